@@ -1,0 +1,41 @@
+import type { Container } from './container.ts';
+import type { Pipeline, PipelineStream } from './pipeline.ts';
+import type { Settings } from './settings.ts';
+import type { Location } from './source.ts';
+
+/** An account that configuration creates (live evidence adds more). */
+export interface Account {
+  readonly kind: 'account';
+  readonly owner: string;
+  readonly label: string;
+  readonly at: Location;
+  readonly login: string;
+  readonly admin: boolean;
+  readonly machine: boolean;
+  readonly live: boolean;
+}
+
+/** Everything of one audit, joined. */
+export interface Installation {
+  readonly kind: 'installation';
+  readonly owner: string;
+  readonly label: string;
+  readonly settings: readonly Settings[];
+  readonly containers: readonly Container[];
+  readonly pipelines: readonly Pipeline[];
+  readonly streams: readonly PipelineStream[];
+  readonly accounts: readonly Account[];
+}
+
+/** What rules judge, by the name in their `on`. */
+export interface ArtifactOf {
+  settings: Settings;
+  container: Container;
+  pipeline: Pipeline;
+  document: PipelineStream;
+  account: Account;
+  installation: Installation;
+}
+
+export type ArtifactKind = keyof ArtifactOf;
+export type Artifact = ArtifactOf[ArtifactKind];

@@ -1,0 +1,173 @@
+import type { Image } from './container.ts';
+import type { Located, Location, Source, Span } from './source.ts';
+
+/** Events Drone knows (harness/drone core/event.go). */
+export const events = ['push', 'pull_request', 'tag', 'promote', 'rollback', 'cron', 'custom'] as const;
+export type DroneEvent = (typeof events)[number];
+
+/** One condition of `trigger` or `when`, as Drone decodes it: wrong shapes become "matches everything". */
+export interface Condition {
+  readonly name: string;
+  readonly include: readonly Located<string>[];
+  readonly exclude: readonly Located<string>[];
+  /** Of the condition's key. */
+  readonly keyAt: Location;
+  readonly at: Location;
+  /** What was written has a shape that Drone drops, so that it matches everything. */
+  readonly dropped?: 'null' | 'scalar include' | 'scalar exclude' | 'nested value' | 'unknown key';
+}
+
+export interface Conditions {
+  readonly at: Location;
+  readonly keyAt: Location;
+  readonly conditions: ReadonlyMap<string, Condition>;
+  /** Keys that are no condition, with the key's place. */
+  readonly unknown: readonly Located<string>[];
+}
+
+/** Which events start or reach something, and why. */
+export interface Reach {
+  readonly events: ReadonlySet<DroneEvent>;
+  /** Whether a pull request from a fork, or one inside the repository, gets here. */
+  readonly pullRequest: boolean;
+  /** One sentence: `no event filter; "branch" names the base branch of a pull request`. */
+  readonly reason: string;
+  /** The condition or block that decides, for related places. */
+  readonly because?: Location;
+}
+
+/** A value of `environment` or `settings`. */
+export interface StepValue {
+  readonly name: Located<string>;
+  /** Scalar text; absent for secrets, lists and maps. */
+  readonly text?: Located<string>;
+  /** Name of the secret of a resolved `from_secret`. */
+  readonly fromSecret?: Located<string>;
+  /** `from_secret` inside lists or maps, which the runner does not resolve. */
+  readonly nestedSecrets: readonly Located<string>[];
+  /** Every scalar below, in order, with its path. */
+  readonly scalars: readonly Located<string>[];
+  readonly at: Location;
+}
+
+export interface StepMount {
+  /** Name of the pipeline volume. */
+  readonly name: Located<string>;
+  readonly path?: Located<string>;
+  readonly at: Location;
+}
+
+export interface Step {
+  /** `service` and `clone` are run like steps; legacy clone maps become steps. */
+  readonly section: 'steps' | 'services';
+  readonly name: string;
+  readonly at: Location;
+  readonly nameAt: Location;
+  readonly image?: Located<Image>;
+  readonly imageText?: Located<string>;
+  readonly pull?: Located<string>;
+  readonly privileged?: Located<boolean>;
+  readonly commands: readonly Located<string>[];
+  readonly command: readonly Located<string>[];
+  readonly entrypoint: readonly Located<string>[];
+  readonly hasCommands: boolean;
+  readonly environment: readonly StepValue[];
+  readonly settings: readonly StepValue[];
+  readonly mounts: readonly StepMount[];
+  readonly devices: readonly Located<string>[];
+  readonly networkMode?: Located<string>;
+  readonly dns: readonly Located<string>[];
+  readonly dnsSearch: readonly Located<string>[];
+  readonly extraHosts: readonly Located<string>[];
+  readonly shmSize?: Located<string>;
+  readonly user?: Located<string>;
+  readonly shell?: Located<string>;
+  readonly failure?: Located<string>;
+  readonly detach?: Located<boolean>;
+  readonly dependsOn: readonly Located<string>[];
+  readonly when?: Conditions;
+  /** Events that reach this step: the pipeline's and its own conditions together. */
+  readonly reach: Reach;
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly at: Location;
+  readonly hostPath?: Located<string>;
+  readonly temp?: { readonly medium?: Located<string>; readonly at: Location };
+  readonly claim?: Located<string>;
+  readonly configMap?: Located<string>;
+  readonly secret?: Located<string>;
+}
+
+/** One `kind: pipeline` document (or what Drone makes of a legacy file). */
+export interface Pipeline {
+  readonly kind: 'pipeline';
+  readonly owner: string;
+  readonly label: string;
+  readonly source: Source;
+  /** Position in the stream, from 0. */
+  readonly index: number;
+  readonly name: string;
+  readonly nameAt: Location;
+  readonly at: Location;
+  /** `docker` when absent. Free text: Drone takes anything. */
+  readonly type: string;
+  readonly typeAt?: Location;
+  /** What `kind` says; anything but the known kinds becomes a stage that nobody serves. */
+  readonly documentKind: Located<string>;
+  readonly os: Located<string>;
+  readonly arch: Located<string>;
+  readonly steps: readonly Step[];
+  readonly services: readonly Step[];
+  readonly volumes: readonly Volume[];
+  readonly trigger?: Conditions;
+  readonly reach: Reach;
+  readonly dependsOn: readonly Located<string>[];
+  readonly node: ReadonlyMap<string, Located<string>>;
+  readonly clone: {
+    readonly disable?: Located<boolean>;
+    readonly skipVerify?: Located<boolean>;
+    readonly depth?: Located<string>;
+  };
+  readonly imagePullSecrets: readonly Located<string>[];
+  readonly environment: readonly StepValue[];
+  /** Written in the 0.8 format or an older one; locations are those of the legacy text. */
+  readonly legacy: boolean;
+  /** Names of secrets that documents of this file declare. */
+  readonly stream: PipelineStream;
+}
+
+/** A `kind: secret` document. */
+export interface SecretDocument {
+  readonly name?: Located<string>;
+  readonly at: Location;
+  readonly data?: Located<string>;
+  readonly path?: Located<string>;
+  readonly externalName?: Located<string>;
+}
+
+/** The whole file: a stream of documents as Drone splits it. */
+export interface PipelineStream {
+  readonly kind: 'document';
+  readonly owner: string;
+  readonly label: string;
+  readonly source: Source;
+  readonly at: Location;
+  readonly pipelines: readonly Pipeline[];
+  readonly secrets: readonly SecretDocument[];
+  readonly signatures: readonly { readonly at: Location; readonly hmac?: Located<string> }[];
+  readonly templates: readonly { readonly at: Location; readonly load?: Located<string> }[];
+  readonly legacy: boolean;
+  /** Parts of the text that Drone's splitter discards. */
+  readonly lost: readonly { readonly span: Span; readonly why: 'after separator' | 'after terminator' | 'long line' }[];
+  /** What Drone's decoders refuse, in its own words. */
+  readonly refusals: readonly { readonly message: string; readonly at: Location; readonly by: 'server' | 'runner' }[];
+  /** Keys that Drone ignores. */
+  readonly unknownKeys: readonly (Located<string> & {
+    readonly parent: string;
+    readonly candidates: readonly string[];
+  })[];
+  readonly duplicateKeys: readonly Located<string>[];
+  readonly lateMergeKeys: readonly (Located<string> & { readonly overrides: readonly string[] })[];
+}

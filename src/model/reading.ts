@@ -1,0 +1,40 @@
+import type { Container } from './container.ts';
+import type { Account } from './installation.ts';
+import type { Pipeline, PipelineStream } from './pipeline.ts';
+import type { Problem } from './report.ts';
+import type { Settings } from './settings.ts';
+import type { Form, Location, Source } from './source.ts';
+
+/** What a reader made of one source. Containers carry their settings; `settings` holds those without a container. */
+export interface Reading {
+  readonly containers: readonly Container[];
+  readonly settings: readonly Settings[];
+  readonly streams: readonly PipelineStream[];
+  readonly pipelines: readonly Pipeline[];
+  readonly accounts: readonly Account[];
+  readonly problems: readonly Problem[];
+  /** What stayed unknown, for coverage. */
+  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  /** Places that hold secret text; every output masks them. */
+  readonly secrets: readonly Location[];
+  /** Further sources that were looked up while reading; they are not judged a second time on their own. */
+  readonly consumed: readonly Source[];
+}
+
+/**
+ * Fetches a file that another one names (env_file, extends, include): a source, or the problem why not.
+ * `path` is as written, relative to the folder of `from` unless `base` says otherwise.
+ */
+export type Lookup = (from: Source, path: string, form: Form) => Source | Problem;
+
+export const nothingRead: Reading = {
+  containers: [],
+  settings: [],
+  streams: [],
+  pipelines: [],
+  accounts: [],
+  problems: [],
+  unknown: [],
+  secrets: [],
+  consumed: [],
+};

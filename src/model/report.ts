@@ -1,0 +1,76 @@
+import type { Standards } from './rule.ts';
+import type { Confidence, Severity } from './severity.ts';
+import type { Location, Source } from './source.ts';
+
+export interface Suppression {
+  readonly by: 'comment' | 'config' | 'policy' | 'baseline';
+  readonly reason: string;
+  /** Where it is written: `docker-compose.yml:12`. */
+  readonly where: string;
+}
+
+/** A hit with everything the engine knows about it. */
+export interface Finding {
+  readonly rule: string;
+  readonly family: string;
+  readonly title: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly standards: Standards;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly message: string;
+  readonly at: Location;
+  /** For people: `service "drone"`, `pipeline "default"`. */
+  readonly label: string;
+  readonly related: readonly { readonly at: Location; readonly message: string }[];
+  readonly reach?: string;
+  /** 16 hex digits; survives moved lines. */
+  readonly fingerprint: string;
+  readonly suppressed?: Suppression;
+}
+
+/** Something that could not be looked at or understood. Lines and columns from 1. */
+export interface Problem {
+  /** `unreadable`: a place could not be looked at; `malformed`: a text of a known form is broken; `empty`: nothing there; `suppression`: a suppression that is wrong or idle. */
+  readonly kind: 'unreadable' | 'malformed' | 'too-large' | 'binary' | 'empty' | 'suppression' | 'unsupported';
+  readonly source: string;
+  readonly message: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** Whether it makes the audit incomplete (exit 3). */
+  readonly incomplete: boolean;
+}
+
+/** What was not seen or not decided, and why. */
+export interface Coverage {
+  readonly files: number;
+  readonly pipelines: number;
+  readonly containers: number;
+  readonly components: number;
+  /** Places that were not asked: `the Docker Engine was not asked (--docker)`. */
+  readonly notAsked: readonly string[];
+  /** What is unknown, with its place: `docker-compose.yml: env_file "server.env" is not there`. */
+  readonly unknown: readonly { readonly source: string; readonly line?: number; readonly message: string }[];
+  readonly inconclusive: readonly {
+    readonly rule: string;
+    readonly source: string;
+    readonly line: number;
+    readonly message: string;
+  }[];
+}
+
+export interface Report {
+  readonly tool: { readonly name: 'drone-audit'; readonly version: string };
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  readonly coverage: Coverage;
+  /** The config that was used, and how much it suppressed. */
+  readonly config?: { readonly name: string; readonly suppressed: number };
+  readonly failOn: Severity | 'never';
+  readonly exitCode: 0 | 1 | 3;
+  /** Findings that only --pedantic shows. */
+  readonly hiddenPedantic: number;
+  /** Texts with secrets masked, by source name: all that a reporter may quote. */
+  readonly excerpts: ReadonlyMap<string, Source>;
+}

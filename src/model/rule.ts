@@ -1,0 +1,69 @@
+import type { ArtifactKind, ArtifactOf, Installation } from './installation.ts';
+import type { Confidence, Severity } from './severity.ts';
+import type { Site } from './site.ts';
+import type { Location } from './source.ts';
+
+/** One place that is wrong, with what only the rule knows about it. */
+export interface Hit {
+  readonly at: Location;
+  /** Lower case, no full stop, says what is. Never holds a secret value. */
+  readonly message: string;
+  /** When it differs from the rule's own. */
+  readonly severity?: Severity;
+  readonly related?: readonly { readonly at: Location; readonly message: string }[];
+  /** Whom this is open to: `fork pull requests`, `writers by tag`. */
+  readonly reach?: string;
+  /** The thing inside the artefact that this is about (a setting, a mount, a step); with it `supersedes` compares. */
+  readonly subject?: string;
+  /** Shown only with --pedantic although the rule itself is not pedantic. */
+  readonly pedantic?: boolean;
+}
+
+/** The rule cannot decide, because something is not known. Listed under coverage. */
+export interface Inconclusive {
+  readonly inconclusive: string;
+  readonly at: Location;
+}
+
+export interface Standards {
+  /** OWASP Top 10 CI/CD Security Risks, `CICD-SEC-5`. */
+  readonly owasp?: readonly string[];
+  readonly cisDocker?: { readonly version: '1.6.0'; readonly ids: readonly string[] };
+  /** `CWE-250`. */
+  readonly cwe?: readonly string[];
+}
+
+/** What a rule may look at beside the artefact it judges. */
+export interface Context {
+  readonly site: Site;
+  readonly installation: Installation;
+}
+
+export interface Rule<K extends ArtifactKind = ArtifactKind> {
+  readonly id: string;
+  readonly on: K;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  /** Hygiene: off unless asked for. */
+  readonly pedantic?: true;
+  readonly title: string;
+  /** For somebody who was woken by it: what can happen, in two or three sentences. */
+  readonly why: string;
+  /** The lines to paste. Markdown. */
+  readonly fix: string;
+  /** Documentation and source that prove the claim. */
+  readonly refs: readonly string[];
+  readonly standards: Standards;
+  /** Rules that are not reported for the same subject of the same owner when this one is. */
+  readonly supersedes?: readonly string[];
+  readonly since: string;
+  judge(artifact: ArtifactOf[K], context: Context): Iterable<Hit | Inconclusive>;
+}
+
+/** A rule of some kind, for lists. */
+export type AnyRule = { [K in ArtifactKind]: Rule<K> }[ArtifactKind];
+
+/** Only checks types: a rule is a plain object. */
+export function rule<K extends ArtifactKind>(definition: Rule<K>): Rule<K> {
+  return definition;
+}

@@ -1,0 +1,27 @@
+export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
+/** By the scale of docs/severity.md: the weakest attacker who suffices, times what he gets. */
+export type Severity = (typeof severities)[number];
+
+export const confidences = ['high', 'medium', 'low'] as const;
+/** high is a fact of parser or source, medium rests on names or heuristics, low is a hint. */
+export type Confidence = (typeof confidences)[number];
+
+/** Whether `severity` is at least as bad as `threshold`. */
+export function atLeast(severity: Severity, threshold: Severity): boolean {
+  return severities.indexOf(severity) <= severities.indexOf(threshold);
+}
+
+/** Whether `confidence` is at least as sure as `threshold`. */
+export function atLeastConfident(confidence: Confidence, threshold: Confidence): boolean {
+  return confidences.indexOf(confidence) <= confidences.indexOf(threshold);
+}
+
+/** The severity one step below; `info` stays. */
+export function oneLower(severity: Severity): Severity {
+  return severities[Math.min(severities.indexOf(severity) + 1, severities.length - 1)] ?? severity;
+}
+
+/** The severity one step above; `critical` stays. */
+export function oneHigher(severity: Severity): Severity {
+  return severities[Math.max(severities.indexOf(severity) - 1, 0)] ?? severity;
+}
