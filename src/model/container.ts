@@ -82,8 +82,16 @@ export interface Container {
   readonly pidsLimit?: Located<number>;
   /** Compose project, pod namespace and the like: containers of one group see each other by name. */
   readonly project?: string;
+  /** Name of the pod's service account, `default` when it names none. Kubernetes only, like the two below. */
+  readonly serviceAccount?: Located<string>;
+  /** Whether the account's token is mounted; absent where nothing says so (it is mounted then). */
+  readonly accountToken?: Located<boolean>;
+  /** `Always`, `IfNotPresent`, `Never`. */
+  readonly pullPolicy?: Located<string>;
   /** Facts only a running engine knows. */
   readonly observed?: Observed;
+  /** The variables its image brings along, apart from what the operator set; only the engine knows them. */
+  readonly imageSettings?: Settings;
   /** What could not be understood of it, one reason each. */
   readonly gaps: readonly string[];
 }
@@ -99,5 +107,10 @@ export interface Observed {
   /** RFC 3339. */
   readonly created?: string;
   readonly finishedAt?: string;
+  /** When the image was built, RFC 3339. */
+  readonly imageCreated?: string;
   readonly rootless: boolean;
+  readonly engineVersion?: string;
+  /** `Info.SecurityOptions` of the engine: `name=seccomp,profile=default`; absent where it was not told. */
+  readonly engineSecurityOptions?: readonly string[];
 }

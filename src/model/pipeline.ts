@@ -13,7 +13,7 @@ export interface Condition {
   /** Of the condition's key. */
   readonly keyAt: Location;
   readonly at: Location;
-  /** What was written has a shape that Drone drops, so that it matches everything. */
+  /** What was written has a shape that Drone drops, wholly or in part; what it drops matches everything. */
   readonly dropped?: 'null' | 'scalar include' | 'scalar exclude' | 'nested value' | 'unknown key';
 }
 
@@ -54,6 +54,8 @@ export interface StepMount {
   /** Name of the pipeline volume. */
   readonly name: Located<string>;
   readonly path?: Located<string>;
+  /** Kubernetes only. */
+  readonly subPath?: Located<string>;
   readonly at: Location;
 }
 
@@ -80,8 +82,13 @@ export interface Step {
   readonly dnsSearch: readonly Located<string>[];
   readonly extraHosts: readonly Located<string>[];
   readonly shmSize?: Located<string>;
+  readonly memoryLimit?: Located<string>;
+  readonly swapLimit?: Located<string>;
   readonly user?: Located<string>;
+  /** Kubernetes only. */
+  readonly group?: Located<string>;
   readonly shell?: Located<string>;
+  readonly workingDirectory?: Located<string>;
   readonly failure?: Located<string>;
   readonly detach?: Located<boolean>;
   readonly dependsOn: readonly Located<string>[];
@@ -98,6 +105,32 @@ export interface Volume {
   readonly claim?: Located<string>;
   readonly configMap?: Located<string>;
   readonly secret?: Located<string>;
+}
+
+/** What only the kubernetes runner reads of a pipeline (drone-runner-kube engine/resource/pipeline.go:52). */
+export interface PodSettings {
+  readonly namespace?: Located<string>;
+  readonly annotations: ReadonlyMap<string, Located<string>>;
+  readonly labels: ReadonlyMap<string, Located<string>>;
+  readonly serviceAccountName?: Located<string>;
+  readonly nodeName?: Located<string>;
+  readonly nodeSelector: ReadonlyMap<string, Located<string>>;
+  readonly tolerations: readonly {
+    readonly at: Location;
+    readonly key?: Located<string>;
+    readonly operator?: Located<string>;
+    readonly value?: Located<string>;
+    readonly effect?: Located<string>;
+  }[];
+  /** Names that are made to resolve to an address of the author's choice. */
+  readonly hostAliases: readonly {
+    readonly at: Location;
+    readonly ip?: Located<string>;
+    readonly hostnames: readonly Located<string>[];
+  }[];
+  readonly nameservers: readonly Located<string>[];
+  readonly searches: readonly Located<string>[];
+  readonly dnsConfigAt?: Location;
 }
 
 /** One `kind: pipeline` document (or what Drone makes of a legacy file). */
@@ -129,9 +162,21 @@ export interface Pipeline {
     readonly disable?: Located<boolean>;
     readonly skipVerify?: Located<boolean>;
     readonly depth?: Located<string>;
+    readonly retries?: Located<string>;
+    readonly trace?: Located<boolean>;
   };
   readonly imagePullSecrets: readonly Located<string>[];
   readonly environment: readonly StepValue[];
+  readonly workspace?: { readonly base?: Located<string>; readonly path?: Located<string> };
+  readonly concurrencyLimit?: Located<string>;
+  /** `server` of the types ssh (host, user, password, ssh_key) and digitalocean (image, region, size, user). */
+  readonly server: readonly StepValue[];
+  /** API token of the type digitalocean. */
+  readonly token?: StepValue;
+  /** `pool.use` of the type vm. */
+  readonly pool?: Located<string>;
+  /** Of the type kubernetes alone. */
+  readonly pod?: PodSettings;
   /** Written in the 0.8 format or an older one; locations are those of the legacy text. */
   readonly legacy: boolean;
   /** Names of secrets that documents of this file declare. */
@@ -145,6 +190,8 @@ export interface SecretDocument {
   readonly data?: Located<string>;
   readonly path?: Located<string>;
   readonly externalName?: Located<string>;
+  /** `get.key`, which Drone ignores. */
+  readonly externalKey?: Located<string>;
 }
 
 /** The whole file: a stream of documents as Drone splits it. */
@@ -158,11 +205,29 @@ export interface PipelineStream {
   readonly secrets: readonly SecretDocument[];
   readonly signatures: readonly { readonly at: Location; readonly hmac?: Located<string> }[];
   readonly templates: readonly { readonly at: Location; readonly load?: Located<string> }[];
+  /** `kind: registry` documents, which have no effect any more. */
+  readonly registries: readonly { readonly at: Location; readonly data: readonly StepValue[] }[];
+  /** `kind: cron` documents, which have no effect. */
+  readonly crons: readonly {
+    readonly at: Location;
+    readonly name?: Located<string>;
+    readonly schedule?: Located<string>;
+    readonly branch?: Located<string>;
+    readonly target?: Located<string>;
+  }[];
   readonly legacy: boolean;
   /** Parts of the text that Drone's splitter discards. */
   readonly lost: readonly { readonly span: Span; readonly why: 'after separator' | 'after terminator' | 'long line' }[];
   /** What Drone's decoders refuse, in its own words. */
-  readonly refusals: readonly { readonly message: string; readonly at: Location; readonly by: 'server' | 'runner' }[];
+  readonly refusals: readonly {
+    readonly message: string;
+    readonly at: Location;
+    readonly by: 'server' | 'runner';
+    /** The runner would refuse the same place for the same reason. */
+    readonly alsoBy?: 'runner';
+  }[];
+  /** What the runner's linter refuses as long as the repository is not trusted, in its own words. */
+  readonly trustRefusals: readonly { readonly message: string; readonly at: Location }[];
   /** Keys that Drone ignores. */
   readonly unknownKeys: readonly (Located<string> & {
     readonly parent: string;

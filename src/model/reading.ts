@@ -1,5 +1,6 @@
 import type { Container } from './container.ts';
 import type { Account } from './installation.ts';
+import type { Ingress, ServiceAccountRights } from './kubernetes.ts';
 import type { Pipeline, PipelineStream } from './pipeline.ts';
 import type { Problem } from './report.ts';
 import type { Settings } from './settings.ts';
@@ -19,6 +20,10 @@ export interface Reading {
   readonly secrets: readonly Location[];
   /** Further sources that were looked up while reading; they are not judged a second time on their own. */
   readonly consumed: readonly Source[];
+  /** What the service accounts of the manifests may do. */
+  readonly rights?: readonly ServiceAccountRights[];
+  /** Hosts that reach Services from outside the cluster. */
+  readonly ingresses?: readonly Ingress[];
 }
 
 /**

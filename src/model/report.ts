@@ -1,6 +1,6 @@
 import type { Standards } from './rule.ts';
 import type { Confidence, Severity } from './severity.ts';
-import type { Location, Source } from './source.ts';
+import type { Location } from './source.ts';
 
 export interface Suppression {
   readonly by: 'comment' | 'config' | 'policy' | 'baseline';
@@ -9,7 +9,7 @@ export interface Suppression {
   readonly where: string;
 }
 
-/** A hit with everything the engine knows about it. */
+/** A hit with everything that is known about it. Its places refer to masked texts: no secret can be quoted from them. */
 export interface Finding {
   readonly rule: string;
   readonly family: string;
@@ -69,8 +69,8 @@ export interface Report {
   readonly config?: { readonly name: string; readonly suppressed: number };
   readonly failOn: Severity | 'never';
   readonly exitCode: 0 | 1 | 3;
+  /** Unsuppressed findings below --min-severity, which are not in `findings`. */
+  readonly hiddenBySeverity: number;
   /** Findings that only --pedantic shows. */
   readonly hiddenPedantic: number;
-  /** Texts with secrets masked, by source name: all that a reporter may quote. */
-  readonly excerpts: ReadonlyMap<string, Source>;
 }

@@ -41,6 +41,15 @@ export interface SecretTraits {
   readonly identity: string;
 }
 
+/** A secret within a longer text. */
+export interface SecretPart {
+  /** `password`, `token`, or the key of a map. */
+  readonly name: string;
+  readonly secret: SecretTraits;
+  /** Its own place, or that of the whole value where it cannot be told apart. */
+  readonly at: Location;
+}
+
 /** How a value came to be known. */
 export type Origin =
   /** Written in the evidence itself. */
@@ -63,6 +72,8 @@ export interface Variable {
   readonly keyAt: Location;
   /** Traits of the whole value, for secret variables whose value is known (also when only the traits are). */
   readonly secret?: SecretTraits;
+  /** Secret parts of the value: the password of a URL, the `token` of DRONE_USER_CREATE, each value of DRONE_RUNNER_SECRETS. */
+  readonly parts?: readonly SecretPart[];
   /** Where `${NAME:-text}` provides a text for when the variable is forgotten. */
   readonly fallback?: { readonly value: string; readonly secret?: SecretTraits; readonly at: Location };
   /** The place that uses it, when the value stands in another file. */
@@ -93,6 +104,8 @@ export interface Settings {
   /** Declared version of the component (from its image tag), `2.24.0`, `1`; absent when not known. */
   readonly version?: string;
   readonly live: boolean;
+  /** The account that a process without container runs as; absent when nothing says so (a system unit: root). */
+  readonly user?: Located<string>;
 }
 
 /** A list item of a setting with its place. */

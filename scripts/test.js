@@ -1,0 +1,9 @@
+// npm test: sets up what is missing, then every check: format, types, tests. npm test -- ARGUMENTS goes to vitest.
+import { install, buildIfStale, run } from './setup.js';
+
+install();
+run(process.execPath, ['scripts/generate.js']);
+run('node_modules/.bin/biome', ['ci', '.', '--error-on-warnings']);
+run('node_modules/.bin/tsc', []);
+buildIfStale();
+run('node_modules/.bin/vitest', ['run', ...process.argv.slice(2)]);

@@ -1,0 +1,103 @@
+import type { Gathered, Targets } from './gather.ts';
+import { gather } from './gather.ts';
+import { judge } from './judge.ts';
+import { maskFor } from './mask.ts';
+import { positionOf } from './model/position.ts';
+import type { Problem, Report } from './model/report.ts';
+import type { AnyRule } from './model/rule.ts';
+import { atLeast, type Severity } from './model/severity.ts';
+import type { Site } from './model/site.ts';
+import type { Location } from './model/source.ts';
+import { read, type Understanding } from './read.ts';
+import { type Policy, settle } from './settle.ts';
+
+/** What to audit, by which rules, under which policy. */
+export interface Order {
+  readonly version: string;
+  readonly targets: Targets;
+  readonly rules: readonly AnyRule[];
+  readonly familyOf: ReadonlyMap<string, string>;
+  readonly site: Site;
+  readonly policy: Policy;
+  readonly failOn: Severity | 'never';
+  /** Name of the config that was used. */
+  readonly config?: string;
+  /** What was not asked for, for coverage. */
+  readonly notAsked: readonly string[];
+}
+
+/** The whole way of an audit: gather, read, judge, settle. Everything after `gather` is synchronous and pure. */
+export async function audit(
+  order: Order,
+): Promise<{ report: Report; gathered: Gathered; understanding: Understanding }> {
+  const gathered = await gather(order.targets);
+  const understanding = read(gathered.sources, gathered.lookup);
+  const { installation } = understanding;
+  const mask = maskFor(understanding.secrets);
+  const { verdicts, undecided } = judge(installation, order.rules, order.site);
+  const settled = settle(verdicts, undecided, understanding.sources, order.familyOf, order.policy, mask);
+
+  const problems = [...gathered.problems, ...understanding.problems, ...settled.problems]
+    .map((problem) => ({ ...problem, message: mask.text(problem.message) }))
+    .concat(nothingToAudit(gathered))
+    .sort(byPlace);
+  const { config, failOn } = order;
+  const report: Report = {
+    tool: { name: 'drone-audit', version: order.version },
+    findings: settled.findings,
+    problems,
+    coverage: {
+      files: gathered.sources.filter((source) => !source.name.includes('://')).length,
+      pipelines: installation.pipelines.length,
+      containers: installation.containers.length,
+      components: installation.settings.filter(({ role }) => role !== 'other').length,
+      notAsked: order.notAsked,
+      unknown: understanding.unknown.map(({ at, message }) => unknownAt(at, mask.text(message))),
+      inconclusive: settled.inconclusive,
+    },
+    ...(config === undefined
+      ? {}
+      : {
+          config: {
+            name: config,
+            suppressed: settled.findings.filter(({ suppressed }) => suppressed?.where.startsWith(`${config}:`)).length,
+          },
+        }),
+    failOn,
+    exitCode: exitCode(
+      failOn !== 'never' && settled.counted.some((finding) => atLeast(finding.severity, failOn)),
+      problems.some((problem) => problem.incomplete),
+    ),
+    hiddenBySeverity: settled.hiddenBySeverity,
+    hiddenPedantic: settled.hiddenPedantic,
+  };
+  return { report, gathered, understanding };
+}
+
+/** Findings are findings, also in an incomplete audit. */
+function exitCode(failed: boolean, incomplete: boolean): 0 | 1 | 3 {
+  return failed ? 1 : incomplete ? 3 : 0;
+}
+
+function nothingToAudit(gathered: Gathered): readonly Problem[] {
+  if (gathered.sources.length > 0 || gathered.problems.some((problem) => problem.incomplete)) return [];
+  return [
+    {
+      kind: 'empty',
+      source: '.',
+      message: 'nothing of Drone was found here: there was nothing to audit',
+      incomplete: true,
+    },
+  ];
+}
+
+function unknownAt(at: Location, message: string): Report['coverage']['unknown'][number] {
+  return { source: at.source.name, line: positionOf(at.source, at.span.start).line, message };
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
+  return (
+    names || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || (a.message < b.message ? -1 : 1)
+  );
+}

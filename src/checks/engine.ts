@@ -1,0 +1,688 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { platform } from 'node:os';
+import { join } from 'node:path';
+import type { Problem } from '../model/report.ts';
+import type { Source } from '../model/source.ts';
+
+/** Which engine to look at, and the surroundings by which it is found. Nothing here is read from the process itself. */
+export interface EngineTarget {
+  /** An address that the user gave; absent to find the engine as the docker client does. */
+  readonly host?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly uid?: number;
+  /** Milliseconds that one answer may take. */
+  readonly timeoutMs?: number;
+}
+
+/** An address where an engine may be. */
+export interface EngineCandidate {
+  /** As messages show it: without user information, the home folder as `~`. */
+  readonly name: string;
+  /** What led here: `--docker`, `DOCKER_HOST`, `context "build"`, `default`. */
+  readonly from: string;
+  readonly way: Way | { readonly refused: string };
+}
+
+type Way =
+  | { readonly socketPath: string }
+  | { readonly host: string; readonly port: number; readonly protocol: 'http' | 'https'; readonly tls?: Tls };
+
+/** PEM texts for a connection that the engine's certificate and ours protect. */
+interface Tls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** The source that problems of the engine as a whole are reported for. */
+const engineName = 'docker://';
+const defaultTimeout = 10_000;
+/** Answers one look may wait for in all, as a multiple of the timeout of one: an engine that hangs must not hang us. */
+const mostPatience = 12;
+/** A host with more containers than this is not inspected to the end. */
+const mostContainers = 5000;
+/** Inspections under way at a time. */
+const inParallel = 8;
+/** Characters of one answer; the engine's own are some ten thousand. */
+const longestAnswer = 8 * 1024 * 1024;
+
+/**
+ * Asks a Docker Engine (or Podman) for Drone's containers and returns one source each, sorted by name. Only GET requests
+ * are made: /version, /info, /containers/json, /containers/ID/json and /images/ID/json. Never throws.
+ */
+export async function lookAtEngine(
+  target: EngineTarget,
+): Promise<{ sources: readonly Source[]; problems: readonly Problem[] }> {
+  const timeout = target.timeoutMs ?? defaultTimeout;
+  const tried: { candidate: EngineCandidate; reason: string; closed: boolean }[] = [];
+  for (const candidate of findCandidates(target)) {
+    const outcome = await knock(candidate, timeout);
+    if ('engine' in outcome) {
+      // A socket that is there but closed to this user may be the engine that was meant.
+      const passed = tried
+        .filter(({ closed }) => closed)
+        .map(({ candidate: closed, reason }) =>
+          unreadable(engineName, `${told(closed)} ${reason}; "${candidate.name}" was asked instead`),
+        );
+      const seen = await lookAround(outcome.engine, outcome.version, timeout);
+      return { sources: seen.sources, problems: [...passed, ...outcome.problems, ...seen.problems] };
+    }
+    tried.push({ candidate, reason: outcome.reason, closed: outcome.closed });
+  }
+  const reasons = tried.map(({ candidate, reason }) => `${told(candidate)} ${reason}`).join('; ');
+  return { sources: [], problems: [unreadable(engineName, `no Docker Engine answered: ${reasons}`)] };
+}
+
+function told({ name, from }: EngineCandidate): string {
+  return `"${name}" (${from})`;
+}
+
+function unreadable(source: string, message: string): Problem {
+  return { kind: 'unreadable', source, message, incomplete: true };
+}
+
+/**
+ * The addresses to try, in order. As for the docker client, an address that somebody chose is the only one; the sockets
+ * of rootless Docker, Docker Desktop and Podman are tried only where nothing is chosen (docker/cli cli/command/cli.go
+ * resolveContextName).
+ */
+export function findCandidates(target: EngineTarget): readonly EngineCandidate[] {
+  const { environment } = target;
+  if (target.host) return [candidateAt(target.host, '--docker', target, tlsOfEnvironment(target))];
+  const host = environment.DOCKER_HOST;
+  if (host) return [candidateAt(host, 'DOCKER_HOST', target, tlsOfEnvironment(target))];
+
+  const folder = configFolder(target);
+  let context = environment.DOCKER_CONTEXT;
+  let from = 'DOCKER_CONTEXT';
+  if (!context) {
+    const current = field(parseJson(readSmall(join(folder, 'config.json'))), 'currentContext');
+    context = typeof current === 'string' ? current : '';
+    from = 'currentContext of the docker client';
+  }
+  if (context && context !== 'default') return [candidateOfContext(context, from, folder, target)];
+  return defaultSockets(target);
+}
+
+function configFolder({ environment, home }: EngineTarget): string {
+  return environment.DOCKER_CONFIG || join(home, '.docker');
+}
+
+function defaultSockets(target: EngineTarget): readonly EngineCandidate[] {
+  if (platform() === 'win32') return [candidateAt('npipe:////./pipe/docker_engine', 'default', target, undefined)];
+  const runtime = target.environment.XDG_RUNTIME_DIR;
+  const mine = target.uid === undefined ? undefined : `/run/user/${target.uid}`;
+  const paths = [
+    '/var/run/docker.sock',
+    join(target.home, '.docker/run/docker.sock'),
+    runtime && join(runtime, 'docker.sock'),
+    mine && join(mine, 'docker.sock'),
+    runtime && join(runtime, 'podman/podman.sock'),
+    mine && join(mine, 'podman/podman.sock'),
+    '/run/podman/podman.sock',
+  ];
+  return [...new Set(paths)].flatMap((path) =>
+    path ? [candidateAt(`unix://${path}`, 'default', target, undefined)] : [],
+  );
+}
+
+/** A context of the docker client lies in a folder that is named by the hash of its name (docker/cli cli/context/store). */
+function candidateOfContext(context: string, from: string, folder: string, target: EngineTarget): EngineCandidate {
+  const origin = `context "${context}", ${from}`;
+  const id = createHash('sha256').update(context).digest('hex');
+  const meta = readSmall(join(folder, 'contexts/meta', id, 'meta.json'));
+  const refused = (reason: string): EngineCandidate => ({ name: context, from: origin, way: { refused: reason } });
+  if (meta === undefined) return refused('is a context that is not there');
+  const host = field(parseJson(meta), 'Endpoints', 'docker', 'Host');
+  if (typeof host !== 'string' || host === '') return refused('is a context without a Docker address');
+  return candidateAt(host, origin, target, readTls(join(folder, 'contexts/tls', id, 'docker')));
+}
+
+/** `undefined`: no TLS is asked for. */
+function tlsOfEnvironment(target: EngineTarget): Tls | undefined {
+  const { environment } = target;
+  // The client would take DOCKER_TLS for "do not check who answers"; an audit always checks.
+  if (!environment.DOCKER_TLS_VERIFY && !environment.DOCKER_TLS) return undefined;
+  return readTls(environment.DOCKER_CERT_PATH || configFolder(target)) ?? {};
+}
+
+function readTls(folder: string): Tls | undefined {
+  const ca = readSmall(join(folder, 'ca.pem'));
+  const cert = readSmall(join(folder, 'cert.pem'));
+  const key = readSmall(join(folder, 'key.pem'));
+  if (ca === undefined && cert === undefined && key === undefined) return undefined;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert !== undefined && key !== undefined ? { cert, key } : {}),
+  };
+}
+
+const sshHint =
+  'is refused, because the keys of SSH hosts would not be checked; forward the socket with ' +
+  '"ssh -L /tmp/docker.sock:/var/run/docker.sock HOST" and give --docker unix:///tmp/docker.sock';
+
+/** What an address means; `host:port` alone is tcp, as for the docker client. */
+function candidateAt(address: string, from: string, target: EngineTarget, tls: Tls | undefined): EngineCandidate {
+  const shown = shownAddress(address, target);
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1]?.toLowerCase();
+  const refused = (reason: string): EngineCandidate => ({ name: shown, from, way: { refused: reason } });
+  if (scheme === 'unix' || (scheme === undefined && address.startsWith('/'))) {
+    const socketPath = address.replace(/^unix:\/\//i, '') || '/var/run/docker.sock';
+    return socketPath.startsWith('/')
+      ? { name: shown, from, way: { socketPath } }
+      : refused('is no absolute path of a socket');
+  }
+  if (scheme === 'npipe')
+    return { name: shown, from, way: { socketPath: address.slice('npipe://'.length) || '//./pipe/docker_engine' } };
+  if (scheme === 'ssh') return refused(sshHint);
+  if (scheme !== undefined && !['tcp', 'http', 'https'].includes(scheme))
+    return refused('has a scheme that is not supported: unix, tcp, http, https or npipe');
+
+  let url: URL;
+  try {
+    url = new URL(`${scheme === 'https' ? 'https' : 'http'}://${address.replace(/^[a-z]+:\/\//i, '')}`);
+  } catch {
+    return { name: 'an address', from, way: { refused: 'cannot be understood' } };
+  }
+  if (url.pathname !== '/' || url.search !== '') return refused('has a path, which is not supported');
+  const protocol = scheme === 'https' || (scheme !== 'http' && tls !== undefined) ? 'https' : 'http';
+  const usual = scheme === 'http' ? 80 : scheme === 'https' ? 443 : protocol === 'https' ? 2376 : 2375;
+  // URL drops the ports that are usual for its scheme, which are not tcp's.
+  const written = /:(\d{1,5})\/?$/.exec(address)?.[1];
+  const port = written === undefined ? usual : Number(written);
+  return {
+    name: shown,
+    from,
+    way: {
+      host: url.hostname,
+      port,
+      protocol,
+      ...(protocol === 'https' && tls ? { tls } : {}),
+    },
+  };
+}
+
+/** Without user information, which may be a password; folders of this machine's user by their names. */
+function shownAddress(address: string, { home, environment }: EngineTarget): string {
+  const plain = address.includes('@')
+    ? address.replace(/\/\/.*@|^[^/]*@/s, (part) => (part.startsWith('/') ? '//' : ''))
+    : address;
+  const path = plain.replace(/^unix:\/\//, '');
+  const runtime = environment.XDG_RUNTIME_DIR;
+  for (const [folder, name] of [
+    [home, '~'],
+    [runtime, '$XDG_RUNTIME_DIR'],
+  ])
+    if (folder && folder !== '/' && path.startsWith(`${folder}/`)) return `unix://${name}${path.slice(folder.length)}`;
+  return plain;
+}
+
+/** What one GET of this file's list of requests answers: parsed JSON. Rejects with what went wrong. */
+type Get = (request: Request) => Promise<unknown>;
+
+type Request = 'version' | 'info' | 'containers' | { readonly container: string } | { readonly image: string };
+
+async function knock(
+  candidate: EngineCandidate,
+  timeout: number,
+): Promise<
+  { engine: Get; version: string | undefined; problems: readonly Problem[] } | { reason: string; closed: boolean }
+> {
+  if ('refused' in candidate.way) return { reason: candidate.way.refused, closed: false };
+  let engine: Get;
+  try {
+    engine = await connect(candidate.way, timeout);
+  } catch {
+    // The library reads the environment on its own, also where an explicit address makes that needless.
+    return { reason: 'cannot be asked: DOCKER_HOST or DOCKER_CERT_PATH in the environment is wrong', closed: false };
+  }
+  try {
+    const version = await engine('version');
+    if (field(version, 'Version') === undefined && field(version, 'ApiVersion') === undefined)
+      return { reason: 'does not answer like a Docker Engine', closed: true };
+    const text = field(version, 'Version');
+    return { engine, version: typeof text === 'string' ? text : undefined, problems: [] };
+  } catch (error) {
+    const failure = failureOf(error, timeout);
+    if (failure.status === 403)
+      return { engine, version: undefined, problems: [notPermitted('its version', 'VERSION')] };
+    return { reason: failure.reason, closed: failure.closed };
+  }
+}
+
+function notPermitted(what: string, variable: string): Problem {
+  const message = `not permitted by the engine or its proxy (403): ${what}; a docker-socket-proxy allows it with ${variable}=1`;
+  return unreadable(engineName, message);
+}
+
+/** The one place that knows dockerode. Every request is a GET, follows no redirect and ends within the timeout. */
+async function connect(way: Way, timeout: number): Promise<Get> {
+  const { default: Docker } = await import('dockerode');
+  const tls = 'tls' in way ? way.tls : undefined;
+  const open = (signal: AbortSignal) => {
+    const address =
+      'socketPath' in way
+        ? { socketPath: way.socketPath, host: undefined, port: undefined, protocol: 'http' as const }
+        : { socketPath: undefined, host: way.host, port: way.port, protocol: way.protocol };
+    // Everything is given, also what is undefined: the library would fill it in from the environment.
+    const docker = new Docker({ ...address, ca: tls?.ca, cert: tls?.cert, key: tls?.key, timeout });
+    // What the library has no option for: an engine must not send us elsewhere, and a late answer is cut off.
+    const send: unknown = Reflect.get(docker.modem, 'buildRequest');
+    if (typeof send !== 'function') throw new Error('the library has changed');
+    const sendHere = (options: object, ...rest: readonly unknown[]): unknown =>
+      Reflect.apply(send, docker.modem, [{ ...options, signal, maxRedirects: 0 }, ...rest]);
+    Reflect.set(docker.modem, 'buildRequest', sendHere);
+    return docker;
+  };
+  open(new AbortController().signal);
+  return (request) =>
+    within(timeout, (signal) => {
+      const docker = open(signal);
+      if (request === 'version') return docker.version();
+      if (request === 'info') return docker.info();
+      if (request === 'containers') return docker.listContainers({ all: true });
+      if ('container' in request) return docker.getContainer(request.container).inspect();
+      return docker.getImage(request.image).inspect();
+    });
+}
+
+/** The library leaves a request open whose answer breaks off, so its promise may never end. */
+function within<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      reject(new TooSlow());
+      controller.abort();
+    }, timeout);
+    work(controller.signal)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+class TooSlow extends Error {}
+
+interface Failure {
+  readonly reason: string;
+  readonly status?: number;
+  /** Something is there. */
+  readonly closed: boolean;
+  readonly slow: boolean;
+}
+
+const reasons: Readonly<Record<string, readonly [reason: string, closed: boolean]>> = {
+  ENOENT: ['is not there', false],
+  ENOTDIR: ['is not there', false],
+  EACCES: ['may not be opened by this user', true],
+  EPERM: ['may not be opened by this user', true],
+  ECONNREFUSED: ['refuses the connection', false],
+  ENOTSOCK: ['is no socket', false],
+  ENOTFOUND: ['is a host that is not known', false],
+  EAI_AGAIN: ['is a host that is not known', false],
+  EHOSTUNREACH: ['is a host that cannot be reached', false],
+  ENETUNREACH: ['is a host that cannot be reached', false],
+  ECONNRESET: ['closes the connection', true],
+  EPIPE: ['closes the connection', true],
+  EPROTO: ['does not speak TLS', true],
+};
+
+/** In our words: messages of the library may quote what the engine sent. */
+function failureOf(error: unknown, timeout: number): Failure {
+  const status = field(error, 'statusCode');
+  if (typeof status === 'number')
+    return {
+      reason: status === 403 || status === 401 ? `does not permit it (${status})` : `answers with status ${status}`,
+      status,
+      closed: true,
+      slow: false,
+    };
+  const code = field(error, 'code');
+  if (error instanceof TooSlow || code === 'ETIMEDOUT' || code === 'ABORT_ERR')
+    return { reason: `gives no answer within ${timeout / 1000} s`, closed: true, slow: true };
+  const known = typeof code === 'string' ? reasons[code] : undefined;
+  if (known) return { reason: known[0], closed: known[1], slow: false };
+  if (typeof code === 'string' && /CERT|SELF_SIGNED|ISSUER|_SIGNATURE|ERR_TLS|ERR_SSL|ERR_OSSL/.test(code))
+    return {
+      reason: `cannot be trusted: its certificate or ours is not accepted (${code})`,
+      closed: true,
+      slow: false,
+    };
+  if (typeof code === 'string' && code.startsWith('HPE_'))
+    return { reason: 'does not speak HTTP', closed: true, slow: false };
+  const shown = typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? ` (${code})` : '';
+  return { reason: `cannot be asked${shown}`, closed: true, slow: false };
+}
+
+interface Inspected {
+  readonly id: string;
+  readonly name: string;
+  readonly answer: object;
+  readonly listed: Listed;
+}
+
+/** What the list tells of a container. */
+interface Listed {
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly image: string;
+  readonly imageId: string;
+  readonly command: string;
+  readonly labels: object;
+  readonly networks: readonly string[];
+}
+
+async function lookAround(
+  engine: Get,
+  version: string | undefined,
+  timeout: number,
+): Promise<{ sources: readonly Source[]; problems: readonly Problem[] }> {
+  const problems: Problem[] = [];
+  const deadline = Date.now() + timeout * mostPatience;
+  const ask = async (request: Request): Promise<{ answer: unknown } | { failure: Failure }> => {
+    if (Date.now() > deadline)
+      return {
+        failure: { reason: `takes longer than ${(timeout * mostPatience) / 1000} s in all`, closed: true, slow: true },
+      };
+    try {
+      return { answer: await engine(request) };
+    } catch (error) {
+      return { failure: failureOf(error, timeout) };
+    }
+  };
+
+  const info = await ask('info');
+  if ('failure' in info)
+    problems.push(
+      info.failure.status === 403
+        ? notPermitted('what it says of itself', 'INFO')
+        : unreadable(engineName, `the engine's information: it ${info.failure.reason}`),
+    );
+  const list = await ask('containers');
+  if ('failure' in list || !Array.isArray(list.answer)) {
+    const reason = 'failure' in list ? list.failure : undefined;
+    problems.push(
+      reason?.status === 403
+        ? notPermitted('the list of its containers', 'CONTAINERS')
+        : unreadable(engineName, `the list of containers: it ${reason?.reason ?? 'is no list'}`),
+    );
+    return { sources: [], problems };
+  }
+  const listed = list.answer.flatMap((entry: unknown) => listedOf(entry) ?? []);
+  const lost = list.answer.length - listed.length;
+  if (lost > 0) problems.push(unreadable(engineName, `the list of containers: ${plural(lost, 'entry')} without an id`));
+  if (listed.length > mostContainers)
+    problems.push({
+      kind: 'too-large',
+      source: engineName,
+      message: `has ${listed.length} containers, of which ${mostContainers} were looked at`,
+      incomplete: true,
+    });
+
+  const inspected = await inspectAll(listed.slice(0, mostContainers), ask, problems);
+  const images = await inspectImages(inspected, ask, problems);
+  const drones = withCompanions(inspected, images);
+  const engineFacts = factsOf('answer' in info ? info.answer : undefined, version);
+  const sources: Source[] = [];
+  const taken = new Set<string>();
+  for (const one of drones.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1))) {
+    const source = sourceOf(one, images.get(one.listed.imageId), engineFacts, taken);
+    if (source.text.length > longestAnswer)
+      problems.push({
+        kind: 'too-large',
+        source: source.name,
+        message: `its inspection has more than ${longestAnswer / 1024 / 1024} MiB and was not read`,
+        incomplete: true,
+      });
+    else sources.push(source);
+  }
+  return { sources, problems };
+}
+
+function listedOf(entry: unknown): Listed | undefined {
+  const id = field(entry, 'Id');
+  // The id becomes part of a request's path.
+  if (typeof id !== 'string' || !/^[0-9a-f]{12,64}$/.test(id)) return undefined;
+  const labels = field(entry, 'Labels');
+  return {
+    id,
+    names: textsOf(field(entry, 'Names')).map((name) => name.replace(/^\//, '')),
+    image: textOf(field(entry, 'Image')),
+    imageId: textOf(field(entry, 'ImageID')),
+    command: textOf(field(entry, 'Command')),
+    labels: typeof labels === 'object' && labels !== null ? labels : {},
+    networks: Object.keys(Object(field(entry, 'NetworkSettings', 'Networks'))),
+  };
+}
+
+type Ask = (request: Request) => Promise<{ answer: unknown } | { failure: Failure }>;
+
+/**
+ * Every container is inspected, because only its environment tells a server in a renamed image; of containers that are
+ * not Drone's the answer is dropped again.
+ */
+async function inspectAll(listed: readonly Listed[], ask: Ask, problems: Problem[]): Promise<readonly Inspected[]> {
+  const inspected: Inspected[] = [];
+  let refused = 0;
+  let unanswered = 0;
+  let reason = '';
+  await inTurns(listed, async (one) => {
+    const result = await ask({ container: one.id });
+    if ('answer' in result) {
+      const { answer } = result;
+      if (typeof answer !== 'object' || answer === null || typeof field(answer, 'Config') !== 'object') {
+        unanswered++;
+        reason = 'does not answer like a Docker Engine';
+        return;
+      }
+      const name = textOf(field(answer, 'Name')).replace(/^\//, '') || one.names[0] || one.id.slice(0, 12);
+      inspected.push({ id: one.id, name, answer, listed: one });
+    } else if (result.failure.status === 403) refused++;
+    // A step that ended between the list and here is not missing.
+    else if (result.failure.status !== 404) {
+      unanswered++;
+      reason = result.failure.reason;
+    }
+  });
+  if (refused > 0) problems.push(notPermitted(`inspecting ${plural(refused, 'container')}`, 'CONTAINERS'));
+  if (unanswered > 0)
+    problems.push(unreadable(engineName, `${plural(unanswered, 'container')} could not be inspected: it ${reason}`));
+  return inspected;
+}
+
+/** The images of Drone's containers, and of those whose image has only an id for a name, by image id. */
+async function inspectImages(
+  inspected: readonly Inspected[],
+  ask: Ask,
+  problems: Problem[],
+): Promise<ReadonlyMap<string, object>> {
+  const images = new Map<string, object>();
+  const ids = new Set<string>();
+  const wanted = new Set(withCompanions(inspected, images).map(({ id }) => id));
+  for (const one of inspected)
+    if (/^(?:sha256:)?[0-9a-f]{64}$/.test(one.listed.imageId) && (wanted.has(one.id) || isBareImage(imageNameOf(one))))
+      ids.add(one.listed.imageId);
+  let refused = 0;
+  let unanswered = 0;
+  let reason = '';
+  await inTurns([...ids], async (id) => {
+    const result = await ask({ image: id });
+    if ('answer' in result) {
+      if (typeof result.answer === 'object' && result.answer !== null) images.set(id, result.answer);
+    } else if (result.failure.status === 403) refused++;
+    // An image may be removed while its container stays.
+    else if (result.failure.status !== 404) {
+      unanswered++;
+      reason = result.failure.reason;
+    }
+  });
+  if (refused > 0) problems.push(notPermitted(`inspecting ${plural(refused, 'image')}`, 'IMAGES'));
+  if (unanswered > 0)
+    problems.push(unreadable(engineName, `${plural(unanswered, 'image')} could not be inspected: it ${reason}`));
+  return images;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : noun.replace(/y$/, 'ie').concat('s')}`;
+}
+
+async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(inParallel, items.length) }, worker));
+}
+
+/** Drone's containers, all of their compose projects, and what serves them on their networks. */
+function withCompanions(inspected: readonly Inspected[], images: ReadonlyMap<string, object>): Inspected[] {
+  const drones = inspected.filter((one) => isDrone(one, images.get(one.listed.imageId)));
+  const control = drones.filter((one) => !isStep(one));
+  const projects = new Set(control.map(projectOf).filter((project) => project !== ''));
+  const networks = new Set(
+    control.flatMap((one) => one.listed.networks).filter((network) => !sharedByAll.has(network)),
+  );
+  const known = new Set(drones);
+  return inspected.filter(
+    (one) =>
+      known.has(one) ||
+      (control.length > 0 &&
+        (projects.has(projectOf(one)) ||
+          watcher.test(imageNameOf(one)) ||
+          (companion.test(imageNameOf(one)) && one.listed.networks.some((network) => networks.has(network))))),
+  );
+}
+
+/** Being on these says nothing. */
+const sharedByAll: ReadonlySet<string> = new Set(['bridge', 'host', 'none', 'podman', 'ingress']);
+/** Programs that Drone is used with: daemons for builds, socket proxies, databases, proxies in front. */
+const companion =
+  /(?:^|\/)(?:docker|docker-socket-proxy|socket-proxy|postgres|postgresql|mysql|mariadb|redis|valkey|traefik|caddy|nginx|nginx-proxy|haproxy|registry|vault)(?:[:@]|$)|-socket-proxy(?:[:@]|$)/;
+/** Replaces containers of the whole engine. */
+const watcher = /(?:^|\/)(?:watchtower|ouroboros)(?:[:@]|$)/;
+
+function projectOf({ answer }: Inspected): string {
+  return textOf(field(answer, 'Config', 'Labels', 'com.docker.compose.project'));
+}
+
+function isStep({ answer }: Inspected): boolean {
+  return field(answer, 'Config', 'Labels', 'io.drone') === 'true';
+}
+
+function imageNameOf({ answer, listed }: Inspected): string {
+  return textOf(field(answer, 'Config', 'Image')) || listed.image;
+}
+
+function isBareImage(name: string): boolean {
+  return /^(?:sha256:)?[0-9a-f]{12,64}$/.test(name);
+}
+
+/** Drone's own images, and copies of them in other registries, by the end of their name. */
+const droneImage =
+  /(?:^|\/)(?:drone\/[^/:@]+|drone|drone-runner(?:-[a-z]+)?|drone-(?:server|agent|autoscaler|controller|vault|amazon-secrets|kubernetes-secrets|tree-config|convert-[a-z-]+|gc))(?:[:@]|$)/;
+
+/** One strong mark, or two weak ones: each weak one alone is met in containers that only have to do with Drone. */
+function isDrone(one: Inspected, image: object | undefined): boolean {
+  const { answer, listed } = one;
+  const names = [
+    imageNameOf(one),
+    listed.image,
+    ...textsOf(field(image, 'RepoTags')),
+    ...textsOf(field(image, 'RepoDigests')),
+  ];
+  const environment = textsOf(field(answer, 'Config', 'Env'));
+  const entrypoint = field(answer, 'Config', 'Entrypoint');
+  const program = textsOf(entrypoint)[0] ?? (textOf(entrypoint) || textOf(field(answer, 'Path')));
+  const strong =
+    isStep(one) ||
+    names.some((name) => droneImage.test(name)) ||
+    /(?:^|[/\\])drone-[a-z-]+(?:\.exe)?$/.test(program.split(' ')[0] ?? '') ||
+    environment.some((item) => /^(?:[A-Z]+_)?DRONE_RPC_SECRET=/.test(item));
+  const weak =
+    Number(/drone/i.test(one.name)) +
+    Number(environment.some((item) => item.startsWith('DRONE_'))) +
+    Number(listed.networks.some((network) => /^drone[-_]/.test(network))) +
+    Number(names.some((name) => /(?:^|\/)drone[^/]*$/.test(name)));
+  return strong || weak >= 2;
+}
+
+function factsOf(info: unknown, version: string | undefined): object {
+  const options = field(info, 'SecurityOptions');
+  const securityOptions = Array.isArray(options) ? textsOf(options) : null;
+  return {
+    version: version ?? (textOf(field(info, 'ServerVersion')) || null),
+    rootless: securityOptions?.some((option) => /^name=rootless(?:,|$)/.test(option)) ?? false,
+    securityOptions,
+  };
+}
+
+/** Names by the engine's own grammar, so that none breaks a report or leaves a folder. */
+function safeName(name: string): string {
+  return name.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 255);
+}
+
+function sourceOf(one: Inspected, image: object | undefined, engine: object, taken: Set<string>): Source {
+  const short = one.id.slice(0, 12);
+  const plain = safeName(one.name);
+  const name = plain === '' || taken.has(plain) ? `${plain}-${short}` : plain;
+  taken.add(name);
+  const droneAudit = {
+    image: image
+      ? {
+          RepoTags: field(image, 'RepoTags') ?? [],
+          RepoDigests: field(image, 'RepoDigests') ?? [],
+          Created: field(image, 'Created') ?? null,
+          Config: {
+            Env: field(image, 'Config', 'Env') ?? null,
+            Labels: field(image, 'Config', 'Labels') ?? null,
+            Entrypoint: field(image, 'Config', 'Entrypoint') ?? null,
+          },
+        }
+      : null,
+    engine,
+  };
+  return {
+    name: `docker://${name}`,
+    form: 'docker-inspect',
+    text: `${JSON.stringify({ ...one.answer, droneAudit }, null, 2)}\n`,
+  };
+}
+
+/** Bytes of a file of the docker client; larger ones are none. */
+const longestFile = 1024 * 1024;
+
+function readSmall(path: string): string | undefined {
+  try {
+    const found = statSync(path);
+    return found.isFile() && found.size <= longestFile ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What stands below some keys of an answer, nothing where it has another shape. */
+function field(value: unknown, ...keys: readonly string[]): unknown {
+  let found = value;
+  for (const key of keys) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = Reflect.get(found, key);
+  }
+  return found;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item: unknown) => typeof item === 'string') : [];
+}

@@ -1,0 +1,173 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Problem } from '../model/report.ts';
+import type { Source } from '../model/source.ts';
+import { UserError } from '../model/user-error.ts';
+import { readText } from './files.ts';
+
+/** The file that makes a folder an evidence folder. */
+const indexName = 'drone-audit-evidence.json';
+/** What `writeEvidence` calls its files: never a path that leaves the folder. */
+const evidenceFile = /^docker\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}\.json$/;
+const sourceName = /^docker:\/\/[A-Za-z0-9_.-]{1,300}$/;
+
+interface IndexEntry {
+  readonly name: string;
+  readonly file: string;
+}
+
+/**
+ * Saves what an engine told, one `docker/NAME.json` for each source, and last the index that makes it evidence. A file
+ * is complete or absent. Throws UserError when the folder holds anything else or cannot be written; files that this
+ * did not write stay as they are.
+ */
+export function writeEvidence(
+  directory: string,
+  sources: readonly Source[],
+  maskedText: (source: Source) => string,
+): void {
+  const earlier = earlierEntries(directory);
+  const own = new Set(earlier.map(({ file }) => file));
+  const folder = join(directory, 'docker');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!lstatSync(folder).isDirectory()) throw new Error('a link');
+    const foreign = readdirSync(folder).filter((file) => !own.has(`docker/${file}`));
+    const taken = new Set(foreign.map((file) => file.toLowerCase()));
+    const entries = sources
+      .filter(({ form, name }) => form === 'docker-inspect' && sourceName.test(name))
+      .map((source): IndexEntry & { source: Source } => {
+        const file = fileFor(source.name, taken);
+        taken.add(file.toLowerCase());
+        return { source, name: source.name, file: `docker/${file}` };
+      });
+    for (const { source, file } of entries) writeWhole(join(directory, file), maskedText(source));
+    const index = {
+      version: 1,
+      sources: entries.map(({ name, file }) => ({ name, form: 'docker-inspect', file })),
+    };
+    writeWhole(join(directory, indexName), `${JSON.stringify(index, null, 2)}\n`);
+    const current = new Set(entries.map(({ file }) => file));
+    for (const { file } of earlier) if (!current.has(file)) rmSync(join(directory, file), { force: true });
+  } catch {
+    throw new UserError('the evidence cannot be written', 'check that the folder of --save-evidence can be written');
+  }
+}
+
+/** What an earlier save left, so that it may be replaced; a folder with anything else is refused. */
+function earlierEntries(directory: string): readonly IndexEntry[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw new UserError('the place for the evidence is no folder that can be read');
+  }
+  if (names.length === 0) return [];
+  const index = names.includes(indexName) ? readIndex(directory) : undefined;
+  if (index && 'entries' in index && index.problems.length === 0) return index.entries;
+  throw new UserError(
+    'the folder for the evidence holds other files',
+    'name a new folder, or one that --save-evidence wrote before',
+  );
+}
+
+/** Windows has no files of these names, whatever their ending. */
+const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+const longestName = 100;
+
+/** A name by which no two containers share a file, also where case does not count. */
+function fileFor(name: string, taken: ReadonlySet<string>): string {
+  const container = name.replace(/^docker:\/\//, '');
+  const safe = container.slice(0, longestName).replace(/^[.-]/, '_');
+  const plain = `${safe}.json`;
+  if (safe === container && !reserved.test(safe) && !taken.has(plain.toLowerCase())) return plain;
+  const hash = createHash('sha256').update(name).digest('hex');
+  const marked = `_${safe}-${hash.slice(0, 12)}.json`;
+  return taken.has(marked.toLowerCase()) ? `_${safe}-${hash.slice(12, 52)}.json` : marked;
+}
+
+/** Written aside and renamed; a link in its place is replaced, not followed. */
+function writeWhole(path: string, text: string): void {
+  const aside = `${path}.${randomBytes(6).toString('hex')}.part`;
+  try {
+    writeFileSync(aside, text, { flag: 'wx', mode: 0o600 });
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * The saved sources of a folder under their first names, with the paths of all files that belong to them; undefined for
+ * a folder without an index. Nothing outside the folder is read, whatever the index says.
+ */
+export function readEvidenceIndex(
+  directory: string,
+): { sources: readonly Source[]; problems: readonly Problem[]; files: readonly string[] } | undefined {
+  if (lstatSync(join(directory, indexName), { throwIfNoEntry: false }) === undefined) return undefined;
+  const { entries, problems: found } = readIndex(directory);
+  const problems = [...found];
+  const sources: Source[] = [];
+  const folder = lstatSync(join(directory, 'docker'), { throwIfNoEntry: false });
+  for (const { name, file } of folder?.isDirectory() ? entries : []) {
+    const path = join(directory, file);
+    const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    const result = isFile ? readText(path, name) : { problem: broken(name, 'is not in the saved evidence') };
+    if ('text' in result) sources.push({ name, form: 'docker-inspect', text: result.text });
+    else problems.push(result.problem);
+  }
+  if (entries.length > 0 && !folder?.isDirectory())
+    problems.push(broken(indexName, 'has no folder "docker" beside it'));
+  return {
+    sources,
+    problems,
+    files: [join(directory, indexName), ...entries.map(({ file }) => join(directory, file))],
+  };
+}
+
+function broken(source: string, message: string): Problem {
+  return { kind: 'malformed', source, message, incomplete: true };
+}
+
+function readIndex(directory: string): { entries: readonly IndexEntry[]; problems: readonly Problem[] } {
+  const none = (problem: Problem) => ({ entries: [], problems: [problem] });
+  const result = readText(join(directory, indexName), indexName);
+  if ('problem' in result) return none(result.problem);
+  let index: unknown;
+  try {
+    index = JSON.parse(result.text);
+  } catch {
+    return none(broken(indexName, 'is not JSON'));
+  }
+  if (property(index, 'version') !== 1)
+    return none(broken(indexName, 'is of a version that this drone-audit does not know'));
+  const listed = property(index, 'sources');
+  if (!Array.isArray(listed)) return none(broken(indexName, 'lists no sources'));
+  const entries: IndexEntry[] = [];
+  const names = new Set<string>();
+  let odd = 0;
+  for (const entry of listed) {
+    const name = property(entry, 'name');
+    const file = property(entry, 'file');
+    const fits =
+      typeof name === 'string' &&
+      sourceName.test(name) &&
+      !names.has(name) &&
+      typeof file === 'string' &&
+      evidenceFile.test(file) &&
+      property(entry, 'form') === 'docker-inspect';
+    if (fits) {
+      names.add(name);
+      entries.push({ name, file });
+    } else odd++;
+  }
+  const problems = odd === 0 ? [] : [broken(indexName, `${odd} of its sources cannot be used`)];
+  return { entries, problems };
+}
+
+function property(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+}

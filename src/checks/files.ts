@@ -1,0 +1,253 @@
+import { isUtf8 } from 'node:buffer';
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import type { Lookup } from '../model/reading.ts';
+import type { Problem } from '../model/report.ts';
+import type { Form, Source } from '../model/source.ts';
+
+/** Bytes above which a file is not read: a hundred times what people write, and about two seconds of parsing. */
+export const mostBytes = 2 * 1024 * 1024;
+/** Files one folder is searched for. A larger tree is a mistake in the path, and says so. */
+const mostFiles = 200_000;
+const neverEntered = new Set(['.git', '.hg', '.svn', 'node_modules']);
+
+/** A file to look at. `named`: the user named it himself, so that it is read whatever it is called. */
+export interface FileTarget {
+  readonly path: string;
+  /** As reports show it: relative to the current folder, with forward slashes. */
+  readonly name: string;
+  readonly named: boolean;
+}
+
+export interface Walked {
+  readonly files: readonly FileTarget[];
+  /** Folders that were named and exist. */
+  readonly folders: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** The name of a path in reports: relative to `cwd`, forward slashes, so that reports hold no absolute path. */
+export function nameOf(cwd: string, path: string): string {
+  const name = relative(cwd, path).split(sep).join('/');
+  return name === '' ? '.' : name;
+}
+
+/**
+ * The files behind the paths a user named: a file as it is, a folder with everything below it that git does not ignore
+ * and whose name `wanted` accepts. Symbolic links to folders are not followed. Sorted by name, without repetition.
+ */
+export function walk(paths: readonly string[], cwd: string, wanted: (name: string) => boolean): Walked {
+  const files = new Map<string, FileTarget>();
+  const folders: string[] = [];
+  const problems: Problem[] = [];
+  for (const given of paths) {
+    const path = resolve(cwd, given);
+    const name = nameOf(cwd, path);
+    try {
+      const found = statSync(path);
+      if (found.isDirectory()) {
+        folders.push(path);
+        const inside = walkFolder(path, cwd, wanted);
+        for (const file of inside.files) if (!files.has(file.path)) files.set(file.path, file);
+        problems.push(...inside.problems);
+      } else {
+        files.set(path, { path, name, named: true });
+      }
+    } catch (error) {
+      problems.push(unreadable(name, error));
+    }
+  }
+  const sorted = [...files.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return { files: sorted, folders, problems };
+}
+
+interface IgnoreFile {
+  readonly folder: string;
+  readonly rules: Ignore;
+}
+
+function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean): Walked {
+  const files: FileTarget[] = [];
+  const problems: Problem[] = [];
+  let seen = 0;
+  const above = ignoreFilesAbove(root);
+  const start = isIgnored(root, true, above) ? [] : above;
+  const pending: { folder: string; ignores: readonly IgnoreFile[] }[] = [{ folder: root, ignores: start }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    let entries: ReturnType<typeof readFolder>;
+    try {
+      entries = readFolder(next.folder);
+    } catch (error) {
+      problems.push(unreadable(nameOf(cwd, next.folder), error));
+      continue;
+    }
+    const own = entries.some((entry) => entry.name === '.gitignore') ? ignoreFileIn(next.folder) : undefined;
+    const ignores = own ? [...next.ignores, own] : next.ignores;
+    for (const entry of entries) {
+      const path = join(next.folder, entry.name);
+      if (entry.isDirectory()) {
+        if (!neverEntered.has(entry.name) && !isIgnored(path, true, ignores)) pending.push({ folder: path, ignores });
+      } else if ((entry.isFile() || entry.isSymbolicLink()) && wanted(entry.name) && !isIgnored(path, false, ignores)) {
+        if (entry.isSymbolicLink() && !leadsInside(path, root)) continue;
+        files.push({ path, name: nameOf(cwd, path), named: false });
+      }
+      if (++seen > mostFiles) {
+        problems.push({
+          kind: 'too-large',
+          source: nameOf(cwd, root),
+          message: `has more than ${mostFiles} files: name a smaller folder`,
+          incomplete: true,
+        });
+        return { files, folders: [root], problems };
+      }
+    }
+  }
+  return { files, folders: [root], problems };
+}
+
+function readFolder(folder: string) {
+  return readdirSync(folder, { withFileTypes: true });
+}
+
+/** Whether a link leads to a regular file below `root`. */
+function leadsInside(path: string, root: string): boolean {
+  try {
+    return statSync(path).isFile() && isBelow(realpathSync(path), realpathSync(root));
+  } catch {
+    return false;
+  }
+}
+
+function isBelow(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way === '' || (!way.startsWith(`..${sep}`) && way !== '..' && !isAbsolute(way));
+}
+
+function ignoreFileIn(folder: string): IgnoreFile | undefined {
+  try {
+    const path = join(folder, '.gitignore');
+    const found = statSync(path);
+    if (!found.isFile() || found.size > mostBytes) return undefined;
+    return { folder, rules: ignore({ allowRelativePaths: true }).add(readFileSync(path, 'utf8')) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The .gitignore files from the repository's root down to the parent of `folder`; none outside a repository. */
+function ignoreFilesAbove(folder: string): IgnoreFile[] {
+  const found: IgnoreFile[] = [];
+  for (let current = folder; ; current = dirname(current)) {
+    if (current !== folder) {
+      const file = ignoreFileIn(current);
+      if (file) found.unshift(file);
+    }
+    if (exists(join(current, '.git'))) return found;
+    if (dirname(current) === current) return [];
+  }
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** As git decides: the deepest file that says anything about the path wins. */
+function isIgnored(path: string, isFolder: boolean, ignores: readonly IgnoreFile[]): boolean {
+  for (let i = ignores.length - 1; i >= 0; i--) {
+    const file = ignores[i];
+    if (!file) continue;
+    const way = relative(file.folder, path).split(sep).join('/');
+    const verdict = file.rules.test(isFolder ? `${way}/` : way);
+    if (verdict.ignored) return true;
+    if (verdict.unignored) return false;
+  }
+  return false;
+}
+
+/** The text of a regular file within the size limit, or the problem why not. Never blocks on pipes and devices. */
+export function readText(path: string, name: string): { text: string } | { problem: Problem } {
+  try {
+    const found = statSync(path);
+    if (!found.isFile())
+      return { problem: { kind: 'unreadable', source: name, message: 'is not a regular file', incomplete: true } };
+    if (found.size > mostBytes) return { problem: tooLarge(name, found.size) };
+    return decode(readFileSync(path), name);
+  } catch (error) {
+    return { problem: unreadable(name, error) };
+  }
+}
+
+/** Turns bytes into text as YAML and Docker do: UTF-8, or UTF-16 with its mark. A mark stays in the text. */
+export function decode(bytes: Buffer, name: string): { text: string } | { problem: Problem } {
+  if (bytes.length > mostBytes) return { problem: tooLarge(name, bytes.length) };
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: bytes.toString('utf16le') };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
+    return { text: Buffer.from(bytes).swap16().toString('utf16le') };
+  if (bytes.includes(0) || !isUtf8(bytes))
+    return { problem: { kind: 'binary', source: name, message: 'is not a text in UTF-8', incomplete: true } };
+  return { text: bytes.toString('utf8') };
+}
+
+function tooLarge(name: string, size: number): Problem {
+  const message = `is larger than ${mostBytes / 1024 / 1024} MiB (${size} bytes) and was not read`;
+  return { kind: 'too-large', source: name, message, incomplete: true };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  ENOTDIR: 'is not there',
+  EACCES: 'may not be read by this user',
+  EPERM: 'may not be read by this user',
+  ELOOP: 'is a link that leads in a circle',
+  ENAMETOOLONG: 'has a name that is too long',
+};
+
+function unreadable(name: string, error: unknown): Problem {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return { kind: 'unreadable', source: name, message: reasons[code] ?? 'cannot be read', incomplete: true };
+}
+
+/**
+ * Fetches files that other files name. Only what lies in the audited trees is read: below a folder, or beside a file,
+ * that the user named. Links are resolved first, so none leads out.
+ */
+export function lookupWithin(named: readonly string[], cwd: string): Lookup {
+  const roots = named.flatMap((path) => {
+    try {
+      const real = realpathSync(resolve(cwd, path));
+      return [statSync(real).isDirectory() ? real : dirname(real)];
+    } catch {
+      return [];
+    }
+  });
+  const read = new Map<string, Source | Problem>();
+  return (from: Source, path: string, form: Form) => {
+    const wanted = resolve(cwd, from.name === '-' ? '.' : dirname(from.name), path);
+    const name = nameOf(cwd, wanted);
+    const key = `${form}:${wanted}`;
+    const known = read.get(key);
+    if (known) return known;
+    const result = readWithin(wanted, name, form, roots);
+    read.set(key, result);
+    return result;
+  };
+}
+
+function readWithin(path: string, name: string, form: Form, roots: readonly string[]): Source | Problem {
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch (error) {
+    return unreadable(name, error);
+  }
+  if (!roots.some((root) => isBelow(real, root)))
+    return {
+      kind: 'unreadable',
+      source: name,
+      message: 'lies outside the audited folders and was not read; name it too to have it read',
+      incomplete: false,
+    };
+  const result = readText(real, name);
+  return 'text' in result ? { name, form, text: result.text } : result.problem;
+}

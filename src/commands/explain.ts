@@ -1,0 +1,21 @@
+import { nearest } from '../model/nearest.ts';
+import { UserError } from '../model/user-error.ts';
+import { ruleText } from '../reporters/rule-page.ts';
+import { allRules, familyOf } from '../rules/all.ts';
+import { retired } from '../rules/retired.ts';
+import { type Io, wantsColor } from './io.ts';
+
+/** Prints the whole page of a rule, offline. */
+export function explain(id: string, io: Io): number {
+  const wanted = retired.get(id) ?? id;
+  const rule = allRules.find((each) => each.id === wanted);
+  if (!rule) {
+    const meant = nearest(id, familyOf.keys());
+    throw new UserError(
+      `there is no rule "${id}"`,
+      meant ? `did you mean "${meant}"?` : 'drone-audit rules lists them',
+    );
+  }
+  io.out(ruleText(rule, familyOf.get(rule.id) ?? '', io.width, wantsColor('auto', io)));
+  return 0;
+}

@@ -1,0 +1,25 @@
+/** What a command may touch of the process; only cli.ts knows the process itself. */
+export interface Io {
+  readonly version: string;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly uid?: number;
+  /** `2026-11-21`, for suppressions that end; never part of a report. */
+  readonly today: string;
+  /** Columns of the terminal; 80 without one. */
+  readonly width: number;
+  readonly outIsTerminal: boolean;
+  readonly readStandardInput: () => Buffer;
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+}
+
+/** Whether to colour, by the flag and the conventions for `NO_COLOR`, `FORCE_COLOR` and terminals. */
+export function wantsColor(flag: 'auto' | 'always' | 'never', io: Io): boolean {
+  if (flag !== 'auto') return flag === 'always';
+  const { NO_COLOR, FORCE_COLOR, TERM } = io.environment;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  if (NO_COLOR) return false;
+  return io.outIsTerminal && TERM !== 'dumb';
+}

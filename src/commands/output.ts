@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { nearest } from '../model/nearest.ts';
+import type { Report } from '../model/report.ts';
+import type { AnyRule } from '../model/rule.ts';
+import { UserError } from '../model/user-error.ts';
+
+export const formats = ['text', 'json', 'sarif'] as const;
+export type Format = (typeof formats)[number];
+
+export interface Output {
+  readonly format: Format;
+  readonly file: string;
+}
+
+const endings: Readonly<Record<string, Format>> = { txt: 'text', json: 'json', sarif: 'sarif' };
+
+export function parseFormat(text: string): Format {
+  const format = formats.find((known) => known === text);
+  if (format) return format;
+  const meant = nearest(text, formats);
+  throw new UserError(`unknown format "${text}"`, meant ? `did you mean "${meant}"?` : `known: ${formats.join(', ')}`);
+}
+
+/** `report.sarif`, or `FORMAT:FILE`. */
+export function parseOutput(text: string): Output {
+  const named = /^([a-z]+):(.+)$/.exec(text);
+  if (named?.[1] && named[2] && formats.some((format) => format === named[1]))
+    return { format: parseFormat(named[1]), file: named[2] };
+  const format = endings[text.slice(text.lastIndexOf('.') + 1).toLowerCase()];
+  if (!format)
+    throw new UserError(
+      `the format of "${text}" does not follow from its ending`,
+      'write FORMAT:FILE, such as json:report',
+    );
+  return { format, file: text };
+}
+
+export interface Look {
+  readonly color: boolean;
+  readonly width: number;
+  readonly verbose: boolean;
+  readonly rules: readonly AnyRule[];
+  readonly familyOf: ReadonlyMap<string, string>;
+}
+
+/** The report in a format; each reporter is loaded only when it is used. */
+export async function render(format: Format, report: Report, look: Look): Promise<string> {
+  switch (format) {
+    case 'text':
+      return (await import('../reporters/text.ts')).textReport(report, look);
+    case 'json':
+      return (await import('../reporters/json.ts')).jsonReport(report);
+    case 'sarif':
+      return (await import('../reporters/sarif.ts')).sarifReport(report, look.rules, look.familyOf);
+  }
+}
+
+/** Writes a file that is complete or absent: aside first, then renamed. Throws UserError when it cannot. */
+export function writeWhole(cwd: string, file: string, text: string): void {
+  const path = resolve(cwd, file);
+  const aside = join(dirname(path), `.drone-audit-${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    writeFileSync(aside, text, { flag: 'wx' });
+    renameSync(aside, path);
+  } catch {
+    rmSync(aside, { force: true });
+    throw new UserError(
+      `the report "${file}" cannot be written`,
+      'is the folder there, and may this user write to it?',
+    );
+  }
+}

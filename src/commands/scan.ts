@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { audit } from '../audit.ts';
+import { lookAtEngine } from '../checks/engine.ts';
+import { writeEvidence } from '../checks/evidence.ts';
+import { nearest } from '../model/nearest.ts';
+import type { Confidence, Severity } from '../model/severity.ts';
+import { type Site, type Trust, unknownSite } from '../model/site.ts';
+import type { Form } from '../model/source.ts';
+import { UserError } from '../model/user-error.ts';
+import { type Config, findConfig, readConfig } from '../policy.ts';
+import { evidenceMask } from '../readers/evidence-mask.ts';
+import { allRules, familyOf } from '../rules/all.ts';
+import { retired } from '../rules/retired.ts';
+import { type Io, wantsColor } from './io.ts';
+import { parseFormat, parseOutput, render, writeWhole } from './output.ts';
+
+/** The options of `scan`, as the command line gives them. */
+export interface ScanOptions {
+  readonly form?: Form;
+  /** `true`: find the engine as the docker client does. */
+  readonly docker?: string | true;
+  readonly saveEvidence?: string;
+  readonly format: string;
+  readonly output: readonly string[];
+  readonly failOn: Severity | 'never';
+  readonly minSeverity: Severity;
+  readonly minConfidence: Confidence;
+  readonly pedantic: boolean;
+  readonly rule: readonly string[];
+  readonly skip: readonly string[];
+  readonly trust?: Trust;
+  readonly policy?: string;
+  readonly config?: string | boolean;
+  readonly ignore: boolean;
+  readonly targetsFrom?: string;
+  readonly color: 'auto' | 'always' | 'never';
+  readonly exitZero: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** Audits, writes the reports, and returns the exit status. */
+export async function scan(paths: readonly string[], options: ScanOptions, io: Io): Promise<number> {
+  const format = parseFormat(options.format);
+  const outputs = options.output.map(parseOutput);
+  const rules = chooseRules(options.rule, options.skip);
+  const config = chooseConfig(options, io);
+  const targets = [...paths, ...targetsFrom(options, io)];
+  const { docker } = options;
+  const { report, gathered, understanding } = await audit({
+    version: io.version,
+    targets: {
+      cwd: io.cwd,
+      paths: targets.length > 0 ? targets : ['.'],
+      standardInput: io.readStandardInput,
+      ...(options.form === undefined ? {} : { form: options.form }),
+      ...(docker === undefined
+        ? {}
+        : {
+            live: () =>
+              lookAtEngine({
+                environment: io.environment,
+                home: io.home,
+                ...(docker === true ? {} : { host: docker }),
+                ...(io.uid === undefined ? {} : { uid: io.uid }),
+              }),
+          }),
+    },
+    rules,
+    familyOf,
+    site: siteOf(config, options.trust),
+    policy: {
+      pedantic: options.pedantic,
+      minSeverity: options.minSeverity,
+      minConfidence: options.minConfidence,
+      ignores: options.ignore ? (config?.ignores ?? []) : [],
+      comments: options.ignore && options.policy === undefined,
+      today: io.today,
+    },
+    failOn: options.failOn,
+    ...(config === undefined ? {} : { config: config.name }),
+    notAsked: docker === undefined ? ['the Docker Engine (--docker)'] : [],
+  });
+
+  if (options.saveEvidence !== undefined) {
+    const live = gathered.sources.filter((source) => source.form === 'docker-inspect');
+    writeEvidence(resolve(io.cwd, options.saveEvidence), live, evidenceMask(understanding.secrets));
+  }
+  const look = { color: wantsColor(options.color, io), width: io.width, verbose: options.verbose, rules, familyOf };
+  for (const output of outputs)
+    writeWhole(io.cwd, output.file, await render(output.format, report, { ...look, color: false, width: 80 }));
+  if (!options.quiet || report.findings.length > 0 || report.problems.length > 0)
+    io.out(await render(format, report, look));
+  return options.exitZero ? 0 : report.exitCode;
+}
+
+function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
+  const from = options.targetsFrom;
+  if (from === undefined) return [];
+  let text: string;
+  try {
+    text = from === '-' ? io.readStandardInput().toString('utf8') : readFileSync(resolve(io.cwd, from), 'utf8');
+  } catch {
+    throw new UserError(`the list of targets "${from}" cannot be read`);
+  }
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (lines.length === 0) throw new UserError(`the list of targets "${from}" is empty`);
+  return lines;
+}
+
+function chooseRules(only: readonly string[], skip: readonly string[]) {
+  for (const id of [...only, ...skip]) {
+    if (familyOf.has(id)) continue;
+    const successor = retired.get(id);
+    const meant = successor ?? nearest(id, familyOf.keys());
+    throw new UserError(
+      `there is no rule "${id}"`,
+      meant ? `did you mean "${meant}"?` : 'drone-audit rules lists them',
+    );
+  }
+  return allRules.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
+}
+
+/** An organisation's policy takes the place of what stands in the repository, so that nothing there relaxes it. */
+function chooseConfig(options: ScanOptions, io: Io): Config | undefined {
+  const known = new Set(familyOf.keys());
+  if (options.policy !== undefined) return readConfig(options.policy, io.cwd, 'policy', known);
+  if (options.config === false) return undefined;
+  const path = typeof options.config === 'string' ? options.config : findConfig(io.cwd);
+  return path === undefined ? undefined : readConfig(path, io.cwd, 'config', known);
+}
+
+function siteOf(config: Config | undefined, trust: Trust | undefined): Site {
+  const site = config?.site ?? unknownSite;
+  return trust === undefined ? site : { ...site, trust };
+}

@@ -1,0 +1,73 @@
+import { readEvidenceIndex } from './checks/evidence.ts';
+import { decode, type FileTarget, lookupWithin, readText, walk } from './checks/files.ts';
+import type { Lookup } from './model/reading.ts';
+import type { Problem } from './model/report.ts';
+import type { Form, Source } from './model/source.ts';
+import { couldBeRead, recognise } from './readers/recognise.ts';
+
+/** Everything to look at, as the command line names it. */
+export interface Targets {
+  readonly cwd: string;
+  /** Files and folders; `-` is standard input. */
+  readonly paths: readonly string[];
+  /** What named files and standard input are, when the user says so. */
+  readonly form?: Form;
+  /** Bytes of standard input, read only when `-` is among the paths. */
+  readonly standardInput: () => Buffer;
+  /** Evidence of a live check that was asked for. */
+  readonly live?: () => Promise<{ sources: readonly Source[]; problems: readonly Problem[] }>;
+}
+
+export interface Gathered {
+  readonly sources: readonly Source[];
+  readonly problems: readonly Problem[];
+  readonly lookup: Lookup;
+}
+
+/** Brings back the text of everything that was asked for. What cannot be had is a problem; nothing stops the rest. */
+export async function gather(targets: Targets): Promise<Gathered> {
+  const named = targets.paths.filter((path) => path !== '-');
+  const walked = walk(named, targets.cwd, couldBeRead);
+  const sources: Source[] = [];
+  const problems: Problem[] = [...walked.problems];
+
+  if (targets.paths.includes('-')) {
+    const input = decode(targets.standardInput(), '-');
+    if ('problem' in input) problems.push(input.problem);
+    else add('-', input.text, true);
+  }
+
+  const saved = walked.folders.flatMap((folder) => readEvidenceIndex(folder) ?? []);
+  for (const evidence of saved) {
+    sources.push(...evidence.sources);
+    problems.push(...evidence.problems);
+  }
+  const inEvidence = new Set(saved.flatMap((evidence) => evidence.files));
+
+  for (const file of walked.files) if (!inEvidence.has(file.path)) read(file);
+
+  if (targets.live) {
+    const evidence = await targets.live();
+    sources.push(...evidence.sources);
+    problems.push(...evidence.problems);
+  }
+  return { sources, problems, lookup: lookupWithin(named, targets.cwd) };
+
+  function read(file: FileTarget): void {
+    const result = readText(file.path, file.name);
+    if ('text' in result) add(file.name, result.text, file.named);
+    else if (file.named || recognise(file.name, '')) problems.push(result.problem);
+  }
+
+  function add(name: string, text: string, isNamed: boolean): void {
+    const form = (isNamed ? targets.form : undefined) ?? recognise(name, text);
+    if (form) sources.push({ name, form, text });
+    else if (isNamed)
+      problems.push({
+        kind: 'unsupported',
+        source: name,
+        message: 'is nothing that is known here; say what it is with --form',
+        incomplete: true,
+      });
+  }
+}

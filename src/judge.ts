@@ -1,0 +1,50 @@
+import type { Artifact, Installation } from './model/installation.ts';
+import type { AnyRule, Context, Hit, Inconclusive, Rule } from './model/rule.ts';
+import type { Site } from './model/site.ts';
+
+/** A rule's verdict on one artefact. */
+export interface Verdict {
+  readonly rule: AnyRule;
+  readonly artifact: Artifact;
+  readonly hit: Hit;
+}
+
+export interface Undecided {
+  readonly rule: AnyRule;
+  readonly artifact: Artifact;
+  readonly inconclusive: Inconclusive;
+}
+
+/** Puts every artefact before the rules for its kind, in the order of artefacts, then rules. */
+export function judge(
+  installation: Installation,
+  rules: readonly AnyRule[],
+  site: Site,
+): { readonly verdicts: readonly Verdict[]; readonly undecided: readonly Undecided[] } {
+  const verdicts: Verdict[] = [];
+  const undecided: Undecided[] = [];
+  const context: Context = { site, installation };
+  const artifacts: readonly Artifact[] = [
+    ...installation.settings,
+    ...installation.containers,
+    ...installation.streams,
+    ...installation.pipelines,
+    ...installation.accounts,
+    installation,
+  ];
+  for (const artifact of artifacts) {
+    for (const rule of rules) {
+      if (rule.on !== artifact.kind) continue;
+      for (const result of hitsOf(rule, artifact, context)) {
+        if ('inconclusive' in result) undecided.push({ rule, artifact, inconclusive: result });
+        else verdicts.push({ rule, artifact, hit: result });
+      }
+    }
+  }
+  return { verdicts, undecided };
+}
+
+/** The one place where a rule meets an artefact of its kind; `rule.on` equals `artifact.kind`. */
+function hitsOf(rule: AnyRule, artifact: Artifact, context: Context): Iterable<Hit | Inconclusive> {
+  return (rule as Rule).judge(artifact, context);
+}

@@ -1,0 +1,126 @@
+import type { Location, Source, Span } from './model/source.ts';
+
+/**
+ * The one place where secrets are taken out of what leaves the process. A masked text is as long as the original: every
+ * character of a secret becomes a bullet, so that places in it stay where they are.
+ */
+export interface Mask {
+  /** The source with its secrets masked; the same object for the same source. */
+  source(source: Source): Source;
+  /** A message with every known secret value masked. */
+  text(text: string): string;
+}
+
+/** Values shorter than this are masked where they stand, but not searched for elsewhere: they are parts of words. */
+const shortestSearched = 6;
+
+/** Lines longer than this are not searched for the patterns below; a secret in them that a reader knows is masked all the same. */
+const longestLine = 20_000;
+
+/** Text that is a credential by its own form, wherever it stands. */
+const credentialForms: readonly RegExp[] = [
+  /\bgh[pousr]_[A-Za-z0-9]{20,}/g,
+  /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
+  /\bglpat-[A-Za-z0-9_-]{16,}/g,
+  /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  /\bAIza[A-Za-z0-9_-]{30,}/g,
+  /\b[sr]k_live_[A-Za-z0-9]{16,}/g,
+  /\bnpm_[A-Za-z0-9]{30,}/g,
+  /\bdckr_pat_[A-Za-z0-9_-]{20,}/g,
+  /\bhvs\.[A-Za-z0-9_-]{20,}/g,
+  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
+  /\bhooks\.slack\.com\/services\/[A-Za-z0-9/]{10,}/g,
+  /\bdiscord(?:app)?\.com\/api\/webhooks\/[0-9]+\/[A-Za-z0-9_-]{10,}/g,
+];
+/** The password in `scheme://user:password@host`. */
+const urlPassword = /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@'"]{0,200}:)([^\s/@'"]{1,500})@/gi;
+/** `PASSWORD=…`, `token: …`, `--api-key …`, also in comments; references and booleans are left readable. */
+const namedValue =
+  /((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}["']?[ \t]{0,4}(?:=|:=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}["']?)([^\s"',;#]{1,2000})/gi;
+const harmless =
+  /^(?:\$.*|\{\{.*|<.*|true|false|yes|no|null|~|from_secret:?|\{|\[|\||>|[|>][+-]?|always|never|[0-9]{1,5}|:\?.*|\(.*|@.*)$/i;
+const keyBlock = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----/;
+
+export function maskFor(secrets: readonly Location[]): Mask {
+  const spans = new Map<Source, Span[]>();
+  const values = new Set<string>();
+  for (const at of secrets) {
+    const known = spans.get(at.source);
+    if (known) known.push(at.span);
+    else spans.set(at.source, [at.span]);
+    const value = at.source.text.slice(at.span.start, at.span.end);
+    if (value.length >= shortestSearched) values.add(value);
+  }
+  // Longest first, so that a value that holds another one is masked whole.
+  const searched = [...values].sort((a, b) => b.length - a.length);
+  const masked = new Map<Source, Source>();
+  return {
+    source(source) {
+      const known = masked.get(source);
+      if (known) return known;
+      const text = maskValues(maskForms(blank(source.text, spans.get(source) ?? [])), searched);
+      const result = { ...source, text };
+      masked.set(source, result);
+      return result;
+    },
+    text: (text) => maskValues(maskForms(text), searched),
+  };
+}
+
+/** Replaces every character within the spans, but line ends, by a bullet. */
+function blank(text: string, spans: readonly Span[]): string {
+  if (spans.length === 0) return text;
+  const parts: string[] = [];
+  let done = 0;
+  for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const start = Math.max(span.start, done);
+    if (span.end <= start) continue;
+    parts.push(text.slice(done, start), bullets(text.slice(start, span.end)));
+    done = span.end;
+  }
+  parts.push(text.slice(done));
+  return parts.join('');
+}
+
+function bullets(text: string): string {
+  return text.replace(/[^\r\n]/g, '•');
+}
+
+function maskValues(text: string, values: readonly string[]): string {
+  let result = text;
+  for (const value of values) if (result.includes(value)) result = result.replaceAll(value, bullets(value));
+  return result;
+}
+
+function maskForms(text: string): string {
+  let inKey = false;
+  const lines = text.split('\n').map((line) => {
+    if (inKey || keyBlock.test(line)) {
+      const ends = line.includes('-----END');
+      const masked = maskKeyLine(line, inKey);
+      inKey = !ends && /^[\s#>"'A-Za-z0-9+/=:-]*$/.test(line);
+      return masked;
+    }
+    return line.length > longestLine ? line : maskLine(line);
+  });
+  return lines.join('\n');
+}
+
+function maskKeyLine(line: string, inside: boolean): string {
+  return inside
+    ? line.replace(/[A-Za-z0-9+/=]{8,}/g, bullets)
+    : line.replace(/(KEY[A-Z ]*-----)(.+)$/, (_, head: string, rest: string) => head + bullets(rest));
+}
+
+function maskLine(line: string): string {
+  let masked = line;
+  for (const form of credentialForms) masked = masked.replace(form, bullets);
+  masked = masked.replace(
+    urlPassword,
+    (_, head: string, password: string) => `${head}${/^[$<{]/.test(password) ? password : bullets(password)}@`,
+  );
+  return masked.replace(namedValue, (whole, head: string, value: string) =>
+    harmless.test(value) ? whole : head + bullets(value),
+  );
+}

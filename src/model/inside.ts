@@ -1,0 +1,23 @@
+import type { Variable } from './settings.ts';
+import type { Location } from './source.ts';
+
+/**
+ * The place of a part of a variable's value. Where the value is written otherwise than it reads (escapes, folded text)
+ * parts have no place of their own and the whole value stands for them.
+ */
+export function inside(variable: Variable, start: number, end: number): Location {
+  const { at, value } = variable;
+  const exact = value !== undefined && at.span.end - at.span.start === value.length;
+  return exact ? { ...at, span: { start: at.span.start + start, end: at.span.start + end } } : at;
+}
+
+/** The items of a list or map, split at commas and not trimmed, as Go's envconfig does, with their places. */
+export function itemsOf(variable: Variable): readonly { readonly text: string; readonly at: Location }[] {
+  if (variable.value === undefined || variable.value === '') return [];
+  let start = 0;
+  return variable.value.split(',').map((text) => {
+    const at = inside(variable, start, start + text.length);
+    start += text.length + 1;
+    return { text, at };
+  });
+}

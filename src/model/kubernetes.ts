@@ -1,0 +1,45 @@
+import type { Located, Location } from './source.ts';
+
+/** One rule of a Role or ClusterRole. `*` stands for everything, as Kubernetes takes it. */
+export interface AccessRule {
+  readonly verbs: readonly string[];
+  readonly apiGroups: readonly string[];
+  /** `pods`, `pods/exec`, `secrets`. */
+  readonly resources: readonly string[];
+  /** Only these objects; empty for all of them. */
+  readonly resourceNames: readonly string[];
+  readonly at: Location;
+}
+
+/** What one binding gives to one service account. An account with several bindings has several of these. */
+export interface ServiceAccountRights {
+  readonly account: {
+    /** `*` where a group binds every account of the namespace, or of the cluster. */
+    readonly name: string;
+    /** Absent where the manifest leaves it to the command line, and for every account of the cluster. */
+    readonly namespace?: string;
+    readonly at: Location;
+  };
+  readonly role: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string };
+  /** Rights that were read; empty when the role is not among the manifests (`cluster-admin`, `admin`, `edit`, `view` are built in). */
+  readonly rules: readonly AccessRule[];
+  /** Whether `rules` is all that the role gives. */
+  readonly known: boolean;
+  /** Bound by a ClusterRoleBinding: the rights hold in every namespace. */
+  readonly clusterWide: boolean;
+  /** Where the rights hold, for a RoleBinding that says so. */
+  readonly namespace?: string;
+  /** The reference to the role in the binding; the value is the binding's name. */
+  readonly boundBy: Located<string>;
+}
+
+/** One host that an Ingress serves. */
+export interface Ingress {
+  /** `*` where the rule names none. */
+  readonly host: string;
+  readonly tls: boolean;
+  /** Name of the Service behind it. */
+  readonly service?: string;
+  readonly namespace?: string;
+  readonly at: Location;
+}

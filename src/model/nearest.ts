@@ -1,0 +1,12 @@
+import leven from 'leven';
+
+/** The name nearest to a misspelt one, when it is near enough to be meant; the first of equally near ones. */
+export function nearest(word: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const name of names) {
+    const distance = leven(word, name);
+    if (distance < least) [best, least] = [name, distance];
+  }
+  return best;
+}

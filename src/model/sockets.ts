@@ -1,0 +1,22 @@
+const sockets = /(?:^|\/)(?:docker|containerd|podman|crio)\.sock$/;
+/** Folders in which a control socket lies. */
+const parents = new Set(['/', '/run', '/var', '/run/containerd', '/run/podman', '/run/crio', '/run/docker']);
+
+/** A host path with `/var/run` written as `/run`, which it is on every current system, and without needless slashes. */
+export function hostPath(path: string): string {
+  const plain = path
+    .replace(/\/{2,}/g, '/')
+    .replace(/(?:\/\.)+(?=\/|$)/g, '')
+    .replace(/(.)\/$/, '$1');
+  return plain.replace(/^\/var\/run(?=\/|$)/, '/run') || '/';
+}
+
+/** Whether a host path is the control socket of a container engine (docker, containerd, podman, crio; Windows' pipe). */
+export function isControlSocket(path: string): boolean {
+  return sockets.test(hostPath(path)) || /^(?:\\\\|\/\/)\.[\\/]pipe[\\/]docker_engine$/i.test(path);
+}
+
+/** Whether mounting a host path makes a control socket reachable: the socket itself or a folder above it. */
+export function exposesControlSocket(path: string): boolean {
+  return isControlSocket(path) || parents.has(hostPath(path));
+}

@@ -1,0 +1,102 @@
+import type { Installation } from './model/installation.ts';
+import { type Lookup, nothingRead, type Reading } from './model/reading.ts';
+import type { Problem } from './model/report.ts';
+import type { Form, Location, Source } from './model/source.ts';
+import { readCompose } from './readers/compose/compose.ts';
+import { readInspect } from './readers/docker-inspect.ts';
+import { readDockerRun } from './readers/docker-run.ts';
+import { readEnvFile } from './readers/env.ts';
+import { readHelmValues } from './readers/kubernetes/helm-values.ts';
+import { readKubernetes } from './readers/kubernetes/manifests.ts';
+import { readPipelines } from './readers/pipeline/stream.ts';
+import { readSystemd } from './readers/systemd.ts';
+
+/** What all sources of one audit say together. */
+export interface Understanding {
+  readonly installation: Installation;
+  readonly sources: readonly Source[];
+  readonly problems: readonly Problem[];
+  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly secrets: readonly Location[];
+}
+
+/** Gives each source to the reader of its form. A file that another one names is judged there, with it, and not alone. */
+export function read(sources: readonly Source[], lookup: Lookup): Understanding {
+  const of = (form: Form) => sources.filter((source) => source.form === form);
+  const manifests = of('kubernetes');
+  const wholes: Whole[] = [
+    ...of('compose').map((source) => ({ own: [source], reading: readCompose([source], { lookup }) })),
+    ...of('systemd').map((source) => ({ own: [source], reading: readSystemd(source, lookup) })),
+    ...of('docker-run').map((source) => ({ own: [source], reading: readDockerRun(source, lookup) })),
+    ...of('helm-values').map((source) => ({ own: [source], reading: readHelmValues(source) })),
+    ...(manifests.length > 0 ? [{ own: manifests, reading: readKubernetes(manifests) }] : []),
+    ...of('docker-inspect').map((source) => ({ own: [source], reading: readInspect(source) })),
+    ...of('drone').map((source) => ({ own: [source], reading: readPipelines(source) })),
+    ...[...of('starlark'), ...of('jsonnet')].map((source) => ({ own: [source], reading: notEvaluated(source) })),
+  ];
+  const kept = withoutParts(wholes);
+  const parts = new Set(kept.flatMap(({ reading }) => reading.consumed.map((part) => part.name)));
+  const alone = [...of('env'), ...of('docker-env')]
+    .filter((source) => !parts.has(source.name))
+    .map((source) => readEnvFile(source));
+  return join(sources, [...kept.map(({ reading }) => reading), ...alone]);
+}
+
+interface Whole {
+  readonly own: readonly Source[];
+  readonly reading: Reading;
+}
+
+/** Leaves out files that others include, extend or override; of files that include each other the first stays. */
+function withoutParts(wholes: readonly Whole[]): readonly Whole[] {
+  const partsOf = ({ own, reading }: Whole): string[] =>
+    reading.consumed.map((part) => part.name).filter((name) => !own.some((source) => source.name === name));
+  const used = new Set(wholes.flatMap(partsOf));
+  const isPart = (names: ReadonlySet<string>, { own }: Whole): boolean =>
+    own.length === 1 && own.every((source) => names.has(source.name));
+  const roots = wholes.filter((whole) => !isPart(used, whole));
+  const covered = new Set(roots.flatMap(partsOf));
+  const inCircles: Whole[] = [];
+  for (const whole of wholes) {
+    if (roots.includes(whole) || isPart(covered, whole)) continue;
+    inCircles.push(whole);
+    for (const name of partsOf(whole)) covered.add(name);
+  }
+  return [...roots, ...inCircles];
+}
+
+function join(sources: readonly Source[], readings: readonly Reading[]): Understanding {
+  const containers = readings.flatMap((reading) => reading.containers);
+  const consumed = readings.flatMap((reading) => reading.consumed);
+  const seen = new Map<string, Source>();
+  for (const source of [...sources, ...consumed]) if (!seen.has(source.name)) seen.set(source.name, source);
+  return {
+    installation: {
+      kind: 'installation',
+      owner: 'installation',
+      label: 'installation',
+      settings: [
+        ...containers.map((container) => container.settings),
+        ...readings.flatMap((reading) => reading.settings),
+      ],
+      containers,
+      pipelines: readings.flatMap((reading) => reading.pipelines),
+      streams: readings.flatMap((reading) => reading.streams),
+      accounts: readings.flatMap((reading) => reading.accounts),
+    },
+    sources: [...seen.values()],
+    problems: readings.flatMap((reading) => reading.problems),
+    unknown: readings.flatMap((reading) => reading.unknown),
+    secrets: readings.flatMap((reading) => reading.secrets),
+  };
+}
+
+/** Starlark and Jsonnet are programs; they are never run here. Their output is audited when it is given. */
+function notEvaluated(source: Source): Reading {
+  const at = { source, path: '', span: { start: 0, end: 0 } };
+  const language = source.form === 'jsonnet' ? 'jsonnet' : 'starlark';
+  return {
+    ...nothingRead,
+    unknown: [{ at, message: `${language} is not evaluated; audit what "drone ${language} --stdout" prints` }],
+  };
+}

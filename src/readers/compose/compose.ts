@@ -1,0 +1,98 @@
+import type { Container } from '../../model/container.ts';
+import { type Lookup, nothingRead, type Reading } from '../../model/reading.ts';
+import type { Location, Source } from '../../model/source.ts';
+import { field, type Node, parseYaml } from '../yaml.ts';
+import { environmentReader } from './environment.ts';
+import { loadProject } from './load.ts';
+import { problemAt } from './notes.ts';
+import { secretTexts, secretWords } from './secret-text.ts';
+import { serviceReader } from './service.ts';
+import { valueAt } from './tree.ts';
+
+/** What a project is read with, beside its files. */
+export interface ComposeOptions {
+  /** Brings files that others name. */
+  readonly lookup: Lookup;
+  /** Variables of the process that will run Compose, when they are known. */
+  readonly environment?: ReadonlyMap<string, string>;
+  /** Files of `--env-file`, which take the place of `.env`. */
+  readonly envFiles?: readonly Source[];
+}
+
+/** Services that one project may have. */
+const mostServices = 20_000;
+
+/**
+ * Reads a Docker Compose project: its base file, then the files over it. `.env`, and the override file of a base file of
+ * a default name that stands alone, are looked up beside it. Every service becomes a container with its settings.
+ */
+export function readCompose(sources: readonly Source[], options: ComposeOptions): Reading {
+  const [first, ...others] = sources;
+  if (!first) return nothingRead;
+  const project = loadProject([first, ...others], options);
+  const environments = environmentReader(project.fetch);
+  const problems = [...project.problems];
+  const containers: Container[] = [];
+  const secrets: Location[] = [];
+  const services = valueAt(project.root, 'services');
+  if (project.root && services?.kind === 'map') {
+    const readService = serviceReader(project.root, project, environments);
+    for (const [name, service] of services.fields) {
+      const { kind, scope, span } = service.value;
+      if (kind === 'reset') continue;
+      if (kind !== 'map' && !(kind === 'scalar' && service.value.isNull)) {
+        problems.push(problemAt(scope.source, span.start, `service "${name}" is not a mapping`, true));
+        continue;
+      }
+      if (containers.length === mostServices) {
+        const message = `it has more than ${mostServices} services; the others were not read`;
+        problems.push({ kind: 'too-large', source: first.name, message, incomplete: true });
+        break;
+      }
+      const read = readService(name, service);
+      containers.push(read.container);
+      secrets.push(...read.secrets, ...secretWords(read.container));
+    }
+  }
+  problems.push(...environments.problems);
+  const consumed = project.consumed();
+  for (const source of [...sources, ...(options.envFiles ?? []), ...consumed]) secrets.push(...secretTexts(source));
+  const ofDrone = containers.some(({ role }) => role !== 'other' && role !== 'proxy' && role !== 'docker');
+  return {
+    ...nothingRead,
+    containers,
+    // Nobody asks what is unknown of a project that has nothing to do with Drone.
+    problems: problems.filter(({ incomplete }) => incomplete || ofDrone),
+    unknown: ofDrone || containers.length === 0 ? [...project.unknown, ...environments.unknown] : [],
+    secrets,
+    consumed,
+  };
+}
+
+const droneMark =
+  /^(?![ \t]*#).*(?:\bDRONE_[A-Z]|drone\/(?:drone|agent|controller|autoscaler)\b|\bdrone-(?:runner|server|agent)\b)/m;
+/** Top-level keys of pipelines and other things that have services too. */
+const foreignKeys = ['kind', 'apiVersion', 'pipeline', 'steps', 'jobs', 'matrix', 'workspace', 'stages', 'on'];
+
+/** Whether a text is a compose file in which something is of Drone: an image, or variables of its name. */
+export function looksLikeCompose(text: string): boolean {
+  if (!droneMark.test(text)) return false;
+  const [document] = parseYaml({ name: '', form: 'compose', text }).documents;
+  const root = document?.root;
+  if (root?.kind !== 'map') return false;
+  if (foreignKeys.some((key) => field(root, key))) return false;
+  const services = field(root, 'services');
+  if (services)
+    return services.value.kind === 'map' && services.value.entries.some(({ value }) => value.kind === 'map');
+  if (field(root, 'include')) return true;
+  return !field(root, 'version') && root.entries.some(({ key, value }) => !key.startsWith('x-') && isOldService(value));
+}
+
+/** A service of the first format stands at the top: an image with something that only a container has. */
+function isOldService(value: Node): boolean {
+  const has = (...keys: readonly string[]): boolean => keys.some((key) => field(value, key));
+  return (
+    has('image', 'build') &&
+    has('environment', 'env_file', 'volumes', 'ports', 'links', 'restart', 'net', 'container_name')
+  );
+}

@@ -1,0 +1,206 @@
+import type { Origin } from '../../model/settings.ts';
+import type { Location, Span } from '../../model/source.ts';
+
+/*
+ * `$NAME` and `${NAME:-text}` as Compose replaces them (compose-go template/template.go). What differs on purpose: a
+ * variable that no file sets stays unknown, because the environment that Compose will run in is not part of the
+ * evidence; Compose itself would take the empty text for it.
+ */
+
+/** A variable that may be interpolated. `text` is absent when it is set to something that is not known. */
+export interface KnownVariable {
+  readonly text?: string;
+  /** Where the text stands; absent for the process environment. */
+  readonly at?: Location;
+}
+
+/** Finds a variable by name; undefined when nothing that was read sets it. */
+export type FindVariable = (name: string) => KnownVariable | undefined;
+
+/** What became of one text. Spans are offsets into the raw text. */
+export interface Interpolated {
+  /** Absent when a variable in it is not known. */
+  readonly text?: string;
+  /** The text, with unknown references as they are written. */
+  readonly shown: string;
+  readonly origin: Origin;
+  /** The place of the value in another file, when the text is one reference and nothing else. */
+  readonly from?: Location;
+  /** The part that holds the value, when that is less than the whole. */
+  readonly part?: Span;
+  /** The non-empty text of `${NAME:-text}` when the text is that and nothing else, whether it was used or not. */
+  readonly fallback?: { readonly text: string; readonly part: Span };
+  /** Offset of a `${` that Compose refuses. */
+  readonly invalidAt?: number;
+}
+
+interface Reference {
+  readonly kind: 'reference';
+  readonly name: string;
+  readonly operator: string;
+  /** The text behind the operator. */
+  readonly argument: Span;
+  readonly end: number;
+}
+
+type Found = Reference | { readonly kind: 'escape' | 'text' | 'invalid' };
+
+/** Deeper nesting of fallbacks is not followed. */
+const deepest = 30;
+
+/** Replaces the references in a text. Takes time proportional to its length and nesting. */
+export function interpolate(raw: string, find: FindVariable): Interpolated {
+  return interpolateAt(raw, find, 0);
+}
+
+/** Offset of the first reference that Compose refuses, if there is one. */
+export function invalidReference(raw: string): number | undefined {
+  return raw.includes('${') ? interpolate(raw, () => undefined).invalidAt : undefined;
+}
+
+function interpolateAt(raw: string, find: FindVariable, depth: number): Interpolated {
+  if (!raw.includes('$')) return { text: raw, shown: raw, origin: 'literal' };
+  const scan = scanner(raw);
+  let text = '';
+  let shown = '';
+  let known = true;
+  let origin: Origin = 'literal';
+  let position = 0;
+  for (let dollar = raw.indexOf('$'); dollar >= 0; dollar = raw.indexOf('$', position)) {
+    const before = raw.slice(position, dollar);
+    text += before;
+    shown += before;
+    const found = scan(dollar);
+    if (found.kind === 'invalid') return { shown: raw, origin: 'unresolved', invalidAt: dollar };
+    if (found.kind !== 'reference') {
+      text += '$';
+      shown += '$';
+      position = dollar + (found.kind === 'escape' ? 2 : 1);
+      continue;
+    }
+    const value = evaluate(raw, found, find, depth);
+    if (value.invalidAt !== undefined) return { shown: raw, origin: 'unresolved', invalidAt: dollar };
+    if (dollar === 0 && found.end === raw.length) return value;
+    if (value.text === undefined) {
+      known = false;
+      shown += raw.slice(dollar, found.end);
+    } else {
+      text += value.text;
+      shown += value.text;
+    }
+    if (value.origin === 'fallback' || (value.origin === 'interpolated' && origin === 'literal')) origin = value.origin;
+    position = found.end;
+  }
+  const rest = raw.slice(position);
+  return known ? { text: text + rest, shown: shown + rest, origin } : { shown: shown + rest, origin: 'unresolved' };
+}
+
+/** The value of one reference. Its spans are offsets into `raw`. */
+function evaluate(raw: string, reference: Reference, find: FindVariable, depth: number): Interpolated {
+  const variable = find(reference.name);
+  const { operator, argument } = reference;
+  const unknown: Interpolated = { shown: raw, origin: 'unresolved' };
+  const set: Interpolated =
+    variable?.text === undefined
+      ? unknown
+      : {
+          text: variable.text,
+          shown: variable.text,
+          origin: 'interpolated',
+          ...(variable.at ? { from: variable.at } : {}),
+        };
+  if (operator === '' || operator.endsWith('?')) {
+    const required = operator === ':?' && variable?.text === '';
+    return required ? unknown : set;
+  }
+  if (depth >= deepest) return unknown;
+  if (operator.endsWith('+')) {
+    // Nothing is known of a variable that only the process environment may set.
+    if (variable?.text === undefined) return unknown;
+    if (operator === ':+' && variable.text === '') return { text: '', shown: '', origin: 'interpolated' };
+    const { text, shown, invalidAt } = interpolateAt(raw.slice(argument.start, argument.end), find, depth + 1);
+    if (invalidAt !== undefined) return { shown, origin: 'unresolved', invalidAt };
+    return text === undefined ? unknown : { text, shown, origin: 'interpolated', part: argument };
+  }
+  const inner = interpolateAt(raw.slice(argument.start, argument.end), find, depth + 1);
+  const fallback = fallbackOf(inner, argument);
+  const used = variable === undefined || (operator === ':-' && variable.text === '');
+  if (!used) return { ...set, ...fallback };
+  if (inner.invalidAt !== undefined || inner.text === undefined)
+    return { ...unknown, ...invalidOf(inner), ...fallback };
+  return {
+    text: inner.text,
+    shown: inner.shown,
+    origin: inner.origin === 'interpolated' ? 'interpolated' : 'fallback',
+    ...(inner.from ? { from: inner.from } : {}),
+    part: shifted(inner.part, argument),
+    ...fallback,
+  };
+}
+
+function invalidOf(inner: Interpolated): { invalidAt?: number } {
+  return inner.invalidAt === undefined ? {} : { invalidAt: inner.invalidAt };
+}
+
+function fallbackOf(inner: Interpolated, argument: Span): Pick<Interpolated, 'fallback'> {
+  if (inner.fallback) {
+    const part = shifted(inner.fallback.part, argument);
+    return { fallback: { text: inner.fallback.text, part } };
+  }
+  // What another file provides is not a text for when the variable is forgotten.
+  if (!inner.text || inner.origin === 'interpolated') return {};
+  return { fallback: { text: inner.text, part: argument } };
+}
+
+function shifted(part: Span | undefined, argument: Span): Span {
+  return part ? { start: argument.start + part.start, end: argument.start + part.end } : argument;
+}
+
+const name = /[_a-zA-Z][_a-zA-Z0-9]*/y;
+
+/** Tells what stands at a `$`, for offsets that only grow. */
+function scanner(raw: string): (dollar: number) => Found {
+  let lineEnd = -1;
+  let lastBrace = -1;
+  return (dollar) => {
+    const next = raw[dollar + 1];
+    if (next === '$') return { kind: 'escape' };
+    const braced = next === '{';
+    name.lastIndex = dollar + (braced ? 2 : 1);
+    const found = name.exec(raw)?.[0];
+    if (found === undefined) return { kind: braced ? 'invalid' : 'text' };
+    const afterName = name.lastIndex;
+    if (!braced)
+      return { kind: 'reference', name: found, operator: '', argument: { start: 0, end: 0 }, end: afterName };
+    if (raw[afterName] === '}') {
+      return { kind: 'reference', name: found, operator: '', argument: { start: 0, end: 0 }, end: afterName + 1 };
+    }
+    const operator = /^:?[-+?]/.exec(raw.slice(afterName, afterName + 2))?.[0];
+    if (operator === undefined) return { kind: 'invalid' };
+    const start = afterName + operator.length;
+    if (start > lineEnd) {
+      // The text of a reference ends on its line: `.` in the pattern of Compose matches no line feed.
+      const feed = raw.indexOf('\n', start);
+      lineEnd = feed < 0 ? raw.length : feed;
+      lastBrace = raw.lastIndexOf('}', lineEnd);
+    }
+    if (lastBrace < start) return { kind: 'invalid' };
+    const end = closingBrace(raw, dollar, lastBrace);
+    return { kind: 'reference', name: found, operator, argument: { start, end }, end: end + 1 };
+  };
+}
+
+/** The brace that closes the first one, or the last on the line; the character behind an opening brace never counts. */
+function closingBrace(raw: string, from: number, last: number): number {
+  let open = 0;
+  for (let i = from; i <= last; i++) {
+    if (raw[i] === '}') {
+      open--;
+      if (open === 0) return i;
+    } else if (raw[i] === '{') {
+      open++;
+      i++;
+    }
+  }
+  return last;
+}

@@ -1,0 +1,515 @@
+import { lineStarts } from '../../model/position.ts';
+import type { Lookup, Reading } from '../../model/reading.ts';
+import type { Problem } from '../../model/report.ts';
+import type { Form, Location, Source } from '../../model/source.ts';
+import { type EnvEntry, parseEnv } from '../env.ts';
+import { parseYaml } from '../yaml.ts';
+import type { FindVariable, KnownVariable } from './interpolation.ts';
+import { type Budget, mergeFiles, mergeServices } from './merge.ts';
+import { missingFile, problemAt } from './notes.ts';
+import { baseName, folderOf, joinPath } from './paths.ts';
+import {
+  type Field,
+  type Mapping,
+  placeOf,
+  readScalar,
+  type Scalar,
+  type Scope,
+  treeOf,
+  type Value,
+  valueAt,
+} from './tree.ts';
+
+/** Steps of merging that one reading may take, extends chains and includes together. */
+const mostSteps = 2_000_000;
+/** Files that one reading may take in by include; a file that is included twice counts twice. */
+const mostIncludes = 500;
+/** Characters that interpolation may bring in altogether. */
+const mostInterpolated = 20_000_000;
+/** Services that extend each other in a row. */
+const longestChain = 100;
+
+/** Names that Compose finds by itself, and those it then puts on top (compose-go cli/options.go DefaultFileNames). */
+const defaultNames = new Set(['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']);
+const overrideNames = [
+  'compose.override.yml',
+  'compose.override.yaml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+];
+
+export interface LoadInput {
+  readonly lookup: Lookup;
+  readonly environment?: ReadonlyMap<string, string>;
+  readonly envFiles?: readonly Source[];
+}
+
+/** All files of a project as one tree. */
+export interface Project {
+  readonly root?: Mapping;
+  /** Why something of a service is not known, by its name. */
+  readonly gaps: ReadonlyMap<string, readonly string[]>;
+  readonly name?: string;
+  /** Scope of the first file. */
+  readonly scope: Scope;
+  readonly problems: readonly Problem[];
+  readonly unknown: Reading['unknown'];
+  /** Every further file that was fetched until now. */
+  readonly consumed: () => readonly Source[];
+  /** Fetches a file that a value of the project names. */
+  readonly fetch: Fetch;
+}
+
+/** Fetches a file by its path as written in a scope; a problem says why not. */
+export type Fetch = (scope: Scope, path: string, form: Form) => Source | Problem;
+
+/** Reads the files of a project, base first, with all that they include and extend. */
+export function loadProject(sources: readonly [Source, ...Source[]], input: LoadInput): Project {
+  return new Loader(sources, input).load();
+}
+
+interface Parsed {
+  readonly roots: readonly Mapping[];
+  /** Why its services are not known as a whole. */
+  readonly gaps: readonly string[];
+}
+
+interface Extended {
+  readonly value: Value;
+  readonly gaps: readonly string[];
+}
+
+/** Services of one file while their `extends` are resolved. */
+interface Services {
+  readonly scope: Scope;
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly gaps: ReadonlyMap<string, readonly string[]>;
+  readonly done: Map<string, Extended>;
+}
+
+/** One reading of one project: what it has found so far. */
+class Loader {
+  private readonly sources: readonly [Source, ...Source[]];
+  private readonly input: LoadInput;
+  private readonly problems: Problem[] = [];
+  private readonly unknown: { at: Location; message: string }[] = [];
+  private readonly fetched = new Map<string, Source>();
+  private readonly extended = new Map<string, { services: Services; used: Set<string> } | string>();
+  private readonly parsed = new Set<Source>();
+  private readonly budget: Budget = { left: mostSteps };
+  private readonly gaps = new Map<string, string[]>();
+  private includes = 0;
+  /** Characters of variables that were interpolated. */
+  private interpolated = 0;
+
+  constructor(sources: readonly [Source, ...Source[]], input: LoadInput) {
+    this.sources = sources;
+    this.input = input;
+  }
+
+  load(): Project {
+    const [first] = this.sources;
+    const variables = new Map<string, KnownVariable>();
+    for (const [name, text] of this.input.environment ?? []) variables.set(name, { text });
+    const find: FindVariable = (name) => this.counted(variables.get(name));
+    const envFiles = this.input.envFiles ?? this.fetchQuietly(['.env'], 'env');
+    for (const [name, variable] of this.readEnvFiles(envFiles, find))
+      if (!variables.has(name)) variables.set(name, variable);
+
+    const scope: Scope = { source: first, folder: '', find };
+    const own = this.sources.length === 1 && defaultNames.has(baseName(first.name));
+    const overrides = own ? this.fetchQuietly(overrideNames, 'compose').slice(0, 1) : [];
+    const scopes = [scope, ...[...this.sources.slice(1), ...overrides].map((source) => ({ source, folder: '', find }))];
+    const parsed = scopes.map((each) => this.parse(each));
+    const name = this.projectName(parsed, find);
+    if (name !== undefined && !variables.has('COMPOSE_PROJECT_NAME'))
+      variables.set('COMPOSE_PROJECT_NAME', { text: name });
+
+    let root: Mapping | undefined;
+    for (const [index, each] of scopes.entries()) {
+      const parts = parsed[index];
+      if (parts) root = this.mergeFile(root, each, parts, [each.source.name]);
+    }
+    if (this.budget.left < 0)
+      this.problems.push({
+        kind: 'too-large',
+        source: first.name,
+        message: `merging its services takes more than ${mostSteps} steps`,
+        incomplete: true,
+      });
+    return {
+      ...(root ? { root } : {}),
+      gaps: this.gaps,
+      ...(name === undefined ? {} : { name }),
+      scope,
+      problems: this.problems,
+      unknown: this.unknown,
+      consumed: () => this.consumed(),
+      fetch: (from, path, form) => this.fetch(from, path, form),
+    };
+  }
+
+  /** Files that were fetched, but for those that hold services of Drone which nothing here extends. */
+  private consumed(): Source[] {
+    const alone = new Set<string>();
+    for (const file of this.extended.values()) {
+      if (typeof file === 'string') continue;
+      const { services, used } = file;
+      const { text, name } = services.scope.source;
+      for (const [service, { value }] of services.fields)
+        if (!used.has(service) && /drone/i.test(text.slice(value.span.start, value.span.end))) alone.add(name);
+    }
+    const given = new Set(this.sources.map((source) => source.name));
+    return [...this.fetched.values()].filter((source) => !alone.has(source.name) && !given.has(source.name));
+  }
+
+  private fetch(scope: Scope, path: string, form: Form): Source | Problem {
+    const [first] = this.sources;
+    const result = this.input.lookup(first, joinPath(scope.folder, path), form);
+    if (!('text' in result)) return result;
+    const known = this.fetched.get(result.name);
+    if (!known) this.fetched.set(result.name, result);
+    return known ?? result;
+  }
+
+  /** Files beside the first one that need not be there. */
+  private fetchQuietly(paths: readonly string[], form: Form): Source[] {
+    const [first] = this.sources;
+    const scope: Scope = { source: first, folder: '', find: () => undefined };
+    const found: Source[] = [];
+    for (const path of paths) {
+      const result = this.fetch(scope, path, form);
+      if ('text' in result) found.push(result);
+      else if (result.kind !== 'unreadable')
+        this.unknown.push({ at: startOf(first), message: missingFile('file', path, result) });
+    }
+    return found;
+  }
+
+  /** Variables of env files for interpolation: later files win, and may use what earlier ones set. */
+  private readEnvFiles(files: readonly Source[], outer: FindVariable): Map<string, KnownVariable> {
+    const variables = new Map<string, KnownVariable>();
+    for (const file of files) {
+      const { entries, problems } = parseEnv(file, 'compose', (name) => (outer(name) ?? variables.get(name))?.text);
+      this.problems.push(...problems);
+      for (const entry of entries) {
+        const variable = knownVariable(entry);
+        if (variable) variables.set(entry.name.value, variable);
+      }
+    }
+    return variables;
+  }
+
+  /** A long value that is interpolated over and over is not known any more once it has been so for too long. */
+  private counted(variable: KnownVariable | undefined): KnownVariable | undefined {
+    this.interpolated += variable?.text?.length ?? 0;
+    return variable && this.interpolated > mostInterpolated ? {} : variable;
+  }
+
+  private projectName(files: readonly Parsed[], find: FindVariable): string | undefined {
+    const [first] = this.sources;
+    const fromEnvironment = find('COMPOSE_PROJECT_NAME')?.text;
+    if (fromEnvironment) return fromEnvironment;
+    let written: string | undefined;
+    for (const { roots } of files)
+      for (const root of roots) {
+        const value = valueAt(root, 'name');
+        if (value?.kind === 'scalar') written = readScalar(value, 'name').text ?? written;
+      }
+    return normalName(written ?? '') || normalName(baseName(folderOf(first.name))) || undefined;
+  }
+
+  /** The documents of a file; each is merged over the one before it. */
+  private parse(scope: Scope): Parsed {
+    const { source } = scope;
+    const yaml = parseYaml(source);
+    const isNew = !this.parsed.has(source);
+    this.parsed.add(source);
+    const report = (problem: Problem): void => {
+      if (isNew) this.problems.push(problem);
+    };
+    const gaps: string[] = [];
+    const mark = /\{[{%]/.exec(source.text);
+    if (yaml.problems.length > 0 && mark) {
+      report(problemAt(source, mark.index, 'the file is a template ({{ … }}); render it first', true));
+      gaps.push('the file is a template that is not rendered');
+    } else {
+      for (const problem of yaml.problems) report(problem);
+      const line = mark && templateLine.exec(source.text);
+      if (line) {
+        const at: Location = { source, path: '', span: { start: line.index, end: line.index + line[0].length } };
+        if (isNew) this.unknown.push({ at, message: 'the file is a template ({{ … }}); render it first' });
+        gaps.push('the file is a template that is not rendered');
+      }
+    }
+    const brokenAt = Math.min(...yaml.problems.map((problem) => offsetOf(source, problem)));
+    const roots: Mapping[] = [];
+    for (const document of yaml.documents) {
+      if (!document.root) continue;
+      const tree = treeOf(document.root, scope, report);
+      if (tree.kind === 'map') roots.push(withServices(wholeServices(tree, brokenAt)));
+      else if (yaml.problems.length === 0 && !isEmpty(tree))
+        report(problemAt(source, tree.span.start, 'a compose file must be a mapping', true));
+    }
+    return { roots, gaps };
+  }
+
+  /** Merges the documents of a file over a tree, with what they include and extend. */
+  private mergeFile(
+    below: Mapping | undefined,
+    scope: Scope,
+    file: Parsed,
+    trail: readonly string[],
+  ): Mapping | undefined {
+    let root = below;
+    for (const document of file.roots) {
+      const included = this.include(document, scope, trail);
+      const own = included ? mergeFiles(included, document, this.budget) : document;
+      const services = this.servicesOf(own, scope, file.gaps);
+      const fields = new Map(own.fields);
+      const named = new Map<string, Field>();
+      for (const [name, field] of services.fields) {
+        const { value, gaps } = this.extend(name, services, []);
+        named.set(name, { ...field, value });
+        this.addGaps(name, gaps);
+      }
+      const at = own.fields.get('services');
+      if (at) fields.set('services', { ...at, value: { ...own, ...placeParts(at.value), kind: 'map', fields: named } });
+      const whole: Mapping = { ...own, fields };
+      root = root ? mergeFiles(root, whole, this.budget) : whole;
+    }
+    return root;
+  }
+
+  private addGaps(name: string, gaps: readonly string[]): void {
+    const known = this.gaps.get(name) ?? [];
+    for (const gap of gaps) if (!known.includes(gap)) known.push(gap);
+    if (known.length > 0) this.gaps.set(name, known);
+  }
+
+  private servicesOf(root: Mapping, scope: Scope, fileGaps: readonly string[]): Services {
+    const services = valueAt(root, 'services');
+    const fields = services?.kind === 'map' ? services.fields : new Map<string, Field>();
+    const gaps = new Map([...fields.keys()].map((name) => [name, fileGaps] as const));
+    return { scope, fields, gaps, done: new Map() };
+  }
+
+  private include(root: Mapping, scope: Scope, trail: readonly string[]): Mapping | undefined {
+    const list = valueAt(root, 'include');
+    if (!list) return undefined;
+    let merged: Mapping | undefined;
+    for (const item of list.kind === 'list' ? list.items : [list]) {
+      const part = this.includeItem(item, scope, trail);
+      if (part) merged = merged ? mergeFiles(merged, part, this.budget) : part;
+    }
+    return merged;
+  }
+
+  private includeItem(item: Value, scope: Scope, trail: readonly string[]): Mapping | undefined {
+    const paths = scalarsOf(item.kind === 'map' ? valueAt(item, 'path') : item);
+    const files: Source[] = [];
+    for (const path of paths) {
+      if (++this.includes > mostIncludes) {
+        if (this.includes === mostIncludes + 1)
+          this.problems.push(
+            problemAt(scope.source, path.span.start, `more than ${mostIncludes} files are included`, true),
+          );
+        return undefined;
+      }
+      const file = this.fetchNamed(path, scope, 'include', 'compose');
+      if (typeof file === 'string') {
+        this.unknown.push({ at: placeOf(path, 'include'), message: file });
+      } else if (trail.includes(file.name)) {
+        const message = `"${file.name}" includes itself: ${[...trail, file.name].map((name) => `"${name}"`).join(' -> ')}`;
+        this.problems.push(problemAt(scope.source, path.span.start, message, true));
+      } else files.push(file);
+    }
+    const [main] = paths;
+    const [first] = files;
+    if (!main || !first) return undefined;
+
+    const folder = item.kind === 'map' ? valueAt(item, 'project_directory') : undefined;
+    const written =
+      folder?.kind === 'scalar' ? readScalar(folder, 'include').shown : folderOf(readScalar(main, 'include').shown);
+    const inner: Scope = { source: first, folder: joinPath(scope.folder, written), find: scope.find };
+    const envFiles = this.includedEnvFiles(item, scope, inner);
+    const variables = this.readEnvFiles(envFiles, scope.find);
+    const find: FindVariable = (name) => scope.find(name) ?? this.counted(variables.get(name));
+    let root: Mapping | undefined;
+    for (const source of files) {
+      const each: Scope = { ...inner, source, find };
+      root = this.mergeFile(root, each, this.parse(each), [...trail, source.name]);
+    }
+    return root;
+  }
+
+  private includedEnvFiles(item: Value, outer: Scope, inner: Scope): Source[] {
+    const named = scalarsOf(item.kind === 'map' ? valueAt(item, 'env_file') : undefined);
+    if (named.length === 0) {
+      const file = this.fetch(inner, '.env', 'env');
+      return 'text' in file ? [file] : [];
+    }
+    const files: Source[] = [];
+    for (const path of named) {
+      const file = this.fetchNamed(path, outer, 'env_file', 'env');
+      if (typeof file === 'string') this.unknown.push({ at: placeOf(path, 'include'), message: file });
+      else files.push(file);
+    }
+    return files;
+  }
+
+  /** The file that a scalar names, or the reason why it is not known. */
+  private fetchNamed(path: Scalar, scope: Scope, key: string, form: Form): Source | string {
+    const { text, shown } = readScalar(path, key);
+    if (text === undefined) return `${key} "${shown}" is not known`;
+    if (/^(?:[a-z+]+:\/\/|oci:|git@)/.test(text)) return `${key} "${text}" is not on this machine`;
+    const file = this.fetch(scope, text, form);
+    return 'text' in file ? file : missingFile(key, text, file);
+  }
+
+  /** A service with all that it extends. `chain` holds the services on the way here. */
+  private extend(name: string, services: Services, chain: readonly string[]): Extended {
+    const known = services.done.get(name);
+    if (known) return known;
+    const value = services.fields.get(name)?.value;
+    const ownGaps = services.gaps.get(name) ?? [];
+    if (!value) return { value: emptyMapping(services.scope), gaps: ownGaps };
+    const extended = this.extendOnce(name, value, services, chain) ?? { value, gaps: [] };
+    const result = { value: extended.value, gaps: [...new Set([...ownGaps, ...extended.gaps])] };
+    services.done.set(name, result);
+    return result;
+  }
+
+  private extendOnce(name: string, value: Value, services: Services, chain: readonly string[]): Extended | undefined {
+    const extend = valueAt(value, 'extends');
+    if (!extend) return undefined;
+    const wanted = extend.kind === 'map' ? valueAt(extend, 'service') : extend;
+    const file = valueAt(extend, 'file');
+    const at = placeOf(extend, `services[${name}].extends`);
+    const gap = (why: string): Extended => {
+      this.unknown.push({ at, message: why });
+      return { value, gaps: [why] };
+    };
+    if (wanted?.kind !== 'scalar') return gap('extends names no service');
+    const reference = readScalar(wanted, '').shown;
+    const here = `${services.scope.source.name}#${name}`;
+    const trail = [...chain, here];
+    if (trail.length > longestChain) return gap(`extends goes through more than ${longestChain} services`);
+
+    let from = services;
+    if (file?.kind === 'scalar') {
+      const other = this.servicesOfFile(file, services.scope, reference);
+      if (typeof other === 'string') return gap(other);
+      from = other;
+    }
+    const target = `${from.scope.source.name}#${reference}`;
+    if (trail.includes(target)) {
+      const names = [...trail.slice(trail.indexOf(target)), target].map(
+        (step) => `"${step.slice(step.lastIndexOf('#') + 1)}"`,
+      );
+      const message = `service "${reference}" extends itself: ${names.join(' -> ')}`;
+      this.problems.push(problemAt(at.source, at.span.start, message, true));
+      return { value, gaps: [message] };
+    }
+    if (!from.fields.has(reference)) return gap(`extends names service "${reference}", which is not there`);
+    const base = this.extend(reference, from, trail);
+    if (base.value.kind !== 'map') return { value, gaps: base.gaps };
+    return { value: mergeServices(base.value, value, this.budget), gaps: base.gaps };
+  }
+
+  private servicesOfFile(file: Scalar, scope: Scope, service: string): Services | string {
+    const { text } = readScalar(file, '');
+    const path = text === undefined ? '' : joinPath(scope.folder, text);
+    const known = this.extended.get(path);
+    if (known && typeof known !== 'string') known.used.add(service);
+    if (known) return typeof known === 'string' ? known : known.services;
+    const source = this.fetchNamed(file, scope, 'extends', 'compose');
+    if (typeof source === 'string') {
+      if (text !== undefined) this.extended.set(path, source);
+      return source;
+    }
+    const inner: Scope = { source, folder: folderOf(path), find: scope.find };
+    const { roots, gaps } = this.parse(inner);
+    let root: Mapping | undefined;
+    for (const document of roots) root = root ? mergeFiles(root, document, this.budget) : document;
+    const services = this.servicesOf(root ?? emptyMapping(inner), inner, gaps);
+    this.extended.set(path, { services, used: new Set([service]) });
+    return services;
+  }
+}
+
+/** A line that begins with a template mark: a key, an item or a statement that may become anything. */
+const templateLine = /^[ \t]*(?:-[ \t]+)?["']?\{[{%]/m;
+
+function knownVariable(entry: EnvEntry): KnownVariable | undefined {
+  if (!entry.value) return undefined;
+  return entry.dynamic ? { at: entry.value.at } : { text: entry.value.value, at: entry.value.at };
+}
+
+/** Project names as Compose normalises them (compose-go loader/loader.go NormalizeProjectName). */
+function normalName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '');
+}
+
+const notServices = new Set(['version', 'name', 'networks', 'volumes', 'secrets', 'configs', 'include', 'models']);
+
+/** Gives a file of the first format, whose services stand at the top, the form of later ones. */
+function withServices(root: Mapping): Mapping {
+  if (root.fields.has('services') || root.fields.has('version') || root.fields.has('include')) return root;
+  const services = new Map<string, Field>();
+  for (const [key, field] of root.fields) {
+    if (key.startsWith('x-') || notServices.has(key) || field.value.kind !== 'map') continue;
+    services.set(key, field);
+  }
+  const isService = ({ value }: Field): boolean => ['image', 'build', 'extends'].some((key) => valueAt(value, key));
+  const [first] = services.values();
+  if (!first || ![...services.values()].some(isService)) return root;
+  const { scope, span } = root;
+  const value: Mapping = { kind: 'map', fields: services, scope, span, overrides: false };
+  return { ...root, fields: new Map([['services', { key: 'services', keyAt: first.keyAt, value }]]) };
+}
+
+/** Keeps the services that end before the text is broken: those that are followed by another key above that place. */
+function wholeServices(root: Mapping, brokenAt: number): Mapping {
+  if (!Number.isFinite(brokenAt)) return root;
+  const services = root.fields.get('services');
+  const inner = services?.value.kind === 'map' ? services.value : undefined;
+  const keys = [...root.fields.values(), ...(inner?.fields.values() ?? [])];
+  const last = Math.max(...keys.map(({ keyAt }) => keyAt.span.start).filter((start) => start <= brokenAt), -1);
+  const isWhole = ({ keyAt }: Field): boolean => keyAt.span.start < last;
+  const keep = (fields: ReadonlyMap<string, Field>): Map<string, Field> =>
+    new Map([...fields].filter(([key, field]) => (key === 'services' && field === services) || isWhole(field)));
+  const fields = keep(root.fields);
+  if (services && inner) fields.set('services', { ...services, value: { ...inner, fields: keep(inner.fields) } });
+  return { ...root, fields };
+}
+
+function offsetOf(source: Source, { line, column }: Problem): number {
+  return (lineStarts(source)[(line ?? 1) - 1] ?? 0) + (column ?? 1) - 1;
+}
+
+function startOf(source: Source): Location {
+  return { source, path: '', span: { start: 0, end: 0 } };
+}
+
+function isEmpty(value: Value): boolean {
+  return value.kind === 'scalar' && value.isNull;
+}
+
+function emptyMapping(scope: Scope): Mapping {
+  return { kind: 'map', fields: new Map(), scope, span: { start: 0, end: 0 }, overrides: false };
+}
+
+function placeParts({ scope, span }: Value): { scope: Scope; span: Value['span'] } {
+  return { scope, span };
+}
+
+/** The scalars of a value that may be one or a list. */
+export function scalarsOf(value: Value | undefined): readonly Scalar[] {
+  if (!value) return [];
+  const values = value.kind === 'list' ? value.items : [value];
+  return values.filter((each) => each.kind === 'scalar');
+}

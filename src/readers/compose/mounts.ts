@@ -1,0 +1,185 @@
+import type { Mount } from '../../model/container.ts';
+import type { Location } from '../../model/source.ts';
+import { layersOf } from './merge.ts';
+import { bindSource } from './paths.ts';
+import { type Mapping, placeOf, readBoolean, readScalar, type Scalar, shownText, type Value, valueAt } from './tree.ts';
+import { isHostPath, splitVolume } from './volumes.ts';
+
+const propagations = new Set(['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave']);
+const controlSocket = '/var/run/docker.sock';
+
+/** What a service mounts, with what of it is not understood. */
+export interface Mounted {
+  readonly mounts: readonly Mount[];
+  readonly gaps: readonly string[];
+}
+
+/** Makes a reader for the mounts of the services of a project. Each service is read once, however many inherit from it. */
+export function mountReader(root: Mapping): (service: Value, path: string) => Mounted {
+  const done = new Map<Value, Mounted>();
+  const read = (service: Value, path: string): Mounted => {
+    const known = done.get(service);
+    if (known) return known;
+    // Services that take volumes from each other in a circle have none of each other.
+    done.set(service, { mounts: [], gaps: [] });
+    const gaps: string[] = [];
+    const byTarget = new Map<string, Mount>();
+    const all = [...inheritedMounts(service, root, path, gaps, read), ...ownMounts(service, root, path, gaps)];
+    for (const [index, mount] of all.entries()) byTarget.set(mount.target ?? `?${index}`, mount);
+    const mounted = { mounts: [...byTarget.values()], gaps };
+    done.set(service, mounted);
+    return mounted;
+  };
+  return read;
+}
+
+/** Volumes, tmpfs, secrets and configs of a service. Of mounts on the same target a later one wins. */
+function ownMounts(service: Value, root: Mapping, path: string, gaps: string[]): readonly Mount[] {
+  const mounts: Mount[] = [];
+  const volumes = valueAt(service, 'volumes');
+  for (const [index, item] of itemsOf(volumes).entries()) {
+    const own = `${path}.volumes[${index}]`;
+    const mount =
+      item.kind === 'map'
+        ? longMount(item, root, own)
+        : item.kind === 'scalar'
+          ? shortMount(item, root, own)
+          : undefined;
+    if (mount) mounts.push(mount);
+    else gaps.push(`volumes[${index}] is not understood`);
+  }
+  if (volumes && volumes.kind !== 'list') gaps.push('volumes is not a list');
+  for (const [index, item] of itemsOf(valueAt(service, 'tmpfs'), true).entries()) {
+    if (item.kind !== 'scalar') continue;
+    const own = `${path}.tmpfs[${index}]`;
+    const { shown, at } = readScalar(item, own);
+    const [target = '', options = ''] = shown.split(':');
+    mounts.push({ type: 'tmpfs', target, readOnly: options.split(',').includes('ro'), at });
+  }
+  for (const kind of ['secrets', 'configs'] as const) {
+    const folder = kind === 'secrets' ? '/run/secrets/' : '/';
+    for (const [index, item] of itemsOf(valueAt(service, kind)).entries())
+      mounts.push(...fileMount(item, valueAt(root, kind), folder, `${path}.${kind}[${index}]`));
+  }
+  const socket = valueAt(service, 'use_api_socket');
+  const wanted = readBoolean(socket, `${path}.use_api_socket`);
+  if (wanted?.value)
+    mounts.push({ type: 'bind', source: controlSocket, target: controlSocket, readOnly: false, at: wanted.at });
+
+  return mounts;
+}
+
+/** Mounts of the services in `volumes_from`, placed there. */
+function inheritedMounts(
+  service: Value,
+  root: Mapping,
+  path: string,
+  gaps: string[],
+  read: (service: Value, path: string) => Mounted,
+): readonly Mount[] {
+  const services = valueAt(root, 'services');
+  return itemsOf(valueAt(service, 'volumes_from')).flatMap((item, index) => {
+    if (item.kind !== 'scalar') return [];
+    const { shown, at } = readScalar(item, `${path}.volumes_from[${index}]`);
+    const [name = '', mode = ''] = shown.split(':');
+    const other = services?.kind === 'map' ? services.fields.get(name)?.value : undefined;
+    if (!other) gaps.push(`the mounts of volumes_from "${shown}" are not known`);
+    const { mounts } = other ? read(other, `services[${name}]`) : { mounts: [] };
+    return mounts.map((mount) => ({ ...mount, readOnly: mount.readOnly || mode === 'ro', at }));
+  });
+}
+
+function itemsOf(value: Value | undefined, alsoOne = false): readonly Value[] {
+  if (!value) return [];
+  return layersOf(value).flatMap((layer) => (layer.kind === 'list' ? layer.items : alsoOne ? [layer] : []));
+}
+
+function shortMount(item: Scalar, root: Mapping, path: string): Mount | undefined {
+  const { shown, origin, at } = readScalar(item, path);
+  // A whole mount that only the environment knows.
+  if (origin === 'unresolved' && /^\$(?:\{[^{}]*\}|\w+)$/.test(shown)) return undefined;
+  const volume = splitVolume(shown);
+  if (!volume) return undefined;
+  const { source, options } = volume;
+  const propagation = options.find((option) => propagations.has(option));
+  const common = {
+    target: cleanTarget(volume.target),
+    readOnly: options.includes('ro'),
+    ...(propagation === undefined ? {} : { propagation }),
+    at,
+  };
+  if (source === undefined) return { type: 'volume', ...common };
+  if (isUnknown(source)) return { type: isHostPath(source) ? 'bind' : 'other', ...common };
+  if (isHostPath(source)) return bind(source, item.scope.folder, common);
+  return namedVolume(source, root, common);
+}
+
+type Common = Pick<Mount, 'target' | 'readOnly' | 'propagation' | 'at'>;
+
+function bind(source: string, folder: string, common: Common): Mount {
+  const isPipe = /^[\\/]{2}\.[\\/]pipe[\\/]/.test(source);
+  return { type: isPipe ? 'npipe' : 'bind', source: isPipe ? source : bindSource(folder, source), ...common };
+}
+
+/** A volume of the local driver may be a folder of the host under another name. */
+function namedVolume(name: string, root: Mapping, common: Common): Mount {
+  const volumes = valueAt(root, 'volumes');
+  const definition = volumes?.kind === 'map' ? volumes.fields.get(name)?.value : undefined;
+  const driverOptions = valueAt(definition, 'driver_opts');
+  const device = valueAt(driverOptions, 'device');
+  const isBind = /(?:^|,)r?bind(?:,|$)/.test(shownText(valueAt(driverOptions, 'o')) ?? '');
+  if (isBind && device?.kind === 'scalar') {
+    const { text } = readScalar(device, common.at.path);
+    return text === undefined ? { type: 'bind', ...common } : bind(text, device.scope.folder, common);
+  }
+  return { type: 'volume', source: shownText(valueAt(definition, 'name')) ?? name, ...common };
+}
+
+function longMount(item: Mapping, root: Mapping, path: string): Mount | undefined {
+  const type = shownText(valueAt(item, 'type')) ?? 'volume';
+  const target = shownText(valueAt(item, 'target'));
+  const source = valueAt(item, 'source');
+  const written = source?.kind === 'scalar' ? readScalar(source, path) : undefined;
+  const propagation = shownText(valueAt(valueAt(item, 'bind'), 'propagation'));
+  const common: Common = {
+    ...(target === undefined || isUnknown(target) ? {} : { target: cleanTarget(target) }),
+    readOnly: readBoolean(valueAt(item, 'read_only'), path)?.value ?? false,
+    ...(propagation === undefined ? {} : { propagation }),
+    at: placeOf(item, path),
+  };
+  const known = written?.text;
+  switch (type) {
+    case 'bind':
+      return known === undefined ? { type: 'bind', ...common } : bind(known, source?.scope.folder ?? '', common);
+    case 'volume':
+      return known === undefined ? { type: written ? 'other' : 'volume', ...common } : namedVolume(known, root, common);
+    case 'tmpfs':
+      return { type: 'tmpfs', ...common };
+    case 'npipe':
+      return { type: 'npipe', ...(known === undefined ? {} : { source: known }), ...common };
+    default:
+      return { type: 'other', ...common };
+  }
+}
+
+/** A secret or config is a file of the host, mounted read-only, unless it comes from elsewhere. */
+function fileMount(item: Value, definitions: Value | undefined, folder: string, path: string): Mount[] {
+  const named = item.kind === 'map' ? valueAt(item, 'source') : item;
+  if (named?.kind !== 'scalar') return [];
+  const { shown, at } = readScalar(named, path);
+  const target = shownText(valueAt(item, 'target')) ?? shown;
+  const absolute: string = target.startsWith('/') ? target : folder + target;
+  const place: Location = item.kind === 'map' ? placeOf(item, path) : at;
+  const common: Common = { target: absolute, readOnly: true, at: place };
+  const file = definitions?.kind === 'map' ? valueAt(definitions.fields.get(shown)?.value, 'file') : undefined;
+  const text = file?.kind === 'scalar' ? readScalar(file, path).text : undefined;
+  return [text === undefined || !file ? { type: 'other', ...common } : bind(text, file.scope.folder, common)];
+}
+
+function isUnknown(text: string): boolean {
+  return text.includes('$') || text.includes('{{');
+}
+
+function cleanTarget(target: string): string {
+  return target.startsWith('/') ? bindSource('', target) : target;
+}

@@ -1,0 +1,128 @@
+/*
+ * What Compose makes of the text of a scalar: the types of yaml.v3 and how Go prints them, the casts of compose-go
+ * loader/interpolate.go, sizes of docker/go-units, words of mattn/go-shellwords.
+ */
+
+/** How Compose prints an unquoted scalar as the value of a variable: `True` is `true`, `0777` is `511`, `1e3` is `1000`. */
+export function printed(text: string): string {
+  if (/^(?:true|True|TRUE)$/.test(text)) return 'true';
+  if (/^(?:false|False|FALSE)$/.test(text)) return 'false';
+  if (/^[-+]?\.(?:inf|Inf|INF)$/.test(text)) return text.startsWith('-') ? '-Inf' : '+Inf';
+  if (/^\.(?:nan|NaN|NAN)$/.test(text)) return 'NaN';
+  if (text.length > 400 || !/^[-+.]?[0-9]/.test(text)) return text;
+  const plain = text.replaceAll('_', '');
+  const integer = integerOf(plain);
+  if (integer !== undefined) return integer.toString();
+  if (!/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain)) return text;
+  const float = Number(plain);
+  return Number.isFinite(float) ? goFloat(float) : text;
+}
+
+/** An integer that fits 64 bits, in the bases of Go's ParseInt with base 0 (yaml.v3 resolve.go). */
+function integerOf(plain: string): bigint | undefined {
+  const parts = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/.exec(plain);
+  if (!parts) return undefined;
+  const [, sign, hexadecimal, binary, octal, decimal] = parts;
+  const size =
+    hexadecimal !== undefined
+      ? BigInt(`0x${hexadecimal}`)
+      : binary !== undefined
+        ? BigInt(`0b${binary}`)
+        : octal !== undefined
+          ? BigInt(`0o${octal}`)
+          : BigInt(decimal ?? '0');
+  if (sign === '-' && size === 0n) return undefined;
+  const value = sign === '-' ? -size : size;
+  return value >= -(2n ** 63n) && value < 2n ** 64n ? value : undefined;
+}
+
+/** `fmt.Sprint` of a float64: shortest digits, with an exponent below 1e-4 and from 1e6 on (strconv ftoa.go, %g). */
+function goFloat(value: number): string {
+  const [digits = '0', exponent = '0'] = value.toExponential().split('e');
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return value.toString();
+  const size = Math.abs(power);
+  return `${digits}e${power < 0 ? '-' : '+'}${size < 10 ? `0${size}` : size}`;
+}
+
+/** A boolean by the cast of Compose (loader/interpolate.go toBoolean); undefined for any other text. */
+export function castBoolean(text: string): boolean | undefined {
+  switch (text.toLowerCase()) {
+    case 'true':
+    case 'y':
+    case 'yes':
+    case 'on':
+      return true;
+    case 'false':
+    case 'n':
+    case 'no':
+    case 'off':
+      return false;
+    default:
+      return undefined;
+  }
+}
+
+const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
+
+/** Bytes of a size like `512m`, `1.5gb` or a bare number, in powers of 1024 (go-units RAMInBytes). */
+export function sizeInBytes(text: string): number | undefined {
+  const parts = /^(\d{1,20}(?:\.\d{1,20})?) ?([kmgtp]?)i?b?$/i.exec(text.trim());
+  if (!parts) return undefined;
+  const power = powers[(parts[2] ?? '').toLowerCase()];
+  return power === undefined ? undefined : Math.trunc(Number(parts[1]) * 1024 ** power);
+}
+
+/** A decimal number; undefined for any other text. */
+export function decimalNumber(text: string): number | undefined {
+  return /^[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})$/.test(text) ? Number(text) : undefined;
+}
+
+/** A word of a command line with its offsets in the text. */
+export interface Word {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Splits a command that is written as one text into words. Quotes, backticks and `$()` group, a backslash takes the next
+ * character as it is, and an unquoted `;`, `&`, `|`, `<` or `>` ends it: the rest is dropped, no shell runs it.
+ */
+export function shellWords(text: string): readonly Word[] {
+  const words: Word[] = [];
+  let word = '';
+  let start = -1;
+  let closer = '';
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charAt(i);
+    const plain = closer === '';
+    if (plain && /[ \t\r\n]/.test(unit)) {
+      if (start >= 0) words.push({ text: word, start, end: i });
+      word = '';
+      start = -1;
+      continue;
+    }
+    if (plain && /[;&|<>]/.test(unit)) {
+      // The digit of `2>file` belongs to what is dropped.
+      if (start >= 0 && !(unit === '>' && /^\d/.test(word))) words.push({ text: word, start, end: i });
+      return words;
+    }
+    if (start < 0) start = i;
+    if (unit === '\\' && closer !== "'" && i + 1 < text.length) {
+      i++;
+      word += text.charAt(i);
+    } else if (plain && (unit === '"' || unit === "'")) {
+      closer = unit;
+    } else if (unit === closer) {
+      if (unit === ')' || unit === '`') word += unit;
+      closer = '';
+    } else {
+      if (plain && unit === '`') closer = '`';
+      if (plain && unit === '(' && word.endsWith('$')) closer = ')';
+      word += unit;
+    }
+  }
+  if (start >= 0) words.push({ text: word, start, end: text.length });
+  return words;
+}

@@ -1,0 +1,90 @@
+import { isSecretName } from '../../facts/settings.ts';
+import type { Container } from '../../model/container.ts';
+import type { Location, Source, Span } from '../../model/source.ts';
+import { findSecretParts } from '../secret-parts.ts';
+
+/*
+ * Secret text that stands anywhere in a file: in comments, in fragments that nothing uses, in commands, in a file whose
+ * YAML is broken. It is only ever masked, so it is found by its look, and rather too much than too little.
+ */
+
+/** Passwords in URLs are not looked for in longer lines. */
+const longestLine = 4000;
+
+/** `NAME=value`, `NAME: value`, `--name=value`; the name may be quoted. */
+const assignment = /([A-Za-z_][\w.-]{1,100})["']?(?:[ \t]{0,20}=[ \t]{0,20}|[ \t]{0,20}:[ \t]{1,20})(?=\S)/g;
+
+/** Places of a text that look like secrets. */
+export function secretTexts(source: Source): readonly Location[] {
+  const places: Location[] = [];
+  const add = (name: string, span: Span): void => {
+    if (span.start < span.end) places.push({ source, path: name, span });
+  };
+  for (const { start, text } of linesOf(source.text)) {
+    assignment.lastIndex = 0;
+    for (let match = assignment.exec(text); match; match = assignment.exec(text)) {
+      const name = match[1] ?? '';
+      if (isSecretName(name.replace(/^.*[.-](?=[A-Z_]+$)/, '').replaceAll('-', '_')) !== 'yes') continue;
+      const leads = /^[\s#\-"'?]*$/.test(text.slice(0, match.index));
+      const value = valueSpan(text, assignment.lastIndex, leads);
+      const secret = secretSpan(text, value);
+      if (secret) add(name, { start: start + secret.start, end: start + secret.end });
+      assignment.lastIndex = Math.max(assignment.lastIndex, value.end);
+    }
+    if (text.length > longestLine) continue;
+    for (const part of findSecretParts(text, '')) add(part.name, { start: start + part.start, end: start + part.end });
+  }
+  return places;
+}
+
+function* linesOf(text: string): Generator<{ start: number; text: string }> {
+  let start = 0;
+  while (start < text.length) {
+    const feed = text.indexOf('\n', start);
+    const end = feed < 0 ? text.length : feed;
+    yield { start, text: text.slice(start, end) };
+    start = end + 1;
+  }
+}
+
+/** What is no secret: switches, paths, aliases, block indicators, references without text of their own. */
+const harmless =
+  /^(?:true|false|null|~|[|>][-+0-9]*|[*&[{].*|\.{0,2}\/.*|\$\w+|\$\{\w+(?:(?::?[?+].*)|:?-)?\}|\{\{.*\}\})$/i;
+
+/** The value that begins at an offset: the rest of a line that it leads, else one word. Without quotes and comment. */
+function valueSpan(text: string, from: number, leads: boolean): Span {
+  const quote = text[from];
+  let start = from;
+  let end: number;
+  if (quote === '"' || quote === "'") {
+    start++;
+    const close = text.indexOf(quote, start);
+    end = close < 0 ? text.length : close;
+  } else {
+    const rest = text.slice(from);
+    const stop = leads ? rest.search(/\s#/) : rest.search(/[\s"',;&]/);
+    end = stop < 0 ? text.length : from + stop;
+    while (end > start && /[\s"']/.test(text.charAt(end - 1))) end--;
+  }
+  return { start, end };
+}
+
+function secretSpan(text: string, { start, end }: Span): Span | undefined {
+  const value = text.slice(start, end);
+  if (harmless.test(value)) return undefined;
+  const fallback = /^\$\{\w+:?-/.exec(value)?.[0];
+  if (fallback !== undefined && value.endsWith('}')) return { start: start + fallback.length, end: end - 1 };
+  return { start, end };
+}
+
+/** Words of a command that follow an option like `--token`. */
+export function secretWords({ command, entrypoint }: Container): readonly Location[] {
+  const places: Location[] = [];
+  for (const words of [entrypoint, command])
+    for (const [index, { value, at }] of words.entries()) {
+      const option = /^--?([A-Za-z][\w-]{1,60})$/.exec(words[index - 1]?.value ?? '')?.[1];
+      if (option === undefined || value.startsWith('-') || harmless.test(value)) continue;
+      if (isSecretName(option.replaceAll('-', '_')) === 'yes') places.push(at);
+    }
+  return places;
+}

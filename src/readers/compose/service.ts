@@ -1,0 +1,460 @@
+import type { Container, Image, Port } from '../../model/container.ts';
+import type { Role, Settings } from '../../model/settings.ts';
+import type { Located, Location } from '../../model/source.ts';
+import { parseImage } from '../image.ts';
+import { readSettings } from '../settings.ts';
+import type { EnvironmentReader } from './environment.ts';
+import type { Project } from './load.ts';
+import { layersOf } from './merge.ts';
+import { mountReader } from './mounts.ts';
+import { parsePort } from './ports.ts';
+import { castBoolean, decimalNumber, shellWords, sizeInBytes } from './scalars.ts';
+import {
+  type Field,
+  type Mapping,
+  placeOf,
+  type Reading,
+  readScalar,
+  type Scalar,
+  shownText,
+  type Value,
+  valueAt,
+} from './tree.ts';
+
+/** A service as a container, with the places of its environment that hold secret text. */
+export interface ReadService {
+  readonly container: Container;
+  readonly secrets: readonly Location[];
+}
+
+/** Makes a reader for the services of a project whose files are merged into `root`. */
+export function serviceReader(
+  root: Mapping,
+  project: Project,
+  environments: EnvironmentReader,
+): (name: string, field: Field) => ReadService {
+  const mounts = mountReader(root);
+  const links = linkNames(root);
+  return (name, field) => readService(name, field, { root, project, environments, mounts, links });
+}
+
+interface Context {
+  readonly root: Mapping;
+  readonly project: Project;
+  readonly environments: EnvironmentReader;
+  readonly mounts: ReturnType<typeof mountReader>;
+  /** Further names that other services give to a service. */
+  readonly links: ReadonlyMap<string, readonly string[]>;
+}
+
+function readService(name: string, field: Field, context: Context): ReadService {
+  const { root, project, environments } = context;
+  const service = field.value;
+  const path = `services[${name}]`;
+  const at = placeOf(field.keyAt, path);
+  const owner = `${project.scope.source.name}#${path}`;
+  const label = `service "${name}"`;
+  const fields = new ServiceFields(service, path);
+  const gaps = [...(project.gaps.get(name) ?? [])];
+  if (!['image', 'build', 'provider'].some((key) => valueAt(service, key)))
+    gaps.push('it has neither image nor build: the file is part of another');
+
+  const image = imageOf(service, path);
+  const environment = environments.read(service, path);
+  const entrypoint = fields.words('entrypoint');
+  const command = fields.words('command');
+  const role = roleOf(image.image?.value, command);
+  const { settings: read, secrets } = readSettings({
+    owner,
+    label,
+    at,
+    raw: environment.raw,
+    gaps: [...gaps, ...environment.gaps],
+    ...(image.image ? { image: image.image.value } : {}),
+    ...(entrypoint[0] ? { entrypoint: entrypoint[0].value } : {}),
+    ...(role ? { role } : {}),
+    live: false,
+  });
+
+  const settings: { -readonly [Key in keyof Settings]: Settings[Key] } = { ...read };
+  const { mounts, gaps: mountGaps } = context.mounts(service, path);
+  const ports = [...publishedPorts(service, path, fields.gaps), ...exposedPorts(service, path)];
+  const container: Container = {
+    kind: 'container',
+    owner,
+    label,
+    name,
+    role: read.role,
+    at,
+    live: false,
+    ...image,
+    settings,
+    mounts,
+    ports,
+    ...present('privileged', fields.boolean('privileged')),
+    capAdd: fields.texts('cap_add'),
+    capDrop: fields.texts('cap_drop'),
+    securityOpt: fields.texts('security_opt'),
+    devices: devicesOf(service, path),
+    ...present('user', fields.text('user')),
+    ...present('readOnlyRoot', fields.boolean('read_only')),
+    ...present('networkMode', fields.text('network_mode') ?? fields.text('net')),
+    ...present('pidMode', fields.text('pid')),
+    ...present('ipcMode', fields.text('ipc')),
+    ...present('utsMode', fields.text('uts')),
+    ...present('usernsMode', fields.text('userns_mode')),
+    networks: networksOf(service, root, project.name, path, at),
+    aliases: [...new Set([...aliasesOf(name, service), ...(context.links.get(name) ?? [])])],
+    command,
+    entrypoint,
+    labels: labelsOf(service, path),
+    ...present('logDriver', fields.text('logging.driver') ?? fields.text('log_driver')),
+    logOptions: logOptionsOf(service),
+    ...present('restart', fields.text('restart') ?? deployRestart(fields)),
+    ...present('healthcheck', healthcheckOf(service, path)),
+    ...present('memoryLimit', fields.size('mem_limit') ?? fields.size('deploy.resources.limits.memory')),
+    ...present('cpuLimit', fields.number('cpus') ?? fields.number('deploy.resources.limits.cpus') ?? cpuQuota(fields)),
+    ...present('pidsLimit', fields.number('pids_limit') ?? fields.number('deploy.resources.limits.pids')),
+    ...(project.name === undefined ? {} : { project: project.name }),
+    ...profilesOf(service),
+    gaps: [...fields.gaps, ...mountGaps],
+  };
+  settings.container = container;
+  return { container, secrets };
+}
+
+function present<Key extends string, T>(key: Key, value: T | undefined): { readonly [K in Key]?: T } {
+  const result: { [K in Key]?: T } = {};
+  if (value !== undefined) result[key] = value;
+  return result;
+}
+
+/** Reads fields of a service by dotted keys, and notes those that are not understood. */
+class ServiceFields {
+  readonly gaps: string[] = [];
+  private readonly service: Value;
+  private readonly path: string;
+
+  constructor(service: Value, path: string) {
+    this.service = service;
+    this.path = path;
+  }
+
+  private scalar(key: string): Reading | undefined {
+    const value = this.value(key);
+    if (!value) return undefined;
+    if (value.kind === 'scalar') return readScalar(value, `${this.path}.${key}`);
+    this.gaps.push(`${key} is not understood`);
+    return undefined;
+  }
+
+  private value(key: string): ReturnType<typeof valueAt> {
+    let value: ReturnType<typeof valueAt>;
+    let from: Value = this.service;
+    for (const step of key.split('.')) {
+      value = valueAt(from, step);
+      if (!value) return undefined;
+      from = value;
+    }
+    return value;
+  }
+
+  private converted<T>(key: string, convert: (text: string) => T | undefined): Located<T> | undefined {
+    const reading = this.scalar(key);
+    if (!reading) return undefined;
+    const value = reading.text === undefined ? undefined : convert(reading.text);
+    if (value === undefined) this.gaps.push(`${key} is not ${reading.text === undefined ? 'known' : 'understood'}`);
+    return value === undefined ? undefined : { value, at: reading.at };
+  }
+
+  text(key: string): Located<string> | undefined {
+    const reading = this.scalar(key);
+    return reading && { value: reading.shown, at: reading.at };
+  }
+
+  boolean(key: string): Located<boolean> | undefined {
+    return this.converted(key, castBoolean);
+  }
+
+  /** A positive number; zero and less are no limit. */
+  number(key: string): Located<number> | undefined {
+    const found = this.converted(key, decimalNumber);
+    return found && found.value > 0 ? found : undefined;
+  }
+
+  /** Bytes; zero and less are no limit. */
+  size(key: string): Located<number> | undefined {
+    const found = this.converted(key, (text) => (/^-\d+$/.test(text) ? 0 : sizeInBytes(text)));
+    return found && found.value > 0 ? found : undefined;
+  }
+
+  /** The texts of a list; of items that are equal the last one stays. */
+  texts(key: string): readonly Located<string>[] {
+    const value = this.value(key);
+    if (!value) return [];
+    if (value.kind !== 'list') {
+      this.gaps.push(`${key} is not a list`);
+      return [];
+    }
+    const texts = new Map<string, Located<string>>();
+    for (const [index, item] of value.items.entries()) {
+      if (item.kind !== 'scalar') continue;
+      const { shown, at } = readScalar(item, `${this.path}.${key}[${index}]`);
+      texts.set(shown, { value: shown, at });
+    }
+    return [...texts.values()];
+  }
+
+  /** The words of a command, written as a list or as one text. */
+  words(key: string): readonly Located<string>[] {
+    const value = this.value(key);
+    if (value?.kind === 'list')
+      return value.items.flatMap((item, index) => {
+        if (item.kind !== 'scalar') return [];
+        const { shown, at } = readScalar(item, `${this.path}.${key}[${index}]`);
+        return [{ value: shown, at }];
+      });
+    if (value?.kind !== 'scalar') return [];
+    const { shown, at, exact } = readScalar(value, `${this.path}.${key}`);
+    return shellWords(shown).map(({ text, start, end }) => {
+      const span = { start: at.span.start + start, end: at.span.start + end };
+      return { value: text, at: exact ? { ...at, span } : at };
+    });
+  }
+}
+
+/** The image, or its text where a variable or template mark hides its name. A tag of that kind stays in `tag`. */
+function imageOf(service: Value, path: string): { image?: Located<Image>; imageText?: Located<string> } {
+  const value = valueAt(service, 'image');
+  if (value?.kind !== 'scalar') return {};
+  const { text, shown, at } = readScalar(value, `${path}.image`);
+  const image = parseImage(text ?? shown) ?? (text === undefined ? partlyKnownImage(shown) : undefined);
+  return image ? { image: { value: image, at } } : { imageText: { value: shown, at } };
+}
+
+const unknownPart = /\$\{[^{}]*\}|\$\w+|\{\{[^{}]*\}\}/g;
+
+function partlyKnownImage(text: string): Image | undefined {
+  if (text.length > 1000) return undefined;
+  // `${REGISTRY}/drone/drone:2`: a name of two steps is not part of what is unknown.
+  const registry = /^(\$\{[^{}]*\}|\$\w+|\{\{[^{}]*\}\})\/(?=[^/]+\/)/.exec(text)?.[1];
+  const rest = registry === undefined ? text : text.slice(registry.length + 1);
+  const hidden = rest.replace(unknownPart, (part) => 'x'.repeat(part.length));
+  const colon = hidden.indexOf(':', hidden.lastIndexOf('/'));
+  const nameEnd = colon < 0 ? rest.length : colon;
+  if (hidden.slice(0, nameEnd) !== rest.slice(0, nameEnd)) return undefined;
+  const named = parseImage(rest.slice(0, nameEnd));
+  if (!named) return undefined;
+  const tag = colon < 0 ? {} : { tag: rest.slice(colon + 1) };
+  return { ...named, text, ...(registry === undefined ? {} : { registry }), ...tag };
+}
+
+/** Before 0.8 the agent was the image of the server with another command. */
+function roleOf(image: Image | undefined, command: readonly Located<string>[]): Role | undefined {
+  return image?.name === 'drone/drone' && command[0]?.value === 'agent' ? 'agent' : undefined;
+}
+
+function itemsOf(value: Value | undefined): readonly Value[] {
+  return value?.kind === 'list' ? value.items : [];
+}
+
+function publishedPorts(service: Value, path: string, gaps: string[]): readonly Port[] {
+  const ports = new Map<string, Port>();
+  const value = valueAt(service, 'ports');
+  if (value && value.kind !== 'list') gaps.push('ports is not a list');
+  for (const [index, item] of itemsOf(value).entries()) {
+    const own = `${path}.ports[${index}]`;
+    const found =
+      item.kind === 'map' ? longPort(item, own) : item.kind === 'scalar' ? shortPorts(item, own) : undefined;
+    if (!found) gaps.push(`ports[${index}] is not understood`);
+    for (const port of found ?? [])
+      ports.set([port.hostAddress, port.hostPort, port.containerPort, port.protocol].join('\0'), port);
+  }
+  return [...ports.values()];
+}
+
+function shortPorts(item: Scalar, path: string): readonly Port[] | undefined {
+  const { shown, at } = readScalar(item, path);
+  return parsePort(shown)?.map((port) => ({ ...port, at }));
+}
+
+function longPort(item: Mapping, path: string): readonly Port[] | undefined {
+  const target = shownText(valueAt(item, 'target'));
+  if (!target) return undefined;
+  const published = shownText(valueAt(item, 'published'));
+  return [
+    {
+      hostAddress: shownText(valueAt(item, 'host_ip')) ?? '',
+      ...(published ? { hostPort: published } : {}),
+      containerPort: target,
+      protocol: shownText(valueAt(item, 'protocol')) ?? 'tcp',
+      at: placeOf(item, path),
+    },
+  ];
+}
+
+function exposedPorts(service: Value, path: string): readonly Port[] {
+  return itemsOf(valueAt(service, 'expose')).flatMap((item, index) => {
+    if (item.kind !== 'scalar') return [];
+    const { shown, at } = readScalar(item, `${path}.expose[${index}]`);
+    const [containerPort = '', protocol = 'tcp'] = shown.split('/');
+    return [{ containerPort, protocol, at }];
+  });
+}
+
+/** Devices as `HOST:CONTAINER:PERMISSIONS`, shorter where it is written so. */
+function devicesOf(service: Value, path: string): readonly Located<string>[] {
+  const byTarget = new Map<string, Located<string>>();
+  for (const [index, item] of itemsOf(valueAt(service, 'devices')).entries()) {
+    const own = `${path}.devices[${index}]`;
+    const parts = ['source', 'target', 'permissions'].map((key) => shownText(valueAt(item, key)) ?? '');
+    const text = item.kind === 'map' ? parts.join(':').replace(/:+$/, '') : shownText(item);
+    if (!text) continue;
+    const [source = '', target = source] = text.split(':');
+    byTarget.set(target || source, { value: text, at: placeOf(item, own) });
+  }
+  return [...byTarget.values()];
+}
+
+/**
+ * The networks by the names that the engine gives them: the name of the definition, the key for an external one, else
+ * the project's name before the key. Without known project name it is the key.
+ */
+function networksOf(
+  service: Value,
+  root: Mapping,
+  project: string | undefined,
+  path: string,
+  at: Location,
+): readonly Located<string>[] {
+  if (valueAt(service, 'network_mode') ?? valueAt(service, 'net')) return [];
+  const definitions = valueAt(root, 'networks');
+  const engineName = (key: string): string => {
+    const definition = definitions?.kind === 'map' ? definitions.fields.get(key)?.value : undefined;
+    const external = valueAt(definition, 'external');
+    const named = shownText(valueAt(definition, 'name')) ?? shownText(valueAt(external, 'name'));
+    if (named) return named;
+    const isExternal = external?.kind === 'scalar' && castBoolean(readScalar(external, '').shown) === true;
+    return isExternal || project === undefined ? key : `${project}_${key}`;
+  };
+  const networks = new Map<string, Located<string>>();
+  const value = valueAt(service, 'networks');
+  for (const layer of value ? layersOf(value) : []) {
+    if (layer.kind === 'map')
+      for (const { key, keyAt } of layer.fields.values())
+        networks.set(key, { value: engineName(key), at: placeOf(keyAt, `${path}.networks.${key}`) });
+    else
+      for (const item of itemsOf(layer)) {
+        if (item.kind !== 'scalar') continue;
+        const { shown, at: place } = readScalar(item, path);
+        networks.set(shown, { value: engineName(shown), at: { ...place, path: `${path}.networks.${shown}` } });
+      }
+  }
+  return networks.size > 0 ? [...networks.values()] : [{ value: engineName('default'), at }];
+}
+
+/** Service name, container name, host name and the aliases on its networks. */
+function aliasesOf(name: string, service: Value): readonly string[] {
+  const aliases = new Set([name]);
+  for (const key of ['container_name', 'hostname']) {
+    const text = shownText(valueAt(service, key));
+    if (text) aliases.add(text);
+  }
+  const networks = valueAt(service, 'networks');
+  for (const layer of networks ? layersOf(networks) : [])
+    if (layer.kind === 'map')
+      for (const { value } of layer.fields.values())
+        for (const item of itemsOf(valueAt(value, 'aliases'))) {
+          const text = shownText(item);
+          if (text) aliases.add(text);
+        }
+  return [...aliases];
+}
+
+/** The names in `links: ["drone-server:server"]`, by the service that they stand for. */
+function linkNames(root: Mapping): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  const services = valueAt(root, 'services');
+  for (const { value } of services?.kind === 'map' ? services.fields.values() : [])
+    for (const item of itemsOf(valueAt(value, 'links'))) {
+      const [target = '', alias] = shownText(item)?.split(':') ?? [];
+      if (!alias) continue;
+      const known = names.get(target);
+      if (known) known.push(alias);
+      else names.set(target, [alias]);
+    }
+  return names;
+}
+
+function labelsOf(service: Value, path: string): ReadonlyMap<string, Located<string>> {
+  const labels = new Map<string, Located<string>>();
+  const value = valueAt(service, 'labels');
+  for (const layer of value ? layersOf(value) : []) {
+    if (layer.kind === 'map') {
+      for (const { key, keyAt, value: label } of layer.fields.values()) {
+        const own = `${path}.labels[${key}]`;
+        if (label.kind !== 'scalar') continue;
+        const { shown, at, text } = readScalar(label, own);
+        labels.set(key, label.isNull ? { value: '', at: placeOf(keyAt, own) } : { value: text ?? shown, at });
+      }
+    } else
+      for (const item of itemsOf(layer)) {
+        if (item.kind !== 'scalar') continue;
+        const { shown, at } = readScalar(item, path);
+        const equals = shown.indexOf('=');
+        const key = equals < 0 ? shown : shown.slice(0, equals);
+        labels.set(key, {
+          value: equals < 0 ? '' : shown.slice(equals + 1),
+          at: { ...at, path: `${path}.labels[${key}]` },
+        });
+      }
+  }
+  return labels;
+}
+
+function logOptionsOf(service: Value): ReadonlyMap<string, string> {
+  const value = valueAt(valueAt(service, 'logging'), 'options') ?? valueAt(service, 'log_opt');
+  const options = new Map<string, string>();
+  if (value?.kind === 'map')
+    for (const field of value.fields.values()) {
+      const text = shownText(field.value);
+      if (text !== undefined) options.set(field.key, text);
+    }
+  return options;
+}
+
+/** Restart of a stack, in the words of `restart` (docker/compose pkg/compose/create.go getRestartPolicy). */
+function deployRestart(fields: ServiceFields): Located<string> | undefined {
+  const condition = fields.text('deploy.restart_policy.condition');
+  if (!condition) return undefined;
+  const words: Readonly<Record<string, string>> = { any: 'always', none: 'no' };
+  return { value: words[condition.value] ?? condition.value, at: condition.at };
+}
+
+function cpuQuota(fields: ServiceFields): Located<number> | undefined {
+  const quota = fields.number('cpu_quota');
+  if (!quota) return undefined;
+  const period = fields.number('cpu_period')?.value ?? 100_000;
+  return { value: quota.value / period, at: quota.at };
+}
+
+/** True for a check, false for one that is switched off; absent without either. */
+function healthcheckOf(service: Value, path: string): Located<boolean> | undefined {
+  const value = valueAt(service, 'healthcheck');
+  if (value?.kind !== 'map') return undefined;
+  const disabled = valueAt(value, 'disable');
+  if (disabled?.kind === 'scalar') {
+    const { text, at } = readScalar(disabled, `${path}.healthcheck.disable`);
+    if (text !== undefined && castBoolean(text) === true) return { value: false, at };
+  }
+  const test = valueAt(value, 'test');
+  if (!test) return undefined;
+  const [first] = itemsOf(test);
+  const word = test.kind === 'scalar' ? '' : shownText(first);
+  return { value: word !== 'NONE' && word !== undefined, at: placeOf(test, `${path}.healthcheck.test`) };
+}
+
+function profilesOf(service: Value): { profiles?: readonly string[] } {
+  const profiles = itemsOf(valueAt(service, 'profiles')).flatMap((item) => shownText(item) ?? []);
+  return profiles.length > 0 ? { profiles } : {};
+}

@@ -1,0 +1,226 @@
+import type { Problem } from '../../model/report.ts';
+import type { Origin } from '../../model/settings.ts';
+import type { Location, Source, Span } from '../../model/source.ts';
+import { isNull, type MappingNode, type Node, type ScalarNode } from '../yaml.ts';
+import { type FindVariable, type Interpolated, interpolate, invalidReference } from './interpolation.ts';
+import { problemAt } from './notes.ts';
+import { castBoolean, printed } from './scalars.ts';
+
+/*
+ * A compose file as a tree whose every value knows the file it stands in, so that trees of several files can be merged.
+ * Merge keys are resolved, variables are not: they are replaced when a value is read.
+ */
+
+/** What the values of one file share. */
+export interface Scope {
+  readonly source: Source;
+  /** Folder that its relative paths start from, relative to the folder of the first file; empty for the same one. */
+  readonly folder: string;
+  readonly find: FindVariable;
+}
+
+export interface Scalar {
+  readonly kind: 'scalar';
+  readonly raw: string;
+  /** Unquoted and without a tag, so that YAML may take it for a number or boolean. */
+  readonly bare: boolean;
+  readonly isNull: boolean;
+  /** Whether a template mark makes its text unknown. */
+  readonly template: boolean;
+  readonly scope: Scope;
+  readonly span: Span;
+  readonly overrides: boolean;
+}
+
+export interface Field {
+  readonly key: string;
+  readonly keyAt: { readonly scope: Scope; readonly span: Span };
+  readonly value: Value;
+}
+
+export interface Mapping {
+  readonly kind: 'map';
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly scope: Scope;
+  readonly span: Span;
+  /** Tagged `!override`: it replaces what it would be merged into. */
+  readonly overrides: boolean;
+}
+
+export interface List {
+  readonly kind: 'list';
+  readonly items: readonly Value[];
+  readonly scope: Scope;
+  readonly span: Span;
+  readonly overrides: boolean;
+}
+
+/** Several values for one key of which later ones add to earlier ones by name, as in `environment`. */
+export interface Layers {
+  readonly kind: 'layers';
+  readonly layers: readonly Value[];
+  readonly scope: Scope;
+  readonly span: Span;
+  readonly overrides: boolean;
+}
+
+/** Tagged `!reset`: it removes what stands there in the file below. */
+export interface Reset {
+  readonly kind: 'reset';
+  readonly scope: Scope;
+  readonly span: Span;
+  readonly overrides: boolean;
+}
+
+export type Value = Scalar | Mapping | List | Layers | Reset;
+
+/** Reports what is wrong with a value while a tree is built. */
+export type Report = (problem: Problem) => void;
+
+const templateMark = /\{\{|\{%/;
+
+/** Builds the tree of one document. Anchors stay shared, so it takes time proportional to the text and its merge keys. */
+export function treeOf(root: Node, scope: Scope, report: Report): Value {
+  const done = new Map<Node, Value>();
+  const build = (node: Node): Value => {
+    const known = done.get(node);
+    if (known) return known;
+    const value = buildNode(node);
+    done.set(node, value);
+    return value;
+  };
+
+  const buildNode = (node: Node): Value => {
+    const common = { scope, span: node.span, overrides: node.tag === '!override' };
+    if (node.tag === '!reset') return { kind: 'reset', ...common };
+    if (node.kind === 'scalar') return { kind: 'scalar', ...scalarParts(node), ...common };
+    const written = scope.source.text;
+    if (node.kind === 'map') {
+      // An unquoted `{{ name }}` is a mapping of a mapping to YAML.
+      if (written.startsWith('{{', node.span.start)) {
+        const raw = written.slice(node.span.start, node.span.end);
+        return { kind: 'scalar', raw, bare: false, isNull: false, template: true, ...common };
+      }
+      return { kind: 'map', fields: fieldsOf(node), ...common };
+    }
+    const items = node.items.map(build).filter((item) => item.kind !== 'reset');
+    return { kind: 'list', items, ...common };
+  };
+
+  const scalarParts = (node: ScalarNode) => {
+    const invalidAt = invalidReference(node.text);
+    if (invalidAt !== undefined) {
+      const span = partOf({ raw: node.text, scope, span: node.span }, { start: invalidAt, end: invalidAt + 2 });
+      report(problemAt(scope.source, span.start, 'invalid interpolation: a literal "$" is written "$$"', true));
+    }
+    return {
+      raw: node.text,
+      bare: node.style === 'plain' && node.tag === undefined,
+      isNull: isNull(node),
+      template: templateMark.test(node.text),
+    };
+  };
+
+  // Explicit keys win wherever `<<` stands; of a list of mappings the earlier ones win (yaml.v3 decode.go merge).
+  const fieldsOf = (node: MappingNode): ReadonlyMap<string, Field> => {
+    const fields = new Map<string, Field>();
+    const merged: Node[] = [];
+    for (const entry of node.entries) {
+      if (entry.key === '<<' && entry.keyNode.style === 'plain') {
+        if (entry.value.kind === 'scalar' && !isNull(entry.value))
+          report(problemAt(scope.source, entry.keyNode.span.start, 'the merge key "<<" needs a mapping', true));
+        else merged.push(...(entry.value.kind === 'seq' ? entry.value.items : [entry.value]));
+        continue;
+      }
+      if (fields.has(entry.key))
+        report(problemAt(scope.source, entry.keyNode.span.start, 'a key is written twice', false));
+      fields.set(entry.key, { key: entry.key, keyAt: { scope, span: entry.keyNode.span }, value: build(entry.value) });
+    }
+    for (const node of merged) {
+      const value = build(node);
+      if (value.kind !== 'map') continue;
+      for (const [key, field] of value.fields) if (!fields.has(key)) fields.set(key, field);
+    }
+    return fields;
+  };
+
+  return build(root);
+}
+
+/** The value of a key; undefined when it is absent, null or reset. */
+export function valueAt(mapping: Value | undefined, key: string): Exclude<Value, Reset> | undefined {
+  if (mapping?.kind !== 'map') return undefined;
+  const value = mapping.fields.get(key)?.value;
+  if (!value || value.kind === 'reset' || (value.kind === 'scalar' && value.isNull)) return undefined;
+  return value;
+}
+
+/** A scalar as Compose reads it. Absent texts cannot be known. */
+export interface Reading {
+  readonly text?: string;
+  /** The text with unknown references as they are written. */
+  readonly shown: string;
+  readonly origin: Origin;
+  readonly at: Location;
+  /** The place that uses it, when the value stands in another file. */
+  readonly usedAt?: Location;
+  readonly fallback?: { readonly value: string; readonly at: Location };
+  /** Whether an offset into the text is an offset from `at.span.start` in the source. */
+  readonly exact: boolean;
+}
+
+/** Reads a scalar, or a part of its raw text, with variables replaced. */
+export function readScalar(scalar: Scalar, path: string, part?: Span): Reading {
+  const raw = part ? scalar.raw.slice(part.start, part.end) : scalar.raw;
+  const base = part?.start ?? 0;
+  const here = (inner: Span | undefined): Location => ({
+    source: scalar.scope.source,
+    path,
+    span:
+      inner || part
+        ? partOf(scalar, { start: base + (inner?.start ?? 0), end: base + (inner?.end ?? raw.length) })
+        : scalar.span,
+  });
+  if (scalar.template && templateMark.test(raw))
+    return { shown: raw, origin: 'unresolved', at: here(undefined), exact: false };
+  const result: Interpolated = interpolate(raw, scalar.scope.find);
+  const { text, shown, origin, from } = result;
+  const own = here(result.part);
+  return {
+    ...(text === undefined ? {} : { text: scalar.bare && !part && origin === 'literal' ? printed(text) : text }),
+    shown,
+    origin,
+    at: from ?? own,
+    ...(from ? { usedAt: here(undefined) } : {}),
+    ...(result.fallback ? { fallback: { value: result.fallback.text, at: here(result.fallback.part) } } : {}),
+    exact: origin === 'literal' && text === raw && isExact(scalar),
+  };
+}
+
+/** The span of a part of the raw text; of all of it where the text is written differently (escapes, folds). */
+export function partOf(scalar: { raw: string; scope: Scope; span: Span }, part: Span): Span {
+  if (!isExact(scalar)) return scalar.span;
+  return { start: scalar.span.start + part.start, end: scalar.span.start + part.end };
+}
+
+function isExact({ raw, scope, span }: { raw: string; scope: Scope; span: Span }): boolean {
+  return span.end - span.start === raw.length && scope.source.text.startsWith(raw, span.start);
+}
+
+/** The text of a scalar with unknown references as they are written; undefined for anything but a scalar. */
+export function shownText(value: Value | undefined): string | undefined {
+  return value?.kind === 'scalar' ? readScalar(value, '').shown : undefined;
+}
+
+/** A boolean as Compose casts it; undefined where it is absent or not known. */
+export function readBoolean(value: Value | undefined, path: string): { value: boolean; at: Location } | undefined {
+  if (value?.kind !== 'scalar') return undefined;
+  const { text, at } = readScalar(value, path);
+  const boolean = text === undefined ? undefined : castBoolean(text);
+  return boolean === undefined ? undefined : { value: boolean, at };
+}
+
+/** The place of a value under a path. */
+export function placeOf(value: { readonly scope: Scope; readonly span: Span }, path: string): Location {
+  return { source: value.scope.source, path, span: value.span };
+}

@@ -1,0 +1,37 @@
+/** A volume in the short form, split as Compose splits it. */
+export interface ShortVolume {
+  /** Absent for an anonymous volume. */
+  readonly source?: string;
+  readonly target: string;
+  readonly options: readonly string[];
+}
+
+/**
+ * Splits `SOURCE:TARGET:OPTIONS`; undefined for what Compose refuses (an empty section). Colons in `${...}` and behind a
+ * drive letter do not split (compose-go format/volume.go ParseVolume).
+ */
+export function splitVolume(spec: string): ShortVolume | undefined {
+  const sections: string[] = [];
+  let section = '';
+  let references = 0;
+  for (let i = 0; i < spec.length; i++) {
+    const unit = spec.charAt(i);
+    if (unit === '$' && spec[i + 1] === '{') references++;
+    else if (unit === '}' && references > 0) references--;
+    const isDrive = /^[A-Za-z]$/.test(section);
+    if (unit === ':' && references === 0 && !isDrive) {
+      sections.push(section);
+      section = '';
+    } else section += unit;
+  }
+  sections.push(section);
+  const [first, second, ...rest] = sections;
+  if (first === undefined || sections.some((each) => each === '') || sections.length > 3) return undefined;
+  if (second === undefined) return { target: first, options: [] };
+  return { source: first, target: second, options: rest.flatMap((each) => each.split(',')) };
+}
+
+/** Whether a source is a path of the host rather than the name of a volume. */
+export function isHostPath(source: string): boolean {
+  return /^(?:[./~]|\\\\|[A-Za-z]:)/.test(source);
+}

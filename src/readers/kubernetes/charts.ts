@@ -1,0 +1,742 @@
+import type { Location, Source, Span } from '../../model/source.ts';
+import { roleOf } from '../settings.ts';
+import { type Entry, isNull, type MappingNode, type Node, type ScalarNode } from '../yaml.ts';
+import { isDroneSetting } from './names.ts';
+import {
+  below,
+  entriesOf,
+  entryOf,
+  flagOf,
+  inBrackets,
+  itemsOf,
+  type Manifest,
+  type Rendered,
+  textOf,
+} from './tree.ts';
+
+/*
+ * What Drone's Helm charts make of their values. Each chart is rendered to the objects that matter to an audit, out of
+ * the written values laid over the chart's own; the nodes keep their places. Templates and defaults are those of
+ * drone/charts@5a2ed94 (drone 0.6.5, drone-runner-docker 0.7.0, drone-kubernetes-secrets 0.1.4), drone/charts@cf5be2f^
+ * (drone-runner-kube 0.1.10, since removed), drone/charts@194fa01 (drone-vault-secrets 0.1.0) and helm/charts@001d4ad
+ * (stable/drone, the chart of Drone 1.x).
+ */
+
+type Plain = string | readonly Plain[] | { readonly [key: string]: Plain };
+
+interface Chart {
+  readonly name: string;
+  readonly version: string;
+  readonly defaults: { readonly [key: string]: Plain };
+  /** Why the environment is known in part only, when the chart takes variables from other values. */
+  readonly gap?: string;
+  /** A variable without which the component does not start: where it is missing, more values are given elsewhere. */
+  readonly required?: string;
+  readonly render: (values: Node, make: Make) => readonly Node[];
+}
+
+/** The values of one chart, where they are written. */
+export interface ChartValues {
+  readonly source: Source;
+  readonly values: Node;
+  /** The name of the chart, or of the key below which its values stand; empty when there is none. */
+  readonly hint: string;
+  /** Of the values; empty for a whole file. */
+  readonly path: string;
+  /** What the chart's objects are called, where it is known: the release, or the alias of a subchart. */
+  readonly name?: string;
+  readonly namespace?: string | undefined;
+  /** Why there may be more values than these. */
+  readonly gaps?: readonly string[];
+}
+
+export interface RenderedChart {
+  readonly manifests: readonly Manifest[];
+  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+}
+
+/** Renders the chart that the values belong to. Where no chart is recognised only `env` and `image` are understood. */
+export function readChart(given: ChartValues): RenderedChart {
+  const { source, values, namespace } = given;
+  const chart = chartOf(given) ?? unknownChart;
+  const assumed = new Set<Node>();
+  const left = new Set<string>();
+  const span = firstKeySpan(values);
+  const merged = layOver(values, chart.defaults, { span, path: '', assumed, left }) ?? values;
+  const paths = new Map<Node, string>();
+  collectPaths(values, given.path, paths);
+  const make = maker(merged.kind === 'map' ? merged : { kind: 'map', entries: [], span }, chart, {
+    span,
+    assumed,
+    paths,
+  });
+  const lacking = [...missingVariable(merged, chart), ...(given.gaps ?? [])];
+  const prefix = given.path === '' ? '' : `${given.path}.`;
+  const manifests = chart.render(make.values, make).map((node): Manifest => {
+    const kind = textOf(below(node, 'kind')) ?? '';
+    const name = textOf(below(node, 'metadata', 'name')) ?? '';
+    const own = textOf(below(node, 'metadata', 'namespace')) ?? namespace;
+    const path = `${prefix}${inBrackets(kind, name)}`;
+    // What is missing is missing from the ConfigMap, and so concerns only the container that uses it.
+    const gaps = kind === 'ConfigMap' ? lacking : chart.gap === undefined ? [] : [chart.gap];
+    const rendered: Rendered = { gaps, assumed, paths };
+    return { source, node, kind, name, ...(own === undefined ? {} : { namespace: own }), path, rendered };
+  });
+  if (left.size === 0) return { manifests, unknown: [] };
+  const shown = `${[...left].slice(0, 12).join(', ')}${left.size > 12 ? ', …' : ''}`;
+  const message = `chart default of ${chart.name} ${chart.version} assumed: ${shown}`;
+  return { manifests, unknown: [{ at: { source, path: given.path, span }, message }] };
+}
+
+function missingVariable(values: Node, { required }: Chart): readonly string[] {
+  if (required === undefined || itemsOf(below(values, 'extraSecretNamesForEnvFrom')).length > 0) return [];
+  if (entriesOf(below(values, 'env')).some(({ key, value }) => key.toUpperCase() === required && !isNull(value)))
+    return [];
+  return [`${required} is not among these values, so there are more of them elsewhere`];
+}
+
+function firstKeySpan(node: Node): Span {
+  return (node.kind === 'map' ? node.entries[0]?.keyNode.span : undefined) ?? node.span;
+}
+
+function collectPaths(node: Node, path: string, paths: Map<Node, string>): void {
+  if (paths.has(node)) return;
+  paths.set(node, path);
+  if (node.kind === 'map')
+    for (const { key, keyNode, value } of node.entries) {
+      const own = path === '' ? key : `${path}.${key}`;
+      if (!paths.has(keyNode)) paths.set(keyNode, own);
+      collectPaths(value, own, paths);
+    }
+  if (node.kind === 'seq')
+    for (const [index, item] of node.items.entries()) collectPaths(item, inBrackets(path, String(index)), paths);
+}
+
+interface Overlay {
+  /** Of the nearest key that is written. */
+  readonly span: Span;
+  readonly path: string;
+  readonly assumed: Set<Node>;
+  /** Defaults that an audit judges, by their path. */
+  readonly left: Set<string>;
+}
+
+const judged =
+  /^(?:env\.|(?:image|dind|gc)\.(?:repository|tag)$|dind\.(?:commandArgs|securityContext\.privileged|enabled)$)/;
+
+/** Values over defaults as Helm coalesces them: mappings merge, anything else replaces, null removes. */
+function layOver(node: Node | undefined, defaults: Plain | undefined, overlay: Overlay): Node | undefined {
+  if (node && isNull(node)) return undefined;
+  if (defaults === undefined) return node;
+  if (!node) return assume(defaults, overlay);
+  if (node.kind !== 'map' || typeof defaults === 'string' || isList(defaults)) return node;
+  const written = entriesOf(node);
+  const keys = new Set(written.map((entry) => entry.key));
+  const entries: Entry[] = [];
+  for (const entry of written) {
+    const path = joinedPath(overlay.path, entry.key);
+    const value = layOver(entry.value, own(defaults, entry.key), { ...overlay, span: entry.keyNode.span, path });
+    if (value) entries.push({ ...entry, value });
+  }
+  for (const [key, value] of Object.entries(defaults))
+    if (!keys.has(key)) {
+      const made = assume(value, { ...overlay, path: joinedPath(overlay.path, key) });
+      entries.push({ key, keyNode: scalar(key, overlay.span), value: made });
+    }
+  return { kind: 'map', entries, span: node.span };
+}
+
+function isList(plain: Plain): plain is readonly Plain[] {
+  return Array.isArray(plain);
+}
+
+function own(defaults: { readonly [key: string]: Plain }, key: string): Plain | undefined {
+  return Object.hasOwn(defaults, key) ? defaults[key] : undefined;
+}
+
+function joinedPath(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
+
+function assume(plain: Plain, overlay: Overlay): Node {
+  const made = assumeNode(plain, overlay);
+  overlay.assumed.add(made);
+  return made;
+}
+
+function assumeNode(plain: Plain, overlay: Overlay): Node {
+  const { span } = overlay;
+  if (typeof plain === 'string') {
+    if (plain !== '' && judged.test(overlay.path)) overlay.left.add(overlay.path);
+    return scalar(plain, span);
+  }
+  if (isList(plain)) return { kind: 'seq', items: plain.map((item) => assume(item, overlay)), span };
+  const entries = Object.entries(plain).map(([key, value]) => ({
+    key,
+    keyNode: scalar(key, span),
+    value: assume(value, { ...overlay, path: joinedPath(overlay.path, key) }),
+  }));
+  return { kind: 'map', entries, span };
+}
+
+function scalar(text: string, span: Span): ScalarNode {
+  return { kind: 'scalar', text, style: 'double', span };
+}
+
+/** Builds nodes of the rendered objects. */
+interface Make {
+  readonly values: Node;
+  readonly name: string;
+  /** A mapping of those parts that are there. */
+  readonly map: (parts: { readonly [key: string]: Node | undefined }) => MappingNode;
+  readonly list: (...items: readonly (Node | undefined)[]) => Node;
+  /** Text of the template itself. */
+  readonly text: (text: string) => ScalarNode;
+  /** The same, at a key of the values that it belongs to. */
+  readonly named: (text: string, key: string) => ScalarNode;
+  readonly object: (
+    kind: string,
+    name: string | Node,
+    parts: { readonly [key: string]: Node | undefined },
+    namespace?: Node,
+  ) => Node;
+  /** `env:` as `data` of a ConfigMap: names in upper case, values quoted. */
+  readonly data: (env: Node | undefined) => Node;
+  readonly image: (image: Node | undefined) => Node | undefined;
+}
+
+interface Nodes {
+  readonly span: Span;
+  readonly assumed: Set<Node>;
+  readonly paths: Map<Node, string>;
+}
+
+function maker(values: MappingNode, chart: Chart, nodes: Nodes, known?: string): Make {
+  const { span } = nodes;
+  const text = (content: string) => scalar(content, span);
+  const map: Make['map'] = (parts) => ({
+    kind: 'map',
+    entries: Object.entries(parts).flatMap(([key, value]) => (value ? [{ key, keyNode: text(key), value }] : [])),
+    span,
+  });
+  return {
+    values,
+    name:
+      textOf(below(values, 'fullnameOverride')) ||
+      textOf(below(values, 'nameOverride')) ||
+      known ||
+      chart.name.replace(/^.*\//, ''),
+    map,
+    named: (content, key) => scalar(content, entryOf(values, key)?.keyNode.span ?? span),
+    list: (...items) => ({ kind: 'seq', items: items.flatMap((item) => item ?? []), span }),
+    text,
+    object: (kind, name, parts, namespace) =>
+      map({
+        kind: text(kind),
+        metadata: map({ name: typeof name === 'string' ? text(name) : name, namespace }),
+        ...parts,
+      }),
+    data: (env) => ({
+      kind: 'map',
+      entries: entriesOf(env).flatMap(({ key, keyNode, value }) => {
+        const quoted = asQuoted(value, nodes);
+        return quoted ? [{ key: key.toUpperCase(), keyNode, value: quoted }] : [];
+      }),
+      span,
+    }),
+    image: (image) => imageOf(image, nodes),
+  };
+}
+
+const yes = /^(?:yes|Yes|YES|on|On|ON|True|TRUE)$/;
+const no = /^(?:no|No|NO|off|Off|OFF|False|FALSE)$/;
+
+/** A value as the chart's `quote` prints it: booleans of YAML 1.1 become `true` and `false`, null is left out. */
+function asQuoted(value: Node, nodes: Nodes): Node | undefined {
+  if (isNull(value)) return undefined;
+  if (value.kind !== 'scalar' || value.style !== 'plain') return value;
+  const text = yes.test(value.text) ? 'true' : no.test(value.text) ? 'false' : value.text;
+  if (text === value.text) return value;
+  const quoted = scalar(text, value.span);
+  const path = nodes.paths.get(value);
+  if (path !== undefined) nodes.paths.set(quoted, path);
+  return quoted;
+}
+
+/** `registry/repository:tag`, at the tag when it is written, else at the repository. */
+function imageOf(image: Node | undefined, nodes: Nodes): Node | undefined {
+  const registry = below(image, 'registry');
+  const repository = below(image, 'repository');
+  const tag = below(image, 'tag');
+  const name = textOf(repository);
+  if (!repository || name === undefined || name === '') return undefined;
+  // Older values write the registry into the repository.
+  const host = /^[^/]*[.:][^/]*\//.test(name) ? '' : (textOf(registry) ?? '');
+  const version = textOf(tag) ?? '';
+  const written = [tag, repository].find((node) => node && !nodes.assumed.has(node));
+  const node = scalar(`${host && `${host}/`}${name}${version && `:${version}`}`, (written ?? repository).span);
+  const path = written && nodes.paths.get(written);
+  if (path !== undefined) nodes.paths.set(node, path);
+  if (!written) nodes.assumed.add(node);
+  return node;
+}
+
+function envFrom(make: Make, configMap: string): Node {
+  const { values, map, text, list } = make;
+  return list(
+    map({ configMapRef: map({ name: text(configMap) }) }),
+    ...itemsOf(below(values, 'extraSecretNamesForEnvFrom')).map((name) => map({ secretRef: map({ name }) })),
+    ...itemsOf(below(values, 'envFrom')),
+  );
+}
+
+function workload(make: Make, name: string, spec: { readonly [key: string]: Node | undefined }): Node {
+  const { map, text, object } = make;
+  const labels = map({ chart: text(name) });
+  return object('Deployment', name, {
+    spec: map({ template: map({ metadata: map({ labels }), spec: map(spec) }) }),
+  });
+}
+
+function service(make: Make, name: string, port: Node | undefined): Node {
+  const { values, map, text, list, object } = make;
+  const settings = below(values, 'service');
+  const ports = map({ port, targetPort: text('http'), nodePort: below(settings, 'nodePort') });
+  return object('Service', name, {
+    spec: map({ type: below(settings, 'type'), selector: map({ chart: text(name) }), ports: list(ports) }),
+  });
+}
+
+function ingress(make: Make, name: string): readonly Node[] {
+  const { values, map, text, list, object } = make;
+  const settings = below(values, 'ingress');
+  if (flagOf(below(settings, 'enabled')) !== true) return [];
+  const backend = map({ service: map({ name: text(name) }) });
+  const http = map({ paths: list(map({ backend })) });
+  const rules = itemsOf(below(settings, 'hosts')).map((item) =>
+    // The chart of Drone 1.x lists bare names.
+    map({ host: item.kind === 'scalar' ? item : below(item, 'host'), http }),
+  );
+  const made = object('Ingress', name, { spec: map({ rules: list(...rules), tls: below(settings, 'tls') }) });
+  const annotations = below(settings, 'annotations');
+  if (!annotations || made.kind !== 'map') return [made];
+  const metadata = map({ name: text(name), annotations });
+  return [
+    {
+      ...made,
+      entries: made.entries.map((entry) => (entry.key === 'metadata' ? { ...entry, value: metadata } : entry)),
+    },
+  ];
+}
+
+function accountName(make: Make): Node {
+  const settings = below(make.values, 'serviceAccount');
+  const name = below(settings, 'name');
+  if (name && textOf(name) !== '') return name;
+  return make.text(flagOf(below(settings, 'create')) === false ? 'default' : make.name);
+}
+
+function httpPort(make: Make, port: string): Node {
+  return make.list(make.map({ name: make.text('http'), containerPort: make.text(port) }));
+}
+
+/** One container named `server` with all variables in a ConfigMap, as most of the charts have it. */
+function simpleServer(make: Make, port: string, more: { readonly [key: string]: Node | undefined }): Node {
+  const { values, map } = make;
+  return map({
+    name: make.named('server', 'env'),
+    image: make.image(below(values, 'image')),
+    imagePullPolicy: below(values, 'image', 'pullPolicy'),
+    securityContext: below(values, 'securityContext'),
+    resources: below(values, 'resources'),
+    envFrom: envFrom(make, make.name),
+    ports: httpPort(make, port),
+    ...more,
+  });
+}
+
+function configMap(make: Make): Node {
+  return make.object('ConfigMap', make.name, { data: make.data(below(make.values, 'env')) });
+}
+
+const emptyIngress: Plain = { enabled: 'false', hosts: [{ host: 'chart-example.local' }] };
+
+const drone: Chart = {
+  name: 'drone',
+  version: '0.6.5',
+  required: 'DRONE_RPC_SECRET',
+  defaults: {
+    image: { registry: 'docker.io', repository: 'drone/drone', tag: '2.12.1', pullPolicy: 'IfNotPresent' },
+    serviceAccount: { create: 'true', name: '' },
+    automountServiceAccountToken: 'false',
+    service: { type: 'ClusterIP', port: '8080' },
+    ingress: emptyIngress,
+    persistentVolume: { enabled: 'true', existingClaim: '', mountPath: '/data' },
+    env: { DRONE_SERVER_HOST: '', DRONE_SERVER_PROTO: 'http' },
+  },
+  render(values, make) {
+    const { map, text, list } = make;
+    const storage = below(values, 'persistentVolume');
+    const claim = below(storage, 'existingClaim');
+    const claimName = claim && textOf(claim) !== '' ? claim : text(make.name);
+    const persistent = flagOf(below(storage, 'enabled')) === true;
+    const probe = map({ httpGet: map({ path: text('/healthz') }) });
+    const mount = map({ name: text('storage-volume'), mountPath: below(storage, 'mountPath') });
+    const volume = map({
+      name: text('storage-volume'),
+      persistentVolumeClaim: persistent ? map({ claimName }) : undefined,
+      emptyDir: persistent ? undefined : map({}),
+    });
+    const server = simpleServer(make, '80', {
+      livenessProbe: probe,
+      volumeMounts: list(mount, ...itemsOf(below(values, 'extraVolumeMounts'))),
+    });
+    return [
+      configMap(make),
+      workload(make, make.name, {
+        serviceAccountName: accountName(make),
+        automountServiceAccountToken: below(values, 'automountServiceAccountToken'),
+        securityContext: below(values, 'podSecurityContext'),
+        containers: list(server, ...itemsOf(below(values, 'extraContainers'))),
+        volumes: list(...itemsOf(below(values, 'extraVolumes')), volume),
+      }),
+      service(make, make.name, below(values, 'service', 'port')),
+      ...ingress(make, make.name),
+    ];
+  },
+};
+
+const runnerDocker: Chart = {
+  name: 'drone-runner-docker',
+  version: '0.7.0',
+  required: 'DRONE_RPC_SECRET',
+  defaults: {
+    image: { registry: 'docker.io', repository: 'drone/drone-runner-docker', tag: '1.8.1', pullPolicy: 'IfNotPresent' },
+    extraVolumes: [{ name: 'storage', emptyDir: {} }],
+    dind: {
+      registry: 'docker.io',
+      repository: 'docker',
+      tag: '20-dind',
+      pullPolicy: 'IfNotPresent',
+      command: ['dockerd'],
+      commandArgs: ['--host', 'tcp://localhost:2375'],
+      securityContext: { privileged: 'true' },
+      extraVolumeMounts: [{ name: 'storage', mountPath: '/var/lib/docker', subPath: 'docker' }],
+    },
+    gc: { enabled: 'true', registry: 'docker.io', repository: 'drone/gc', tag: '1.0.0', pullPolicy: 'IfNotPresent' },
+    serviceAccount: { create: 'true', name: '' },
+    service: { type: 'ClusterIP', port: '80' },
+    ingress: emptyIngress,
+    env: { DOCKER_HOST: 'tcp://localhost:2375', DRONE_RPC_HOST: 'drone', DRONE_RPC_PROTO: 'http' },
+  },
+  render(values, make) {
+    const { map, text, list } = make;
+    const probe = map({ exec: map({}) });
+    const dockerHost = map({ name: text('DOCKER_HOST'), value: below(values, 'env', 'DOCKER_HOST') });
+    const sidecar = (key: string, more: { readonly [key: string]: Node | undefined }) => {
+      const settings = below(values, key);
+      return map({
+        name: make.named(key, key),
+        image: make.image(settings),
+        imagePullPolicy: below(settings, 'pullPolicy'),
+        securityContext: below(settings, 'securityContext'),
+        resources: below(settings, 'resources'),
+        ...more,
+      });
+    };
+    const dind = sidecar('dind', {
+      command: below(values, 'dind', 'command'),
+      args: below(values, 'dind', 'commandArgs'),
+      livenessProbe: probe,
+      volumeMounts: below(values, 'dind', 'extraVolumeMounts'),
+    });
+    const gcEnv = entriesOf(make.data(below(values, 'gc', 'env'))).map(({ keyNode, value }) =>
+      map({ name: keyNode, value }),
+    );
+    const gc = flagOf(below(values, 'gc', 'enabled')) ? sidecar('gc', { env: list(dockerHost, ...gcEnv) }) : undefined;
+    const fieldPath = map({ fieldPath: text('metadata.name') });
+    const runnerName = map({ name: text('DRONE_RUNNER_NAME'), valueFrom: map({ fieldRef: fieldPath }) });
+    const runner = map({
+      name: make.named('drone-runner-docker', 'env'),
+      image: make.image(below(values, 'image')),
+      imagePullPolicy: below(values, 'image', 'pullPolicy'),
+      securityContext: below(values, 'securityContext'),
+      resources: below(values, 'resources'),
+      envFrom: envFrom(make, make.name),
+      env: list(dockerHost, runnerName),
+      ports: httpPort(make, '3000'),
+      livenessProbe: probe,
+      volumeMounts: below(values, 'extraVolumeMounts'),
+    });
+    return [
+      configMap(make),
+      workload(make, make.name, {
+        serviceAccountName: accountName(make),
+        securityContext: below(values, 'podSecurityContext'),
+        containers: list(dind, gc, runner),
+        volumes: below(values, 'extraVolumes'),
+      }),
+      service(make, make.name, below(values, 'service', 'port')),
+      ...ingress(make, make.name),
+    ];
+  },
+};
+
+/** A role in a namespace, bound to the account of the chart. */
+function boundRole(make: Make, namespace: Node, rules: Node): readonly Node[] {
+  const { map, text, list, object, name } = make;
+  return [
+    object('Role', name, { rules }, namespace),
+    object(
+      'RoleBinding',
+      name,
+      {
+        roleRef: map({ kind: text('Role'), name: text(name) }),
+        subjects: list(map({ kind: text('ServiceAccount'), name: text(name) })),
+      },
+      namespace,
+    ),
+  ];
+}
+
+function accessRule(make: Make, resources: readonly string[], verbs: readonly string[], names?: Node): Node {
+  const { map, text, list } = make;
+  return map({
+    apiGroups: list(text('')),
+    resources: list(...resources.map(text)),
+    verbs: list(...verbs.map(text)),
+    resourceNames: names,
+  });
+}
+
+const runnerKube: Chart = {
+  name: 'drone-runner-kube',
+  version: '0.1.10',
+  required: 'DRONE_RPC_SECRET',
+  defaults: {
+    image: { repository: 'drone/drone-runner-kube', tag: '1.0.0-rc.3', pullPolicy: 'IfNotPresent' },
+    service: { type: 'ClusterIP', port: '3000' },
+    ingress: emptyIngress,
+    rbac: { buildNamespaces: ['default'] },
+    env: { DRONE_RPC_HOST: 'drone', DRONE_RPC_PROTO: 'http', DRONE_NAMESPACE_DEFAULT: 'default' },
+  },
+  render(values, make) {
+    const { list, text } = make;
+    const server = simpleServer(make, '3000', { volumeMounts: below(values, 'extraVolumeMounts') });
+    const rules = list(
+      accessRule(make, ['secrets'], ['create', 'delete']),
+      accessRule(make, ['pods', 'pods/log'], ['get', 'create', 'delete', 'list', 'watch', 'update']),
+    );
+    return [
+      configMap(make),
+      workload(make, make.name, {
+        serviceAccountName: text(make.name),
+        securityContext: below(values, 'podSecurityContext'),
+        containers: list(server),
+        volumes: below(values, 'extraVolumes'),
+      }),
+      service(make, make.name, below(values, 'service', 'port')),
+      ...ingress(make, make.name),
+      ...itemsOf(below(values, 'rbac', 'buildNamespaces')).flatMap((namespace) => boundRole(make, namespace, rules)),
+    ];
+  },
+};
+
+function secretsExtension(
+  name: string,
+  version: string,
+  required: string,
+  image: { readonly [key: string]: Plain },
+): Chart {
+  return {
+    name,
+    version,
+    required,
+    defaults: {
+      image: { tag: 'latest', pullPolicy: 'IfNotPresent', ...image },
+      service: { type: 'ClusterIP', port: '3000' },
+      rbac: { enabled: 'true', secretNamespace: 'default' },
+      env: { KUBERNETES_NAMESPACE: 'default' },
+    },
+    render(values, make) {
+      const { list, text } = make;
+      const namespace = below(values, 'rbac', 'secretNamespace');
+      const names = below(values, 'rbac', 'restrictToSecrets');
+      // Only the extension that reads Secrets of the cluster has templates for roles.
+      const bound = name === 'drone-kubernetes-secrets' && flagOf(below(values, 'rbac', 'enabled')) && namespace;
+      return [
+        configMap(make),
+        workload(make, make.name, {
+          serviceAccountName: text(make.name),
+          securityContext: below(values, 'podSecurityContext'),
+          containers: list(simpleServer(make, '3000', {})),
+        }),
+        service(make, make.name, below(values, 'service', 'port')),
+        ...(bound ? boundRole(make, bound, list(accessRule(make, ['secrets'], ['get', 'watch'], names))) : []),
+      ];
+    },
+  };
+}
+
+const kubernetesSecrets = secretsExtension('drone-kubernetes-secrets', '0.1.4', 'SECRET_KEY', {
+  registry: 'docker.io',
+  repository: 'drone/kubernetes-secrets',
+});
+const vaultSecrets = secretsExtension('drone-vault-secrets', '0.1.0', 'DRONE_SECRET', { repository: 'drone/vault' });
+
+/** Each variable of a mapping as one of `env`. */
+function variables(make: Make, env: Node | undefined): readonly Node[] {
+  const data = make.data(env);
+  return entriesOf(data).map(({ keyNode, value }) => make.map({ name: keyNode, value }));
+}
+
+/** `server.envSecrets` names Secrets, and which of their keys become variables. */
+function secretVariables(make: Make, envSecrets: Node | undefined): readonly Node[] {
+  const { map } = make;
+  return entriesOf(envSecrets).flatMap(({ keyNode, value }) =>
+    itemsOf(value).map((key) => map({ name: key, valueFrom: map({ secretKeyRef: map({ name: keyNode, key }) }) })),
+  );
+}
+
+/** The chart of Drone 0.8 and 1.x: values below `server`, `agent` and `dind`. Its versions differ in what they add. */
+const stableDrone: Chart = {
+  name: 'stable/drone',
+  version: '2.7',
+  gap: 'the chart "stable/drone" adds variables of its own',
+  defaults: { service: { type: 'ClusterIP', httpPort: '80' }, dind: { enabled: 'true' } },
+  render(values, make) {
+    const { map, text, list } = make;
+    const server = below(values, 'server');
+    const shared = below(values, 'sharedSecret');
+    const secret = map({ secretKeyRef: map({ name: text(make.name), key: text('secret') }) });
+    const rpc = (name: string) =>
+      shared ? map({ name: text(name), value: shared }) : map({ name: text(name), valueFrom: secret });
+    const host = below(server, 'host');
+    const protocol = below(server, 'protocol');
+    const serverContainer = map({
+      name: make.named('server', 'server'),
+      image: make.image(below(values, 'images', 'server') ?? below(values, 'image')),
+      securityContext: below(server, 'securityContext'),
+      resources: below(server, 'resources'),
+      env: list(
+        host ? map({ name: text('DRONE_SERVER_HOST'), value: host }) : undefined,
+        protocol ? map({ name: text('DRONE_SERVER_PROTO'), value: protocol }) : undefined,
+        rpc('DRONE_RPC_SECRET'),
+        ...secretVariables(make, below(server, 'envSecrets')),
+        ...variables(make, below(server, 'env')),
+      ),
+      ports: httpPort(make, '80'),
+      livenessProbe: map({}),
+    });
+    const containers = [
+      workload(make, `${make.name}-server`, {
+        serviceAccountName: accountName(make),
+        containers: list(serverContainer),
+      }),
+    ];
+    const agent = below(values, 'agent');
+    const inside = flagOf(below(values, 'dind', 'enabled')) === true;
+    if (agent && flagOf(below(server, 'kubernetes', 'enabled')) !== true) {
+      const dockerHost = map({ name: text('DOCKER_HOST'), value: text('tcp://localhost:2375') });
+      const socket = text('/var/run/docker.sock');
+      const agentContainer = map({
+        name: make.named('agent', 'agent'),
+        image: make.image(below(values, 'images', 'agent')),
+        resources: below(agent, 'resources'),
+        env: list(rpc('DRONE_SECRET'), inside ? dockerHost : undefined, ...variables(make, below(agent, 'env'))),
+        securityContext: inside ? undefined : map({ privileged: text('true') }),
+        volumeMounts: inside ? undefined : list(map({ name: text('docker-socket'), mountPath: socket })),
+      });
+      const dind = map({
+        name: make.named('dind', 'dind'),
+        image: make.image(below(values, 'images', 'dind')) ?? text('docker.io/library/docker:18.06.1-ce-dind'),
+        env: list(...variables(make, below(values, 'dind', 'env'))),
+        resources: below(values, 'dind', 'resources'),
+        securityContext: map({ privileged: text('true') }),
+      });
+      const volume = map({ name: text('docker-socket'), hostPath: map({ path: socket }) });
+      containers.push(
+        workload(make, `${make.name}-agent`, {
+          serviceAccountName: accountName(make),
+          containers: list(agentContainer, inside ? dind : undefined),
+          volumes: inside ? undefined : list(volume),
+        }),
+      );
+    }
+    return [
+      ...containers,
+      service(make, `${make.name}-server`, below(values, 'service', 'httpPort')),
+      ...ingress(make, `${make.name}-server`),
+    ];
+  },
+};
+
+const unknownChart: Chart = {
+  name: 'drone',
+  version: '',
+  gap: 'it is not known which chart these values are for',
+  defaults: {},
+  render: (values, make) => [
+    configMap(make),
+    workload(make, make.name, {
+      securityContext: below(values, 'podSecurityContext'),
+      containers: make.list(simpleServer(make, '80', {})),
+    }),
+  ],
+};
+
+/** Longer names first: each is looked for in names of files. */
+const charts: readonly Chart[] = [kubernetesSecrets, vaultSecrets, runnerDocker, runnerKube, drone];
+
+const chartOfImage: ReadonlyMap<string, Chart> = new Map([
+  ['drone', drone],
+  ['drone-runner-docker', runnerDocker],
+  ['drone-runner-kube', runnerKube],
+  ['kubernetes-secrets', kubernetesSecrets],
+  ['vault', vaultSecrets],
+]);
+
+function chartOf({ values, hint, source }: ChartValues): Chart | undefined {
+  const repository = textOf(below(values, 'image', 'repository')) ?? '';
+  if (isStable(values)) return stableDrone;
+  const ofImage = chartOfImage.get(repository.slice(repository.lastIndexOf('/') + 1));
+  if (ofImage && /drone/.test(repository)) return ofImage;
+  const hinted = charts.find((chart) => chart.name === hint);
+  if (hinted && hinted !== drone) return hinted;
+  const names = new Set(entriesOf(below(values, 'env')).map((entry) => entry.key));
+  const role = roleOf(undefined, undefined, names);
+  if (role === 'server' || names.has('DRONE_SERVER_HOST')) return drone;
+  if (below(values, 'dind') || below(values, 'gc')) return runnerDocker;
+  if (role === 'runner-kube' || below(values, 'rbac', 'buildNamespaces')) return runnerKube;
+  if (names.has('VAULT_ADDR') || names.has('VAULT_TOKEN')) return vaultSecrets;
+  if (names.has('SECRET_KEY')) return kubernetesSecrets;
+  const named = charts.find((chart) => chart !== drone && source.name.includes(chart.name));
+  return named ?? hinted;
+}
+
+function isStable(values: Node): boolean {
+  const server = below(values, 'server');
+  const agent = below(values, 'agent');
+  return (
+    hasDroneEnvironment(server) ||
+    hasDroneEnvironment(agent) ||
+    /drone\/drone/.test(textOf(below(values, 'images', 'server', 'repository')) ?? '') ||
+    (below(values, 'sourceControl', 'provider') !== undefined && server !== undefined)
+  );
+}
+
+function hasDroneEnvironment(node: Node | undefined): boolean {
+  return entriesOf(below(node, 'env')).some((entry) => isDroneSetting(entry.key.toUpperCase()));
+}
+
+/** Whether a mapping holds the values of one of Drone's charts. */
+export function isChartValues(node: Node): boolean {
+  if (hasDroneEnvironment(node) || isStable(node)) return true;
+  const repository = textOf(below(node, 'image', 'repository')) ?? '';
+  return /(?:^|\/)drone\/|(?:^|\/)drone-/.test(repository);
+}
+
+/** Whether values are for one of Drone's charts, by the chart's name or by themselves. */
+export function isForDrone(chart: string, values: Node): boolean {
+  return charts.some((known) => known.name === chart) || isChartValues(values);
+}

@@ -1,0 +1,76 @@
+import type { Problem } from '../../model/report.ts';
+import type { Location, Source } from '../../model/source.ts';
+import { type Node, parseYaml } from '../yaml.ts';
+import { isForDrone, readChart } from './charts.ts';
+import { templateMark } from './marks.ts';
+import { below, inBrackets, itemsOf, type Manifest, textOf } from './tree.ts';
+
+/** The objects written in one source. */
+export interface Collected {
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly Problem[];
+  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+}
+
+/** Splits a source into its objects: the documents of a stream, the items of lists, what charts make of their values. */
+export function collectManifests(source: Source): Collected {
+  const yaml = parseYaml(source);
+  const mark = templateMark(source, yaml);
+  if (mark) {
+    const message = 'is a template; render it first (helm template)';
+    return {
+      manifests: [],
+      problems: [{ kind: 'unsupported', source: source.name, message, incomplete: false }],
+      unknown: [{ at: { source, path: '', span: mark }, message }],
+    };
+  }
+  const found: Manifest[] = [];
+  const unknown: { at: Location; message: string }[] = [];
+  const paths = new Map<string, number>();
+  const add = (node: Node | undefined, depth: number): void => {
+    const kind = textOf(below(node, 'kind'));
+    const apiVersion = textOf(below(node, 'apiVersion'));
+    if (!node || kind === undefined || (apiVersion === undefined && depth === 0)) return;
+    const items = kind.endsWith('List') ? below(node, 'items') : undefined;
+    if (items) {
+      const itemKind = kind.slice(0, -'List'.length);
+      for (const item of itemsOf(items)) {
+        // Items of a typed list may leave their kind out.
+        if (itemKind !== '' && !below(item, 'kind')) addObject(item, itemKind);
+        else add(item, depth + 1);
+      }
+      return;
+    }
+    addObject(node, kind);
+  };
+  const addObject = (node: Node, kind: string): void => {
+    const name = textOf(below(node, 'metadata', 'name')) ?? '';
+    const namespace = textOf(below(node, 'metadata', 'namespace'));
+    const plain = inBrackets(kind, name);
+    const count = (paths.get(plain) ?? 0) + 1;
+    paths.set(plain, count);
+    const path = count === 1 ? plain : `${plain}#${count}`;
+    const manifest: Manifest = { source, node, kind, name, ...(namespace === undefined ? {} : { namespace }), path };
+    found.push(manifest);
+    const values = kind === 'HelmRelease' ? below(node, 'spec', 'values') : undefined;
+    const chart = textOf(below(node, 'spec', 'chart', 'spec', 'chart')) ?? '';
+    if (values && isForDrone(chart, values)) {
+      const release = textOf(below(node, 'spec', 'releaseName')) ?? name;
+      const gaps = below(node, 'spec', 'valuesFrom') ? ['valuesFrom names values that were not read'] : [];
+      const rendered = readChart({
+        source,
+        values,
+        hint: chart,
+        path: `${path}.spec.values`,
+        // The charts name their objects so.
+        name: release.includes(chart) ? release : `${release}-${chart}`,
+        namespace: textOf(below(node, 'spec', 'targetNamespace')) ?? namespace,
+        gaps,
+      });
+      found.push(...rendered.manifests);
+      unknown.push(...rendered.unknown);
+    }
+  };
+  for (const document of yaml.documents) add(document.root, 0);
+  return { manifests: found, problems: yaml.problems, unknown };
+}

@@ -1,0 +1,240 @@
+import type { Location } from '../../model/source.ts';
+import type { RawVariable } from '../settings.ts';
+import { isNull, type Node } from '../yaml.ts';
+import { isReference } from './marks.ts';
+import type { FindObject, KeptObject, KeptValue } from './objects.ts';
+import { below, entryOf, flagOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
+
+/** What may still be read, so that a small text cannot ask for a large answer (many pods, each with a large ConfigMap). */
+export interface Budget {
+  /** Variables of all pods together. */
+  variables: number;
+  /** Characters that `$(NAME)` may expand to. */
+  characters: number;
+}
+
+/** The variables of one container as the kubelet gives them, and what stayed unknown. */
+export interface Environment {
+  readonly raw: readonly RawVariable[];
+  readonly gaps: readonly { readonly at: Location; readonly message: string }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly used: readonly KeptObject[];
+}
+
+/**
+ * Reads `envFrom` and `env` in the order of the kubelet (kubernetes pkg/kubelet/kubelet_pods.go makeEnvironmentVariables):
+ * first envFrom in order, then env in order, later ones win, `$(NAME)` sees what stands above it.
+ */
+export function readEnvironment(
+  manifest: Manifest,
+  container: Node,
+  path: string,
+  find: FindObject,
+  budget: Budget,
+): Environment {
+  const reader: Reader = {
+    manifest,
+    path,
+    find,
+    budget,
+    raw: [],
+    values: new Map(),
+    gaps: [],
+    unknown: [],
+    used: [],
+    elsewhere: new Map(),
+    full: false,
+  };
+  for (const item of itemsOf(below(container, 'envFrom'))) takeAll(reader, item);
+  for (const item of itemsOf(below(container, 'env'))) {
+    const variable = readOne(reader, item);
+    if (variable) put(reader, variable, variable.name.at);
+  }
+  for (const [object, { at, names }] of reader.elsewhere)
+    reader.unknown.push({
+      at,
+      message: `${object} (${[...names].slice(0, 10).join(', ')}${names.size > 10 ? ', …' : ''})`,
+    });
+  const { raw, gaps, unknown, used } = reader;
+  return { raw, gaps, unknown, used };
+}
+
+interface Reader {
+  readonly manifest: Manifest;
+  readonly path: string;
+  readonly find: FindObject;
+  readonly budget: Budget;
+  /** Also those that a later one overrides: what they hold may be secret. */
+  readonly raw: RawVariable[];
+  /** What `$(NAME)` becomes; nothing for a variable whose value is not known. */
+  readonly values: Map<string, string | undefined>;
+  readonly gaps: { at: Location; message: string }[];
+  readonly unknown: { at: Location; message: string }[];
+  readonly used: KeptObject[];
+  /** Variables whose value is in an object that is not known, by the sentence about that object. */
+  readonly elsewhere: Map<string, { readonly at: Location; readonly names: Set<string> }>;
+  full: boolean;
+}
+
+function put(reader: Reader, variable: RawVariable, at: Location): void {
+  if (reader.budget.variables > 0) {
+    reader.budget.variables--;
+    reader.raw.push(variable);
+    reader.values.set(variable.name.value, variable.origin === 'unresolved' ? undefined : variable.value?.value);
+  } else if (!reader.full) {
+    reader.full = true;
+    reader.gaps.push({ at, message: 'the manifests have too many variables' });
+  }
+}
+
+function takeAll(reader: Reader, item: Node): void {
+  const { manifest } = reader;
+  for (const [key, kind] of [
+    ['configMapRef', 'ConfigMap'],
+    ['secretRef', 'Secret'],
+  ] as const) {
+    const reference = below(item, key, 'name');
+    const name = textOf(reference);
+    if (!reference || name === undefined) continue;
+    const at = placeIn(manifest, reference, inBrackets(`${reader.path}.envFrom`, name));
+    const object = reader.find(kind, name, manifest);
+    if (typeof object === 'string') {
+      const message = isReference(name)
+        ? `envFrom names a ${kind} by a template mark`
+        : `envFrom: ${why(object, kind, name)}`;
+      reader.gaps.push({ at, message });
+      continue;
+    }
+    reader.used.push(object);
+    for (const gap of object.gaps) reader.gaps.push({ at, message: gap });
+    const prefix = textOf(below(item, 'prefix')) ?? '';
+    for (const value of object.values.values()) {
+      if (reader.full) break;
+      const variable = fromObject(object, value, at);
+      put(reader, { ...variable, name: { value: prefix + value.name.value, at: value.name.at } }, at);
+    }
+  }
+}
+
+function why(found: 'missing' | 'ambiguous', kind: string, name: string): string {
+  return found === 'missing'
+    ? `${kind} "${name}" is not in the audit`
+    : `more than one ${kind} "${name}" is in the audit`;
+}
+
+function fromObject(object: KeptObject, kept: KeptValue, usedAt: Location): RawVariable {
+  return {
+    name: kept.name,
+    ...(kept.value ? { value: kept.value } : {}),
+    origin: kept.origin,
+    ...(object.manifest.rendered ? {} : { usedAt }),
+    heldBy: object.kind === 'Secret' ? 'secret-object' : 'deployment',
+  };
+}
+
+function readOne(reader: Reader, item: Node): RawVariable | undefined {
+  const { manifest, path } = reader;
+  const nameNode = below(item, 'name');
+  const name = textOf(nameNode);
+  if (!nameNode || name === undefined) return undefined;
+  const here = inBrackets(`${path}.env`, name);
+  const located = locatedIn(manifest, name, nameNode, here);
+  const valueNode = entryOf(item, 'value')?.value;
+  const from = below(item, 'valueFrom');
+  const text = valueNode?.kind === 'scalar' && !isNull(valueNode) ? valueNode.text : '';
+  if (from && text === '') return readReference(reader, from, located, here);
+  if (valueNode && valueNode.kind !== 'scalar') return { name: located, origin: 'unresolved', heldBy: 'deployment' };
+  const at = placeIn(manifest, valueNode ?? nameNode, here);
+  const expanded = isReference(text) ? undefined : expand(text, reader);
+  if (expanded === undefined) {
+    reader.unknown.push({ at, message: `the value of ${name} is a reference or a template mark` });
+    return { name: located, value: { value: text, at }, origin: 'unresolved', heldBy: 'deployment' };
+  }
+  const assumed = valueNode !== undefined && manifest.rendered?.assumed.has(valueNode);
+  const origin = assumed || expanded !== text ? 'interpolated' : 'literal';
+  return { name: located, value: { value: expanded, at }, origin, heldBy: 'deployment' };
+}
+
+function readReference(reader: Reader, from: Node, name: RawVariable['name'], path: string): RawVariable | undefined {
+  const { manifest } = reader;
+  for (const [key, kind] of [
+    ['configMapKeyRef', 'ConfigMap'],
+    ['secretKeyRef', 'Secret'],
+  ] as const) {
+    const reference = below(from, key);
+    const objectName = textOf(below(reference, 'name'));
+    const keyNode = below(reference, 'key');
+    const wanted = textOf(keyNode);
+    if (!reference || !keyNode || objectName === undefined || wanted === undefined) continue;
+    const usedAt = placeIn(manifest, keyNode, path);
+    const heldBy = kind === 'Secret' ? 'secret-object' : 'deployment';
+    const object = reader.find(kind, objectName, manifest);
+    if (typeof object === 'string') {
+      noteElsewhere(reader, why(object, kind, objectName), name.value, usedAt);
+      return { name, origin: 'unresolved', heldBy };
+    }
+    reader.used.push(object);
+    const kept = object.values.get(wanted);
+    if (kept) return { ...fromObject(object, kept, usedAt), name };
+    const optional = flagOf(below(reference, 'optional')) === true;
+    if (optional && object.gaps.length === 0) return undefined;
+    noteElsewhere(reader, `${kind} "${objectName}" has no key "${wanted}"`, name.value, usedAt);
+    return { name, origin: 'unresolved', heldBy };
+  }
+  const field = below(from, 'fieldRef', 'fieldPath');
+  const known = field && textOf(field) === 'metadata.namespace' ? manifest.namespace : undefined;
+  if (!field || known === undefined) return { name, origin: 'unresolved', heldBy: 'deployment' };
+  const value = { value: known, at: placeIn(manifest, field, path) };
+  return { name, value, origin: 'interpolated', heldBy: 'deployment' };
+}
+
+function noteElsewhere(reader: Reader, object: string, name: string, at: Location): void {
+  const known = reader.elsewhere.get(object);
+  if (known) known.names.add(name);
+  else reader.elsewhere.set(object, { at, names: new Set([name]) });
+}
+
+/** Longest text that one value may expand to; the environment of a process is no larger. */
+const longestValue = 131_072;
+
+/**
+ * `$(NAME)` becomes the value of a variable above it, `$$` becomes `$` (kubernetes third_party/forked/golang/expansion).
+ * Nothing when a name or its value is not known: it may be a variable that the cluster adds.
+ */
+function expand(text: string, reader: Reader): string | undefined {
+  if (!text.includes('$(') && !text.includes('$$')) return text;
+  const parts: string[] = [];
+  let length = 0;
+  let at = 0;
+  while (at < text.length) {
+    const dollar = text.indexOf('$', at);
+    const end = dollar < 0 ? text.length : dollar;
+    let part = text.slice(at, end);
+    at = end;
+    if (dollar >= 0) {
+      const next = text[dollar + 1];
+      const close = next === '(' ? text.indexOf(')', dollar + 2) : -1;
+      if (next === '$') {
+        part += '$';
+        at = dollar + 2;
+      } else if (close >= 0) {
+        const value = reader.values.get(text.slice(dollar + 2, close));
+        if (value === undefined) return undefined;
+        part += value;
+        at = close + 1;
+      } else if (next === '(') {
+        // No reference is closed from here on, so the rest stands as it is.
+        part += text.slice(dollar);
+        at = text.length;
+      } else {
+        part += '$';
+        at = dollar + 1;
+      }
+    }
+    length += part.length;
+    reader.budget.characters -= part.length;
+    if (length > longestValue || reader.budget.characters < 0) return undefined;
+    parts.push(part);
+  }
+  return parts.join('');
+}

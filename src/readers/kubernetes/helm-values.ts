@@ -1,0 +1,56 @@
+import { nothingRead, type Reading } from '../../model/reading.ts';
+import type { Location, Source } from '../../model/source.ts';
+import { type Node, parseYaml } from '../yaml.ts';
+import { isChartValues, readChart } from './charts.ts';
+import { readManifests } from './manifests.ts';
+import { templateMark } from './marks.ts';
+import { namesDroneSetting } from './names.ts';
+import { entriesOf, type Manifest } from './tree.ts';
+
+/** Values of a chart stand at the top of a file or a few keys deep, below the names of charts and their parents. */
+const deepestSection = 3;
+
+/**
+ * Reads the values of Drone's Helm charts: what the chart makes of them, its own defaults included. A file of an umbrella
+ * chart may hold the values of several.
+ */
+export function readHelmValues(source: Source): Reading {
+  const yaml = parseYaml(source);
+  const mark = templateMark(source, yaml);
+  if (mark) {
+    const message = 'is a template; render it first (helmfile template)';
+    return {
+      ...nothingRead,
+      problems: [{ kind: 'unsupported', source: source.name, message, incomplete: false }],
+      unknown: [{ at: { source, path: '', span: mark }, message }],
+    };
+  }
+  const manifests: Manifest[] = [];
+  const unknown: { at: Location; message: string }[] = [];
+  const look = (node: Node, hint: string, path: string, depth: number): void => {
+    if (node.kind !== 'map') return;
+    if (isChartValues(node)) {
+      const rendered = readChart({ source, values: node, hint, path, name: hint });
+      manifests.push(...rendered.manifests);
+      unknown.push(...rendered.unknown);
+      return;
+    }
+    if (depth >= deepestSection) return;
+    for (const { key, value } of entriesOf(node)) look(value, key, path === '' ? key : `${path}.${key}`, depth + 1);
+  };
+  for (const document of yaml.documents) if (document.root) look(document.root, '', '', 0);
+  const malformed = yaml.problems.some((problem) => problem.incomplete);
+  const reading = readManifests(manifests, malformed ? new Set([source]) : new Set());
+  return { ...reading, problems: yaml.problems, unknown: [...unknown, ...reading.unknown] };
+}
+
+const foreign =
+  /^(?:apiVersion|services|jobs|steps|pipeline|on|kind[ \t]*:[ \t]*["']?(?:pipeline|secret|signature|template|cron))\b/m;
+const environment = /^[ \t]*env[ \t]*:/m;
+const repository = /^[ \t]*repository[ \t]*:[ \t]*["']?(?:[\w.:-]+\/)*drone(?:\/|-)[a-z]/m;
+
+/** Whether a text holds values of one of Drone's charts: `env` with its settings, or the repository of its image. */
+export function looksLikeHelmValues(text: string): boolean {
+  if (/^\s*[[{]/.test(text) || foreign.test(text)) return false;
+  return repository.test(text) || (environment.test(text) && namesDroneSetting(text));
+}

@@ -1,0 +1,142 @@
+import { nothingRead, type Reading } from '../../model/reading.ts';
+import type { Settings } from '../../model/settings.ts';
+import type { Location, Source } from '../../model/source.ts';
+import { readSettings } from '../settings.ts';
+import { collectManifests } from './collect.ts';
+import { isDroneSetting, namesDroneSetting } from './names.ts';
+import { indexObjects, type KeptObject, keptObjects } from './objects.ts';
+import { type Cluster, type Pod, readPod } from './pods.ts';
+import { readRights, tokenDefaults } from './rights.ts';
+import { indexServices, readIngress } from './services.ts';
+import { below, entriesOf, inBrackets, type Manifest, placeIn, textOf } from './tree.ts';
+
+/** Variables of all pods together, and characters that `$(NAME)` may add: far beyond any cluster. */
+const mostVariables = 200_000;
+const mostCharacters = 16_000_000;
+
+/**
+ * Reads all manifests of one audit together, so that references to ConfigMaps, Secrets and Services are followed from
+ * file to file. Only workloads of Drone and what stands beside them become containers.
+ */
+export function readKubernetes(sources: readonly Source[]): Reading {
+  const collected = sources.map((source) => collectManifests(source));
+  const malformed = new Set(sources.filter((_, index) => collected[index]?.problems.some((one) => one.incomplete)));
+  const reading = readManifests(
+    collected.flatMap((one) => one.manifests),
+    malformed,
+  );
+  return {
+    ...reading,
+    problems: collected.flatMap((one) => one.problems),
+    unknown: [...collected.flatMap((one) => one.unknown), ...reading.unknown],
+  };
+}
+
+/** Reads objects of the Kubernetes API together. `malformed` names the sources of which a part is lost. */
+export function readManifests(manifests: readonly Manifest[], malformed: ReadonlySet<Source> = new Set()): Reading {
+  const objects = manifests.flatMap(keptObjects);
+  const cluster: Cluster = {
+    find: indexObjects(objects),
+    services: indexServices(manifests),
+    accounts: tokenDefaults(manifests),
+    budget: { variables: mostVariables, characters: mostCharacters },
+    gapsOf: (manifest) => [
+      ...(malformed.has(manifest.source) ? ['a part of the file is malformed'] : []),
+      ...(manifest.rendered?.gaps ?? []),
+    ],
+  };
+  const pods = manifests.flatMap((manifest) => readPod(manifest, cluster) ?? []);
+  const ours = podsOfDrone(pods);
+  const used = new Set(pods.flatMap((pod) => pod.used));
+  const alone = objects.filter((object) => !used.has(object)).flatMap(settingsAlone);
+  return {
+    ...nothingRead,
+    containers: ours.flatMap((pod) => pod.containers),
+    settings: alone.map((one) => one.settings),
+    unknown: [
+      ...ours.flatMap((pod) => pod.unknown),
+      ...alone.map(({ settings }) => ({ at: settings.at, message: workloadMissing })),
+    ],
+    secrets: [
+      ...objects.flatMap(secretValues),
+      ...manifests.flatMap(lastApplied),
+      ...pods.flatMap((pod) => pod.secrets),
+      ...alone.flatMap((one) => one.secrets),
+    ],
+    rights: readRights(manifests),
+    ingresses: manifests.flatMap(readIngress),
+  };
+}
+
+const droneWord = /(?:^|[-_./])drone(?:$|[-_./])/;
+
+/** Workloads that run Drone, those named after it, and what stands in the same file and namespace: its database, its proxy. */
+function podsOfDrone(pods: readonly Pod[]): readonly Pod[] {
+  const places = new Set<string>();
+  const place = ({ manifest }: Pod) => `${manifest.namespace ?? ''}\n${manifest.source.name}`;
+  for (const pod of pods) if (pod.containers.some(runsDrone)) places.add(place(pod));
+  return pods.filter(
+    (pod) =>
+      places.has(place(pod)) || droneWord.test(pod.manifest.name) || droneWord.test(pod.manifest.namespace ?? ''),
+  );
+}
+
+function runsDrone(container: Pod['containers'][number]): boolean {
+  if (!['other', 'proxy', 'docker', 'unknown'].includes(container.role)) return true;
+  if (droneWord.test(container.image?.value.name ?? container.imageText?.value ?? '')) return true;
+  for (const name of container.settings.variables.keys()) if (isDroneSetting(name)) return true;
+  return false;
+}
+
+const workloadMissing = 'the workload that uses it is not in the audit';
+
+/** A ConfigMap or Secret with Drone's settings that no pod of the audit uses. */
+function settingsAlone(object: KeptObject): readonly { settings: Settings; secrets: readonly Location[] }[] {
+  const values = [...object.values.values()];
+  if (!values.some((value) => isDroneSetting(value.name.value))) return [];
+  const input = {
+    owner: `${object.manifest.source.name}#${object.manifest.path}`,
+    label: `${object.kind} "${object.name}"`,
+    at: object.at,
+    raw: values.map(({ name, value, origin }) => ({
+      name,
+      ...(value ? { value } : {}),
+      origin,
+      heldBy: object.kind === 'Secret' ? ('secret-object' as const) : ('deployment' as const),
+    })),
+    gaps: [...object.gaps, workloadMissing],
+    live: false,
+  };
+  return [readSettings(input)];
+}
+
+/** Everything in a Secret is secret, whatever it is called. */
+function secretValues(object: KeptObject): readonly Location[] {
+  if (object.kind !== 'Secret') return [];
+  return [...object.values.values()].flatMap(({ value }) => (value && value.value !== '' ? [value.at] : []));
+}
+
+const lastAppliedKey = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** kubectl keeps the whole object once more, as JSON in an annotation. */
+function lastApplied(manifest: Manifest): readonly Location[] {
+  const annotations = below(manifest.node, 'metadata', 'annotations');
+  return entriesOf(annotations).flatMap(({ key, value }) =>
+    key === lastAppliedKey && textOf(value)
+      ? [placeIn(manifest, value, inBrackets(`${manifest.path}.metadata.annotations`, key))]
+      : [],
+  );
+}
+
+const droneImage = /(?:^|[\s"'/])drone\/[a-z]|[/"'\s]drone-(?:runner|server|agent|oss)|(?:include|template) "drone[.-]/;
+const droneName =
+  /^[ \t]*(?:- )?["']?(?:name|namespace|serviceAccountName|chart)["']?:[ \t]*["']?(?:[\w.:]+-)*drone(?:[-.:"',\s]|$)/m;
+
+/** Whether a text holds objects of the Kubernetes API that have to do with Drone. Cheap; nothing is parsed. */
+export function looksLikeKubernetes(text: string): boolean {
+  const json = /^\s*\{/.test(text);
+  const manifest = json
+    ? /"apiVersion"\s*:/.test(text) && /"kind"\s*:/.test(text)
+    : /^(?:- )?["']?apiVersion["']?[ \t]*:/m.test(text) && /^(?:- | {2})?["']?kind["']?[ \t]*:/m.test(text);
+  return manifest && (droneImage.test(text) || droneName.test(text) || namesDroneSetting(text));
+}

@@ -1,0 +1,450 @@
+import type { Container, Mount, Port } from '../../model/container.ts';
+import type { Located, Location } from '../../model/source.ts';
+import { parseImage } from '../image.ts';
+import { readSettings } from '../settings.ts';
+import type { Node } from '../yaml.ts';
+import { type Budget, readEnvironment } from './environment.ts';
+import { isReference } from './marks.ts';
+import type { FindObject, KeptObject } from './objects.ts';
+import { aliasesOf, type FindServices, labelsOf, publishedBy, type ServicePort } from './services.ts';
+import { below, entriesOf, flagOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
+
+/** What the manifests of one audit know together. */
+export interface Cluster {
+  readonly find: FindObject;
+  readonly services: FindServices;
+  /** Service accounts that say whether their token is mounted, by `namespace/name`. */
+  readonly accounts: ReadonlyMap<string, Manifest>;
+  readonly budget: Budget;
+  /** Why a whole manifest is known in part only. */
+  readonly gapsOf: (manifest: Manifest) => readonly string[];
+}
+
+/** The containers of one workload with what was learnt on the way. */
+export interface Pod {
+  readonly manifest: Manifest;
+  readonly containers: readonly Container[];
+  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly secrets: readonly Location[];
+  readonly used: readonly KeptObject[];
+}
+
+const templates: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Pod', []],
+  ['PodTemplate', ['template']],
+  ['Deployment', ['spec', 'template']],
+  ['StatefulSet', ['spec', 'template']],
+  ['DaemonSet', ['spec', 'template']],
+  ['ReplicaSet', ['spec', 'template']],
+  ['ReplicationController', ['spec', 'template']],
+  ['Job', ['spec', 'template']],
+  ['CronJob', ['spec', 'jobTemplate', 'spec', 'template']],
+  // Argo Rollouts and OpenShift
+  ['Rollout', ['spec', 'template']],
+  ['DeploymentConfig', ['spec', 'template']],
+]);
+
+/** Reads a workload; nothing for kinds that start no pod. */
+export function readPod(manifest: Manifest, cluster: Cluster): Pod | undefined {
+  const keys = templates.get(manifest.kind);
+  const template = keys && below(manifest.node, ...keys);
+  const spec = below(template, 'spec');
+  if (!template || !spec) return undefined;
+  const labels = labelsOf(below(template, 'metadata', 'labels'));
+  const services = cluster.services(manifest.namespace, labels);
+  const draft: PodDraft = {
+    manifest,
+    template,
+    spec,
+    labels,
+    aliases: services.flatMap(aliasesOf),
+    published: assignPorts(publishedBy(services), itemsOf(below(spec, 'containers'))),
+    volumes: new Map(volumesOf(manifest, spec)),
+    cluster,
+    unknown: [],
+    secrets: [],
+    used: [],
+  };
+  const containers = [
+    ...itemsOf(below(spec, 'initContainers')).map((node, index) => readContainer(draft, 'initContainers', node, index)),
+    ...itemsOf(below(spec, 'containers')).map((node, index) => readContainer(draft, 'containers', node, index)),
+  ];
+  return { manifest, containers, unknown: draft.unknown, secrets: draft.secrets, used: draft.used };
+}
+
+interface PodDraft {
+  readonly manifest: Manifest;
+  readonly template: Node;
+  readonly spec: Node;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly aliases: readonly string[];
+  readonly published: ReadonlyMap<Node, readonly Port[]>;
+  readonly volumes: ReadonlyMap<string, VolumeSource>;
+  readonly cluster: Cluster;
+  readonly unknown: { at: Location; message: string }[];
+  readonly secrets: Location[];
+  readonly used: KeptObject[];
+}
+
+type Mutable<T> = { -readonly [K in keyof T]?: T[K] };
+
+function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', node: Node, index: number): Container {
+  const { manifest, spec, cluster } = pod;
+  const nameNode = below(node, 'name');
+  const name = textOf(nameNode) ?? String(index);
+  const path = inBrackets(`${manifest.path}.${section}`, name);
+  const at = placeIn(manifest, nameNode ?? firstOf(node), path);
+  const label = `container "${name}" of ${manifest.kind} "${manifest.name}"`;
+  const owner = `${manifest.source.name}#${path}`;
+  const facts: Mutable<Container> = {};
+
+  const imageNode = below(node, 'image');
+  const imageText = textOf(imageNode);
+  const image = imageText === undefined || isReference(imageText) ? undefined : parseImage(imageText);
+  if (imageNode && image) facts.image = locatedIn(manifest, image, imageNode, `${path}.image`);
+  else if (imageNode && imageText !== undefined)
+    facts.imageText = locatedIn(manifest, imageText, imageNode, `${path}.image`);
+
+  const environment = readEnvironment(manifest, node, path, cluster.find, cluster.budget);
+  const gaps = [...cluster.gapsOf(manifest)];
+  if (!imageNode) gaps.push('no image is written here; it may be a patch of another manifest');
+  for (const gap of gaps) pod.unknown.push({ at, message: gap });
+  pod.unknown.push(...environment.gaps, ...environment.unknown);
+  pod.used.push(...environment.used);
+
+  const entrypoint = listed(manifest, below(node, 'command'), `${path}.command`);
+  const binary = entrypoint[0]?.value;
+  const { settings, secrets } = readSettings({
+    owner,
+    label,
+    at,
+    raw: environment.raw,
+    gaps: [...gaps, ...environment.gaps.map((gap) => gap.message)],
+    ...(image ? { image } : {}),
+    ...(binary === undefined ? {} : { entrypoint: binary }),
+    live: false,
+  });
+  pod.secrets.push(...secrets);
+
+  const security = readSecurity(pod, node, name, path, facts);
+  readNamespaces(pod, path, facts);
+  readLimits(manifest, below(node, 'resources', 'limits'), path, facts);
+  readAccount(pod, path, facts, imageNode ? at : undefined);
+  const pull = below(node, 'imagePullPolicy');
+  const pullPolicy = textOf(pull);
+  if (pull && pullPolicy !== undefined)
+    facts.pullPolicy = locatedIn(manifest, pullPolicy, pull, `${path}.imagePullPolicy`);
+  const probe = below(node, 'livenessProbe') ?? below(node, 'readinessProbe') ?? below(node, 'startupProbe');
+  if (probe) facts.healthcheck = locatedIn(manifest, true, probe, `${path}.probe`);
+  const restart = below(spec, 'restartPolicy');
+  const policy = restarts.get(textOf(restart) ?? '');
+  if (restart && policy !== undefined) facts.restart = locatedIn(manifest, policy, restart, `${path}.restartPolicy`);
+  if (manifest.namespace !== undefined) facts.project = manifest.namespace;
+
+  return {
+    kind: 'container',
+    owner,
+    label,
+    name,
+    role: settings.role,
+    at,
+    live: false,
+    settings,
+    mounts: readMounts(pod, node, path),
+    ports: [...declaredPorts(manifest, node, path), ...(pod.published.get(node) ?? [])],
+    ...security,
+    devices: [],
+    networks: [],
+    aliases: pod.aliases,
+    command: listed(manifest, below(node, 'args'), `${path}.args`),
+    entrypoint,
+    labels: new Map(
+      entriesOf(below(pod.template, 'metadata', 'labels')).flatMap(({ key, value }) =>
+        value.kind === 'scalar'
+          ? [[key, locatedIn(manifest, value.text, value, inBrackets(`${path}.labels`, key))]]
+          : [],
+      ),
+    ),
+    logOptions: new Map(),
+    gaps,
+    ...facts,
+  };
+}
+
+function firstOf(node: Node): Node {
+  return (node.kind === 'map' ? node.entries[0]?.keyNode : undefined) ?? node;
+}
+
+const restarts: ReadonlyMap<string, string> = new Map([
+  ['Always', 'always'],
+  ['OnFailure', 'on-failure'],
+  ['Never', 'no'],
+]);
+
+function listed(manifest: Manifest, node: Node | undefined, path: string): readonly Located<string>[] {
+  return itemsOf(node).flatMap((item, index) =>
+    item.kind === 'scalar' ? [locatedIn(manifest, item.text, item, inBrackets(path, String(index)))] : [],
+  );
+}
+
+/** Confinement in the words of Docker, so that one rule judges both. The container's own context wins over the pod's. */
+function readSecurity(
+  pod: PodDraft,
+  node: Node,
+  name: string,
+  path: string,
+  facts: Mutable<Container>,
+): Pick<Container, 'capAdd' | 'capDrop' | 'securityOpt'> {
+  const { manifest } = pod;
+  const own = below(node, 'securityContext');
+  const shared = below(pod.spec, 'securityContext');
+  const either = (...keys: readonly string[]) => below(own, ...keys) ?? below(shared, ...keys);
+  const place = <T>(value: T, where: Node, key: string) =>
+    locatedIn(manifest, value, where, `${path}.securityContext.${key}`);
+
+  const privileged = below(own, 'privileged');
+  const isPrivileged = flagOf(privileged);
+  if (privileged && isPrivileged !== undefined) facts.privileged = place(isPrivileged, privileged, 'privileged');
+  const readOnly = below(own, 'readOnlyRootFilesystem');
+  const isReadOnly = flagOf(readOnly);
+  if (readOnly && isReadOnly !== undefined) facts.readOnlyRoot = place(isReadOnly, readOnly, 'readOnlyRootFilesystem');
+
+  const user = either('runAsUser');
+  const userText = textOf(user);
+  const group = textOf(either('runAsGroup'));
+  const nonRoot = either('runAsNonRoot');
+  if (user && userText !== undefined)
+    facts.user = place(group === undefined ? userText : `${userText}:${group}`, user, 'runAsUser');
+  // The kubelet refuses to start a root user then, so whatever the image says it is another one.
+  else if (nonRoot && flagOf(nonRoot)) facts.user = place('non-root', nonRoot, 'runAsNonRoot');
+
+  const options: Located<string>[] = [];
+  const escalation = below(own, 'allowPrivilegeEscalation');
+  if (escalation && flagOf(escalation) === false)
+    options.push(place('no-new-privileges:true', escalation, 'allowPrivilegeEscalation'));
+  for (const [field, option, profile] of [
+    ['seccompProfile', 'seccomp', 'builtin'],
+    ['appArmorProfile', 'apparmor', 'docker-default'],
+  ] as const) {
+    const type = either(field, 'type');
+    const text = profileText(textOf(type), textOf(either(field, 'localhostProfile')), profile);
+    if (type && text !== undefined) options.push(place(`${option}=${text}`, type, field));
+  }
+  for (const [annotation, option, profile] of [
+    [`container.apparmor.security.beta.kubernetes.io/${name}`, 'apparmor', 'docker-default'],
+    [`container.seccomp.security.alpha.kubernetes.io/${name}`, 'seccomp', 'builtin'],
+    ['seccomp.security.alpha.kubernetes.io/pod', 'seccomp', 'builtin'],
+  ] as const) {
+    const value = below(pod.template, 'metadata', 'annotations', annotation);
+    const text = textOf(value);
+    if (!value || text === undefined || options.some((known) => known.value.startsWith(`${option}=`))) continue;
+    const shown = text === 'unconfined' ? text : text.startsWith('localhost/') ? text.slice(10) : profile;
+    options.push(locatedIn(manifest, `${option}=${shown}`, value, inBrackets(`${path}.annotations`, annotation)));
+  }
+  const seLinux = either('seLinuxOptions', 'type');
+  const seLinuxType = textOf(seLinux);
+  // spc_t, the super privileged container, is what Docker's `label=disable` runs as.
+  if (seLinux && seLinuxType !== undefined)
+    options.push(
+      place(seLinuxType === 'spc_t' ? 'label=disable' : `label=type:${seLinuxType}`, seLinux, 'seLinuxOptions'),
+    );
+  const procMount = below(own, 'procMount');
+  if (procMount && textOf(procMount) === 'Unmasked')
+    options.push(place('systempaths=unconfined', procMount, 'procMount'));
+
+  return {
+    capAdd: listed(manifest, below(own, 'capabilities', 'add'), `${path}.securityContext.capabilities.add`),
+    capDrop: listed(manifest, below(own, 'capabilities', 'drop'), `${path}.securityContext.capabilities.drop`),
+    securityOpt: options,
+  };
+}
+
+function profileText(type: string | undefined, local: string | undefined, builtIn: string): string | undefined {
+  if (type === 'Unconfined') return 'unconfined';
+  if (type === 'Localhost') return local;
+  return type === 'RuntimeDefault' ? builtIn : undefined;
+}
+
+function readNamespaces(pod: PodDraft, path: string, facts: Mutable<Container>): void {
+  const { manifest, spec } = pod;
+  for (const [key, fact] of [
+    ['hostNetwork', 'networkMode'],
+    ['hostPID', 'pidMode'],
+    ['hostIPC', 'ipcMode'],
+  ] as const) {
+    const node = below(spec, key);
+    if (node && flagOf(node)) facts[fact] = locatedIn(manifest, 'host', node, `${path}.${key}`);
+  }
+  const shared = below(spec, 'shareProcessNamespace');
+  if (shared && flagOf(shared)) facts.pidMode ??= locatedIn(manifest, 'pod', shared, `${path}.shareProcessNamespace`);
+  const users = below(spec, 'hostUsers');
+  if (users && flagOf(users) === false) facts.usernsMode = locatedIn(manifest, 'private', users, `${path}.hostUsers`);
+}
+
+function readLimits(manifest: Manifest, limits: Node | undefined, path: string, facts: Mutable<Container>): void {
+  const memory = below(limits, 'memory');
+  const bytes = quantity(textOf(memory));
+  if (memory && bytes !== undefined) facts.memoryLimit = locatedIn(manifest, bytes, memory, `${path}.limits.memory`);
+  const cpu = below(limits, 'cpu');
+  const cpus = quantity(textOf(cpu));
+  if (cpu && cpus !== undefined) facts.cpuLimit = locatedIn(manifest, cpus, cpu, `${path}.limits.cpu`);
+}
+
+const suffixes: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['n', 1e-9],
+  ['u', 1e-6],
+  ['m', 1e-3],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+  ['T', 1e12],
+  ['P', 1e15],
+  ['E', 1e18],
+  ['Ki', 2 ** 10],
+  ['Mi', 2 ** 20],
+  ['Gi', 2 ** 30],
+  ['Ti', 2 ** 40],
+  ['Pi', 2 ** 50],
+  ['Ei', 2 ** 60],
+]);
+
+/** A quantity of Kubernetes (apimachinery pkg/api/resource/quantity.go): `500m`, `1.5`, `512Mi`, `1e3`. */
+export function quantity(text: string | undefined): number | undefined {
+  const [, number = '', suffix = ''] =
+    /^\+?(\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/.exec(text?.trim() ?? '') ?? [];
+  if (number === '') return undefined;
+  const exponent = /^[eE](.+)$/.exec(suffix)?.[1];
+  const factor = exponent === undefined ? suffixes.get(suffix) : 10 ** Number(exponent);
+  return factor === undefined ? undefined : Number(number) * factor;
+}
+
+/** `at` is that of the container; absent for a patch, whose account the manifest it patches may name. */
+function readAccount(pod: PodDraft, path: string, facts: Mutable<Container>, at: Location | undefined): void {
+  const { manifest, spec, cluster } = pod;
+  // `serviceAccount` is the older name of `serviceAccountName`.
+  const node = below(spec, 'serviceAccountName') ?? below(spec, 'serviceAccount');
+  const name = textOf(node) ?? 'default';
+  if (node) facts.serviceAccount = locatedIn(manifest, name, node, `${path}.serviceAccountName`);
+  else if (at) facts.serviceAccount = { value: name, at: { ...at, path: `${path}.serviceAccountName` } };
+  const own = below(spec, 'automountServiceAccountToken');
+  const ownFlag = flagOf(own);
+  if (own && ownFlag !== undefined) {
+    facts.accountToken = locatedIn(manifest, ownFlag, own, `${path}.automountServiceAccountToken`);
+    return;
+  }
+  const account = cluster.accounts.get(`${manifest.namespace ?? ''}/${name}`);
+  const shared = below(account?.node, 'automountServiceAccountToken');
+  const sharedFlag = flagOf(shared);
+  if (account && shared && sharedFlag !== undefined)
+    facts.accountToken = locatedIn(account, sharedFlag, shared, `${account.path}.automountServiceAccountToken`);
+}
+
+/** A volume of the pod as its containers see it. */
+interface VolumeSource {
+  readonly type: Mount['type'];
+  readonly source?: string;
+  readonly node: Node;
+}
+
+function volumesOf(manifest: Manifest, spec: Node): [string, VolumeSource][] {
+  const claims = itemsOf(below(manifest.node, 'spec', 'volumeClaimTemplates')).flatMap(
+    (item): [string, VolumeSource][] => {
+      const name = textOf(below(item, 'metadata', 'name'));
+      return name === undefined ? [] : [[name, { type: 'volume', source: name, node: item }]];
+    },
+  );
+  const volumes = itemsOf(below(spec, 'volumes')).flatMap((item): [string, VolumeSource][] => {
+    const name = textOf(below(item, 'name'));
+    return name === undefined ? [] : [[name, volumeSource(item)]];
+  });
+  return [...claims, ...volumes];
+}
+
+function volumeSource(item: Node): VolumeSource {
+  const hostPath = below(item, 'hostPath', 'path');
+  const path = textOf(hostPath);
+  if (hostPath && path !== undefined) return { type: 'bind', source: path, node: hostPath };
+  const claim = below(item, 'persistentVolumeClaim', 'claimName');
+  const claimName = textOf(claim);
+  if (claim && claimName !== undefined) return { type: 'volume', source: claimName, node: claim };
+  const empty = entriesOf(item).find((entry) => entry.key === 'emptyDir');
+  if (empty)
+    return { type: textOf(below(empty.value, 'medium')) === 'Memory' ? 'tmpfs' : 'volume', node: empty.keyNode };
+  return { type: 'other', node: firstOf(item) };
+}
+
+const propagations: ReadonlyMap<string, string> = new Map([
+  ['Bidirectional', 'rshared'],
+  ['HostToContainer', 'rslave'],
+  ['None', 'rprivate'],
+]);
+
+function readMounts(pod: PodDraft, node: Node, path: string): readonly Mount[] {
+  return itemsOf(below(node, 'volumeMounts')).map((item) => {
+    const nameNode = below(item, 'name');
+    const name = textOf(nameNode) ?? '';
+    const volume = pod.volumes.get(name) ?? { type: 'other' as const, node: nameNode ?? firstOf(item) };
+    const target = textOf(below(item, 'mountPath'));
+    const subPath = textOf(below(item, 'subPath'));
+    const propagation = propagations.get(textOf(below(item, 'mountPropagation')) ?? '');
+    const source =
+      volume.type === 'bind' && volume.source !== undefined && subPath ? joined(volume.source, subPath) : volume.source;
+    return {
+      type: volume.type,
+      ...(source === undefined ? {} : { source }),
+      ...(target === undefined ? {} : { target }),
+      readOnly: flagOf(below(item, 'readOnly')) === true,
+      ...(propagation === undefined ? {} : { propagation }),
+      // Where the host's path is written says most; two mounts of one volume differ by their path.
+      at: placeIn(pod.manifest, volume.node, inBrackets(`${path}.volumeMounts`, target ?? name)),
+    };
+  });
+}
+
+function joined(folder: string, rest: string): string {
+  return folder.endsWith('/') ? folder + rest : `${folder}/${rest}`;
+}
+
+function declaredPorts(manifest: Manifest, node: Node, path: string): readonly Port[] {
+  return itemsOf(below(node, 'ports')).flatMap((item) => {
+    const portNode = below(item, 'containerPort');
+    const containerPort = textOf(portNode);
+    if (!portNode || containerPort === undefined) return [];
+    const protocol = (textOf(below(item, 'protocol')) ?? 'TCP').toLowerCase();
+    const hostNode = below(item, 'hostPort');
+    const hostPort = textOf(hostNode);
+    const at = placeIn(manifest, hostNode ?? portNode, inBrackets(`${path}.ports`, containerPort));
+    if (hostPort === undefined || hostPort === '0') return [{ containerPort, protocol, at }];
+    return [{ hostAddress: textOf(below(item, 'hostIP')) ?? '', hostPort, containerPort, protocol, at }];
+  });
+}
+
+/**
+ * Gives each port of a Service to the container that listens there: the one that declares it, by name or number, else
+ * the first.
+ */
+function assignPorts(
+  services: readonly ServicePort[],
+  containers: readonly Node[],
+): ReadonlyMap<Node, readonly Port[]> {
+  const assigned = new Map<Node, Port[]>();
+  const [first] = containers;
+  if (!first || services.length === 0) return assigned;
+  const declared = new Map<string, { readonly container: Node; readonly port: string }>();
+  for (const container of containers)
+    for (const item of itemsOf(below(container, 'ports'))) {
+      const port = textOf(below(item, 'containerPort'));
+      const name = textOf(below(item, 'name'));
+      if (port === undefined) continue;
+      if (!declared.has(port)) declared.set(port, { container, port });
+      if (name !== undefined && !declared.has(name)) declared.set(name, { container, port });
+    }
+  for (const { target, port } of services) {
+    const listener = declared.get(target) ?? { container: first, port: target };
+    const same = assigned.get(listener.container) ?? [];
+    same.push({ ...port, containerPort: listener.port });
+    assigned.set(listener.container, same);
+  }
+  return assigned;
+}

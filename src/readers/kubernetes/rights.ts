@@ -1,0 +1,87 @@
+import type { AccessRule, ServiceAccountRights } from '../../model/kubernetes.ts';
+import { below, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
+
+/**
+ * What service accounts may do: one entry for each account and binding (rbac.authorization.k8s.io). Roles that are not
+ * among the manifests are named without rules.
+ */
+export function readRights(manifests: readonly Manifest[]): readonly ServiceAccountRights[] {
+  const roles = new Map<string, Manifest>();
+  for (const manifest of manifests)
+    if (manifest.kind === 'Role' || manifest.kind === 'ClusterRole')
+      roles.set(roleKey(manifest.kind, manifest.name, manifest.namespace), manifest);
+  const rules = new Map<Manifest, readonly AccessRule[]>();
+  const rulesOf = (role: Manifest) => {
+    const known = rules.get(role) ?? accessRules(role);
+    rules.set(role, known);
+    return known;
+  };
+  return manifests.flatMap((binding) => {
+    const clusterWide = binding.kind === 'ClusterRoleBinding';
+    if (!clusterWide && binding.kind !== 'RoleBinding') return [];
+    const reference = below(binding.node, 'roleRef');
+    const nameNode = below(reference, 'name');
+    const name = textOf(nameNode);
+    if (!nameNode || name === undefined) return [];
+    const kind = textOf(below(reference, 'kind')) === 'Role' ? 'Role' : 'ClusterRole';
+    const role =
+      roles.get(roleKey(kind, name, binding.namespace)) ??
+      (kind === 'Role' ? roles.get(roleKey(kind, name)) : undefined);
+    const known = role !== undefined && !below(role.node, 'aggregationRule');
+    return subjects(binding).map((account) => ({
+      account,
+      role: { kind, name },
+      rules: role ? rulesOf(role) : [],
+      known,
+      clusterWide,
+      ...(clusterWide || binding.namespace === undefined ? {} : { namespace: binding.namespace }),
+      boundBy: { value: binding.name, at: placeIn(binding, nameNode, `${binding.path}.roleRef`) },
+    }));
+  });
+}
+
+function roleKey(kind: string, name: string, namespace?: string): string {
+  return kind === 'Role' ? `Role/${namespace ?? ''}/${name}` : `ClusterRole/${name}`;
+}
+
+function accessRules(role: Manifest): readonly AccessRule[] {
+  return itemsOf(below(role.node, 'rules')).map((rule, index) => ({
+    verbs: textsOf(below(rule, 'verbs')),
+    apiGroups: textsOf(below(rule, 'apiGroups')),
+    resources: textsOf(below(rule, 'resources')),
+    resourceNames: textsOf(below(rule, 'resourceNames')),
+    at: placeIn(role, rule, inBrackets(`${role.path}.rules`, String(index))),
+  }));
+}
+
+/** Accounts of a binding, also those that are bound as a group or by their user name. */
+function subjects(binding: Manifest): readonly ServiceAccountRights['account'][] {
+  return itemsOf(below(binding.node, 'subjects')).flatMap((subject) => {
+    const nameNode = below(subject, 'name');
+    const name = textOf(nameNode);
+    if (!nameNode || name === undefined) return [];
+    const at = placeIn(binding, nameNode, inBrackets(`${binding.path}.subjects`, name));
+    const kind = textOf(below(subject, 'kind'));
+    if (kind === 'ServiceAccount') {
+      const namespace = textOf(below(subject, 'namespace')) ?? binding.namespace;
+      return [{ name, ...(namespace === undefined ? {} : { namespace }), at }];
+    }
+    // kubernetes pkg/apis/serviceaccount/util.go and staging authentication/user: names of accounts as users and groups
+    const [, userNamespace, user] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name) ?? [];
+    if (kind === 'User' && userNamespace !== undefined && user !== undefined)
+      return [{ name: user, namespace: userNamespace, at }];
+    if (kind !== 'Group') return [];
+    if (name === 'system:serviceaccounts' || name === 'system:authenticated') return [{ name: '*', at }];
+    const [, group] = /^system:serviceaccounts:([^:]+)$/.exec(name) ?? [];
+    return group === undefined ? [] : [{ name: '*', namespace: group, at }];
+  });
+}
+
+/** Whether a service account is declared to mount no token into its pods, by `namespace/name`. */
+export function tokenDefaults(manifests: readonly Manifest[]): ReadonlyMap<string, Manifest> {
+  const found = new Map<string, Manifest>();
+  for (const manifest of manifests)
+    if (manifest.kind === 'ServiceAccount' && below(manifest.node, 'automountServiceAccountToken'))
+      found.set(`${manifest.namespace ?? ''}/${manifest.name}`, manifest);
+  return found;
+}

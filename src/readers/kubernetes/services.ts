@@ -1,0 +1,133 @@
+import type { Port } from '../../model/container.ts';
+import type { Ingress } from '../../model/kubernetes.ts';
+import type { Node } from '../yaml.ts';
+import { below, entriesOf, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
+
+/** Services that one pod is looked up in at most, and ports it gets from them: people have a handful. */
+const mostServices = 1000;
+const mostPorts = 200;
+
+/** The Services that select a pod, by namespace (nothing: not written) and template labels. */
+export type FindServices = (namespace: string | undefined, labels: ReadonlyMap<string, string>) => readonly Manifest[];
+
+/** Indexes Services by one label of their selector, so that a pod looks only at those that may select it. */
+export function indexServices(manifests: readonly Manifest[]): FindServices {
+  const byLabel = new Map<string, { service: Manifest; selector: ReadonlyMap<string, string> }[]>();
+  for (const service of manifests) {
+    if (service.kind !== 'Service') continue;
+    const selector = labelsOf(below(service.node, 'spec', 'selector'));
+    const first = selector.entries().next().value;
+    if (!first) continue;
+    const key = first.join('=');
+    const same = byLabel.get(key);
+    if (same) same.push({ service, selector });
+    else byLabel.set(key, [{ service, selector }]);
+  }
+  return (namespace, labels) => {
+    const found: Manifest[] = [];
+    let tried = 0;
+    for (const label of labels) {
+      for (const { service, selector } of byLabel.get(label.join('=')) ?? []) {
+        if (tried++ >= mostServices) return found;
+        const elsewhere = namespace !== undefined && service.namespace !== undefined && service.namespace !== namespace;
+        if (!elsewhere && [...selector].every(([key, value]) => labels.get(key) === value)) found.push(service);
+      }
+    }
+    return found;
+  };
+}
+
+/** Labels or a selector as texts. */
+export function labelsOf(node: Node | undefined): ReadonlyMap<string, string> {
+  return new Map(entriesOf(node).flatMap(({ key, value }) => (value.kind === 'scalar' ? [[key, value.text]] : [])));
+}
+
+/** Names under which a Service is reached inside the cluster. */
+export function aliasesOf(service: Manifest): readonly string[] {
+  const { name, namespace } = service;
+  if (namespace === undefined) return [name];
+  return [name, `${name}.${namespace}`, `${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`];
+}
+
+/** A port by which a Service lets the outside in; `target` is the port or port name of the pod. */
+export interface ServicePort {
+  readonly target: string;
+  readonly port: Omit<Port, 'containerPort'>;
+}
+
+/** Ports that Services publish on nodes, load balancers or addresses of their own. */
+export function publishedBy(services: readonly Manifest[]): readonly ServicePort[] {
+  const found: ServicePort[] = [];
+  for (const service of services) {
+    const spec = below(service.node, 'spec');
+    const type = textOf(below(spec, 'type')) ?? 'ClusterIP';
+    const addresses = textsOf(below(spec, 'externalIPs'));
+    if (type !== 'NodePort' && type !== 'LoadBalancer' && addresses.length === 0) continue;
+    for (const item of itemsOf(below(spec, 'ports'))) {
+      const portNode = below(item, 'port');
+      const port = textOf(portNode);
+      if (!portNode || port === undefined) continue;
+      const target = textOf(below(item, 'targetPort')) ?? port;
+      const protocol = (textOf(below(item, 'protocol')) ?? 'TCP').toLowerCase();
+      const nodePort = below(item, 'nodePort');
+      const at = placeIn(service, nodePort ?? portNode, inBrackets(`${service.path}.ports`, port));
+      const hostPort = type === 'LoadBalancer' ? port : textOf(nodePort);
+      if (type === 'NodePort' || type === 'LoadBalancer')
+        found.push({
+          target,
+          port: { hostAddress: '', ...(hostPort === undefined ? {} : { hostPort }), protocol, at },
+        });
+      for (const address of addresses)
+        found.push({ target, port: { hostAddress: address, hostPort: port, protocol, at } });
+      if (found.length >= mostPorts) return found;
+    }
+  }
+  return found;
+}
+
+/** The hosts of one Ingress; none for other kinds. */
+export function readIngress(manifest: Manifest): readonly Ingress[] {
+  if (manifest.kind !== 'Ingress') return [];
+  const spec = below(manifest.node, 'spec');
+  const secured = securedHosts(manifest);
+  return itemsOf(below(spec, 'rules')).map((rule, index) => {
+    const hostNode = below(rule, 'host');
+    const host = textOf(hostNode) ?? '*';
+    const backend = below(itemsOf(below(rule, 'http', 'paths'))[0], 'backend');
+    // `serviceName` is that of networking.k8s.io/v1beta1.
+    const service = textOf(below(backend, 'service', 'name') ?? below(backend, 'serviceName'));
+    return {
+      host,
+      tls: secured(host),
+      ...(service === undefined ? {} : { service }),
+      ...(manifest.namespace === undefined ? {} : { namespace: manifest.namespace }),
+      at: placeIn(manifest, hostNode ?? rule, inBrackets(`${manifest.path}.rules`, hostNode ? host : String(index))),
+    };
+  });
+}
+
+/** Annotations by which controllers take a certificate from elsewhere. */
+const certificateAnnotations: ReadonlySet<string> = new Set([
+  'alb.ingress.kubernetes.io/certificate-arn',
+  'ingress.gcp.kubernetes.io/pre-shared-cert',
+  'networking.gke.io/managed-certificates',
+  'appgw.ingress.kubernetes.io/appgw-ssl-certificate',
+]);
+
+function securedHosts(manifest: Manifest): (host: string) => boolean {
+  const annotations = labelsOf(below(manifest.node, 'metadata', 'annotations'));
+  const elsewhere =
+    annotations.get('traefik.ingress.kubernetes.io/router.tls') === 'true' ||
+    [...annotations.keys()].some((key) => certificateAnnotations.has(key));
+  if (elsewhere) return () => true;
+  const hosts = new Set<string>();
+  for (const entry of itemsOf(below(manifest.node, 'spec', 'tls'))) {
+    const named = textsOf(below(entry, 'hosts'));
+    if (named.length === 0) return () => true;
+    for (const host of named) hosts.add(host.toLowerCase());
+  }
+  return (host) => {
+    const wanted = host.toLowerCase();
+    return hosts.has(wanted) || hosts.has(wanted.replace(/^[^.]+/, '*'));
+  };
+}

@@ -1,0 +1,96 @@
+import type { Condition, Conditions } from '../../model/pipeline.ts';
+import type { Located } from '../../model/source.ts';
+import type { Node } from '../yaml.ts';
+import { type Field, fieldsOf } from './fields.ts';
+import { inPath } from './paths.ts';
+import { isNothing } from './scalar.ts';
+import { conditionKeys } from './shapes.ts';
+import { locate, type Reader, scalarText } from './values.ts';
+
+/** Reads `trigger` or `when`. Anything but a mapping has no conditions (and is refused). */
+export function readConditions(reader: Reader, field: Field | undefined, path: string): Conditions | undefined {
+  if (!field || !field.nodes.some((node) => node.kind === 'map')) return undefined;
+  const conditions = new Map<string, Condition>();
+  const unknown: Located<string>[] = [];
+  for (const entry of fieldsOf(field.nodes).values()) {
+    const at = `${path}.${inPath(entry.key)}`;
+    if (conditionKeys.has(entry.key)) conditions.set(entry.key, readCondition(reader, entry, at));
+    else if (entry.key !== 'matrix') unknown.push({ value: entry.key, at: locate(reader, at, entry.keyNode) });
+  }
+  return {
+    at: locate(reader, path, field.last),
+    keyAt: locate(reader, path, field.keyNode),
+    conditions,
+    unknown,
+  };
+}
+
+/**
+ * One condition in its three shapes: a text, a list of texts, or `include` and `exclude` lists. Whatever else is written
+ * does not fail but is dropped (drone/runner-go manifest/cond.go:78).
+ */
+function readCondition(reader: Reader, field: Field, path: string): Condition {
+  let include: readonly Located<string>[] = [];
+  let exclude: readonly Located<string>[] = [];
+  let dropped: Condition['dropped'];
+  for (const node of field.nodes) {
+    if (node.kind === 'scalar' && isNothing(node)) {
+      include = [];
+      exclude = [];
+      dropped = 'null';
+    } else if (node.kind === 'scalar') {
+      include = [{ value: scalarText(reader, node), at: locate(reader, path, node) }];
+      dropped = undefined;
+    } else if (node.kind === 'seq') {
+      const list = readList(reader, node, path);
+      include = list.texts;
+      exclude = [];
+      dropped = list.nested ? 'nested value' : undefined;
+    } else {
+      const fields = fieldsOf([node]);
+      const included = readSide(reader, fields.get('include'), `${path}.include`, 'scalar include');
+      const excluded = readSide(reader, fields.get('exclude'), `${path}.exclude`, 'scalar exclude');
+      include = included.texts;
+      exclude = excluded.texts;
+      const strange = [...fields.keys()].some((key) => key !== 'include' && key !== 'exclude');
+      dropped = included.dropped ?? excluded.dropped ?? (strange ? 'unknown key' : undefined);
+    }
+  }
+  const keyAt = locate(reader, path, field.keyNode);
+  const { span } = field.last;
+  return {
+    name: field.key,
+    include,
+    exclude,
+    keyAt,
+    at: span.end > span.start ? locate(reader, path, field.last) : keyAt,
+    ...(dropped && { dropped }),
+  };
+}
+
+interface Side {
+  readonly texts: readonly Located<string>[];
+  readonly dropped?: Condition['dropped'];
+}
+
+function readSide(
+  reader: Reader,
+  field: Field | undefined,
+  path: string,
+  whenScalar: 'scalar include' | 'scalar exclude',
+): Side {
+  const node = field?.last;
+  if (!node) return { texts: [] };
+  if (node.kind === 'scalar') return { texts: [], dropped: isNothing(node) ? 'null' : whenScalar };
+  const { texts, nested } = readList(reader, node, path);
+  return nested ? { texts, dropped: 'nested value' } : { texts };
+}
+
+function readList(reader: Reader, node: Node, path: string): { texts: readonly Located<string>[]; nested: boolean } {
+  if (node.kind !== 'seq') return { texts: [], nested: true };
+  const texts: Located<string>[] = [];
+  for (const [index, item] of node.items.entries())
+    if (item.kind === 'scalar')
+      texts.push({ value: scalarText(reader, item), at: locate(reader, `${path}[${index}]`, item) });
+  return { texts, nested: texts.length < node.items.length };
+}

@@ -1,0 +1,226 @@
+import type { Location, Source, Span } from '../../model/source.ts';
+import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml.ts';
+import { isMergeKey, mergedMappings } from './fields.ts';
+import { inPath, itemNames } from './paths.ts';
+import { isNothing, kindOf } from './scalar.ts';
+import type { Shape, StructShape } from './shapes.ts';
+
+/** A value that Drone's YAML decoder refuses, in its words but without the value itself, which may be a secret. */
+export interface TypeError {
+  readonly message: string;
+  readonly at: Location;
+}
+
+/** A key that the struct at its place does not have. */
+export interface UnknownKey {
+  readonly value: string;
+  readonly at: Location;
+  readonly parent: string;
+  readonly candidates: readonly string[];
+}
+
+/** Where a document stands: the beginning of its paths, and what people call it. */
+export interface Owner {
+  readonly source: Source;
+  readonly path: string;
+  readonly label: string;
+}
+
+interface Item {
+  readonly list: SequenceNode;
+  readonly index: number;
+}
+
+/** The sizes that docker/go-units reads. */
+const byteSize = /^[0-9]+(?:\.[0-9]+)*[ ]?(?:[kKmMgGtTpP][iI]?)?[bB]?$/;
+/** More of them than anybody reads. */
+const mostErrors = 500;
+
+/**
+ * Compares one document with a Go struct, as `yaml.Unmarshal` of buildkite/yaml v2 would fill it (decode.go). It only
+ * tells what is refused or ignored; the values are read elsewhere.
+ */
+export class Decoding {
+  readonly errors: TypeError[] = [];
+  readonly unknown: UnknownKey[] = [];
+  private readonly owner: Owner;
+  /** Keys that count as known beside those of the outermost struct; without it unknown keys are not looked for. */
+  private readonly alsoKnown: ReadonlySet<string> | undefined;
+  private readonly trail: (string | Item)[] = [];
+  private readonly seen = new Set<string>();
+
+  constructor(owner: Owner, alsoKnown?: ReadonlySet<string>) {
+    this.owner = owner;
+    this.alsoKnown = alsoKnown;
+  }
+
+  /** Decodes `node` below the key `under`, which may be empty for the whole document. */
+  check(node: Node, shape: Shape, ...under: readonly (string | Item)[]): this {
+    this.trail.push(...under);
+    this.value(node, shape);
+    this.trail.length = 0;
+    return this;
+  }
+
+  private value(node: Node, shape: Shape): void {
+    if (node.kind === 'scalar') {
+      if (!isNothing(node)) this.scalar(node, shape);
+      return;
+    }
+    switch (shape.is) {
+      case 'any':
+      case 'condition':
+      case 'parameter':
+        return;
+      case 'struct':
+        if (node.kind === 'map') this.fields(node, shape);
+        else this.refuse(node, shape.go);
+        return;
+      case 'map':
+        if (node.kind === 'map') this.entries(node, shape.of);
+        else this.refuse(node, shape.go);
+        return;
+      case 'list':
+        if (node.kind === 'seq') this.items(node, shape.of);
+        else this.refuse(node, shape.go);
+        return;
+      case 'either':
+        if (node.kind === 'map') this.fields(node, shape.or);
+        else this.refuse(node, shape.or.go);
+        return;
+      case 'bytes':
+        this.refuse(node, 'string');
+        return;
+      default:
+        this.refuse(node, shape.is);
+    }
+  }
+
+  private scalar(node: ScalarNode, shape: Shape): void {
+    if (shape.is === 'condition' || shape.is === 'parameter' || shape.is === 'any') return;
+    if (shape.is === 'string' && node.tag === undefined) return;
+    const kind = kindOf(node);
+    if (kind === undefined) {
+      this.report(node, `cannot decode !!str as a ${shortTag(node.tag)}`);
+      return;
+    }
+    if (kind === '!!null') return;
+    const number = kind === '!!int' || kind === '!!float';
+    switch (shape.is) {
+      case 'string':
+        return;
+      case 'bool':
+        if (kind !== '!!bool') this.refuse(node, 'bool');
+        return;
+      case 'int':
+      case 'int32':
+      case 'int64':
+      case 'float64':
+        if (!number) this.refuse(node, shape.is);
+        return;
+      case 'bytes':
+        if (!number && !byteSize.test(node.text.trim())) this.report(node, 'invalid size');
+        return;
+      case 'either':
+        if (shape.first === 'int' && !number) this.refuse(node, shape.or.go);
+        return;
+      default:
+        this.refuse(node, shape.go);
+    }
+  }
+
+  private fields(node: MappingNode, shape: StructShape): void {
+    for (const entry of node.entries) {
+      if (isMergeKey(entry.keyNode)) {
+        for (const mapping of this.merged(entry)) this.fields(mapping, shape);
+        continue;
+      }
+      const field = shape.fields.get(entry.key);
+      if (field) this.below(entry.key, entry.value, field);
+      else this.unknownKey(entry, shape);
+    }
+  }
+
+  private entries(node: MappingNode, of: Shape): void {
+    for (const entry of node.entries) {
+      if (isMergeKey(entry.keyNode)) for (const mapping of this.merged(entry)) this.entries(mapping, of);
+      else this.below(entry.key, entry.value, of);
+    }
+  }
+
+  private items(list: SequenceNode, of: Shape): void {
+    for (const [index, item] of list.items.entries()) {
+      this.trail.push({ list, index });
+      this.value(item, of);
+      this.trail.pop();
+    }
+  }
+
+  private below(key: string, node: Node, shape: Shape): void {
+    this.trail.push(key);
+    this.value(node, shape);
+    this.trail.pop();
+  }
+
+  private merged(entry: Entry): readonly MappingNode[] {
+    const mappings = mergedMappings(entry.value);
+    if (!mappings) this.report(entry.value, 'map merge requires map or sequence of maps as the value');
+    return mappings ?? [];
+  }
+
+  private refuse(node: Node, into: string): void {
+    const kind = node.kind === 'map' ? '!!map' : node.kind === 'seq' ? '!!seq' : kindOf(node);
+    this.report(node, `cannot unmarshal ${node.tag ? shortTag(node.tag) : kind} into ${into}`);
+  }
+
+  private report(node: Node, message: string): void {
+    const key = `${node.span.start} ${message}`;
+    if (this.seen.has(key) || this.errors.length >= mostErrors) return;
+    this.seen.add(key);
+    this.errors.push({ message, at: this.place(node.span) });
+  }
+
+  private unknownKey(entry: Entry, shape: StructShape): void {
+    if (!this.alsoKnown) return;
+    const top = this.trail.length === 0;
+    if (top && (this.alsoKnown.has(entry.key) || carriesAnchor(this.owner.source, entry))) return;
+    if (entry.key.startsWith('x-') || entry.key.startsWith('.')) return;
+    // `trigger` and `when` keep their own list of what is no condition.
+    if (shape.go.endsWith('.Conditions')) return;
+    const seen = `${entry.keyNode.span.start} key`;
+    if (this.seen.has(seen) || this.unknown.length >= mostErrors) return;
+    this.seen.add(seen);
+    this.trail.push(entry.key);
+    const at = this.place(entry.keyNode.span);
+    this.trail.pop();
+    const candidates = [...shape.fields.keys()];
+    if (top) for (const key of this.alsoKnown) if (!shape.fields.has(key)) candidates.push(key);
+    this.unknown.push({ value: entry.key, at, parent: this.parent(), candidates });
+  }
+
+  private parent(): string {
+    const last = this.trail.at(-1);
+    if (last === undefined) return this.owner.label;
+    if (typeof last === 'string') return inPath(last);
+    const group = this.trail.at(-2);
+    const name = itemNames(last.list)[last.index] ?? '';
+    return typeof group === 'string' ? `${group.replace(/s$/, '')} "${name}"` : `"${name}"`;
+  }
+
+  private place(span: Span): Location {
+    let { path } = this.owner;
+    for (const part of this.trail)
+      if (typeof part === 'string') path += `${path ? '.' : ''}${inPath(part)}`;
+      else path += `[${itemNames(part.list)[part.index] ?? part.index}]`;
+    return { source: this.owner.source, path, span };
+  }
+}
+
+/** Top-level keys are used to hold anchors for the rest of the document; nobody means Drone to read them. */
+function carriesAnchor(source: Source, { keyNode, value }: Entry): boolean {
+  return source.text.slice(keyNode.span.end, value.span.start).includes('&');
+}
+
+function shortTag(tag: string | undefined): string {
+  return (tag ?? '').replace(/^tag:yaml\.org,2002:/, '!!');
+}

@@ -1,0 +1,69 @@
+import type { Entry, MappingNode, Node, ScalarNode } from '../yaml.ts';
+import { isNothing } from './scalar.ts';
+
+/*
+ * Mappings as buildkite/yaml v2 decodes them (decode.go mappingStruct, merge): in the order written, a later key over
+ * an earlier one, and `<<` where it stands, so that it overrides what is before it.
+ */
+
+/** Everything that was written for one key of a struct, in the order of decoding. Structs take all of it, others the last. */
+export interface Field {
+  readonly key: string;
+  readonly keyNode: ScalarNode;
+  readonly nodes: readonly Node[];
+  readonly last: Node;
+}
+
+export type Fields = ReadonlyMap<string, Field>;
+
+interface OpenField {
+  readonly key: string;
+  keyNode: ScalarNode;
+  readonly nodes: Node[];
+  last: Node;
+}
+
+export function isMergeKey(key: ScalarNode): boolean {
+  return (
+    key.text === '<<' &&
+    (key.tag === undefined ? key.style === 'plain' : key.tag === 'tag:yaml.org,2002:merge')
+  );
+}
+
+/** The mappings that a merge value brings, in the order in which they are applied; undefined for a value that is refused. */
+export function mergedMappings(value: Node): readonly MappingNode[] | undefined {
+  if (value.kind === 'map') return [value];
+  if (value.kind !== 'seq') return undefined;
+  const mappings: MappingNode[] = [];
+  for (const item of value.items) {
+    if (item.kind !== 'map') return undefined;
+    mappings.push(item);
+  }
+  // Earlier ones take precedence, so they come last.
+  return mappings.reverse();
+}
+
+/** The fields of a struct to which `nodes` are decoded one after the other. */
+export function fieldsOf(nodes: readonly Node[]): Fields {
+  const fields = new Map<string, OpenField>();
+  for (const node of nodes) {
+    if (node.kind === 'map') apply(node.entries, fields);
+    else if (node.kind === 'scalar' && isNothing(node)) fields.clear();
+  }
+  return fields;
+}
+
+function apply(entries: readonly Entry[], fields: Map<string, OpenField>): void {
+  for (const { key, keyNode, value } of entries) {
+    if (isMergeKey(keyNode)) {
+      for (const mapping of mergedMappings(value) ?? []) apply(mapping.entries, fields);
+      continue;
+    }
+    const known = fields.get(key);
+    if (known) {
+      known.keyNode = keyNode;
+      known.last = value;
+      known.nodes.push(value);
+    } else fields.set(key, { key, keyNode, nodes: [value], last: value });
+  }
+}

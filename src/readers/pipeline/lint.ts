@@ -1,0 +1,194 @@
+import { posix } from 'node:path';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
+import { inPath } from './paths.ts';
+
+/** What a linter of Drone says, in its words. */
+export interface Verdict {
+  readonly message: string;
+  readonly at: Location;
+}
+
+/**
+ * What the server's linter refuses when the hook arrives (drone/drone-yaml yaml/linter/config.go:35). It stops at the
+ * first; all are told here.
+ */
+export function lintStream(pipelines: readonly Pipeline[]): Verdict[] {
+  const verdicts: Verdict[] = [];
+  const names = new Set<string>();
+  for (const pipeline of pipelines) {
+    const name = writtenName(pipeline);
+    if (names.has(name)) verdicts.push({ message: 'linter: duplicate pipeline names', at: pipeline.nameAt });
+    names.add(name);
+    for (const dependency of pipeline.dependsOn) {
+      if (!names.has(dependency.value))
+        verdicts.push({ message: 'linter: invalid or unknown pipeline dependency', at: dependency.at });
+      else if (dependency.value === name)
+        verdicts.push({ message: 'linter: pipeline cannot have a dependency on itself', at: dependency.at });
+    }
+    if (pipeline.documentKind.value !== 'pipeline' || pipeline.type !== 'docker') continue;
+    if (!operatingSystems.has(pipeline.os.value))
+      verdicts.push({ message: `linter: unsupported os: ${inPath(pipeline.os.value)}`, at: pipeline.os.at });
+    if (!architectures.has(pipeline.arch.value))
+      verdicts.push({ message: `linter: unsupported architecture: ${inPath(pipeline.arch.value)}`, at: pipeline.arch.at });
+  }
+  return verdicts;
+}
+
+const operatingSystems: ReadonlySet<string> = new Set(['linux', 'windows']);
+const architectures: ReadonlySet<string> = new Set(['amd64', 'arm', 'arm64', 'ppc64le', 's390x']);
+
+/** The name that is compared: no name and `default` are different things to the server. */
+function writtenName(pipeline: Pipeline): string {
+  return pipeline.nameAt.path.endsWith('.name') ? pipeline.name : pipeline.legacy ? pipeline.name : '';
+}
+
+export interface RunnerVerdicts {
+  readonly always: readonly Verdict[];
+  /** Only as long as the repository is not trusted. */
+  readonly untrusted: readonly Verdict[];
+}
+
+/** Types whose runners are known. */
+type RunnerType = 'docker' | 'kubernetes' | 'exec' | 'ssh' | 'digitalocean' | 'macstadium' | 'vm';
+
+const runnerTypes: readonly RunnerType[] = ['docker', 'kubernetes', 'exec', 'ssh', 'digitalocean', 'macstadium', 'vm'];
+
+/** The longest name of a step, in bytes. */
+const longestName = 100;
+
+/**
+ * What the runner of a pipeline's type refuses: first its parser (engine/resource/parser.go), then its linter
+ * (engine/linter/linter.go). They stop at the first; all are told here, each place once.
+ */
+export function lintPipeline(pipeline: Pipeline): RunnerVerdicts {
+  const always: Verdict[] = [];
+  const untrusted: Verdict[] = [];
+  const type = runnerTypes.find((known) => known === pipeline.type);
+  if (!type || pipeline.documentKind.value !== 'pipeline') return { always, untrusted };
+  lintServer(pipeline, type, always);
+  const named = lintNames(pipeline, type, always);
+  if (type === 'docker' || type === 'kubernetes' || type === 'vm') {
+    lintSteps(pipeline, type, named, always, untrusted);
+    lintVolumes(pipeline, type, always, untrusted);
+  }
+  return { always, untrusted };
+}
+
+function lintServer(pipeline: Pipeline, type: RunnerType, always: Verdict[]): void {
+  const has = (name: string): boolean =>
+    pipeline.server.some((value) => value.name.value === name && (value.fromSecret ?? value.text)?.value);
+  const missing = (what: string): void => {
+    always.push({ message: `Linter: invalid or missing ${what}`, at: pipeline.nameAt });
+  };
+  if (type === 'ssh') {
+    if (!has('host')) missing('server host');
+    else if (!has('user')) missing('server user');
+    else if (!has('password') && !has('ssh_key')) missing('server password or ssh_key');
+  }
+  if (type === 'digitalocean' && !(pipeline.token?.fromSecret ?? pipeline.token?.text)?.value) missing('API token');
+}
+
+/** Names of steps, as the parsers of all runners check them. Returns the steps that are already told to be duplicates. */
+function lintNames(pipeline: Pipeline, type: RunnerType, always: Verdict[]): ReadonlySet<Step> {
+  const word = type === 'vm' ? 'linter' : 'Linter';
+  const names = new Set<string>();
+  const duplicates = new Set<Step>();
+  for (const step of pipeline.steps) {
+    if (step.detach?.value && (type === 'ssh' || type === 'digitalocean'))
+      always.push({ message: 'Linter: detached steps are not allowed', at: step.detach.at });
+    if (step.name === '') always.push({ message: `${word}: invalid or missing step name`, at: step.nameAt });
+    else if (hasLongName(step, type))
+      always.push({ message: `${word}: step name cannot exceed 100 characters`, at: step.nameAt });
+    else if (names.has(step.name)) {
+      duplicates.add(step);
+      always.push({ message: `${word}: duplicate step name`, at: step.nameAt });
+    }
+    names.add(step.name);
+    const image = step.image ?? step.imageText;
+    if (type === 'exec' && image)
+      always.push({ message: 'Linter: cannot define images for an exec pipeline', at: image.at });
+  }
+  return duplicates;
+}
+
+function hasLongName(step: Step, type: RunnerType): boolean {
+  if (type === 'exec' || type === 'ssh' || type === 'digitalocean') return false;
+  return step.name.length > longestName || Buffer.byteLength(step.name, 'utf8') > longestName;
+}
+
+function lintSteps(
+  pipeline: Pipeline,
+  type: 'docker' | 'kubernetes' | 'vm',
+  named: ReadonlySet<Step>,
+  always: Verdict[],
+  untrusted: Verdict[],
+): void {
+  const names = new Set(pipeline.clone.disable?.value ? [] : ['clone']);
+  for (const step of [...pipeline.services, ...pipeline.steps]) {
+    if (names.has(step.name) && !named.has(step))
+      always.push({ message: 'linter: duplicate step names', at: step.nameAt });
+    names.add(step.name);
+    if (type !== 'vm' && !step.image && !step.imageText)
+      always.push({ message: 'linter: invalid or missing image', at: step.nameAt });
+    if (type !== 'vm') lintTrust(step, type, untrusted);
+    for (const mount of step.mounts) {
+      if (isReserved(mount.name.value, type, 'mount'))
+        always.push({ message: `linter: invalid volume name: ${mount.name.value}`, at: mount.name.at });
+      if (mount.path && posix.normalize(mount.path.value).startsWith('/run/drone'))
+        always.push({ message: 'linter: cannot mount volume at /run/drone', at: mount.path.at });
+    }
+    for (const dependency of step.dependsOn) {
+      const name = inPath(dependency.value);
+      if (!names.has(dependency.value))
+        always.push({
+          message: `linter: unknown step dependency detected: ${inPath(step.name)} references ${name}`,
+          at: dependency.at,
+        });
+      else if (dependency.value === step.name)
+        always.push({ message: `linter: cyclical step dependency detected: ${name}`, at: dependency.at });
+    }
+  }
+}
+
+function lintTrust(step: Step, type: 'docker' | 'kubernetes', untrusted: Verdict[]): void {
+  const refuse = (what: string, at: Location | undefined): void => {
+    if (at) untrusted.push({ message: `linter: untrusted repositories cannot ${what}`, at });
+  };
+  if (step.privileged?.value) refuse('enable privileged mode', step.privileged.at);
+  if (type === 'kubernetes') return;
+  refuse('mount devices', step.devices[0]?.at);
+  refuse('configure dns', step.dns[0]?.at);
+  refuse('configure dns_search', step.dnsSearch[0]?.at);
+  refuse('configure extra_hosts', step.extraHosts[0]?.at);
+  if (step.networkMode?.value) refuse('configure network_mode', step.networkMode.at);
+  if (step.shmSize && isPositiveSize(step.shmSize.value)) refuse('configure shm_size', step.shmSize.at);
+}
+
+function isPositiveSize(text: string): boolean {
+  return !text.trim().startsWith('-') && /[1-9]/.test(text);
+}
+
+function lintVolumes(pipeline: Pipeline, type: 'docker' | 'kubernetes' | 'vm', always: Verdict[], untrusted: Verdict[]): void {
+  for (const volume of pipeline.volumes) {
+    if (type !== 'vm') {
+      const refuse = (what: string, at: Location | undefined): void => {
+        if (at) untrusted.push({ message: `linter: untrusted repositories cannot mount ${what}`, at });
+      };
+      if (volume.temp?.medium?.value === 'memory') refuse('in-memory volumes', volume.temp.medium.at);
+      refuse('host volumes', volume.hostPath?.at);
+      refuse('PVC', volume.claim?.at);
+      refuse('configMap volumes', volume.configMap?.at);
+      refuse('secret volumes', volume.secret?.at);
+    }
+    if (volume.name === '') always.push({ message: 'linter: missing volume name', at: volume.at });
+    else if (isReserved(volume.name, type, 'volume'))
+      always.push({ message: `linter: invalid volume name: ${volume.name}`, at: volume.at });
+  }
+}
+
+function isReserved(name: string, type: RunnerType, use: 'mount' | 'volume'): boolean {
+  if (name === 'workspace' || name === '_workspace' || name === '_docker_socket') return true;
+  if (type !== 'kubernetes') return false;
+  return name === '_status' || (use === 'volume' && name === '_addons');
+}

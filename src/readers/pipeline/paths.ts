@@ -1,0 +1,36 @@
+import { field, type SequenceNode } from '../yaml.ts';
+
+/** Names in paths and labels are cut here: a path is repeated for every value below it. */
+const longestName = 80;
+
+/** A name as it may stand in a path, a label or a message: one line, not too long, no characters that move the cursor. */
+export function inPath(name: string): string {
+  const cut = name.length > longestName ? `${name.slice(0, longestName)}…` : name;
+  return cut.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, '?');
+}
+
+/** Gives out each name once: the second `build` is `build#2`. */
+export function namer(): (name: string) => string {
+  const seen = new Map<string, number>();
+  return (name) => {
+    const short = inPath(name);
+    const count = (seen.get(short) ?? 0) + 1;
+    seen.set(short, count);
+    return count === 1 ? short : `${short}#${count}`;
+  };
+}
+
+const known = new WeakMap<SequenceNode, readonly string[]>();
+
+/** How the items of a list are named in paths: by their `name` where they have one, else by their position from 0. */
+export function itemNames(list: SequenceNode): readonly string[] {
+  const found = known.get(list);
+  if (found) return found;
+  const unique = namer();
+  const names = list.items.map((item, index) => {
+    const name = field(item, 'name')?.value;
+    return name?.kind === 'scalar' && name.text !== '' ? unique(name.text) : String(index);
+  });
+  known.set(list, names);
+  return names;
+}

@@ -1,0 +1,181 @@
+import { coversAll, type Family, isLiteral, matchGlob, mayMatch } from '../../model/glob.ts';
+import { type Condition, type Conditions, type DroneEvent, events, type Reach } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
+
+/*
+ * Which events can get to a pipeline or a step. For every event it is known which values Drone compares with the
+ * conditions (harness/drone service/hook/parser/parse.go, trigger/cron/cron.go, handler/api/repos/builds), as families of
+ * texts. An event is left out only where no value of its family can pass; what cannot be decided passes.
+ */
+
+const nothing: readonly Family[] = [['']];
+const anything: readonly Family[] = [['**']];
+const anythingOrNothing: readonly Family[] = [['**'], ['']];
+const branchRefs: readonly Family[] = [['refs', 'heads', '**']];
+const tagRefs: readonly Family[] = [['refs', 'tags', '**']];
+/** Of GitHub and Gitea, GitLab, Bitbucket Server. */
+const pullRequestRefs: readonly Family[] = [
+  ['refs', 'pull', '*', 'head'],
+  ['refs', 'merge-requests', '*', 'head'],
+  ['refs', 'pull-requests', '*', 'from'],
+];
+
+type Values = Readonly<Record<string, readonly Family[]>>;
+
+const everywhere: Values = { repo: [['*', '*']], instance: [['*']] };
+/** A promotion keeps ref, branch, action and cron of the build that is promoted (promote.go:63). */
+const promoted: Values = {
+  ...everywhere,
+  branch: anythingOrNothing,
+  ref: [...branchRefs, ...tagRefs, ...pullRequestRefs],
+  action: anythingOrNothing,
+  cron: anythingOrNothing,
+  target: anything,
+};
+
+const valuesOf: Readonly<Record<DroneEvent, Values>> = {
+  push: { ...everywhere, branch: anything, ref: branchRefs, action: nothing, cron: nothing, target: nothing },
+  pull_request: {
+    ...everywhere,
+    branch: anything,
+    ref: pullRequestRefs,
+    action: [['open'], ['sync']],
+    cron: nothing,
+    target: nothing,
+  },
+  // The branch of a tag is the base of the push hook, which the usual sources do not send (parse.go:139).
+  tag: { ...everywhere, branch: nothing, ref: tagRefs, action: [['create']], cron: nothing, target: nothing },
+  promote: promoted,
+  rollback: promoted,
+  cron: { ...everywhere, branch: anything, ref: branchRefs, action: nothing, cron: anything, target: nothing },
+  custom: {
+    ...everywhere,
+    branch: anything,
+    ref: [['refs', '**']],
+    action: anythingOrNothing,
+    cron: nothing,
+    target: nothing,
+  },
+};
+
+/** Conditions that Drone looks at. `paths` is never one, `instance` only in `when` (harness/drone trigger/trigger.go:303). */
+const triggerConditions: readonly string[] = ['event', 'branch', 'ref', 'action', 'repo', 'target', 'cron'];
+const whenConditions: readonly string[] = [...triggerConditions, 'instance'];
+
+/** Whether a condition can let pass some value that it is compared with when this event happens. */
+function admits(condition: Condition, event: DroneEvent): boolean {
+  const families = condition.name === 'event' ? [[event]] : valuesOf[event][condition.name];
+  return families === undefined || families.some((family) => admitsSome(condition, family));
+}
+
+function admitsSome({ include, exclude }: Condition, family: Family): boolean {
+  if (exclude.some((pattern) => coversAll(pattern.value, family))) return false;
+  if (include.length === 0) return true;
+  return include.some(
+    ({ value }) =>
+      mayMatch(value, family) &&
+      !(isLiteral(value) && exclude.some((pattern) => matchGlob(pattern.value, value) === 'match')),
+  );
+}
+
+interface Block {
+  readonly kind: 'trigger' | 'when';
+  readonly conditions: Conditions | undefined;
+}
+
+/** The events that start a pipeline. */
+export function reachOfPipeline(trigger: Conditions | undefined): Reach {
+  return reach([{ kind: 'trigger', conditions: trigger }], new Set(events));
+}
+
+/** The events that get to a step of a pipeline. */
+export function reachOfStep(
+  pipeline: Reach,
+  trigger: Conditions | undefined,
+  when: Conditions | undefined,
+): Reach {
+  if (!when) return pipeline;
+  const blocks: readonly Block[] = [
+    { kind: 'trigger', conditions: trigger },
+    { kind: 'when', conditions: when },
+  ];
+  return reach(blocks, pipeline.events);
+}
+
+function reach(blocks: readonly Block[], from: ReadonlySet<DroneEvent>): Reach {
+  const reached = new Set<DroneEvent>();
+  for (const event of from) if (blocks.every((block) => !refusing(block, event))) reached.add(event);
+  const pullRequest = reached.has('pull_request');
+  return { events: reached, pullRequest, ...(pullRequest ? whyOpen(blocks) : whyClosed(blocks, reached)) };
+}
+
+/** The condition of a block that keeps an event out. */
+function refusing({ kind, conditions }: Block, event: DroneEvent): Condition | undefined {
+  if (!conditions) return undefined;
+  for (const name of kind === 'trigger' ? triggerConditions : whenConditions) {
+    const condition = conditions.conditions.get(name);
+    if (condition && !admits(condition, event)) return condition;
+  }
+  return undefined;
+}
+
+type Why = Pick<Reach, 'reason' | 'because'>;
+
+function because(reason: string, at: Location | undefined): Why {
+  return at ? { reason, because: at } : { reason };
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  event: 'keeps pull requests out',
+  ref: 'admits no ref of a pull request',
+  cron: 'names a cron job, which a pull request has none of',
+  target: 'names a target of promotions, which a pull request has none of',
+  action: 'admits no action of a pull request',
+  branch: 'can match no branch',
+  repo: 'can match no repository',
+  instance: 'can match no server',
+};
+
+function whyClosed(blocks: readonly Block[], reached: ReadonlySet<DroneEvent>): Why {
+  for (const block of blocks) {
+    const condition = refusing(block, 'pull_request');
+    if (!condition) continue;
+    const why = refusals[condition.name] ?? 'keeps pull requests out';
+    return because(
+      `"${condition.name}" of "${block.kind}" ${why}${reached.size === 0 ? ', and no other event gets here either' : ''}`,
+      condition.at,
+    );
+  }
+  return { reason: 'pull requests are kept out' };
+}
+
+function filters(condition: Condition | undefined): condition is Condition {
+  return condition !== undefined && condition.include.length + condition.exclude.length > 0;
+}
+
+/** Why a pull request gets here: the condition that says so, or what is missing. */
+function whyOpen(blocks: readonly Block[]): Why {
+  const find = (name: string): { condition: Condition; block: Block } | undefined => {
+    for (const block of [...blocks].reverse()) {
+      const condition = block.conditions?.conditions.get(name);
+      if (condition) return { condition, block };
+    }
+    return undefined;
+  };
+  const event = find('event');
+  if (event && filters(event.condition)) {
+    const { condition, block } = event;
+    const named = condition.include.find(({ value }) => matchGlob(value, 'pull_request') === 'match');
+    if (named) return because(`"event" of "${block.kind}" names pull_request`, named.at);
+    return because(`"event" of "${block.kind}" excludes other events, but not pull_request`, condition.at);
+  }
+  if (event) return because(`"event" of "${event.block.kind}" holds nothing that Drone takes for a filter`, event.condition.at);
+  const ref = find('ref');
+  if (ref && filters(ref.condition)) return because(`"ref" of "${ref.block.kind}" admits pull requests`, ref.condition.at);
+  const branch = find('branch');
+  if (branch && filters(branch.condition))
+    return because('no event filter, and "branch" names the base branch of a pull request', branch.condition.at);
+  const written = blocks.find((block) => block.conditions);
+  if (!written) return { reason: 'no conditions, so every event gets here' };
+  return because('no condition keeps pull requests out', written.conditions?.keyAt);
+}

@@ -1,0 +1,90 @@
+import type { Source, Span } from '../../model/source.ts';
+
+/** A line has to fit in 64 KiB with its line end (bufio.MaxScanTokenSize). */
+const longestLine = 64 * 1024 - 1;
+
+/** One document of the stream: the text that Drone gives to its YAML decoder at once. */
+export interface Chunk {
+  readonly span: Span;
+  /** The line that began it; absent for the first document of a text without one. */
+  readonly separator?: Span;
+}
+
+export interface Lost {
+  readonly span: Span;
+  readonly why: 'after separator' | 'after terminator' | 'long line';
+}
+
+/**
+ * Splits a text into documents as Drone does, which is not YAML's way: lines that begin with `---` separate, one that
+ * begins with `...` ends the file, a line over 64 KiB ends it silently (drone/drone-yaml yaml/parse.go:104).
+ */
+export function splitStream(text: string): { readonly chunks: readonly Chunk[]; readonly lost: readonly Lost[] } {
+  const chunks: Chunk[] = [];
+  const lost: Lost[] = [];
+  let open: { start: number; separator?: Span } | undefined;
+  const close = (end: number): void => {
+    if (open) chunks.push({ span: { start: open.start, end }, ...(open.separator && { separator: open.separator }) });
+    open = undefined;
+  };
+  let start = 0;
+  while (start < text.length) {
+    const feed = text.indexOf('\n', start);
+    const next = feed < 0 ? text.length : feed + 1;
+    const end = feed < 0 ? text.length : feed;
+    if (tooLong(text, start, end)) {
+      close(start);
+      lost.push({ span: { start, end: text.length }, why: 'long line' });
+      return { chunks, lost };
+    }
+    if (text.startsWith('---', start)) {
+      close(start);
+      open = { start: next, separator: { start, end: trimmedEnd(text, start, end) } };
+      const rest = contentOf(text, start + 3, end);
+      if (rest && text[rest.start] !== '#') lost.push({ span: rest, why: 'after separator' });
+    } else {
+      open ??= { start };
+      if (text.startsWith('...', start)) {
+        close(start);
+        const rest = contentOf(text, start + 3, text.length);
+        if (rest) lost.push({ span: rest, why: 'after terminator' });
+        return { chunks, lost };
+      }
+    }
+    start = next;
+  }
+  close(text.length);
+  return { chunks, lost };
+}
+
+function tooLong(text: string, start: number, end: number): boolean {
+  const units = end - start;
+  if (units > longestLine) return true;
+  // A UTF-16 unit is at most three bytes of UTF-8.
+  return units * 3 > longestLine && Buffer.byteLength(text.slice(start, end), 'utf8') > longestLine;
+}
+
+function trimmedEnd(text: string, start: number, end: number): number {
+  let last = end;
+  while (last > start && /\s/.test(text[last - 1] ?? '')) last--;
+  return last;
+}
+
+/** What stands between two offsets without the white space around it. */
+function contentOf(text: string, start: number, end: number): Span | undefined {
+  const last = trimmedEnd(text, start, end);
+  let first = start;
+  while (first < last && /\s/.test(text[first] ?? '')) first++;
+  return first < last ? { start: first, end: last } : undefined;
+}
+
+const unusualBreak = /\r(?!\n)|[\u0085\u2028\u2029]/g;
+
+/**
+ * The source as the YAML decoder of Drone reads its lines: beside LF also a lone CR, U+0085, U+2028 and U+2029 end one
+ * (go-yaml v2 yamlprivateh.go is_break). Offsets stay the same; the same object where there is none of them.
+ */
+export function withDroneLines(source: Source): Source {
+  const text = source.text.replace(unusualBreak, '\n');
+  return text === source.text ? source : { ...source, text };
+}

@@ -1,0 +1,127 @@
+import type { Conditions, Reach, Step, StepMount } from '../../model/pipeline.ts';
+import type { Located } from '../../model/source.ts';
+import { parseImage } from '../image.ts';
+import type { MappingNode, Node } from '../yaml.ts';
+import { readConditions } from './conditions.ts';
+import { type Field, type Fields, fieldsOf } from './fields.ts';
+import { itemNames } from './paths.ts';
+import { reachOfStep } from './reach.ts';
+import { locate, type Reader, stepValues, textField, textList, truthField } from './values.ts';
+
+/** What a step inherits from its pipeline. */
+export interface StepOwner {
+  readonly path: string;
+  readonly reach: Reach;
+  readonly trigger: Conditions | undefined;
+  /** Keys that the runner of this type reads; all where it is not known. */
+  readonly keys: ReadonlySet<string> | undefined;
+}
+
+/** Reads `steps` or `services` of a 1.x pipeline. Items that are no mapping are left out (and refused). */
+export function readSteps(reader: Reader, field: Field | undefined, section: Step['section'], owner: StepOwner): Step[] {
+  const list = field?.last;
+  if (list?.kind !== 'seq') return [];
+  const names = itemNames(list);
+  const steps: Step[] = [];
+  for (const [index, item] of list.items.entries())
+    if (item.kind === 'map')
+      steps.push(readStep(reader, item, section, `${owner.path}.${section}[${names[index] ?? index}]`, owner));
+  return steps;
+}
+
+function readStep(reader: Reader, node: MappingNode, section: Step['section'], path: string, owner: StepOwner): Step {
+  const written = fieldsOf([node]);
+  const get = (key: string): Field | undefined =>
+    owner.keys === undefined || owner.keys.has(key) ? written.get(key) : undefined;
+  const text = (key: string): Located<string> | undefined => textField(reader, get(key), `${path}.${key}`);
+  const truth = (key: string): Located<boolean> | undefined => truthField(reader, get(key), `${path}.${key}`);
+  const list = (key: string): readonly Located<string>[] => textList(reader, get(key), `${path}.${key}`);
+  const at = locate(reader, path, node);
+  const name = textField(reader, written.get('name'), `${path}.name`);
+  const commands = list('commands');
+  const when = readConditions(reader, get('when'), `${path}.when`);
+  return withoutAbsent({
+    section,
+    name: name?.value ?? '',
+    at,
+    nameAt: name?.at ?? at,
+    ...imageOf(text('image')),
+    pull: text('pull'),
+    privileged: truth('privileged'),
+    commands,
+    command: list('command'),
+    entrypoint: list('entrypoint'),
+    hasCommands: commands.length > 0,
+    environment: stepValues(reader, get('environment'), `${path}.environment`),
+    settings: stepValues(reader, get('settings'), `${path}.settings`),
+    mounts: readMounts(reader, get('volumes'), `${path}.volumes`),
+    devices: readDevices(reader, get('devices'), `${path}.devices`),
+    networkMode: text('network_mode'),
+    dns: list('dns'),
+    dnsSearch: list('dns_search'),
+    extraHosts: list('extra_hosts'),
+    shmSize: text('shm_size'),
+    memoryLimit: text('mem_limit'),
+    swapLimit: text('memswap_limit'),
+    user: text('user'),
+    group: text('group'),
+    shell: text('shell'),
+    workingDirectory: text('working_dir'),
+    failure: text('failure'),
+    detach: truth('detach'),
+    dependsOn: list('depends_on'),
+    when,
+    reach: reachOfStep(owner.reach, owner.trigger, when),
+  });
+}
+
+/** An image as the step's fields hold it: understood, or as text only. An empty name is none. */
+export function imageOf(text: Located<string> | undefined): Pick<Step, 'image' | 'imageText'> {
+  if (!text || text.value === '') return {};
+  const image = parseImage(text.value);
+  return image ? { image: { value: image, at: text.at } } : { imageText: text };
+}
+
+function readMounts(reader: Reader, field: Field | undefined, path: string): StepMount[] {
+  return items(field).map(({ fields, node, name }) => {
+    const at = `${path}[${name}]`;
+    const place = locate(reader, at, node);
+    return withoutAbsent({
+      name: textField(reader, fields.get('name'), `${at}.name`) ?? { value: '', at: place },
+      path: textField(reader, fields.get('path'), `${at}.path`),
+      subPath: textField(reader, fields.get('sub_path'), `${at}.sub_path`),
+      at: place,
+    });
+  });
+}
+
+/** Devices by the path on the host where there is one; else by the name of the volume they come from. */
+function readDevices(reader: Reader, field: Field | undefined, path: string): Located<string>[] {
+  return items(field).map(({ fields, node, name }) => {
+    const at = `${path}[${name}]`;
+    return (
+      textField(reader, fields.get('path'), `${at}.path`) ??
+      textField(reader, fields.get('name'), `${at}.name`) ?? { value: '', at: locate(reader, at, node) }
+    );
+  });
+}
+
+function items(field: Field | undefined): { fields: Fields; node: Node; name: string }[] {
+  const list = field?.last;
+  if (list?.kind !== 'seq') return [];
+  const names = itemNames(list);
+  return list.items.flatMap((node, index) =>
+    node.kind === 'map' ? [{ fields: fieldsOf([node]), node, name: names[index] ?? String(index) }] : [],
+  );
+}
+
+/** An object whose optional fields are there only when they have a value. */
+export function withoutAbsent<T extends object>(value: T): Present<T> {
+  const kept: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) if (field !== undefined) kept[key] = field;
+  return kept as Present<T>;
+}
+
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};

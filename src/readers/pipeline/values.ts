@@ -1,0 +1,156 @@
+import type { StepValue } from '../../model/pipeline.ts';
+import type { Located, Location, Source } from '../../model/source.ts';
+import type { Node, ScalarNode } from '../yaml.ts';
+import { type Field, fieldsOf, isMergeKey, mergedMappings } from './fields.ts';
+import { inPath } from './paths.ts';
+import { isNothing, textOf, truthOf } from './scalar.ts';
+
+/** How values of one text are read: where they are, and what replaces parts of them (the matrix of a legacy file). */
+export interface Reader {
+  readonly source: Source;
+  readonly substitute?: (text: string) => string;
+}
+
+export function locate(reader: Reader, path: string, node: { readonly span: Location['span'] }): Location {
+  return { source: reader.source, path, span: node.span };
+}
+
+/** The text of a scalar as a string field gets it. */
+export function scalarText(reader: Reader, node: ScalarNode): string {
+  const text = node.tag === 'tag:yaml.org,2002:binary' ? decoded(reader, node) : textOf(node);
+  return reader.substitute ? reader.substitute(text) : text;
+}
+
+function decoded(reader: Reader, node: ScalarNode): string {
+  return Buffer.from(reader.source.text.slice(node.span.start, node.span.end), 'base64').toString('utf8');
+}
+
+/** A string field; absent for nothing and for what is no scalar. */
+export function textField(reader: Reader, field: Field | undefined, path: string): Located<string> | undefined {
+  const node = field?.last;
+  if (node?.kind !== 'scalar' || isNothing(node)) return undefined;
+  return { value: scalarText(reader, node), at: locate(reader, path, node) };
+}
+
+/** A boolean field; absent for anything that Drone does not take for one. */
+export function truthField(reader: Reader, field: Field | undefined, path: string): Located<boolean> | undefined {
+  const node = field?.last;
+  const value = node?.kind === 'scalar' ? truthOf(node) : undefined;
+  return node && value !== undefined ? { value, at: locate(reader, path, node) } : undefined;
+}
+
+/**
+ * A list of strings. Nothing in it is the empty text, as in Drone. A bare string, which Drone refuses, is read as a list
+ * of one, so that what somebody meant is audited all the same.
+ */
+export function textList(reader: Reader, field: Field | undefined, path: string): readonly Located<string>[] {
+  const node = field?.last;
+  if (!node || node.kind === 'map') return [];
+  if (node.kind === 'scalar') {
+    const text = textField(reader, field, path);
+    return text ? [text] : [];
+  }
+  const found: Located<string>[] = [];
+  for (const [index, item] of node.items.entries())
+    if (item.kind === 'scalar')
+      found.push({ value: scalarText(reader, item), at: locate(reader, `${path}[${index}]`, item) });
+  return found;
+}
+
+/** A map of strings. Entries with nothing are the empty text. */
+export function textMap(reader: Reader, field: Field | undefined, path: string): ReadonlyMap<string, Located<string>> {
+  const found = new Map<string, Located<string>>();
+  for (const entry of fieldsOf(field?.nodes ?? []).values())
+    if (entry.last.kind === 'scalar')
+      found.set(entry.key, {
+        value: scalarText(reader, entry.last),
+        at: locate(reader, `${path}.${inPath(entry.key)}`, entry.last),
+      });
+  return found;
+}
+
+/**
+ * `environment` of a step, or `settings`: each value a literal or a secret. What is nothing does not exist for the
+ * runner, and neither here (drone-runner-docker engine/compiler/util.go convertStaticEnv).
+ */
+export function stepValues(reader: Reader, field: Field | undefined, path: string): readonly StepValue[] {
+  const found: StepValue[] = [];
+  for (const entry of fieldsOf(field?.nodes ?? []).values()) {
+    if (entry.last.kind === 'scalar' && isNothing(entry.last)) continue;
+    found.push(valueOf(reader, entry, `${path}.${inPath(entry.key)}`, true));
+  }
+  return found;
+}
+
+/** `environment` of a pipeline, a map of strings: a secret in it is refused, so it counts as one that is not resolved. */
+export function plainValues(reader: Reader, field: Field | undefined, path: string): readonly StepValue[] {
+  return [...fieldsOf(field?.nodes ?? []).values()].map((entry) =>
+    valueOf(reader, entry, `${path}.${inPath(entry.key)}`, false),
+  );
+}
+
+/** One value that may be a literal or a secret. */
+export function valueField(reader: Reader, field: Field | undefined, path: string): StepValue | undefined {
+  if (!field || (field.last.kind === 'scalar' && isNothing(field.last))) return undefined;
+  return valueOf(reader, field, path, true);
+}
+
+function valueOf(reader: Reader, field: Field, path: string, resolves: boolean): StepValue {
+  const node = field.last;
+  const name = { value: field.key, at: locate(reader, path, field.keyNode) };
+  if (node.kind === 'scalar') {
+    const text = { value: scalarText(reader, node), at: locate(reader, path, node) };
+    const at = node.span.end > node.span.start ? text.at : name.at;
+    return { name, text, nestedSecrets: [], scalars: [text], at };
+  }
+  const secret = node.kind === 'map' && resolves ? secretOf(reader, node, path) : undefined;
+  const nestedSecrets: Located<string>[] = [];
+  const scalars: Located<string>[] = [];
+  collect(reader, node, path, secret?.at.span, nestedSecrets, scalars);
+  return {
+    name,
+    ...(secret && { fromSecret: secret }),
+    nestedSecrets,
+    scalars,
+    at: locate(reader, path, node),
+  };
+}
+
+/** The secret that a map names directly; an empty name is none (drone/runner-go manifest/param.go:28). */
+function secretOf(reader: Reader, node: Node, path: string): Located<string> | undefined {
+  const secret = textField(reader, fieldsOf([node]).get('from_secret'), `${path}.from_secret`);
+  return secret && secret.value !== '' ? secret : undefined;
+}
+
+/** Gathers all scalars below a node, names of secrets apart. `resolved` is the place of the secret that counts. */
+function collect(
+  reader: Reader,
+  node: Node,
+  path: string,
+  resolved: Location['span'] | undefined,
+  nestedSecrets: Located<string>[],
+  scalars: Located<string>[],
+): void {
+  if (node.kind === 'seq') {
+    for (const [index, item] of node.items.entries()) one(item, `${path}[${index}]`, '');
+    return;
+  }
+  if (node.kind !== 'map') return;
+  for (const entry of node.entries) {
+    if (isMergeKey(entry.keyNode))
+      for (const mapping of mergedMappings(entry.value) ?? [])
+        collect(reader, mapping, path, resolved, nestedSecrets, scalars);
+    else one(entry.value, `${path}.${inPath(entry.key)}`, entry.key);
+  }
+
+  function one(value: Node, at: string, key: string): void {
+    if (value.kind !== 'scalar') {
+      collect(reader, value, at, undefined, nestedSecrets, scalars);
+      return;
+    }
+    if (isNothing(value)) return;
+    const text = { value: scalarText(reader, value), at: locate(reader, at, value) };
+    if (key !== 'from_secret') scalars.push(text);
+    else if (!resolved) nestedSecrets.push(text);
+  }
+}

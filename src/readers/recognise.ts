@@ -1,0 +1,55 @@
+import type { Form } from '../model/source.ts';
+import { looksLikeCompose } from './compose/compose.ts';
+import { looksLikeDockerRun } from './docker-run.ts';
+import { looksLikeHelmValues } from './kubernetes/helm-values.ts';
+import { looksLikeKubernetes } from './kubernetes/manifests.ts';
+import { looksLikeDrone } from './pipeline/stream.ts';
+import { looksLikeSystemd } from './systemd.ts';
+
+/** Endings that texts of a known form have, also under a further one (`.env.example`, `.yml.j2`). */
+const ending = /(?:\.(?:ya?ml|json|env|sh|bash|md|markdown|service|conf|star|starlark|jsonnet)|^\.?env)(?:[-.@~].*)?$/i;
+
+/** Whether a file in a folder is worth opening, by its name alone. */
+export function couldBeRead(fileName: string): boolean {
+  return ending.test(fileName) || /drone/i.test(fileName);
+}
+
+const pipelineName = /(?:^|[^a-z0-9])drone\.(?:[a-z0-9_-]+\.)*ya?ml(?:[@~].*)?$/i;
+const scriptedPipeline = /(?:^|[^a-z0-9])drone\.(star|starlark|script|jsonnet)$/i;
+const envName = /(?:^|[/.])env(?:[-.@~][^/]*)?$|\.env(?:[-.@~][^/]*)?$/i;
+const mentionsDrone = /drone/i;
+
+/**
+ * What a text is, by its name and content; undefined for what is none of our business. A `.drone.yml` is one by name
+ * alone, so that a broken one is reported. All others must show by content that they belong to a Drone installation.
+ */
+export function recognise(name: string, text: string): Form | undefined {
+  const fileName = name.slice(name.lastIndexOf('/') + 1);
+  const scripted = scriptedPipeline.exec(fileName)?.[1];
+  if (scripted) return scripted.toLowerCase() === 'jsonnet' ? 'jsonnet' : 'starlark';
+  if (pipelineName.test(fileName) && !looksLikeDeployment(text)) return 'drone';
+  if (!text) return undefined;
+  if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
+  if (looksLikeDrone(text)) return 'drone';
+  if (!mentionsDrone.test(text)) return undefined;
+  if (looksLikeSystemd(text)) return 'systemd';
+  if (looksLikeCompose(text)) return 'compose';
+  if (looksLikeKubernetes(text)) return 'kubernetes';
+  if (looksLikeHelmValues(text)) return 'helm-values';
+  if (looksLikeDockerRun(text)) return 'docker-run';
+  if (envName.test(fileName) || looksLikeEnv(text)) return /^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]*=/m.test(text) ? 'env' : undefined;
+  return undefined;
+}
+
+/** `docker-compose.drone.yml` and `deployment-drone.yaml` are named after Drone but are no pipelines. */
+function looksLikeDeployment(text: string): boolean {
+  return text !== '' && !looksLikeDrone(text) && (looksLikeCompose(text) || looksLikeKubernetes(text) || looksLikeHelmValues(text));
+}
+
+/** Nothing but comments and assignments, at least one of a Drone variable. */
+function looksLikeEnv(text: string): boolean {
+  return (
+    /^[ \t]*(?:export[ \t]+)?(?:DRONE|CLIENT_DRONE)_[A-Z0-9_]+=/m.test(text) &&
+    text.split(/\r?\n/, 2000).every((line) => /^[ \t]*(?:$|#|(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*[ \t]*(?:=|$))/.test(line))
+  );
+}

@@ -1,0 +1,482 @@
+import {
+  type Assignment,
+  type Command,
+  type DoubleQuotedChild,
+  type ParsedScript,
+  parse,
+  type Redirection,
+  type SyntaxNode,
+  type TestExpression,
+  type Word,
+  type WordPart,
+} from 'unbash';
+import type { Span } from '../model/source.ts';
+
+/*
+ * The only door to the unbash package. It turns a script into its simple commands in the order of the text, with
+ * everything that a shell does to a word taken apart, so that readers see what is literal and what is not. Nothing is
+ * executed or resolved here. All offsets are those of the text that was given (plus `offset`).
+ */
+
+/** A part of a word, after unquoting. */
+export type ShellPiece =
+  /** Literal text. It stands in the text as it is when the span is as long as the text. */
+  | { readonly kind: 'text'; readonly text: string; readonly span: Span; readonly quoted: boolean }
+  /** `$NAME`, `${NAME}`, `${NAME:-fallback}`. */
+  | {
+      readonly kind: 'variable';
+      readonly name: string;
+      readonly span: Span;
+      readonly quoted: boolean;
+      /** The text that is taken when the variable is missing; absent also when it is not literal. */
+      readonly fallback?: { readonly text: string; readonly span: Span };
+    }
+  /** `$(commands)`, backticks, `<(commands)`; the commands are absent where they could not be parsed. */
+  | { readonly kind: 'substitution'; readonly span: Span; readonly quoted: boolean; readonly script?: ShellScript }
+  /** Anything else that only a shell knows: arithmetic, `${NAME%.*}`. */
+  | { readonly kind: 'other'; readonly span: Span; readonly quoted: boolean };
+
+export interface ShellWord {
+  readonly span: Span;
+  readonly pieces: readonly ShellPiece[];
+  /** The whole text when all of it is literal. */
+  readonly text?: string;
+  /** Whether some of it is known only when the script runs. */
+  readonly dynamic: boolean;
+}
+
+export interface ShellAssignment {
+  readonly name: string;
+  readonly nameSpan: Span;
+  /** Absent for arrays. */
+  readonly value?: ShellWord;
+  /** `NAME+=text`, or `NAME[1]=text`: not the whole value. */
+  readonly partial: boolean;
+}
+
+export interface ShellRedirection {
+  /** `>`, `>>`, `<`, `<<<`, `&>` and so on. */
+  readonly operator: string;
+  readonly target?: ShellWord;
+  readonly span: Span;
+}
+
+export interface ShellHereDoc {
+  /** Of the body, without the delimiters. */
+  readonly span: Span;
+  /** What the body consists of; one literal piece when the delimiter was quoted. */
+  readonly pieces: readonly ShellPiece[];
+  /** The file that the body is written to, by `>` or `tee`, in the same command or further down its pipe. */
+  readonly target?: ShellWord;
+}
+
+/** A simple command: assignments, name and arguments, redirections. */
+export interface ShellCommand {
+  readonly span: Span;
+  /** `NAME=value` before the name, and those that `export` and its like take. */
+  readonly assignments: readonly ShellAssignment[];
+  /** The name and its arguments. */
+  readonly words: readonly ShellWord[];
+  readonly redirections: readonly ShellRedirection[];
+  readonly hereDocs: readonly ShellHereDoc[];
+  /** What joins it to the next command of the text: `|`, `|&`, `&&`, `||`, `&`, `;` (also for a new line). */
+  readonly operator: string;
+  /** The branches, loops, functions and subshells that it stands in, from the outside, by numbers of this script. */
+  readonly within: readonly number[];
+}
+
+export interface ShellScript {
+  /** In the order of the text, those of compound commands included, those of substitutions not. */
+  readonly commands: readonly ShellCommand[];
+  /** Words outside simple commands: what `for` loops over, what `case` and `[[ ]]` look at, files of `done < file`. */
+  readonly otherWords: readonly ShellWord[];
+  /** Offsets at which the text is no shell syntax. */
+  readonly errors: readonly number[];
+}
+
+export interface ShellOptions {
+  /** Added to all offsets: where the text begins in its source. */
+  readonly offset?: number;
+  /**
+   * The text was pasted from a guide: `<placeholder>` and `{{ template }}` are text although a shell would take them for
+   * redirections or several words, and a backslash continues the line although blanks or a comment follow it.
+   */
+  readonly pasted?: boolean;
+}
+
+/** Substitutions inside substitutions that are still taken apart; each level is parsed again. */
+const deepestSubstitution = 8;
+/** Here-documents of one line; the time that the package takes grows with their square. */
+const mostHereDocsOfLine = 100;
+
+/** Takes a script apart. Never throws; broken parts are left out and named in `errors`. */
+export function parseShell(text: string, options: ShellOptions = {}): ShellScript {
+  const plain = withoutCarriageReturns(text);
+  const masked = withoutManyHereDocs(options.pasted ? withoutPasteMarks(plain.text) : plain.text);
+  const offset = options.offset ?? 0;
+  const span = (start: number, end: number): Span => {
+    const first = plain.original(start);
+    return { start: offset + first, end: offset + (end > start ? plain.original(end - 1) + 1 : first) };
+  };
+  return takeApart(parse(masked), { plain: plain.text, masked, span, depth: 0 });
+}
+
+/** All commands of a script, those of substitutions right after the command that they stand in. */
+export function* everyCommand(script: ShellScript): Generator<ShellCommand> {
+  for (const command of script.commands) {
+    yield command;
+    for (const assignment of command.assignments) if (assignment.value) yield* commandsIn(assignment.value.pieces);
+    for (const word of command.words) yield* commandsIn(word.pieces);
+    for (const { target } of command.redirections) if (target) yield* commandsIn(target.pieces);
+    for (const hereDoc of command.hereDocs) yield* commandsIn(hereDoc.pieces);
+  }
+  for (const word of script.otherWords) yield* commandsIn(word.pieces);
+}
+
+function* commandsIn(pieces: readonly ShellPiece[]): Generator<ShellCommand> {
+  for (const piece of pieces) if (piece.kind === 'substitution' && piece.script) yield* everyCommand(piece.script);
+}
+
+/** Bash takes a carriage return for part of a word, but files with CRLF are meant to be read without it. */
+function withoutCarriageReturns(text: string): { text: string; original: (offset: number) => number } {
+  if (!text.includes('\r\n')) return { text, original: (offset) => offset };
+  const removed: number[] = [];
+  for (let at = text.indexOf('\r\n'); at >= 0; at = text.indexOf('\r\n', at + 2)) removed.push(at - removed.length);
+  const original = (offset: number): number => {
+    let low = 0;
+    let high = removed.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((removed[middle] ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return offset + low;
+  };
+  return { text: text.replaceAll('\r\n', '\n'), original };
+}
+
+const placeholder =
+  /(?<=^|[\s=:@/,"'.{-])<[^\s<>&(=!"'`$;|\\#-](?:[^<>\n"'`$;&\\]|(?<=\w)'(?=\w)){0,100}(?<!\s)>(?=$|[\s\\:/@,"'.}-])/gm;
+const template = /\$?\{\{[^{}\n]{1,200}\}\}/g;
+const brokenContinuation = /\\(?:[ \t]+(?:#[^\n]*)?)(?=\n)/g;
+
+/** The same text with what only people understand replaced by as many plain characters. */
+function withoutPasteMarks(text: string): string {
+  return text
+    .replace(template, (mark) => 'x'.repeat(mark.length))
+    .replace(placeholder, (mark) => 'x'.repeat(mark.length))
+    .replace(brokenContinuation, (mark) => `${' '.repeat(mark.length - 1)}\\`);
+}
+
+function withoutManyHereDocs(text: string): string {
+  let line = 0;
+  let found = 0;
+  const cuts: number[] = [];
+  for (let at = text.indexOf('<<'); at >= 0; at = text.indexOf('<<', at + 2)) {
+    const start = text.lastIndexOf('\n', at) + 1;
+    found = start === line ? found + 1 : 1;
+    line = start;
+    if (found > mostHereDocsOfLine) cuts.push(at);
+    if (cuts.length > mostHereDocsOfLine) return `${text.slice(0, cuts[0])}${'x'.repeat(text.length - (cuts[0] ?? 0))}`;
+  }
+  return text;
+}
+
+interface Text {
+  readonly plain: string;
+  readonly masked: string;
+  readonly span: (start: number, end: number) => Span;
+  readonly depth: number;
+}
+
+function takeApart(script: ParsedScript, text: Text): ShellScript {
+  const commands: ShellCommand[] = [];
+  const otherWords: ShellWord[] = [];
+  let branches = 0;
+  const inner = (within: readonly number[]): readonly number[] => [...within, ++branches];
+  const other = (found: Word | undefined): void => {
+    if (found) otherWords.push(wordOf(found, text));
+  };
+  const visitAll = (nodes: readonly SyntaxNode[], within: readonly number[], operator: string): void => {
+    nodes.forEach((node, index) => {
+      visit(node, within, index === nodes.length - 1 ? operator : ';');
+    });
+  };
+
+  const visit = (node: SyntaxNode, within: readonly number[], operator: string): void => {
+    switch (node.type) {
+      case 'Script':
+      case 'CompoundList':
+        visitAll(node.commands, within, operator);
+        return;
+      case 'Statement':
+        visit(node.command, within, node.background ? '&' : operator);
+        return;
+      case 'Pipeline': {
+        // Every command of a pipe runs in a subshell.
+        const scope = node.commands.length > 1 ? inner(within) : within;
+        node.commands.forEach((command, index) => {
+          visit(command, scope, node.operators[index] ?? operator);
+        });
+        return;
+      }
+      case 'AndOr': {
+        const first = node.commands[0];
+        // `cd here && NAME=value` is read as if it succeeds; `[ -z "$NAME" ] && NAME=value` is a question.
+        const asks =
+          node.operators.includes('||') ||
+          first?.type === 'TestCommand' ||
+          (first?.type === 'Command' && /^(?:\[|test)$/.test(first.name?.text ?? ''));
+        const scope = asks ? inner(within) : within;
+        node.commands.forEach((command, index) => {
+          visit(command, index === 0 ? within : scope, node.operators[index] ?? operator);
+        });
+        return;
+      }
+      case 'Command':
+        commands.push(commandOf(node, text, within, operator));
+        return;
+      case 'If':
+        visit(node.clause, within, ';');
+        visit(node.then, inner(within), ';');
+        for (const branch of node.elif) {
+          visit(branch.clause, inner(within), ';');
+          visit(branch.then, inner(within), ';');
+        }
+        if (node.else) visit(node.else, inner(within), operator);
+        return;
+      case 'For':
+      case 'Select':
+        node.wordlist?.forEach(other);
+        visit(node.body, inner(within), operator);
+        return;
+      case 'ArithmeticFor':
+        visit(node.body, inner(within), operator);
+        return;
+      case 'While': {
+        const scope = inner(within);
+        visit(node.clause, scope, ';');
+        visit(node.body, scope, operator);
+        return;
+      }
+      case 'Case':
+        other(node.word);
+        for (const item of node.items) visit(item.body, inner(within), operator);
+        return;
+      case 'Function':
+      case 'Coproc':
+      case 'Subshell':
+        visit(node.body, inner(within), operator);
+        return;
+      case 'BraceGroup':
+        visit(node.body, within, operator);
+        return;
+      case 'Redirected':
+        visit(node.command, within, operator);
+        for (const redirection of node.redirects) if (redirection.type !== 'HereDoc') other(redirection.target);
+        return;
+      case 'TestCommand':
+        for (const operand of operandsOf(node.expression)) other(operand);
+        return;
+      default:
+        return;
+    }
+  };
+  visit(script, [], ';');
+  return {
+    commands: commands.map((command, index) => withHereDocTargets(command, commands, index)),
+    otherWords,
+    errors: (script.errors ?? []).map((error) => text.span(error.pos, error.pos).start),
+  };
+}
+
+function operandsOf(expression: TestExpression): readonly Word[] {
+  switch (expression.type) {
+    case 'TestUnary':
+      return [expression.operand];
+    case 'TestBinary':
+      return [expression.left, expression.right];
+    case 'TestLogical':
+      return expression.operands.flatMap(operandsOf);
+    case 'TestNot':
+      return operandsOf(expression.operand);
+    case 'TestGroup':
+      return operandsOf(expression.expression);
+  }
+}
+
+function commandOf(node: Command, text: Text, within: readonly number[], operator: string): ShellCommand {
+  const assignments: ShellAssignment[] = [];
+  const words: ShellWord[] = node.name ? [wordOf(node.name, text)] : [];
+  const redirections: ShellRedirection[] = [];
+  const hereDocs: ShellHereDoc[] = [];
+  for (const part of [...node.prefix, ...node.suffix]) {
+    if (part.type === 'Word') words.push(wordOf(part, text));
+    else if (part.type === 'Assignment') assignments.push(assignmentOf(part, text));
+    else if (part.type === 'HereDoc') {
+      const { pos, end, parts } = part.body;
+      const literal = part.delimiter?.quoted || !parts;
+      const span = text.span(pos, end);
+      hereDocs.push({
+        span,
+        pieces: literal
+          ? [{ kind: 'text', text: text.plain.slice(pos, end), span, quoted: true }]
+          : parts.flatMap((piece) => piecesOf(piece, text, 'here')),
+      });
+    } else redirections.push(redirectionOf(part, text));
+  }
+  return { span: text.span(node.pos, node.end), assignments, words, redirections, hereDocs, operator, within };
+}
+
+function redirectionOf(node: Exclude<Redirection, { type: 'HereDoc' }>, text: Text): ShellRedirection {
+  return {
+    operator: node.operator,
+    span: text.span(node.pos, node.end),
+    ...(node.target ? { target: wordOf(node.target, text) } : {}),
+  };
+}
+
+function assignmentOf(node: Assignment, text: Text): ShellAssignment {
+  const { name, value } = node;
+  return {
+    name,
+    nameSpan: text.span(node.pos, node.pos + name.length),
+    partial: Boolean(node.append || node.index || value.type === 'ArrayValue'),
+    ...(value.type === 'Word' ? { value: wordOf(value, text) } : {}),
+  };
+}
+
+/** Finds the file that here-documents are written to: `cat > file <<EOF`, `tee file <<EOF`, `cat <<EOF | tee file`. */
+function withHereDocTargets(command: ShellCommand, commands: readonly ShellCommand[], index: number): ShellCommand {
+  if (command.hereDocs.length === 0) return command;
+  let target: ShellWord | undefined;
+  for (let at = index; !target && at < index + 8; at++) {
+    const candidate = commands[at];
+    if (!candidate) break;
+    target =
+      fileOfTee(candidate) ?? candidate.redirections.find(({ operator }) => /^(?:&?>>?|>\|)$/.test(operator))?.target;
+    if (!candidate.operator.startsWith('|') || candidate.operator === '||') break;
+  }
+  return target ? { ...command, hereDocs: command.hereDocs.map((hereDoc) => ({ ...hereDoc, target })) } : command;
+}
+
+function fileOfTee(command: ShellCommand): ShellWord | undefined {
+  const tee = command.words.findIndex(({ text }) => text !== undefined && /(?:^|\/)tee$/.test(text));
+  if (tee < 0 || tee > 3) return undefined;
+  return command.words.slice(tee + 1).find(({ text }) => !text?.startsWith('-'));
+}
+
+function wordOf(word: Word, text: Text): ShellWord {
+  const pieces = word.parts
+    ? word.parts.flatMap((part) => piecesOf(part, text, 'bare'))
+    : literalPieces(word.pos, word.end, text, 'bare');
+  const span = text.span(word.pos, word.end);
+  let literal = '';
+  for (const piece of pieces) {
+    if (piece.kind !== 'text') return { span, pieces, dynamic: true };
+    literal += piece.text;
+  }
+  return { span, pieces, text: literal, dynamic: false };
+}
+
+/** How text is quoted where it stands: which backslashes mean something. */
+type Quoting = 'bare' | 'double' | 'here';
+
+function piecesOf(part: WordPart | DoubleQuotedChild, text: Text, quoting: Quoting): readonly ShellPiece[] {
+  const { pos, end } = part;
+  const span = text.span(pos, end);
+  const quoted = quoting !== 'bare';
+  switch (part.type) {
+    case 'Literal':
+    case 'Glob':
+      return literalPieces(pos, end, text, quoting);
+    case 'BraceExpansion':
+    case 'ExtendedGlob':
+      return /[$`]/.test(text.masked.slice(pos, end))
+        ? [{ kind: 'other', span, quoted }]
+        : literalPieces(pos, end, text, quoting);
+    case 'SingleQuoted':
+      return verbatim(pos + 1, closed(pos + 1, end, "'", text), text, true);
+    case 'DoubleQuoted':
+    case 'LocaleString': {
+      const inner = part.parts.flatMap((child) => piecesOf(child, text, 'double'));
+      const at = part.type === 'DoubleQuoted' ? pos + 1 : pos + 2;
+      return inner.length > 0 ? inner : [{ kind: 'text', text: '', span: text.span(at, at), quoted: true }];
+    }
+    case 'AnsiCQuoted': {
+      const inner = closed(pos + 2, end, "'", text);
+      if (!text.masked.slice(pos + 2, inner).includes('\\')) return verbatim(pos + 2, inner, text, true);
+      return [{ kind: 'text', text: part.value, span: text.span(pos + 2, inner), quoted: true }];
+    }
+    case 'SimpleExpansion':
+      return [{ kind: 'variable', name: text.plain.slice(pos + 1, end), span, quoted }];
+    case 'ParameterExpansion': {
+      const { operation } = part;
+      if (part.prefix || part.index) return [{ kind: 'other', span, quoted }];
+      const name = text.plain.slice(part.parameterPos, part.parameterEnd);
+      if (!operation) return [{ kind: 'variable', name, span, quoted }];
+      if (operation.type !== 'Default' || operation.operator.endsWith('+')) return [{ kind: 'other', span, quoted }];
+      if (operation.operator.endsWith('?')) return [{ kind: 'variable', name, span, quoted }];
+      const operand = wordOf(operation.operand, text);
+      const fallback =
+        operand.text === undefined ? {} : { fallback: { text: operand.text, span: contentSpan(operand) } };
+      return [{ kind: 'variable', name, span, quoted, ...fallback }];
+    }
+    case 'CommandExpansion':
+    case 'ProcessSubstitution': {
+      if (text.depth >= deepestSubstitution) return [{ kind: 'substitution', span, quoted }];
+      const script = part.script;
+      if (!script) return [{ kind: 'substitution', span, quoted }];
+      // Backticks with escapes are parsed from a decoded copy, whose offsets are not ours: all of it stands here.
+      const inside: Text =
+        script.source === undefined
+          ? { ...text, depth: text.depth + 1 }
+          : { plain: script.source, masked: script.source, span: () => span, depth: text.depth + 1 };
+      return [{ kind: 'substitution', span, quoted, script: takeApart(script, inside) }];
+    }
+    case 'ArithmeticExpansion':
+      return [{ kind: 'other', span, quoted }];
+  }
+}
+
+/** Where the text of a literal word stands, without the quotes around it. */
+export function contentSpan(word: ShellWord): Span {
+  const first = word.pieces[0];
+  const last = word.pieces.at(-1);
+  return first && last ? { start: first.span.start, end: last.span.end } : word.span;
+}
+
+function closed(start: number, end: number, quote: string, text: Text): number {
+  return end > start && text.masked[end - 1] === quote ? end - 1 : Math.max(start, end);
+}
+
+function verbatim(start: number, end: number, text: Text, quoted: boolean): readonly ShellPiece[] {
+  return [{ kind: 'text', text: text.plain.slice(start, end), span: text.span(start, end), quoted }];
+}
+
+/** Unescapes literal text; every escape becomes a piece of its own, so that all others stand in the text as they are. */
+function literalPieces(start: number, end: number, text: Text, quoting: Quoting): readonly ShellPiece[] {
+  const quoted = quoting !== 'bare';
+  const pieces: ShellPiece[] = [];
+  const raw = text.masked.slice(start, end);
+  let from = 0;
+  const take = (upTo: number): void => {
+    if (upTo > from) pieces.push(...verbatim(start + from, start + upTo, text, quoted));
+  };
+  for (let at = raw.indexOf('\\'); at >= 0; at = raw.indexOf('\\', at + 2)) {
+    const next = raw[at + 1];
+    if (next === undefined) break;
+    if (quoting === 'double' && !'$`"\\\n'.includes(next)) continue;
+    if (quoting === 'here' && !'$`\\\n'.includes(next)) continue;
+    take(at);
+    const escaped = start + at;
+    // A backslash at the end of a line joins the lines and leaves nothing.
+    if (next !== '\n') {
+      const character = text.plain.slice(escaped + 1, escaped + 2);
+      pieces.push({ kind: 'text', text: character, span: text.span(escaped, escaped + 2), quoted });
+    }
+    from = at + 2;
+  }
+  take(raw.length);
+  return pieces.length > 0 ? pieces : verbatim(start, start, text, quoted);
+}

@@ -1,0 +1,57 @@
+const wide =
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
+const regional = /\p{Regional_Indicator}/u;
+/** Combining marks and the selectors of emoji. */
+const zero = /\p{Mn}|\p{Me}/u;
+
+/** Columns of a terminal that one printable character takes: 0, 1 or 2. */
+export function characterWidth(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code >= 0x20 && code < 0x300) return 1;
+  if (zero.test(character)) return 0;
+  return wide.test(character) && !regional.test(character) ? 2 : 1;
+}
+
+/** Columns of a terminal that a printable text takes. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+}
+
+/** The text padded with spaces to `width` columns. */
+export function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}
+
+/** Lines of at most `width` columns, broken at spaces, or inside a word that alone is wider. Never empty. */
+export function wrap(text: string, width: number): string[] {
+  const room = Math.max(width, 10);
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const word of text.split(/\s+/)) {
+    if (word === '') continue;
+    const needed = displayWidth(word);
+    if (used > 0 && used + 1 + needed <= room) {
+      line += ` ${word}`;
+      used += 1 + needed;
+      continue;
+    }
+    if (used > 0) lines.push(line);
+    line = '';
+    used = 0;
+    for (const character of word) {
+      const columns = characterWidth(character);
+      if (used + columns > room) {
+        lines.push(line);
+        line = '';
+        used = 0;
+      }
+      line += character;
+      used += columns;
+    }
+  }
+  if (line !== '' || lines.length === 0) lines.push(line);
+  return lines;
+}

@@ -1,0 +1,30 @@
+/**
+ * What can act on a terminal or hide text: controls, line separators, lone surrogates and everything Unicode
+ * calls ignorable (bidi controls, zero-width characters, tags), but not the selectors that belong to emoji.
+ */
+const acting = /(?![\uFE0E\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** The text with every character that could act on a terminal or hide something shown as `\u{1B}`. */
+export function visible(text: string): string {
+  return text.replace(acting, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`);
+}
+
+/** The text with each lone surrogate, which no encoding can carry, as U+FFFD. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, '\uFFFD');
+}
+
+/**
+ * JSON of a value, indented by two spaces, with a newline at its end. Strings are well-formed, and characters that
+ * could act on a terminal are written as `\u001b`, so that the same data can be looked at with `cat`.
+ */
+export function safeJson(value: unknown): string {
+  const json = JSON.stringify(value, (_, inner) => (typeof inner === 'string' ? wellFormed(inner) : inner), 2);
+  return `${json.replace(acting, (character) => (character === '\n' ? character : jsonEscape(character)))}\n`;
+}
+
+function jsonEscape(character: string): string {
+  let escaped = '';
+  for (let i = 0; i < character.length; i++) escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+  return escaped;
+}

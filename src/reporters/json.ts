@@ -1,0 +1,176 @@
+import { positionOf } from '../model/position.ts';
+import type { Finding, Report } from '../model/report.ts';
+import type { Standards } from '../model/rule.ts';
+import type { Confidence, Severity } from '../model/severity.ts';
+import type { Location } from '../model/source.ts';
+import { safeJson } from './escape.ts';
+
+/** Lines and columns from 1, columns in UTF-16 units, the end exclusive. */
+interface JsonPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly path: string;
+}
+
+/** What a finding or rule breaks, by the names of others. */
+export interface JsonStandards {
+  readonly owasp: readonly string[];
+  readonly cisDocker: { readonly version: string; readonly ids: readonly string[] } | null;
+  readonly cwe: readonly string[];
+}
+
+interface JsonFinding extends JsonPlace {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly title: string;
+  readonly message: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly reach: string | null;
+  readonly related: readonly (JsonPlace & { readonly message: string })[];
+  readonly standards: JsonStandards;
+  readonly fingerprint: string;
+}
+
+/** The report as schemas/report.schema.json describes it. Scripts depend on it: fields are added, never changed. */
+interface JsonReport {
+  readonly version: 1;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly summary: Readonly<Record<Severity | 'suppressed' | 'hiddenBySeverity' | 'hiddenPedantic', number>> & {
+    readonly failOn: Severity | 'never';
+    readonly exitCode: number;
+    readonly config: { readonly file: string; readonly suppressed: number } | null;
+  };
+  readonly findings: readonly JsonFinding[];
+  readonly problems: readonly {
+    readonly kind: string;
+    readonly file: string;
+    readonly line: number | null;
+    readonly column: number | null;
+    readonly message: string;
+    readonly incomplete: boolean;
+  }[];
+  readonly coverage: {
+    readonly files: number;
+    readonly pipelines: number;
+    readonly containers: number;
+    readonly components: number;
+    readonly notAsked: readonly string[];
+    readonly unknown: readonly { readonly file: string; readonly line: number | null; readonly message: string }[];
+    readonly inconclusive: readonly {
+      readonly rule: string;
+      readonly file: string;
+      readonly line: number;
+      readonly message: string;
+    }[];
+  };
+  readonly suppressed: readonly (JsonFinding & {
+    readonly suppression: { readonly by: string; readonly reason: string; readonly where: string };
+  })[];
+}
+
+/** The report for scripts, in the order of its findings. */
+export function jsonReport(report: Report): string {
+  const { tool, coverage, config } = report;
+  const shown = report.findings.filter((finding) => !finding.suppressed);
+  const json: JsonReport = {
+    version: 1,
+    tool: { name: tool.name, version: tool.version },
+    summary: {
+      ...countBySeverity(shown),
+      suppressed: report.findings.length - shown.length,
+      hiddenBySeverity: report.hiddenBySeverity,
+      hiddenPedantic: report.hiddenPedantic,
+      failOn: report.failOn,
+      exitCode: report.exitCode,
+      config: config ? { file: config.name, suppressed: config.suppressed } : null,
+    },
+    findings: shown.map(jsonFinding),
+    problems: report.problems.map(({ kind, source, line, column, message, incomplete }) => ({
+      kind,
+      file: source,
+      line: line ?? null,
+      column: column ?? null,
+      message,
+      incomplete,
+    })),
+    coverage: {
+      files: coverage.files,
+      pipelines: coverage.pipelines,
+      containers: coverage.containers,
+      components: coverage.components,
+      notAsked: coverage.notAsked,
+      unknown: coverage.unknown.map(({ source, line, message }) => ({ file: source, line: line ?? null, message })),
+      inconclusive: coverage.inconclusive.map(({ rule, source, line, message }) => ({
+        rule,
+        file: source,
+        line,
+        message,
+      })),
+    },
+    suppressed: report.findings.flatMap((finding) =>
+      finding.suppressed
+        ? [
+            {
+              ...jsonFinding(finding),
+              suppression: {
+                by: finding.suppressed.by,
+                reason: finding.suppressed.reason,
+                where: finding.suppressed.where,
+              },
+            },
+          ]
+        : [],
+    ),
+  };
+  return safeJson(json);
+}
+
+/** The standards of a rule or finding, every key present. */
+export function jsonStandards({ owasp, cisDocker, cwe }: Standards): JsonStandards {
+  return {
+    owasp: owasp ?? [],
+    cisDocker: cisDocker ? { version: cisDocker.version, ids: cisDocker.ids } : null,
+    cwe: cwe ?? [],
+  };
+}
+
+function jsonFinding(finding: Finding): JsonFinding {
+  return {
+    rule: finding.rule,
+    severity: finding.severity,
+    confidence: finding.confidence,
+    title: finding.title,
+    message: finding.message,
+    why: finding.why,
+    fix: finding.fix,
+    ...place(finding.at),
+    reach: finding.reach ?? null,
+    related: finding.related.map(({ at, message }) => ({ ...place(at), message })),
+    standards: jsonStandards(finding.standards),
+    fingerprint: finding.fingerprint,
+  };
+}
+
+function place({ source, span, path }: Location): JsonPlace {
+  const start = positionOf(source, span.start);
+  const end = positionOf(source, span.end);
+  return {
+    file: source.name,
+    line: start.line,
+    column: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+    path,
+  };
+}
+
+function countBySeverity(findings: readonly Finding[]): Record<Severity, number> {
+  const counts: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+  for (const { severity } of findings) counts[severity]++;
+  return counts;
+}

@@ -1,0 +1,55 @@
+import { wrap } from './display-width.ts';
+
+/**
+ * Lines for a terminal from the simple Markdown of rules: paragraphs and list items wrapped at `width` columns, fenced
+ * code indented and left as it is, so that it can be pasted.
+ */
+export function proseLines(markdown: string, width: number): string[] {
+  const lines: string[] = [];
+  let paragraph = '';
+  let fenced = false;
+
+  function flush(): void {
+    const item = /^(?:[-*]|\d+\.) /.exec(paragraph)?.[0] ?? '';
+    if (paragraph !== '')
+      lines.push(
+        ...wrap(plain(paragraph.slice(item.length)), width - item.length).map(
+          (line, index) => (index === 0 ? item : ' '.repeat(item.length)) + line,
+        ),
+      );
+    paragraph = '';
+  }
+
+  for (const line of markdown.split(/\r?\n/)) {
+    const trimmed = line.trim();
+    if (trimmed.startsWith('```')) {
+      flush();
+      fenced = !fenced;
+    } else if (fenced) {
+      lines.push(`  ${line}`.trimEnd());
+    } else if (trimmed === '' || /^(?:[-*]|\d+\.) /.test(trimmed)) {
+      flush();
+      paragraph = trimmed;
+    } else {
+      paragraph = paragraph === '' ? trimmed : `${paragraph} ${trimmed}`;
+    }
+  }
+  flush();
+  return lines;
+}
+
+/** The first sentence of a text. A full stop ends it when a capital or a quoted thing follows. */
+export function firstSentence(text: string): string {
+  const joined = text.replace(/\s+/g, ' ').trim();
+  const end = /[.!?](?= [A-Z`"])/.exec(joined);
+  return end ? joined.slice(0, end.index + 1) : joined;
+}
+
+/** `4 files`, `1 file`. */
+export function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+function plain(markdown: string): string {
+  return markdown.replace(/\[([^\]\n]*)\]\(([^)\s]*)\)/g, '$1 ($2)').replace(/\*\*([^*\n]+)\*\*/g, '$1');
+}

@@ -1,0 +1,209 @@
+import type { AnyRule } from '../model/rule.ts';
+import { severities } from '../model/severity.ts';
+import { displayWidth, pad, wrap } from './display-width.ts';
+import { safeJson } from './escape.ts';
+import { type JsonStandards, jsonStandards } from './json.ts';
+import { proseLines } from './prose.ts';
+import { knownStandards } from './standards.ts';
+import { styles } from './text.ts';
+
+/** A file that shows what a rule finds or lets pass. */
+export interface Example {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What a rule judges, for people. */
+const judged: Readonly<Record<AnyRule['on'], string>> = {
+  settings: 'the settings of a server, runner or extension',
+  container: 'a container, declared or running',
+  pipeline: 'a pipeline',
+  document: 'a whole .drone.yml',
+  account: 'an account',
+  installation: 'the installation as a whole',
+};
+
+/** The page of a rule for a terminal of `width` columns. */
+export function ruleText(rule: AnyRule, family: string, width: number, color = false): string {
+  const style = styles(color);
+  const room = Math.max(width, 40) - 2;
+  const lines = wrap(rule.title, room + 2).map((line) => style.strong(line));
+  lines.push(rule.id, '');
+  const facts: [string, string][] = [
+    ['severity', style.severity[rule.severity](rule.severity)],
+    ['confidence', rule.confidence],
+    ['family', family],
+    ['judges', judged[rule.on]],
+    ['since', rule.since],
+  ];
+  if (rule.pedantic) facts.push(['shown', 'only with --pedantic']);
+  for (const [name, value] of facts) lines.push(`  ${style.faint(name.padEnd(10))}  ${value}`);
+
+  function section(title: string, body: readonly string[]): void {
+    if (body.length > 0) lines.push('', style.strong(title), ...body.map((line) => `  ${line}`.trimEnd()));
+  }
+  section('Why', proseLines(rule.why, room));
+  section('Fix', proseLines(rule.fix, room));
+  section(
+    'Standards',
+    standardLines(rule).flatMap((line) => wrap(line, room)),
+  );
+  section('References', [...rule.refs]);
+  section('Reported instead of', wrap((rule.supersedes ?? []).join(', '), room).filter(Boolean));
+  section('To accept one place', [suppressingComment(rule), '', ...wrap(whereToSuppress, room)]);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The page of a rule as Markdown, with examples if there are any. */
+export function ruleMarkdown(
+  rule: AnyRule,
+  family: string,
+  examples?: { readonly bad: readonly Example[]; readonly good: readonly Example[] },
+): string {
+  const facts = [
+    `severity **${rule.severity}**`,
+    `confidence ${rule.confidence}`,
+    `family ${family}`,
+    `judges ${judged[rule.on]}`,
+    `since ${rule.since}`,
+  ];
+  if (rule.pedantic) facts.push('only with `--pedantic`');
+  const parts = [`# ${rule.title}`, `\`${rule.id}\``, facts.join(' · '), '## Why', rule.why, '## Fix', rule.fix];
+  if (examples && examples.bad.length > 0) parts.push('## Found', ...examples.bad.flatMap(exampleParts));
+  if (examples && examples.good.length > 0) parts.push('## Not found', ...examples.good.flatMap(exampleParts));
+  const standards = standardLines(rule);
+  if (standards.length > 0) parts.push('## Standards', bullets(standards));
+  if (rule.refs.length > 0) parts.push('## References', bullets(rule.refs.map(reference)));
+  if (rule.supersedes && rule.supersedes.length > 0)
+    parts.push('## Reported instead of', bullets(rule.supersedes.map((id) => `\`${id}\``)));
+  parts.push('## To accept one place', fenced(suppressingComment(rule), 'yaml'), whereToSuppress);
+  return `${parts.map((part) => part.trim()).join('\n\n')}\n`;
+}
+
+/** The list of rules, a section for each family. Asterisks mark rules that are off unless asked for. */
+export function rulesText(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>, width = 80): string {
+  const lines: string[] = [];
+  for (const [family, members] of byFamily(rules, familyOf)) {
+    const idWidth = Math.max(...members.map(({ id }) => id.length));
+    lines.push(family);
+    for (const { id, severity, pedantic, title } of members) {
+      const head = `  ${pad(id, idWidth)}  ${pad(severity + (pedantic ? '*' : ''), 8)}  `;
+      const titles = wrap(title, width - displayWidth(head));
+      lines.push(...titles.map((line, index) => (index === 0 ? head : ' '.repeat(head.length)) + line));
+    }
+    lines.push('');
+  }
+  const pedantic = rules.filter((rule) => rule.pedantic).length;
+  lines.push(`${rules.length} rules${pedantic > 0 ? `, ${pedantic} of them only with --pedantic (*)` : ''}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The list of rules as Markdown tables that link to their pages, `family/id.md`. */
+export function rulesMarkdown(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>): string {
+  const parts = ['# Rules'];
+  for (const [family, members] of byFamily(rules, familyOf)) {
+    const rows = members.map(
+      ({ id, severity, confidence, pedantic, title }) =>
+        `| [\`${id}\`](${family}/${id}.md) | ${severity} | ${confidence} | ${cell(title)}${pedantic ? ' (`--pedantic`)' : ''} |`,
+    );
+    parts.push(
+      `## ${family}`,
+      ['| rule | severity | confidence | finds |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+    );
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** What `rules --format json` prints of a rule. Scripts depend on it. */
+interface JsonRule {
+  readonly id: string;
+  readonly family: string;
+  readonly on: string;
+  readonly severity: string;
+  readonly confidence: string;
+  readonly pedantic: boolean;
+  readonly title: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly standards: JsonStandards;
+  readonly since: string;
+}
+
+/** The list of rules for scripts, by id. */
+export function rulesJson(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>): string {
+  const list = rules.toSorted(byId).map(
+    (rule): JsonRule => ({
+      id: rule.id,
+      family: familyOf.get(rule.id) ?? '',
+      on: rule.on,
+      severity: rule.severity,
+      confidence: rule.confidence,
+      pedantic: rule.pedantic ?? false,
+      title: rule.title,
+      why: rule.why,
+      fix: rule.fix,
+      standards: jsonStandards(rule.standards),
+      since: rule.since,
+    }),
+  );
+  return safeJson(list);
+}
+
+/** Families in the order of their names; in each the worst rules first. */
+function byFamily(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>): [string, AnyRule[]][] {
+  const families = new Map<string, AnyRule[]>();
+  for (const rule of rules.toSorted(
+    (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || byId(a, b),
+  )) {
+    const family = familyOf.get(rule.id) ?? '';
+    const members = families.get(family);
+    if (members) members.push(rule);
+    else families.set(family, [rule]);
+  }
+  return [...families].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function byId(a: AnyRule, b: AnyRule): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+function standardLines({ standards }: AnyRule): string[] {
+  return knownStandards.flatMap((standard) =>
+    standard.ids(standards).map((id) => {
+      const title = standard.title(id);
+      if (title) return `${id}: ${title}`;
+      return standard.key === 'cisDocker' ? `${standard.name} ${standard.version}: ${id}` : id;
+    }),
+  );
+}
+
+/** The comment that suppresses the rule. */
+function suppressingComment(rule: AnyRule): string {
+  return `# drone-audit: ignore[${rule.id}] why this is meant`;
+}
+
+const whereToSuppress =
+  'Write it on the line, alone on the line above, or on the step, service or document that it concerns. The reason is required.';
+
+function exampleParts({ name, text }: Example): string[] {
+  return [`\`${name}\``, fenced(text, /\.ya?ml$/.test(name) ? 'yaml' : '')];
+}
+
+/** A code block whose fence is longer than any run of backticks in it. */
+function fenced(text: string, language: string): string {
+  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
+}
+
+function reference(text: string): string {
+  return /^https?:\/\/\S+$/.test(text) ? `<${text}>` : `\`${text}\``;
+}
+
+function bullets(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

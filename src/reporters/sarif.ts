@@ -1,0 +1,462 @@
+import { lineStarts, positionOf } from '../model/position.ts';
+import type { Finding, Report, Suppression } from '../model/report.ts';
+import type { AnyRule, Standards } from '../model/rule.ts';
+import { atLeast, type Confidence, type Severity, severities } from '../model/severity.ts';
+import type { Location, Source } from '../model/source.ts';
+import { safeJson, visible, wellFormed } from './escape.ts';
+import { projectUrl, rulePageUrl } from './home.ts';
+import { lineHashes } from './line-hash.ts';
+import { knownStandards } from './standards.ts';
+
+/** GitHub keeps 5,000 results of a run. */
+const mostResults = 5000;
+const mostRelated = 20;
+const mostNotifications = 500;
+/** In UTF-16 units; a longer excerpt is left out, because SARIF knows no shortened ones. */
+const longestSnippet = 2000;
+/** GitHub's limit for descriptions. */
+const longestDescription = 1024;
+
+/** What SARIF wants to know of a rule. */
+interface Descriptor {
+  readonly id: string;
+  readonly family: string;
+  readonly title: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly refs: readonly string[];
+  readonly standards: Standards;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+}
+
+/** Indexes of everything that results refer to. */
+interface Run {
+  readonly ruleIndex: ReadonlyMap<string, number>;
+  readonly artifactIndex: ReadonlyMap<string, number>;
+  /** Whether any result is suppressed: then SARIF wants all of them to say. */
+  readonly suppresses: boolean;
+  hashes(source: Source): readonly (string | undefined)[];
+}
+
+type Level = 'error' | 'warning' | 'note';
+
+const levels: Readonly<Record<Severity, Level>> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  info: 'note',
+};
+/** Scores by which code-scanning pages tell the severity of a rule; information has none. */
+const scores: Readonly<Record<Severity, number | undefined>> = {
+  critical: 9.5,
+  high: 8,
+  medium: 5.5,
+  low: 2.5,
+  info: undefined,
+};
+
+/**
+ * The report as SARIF 2.1.0. `rules` are those that ran, `familyOf` tells the family of a rule by its id; findings keep
+ * their order, and beyond 5,000 the worst stay.
+ */
+export function sarifReport(
+  report: Report,
+  rules: readonly AnyRule[],
+  familyOf: ReadonlyMap<string, string> = new Map(),
+): string {
+  const findings = worst(report.findings, mostResults);
+  const descriptors = describe(report.findings, rules, familyOf);
+  const occurred = worstByRule(report.findings);
+  const artifacts = artifactsOf(findings);
+  const cached = new Map<Source, readonly (string | undefined)[]>();
+  const run: Run = {
+    ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
+    artifactIndex: new Map(artifacts.map((uri, index) => [uri, index])),
+    suppresses: findings.some(({ suppressed }) => suppressed),
+    hashes(source) {
+      const known = cached.get(source) ?? lineHashes(source.text);
+      cached.set(source, known);
+      return known;
+    },
+  };
+  const standards = taxonomies(descriptors);
+  const incomplete = report.exitCode === 3 || report.problems.some((problem) => problem.incomplete);
+  return safeJson({
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: report.tool.name,
+            fullName: `${report.tool.name} ${report.tool.version}`,
+            version: report.tool.version,
+            semanticVersion: report.tool.version,
+            informationUri: projectUrl,
+            supportedTaxonomies: standards.map(({ name }, index) => ({ name, index })),
+            rules: descriptors.map((descriptor) =>
+              ruleEntry(descriptor, occurred.get(descriptor.id) ?? descriptor.severity, standards),
+            ),
+          },
+        },
+        automationDetails: { id: 'drone-audit/' },
+        columnKind: 'utf16CodeUnits',
+        newlineSequences: ['\r\n', '\n', '\r'],
+        invocations: [
+          {
+            executionSuccessful: !incomplete,
+            exitCode: report.exitCode,
+            toolExecutionNotifications: notifications(report, findings.length, run),
+          },
+        ],
+        taxonomies: standards,
+        artifacts: artifacts.map((uri) => ({ location: artifactLocation(uri) })),
+        results: findings.map((finding) => result(finding, run)),
+      },
+    ],
+  });
+}
+
+/** All of them, or the worst `most` in their order, suppressed ones last. */
+function worst(findings: readonly Finding[], most: number): readonly Finding[] {
+  if (findings.length <= most) return findings;
+  const kept = new Set(
+    findings
+      .toSorted(
+        (a, b) =>
+          Number(a.suppressed !== undefined) - Number(b.suppressed !== undefined) ||
+          severities.indexOf(a.severity) - severities.indexOf(b.severity),
+      )
+      .slice(0, most),
+  );
+  return findings.filter((finding) => kept.has(finding));
+}
+
+/** The rules that ran and those that findings name, by id. */
+function describe(
+  findings: readonly Finding[],
+  rules: readonly AnyRule[],
+  familyOf: ReadonlyMap<string, string>,
+): Descriptor[] {
+  const known = new Map<string, Descriptor>();
+  for (const { rule, family, title, why, fix, standards, severity, confidence } of findings)
+    known.set(rule, { id: rule, family, title, why, fix, standards, severity, confidence, refs: [] });
+  for (const { id, title, why, fix, refs, standards, severity, confidence } of rules)
+    known.set(id, {
+      id,
+      family: familyOf.get(id) ?? known.get(id)?.family ?? '',
+      title,
+      why,
+      fix,
+      refs,
+      standards,
+      severity,
+      confidence,
+    });
+  return [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The worst severity of each rule's findings: code-scanning pages read the severity of the rule alone. */
+function worstByRule(findings: readonly Finding[]): ReadonlyMap<string, Severity> {
+  const found = new Map<string, Severity>();
+  for (const { rule, severity } of findings) {
+    const known = found.get(rule);
+    if (known === undefined || atLeast(severity, known)) found.set(rule, severity);
+  }
+  return found;
+}
+
+function ruleEntry(descriptor: Descriptor, occurred: Severity, standards: readonly Taxonomy[]): object {
+  const { id, family, title, why, fix, refs, severity, confidence } = descriptor;
+  const level = levels[occurred];
+  const score = scores[occurred];
+  const helpUri = family === '' ? refs.find((ref) => /^https:\/\/\S+$/.test(ref)) : rulePageUrl(family, id);
+  const cwe = (descriptor.standards.cwe ?? []).map(
+    (weakness) => `external/cwe/cwe-${weakness.replace('CWE-', '').padStart(3, '0')}`,
+  );
+  const markdown = [`# ${title}`, why, '## Fix', fix];
+  if (refs.length > 0)
+    markdown.push(
+      '## References',
+      refs.map((ref) => (/^https?:\/\/\S+$/.test(ref) ? `- <${ref}>` : `- \`${ref}\``)).join('\n'),
+    );
+  return {
+    id,
+    name: id.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase()),
+    shortDescription: { text: title },
+    fullDescription: { text: why.length > longestDescription ? `${why.slice(0, longestDescription - 1)}…` : why },
+    help: {
+      text: [why, `Fix: ${fix}`, ...(refs.length > 0 ? [refs.join('\n')] : [])].join('\n\n'),
+      markdown: markdown.join('\n\n'),
+    },
+    ...(helpUri === undefined ? {} : { helpUri }),
+    defaultConfiguration: { level: levels[severity] },
+    relationships: relationships(descriptor, standards),
+    properties: {
+      tags: [
+        ...(score === undefined ? [] : ['security']),
+        'ci-cd',
+        'drone',
+        ...(family === '' ? [] : [family]),
+        ...cwe,
+      ],
+      precision: confidence === 'high' ? 'very-high' : confidence,
+      'problem.severity': level === 'note' ? 'recommendation' : level,
+      ...(score === undefined ? {} : { 'security-severity': score.toFixed(1) }),
+    },
+  };
+}
+
+interface Taxonomy {
+  readonly name: string;
+  readonly taxa: readonly { readonly id: string }[];
+}
+
+/** The standards that these rules refer to, each with the entries in question. */
+function taxonomies(descriptors: readonly Descriptor[]): Taxonomy[] {
+  return knownStandards.flatMap((standard) => {
+    const ids = [...new Set(descriptors.flatMap(({ standards }) => standard.ids(standards)))].sort(byNumbers);
+    if (ids.length === 0) return [];
+    return [
+      {
+        name: standard.name,
+        ...(standard.version === undefined ? {} : { version: standard.version }),
+        organization: standard.organization,
+        informationUri: standard.url,
+        shortDescription: { text: standard.summary },
+        isComprehensive: false,
+        taxa: ids.map((id) => {
+          const title = standard.title(id);
+          const page = standard.page(id);
+          return {
+            id,
+            ...(title === undefined ? {} : { shortDescription: { text: title } }),
+            ...(page === undefined ? {} : { helpUri: page }),
+          };
+        }),
+      },
+    ];
+  });
+}
+
+function relationships({ standards }: Descriptor, all: readonly Taxonomy[]): object[] {
+  return knownStandards.flatMap((standard) => {
+    const index = all.findIndex(({ name }) => name === standard.name);
+    const taxa = all[index]?.taxa ?? [];
+    return standard.ids(standards).map((id) => ({
+      target: {
+        id,
+        index: taxa.findIndex((taxon) => taxon.id === id),
+        toolComponent: { name: standard.name, index },
+      },
+      kinds: ['relevant'],
+    }));
+  });
+}
+
+/** Orders `5.4` before `5.13` and `CWE-78` before `CWE-250`. */
+function byNumbers(a: string, b: string): number {
+  const left = a.match(/\d+/g) ?? [];
+  const right = b.match(/\d+/g) ?? [];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = Number(left[i]) - Number(right[i]);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+function result(finding: Finding, run: Run): object {
+  const { at, severity, confidence, suppressed } = finding;
+  const score = scores[severity] ?? 0;
+  const doubt = { high: 0, medium: 10, low: 20 }[confidence];
+  const related = finding.related.slice(0, mostRelated);
+  const hash = run.hashes(at.source)[positionOf(at.source, at.span.start).line - 1];
+  return {
+    ruleId: finding.rule,
+    ruleIndex: run.ruleIndex.get(finding.rule),
+    kind: 'fail',
+    level: levels[severity],
+    rank: Math.max(0, score * 10 - doubt),
+    message: { text: messageText(finding, related) },
+    locations: [
+      {
+        physicalLocation: physicalLocation(at, run, true),
+        ...(at.path === '' ? {} : { logicalLocations: [{ fullyQualifiedName: at.path }] }),
+      },
+    ],
+    ...(related.length === 0
+      ? {}
+      : {
+          relatedLocations: related.map((place, index) => ({
+            id: index + 1,
+            message: { text: plainMessage(place.message) },
+            physicalLocation: physicalLocation(place.at, run, false),
+          })),
+        }),
+    partialFingerprints: {
+      ...(hash === undefined || isLive(at.source.name) ? {} : { primaryLocationLineHash: hash }),
+      'droneAudit/v1': finding.fingerprint,
+    },
+    ...(run.suppresses ? { suppressions: suppressed ? [suppression(suppressed)] : [] } : {}),
+    properties: {
+      severity,
+      confidence,
+      label: visible(finding.label),
+      ...(finding.reach === undefined ? {} : { reach: visible(finding.reach) }),
+    },
+  };
+}
+
+function suppression({ by, reason, where }: Suppression): object {
+  return {
+    kind: by === 'comment' ? 'inSource' : 'external',
+    status: 'accepted',
+    justification: reason,
+    properties: { by, where },
+  };
+}
+
+/** Sentences, the first of which pages show as a title, then links to the related places. */
+function messageText({ message, reach }: Finding, related: Finding['related']): string {
+  const sentences = [`${plainMessage(message).replace(/^[a-z]/, (first) => first.toUpperCase())}.`];
+  if (reach !== undefined) sentences.push(`Open to ${plainMessage(reach)}.`);
+  if (related.length > 0)
+    sentences.push(`See ${related.map((place, index) => `[${linkText(place.message)}](${index + 1})`).join(', ')}.`);
+  return sentences.join(' ');
+}
+
+/** Text from files must not become a link. */
+function plainMessage(message: string): string {
+  return visible(message).replaceAll('](', '] (');
+}
+
+function linkText(message: string): string {
+  return plainMessage(message).replace(/[[\]\\]/g, '\\$&');
+}
+
+function physicalLocation(at: Location, run: Run, context: boolean): object {
+  const uri = uriOf(at.source.name);
+  const index = run.artifactIndex.get(uri);
+  return {
+    artifactLocation: { ...artifactLocation(uri), ...(index === undefined ? {} : { index }) },
+    region: region(at),
+    ...(context ? contextRegion(at) : {}),
+  };
+}
+
+/** The first line of a place: pages annotate a change only when all lines of a region are in it. Not empty, if possible. */
+function region({ source, span }: Location): object {
+  const start = Math.min(span.start, source.text.length);
+  const { line, column } = positionOf(source, start);
+  const end = Math.max(start, Math.min(Math.max(span.end, start + 1), contentEnd(source, line)));
+  return {
+    startLine: line,
+    startColumn: column,
+    endLine: line,
+    endColumn: column + end - start,
+    ...snippet(source, start, end),
+  };
+}
+
+/** Two lines on both sides, whole. */
+function contextRegion({ source, span }: Location): object {
+  const { line } = positionOf(source, Math.min(span.start, source.text.length));
+  const startLine = Math.max(1, line - 2);
+  const endLine = Math.min(lineStarts(source).length, line + 2);
+  const start = lineStarts(source)[startLine - 1] ?? 0;
+  const excerpt = snippet(source, start, contentEnd(source, endLine));
+  return 'snippet' in excerpt ? { contextRegion: { startLine, endLine, ...excerpt } } : {};
+}
+
+function snippet(source: Source, start: number, end: number): { snippet?: { text: string } } {
+  return end - start > longestSnippet ? {} : { snippet: { text: wellFormed(source.text.slice(start, end)) } };
+}
+
+/** Offset behind the last character of a line, without its line end. */
+function contentEnd(source: Source, line: number): number {
+  const next = lineStarts(source)[line];
+  if (next === undefined) return source.text.length;
+  return source.text.charCodeAt(next - 1) === 10 && source.text.charCodeAt(next - 2) === 13 ? next - 2 : next - 1;
+}
+
+function artifactsOf(findings: readonly Finding[]): string[] {
+  return [...new Set(findings.map(({ at }) => uriOf(at.source.name)))];
+}
+
+function artifactLocation(uri: string): { uri: string; uriBaseId: string } {
+  return { uri, uriBaseId: '%SRCROOT%' };
+}
+
+function isLive(name: string): boolean {
+  return /^[a-z]+:\/\//.test(name);
+}
+
+/** A relative, encoded URI: `docker://name` becomes `docker/name.json`, because pages know only files. */
+function uriOf(name: string): string {
+  const path = isLive(name) ? `${name.replace('://', '/')}.json` : name.replace(/^\/+/, '');
+  return wellFormed(path).split('/').map(encodeURIComponent).join('/');
+}
+
+/** What could not be done, seen or decided, and what is left out here. */
+function notifications(report: Report, kept: number, run: Run): object[] {
+  const { problems, coverage, findings } = report;
+  const left = findings.length - kept;
+  const all = [
+    ...(left > 0
+      ? [
+          notification(
+            'left-out',
+            'warning',
+            `${left} of ${findings.length} results are left out, the least severe ones`,
+          ),
+        ]
+      : []),
+    ...problems.map((problem) =>
+      notification(problem.kind, problem.incomplete ? 'error' : 'warning', problem.message, {
+        source: problem.source,
+        line: problem.line,
+      }),
+    ),
+    ...coverage.unknown.map(({ source, line, message }) => notification('not-seen', 'note', message, { source, line })),
+    ...coverage.notAsked.map((place) => notification('not-asked', 'note', `not asked: ${place}`)),
+    ...coverage.inconclusive.map(({ rule, source, line, message }) => {
+      const index = run.ruleIndex.get(rule);
+      return {
+        ...notification('undecided', 'note', `${rule}: ${message}`, { source, line }),
+        associatedRule: { id: rule, ...(index === undefined ? {} : { index }) },
+      };
+    }),
+  ];
+  if (all.length <= mostNotifications) return all;
+  return [
+    ...all.slice(0, mostNotifications),
+    notification('left-out', 'note', `${all.length - mostNotifications} notifications are left out`),
+  ];
+}
+
+function notification(
+  id: string,
+  level: Level,
+  message: string,
+  place?: { readonly source: string; readonly line: number | undefined },
+): object {
+  return {
+    descriptor: { id },
+    level,
+    message: { text: plainMessage(message) },
+    ...(place
+      ? {
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: artifactLocation(uriOf(place.source)),
+                ...(place.line === undefined ? {} : { region: { startLine: place.line } }),
+              },
+            },
+          ],
+        }
+      : {}),
+  };
+}

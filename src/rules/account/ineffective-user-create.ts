@@ -1,0 +1,44 @@
+import { rule } from '../../model/rule.ts';
+import { createdUser } from '../../model/user-create.ts';
+import { registrationOf } from './registration.ts';
+
+const booleanWord = /^\s*(?:true|false|yes|no|on|off|t|f|1|0)\s*$/i;
+
+export default rule({
+  id: 'ineffective-user-create',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  title: 'DRONE_USER_CREATE names no account',
+  why: 'DRONE_USER_CREATE creates or updates one account when the server starts. Without a username the server does nothing at all with it. Guides claim that `false` closes registration; it does not.',
+  fix: `Name the first administrator, or remove the variable:
+
+\`\`\`
+DRONE_USER_CREATE=username:octocat,admin:true
+\`\`\`
+
+Registration is closed by \`DRONE_REGISTRATION_CLOSED=true\` or limited by \`DRONE_USER_FILTER\`.`,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-user-create/',
+    'harness/drone cmd/drone-server/bootstrap/bootstrap.go:45-48',
+    'harness/drone cmd/drone-server/config/config.go:630-650',
+  ],
+  standards: { owasp: ['CICD-SEC-2'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server' && settings.role !== 'unknown') return;
+    const variable = settings.variables.get('DRONE_USER_CREATE');
+    if (variable?.value === undefined || createdUser(variable.value)) return;
+    const isBoolean = booleanWord.test(variable.value);
+    const open = registrationOf(settings).state === 'open';
+    const what = isBoolean
+      ? `"${variable.value.trim()}" neither creates an account nor closes registration`
+      : 'no item of it is "username:NAME", so no account is created';
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `DRONE_USER_CREATE has no effect: ${variable.value === '' ? 'it is empty' : what}`,
+      ...(isBoolean && open ? { severity: 'medium' } : {}),
+    };
+  },
+});

@@ -1,0 +1,39 @@
+import { parseGoBool } from '../../facts/go-values.ts';
+import { rule } from '../../model/rule.ts';
+import { createdUser } from '../../model/user-create.ts';
+
+/** Log drivers that keep the log on the host. */
+const localDrivers = new Set(['json-file', 'local', 'none', 'journald']);
+
+export default rule({
+  id: 'logged-account-token',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Account token is written to the server log',
+  why: 'When the account of DRONE_USER_CREATE is created, the server writes its API token to the log in clear text, also one that it generated itself; at debug level it does so at every start. Whoever reads the log has the account.',
+  fix: 'Rotate the token after the first start (`POST /api/user/token?rotate=true` as that user) and leave `token:` out of the variable afterwards. Remove the line from log stores that keep it.',
+  refs: [
+    'harness/drone cmd/drone-server/bootstrap/bootstrap.go:50-59',
+    'harness/drone cmd/drone-server/bootstrap/bootstrap.go:86-87',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-532'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server' && settings.role !== 'unknown') return;
+    const variable = settings.variables.get('DRONE_USER_CREATE');
+    if (variable?.value === undefined) return;
+    const token = variable.parts?.find((part) => part.name === 'token');
+    if (!createdUser(variable.value) && !token) return;
+    const driver = settings.container?.logDriver?.value;
+    const isRemote = driver !== undefined && !localDrivers.has(driver);
+    const isDebug = parseGoBool(settings.variables.get('DRONE_LOGS_DEBUG')?.value ?? '') === true;
+    const where = isRemote ? `, and the log goes to "${driver}"` : isDebug ? ', at debug level at every start' : '';
+    yield {
+      at: token?.at ?? variable.at,
+      subject: variable.name,
+      message: `the server logs the ${token ? 'token' : 'generated token'} of this account when it creates it${where}`,
+      ...(isRemote || isDebug ? { severity: 'medium' } : {}),
+    };
+  },
+});

@@ -1,0 +1,55 @@
+import { inside } from '../../model/inside.ts';
+import { rule } from '../../model/rule.ts';
+import { createdUser, type UserCreateItem, userCreateItems } from '../../model/user-create.ts';
+
+export default rule({
+  id: 'malformed-user-create',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Part of DRONE_USER_CREATE is dropped',
+  why: 'The server splits the value at commas and colons without trimming. An item with a space, with more than one colon or with an unknown key is skipped without a word, and only the exact text `true` counts, so the intended administrator or token is not what the server applies.',
+  fix: `One list without spaces:
+
+\`\`\`
+DRONE_USER_CREATE=username:octocat,machine:false,admin:true
+\`\`\``,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-user-create/',
+    'harness/drone cmd/drone-server/config/config.go:630-650',
+  ],
+  standards: { owasp: ['CICD-SEC-2'] },
+  since: '0.1.0',
+  *judge(settings) {
+    const variable = settings.variables.get('DRONE_USER_CREATE');
+    if (variable?.value === undefined || !createdUser(variable.value)) return;
+    const faulty = userCreateItems(variable.value).flatMap((item) => {
+      const fault = faultOf(item);
+      return fault === undefined ? [] : [{ item, fault }];
+    });
+    const [first, ...others] = faulty;
+    if (!first) return;
+    yield {
+      at: inside(variable, first.item.start, first.item.end),
+      subject: variable.name,
+      message: `an item of DRONE_USER_CREATE is dropped: ${first.fault}`,
+      related: others.map(({ item, fault }) => ({ at: inside(variable, item.start, item.end), message: fault })),
+    };
+  },
+});
+
+/** What makes the server skip or misread an item. Never quotes a value: it may be a token. */
+function faultOf({ text, key, value }: UserCreateItem): string | undefined {
+  if (text === '') return undefined;
+  if (key === undefined || value === undefined)
+    return text.trimStart().startsWith('token:')
+      ? 'the token contains a colon'
+      : 'an item does not have exactly one colon';
+  if (key !== key.trim()) return `there is white space around "${key.trim()}"`;
+  if (value !== value.trim()) return `there is white space around the value of "${key}"`;
+  if (!['username', 'token', 'machine', 'admin'].includes(key))
+    return `"${key}" is no key; it knows username, token, machine and admin`;
+  if ((key === 'machine' || key === 'admin') && value !== 'true' && value !== 'false')
+    return `"${key}" is neither "true" nor "false", and so counts as false`;
+  return undefined;
+}

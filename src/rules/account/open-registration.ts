@@ -1,0 +1,54 @@
+import { given, scmOf } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { registrationOf } from './registration.ts';
+
+export default rule({
+  id: 'open-registration',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Anyone known to the SCM can get an account',
+  why: 'By default Drone admits every user who can sign in at the SCM; on github.com, gitlab.com or bitbucket.org that is anyone. An account can activate its own repositories, run builds on your runners and read repositories with visibility "internal".',
+  fix: `Limit who may register, then review the accounts that exist: both settings only look at new users.
+
+\`\`\`
+DRONE_USER_FILTER=your-organisation,another-login
+\`\`\`
+
+or, once everybody has an account, \`DRONE_REGISTRATION_CLOSED=true\`. \`DRONE_REPOSITORY_FILTER\` limits which namespaces can be activated. \`DRONE_USER_CREATE=false\` does nothing of the kind.`,
+  refs: [
+    'https://docs.drone.io/server/user/registration/',
+    'harness/drone plugin/admission/open.go:38-49',
+    'harness/drone plugin/admission/account.go:45-49',
+  ],
+  standards: { owasp: ['CICD-SEC-2'], cwe: ['CWE-1188'] },
+  since: '0.1.0',
+  *judge(settings, { site }) {
+    if (settings.role !== 'server') return;
+    const registration = registrationOf(settings);
+    if (registration.state === 'undecided') yield { at: settings.at, inconclusive: registration.because };
+    if (registration.state !== 'open') return;
+    const scm = scmOf(settings);
+    const isPublic = site.scm === undefined ? scm?.isPublic === true : site.scm === 'public';
+    const written = given(settings, 'DRONE_REGISTRATION_CLOSED') ?? given(settings, 'DRONE_OPEN');
+    const whom = isPublic
+      ? `anyone with an account at ${scm ? publicNames[scm.provider] : 'the SCM'}`
+      : 'every user of the SCM';
+    yield {
+      at: written?.at ?? settings.at,
+      message: `registration is open: ${whom} can get an account here`,
+      subject: 'registration',
+      ...(isPublic ? { severity: 'critical' } : {}),
+    };
+  },
+});
+
+const publicNames = {
+  bitbucket: 'bitbucket.org',
+  github: 'github.com',
+  gitee: 'gitee.com',
+  gitlab: 'gitlab.com',
+  gitea: 'its Gitea',
+  gogs: 'its Gogs',
+  stash: 'its Bitbucket Server',
+} as const;

@@ -1,0 +1,34 @@
+import { rule } from '../../model/rule.ts';
+import { isTemplateFile, isWeak, weaknessOf } from '../../model/secrets.ts';
+import { createdUser } from '../../model/user-create.ts';
+
+export default rule({
+  id: 'weak-account-token',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Account token is short or well known',
+  why: 'API tokens of Drone never expire, have no scope and are not rate limited. The one in DRONE_USER_CREATE usually belongs to an administrator: whoever guesses it owns every repository and its secrets.',
+  fix: `Generate one with \`openssl rand -hex 32\`, start the server once, rotate the token through the API (\`POST /api/user/token?rotate=true\`), then drop \`token:\` from the variable.`,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-user-create/',
+    'harness/drone store/user/user.go:67',
+    'harness/drone session/session.go:99-113',
+  ],
+  standards: { owasp: ['CICD-SEC-2', 'CICD-SEC-6'], cwe: ['CWE-521', 'CWE-798'] },
+  supersedes: ['inline-secret', 'sample-secret'],
+  since: '0.1.0',
+  *judge(settings) {
+    const variable = settings.variables.get('DRONE_USER_CREATE');
+    const token = variable?.parts?.find((part) => part.name === 'token');
+    if (!variable || !token || !isWeak(token.secret, 32)) return;
+    if (token.secret.known === 'placeholder' && isTemplateFile(variable.at.source.name)) return;
+    const isAdmin = createdUser(variable.value ?? '')?.admin === true;
+    yield {
+      at: token.at,
+      subject: variable.name,
+      message: `the API token of the ${isAdmin ? 'administrator' : 'account'} ${weaknessOf(token.secret, 32)}`,
+      ...(isAdmin && token.secret.known === 'sample' ? { severity: 'critical' } : {}),
+    };
+  },
+});

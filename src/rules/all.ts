@@ -1,0 +1,29 @@
+import type { AnyRule } from '../model/rule.ts';
+import account from './account/index.ts';
+import container from './container/index.ts';
+import image from './image/index.ts';
+import pipeline from './pipeline/index.ts';
+import privilege from './privilege/index.ts';
+import rpc from './rpc/index.ts';
+import runner from './runner/index.ts';
+
+/** Rules by family; the family is the name of the folder. */
+export const families: Readonly<Record<string, readonly AnyRule[]>> = {
+  account,
+  container,
+  image,
+  pipeline,
+  privilege,
+  rpc,
+  runner,
+};
+
+/** Every rule, sorted by id. */
+export const allRules: readonly AnyRule[] = Object.values(families)
+  .flat()
+  .sort((a, b) => (a.id < b.id ? -1 : 1));
+
+/** Family of each rule id. */
+export const familyOf: ReadonlyMap<string, string> = new Map(
+  Object.entries(families).flatMap(([family, rules]) => rules.map(({ id }) => [id, family] as const)),
+);

@@ -1,0 +1,37 @@
+import { privilegedImages } from '../../facts/images.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'privileged-container',
+  on: 'container',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Container is privileged',
+  why: 'A privileged container has all capabilities and all devices of the host, without seccomp or AppArmor: whoever takes the process takes the host. No Drone component needs it.',
+  fix: 'Remove `privileged: true`. For Docker in Docker use a rootless engine or the sysbox runtime.',
+  refs: ['https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities'],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.5'] }, cwe: ['CWE-250'] },
+  supersedes: ['dangerous-capability', 'security-profile-off'],
+  since: '0.1.0',
+  *judge(container) {
+    if (container.privileged?.value !== true) return;
+    const event = container.settings.variables.get('DRONE_BUILD_EVENT')?.value;
+    const isPullRequest = container.role === 'step' && event === 'pull_request';
+    if (
+      container.role === 'step' &&
+      !isPullRequest &&
+      privilegedImages.some(({ name }) => name === container.image?.value.name)
+    )
+      return;
+    const isSidecar = container.role === 'docker' || container.observed?.rootless === true;
+    yield {
+      at: container.privileged.at,
+      message: `${container.label} is privileged${isPullRequest ? ' in a build of a pull request' : ''}`,
+      ...(container.role === 'server' || isPullRequest
+        ? { severity: 'critical' }
+        : isSidecar
+          ? { severity: 'medium' }
+          : {}),
+    };
+  },
+});

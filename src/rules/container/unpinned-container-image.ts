@@ -1,0 +1,33 @@
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+import { gradeTag } from '../../model/tag.ts';
+
+export default rule({
+  id: 'unpinned-container-image',
+  on: 'container',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Component image is not pinned',
+  why: 'The next pull may be another program, with access to all secrets of the installation.',
+  fix: 'Pin version and digest:\n\n```yaml\nimage: drone/drone:2.28.2@sha256:…\n```\n\n`docker image inspect --format "{{.RepoDigests}}" NAME` prints the digest of what runs.',
+  refs: ['https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier'],
+  standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
+  since: '0.1.0',
+  *judge({ role, image, label }) {
+    if (role !== 'server' && !isRunner(role) && role !== 'autoscaler' && role !== 'extension') return;
+    if (!image || image.value.digest !== undefined) return;
+    const { text, tag } = image.value;
+    const grade = gradeTag(tag);
+    const what = {
+      floating: tag === undefined ? 'has no tag: whatever is newest runs' : 'floats: any push to it changes what runs',
+      partial: 'names only part of a version and moves with each release',
+      full: 'has no digest: its tag can be moved',
+    }[grade];
+    yield {
+      at: image.at,
+      subject: 'image',
+      message: `image "${text}" of ${label} ${what}`,
+      ...(grade === 'floating' ? { severity: 'medium' } : grade === 'full' ? { severity: 'info', pedantic: true } : {}),
+    };
+  },
+});

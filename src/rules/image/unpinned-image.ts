@@ -1,0 +1,75 @@
+import type { Installation } from '../../model/installation.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { type Severity, severities } from '../../model/severity.ts';
+import { gradeTag } from '../../model/tag.ts';
+import { hasPrivilege } from '../privilege/step-privilege.ts';
+
+export default rule({
+  id: 'unpinned-image',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Image can change under the same name',
+  why: 'Whoever can push that tag runs code in your builds, with their secrets and their workspace. Only a digest names one image for ever.',
+  fix: 'Add the digest; keep the tag for people:\n\n```yaml\nimage: alpine:3.20.3@sha256:…\n```\n\n`docker buildx imagetools inspect NAME:TAG` prints it.',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/images/',
+    'https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier',
+  ],
+  standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const byImage = new Map<string, { step: Step; severity: Severity }[]>();
+    for (const step of [...pipeline.steps, ...pipeline.services]) {
+      const image = step.image?.value;
+      if (!image || image.digest !== undefined) continue;
+      const use = { step, severity: severityOf(pipeline, step, installation) };
+      const uses = byImage.get(image.text);
+      if (uses) uses.push(use);
+      else byImage.set(image.text, [use]);
+    }
+    for (const [text, uses] of byImage) {
+      uses.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+      const [worst, ...others] = uses;
+      if (!worst?.step.image) continue;
+      const { step, severity } = worst;
+      yield {
+        at: worst.step.image.at,
+        subject: `image ${text}`,
+        message: `image "${text}" ${grades[gradeTag(worst.step.image.value.tag)]}${gainOf(pipeline, step, installation, severity)}`,
+        severity,
+        reach: reachOf(step.reach),
+        related: others.flatMap((other) =>
+          other.step.image ? [{ at: other.step.image.at, message: `also used by "${other.step.name}"` }] : [],
+        ),
+        ...(severity === 'info' ? { pedantic: true } : {}),
+      };
+    }
+  },
+});
+
+const grades = {
+  floating: 'floats: any push to it changes what runs',
+  partial: 'names only part of a version and moves with each release',
+  full: 'has no digest: its tag can be moved',
+} as const;
+
+function severityOf(pipeline: Pipeline, step: Step, installation: Installation): Severity {
+  const grade = gradeTag(step.image?.value.tag);
+  if (grade === 'full') return 'info';
+  if (grade === 'partial') return 'low';
+  return hasSecrets(step) || hasPrivilege(pipeline, step, installation) ? 'high' : 'medium';
+}
+
+function hasSecrets(step: Step): boolean {
+  return [...step.environment, ...step.settings].some((value) => value.fromSecret !== undefined);
+}
+
+function gainOf(pipeline: Pipeline, step: Step, installation: Installation, severity: Severity): string {
+  if (severity !== 'high') return '';
+  return hasPrivilege(pipeline, step, installation)
+    ? `, and "${step.name}" has the runner's host`
+    : `, and "${step.name}" holds secrets`;
+}

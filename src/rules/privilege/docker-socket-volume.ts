@@ -1,0 +1,45 @@
+import { reachOf, trustSeverity } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { isControlSocket } from '../../model/sockets.ts';
+import { socketVolumes } from './step-privilege.ts';
+
+export default rule({
+  id: 'docker-socket-volume',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Step mounts the container engine socket',
+  why: 'The socket is root on the runner. Host volumes are always mounted read-write, and a repository needs to be trusted for them; in a trusted one a fork pull request is trusted too.',
+  fix: 'Use Docker in Docker with TLS for each build, a rootless builder (buildah, kaniko), or a remote builder. Keep steps that need the socket off pull requests.',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
+    'drone-runners/drone-runner-docker engine/convert.go:179-199',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.32'] }, cwe: ['CWE-250'] },
+  supersedes: ['host-volume'],
+  since: '0.1.0',
+  *judge(pipeline, { site }) {
+    for (const { name, hostPath } of socketVolumes(pipeline)) {
+      if (!hostPath) continue;
+      const users = [...pipeline.steps, ...pipeline.services].flatMap((step) =>
+        step.mounts.filter((mount) => mount.name.value === name).map((mount) => ({ step, mount })),
+      );
+      const open = users.find(({ step }) => step.reach.pullRequest);
+      const first = open ?? users[0];
+      const what = isControlSocket(hostPath.value)
+        ? `"${hostPath.value}"`
+        : `"${hostPath.value}", with the engine's socket below it,`;
+      const who = [...new Set(users.map(({ step }) => `"${step.name}"`))].join(', ');
+      yield {
+        at: hostPath.at,
+        subject: `volume ${name}`,
+        message: first
+          ? `${what} of the runner is mounted by ${who}${open ? ', also for pull requests' : ''}`
+          : `volume "${name}" is ${what} of the runner; no step mounts it`,
+        severity: trustSeverity(site.trust, open ? 'critical' : first ? 'high' : 'low'),
+        ...(first ? { reach: reachOf(first.step.reach) } : {}),
+        related: users.map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` })),
+      };
+    }
+  },
+});

@@ -1,0 +1,34 @@
+import { reachOf, trustSeverity } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { isPrivileged } from './step-privilege.ts';
+
+export default rule({
+  id: 'privileged-step',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Step runs privileged',
+  why: 'A privileged container is root on the runner, with all builds and secrets that pass through it. In a repository that is not trusted the runner refuses the build; in a trusted one a fork pull request is trusted too.',
+  fix: 'Build images with a rootless builder (buildah, kaniko, buildx against a remote builder), or give these builds a runner of their own. Keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/steps/#privileged-mode',
+    'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.5'] }, cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge(pipeline, { site }) {
+    for (const step of [...pipeline.steps, ...pipeline.services]) {
+      if (!step.privileged || !isPrivileged(pipeline, step)) continue;
+      const what = step.section === 'services' ? 'service' : 'step';
+      yield {
+        at: step.privileged.at,
+        subject: `${step.section}[${step.name}]`,
+        message: `${what} "${step.name}" runs privileged${step.reach.pullRequest ? ', also for pull requests' : ''}`,
+        severity: trustSeverity(site.trust, step.reach.pullRequest ? 'critical' : 'high'),
+        reach: reachOf(step.reach),
+        related:
+          step.reach.pullRequest && step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : [],
+      };
+    }
+  },
+});

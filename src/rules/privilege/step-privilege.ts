@@ -1,0 +1,57 @@
+import { privilegedImages, restrictedVariables } from '../../facts/images.ts';
+import type { Installation } from '../../model/installation.ts';
+import type { Pipeline, Step, Volume } from '../../model/pipeline.ts';
+import { exposesControlSocket } from '../../model/sockets.ts';
+
+/** Types of pipelines whose steps know `privileged`. */
+const typesWithPrivileged = new Set(['docker', 'kubernetes', '']);
+
+export function isPrivileged(pipeline: Pipeline, step: Step): boolean {
+  return (
+    step.privileged?.value === true &&
+    typesWithPrivileged.has(pipeline.type) &&
+    pipeline.os.value.toLowerCase() !== 'windows'
+  );
+}
+
+/** Whether the runner makes a step privileged without being asked (drone-runner-docker engine/compiler/compiler.go:549-595). */
+export function isPrivilegedByItself(pipeline: Pipeline, step: Step, installation: Installation): boolean {
+  const runner = pipeline.type === 'kubernetes' ? 'runner-kube' : 'runner-docker';
+  if (!typesWithPrivileged.has(pipeline.type) || !step.image || step.image.value.registry !== undefined) return false;
+  const { name } = step.image.value;
+  const isListed = privilegedImages.some((image) => image.name === name && image.runners.includes(runner));
+  if (!isListed && !configuredImages(installation).has(name)) return false;
+  const isChanged = step.hasCommands || step.command.length > 0 || step.entrypoint.length > 0 || step.mounts.length > 0;
+  return !isChanged && !step.environment.some((value) => restrictedVariables.has(value.name.value.toUpperCase()));
+}
+
+/** Familiar names in DRONE_RUNNER_PRIVILEGED_IMAGES of the runners of this audit. */
+function configuredImages(installation: Installation): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { variables } of installation.settings)
+    for (const item of variables.get('DRONE_RUNNER_PRIVILEGED_IMAGES')?.value?.split(',') ?? [])
+      names.add(
+        item
+          .trim()
+          .replace(/@.*$/, '')
+          .replace(/:[^:/]*$/, '')
+          .replace(/^(?:index\.)?docker\.io\//, '')
+          .replace(/^library\//, ''),
+      );
+  return names;
+}
+
+/** Volumes of the pipeline through which a step reaches a control socket of the host. */
+export function socketVolumes(pipeline: Pipeline): readonly Volume[] {
+  return pipeline.volumes.filter(({ hostPath }) => hostPath !== undefined && exposesControlSocket(hostPath.value));
+}
+
+/** Privileged in the sense of other rules: asked for, by itself, or through a control socket. Steps of type vm do not count. */
+export function hasPrivilege(pipeline: Pipeline, step: Step, installation: Installation): boolean {
+  const sockets = new Set(socketVolumes(pipeline).map(({ name }) => name));
+  return (
+    isPrivileged(pipeline, step) ||
+    isPrivilegedByItself(pipeline, step, installation) ||
+    step.mounts.some((mount) => sockets.has(mount.name.value))
+  );
+}

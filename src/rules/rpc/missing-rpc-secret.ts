@@ -1,0 +1,48 @@
+import { parseGoBool } from '../../facts/go-values.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+import { olderThan, parseVersion } from '../../model/version.ts';
+
+export default rule({
+  id: 'missing-rpc-secret',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'RPC secret is missing',
+  why: 'Without DRONE_RPC_SECRET the server answers 403 to every runner, and a runner does not start; an empty value passes the runner’s own check and fails later. `DRONE_RPC_SECRET_FILE` is not read by anything.',
+  fix: `Generate one with \`openssl rand -hex 32\` and give it to the server and its runners:
+
+\`\`\`
+DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
+\`\`\``,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-rpc-secret/',
+    'harness/drone operator/manager/rpc2/server.go:45-58',
+    'drone-runners/drone-runner-docker command/daemon/config.go:20-28',
+  ],
+  standards: { owasp: ['CICD-SEC-7'] },
+  since: '0.1.0',
+  *judge(settings) {
+    const { role } = settings;
+    const isServer = role === 'server';
+    if (!isServer && (!isRunner(role) || role === 'runner-aws')) return;
+    if (given(settings, 'DRONE_RPC_SECRET')) return;
+    const version = parseVersion(settings.version);
+    // 0.8 calls it DRONE_SECRET, and servers before 1.5 build by themselves.
+    if (olderThan(version, [1, 0]) || (isServer && olderThan(version, [1, 5]))) return;
+    if (given(settings, 'DRONE_SECRET') && role === 'agent') return;
+    const embedded = given(settings, 'DRONE_AGENTS_DISABLED');
+    if (isServer && parseGoBool(embedded?.value ?? '')) return;
+    const empty = settings.variables.get('DRONE_RPC_SECRET');
+    if (!empty && !settings.known) {
+      yield { at: settings.at, inconclusive: settings.gaps[0] ?? 'the environment is not wholly known' };
+      return;
+    }
+    yield {
+      at: empty?.at ?? settings.at,
+      subject: 'DRONE_RPC_SECRET',
+      message: `${settings.label} ${empty ? 'has an empty' : 'has no'} DRONE_RPC_SECRET: ${isServer ? 'every runner is refused' : 'the server refuses this runner'}`,
+    };
+  },
+});

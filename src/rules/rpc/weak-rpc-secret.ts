@@ -1,0 +1,37 @@
+import { rule } from '../../model/rule.ts';
+import { isExpectedPlaceholder, isWeak, weaknessOf } from '../../model/secrets.ts';
+
+export default rule({
+  id: 'weak-rpc-secret',
+  on: 'settings',
+  severity: 'critical',
+  confidence: 'high',
+  title: 'RPC secret is short or well known',
+  why: "Whoever reaches the server with this secret can fetch the details of every build: its secrets in clear text, the SCM token of the repository's owner and the signing key. Attempts are neither limited nor logged.",
+  fix: `\`\`\`
+openssl rand -hex 32
+\`\`\`
+
+Set the same value as \`DRONE_RPC_SECRET\` on the server and all its runners, and restart all of them.`,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-rpc-secret/',
+    'harness/drone operator/manager/rpc2/server.go:45-58',
+    'harness/drone operator/manager/rpc2/handler.go:119-145',
+  ],
+  standards: { owasp: ['CICD-SEC-2', 'CICD-SEC-6'], cwe: ['CWE-521', 'CWE-1392'] },
+  supersedes: ['sample-secret', 'inline-secret', 'secret-fallback'],
+  since: '0.1.0',
+  *judge(settings) {
+    const variable = settings.variables.get('DRONE_RPC_SECRET');
+    const secret = variable?.secret;
+    if (!variable || !secret || secret.length === 0 || !isWeak(secret, 32) || isExpectedPlaceholder(variable)) return;
+    const isOnlyShort = secret.known === 'none' && secret.length >= 16 && secret.length < 32 && secret.distinct >= 8;
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `DRONE_RPC_SECRET ${weaknessOf(secret, 32)}`,
+      ...(isOnlyShort ? { severity: 'high' } : {}),
+      ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+    };
+  },
+});

@@ -1,0 +1,41 @@
+import { parseGoBool } from '../../facts/go-values.ts';
+import { itemsOf } from '../../model/inside.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { exposesControlSocket, isControlSocket } from '../../model/sockets.ts';
+
+export default rule({
+  id: 'docker-socket-for-builds',
+  on: 'settings',
+  severity: 'critical',
+  confidence: 'high',
+  title: 'Every build gets the container engine socket',
+  why: 'The runner mounts these volumes read-write into every step of every repository, trusted or not, fork pull requests included. Whoever can open a pull request is root on the runner host. A `:ro` cannot be written here, and would not help.',
+  fix: 'Remove the item. Build images with a rootless builder (kaniko, buildah), or on a runner of its own that only trusted repositories reach (`DRONE_LIMIT_REPOS`, `DRONE_LIMIT_TRUSTED`).',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-volumes/',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.32'] }, cwe: ['CWE-250'] },
+  supersedes: ['host-path-for-builds'],
+  since: '0.1.0',
+  *judge(settings) {
+    const variable = settings.variables.get('DRONE_RUNNER_VOLUMES');
+    if (!variable) return;
+    const isLimited =
+      given(settings, 'DRONE_LIMIT_REPOS') !== undefined ||
+      parseGoBool(settings.variables.get('DRONE_LIMIT_TRUSTED')?.value ?? '') === true;
+    for (const { text, at } of itemsOf(variable)) {
+      const source = text.split(':')[0]?.trim() ?? '';
+      if (!source.startsWith('/') || !exposesControlSocket(source)) continue;
+      yield {
+        at,
+        subject: `volume ${source}`,
+        message: isControlSocket(source)
+          ? `"${source}" is mounted into every step of every build`
+          : `"${source}" is mounted into every step of every build, and the engine's socket lies below it`,
+        ...(isLimited ? { severity: 'high' } : {}),
+      };
+    }
+  },
+});

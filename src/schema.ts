@@ -1,0 +1,33 @@
+import validate from './generated/validate-config.js';
+
+/** What a config has wrong, one sentence each, with the path of keys and indexes to it. */
+export interface SchemaFault {
+  readonly path: readonly string[];
+  /** A key that should not be there, when that is the fault. */
+  readonly key?: string;
+  readonly message: string;
+}
+
+/** Checks a plain value against schemas/config.schema.json. */
+export function configFaults(value: unknown): readonly SchemaFault[] {
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map((error) => {
+    const path = error.instancePath.split('/').slice(1);
+    const at = path.length > 0 ? `"${path.join('.')}"` : 'the file';
+    const { params } = error;
+    switch (error.keyword) {
+      case 'additionalProperties': {
+        const key = String(params.additionalProperty);
+        return { path, key, message: `${at} has no key "${key}"` };
+      }
+      case 'required':
+        return { path, message: `${at} lacks "${String(params.missingProperty)}"` };
+      case 'type':
+        return { path, message: `${at} must be of type ${String(params.type)}` };
+      case 'enum':
+        return { path, message: `${at} must be one of ${[params.allowedValues].flat().join(', ')}` };
+      default:
+        return { path, message: `${at} has an invalid value` };
+    }
+  });
+}

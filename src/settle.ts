@@ -1,0 +1,242 @@
+import { createHash } from 'node:crypto';
+import type { Undecided, Verdict } from './judge.ts';
+import type { Mask } from './mask.ts';
+import { lineOf } from './model/position.ts';
+import type { Finding, Problem, Suppression } from './model/report.ts';
+import { atLeast, atLeastConfident, type Confidence, type Severity, severities } from './model/severity.ts';
+import type { Location, Source } from './model/source.ts';
+import type { Ignore } from './policy.ts';
+import { type Comment, readComments } from './suppress.ts';
+
+/** What decides whether a hit is shown, beside the rules themselves. */
+export interface Policy {
+  readonly pedantic: boolean;
+  readonly minSeverity: Severity;
+  readonly minConfidence: Confidence;
+  readonly ignores: readonly Ignore[];
+  /** Whether comments in audited files may suppress; not under an organisation's policy, nor with --no-ignore. */
+  readonly comments: boolean;
+  /** Today, `2026-11-21`, for entries that end. */
+  readonly today: string;
+}
+
+export interface Settled {
+  /** Sorted; suppressed ones marked, not dropped. */
+  readonly findings: readonly Finding[];
+  /** Unsuppressed findings that count for the exit status, also those below --min-severity. */
+  readonly counted: readonly Finding[];
+  readonly problems: readonly Problem[];
+  readonly hiddenBySeverity: number;
+  readonly hiddenPedantic: number;
+  readonly inconclusive: readonly { rule: string; source: string; line: number; message: string }[];
+}
+
+interface Draft {
+  readonly finding: Finding;
+  readonly owner: string;
+  readonly subject: string | undefined;
+  readonly pedantic: boolean;
+  readonly supersedes: readonly string[];
+}
+
+/** Applies policy to the rules' hits: the only place that does. */
+export function settle(
+  verdicts: readonly Verdict[],
+  undecided: readonly Undecided[],
+  sources: readonly Source[],
+  familyOf: ReadonlyMap<string, string>,
+  policy: Policy,
+  mask: Mask,
+): Settled {
+  const drafts = withoutSuperseded(merge(verdicts.map((verdict) => draft(verdict, familyOf, mask))));
+  const numbered = numberCollisions(drafts);
+  const known = new Set(familyOf.keys());
+  const read = sources.map((source) =>
+    policy.comments ? readComments(source, known) : { comments: [], problems: [] },
+  );
+  const comments = new Map<string, readonly Comment[]>(
+    read.flatMap(({ comments }) => (comments[0] ? [[comments[0].source.name, comments] as const] : [])),
+  );
+  const used = new Set<Comment | Ignore>();
+
+  const judged = numbered.map(({ finding, pedantic }) => ({ finding: suppress(finding), pedantic }));
+  const sure = judged.filter(({ finding }) => atLeastConfident(finding.confidence, policy.minConfidence));
+  const wanted = sure.filter(({ pedantic }) => policy.pedantic || !pedantic).map(({ finding }) => finding);
+  const open = wanted.filter((finding) => !finding.suppressed);
+  return {
+    findings: wanted.filter((finding) => atLeast(finding.severity, policy.minSeverity)).sort(byPlace),
+    counted: open,
+    problems: [...read.flatMap(({ problems }) => problems), ...idle()],
+    hiddenBySeverity: open.filter((finding) => !atLeast(finding.severity, policy.minSeverity)).length,
+    hiddenPedantic: sure.length - wanted.length,
+    inconclusive: undecided
+      .filter(({ rule }) => policy.pedantic || !rule.pedantic)
+      .map(({ rule, inconclusive }) => ({
+        rule: rule.id,
+        source: inconclusive.at.source.name,
+        line: lineOf(inconclusive.at),
+        message: mask.text(inconclusive.inconclusive),
+      }))
+      .sort((a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule)),
+  };
+
+  function suppress(finding: Finding): Finding {
+    const suppressed = byComment(finding) ?? byConfig(finding);
+    return suppressed ? { ...finding, suppressed } : finding;
+  }
+
+  function byComment(finding: Finding): Suppression | undefined {
+    const line = lineOf(finding.at);
+    const comment = comments
+      .get(finding.at.source.name)
+      ?.find(({ rules, first, last }) => rules.includes(finding.rule) && first <= line && line <= last);
+    if (!comment) return undefined;
+    used.add(comment);
+    return { by: 'comment', reason: mask.text(comment.reason), where: `${comment.source.name}:${comment.line}` };
+  }
+
+  function byConfig(finding: Finding): Suppression | undefined {
+    for (const entry of policy.ignores) {
+      if (entry.until !== undefined && entry.until < policy.today) continue;
+      if (!entry.matches(finding)) continue;
+      used.add(entry);
+      return { by: entry.by, reason: mask.text(entry.reason), where: `${entry.where}:${entry.line}` };
+    }
+    return undefined;
+  }
+
+  function* idle(): Iterable<Problem> {
+    for (const list of comments.values())
+      for (const comment of list)
+        if (!used.has(comment) && comment.rules.some((id) => known.has(id)))
+          yield idleAt(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
+    for (const entry of policy.ignores) {
+      if (entry.until !== undefined && entry.until < policy.today)
+        yield {
+          ...idleAt(entry.where, entry.line, 1, entry.rule),
+          message: `suppression of "${entry.rule}" ended on ${entry.until}`,
+        };
+      else if (!used.has(entry)) yield idleAt(entry.where, entry.line, 1, entry.rule);
+    }
+  }
+}
+
+function idleAt(source: string, line: number, column: number, rules: string): Problem {
+  return {
+    kind: 'suppression',
+    source,
+    line,
+    column,
+    message: `suppression of "${rules}" has no effect: nothing to suppress here`,
+    incomplete: false,
+  };
+}
+
+function draft({ rule, artifact, hit }: Verdict, familyOf: ReadonlyMap<string, string>, mask: Mask): Draft {
+  const masked = (at: Location): Location => ({ ...at, source: mask.source(at.source) });
+  const finding: Finding = {
+    rule: rule.id,
+    family: familyOf.get(rule.id) ?? '',
+    title: rule.title,
+    why: rule.why,
+    fix: rule.fix,
+    standards: rule.standards,
+    severity: hit.severity ?? rule.severity,
+    confidence: rule.confidence,
+    message: mask.text(hit.message),
+    at: masked(hit.at),
+    label: artifact.label,
+    related: (hit.related ?? []).map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
+    fingerprint: '',
+    ...(hit.reach === undefined ? {} : { reach: hit.reach }),
+  };
+  return {
+    finding,
+    owner: artifact.owner,
+    subject: hit.subject,
+    pedantic: rule.pedantic === true || hit.pedantic === true,
+    supersedes: rule.supersedes ?? [],
+  };
+}
+
+/** One fault found through two components (a shared env file) is one finding that names both. */
+function merge(drafts: readonly Draft[]): readonly Draft[] {
+  const byPlaceAndRule = new Map<string, Draft[]>();
+  for (const each of drafts) {
+    const { rule, at } = each.finding;
+    const key = `${rule}\n${at.source.name}\n${at.span.start}\n${at.span.end}\n${each.subject ?? ''}`;
+    const same = byPlaceAndRule.get(key);
+    if (same) same.push(each);
+    else byPlaceAndRule.set(key, [each]);
+  }
+  return [...byPlaceAndRule.values()].map((same) => {
+    const [worst, ...others] = same.sort(
+      (a, b) => severities.indexOf(a.finding.severity) - severities.indexOf(b.finding.severity),
+    );
+    if (!worst) throw new Error('a group of findings is never empty');
+    const labels = [...new Set(others.map((other) => other.finding.label))].filter(
+      (label) => label !== worst.finding.label,
+    );
+    const related = [...worst.finding.related];
+    for (const other of others)
+      for (const place of other.finding.related)
+        if (
+          !related.some(
+            (known) =>
+              known.at.source.name === place.at.source.name &&
+              known.at.span.start === place.at.span.start &&
+              known.message === place.message,
+          )
+        )
+          related.push(place);
+    const label = [worst.finding.label, ...labels].join(', ');
+    return { ...worst, finding: { ...worst.finding, label, related } };
+  });
+}
+
+/** Of cause and effect only one is told: within one owner, about one thing. */
+function withoutSuperseded(drafts: readonly Draft[]): readonly Draft[] {
+  const byOwner = new Map<string, Draft[]>();
+  for (const each of drafts) {
+    const list = byOwner.get(each.owner);
+    if (list) list.push(each);
+    else byOwner.set(each.owner, [each]);
+  }
+  return drafts.filter(
+    (each) =>
+      !byOwner
+        .get(each.owner)
+        ?.some(
+          (other) =>
+            other.supersedes.includes(each.finding.rule) &&
+            (other.subject === undefined || each.subject === undefined || other.subject === each.subject),
+        ),
+  );
+}
+
+/** The fingerprint names rule, source and path, not the line; equal ones are told apart by their order. */
+function numberCollisions(drafts: readonly Draft[]): readonly Draft[] {
+  const seen = new Map<string, number>();
+  return drafts.map((each) => {
+    const { rule, at } = each.finding;
+    const identity = [rule, at.source.name, at.path, each.subject ?? ''].join('\n');
+    const count = (seen.get(identity) ?? 0) + 1;
+    seen.set(identity, count);
+    const fingerprint = createHash('sha256').update(`${identity}\n${count}`).digest('hex').slice(0, 16);
+    return { ...each, finding: { ...each.finding, fingerprint } };
+  });
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return (
+    compare(a.at.source.name, b.at.source.name) ||
+    a.at.span.start - b.at.span.start ||
+    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    compare(a.rule, b.rule) ||
+    compare(a.message, b.message)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

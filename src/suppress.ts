@@ -1,0 +1,108 @@
+import { lineStarts } from './model/position.ts';
+import type { Problem } from './model/report.ts';
+import type { Form, Source } from './model/source.ts';
+
+/** One `# drone-audit: ignore[rule-id] reason`. Lines from 1. */
+export interface Comment {
+  readonly source: Source;
+  readonly line: number;
+  readonly column: number;
+  readonly rules: readonly string[];
+  readonly reason: string;
+  /** Findings that begin in these lines are meant. */
+  readonly first: number;
+  readonly last: number;
+}
+
+const form = /#[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*(.*)$/;
+/** Forms that have `#` comments. In a docker env file only whole lines are. */
+const commented = new Set<Form>([
+  'drone',
+  'compose',
+  'env',
+  'docker-env',
+  'systemd',
+  'kubernetes',
+  'helm-values',
+  'docker-run',
+  'starlark',
+]);
+const nested = new Set<Form>(['drone', 'compose', 'kubernetes', 'helm-values']);
+
+/** The suppressing comments of a text, and those that are wrong. */
+export function readComments(
+  source: Source,
+  knownRules: ReadonlySet<string>,
+): { readonly comments: readonly Comment[]; readonly problems: readonly Problem[] } {
+  if (!commented.has(source.form) || !source.text.includes('drone-audit:')) return { comments: [], problems: [] };
+  const lines = linesOf(source);
+  const comments: Comment[] = [];
+  const problems: Problem[] = [];
+  for (const [index, line] of lines.entries()) {
+    const found = form.exec(line);
+    if (!found) continue;
+    const before = line.slice(0, found.index);
+    const alone = before.trim() === '';
+    if (!alone && (source.form === 'docker-env' || !/\s$/.test(before))) continue;
+    const rules = (found[1] ?? '').split(',').map((id) => id.trim());
+    const reason = (found[2] ?? '').trim();
+    const column = found.index + 1;
+    const wrong = rules.filter((id) => !knownRules.has(id));
+    const complain = (message: string): void => {
+      problems.push({ kind: 'suppression', source: source.name, message, line: index + 1, column, incomplete: false });
+    };
+    for (const id of wrong) complain(`suppression names "${id}", which is no rule`);
+    if (reason === '') complain('suppression has no reason and does not count');
+    else if (wrong.length < rules.length) {
+      const target = alone ? nextLine(lines, index + 1) : index;
+      const last = nested.has(source.form) ? blockEnd(lines, target) : target;
+      const first = alone ? index : target;
+      comments.push({ source, line: index + 1, column, rules, reason, first: first + 1, last: last + 1 });
+    }
+  }
+  return { comments, problems };
+}
+
+function linesOf(source: Source): string[] {
+  const starts = lineStarts(source);
+  return starts.map((start, i) =>
+    source.text.slice(start, starts[i + 1] ?? source.text.length).replace(/[\r\n]+$/, ''),
+  );
+}
+
+/** Index of the first line from `from` on that is neither blank nor a comment. */
+function nextLine(lines: readonly string[], from: number): number {
+  for (let i = from; i < lines.length; i++) if (!/^\s*(?:#|$)/.test(lines[i] ?? '')) return i;
+  return Math.max(from - 1, 0);
+}
+
+/**
+ * Index of the last line of the block that a line begins: all that is indented deeper, for a step or a service. At the
+ * top of a document (`---`, `kind:`) the whole document is meant.
+ */
+function blockEnd(lines: readonly string[], target: number): number {
+  const head = lines[target] ?? '';
+  const document = /^(?:---|kind:)/.test(head);
+  const depth = indentation(head);
+  let end = target;
+  for (let i = target + 1; i < lines.length; i++) {
+    const line = lines[i] ?? '';
+    if (line.startsWith('---')) break;
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    if (!document && indentation(line) <= depth) {
+      // The items of a list may stand as deep as its key.
+      const item =
+        /^\s*-(?:\s|$)/.test(line) &&
+        !/^\s*-(?:\s|$)/.test(head) &&
+        indentation(line) === depth &&
+        /:\s*(?:#.*)?$/.test(head);
+      if (!item) break;
+    }
+    end = i;
+  }
+  return end;
+}
+
+function indentation(line: string): number {
+  return line.length - line.trimStart().length;
+}

@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** What each layer may import; docs/architecture.md draws the same. `.` is the root of src, the stages of the pipeline. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  model: ['model'],
+  facts: ['facts', 'model'],
+  rules: ['rules', 'model', 'facts'],
+  readers: ['readers', 'model', 'facts'],
+  checks: ['checks', 'model'],
+  reporters: ['reporters', 'model'],
+  commands: ['commands', 'model', 'reporters', 'rules', 'checks', 'readers', '.'],
+  generated: [],
+  '.': ['.', 'model', 'checks', 'readers', 'generated', 'commands'],
+};
+
+/** Each package has one door. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  yaml: ['src/readers/yaml.ts'],
+  unbash: ['src/readers/shell.ts'],
+  commander: ['src/cli.ts'],
+  chalk: ['src/reporters/text.ts'],
+  dockerode: ['src/checks/engine.ts'],
+  ignore: ['src/checks/files.ts'],
+  leven: ['src/model/nearest.ts'],
+};
+
+/** Built-in modules a layer may use; rules, facts and the model use none. */
+const builtIns: Readonly<Record<string, RegExp>> = {
+  model: /^$/,
+  facts: /^$/,
+  rules: /^$/,
+  readers: /^node:(?:crypto|path|path\/posix)$/,
+  reporters: /^node:(?:crypto)$/,
+};
+
+const files = readdirSync('src', { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+  .map((entry) => join(entry.parentPath, entry.name));
+
+const layerOf = (path: string): string => {
+  const parts = path.split('/');
+  return parts.length === 2 ? '.' : (parts[1] ?? '.');
+};
+
+const importsOf = (path: string): { specifier: string; dynamic: boolean }[] => {
+  const text = readFileSync(path, 'utf8');
+  return [
+    ...[...text.matchAll(/^(?:import|export)\b[^'";]*?from '([^']+)'|^import '([^']+)'/gm)].map((found) => ({
+      specifier: found[1] ?? found[2] ?? '',
+      dynamic: false,
+    })),
+    ...[...text.matchAll(/\bimport\('([^']+)'\)/g)].map((found) => ({ specifier: found[1] ?? '', dynamic: true })),
+  ];
+};
+
+const edges = files.flatMap((file) =>
+  importsOf(file).map(({ specifier, dynamic }) => ({
+    file,
+    specifier,
+    dynamic,
+    target: specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : undefined,
+  })),
+);
+
+describe('architecture', () => {
+  it('has files to look at', () => {
+    expect(files.length).toBeGreaterThan(40);
+    expect(edges.length).toBeGreaterThan(100);
+  });
+
+  it('lets each layer import only what it may', () => {
+    const wrong = edges.filter(({ file, target }) => {
+      if (target === undefined || !target.startsWith('src/')) return false;
+      return !layers[layerOf(file)]?.includes(layerOf(target));
+    });
+    expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
+  });
+
+  it('lets each package in through one door', () => {
+    const wrong = edges.filter(
+      ({ file, specifier, target }) => target === undefined && !specifier.startsWith('node:') && !doors[specifier]?.includes(file),
+    );
+    expect(wrong.map(({ file, specifier }) => `${file} -> ${specifier}`)).toEqual([]);
+  });
+
+  it('keeps rules, facts and the model pure, readers and reporters without I/O', () => {
+    const wrong = edges.filter(({ file, specifier }) => {
+      const allowed = builtIns[layerOf(file)];
+      return specifier.startsWith('node:') && allowed !== undefined && !allowed.test(specifier);
+    });
+    expect(wrong.map(({ file, specifier }) => `${file} -> ${specifier}`)).toEqual([]);
+  });
+
+  it('loads the Docker library only when the engine is asked', () => {
+    const statics = edges.filter(({ specifier, dynamic }) => specifier === 'dockerode' && !dynamic);
+    const values = statics.filter(({ file }) => !/import type [^;]*'dockerode'/.test(readFileSync(file, 'utf8')));
+    expect(values.map(({ file }) => file)).toEqual([]);
+    const bundle: { outputs: Record<string, { inputs: Record<string, unknown>; imports: { path: string; kind: string }[] }> } =
+      JSON.parse(readFileSync('dist/meta.json', 'utf8'));
+    const reached = new Set<string>();
+    const visit = (output: string): void => {
+      if (reached.has(output)) return;
+      reached.add(output);
+      for (const each of bundle.outputs[output]?.imports ?? []) if (each.kind === 'import-statement') visit(each.path);
+    };
+    visit('dist/cli.js');
+    for (const output of Object.keys(bundle.outputs).filter((path) => /\/scan-/.test(path))) visit(output);
+    const inputs = [...reached].flatMap((output) => Object.keys(bundle.outputs[output]?.inputs ?? {}));
+    expect(inputs.some((input) => input.includes('node_modules/yaml/'))).toBe(true);
+    expect(inputs.filter((input) => /node_modules\/(?:dockerode|docker-modem|ajv)\//.test(input))).toEqual([]);
+    const everything = Object.values(bundle.outputs).flatMap((output) => Object.keys(output.inputs));
+    expect(everything.filter((input) => /node_modules\/(?:ssh2|@grpc|protobufjs)\//.test(input))).toEqual([]);
+  });
+
+  it('knows the process only in cli.ts', () => {
+    const wrong = files.filter((file) => file !== 'src/cli.ts' && /\bprocess\.(?!emitWarning)/.test(readFileSync(file, 'utf8')));
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no circle of imports', () => {
+    const next = new Map<string, string[]>();
+    for (const { file, target } of edges) if (target) next.set(file, [...(next.get(file) ?? []), target]);
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, way: readonly string[]): void => {
+      if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+      if (done.has(file) || way.includes(file)) return;
+      for (const target of next.get(file) ?? []) visit(target, [...way, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    const ofValues = circles.filter((circle) => !circle.split(' -> ').every((file) => layerOf(file) === 'model'));
+    expect(ofValues).toEqual([]);
+  });
+});

@@ -1,0 +1,43 @@
+import type { Report } from '../../src/model/report.ts';
+import { finding, place, privilegedStep, report, source } from './sample-report.ts';
+
+/** A name that would clear the screen, turn text around, hide some and break encoders. */
+export const hostileName = 'a\x1b[2J\r\n\u009b31m\u202egpj\u200b\ud800 b/ü#?%.yml';
+
+/** A report in which everything that comes from files is hostile. */
+export function hostileReport(): Report {
+  const text = `\tkey:\t"\x1b]0;owned\x07${hostileName}"\r\nnext: \u2066x\n${'z'.repeat(1_000_000)}needle${'y'.repeat(1_000_000)}\n🚀: 日本`;
+  const file = source(hostileName, text);
+  const live = source(`docker://${hostileName}`, '{"Name": "x"}', 'docker-inspect');
+  const message = `step "${hostileName}" runs [this](https://evil.example.com) \`\`\` <script>`;
+  return report(
+    [
+      finding(privilegedStep, place(file, 'owned', hostileName), message, {
+        label: hostileName,
+        reach: hostileName,
+        related: [
+          { at: place(live, 'x', hostileName), message },
+          { at: place(file, 'needle'), message },
+        ],
+      }),
+      finding(privilegedStep, place(file, 'needle', 'z'), message, { label: 'another' }),
+      finding(privilegedStep, place(file, '🚀', 'z'), message, {
+        suppressed: { by: 'config', reason: hostileName, where: hostileName },
+      }),
+      finding(privilegedStep, place(live, 'Name', ''), message),
+    ],
+    {
+      problems: [{ kind: 'unreadable', source: hostileName, line: 1, message, incomplete: true }],
+      coverage: {
+        files: 1,
+        pipelines: 1,
+        containers: 1,
+        components: 0,
+        notAsked: [hostileName],
+        unknown: [{ source: hostileName, line: 1, message }],
+        inconclusive: [{ rule: 'privileged-step', source: hostileName, line: 1, message }],
+      },
+      config: { name: hostileName, suppressed: 1 },
+    },
+  );
+}

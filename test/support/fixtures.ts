@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { judge } from '../../src/judge.ts';
+import { lineOf } from '../../src/model/position.ts';
+import type { Lookup } from '../../src/model/reading.ts';
+import type { AnyRule, Hit } from '../../src/model/rule.ts';
+import { type Site, unknownSite } from '../../src/model/site.ts';
+import type { Form, Source } from '../../src/model/source.ts';
+import { read } from '../../src/read.ts';
+import { recognise } from '../../src/readers/recognise.ts';
+
+/** One idea: a file, or a folder of files that belong together. */
+export interface Fixture {
+  readonly name: string;
+  readonly sources: readonly Source[];
+}
+
+const formOfEnding: readonly (readonly [string, Form])[] = [
+  ['.drone.yml', 'drone'],
+  ['.compose.yml', 'compose'],
+  ['.docker.env', 'docker-env'],
+  ['.env', 'env'],
+  ['.service', 'systemd'],
+  ['.k8s.yml', 'kubernetes'],
+  ['.values.yml', 'helm-values'],
+  ['.sh', 'docker-run'],
+  ['.md', 'docker-run'],
+  ['.inspect.yml', 'docker-inspect'],
+];
+
+function sourceOf(path: string, name: string): Source | undefined {
+  const text = readFileSync(path, 'utf8');
+  const form = formOfEnding.find(([ending]) => name.endsWith(ending))?.[1] ?? recognise(name, text);
+  return form && { name, form, text };
+}
+
+export function readFixture(path: string, name: string): Fixture {
+  const files = statSync(path).isDirectory()
+    ? readdirSync(path, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+    : [path];
+  const sources = files.sort().flatMap((file) => sourceOf(file, files.length > 1 ? relative(path, file) : name) ?? []);
+  return { name, sources };
+}
+
+/** Finds files among the fixture's own. */
+export function lookupAmong(fixture: Fixture, folder?: string): Lookup {
+  return (from, path, form) => {
+    const base = from.name.includes('/') ? from.name.slice(0, from.name.lastIndexOf('/') + 1) : '';
+    const name = `${base}${path}`.replace(/(?:^|\/)\.\//g, '/').replace(/^\//, '').replace(/[^/]+\/\.\.\//g, '');
+    const known = fixture.sources.find((source) => source.name === name);
+    if (known) return { ...known, form };
+    try {
+      if (folder) return { name, form, text: readFileSync(join(folder, name), 'utf8') };
+    } catch {
+      // Reported below like any other file that is not there.
+    }
+    return { kind: 'unreadable', source: name, message: 'is not there', incomplete: true };
+  };
+}
+
+export interface Seen {
+  readonly file: string;
+  readonly line: number;
+  readonly rule: string;
+  readonly severity: string;
+}
+
+/** What one rule says of a fixture, each hit as `file:line rule severity`. */
+export function hitsOf(rule: AnyRule, fixture: Fixture, folder?: string): readonly (Seen & { hit: Hit })[] {
+  const understanding = read(fixture.sources, lookupAmong(fixture, folder));
+  const { verdicts } = judge(understanding.installation, [rule], siteOf(fixture));
+  return verdicts.map(({ hit }) => ({
+    file: hit.at.source.name,
+    line: lineOf(hit.at),
+    rule: rule.id,
+    severity: hit.severity ?? rule.severity,
+    hit,
+  }));
+}
+
+/** `# expect: id severity` on the line, `# expect[-1]: id severity` for the line before; several after commas. */
+export function expectationsOf(fixture: Fixture): readonly Seen[] {
+  return fixture.sources.flatMap((source) =>
+    source.text.split('\n').flatMap((text, index) => {
+      const found = /#\s*expect(?:\[([+-]\d+)\])?:\s*(.+?)\s*(?:["',]*\s*)$/.exec(text);
+      if (!found) return [];
+      return (found[2] ?? '').split(',').map((item) => {
+        const [rule = '', severity = ''] = item.trim().split(/\s+/);
+        return { file: source.name, line: index + 1 + Number(found[1] ?? 0), rule, severity };
+      });
+    }),
+  );
+}
+
+/** `# site: trust=untrusted scm=public types=nspawn` anywhere in the fixture. */
+function siteOf(fixture: Fixture): Site {
+  const words = fixture.sources.flatMap((source) => /#\s*site:\s*(.+)$/m.exec(source.text)?.[1]?.trim().split(/\s+/) ?? []);
+  return words.reduce((site, word) => {
+    const [key = '', value = ''] = word.split('=');
+    const isText = key === 'trust' || key === 'scm';
+    return { ...site, [key]: isText ? value : value.split(',') };
+  }, unknownSite);
+}
