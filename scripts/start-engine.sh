@@ -42,6 +42,7 @@ if [ -f /var/run/docker.pid ] && ! kill -0 "$(cat /var/run/docker.pid)" 2>/dev/n
   rm -f /var/run/docker.pid
 fi
 
+: >"$log"
 # The tests need no network and nothing to pull, and the machine may be a container itself: the second way asks for
 # less of the kernel.
 start() {

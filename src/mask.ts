@@ -1,3 +1,4 @@
+import { defaultWords } from './facts/documented-secrets.ts';
 import type { Location, Source, Span } from './model/source.ts';
 
 /**
@@ -40,6 +41,8 @@ const namedValue =
   /((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}["']?[ \t]{0,4}(?:=|:=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}["']?)([^\s"',;#]{1,2000})/gi;
 const harmless =
   /^(?:\$.*|\{\{.*|<.*|true|false|yes|no|null|~|from_secret:?|\{|\[|\||>|[|>][+-]?|always|never|[0-9]{1,5}|:\?.*|\(.*|@.*)$/i;
+/** `basicauth.users=name:hash` in labels of reverse proxies. */
+const basicUsers = /(basicauth[a-z0-9_.-]{0,60}["']?[ \t]{0,4}[=:][ \t]{0,4}["']?[^\s:"']{1,200}:)([^\s"']{1,2000})/gi;
 const keyBlock = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----/;
 
 export function maskFor(secrets: readonly Location[]): Mask {
@@ -50,7 +53,7 @@ export function maskFor(secrets: readonly Location[]): Mask {
     if (known) known.push(at.span);
     else spans.set(at.source, [at.span]);
     const value = at.source.text.slice(at.span.start, at.span.end);
-    if (value.length >= shortestSearched) values.add(value);
+    if (value.length >= shortestSearched && !defaultWords.has(value.toLowerCase())) values.add(value);
   }
   // Longest first, so that a value that holds another one is masked whole.
   const searched = [...values].sort((a, b) => b.length - a.length);
@@ -64,7 +67,7 @@ export function maskFor(secrets: readonly Location[]): Mask {
       masked.set(source, result);
       return result;
     },
-    text: (text) => maskValues(maskForms(text), searched),
+    text: (text) => maskValues(maskCredentials(text), searched),
   };
 }
 
@@ -113,14 +116,19 @@ function maskKeyLine(line: string, inside: boolean): string {
     : line.replace(/(KEY[A-Z ]*-----)(.+)$/, (_, head: string, rest: string) => head + bullets(rest));
 }
 
-function maskLine(line: string): string {
-  let masked = line;
+/** Masks what is a credential by its own form. */
+function maskCredentials(text: string): string {
+  let masked = text;
   for (const form of credentialForms) masked = masked.replace(form, bullets);
-  masked = masked.replace(
+  return masked.replace(
     urlPassword,
     (_, head: string, password: string) => `${head}${/^[$<{]/.test(password) ? password : bullets(password)}@`,
   );
-  return masked.replace(namedValue, (whole, head: string, value: string) =>
+}
+
+function maskLine(line: string): string {
+  const users = maskCredentials(line).replace(basicUsers, (_, head: string, hash: string) => head + bullets(hash));
+  return users.replace(namedValue, (whole, head: string, value: string) =>
     harmless.test(value) ? whole : head + bullets(value),
   );
 }

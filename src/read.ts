@@ -2,6 +2,7 @@ import type { Installation } from './model/installation.ts';
 import { type Lookup, nothingRead, type Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Location, Source } from './model/source.ts';
+import { createdAccount } from './model/user-create.ts';
 import { readCompose } from './readers/compose/compose.ts';
 import { readInspect } from './readers/docker-inspect.ts';
 import { readDockerRun } from './readers/docker-run.ts';
@@ -70,19 +71,21 @@ function join(sources: readonly Source[], readings: readonly Reading[]): Underst
   const consumed = readings.flatMap((reading) => reading.consumed);
   const seen = new Map<string, Source>();
   for (const source of [...sources, ...consumed]) if (!seen.has(source.name)) seen.set(source.name, source);
+  const settings = [
+    ...containers.map((container) => container.settings),
+    ...readings.flatMap((reading) => reading.settings),
+  ];
   return {
     installation: {
       kind: 'installation',
       owner: 'installation',
       label: 'installation',
-      settings: [
-        ...containers.map((container) => container.settings),
-        ...readings.flatMap((reading) => reading.settings),
-      ],
+      settings,
       containers,
       pipelines: readings.flatMap((reading) => reading.pipelines),
       streams: readings.flatMap((reading) => reading.streams),
-      accounts: readings.flatMap((reading) => reading.accounts),
+      accounts: [...readings.flatMap((reading) => reading.accounts), ...settings.flatMap(createdAccount)],
+      ingresses: readings.flatMap((reading) => reading.ingresses ?? []),
     },
     sources: [...seen.values()],
     problems: readings.flatMap((reading) => reading.problems),

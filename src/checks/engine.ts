@@ -4,6 +4,7 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
+import { mostBytes } from './files.ts';
 
 /** Which engine to look at, and the surroundings by which it is found. Nothing here is read from the process itself. */
 export interface EngineTarget {
@@ -45,38 +46,38 @@ const mostPatience = 12;
 const mostContainers = 5000;
 /** Inspections under way at a time. */
 const inParallel = 8;
-/** Characters of one answer; the engine's own are some ten thousand. */
-const longestAnswer = 8 * 1024 * 1024;
+
+/** What was seen: one source for each container, sorted by name, and what could not be seen. */
+export interface EngineEvidence {
+  readonly sources: readonly Source[];
+  readonly problems: readonly Problem[];
+}
 
 /**
- * Asks a Docker Engine (or Podman) for Drone's containers and returns one source each, sorted by name. Only GET requests
- * are made: /version, /info, /containers/json, /containers/ID/json and /images/ID/json. Never throws.
+ * Asks a Docker Engine (or Podman) for Drone's containers. Only GET requests are made: /version, /info,
+ * /containers/json, /containers/ID/json and /images/ID/json. Never throws.
  */
-export async function lookAtEngine(
-  target: EngineTarget,
-): Promise<{ sources: readonly Source[]; problems: readonly Problem[] }> {
-  const timeout = target.timeoutMs ?? defaultTimeout;
-  const tried: { candidate: EngineCandidate; reason: string; closed: boolean }[] = [];
-  for (const candidate of findCandidates(target)) {
+export function lookAtEngine(target: EngineTarget): Promise<EngineEvidence> {
+  return lookAtFirst(findCandidates(target), target.timeoutMs ?? defaultTimeout);
+}
+
+/** Looks at the first of some addresses where an engine answers; `timeout` in milliseconds is for one answer. */
+export async function lookAtFirst(candidates: readonly EngineCandidate[], timeout: number): Promise<EngineEvidence> {
+  const failures: { readonly told: string; readonly closed: boolean }[] = [];
+  for (const candidate of candidates) {
     const outcome = await knock(candidate, timeout);
     if ('engine' in outcome) {
       // A socket that is there but closed to this user may be the engine that was meant.
-      const passed = tried
+      const passed = failures
         .filter(({ closed }) => closed)
-        .map(({ candidate: closed, reason }) =>
-          unreadable(engineName, `${told(closed)} ${reason}; "${candidate.name}" was asked instead`),
-        );
+        .map(({ told }) => unreadable(engineName, `${told}; "${candidate.name}" was asked instead`));
       const seen = await lookAround(outcome.engine, outcome.version, timeout);
       return { sources: seen.sources, problems: [...passed, ...outcome.problems, ...seen.problems] };
     }
-    tried.push({ candidate, reason: outcome.reason, closed: outcome.closed });
+    failures.push({ told: `"${candidate.name}" (${candidate.from}) ${outcome.reason}`, closed: outcome.closed });
   }
-  const reasons = tried.map(({ candidate, reason }) => `${told(candidate)} ${reason}`).join('; ');
+  const reasons = failures.map(({ told }) => told).join('; ');
   return { sources: [], problems: [unreadable(engineName, `no Docker Engine answered: ${reasons}`)] };
-}
-
-function told({ name, from }: EngineCandidate): string {
-  return `"${name}" (${from})`;
 }
 
 function unreadable(source: string, message: string): Problem {
@@ -373,11 +374,7 @@ interface Listed {
   readonly networks: readonly string[];
 }
 
-async function lookAround(
-  engine: Get,
-  version: string | undefined,
-  timeout: number,
-): Promise<{ sources: readonly Source[]; problems: readonly Problem[] }> {
+async function lookAround(engine: Get, version: string | undefined, timeout: number): Promise<EngineEvidence> {
   const problems: Problem[] = [];
   const deadline = Date.now() + timeout * mostPatience;
   const ask = async (request: Request): Promise<{ answer: unknown } | { failure: Failure }> => {
@@ -428,14 +425,18 @@ async function lookAround(
   const taken = new Set<string>();
   for (const one of drones.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1))) {
     const source = sourceOf(one, images.get(one.listed.imageId), engineFacts, taken);
-    if (source.text.length > longestAnswer)
+    if (source.text.length > mostBytes)
       problems.push({
         kind: 'too-large',
         source: source.name,
-        message: `its inspection has more than ${longestAnswer / 1024 / 1024} MiB and was not read`,
+        message: `its inspection has more than ${mostBytes / 1024 / 1024} MiB and was not read`,
         incomplete: true,
       });
     else sources.push(source);
+  }
+  if (drones.length === 0 && problems.length === 0) {
+    const message = `has no container of Drone (${plural(listed.length, 'container')} looked at)`;
+    problems.push({ kind: 'empty', source: engineName, message, incomplete: false });
   }
   return { sources, problems };
 }

@@ -19,8 +19,8 @@ interface IndexEntry {
 
 /**
  * Saves what an engine told, one `docker/NAME.json` for each source, and last the index that makes it evidence. A file
- * is complete or absent. Throws UserError when the folder holds anything else or cannot be written; files that this
- * did not write stay as they are.
+ * is complete or absent. Sources that no engine gave are left out. Throws UserError when the folder holds anything else
+ * or cannot be written; files that this did not write stay as they are.
  */
 export function writeEvidence(
   directory: string,

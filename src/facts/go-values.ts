@@ -58,7 +58,10 @@ export function splitList(text: string): string[] {
   return text.trim() === '' ? [] : text.split(',');
 }
 
-/** The pairs of a map: split on commas, then on one colon. Any item in `invalid` stops the process. */
+/**
+ * The pairs of a map: split on commas, then on one colon. Any item in `invalid` stops the process. A blank text is an
+ * empty map from envconfig 1.4.0 on; the server and the exec runner use 1.3.0, which refuses it.
+ */
 export function parseMap(text: string): { pairs: [string, string][]; invalid: string[] } {
   const pairs: [string, string][] = [];
   const invalid: string[] = [];

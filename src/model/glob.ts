@@ -14,6 +14,7 @@ const longestPattern = 2_000;
 /** Whether `pattern` matches the whole of `text`. A pattern that takes too long to match counts as no match. */
 export function matchGlob(pattern: string, text: string): GlobMatch {
   if (pattern.length > longestPattern) return pattern === text && isLiteral(pattern) ? 'match' : 'no match';
+  if (isLiteral(pattern) && !text.endsWith('/')) return pattern === text ? 'match' : 'no match';
   return new Matcher().segments(splitUnescaped(pattern, '/'), splitUnescaped(text, '/'), 0, 0);
 }
 

@@ -1,4 +1,5 @@
 import type { Container } from './container.ts';
+import type { Ingress } from './kubernetes.ts';
 import type { Pipeline, PipelineStream } from './pipeline.ts';
 import type { Settings } from './settings.ts';
 import type { Location } from './source.ts';
@@ -25,6 +26,8 @@ export interface Installation {
   readonly pipelines: readonly Pipeline[];
   readonly streams: readonly PipelineStream[];
   readonly accounts: readonly Account[];
+  /** Hosts that reach Services of the cluster from outside it. */
+  readonly ingresses?: readonly Ingress[];
 }
 
 /** What rules judge, by the name in their `on`. */

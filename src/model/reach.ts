@@ -4,12 +4,14 @@ import type { Trust } from './site.ts';
 
 /** Whom a place is open to, the weakest first: `fork pull requests`, `writers by push`, `promotion`. */
 export function reachOf({ events, pullRequest }: Reach): string {
-  if (pullRequest) return 'open to fork pull requests';
+  if (pullRequest) return 'fork pull requests';
   const writers = (['push', 'tag', 'custom'] as const).filter((event) => events.has(event));
   if (writers.length > 0) return `writers by ${writers.join(' and ')}`;
   const others = (['promote', 'rollback', 'cron'] as const).filter((event) => events.has(event));
-  return others.length > 0 ? `${others.join(' and ')} only` : 'no event reaches it';
+  return others.length > 0 ? `whoever may start ${others.map((event) => occasions[event]).join(' and ')}` : 'nobody';
 }
+
+const occasions = { promote: 'promotions', rollback: 'rollbacks', cron: 'cron jobs' } as const;
 
 /** What a runner refuses in repositories that are not trusted is a fact to know there, and no more. */
 export function trustSeverity(trust: Trust, severity: Severity): Severity {

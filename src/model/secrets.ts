@@ -5,6 +5,11 @@ export function isWeak(secret: SecretTraits, least: number): boolean {
   return secret.length < least || secret.known !== 'none' || secret.distinct < 8 || secret.bits < 3;
 }
 
+/** Whether a weak secret of 32 wanted characters is merely short: 16 to 31 of them, varied and not known. */
+export function isMerelyShort({ length, known, distinct }: SecretTraits): boolean {
+  return known === 'none' && length >= 16 && length < 32 && distinct >= 8;
+}
+
 /** What is wrong with a weak secret, without showing it: `is a placeholder (25 characters)`. */
 export function weaknessOf(secret: SecretTraits, least: number): string {
   const size = `${secret.length} character${secret.length === 1 ? '' : 's'}`;

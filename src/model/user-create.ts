@@ -1,3 +1,7 @@
+import { inside } from './inside.ts';
+import type { Account } from './installation.ts';
+import type { Settings } from './settings.ts';
+
 /** One `key:value` of DRONE_USER_CREATE, with its offsets in the value. */
 export interface UserCreateItem {
   readonly text: string;
@@ -39,4 +43,17 @@ export function createdUser(
     else if (key === 'token') hasToken = content !== '';
   }
   return login === '' ? undefined : { login, admin, machine, hasToken };
+}
+
+/** The account that a server creates when it starts; none for other components and where its login is not known. */
+export function createdAccount({ role, owner, variables, live }: Settings): readonly Account[] {
+  const variable = variables.get('DRONE_USER_CREATE');
+  if ((role !== 'server' && role !== 'unknown') || variable?.value === undefined) return [];
+  const user = createdUser(variable.value);
+  // Of several items with a username the last one counts.
+  const named = userCreateItems(variable.value).findLast(({ key }) => key === 'username');
+  if (!user || !named) return [];
+  const { login, admin, machine } = user;
+  const at = inside(variable, named.start, named.end);
+  return [{ kind: 'account', owner, label: `account "${login}"`, at, login, admin, machine, live }];
 }

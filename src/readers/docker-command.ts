@@ -65,6 +65,20 @@ interface Line {
   readonly gaps: readonly string[];
 }
 
+/** Reasons of one command; more would tell nothing. */
+const mostGaps = 20;
+/** Containers and processes that are read from one text. */
+const mostFound = 500;
+
+/** Whether a text has given all that is read from it; tells so once. */
+export function isFull(gathered: Gathered, at: Location): boolean {
+  const found = gathered.containers.length + gathered.settings.length;
+  if (found < mostFound) return false;
+  const message = `only the first ${mostFound} containers and processes are read`;
+  if (gathered.unknown.at(-1)?.message !== message) gathered.unknown.push({ at, message });
+  return true;
+}
+
 /** Whether the arguments after `docker run` name an image; a pasted command may go on in the next lines otherwise. */
 export function namesImage(args: readonly Argument[]): boolean {
   return readLine(args).image !== undefined;
@@ -77,6 +91,9 @@ export function namesImage(args: readonly Argument[]): boolean {
 function readLine(args: readonly Argument[]): Line {
   const flags: Flag[] = [];
   const gaps: string[] = [];
+  const miss = (gap: string): void => {
+    if (gaps.length < mostGaps) gaps.push(gap);
+  };
   /** The value of a flag that is not known; it is the image when no other argument can be. */
   let guessed: number | undefined;
   let at = 0;
@@ -92,12 +109,12 @@ function readLine(args: readonly Argument[]): Line {
       const equals = lead.indexOf('=');
       const name = lead.slice(2, equals < 0 ? undefined : equals);
       if (equals >= 0) flags.push({ name, value: after(arg.parts, equals + 1), at: arg.here });
-      else if (textOf(arg.parts) === undefined) gaps.push(`the flag "${shownOf(arg.parts)}" is not known`);
+      else if (textOf(arg.parts) === undefined) miss(`the flag "${shownOf(arg.parts)}" is not known`);
       else if (switches.has(name)) flags.push({ name, at: arg.here });
       else {
         const next = args[at + 1];
         const known = valued.has(name);
-        if (!known) gaps.push(`the flag "--${name}" is not known`);
+        if (!known) miss(`the flag "--${name}" is not known`);
         if (next && (known || !leadOf(next.parts).startsWith('-'))) {
           at++;
           if (!known) guessed = at;
@@ -107,7 +124,7 @@ function readLine(args: readonly Argument[]): Line {
       continue;
     }
     if (lead.startsWith('-') && (lead.length > 1 || arg.parts.length > 1)) {
-      if (lead.length === 1) gaps.push(`the flag "${shownOf(arg.parts)}" is not known`);
+      if (lead.length === 1) miss(`the flag "${shownOf(arg.parts)}" is not known`);
       for (let letter = 1; letter < lead.length; letter++) {
         const sign = lead[letter] ?? '';
         const rest = after(arg.parts, letter + 1);
@@ -117,7 +134,7 @@ function readLine(args: readonly Argument[]): Line {
         if (plain !== undefined) {
           flags.push({ name: plain, at: arg.here, ...(glued === rest ? {} : { value: glued }) });
           if (glued === rest) continue;
-        } else if (name === undefined) gaps.push(`the flag "-${sign}" is not known`);
+        } else if (name === undefined) miss(`the flag "-${sign}" is not known`);
         else if (textOf(rest) !== '') flags.push({ name, value: glued, at: arg.here });
         else {
           const next = args[at + 1];
@@ -130,7 +147,7 @@ function readLine(args: readonly Argument[]): Line {
     }
     // `[OPTIONS]` and `...` stand for what the reader of a guide may add.
     if (/^(?:\[.*\]|\.{3}|…)$/.test(lead) || (arg.splits && isImageAhead(args, at + 1))) {
-      gaps.push(`the arguments "${shownOf(arg.parts)}" are not known`);
+      miss(`the arguments "${shownOf(arg.parts)}" are not known`);
       continue;
     }
     break;
@@ -352,9 +369,9 @@ function propertiesOf(line: Line, path: string): Properties {
       ...networkFlags.flatMap((found) => found.aliases),
       ...texts('network-alias', 'net-alias').map(({ value }) => value),
     ],
-    command: line.command.map(({ parts, here }) => ({
+    command: line.command.map(({ parts, here }, index) => ({
       value: shownOf(parts),
-      at: locate(placeOf(parts, here), `${path}.command`),
+      at: locate(placeOf(parts, here), `${path}.command[${index}]`),
     })),
     entrypoint: entrypoint ? [entrypoint] : [],
     labels,
@@ -374,9 +391,14 @@ function present<K extends string, T>(key: K, value: T | undefined): { [P in K]?
   return found;
 }
 
+/** Flags that may stand several times, so that their values tell them apart. */
+const repeated = /^(?:publish|expose|cap-add|cap-drop|security-opt|device|net|network|mount|tmpfs)$/;
+
 function shownText(flag: Flag, path: string): Located<string> {
   const parts = flag.value ?? [];
-  return { value: shownOf(parts), at: locate(placeOf(parts, flag.at), `${path}.${flag.name}`) };
+  const value = shownOf(parts);
+  const which = repeated.test(flag.name) ? `[${value}]` : '';
+  return { value, at: locate(placeOf(parts, flag.at), `${path}.${flag.name}${which}`) };
 }
 
 function numberOf(

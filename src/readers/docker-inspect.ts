@@ -28,7 +28,7 @@ export function readInspect(source: Source): Reading {
   const records: MappingNode[] = [];
   let others = 0;
   for (const yaml of valuesOf(source)) {
-    problems.push(...yaml.problems);
+    for (const problem of yaml.problems) problems.push(problem);
     // Half an answer would make the missing half look unset.
     if (yaml.problems.length > 0) continue;
     for (const { root } of yaml.documents) {
@@ -55,7 +55,7 @@ export function readInspect(source: Source): Reading {
     const base = nameOf(record);
     const count = (taken.get(base) ?? 0) + 1;
     taken.set(base, count);
-    const name = count === 1 ? base : `${base}-${count}`;
+    const name = count === 1 ? base : `${base}#${count}`;
     const sole = records.length === 1;
     const read = readContainer(
       { source, prefix: sole ? '' : `[${name}].` },
@@ -64,7 +64,8 @@ export function readInspect(source: Source): Reading {
       sole ? source.name : `${source.name}#${name}`,
     );
     containers.push(read.container);
-    secrets.push(...read.secrets);
+    // Not spread: a hostile text may have more of them than a call takes arguments.
+    for (const secret of read.secrets) secrets.push(secret);
   }
   return { ...nothingRead, containers, problems, secrets };
 }
@@ -75,10 +76,17 @@ interface Cursor {
   readonly prefix: string;
 }
 
+/** More values in a row than this are no inspection; each costs a parser of its own. */
+const mostValues = 5000;
+
 /** JSON values that follow one another are no YAML, so each is parsed on its own. */
 function valuesOf(source: Source): readonly Yaml[] {
   const parts = jsonValues(source.text);
   if (parts.length === 0) return [parseYaml(source)];
+  if (parts.length > mostValues) {
+    const message = `holds more than ${mostValues} JSON values`;
+    return [{ documents: [], problems: [{ kind: 'too-large', source: source.name, message, incomplete: true }] }];
+  }
   return parts.map((part) => {
     const yaml = parts.length === 1 ? parseYaml(source) : parseYamlPart(source, part);
     const problems = yaml.problems.map((one) => ({ ...one, message: one.message.replace(/^YAML:/, 'JSON:') }));
@@ -437,13 +445,13 @@ function devicesOf(cursor: Cursor, host: Node | undefined): readonly Located<str
     const value = words.filter((word) => word !== undefined).join(':');
     devices.push({ value, at: locate(cursor, `HostConfig.Devices[${words[0]}]`, under(node, 'PathOnHost') ?? node) });
   }
-  devices.push(...texts(cursor, host, 'HostConfig.DeviceCgroupRules', 'DeviceCgroupRules'));
+  const rules = texts(cursor, host, 'HostConfig.DeviceCgroupRules', 'DeviceCgroupRules');
   itemsOf(under(host, 'DeviceRequests')).forEach((node, index) => {
     const capabilities = itemsOf(under(node, 'Capabilities')).flatMap((set) => itemsOf(set).map(textOf));
     const value = textOf(under(node, 'Driver')) ?? capabilities.find((word) => word !== undefined) ?? 'device request';
     devices.push({ value, at: locate(cursor, `HostConfig.DeviceRequests[${index}]`, under(node, 'Driver') ?? node) });
   });
-  return devices;
+  return [...devices, ...rules];
 }
 
 function networksOf(
@@ -534,6 +542,8 @@ const assigned = new RegExp(
   String.raw`(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key|authorization)(?:\s{0,3}[=:]\s{0,3}|\s)(?:\\?["'])?(?:bearer\s|basic\s)?${writtenValue}`,
   'dgi',
 );
+/** Ends within an escape of JSON. */
+const openEscape = /(?:^|[^\\])(?:\\\\)*\\(?:u[0-9a-f]{0,3})?$/i;
 const secretFlag =
   /^-{1,2}[\w.-]{0,64}?(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key)$/i;
 /** Shorter texts turn up by chance, and more of them than any container has would cost time. */
@@ -581,13 +591,12 @@ function secretSpans(source: Source, node: ScalarNode, named: boolean, sought: r
     const [start, end] = match.indices?.[1] ?? [0, 0];
     if (end > start) spans.push(inside(whole, start, end));
   }
-  const exact = written === node.text;
   for (const value of sought) {
-    const index = node.text.indexOf(value);
-    if (index < 0) continue;
-    if (!exact) return [whole];
-    for (let next = index; next >= 0; next = written.indexOf(value, next + value.length))
-      spans.push(inside(whole, next, next + value.length));
+    for (let at = written.indexOf(value); at >= 0; at = written.indexOf(value, at + value.length)) {
+      // What begins inside an escape cannot be cut out.
+      if (openEscape.test(written.slice(Math.max(0, at - 64), at))) return [whole];
+      spans.push(inside(whole, at, at + value.length));
+    }
   }
   return spans;
 }

@@ -2,7 +2,16 @@ import { isSecretName } from '../facts/settings.ts';
 import { type Lookup, nothingRead, type Reading } from '../model/reading.ts';
 import type { Located, Location, Source, Span } from '../model/source.ts';
 import { type Argument, leadOf, locate, type Part, type Place, type Said, split, textOf } from './argument.ts';
-import { type Calling, claim, namesImage, readRun, saidWith, secretArguments, startOfRun } from './docker-command.ts';
+import {
+  type Calling,
+  claim,
+  isFull,
+  namesImage,
+  readRun,
+  saidWith,
+  secretArguments,
+  startOfRun,
+} from './docker-command.ts';
 import { type DroneProcess, droneProcess, programOf } from './drone-process.ts';
 import { parseEnv } from './env.ts';
 import { type Gathered, gatherNothing, loadEnvFile, rawOf } from './env-file.ts';
@@ -232,6 +241,7 @@ function walkCommand(walk: Walk, commands: readonly Placed[], index: number, don
   const args = words.slice(words.length > 1 && leadOf(words[0]?.parts ?? []) === '' ? 1 : 0);
   if (assigns(walk, placed, own, args)) return;
 
+  if (isFull(walk.gathered, { source: walk.source, path: 'script', span: command.span })) return;
   const { program, given } = programOf(args);
   const temporary = new Map([...own, ...givenTo(given)]);
   const start = startOfRun(args, program);
@@ -420,15 +430,18 @@ function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): voi
   }
 }
 
-/** `sh -c 'commands'`, where the commands stand in the text as they are. */
+/** `sh -c 'commands'`, where the commands stand in the text as they are (variables of the outer script included). */
 function readShellArgument(walk: Walk, args: readonly Argument[], program: number, within: readonly number[]): void {
   if (!/(?:^|\/)(?:ba|da|a|z)?sh$/.test(textOfWord(args, program)) || walk.shells >= deepestShell) return;
   const flag = args.findIndex(({ parts }, index) => index > program && /^-[a-z]*c$/.test(textOf(parts) ?? ''));
-  const [part, ...more] = flag < 0 ? [] : (args[flag + 1]?.parts ?? []);
-  if (!part?.text || more.length > 0 || part.origin !== 'literal') return;
-  const { span } = part.at;
-  if (span.end - span.start !== part.text.length) return;
-  walkScript(startWalk(walk, { walk, within }), part.text, span.start);
+  const parts = flag < 0 ? [] : (args[flag + 1]?.parts ?? []);
+  const asWritten = parts.every(
+    ({ text, origin, here }) => origin !== 'literal' || here.span.end - here.span.start === text?.length,
+  );
+  const start = parts[0]?.here.span.start;
+  const end = parts.at(-1)?.here.span.end;
+  if (start === undefined || end === undefined || !asWritten) return;
+  walkScript(startWalk(walk, { walk, within }), walk.source.text.slice(start, end), start);
 }
 
 const inheritsVariables = 'the script inherits variables from its caller';

@@ -5,7 +5,7 @@ import type { Problem } from '../model/report.ts';
 import type { Location, Source } from '../model/source.ts';
 import { readComposeEnv } from './env/compose.ts';
 import { readDockerEnv } from './env/docker.ts';
-import { type EnvEntry, type Findings, linesOf } from './env/findings.ts';
+import { type EnvEntry, type Findings, lineEndOf, linesOf } from './env/findings.ts';
 import { readGodotenv } from './env/godotenv.ts';
 import { readShellEnv } from './env/shell.ts';
 import { readSystemdEnv } from './env/systemd.ts';
@@ -66,7 +66,7 @@ export function readEnvFile(source: Source): Reading {
     gaps: rendered ? [] : [`"${source.name}" is a template that was not rendered`],
     live: false,
   });
-  const allSecrets = [...secrets, ...commentedSecrets(source)];
+  const allSecrets = [...secrets, ...looseSecrets(source, entries, secrets)];
   const ofDrone = entries.some((entry) => entry.name.value.startsWith('DRONE_'));
   const hasRole = settings.role !== 'other' && settings.role !== 'unknown';
   if (!ofDrone && !hasRole) return { ...nothingRead, secrets: allSecrets };
@@ -124,25 +124,37 @@ function dialectNotes(source: Source, entries: readonly EnvEntry[], at: Location
   return [{ at, message }];
 }
 
-/** Secrets in assignments that are commented out. */
-function commentedSecrets(source: Source): Location[] {
+const assignment =
+  /^[ \t]{0,200}(?:[#;][#; \t]{0,200})?(?:export[ \t]{1,20})?([A-Za-z_]\w{0,200})[ \t]{0,20}[=:][ \t]{0,20}(?=\S)/;
+
+/**
+ * Secrets outside the values that were read: in assignments that are commented out or stand where a broken quote hides
+ * them, and behind the closing quote of a value.
+ */
+function looseSecrets(source: Source, entries: readonly EnvEntry[], secrets: readonly Location[]): Location[] {
   const places: Location[] = [];
+  const read = new Set(entries.map(({ name }) => name.at.span.end));
   for (const line of linesOf(source.text)) {
-    const match =
-      /^[ \t]{0,200}[#;][#; \t]{0,200}(?:export[ \t]{1,20})?([A-Za-z_]\w{0,200})[ \t]{0,20}[=:][ \t]{0,20}(?=\S)/.exec(
-        line.text,
-      );
+    const match = assignment.exec(line.text);
     const name = match?.[1];
     if (!match || name === undefined) continue;
-    const from = match[0].length;
-    const value = line.text.slice(from).trimEnd();
-    if (parseMasked(value)) continue;
-    const start = line.start + from;
+    const nameEnd = line.start + match[0].search(/[ \t]*[=:][ \t]*$/);
+    if (read.has(nameEnd)) continue;
+    const start = line.start + match[0].length;
+    const value = line.text.slice(match[0].length).trimEnd();
     const parts = findSecretParts(value, name);
-    for (const part of parts)
-      places.push({ source, path: name, span: { start: start + part.start, end: start + part.end } });
-    if (isSecretName(name) === 'yes' && parts.length === 0)
-      places.push({ source, path: name, span: { start, end: start + value.length } });
+    const whole = { value, start: 0, end: value.length };
+    const found = parts.length > 0 ? parts : isSecretName(name) === 'yes' ? [whole] : [];
+    for (const part of found)
+      if (!parseMasked(part.value))
+        places.push({ source, path: name, span: { start: start + part.start, end: start + part.end } });
+  }
+  const values = new Set(entries.flatMap(({ value }) => (value ? [value.at.span.end] : [])));
+  for (const { span, path } of secrets) {
+    if (!values.has(span.end)) continue;
+    const end = lineEndOf(source.text, span.end);
+    const rest = source.text.slice(span.end, end);
+    if (!/^["']?\s*(?:#.*)?$/.test(rest)) places.push({ source, path, span: { start: span.end, end } });
   }
   return places;
 }

@@ -14,7 +14,7 @@ export function couldBeRead(fileName: string): boolean {
   return ending.test(fileName) || /drone/i.test(fileName);
 }
 
-const pipelineName = /(?:^|[^a-z0-9])drone\.(?:[a-z0-9_-]+\.)*ya?ml(?:[@~].*)?$/i;
+const pipelineName = /(?:(?:^|[^a-z0-9])drone|\.drone[\w-]*)\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
 const scriptedPipeline = /(?:^|[^a-z0-9])drone\.(star|starlark|script|jsonnet)$/i;
 const envName = /(?:^|[/.])env(?:[-.@~][^/]*)?$|\.env(?:[-.@~][^/]*)?$/i;
 const mentionsDrone = /drone/i;

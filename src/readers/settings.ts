@@ -1,4 +1,4 @@
-import { componentBinaries, componentImages } from '../facts/images.ts';
+import { componentBinaries, componentImages, otherProductImages } from '../facts/images.ts';
 import { type Component, isComponent, isSecretName, qualifiedNameOf } from '../facts/settings.ts';
 import { settingsTable } from '../facts/settings-table.ts';
 import type { Image } from '../model/container.ts';
@@ -57,7 +57,7 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
     if (canonical !== name && rival) variables.delete(canonical);
     variables.set(canonical, variableOf(raw, canonical, canonical === name ? undefined : name, input.live));
   }
-  const version = versionOf(input.image);
+  const version = eraOf(input.image, role, new Set(written.keys())) ?? versionOf(input.image);
   return {
     settings: {
       kind: 'settings',
@@ -179,6 +179,16 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
   return places;
 }
 
+/**
+ * Products made from 0.8 read what 0.8 read, whatever their tags say; and names that only 0.8 knows, without an image,
+ * can only be for it: a later server does not start with them.
+ */
+function eraOf(image: Image | undefined, role: Role, names: ReadonlySet<string>): string | undefined {
+  if (image && componentImages.get(image.name)?.status === 'fork') return '0.8';
+  const isOld = role === 'server' && image === undefined && some(names, oldServerName) && !some(names, serverName);
+  return isOld && !names.has('DRONE_RPC_SECRET') ? '0.8' : undefined;
+}
+
 function versionOf(image: Image | undefined): string | undefined {
   const match = /^v?(\d+(?:\.\d+){0,2}(?:-(?:alpha|beta|rc)[.-]?\d*)?)(?:-.*)?$/.exec(image?.tag ?? '');
   return match?.[1];
@@ -197,6 +207,7 @@ function roleOfImage(image: Image, names: ReadonlySet<string>): Role | undefined
   const steps = image.name.split('/');
   const last = steps.at(-1) ?? '';
   const fact = componentImages.get(image.name) ?? componentImages.get(steps.slice(-2).join('/'));
+  if (otherProductImages.has(image.name)) return 'other';
   if (last === 'docker' && fact?.role === 'docker') return image.tag?.includes('dind') ? 'docker' : undefined;
   // Gitness and Harness Open Source were published under Drone's name with these tags.
   if (fact?.role === 'server' && /^v?3(?:\.|$)/.test(image.tag ?? '')) return 'other';

@@ -158,7 +158,7 @@ function withoutCarriageReturns(text: string): { text: string; original: (offset
 const placeholder =
   /(?<=^|[\s=:@/,"'.{-])<[^\s<>&(=!"'`$;|\\#-](?:[^<>\n"'`$;&\\]|(?<=\w)'(?=\w)){0,100}(?<!\s)>(?=$|[\s\\:/@,"'.}-])/gm;
 const template = /\$?\{\{[^{}\n]{1,200}\}\}/g;
-const brokenContinuation = /\\(?:[ \t]+(?:#[^\n]*)?)(?=\n)/g;
+const brokenContinuation = /\\[ \t]{1,200}(?:#[^\n]{0,300})?(?=\n)/g;
 
 /** The same text with what only people understand replaced by as many plain characters. */
 function withoutPasteMarks(text: string): string {

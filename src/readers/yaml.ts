@@ -121,13 +121,15 @@ function convert(source: Source, parsed: readonly Document[], base: number): Yam
   const documents: YamlDocument[] = [];
   const problems: Problem[] = [];
   for (const document of parsed) {
-    for (const error of document.errors)
-      problems.push(
-        yamlProblem(source, sentences[error.code] ?? 'the text cannot be parsed here', base + error.pos[0]),
-      );
+    // What follows the first error of a document mostly follows from it.
+    const error = document.errors[0];
+    if (error) {
+      const why = sentences[error.code] ?? 'the text cannot be parsed here';
+      problems.push(yamlProblem(source, why, base + error.pos[0]));
+    }
     const builder = new TreeBuilder(base);
     const root = document.contents ? builder.node(document.contents, 0) : undefined;
-    if (builder.refused) problems.push(yamlProblem(source, builder.refused.why, base + builder.refused.at));
+    if (!error && builder.refused) problems.push(yamlProblem(source, builder.refused.why, base + builder.refused.at));
     const [start, end] = document.range ?? [0, 0];
     const span = { start: base + start, end: base + end };
     documents.push(root ? { root, span } : { span });

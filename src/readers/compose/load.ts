@@ -234,7 +234,9 @@ class Loader {
       report(problemAt(source, mark.index, 'the file is a template ({{ … }}); render it first', true));
       gaps.push('the file is a template that is not rendered');
     } else {
-      for (const problem of yaml.problems) report(problem);
+      // Further ones mostly follow from the first, and nothing below it is read.
+      const [problem] = yaml.problems;
+      if (problem) report(problem);
       const line = mark && templateLine.exec(source.text);
       if (line) {
         const at: Location = { source, path: '', span: { start: line.index, end: line.index + line[0].length } };

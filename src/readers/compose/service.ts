@@ -56,7 +56,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
   const label = `service "${name}"`;
   const fields = new ServiceFields(service, path);
   const gaps = [...(project.gaps.get(name) ?? [])];
-  if (!['image', 'build', 'provider'].some((key) => valueAt(service, key)))
+  if (!['image', 'build', 'provider', 'extends'].some((key) => valueAt(service, key)))
     gaps.push('it has neither image nor build: the file is part of another');
 
   const image = imageOf(service, path);

@@ -220,7 +220,11 @@ export function readBoolean(value: Value | undefined, path: string): { value: bo
   return boolean === undefined ? undefined : { value: boolean, at };
 }
 
-/** The place of a value under a path. */
+/** The place of a value under a path; a mapping or list ends with its last value, not with the line behind it. */
 export function placeOf(value: { readonly scope: Scope; readonly span: Span }, path: string): Location {
-  return { source: value.scope.source, path, span: value.span };
+  const { source } = value.scope;
+  const { start } = value.span;
+  let { end } = value.span;
+  while (end > start && /\s/.test(source.text.charAt(end - 1))) end--;
+  return { source, path, span: { start, end } };
 }

@@ -93,7 +93,11 @@ function readQuoted(reader: Reader, name: Piece, start: number, quote: string): 
   const quoted = quote === '"' ? 'double' : 'single';
   const value = quoted === 'double' ? withoutEscapes(unquoted) : unquoted;
   addValue(reader, name, { text: value, start: start + 1, end }, quoted);
-  return end + 1;
+  const rest = text.slice(end + 1, lineEndOf(text, end));
+  // Compose takes what follows for the next name. It is rather a piece of the value, which must not become a name.
+  if (!/[^\s#]/.test(rest) || /^\s*#/.test(rest) || /[=:]/.test(rest)) return end + 1;
+  addProblem(reader.found, end + 1, 'text behind a closing quote');
+  return end + 1 + rest.length;
 }
 
 const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };

@@ -56,13 +56,14 @@ function readWord(text: string, from: number): Word {
   let value = '';
   let start = from;
   let pieces = 0;
+  let signs = 0;
   let quoted: 'single' | 'double' | undefined;
   let dynamic = false;
   let last = from;
   let i = from;
   while (i < text.length && !wordEnd.test(text.charAt(i))) {
     const c = text.charAt(i);
-    if (c === '=' && !name && pieces === 0 && assignment.test(value)) {
+    if (c === '=' && signs++ === 0 && pieces === 0 && assignment.test(value)) {
       name = { text: value, start: from, end: i };
       value = '';
       i++;

@@ -65,11 +65,8 @@ export function readChart(given: ChartValues): RenderedChart {
   const merged = layOver(values, chart.defaults, { span, path: '', assumed, left }) ?? values;
   const paths = new Map<Node, string>();
   collectPaths(values, given.path, paths);
-  const make = maker(merged.kind === 'map' ? merged : { kind: 'map', entries: [], span }, chart, {
-    span,
-    assumed,
-    paths,
-  });
+  const root: MappingNode = merged.kind === 'map' ? merged : { kind: 'map', entries: [], span };
+  const make = maker(root, chart, { span, assumed, paths }, given.name);
   const lacking = [...missingVariable(merged, chart), ...(given.gaps ?? [])];
   const prefix = given.path === '' ? '' : `${given.path}.`;
   const manifests = chart.render(make.values, make).map((node): Manifest => {
@@ -282,9 +279,9 @@ function imageOf(image: Node | undefined, nodes: Nodes): Node | undefined {
 }
 
 function envFrom(make: Make, configMap: string): Node {
-  const { values, map, text, list } = make;
+  const { values, map, named, list } = make;
   return list(
-    map({ configMapRef: map({ name: text(configMap) }) }),
+    map({ configMapRef: map({ name: named(configMap, 'env') }) }),
     ...itemsOf(below(values, 'extraSecretNamesForEnvFrom')).map((name) => map({ secretRef: map({ name }) })),
     ...itemsOf(below(values, 'envFrom')),
   );

@@ -10,39 +10,26 @@ const marks = /\{\{|\{%/g;
 
 /**
  * The first place where a template decides about the structure of a text; nothing when marks stand only in values and
- * comments. A malformed text with marks is a template too.
+ * comments. In a malformed text no place is known to be a value.
  */
 export function templateMark(source: Source, yaml: Yaml): Span | undefined {
   const { text } = source;
   if (!text.includes('{{') && !text.includes('{%')) return undefined;
-  const first = outsideComments(text).next().value;
-  if (first === undefined) return undefined;
-  if (yaml.problems.length > 0) return { start: first, end: first + 2 };
   const values: Span[] = [];
-  for (const document of yaml.documents) collectValues(document.root, values, new Set());
+  if (yaml.problems.length === 0)
+    for (const document of yaml.documents) collectValues(document.root, values, new Set());
   values.sort((a, b) => a.start - b.start);
   let next = 0;
-  let covered = -1;
-  for (const offset of outsideComments(text)) {
-    for (let value = values[next]; value && value.start <= offset; value = values[++next])
+  let covered = 0;
+  let commented = 0;
+  for (const { index } of text.matchAll(marks)) {
+    for (let value = values[next]; value && value.start <= index; value = values[++next])
       covered = Math.max(covered, value.end);
-    if (offset >= covered) return { start: offset, end: offset + 2 };
-  }
-  return undefined;
-}
-
-/** Offsets of marks, line by line. A hash after white space begins a comment, unless a mark stands before it. */
-function* outsideComments(text: string): Generator<number, undefined> {
-  let comment = -1;
-  let lineEnd = -1;
-  for (const match of text.matchAll(marks)) {
-    if (match.index > lineEnd) {
-      const lineStart = text.lastIndexOf('\n', match.index) + 1;
-      const end = text.indexOf('\n', match.index);
-      lineEnd = end < 0 ? text.length : end;
-      comment = /(?:^|[ \t])#/.test(text.slice(lineStart, match.index)) ? lineStart : lineEnd;
-    }
-    if (match.index < comment) yield match.index;
+    if (index < covered || index < commented) continue;
+    const outside = text.slice(Math.max(covered, text.lastIndexOf('\n', index) + 1), index);
+    if (!/(?:^|[ \t])#/.test(outside)) return { start: index, end: index + 2 };
+    const lineEnd = text.indexOf('\n', index);
+    commented = lineEnd < 0 ? text.length : lineEnd;
   }
   return undefined;
 }

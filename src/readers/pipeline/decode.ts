@@ -124,7 +124,9 @@ export class Decoding {
       case 'either':
         if (shape.first === 'int' && !number) this.refuse(node, shape.or.go);
         return;
-      default:
+      case 'list':
+      case 'map':
+      case 'struct':
         this.refuse(node, shape.go);
     }
   }

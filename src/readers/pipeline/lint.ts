@@ -9,15 +9,20 @@ export interface Verdict {
   readonly at: Location;
 }
 
+/** A pipeline with its name as written: no name and `default` are different things to the server's linter. */
+export interface WrittenPipeline {
+  readonly pipeline: Pipeline;
+  readonly name: string;
+}
+
 /**
  * What the server's linter refuses when the hook arrives (drone/drone-yaml yaml/linter/config.go:35). It stops at the
  * first; all are told here.
  */
-export function lintStream(pipelines: readonly Pipeline[]): Verdict[] {
+export function lintStream(pipelines: readonly WrittenPipeline[]): Verdict[] {
   const verdicts: Verdict[] = [];
   const names = new Set<string>();
-  for (const pipeline of pipelines) {
-    const name = writtenName(pipeline);
+  for (const { pipeline, name } of pipelines) {
     if (names.has(name)) verdicts.push({ message: 'linter: duplicate pipeline names', at: pipeline.nameAt });
     names.add(name);
     for (const dependency of pipeline.dependsOn) {
@@ -37,11 +42,6 @@ export function lintStream(pipelines: readonly Pipeline[]): Verdict[] {
 
 const operatingSystems: ReadonlySet<string> = new Set(['linux', 'windows']);
 const architectures: ReadonlySet<string> = new Set(['amd64', 'arm', 'arm64', 'ppc64le', 's390x']);
-
-/** The name that is compared: no name and `default` are different things to the server. */
-function writtenName(pipeline: Pipeline): string {
-  return pipeline.nameAt.path.endsWith('.name') ? pipeline.name : pipeline.legacy ? pipeline.name : '';
-}
 
 export interface RunnerVerdicts {
   readonly always: readonly Verdict[];

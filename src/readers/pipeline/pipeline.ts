@@ -64,7 +64,8 @@ export function readPipeline(reader: Reader, place: Place, stream: PipelineStrea
     at,
     type: typeName,
     typeAt: type?.at,
-    documentKind: kind ?? { value: '', at },
+    // Without a kind the server refuses the file; it is read as what it was meant to be.
+    documentKind: kind && kind.value !== '' ? kind : { value: 'pipeline', at },
     os: target('os', 'linux'),
     arch: target('arch', 'amd64'),
     steps: readSteps(reader, known('steps'), 'steps', { ...owner, keys: stepKeys(shape, 'steps') }),

@@ -1,4 +1,5 @@
 import type { Source, Span } from '../../model/source.ts';
+import { type Node, parseYamlPart } from '../yaml.ts';
 
 /** A line has to fit in 64 KiB with its line end (bufio.MaxScanTokenSize). */
 const longestLine = 64 * 1024 - 1;
@@ -87,4 +88,45 @@ const unusualBreak = /\r(?!\n)|[\u0085\u2028\u2029]/g;
 export function withDroneLines(source: Source): Source {
   const text = source.text.replace(unusualBreak, '\n');
   return text === source.text ? source : { ...source, text };
+}
+
+/**
+ * The lines of a stream, but with U+2028 and U+2029 left in quoted scalars, where they do not fold (go-yaml v2 scannerc.go
+ * yaml_parser_scan_flow_scalar). Quoted scalars are found in the text with those two left everywhere: it has fewer lines,
+ * so fewer places where one could begin.
+ */
+export function withQuotedBreaks(source: Source, lines: Source, chunks: readonly Chunk[]): Source {
+  if (lines === source || !/[\u2028\u2029]/.test(source.text)) return lines;
+  const soft = { ...source, text: source.text.replace(/\r(?!\n)|\u0085/g, '\n') };
+  const parts: string[] = [];
+  let done = 0;
+  for (const chunk of chunks) {
+    const root = parseYamlPart(soft, chunk.span).documents[0]?.root;
+    for (const { start, end } of root ? quotedSpans(root) : []) {
+      if (start < done) continue;
+      parts.push(lines.text.slice(done, start), soft.text.slice(start, end));
+      done = end;
+    }
+  }
+  return { ...lines, text: parts.join('') + lines.text.slice(done) };
+}
+
+/** The places of quoted scalars in the order of the text. */
+function quotedSpans(root: Node): readonly Span[] {
+  const spans: Span[] = [];
+  const seen = new Set<Node>();
+  const walk = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (node.kind === 'scalar') {
+      if (node.style === 'single' || node.style === 'double') spans.push(node.span);
+    } else if (node.kind === 'seq') node.items.forEach(walk);
+    else
+      for (const { keyNode, value } of node.entries) {
+        walk(keyNode);
+        walk(value);
+      }
+  };
+  walk(root);
+  return spans.sort((a, b) => a.start - b.start);
 }

@@ -17,6 +17,8 @@ export interface StepOwner {
   readonly keys: ReadonlySet<string> | undefined;
 }
 
+const none: readonly never[] = [];
+
 /** Reads `steps` or `services` of a 1.x pipeline. Items that are no mapping are left out (and refused). */
 export function readSteps(reader: Reader, field: Field | undefined, section: Step['section'], owner: StepOwner): Step[] {
   const list = field?.last;
@@ -33,9 +35,18 @@ function readStep(reader: Reader, node: MappingNode, section: Step['section'], p
   const written = fieldsOf([node]);
   const get = (key: string): Field | undefined =>
     owner.keys === undefined || owner.keys.has(key) ? written.get(key) : undefined;
-  const text = (key: string): Located<string> | undefined => textField(reader, get(key), `${path}.${key}`);
-  const truth = (key: string): Located<boolean> | undefined => truthField(reader, get(key), `${path}.${key}`);
-  const list = (key: string): readonly Located<string>[] => textList(reader, get(key), `${path}.${key}`);
+  const text = (key: string): Located<string> | undefined => {
+    const field = get(key);
+    return field && textField(reader, field, `${path}.${key}`);
+  };
+  const truth = (key: string): Located<boolean> | undefined => {
+    const field = get(key);
+    return field && truthField(reader, field, `${path}.${key}`);
+  };
+  const list = (key: string): readonly Located<string>[] => {
+    const field = get(key);
+    return field ? textList(reader, field, `${path}.${key}`) : none;
+  };
   const at = locate(reader, path, node);
   const name = textField(reader, written.get('name'), `${path}.name`);
   const commands = list('commands');
@@ -117,8 +128,8 @@ function items(field: Field | undefined): { fields: Fields; node: Node; name: st
 
 /** An object whose optional fields are there only when they have a value. */
 export function withoutAbsent<T extends object>(value: T): Present<T> {
-  const kept: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(value)) if (field !== undefined) kept[key] = field;
+  const kept: Partial<T> = {};
+  for (const key in value) if (value[key] !== undefined) kept[key] = value[key];
   return kept as Present<T>;
 }
 

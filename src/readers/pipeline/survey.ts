@@ -1,5 +1,5 @@
 import type { Location } from '../../model/source.ts';
-import type { MappingNode, Node, SequenceNode } from '../yaml.ts';
+import type { Entry, MappingNode, Node, SequenceNode } from '../yaml.ts';
 import type { Owner } from './decode.ts';
 import { isMergeKey, mergedMappings } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';
@@ -15,12 +15,14 @@ export interface LateMergeKey extends DuplicateKey {
   readonly overrides: readonly string[];
 }
 
-interface Step {
-  readonly up?: Step;
-  readonly key?: string;
-  readonly list?: SequenceNode;
-  readonly index?: number;
-}
+/** The way down to a node. */
+type Trail = { readonly up: Trail | undefined } & (
+  | { readonly key: string }
+  | { readonly list: SequenceNode; readonly index: number }
+);
+
+/** Up to here keys are compared one by one: a set for each mapping costs more. */
+const fewKeys = 12;
 
 /** Every key that is written twice and every `<<` that stands too late, anywhere in a document. Shared nodes count once. */
 export function survey(root: Node, owner: Owner): { duplicates: DuplicateKey[]; lateMerges: LateMergeKey[] } {
@@ -29,30 +31,33 @@ export function survey(root: Node, owner: Owner): { duplicates: DuplicateKey[]; 
   const visited = new Set<Node>();
   const keysOf = mergedKeys();
 
-  const mapping = (node: MappingNode, trail: Step | undefined): void => {
-    // Most mappings are small; a set for each would cost more than it saves.
-    const keys = new Set<string>();
-    for (const entry of node.entries) {
-      const place = (): Location => ({
-        source: owner.source,
-        path: pathOf(owner.path, { ...(trail && { up: trail }), key: entry.key }),
-        span: entry.keyNode.span,
-      });
-      if (isMergeKey(entry.keyNode)) {
-        const overrides = [...keysOf(entry.value)].filter((key) => keys.has(key));
-        if (overrides.length > 0) lateMerges.push({ value: entry.key, at: place(), overrides });
-      } else if (keys.has(entry.key)) duplicates.push({ value: entry.key, at: place() });
-      else keys.add(entry.key);
-      if (entry.value.kind !== 'scalar') walk(entry.value, { ...(trail && { up: trail }), key: entry.key });
+  const mapping = (node: MappingNode, trail: Trail | undefined): void => {
+    const { entries } = node;
+    const keys = entries.length > fewKeys ? new Set<string>() : undefined;
+    for (const [index, { key, keyNode, value }] of entries.entries()) {
+      const isMerge = isMergeKey(keyNode);
+      if (isMerge) {
+        const before = new Set(entries.slice(0, index).map((entry) => entry.key));
+        const overrides = [...keysOf(value)].filter((merged) => before.has(merged));
+        if (overrides.length > 0) lateMerges.push({ value: key, at: place(trail, key, keyNode), overrides });
+      } else if (keys ? keys.has(key) : hasKey(entries, key, index))
+        duplicates.push({ value: key, at: place(trail, key, keyNode) });
+      else keys?.add(key);
+      if (value.kind !== 'scalar') walk(value, { up: trail, key });
     }
   };
-  const walk = (node: Node, trail: Step | undefined): void => {
+  const place = (trail: Trail | undefined, key: string, { span }: Node): Location => ({
+    source: owner.source,
+    path: pathOf(owner.path, { up: trail, key }),
+    span,
+  });
+  const walk = (node: Node, trail: Trail | undefined): void => {
     if (node.kind === 'scalar' || visited.has(node)) return;
     visited.add(node);
     if (node.kind === 'map') mapping(node, trail);
     else
       for (const [index, item] of node.items.entries())
-        if (item.kind !== 'scalar') walk(item, { ...(trail && { up: trail }), list: node, index });
+        if (item.kind !== 'scalar') walk(item, { up: trail, list: node, index });
   };
   walk(root, undefined);
   return { duplicates, lateMerges };
@@ -75,11 +80,14 @@ function mergedKeys(): (value: Node) => ReadonlySet<string> {
   return keysOf;
 }
 
-function pathOf(prefix: string, step: Step): string {
+function hasKey(entries: readonly Entry[], key: string, before: number): boolean {
+  for (let i = 0; i < before; i++) if (entries[i]?.key === key) return true;
+  return false;
+}
+
+function pathOf(prefix: string, trail: Trail): string {
   const parts: string[] = [];
-  for (let at: Step | undefined = step; at; at = at.up)
-    parts.push(
-      at.list && at.index !== undefined ? `[${itemNames(at.list)[at.index] ?? at.index}]` : `.${inPath(at.key ?? '')}`,
-    );
+  for (let at: Trail | undefined = trail; at; at = at.up)
+    parts.push('key' in at ? `.${inPath(at.key)}` : `[${itemNames(at.list)[at.index] ?? at.index}]`);
   return prefix + parts.reverse().join('');
 }

@@ -10,7 +10,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'DRONE_USER_CREATE names no account',
-  why: 'DRONE_USER_CREATE creates or updates one account when the server starts. Without a username the server does nothing at all with it. Guides claim that `false` closes registration; it does not.',
+  why: 'Without a username the server does nothing at all with DRONE_USER_CREATE; guides claim that `false` closes registration, and it does not. The variable creates or updates one account when the server starts.',
   fix: `Name the first administrator, or remove the variable:
 
 \`\`\`

@@ -1,9 +1,7 @@
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
 import { createdUser } from '../../model/user-create.ts';
-
-/** Log drivers that keep the log on the host. */
-const localDrivers = new Set(['json-file', 'local', 'none', 'journald']);
+import { remoteLogDriver } from '../log-driver.ts';
 
 export default rule({
   id: 'logged-account-token',
@@ -25,15 +23,14 @@ export default rule({
     if (variable?.value === undefined) return;
     const token = variable.parts?.find((part) => part.name === 'token');
     if (!createdUser(variable.value) && !token) return;
-    const driver = settings.container?.logDriver?.value;
-    const isRemote = driver !== undefined && !localDrivers.has(driver);
+    const driver = remoteLogDriver(settings);
     const isDebug = parseGoBool(settings.variables.get('DRONE_LOGS_DEBUG')?.value ?? '') === true;
-    const where = isRemote ? `, and the log goes to "${driver}"` : isDebug ? ', at debug level at every start' : '';
+    const where = driver ? `, and the log goes to "${driver}"` : isDebug ? ', at debug level at every start' : '';
     yield {
       at: token?.at ?? variable.at,
       subject: variable.name,
       message: `the server logs the ${token ? 'token' : 'generated token'} of this account when it creates it${where}`,
-      ...(isRemote || isDebug ? { severity: 'medium' } : {}),
+      ...(driver || isDebug ? { severity: 'medium' } : {}),
     };
   },
 });

@@ -30,7 +30,8 @@ or, once everybody has an account, \`DRONE_REGISTRATION_CLOSED=true\`. \`DRONE_R
     if (registration.state !== 'open') return;
     const scm = scmOf(settings);
     const isPublic = site.scm === undefined ? scm?.isPublic === true : site.scm === 'public';
-    const written = given(settings, 'DRONE_REGISTRATION_CLOSED') ?? given(settings, 'DRONE_OPEN');
+    const name = settings.version?.startsWith('0.') ? 'DRONE_OPEN' : 'DRONE_REGISTRATION_CLOSED';
+    const written = given(settings, name);
     const whom = isPublic
       ? `anyone with an account at ${scm ? publicNames[scm.provider] : 'the SCM'}`
       : 'every user of the SCM';

@@ -1,5 +1,5 @@
-import { privilegedImages } from '../../facts/images.ts';
 import { rule } from '../../model/rule.ts';
+import { isPrivilegedImage } from '../privilege/step-privilege.ts';
 
 export default rule({
   id: 'privileged-container',
@@ -13,16 +13,12 @@ export default rule({
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.5'] }, cwe: ['CWE-250'] },
   supersedes: ['dangerous-capability', 'security-profile-off'],
   since: '0.1.0',
-  *judge(container) {
+  *judge(container, { installation }) {
     if (container.privileged?.value !== true) return;
     const event = container.settings.variables.get('DRONE_BUILD_EVENT')?.value;
     const isPullRequest = container.role === 'step' && event === 'pull_request';
-    if (
-      container.role === 'step' &&
-      !isPullRequest &&
-      privilegedImages.some(({ name }) => name === container.image?.value.name)
-    )
-      return;
+    const image = container.image?.value;
+    if (container.role === 'step' && !isPullRequest && image && isPrivilegedImage(image, installation)) return;
     const isSidecar = container.role === 'docker' || container.observed?.rootless === true;
     yield {
       at: container.privileged.at,

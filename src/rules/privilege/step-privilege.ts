@@ -1,4 +1,5 @@
 import { privilegedImages, restrictedVariables } from '../../facts/images.ts';
+import type { Image } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline, Step, Volume } from '../../model/pipeline.ts';
 import { exposesControlSocket } from '../../model/sockets.ts';
@@ -17,15 +18,29 @@ export function isPrivileged(pipeline: Pipeline, step: Step): boolean {
 /** Whether the runner makes a step privileged without being asked (drone-runner-docker engine/compiler/compiler.go:549-595). */
 export function isPrivilegedByItself(pipeline: Pipeline, step: Step, installation: Installation): boolean {
   const runner = pipeline.type === 'kubernetes' ? 'runner-kube' : 'runner-docker';
-  if (!typesWithPrivileged.has(pipeline.type) || !step.image || step.image.value.registry !== undefined) return false;
-  const { name } = step.image.value;
-  const isListed = privilegedImages.some((image) => image.name === name && image.runners.includes(runner));
-  if (!isListed && !configuredImages(installation).has(name)) return false;
+  if (!typesWithPrivileged.has(pipeline.type) || !step.image) return false;
+  if (!isPrivilegedImage(step.image.value, installation, runner)) return false;
   const isChanged = step.hasCommands || step.command.length > 0 || step.entrypoint.length > 0 || step.mounts.length > 0;
   return !isChanged && !step.environment.some((value) => restrictedVariables.has(value.name.value.toUpperCase()));
 }
 
-/** Familiar names in DRONE_RUNNER_PRIVILEGED_IMAGES of the runners of this audit. */
+/**
+ * Whether an image is on the list of a runner, built in or of DRONE_RUNNER_PRIVILEGED_IMAGES. The registry counts, tag and
+ * digest do not (drone-runner-docker internal/docker/image/image.go:15-62). Without a runner, any will do.
+ */
+export function isPrivilegedImage(
+  { registry, name }: Image,
+  installation: Installation,
+  runner?: 'runner-docker' | 'runner-kube',
+): boolean {
+  if (configuredImages(installation).has(registry === undefined ? name : `${registry}/${name}`)) return true;
+  return (
+    registry === undefined &&
+    privilegedImages.some((image) => image.name === name && (runner === undefined || image.runners.includes(runner)))
+  );
+}
+
+/** Names with registry in DRONE_RUNNER_PRIVILEGED_IMAGES of the runners of this audit. */
 function configuredImages(installation: Installation): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { variables } of installation.settings)

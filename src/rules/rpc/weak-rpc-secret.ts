@@ -1,5 +1,5 @@
 import { rule } from '../../model/rule.ts';
-import { isExpectedPlaceholder, isWeak, weaknessOf } from '../../model/secrets.ts';
+import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../model/secrets.ts';
 
 export default rule({
   id: 'weak-rpc-secret',
@@ -22,16 +22,20 @@ Set the same value as \`DRONE_RPC_SECRET\` on the server and all its runners, an
   supersedes: ['sample-secret', 'inline-secret', 'secret-fallback'],
   since: '0.1.0',
   *judge(settings) {
-    const variable = settings.variables.get('DRONE_RPC_SECRET');
-    const secret = variable?.secret;
-    if (!variable || !secret || secret.length === 0 || !isWeak(secret, 32) || isExpectedPlaceholder(variable)) return;
-    const isOnlyShort = secret.known === 'none' && secret.length >= 16 && secret.length < 32 && secret.distinct >= 8;
-    yield {
-      at: variable.at,
-      subject: variable.name,
-      message: `DRONE_RPC_SECRET ${weaknessOf(secret, 32)}`,
-      ...(isOnlyShort ? { severity: 'high' } : {}),
-      ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
-    };
+    // What the autoscaler gives to its runners as their secret (drone/autoscaler config/config.go:52).
+    const names = settings.role === 'autoscaler' ? ['DRONE_RPC_SECRET', 'DRONE_AGENT_TOKEN'] : ['DRONE_RPC_SECRET'];
+    for (const name of names) {
+      const variable = settings.variables.get(name);
+      const secret = variable?.secret;
+      if (!variable || !secret || secret.length === 0 || !isWeak(secret, 32) || isExpectedPlaceholder(variable))
+        continue;
+        yield {
+        at: variable.at,
+        subject: name,
+        message: `${name} ${weaknessOf(secret, 32)}`,
+        ...(isMerelyShort(secret) ? { severity: 'high' } : {}),
+        ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+      };
+    }
   },
 });

@@ -2,7 +2,9 @@ import { parseGoBool } from '../../facts/go-values.ts';
 import { itemsOf } from '../../model/inside.ts';
 import { given } from '../../model/registration.ts';
 import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 import { exposesControlSocket, isControlSocket } from '../../model/sockets.ts';
+import { olderThan, parseVersion } from '../../model/version.ts';
 
 export default rule({
   id: 'docker-socket-for-builds',
@@ -21,13 +23,13 @@ export default rule({
   since: '0.1.0',
   *judge(settings) {
     const variable = settings.variables.get('DRONE_RUNNER_VOLUMES');
-    if (!variable) return;
+    if (!variable || (settings.role === 'server' && !buildsByItself(settings))) return;
     const isLimited =
       given(settings, 'DRONE_LIMIT_REPOS') !== undefined ||
       parseGoBool(settings.variables.get('DRONE_LIMIT_TRUSTED')?.value ?? '') === true;
     for (const { text, at } of itemsOf(variable)) {
       const source = text.split(':')[0]?.trim() ?? '';
-      if (!source.startsWith('/') || !exposesControlSocket(source)) continue;
+      if (!/^[\\/]/.test(source) || !exposesControlSocket(source)) continue;
       yield {
         at,
         subject: `volume ${source}`,
@@ -39,3 +41,11 @@ export default rule({
     }
   },
 });
+
+/** Whether the server has a runner built in: until 1.5 by default, later when it is told to (cmd/drone-server/inject_runner.go:35-78). */
+function buildsByItself({ version, variables }: Settings): boolean {
+  return (
+    olderThan(parseVersion(version), [1, 5]) ||
+    parseGoBool(variables.get('DRONE_AGENTS_DISABLED')?.value ?? '') === true
+  );
+}

@@ -1,0 +1,439 @@
+import type { Conditions, Pipeline, PipelineStream, SecretDocument, Step, StepMount, StepValue, Volume } from '../../model/pipeline.ts';
+import type { Located, Location } from '../../model/source.ts';
+import type { MappingNode, Node } from '../yaml.ts';
+import { Decoding, type TypeError, type UnknownKey } from './decode.ts';
+import { type Field, type Fields, fieldsOf } from './fields.ts';
+import { readBranches, readConstraints } from './legacy-conditions.ts';
+import { fitsRow, matrixRows, type Row, substitution } from './matrix.ts';
+import { inPath, namer } from './paths.ts';
+import { reachOfPipeline, reachOfStep } from './reach.ts';
+import { truthOf } from './scalar.ts';
+import { legacyContainer, legacyKeys } from './shapes.ts';
+import { imageOf, withoutAbsent } from './step.ts';
+import { locate, type Reader, scalarText, stepValues, textField, textList, truthField } from './values.ts';
+
+/*
+ * The formats before 1.0. Drone converts 0.8 (drone/drone-yaml yaml/converter/legacy); here the same conversion is done
+ * on the model, so that every value keeps its place in the legacy text. Older formats are no longer read by Drone; they
+ * are judged as if they were 0.8.
+ */
+
+const match = /(?:^|\n)pipeline:[\t\n\f\r ]*(?:\n|$)/;
+
+/** Whether the server converts the whole text from the 0.8 format (yaml/converter/legacy/match.go:11). */
+export function isConverted(text: string): boolean {
+  return match.test(text);
+}
+
+/** Sections of the 0.4 format that hold steps by name. */
+const stepSections = ['cache', 'build', 'publish', 'deploy', 'notify'];
+const serviceSections = ['compose', 'services'];
+
+/** Whether a document without a kind is one of the formats before 1.0. */
+export function isLegacy(root: MappingNode): boolean {
+  const fields = fieldsOf([root]);
+  if (fields.has('kind')) return false;
+  if (fields.get('pipeline')?.last.kind === 'map') return true;
+  if (fields.get('image')?.last.kind === 'scalar' && fields.has('script')) return true;
+  return stepSections.some((section) => {
+    const node = fields.get(section)?.last;
+    return node?.kind === 'map' && (isContainer(node) || node.entries.some(({ value }) => value.kind === 'map'));
+  });
+}
+
+/** Whether a mapping is a step itself, not a mapping of steps. */
+function isContainer(node: MappingNode): boolean {
+  const fields = fieldsOf([node]);
+  return fields.get('image')?.last.kind === 'scalar' || ['commands', 'script'].some((key) => {
+    const kind = fields.get(key)?.last.kind;
+    return kind === 'seq' || kind === 'scalar';
+  });
+}
+
+interface Container {
+  readonly name: string;
+  readonly nameAt: Location;
+  readonly node: Node;
+}
+
+export interface LegacyFile {
+  readonly pipelines: readonly Pipeline[];
+  readonly secrets: readonly SecretDocument[];
+  readonly errors: readonly TypeError[];
+  readonly unknown: readonly UnknownKey[];
+}
+
+/** Texts that a matrix multiplies stay below this many characters. */
+const mostText = 4_000_000;
+
+/** Converts a file of a format before 1.0: one pipeline, or one for each row of its matrix. */
+export function readLegacy(source: Reader, root: MappingNode, stream: PipelineStream): LegacyFile {
+  const fields = fieldsOf([root]);
+  const matrix = fields.get('matrix')?.last;
+  const rows = matrix?.kind === 'map' ? matrixRows(source, matrix) : [];
+  const size = Math.max(1, root.span.end - root.span.start);
+  const kept = rows.slice(0, Math.max(1, Math.floor(mostText / size)));
+  const pipelines =
+    kept.length === 0
+      ? [readFile(source, root, fields, 'default', undefined, 0, stream)]
+      : kept.map((row, index) =>
+          readFile({ ...source, substitute: substitution(row) }, root, fields, `matrix-${index + 1}`, row, index, stream),
+        );
+  return {
+    pipelines,
+    secrets: readSecrets(source, fields.get('secrets')),
+    ...decodeFile(source, fields),
+  };
+}
+
+function readFile(
+  reader: Reader,
+  root: MappingNode,
+  fields: Fields,
+  name: string,
+  row: Row | undefined,
+  index: number,
+  stream: PipelineStream,
+): Pipeline {
+  const path = `pipeline[${name}]`;
+  const at = locate(reader, path, root);
+  const key = keyOf(fields);
+  const nameAt = key ? locate(reader, path, key.keyNode) : at;
+  const unique = namer();
+  const wanted = (container: Container): boolean => {
+    const node = container.node.kind === 'map' ? fieldsOf([container.node]).get('when')?.last : undefined;
+    const when = node?.kind === 'map' ? fieldsOf([node]).get('matrix')?.last : undefined;
+    return row === undefined || fitsRow(reader, when?.kind === 'map' ? when : undefined, row);
+  };
+  const clones = containersOf(reader, fields.get('clone'), path);
+  const stepContainers = [...clones, ...stepsOf(reader, fields, path)].filter(wanted);
+  const serviceContainers = servicesOf(reader, fields, path).filter(wanted);
+  const drafts = stepContainers.map((container, position) =>
+    draft(reader, container, 'steps', `${path}.steps[${unique(container.name)}]`, position, stepContainers),
+  );
+  const services = serviceContainers.map((container) =>
+    draft(reader, container, 'services', `${path}.services[${inPath(container.name)}]`, 0, []),
+  );
+  const trigger = readBranches(reader, fields.get('branches'), `${path}.branches`, drafts.map(({ when }) => when));
+  const reach = reachOfPipeline(trigger);
+  const finish = ({ step, when }: Draft): Step => ({ ...step, reach: reachOfStep(reach, trigger, when) });
+  const steps = drafts.map(finish);
+  const fallback = (value: string, part: string): Located<string> => ({
+    value,
+    at: { ...nameAt, path: `${path}.platform.${part}` },
+  });
+  return withoutAbsent({
+    kind: 'pipeline' as const,
+    owner: `${reader.source.name}#${path}`,
+    label: `pipeline "${name}"`,
+    source: reader.source,
+    index,
+    name,
+    nameAt,
+    at,
+    type: 'docker',
+    documentKind: { value: 'pipeline', at: nameAt },
+    os: fallback('linux', 'os'),
+    arch: fallback('amd64', 'arch'),
+    steps,
+    services: services.map(finish),
+    volumes: volumesOf([...drafts, ...services], path),
+    trigger,
+    reach,
+    dependsOn: [],
+    node: new Map(),
+    clone: clones.length > 0 ? { disable: { value: true, at: keyPlace(reader, fields, 'clone', path) } } : {},
+    imagePullSecrets: [],
+    environment: [],
+    workspace: workspaceOf(reader, fields.get('workspace'), path),
+    server: [],
+    legacy: true,
+    stream,
+  });
+}
+
+/** The key that stands for the whole file. */
+function keyOf(fields: Fields): Field | undefined {
+  for (const key of ['pipeline', 'build', 'script', 'image', ...stepSections]) {
+    const field = fields.get(key);
+    if (field) return field;
+  }
+  return undefined;
+}
+
+function keyPlace(reader: Reader, fields: Fields, key: string, path: string): Location {
+  const field = fields.get(key);
+  return locate(reader, `${path}.${key}`, field?.keyNode ?? { span: { start: 0, end: 0 } });
+}
+
+function workspaceOf(reader: Reader, field: Field | undefined, path: string): Pipeline['workspace'] | undefined {
+  const inner = fieldsOf(field?.nodes ?? []);
+  if (inner.size === 0) return undefined;
+  return withoutAbsent({
+    base: textField(reader, inner.get('base'), `${path}.workspace.base`),
+    path: textField(reader, inner.get('path'), `${path}.workspace.path`),
+  });
+}
+
+/** Containers of a mapping by name, in the order written. */
+function containersOf(reader: Reader, field: Field | undefined, path: string): Container[] {
+  const node = field?.last;
+  if (!node || node.kind === 'scalar') return [];
+  // A list of mappings is refused; it is read as the mapping that was meant.
+  return [...fieldsOf(node.kind === 'seq' ? node.items : [node]).values()].flatMap(({ key, keyNode, last }) =>
+    last.kind === 'map' || (last.kind === 'scalar' && field?.key === 'pipeline')
+      ? [{ name: key, nameAt: locate(reader, `${path}.${inPath(key)}`, keyNode), node: last }]
+      : [],
+  );
+}
+
+function stepsOf(reader: Reader, fields: Fields, path: string): Container[] {
+  if (fields.has('pipeline')) return containersOf(reader, fields.get('pipeline'), path);
+  const steps: Container[] = [];
+  const own = fields.get('script');
+  // 0.2 and 0.3: the file itself is the one step that builds.
+  if (own && fields.has('image'))
+    steps.push({ name: 'build', nameAt: locate(reader, path, own.keyNode), node: rootStep(fields) });
+  for (const section of stepSections) {
+    const field = fields.get(section);
+    if (field?.last.kind === 'map' && isContainer(field.last))
+      steps.push({ name: section, nameAt: locate(reader, path, field.keyNode), node: field.last });
+    else steps.push(...containersOf(reader, field, path));
+  }
+  return steps;
+}
+
+/** The keys of a 0.2 file that make up its step. */
+function rootStep(fields: Fields): MappingNode {
+  const entries = ['image', 'script', 'env'].flatMap((key) => {
+    const field = fields.get(key);
+    return field ? [{ key, keyNode: field.keyNode, value: field.last }] : [];
+  });
+  const first = entries[0]?.keyNode.span ?? { start: 0, end: 0 };
+  return { kind: 'map', entries, span: { start: first.start, end: entries.at(-1)?.value.span.end ?? first.end } };
+}
+
+function servicesOf(reader: Reader, fields: Fields, path: string): Container[] {
+  return serviceSections.flatMap((section) => {
+    const field = fields.get(section);
+    // 0.3: a list of images.
+    if (field?.last.kind === 'seq')
+      return field.last.items.flatMap((item) =>
+        item.kind === 'scalar' ? [{ name: item.text, nameAt: locate(reader, path, item), node: item }] : [],
+      );
+    return containersOf(reader, field, path);
+  });
+}
+
+interface Draft {
+  readonly step: Step;
+  readonly when: Conditions | undefined;
+}
+
+const everywhere = reachOfPipeline(undefined);
+
+/** A container as a step, its reach apart (convert.go toContainer). */
+function draft(
+  reader: Reader,
+  container: Container,
+  section: Step['section'],
+  path: string,
+  position: number,
+  all: readonly Container[],
+): Draft {
+  const { node } = container;
+  const fields = fieldsOf([node]);
+  const at = locate(reader, path, node.kind === 'map' ? node : container.nameAt);
+  const text = (key: string): Located<string> | undefined => textField(reader, fields.get(key), `${path}.${key}`);
+  const list = (key: string): readonly Located<string>[] => textList(reader, fields.get(key), `${path}.${key}`);
+  const commands = fields.has('commands') ? list('commands') : list('script');
+  const when = readConstraints(reader, fields.get('when'), `${path}.when`);
+  const image =
+    node.kind === 'scalar' && section === 'services'
+      ? { value: scalarText(reader, node), at: locate(reader, `${path}.image`, node) }
+      : text('image');
+  const isSecond = all.findIndex(({ name }) => name === container.name) < position;
+  const pull = fields.get('pull')?.last;
+  const step = withoutAbsent({
+    section,
+    name: isSecond && section === 'steps' ? `${container.name}_${position}` : container.name,
+    at,
+    nameAt: { ...container.nameAt, path: `${path}.name` },
+    ...imageOf(image),
+    // Without the key the converter writes `if-not-exists` too.
+    pull: {
+      value: pull?.kind === 'scalar' && truthOf(pull) ? 'always' : 'if-not-exists',
+      at: { ...(pull ? locate(reader, path, pull) : container.nameAt), path: `${path}.pull` },
+    },
+    privileged: truthField(reader, fields.get('privileged'), `${path}.privileged`),
+    commands,
+    command: list('command'),
+    entrypoint: list('entrypoint'),
+    hasCommands: commands.length > 0,
+    environment: readEnvironment(reader, fields, path),
+    settings: readSettings(reader, fields, path),
+    mounts: readMounts(reader, fields.get('volumes'), `${path}.volumes`),
+    devices: [],
+    dns: list('dns'),
+    dnsSearch: list('dns_search'),
+    extraHosts: list('extra_hosts'),
+    detach: truthField(reader, fields.get('detach'), `${path}.detach`),
+    dependsOn: [],
+    when,
+    reach: everywhere,
+  });
+  return { step, when };
+}
+
+/** `environment` as a mapping or a list of `NAME=value`, then the secrets under their upper-case names. */
+function readEnvironment(reader: Reader, fields: Fields, path: string): readonly StepValue[] {
+  const values = new Map<string, StepValue>();
+  const field = fields.get('environment') ?? fields.get('env');
+  const base = `${path}.environment`;
+  if (field?.last.kind === 'seq')
+    for (const item of field.last.items) {
+      const value = item.kind === 'scalar' ? assignment(reader, item, base) : undefined;
+      if (value) values.set(value.name.value, value);
+    }
+  else for (const value of stepValues(reader, field, base)) values.set(value.name.value, value);
+  const secrets = fields.get('secrets')?.last;
+  for (const item of secrets?.kind === 'seq' ? secrets.items : []) {
+    const value = secretValue(reader, item, base);
+    if (value) values.set(value.name.value, value);
+  }
+  return [...values.values()];
+}
+
+function assignment(reader: Reader, item: Node & { kind: 'scalar' }, base: string): StepValue | undefined {
+  const written = scalarText(reader, item);
+  const equals = written.indexOf('=');
+  if (equals < 0) return undefined;
+  const { start, end } = item.span;
+  const exact = end - start === written.length;
+  const name = written.slice(0, equals);
+  const path = `${base}.${inPath(name)}`;
+  const part = (from: number, to: number): Location =>
+    locate(reader, path, exact ? { span: { start: start + from, end: start + to } } : item);
+  const text = { value: written.slice(equals + 1), at: part(equals + 1, written.length) };
+  return {
+    name: { value: name, at: part(0, equals) },
+    text,
+    nestedSecrets: [],
+    scalars: [text],
+    at: text.at,
+  };
+}
+
+/** A secret by its name, or by `source` and `target`. */
+function secretValue(reader: Reader, item: Node, base: string): StepValue | undefined {
+  const fields = fieldsOf([item]);
+  const own = item.kind === 'scalar' ? { value: scalarText(reader, item), at: locate(reader, base, item) } : undefined;
+  const source = own ?? textField(reader, fields.get('source'), base);
+  const target = own ?? textField(reader, fields.get('target'), base);
+  if (!source || source.value === '' || !target) return undefined;
+  const name = target.value.toUpperCase();
+  const path = `${base}.${inPath(name)}`;
+  return {
+    name: { value: name, at: { ...target.at, path } },
+    fromSecret: { value: source.value, at: { ...source.at, path: `${path}.from_secret` } },
+    nestedSecrets: [],
+    scalars: [],
+    at: { ...source.at, path },
+  };
+}
+
+/** Every key that a container does not have becomes a setting, misspelt ones too. */
+function readSettings(reader: Reader, fields: Fields, path: string): readonly StepValue[] {
+  return [...fields.values()].flatMap((field) => {
+    if (legacyContainer.fields.has(field.key) || field.key === 'script' || field.key === 'env') return [];
+    const entry = { key: field.key, keyNode: field.keyNode, value: field.last };
+    const node: MappingNode = { kind: 'map', entries: [entry], span: field.last.span };
+    return stepValues(
+      reader,
+      { key: 'settings', keyNode: field.keyNode, nodes: [node], last: node },
+      `${path}.settings`,
+    );
+  });
+}
+
+/** `source:target` of a host path. */
+function readMounts(reader: Reader, field: Field | undefined, path: string): StepMount[] {
+  return textList(reader, field, path).flatMap((volume) => {
+    const [source, target] = volume.value.split(':', 3);
+    if (source === undefined || target === undefined) return [];
+    const { start, end } = volume.at.span;
+    const exact = end - start === volume.value.length;
+    const part = (from: number, to: number): Location =>
+      exact ? { ...volume.at, span: { start: start + from, end: start + to } } : volume.at;
+    return [
+      {
+        name: { value: source, at: part(0, source.length) },
+        path: { value: target, at: part(source.length + 1, source.length + 1 + target.length) },
+        at: volume.at,
+      },
+    ];
+  });
+}
+
+/** A host volume for each different source; its name is the source itself, not the hexadecimal text that Drone makes of it. */
+function volumesOf(drafts: readonly Draft[], path: string): Volume[] {
+  const volumes = new Map<string, Volume>();
+  for (const { step } of drafts)
+    for (const { name } of step.mounts)
+      if (!volumes.has(name.value)) {
+        const base = `${path}.volumes[${inPath(name.value)}]`;
+        volumes.set(name.value, {
+          name: name.value,
+          at: { ...name.at, path: base },
+          hostPath: { value: name.value, at: { ...name.at, path: `${base}.host.path` } },
+        });
+      }
+  return [...volumes.values()];
+}
+
+/** `secrets` of the whole file, which become secrets of an external store (convert.go toSecrets). */
+function readSecrets(reader: Reader, field: Field | undefined): SecretDocument[] {
+  if (field?.last.kind !== 'map') return [];
+  return [...fieldsOf([field.last]).values()].map(({ key, keyNode, last }) => {
+    const base = `secret[${inPath(key)}]`;
+    const fields = fieldsOf([last]);
+    const options = fieldsOf(fields.get('driver_opts')?.nodes ?? []);
+    const isVault = textField(reader, fields.get('driver'), base)?.value === 'vault';
+    const at = `${base}.get.path`;
+    return withoutAbsent({
+      name: { value: key, at: locate(reader, `${base}.name`, keyNode) },
+      at: locate(reader, base, last.span.end > last.span.start ? last : keyNode),
+      path: isVault
+        ? textField(reader, options.get('path'), at)
+        : (textField(reader, fields.get('path'), at) ?? textField(reader, fields.get('vault'), at)),
+      externalName: isVault ? textField(reader, options.get('key'), `${base}.get.name`) : undefined,
+    });
+  });
+}
+
+/** What the converter refuses, and the keys of the file that it ignores. */
+function decodeFile(reader: Reader, fields: Fields): Pick<LegacyFile, 'errors' | 'unknown'> {
+  const owner = { source: reader.source, path: 'pipeline[default]', label: 'pipeline "default"' };
+  const errors: TypeError[] = [];
+  const unknown: UnknownKey[] = [];
+  for (const { key, keyNode, last } of fields.values())
+    if (!legacyKeys.includes(key) && fields.has('pipeline') && !key.startsWith('x-') && !key.startsWith('.'))
+      unknown.push({
+        value: key,
+        at: locate(reader, `${owner.path}.${inPath(key)}`, keyNode),
+        parent: owner.label,
+        candidates: legacyKeys,
+      });
+    else if (key === 'pipeline' || key === 'services' || key === 'clone')
+      errors.push(...decodeContainers(owner, key, last));
+  return { errors, unknown };
+}
+
+function decodeContainers(owner: { source: Reader['source']; path: string; label: string }, section: string, node: Node): TypeError[] {
+  const group = section === 'services' ? 'services' : 'steps';
+  const decoding = new Decoding(owner);
+  if (node.kind !== 'map') return decoding.check(node, { is: 'map', go: 'yaml.MapSlice', of: { is: 'any' } }, section).errors;
+  for (const { key, last } of fieldsOf([node]).values())
+    decoding.check(last, legacyContainer, `${group}[${inPath(key)}]`);
+  return decoding.errors;
+}

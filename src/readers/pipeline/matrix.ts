@@ -1,0 +1,53 @@
+import type { MappingNode } from '../yaml.ts';
+import { fieldsOf } from './fields.ts';
+import { scalarText, type Reader } from './values.ts';
+
+/** One combination of the values of a build matrix. */
+export type Row = ReadonlyMap<string, string>;
+
+/** The converter stops here for combinations it makes itself (drone/drone-yaml yaml/converter/legacy/matrix/matrix.go). */
+const mostCombinations = 27;
+const mostRows = 64;
+
+/** The rows of `matrix`: those listed under `include`, or all combinations of the lists. None where it is none. */
+export function matrixRows(reader: Reader, matrix: MappingNode): readonly Row[] {
+  const fields = fieldsOf([matrix]);
+  const listed = fields.get('include')?.last;
+  if (listed?.kind === 'seq' && listed.items.some((item) => item.kind === 'map'))
+    return listed.items.slice(0, mostRows).map((item) => {
+      const row = new Map<string, string>();
+      for (const { key, last } of fieldsOf([item]).values())
+        if (last.kind === 'scalar') row.set(key, scalarText(reader, last));
+      return row;
+    });
+  let rows: Row[] = [];
+  for (const { key, last } of fields.values()) {
+    if (last.kind !== 'seq' || last.items.length === 0) continue;
+    const values = last.items.flatMap((item) => (item.kind === 'scalar' ? [scalarText(reader, item)] : []));
+    const before: readonly Row[] = rows.length > 0 ? rows : [new Map()];
+    rows = before.flatMap((row) => values.slice(0, mostCombinations).map((value) => new Map([...row, [key, value]])));
+    rows = rows.slice(0, mostCombinations);
+  }
+  return rows;
+}
+
+/** Whether a step with `when.matrix` belongs to a row: one equal value is enough (convert.go:165). */
+export function fitsRow(reader: Reader, when: MappingNode | undefined, row: Row): boolean {
+  if (!when) return true;
+  const wanted = [...fieldsOf([when]).values()];
+  return (
+    wanted.length === 0 ||
+    wanted.some(({ key, last }) => last.kind === 'scalar' && row.get(key) === scalarText(reader, last))
+  );
+}
+
+/** Puts the values of a row into a text, as the converter does with the whole file. */
+export function substitution(row: Row): (text: string) => string {
+  return (text) => {
+    if (!text.includes('${')) return text;
+    let replaced = text;
+    for (const [key, value] of row)
+      replaced = replaced.replaceAll(`\${${key}}`, () => (value.includes('\n') ? JSON.stringify(value) : value));
+    return replaced;
+  };
+}

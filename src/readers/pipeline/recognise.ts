@@ -1,0 +1,71 @@
+/** One of these stands beside `kind: pipeline`. */
+const pipelineKeys = [
+  'steps',
+  'services',
+  'trigger',
+  'clone',
+  'platform',
+  'type',
+  'workspace',
+  'depends_on',
+  'node',
+  'volumes',
+  'environment',
+];
+/** Keys of manifests and of Harness pipelines, which have kinds too. */
+const foreignKeys = ['apiVersion', 'spec', 'stages'];
+const topLevel = /^([A-Za-z_][A-Za-z0-9_-]{0,60})[ \t]*:(.*)$/;
+/** Lines are looked at up to here. */
+const longestLine = 300;
+
+/**
+ * Whether a text is a Drone pipeline file by its content: a document of a kind of Drone's with something that belongs to
+ * it, or the 0.8 format. Manifests of Kubernetes and Tekton, compose files and Harness pipelines are none.
+ */
+export function looksLikeDrone(text: string): boolean {
+  if (/^\s*\{/.test(text)) return /"kind"\s*:\s*"pipeline"/.test(text) && /"steps"\s*:/.test(text);
+  let keys = new Map<string, string>();
+  let legacy: 'none' | 'open' | 'step' = 'none';
+  for (let start = 0; start < text.length; ) {
+    const feed = text.indexOf('\n', start);
+    const end = feed < 0 ? text.length : feed;
+    const line = text.slice(start, Math.min(end, start + longestLine)).replace(/^\uFEFF|\r$/g, '');
+    start = end + 1;
+    if (line.startsWith('---')) {
+      if (isDroneDocument(keys)) return true;
+      keys = new Map();
+      legacy = 'none';
+      continue;
+    }
+    if (line === '' || line.startsWith('#')) continue;
+    if (line.startsWith(' ') || line.startsWith('\t')) {
+      if (legacy === 'open' && /^[ \t]+[^ \t#:-][^:]*:[ \t]*(?:#.*)?$/.test(line)) legacy = 'step';
+      else if (legacy === 'step' && /^[ \t]{2,}(?:image|commands)[ \t]*:/.test(line)) return true;
+      continue;
+    }
+    const found = topLevel.exec(line);
+    if (!found?.[1]) continue;
+    const rest = (found[2] ?? '').trim();
+    keys.set(found[1], rest);
+    legacy = found[1] === 'pipeline' && rest === '' ? 'open' : 'none';
+  }
+  return isDroneDocument(keys);
+}
+
+/** Whether the keys at column 0 of one document, with what stands behind them on the line, are those of a Drone document. */
+function isDroneDocument(keys: ReadonlyMap<string, string>): boolean {
+  if (foreignKeys.some((key) => keys.has(key))) return false;
+  const kind = /^["']?([a-z]+)["']?(?:[ \t]+#.*)?$/.exec(keys.get('kind') ?? '')?.[1];
+  switch (kind) {
+    case 'pipeline':
+      return pipelineKeys.some((key) => keys.has(key));
+    case 'secret':
+      return keys.has('get') || (keys.get('data') ?? '') !== '';
+    case 'signature':
+      return keys.has('hmac');
+    case 'template':
+      return keys.has('load');
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Pipeline, SecretDocument, StepValue } from '../../model/pipeline.ts';
+import type { Located, Location } from '../../model/source.ts';
+
+/** Names of variables and settings whose values are secrets; `secret_name` and `token_file` are not. */
+const secretName =
+  /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|ssh_?key|secret_?key|credentials?|webhook(?:_?url)?|auth)s?$/i;
+/** References, switches and paths are no secrets, whatever their name. */
+const noSecret = /^(?:\s*|[$<{].*|true|false|yes|no|on|off|null|~|[0-9]{1,5}|\.{0,2}\/.*)$/is;
+const longestName = 200;
+
+/** Whether the value of a variable or setting of this name is a secret written out. */
+function isSecret(name: string, value: string): boolean {
+  return name.length <= longestName && secretName.test(name) && !noSecret.test(value);
+}
+
+/** The places of a pipeline that hold secret text. */
+export function secretPlaces(pipeline: Pipeline): Location[] {
+  const found: Location[] = [];
+  const inspect = (values: readonly StepValue[]): void => {
+    for (const value of values)
+      for (const scalar of value.scalars) {
+        const inner = scalar.at.path.slice(value.name.at.path.length);
+        const name = /\.([^.[\]]*)(?:\[[0-9]+\])*$/.exec(inner)?.[1] ?? value.name.value;
+        if (isSecret(name, scalar.value)) found.push(scalar.at);
+      }
+  };
+  for (const step of [...pipeline.steps, ...pipeline.services]) {
+    inspect(step.environment);
+    inspect(step.settings);
+  }
+  inspect(pipeline.environment);
+  inspect(pipeline.server);
+  if (pipeline.token?.text && !noSecret.test(pipeline.token.text.value)) found.push(pipeline.token.text.at);
+  return found;
+}
+
+/** The value of a `kind: secret` document: meant to be encrypted, but not always. */
+export function secretOfDocument(document: SecretDocument): Location[] {
+  return places([document.data]);
+}
+
+/** All values of a `kind: registry` document. */
+export function secretsOfRegistry(values: readonly StepValue[]): Location[] {
+  return places(values.flatMap((value) => [...value.scalars]));
+}
+
+function places(texts: readonly (Located<string> | undefined)[]): Location[] {
+  return texts.flatMap((text) => (text && text.value !== '' ? [text.at] : []));
+}

@@ -1,0 +1,339 @@
+import { lineStarts, positionOf } from '../../model/position.ts';
+import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
+import { nothingRead, type Reading } from '../../model/reading.ts';
+import type { Problem } from '../../model/report.ts';
+import type { Location, Source, Span } from '../../model/source.ts';
+import { type Node, parseYaml, parseYamlPart, type Yaml } from '../yaml.ts';
+import { Decoding, type Owner } from './decode.ts';
+import { fieldsOf } from './fields.ts';
+import { foreignOwner } from './foreign.ts';
+import { isConverted, isLegacy, readLegacy } from './legacy.ts';
+import { lintPipeline, lintStream, type Verdict, type WrittenPipeline } from './lint.ts';
+import { inPath, namer } from './paths.ts';
+import { type Place, readCron, readPipeline, readRegistry, readSecret } from './pipeline.ts';
+import { secretOfDocument, secretPlaces, secretsOfRegistry } from './secret-places.ts';
+import { runnerRaw, runnerShape, type StructShape, serverKeys, serverRaw, serverShape } from './shapes.ts';
+import { type Chunk, splitStream, withDroneLines, withQuotedBreaks } from './split.ts';
+import { survey } from './survey.ts';
+import { lintTree } from './tree-lint.ts';
+import { type Reader, textField } from './values.ts';
+
+export { looksLikeDrone } from './recognise.ts';
+
+type Open<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
+
+/** A stream while it is read. */
+interface Draft {
+  readonly source: Source;
+  readonly reader: Reader;
+  readonly stream: Open<PipelineStream>;
+  readonly problems: Problem[];
+  readonly unknown: { at: Location; message: string }[];
+  readonly secrets: Location[];
+}
+
+/**
+ * Reads a `.drone.yml`: the stream as Drone splits it, each document as Drone's server and the runner of its type decode
+ * it, with everything they would refuse or ignore.
+ */
+export function readPipelines(source: Source): Reading {
+  const lines = withDroneLines(source);
+  const draft = emptyDraft(source);
+  if (isConverted(lines.text)) readConverted(draft, lines);
+  else readStream(draft, lines);
+  const { stream, problems, unknown, secrets } = draft;
+  if (source.text.trim() === '')
+    problems.push({ kind: 'empty', source: source.name, message: 'holds no pipeline', incomplete: false });
+  const isForeign = problems.some((problem) => problem.kind === 'unsupported') && stream.pipelines.length === 0;
+  for (const pipeline of stream.pipelines) secrets.push(...secretPlaces(pipeline));
+  for (const secret of stream.secrets) secrets.push(...secretOfDocument(secret));
+  for (const { data } of stream.registries) secrets.push(...secretsOfRegistry(data));
+  return {
+    ...nothingRead,
+    streams: isForeign ? [] : [stream],
+    pipelines: stream.pipelines,
+    problems,
+    unknown,
+    secrets,
+  };
+}
+
+function emptyDraft(source: Source): Draft {
+  return {
+    source,
+    reader: { source },
+    stream: {
+      kind: 'document',
+      owner: source.name,
+      label: source.name,
+      source,
+      at: { source, path: '', span: { start: 0, end: source.text.length } },
+      pipelines: [],
+      secrets: [],
+      signatures: [],
+      templates: [],
+      registries: [],
+      crons: [],
+      legacy: false,
+      lost: [],
+      refusals: [],
+      trustRefusals: [],
+      unknownKeys: [],
+      duplicateKeys: [],
+      lateMergeKeys: [],
+    },
+    problems: [],
+    unknown: [],
+    secrets: [],
+  };
+}
+
+/** Puts problems where they are in the text as people see it: YAML 1.1 has more line breaks than editors. */
+function addProblems(draft: Draft, { problems }: Yaml, lines: Source): void {
+  for (const problem of problems) {
+    if (lines === draft.source || problem.line === undefined) {
+      draft.problems.push(problem);
+      continue;
+    }
+    const offset = (lineStarts(lines)[problem.line - 1] ?? 0) + (problem.column ?? 1) - 1;
+    draft.problems.push({ ...problem, ...positionOf(draft.source, offset) });
+  }
+}
+
+function addForeign(draft: Draft, owner: string, span: Span): void {
+  const message = `looks like ${owner}, not Drone's`;
+  const at = positionOf(draft.source, span.start);
+  draft.problems.push({ kind: 'unsupported', source: draft.source.name, message, ...at, incomplete: false });
+}
+
+/** The whole text is in the 0.8 format; of a YAML stream only the first document counts. */
+function readConverted(draft: Draft, lines: Source): void {
+  const yaml = parseYaml(lines);
+  addProblems(draft, yaml, lines);
+  const [first, ...others] = yaml.documents;
+  const foreign = foreignOwner(first?.root);
+  if (foreign) {
+    addForeign(draft, foreign, first?.span ?? { start: 0, end: 0 });
+    return;
+  }
+  for (const { span } of others) draft.stream.lost.push({ span, why: 'after separator' });
+  if (yaml.problems.length > 0 || !first?.root) return;
+  if (first.root.kind === 'map') addLegacy(draft, first.root, true);
+}
+
+function addLegacy(draft: Draft, root: Node & { kind: 'map' }, converted: boolean): void {
+  const { stream, reader, source } = draft;
+  stream.legacy = true;
+  const file = readLegacy(reader, root, stream);
+  stream.pipelines.push(...file.pipelines);
+  stream.secrets.push(...file.secrets);
+  const owner = { source, path: 'pipeline[default]', label: 'pipeline "default"' };
+  addSurvey(draft, root, owner);
+  if (!converted) {
+    addRefusals(draft, [{ message: missingKind, at: firstKey(source, root, owner.path) }], []);
+    return;
+  }
+  stream.unknownKeys.push(...file.unknown);
+  const verdicts = file.pipelines.map(lintPipeline);
+  addRefusals(
+    draft,
+    once([...file.errors, ...lintStream(file.pipelines.map((pipeline) => ({ pipeline, name: pipeline.name })))]),
+    once(verdicts.flatMap(({ always }) => always)),
+  );
+  stream.trustRefusals.push(...once(verdicts.flatMap(({ untrusted }) => untrusted)));
+}
+
+/** Rows of a matrix repeat what is said of the text they share. */
+function once(verdicts: readonly Verdict[]): Verdict[] {
+  const seen = new Set<string>();
+  return verdicts.filter(({ message, at }) => {
+    const key = `${at.span.start}-${at.span.end} ${message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+const missingKind = 'yaml: missing kind attribute';
+
+interface Document extends Place {
+  readonly kind: string;
+}
+
+function readStream(draft: Draft, hardLines: Source): void {
+  const { chunks, lost } = splitStream(draft.source.text);
+  const lines = withQuotedBreaks(draft.source, hardLines, chunks);
+  draft.stream.lost.push(...lost);
+  const unique = namer();
+  const written: WrittenPipeline[] = [];
+  for (const [index, chunk] of chunks.entries()) {
+    const yaml = parseYamlPart(lines, chunk.span);
+    addProblems(draft, yaml, lines);
+    if (yaml.problems.length > 0) continue;
+    const root = yaml.documents[0]?.root;
+    if (root?.kind !== 'map') {
+      refuseEmpty(draft, chunk, root, index);
+      continue;
+    }
+    const foreign = foreignOwner(root);
+    if (foreign) {
+      addForeign(draft, foreign, root.span);
+      continue;
+    }
+    const fields = fieldsOf([root]);
+    if (!fields.has('kind') && isLegacy(root)) {
+      addLegacy(draft, root, false);
+      continue;
+    }
+    const kind = textField(draft.reader, fields.get('kind'), '')?.value ?? '';
+    const name = textField(draft.reader, fields.get('name'), '')?.value ?? '';
+    const document = { root, index, kind, ...pathOf(kind, name, unique) };
+    const pipeline = readDocument(draft, document);
+    if (pipeline) written.push({ pipeline, name });
+  }
+  addRefusals(draft, lintStream(written), []);
+}
+
+/** The beginning of a document's paths. Pipelines and secrets go by name, the others by kind. */
+function pathOf(kind: string, name: string, unique: (name: string) => string): { path: string; name: string } {
+  const group = kind === '' ? 'pipeline' : inPath(kind);
+  const named = kind === 'signature' || kind === 'template' || kind === 'registry' ? '' : name || 'default';
+  // One counter for all: the kind is part of what is counted.
+  const path = unique(named === '' ? group : `${group}[${inPath(named)}]`);
+  const inner = /^[^[]*\[(.*)\](#[0-9]+)?$/s.exec(path);
+  if (!inner) return { path, name: path };
+  const full = `${inner[1]}${inner[2] ?? ''}`;
+  return { path: `${group}[${full}]`, name: full };
+}
+
+/** A document that is no mapping: nothing at all, or something that Drone cannot decode. */
+function refuseEmpty(draft: Draft, chunk: Chunk, root: Node | undefined, index: number): void {
+  const { source } = draft;
+  const path = `document[${index}]`;
+  const owner: Owner = { source, path, label: 'document' };
+  const errors = root ? new Decoding(owner).check(root, serverRaw).errors : [];
+  const end = source.text.indexOf('\n', chunk.span.start);
+  const span = chunk.separator ?? {
+    start: chunk.span.start,
+    end: end < 0 || end > chunk.span.end ? chunk.span.end : end,
+  };
+  if (errors.length > 0)
+    addRefusals(draft, errors, root ? new Decoding(owner).check(root, runnerRaw).errors : []);
+  else addRefusals(draft, [{ message: missingKind, at: { source, path, span } }], []);
+}
+
+function firstKey(source: Source, root: Node & { kind: 'map' }, path: string): Location {
+  const { start } = root.span;
+  return { source, path, span: root.entries[0]?.keyNode.span ?? { start, end: start } };
+}
+
+/** Reads one document, checks what Drone makes of it, and returns it when it is a pipeline. */
+function readDocument(draft: Draft, document: Document): Pipeline | undefined {
+  const { reader, source, stream } = draft;
+  const { root, kind, path } = document;
+  const label = kind === '' || kind === 'pipeline' ? `pipeline "${document.name}"` : inPath(kind);
+  const owner: Owner = { source, path, label };
+  const fields = fieldsOf([root]);
+  addSurvey(draft, root, owner);
+  switch (kind) {
+    case 'secret':
+      stream.secrets.push(readSecret(reader, document));
+      break;
+    case 'signature': {
+      const hmac = textField(reader, fields.get('hmac'), `${path}.hmac`);
+      stream.signatures.push({ at: { source, path, span: root.span }, ...(hmac && { hmac }) });
+      break;
+    }
+    case 'template': {
+      const load = textField(reader, fields.get('load'), `${path}.load`);
+      const at = { source, path, span: root.span };
+      stream.templates.push({ at, ...(load && { load }) });
+      draft.unknown.push({
+        at,
+        message: load ? `template "${inPath(load.value)}" is not evaluated` : 'a template is not evaluated',
+      });
+      break;
+    }
+    case 'cron':
+      stream.crons.push(readCron(reader, document));
+      break;
+    case 'registry':
+      stream.registries.push(readRegistry(reader, document));
+      break;
+    default:
+      return readStage(draft, document, owner);
+  }
+  const serverOnly = kind === 'cron' || kind === 'registry';
+  const server = decode(owner, root, [serverRaw, serverShape(kind)], serverOnly ? noKeys : undefined);
+  const runner = decode(owner, root, [runnerRaw, runnerShape(kind, '')], noKeys);
+  addRefusals(draft, server.errors, runner.errors);
+  stream.unknownKeys.push(...server.unknown, ...runner.unknown);
+  return undefined;
+}
+
+const noKeys: ReadonlySet<string> = new Set();
+
+/** Any other kind becomes a stage: a pipeline, also where no runner will ever take it. */
+function readStage(draft: Draft, document: Document, owner: Owner): Pipeline | undefined {
+  const { reader, source, stream } = draft;
+  const { root, kind, path } = document;
+  const fields = fieldsOf([root]);
+  const server = decode(owner, root, [serverShape(kind)]);
+  const isMeant = ['steps', 'services', 'trigger'].some((key) => fields.has(key));
+  const refused: readonly Verdict[] =
+    kind === '' ? [...server.errors, { message: missingKind, at: firstKey(source, root, path) }] : server.errors;
+  if (kind === '' && !isMeant) {
+    addRefusals(draft, refused, []);
+    return undefined;
+  }
+  const pipeline = readPipeline(reader, document, stream);
+  stream.pipelines.push(pipeline);
+  const shape = runnerShape(kind, pipeline.type);
+  const runner = decode(owner, root, [runnerRaw, shape], shape && serverKeys);
+  const tree = shape ? lintTree(reader, fields, path, pipeline.type) : [];
+  const verdicts = lintPipeline(pipeline);
+  addRefusals(draft, refused, [...runner.errors, ...tree, ...verdicts.always]);
+  stream.trustRefusals.push(...verdicts.untrusted);
+  stream.unknownKeys.push(...runner.unknown);
+  return pipeline;
+}
+
+/** What a program refuses of a document that it decodes to several structs, one after the other; the last tells unknown keys. */
+function decode(
+  owner: Owner,
+  root: Node,
+  shapes: readonly (StructShape | undefined)[],
+  known?: ReadonlySet<string>,
+): Pick<Decoding, 'errors' | 'unknown'> {
+  const decodings = shapes.flatMap((shape, index) =>
+    shape ? [new Decoding(owner, index === shapes.length - 1 ? known : undefined).check(root, shape)] : [],
+  );
+  return {
+    errors: decodings.flatMap(({ errors }) => errors),
+    unknown: decodings.flatMap(({ unknown }) => unknown),
+  };
+}
+
+/** Adds what the server refuses, and what only the runner does; the same place is told once. */
+function addRefusals({ stream }: Draft, server: readonly Verdict[], runner: readonly Verdict[]): void {
+  const places = new Map<string, number>();
+  const keyOf = ({ at, message }: Verdict): string =>
+    `${at.span.start}-${at.span.end} ${/^cannot unmarshal/.test(message) ? 'type' : message}`;
+  for (const verdict of server) {
+    places.set(keyOf(verdict), stream.refusals.length);
+    stream.refusals.push({ ...verdict, by: 'server' });
+  }
+  const told = new Set<string>();
+  for (const verdict of runner) {
+    const key = keyOf(verdict);
+    const index = places.get(key);
+    const same = index === undefined ? undefined : stream.refusals[index];
+    if (same && index !== undefined) stream.refusals[index] = { ...same, alsoBy: 'runner' };
+    else if (!told.has(key)) stream.refusals.push({ ...verdict, by: 'runner' });
+    told.add(key);
+  }
+}
+
+function addSurvey({ stream }: Draft, root: Node, owner: Owner): void {
+  const { duplicates, lateMerges } = survey(root, owner);
+  stream.duplicateKeys.push(...duplicates);
+  stream.lateMergeKeys.push(...lateMerges);
+}

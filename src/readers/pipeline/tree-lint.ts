@@ -1,0 +1,66 @@
+import type { Location } from '../../model/source.ts';
+import type { Node } from '../yaml.ts';
+import { type Field, type Fields, fieldsOf } from './fields.ts';
+import type { Verdict } from './lint.ts';
+import { itemNames } from './paths.ts';
+import { isNothing } from './scalar.ts';
+import { locate, type Reader, textField } from './values.ts';
+
+const crash = 'runtime error: invalid memory address or nil pointer dereference';
+/** Types whose parsers look for steps that are nothing. */
+const nilStep: Readonly<Record<string, string>> = {
+  docker: 'Linter: detected nil step',
+  kubernetes: 'Linter: detected nil step',
+  macstadium: 'Linter: detected nil step',
+  vm: 'linter: detected nil step',
+  exec: crash,
+  ssh: crash,
+  digitalocean: crash,
+};
+const containerTypes: ReadonlySet<string> = new Set(['docker', 'kubernetes', 'vm']);
+
+/**
+ * What a runner refuses of a pipeline that its model does not show: list items that are nothing (`- `), which it refuses
+ * or crashes on (told in the words of the Go runtime), and limits of a whole pod (drone-runner-kube
+ * engine/linter/linter.go checkStageResources).
+ */
+export function lintTree(reader: Reader, fields: Fields, path: string, type: string): Verdict[] {
+  const verdicts = nilItems(reader, fields, path, type);
+  if (type !== 'kubernetes') return verdicts;
+  const limits = fieldsOf(fieldsOf(fields.get('resources')?.nodes ?? []).get('limits')?.nodes ?? []);
+  for (const key of ['cpu', 'memory']) {
+    const limit = textField(reader, limits.get(key), `${path}.resources.limits.${key}`);
+    if (limit && /[1-9]/.test(limit.value))
+      verdicts.push({ message: `linter: ${key} limit cannot be applied at stage level`, at: limit.at });
+  }
+  return verdicts;
+}
+
+function nilItems(reader: Reader, fields: Fields, path: string, type: string): Verdict[] {
+  const verdicts: Verdict[] = [];
+  const find = (field: Field | undefined, at: string, message: string | undefined): void => {
+    const list = field?.last;
+    if (list?.kind !== 'seq' || message === undefined) return;
+    for (const [index, item] of list.items.entries())
+      if (item.kind === 'scalar' && isNothing(item))
+        verdicts.push({ message, at: placeOf(reader, `${at}[${index}]`, item, list) });
+  };
+  find(fields.get('steps'), `${path}.steps`, nilStep[type]);
+  if (!containerTypes.has(type)) return verdicts;
+  find(fields.get('services'), `${path}.services`, 'linter: nil step');
+  find(fields.get('volumes'), `${path}.volumes`, crash);
+  for (const section of ['steps', 'services']) {
+    const list = fields.get(section)?.last;
+    if (list?.kind !== 'seq') continue;
+    const names = itemNames(list);
+    for (const [index, step] of list.items.entries())
+      if (step.kind === 'map')
+        find(fieldsOf([step]).get('volumes'), `${path}.${section}[${names[index] ?? index}].volumes`, crash);
+  }
+  return verdicts;
+}
+
+/** An item that is not even written is shown by its list. */
+function placeOf(reader: Reader, path: string, item: Node, list: Node): Location {
+  return locate(reader, path, item.span.end > item.span.start ? item : list);
+}

@@ -1,0 +1,40 @@
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'machine-administrator',
+  on: 'account',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Machine account is an administrator',
+  why: 'The token of a machine account never expires, has no scope and belongs to no person, yet as administrator it can mark repositories as trusted and read every build and its logs. Metrics and most automation work without admin.',
+  fix: `Create the account without the administrator's rights; the server applies the flags at its next start:
+
+\`\`\`
+DRONE_USER_CREATE=username:deploy-bot,machine:true,admin:false
+\`\`\`
+
+The one account that needs admin (to audit the server, say) can be named in \`drone-audit.yml\`:
+
+\`\`\`yaml
+site:
+  administrators: [audit-bot]
+\`\`\``,
+  refs: [
+    'https://docs.drone.io/server/user/machine/',
+    'harness/drone cmd/drone-server/bootstrap/bootstrap.go:59-65',
+    'harness/drone handler/api/acl/check.go:76-79',
+    'harness/drone metric/handler.go:43-53',
+  ],
+  standards: { owasp: ['CICD-SEC-2'], cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge({ at, login, admin, machine }, { site }) {
+    if (!admin || !machine) return;
+    const isMeant = site.administrators.includes(login);
+    yield {
+      at,
+      subject: `account ${login}`,
+      message: `machine account "${login}" is an administrator${isMeant ? ', as this site intends' : ''}`,
+      ...(isMeant ? { severity: 'info' } : {}),
+    };
+  },
+});

@@ -1,0 +1,55 @@
+import { parseGoBool } from '../../facts/go-values.ts';
+import { rule } from '../../model/rule.ts';
+import type { Variable } from '../../model/settings.ts';
+import { isOfDrone08 } from '../setting/obsolete.ts';
+import { registrationOf } from './registration.ts';
+
+export default rule({
+  id: 'obsolete-registration-setting',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Registration setting of Drone 0.8',
+  why: 'Since Drone 1.0 nothing reads DRONE_OPEN, DRONE_ORGS and DRONE_ADMIN. `DRONE_OPEN=false` closed registration in 0.8; the upgraded server is open to every user of the SCM, and DRONE_ADMIN names nobody.',
+  fix: `Say it in the words of the current server:
+
+\`\`\`
+DRONE_REGISTRATION_CLOSED=true
+DRONE_USER_FILTER=your-organisation
+DRONE_USER_CREATE=username:octocat,admin:true
+\`\`\`
+
+The first closes registration, the second limits it: one of them is enough. Then review the accounts that exist.`,
+  refs: [
+    'https://docs.drone.io/server/user/registration/',
+    'https://docs.drone.io/server/user/admins/',
+    'harness/drone v0.8.10 cmd/drone-server/server.go:96-106',
+    'harness/drone plugin/admission/open.go:38-49',
+  ],
+  standards: { owasp: ['CICD-SEC-2'] },
+  supersedes: ['obsolete-setting', 'unknown-setting'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server' || isOfDrone08(settings)) return;
+    const isOpen = registrationOf(settings).state === 'open';
+    for (const name of ['DRONE_OPEN', 'DRONE_ORGS', 'DRONE_ADMIN']) {
+      const variable = settings.variables.get(name);
+      if (!variable) continue;
+      yield {
+        at: variable.at,
+        subject: name,
+        message: `${name} is ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
+        ...(isOpen ? { severity: 'medium' } : {}),
+      };
+    }
+  },
+});
+
+function consequenceOf({ name, value }: Variable, isOpen: boolean): string {
+  if (name === 'DRONE_ADMIN') return ': it makes nobody an administrator';
+  if (!isOpen) return '';
+  if (name === 'DRONE_ORGS') return ': registration is open to every user of the SCM';
+  return parseGoBool(value ?? '') === false
+    ? ': it does not close registration, which is open'
+    : ', and registration is open';
+}

@@ -1,0 +1,25 @@
+import { parseGoBool } from '../facts/go-values.ts';
+import type { Settings } from '../model/settings.ts';
+
+/**
+ * Whether a switch whose default is off is on, by Go's strconv.ParseBool. Undefined where that is not known: its value is
+ * not, or it is absent from an environment that was not wholly read.
+ */
+export function isOn(settings: Settings, name: string): boolean | undefined {
+  const variable = settings.variables.get(name);
+  if (!variable) return settings.known ? false : undefined;
+  return variable.value === undefined ? undefined : parseGoBool(variable.value) === true;
+}
+
+/** Whether a text is absent or empty. Undefined where that is not known; a text of unknown value counts as set. */
+export function isUnset(settings: Settings, name: string): boolean | undefined {
+  const variable = settings.variables.get(name);
+  if (!variable) return settings.known ? true : undefined;
+  return variable.value === '';
+}
+
+/** Why it is not known what a variable is, for coverage. */
+export function whyUnknown(settings: Settings, name: string): string {
+  if (settings.variables.has(name)) return `the value of ${name} is not known`;
+  return settings.gaps[0] ?? 'the environment is not wholly known';
+}

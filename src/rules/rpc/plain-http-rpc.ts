@@ -1,0 +1,56 @@
+import { endpointOf, hostOf, isOnPrivateNetwork } from '../../model/endpoint.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+
+export default rule({
+  id: 'plain-http-rpc',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Runner talks to the server without TLS',
+  why: 'Every request of the runner carries the RPC secret, and the answers carry the secrets of builds and SCM tokens. Without TLS a neighbour on the network reads both, and with the RPC secret fetches the rest.',
+  fix: `Serve the server with TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`), then on the runner:
+
+\`\`\`
+DRONE_RPC_PROTO=https
+\`\`\`
+
+The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network that is private enough can be named in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-proto/',
+    'drone-runners/drone-runner-docker command/daemon/config.go:20-28',
+    'drone/runner-go client/http.go:270-275',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
+  since: '0.1.0',
+  *judge(settings, { installation, site }) {
+    if (!isRunner(settings.role)) return;
+    const address = given(settings, 'DRONE_RPC_HOST');
+    const proto = settings.variables.get('DRONE_RPC_PROTO');
+    if (!address || (proto?.value !== undefined && proto.value !== 'http')) return;
+    const host = address.value === undefined ? undefined : hostOf(address.value);
+    const place = proto ?? address;
+    if (host === undefined) {
+      if (proto?.value === 'http')
+        yield { at: place.at, inconclusive: 'the value of DRONE_RPC_HOST is not known: it may be this host' };
+      return;
+    }
+    const endpoint = endpointOf(host, settings, installation);
+    if (endpoint === 'local') return;
+    if (proto ? proto.value === undefined : !settings.known) {
+      const gap = settings.gaps[0] ?? 'the environment is not wholly known';
+      if (endpoint === 'remote')
+        yield { at: place.at, inconclusive: proto ? 'the value of DRONE_RPC_PROTO is not known' : gap };
+      return;
+    }
+    const isNear = endpoint === 'project' || isOnPrivateNetwork(host, settings, site.networks);
+    const how = proto ? 'over plain http' : 'over plain http, the default without DRONE_RPC_PROTO';
+    yield {
+      at: place.at,
+      subject: 'DRONE_RPC_PROTO',
+      message: `${settings.label} talks to "${host}" ${how}${isNear ? ', within a private network' : ''}`,
+      ...(isNear ? { severity: 'info' } : {}),
+    };
+  },
+});

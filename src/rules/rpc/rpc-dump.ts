@@ -1,0 +1,36 @@
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+import { isOn } from '../certainty.ts';
+import { remoteLogDriver } from '../log-driver.ts';
+
+export default rule({
+  id: 'rpc-dump',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'RPC traffic is written to the log',
+  why: 'The head of each request goes to standard output, with the RPC secret in it; with DRONE_RPC_DUMP_HTTP_BODY also the secrets of every build. Whoever reads the log of the runner can fetch the details of all builds.',
+  fix: 'Remove `DRONE_RPC_DUMP_HTTP` and `DRONE_RPC_DUMP_HTTP_BODY`, restart the runner, delete the logs it has written (also where they were sent), and rotate `DRONE_RPC_SECRET`.',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-dump-http/',
+    'drone/runner-go logger/dumper.go:41-49',
+    'drone/runner-go client/http.go:270-275',
+  ],
+  standards: { owasp: ['CICD-SEC-6', 'CICD-SEC-7'], cwe: ['CWE-532'] },
+  supersedes: ['debug-logging'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (!isRunner(settings.role)) return;
+    const variable = settings.variables.get('DRONE_RPC_DUMP_HTTP');
+    if (!variable || !isOn(settings, variable.name)) return;
+    const withBodies = settings.variables.get('DRONE_RPC_DUMP_HTTP_BODY');
+    const bodies = withBodies && isOn(settings, withBodies.name) === true;
+    const driver = remoteLogDriver(settings);
+    yield {
+      at: variable.at,
+      message: `${settings.label} logs the RPC secret${bodies ? ' and the secrets of every build' : ' with each request'}${driver ? `, and the log goes to "${driver}"` : ''}`,
+      ...(driver ? { severity: 'critical' } : {}),
+      ...(bodies ? { related: [{ at: withBodies.at, message: 'adds the bodies of requests and answers' }] } : {}),
+    };
+  },
+});

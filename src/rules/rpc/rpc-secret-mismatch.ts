@@ -1,0 +1,42 @@
+import { serverOf } from '../../model/join.ts';
+import { rule } from '../../model/rule.ts';
+import { isExpectedPlaceholder } from '../../model/secrets.ts';
+import { isRunner } from '../../model/settings.ts';
+
+export default rule({
+  id: 'rpc-secret-mismatch',
+  on: 'installation',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Server and runner have different RPC secrets',
+  why: 'The server compares the RPC secret as text and refuses a runner with another one: its builds stay pending. After a rotation this shows which container still runs with the old secret.',
+  fix: `Give both the same value and restart both:
+
+\`\`\`
+DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
+\`\`\``,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-rpc-secret/',
+    'harness/drone operator/manager/rpc2/server.go:45-58',
+    'drone/runner-go client/http.go:272',
+  ],
+  standards: { owasp: ['CICD-SEC-7'] },
+  since: '0.1.0',
+  *judge(installation) {
+    for (const runner of installation.settings) {
+      if (!isRunner(runner.role)) continue;
+      const own = runner.variables.get('DRONE_RPC_SECRET');
+      if (!own?.secret || isExpectedPlaceholder(own)) continue;
+      const server = serverOf(runner, installation);
+      const wanted = server?.variables.get('DRONE_RPC_SECRET');
+      if (!server || !wanted?.secret || isExpectedPlaceholder(wanted)) continue;
+      if (wanted.secret.identity === own.secret.identity) continue;
+      yield {
+        at: own.at,
+        subject: runner.owner,
+        message: `${runner.label} has another RPC secret than ${server.label}, which refuses it`,
+        related: [{ at: wanted.at, message: `the secret of ${server.label}` }],
+      };
+    }
+  },
+});

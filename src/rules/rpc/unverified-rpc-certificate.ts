@@ -1,0 +1,38 @@
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+import { isOn } from '../certainty.ts';
+
+export default rule({
+  id: 'unverified-rpc-certificate',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Runner does not check the server certificate',
+  why: 'Anyone between runner and server can answer in the name of the server: he receives the RPC secret, with which he fetches the secrets of all builds, and can hand the runner builds of his own.',
+  fix: `Let the runner trust the private CA and remove the variable:
+
+\`\`\`yaml
+environment:
+  - SSL_CERT_FILE=/etc/drone/ca.pem
+volumes:
+  - ./ca.pem:/etc/drone/ca.pem:ro
+\`\`\`
+
+Rotate \`DRONE_RPC_SECRET\` afterwards.`,
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-skip-verify/',
+    'drone/runner-go client/http.go:52-63',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-295'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (!isRunner(settings.role) && settings.role !== 'autoscaler') return;
+    const variable = settings.variables.get('DRONE_RPC_SKIP_VERIFY');
+    if (!variable || !isOn(settings, variable.name)) return;
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `${settings.label} takes any certificate for that of the server`,
+    };
+  },
+});

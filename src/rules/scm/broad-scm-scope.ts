@@ -1,0 +1,40 @@
+import { itemsOf } from '../../model/inside.ts';
+import { rule } from '../../model/rule.ts';
+
+/** The default of DRONE_GITHUB_SCOPE and DRONE_GITEA_SCOPE (cmd/drone-server/config/config.go:360, 371). */
+const needed: ReadonlySet<string> = new Set(['repo', 'repo:status', 'user:email', 'read:org']);
+
+export default rule({
+  id: 'broad-scm-scope',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Drone asks the SCM for more rights than it needs',
+  why: 'The token that a user grants is stored by Drone, and that of the person who activated a repository is handed to its builds to clone with. Each scope beyond the default is one more thing that a build can do in the name of that person.',
+  fix: 'Remove the variable; the default is enough:\n\n```\nDRONE_GITHUB_SCOPE=repo,repo:status,user:email,read:org\n```\n\nTokens that were granted already keep their scopes until the users sign in again.',
+  refs: [
+    'https://docs.drone.io/server/reference/drone-github-scope/',
+    'harness/drone cmd/drone-server/config/config.go:360',
+    'harness/drone cmd/drone-server/config/config.go:371',
+    'harness/drone service/netrc/netrc.go:53-90',
+  ],
+  standards: { owasp: ['CICD-SEC-2'], cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server') return;
+    for (const name of ['DRONE_GITHUB_SCOPE', 'DRONE_GITEA_SCOPE']) {
+      const variable = settings.variables.get(name);
+      if (!variable) continue;
+      // A needed scope with a space is another matter; so is an empty item.
+      const broad = itemsOf(variable).filter(({ text }) => text.trim() !== '' && !needed.has(text.trim()));
+      const [first] = broad;
+      if (!first) continue;
+      const scopes = broad.map(({ text }) => `"${text.trim()}"`).join(', ');
+      yield {
+        at: first.at,
+        subject: name,
+        message: `Drone asks for the ${broad.length === 1 ? 'scope' : 'scopes'} ${scopes}, which it does not need`,
+      };
+    }
+  },
+});

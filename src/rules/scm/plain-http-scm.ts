@@ -1,0 +1,41 @@
+import { endpointOf, hostOf, isOnPrivateNetwork } from '../../model/endpoint.ts';
+import { rule } from '../../model/rule.ts';
+
+const providers = ['GITHUB', 'GITLAB', 'GITEA', 'GITEE', 'GOGS', 'STASH'] as const;
+
+export default rule({
+  id: 'plain-http-scm',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'SCM is addressed over plain http',
+  why: 'OAuth codes, tokens with write access to repositories, and clone credentials cross the network in clear text. A neighbour on the network reads them and pushes code in the name of your users.',
+  fix: `\`\`\`
+DRONE_GITEA_SERVER=https://git.example.com
+\`\`\`
+
+(or the variable of your SCM.) Users then sign in once more; the tokens that were sent in clear text are better revoked.`,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-gitea-server/',
+    'harness/drone cmd/drone-server/inject_client.go:51-69',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
+  since: '0.1.0',
+  *judge(settings, { installation, site }) {
+    if (settings.role !== 'server') return;
+    for (const provider of providers) {
+      const variable = settings.variables.get(`DRONE_${provider}_SERVER`);
+      if (!variable?.value || !/^http:\/\//i.test(variable.value)) continue;
+      const host = hostOf(variable.value);
+      const endpoint = host === undefined ? 'local' : endpointOf(host, settings, installation);
+      if (host === undefined || endpoint === 'local') continue;
+      const isNear = endpoint === 'project' || isOnPrivateNetwork(host, settings, site.networks);
+      yield {
+        at: variable.at,
+        subject: variable.name,
+        message: `the SCM at "${host}" is addressed over plain http${isNear ? ', within a private network' : ''}`,
+        ...(isNear ? { severity: 'info' } : {}),
+      };
+    }
+  },
+});

@@ -1,0 +1,35 @@
+import { runnersOf } from '../../model/join.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isOn } from '../certainty.ts';
+
+export default rule({
+  id: 'shared-clone-credential',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'One clone credential for all repositories',
+  why: 'Every build of every private repository is given this one account to clone with, in the environment of its steps unless the runners limit it to the clone step. Whoever can write one pipeline can read all repositories that the account can.',
+  fix: 'Make sure that the account can only read, and only repositories that are built here. On each runner:\n\n```\nDRONE_NETRC_CLONE_ONLY=true\n```',
+  refs: [
+    'https://docs.drone.io/server/reference/drone-git-username/',
+    'harness/drone service/netrc/netrc.go:53-90',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:260-292',
+  ],
+  standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge(settings, { installation }) {
+    if (settings.role !== 'server') return;
+    const user = given(settings, 'DRONE_GIT_USERNAME');
+    const password = given(settings, 'DRONE_GIT_PASSWORD');
+    if (!user || !password) return;
+    const runners = runnersOf(settings, installation);
+    const isLimited = runners.length > 0 && runners.every((runner) => isOn(runner, 'DRONE_NETRC_CLONE_ONLY'));
+    yield {
+      at: user.at,
+      subject: user.name,
+      message: `${settings.label} gives all builds one clone credential${isLimited ? ', in the clone step only' : ''}`,
+      ...(isLimited ? { severity: 'low' } : {}),
+    };
+  },
+});

@@ -1,0 +1,30 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isWeak, weaknessOf } from '../../model/secrets.ts';
+
+export default rule({
+  id: 'shared-webhook-secret',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'One webhook secret for all repositories',
+  why: 'The variable replaces the random signing secret of each repository that is activated while it is set. Whoever learns it from one repository (its administrators can read it at some SCMs, others send it along) can start builds of all of them.',
+  fix: 'Remove `DRONE_FEATURE_SERVER_PROXY_SECRET`, restart the server, and give the repositories that were activated meanwhile a secret of their own: deactivate and activate them again.',
+  refs: ['harness/drone handler/api/repos/enable.go:34', 'harness/drone handler/api/repos/enable.go:75-77'],
+  standards: { owasp: ['CICD-SEC-8'], cwe: ['CWE-345'] },
+  supersedes: ['sample-secret'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server') return;
+    const variable = given(settings, 'DRONE_FEATURE_SERVER_PROXY_SECRET');
+    if (!variable) return;
+    const { secret } = variable;
+    const weak = secret && isWeak(secret, 32) ? weaknessOf(secret, 32) : undefined;
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `all repositories that are activated now share one webhook secret${weak ? `, which ${weak}` : ''}`,
+      ...(weak ? { severity: 'high' } : {}),
+    };
+  },
+});

@@ -1,0 +1,41 @@
+import { rule } from '../../model/rule.ts';
+import { isOn } from '../certainty.ts';
+
+const providers = ['BITBUCKET', 'GITEA', 'GITEE', 'GITHUB', 'GITLAB', 'GOGS', 'STASH'] as const;
+
+export default rule({
+  id: 'unverified-scm-certificate',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Server does not check the SCM certificate',
+  why: 'Anyone between server and SCM can answer in the name of the SCM: he receives OAuth tokens with write access to repositories, and decides who signs in as whom. For Bitbucket it concerns the refresh of tokens only.',
+  fix: `Let the server trust the private CA and remove the variable:
+
+\`\`\`yaml
+environment:
+  - SSL_CERT_FILE=/etc/drone/ca.pem
+volumes:
+  - ./ca.pem:/etc/drone/ca.pem:ro
+\`\`\``,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-gitea-skip-verify/',
+    'harness/drone cmd/drone-server/inject_client.go:75-90',
+    'harness/drone cmd/drone-server/inject_login.go:188-195',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-295'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server') return;
+    for (const provider of providers) {
+      const variable = settings.variables.get(`DRONE_${provider}_SKIP_VERIFY`);
+      if (!variable || !isOn(settings, variable.name)) continue;
+      const scope = provider === 'BITBUCKET' ? ' when it refreshes tokens' : '';
+      yield {
+        at: variable.at,
+        subject: variable.name,
+        message: `${settings.label} takes any certificate for that of the SCM${scope}`,
+      };
+    }
+  },
+});

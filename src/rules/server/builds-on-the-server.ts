@@ -1,0 +1,48 @@
+import { rule } from '../../model/rule.ts';
+import { olderThan, parseVersion } from '../../model/version.ts';
+import { isOn, whyUnknown } from '../certainty.ts';
+
+export default rule({
+  id: 'builds-on-the-server',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Builds run inside the server',
+  why: 'Pipelines run on the container engine next to the server, with its database and its secrets. One build that gets out of its container (a privileged plugin, a trusted repository, a mounted socket) takes the whole installation.',
+  fix: 'Remove `DRONE_AGENTS_DISABLED` and the socket of the engine from the server, and run a docker runner on another host:\n\n```yaml\nservices:\n  runner:\n    image: drone/drone-runner-docker:1.8.5\n    environment:\n      - DRONE_RPC_PROTO=https\n      - DRONE_RPC_HOST=ci.example.com\n      - DRONE_RPC_SECRET=${DRONE_RPC_SECRET:?set it in .env}\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n```',
+  refs: [
+    'https://docs.drone.io/runner/docker/installation/linux/',
+    'harness/drone cmd/drone-server/inject_runner.go:35-78',
+    'harness/drone cmd/drone-server/config/config.go:221',
+  ],
+  standards: { owasp: ['CICD-SEC-5'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server') return;
+    const disabled = settings.variables.get('DRONE_AGENTS_DISABLED');
+    if (disabled && isOn(settings, disabled.name)) {
+      yield {
+        at: disabled.at,
+        subject: disabled.name,
+        message: `${settings.label} runs the builds itself: DRONE_AGENTS_DISABLED is true`,
+      };
+      return;
+    }
+    const version = parseVersion(settings.version);
+    if (olderThan(version, [1]) || !olderThan(version, [1, 5])) return;
+    // Servers before 2.0 could also hand their builds to a cluster.
+    const others = ['DRONE_AGENTS_ENABLED', 'DRONE_KUBERNETES_ENABLED', 'DRONE_NOMAD_ENABLED'];
+    if (others.some((name) => isOn(settings, name))) return;
+    const unknown = others.find((name) => isOn(settings, name) === undefined);
+    const at = settings.container?.image?.at ?? settings.at;
+    if (unknown !== undefined) {
+      yield { at, inconclusive: whyUnknown(settings, unknown) };
+      return;
+    }
+    yield {
+      at,
+      subject: 'DRONE_AGENTS_DISABLED',
+      message: `${settings.label} runs the builds itself, as servers before 1.5.0 do without DRONE_AGENTS_ENABLED`,
+    };
+  },
+});

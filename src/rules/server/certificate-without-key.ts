@@ -1,0 +1,49 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isOn, isUnset, whyUnknown } from '../certainty.ts';
+
+export default rule({
+  id: 'certificate-without-key',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'TLS certificate without key: plain http on port 443',
+  why: 'Either variable moves the listener to port 443 and makes links https, but TLS starts only when the key is set: with the certificate alone the server speaks plain http there. With the key alone it fails to start TLS.',
+  fix: `Set both; they are paths of files in the container:
+
+\`\`\`
+DRONE_TLS_CERT=/etc/certs/ci.example.com.crt
+DRONE_TLS_KEY=/etc/certs/ci.example.com.key
+\`\`\``,
+  refs: [
+    'https://docs.drone.io/server/https/',
+    'harness/drone server/server.go:43-54',
+    'harness/drone cmd/drone-server/config/config.go:531-538',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
+  supersedes: ['plain-http-server'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server') return;
+    const certificate = given(settings, 'DRONE_TLS_CERT');
+    const key = given(settings, 'DRONE_TLS_KEY');
+    const lone = certificate ?? key;
+    if (!lone || (certificate && key)) return;
+    const missing = certificate ? 'DRONE_TLS_KEY' : 'DRONE_TLS_CERT';
+    const isAcme = isOn(settings, 'DRONE_TLS_AUTOCERT');
+    if (isAcme) return;
+    if (isUnset(settings, missing) === undefined || isAcme === undefined) {
+      const name = isUnset(settings, missing) === undefined ? missing : 'DRONE_TLS_AUTOCERT';
+      yield { at: lone.at, inconclusive: whyUnknown(settings, name) };
+      return;
+    }
+    yield {
+      at: lone.at,
+      subject: 'listener',
+      message: certificate
+        ? `${settings.label} has DRONE_TLS_CERT without DRONE_TLS_KEY: it serves plain http on port 443`
+        : `${settings.label} has DRONE_TLS_KEY without DRONE_TLS_CERT: it cannot start TLS`,
+      ...(certificate ? {} : { severity: 'low' }),
+    };
+  },
+});

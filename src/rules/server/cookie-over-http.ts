@@ -1,0 +1,42 @@
+import { rule } from '../../model/rule.ts';
+import { olderThan, parseVersion } from '../../model/version.ts';
+import { isOn, whyUnknown } from '../certainty.ts';
+import { tlsProof } from './listener.ts';
+
+export default rule({
+  id: 'cookie-over-http',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Session cookie is not limited to https',
+  why: 'Without the Secure attribute the browser sends the session cookie over plain http too, where a neighbour on the network reads it from any link to http. A session lasts 30 days and cannot be revoked. The attribute is off by default, whatever the protocol.',
+  fix: `\`\`\`
+DRONE_COOKIE_SECURE=true
+\`\`\``,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-cookie-secure/',
+    'harness/drone session/session.go:48-63',
+    'harness/drone cmd/drone-server/config/config.go:287',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-614'] },
+  since: '0.1.0',
+  *judge(settings, context) {
+    if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1, 1])) return;
+    const isSecure = isOn(settings, 'DRONE_COOKIE_SECURE');
+    if (isSecure) return;
+    const proof = tlsProof(settings, context);
+    if (!proof) return;
+    const variable = settings.variables.get('DRONE_COOKIE_SECURE');
+    const at = variable?.at ?? settings.at;
+    if (isSecure === undefined) {
+      yield { at, inconclusive: whyUnknown(settings, 'DRONE_COOKIE_SECURE') };
+      return;
+    }
+    yield {
+      at,
+      subject: 'DRONE_COOKIE_SECURE',
+      message: `${settings.label} sends the session cookie over http too: DRONE_COOKIE_SECURE is not true`,
+      related: [{ at: proof.at, message: proof.because }],
+    };
+  },
+});

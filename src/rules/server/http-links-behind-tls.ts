@@ -1,0 +1,51 @@
+import { proxyOf } from '../../model/join.ts';
+import { given, scmOf } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isOn } from '../certainty.ts';
+
+/** Providers that send the secret of a webhook itself, not a signature: X-Gitlab-Token and `?secret=` (drone/go-scm v1.28.0). */
+const sendsSecret: ReadonlySet<string> = new Set(['gitlab', 'bitbucket']);
+
+export default rule({
+  id: 'http-links-behind-tls',
+  on: 'installation',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Links say http although a proxy terminates TLS',
+  why: 'The server makes the targets of webhooks, OAuth redirects and status links from DRONE_SERVER_PROTO, which is http by default. Codes and webhook secrets then cross the network in clear text before the proxy can redirect; GitLab and Bitbucket send the secret itself.',
+  fix: `\`\`\`
+DRONE_SERVER_PROTO=https
+\`\`\`
+
+Then repair the webhooks of the repositories that are active already (settings of the repository, or \`drone repo repair\`).`,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-server-proto/',
+    'harness/drone cmd/drone-server/config/config.go:531-538',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
+  since: '0.1.0',
+  *judge(installation, { site }) {
+    for (const server of installation.settings) {
+      if (server.role !== 'server') continue;
+      const proto = server.variables.get('DRONE_SERVER_PROTO');
+      if (proto && proto.value !== 'http') continue;
+      if (given(server, 'DRONE_TLS_KEY') ?? given(server, 'DRONE_TLS_CERT')) continue;
+      if (isOn(server, 'DRONE_TLS_AUTOCERT')) continue;
+      const proxy = proxyOf(server, installation, site);
+      if (!proxy?.tls) continue;
+      const at = proto?.at ?? server.at;
+      if (!proto && !server.known) {
+        yield { at, inconclusive: server.gaps[0] ?? 'the environment is not wholly known' };
+        continue;
+      }
+      const scm = scmOf(server);
+      yield {
+        at,
+        subject: server.owner,
+        message: `${server.label} makes http links${proto ? '' : ', the default without DRONE_SERVER_PROTO'}, and ${proxy.by} ends TLS before it`,
+        related: [{ at: proxy.at, message: `${proxy.by} ends TLS` }],
+        ...(scm && sendsSecret.has(scm.provider) ? { severity: 'medium' } : {}),
+      };
+    }
+  },
+});

@@ -1,0 +1,66 @@
+import { isPublicHost } from '../../model/endpoint.ts';
+import { proxyOf, serverHost } from '../../model/join.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isOn, isUnset, whyUnknown } from '../certainty.ts';
+import { listenerPort, openPlaces } from './listener.ts';
+
+export default rule({
+  id: 'plain-http-server',
+  on: 'container',
+  severity: 'high',
+  confidence: 'medium',
+  title: 'Server is published without TLS',
+  why: 'Sign-in, session cookies, API tokens, webhooks and the RPC secret of the runners cross the network in clear text. `DRONE_SERVER_PROTO=https` does not help: it only changes links. With `DRONE_TLS_AUTOCERT` port 80 serves the whole application too, without redirect. With Gogs the login page takes the password of the SCM.',
+  fix: `Behind a proxy that ends TLS, publish on the own host only:
+
+\`\`\`yaml
+ports:
+  - "127.0.0.1:8080:80"
+\`\`\`
+
+or let the server do it (\`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`, or \`DRONE_TLS_AUTOCERT=true\` with \`DRONE_HTTP_SSL_REDIRECT=true\`). A proxy that this audit cannot see can be named in \`drone-audit.yml\`:
+
+\`\`\`yaml
+site:
+  tlsHosts: [ci.example.com]
+\`\`\``,
+  refs: [
+    'https://docs.drone.io/server/https/',
+    'harness/drone server/server.go:43-54',
+    'harness/drone server/server.go:120-123',
+    'harness/drone cmd/drone-server/inject_login.go:151-160',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cisDocker: { version: '1.6.0', ids: ['5.14'] }, cwe: ['CWE-319'] },
+  supersedes: ['exposed-port'],
+  since: '0.1.0',
+  *judge(container, { installation, site }) {
+    if (container.role !== 'server') return;
+    const { settings } = container;
+    const isAcme = isOn(settings, 'DRONE_TLS_AUTOCERT');
+    const port = isAcme ? '80' : listenerPort(settings);
+    const places = port === undefined ? [] : openPlaces(container, port);
+    const [first, ...others] = places;
+    if (!first || given(settings, 'DRONE_TLS_KEY') || proxyOf(settings, installation, site)) return;
+    const unknown = isAcme
+      ? isOn(settings, 'DRONE_HTTP_SSL_REDIRECT') === undefined && 'DRONE_HTTP_SSL_REDIRECT'
+      : isUnset(settings, 'DRONE_TLS_KEY') === undefined
+        ? 'DRONE_TLS_KEY'
+        : isAcme === undefined && 'DRONE_TLS_AUTOCERT';
+    if (unknown) {
+      yield { at: first.at, inconclusive: whyUnknown(settings, unknown) };
+      return;
+    }
+    if (isAcme && isOn(settings, 'DRONE_HTTP_SSL_REDIRECT')) return;
+    const hosts = [serverHost(settings) ?? '', ...places.map(({ address }) => address)];
+    const isPublicLogin = given(settings, 'DRONE_GOGS_SERVER') !== undefined && hosts.some(isPublicHost);
+    yield {
+      at: first.at,
+      message: isAcme
+        ? `${container.label} serves everything over plain http on port 80 too, beside its own certificate`
+        : `${container.label} publishes port ${port} over plain http${isPublicLogin ? ', and its login takes the password of Gogs' : ''}`,
+      severity: isAcme ? 'medium' : isPublicLogin ? 'critical' : 'high',
+      related: others.map(({ at }) => ({ at, message: 'published here too' })),
+    };
+  },
+});

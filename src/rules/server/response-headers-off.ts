@@ -1,0 +1,61 @@
+import { parseGoBool, parseGoInt } from '../../facts/go-values.ts';
+import { proxyOf } from '../../model/join.ts';
+import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+import { olderThan, parseVersion } from '../../model/version.ts';
+import { isOn } from '../certainty.ts';
+import { tlsProof } from './listener.ts';
+
+export default rule({
+  id: 'response-headers-off',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  pedantic: true,
+  title: 'Protective response headers are off',
+  why: 'These headers keep browsers from showing the pages within a frame of another site, from going back to http, and from guessing content types. They cover the web pages of the server, not `/api` and `/rpc`; only the frame header is on by default.',
+  fix: `\`\`\`
+DRONE_HTTP_STS_SECONDS=31536000
+DRONE_HTTP_CONTENT_TYPE_NO_SNIFF=true
+\`\`\`
+
+Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on), and name the hosts in \`DRONE_HTTP_ALLOWED_HOSTS\`; or let the proxy send the headers.`,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-http-sts-seconds/',
+    'harness/drone cmd/drone-server/config/config.go:430-446',
+    'harness/drone handler/web/web.go:102-103',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-1021', 'CWE-319'] },
+  since: '0.1.0',
+  *judge(settings, context) {
+    if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1])) return;
+    const proxy = proxyOf(settings, context.installation, context.site);
+    if (proxy?.headers) return;
+    const deny = settings.variables.get('DRONE_HTTP_FRAME_DENY');
+    const framed = deny?.value !== undefined && parseGoBool(deny.value) === false ? deny : undefined;
+    const off = [
+      ...(framed ? ['X-Frame-Options'] : []),
+      ...(sendsNoSts(settings) && tlsProof(settings, context) ? ['Strict-Transport-Security'] : []),
+      ...(isOn(settings, 'DRONE_HTTP_CONTENT_TYPE_NO_SNIFF') === false ? ['X-Content-Type-Options'] : []),
+    ];
+    const at = framed?.at ?? settings.at;
+    // What a proxy with a configuration of its own adds cannot be seen; a frame that is allowed on purpose can.
+    if (proxy && !framed) {
+      if (off.length > 0) yield { at, inconclusive: `${proxy.by} may send the headers` };
+      return;
+    }
+    if (off.length === 0) return;
+    yield {
+      at,
+      subject: 'response headers',
+      message: `${settings.label} does not send ${off.join(', ')}`,
+      ...(framed ? { severity: 'medium' } : {}),
+    };
+  },
+});
+
+function sendsNoSts(settings: Settings): boolean {
+  const seconds = settings.variables.get('DRONE_HTTP_STS_SECONDS');
+  if (!seconds) return settings.known;
+  return seconds.value !== undefined && parseGoInt(seconds.value) === 0n;
+}

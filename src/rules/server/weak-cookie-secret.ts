@@ -1,0 +1,37 @@
+import { rule } from '../../model/rule.ts';
+import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../model/secrets.ts';
+
+export default rule({
+  id: 'weak-cookie-secret',
+  on: 'settings',
+  severity: 'critical',
+  confidence: 'high',
+  title: 'Cookie secret is short or well known',
+  why: 'The session cookie holds a login and a signature made with this key. Who knows or guesses it signs in as any user, administrators included; the server keeps no list of sessions that would show it.',
+  fix: `\`\`\`
+openssl rand -hex 32
+\`\`\`
+
+Set the output as \`DRONE_COOKIE_SECRET\`, or remove the variable when there is a single server: it then takes a random key at each start, and everybody signs in again.`,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-cookie-secret/',
+    'harness/drone session/session.go:48-63',
+    'harness/drone cmd/drone-server/config/config.go:574-578',
+  ],
+  standards: { owasp: ['CICD-SEC-2', 'CICD-SEC-6'], cwe: ['CWE-521', 'CWE-1392'] },
+  supersedes: ['sample-secret', 'inline-secret'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server') return;
+    const variable = settings.variables.get('DRONE_COOKIE_SECRET');
+    const secret = variable?.secret;
+    if (!variable || !secret || secret.length === 0 || !isWeak(secret, 32) || isExpectedPlaceholder(variable)) return;
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `DRONE_COOKIE_SECRET ${weaknessOf(secret, 32)}`,
+      ...(isMerelyShort(secret) ? { severity: 'high' } : {}),
+      ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+    };
+  },
+});

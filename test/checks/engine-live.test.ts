@@ -1,0 +1,165 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lookAtEngine } from '../../src/checks/engine.ts';
+import type { Container } from '../../src/model/container.ts';
+import { readInspect } from '../../src/readers/docker-inspect.ts';
+
+const asked = process.env.DRONE_AUDIT_TEST_DOCKER === '1';
+const id = randomBytes(5).toString('hex');
+const label = `drone-audit.test=${id}`;
+const socket = process.env.DOCKER_HOST?.replace(/^unix:\/\//, '') || '/var/run/docker.sock';
+const images: string[] = [];
+const folder = asked ? mkdtempSync(join(tmpdir(), 'drone-audit-live-')) : '';
+
+function docker(...words: string[]): string {
+  return execFileSync('docker', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** An image that holds a shell and a program of that name which only sleeps. */
+function makeImage(name: string, program: string, ...changes: string[]): string {
+  const root = join(folder, program);
+  mkdirSync(join(root, 'bin'), { recursive: true });
+  copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
+  writeFileSync(join(root, 'bin', program), '#!/bin/busybox sh\nexec /bin/busybox sleep 600\n');
+  chmodSync(join(root, 'bin', program), 0o755);
+  const archive = join(folder, `${program}.tar`);
+  execFileSync('tar', ['-cf', archive, '-C', root, '.']);
+  const tag = `${name}:test-${id}`;
+  const all = [`ENTRYPOINT ["/bin/${program}"]`, ...changes].flatMap((change) => ['--change', change]);
+  docker('import', ...all, archive, tag);
+  images.push(tag);
+  return tag;
+}
+
+const labels = ['--label', label];
+
+describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
+  const containers = new Map<string, Container>();
+  const texts = new Map<string, string>();
+
+  beforeAll(async () => {
+    const server = makeImage(
+      'drone/drone',
+      'drone-server',
+      'ENV DRONE_SERVER_PORT=:80',
+      'ENV GODEBUG=netdns=go',
+      'EXPOSE 80',
+    );
+    const runner = makeImage(
+      'drone/drone-runner-docker',
+      'drone-runner-docker',
+      'ENV DRONE_PLATFORM_OS=linux',
+      'EXPOSE 3000',
+    );
+    const other = makeImage('example/other', 'other');
+    docker(
+      ...['create', '--name', `server-${id}`, ...labels, '-p', '18080:80', '-v', `drone-audit-${id}:/data`],
+      ...['-e', 'DRONE_RPC_SECRET=super-duper-secret', '-e', 'DRONE_SERVER_HOST=ci.example.com'],
+      ...['-e', 'DRONE_USER_CREATE=username:octocat,admin:true,token:live-canary-token', server],
+    );
+    docker(
+      ...['run', '--detach', '--name', `runner-${id}`, ...labels, '--network', 'none', '--restart', 'on-failure:3'],
+      ...['--cap-add', 'NET_ADMIN', '--security-opt', 'seccomp=unconfined', '--memory', '64m'],
+      ...['--mount', `type=bind,source=${socket},target=/var/run/docker.sock,readonly`],
+      ...['-e', 'DRONE_RPC_SECRET=live "canary" secret', '-e', 'DRONE_RPC_HOST=ci.example.com', runner],
+    );
+    docker(
+      ...['create', '--privileged', '--name', `drone-step${id}`, ...labels, '--label', 'io.drone=true'],
+      ...[
+        '--network',
+        'none',
+        '-e',
+        'PLUGIN_PASSWORD=live-canary-plugin',
+        '-e',
+        'DRONE_BUILD_EVENT=pull_request',
+        other,
+      ],
+    );
+    docker('create', '--name', `other-${id}`, ...labels, '--network', 'none', other);
+
+    const target = { environment: process.env, home: homedir(), uid: process.getuid?.() ?? 0 };
+    const { sources, problems } = await lookAtEngine(target);
+    expect(problems).toEqual([]);
+    for (const source of sources.filter(({ name }) => name.includes(id))) {
+      const reading = readInspect(source);
+      expect(reading.problems).toEqual([]);
+      for (const container of reading.containers) containers.set(container.name, container);
+      texts.set(source.name, source.text);
+    }
+  });
+
+  afterAll(() => {
+    const made = docker('ps', '--all', '--quiet', '--filter', `label=${label}`).split('\n').filter(Boolean);
+    if (made.length > 0) docker('rm', '--force', '--volumes', ...made);
+    for (const image of images) docker('rmi', '--force', image);
+    docker('volume', 'rm', '--force', `drone-audit-${id}`);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("shows Drone's containers and no other", () => {
+    expect([...containers.keys()]).toEqual([`drone-step${id}`, `runner-${id}`, `server-${id}`]);
+    expect([...containers.values()].map(({ role }) => role)).toEqual(['step', 'runner-docker', 'server']);
+  });
+
+  test('shows a server that was only created', () => {
+    const server = containers.get(`server-${id}`);
+    expect(server).toMatchObject({
+      owner: `docker://server-${id}`,
+      image: { value: { name: 'drone/drone', tag: `test-${id}` } },
+      privileged: { value: false },
+      ports: [{ hostAddress: '', hostPort: '18080', containerPort: '80' }],
+      mounts: [{ type: 'volume', source: `drone-audit-${id}`, target: '/data' }],
+      observed: { state: 'created', maskedPaths: 'default' },
+    });
+    expect(server?.settings.variables.get('DRONE_RPC_SECRET')?.secret?.known).toBe('sample');
+    // What only the image sets is left out, settings of Drone are kept.
+    expect(server?.settings.variables.has('GODEBUG')).toBe(false);
+    expect(server?.settings.variables.has('DRONE_SERVER_PORT')).toBe(true);
+  });
+
+  test('shows a runner that runs, with the socket it mounts', () => {
+    const runner = containers.get(`runner-${id}`);
+    expect(runner).toMatchObject({
+      mounts: [{ type: 'bind', source: socket, target: '/var/run/docker.sock', readOnly: true }],
+      capAdd: [{ value: 'NET_ADMIN' }],
+      securityOpt: [{ value: 'seccomp=unconfined' }],
+      networkMode: { value: 'none' },
+      restart: { value: 'on-failure:3' },
+      memoryLimit: { value: 64 * 1024 * 1024 },
+      observed: { state: 'running' },
+    });
+    expect(runner?.observed?.engineVersion).toMatch(/^\d+\./);
+    expect(runner?.settings.variables.get('DRONE_RPC_SECRET')?.secret?.length).toBe('live "canary" secret'.length);
+  });
+
+  test('shows a privileged step', () => {
+    expect(containers.get(`drone-step${id}`)).toMatchObject({
+      privileged: { value: true },
+      observed: { maskedPaths: 'none' },
+    });
+  });
+
+  test('tells the same as docker inspect', () => {
+    for (const name of containers.keys()) {
+      const printed = docker('inspect', name);
+      const [container] = readInspect({ name: 'inspect.json', form: 'docker-inspect', text: printed }).containers;
+      const facts = (one: Container | undefined) => ({
+        mounts: one?.mounts.map(({ source, target }) => [source, target]),
+        ports: one?.ports.map(({ hostPort, containerPort }) => [hostPort, containerPort]),
+        privileged: one?.privileged?.value,
+        capAdd: one?.capAdd.map(({ value }) => value),
+        labels: [...(one?.labels.keys() ?? [])].sort(),
+      });
+      expect(facts(container)).toEqual(facts(containers.get(name)));
+    }
+  });
+
+  test('gives the same bytes for a container that did not change', async () => {
+    const { sources } = await lookAtEngine({ environment: process.env, home: homedir() });
+    for (const [name, text] of texts) expect(sources.find((source) => source.name === name)?.text).toBe(text);
+  });
+});

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { audit } from '../src/audit.ts';
+import { lineOf } from '../src/model/position.ts';
+import type { Report } from '../src/model/report.ts';
+import { unknownSite } from '../src/model/site.ts';
+import { jsonReport } from '../src/reporters/json.ts';
+import { sarifReport } from '../src/reporters/sarif.ts';
+import { textReport } from '../src/reporters/text.ts';
+import { allRules, familyOf } from '../src/rules/all.ts';
+import type { Policy } from '../src/settle.ts';
+
+// Whole installations, each audited as `drone-audit scan` in its folder does.
+const root = 'test/fixtures/installations';
+
+async function auditOf(name: string, policy: Partial<Policy> = {}): Promise<Report> {
+  const { report } = await audit({
+    version: '0.0.0',
+    targets: { cwd: join(process.cwd(), root, name), paths: ['.'], standardInput: () => Buffer.alloc(0) },
+    rules: allRules,
+    familyOf,
+    site: unknownSite,
+    policy: {
+      pedantic: false,
+      minSeverity: 'low',
+      minConfidence: 'medium',
+      ignores: [],
+      comments: true,
+      today: '2026-11-21',
+      ...policy,
+    },
+    failOn: 'high',
+    notAsked: ['the Docker Engine (--docker)'],
+  });
+  return report;
+}
+
+const everything: Partial<Policy> = { pedantic: true, minSeverity: 'info', minConfidence: 'low' };
+
+const list = ({ findings }: Report): string[] =>
+  findings.map(({ at, rule, severity }) => `${at.source.name}:${lineOf(at)} ${rule} ${severity}`);
+
+describe('a careless installation', async () => {
+  const report = await auditOf('careless');
+  const formats = {
+    txt: textReport(report, { color: false, width: 80, verbose: false }),
+    json: jsonReport(report),
+    sarif: sarifReport(report, allRules),
+  };
+
+  it('has these findings', async () => {
+    await expect(`${list(report).join('\n')}\n`).toMatchFileSnapshot(`fixtures/installations/careless.findings.txt`);
+  });
+
+  it('is understood as a whole', () => {
+    expect(report.problems).toEqual([]);
+    expect(report.exitCode).toBe(1);
+    expect(report.coverage).toMatchObject({ files: 5, pipelines: 3, containers: 4, components: 4 });
+  });
+
+  it.each(Object.entries(formats))('is reported as %s', async (ending, text) => {
+    await expect(text).toMatchFileSnapshot(`fixtures/installations/careless.report.${ending}`);
+  });
+
+  it.each(Object.entries(formats))('keeps its secrets in %s', (_, text) => {
+    const secrets = [...readFileSync(join(root, 'careless/server.env'), 'utf8').matchAll(/SECRET=(.+)|token:(.+)/g)];
+    expect(secrets).toHaveLength(3);
+    for (const [, whole, part] of secrets) expect(text).not.toContain(whole ?? part);
+  });
+
+  it('is reported in the same bytes again', async () => {
+    expect(jsonReport(await auditOf('careless'))).toBe(formats.json);
+  });
+});
+
+describe('a hardened installation', async () => {
+  const report = await auditOf('hardened', everything);
+
+  it('is understood as a whole', () => {
+    expect(report.problems).toEqual([]);
+    expect(report.coverage).toMatchObject({ files: 6, pipelines: 3, containers: 3, components: 3, inconclusive: [] });
+  });
+
+  it('has nothing to find, however strictly one looks', () => {
+    expect(list(report)).toEqual([]);
+    expect(report.hiddenPedantic).toBe(0);
+    expect(report.exitCode).toBe(0);
+  });
+});
