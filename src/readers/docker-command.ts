@@ -21,6 +21,7 @@ import { decimalNumber, sizeInBytes } from './compose/scalars.ts';
 import { globalValued, switches, switchLetters, valued, valuedLetters } from './docker-flags.ts';
 import { type Gathered, loadEnvFile } from './env-file.ts';
 import { parseImage } from './image.ts';
+import { findSecretParts } from './secret-parts.ts';
 import { type RawVariable, readSettings } from './settings.ts';
 
 /** What surrounds a command: where it stands and what its shell, or systemd, knows. */
@@ -61,6 +62,8 @@ interface Flag {
 interface Line {
   readonly flags: readonly Flag[];
   readonly image?: Argument;
+  /** The image stands right behind `--env NAME=`: it may be the value, parted by a blank that should not be there. */
+  readonly strayOf?: string;
   readonly command: readonly Argument[];
   readonly gaps: readonly string[];
 }
@@ -109,7 +112,8 @@ function readLine(args: readonly Argument[]): Line {
       const equals = lead.indexOf('=');
       const name = lead.slice(2, equals < 0 ? undefined : equals);
       if (equals >= 0) flags.push({ name, value: after(arg.parts, equals + 1), at: arg.here });
-      else if (textOf(arg.parts) === undefined) miss(`the flag "${shownOf(arg.parts)}" is not known`);
+      else if (textOf(arg.parts) === undefined)
+        miss(`the flag "${shownOf(split(arg.parts, '=', 2)[0] ?? [])}" is not known`);
       else if (switches.has(name)) flags.push({ name, at: arg.here });
       else {
         const next = args[at + 1];
@@ -124,7 +128,7 @@ function readLine(args: readonly Argument[]): Line {
       continue;
     }
     if (lead.startsWith('-') && (lead.length > 1 || arg.parts.length > 1)) {
-      if (lead.length === 1) miss(`the flag "${shownOf(arg.parts)}" is not known`);
+      if (lead.length === 1) miss(`the flag "${shownOf(arg.parts.slice(0, 2))}" is not known`);
       for (let letter = 1; letter < lead.length; letter++) {
         const sign = lead[letter] ?? '';
         const rest = after(arg.parts, letter + 1);
@@ -153,7 +157,15 @@ function readLine(args: readonly Argument[]): Line {
     break;
   }
   const image = args[at] ?? (guessed === undefined ? undefined : args[guessed]);
-  return { flags, gaps, command: args.slice(at + 1), ...(image ? { image } : {}) };
+  const before = flags.at(-1);
+  const stray = image && before?.name === 'env' ? /^(\w+)=$/.exec(textOf(before.value ?? []) ?? '')?.[1] : undefined;
+  return {
+    flags,
+    gaps,
+    command: args.slice(at + 1),
+    ...(image ? { image } : {}),
+    ...(stray === undefined ? {} : { strayOf: stray }),
+  };
 }
 
 function isImageAhead(args: readonly Argument[], from: number): boolean {
@@ -178,7 +190,9 @@ export function readRun(
   const shownImage = line.image && shownOf(line.image.parts);
   const last = (name: string): Flag | undefined => line.flags.findLast((flag) => flag.name === name && flag.value);
   const named = last('name')?.value;
-  const name = named ? shownOf(named) : (image?.name ?? shownImage ?? '');
+  const isStraySecret =
+    line.strayOf !== undefined && isSecretName(line.strayOf) === 'yes' && !/drone/.test(imageText ?? '');
+  const name = named ? shownOf(named) : isStraySecret ? '' : (image?.name ?? shownImage ?? '');
   const id = claim(calling.owners, name);
   const path = `run[${id}]`;
   const owner = `${source.name}#${path}`;
@@ -200,6 +214,8 @@ export function readRun(
       path,
     ),
   );
+  gathered.secrets.push(...secretOptions(line.flags, path));
+  if (isStraySecret && line.image) gathered.secrets.push(locate(line.image.here, path));
   const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
   const container: Container = {
     kind: 'container',
@@ -392,7 +408,7 @@ function present<K extends string, T>(key: K, value: T | undefined): { [P in K]?
 }
 
 /** Flags that may stand several times, so that their values tell them apart. */
-const repeated = /^(?:publish|expose|cap-add|cap-drop|security-opt|device|net|network|mount|tmpfs)$/;
+const repeated = /^(?:publish|expose|cap-add|cap-drop|security-opt|device|net|network|tmpfs)$/;
 
 function shownText(flag: Flag, path: string): Located<string> {
   const parts = flag.value ?? [];
@@ -483,7 +499,7 @@ function mountOf({ value, at }: Located<string>): Mount {
     ...(target ? { target } : {}),
     readOnly: parseBool(fields.get('readonly') ?? fields.get('ro')) ?? false,
     ...(propagation ? { propagation } : {}),
-    at,
+    at: { ...at, path: `${at.path}[${target ?? ''}]` },
   };
 }
 
@@ -516,6 +532,32 @@ function portOf({ value, at }: Located<string>): Port {
   const hostPort = pieces.pop();
   const hostAddress = pieces.join(':').replace(/^\[(.*)\]$/, '$1');
   return { hostAddress, ...(hostPort ? { hostPort } : {}), ...inner, at };
+}
+
+/** Places of secrets in options of drivers and in labels: `--log-opt splunk-token=TEXT`. */
+function secretOptions(flags: readonly Flag[], path: string): Location[] {
+  const found: Location[] = [];
+  for (const { name, value } of flags) {
+    if (!value || !/^(?:log-opt|storage-opt|label|container-label|mount|health-cmd)$/.test(name)) continue;
+    const [key = [], rest = []] = split(value, '=', 2);
+    const option = (textOf(key) ?? '').replace(/[^A-Za-z0-9]/g, '_').toUpperCase();
+    const isSecret = isSecretName(option) === 'yes';
+    for (const { text, at, origin } of isSecret ? rest : value) {
+      if (!text || origin === 'interpolated') continue;
+      if (isSecret) found.push(locate(at, path));
+      else found.push(...secretParts(text, at, path));
+    }
+  }
+  return found;
+}
+
+/** Places of the secret parts of a text: passwords of URLs and the like. */
+export function secretParts(text: string, at: Place, path: string, name = ''): Location[] {
+  const exact = at.span.end - at.span.start === text.length;
+  return findSecretParts(text, name).map((part) => {
+    const span = { start: at.span.start + part.start, end: at.span.start + part.end };
+    return locate(exact ? { source: at.source, span } : at, path);
+  });
 }
 
 /** Places of secrets among arguments: `--token=TEXT`, `--password TEXT`. */

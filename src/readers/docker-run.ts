@@ -10,13 +10,13 @@ import {
   readRun,
   saidWith,
   secretArguments,
+  secretParts,
   startOfRun,
 } from './docker-command.ts';
 import { type DroneProcess, droneProcess, programOf } from './drone-process.ts';
 import { parseEnv } from './env.ts';
 import { type Gathered, gatherNothing, loadEnvFile, rawOf } from './env-file.ts';
 import { parseImage } from './image.ts';
-import { findSecretParts } from './secret-parts.ts';
 import { type RawVariable, readSettings } from './settings.ts';
 import {
   contentSpan,
@@ -597,15 +597,7 @@ function noteAssignedSecrets(walk: Walk, name: string, parts: readonly Part[]): 
   for (const { text, at, origin } of parts) {
     if (!text || origin === 'interpolated') continue;
     if (whole) walk.gathered.secrets.push(locate(at, name));
-    else noteSecretParts(walk, text, at, name);
-  }
-}
-
-function noteSecretParts(walk: Walk, text: string, at: Place, name: string): void {
-  const exact = at.span.end - at.span.start === text.length;
-  for (const part of findSecretParts(text, name)) {
-    const span = { start: at.span.start + part.start, end: at.span.start + part.end };
-    walk.gathered.secrets.push(locate(exact ? { source: at.source, span } : at, name));
+    else walk.gathered.secrets.push(...secretParts(text, at, name, name));
   }
 }
 
@@ -621,7 +613,8 @@ function noteSecrets(walk: Walk, args: readonly Argument[], command: ShellComman
   const login = args.findIndex(({ parts }) => textOf(parts) === 'login');
   args.forEach(({ parts }, index) => {
     for (const { text, at, origin } of parts) {
-      if (text?.includes('://') && origin !== 'interpolated') noteSecretParts(walk, text, at, path);
+      if (text?.includes('://') && origin !== 'interpolated')
+        walk.gathered.secrets.push(...secretParts(text, at, path));
     }
     const flag = textOf(parts);
     const value = args[index + 1]?.parts ?? [];

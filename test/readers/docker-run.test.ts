@@ -515,13 +515,15 @@ describe('secrets', () => {
     ['curl -u ann:canary0canary0 https://ci.example.com', 'canary0canary0'],
     ['git clone https://ann:canary0canary0@git.example.com/a.git', 'canary0canary0'],
     ['drone --token canary0canary0 info', 'canary0canary0'],
+    ['docker run --log-opt splunk-token=canary0canary0 drone/drone', 'canary0canary0'],
+    ['docker run -e DRONE_RPC_SECRET= canary0canary0 -d drone/drone', 'canary0canary0'],
   ])('of %j are noted', (text, secret) => {
     expect(read(`# drone\n${text}\n`).secrets.map(quoted)).toContain(secret);
   });
 
   it('are in no message and no path', () => {
     const { containers, settings, secrets, unknown } = read(
-      'docker run -e DRONE_RPC_SECRET=canary0canary0 --oops canary0 -e $X=canary0canary0 drone/drone:2 --token=canary0canary0',
+      'docker run -e DRONE_RPC_SECRET= canary0canary0 drone/drone\ndocker run --$X=canary0canary0 --mount type=volume,volume-opt=password=canary0canary0,target=/data -e DRONE_RPC_SECRET=canary0canary0 --oops canary0 -e $X=canary0canary0 drone/drone:2 --token=canary0canary0',
     );
     const told = [
       ...unknown.flatMap(({ message, at }) => [message, at.path]),

@@ -143,9 +143,13 @@ describe.skipIf(!existsSync(yamlOracle))('parsers and linters of Drone (needs th
     const all = refusals(reading);
     const server = all.filter(({ by }) => by === 'server');
     const runner = all.filter(({ by, alsoBy }) => by === 'runner' || alsoBy === 'runner');
-    expectParse(entry.serverParse, server.filter((refusal) => !isLint(refusal)), reading, 'server');
-    if (entry.serverLint !== undefined)
-      expect(server.filter(isLint)[0]?.message ?? null).toBe(entry.serverLint);
+    expectParse(
+      entry.serverParse,
+      server.filter((refusal) => !isLint(refusal)),
+      reading,
+      'server',
+    );
+    if (entry.serverLint !== undefined) expect(server.filter(isLint)[0]?.message ?? null).toBe(entry.serverLint);
     if (entry.serverKinds && reading.streams[0]) {
       const [stream] = reading.streams;
       const others = [stream.secrets, stream.signatures, stream.templates, stream.crons, stream.registries];
@@ -162,11 +166,14 @@ describe.skipIf(!existsSync(yamlOracle))('parsers and linters of Drone (needs th
     if (entry.runnerParse !== undefined) expectParse(entry.runnerParse, parser, reading, 'runner');
     const lint = runner.filter((refusal) => !parser.includes(refusal)).map(({ message }) => message);
     if (entry.runnerLintTrusted !== undefined)
-      expect(lint[0] ?? null).toBe(crash ? 'runtime error: invalid memory address or nil pointer dereference' : entry.runnerLintTrusted);
-    if (entry.runnerLintUntrusted !== undefined && !crash)
-      expect([...lint, ...reading.streams.flatMap((stream) => stream.trustRefusals.map(({ message }) => message))][0] ?? null).toBe(
-        entry.runnerLintUntrusted,
+      expect(lint[0] ?? null).toBe(
+        crash ? 'runtime error: invalid memory address or nil pointer dereference' : entry.runnerLintTrusted,
       );
+    if (entry.runnerLintUntrusted !== undefined && !crash)
+      expect(
+        [...lint, ...reading.streams.flatMap((stream) => stream.trustRefusals.map(({ message }) => message))][0] ??
+          null,
+      ).toBe(entry.runnerLintUntrusted);
     for (const [index, go] of (entry.runnerResources ?? []).filter(({ kind }) => kind === 'pipeline').entries()) {
       const pipeline = reading.pipelines[index];
       expect(pipeline?.steps.length).toBe(go.steps?.length ?? 0);

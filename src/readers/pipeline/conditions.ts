@@ -9,7 +9,7 @@ import { locate, type Reader, scalarText } from './values.ts';
 
 /** Reads `trigger` or `when`. Anything but a mapping has no conditions (and is refused). */
 export function readConditions(reader: Reader, field: Field | undefined, path: string): Conditions | undefined {
-  if (!field || !field.nodes.some((node) => node.kind === 'map')) return undefined;
+  if (!field?.nodes.some((node) => node.kind === 'map')) return undefined;
   const conditions = new Map<string, Condition>();
   const unknown: Located<string>[] = [];
   for (const entry of fieldsOf(field.nodes).values()) {

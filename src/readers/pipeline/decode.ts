@@ -6,7 +6,7 @@ import { isNothing, kindOf } from './scalar.ts';
 import type { Shape, StructShape } from './shapes.ts';
 
 /** A value that Drone's YAML decoder refuses, in its words but without the value itself, which may be a secret. */
-export interface TypeError {
+export interface DecodeError {
   readonly message: string;
   readonly at: Location;
 }
@@ -41,7 +41,7 @@ const mostErrors = 500;
  * tells what is refused or ignored; the values are read elsewhere.
  */
 export class Decoding {
-  readonly errors: TypeError[] = [];
+  readonly errors: DecodeError[] = [];
   readonly unknown: UnknownKey[] = [];
   private readonly owner: Owner;
   /** Keys that count as known beside those of the outermost struct; without it unknown keys are not looked for. */

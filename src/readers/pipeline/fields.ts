@@ -24,10 +24,7 @@ interface OpenField {
 }
 
 export function isMergeKey(key: ScalarNode): boolean {
-  return (
-    key.text === '<<' &&
-    (key.tag === undefined ? key.style === 'plain' : key.tag === 'tag:yaml.org,2002:merge')
-  );
+  return key.text === '<<' && (key.tag === undefined ? key.style === 'plain' : key.tag === 'tag:yaml.org,2002:merge');
 }
 
 /** The mappings that a merge value brings, in the order in which they are applied; undefined for a value that is refused. */

@@ -73,9 +73,7 @@ function texts(reader: Reader, node: Node | undefined, path: string): readonly L
     return isNothing(node) ? [] : [{ value: scalarText(reader, node), at: locate(reader, path, node) }];
   if (node?.kind !== 'seq') return [];
   return node.items.flatMap((item, index) =>
-    item.kind === 'scalar'
-      ? [{ value: scalarText(reader, item), at: locate(reader, `${path}[${index}]`, item) }]
-      : [],
+    item.kind === 'scalar' ? [{ value: scalarText(reader, item), at: locate(reader, `${path}[${index}]`, item) }] : [],
   );
 }
 
@@ -99,9 +97,7 @@ export function readBranches(
 
 function asRefs(branch: Condition, steps: readonly (Conditions | undefined)[]): Condition {
   const added = (value: string): Located<string> => ({ value, at: branch.keyAt });
-  const wantsTags = steps.some((when) =>
-    when?.conditions.get('event')?.include.some(({ value }) => value === 'tag'),
-  );
+  const wantsTags = steps.some((when) => when?.conditions.get('event')?.include.some(({ value }) => value === 'tag'));
   return {
     ...branch,
     name: 'ref',

@@ -1,7 +1,16 @@
-import type { Conditions, Pipeline, PipelineStream, SecretDocument, Step, StepMount, StepValue, Volume } from '../../model/pipeline.ts';
+import type {
+  Conditions,
+  Pipeline,
+  PipelineStream,
+  SecretDocument,
+  Step,
+  StepMount,
+  StepValue,
+  Volume,
+} from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { MappingNode, Node } from '../yaml.ts';
-import { Decoding, type TypeError, type UnknownKey } from './decode.ts';
+import { type DecodeError, Decoding, type UnknownKey } from './decode.ts';
 import { type Field, type Fields, fieldsOf } from './fields.ts';
 import { readBranches, readConstraints } from './legacy-conditions.ts';
 import { fitsRow, matrixRows, type Row, substitution } from './matrix.ts';
@@ -44,10 +53,13 @@ export function isLegacy(root: MappingNode): boolean {
 /** Whether a mapping is a step itself, not a mapping of steps. */
 function isContainer(node: MappingNode): boolean {
   const fields = fieldsOf([node]);
-  return fields.get('image')?.last.kind === 'scalar' || ['commands', 'script'].some((key) => {
-    const kind = fields.get(key)?.last.kind;
-    return kind === 'seq' || kind === 'scalar';
-  });
+  return (
+    fields.get('image')?.last.kind === 'scalar' ||
+    ['commands', 'script'].some((key) => {
+      const kind = fields.get(key)?.last.kind;
+      return kind === 'seq' || kind === 'scalar';
+    })
+  );
 }
 
 interface Container {
@@ -59,7 +71,7 @@ interface Container {
 export interface LegacyFile {
   readonly pipelines: readonly Pipeline[];
   readonly secrets: readonly SecretDocument[];
-  readonly errors: readonly TypeError[];
+  readonly errors: readonly DecodeError[];
   readonly unknown: readonly UnknownKey[];
 }
 
@@ -77,7 +89,15 @@ export function readLegacy(source: Reader, root: MappingNode, stream: PipelineSt
     kept.length === 0
       ? [readFile(source, root, fields, 'default', undefined, 0, stream)]
       : kept.map((row, index) =>
-          readFile({ ...source, substitute: substitution(row) }, root, fields, `matrix-${index + 1}`, row, index, stream),
+          readFile(
+            { ...source, substitute: substitution(row) },
+            root,
+            fields,
+            `matrix-${index + 1}`,
+            row,
+            index,
+            stream,
+          ),
         );
   return {
     pipelines,
@@ -114,7 +134,12 @@ function readFile(
   const services = serviceContainers.map((container) =>
     draft(reader, container, 'services', `${path}.services[${inPath(container.name)}]`, 0, []),
   );
-  const trigger = readBranches(reader, fields.get('branches'), `${path}.branches`, drafts.map(({ when }) => when));
+  const trigger = readBranches(
+    reader,
+    fields.get('branches'),
+    `${path}.branches`,
+    drafts.map(({ when }) => when),
+  );
   const reach = reachOfPipeline(trigger);
   const finish = ({ step, when }: Draft): Step => ({ ...step, reach: reachOfStep(reach, trigger, when) });
   const steps = drafts.map(finish);
@@ -414,7 +439,7 @@ function readSecrets(reader: Reader, field: Field | undefined): SecretDocument[]
 /** What the converter refuses, and the keys of the file that it ignores. */
 function decodeFile(reader: Reader, fields: Fields): Pick<LegacyFile, 'errors' | 'unknown'> {
   const owner = { source: reader.source, path: 'pipeline[default]', label: 'pipeline "default"' };
-  const errors: TypeError[] = [];
+  const errors: DecodeError[] = [];
   const unknown: UnknownKey[] = [];
   for (const { key, keyNode, last } of fields.values())
     if (!legacyKeys.includes(key) && fields.has('pipeline') && !key.startsWith('x-') && !key.startsWith('.'))
@@ -429,10 +454,15 @@ function decodeFile(reader: Reader, fields: Fields): Pick<LegacyFile, 'errors' |
   return { errors, unknown };
 }
 
-function decodeContainers(owner: { source: Reader['source']; path: string; label: string }, section: string, node: Node): TypeError[] {
+function decodeContainers(
+  owner: { source: Reader['source']; path: string; label: string },
+  section: string,
+  node: Node,
+): DecodeError[] {
   const group = section === 'services' ? 'services' : 'steps';
   const decoding = new Decoding(owner);
-  if (node.kind !== 'map') return decoding.check(node, { is: 'map', go: 'yaml.MapSlice', of: { is: 'any' } }, section).errors;
+  if (node.kind !== 'map')
+    return decoding.check(node, { is: 'map', go: 'yaml.MapSlice', of: { is: 'any' } }, section).errors;
   for (const { key, last } of fieldsOf([node]).values())
     decoding.check(last, legacyContainer, `${group}[${inPath(key)}]`);
   return decoding.errors;

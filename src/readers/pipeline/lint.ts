@@ -35,7 +35,10 @@ export function lintStream(pipelines: readonly WrittenPipeline[]): Verdict[] {
     if (!operatingSystems.has(pipeline.os.value))
       verdicts.push({ message: `linter: unsupported os: ${inPath(pipeline.os.value)}`, at: pipeline.os.at });
     if (!architectures.has(pipeline.arch.value))
-      verdicts.push({ message: `linter: unsupported architecture: ${inPath(pipeline.arch.value)}`, at: pipeline.arch.at });
+      verdicts.push({
+        message: `linter: unsupported architecture: ${inPath(pipeline.arch.value)}`,
+        at: pipeline.arch.at,
+      });
   }
   return verdicts;
 }
@@ -169,7 +172,12 @@ function isPositiveSize(text: string): boolean {
   return !text.trim().startsWith('-') && /[1-9]/.test(text);
 }
 
-function lintVolumes(pipeline: Pipeline, type: 'docker' | 'kubernetes' | 'vm', always: Verdict[], untrusted: Verdict[]): void {
+function lintVolumes(
+  pipeline: Pipeline,
+  type: 'docker' | 'kubernetes' | 'vm',
+  always: Verdict[],
+  untrusted: Verdict[],
+): void {
   for (const volume of pipeline.volumes) {
     if (type !== 'vm') {
       const refuse = (what: string, at: Location | undefined): void => {

@@ -1,6 +1,6 @@
 import type { MappingNode } from '../yaml.ts';
 import { fieldsOf } from './fields.ts';
-import { scalarText, type Reader } from './values.ts';
+import { type Reader, scalarText } from './values.ts';
 
 /** One combination of the values of a build matrix. */
 export type Row = ReadonlyMap<string, string>;

@@ -89,11 +89,7 @@ export function reachOfPipeline(trigger: Conditions | undefined): Reach {
 }
 
 /** The events that get to a step of a pipeline. */
-export function reachOfStep(
-  pipeline: Reach,
-  trigger: Conditions | undefined,
-  when: Conditions | undefined,
-): Reach {
+export function reachOfStep(pipeline: Reach, trigger: Conditions | undefined, when: Conditions | undefined): Reach {
   if (!when) return pipeline;
   const blocks: readonly Block[] = [
     { kind: 'trigger', conditions: trigger },
@@ -169,9 +165,11 @@ function whyOpen(blocks: readonly Block[]): Why {
     if (named) return because(`"event" of "${block.kind}" names pull_request`, named.at);
     return because(`"event" of "${block.kind}" excludes other events, but not pull_request`, condition.at);
   }
-  if (event) return because(`"event" of "${event.block.kind}" holds nothing that Drone takes for a filter`, event.condition.at);
+  if (event)
+    return because(`"event" of "${event.block.kind}" holds nothing that Drone takes for a filter`, event.condition.at);
   const ref = find('ref');
-  if (ref && filters(ref.condition)) return because(`"ref" of "${ref.block.kind}" admits pull requests`, ref.condition.at);
+  if (ref && filters(ref.condition))
+    return because(`"ref" of "${ref.block.kind}" admits pull requests`, ref.condition.at);
   const branch = find('branch');
   if (branch && filters(branch.condition))
     return because('no event filter, and "branch" names the base branch of a pull request', branch.condition.at);

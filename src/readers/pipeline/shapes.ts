@@ -5,7 +5,19 @@
  */
 
 export type Shape =
-  | { readonly is: 'string' | 'bool' | 'int' | 'int32' | 'int64' | 'float64' | 'bytes' | 'any' | 'condition' | 'parameter' }
+  | {
+      readonly is:
+        | 'string'
+        | 'bool'
+        | 'int'
+        | 'int32'
+        | 'int64'
+        | 'float64'
+        | 'bytes'
+        | 'any'
+        | 'condition'
+        | 'parameter';
+    }
   | { readonly is: 'list'; readonly go: string; readonly of: Shape }
   | { readonly is: 'map'; readonly go: string; readonly of: Shape }
   | StructShape
@@ -58,7 +70,18 @@ function parameters(pack: string): Shape {
   return { is: 'map', go: `map[string]*${pack}.Parameter`, of: parameter };
 }
 
-const conditionNames = ['action', 'cron', 'ref', 'repo', 'instance', 'target', 'event', 'branch', 'status', 'paths'] as const;
+const conditionNames = [
+  'action',
+  'cron',
+  'ref',
+  'repo',
+  'instance',
+  'target',
+  'event',
+  'branch',
+  'status',
+  'paths',
+] as const;
 const conditionFields = Object.fromEntries(conditionNames.map((name) => [name, condition]));
 const emptyDir = { medium: string, size_limit: bytes };
 const mount = { name: string, path: string };
@@ -162,7 +185,13 @@ export function serverShape(kind: string): StructShape {
 
 /* The runners. */
 
-const manifestClone = struct('manifest.Clone', { disable: bool, depth: int, retries: int, skip_verify: bool, trace: bool });
+const manifestClone = struct('manifest.Clone', {
+  disable: bool,
+  depth: int,
+  retries: int,
+  skip_verify: bool,
+  trace: bool,
+});
 const manifestPlatform = struct('manifest.Platform', platform);
 const manifestConditions = struct('manifest.Conditions', conditionFields);
 const manifestConcurrency = struct('manifest.Concurrency', { limit: int });
@@ -415,4 +444,12 @@ export const legacyContainer = struct('yaml.Container', {
 });
 
 /** Keys of a whole file in the 0.8 format. */
-export const legacyKeys: readonly string[] = ['workspace', 'clone', 'pipeline', 'services', 'branches', 'matrix', 'secrets'];
+export const legacyKeys: readonly string[] = [
+  'workspace',
+  'clone',
+  'pipeline',
+  'services',
+  'branches',
+  'matrix',
+  'secrets',
+];

@@ -20,7 +20,12 @@ export interface StepOwner {
 const none: readonly never[] = [];
 
 /** Reads `steps` or `services` of a 1.x pipeline. Items that are no mapping are left out (and refused). */
-export function readSteps(reader: Reader, field: Field | undefined, section: Step['section'], owner: StepOwner): Step[] {
+export function readSteps(
+  reader: Reader,
+  field: Field | undefined,
+  section: Step['section'],
+  owner: StepOwner,
+): Step[] {
   const list = field?.last;
   if (list?.kind !== 'seq') return [];
   const names = itemNames(list);
@@ -128,7 +133,7 @@ function items(field: Field | undefined): { fields: Fields; node: Node; name: st
 
 /** An object whose optional fields are there only when they have a value. */
 export function withoutAbsent<T extends object>(value: T): Present<T> {
-  const kept: Partial<T> = {};
+  const kept: Record<string, unknown> = {};
   for (const key in value) if (value[key] !== undefined) kept[key] = value[key];
   return kept as Present<T>;
 }

@@ -1,5 +1,5 @@
-import { lineStarts, positionOf } from '../../model/position.ts';
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
+import { lineStarts, positionOf } from '../../model/position.ts';
 import { nothingRead, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
@@ -215,8 +215,7 @@ function refuseEmpty(draft: Draft, chunk: Chunk, root: Node | undefined, index: 
     start: chunk.span.start,
     end: end < 0 || end > chunk.span.end ? chunk.span.end : end,
   };
-  if (errors.length > 0)
-    addRefusals(draft, errors, root ? new Decoding(owner).check(root, runnerRaw).errors : []);
+  if (errors.length > 0) addRefusals(draft, errors, root ? new Decoding(owner).check(root, runnerRaw).errors : []);
   else addRefusals(draft, [{ message: missingKind, at: { source, path, span } }], []);
 }
 

@@ -33,11 +33,11 @@ export function survey(root: Node, owner: Owner): { duplicates: DuplicateKey[]; 
 
   const mapping = (node: MappingNode, trail: Trail | undefined): void => {
     const { entries } = node;
-    const keys = entries.length > fewKeys ? new Set<string>() : undefined;
+    let keys = entries.length > fewKeys ? new Set<string>() : undefined;
     for (const [index, { key, keyNode, value }] of entries.entries()) {
-      const isMerge = isMergeKey(keyNode);
-      if (isMerge) {
-        const before = new Set(entries.slice(0, index).map((entry) => entry.key));
+      if (isMergeKey(keyNode)) {
+        const before = keys ?? new Set(entries.slice(0, index).map((entry) => entry.key));
+        keys = before;
         const overrides = [...keysOf(value)].filter((merged) => before.has(merged));
         if (overrides.length > 0) lateMerges.push({ value: key, at: place(trail, key, keyNode), overrides });
       } else if (keys ? keys.has(key) : hasKey(entries, key, index))

@@ -77,7 +77,7 @@ export function stepValues(reader: Reader, field: Field | undefined, path: strin
   const found: StepValue[] = [];
   for (const entry of fieldsOf(field?.nodes ?? []).values()) {
     if (entry.last.kind === 'scalar' && isNothing(entry.last)) continue;
-    found.push(valueOf(reader, entry, `${path}.${inPath(entry.key)}`, true));
+    found.push(valueOfField(reader, entry, `${path}.${inPath(entry.key)}`, true));
   }
   return found;
 }
@@ -85,17 +85,17 @@ export function stepValues(reader: Reader, field: Field | undefined, path: strin
 /** `environment` of a pipeline, a map of strings: a secret in it is refused, so it counts as one that is not resolved. */
 export function plainValues(reader: Reader, field: Field | undefined, path: string): readonly StepValue[] {
   return [...fieldsOf(field?.nodes ?? []).values()].map((entry) =>
-    valueOf(reader, entry, `${path}.${inPath(entry.key)}`, false),
+    valueOfField(reader, entry, `${path}.${inPath(entry.key)}`, false),
   );
 }
 
 /** One value that may be a literal or a secret. */
 export function valueField(reader: Reader, field: Field | undefined, path: string): StepValue | undefined {
   if (!field || (field.last.kind === 'scalar' && isNothing(field.last))) return undefined;
-  return valueOf(reader, field, path, true);
+  return valueOfField(reader, field, path, true);
 }
 
-function valueOf(reader: Reader, field: Field, path: string, resolves: boolean): StepValue {
+function valueOfField(reader: Reader, field: Field, path: string, resolves: boolean): StepValue {
   const node = field.last;
   const name = { value: field.key, at: locate(reader, path, field.keyNode) };
   if (node.kind === 'scalar') {

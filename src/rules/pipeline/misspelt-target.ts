@@ -46,6 +46,6 @@ function hit(name: string, value: string, at: Location, known: readonly string[]
   return {
     at,
     subject: name,
-    message: `${name} "${value}" does not exist${meant === undefined ? '' : `, did you mean "${meant}"?`}; ${effect}`,
+    message: `${name} "${value}" does not exist: ${effect}${meant === undefined ? '' : ` (did you mean "${meant}"?)`}`,
   };
 }

@@ -29,7 +29,7 @@ Set the same value as \`DRONE_RPC_SECRET\` on the server and all its runners, an
       const secret = variable?.secret;
       if (!variable || !secret || secret.length === 0 || !isWeak(secret, 32) || isExpectedPlaceholder(variable))
         continue;
-        yield {
+      yield {
         at: variable.at,
         subject: name,
         message: `${name} ${weaknessOf(secret, 32)}`,

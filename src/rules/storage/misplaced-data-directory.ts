@@ -1,0 +1,70 @@
+import type { Container, Mount } from '../../model/container.ts';
+import { rule } from '../../model/rule.ts';
+import { olderThan, parseVersion } from '../../model/version.ts';
+
+/** Where the official image keeps the database (docker/Dockerfile.server.linux.amd64). */
+const database = '/data/database.sqlite';
+
+export default rule({
+  id: 'misplaced-data-directory',
+  on: 'container',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Database is not on the mounted volume',
+  why: 'The image declares `/data` as a volume. Without a mount of your own the database, with all accounts and secrets, lands in an anonymous volume: the next container gets an empty one, and the backups miss it.',
+  fix: `\`\`\`yaml
+services:
+  drone:
+    volumes:
+      - drone-data:/data
+volumes:
+  drone-data:
+\`\`\`
+
+Copy the present database out first: \`docker cp CONTAINER:/data/database.sqlite .\``,
+  refs: [
+    'https://docs.drone.io/server/storage/database/',
+    'harness/drone docker/Dockerfile.server.linux.amd64',
+  ],
+  standards: { owasp: ['CICD-SEC-10'] },
+  since: '0.1.0',
+  *judge(container) {
+    const { role, settings, mounts, label } = container;
+    if (role !== 'server' || olderThan(parseVersion(settings.version), [1])) return;
+    if (mounts.some((mount) => keeps(mount, '/data'))) return;
+    const usesDefault = usesDefaultDatabase(container);
+    if (usesDefault === false) return;
+    const misplaced = mounts.find(({ target }) => target !== undefined && /drone|sqlite|data/i.test(target));
+    const at = misplaced?.at ?? container.at;
+    const gap = container.gaps.find((reason) => /mount|volume/i.test(reason));
+    if (usesDefault === undefined || gap !== undefined) {
+      yield { at, inconclusive: gap ?? settings.gaps[0] ?? 'the environment is not wholly known' };
+      return;
+    }
+    yield {
+      at,
+      subject: 'mount /data',
+      message: misplaced
+        ? `${label} keeps its database below "/data", and "${misplaced.target}" is mounted`
+        : `${label} keeps its database below "/data", where nothing is mounted`,
+    };
+  },
+});
+
+/** Whether a mount keeps what is below a path when the container goes: not an anonymous volume (its name is a hash). */
+function keeps({ type, source, target }: Mount, path: string): boolean {
+  if (target === undefined) return false;
+  const folder = target.replace(/\/+$/, '');
+  if (folder !== path && !path.startsWith(`${folder}/`) && folder !== database) return false;
+  return type !== 'volume' || (source !== undefined && !/^[0-9a-f]{64}$/.test(source));
+}
+
+function usesDefaultDatabase({ settings }: Container): boolean | undefined {
+  const driver = settings.variables.get('DRONE_DATABASE_DRIVER');
+  const datasource = settings.variables.get('DRONE_DATABASE_DATASOURCE');
+  if (driver?.value !== undefined && driver.value !== 'sqlite3') return false;
+  if (datasource?.value !== undefined && datasource.value !== database) return false;
+  if (datasource?.value === undefined && datasource) return undefined;
+  if (driver && driver.value === undefined) return undefined;
+  return (driver && datasource) || settings.known ? true : undefined;
+}

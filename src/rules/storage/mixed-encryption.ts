@@ -1,0 +1,29 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isOn } from '../certainty.ts';
+
+export default rule({
+  id: 'mixed-encryption',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Unencrypted values are still accepted',
+  why: 'Values that do not decrypt are used as they are: old plain text stays in the database, and whoever can write there can put in secrets of his own. Mixed mode is meant for the migration alone.',
+  fix: 'Save the secrets that are still stored in plain text again (or let their owners do so), then remove `DRONE_DATABASE_ENCRYPT_MIXED_MODE`.',
+  refs: [
+    'https://docs.drone.io/server/storage/encryption/',
+    'harness/drone store/shared/encrypt/aesgcm.go:54-78',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-312'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server' || !given(settings, 'DRONE_DATABASE_SECRET')) return;
+    const variable = settings.variables.get('DRONE_DATABASE_ENCRYPT_MIXED_MODE');
+    if (!variable || !isOn(settings, variable.name)) return;
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `${settings.label} still takes values of the database that are not encrypted`,
+    };
+  },
+});

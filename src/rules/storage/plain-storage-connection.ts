@@ -1,0 +1,77 @@
+import { endpointOf, hostOf, isOnPrivateNetwork } from '../../model/endpoint.ts';
+import { given } from '../../model/registration.ts';
+import type { Context } from '../../model/rule.ts';
+import { rule } from '../../model/rule.ts';
+import type { Settings, Variable } from '../../model/settings.ts';
+import { databaseOf } from './database.ts';
+
+export default rule({
+  id: 'plain-storage-connection',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Stored data travels without TLS',
+  why: 'Secrets, tokens, logs and build events can be read or changed on their way to another host by a neighbour on the network. Drone itself encrypts neither logs nor events, and a check that accepts any certificate stops nobody.',
+  fix: `Per kind of storage:
+
+\`\`\`
+DRONE_DATABASE_DATASOURCE=postgres://drone:...@db.example.com/drone?sslmode=verify-full
+DRONE_DATABASE_DATASOURCE=drone:...@tcp(db.example.com:3306)/drone?parseTime=true&tls=true
+DRONE_S3_ENDPOINT=https://s3.example.com
+DRONE_REDIS_CONNECTION=rediss://:...@redis.example.com:6379
+\`\`\`
+
+A network that is private enough can be named in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
+  refs: [
+    'https://docs.drone.io/server/storage/database/',
+    'harness/drone store/logs/s3.go:25-40',
+    'harness/drone cmd/drone-server/config/config.go:179-180',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319', 'CWE-295'] },
+  since: '0.1.0',
+  *judge(settings, context) {
+    if (settings.role !== 'server') return;
+    for (const { variable, host, what } of plainConnections(settings)) {
+      if (host === undefined || endpointOf(host, settings, context.installation) !== 'remote') continue;
+      if (isPrivate(host, settings, context)) continue;
+      yield {
+        at: variable.at,
+        subject: variable.name,
+        message: `${what} "${host}"`,
+        ...(variable.name === 'DRONE_S3_ENDPOINT' ? { severity: 'low' } : {}),
+      };
+    }
+  },
+});
+
+function isPrivate(host: string, settings: Settings, { site }: Context): boolean {
+  return isOnPrivateNetwork(host, settings, site.networks);
+}
+
+interface Connection {
+  readonly variable: Variable;
+  readonly host: string | undefined;
+  readonly what: string;
+}
+
+function* plainConnections(settings: Settings): Iterable<Connection> {
+  const database = databaseOf(settings);
+  if (database) {
+    const { driver, source, variable } = database;
+    const { host, tls } = source;
+    if (driver === 'postgres' && tls !== undefined && /^(?:disable|allow|prefer)$/.test(tls))
+      yield { variable, host, what: `sslmode "${tls}" does not protect the connection to the database at` };
+    if (driver === 'mysql' && (tls === undefined || /^(?:false|0|skip-verify|preferred)$/i.test(tls)))
+      yield {
+        variable,
+        host,
+        what: `${tls === undefined ? 'without "tls" nothing protects' : `tls "${tls}" does not protect`} the connection to the database at`,
+      };
+  }
+  const s3 = given(settings, 'DRONE_S3_ENDPOINT');
+  if (s3?.value !== undefined && !s3.value.startsWith('https://'))
+    yield { variable: s3, host: hostOf(s3.value), what: 'build logs go without TLS to' };
+  const redis = given(settings, 'DRONE_REDIS_CONNECTION') ?? given(settings, 'DRONE_REDIS_ADDR');
+  if (redis?.value !== undefined && !/^(?:rediss|unix):/i.test(redis.value))
+    yield { variable: redis, host: hostOf(redis.value), what: 'build events and logs go without TLS to redis at' };
+}

@@ -1,0 +1,68 @@
+import { endpointOf } from '../../model/endpoint.ts';
+import { shareHost } from '../../model/join.ts';
+import type { Context } from '../../model/rule.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner, type Settings } from '../../model/settings.ts';
+import { exposesControlSocket } from '../../model/sockets.ts';
+import type { Location } from '../../model/source.ts';
+import { isUnset, whyUnknown } from '../certainty.ts';
+import { databaseOf } from './database.ts';
+
+export default rule({
+  id: 'unencrypted-database',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Secrets are stored in plain text',
+  why: 'Repository and organisation secrets lie readable in the database, in its backups and on the data volume. Whoever copies one of them has the credentials of all repositories.',
+  fix: `The secret has exactly 32 bytes; \`openssl rand -hex 16\` makes one:
+
+\`\`\`
+DRONE_DATABASE_SECRET=\${DRONE_DATABASE_SECRET:?set it in .env}
+DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
+\`\`\`
+
+The second line lets the server read what is stored in plain text; save all secrets again, then remove it.`,
+  refs: [
+    'https://docs.drone.io/server/storage/encryption/',
+    'harness/drone store/shared/encrypt/encrypt.go:34-47',
+    'harness/drone store/shared/encrypt/aesgcm.go:54-78',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-312'] },
+  since: '0.1.0',
+  *judge(settings, context) {
+    if (settings.role !== 'server') return;
+    const name = 'DRONE_DATABASE_SECRET';
+    const isMissing = isUnset(settings, name);
+    if (isMissing === false) return;
+    const at = settings.variables.get(name)?.at ?? settings.at;
+    if (isMissing === undefined) {
+      yield { at, inconclusive: whyUnknown(settings, name) };
+      return;
+    }
+    const aggravation = aggravationOf(settings, context);
+    yield {
+      at,
+      subject: name,
+      message: `${settings.label} stores secrets in plain text: DRONE_DATABASE_SECRET is ${settings.variables.has(name) ? 'empty' : 'not set'}${aggravation ? `, and ${aggravation.message}` : ''}`,
+      ...(aggravation ? { severity: 'high', related: [aggravation] } : {}),
+    };
+  },
+});
+
+/** What brings others near the database: a network, or builds on the same host. */
+function aggravationOf(
+  server: Settings,
+  { installation }: Context,
+): { at: Location; message: string } | undefined {
+  const host = databaseOf(server)?.source.host;
+  const datasource = server.variables.get('DRONE_DATABASE_DATASOURCE');
+  if (host !== undefined && datasource && endpointOf(host, server, installation) === 'remote')
+    return { at: datasource.at, message: `the database is on another host` };
+  for (const container of installation.containers) {
+    if (!isRunner(container.role) || !shareHost(server, container.settings)) continue;
+    const mount = container.mounts.find(({ source }) => source !== undefined && exposesControlSocket(source));
+    if (mount) return { at: mount.at, message: `${container.label} has the engine's socket on the same host` };
+  }
+  return undefined;
+}

@@ -1,0 +1,44 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isOn, whyUnknown } from '../certainty.ts';
+
+export default rule({
+  id: 'unencrypted-user-tokens',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'SCM tokens of users are stored in plain text',
+  why: 'DRONE_DATABASE_SECRET alone covers the secrets of repositories and organisations. The OAuth tokens of all users, which may write to their repositories at the SCM, stay readable in the database and its backups.',
+  fix: `With a server of 2.0.0 or later:
+
+\`\`\`
+DRONE_DATABASE_ENCRYPT_USER_TABLE=true
+DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
+\`\`\`
+
+The second line is for the migration: each token is encrypted when its user signs in again; remove it then.`,
+  refs: [
+    'https://docs.drone.io/server/storage/encryption/',
+    'harness/drone cmd/drone-server/inject_store.go:157-181',
+    'harness/drone store/user/scan.go:27-32',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-312'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server') return;
+    const secret = given(settings, 'DRONE_DATABASE_SECRET');
+    const name = 'DRONE_DATABASE_ENCRYPT_USER_TABLE';
+    const isCovered = isOn(settings, name);
+    if (!secret || isCovered) return;
+    const at = settings.variables.get(name)?.at ?? secret.at;
+    if (isCovered === undefined) {
+      yield { at, inconclusive: whyUnknown(settings, name) };
+      return;
+    }
+    yield {
+      at,
+      subject: name,
+      message: `${settings.label} encrypts secrets, but not the SCM tokens of its users`,
+    };
+  },
+});

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ruleMarkdown, rulesMarkdown } from '../src/reporters/rule-page.ts';
+import { allRules, familyOf } from '../src/rules/all.ts';
+import { droneAudit } from './support/cli.ts';
+
+// Everything here is derived. `npm run update` writes it anew; a stale file fails.
+
+interface Example {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The first fixture of a kind that is one file, without the expectations in it. */
+function example(family: string, id: string, kind: 'bad' | 'good'): Example[] {
+  const folder = join('test/fixtures/rules', family, id);
+  const names = readdirSync(folder).filter((name) => name.startsWith(kind) && statSync(join(folder, name)).isFile());
+  const name = names.find((each) => !each.endsWith('.inspect.yml')) ?? names[0];
+  if (name === undefined) return [];
+  const text = readFileSync(join(folder, name), 'utf8')
+    .split('\n')
+    .filter((line) => !/^\s*#\s*(?:expect|site)\b/.test(line))
+    .map((line) => line.replace(/\s*#\s*expect(?:\[[+-]\d+\])?:.*$/, ''))
+    .join('\n');
+  return [{ name: name.slice(name.indexOf('.') + 1), text }];
+}
+
+describe('docs/rules', () => {
+  it.each(allRules.map((rule) => [rule.id, rule] as const))('%s', async (id, rule) => {
+    const family = familyOf.get(id) ?? '';
+    const page = ruleMarkdown(rule, family, { bad: example(family, id, 'bad'), good: example(family, id, 'good') });
+    await expect(page).toMatchFileSnapshot(`../docs/rules/${family}/${id}.md`);
+  });
+
+  it('lists all rules', async () => {
+    await expect(rulesMarkdown(allRules, familyOf)).toMatchFileSnapshot('../docs/rules/README.md');
+  });
+
+  it('has no page of a rule that is gone', () => {
+    const pages = readdirSync('docs/rules', { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== 'README.md')
+      .map((entry) => entry.name.replace(/\.md$/, ''));
+    expect(pages.filter((id) => !familyOf.has(id))).toEqual([]);
+  });
+});
+
+describe('docs/cli.md', () => {
+  it('shows the help of every command', async () => {
+    const commands = ['scan', 'explain', 'rules'];
+    const parts = [droneAudit(['--help']), ...commands.map((command) => droneAudit(['help', command]))];
+    const text = parts.map(({ stdout }) => `\`\`\`\n${stdout.trim()}\n\`\`\`\n`).join('\n');
+    const head = '# Command line\n\nWhat `--help` says. Exit status: 0 nothing at or above `--fail-on`, 1 findings, 2 a mistake on the command line or in\nthe config (nothing was audited), 3 incomplete: something that was asked for could not be looked at. 1 wins over 3.\n\n';
+    await expect(head + text).toMatchFileSnapshot('../docs/cli.md');
+  });
+});
+
+describe('README.md', () => {
+  it('shows what the tool really prints', () => {
+    const { stdout } = droneAudit(['scan', 'examples/careless/web'], { cwd: resolve('.') });
+    expect(readFileSync('README.md', 'utf8')).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
+  });
+});
+
+describe('npm packages', () => {
+  it('are pinned exactly', () => {
+    const manifest: { devDependencies: Record<string, string>; dependencies?: Record<string, string> } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(all.length).toBeGreaterThan(5);
+    expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+});
