@@ -39,15 +39,27 @@ for (const kind of readdirSync(folder, { withFileTypes: true }).filter((entry) =
   const files = readdirSync(path).map((name) => relative(root, join(path, name)).split('\\').join('/'));
   const first = audit([path]);
   const second = audit([path]);
-  check(kind.name, first.report !== undefined && first.stderr === '', `exit ${first.status}, ${first.stderr.slice(0, 400)}`);
+  check(
+    kind.name,
+    first.report !== undefined && first.stderr === '',
+    `exit ${first.status}, ${first.stderr.slice(0, 400)}`,
+  );
   check(kind.name, first.stdout === second.stdout, 'two audits differ');
   if (!first.report) continue;
   const { findings, problems, coverage } = first.report;
   const counts = new Map();
-  for (const { rule, severity } of findings) counts.set(`${rule} ${severity}`, (counts.get(`${rule} ${severity}`) ?? 0) + 1);
-  const touched = new Set([...findings.map(({ file }) => file), ...problems.map(({ file }) => file), ...coverage.unknown.map(({ file }) => file)]);
-  console.log(`\n${kind.name}: ${files.length} files, ${coverage.files} audited, ${coverage.pipelines} pipelines, ${coverage.components} components, ${findings.length} findings in ${touched.size} files, ${problems.length} problems`);
-  for (const [name, count] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) console.log(`  ${String(count).padStart(5)}  ${name}`);
+  for (const { rule, severity } of findings)
+    counts.set(`${rule} ${severity}`, (counts.get(`${rule} ${severity}`) ?? 0) + 1);
+  const touched = new Set([
+    ...findings.map(({ file }) => file),
+    ...problems.map(({ file }) => file),
+    ...coverage.unknown.map(({ file }) => file),
+  ]);
+  console.log(
+    `\n${kind.name}: ${files.length} files, ${coverage.files} audited, ${coverage.pipelines} pipelines, ${coverage.components} components, ${findings.length} findings in ${touched.size} files, ${problems.length} problems`,
+  );
+  for (const [name, count] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+    console.log(`  ${String(count).padStart(5)}  ${name}`);
   for (const { file, line, message } of problems) console.log(`  problem: ${file}${line ? `:${line}` : ''} ${message}`);
   // Named files are never passed over in silence.
   const named = audit(files);

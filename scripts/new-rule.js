@@ -11,7 +11,11 @@ if (!/^[a-z]+$/.test(family ?? '') || !/^[a-z]+(-[a-z0-9]+)+$/.test(id ?? '')) {
 const folder = join(root, 'src/rules', family);
 const list = join(folder, 'index.ts');
 if (!existsSync(list) || existsSync(join(folder, `${id}.ts`))) {
-  console.error(existsSync(list) ? `${id} is there already` : `there is no family "${family}"; make its index.ts and its line in src/rules/all.ts first`);
+  console.error(
+    existsSync(list)
+      ? `${id} is there already`
+      : `there is no family "${family}"; make its index.ts and its line in src/rules/all.ts first`,
+  );
   process.exit(2);
 }
 writeFileSync(
@@ -37,7 +41,11 @@ export default rule({
 );
 const name = id.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 const text = readFileSync(list, 'utf8');
-writeFileSync(list, text.replace('\n\nexport default [', `\nimport ${name} from './${id}.ts';\n\nexport default [${name}, `));
+writeFileSync(
+  list,
+  text.replace('\n\nexport default [', `\nimport ${name} from './${id}.ts';\n\nexport default [${name}, `),
+);
 const fixtures = join(root, 'test/fixtures/rules', family, id);
 mkdirSync(fixtures, { recursive: true });
-for (const kind of ['bad', 'good']) writeFileSync(join(fixtures, `${kind}.drone.yml`), 'kind: pipeline\ntype: docker\nname: default\nsteps: []\n');
+for (const kind of ['bad', 'good'])
+  writeFileSync(join(fixtures, `${kind}.drone.yml`), 'kind: pipeline\ntype: docker\nname: default\nsteps: []\n');

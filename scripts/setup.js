@@ -31,7 +31,12 @@ export function install() {
 
 /** Builds dist when a source is newer than it. */
 export function buildIfStale() {
-  const sources = Math.max(newest('src'), changed('package.json'), changed('schemas/config.schema.json'), changed('scripts/build.js'));
+  const sources = Math.max(
+    newest('src'),
+    changed('package.json'),
+    changed('schemas/config.schema.json'),
+    changed('scripts/build.js'),
+  );
   if (existsSync(join(root, 'dist/cli.js')) && changed('dist/meta.json') >= sources) return;
   console.error('drone-audit: building');
   run(process.execPath, ['scripts/build.js']);

@@ -6,10 +6,14 @@ install();
 buildIfStale();
 const args = process.argv.slice(2);
 const isExample = args.length === 0;
-const { status } = spawnSync(process.execPath, [`${root}bin/drone-audit.js`, ...(isExample ? ['scan', 'examples'] : args)], {
-  stdio: 'inherit',
-  // Arguments name files as the user sees them from where he called npm.
-  cwd: isExample ? root : (process.env.INIT_CWD ?? root),
-});
+const { status } = spawnSync(
+  process.execPath,
+  [`${root}bin/drone-audit.js`, ...(isExample ? ['scan', 'examples'] : args)],
+  {
+    stdio: 'inherit',
+    // Arguments name files as the user sees them from where he called npm.
+    cwd: isExample ? root : (process.env.INIT_CWD ?? root),
+  },
+);
 // The careless example has findings: showing them is success.
 process.exitCode = isExample && status === 1 ? 0 : (status ?? 1);

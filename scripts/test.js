@@ -1,5 +1,5 @@
 // npm test: sets up what is missing, then every check: format, types, tests. npm test -- ARGUMENTS goes to vitest.
-import { install, buildIfStale, run } from './setup.js';
+import { buildIfStale, install, run } from './setup.js';
 
 install();
 run(process.execPath, ['scripts/generate.js']);

@@ -2,6 +2,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { EffectiveOptions } from './commands/effective.ts';
 import type { Io } from './commands/io.ts';
 import type { ScanOptions } from './commands/scan.ts';
 import { confidences, severities } from './model/severity.ts';
@@ -82,9 +83,25 @@ function build(status: (code: number) => void): Command {
 
   program
     .command('explain')
-    .description("a rule's whole page, offline")
-    .argument('<rule>', 'id of the rule')
-    .action(async (id: string) => {
+    .description("a rule's whole page, offline; or, with --effective, what is understood of an installation")
+    .argument('[rule|path...]', 'id of the rule; with --effective files or folders')
+    .option('--effective', 'every component with its settings as its process sees them, secrets masked', false)
+    .addOption(new Option('--form <form>', 'what a named file or standard input is').choices(forms))
+    .option('--docker [host]', 'also inspect a Docker Engine, found as the docker client does', engineAddress)
+    .option('--config <file>', 'the config (default: the nearest drone-audit.yml)')
+    .option('--no-config', 'without a config')
+    .addOption(new Option('--format <format>', 'text, json').default('text'))
+    .addOption(new Option('--color <when>', 'colour').choices(['auto', 'always', 'never']).default('auto'))
+    .option('-v, --verbose', 'also every default, and the containers that are not of Drone', false)
+    .action(async (given: string[], options: EffectiveOptions & { effective: boolean }) => {
+      if (options.effective) {
+        const { effective } = await import('./commands/effective.ts');
+        status(await effective(given, options, io));
+        return;
+      }
+      const [id, ...more] = given;
+      if (id === undefined || more.length > 0)
+        throw new UserError('explain takes the id of one rule', 'or --effective with files and folders');
       const { explain } = await import('./commands/explain.ts');
       status(explain(id, io));
     });
@@ -122,4 +139,9 @@ async function main(): Promise<void> {
 
 // From Node 22 on; keeps compiled code in a cache of the user's.
 if (!process.env.CI) (module as { enableCompileCache?: () => void }).enableCompileCache?.();
-await main();
+main().catch((error: unknown) => {
+  // Our own mistake: it ends with its stack.
+  setImmediate(() => {
+    throw error;
+  });
+});

@@ -1,5 +1,6 @@
 import { readEvidenceIndex } from './checks/evidence.ts';
-import { decode, type FileTarget, lookupWithin, readText, walk } from './checks/files.ts';
+import { decode, type FileTarget, type FileText, lookupWithin, readText, sourceOf, walk } from './checks/files.ts';
+import { gitIndexes } from './checks/git-index.ts';
 import type { Lookup } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
@@ -30,11 +31,12 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const walked = walk(named, targets.cwd, couldBeRead);
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems];
+  const isTracked = gitIndexes();
 
   if (targets.paths.includes('-')) {
     const input = decode(targets.standardInput(), '-');
     if ('problem' in input) problems.push(input.problem);
-    else add('-', input.text, true);
+    else add('-', input, true);
   }
 
   const saved = walked.folders.flatMap((folder) => readEvidenceIndex(folder) ?? []);
@@ -51,17 +53,17 @@ export async function gather(targets: Targets): Promise<Gathered> {
     sources.push(...evidence.sources);
     problems.push(...evidence.problems);
   }
-  return { sources, problems, lookup: lookupWithin(named, targets.cwd) };
+  return { sources, problems, lookup: lookupWithin(named, targets.cwd, isTracked) };
 
   function read(file: FileTarget): void {
     const result = readText(file.path, file.name);
-    if ('text' in result) add(file.name, result.text, file.named);
+    if ('text' in result) add(file.name, result, file.named, file.path);
     else if (file.named || recognise(file.name, '')) problems.push(result.problem);
   }
 
-  function add(name: string, text: string, isNamed: boolean): void {
-    const form = (isNamed ? targets.form : undefined) ?? recognise(name, text);
-    if (form) sources.push({ name, form, text });
+  function add(name: string, file: FileText, isNamed: boolean, path?: string): void {
+    const form = (isNamed ? targets.form : undefined) ?? recognise(name, file.text);
+    if (form) sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, isTracked));
     else if (isNamed)
       problems.push({
         kind: 'unsupported',

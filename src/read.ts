@@ -86,6 +86,7 @@ function join(sources: readonly Source[], readings: readonly Reading[]): Underst
       streams: readings.flatMap((reading) => reading.streams),
       accounts: [...readings.flatMap((reading) => reading.accounts), ...settings.flatMap(createdAccount)],
       ingresses: readings.flatMap((reading) => reading.ingresses ?? []),
+      rights: readings.flatMap((reading) => reading.rights ?? []),
     },
     sources: [...seen.values()],
     problems: readings.flatMap((reading) => reading.problems),

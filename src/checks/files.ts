@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { platform } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
+import type { AskGit } from './git-index.ts';
 
 /** Bytes above which a file is not read: a hundred times what people write, and about two seconds of parsing. */
 export const mostBytes = 2 * 1024 * 1024;
@@ -165,14 +167,21 @@ function isIgnored(path: string, isFolder: boolean, ignores: readonly IgnoreFile
   return false;
 }
 
+/** The text of a file with its permission bits, which Windows does not have. */
+export interface FileText {
+  readonly text: string;
+  readonly mode?: number;
+}
+
 /** The text of a regular file within the size limit, or the problem why not. Never blocks on pipes and devices. */
-export function readText(path: string, name: string): { text: string } | { problem: Problem } {
+export function readText(path: string, name: string): FileText | { problem: Problem } {
   try {
     const found = statSync(path);
     if (!found.isFile())
       return { problem: { kind: 'unreadable', source: name, message: 'is not a regular file', incomplete: true } };
     if (found.size > mostBytes) return { problem: tooLarge(name, found.size) };
-    return decode(readFileSync(path), name);
+    const result = decode(readFileSync(path), name);
+    return 'problem' in result || platform() === 'win32' ? result : { ...result, mode: found.mode & 0o777 };
   } catch (error) {
     return { problem: unreadable(name, error) };
   }
@@ -212,7 +221,7 @@ function unreadable(name: string, error: unknown): Problem {
  * Fetches files that other files name. Only what lies in the audited trees is read: below a folder, or beside a file,
  * that the user named. Links are resolved first, so none leads out.
  */
-export function lookupWithin(named: readonly string[], cwd: string): Lookup {
+export function lookupWithin(named: readonly string[], cwd: string, isTracked?: AskGit): Lookup {
   const roots = named.flatMap((path) => {
     try {
       const real = realpathSync(resolve(cwd, path));
@@ -228,13 +237,19 @@ export function lookupWithin(named: readonly string[], cwd: string): Lookup {
     const key = `${form}:${wanted}`;
     const known = read.get(key);
     if (known) return known;
-    const result = readWithin(wanted, name, form, roots);
+    const result = readWithin(wanted, name, form, roots, isTracked);
     read.set(key, result);
     return result;
   };
 }
 
-function readWithin(path: string, name: string, form: Form, roots: readonly string[]): Source | Problem {
+function readWithin(
+  path: string,
+  name: string,
+  form: Form,
+  roots: readonly string[],
+  isTracked: AskGit | undefined,
+): Source | Problem {
   let real: string;
   try {
     real = realpathSync(path);
@@ -249,5 +264,28 @@ function readWithin(path: string, name: string, form: Form, roots: readonly stri
       incomplete: false,
     };
   const result = readText(real, name);
-  return 'text' in result ? { name, form, text: result.text } : result.problem;
+  return 'text' in result ? sourceOf(name, form, result, real, isTracked) : result.problem;
+}
+
+/** Forms that hold settings, of which it matters whether their file is tracked. */
+const formsWithSettings: ReadonlySet<Form> = new Set<Form>([
+  'compose',
+  'env',
+  'docker-env',
+  'systemd',
+  'kubernetes',
+  'helm-values',
+  'docker-run',
+]);
+
+/** A file as a source, with what is known of it beside its text. */
+export function sourceOf(
+  name: string,
+  form: Form,
+  file: FileText,
+  path: string,
+  isTracked: AskGit | undefined,
+): Source {
+  const tracked = formsWithSettings.has(form) ? isTracked?.(path) : undefined;
+  return { name, form, ...file, ...(tracked === undefined ? {} : { tracked }) };
 }

@@ -1,5 +1,5 @@
 import type { Container } from './container.ts';
-import type { Ingress } from './kubernetes.ts';
+import type { Ingress, ServiceAccountRights } from './kubernetes.ts';
 import type { Pipeline, PipelineStream } from './pipeline.ts';
 import type { Settings } from './settings.ts';
 import type { Location } from './source.ts';
@@ -28,6 +28,8 @@ export interface Installation {
   readonly accounts: readonly Account[];
   /** Hosts that reach Services of the cluster from outside it. */
   readonly ingresses?: readonly Ingress[];
+  /** What the service accounts of the cluster may do. */
+  readonly rights?: readonly ServiceAccountRights[];
 }
 
 /** What rules judge, by the name in their `on`. */

@@ -2,7 +2,7 @@ import type { Container } from './container.ts';
 import { hostOf, isLoopback, reaches } from './endpoint.ts';
 import type { Installation } from './installation.ts';
 import { given } from './registration.ts';
-import { isRunner, type Settings } from './settings.ts';
+import { isRunner, type Settings, type Variable } from './settings.ts';
 import type { Site } from './site.ts';
 import type { Located, Location } from './source.ts';
 
@@ -60,6 +60,32 @@ export function shareHost(one: Settings, other: Settings): boolean {
   if (one.live) return true;
   const groups = new Set(groupsOf(one));
   return groupsOf(other).some((group) => groups.has(group));
+}
+
+/**
+ * The components that take a variable from the same place: an env file, a block that YAML repeats, a ConfigMap. What is
+ * interpolated from one place into several is not meant: there each component names it for itself.
+ */
+export function sharersOf(variable: Variable, installation: Installation): readonly Settings[] {
+  let places = shared.get(installation);
+  if (!places) {
+    places = new Map();
+    for (const settings of installation.settings)
+      for (const { keyAt } of settings.variables.values()) {
+        const key = placeKey(keyAt);
+        const same = places.get(key);
+        if (same) same.push(settings);
+        else places.set(key, [settings]);
+      }
+    shared.set(installation, places);
+  }
+  return places.get(placeKey(variable.keyAt)) ?? [];
+}
+
+const shared = new WeakMap<Installation, Map<string, Settings[]>>();
+
+function placeKey({ source, span }: Location): string {
+  return `${span.start} ${source.name}`;
 }
 
 interface Servers {

@@ -18,6 +18,10 @@ export interface Source {
   readonly name: string;
   readonly form: Form;
   readonly text: string;
+  /** Permission bits of the file, `0o644`; absent for what is no file and where the system has none (Windows). */
+  readonly mode?: number;
+  /** Whether git tracks the file; absent where that is not known. A checkout has no modes of its own. */
+  readonly tracked?: boolean;
 }
 
 /** Offsets into `Source.text` in UTF-16 units, end exclusive. Lines are computed by reporters. */

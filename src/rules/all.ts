@@ -6,6 +6,10 @@ import pipeline from './pipeline/index.ts';
 import privilege from './privilege/index.ts';
 import rpc from './rpc/index.ts';
 import runner from './runner/index.ts';
+import scm from './scm/index.ts';
+import server from './server/index.ts';
+import setting from './setting/index.ts';
+import storage from './storage/index.ts';
 
 /** Rules by family; the family is the name of the folder. */
 export const families: Readonly<Record<string, readonly AnyRule[]>> = {
@@ -16,6 +20,10 @@ export const families: Readonly<Record<string, readonly AnyRule[]>> = {
   privilege,
   rpc,
   runner,
+  scm,
+  server,
+  setting,
+  storage,
 };
 
 /** Every rule, sorted by id. */

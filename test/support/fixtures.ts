@@ -31,7 +31,10 @@ const formOfEnding: readonly (readonly [string, Form])[] = [
 function sourceOf(path: string, name: string): Source | undefined {
   const text = readFileSync(path, 'utf8');
   const form = formOfEnding.find(([ending]) => name.endsWith(ending))?.[1] ?? recognise(name, text);
-  return form && { name, form, text };
+  if (!form) return undefined;
+  // `# git: tracked` or `# git: untracked`: what git says of this file; without it that is not known.
+  const git = /#\s*git:\s*(tracked|untracked)\s*$/m.exec(text)?.[1];
+  return { name, form, text, ...(git === undefined ? {} : { tracked: git === 'tracked' }) };
 }
 
 export function readFixture(path: string, name: string): Fixture {

@@ -43,19 +43,21 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
   ): readonly EnvEntry[] | undefined => {
     const known = parsed.get(file);
     if (known) return known;
-    const first = !broken.has(file) && characters >= 0;
     characters += file.text.length;
     if (characters > mostCharacters) return undefined;
     const result = parseEnv(file, raw ? 'docker' : 'compose', resolve);
-    if (result.problems.length > 0 && first && !broken.has(file)) {
+    if (result.problems.length > 0 && !broken.has(file)) {
       problems.push(...result.problems);
       broken.add(file);
     }
+    // Without references it is the same for every service.
     if (!file.text.includes('$')) parsed.set(file, result.entries);
     return result.entries;
   };
 
   const read = (service: Value, path: string): Environment => {
+    if (variables > mostVariables)
+      return { raw: [], gaps: ['its environment was not read: the file holds too many variables'] };
     const gaps: string[] = [];
     const own = variablesOf(valueAt(service, 'environment'), `${path}.environment`, gaps);
     const values = new Map<string, string>();
@@ -92,8 +94,6 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       }
     }
     variables += own.length;
-    if (variables > mostVariables)
-      return { raw, gaps: [...gaps, 'its environment was not read: the file holds too many variables'] };
     return { raw: [...raw, ...own], gaps };
   };
   return { read, problems, unknown };

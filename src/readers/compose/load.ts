@@ -3,7 +3,7 @@ import type { Lookup, Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Form, Location, Source } from '../../model/source.ts';
 import { type EnvEntry, parseEnv } from '../env.ts';
-import { parseYaml } from '../yaml.ts';
+import { parseYaml, type Yaml } from '../yaml.ts';
 import type { FindVariable, KnownVariable } from './interpolation.ts';
 import { type Budget, mergeFiles, mergeServices } from './merge.ts';
 import { missingFile, problemAt } from './notes.ts';
@@ -95,7 +95,7 @@ class Loader {
   private readonly unknown: { at: Location; message: string }[] = [];
   private readonly fetched = new Map<string, Source>();
   private readonly extended = new Map<string, { services: Services; used: Set<string> } | string>();
-  private readonly parsed = new Set<Source>();
+  private readonly parsed = new Map<Source, Yaml>();
   private readonly budget: Budget = { left: mostSteps };
   private readonly gaps = new Map<string, string[]>();
   private includes = 0;
@@ -222,9 +222,12 @@ class Loader {
   /** The documents of a file; each is merged over the one before it. */
   private parse(scope: Scope): Parsed {
     const { source } = scope;
-    const yaml = parseYaml(source);
-    const isNew = !this.parsed.has(source);
-    this.parsed.add(source);
+    const known = this.parsed.get(source);
+    const isNew = !known;
+    const yaml = known ?? parseYaml(source);
+    this.parsed.set(source, yaml);
+    this.budget.left -= source.text.length >> 4;
+    if (this.budget.left < 0) return { roots: [], gaps: [] };
     const report = (problem: Problem): void => {
       if (isNew) this.problems.push(problem);
     };
@@ -249,6 +252,9 @@ class Loader {
     for (const document of yaml.documents) {
       if (!document.root) continue;
       const tree = treeOf(document.root, scope, report);
+      const services = valueAt(tree, 'services');
+      if (services && services.kind !== 'map')
+        report(problemAt(source, services.span.start, 'services is not a mapping', true));
       if (tree.kind === 'map') roots.push(withServices(wholeServices(tree, brokenAt)));
       else if (yaml.problems.length === 0 && !isEmpty(tree))
         report(problemAt(source, tree.span.start, 'a compose file must be a mapping', true));

@@ -385,7 +385,8 @@ function readSettings(reader: Reader, fields: Fields, path: string): readonly St
 function readMounts(reader: Reader, field: Field | undefined, path: string): StepMount[] {
   return textList(reader, field, path).flatMap((volume) => {
     const [source, target] = volume.value.split(':', 3);
-    if (source === undefined || target === undefined) return [];
+    // Without a colon the converter takes neither part, and the runner refuses the volume without a name.
+    if (source === undefined || target === undefined) return [{ name: { value: '', at: volume.at }, at: volume.at }];
     const { start, end } = volume.at.span;
     const exact = end - start === volume.value.length;
     const part = (from: number, to: number): Location =>

@@ -7,6 +7,8 @@ export type Row = ReadonlyMap<string, string>;
 
 /** The converter stops here for combinations it makes itself (drone/drone-yaml yaml/converter/legacy/matrix/matrix.go). */
 const mostCombinations = 27;
+/** And of this many lists. */
+const mostLists = 12;
 const mostRows = 64;
 
 /** The rows of `matrix`: those listed under `include`, or all combinations of the lists. None where it is none. */
@@ -21,7 +23,7 @@ export function matrixRows(reader: Reader, matrix: MappingNode): readonly Row[] 
       return row;
     });
   let rows: Row[] = [];
-  for (const { key, last } of fields.values()) {
+  for (const { key, last } of [...fields.values()].slice(0, mostLists)) {
     if (last.kind !== 'seq' || last.items.length === 0) continue;
     const values = last.items.flatMap((item) => (item.kind === 'scalar' ? [scalarText(reader, item)] : []));
     const before: readonly Row[] = rows.length > 0 ? rows : [new Map()];
@@ -41,13 +43,19 @@ export function fitsRow(reader: Reader, when: MappingNode | undefined, row: Row)
   );
 }
 
+/** Characters that a row may add to one text. */
+const mostGrowth = 20_000;
+
 /** Puts the values of a row into a text, as the converter does with the whole file. */
 export function substitution(row: Row): (text: string) => string {
   return (text) => {
     if (!text.includes('${')) return text;
-    let replaced = text;
-    for (const [key, value] of row)
-      replaced = replaced.replaceAll(`\${${key}}`, () => (value.includes('\n') ? JSON.stringify(value) : value));
-    return replaced;
+    let growth = 0;
+    return text.replace(/\$\{([^{}]{1,200})\}/g, (whole, key: string) => {
+      const value = row.get(key);
+      if (value === undefined || growth > mostGrowth) return whole;
+      growth += value.length;
+      return value.includes('\n') ? JSON.stringify(value) : value;
+    });
   };
 }

@@ -62,47 +62,78 @@ const valuesOf: Readonly<Record<DroneEvent, Values>> = {
 const triggerConditions: readonly string[] = ['event', 'branch', 'ref', 'action', 'repo', 'target', 'cron'];
 const whenConditions: readonly string[] = [...triggerConditions, 'instance'];
 
+const eventFamilies: ReadonlyMap<DroneEvent, readonly Family[]> = new Map(events.map((event) => [event, [[event]]]));
+
 /** Whether a condition can let pass some value that it is compared with when this event happens. */
 function admits(condition: Condition, event: DroneEvent): boolean {
-  const families = condition.name === 'event' ? [[event]] : valuesOf[event][condition.name];
+  const families = condition.name === 'event' ? eventFamilies.get(event) : valuesOf[event][condition.name];
   return families === undefined || families.some((family) => admitsSome(condition, family));
 }
 
+/** Texts that are included and patterns that exclude are compared with each other up to this many pairs. */
+const mostPairs = 50;
+
 function admitsSome({ include, exclude }: Condition, family: Family): boolean {
-  if (exclude.some((pattern) => coversAll(pattern.value, family))) return false;
+  if (exclude.some((pattern) => covers(pattern.value, family))) return false;
   if (include.length === 0) return true;
-  return include.some(
-    ({ value }) =>
-      mayMatch(value, family) &&
-      !(isLiteral(value) && exclude.some((pattern) => matchGlob(pattern.value, value) === 'match')),
-  );
+  const compared = include.length * exclude.length <= mostPairs;
+  const isExcluded = (text: string): boolean =>
+    compared && isLiteral(text) && exclude.some((pattern) => matchGlob(pattern.value, text) === 'match');
+  return include.some(({ value }) => may(value, family) && !isExcluded(value));
 }
 
-interface Block {
-  readonly kind: 'trigger' | 'when';
-  readonly conditions: Conditions | undefined;
+/** Answers for patterns that repeat, as they do in every step of a file; kept for a while. */
+const answers = new WeakMap<Family, Map<string, { may?: boolean; covers?: boolean }>>();
+const mostAnswers = 1_000;
+
+function answersFor(pattern: string, family: Family): { may?: boolean; covers?: boolean } {
+  let known = answers.get(family);
+  if (!known || known.size > mostAnswers) {
+    known = new Map();
+    answers.set(family, known);
+  }
+  let answer = known.get(pattern);
+  if (!answer) {
+    answer = {};
+    known.set(pattern, answer);
+  }
+  return answer;
+}
+
+function may(pattern: string, family: Family): boolean {
+  const answer = answersFor(pattern, family);
+  answer.may ??= mayMatch(pattern, family);
+  return answer.may;
+}
+
+function covers(pattern: string, family: Family): boolean {
+  const answer = answersFor(pattern, family);
+  answer.covers ??= coversAll(pattern, family);
+  return answer.covers;
 }
 
 /** The events that start a pipeline. */
 export function reachOfPipeline(trigger: Conditions | undefined): Reach {
-  return reach([{ kind: 'trigger', conditions: trigger }], new Set(events));
+  const block: Block = { kind: 'trigger', conditions: trigger };
+  const reached = new Set(events.filter((event) => !refusing(block, event)));
+  const pullRequest = reached.has('pull_request');
+  return { events: reached, pullRequest, ...(pullRequest ? whyOpen([block]) : whyClosed(block, reached)) };
 }
 
 /** The events that get to a step of a pipeline. */
 export function reachOfStep(pipeline: Reach, trigger: Conditions | undefined, when: Conditions | undefined): Reach {
   if (!when) return pipeline;
-  const blocks: readonly Block[] = [
-    { kind: 'trigger', conditions: trigger },
-    { kind: 'when', conditions: when },
-  ];
-  return reach(blocks, pipeline.events);
+  const block: Block = { kind: 'when', conditions: when };
+  const reached = new Set([...pipeline.events].filter((event) => !refusing(block, event)));
+  const pullRequest = reached.has('pull_request');
+  if (pullRequest)
+    return { events: reached, pullRequest, ...whyOpen([{ kind: 'trigger', conditions: trigger }, block]) };
+  return { ...(pipeline.pullRequest ? whyClosed(block, reached) : pipeline), events: reached, pullRequest };
 }
 
-function reach(blocks: readonly Block[], from: ReadonlySet<DroneEvent>): Reach {
-  const reached = new Set<DroneEvent>();
-  for (const event of from) if (blocks.every((block) => !refusing(block, event))) reached.add(event);
-  const pullRequest = reached.has('pull_request');
-  return { events: reached, pullRequest, ...(pullRequest ? whyOpen(blocks) : whyClosed(blocks, reached)) };
+interface Block {
+  readonly kind: 'trigger' | 'when';
+  readonly conditions: Conditions | undefined;
 }
 
 /** The condition of a block that keeps an event out. */
@@ -132,17 +163,12 @@ const refusals: Readonly<Record<string, string>> = {
   instance: 'can match no server',
 };
 
-function whyClosed(blocks: readonly Block[], reached: ReadonlySet<DroneEvent>): Why {
-  for (const block of blocks) {
-    const condition = refusing(block, 'pull_request');
-    if (!condition) continue;
-    const why = refusals[condition.name] ?? 'keeps pull requests out';
-    return because(
-      `"${condition.name}" of "${block.kind}" ${why}${reached.size === 0 ? ', and no other event gets here either' : ''}`,
-      condition.at,
-    );
-  }
-  return { reason: 'pull requests are kept out' };
+function whyClosed(block: Block, reached: ReadonlySet<DroneEvent>): Why {
+  const condition = refusing(block, 'pull_request');
+  if (!condition) return { reason: 'pull requests are kept out' };
+  const why = refusals[condition.name] ?? 'keeps pull requests out';
+  const others = reached.size === 0 ? ', and no other event gets here either' : '';
+  return because(`"${condition.name}" of "${block.kind}" ${why}${others}`, condition.at);
 }
 
 function filters(condition: Condition | undefined): condition is Condition {
@@ -168,8 +194,10 @@ function whyOpen(blocks: readonly Block[]): Why {
   if (event)
     return because(`"event" of "${event.block.kind}" holds nothing that Drone takes for a filter`, event.condition.at);
   const ref = find('ref');
-  if (ref && filters(ref.condition))
-    return because(`"ref" of "${ref.block.kind}" admits pull requests`, ref.condition.at);
+  if (ref && filters(ref.condition)) {
+    const named = ref.condition.include.find(({ value }) => pullRequestRefs.some((family) => may(value, family)));
+    return because(`"ref" of "${ref.block.kind}" admits pull requests`, named?.at ?? ref.condition.at);
+  }
   const branch = find('branch');
   if (branch && filters(branch.condition))
     return because('no event filter, and "branch" names the base branch of a pull request', branch.condition.at);

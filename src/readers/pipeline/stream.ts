@@ -152,6 +152,9 @@ function once(verdicts: readonly Verdict[]): Verdict[] {
   });
 }
 
+/** More documents than anybody writes; each costs a run of the parser. */
+const mostDocuments = 5_000;
+
 const missingKind = 'yaml: missing kind attribute';
 
 interface Document extends Place {
@@ -160,11 +163,20 @@ interface Document extends Place {
 
 function readStream(draft: Draft, hardLines: Source): void {
   const { chunks, lost } = splitStream(draft.source.text);
-  const lines = withQuotedBreaks(draft.source, hardLines, chunks);
+  const lines = withQuotedBreaks(draft.source, hardLines, chunks.slice(0, mostDocuments));
   draft.stream.lost.push(...lost);
   const unique = namer();
   const written: WrittenPipeline[] = [];
-  for (const [index, chunk] of chunks.entries()) {
+  const beyond = chunks[mostDocuments];
+  if (beyond)
+    draft.problems.push({
+      kind: 'too-large',
+      source: draft.source.name,
+      message: `more than ${mostDocuments} documents; those from here on are not read`,
+      ...positionOf(draft.source, beyond.span.start),
+      incomplete: true,
+    });
+  for (const [index, chunk] of chunks.slice(0, mostDocuments).entries()) {
     const yaml = parseYamlPart(lines, chunk.span);
     addProblems(draft, yaml, lines);
     if (yaml.problems.length > 0) continue;

@@ -39,7 +39,9 @@ Only the built-in clone step then gets it; a clone step of your own, and steps t
     const plugin = foreignPlugin(installation.pipelines, site);
     const related = [
       ...(always ? [{ at: always.at, message: 'public repositories are cloned with a credential too' }] : []),
-      ...(plugin ? [{ at: plugin.at, message: `"${plugin.value}" runs on pull requests and may change at any time` }] : []),
+      ...(plugin
+        ? [{ at: plugin.at, message: `"${plugin.value}" runs on pull requests and may change at any time` }]
+        : []),
     ];
     yield {
       at,

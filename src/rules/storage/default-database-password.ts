@@ -1,5 +1,5 @@
-import { containersNamed, endpointOf, isLoopback } from '../../model/endpoint.ts';
 import type { Container } from '../../model/container.ts';
+import { containersNamed, endpointOf, isLoopback } from '../../model/endpoint.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import { isTemplateFile } from '../../model/secrets.ts';
@@ -42,10 +42,7 @@ A changed variable alone does not change the password of a database that exists.
     if (!database) return;
     const { host } = database.source;
     const container = host === undefined ? undefined : databaseContainer(host, settings, installation);
-    const faults = [
-      ...ownFault(database),
-      ...(container ? containerFaults(container, database.driver) : []),
-    ];
+    const faults = [...ownFault(database), ...(container ? containerFaults(container, database.driver) : [])];
     const [first, ...others] = faults;
     if (!first) return;
     yield {
@@ -65,7 +62,10 @@ interface Fault {
 
 function ownFault({ source, variable }: Database): readonly Fault[] {
   const password = variable.parts?.find(({ name }) => name === 'password');
-  if (source.password === 'empty') return source.user === undefined ? [] : [{ at: variable.at, message: 'is empty' }];
+  if (source.password === 'empty') {
+    // On its own host a database may know users by other means.
+    return source.user === undefined || source.host === undefined ? [] : [{ at: variable.at, message: 'is empty' }];
+  }
   if (source.password === 'user') return [{ at: password?.at ?? variable.at, message: 'is the name of its user' }];
   return password ? faultOf(password.secret, password.at) : [];
 }
@@ -104,9 +104,7 @@ function severityOf(
   installation: Installation,
 ): Severity {
   const endpoint = host === undefined ? 'local' : endpointOf(host, settings, installation);
-  const isPublished = container?.ports.some(
-    ({ hostAddress }) => hostAddress !== undefined && !isLoopback(hostAddress),
-  );
+  const isPublished = container?.ports.some(({ hostAddress }) => hostAddress !== undefined && !isLoopback(hostAddress));
   if (endpoint === 'remote' || isPublished) return 'high';
   return endpoint === 'project' && container ? 'low' : 'medium';
 }

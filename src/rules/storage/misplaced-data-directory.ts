@@ -22,10 +22,7 @@ volumes:
 \`\`\`
 
 Copy the present database out first: \`docker cp CONTAINER:/data/database.sqlite .\``,
-  refs: [
-    'https://docs.drone.io/server/storage/database/',
-    'harness/drone docker/Dockerfile.server.linux.amd64',
-  ],
+  refs: ['https://docs.drone.io/server/storage/database/', 'harness/drone docker/Dockerfile.server.linux.amd64'],
   standards: { owasp: ['CICD-SEC-10'] },
   since: '0.1.0',
   *judge(container) {

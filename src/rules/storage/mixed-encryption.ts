@@ -10,10 +10,7 @@ export default rule({
   title: 'Unencrypted values are still accepted',
   why: 'Values that do not decrypt are used as they are: old plain text stays in the database, and whoever can write there can put in secrets of his own. Mixed mode is meant for the migration alone.',
   fix: 'Save the secrets that are still stored in plain text again (or let their owners do so), then remove `DRONE_DATABASE_ENCRYPT_MIXED_MODE`.',
-  refs: [
-    'https://docs.drone.io/server/storage/encryption/',
-    'harness/drone store/shared/encrypt/aesgcm.go:54-78',
-  ],
+  refs: ['https://docs.drone.io/server/storage/encryption/', 'harness/drone store/shared/encrypt/aesgcm.go:54-78'],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-312'] },
   since: '0.1.0',
   *judge(settings) {

@@ -51,10 +51,7 @@ The second line lets the server read what is stored in plain text; save all secr
 });
 
 /** What brings others near the database: a network, or builds on the same host. */
-function aggravationOf(
-  server: Settings,
-  { installation }: Context,
-): { at: Location; message: string } | undefined {
+function aggravationOf(server: Settings, { installation }: Context): { at: Location; message: string } | undefined {
   const host = databaseOf(server)?.source.host;
   const datasource = server.variables.get('DRONE_DATABASE_DATASOURCE');
   if (host !== undefined && datasource && endpointOf(host, server, installation) === 'remote')

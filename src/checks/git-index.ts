@@ -1,0 +1,166 @@
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+
+/*
+ * Which files git tracks, told from `.git/index` alone. The git program is not asked: the configuration of an audited
+ * repository may name commands that it would run (core.fsmonitor, for one).
+ */
+
+/** Paths of an index, relative to the root of the work tree. */
+export interface GitIndex {
+  readonly files: ReadonlySet<string>;
+  /** Folders that a sparse index holds as a whole. */
+  readonly folders: ReadonlySet<string>;
+}
+
+/** Bytes above which an index is not read: some hundred thousand files have 50 MiB. */
+const mostBytes = 96 * 1024 * 1024;
+/** Characters of all paths together; version 4 can make a small file say much more than it holds. */
+const mostCharacters = 96 * 1024 * 1024;
+const longestPath = 4096;
+/** Bytes of an entry before its object id: times, device, inode, mode, owner, size (gitformat-index). */
+const statBytes = 40;
+const folderMode = 0o040000;
+
+/**
+ * Reads an index of version 2, 3 or 4 (git Documentation/gitformat-index). Undefined for anything that is not wholly
+ * understood: another version, a broken text, an index whose entries stand in another file (`link`).
+ */
+export function parseIndex(bytes: Buffer): GitIndex | undefined {
+  if (bytes.length < 32 || bytes.toString('latin1', 0, 4) !== 'DIRC') return undefined;
+  const version = bytes.readUInt32BE(4);
+  if (version < 2 || version > 4) return undefined;
+  // The kind of object ids is said in the configuration only; the other one does not fit.
+  return parseEntries(bytes, version, 20) ?? parseEntries(bytes, version, 32);
+}
+
+function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex | undefined {
+  const count = bytes.readUInt32BE(8);
+  const end = bytes.length - idBytes;
+  const files = new Set<string>();
+  const folders = new Set<string>();
+  let at = 12;
+  let characters = 0;
+  let previous = '';
+  for (let i = 0; i < count; i++) {
+    const start = at;
+    at += statBytes + idBytes + 2;
+    if (at > end) return undefined;
+    const flags = bytes.readUInt16BE(at - 2);
+    if (flags & 0x4000) at += 2;
+    let kept = '';
+    if (version === 4) {
+      const strip = readOffset(bytes, at, end);
+      if (!strip || strip.value > previous.length) return undefined;
+      kept = previous.slice(0, previous.length - strip.value);
+      at = strip.next;
+    }
+    const stop = bytes.indexOf(0, at);
+    if (stop < 0 || stop >= end) return undefined;
+    // Bytes as characters: a path may be cut within a letter.
+    const path = kept + bytes.toString('latin1', at, stop);
+    characters += path.length;
+    if (path === '' || path.length > longestPath || characters > mostCharacters) return undefined;
+    at = version === 4 ? stop + 1 : start + (Math.floor((stop - start) / 8) + 1) * 8;
+    const text = Buffer.from(path, 'latin1').toString('utf8');
+    if (bytes.readUInt32BE(start + 24) === folderMode) folders.add(text.replace(/\/$/, ''));
+    else files.add(text);
+    previous = path;
+  }
+  return areExtensionsKnown(bytes, at, end) ? { files, folders } : undefined;
+}
+
+/** The number of characters to drop, as offsets in packs are written: seven bits a byte, each further one adds one. */
+function readOffset(bytes: Buffer, start: number, end: number): { value: number; next: number } | undefined {
+  let at = start;
+  let byte = bytes[at++] ?? 0;
+  let value = byte & 127;
+  while (byte & 128) {
+    if (at >= end || at - start > 4) return undefined;
+    byte = bytes[at++] ?? 0;
+    value = (value + 1) * 128 + (byte & 127);
+  }
+  return { value, next: at };
+}
+
+/** Extensions whose name begins in lower case change what the entries mean; of these only `sdir` (sparse) is known here. */
+function areExtensionsKnown(bytes: Buffer, start: number, end: number): boolean {
+  let at = start;
+  while (at + 8 <= end) {
+    const name = bytes.toString('latin1', at, at + 4);
+    if (!/^[A-Z]/.test(name) && name !== 'sdir') return false;
+    at += 8 + bytes.readUInt32BE(at + 4);
+  }
+  return at === end;
+}
+
+/** Whether git tracks a file; undefined where that is not known: outside a repository, or with an index not understood. */
+export type AskGit = (path: string) => boolean | undefined;
+
+interface Repository {
+  readonly root: string;
+  /** Absent when the index is not understood. */
+  readonly index?: GitIndex;
+}
+
+/** Looks an absolute path up in the index of the repository it lies in. Each index is read once, when first needed. */
+export function gitIndexes(): AskGit {
+  const repositories = new Map<string, Repository | undefined>();
+  const repositoryOf = (folder: string): Repository | undefined => {
+    const passed: string[] = [];
+    for (let current = folder; ; current = dirname(current)) {
+      if (repositories.has(current)) return remember(passed, repositories.get(current));
+      passed.push(current);
+      const marker = join(current, '.git');
+      if (lstatSync(marker, { throwIfNoEntry: false })) return remember(passed, openRepository(current, marker));
+      if (dirname(current) === current) return remember(passed, undefined);
+    }
+  };
+  const remember = (folders: readonly string[], found: Repository | undefined): Repository | undefined => {
+    for (const folder of folders) repositories.set(folder, found);
+    return found;
+  };
+  return (path) => {
+    try {
+      const real = realpathSync(path);
+      const repository = repositoryOf(dirname(real));
+      if (!repository?.index) return undefined;
+      const name = relative(repository.root, real).split(sep).join('/');
+      if (repository.index.files.has(name)) return true;
+      return isWithin(name, repository.index.folders) ? undefined : false;
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+function isWithin(name: string, folders: ReadonlySet<string>): boolean {
+  for (let slash = name.lastIndexOf('/'); slash > 0; slash = name.lastIndexOf('/', slash - 1))
+    if (folders.has(name.slice(0, slash))) return true;
+  return false;
+}
+
+function openRepository(root: string, marker: string): Repository {
+  const folder = statSync(marker).isDirectory() ? marker : gitFolderOf(root, marker);
+  const path = folder === undefined ? undefined : join(folder, 'index');
+  if (folder === undefined || path === undefined) return { root };
+  const found = statSync(path, { throwIfNoEntry: false });
+  // Before the first `git add` there is no index.
+  if (!found)
+    return isFile(join(folder, 'HEAD')) ? { root, index: { files: new Set(), folders: new Set() } } : { root };
+  if (!found.isFile() || found.size > mostBytes) return { root };
+  const index = parseIndex(readFileSync(path));
+  return index ? { root, index } : { root };
+}
+
+/** Of work trees and submodules `.git` is a file that names the folder: `gitdir: ../.git/modules/charts`. */
+function gitFolderOf(root: string, marker: string): string | undefined {
+  const found = statSync(marker);
+  if (!found.isFile() || found.size > longestPath) return undefined;
+  const path = /^gitdir: ([^\r\n]+)\s*$/.exec(readFileSync(marker, 'utf8'))?.[1];
+  return path === undefined ? undefined : resolve(root, path);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}

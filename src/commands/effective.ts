@@ -1,0 +1,87 @@
+import { lookAtEngine } from '../checks/engine.ts';
+import { effective as componentsOf } from '../effective.ts';
+import { gather } from '../gather.ts';
+import { maskFor } from '../mask.ts';
+import type { EffectiveView } from '../model/effective.ts';
+import type { Problem } from '../model/report.ts';
+import { unknownSite } from '../model/site.ts';
+import type { Form } from '../model/source.ts';
+import { UserError } from '../model/user-error.ts';
+import { findConfig, readConfig } from '../policy.ts';
+import { read } from '../read.ts';
+import { effectiveJson, effectiveText } from '../reporters/effective.ts';
+import { familyOf } from '../rules/all.ts';
+import { type Io, wantsColor } from './io.ts';
+
+/** The options of `explain --effective`, as the command line gives them. */
+export interface EffectiveOptions {
+  readonly form?: Form;
+  /** `true`: find the engine as the docker client does. */
+  readonly docker?: string | true;
+  readonly format: string;
+  readonly config?: string | boolean;
+  readonly color: 'auto' | 'always' | 'never';
+  readonly verbose: boolean;
+}
+
+/** Prints what is understood of an installation; exit status 3 when something could not be looked at. */
+export async function effective(paths: readonly string[], options: EffectiveOptions, io: Io): Promise<number> {
+  const { format, docker, form } = options;
+  if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
+  const site = siteOf(options, io);
+  const gathered = await gather({
+    cwd: io.cwd,
+    paths: paths.length > 0 ? paths : ['.'],
+    standardInput: io.readStandardInput,
+    ...(form === undefined ? {} : { form }),
+    ...(docker === undefined
+      ? {}
+      : {
+          live: () =>
+            lookAtEngine({
+              environment: io.environment,
+              home: io.home,
+              ...(docker === true ? {} : { host: docker }),
+              ...(io.uid === undefined ? {} : { uid: io.uid }),
+            }),
+        }),
+  });
+  const understanding = read(gathered.sources, gathered.lookup);
+  const mask = maskFor(understanding.secrets);
+  const components = componentsOf(understanding, site, mask);
+  const problems = [...gathered.problems, ...understanding.problems].map((problem) => ({
+    ...problem,
+    message: mask.text(problem.message),
+  }));
+  if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(nothing);
+  const view: EffectiveView = {
+    tool: { name: 'drone-audit', version: io.version },
+    components,
+    problems: problems.sort(byPlace),
+  };
+  const { color, verbose } = options;
+  io.out(
+    format === 'json'
+      ? effectiveJson(view)
+      : effectiveText(view, { color: wantsColor(color, io), width: io.width, verbose }),
+  );
+  return problems.some(({ incomplete }) => incomplete) ? 3 : 0;
+}
+
+const nothing: Problem = {
+  kind: 'empty',
+  source: '.',
+  message: 'no component of Drone was found here: there was nothing to explain',
+  incomplete: true,
+};
+
+/** Of the config only what it says of the site counts here. */
+function siteOf({ config }: EffectiveOptions, io: Io) {
+  const path = config === false ? undefined : typeof config === 'string' ? config : findConfig(io.cwd);
+  return path === undefined ? unknownSite : readConfig(path, io.cwd, 'config', new Set(familyOf.keys())).site;
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
+  return names || (a.line ?? 0) - (b.line ?? 0) || (a.message < b.message ? -1 : 1);
+}

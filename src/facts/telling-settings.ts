@@ -1,0 +1,40 @@
+/*
+ * Settings whose absence decides who may do what, or which way data goes: their defaults are worth a look in every
+ * installation. Names of `settingsTable`.
+ */
+
+export const tellingOfServers: ReadonlySet<string> = new Set([
+  'DRONE_AGENTS_DISABLED',
+  'DRONE_COOKIE_SECRET',
+  'DRONE_COOKIE_SECURE',
+  'DRONE_DATABASE_DRIVER',
+  'DRONE_DATABASE_ENCRYPT_USER_TABLE',
+  'DRONE_DATABASE_SECRET',
+  'DRONE_GIT_ALWAYS_AUTH',
+  'DRONE_REGISTRATION_CLOSED',
+  'DRONE_REPOSITORY_FILTER',
+  'DRONE_REPOSITORY_TRUSTED',
+  'DRONE_RPC_SECRET',
+  'DRONE_SERVER_PRIVATE_MODE',
+  'DRONE_SERVER_PROTO',
+  'DRONE_TLS_AUTOCERT',
+  'DRONE_USER_CREATE',
+  'DRONE_USER_FILTER',
+]);
+
+export const tellingOfRunners: ReadonlySet<string> = new Set([
+  'DOCKER_HOST',
+  'DRONE_HTTP_BIND',
+  'DRONE_LIMIT_EVENTS',
+  'DRONE_LIMIT_REPOS',
+  'DRONE_LIMIT_TRUSTED',
+  'DRONE_NETRC_CLONE_ONLY',
+  'DRONE_RPC_DUMP_HTTP',
+  'DRONE_RPC_HOST',
+  'DRONE_RPC_PROTO',
+  'DRONE_RPC_SECRET',
+  'DRONE_RPC_SKIP_VERIFY',
+  'DRONE_RUNNER_CAPACITY',
+  'DRONE_RUNNER_PRIVILEGED_IMAGES',
+  'DRONE_UI_PASSWORD',
+]);

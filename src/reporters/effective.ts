@@ -1,0 +1,261 @@
+import type {
+  EffectiveComponent,
+  EffectiveDefault,
+  EffectiveFact,
+  EffectivePlace,
+  EffectiveSetting,
+  EffectiveView,
+} from '../model/effective.ts';
+import { characterWidth, displayWidth, wrap } from './display-width.ts';
+import { safeJson, visible } from './escape.ts';
+import { count } from './prose.ts';
+import { type Styles, styles } from './text.ts';
+
+/** How the view is written: `width` in columns; `verbose` adds all defaults and the containers that are not Drone's. */
+export interface EffectiveOptions {
+  readonly color: boolean;
+  readonly width: number;
+  readonly verbose: boolean;
+}
+
+interface Look extends EffectiveOptions {
+  readonly style: Styles;
+  /** The file of the component: its places are lines only. */
+  readonly file: string;
+}
+
+/** What was understood, component by component, for people. */
+export function effectiveText(view: EffectiveView, options: EffectiveOptions): string {
+  const width = Math.max(options.width, 40);
+  const style = styles(options.color);
+  const isDrones = ({ role }: EffectiveComponent): boolean => options.verbose || (role !== 'other' && role !== 'step');
+  const shown = view.components.filter(isDrones);
+  const others = view.components.filter((component) => !isDrones(component));
+  const lines = [
+    style.strong(`${view.tool.name} ${view.tool.version} · ${count(view.components.length, 'component')} understood`),
+    '',
+  ];
+  for (const component of shown)
+    lines.push(...componentLines(component, { ...options, width, style, file: component.at.file }), '');
+  if (others.length > 0) {
+    const names = others.map(({ label, image }) => visible(image ? `${label} (${image.text})` : label));
+    lines.push(...hanging('beside them: ', `${names.join(', ')} (-v shows them)`, width), '');
+  }
+  for (const { source, line, message, incomplete } of view.problems) {
+    const where = line === undefined ? visible(source) : `${visible(source)}:${line}`;
+    lines.push(...hanging(incomplete ? 'ERROR  ' : 'note   ', `${where}: ${visible(message)}`, width));
+  }
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function componentLines(component: EffectiveComponent, look: Look): string[] {
+  const { at, label, role, version, live, image, officialImage, server, runners, proxy } = component;
+  const { style, width } = look;
+  const name = visible(at.file);
+  const title = `${visible(label)}, line ${at.line}`;
+  const lines =
+    displayWidth(name) + 2 + displayWidth(title) <= width
+      ? [`${style.place(name)}  ${title}`]
+      : [...wrap(name, width).map(style.place), ...wrap(title, width - 2).map((line) => `  ${line}`)];
+  const what = [role === 'unknown' ? 'role not known' : role, ...(version === undefined ? [] : [version])];
+  lines.push(...wrap(visible(`${what.join(' ')} · ${live ? 'as it runs' : 'as declared'}`), width - 2).map(indented));
+  const facts = (title: string, all: readonly EffectiveFact[]): void => {
+    all.forEach((each, index) => {
+      const head = `  ${(index === 0 ? title : '').padEnd(11)} `;
+      lines.push(...placed(hanging(head, visible(each.text), width), each.at, look));
+    });
+  };
+  facts('image', image ? [officialImage ? { ...image, text: `${image.text} (Drone's own)` } : image] : []);
+  facts('server', server ? [server] : []);
+  facts('runners', runners);
+  facts('proxy', proxy ? [proxy] : []);
+  facts('user', component.user ? [component.user] : []);
+  facts('ports', component.ports);
+  facts('mounts', component.mounts);
+  facts('rights', component.privileges);
+  facts('networks', component.networks);
+  if (component.settings.length > 0) lines.push('', `  ${style.strong('settings')}`);
+  for (const setting of component.settings) lines.push(...settingLines(setting, look));
+  lines.push(...defaultLines(component.defaults, component.gaps.length > 0, look));
+  if (component.gaps.length > 0) lines.push('', `  ${style.strong('not known')}`);
+  for (const gap of component.gaps) lines.push(...hanging('    ', visible(gap), width));
+  return lines;
+}
+
+function settingLines(setting: EffectiveSetting, look: Look): string[] {
+  const { name, value, at, via, usedAt, understood, note, status, fatal } = setting;
+  const { style, width } = look;
+  const head = `    ${visible(name)} = `;
+  const lines =
+    value === undefined || value === ''
+      ? placed(hanging(head, visible(valueText(setting)), width, '        '), at, look)
+      : placed(exactly(head, visible(quotedAtEdges(value)), width), at, look);
+  const remarks: string[] = [];
+  if (understood !== undefined) remarks.push(understood);
+  if (setting.origin === 'fallback') remarks.push('from the fallback in the text');
+  if (setting.origin === 'interpolated' && !usedAt) remarks.push('put together from other places');
+  if (via !== undefined) remarks.push(`set by "${via}", which wins`);
+  if (usedAt) remarks.push(`used at ${placeText(usedAt, look)}`);
+  if (status === 'no-effect') remarks.push(`no effect here: ${note ?? 'it is not read'}`);
+  else if (note !== undefined) remarks.push(status === 'unknown' ? `unknown: ${note}` : note);
+  if (remarks.length > 0) {
+    const paint = fatal || status === 'unknown' || status === 'no-effect' ? style.severity.medium : style.faint;
+    lines.push(...wrap(visible(remarks.join('; ')), width - 8).map((line) => `        ${paint(line)}`));
+  }
+  return lines;
+}
+
+function valueText({ value, secret, written, heldBy }: EffectiveSetting): string {
+  if (secret) {
+    const size = `${secret.length} character${secret.length === 1 ? '' : 's'}`;
+    switch (secret.known) {
+      case 'sample':
+        return `•••• (${size}), a documented sample${secret.where === undefined ? '' : `: ${secret.where}`}`;
+      case 'word':
+        return `•••• (${size}), a common word`;
+      case 'placeholder':
+        return `•••• (${size}), a placeholder`;
+      case 'none':
+        return `•••• (${size})`;
+    }
+  }
+  if (value === '') return '(empty)';
+  if (written !== undefined) return `${written} (not known)`;
+  return heldBy === 'secret-object' ? '(in a Secret that was not read)' : '(not known: it comes from elsewhere)';
+}
+
+function defaultLines(defaults: readonly EffectiveDefault[], isOpen: boolean, look: Look): string[] {
+  const shown = look.verbose ? defaults : defaults.filter(({ telling }) => telling);
+  if (shown.length === 0) return [];
+  const { style, width } = look;
+  const title = isOpen ? 'defaults, of what is not set in what was read' : 'defaults, of what is not set';
+  const lines = ['', `  ${style.strong(title)}`];
+  for (const { name, value, from } of shown) {
+    const text = value === '' ? '(empty)' : value;
+    lines.push(
+      ...hanging(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (of the image)' : ''}`, width, '        '),
+    );
+  }
+  const rest = defaults.length - shown.length;
+  if (rest > 0) lines.push(style.faint(`    and ${rest} more (-v lists them)`));
+  return lines;
+}
+
+function placeText({ file, line }: EffectivePlace, look: Look): string {
+  return file === look.file ? `line ${line}` : `${visible(file)}:${line}`;
+}
+
+/** Lines with their place at the right edge of the last one, or below it where it does not fit. */
+function placed(lines: readonly string[], at: EffectivePlace, look: Look): string[] {
+  const { width, style } = look;
+  const where = placeText(at, look);
+  const last = lines.at(-1) ?? '';
+  const room = width - displayWidth(last) - displayWidth(where);
+  if (room >= 2) return [...lines.slice(0, -1), `${last}${' '.repeat(room)}${style.faint(where)}`];
+  const gap = width - displayWidth(where);
+  return [...lines, ...(gap >= 0 ? [`${' '.repeat(gap)}${style.faint(where)}`] : wrap(where, width).map(style.faint))];
+}
+
+/** In quotes where blanks at its ends would not be seen. */
+function quotedAtEdges(text: string): string {
+  return /^\s|\s$|^$/.test(text) ? `"${text}"` : text;
+}
+
+/** A value with all its blanks: behind its head where it fits, else below it, cut where the line is full. */
+function exactly(head: string, text: string, width: number): string[] {
+  if (displayWidth(head) + displayWidth(text) <= width) return [head + text];
+  const indent = 8;
+  const lines = wrap(head.trim(), width - 4).map((line) => `    ${line}`);
+  let line = '';
+  let used = 0;
+  for (const character of text) {
+    const columns = characterWidth(character);
+    if (used + columns > width - indent) {
+      lines.push(' '.repeat(indent) + line);
+      line = '';
+      used = 0;
+    }
+    line += character;
+    used += columns;
+  }
+  return [...lines, ' '.repeat(indent) + line];
+}
+
+/** Text behind a head; further lines indented as far, or by `indent`. */
+function hanging(head: string, text: string, width: number, indent?: string): string[] {
+  const start = displayWidth(head);
+  if (indent === undefined)
+    return wrap(text, width - start).map((line, index) => (index === 0 ? head : ' '.repeat(start)) + line);
+  if (start + displayWidth(text) <= width) return [head + text];
+  return [
+    ...wrap(head.trim(), width - 4).map((line) => `    ${line}`),
+    ...wrap(text, width - indent.length).map((line) => indent + line),
+  ];
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
+}
+
+/** The view as schemas/effective.schema.json describes it. Scripts depend on it: fields are added, never changed. */
+export function effectiveJson(view: EffectiveView): string {
+  return safeJson({
+    version: 1,
+    tool: { name: view.tool.name, version: view.tool.version },
+    components: view.components.map((component) => ({
+      label: component.label,
+      role: component.role,
+      version: component.version ?? null,
+      live: component.live,
+      ...jsonPlace(component.at),
+      image: jsonFact(component.image),
+      officialImage: component.officialImage,
+      settings: component.settings.map(jsonSetting),
+      defaults: component.defaults.map(({ name, value, from, telling }) => ({ name, value, from, telling })),
+      user: jsonFact(component.user),
+      ports: component.ports.map(jsonFact),
+      mounts: component.mounts.map(jsonFact),
+      privileges: component.privileges.map(jsonFact),
+      networks: component.networks.map(jsonFact),
+      server: jsonFact(component.server),
+      runners: component.runners.map(jsonFact),
+      proxy: jsonFact(component.proxy),
+      gaps: component.gaps,
+    })),
+    problems: view.problems.map(({ kind, source, line, column, message, incomplete }) => ({
+      kind,
+      file: source,
+      line: line ?? null,
+      column: column ?? null,
+      message,
+      incomplete,
+    })),
+  });
+}
+
+function jsonSetting(setting: EffectiveSetting) {
+  const { secret, usedAt } = setting;
+  return {
+    name: setting.name,
+    value: setting.value ?? null,
+    secret: secret ? { length: secret.length, known: secret.known, where: secret.where ?? null } : null,
+    written: setting.written ?? null,
+    origin: setting.origin,
+    heldBy: setting.heldBy,
+    ...jsonPlace(setting.at),
+    usedAt: usedAt ? jsonPlace(usedAt) : null,
+    via: setting.via ?? null,
+    understood: setting.understood ?? null,
+    fatal: setting.fatal,
+    status: setting.status,
+    note: setting.note ?? null,
+  };
+}
+
+function jsonFact(fact: EffectiveFact | undefined) {
+  return fact ? { text: fact.text, ...jsonPlace(fact.at) } : null;
+}
+
+function jsonPlace({ file, line, column }: EffectivePlace) {
+  return { file, line, column };
+}

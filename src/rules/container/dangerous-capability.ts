@@ -1,0 +1,51 @@
+import {
+  defaultCapabilities,
+  hostCapabilities,
+  strongCapabilities,
+  takeoverCapabilities,
+} from '../../facts/capabilities.ts';
+import { rule } from '../../model/rule.ts';
+import { type Severity, severities } from '../../model/severity.ts';
+
+export default rule({
+  id: 'dangerous-capability',
+  on: 'container',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Container has a dangerous capability',
+  why: 'Capabilities are parts of the power of root. With `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE` and their like a process of the container becomes root of the host or reads its memory and files.',
+  fix: `Remove it: no Drone component needs any. The strictest setting that works for server and runners:
+
+\`\`\`yaml
+cap_drop: [ALL]
+cap_add: [NET_BIND_SERVICE] # only where it listens on a port below 1024
+\`\`\``,
+  refs: [
+    'https://docs.docker.com/engine/security/#linux-kernel-capabilities',
+    'https://man7.org/linux/man-pages/man7/capabilities.7.html',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.4'] }, cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge({ capAdd, role, label }) {
+    const added = capAdd
+      .map(({ value, at }) => ({ name: value.toUpperCase().replace(/^CAP_/, ''), at }))
+      .filter(({ name }) => !defaultCapabilities.has(name) && /^[A-Z_]+$/.test(name))
+      .map((each) => ({ ...each, severity: severityOf(each.name, role === 'step') }));
+    added.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+    const [worst, ...others] = added;
+    if (!worst) return;
+    yield {
+      at: worst.at,
+      subject: 'capabilities',
+      message: `${label} has the capabilit${others.length > 0 ? 'ies' : 'y'} ${added.map(({ name }) => `"${name}"`).join(', ')} beyond the default`,
+      severity: worst.severity,
+      related: others.map(({ name, at }) => ({ at, message: `"${name}" is added too` })),
+    };
+  },
+});
+
+function severityOf(name: string, isStep: boolean): Severity {
+  if (isStep && takeoverCapabilities.has(name)) return 'critical';
+  if (hostCapabilities.has(name)) return 'high';
+  return strongCapabilities.has(name) ? 'medium' : 'low';
+}

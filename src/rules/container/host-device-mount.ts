@@ -1,0 +1,29 @@
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+
+/** Disks and memory as a whole; rules of the device control group (`b 8:* rwm`, `a *:* rwm`) name disks by their kind. */
+const wholeHost =
+  /^\/dev\/(?:sd[a-z]|vd[a-z]|xvd[a-z]|hd[a-z]|nvme\d|mmcblk\d|md\d|dm-\d|mapper\/|disk\/|mem$|mem:|kmem|kmsg|port$|port:)|^[ab] /;
+
+export default rule({
+  id: 'host-device-mount',
+  on: 'container',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Host device is passed in',
+  why: 'Raw access to a device goes around the permissions of files: a disk shows and changes everything on it, memory holds the secrets of all processes. Neither server nor runners nor extensions use one.',
+  fix: 'Remove it (`devices`, `device_cgroup_rules`, `--device`, `--gpus`). A build that needs a device asks for it in the pipeline, in a trusted repository on a runner of its own.',
+  refs: ['https://docs.docker.com/reference/cli/docker/container/run/#device'],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.18'] } },
+  since: '0.1.0',
+  *judge({ devices, role, label }) {
+    if (role !== 'server' && role !== 'extension' && !isRunner(role)) return;
+    for (const { value, at } of devices)
+      yield {
+        at,
+        subject: `device ${value}`,
+        message: `device "${value}" of the host is passed into ${label}`,
+        ...(wholeHost.test(value) ? { severity: 'high' } : {}),
+      };
+  },
+});

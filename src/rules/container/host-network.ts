@@ -1,0 +1,28 @@
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'host-network',
+  on: 'container',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Container shares the host network',
+  why: 'The container reaches everything that listens on localhost of the host, such as databases and agents without a password, and the metadata service of the cloud with the credentials of the machine. Its own ports are open on all addresses of the host.',
+  fix: `Remove \`network_mode: host\` (\`--network host\`, \`hostNetwork: true\`) and publish what is needed:
+
+\`\`\`yaml
+ports:
+  - "127.0.0.1:3000:3000"
+\`\`\``,
+  refs: ['https://docs.docker.com/engine/network/drivers/host/'],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.10'] }, cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge({ networkMode, role, label }) {
+    if (networkMode?.value !== 'host') return;
+    yield {
+      at: networkMode.at,
+      subject: 'network',
+      message: `${label} shares the network of its host`,
+      ...(role === 'step' || role === 'docker' || role === 'extension' ? { severity: 'high' } : {}),
+    };
+  },
+});

@@ -1,0 +1,75 @@
+import { keyFolder, plainFiles, rootFolders, sensitiveFolders } from '../../facts/host-paths.ts';
+import type { Container, Mount } from '../../model/container.ts';
+import { itemsOf } from '../../model/inside.ts';
+import type { Installation } from '../../model/installation.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+import type { Severity } from '../../model/severity.ts';
+import { hostPath, isControlSocket } from '../../model/sockets.ts';
+import { ownerOfData } from './data-directory.ts';
+
+export default rule({
+  id: 'host-path-mount',
+  on: 'container',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Sensitive host directory is mounted',
+  why: 'With a writable directory of this kind whoever controls the container changes the host: its programs, accounts and scheduled jobs. Read-only it still shows keys, tokens and the environment of other processes.',
+  fix: `Mount the one file or folder that is needed, read-only:
+
+\`\`\`yaml
+volumes:
+  - /etc/ssl/certs/internal-ca.pem:/etc/ssl/certs/internal-ca.pem:ro
+\`\`\`
+
+In a build step: remove the host volume from the pipeline, or take the trusted flag from the repository.`,
+  refs: [
+    'https://docs.docker.com/engine/storage/bind-mounts/#considerations-and-constraints',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.6'] }, cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge(container, { installation }) {
+    const fromRunner = container.role === 'step' ? volumesOfRunners(installation) : undefined;
+    for (const mount of container.mounts) {
+      const { type, source, target, readOnly, at } = mount;
+      if (type !== 'bind' || source === undefined || isControlSocket(source)) continue;
+      const path = hostPath(source);
+      if ((readOnly && plainFiles.test(path)) || fromRunner?.paths.has(path)) continue;
+      const isSensitive = sensitiveFolders.has(path) || keyFolder.test(path);
+      const data = isSensitive ? undefined : ownerOfData(source, container, installation);
+      if (!isSensitive && !data) {
+        if (!fromRunner) continue;
+        if (fromRunner.gap !== undefined) {
+          yield { at, inconclusive: fromRunner.gap };
+          continue;
+        }
+      }
+      yield {
+        at,
+        subject: `mount ${target ?? source}`,
+        message: `"${source}" of the host${data ? `, the data of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? ', read-only' : ''}`,
+        severity: severityOf(container, mount, path),
+        ...(data ? { related: [{ at: data.folder.at, message: `the data of ${data.container.label}` }] } : {}),
+      };
+    }
+  },
+});
+
+function severityOf({ role }: Container, { readOnly }: Mount, path: string): Severity {
+  if (readOnly) return 'medium';
+  return (role === 'step' || role === 'server') && rootFolders.has(path) ? 'critical' : 'high';
+}
+
+/** Host paths that runners give to every step; `gap` says why these may not be all. */
+function volumesOfRunners(installation: Installation): { readonly paths: ReadonlySet<string>; readonly gap?: string } {
+  const paths = new Set<string>();
+  const runners = installation.settings.filter(({ role, live }) => live && isRunner(role));
+  let gap = runners.length === 0 ? 'the runner that made this step was not seen' : undefined;
+  for (const { variables, known, label } of runners) {
+    const variable = variables.get('DRONE_RUNNER_VOLUMES');
+    if (variable ? variable.value === undefined : !known) gap = `what ${label} mounts into every step is not known`;
+    if (variable) for (const { text } of itemsOf(variable)) paths.add(hostPath(text.split(':')[0] ?? ''));
+  }
+  return { paths, ...(gap === undefined ? {} : { gap }) };
+}

@@ -1,0 +1,28 @@
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'shared-mount-propagation',
+  on: 'container',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Mount propagates back to the host',
+  why: 'What the container mounts below this path appears on the host and in every container that shares it. A container with `SYS_ADMIN` can lay its own files over those of the host in this way.',
+  fix: `Remove the mode; \`rprivate\` is the default:
+
+\`\`\`yaml
+volumes:
+  - /srv/build-cache:/cache
+\`\`\``,
+  refs: ['https://docs.docker.com/engine/storage/bind-mounts/#configure-bind-propagation'],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.20'] } },
+  since: '0.1.0',
+  *judge({ mounts, label }) {
+    for (const { propagation, source, target, at } of mounts)
+      if (propagation === 'shared' || propagation === 'rshared')
+        yield {
+          at,
+          subject: `mount ${target ?? source ?? ''}`,
+          message: `mounts made below "${target ?? source ?? ''}" of ${label} appear on the host ("${propagation}")`,
+        };
+  },
+});

@@ -1,0 +1,83 @@
+import { rule } from '../../model/rule.ts';
+import type { Settings, Variable } from '../../model/settings.ts';
+import type { Severity } from '../../model/severity.ts';
+import type { Form, Location } from '../../model/source.ts';
+import { buildMaps, isOfDrone, purposeOf } from './purpose.ts';
+
+export default rule({
+  id: 'inline-secret',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Secret stands in a deployment file',
+  why: 'Files like these are copied, shown and committed, and a secret that was once in a git history stays there. Drone reads no `*_FILE` variables, so the way out is a reference.',
+  fix: `Compose: refer to a file that git ignores, and let the start fail without it:
+
+\`\`\`yaml
+environment:
+  - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
+\`\`\`
+
+Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. systemd: an \`EnvironmentFile=\` with mode 600. A Docker secret becomes a variable through an entrypoint that exports the file. What git has tracked must be replaced, not only removed.`,
+  refs: [
+    'https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/',
+    'harness/drone cmd/drone-server/config/config.go:574-578',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-798'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (!isOfDrone(settings)) return;
+    for (const variable of settings.variables.values()) {
+      const found = secretIn(variable);
+      if (!found || !isInline(variable)) continue;
+      const { source } = variable.at;
+      const isTracked = source.tracked === true;
+      yield {
+        at: found.at,
+        subject: variable.name,
+        message: `${found.what} stands in this ${fileNames[source.form]}${isTracked ? ', which git tracks' : ''}`,
+        severity: severityOf(variable, settings),
+        ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+      };
+    }
+  },
+});
+
+const fileNames: Readonly<Record<Form, string>> = {
+  drone: 'pipeline',
+  compose: 'compose file',
+  env: 'env file',
+  'docker-env': 'env file',
+  systemd: 'unit',
+  kubernetes: 'manifest',
+  'helm-values': 'values file',
+  'docker-run': 'script',
+  'docker-inspect': 'inspection',
+  starlark: 'program',
+  jsonnet: 'program',
+};
+
+/** A secret that is no placeholder: the whole value, or the first secret part of it. */
+function secretIn(variable: Variable): { readonly what: string; readonly at: Location } | undefined {
+  const { name, secret, parts, at } = variable;
+  if (buildMaps.has(name)) return undefined;
+  if (secret) return secret.known === 'placeholder' ? undefined : { what: name, at };
+  const part = parts?.find((each) => each.secret.known !== 'placeholder');
+  return part && { what: `the ${part.name} in ${name}`, at: part.at };
+}
+
+/** Written in a deployment file as it is; in an env file or a Secret only where git tracks it. */
+function isInline({ origin, heldBy, at }: Variable): boolean {
+  if (origin !== 'literal' && origin !== 'interpolated') return false;
+  if (heldBy === 'env-file' || heldBy === 'secret-object') return at.source.tracked === true;
+  // A variable of the script itself is written in it too.
+  return heldBy === 'deployment' && (origin === 'literal' || at.source.form === 'docker-run');
+}
+
+function severityOf(variable: Variable, settings: Settings): Severity {
+  const { tracked, form } = variable.at.source;
+  const purpose = purposeOf(variable, settings.role);
+  const opensDrone = (purpose !== undefined && purpose !== 'dashboard') || variable.name.endsWith('_TOKEN');
+  if (tracked === true && opensDrone) return 'high';
+  return tracked === false && form === 'compose' ? 'low' : 'medium';
+}

@@ -1,0 +1,66 @@
+import { rule } from '../../model/rule.ts';
+import { isTemplateFile, weaknessOf } from '../../model/secrets.ts';
+import type { SecretTraits, Settings, Variable } from '../../model/settings.ts';
+import type { Location } from '../../model/source.ts';
+import { buildMaps, extensionSecrets, isOfDrone, purposeOf } from './purpose.ts';
+
+export default rule({
+  id: 'sample-secret',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Secret is a sample or placeholder',
+  why: 'A value that documentation prints, or a word that everybody tries, is the first guess. A placeholder means that the real value is missing, and what needs it does not work.',
+  fix: 'Put in the real value: the one that the other side issued (client secret, access key, password), or for a secret of your own choice\n\n```\nopenssl rand -hex 32\n```',
+  refs: [
+    'https://docs.drone.io/server/reference/',
+    'https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-1392'] },
+  supersedes: ['inline-secret'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (!isOfDrone(settings)) return;
+    for (const variable of settings.variables.values()) {
+      if (buildMaps.has(variable.name) || hasOwnRule(variable, settings)) continue;
+      const found = secretsIn(variable).find(({ secret }) => secret.known !== 'none');
+      if (!found) continue;
+      const isPlaceholder = found.secret.known === 'placeholder';
+      if (isPlaceholder && isTemplateFile(found.at.source.name)) continue;
+      yield {
+        at: found.at,
+        subject: variable.name,
+        message: `${found.what} ${weaknessOf(found.secret, 0)}`,
+        ...(isPlaceholder ? { severity: 'low' } : {}),
+        ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+      };
+    }
+  },
+});
+
+const namesWithRules =
+  /^(?:DRONE_RPC_SECRET|DRONE_COOKIE_SECRET|DRONE_DATABASE_(?:SECRET|DATASOURCE)|DRONE_USER_CREATE|DRONE_UI_PASSWORD|DRONE_FEATURE_SERVER_PROXY_SECRET|VAULT_TOKEN)$/;
+
+/** Whether another rule says what is wrong with a weak value of this variable. */
+function hasOwnRule(variable: Variable, { role }: Settings): boolean {
+  const { name } = variable;
+  if (role === 'extension') return extensionSecrets.has(name) || name === 'VAULT_TOKEN';
+  if (name === 'DRONE_AGENT_TOKEN') return role === 'autoscaler';
+  return namesWithRules.test(name) || purposeOf(variable, role) === 'extension';
+}
+
+/** The secrets of a value: its parts where it has some, else the whole. */
+function secretsIn({
+  name,
+  secret,
+  parts = [],
+  at,
+}: Variable): readonly { readonly what: string; readonly secret: SecretTraits; readonly at: Location }[] {
+  if (parts.length > 0)
+    return parts.map((part) => ({
+      what: part.name === '' ? name : `"${part.name}" in ${name}`,
+      secret: part.secret,
+      at: part.at,
+    }));
+  return secret ? [{ what: name, secret, at }] : [];
+}

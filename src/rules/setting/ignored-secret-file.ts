@@ -1,0 +1,67 @@
+import { componentBinaries, componentImages } from '../../facts/images.ts';
+import { isComponent } from '../../facts/settings.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+import { secretOfFile } from './secret-file.ts';
+
+export default rule({
+  id: 'ignored-secret-file',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Secret file variable is not read',
+  why: 'Drone has no `*_FILE` convention: nothing reads the file, and the secret is empty. Encryption may be off, runners are refused, or the server does not start.',
+  fix: `Export the variable from the file before the program starts:
+
+\`\`\`yaml
+entrypoint: ["/bin/sh", "-c"]
+command:
+  - export DRONE_RPC_SECRET="$$(cat /run/secrets/drone_rpc_secret)"; exec /bin/drone-server
+\`\`\`
+
+or put it in the \`env_file\` of the service.`,
+  refs: [
+    'https://docs.drone.io/server/reference/',
+    'kelseyhightower/envconfig envconfig.go (Process)',
+    'harness/drone cmd/drone-server/config/config.go',
+  ],
+  standards: { owasp: ['CICD-SEC-6', 'CICD-SEC-7'] },
+  supersedes: ['unknown-setting', 'missing-rpc-secret'],
+  since: '0.1.0',
+  *judge(settings) {
+    const { role, variables, label } = settings;
+    if (!isComponent(role)) return;
+    for (const variable of variables.values()) {
+      const plain = secretOfFile(variable.name, role);
+      if (plain === undefined || variable.value === '') continue;
+      const isOwn = hasOwnEntrypoint(settings);
+      if (isOwn === false) continue;
+      if (isOwn === undefined) {
+        yield { at: variable.at, inconclusive: `what starts ${label} may read "${variable.name}"` };
+        continue;
+      }
+      const isMissing = !given(settings, plain);
+      const isOpen = isMissing && plain === 'DRONE_DATABASE_SECRET';
+      const consequence = isOpen
+        ? ', and secrets are stored in plain text'
+        : isMissing
+          ? `, and ${plain} is not set`
+          : '';
+      yield {
+        at: variable.at,
+        subject: plain,
+        message: `${label} does not read "${variable.name}"${consequence}`,
+        ...(isOpen && settings.known ? { severity: 'high' } : {}),
+      };
+    }
+  },
+});
+
+/** Whether the program of the image starts, and no script before it; undefined where that is not known. */
+function hasOwnEntrypoint({ container, at }: Settings): boolean | undefined {
+  if (!container) return at.source.form === 'env' || at.source.form === 'docker-env' ? undefined : true;
+  const [program] = container.entrypoint;
+  if (program) return componentBinaries.has(program.value.split('/').at(-1) ?? '');
+  return container.image && componentImages.has(container.image.value.name) ? true : undefined;
+}

@@ -1,0 +1,65 @@
+import { isComponent, isSecretName } from '../../facts/settings.ts';
+import { given } from '../../model/registration.ts';
+import type { Context } from '../../model/rule.ts';
+import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+import { isOfDrone08, obsoleteSetting } from './obsolete.ts';
+
+export default rule({
+  id: 'obsolete-setting',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Variable of an older Drone',
+  why: 'Nothing reads this variable any more. If it was meant as a secret or a restriction, that protection is missing; and an old secret lies around for anyone who reads the file.',
+  fix: `Remove it and use the current name:
+
+| old | current |
+| --- | --- |
+| \`DRONE_SECRET\`, \`DRONE_AGENT_SECRET\` | \`DRONE_RPC_SECRET\` |
+| \`DRONE_SERVER\`, \`DRONE_RPC_SERVER\`, \`DRONE_RPC_ADDR\` | \`DRONE_RPC_HOST\` and \`DRONE_RPC_PROTO\` |
+| \`DRONE_GITHUB_URL\`, \`DRONE_GITHUB_CLIENT\`, \`DRONE_GITHUB_SECRET\` | \`DRONE_GITHUB_SERVER\`, \`DRONE_GITHUB_CLIENT_ID\`, \`DRONE_GITHUB_CLIENT_SECRET\` |
+| \`DRONE_ESCALATE\` | \`DRONE_RUNNER_PRIVILEGED_IMAGES\` on the runner |`,
+  refs: [
+    'https://docs.drone.io/server/reference/',
+    'harness/drone v0.8.10 cmd/drone-server/server.go',
+    'harness/drone v0.8.10 cmd/drone-agent/main.go',
+  ],
+  standards: { owasp: ['CICD-SEC-7'] },
+  supersedes: ['unknown-setting'],
+  since: '0.1.0',
+  *judge(settings, context) {
+    const { role, variables, version, label } = settings;
+    if (!isComponent(role) || isOfDrone08(settings)) return;
+    for (const { name, keyAt } of variables.values()) {
+      const replacement = name === 'DRONE_RPC_ADDR' ? neverRead : obsoleteSetting(name, role, version)?.legacy;
+      if (!replacement) continue;
+      const successors = successorsOf(replacement.replacedBy);
+      const isReplaced = successors.every((successor) => isSet(successor, settings, context));
+      const isSecret = isSecretName(name) === 'yes';
+      const hint = successors.length > 0 ? `; "${successors.join('" and "')}" took its place` : '';
+      yield {
+        at: keyAt,
+        subject: name,
+        message: `${label} sets "${name}", which nothing reads any more${hint}`,
+        ...(isSecret || !isReplaced ? { severity: 'medium' } : {}),
+      };
+    }
+  },
+});
+
+/** Guides made DRONE_RPC_ADDR up; they use it as the runner of 1.x used DRONE_RPC_SERVER. */
+const neverRead = { replacedBy: 'DRONE_RPC_PROTO + DRONE_RPC_HOST' } as const;
+
+/** The names in the words of the table; none where it has no counterpart but a default. */
+function successorsOf(replacedBy = ''): readonly string[] {
+  return replacedBy.startsWith('(')
+    ? []
+    : (replacedBy.match(/DRONE_[A-Z_]*[A-Z]/g) ?? []).filter((name) => name !== 'DRONE_RPC_PROTO');
+}
+
+/** What moved to the runner is looked for at every component of the audit. */
+function isSet(name: string, settings: Settings, { installation }: Context): boolean {
+  if (given(settings, name) || !settings.known) return true;
+  return installation.settings.some((other) => other.role !== settings.role && given(other, name) !== undefined);
+}

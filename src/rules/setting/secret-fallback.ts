@@ -1,0 +1,42 @@
+import { databaseImages } from '../../facts/databases.ts';
+import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+
+export default rule({
+  id: 'secret-fallback',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Secret has a built-in fallback',
+  why: 'When the variable is forgotten, on a new host or after a typing error, the text of the file is used as the secret without a word. Everybody who can read the file knows it.',
+  fix: `Let Compose stop instead:
+
+\`\`\`yaml
+- DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
+\`\`\``,
+  refs: ['https://docs.docker.com/reference/compose-file/interpolation/'],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-1392'] },
+  supersedes: ['inline-secret'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (!isOurs(settings)) return;
+    for (const { name, fallback } of settings.variables.values()) {
+      const secret = fallback?.secret;
+      if (!fallback || !secret || secret.length === 0) continue;
+      const isGuessable = secret.known === 'sample' || secret.length < 16;
+      const size = secret.known === 'sample' ? 'a documented sample' : `${secret.length} characters`;
+      yield {
+        at: fallback.at,
+        subject: name,
+        message: `${name} of ${settings.label} falls back to a text in this file (${size})`,
+        ...(isGuessable ? { severity: 'high' } : {}),
+      };
+    }
+  },
+});
+
+/** Components of Drone, and databases and stores of their project. */
+function isOurs({ role, container }: Settings): boolean {
+  if (role === 'step' || role === 'proxy') return false;
+  return role !== 'other' || databaseImages.has(container?.image?.value.name ?? '');
+}

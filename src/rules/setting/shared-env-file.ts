@@ -1,0 +1,69 @@
+import { sharersOf } from '../../model/join.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner, type Settings, type Variable } from '../../model/settings.ts';
+
+export default rule({
+  id: 'shared-env-file',
+  on: 'installation',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Server and runner share one environment file',
+  why: 'The runner, next to builds of people you may not trust, then holds the secrets of the server: the OAuth application, the database, the cookie key. It needs none of them. The docker runner also takes DRONE_SERVER_PORT, DRONE_SECRET_* and DRONE_LOGS_TRACE of the server for settings of its own.',
+  fix: `One file for each component; share \`DRONE_RPC_SECRET\` alone:
+
+\`\`\`yaml
+services:
+  drone:
+    env_file: server.env
+  runner:
+    env_file: runner.env
+\`\`\``,
+  refs: [
+    'https://docs.drone.io/runner/docker/installation/linux/',
+    'drone-runners/drone-runner-docker command/daemon/config.go:123-156',
+  ],
+  standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge(installation) {
+    const shares = new Map<string, { names: Set<string>; first: Variable; runners: Map<Settings, Variable> }>();
+    for (const server of installation.settings) {
+      if (server.role !== 'server') continue;
+      for (const variable of serverSecrets(server)) {
+        const runners = sharersOf(variable, installation).filter(({ role }) => isRunner(role));
+        if (runners.length === 0) continue;
+        const file = `${server.owner}\n${variable.keyAt.source.name}`;
+        const share = shares.get(file) ?? { names: new Set(), first: variable, runners: new Map() };
+        shares.set(file, share);
+        share.names.add(variable.name);
+        for (const runner of runners)
+          if (!share.runners.has(runner)) share.runners.set(runner, runner.variables.get(variable.name) ?? variable);
+      }
+    }
+    for (const { names, first, runners } of shares.values()) {
+      const [[runner, used] = [], ...others] = runners;
+      if (!runner) continue;
+      const isFile = first.heldBy === 'env-file';
+      yield {
+        at: used?.usedAt ?? runner.at,
+        subject: runner.owner,
+        message: `${runner.label} gets secrets of the server from ${isFile ? `"${first.keyAt.source.name}"` : 'a block that both use'}: ${[...names].join(', ')}`,
+        related: [
+          { at: first.keyAt, message: 'a secret of the server' },
+          ...others.map(([other, { usedAt }]) => ({ at: usedAt ?? other.at, message: `${other.label} gets them too` })),
+        ],
+      };
+    }
+  },
+});
+
+const secretNames = /^DRONE_(?:[A-Z]+_CLIENT_SECRET|DATABASE_SECRET|COOKIE_SECRET)$/;
+
+/** The secrets that no runner needs. */
+function serverSecrets(server: Settings): readonly Variable[] {
+  return [...server.variables.values()].filter(({ name, parts }) => {
+    if (secretNames.test(name)) return given(server, name) !== undefined;
+    if (name === 'DRONE_USER_CREATE') return parts?.some((part) => part.name === 'token') === true;
+    return name === 'DRONE_DATABASE_DATASOURCE' && parts !== undefined && parts.length > 0;
+  });
+}

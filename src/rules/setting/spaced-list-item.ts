@@ -1,0 +1,34 @@
+import { isComponent, settingFor, typeOf } from '../../facts/settings.ts';
+import { itemsOf } from '../../model/inside.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'spaced-list-item',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  title: 'List item contains a space and will not match',
+  why: 'Drone splits lists at commas and trims nothing (`DRONE_USER_FILTER` is the exception), so the item with the space names something that does not exist: a repository that is limited out, an image that never runs privileged, a scope that the SCM refuses.',
+  fix: 'Remove the spaces:\n\n```\nDRONE_LIMIT_REPOS=octocat/*,spaceghost/hello-world\n```',
+  refs: ['kelseyhightower/envconfig envconfig.go (processField)', 'harness/drone plugin/admission/account.go:25-28'],
+  standards: { owasp: ['CICD-SEC-7'] },
+  since: '0.1.0',
+  *judge({ role, variables }) {
+    if (!isComponent(role)) return;
+    for (const variable of variables.values()) {
+      const { name } = variable;
+      if (!name.startsWith('DRONE_') || name === 'DRONE_USER_FILTER') continue;
+      const fact = settingFor(name, role);
+      if (!fact || fact.legacy || fact.noEffectIn?.includes(role) || typeOf(fact, role) !== 'list') continue;
+      const spaced = itemsOf(variable).filter(({ text }) => text !== text.trim() && text.trim() !== '');
+      const [first, ...others] = spaced;
+      if (!first) continue;
+      yield {
+        at: first.at,
+        subject: name,
+        message: `an item of ${name} has a space around it and matches nothing`,
+        related: others.map(({ at }) => ({ at, message: 'this one too' })),
+      };
+    }
+  },
+});

@@ -1,0 +1,68 @@
+import { foreignSettings, meantSettings } from '../../facts/misnamed-settings.ts';
+import { isComponent, settingsNamed } from '../../facts/settings.ts';
+import { type Component, settingsTable } from '../../facts/settings-table.ts';
+import { nearest } from '../../model/nearest.ts';
+import { rule } from '../../model/rule.ts';
+import { secretOfFile } from './secret-file.ts';
+
+export default rule({
+  id: 'unknown-setting',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Variable is unknown to Drone',
+  why: 'Drone ignores variables that it does not know, without a word: a misspelt restriction does not exist, and a misspelt secret is empty.',
+  fix: 'Correct the name, or remove the variable. `drone-audit explain unknown-setting` and the reference at https://docs.drone.io list what each component reads; a variable that only your deployment uses is better called something else than `DRONE_…`.',
+  refs: [
+    'https://docs.drone.io/server/reference/',
+    'https://docs.drone.io/runner/docker/configuration/reference/',
+    'kelseyhightower/envconfig envconfig.go (Process)',
+  ],
+  standards: { owasp: ['CICD-SEC-7'] },
+  since: '0.1.0',
+  *judge({ role, variables, label }) {
+    if (!isComponent(role)) return;
+    let suggestions = 0;
+    for (const { name, keyAt } of variables.values()) {
+      if (!name.startsWith('DRONE_') || isKnown(name, role)) continue;
+      // Nobody misspells this many; each look for the nearest name costs.
+      const meant = suggestions++ < 20 ? (meantSettings.get(name) ?? nearestSetting(name, role)) : undefined;
+      yield {
+        at: keyAt,
+        subject: name,
+        message: `${label} sets "${name}", which Drone does not know${meant === undefined ? '' : `; "${meant}" may be meant`}`,
+        ...(looksLikeControl.test(name) ? { severity: 'medium' } : {}),
+      };
+    }
+  },
+});
+
+const looksLikeControl = /^DRONE_LIMIT_|PRIVILEGED|SECRET|TOKEN|TLS|FILTER|CLOSED|DISABLED$|VERIFY/;
+
+/** Names that some program of Drone reads or once read, and those that other rules tell more about. */
+function isKnown(name: string, component: Component): boolean {
+  if (foreignSettings.test(name) || secretOfFile(name, component)) return true;
+  if (name === 'DRONE_RPC_ADDR' || name === 'DRONE_UI_DISABLED') return true;
+  return settingsNamed(name).some(({ nonexistent }) => !nonexistent);
+}
+
+const longestName = 60;
+
+/** The nearest name that a component reads; the common beginning would make all of them alike. */
+function nearestSetting(name: string, component: Component): string | undefined {
+  if (name.length > longestName) return undefined;
+  const found = nearest(name.slice('DRONE_'.length), namesOf(component));
+  return found === undefined ? undefined : `DRONE_${found}`;
+}
+
+const known = new Map<Component, readonly string[]>();
+
+function namesOf(component: Component): readonly string[] {
+  const names =
+    known.get(component) ??
+    settingsTable
+      .filter(({ name, of, legacy }) => of.includes(component) && !legacy && name.startsWith('DRONE_'))
+      .map(({ name }) => name.slice('DRONE_'.length));
+  known.set(component, names);
+  return names;
+}
