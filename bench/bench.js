@@ -28,20 +28,22 @@ function sideBySide(cases) {
 
 function table(medians, base) {
   for (const [name, ms] of medians)
-    console.log(`${name.padEnd(44)} ${ms.toFixed(0).padStart(6)} ms  ${(ms / medians.get(base)).toFixed(2).padStart(6)} x`);
+    console.log(
+      `${name.padEnd(44)} ${ms.toFixed(0).padStart(6)} ms  ${(ms / medians.get(base)).toFixed(2).padStart(6)} x`,
+    );
 }
 
 const work = mkdtempSync(join(tmpdir(), 'drone-audit-bench-'));
 mkdirSync(join(work, 'small/src'), { recursive: true });
 writeFileSync(join(work, 'small/src/main.go'), 'package main\n');
+writeFileSync(join(work, 'small/.drone.yml'), readFileSync(join(root, 'examples/careless/web/.drone.yml'), 'utf8'));
 writeFileSync(
-  join(work, 'small/.drone.yml'),
-  readFileSync(join(root, 'examples/careless/web/.drone.yml'), 'utf8'),
-);
-writeFileSync(join(work, 'parse.mjs'), `import { readdirSync, readFileSync } from 'node:fs';
+  join(work, 'parse.mjs'),
+  `import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from ${JSON.stringify(join(root, 'node_modules/yaml/dist/index.js'))};
 for (const name of readdirSync(${JSON.stringify(folder)})) parseAllDocuments(readFileSync(${JSON.stringify(`${folder}/`)} + name, 'utf8'));
-`);
+`,
+);
 
 console.log(`Node ${process.version}, ${cpus().length} processors, medians of ${runs}\n`);
 const start = sideBySide([

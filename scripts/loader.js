@@ -20,6 +20,7 @@ const cachedData = cached();
 const script = new Script(text, { filename: pathOf('commands.cjs'), ...(cachedData && { cachedData }) });
 const module = { exports: {} };
 script.runInThisContext()(module.exports, createRequire(import.meta.url), module);
+// biome-ignore lint/correctness/noUnusedVariables: the build adds the line that exports its members.
 const commands = module.exports;
 
 // Only the build asks for this, after it removed the old cache.

@@ -117,6 +117,7 @@ function readSite(node: Node | undefined): Site {
     administrators: texts('administrators'),
     networks: texts('networks'),
     tlsHosts: texts('tlsHosts'),
+    ...(text(node, 'allRunners') === 'true' ? { allRunners: true } : {}),
   };
 }
 

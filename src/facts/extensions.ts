@@ -1,4 +1,3 @@
-
 /** How an extension is configured at its caller. */
 export interface ExtensionFact {
   /** For messages: `secret extension`. */

@@ -24,9 +24,24 @@ export const sensitiveFolders: ReadonlySet<string> = new Set([
 export const rootFolders: ReadonlySet<string> = new Set(['/', '/etc', '/root', '/proc', '/var/lib/docker']);
 
 /** Keys of SSH, AWS, registries and clusters in somebody's home. */
-export const keyFolder =
-  /^(?:~|\$HOME|\$\{HOME\}|\/root|\/(?:home|Users)\/[^/]{1,64})\/\.(?:ssh|aws|docker|kube)$/;
+export const keyFolder = /^(?:~|\$HOME|\$\{HOME\}|\/root|\/(?:home|Users)\/[^/]{1,64})\/\.(?:ssh|aws|docker|kube)$/;
 
 /** Files and folders that tell nothing when they are read: time zone, certificates of authorities, names. */
 export const plainFiles =
   /^\/etc\/(?:localtime|timezone|ssl\/certs(?:\/.*)?|pki\/ca-trust(?:\/.*)?|ca-certificates(?:\/.*)?|hosts|resolv\.conf|machine-id|os-release)$|^\/usr\/share\/(?:zoneinfo|ca-certificates)(?:\/.*)?$/;
+
+/** Folders of which every part belongs to the system or a container engine: writing anywhere below changes the host. */
+export const systemFolders: readonly string[] = [
+  '/bin',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/lib',
+  '/proc',
+  '/root',
+  '/sbin',
+  '/sys',
+  '/usr',
+  '/var/lib/docker',
+  '/var/lib/kubelet',
+];

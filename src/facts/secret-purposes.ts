@@ -3,7 +3,15 @@
  * (the RPC secret of server and runner, the token of an extension and its caller).
  */
 
-export type SecretPurpose = 'rpc' | 'cookie' | 'database' | 'client' | 'extension' | 'dashboard' | 'account' | 'webhook';
+export type SecretPurpose =
+  | 'rpc'
+  | 'cookie'
+  | 'database'
+  | 'client'
+  | 'extension'
+  | 'dashboard'
+  | 'account'
+  | 'webhook';
 
 /** Names of variables by purpose; the first that fits. DRONE_SECRET is that of 0.8 or of an extension, by its reader. */
 export const secretPurposes: readonly (readonly [RegExp, SecretPurpose])[] = [

@@ -82,6 +82,10 @@ export interface Container {
   readonly pidsLimit?: Located<number>;
   /** Compose project, pod namespace and the like: containers of one group see each other by name. */
   readonly project?: string;
+  /** Compose profiles that it belongs to; absent for a service that always starts. */
+  readonly profiles?: readonly string[];
+  /** Constraints that decide on which nodes of a swarm it runs: `node.role == manager`. */
+  readonly placement?: readonly string[];
   /** Name of the pod's service account, `default` when it names none. Kubernetes only, like the two below. */
   readonly serviceAccount?: Located<string>;
   /** Whether the account's token is mounted; absent where nothing says so (it is mounted then). */

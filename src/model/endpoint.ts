@@ -22,9 +22,9 @@ export function hostOf(address: string): string | undefined {
   return host.toLowerCase().replace(/\.$/, '') || undefined;
 }
 
-/** Whether a host is the own one: localhost, 127.0.0.0/8, ::1. */
+/** Whether an address is reached from its own host alone: localhost, 127.0.0.0/8, ::1. */
 export function isLoopback(host: string): boolean {
-  return /^(?:localhost|(?:.*\.)?localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|::1?|(?:0{1,4}:){7}0{0,3}1)$/i.test(host);
+  return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|::1|(?:0{1,4}:){7}0{0,3}1)$/i.test(host);
 }
 
 /** Names by which a container reaches its own host, and those that only a cluster resolves. */
@@ -36,7 +36,7 @@ const ownCluster = /\.(?:svc|svc\.[\w.-]+|cluster\.local|pod\.[\w.-]+)$/;
  * `project` also where the container behind it is not part of the audit.
  */
 export function endpointOf(host: string, from: Settings, installation: Installation): Endpoint {
-  if (isLoopback(host)) return 'local';
+  if (isLoopback(host) || host === '0.0.0.0' || host === '::') return 'local';
   const isDotless = !host.includes('.') && !host.includes(':');
   if (isDotless || ownHost.test(host) || ownCluster.test(host)) return 'project';
   const { container } = from;
@@ -77,10 +77,10 @@ const namelessNetworks: ReadonlySet<string> = new Set(['bridge', 'host', 'none']
  */
 export function reaches(from: Container, to: Container): boolean {
   if (from.live !== to.live) return false;
-  if (from.networks.length > 0 && to.networks.length > 0) {
-    const names = new Set(from.networks.map(({ value }) => value));
-    return to.networks.some(({ value }) => names.has(value) && !namelessNetworks.has(value));
-  }
+  if (from.networks.length > 0 && to.networks.length > 0)
+    return to.networks.some(
+      ({ value }) => !namelessNetworks.has(value) && from.networks.some((network) => network.value === value),
+    );
   if (from.project !== undefined && to.project !== undefined) return from.project === to.project;
   return from.at.source.name === to.at.source.name;
 }

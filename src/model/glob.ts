@@ -23,6 +23,20 @@ export function isLiteral(pattern: string): boolean {
   return !/[*?[{\\]/.test(pattern) && !pattern.endsWith('/');
 }
 
+/** Whether every bracket and brace of a pattern is closed; one that is not makes the pattern invalid. */
+export function isBalanced(pattern: string): boolean {
+  for (let i = 0; i < pattern.length; i++) {
+    const sign = pattern[i];
+    if (sign === '\\') i++;
+    else if (sign === '[' || sign === '{') {
+      const end = indexUnescaped(pattern.slice(i + 1), sign === '[' ? ']' : '}');
+      if (end < 0) return false;
+      i += end + 1;
+    }
+  }
+  return true;
+}
+
 /**
  * A set of texts by their path segments: `*` stands for any one segment that is not empty, `**` for one or more of
  * them, anything else for itself. `['refs', 'heads', '**']` is every branch.

@@ -17,36 +17,71 @@ import type { Located, Location } from './source.ts';
  * addresses speak against it. Undefined where several fit equally. What runs is joined with what runs, where it can be.
  */
 export function serverOf(runner: Settings, installation: Installation): Settings | undefined {
+  const { joined } = serversOf(installation);
+  if (!joined.has(runner)) joined.set(runner, findServer(runner, installation));
+  return joined.get(runner);
+}
+
+/** Servers of one name that are looked at; people have one or two. */
+const mostNamesakes = 100;
+
+function findServer(runner: Settings, installation: Installation): Settings | undefined {
   const { servers, byName, byHost, byGroup } = serversOf(installation);
-  if (servers.length === 0) return undefined;
+  const only = (...found: readonly (readonly Settings[])[]): Settings | undefined => onlyOne(found, runner.live);
   const address = runner.variables.get('DRONE_RPC_HOST')?.value;
   const host = address === undefined ? undefined : hostOf(address);
-  const only = (found: readonly Settings[]): Settings | undefined => {
-    const alike = found.filter(({ live }) => live === runner.live);
-    const [first, second] = alike.length > 0 ? alike : found;
-    return second ? undefined : first;
-  };
   if (host !== undefined && !isLoopback(host)) {
     const { container } = runner;
-    const named = (byName.get(host) ?? []).filter(
-      (server) => container && server.container && reaches(container, server.container),
-    );
+    const named = (byName.get(host) ?? [])
+      .slice(0, mostNamesakes)
+      .filter((server) => container && server.container && reaches(container, server.container));
     const found = only(named) ?? only(byHost.get(host) ?? []);
     if (found) return found;
   }
-  const together = [...new Set(groupsOf(runner).flatMap((group) => byGroup.get(group) ?? []))];
-  if (together.length > 0) return only(together);
+  const together = groupsOf(runner).flatMap((group) => {
+    const members = byGroup.get(group);
+    return members ? [members] : [];
+  });
+  if (together.length > 0) return only(...together);
   const last = only(servers);
   const isElsewhere = host?.includes('.') && !isLoopback(host) && last && serverHost(last) !== undefined;
   return isElsewhere ? undefined : last;
 }
 
+/** The only one of several, of those that run or are declared alike where there are such; undefined for two. */
+function onlyOne(lists: readonly (readonly Settings[])[], live: boolean): Settings | undefined {
+  let alike: Settings | undefined;
+  let other: Settings | undefined;
+  let hasMore = false;
+  for (const list of lists)
+    for (const settings of list) {
+      if (settings.live !== live) {
+        hasMore ||= other !== undefined && other !== settings;
+        other = settings;
+      } else if (alike === undefined) alike = settings;
+      else if (settings !== alike) return undefined;
+    }
+  return alike ?? (hasMore ? undefined : other);
+}
+
 /** The runners whose server this is. */
 export function runnersOf(server: Settings, installation: Installation): readonly Settings[] {
-  return installation.settings.filter(
-    (settings) => isRunner(settings.role) && serverOf(settings, installation) === server,
-  );
+  let runners = runnersByServer.get(installation);
+  if (!runners) {
+    runners = new Map();
+    for (const settings of installation.settings) {
+      const owner = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
+      if (!owner) continue;
+      const same = runners.get(owner);
+      if (same) same.push(settings);
+      else runners.set(owner, [settings]);
+    }
+    runnersByServer.set(installation, runners);
+  }
+  return runners.get(server) ?? [];
 }
+
+const runnersByServer = new WeakMap<Installation, Map<Settings, Settings[]>>();
 
 /** The host of DRONE_SERVER_HOST without scheme and port; undefined when its value is not known. */
 export function serverHost(server: Settings): string | undefined {
@@ -54,12 +89,30 @@ export function serverHost(server: Settings): string | undefined {
   return value === undefined ? undefined : hostOf(value);
 }
 
+/** The runners that are on the host of a server, as far as the evidence shows. */
+export function runnersBeside(server: Settings, installation: Installation): readonly Settings[] {
+  let index = runnersByPlace.get(installation);
+  if (!index) {
+    const runners = installation.settings.filter(({ role }) => isRunner(role));
+    index = grouped(runners, (runner) => (runner.live ? ['live'] : groupsOf(runner)));
+    runnersByPlace.set(installation, index);
+  }
+  const places = server.live ? ['live'] : groupsOf(server);
+  const lists = places.flatMap((place) => {
+    const runners = index.get(place);
+    return runners ? [runners] : [];
+  });
+  return lists.length === 1 && lists[0] ? lists[0] : [...new Set(lists.flat())];
+}
+
+const runnersByPlace = new WeakMap<Installation, ReadonlyMap<string, readonly Settings[]>>();
+
 /** Whether two components are on one host: both seen on the engine, or declared in one file or project. */
 export function shareHost(one: Settings, other: Settings): boolean {
   if (one.live !== other.live) return false;
   if (one.live) return true;
-  const groups = new Set(groupsOf(one));
-  return groupsOf(other).some((group) => groups.has(group));
+  const project = one.container?.project;
+  return one.at.source.name === other.at.source.name || (project !== undefined && project === other.container?.project);
 }
 
 /**
@@ -96,6 +149,8 @@ interface Servers {
   readonly byHost: ReadonlyMap<string, readonly Settings[]>;
   /** By project and file. */
   readonly byGroup: ReadonlyMap<string, readonly Settings[]>;
+  /** What is known already of runners. */
+  readonly joined: Map<Settings, Settings | undefined>;
 }
 
 const known = new WeakMap<Installation, Servers>();
@@ -106,9 +161,12 @@ function serversOf(installation: Installation): Servers {
   const servers = installation.settings.filter(({ role }) => role === 'server');
   const index: Servers = {
     servers,
-    byName: grouped(servers, ({ container }) => (container ? [container.name, ...container.aliases] : [])),
+    byName: grouped(servers, ({ container }) =>
+      container ? [container.name, ...container.aliases].map((name) => name.toLowerCase()) : [],
+    ),
     byHost: grouped(servers, (server) => [serverHost(server) ?? '']),
     byGroup: grouped(servers, groupsOf),
+    joined: new Map(),
   };
   known.set(installation, index);
   return index;
@@ -122,7 +180,7 @@ function groupsOf({ at, container }: Settings): readonly string[] {
 function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items)
-    for (const key of new Set(keysOf(item).map((each) => each.toLowerCase()))) {
+    for (const key of new Set(keysOf(item))) {
       const group = groups.get(key);
       if (group) group.push(item);
       else groups.set(key, [item]);
@@ -165,20 +223,31 @@ function* proxiesOf(server: Settings, installation: Installation, site: Site): I
     if (namespace !== undefined && container.project !== undefined && namespace !== container.project) continue;
     yield { by: `the Ingress of "${served}"`, tls, at };
   }
-  for (const proxy of proxiesOn(installation)) {
+  for (const proxy of proxiesNear(container, installation)) {
     if (proxy === container || !reaches(proxy, container)) continue;
     yield { by: proxy.label, tls: endsTls(proxy), at: proxy.at };
   }
 }
 
-const proxyContainers = new WeakMap<Installation, readonly Container[]>();
+const proxyContainers = new WeakMap<Installation, ReadonlyMap<string, readonly Container[]>>();
 
-function proxiesOn(installation: Installation): readonly Container[] {
-  const found = proxyContainers.get(installation);
-  if (found) return found;
-  const proxies = installation.containers.filter(({ role }) => role === 'proxy');
-  proxyContainers.set(installation, proxies);
-  return proxies;
+/** Proxy containers of one network or project that are looked at. */
+const mostProxies = 200;
+
+function proxiesNear(container: Container, installation: Installation): ReadonlySet<Container> {
+  let proxies = proxyContainers.get(installation);
+  if (!proxies) {
+    const found = installation.containers.filter(({ role }) => role === 'proxy');
+    proxies = grouped(found, surroundingsOf);
+    proxyContainers.set(installation, proxies);
+  }
+  const near = surroundingsOf(container).flatMap((key) => proxies.get(key)?.slice(0, mostProxies) ?? []);
+  return new Set(near);
+}
+
+/** What two containers have in common when one reaches the other. */
+function surroundingsOf({ networks, project, at }: Container): readonly string[] {
+  return [...networks.map(({ value }) => `network ${value}`), `project ${project ?? ''}`, `file ${at.source.name}`];
 }
 
 /** A proxy with a listener on the port of https, or a tunnel that always ends TLS. */

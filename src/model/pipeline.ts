@@ -194,6 +194,48 @@ export interface SecretDocument {
   readonly externalKey?: Located<string>;
 }
 
+/** What a `${…}` of Drone's stands in. `comment` is all text that no decoder sees. */
+export type SubstitutionSink =
+  | 'command'
+  | 'setting'
+  | 'image'
+  | 'environment'
+  | 'name'
+  | 'condition'
+  | 'comment'
+  | 'key'
+  | 'other';
+
+/** One `${…}` that the runner replaces before it reads the file; `$${…}` and `$NAME` are none. */
+export interface Substitution {
+  /** Of the variable; empty where the expression is broken before it. */
+  readonly name: string;
+  /** As written, from `${` on. */
+  readonly expression: string;
+  /** `:-`, `//`, `^^`, `#` (the length) and so on. */
+  readonly operator?: string;
+  /** What follows the operator, as written. */
+  readonly arguments?: readonly string[];
+  /** The runner refuses the file for it. */
+  readonly error?: 'bad substitution';
+  /** Only runners other than docker (since 1.7.0) and kubernetes refuse the file for it. */
+  readonly olderError?: 'bad substitution';
+  /** The path is that of the value or key that it stands in. */
+  readonly at: Location;
+  readonly sink: SubstitutionSink;
+  /** The server reads this place too, and before anything is replaced: it sees the text as written. */
+  readonly literalToServer: boolean;
+  /** The pipelines of the document that it stands in; none outside of documents and in documents of other kinds. */
+  readonly pipelines: readonly Pipeline[];
+  /** The steps whose value it is, or among whose lines it stands; several where they share a value. */
+  readonly steps: readonly Step[];
+  /**
+   * Events that reach its steps, else its pipelines, else any pipeline of the file. The text is replaced at every event of
+   * any pipeline of the file, since all of it is replaced for each.
+   */
+  readonly events: ReadonlySet<DroneEvent>;
+}
+
 /** The whole file: a stream of documents as Drone splits it. */
 export interface PipelineStream {
   readonly kind: 'document';
@@ -228,11 +270,14 @@ export interface PipelineStream {
   }[];
   /** What the runner's linter refuses as long as the repository is not trusted, in its own words. */
   readonly trustRefusals: readonly { readonly message: string; readonly at: Location }[];
+  /** In the order of the text; those within others too. */
+  readonly substitutions: readonly Substitution[];
   /** Keys that Drone ignores. */
   readonly unknownKeys: readonly (Located<string> & {
     readonly parent: string;
     readonly candidates: readonly string[];
   })[];
-  readonly duplicateKeys: readonly Located<string>[];
+  /** Keys that are written twice, at the second place. `equal`: both say the same. */
+  readonly duplicateKeys: readonly (Located<string> & { readonly first: Location; readonly equal: boolean })[];
   readonly lateMergeKeys: readonly (Located<string> & { readonly overrides: readonly string[] })[];
 }

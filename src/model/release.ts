@@ -1,15 +1,18 @@
 const stages = ['alpha', 'beta', 'rc'] as const;
 
-interface Release {
+/** A release as far as a tag names it. */
+export interface Release {
   readonly numbers: readonly number[];
   /** Of a release candidate and its kind: `beta`, 9. */
   readonly stage?: (typeof stages)[number];
   readonly step?: number;
 }
 
-function parseRelease(text: string): Release | undefined {
-  const found =
-    /^v?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:-(alpha|beta|rc)(?:[.-]?(\d{1,4}))?)?(?![\d.])/.exec(text);
+/** Reads the release at the start of a tag; undefined where there is none (`latest`). */
+export function parseRelease(text: string): Release | undefined {
+  const found = /^v?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:-(alpha|beta|rc)(?:[.-]?(\d{1,4}))?)?(?![\d.])/.exec(
+    text,
+  );
   if (!found) return undefined;
   const [, major, minor, patch, word, step] = found;
   const numbers = [major, minor, patch].flatMap((part) => (part === undefined ? [] : [Number(part)]));

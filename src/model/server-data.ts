@@ -11,7 +11,14 @@ export function serverData({ role, mounts, settings }: Container): readonly Moun
   return mounts.filter(({ source, target }) => source !== undefined && target?.replace(/\/+$/, '') === folder);
 }
 
-/** Whether a path is another one or lies below it. Both without a slash at the end. */
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+/** Deeper folders than these are no place for data. */
+const deepest = 64;
+
+/** A path of the host and the folders above it, `/srv/drone`, `/srv`, `/`; for a relative one up to the project's folder. */
+export function foldersAbove(path: string): readonly string[] {
+  const found = [path];
+  for (let slash = path.lastIndexOf('/'); slash > 0 && found.length < deepest; slash = path.lastIndexOf('/', slash - 1))
+    found.push(path.slice(0, slash));
+  if (path.startsWith('/') && path !== '/') found.push('/');
+  return found;
 }

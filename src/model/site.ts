@@ -18,6 +18,8 @@ export interface Site {
   readonly networks: readonly string[];
   /** Hosts that a proxy serves with TLS. */
   readonly tlsHosts: readonly string[];
+  /** Whether all runners are part of the audit, so that what none of them serves is served by nobody. */
+  readonly allRunners?: boolean;
 }
 
 export const unknownSite: Site = {

@@ -37,19 +37,26 @@ export function recognise(name: string, text: string): Form | undefined {
   if (looksLikeKubernetes(text)) return 'kubernetes';
   if (looksLikeHelmValues(text)) return 'helm-values';
   if (looksLikeDockerRun(text)) return 'docker-run';
-  if (envName.test(fileName) || looksLikeEnv(text)) return /^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]*=/m.test(text) ? 'env' : undefined;
+  if (envName.test(fileName) || looksLikeEnv(text))
+    return /^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]*=/m.test(text) ? 'env' : undefined;
   return undefined;
 }
 
 /** `docker-compose.drone.yml` and `deployment-drone.yaml` are named after Drone but are no pipelines. */
 function looksLikeDeployment(text: string): boolean {
-  return text !== '' && !looksLikeDrone(text) && (looksLikeCompose(text) || looksLikeKubernetes(text) || looksLikeHelmValues(text));
+  return (
+    text !== '' &&
+    !looksLikeDrone(text) &&
+    (looksLikeCompose(text) || looksLikeKubernetes(text) || looksLikeHelmValues(text))
+  );
 }
 
 /** Nothing but comments and assignments, at least one of a Drone variable. */
 function looksLikeEnv(text: string): boolean {
   return (
     /^[ \t]*(?:export[ \t]+)?(?:DRONE|CLIENT_DRONE)_[A-Z0-9_]+=/m.test(text) &&
-    text.split(/\r?\n/, 2000).every((line) => /^[ \t]*(?:$|#|(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*[ \t]*(?:=|$))/.test(line))
+    text
+      .split(/\r?\n/, 2000)
+      .every((line) => /^[ \t]*(?:$|#|(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*[ \t]*(?:=|$))/.test(line))
   );
 }

@@ -87,11 +87,11 @@ function* urlParts(value: string): Generator<SecretText> {
     const scheme = value.indexOf('://', from);
     if (scheme < 0) return;
     const start = scheme + 3;
-    let end = value.slice(start).search(/[\s"'<>]|$/) + start;
+    // The next address is looked for first, so that no part of a long text is searched twice.
     const next = value.indexOf('://', start);
-    if (next >= 0 && next < end) end = next;
-    from = Math.max(end, start);
-    const text = value.slice(start, end);
+    const rest = value.slice(start, next < 0 ? undefined : next);
+    const text = rest.slice(0, rest.search(/[\s"'<>]|$/));
+    from = start + text.length;
     // A password may hold an unescaped slash: everything up to the last @ before the query is taken for it.
     const query = text.search(/[?#]/);
     const at = text.lastIndexOf('@', query < 0 ? text.length : query);

@@ -165,7 +165,22 @@ function withoutPasteMarks(text: string): string {
   return text
     .replace(template, (mark) => 'x'.repeat(mark.length))
     .replace(placeholder, (mark) => 'x'.repeat(mark.length))
-    .replace(brokenContinuation, (mark) => `${' '.repeat(mark.length - 1)}\\`);
+    .replace(brokenContinuation, (mark, offset: number, whole: string) => {
+      const line = whole.slice(whole.lastIndexOf('\n', offset) + 1, offset);
+      return endsQuoted(line) ? mark : `${' '.repeat(mark.length - 1)}\\`;
+    });
+}
+
+/** Whether a quote that begins in a line is still open at its end. */
+function endsQuoted(line: string): boolean {
+  let quote = '';
+  for (let at = 0; at < line.length; at++) {
+    const character = line[at] ?? '';
+    if (character === '\\' && quote !== "'") at++;
+    else if (quote === '' ? character === '"' || character === "'" : character === quote)
+      quote = quote === '' ? character : '';
+  }
+  return quote !== '';
 }
 
 function withoutManyHereDocs(text: string): string {

@@ -32,7 +32,10 @@ export function effectiveText(view: EffectiveView, options: EffectiveOptions): s
   const shown = view.components.filter(isDrones);
   const others = view.components.filter((component) => !isDrones(component));
   const lines = [
-    style.strong(`${view.tool.name} ${view.tool.version} · ${count(view.components.length, 'component')} understood`),
+    ...wrap(
+      `${view.tool.name} ${view.tool.version} · ${count(view.components.length, 'component')} understood`,
+      width,
+    ).map(style.strong),
     '',
   ];
   for (const component of shown)

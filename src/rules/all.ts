@@ -1,12 +1,19 @@
 import type { AnyRule } from '../model/rule.ts';
 import account from './account/index.ts';
 import container from './container/index.ts';
+import diagnostics from './diagnostics/index.ts';
+import extension from './extension/index.ts';
+import host from './host/index.ts';
 import image from './image/index.ts';
+import installation from './installation/index.ts';
+import kubernetes from './kubernetes/index.ts';
 import pipeline from './pipeline/index.ts';
 import privilege from './privilege/index.ts';
+import release from './release/index.ts';
 import rpc from './rpc/index.ts';
 import runner from './runner/index.ts';
 import scm from './scm/index.ts';
+import secret from './secret/index.ts';
 import server from './server/index.ts';
 import setting from './setting/index.ts';
 import storage from './storage/index.ts';
@@ -15,12 +22,19 @@ import storage from './storage/index.ts';
 export const families: Readonly<Record<string, readonly AnyRule[]>> = {
   account,
   container,
+  diagnostics,
+  extension,
+  host,
   image,
+  installation,
+  kubernetes,
   pipeline,
   privilege,
+  release,
   rpc,
   runner,
   scm,
+  secret,
   server,
   setting,
   storage,

@@ -412,6 +412,11 @@ describe('pasted commands', () => {
     for (const [, { at, value }] of container.settings.variables) expect(quoted(at)).toBe(value);
   });
 
+  it.each(["'A=\\ #'", '"A=\\\\ #"'])('take no quoted backslash for the end of a line: %s', (argument) => {
+    const container = one(`docker run -e B=c \\\n  -e ${argument} \\\n  drone/drone:2`);
+    expect(values(container)).toEqual({ A: '\\ #', B: 'c' });
+  });
+
   it('keep placeholders whole', () => {
     const reading = read(
       'docker run --env=DRONE_RPC_SECRET=<a long secret> --env=DRONE_GITHUB_CLIENT_SECRET={{DRONE_GITHUB_CLIENT_SECRET}} --env=DRONE_SERVER_HOST={{ host }} --name <name> drone/drone:2',

@@ -48,6 +48,11 @@ const variable = (container: Container, name: string) => container.settings.vari
 const excerpt = (at: Location) => at.source.text.slice(at.span.start, at.span.end);
 
 describe('workloads', () => {
+  it('give their containers settings that know them', () => {
+    const container = only(read(server()));
+    expect(container.settings.container).toBe(container);
+  });
+
   const spec = (indent: string) =>
     `spec:
   containers:

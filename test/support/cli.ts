@@ -7,7 +7,10 @@ import { onTestFinished } from 'vitest';
 const bin = resolve('bin/drone-audit.js');
 
 /** Runs the built command line as a user would; `input` goes to standard input. */
-export function droneAudit(args: readonly string[], options: { cwd?: string; input?: string; env?: Record<string, string> } = {}) {
+export function droneAudit(
+  args: readonly string[],
+  options: { cwd?: string; input?: string; env?: Record<string, string> } = {},
+) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd: options.cwd,
     input: options.input ?? '',

@@ -34,7 +34,15 @@ function sourceOf(path: string, name: string): Source | undefined {
   if (!form) return undefined;
   // `# git: tracked` or `# git: untracked`: what git says of this file; without it that is not known.
   const git = /#\s*git:\s*(tracked|untracked)\s*$/m.exec(text)?.[1];
-  return { name, form, text, ...(git === undefined ? {} : { tracked: git === 'tracked' }) };
+  // `# mode: 644`: its permission bits, which git does not keep.
+  const mode = /#\s*mode:\s*([0-7]{3})\s*$/m.exec(text)?.[1];
+  return {
+    name,
+    form,
+    text,
+    ...(git === undefined ? {} : { tracked: git === 'tracked' }),
+    ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
+  };
 }
 
 export function readFixture(path: string, name: string): Fixture {
@@ -51,7 +59,10 @@ export function readFixture(path: string, name: string): Fixture {
 export function lookupAmong(fixture: Fixture, folder?: string): Lookup {
   return (from, path, form) => {
     const base = from.name.includes('/') ? from.name.slice(0, from.name.lastIndexOf('/') + 1) : '';
-    const name = `${base}${path}`.replace(/(?:^|\/)\.\//g, '/').replace(/^\//, '').replace(/[^/]+\/\.\.\//g, '');
+    const name = `${base}${path}`
+      .replace(/(?:^|\/)\.\//g, '/')
+      .replace(/^\//, '')
+      .replace(/[^/]+\/\.\.\//g, '');
     const known = fixture.sources.find((source) => source.name === name);
     if (known) return { ...known, form };
     try {
@@ -97,12 +108,16 @@ export function expectationsOf(fixture: Fixture): readonly Seen[] {
   );
 }
 
-/** `# site: trust=untrusted scm=public types=nspawn` anywhere in the fixture. */
+/** `# site: trust=untrusted scm=public pipelineTypes=nspawn allRunners=true` anywhere in the fixture. */
 function siteOf(fixture: Fixture): Site {
-  const words = fixture.sources.flatMap((source) => /#\s*site:\s*(.+)$/m.exec(source.text)?.[1]?.trim().split(/\s+/) ?? []);
-  return words.reduce((site, word) => {
+  const words = fixture.sources.flatMap(
+    (source) => /#\s*site:\s*(.+)$/m.exec(source.text)?.[1]?.trim().split(/\s+/) ?? [],
+  );
+  const entries = words.map((word): readonly [string, unknown] => {
     const [key = '', value = ''] = word.split('=');
+    if (key === 'allRunners') return [key, value === 'true'];
     const isText = key === 'trust' || key === 'scm';
-    return { ...site, [key]: isText ? value : value.split(',') };
-  }, unknownSite);
+    return [key, isText ? value : value.split(',')];
+  });
+  return { ...unknownSite, ...Object.fromEntries(entries) };
 }

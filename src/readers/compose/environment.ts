@@ -9,9 +9,9 @@ import { missingFile } from './notes.ts';
 import { placeOf, type Reading, readBoolean, readScalar, type Scalar, shownText, type Value, valueAt } from './tree.ts';
 
 /** Variables that the services of one reading may have together; no installation comes near. */
-const mostVariables = 300_000;
+const mostVariables = 100_000;
 /** Characters of env files that may be parsed again because their variables depend on the service. */
-const mostCharacters = 30_000_000;
+const mostCharacters = 10_000_000;
 
 /** What a service's environment is made of. */
 export interface Environment {

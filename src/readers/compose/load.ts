@@ -112,13 +112,13 @@ class Loader {
     const variables = new Map<string, KnownVariable>();
     for (const [name, text] of this.input.environment ?? []) variables.set(name, { text });
     const find: FindVariable = (name) => this.counted(variables.get(name));
-    const envFiles = this.input.envFiles ?? this.fetchQuietly(['.env'], 'env');
+    const envFiles = this.input.envFiles ?? this.fetchFirst(['.env'], 'env');
     for (const [name, variable] of this.readEnvFiles(envFiles, find))
       if (!variables.has(name)) variables.set(name, variable);
 
     const scope: Scope = { source: first, folder: '', find };
     const own = this.sources.length === 1 && defaultNames.has(baseName(first.name));
-    const overrides = own ? this.fetchQuietly(overrideNames, 'compose').slice(0, 1) : [];
+    const overrides = own ? this.fetchFirst(overrideNames, 'compose') : [];
     const scopes = [scope, ...[...this.sources.slice(1), ...overrides].map((source) => ({ source, folder: '', find }))];
     const parsed = scopes.map((each) => this.parse(each));
     const name = this.projectName(parsed, find);
@@ -130,13 +130,12 @@ class Loader {
       const parts = parsed[index];
       if (parts) root = this.mergeFile(root, each, parts, [each.source.name]);
     }
-    if (this.budget.left < 0)
-      this.problems.push({
-        kind: 'too-large',
-        source: first.name,
-        message: `merging its services takes more than ${mostSteps} steps`,
-        incomplete: true,
-      });
+    if (this.budget.left < 0) {
+      const message = `merging its services takes more than ${mostSteps} steps`;
+      this.problems.push({ kind: 'too-large', source: first.name, message, incomplete: true });
+      const services = valueAt(root, 'services');
+      if (services?.kind === 'map') for (const service of services.fields.keys()) this.addGaps(service, [message]);
+    }
     return {
       ...(root ? { root } : {}),
       gaps: this.gaps,
@@ -172,18 +171,17 @@ class Loader {
     return known ?? result;
   }
 
-  /** Files beside the first one that need not be there. */
-  private fetchQuietly(paths: readonly string[], form: Form): Source[] {
+  /** The first of these names that is there beside the first file, if any. */
+  private fetchFirst(paths: readonly string[], form: Form): Source[] {
     const [first] = this.sources;
     const scope: Scope = { source: first, folder: '', find: () => undefined };
-    const found: Source[] = [];
     for (const path of paths) {
       const result = this.fetch(scope, path, form);
-      if ('text' in result) found.push(result);
-      else if (result.kind !== 'unreadable')
+      if ('text' in result) return [result];
+      if (result.kind !== 'unreadable')
         this.unknown.push({ at: startOf(first), message: missingFile('file', path, result) });
     }
-    return found;
+    return [];
   }
 
   /** Variables of env files for interpolation: later files win, and may use what earlier ones set. */

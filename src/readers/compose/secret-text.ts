@@ -62,7 +62,8 @@ function valueSpan(text: string, from: number, leads: boolean): Span {
     end = close < 0 ? text.length : close;
   } else {
     const rest = text.slice(from);
-    const stop = leads ? rest.search(/\s#/) : rest.search(/[\s"',;&]/);
+    const reference = rest.startsWith('${') ? rest.indexOf('}') + 1 : 0;
+    const stop = leads ? rest.search(/\s#/) : reference || rest.search(/[\s"',;&}\]]/);
     end = stop < 0 ? text.length : from + stop;
     while (end > start && /[\s"']/.test(text.charAt(end - 1))) end--;
   }

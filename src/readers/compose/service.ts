@@ -21,6 +21,9 @@ import {
   valueAt,
 } from './tree.ts';
 
+/** Project of a file in the current folder, whose name a text does not tell. */
+const currentFolder = '.';
+
 /** A service as a container, with the places of its environment that hold secret text. */
 export interface ReadService {
   readonly container: Container;
@@ -115,8 +118,9 @@ function readService(name: string, field: Field, context: Context): ReadService 
     ...present('memoryLimit', fields.size('mem_limit') ?? fields.size('deploy.resources.limits.memory')),
     ...present('cpuLimit', fields.number('cpus') ?? fields.number('deploy.resources.limits.cpus') ?? cpuQuota(fields)),
     ...present('pidsLimit', fields.number('pids_limit') ?? fields.number('deploy.resources.limits.pids')),
-    ...(project.name === undefined ? {} : { project: project.name }),
+    project: project.name ?? currentFolder,
     ...profilesOf(service),
+    ...placementOf(service),
     gaps: [...fields.gaps, ...mountGaps],
   };
   settings.container = container;
@@ -457,4 +461,10 @@ function healthcheckOf(service: Value, path: string): Located<boolean> | undefin
 function profilesOf(service: Value): { profiles?: readonly string[] } {
   const profiles = itemsOf(valueAt(service, 'profiles')).flatMap((item) => shownText(item) ?? []);
   return profiles.length > 0 ? { profiles } : {};
+}
+
+function placementOf(service: Value): { placement?: readonly string[] } {
+  const constraints = valueAt(valueAt(valueAt(service, 'deploy'), 'placement'), 'constraints');
+  const placement = itemsOf(constraints).flatMap((item) => shownText(item) ?? []);
+  return placement.length > 0 ? { placement } : {};
 }

@@ -1,4 +1,5 @@
 import type { Container, Mount, Port } from '../../model/container.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { parseImage } from '../image.ts';
 import { readSettings } from '../settings.ts';
@@ -114,7 +115,7 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
 
   const entrypoint = listed(manifest, below(node, 'command'), `${path}.command`);
   const binary = entrypoint[0]?.value;
-  const { settings, secrets } = readSettings({
+  const { settings: read, secrets } = readSettings({
     owner,
     label,
     at,
@@ -141,7 +142,8 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
   if (restart && policy !== undefined) facts.restart = locatedIn(manifest, policy, restart, `${path}.restartPolicy`);
   if (manifest.namespace !== undefined) facts.project = manifest.namespace;
 
-  return {
+  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read };
+  const container: Container = {
     kind: 'container',
     owner,
     label,
@@ -169,6 +171,8 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
     gaps,
     ...facts,
   };
+  settings.container = container;
+  return container;
 }
 
 function firstOf(node: Node): Node {

@@ -1,6 +1,6 @@
 import type { Condition, Conditions } from '../../model/pipeline.ts';
 import type { Located } from '../../model/source.ts';
-import type { Node } from '../yaml.ts';
+import { isNull, type Node } from '../yaml.ts';
 import { type Field, fieldsOf } from './fields.ts';
 import { inPath } from './paths.ts';
 import { isNothing } from './scalar.ts';
@@ -9,7 +9,7 @@ import { locate, type Reader, scalarText } from './values.ts';
 
 /** Reads `trigger` or `when`. Anything but a mapping has no conditions (and is refused). */
 export function readConditions(reader: Reader, field: Field | undefined, path: string): Conditions | undefined {
-  if (!field?.nodes.some((node) => node.kind === 'map')) return undefined;
+  if (!field?.nodes.some((node) => node.kind === 'map') || isNull(field.last)) return undefined;
   const conditions = new Map<string, Condition>();
   const unknown: Located<string>[] = [];
   for (const entry of fieldsOf(field.nodes).values()) {

@@ -411,7 +411,7 @@ function volumesOf(drafts: readonly Draft[], path: string): Volume[] {
         volumes.set(name.value, {
           name: name.value,
           at: { ...name.at, path: base },
-          hostPath: { value: name.value, at: { ...name.at, path: `${base}.host.path` } },
+          ...(name.value !== '' && { hostPath: { value: name.value, at: { ...name.at, path: `${base}.host.path` } } }),
         });
       }
   return [...volumes.values()];

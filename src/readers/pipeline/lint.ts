@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
+import { trustNeedsOf } from '../../model/trust.ts';
 import { inPath } from './paths.ts';
 
 /** What a linter of Drone says, in its words. */
@@ -72,9 +73,11 @@ export function lintPipeline(pipeline: Pipeline): RunnerVerdicts {
   lintServer(pipeline, type, always);
   const named = lintNames(pipeline, type, always);
   if (type === 'docker' || type === 'kubernetes' || type === 'vm') {
-    lintSteps(pipeline, type, named, always, untrusted);
-    lintVolumes(pipeline, type, always, untrusted);
+    lintSteps(pipeline, type, named, always);
+    lintVolumes(pipeline, type, always);
   }
+  for (const { what, at } of trustNeedsOf(pipeline))
+    untrusted.push({ message: `linter: untrusted repositories cannot ${what}`, at });
   return { always, untrusted };
 }
 
@@ -125,7 +128,6 @@ function lintSteps(
   type: 'docker' | 'kubernetes' | 'vm',
   named: ReadonlySet<Step>,
   always: Verdict[],
-  untrusted: Verdict[],
 ): void {
   const names = new Set(pipeline.clone.disable?.value ? [] : ['clone']);
   for (const step of [...pipeline.services, ...pipeline.steps]) {
@@ -134,7 +136,6 @@ function lintSteps(
     names.add(step.name);
     if (type !== 'vm' && !step.image && !step.imageText)
       always.push({ message: 'linter: invalid or missing image', at: step.nameAt });
-    if (type !== 'vm') lintTrust(step, type, untrusted);
     for (const mount of step.mounts) {
       if (isReserved(mount.name.value, type, 'mount'))
         always.push({ message: `linter: invalid volume name: ${mount.name.value}`, at: mount.name.at });
@@ -154,41 +155,8 @@ function lintSteps(
   }
 }
 
-function lintTrust(step: Step, type: 'docker' | 'kubernetes', untrusted: Verdict[]): void {
-  const refuse = (what: string, at: Location | undefined): void => {
-    if (at) untrusted.push({ message: `linter: untrusted repositories cannot ${what}`, at });
-  };
-  if (step.privileged?.value) refuse('enable privileged mode', step.privileged.at);
-  if (type === 'kubernetes') return;
-  refuse('mount devices', step.devices[0]?.at);
-  refuse('configure dns', step.dns[0]?.at);
-  refuse('configure dns_search', step.dnsSearch[0]?.at);
-  refuse('configure extra_hosts', step.extraHosts[0]?.at);
-  if (step.networkMode?.value) refuse('configure network_mode', step.networkMode.at);
-  if (step.shmSize && isPositiveSize(step.shmSize.value)) refuse('configure shm_size', step.shmSize.at);
-}
-
-function isPositiveSize(text: string): boolean {
-  return !text.trim().startsWith('-') && /[1-9]/.test(text);
-}
-
-function lintVolumes(
-  pipeline: Pipeline,
-  type: 'docker' | 'kubernetes' | 'vm',
-  always: Verdict[],
-  untrusted: Verdict[],
-): void {
+function lintVolumes(pipeline: Pipeline, type: 'docker' | 'kubernetes' | 'vm', always: Verdict[]): void {
   for (const volume of pipeline.volumes) {
-    if (type !== 'vm') {
-      const refuse = (what: string, at: Location | undefined): void => {
-        if (at) untrusted.push({ message: `linter: untrusted repositories cannot mount ${what}`, at });
-      };
-      if (volume.temp?.medium?.value === 'memory') refuse('in-memory volumes', volume.temp.medium.at);
-      refuse('host volumes', volume.hostPath?.at);
-      refuse('PVC', volume.claim?.at);
-      refuse('configMap volumes', volume.configMap?.at);
-      refuse('secret volumes', volume.secret?.at);
-    }
     if (volume.name === '') always.push({ message: 'linter: missing volume name', at: volume.at });
     else if (isReserved(volume.name, type, 'volume'))
       always.push({ message: `linter: invalid volume name: ${volume.name}`, at: volume.at });

@@ -1,9 +1,11 @@
+import { provideCommands } from '../../model/commands.ts';
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import { lineStarts, positionOf } from '../../model/position.ts';
 import { nothingRead, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { type Node, parseYaml, parseYamlPart, type Yaml } from '../yaml.ts';
+import { readCommands } from './commands.ts';
 import { Decoding, type Owner } from './decode.ts';
 import { fieldsOf } from './fields.ts';
 import { foreignOwner } from './foreign.ts';
@@ -14,6 +16,7 @@ import { type Place, readCron, readPipeline, readRegistry, readSecret } from './
 import { secretOfDocument, secretPlaces, secretsOfRegistry } from './secret-places.ts';
 import { runnerRaw, runnerShape, type StructShape, serverKeys, serverRaw, serverShape } from './shapes.ts';
 import { type Chunk, splitStream, withDroneLines, withQuotedBreaks } from './split.ts';
+import { readSubstitutions } from './substitutions.ts';
 import { survey } from './survey.ts';
 import { lintTree } from './tree-lint.ts';
 import { type Reader, textField } from './values.ts';
@@ -30,6 +33,8 @@ interface Draft {
   readonly problems: Problem[];
   readonly unknown: { at: Location; message: string }[];
   readonly secrets: Location[];
+  /** The documents of the text, as far as they can be parsed. */
+  readonly roots: Node[];
 }
 
 /**
@@ -48,6 +53,8 @@ export function readPipelines(source: Source): Reading {
   for (const pipeline of stream.pipelines) secrets.push(...secretPlaces(pipeline));
   for (const secret of stream.secrets) secrets.push(...secretOfDocument(secret));
   for (const { data } of stream.registries) secrets.push(...secretsOfRegistry(data));
+  for (const substitution of readSubstitutions(source, draft.roots, stream)) stream.substitutions.push(substitution);
+  provideCommands(stream, readCommands);
   return {
     ...nothingRead,
     streams: isForeign ? [] : [stream],
@@ -78,6 +85,7 @@ function emptyDraft(source: Source): Draft {
       lost: [],
       refusals: [],
       trustRefusals: [],
+      substitutions: [],
       unknownKeys: [],
       duplicateKeys: [],
       lateMergeKeys: [],
@@ -85,6 +93,7 @@ function emptyDraft(source: Source): Draft {
     problems: [],
     unknown: [],
     secrets: [],
+    roots: [],
   };
 }
 
@@ -118,6 +127,7 @@ function readConverted(draft: Draft, lines: Source): void {
   }
   for (const { span } of others) draft.stream.lost.push({ span, why: 'after separator' });
   if (yaml.problems.length > 0 || !first?.root) return;
+  draft.roots.push(first.root);
   if (first.root.kind === 'map') addLegacy(draft, first.root, true);
 }
 
@@ -181,6 +191,7 @@ function readStream(draft: Draft, hardLines: Source): void {
     addProblems(draft, yaml, lines);
     if (yaml.problems.length > 0) continue;
     const root = yaml.documents[0]?.root;
+    if (root) draft.roots.push(root);
     if (root?.kind !== 'map') {
       refuseEmpty(draft, chunk, root, index);
       continue;

@@ -8,10 +8,16 @@ import { inPath, itemNames } from './paths.ts';
 export interface DuplicateKey {
   readonly value: string;
   readonly at: Location;
+  /** Where it was written before. */
+  readonly first: Location;
+  /** Whether both say the same, letter by letter. */
+  readonly equal: boolean;
 }
 
 /** A `<<` behind keys that it overrides, which it would not do by YAML's own rules. */
-export interface LateMergeKey extends DuplicateKey {
+export interface LateMergeKey {
+  readonly value: string;
+  readonly at: Location;
   readonly overrides: readonly string[];
 }
 
@@ -33,16 +39,25 @@ export function survey(root: Node, owner: Owner): { duplicates: DuplicateKey[]; 
 
   const mapping = (node: MappingNode, trail: Trail | undefined): void => {
     const { entries } = node;
-    let keys = entries.length > fewKeys ? new Set<string>() : undefined;
-    for (const [index, { key, keyNode, value }] of entries.entries()) {
+    let keys = entries.length > fewKeys ? new Map<string, Entry>() : undefined;
+    for (const [index, entry] of entries.entries()) {
+      const { key, keyNode, value } = entry;
+      const earlier = keys ? keys.get(key) : entryOf(entries, key, index);
       if (isMergeKey(keyNode)) {
-        const before = keys ?? new Set(entries.slice(0, index).map((entry) => entry.key));
+        const before = keys ?? new Map(entries.slice(0, index).map((each) => [each.key, each]));
         keys = before;
         const overrides = [...keysOf(value)].filter((merged) => before.has(merged));
         if (overrides.length > 0) lateMerges.push({ value: key, at: place(trail, key, keyNode), overrides });
-      } else if (keys ? keys.has(key) : hasKey(entries, key, index))
-        duplicates.push({ value: key, at: place(trail, key, keyNode) });
-      else keys?.add(key);
+      } else {
+        if (earlier)
+          duplicates.push({
+            value: key,
+            at: place(trail, key, keyNode),
+            first: place(trail, key, earlier.keyNode),
+            equal: textOf(earlier.value) === textOf(value),
+          });
+        keys?.set(key, entry);
+      }
       if (value.kind !== 'scalar') walk(value, { up: trail, key });
     }
   };
@@ -51,6 +66,7 @@ export function survey(root: Node, owner: Owner): { duplicates: DuplicateKey[]; 
     path: pathOf(owner.path, { up: trail, key }),
     span,
   });
+  const textOf = ({ span }: Node): string => owner.source.text.slice(span.start, span.end).trim();
   const walk = (node: Node, trail: Trail | undefined): void => {
     if (node.kind === 'scalar' || visited.has(node)) return;
     visited.add(node);
@@ -80,9 +96,9 @@ function mergedKeys(): (value: Node) => ReadonlySet<string> {
   return keysOf;
 }
 
-function hasKey(entries: readonly Entry[], key: string, before: number): boolean {
-  for (let i = 0; i < before; i++) if (entries[i]?.key === key) return true;
-  return false;
+function entryOf(entries: readonly Entry[], key: string, before: number): Entry | undefined {
+  for (let i = before - 1; i >= 0; i--) if (entries[i]?.key === key) return entries[i];
+  return undefined;
 }
 
 function pathOf(prefix: string, trail: Trail): string {

@@ -40,8 +40,7 @@ interface Shared {
 }
 
 function* sharedNamespaces({ pidMode, ipcMode, utsMode, usernsMode }: Container): Iterable<Shared> {
-  if (pidMode?.value === 'host')
-    yield { at: pidMode.at, message: 'sees the processes of the host', severity: 'high' };
+  if (pidMode?.value === 'host') yield { at: pidMode.at, message: 'sees the processes of the host', severity: 'high' };
   else if (pidMode && /^(?:container|service):/.test(pidMode.value))
     yield { at: pidMode.at, message: `sees the processes of "${pidMode.value}"`, severity: 'high' };
   if (ipcMode?.value === 'host')

@@ -1,11 +1,11 @@
 import { keyFolder, plainFiles, rootFolders, sensitiveFolders } from '../../facts/host-paths.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { itemsOf } from '../../model/inside.ts';
-import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import { hostPath, isControlSocket } from '../../model/sockets.ts';
+import { oncePer } from '../once.ts';
 import { ownerOfData } from './data-directory.ts';
 
 export default rule({
@@ -50,7 +50,7 @@ In a build step: remove the host volume from the pipeline, or take the trusted f
         subject: `mount ${target ?? source}`,
         message: `"${source}" of the host${data ? `, the data of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? ', read-only' : ''}`,
         severity: severityOf(container, mount, path),
-        ...(data ? { related: [{ at: data.folder.at, message: `the data of ${data.container.label}` }] } : {}),
+        ...(data ? { related: [{ at: data.mount.at, message: `the data of ${data.container.label}` }] } : {}),
       };
     }
   },
@@ -62,9 +62,9 @@ function severityOf({ role }: Container, { readOnly }: Mount, path: string): Sev
 }
 
 /** Host paths that runners give to every step; `gap` says why these may not be all. */
-function volumesOfRunners(installation: Installation): { readonly paths: ReadonlySet<string>; readonly gap?: string } {
+const volumesOfRunners = oncePer(({ settings }): { readonly paths: ReadonlySet<string>; readonly gap?: string } => {
   const paths = new Set<string>();
-  const runners = installation.settings.filter(({ role, live }) => live && isRunner(role));
+  const runners = settings.filter(({ role, live }) => live && isRunner(role));
   let gap = runners.length === 0 ? 'the runner that made this step was not seen' : undefined;
   for (const { variables, known, label } of runners) {
     const variable = variables.get('DRONE_RUNNER_VOLUMES');
@@ -72,4 +72,4 @@ function volumesOfRunners(installation: Installation): { readonly paths: Readonl
     if (variable) for (const { text } of itemsOf(variable)) paths.add(hostPath(text.split(':')[0] ?? ''));
   }
   return { paths, ...(gap === undefined ? {} : { gap }) };
-}
+});

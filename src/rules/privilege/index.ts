@@ -1,5 +1,14 @@
 import type { AnyRule } from '../../model/rule.ts';
+import broadPrivilegedImage from './broad-privileged-image.ts';
 import dockerSocketVolume from './docker-socket-volume.ts';
+import extraPrivilegedImage from './extra-privileged-image.ts';
+import pluginVolumesAllowed from './plugin-volumes-allowed.ts';
 import privilegedStep from './privileged-step.ts';
 
-export default [dockerSocketVolume, privilegedStep] satisfies readonly AnyRule[];
+export default [
+  broadPrivilegedImage,
+  dockerSocketVolume,
+  extraPrivilegedImage,
+  pluginVolumesAllowed,
+  privilegedStep,
+] satisfies readonly AnyRule[];

@@ -2,9 +2,8 @@ import { parseGoBool } from '../../facts/go-values.ts';
 import { itemsOf } from '../../model/inside.ts';
 import { given } from '../../model/registration.ts';
 import { rule } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
 import { exposesControlSocket, isControlSocket } from '../../model/sockets.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
+import { buildsByItself } from './builds-by-itself.ts';
 
 export default rule({
   id: 'docker-socket-for-builds',
@@ -41,11 +40,3 @@ export default rule({
     }
   },
 });
-
-/** Whether the server has a runner built in: until 1.5 by default, later when it is told to (cmd/drone-server/inject_runner.go:35-78). */
-function buildsByItself({ version, variables }: Settings): boolean {
-  return (
-    olderThan(parseVersion(version), [1, 5]) ||
-    parseGoBool(variables.get('DRONE_AGENTS_DISABLED')?.value ?? '') === true
-  );
-}

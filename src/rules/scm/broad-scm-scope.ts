@@ -4,6 +4,9 @@ import { rule } from '../../model/rule.ts';
 /** The default of DRONE_GITHUB_SCOPE and DRONE_GITEA_SCOPE (cmd/drone-server/config/config.go:360, 371). */
 const needed: ReadonlySet<string> = new Set(['repo', 'repo:status', 'user:email', 'read:org']);
 
+/** Scopes that a message names. */
+const mostNamed = 8;
+
 export default rule({
   id: 'broad-scm-scope',
   on: 'settings',
@@ -29,11 +32,15 @@ export default rule({
       const broad = itemsOf(variable).filter(({ text }) => text.trim() !== '' && !needed.has(text.trim()));
       const [first] = broad;
       if (!first) continue;
-      const scopes = broad.map(({ text }) => `"${text.trim()}"`).join(', ');
+      const more = broad.length > mostNamed ? ` and ${broad.length - mostNamed} more` : '';
+      const scopes = broad
+        .slice(0, mostNamed)
+        .map(({ text }) => `"${text.trim()}"`)
+        .join(', ');
       yield {
         at: first.at,
         subject: name,
-        message: `Drone asks for the ${broad.length === 1 ? 'scope' : 'scopes'} ${scopes}, which it does not need`,
+        message: `Drone asks for the ${broad.length === 1 ? 'scope' : 'scopes'} ${scopes}${more}, which it does not need`,
       };
     }
   },

@@ -46,7 +46,7 @@ Only the built-in clone step then gets it; a clone step of your own, and steps t
     yield {
       at,
       subject: name,
-      message: `${settings.label} gives the clone credential to every step`,
+      message: `${settings.label} gives the clone credential to every step${always ? ', of public repositories too' : plugin ? `, "${plugin.value}" on pull requests included` : ''}`,
       ...(related.length > 0 ? { severity: 'high', related } : {}),
     };
   },

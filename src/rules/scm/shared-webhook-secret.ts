@@ -8,7 +8,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'One webhook secret for all repositories',
-  why: 'The variable replaces the random signing secret of each repository that is activated while it is set. Whoever learns it from one repository (its administrators can read it at some SCMs, others send it along) can start builds of all of them.',
+  why: 'Whoever learns the secret from one repository can start builds of all of them: the variable replaces the random signing secret of each repository that is activated while it is set. GitLab and Bitbucket send it along with every webhook.',
   fix: 'Remove `DRONE_FEATURE_SERVER_PROXY_SECRET`, restart the server, and give the repositories that were activated meanwhile a secret of their own: deactivate and activate them again.',
   refs: ['harness/drone handler/api/repos/enable.go:34', 'harness/drone handler/api/repos/enable.go:75-77'],
   standards: { owasp: ['CICD-SEC-8'], cwe: ['CWE-345'] },

@@ -1,10 +1,10 @@
+import { extensionFacts } from '../../facts/extensions.ts';
 import { purposeNames, type SecretPurpose } from '../../facts/secret-purposes.ts';
 import type { Installation } from '../../model/installation.ts';
 import { serverOf, shareHost } from '../../model/join.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type SecretTraits, type Settings, type Variable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { extensionFacts } from '../../facts/extensions.ts';
 import { isOfDrone, purposeOf } from './purpose.ts';
 
 export default rule({

@@ -8,7 +8,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'TLS certificate without key: plain http on port 443',
-  why: 'Either variable moves the listener to port 443 and makes links https, but TLS starts only when the key is set: with the certificate alone the server speaks plain http there. With the key alone it fails to start TLS.',
+  why: 'With the certificate alone the server speaks plain http on port 443, behind links that say https: either variable moves the listener there, but TLS starts only when the key is set. With the key alone it fails to start TLS.',
   fix: `Set both; they are paths of files in the container:
 
 \`\`\`

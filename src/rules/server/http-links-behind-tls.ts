@@ -12,7 +12,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Links say http although a proxy terminates TLS',
-  why: 'The server makes the targets of webhooks, OAuth redirects and status links from DRONE_SERVER_PROTO, which is http by default. Codes and webhook secrets then cross the network in clear text before the proxy can redirect; GitLab and Bitbucket send the secret itself.',
+  why: 'OAuth codes and webhook secrets cross the network in clear text before the proxy can redirect; GitLab and Bitbucket send the secret of the webhook itself. The server makes the targets of webhooks, redirects and status links from DRONE_SERVER_PROTO, which is http by default.',
   fix: `\`\`\`
 DRONE_SERVER_PROTO=https
 \`\`\`

@@ -34,7 +34,7 @@ export default rule({
     for (const { name, keyAt } of variables.values()) {
       const replacement = name === 'DRONE_RPC_ADDR' ? neverRead : obsoleteSetting(name, role, version)?.legacy;
       if (!replacement) continue;
-      const successors = successorsOf(replacement.replacedBy);
+      const successors = successorsOf(replacement.replacedBy).filter((successor) => successor !== name);
       const isReplaced = successors.every((successor) => isSet(successor, settings, context));
       const isSecret = isSecretName(name) === 'yes';
       const hint = successors.length > 0 ? `; "${successors.join('" and "')}" took its place` : '';

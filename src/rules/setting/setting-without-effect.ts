@@ -61,6 +61,8 @@ function idleness(variable: Variable, settings: Settings, role: Component, conte
   }
   if (name === 'DRONE_NETRC_CLONE_ONLY' && role !== 'server') return cloneOnly(variable, settings, role);
   const fact = settingFor(name, role);
+  const isMeantForOthers = isForSeveral(settings) && fact?.of.some((other) => other !== role) !== false;
+  if (isMeantForOthers) return undefined;
   if (fact) {
     const isIdle = !fact.legacy && fact.noEffectIn?.includes(role) === true;
     return isIdle ? { because: `${people[role]} parses it and never uses it` } : undefined;
@@ -68,6 +70,11 @@ function idleness(variable: Variable, settings: Settings, role: Component, conte
   if (!isReadByOthers(variable, role, settings, context)) return undefined;
   const instead = insteadOf.find((each) => each.name === name && each.of.includes(role));
   return { because: `${people[role]} does not read it${instead ? `; "${instead.use}" is its name for it` : ''}` };
+}
+
+/** An env file that is read by itself may serve several components: which ones is not known. */
+function isForSeveral({ container, at }: Settings): boolean {
+  return !container && (at.source.form === 'env' || at.source.form === 'docker-env');
 }
 
 /**

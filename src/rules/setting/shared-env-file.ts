@@ -47,7 +47,7 @@ services:
       yield {
         at: used?.usedAt ?? runner.at,
         subject: runner.owner,
-        message: `${runner.label} gets secrets of the server from ${isFile ? `"${first.keyAt.source.name}"` : 'a block that both use'}: ${[...names].join(', ')}`,
+        message: `${runner.label} gets secrets of the server from ${isFile ? `"${first.keyAt.source.name}"` : 'a block that both use'}: ${listed([...names])}`,
         related: [
           { at: first.keyAt, message: 'a secret of the server' },
           ...others.map(([other, { usedAt }]) => ({ at: usedAt ?? other.at, message: `${other.label} gets them too` })),
@@ -56,6 +56,13 @@ services:
     }
   },
 });
+
+const mostNamed = 8;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+  return `${names.slice(0, mostNamed).join(', ')}${more}`;
+}
 
 const secretNames = /^DRONE_(?:[A-Z]+_CLIENT_SECRET|DATABASE_SECRET|COOKIE_SECRET)$/;
 

@@ -1,8 +1,10 @@
+import { componentImages } from '../../facts/images.ts';
 import { foreignSettings, meantSettings } from '../../facts/misnamed-settings.ts';
 import { isComponent, settingsNamed } from '../../facts/settings.ts';
 import { type Component, settingsTable } from '../../facts/settings-table.ts';
 import { nearest } from '../../model/nearest.ts';
 import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 import { secretOfFile } from './secret-file.ts';
 
 export default rule({
@@ -20,8 +22,9 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-7'] },
   since: '0.1.0',
-  *judge({ role, variables, label }) {
-    if (!isComponent(role)) return;
+  *judge(settings) {
+    const { role, variables, label } = settings;
+    if (!isComponent(role) || hasNamesOfItsOwn(settings)) return;
     let suggestions = 0;
     for (const { name, keyAt } of variables.values()) {
       if (!name.startsWith('DRONE_') || isKnown(name, role)) continue;
@@ -36,6 +39,12 @@ export default rule({
     }
   },
 });
+
+/** Compose fills in its files from `.env`, where the operator chooses the names; and forks know other ones. */
+function hasNamesOfItsOwn({ container, at }: Settings): boolean {
+  if (container) return componentImages.get(container.image?.value.name ?? '')?.status === 'fork';
+  return /(?:^|\/)\.env(?:[.@][^/]*)?$/.test(at.source.name);
+}
 
 const looksLikeControl = /^DRONE_LIMIT_|PRIVILEGED|SECRET|TOKEN|TLS|FILTER|CLOSED|DISABLED$|VERIFY/;
 

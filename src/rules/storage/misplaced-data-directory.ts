@@ -11,7 +11,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Database is not on the mounted volume',
-  why: 'The image declares `/data` as a volume. Without a mount of your own the database, with all accounts and secrets, lands in an anonymous volume: the next container gets an empty one, and the backups miss it.',
+  why: 'The database, with all accounts and secrets, lands in an anonymous volume: the next container gets an empty one, and backups miss it. The image declares `/data` as a volume, and nothing of your own is mounted there.',
   fix: `\`\`\`yaml
 services:
   drone:

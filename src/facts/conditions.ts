@@ -1,0 +1,57 @@
+/*
+ * Words that conditions know (harness/drone core/event.go, core/hook.go; drone/runner-go manifest/cond.go), and what people
+ * write instead: the names of other CI systems, of the SCMs, and of Drone's own pages on the SCM side.
+ */
+
+/** Words of the conditions whose values are fixed. */
+export const conditionWords: Readonly<Record<string, readonly string[]>> = {
+  event: ['push', 'pull_request', 'tag', 'promote', 'rollback', 'cron', 'custom'],
+  action: ['open', 'sync', 'create'],
+  status: ['success', 'failure'],
+};
+
+/** What a word of somewhere else is called here. */
+export const conditionAliases: ReadonlyMap<string, string> = new Map([
+  ['pr', 'pull_request'],
+  ['prs', 'pull_request'],
+  ['pull-request', 'pull_request'],
+  ['pull_requests', 'pull_request'],
+  ['pull-requests', 'pull_request'],
+  ['pullrequest', 'pull_request'],
+  ['pull request', 'pull_request'],
+  ['pull', 'pull_request'],
+  ['merge_request', 'pull_request'],
+  ['merge-request', 'pull_request'],
+  ['mr', 'pull_request'],
+  ['deployment', 'promote'],
+  ['deploy', 'promote'],
+  ['promotion', 'promote'],
+  ['release', 'tag'],
+  ['tags', 'tag'],
+  ['manual', 'custom'],
+  ['api', 'custom'],
+  ['workflow_dispatch', 'custom'],
+  ['schedule', 'cron'],
+  ['scheduled', 'cron'],
+  ['commit', 'push'],
+  ['merge', 'push'],
+  ['opened', 'open'],
+  ['reopened', 'open'],
+  ['synchronize', 'sync'],
+  ['synchronized', 'sync'],
+  ['created', 'create'],
+  ['succeeded', 'success'],
+  ['passed', 'success'],
+  ['failed', 'failure'],
+  ['error', 'failure'],
+  ['fail', 'failure'],
+]);
+
+/** Conditions of `trigger` that Drone reads and never asks (harness/drone trigger/trigger.go:303-323, trigger/skip.go:40). */
+export const ignoredInTrigger: readonly string[] = ['instance', 'paths'];
+/** The same of `when` (drone-runners/drone-runner-docker engine/compiler/compiler.go:266-275). */
+export const ignoredInWhen: readonly string[] = ['paths'];
+/** Conditions that choose which builds run; the others only choose whether they run after success or failure, or nothing. */
+export const choosingConditions: readonly string[] = ['event', 'branch', 'ref', 'action', 'repo', 'target', 'cron'];
+/** All conditions of `trigger` and `when`. */
+export const conditionNames: readonly string[] = [...choosingConditions, 'status', 'instance', 'paths'];

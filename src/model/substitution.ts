@@ -1,0 +1,349 @@
+import { applyOperator } from './substitution-operators.ts';
+
+/*
+ * `${…}` as Drone's runners replace it: in the whole raw text of the file, comments included, before any YAML is read
+ * (drone/runner-go@d12a958 pipeline/runtime/runner.go:166-210). The grammar is that of drone/envsubst parse/parse.go and
+ * parse/scan.go. The server replaces nothing: it sees `kind`, `name`, `type`, `trigger`, `platform`, `node`, `depends_on`
+ * and `concurrency` as written.
+ */
+
+/**
+ * The two releases of drone/envsubst that runners are built with: 1.0.3 by those of type docker (since 1.7.0) and
+ * kubernetes, 1.0.2 by the others. 1.0.3 also takes defaults that are empty (`${V:-}`) or mixed (`${V:-a${W}b}`), and cuts
+ * out of bounds without a crash.
+ */
+export type SubstitutionRelease = '1.0.2' | '1.0.3';
+
+/** One `${…}` of a text, or one that `$$` keeps from being one. Offsets are those of the text. */
+export interface FoundSubstitution {
+  readonly start: number;
+  readonly end: number;
+  /** As written, from `${` to `}`; with the extra `$` when escaped. Cut short where it is not well-formed. */
+  readonly expression: string;
+  /** Empty where there is none before the error. */
+  readonly name: string;
+  /** `:-`, `//`, `^^`, `#` (as prefix of the name: the length) and so on; absent for the plain value. */
+  readonly operator?: string;
+  /** What follows the operator, as written; a default may have several parts (1.0.3). */
+  readonly arguments?: readonly string[];
+  /** `$${NAME}`: reaches the shell as `${NAME}`. */
+  readonly escaped: boolean;
+  /** The runner refuses the whole file for it. */
+  readonly error?: 'bad substitution';
+  /** Refused by release 1.0.2 only. */
+  readonly olderError?: 'bad substitution';
+  /** How many others it stands in, as part of their default or pattern. */
+  readonly depth: number;
+}
+
+type Part = string | Expression;
+
+interface Expression {
+  readonly start: number;
+  end: number;
+  readonly depth: number;
+  name: string;
+  operator: string;
+  readonly parts: Part[];
+  readonly written: string[];
+  failed: boolean;
+  needsNewer: boolean;
+}
+
+interface Scanner {
+  readonly text: string;
+  at: number;
+  readonly found: Expression[];
+  readonly escapes: { start: number; end: number; name: string }[];
+}
+
+/** Expressions within expressions that are still followed; deeper ones count as refused. */
+const deepest = 500;
+/** A broken expression is shown as far as its brace, when that is near. */
+const nearBrace = 200;
+const identifier = /[\p{L}\p{Nd}_]+/uy;
+const opening = '${';
+
+/** Every `${…}` of a text, those within others too, in the order of their beginnings. Takes linear time; never throws. */
+export function findSubstitutions(text: string): FoundSubstitution[] {
+  if (!text.includes(opening)) return [];
+  const scanner: Scanner = { text, at: 0, found: [], escapes: [] };
+  // After an error, which is never before its `${`, the runner stops; the rest is read all the same.
+  while (parseAll(scanner, undefined) === 'failed');
+  const found: FoundSubstitution[] = [
+    ...scanner.found.map((expression) => describe(text, expression)),
+    ...scanner.escapes.map(({ start, end, name }) => ({
+      start,
+      end,
+      expression: text.slice(start, end),
+      name,
+      escaped: true,
+      depth: 0,
+    })),
+  ];
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** The text as the runner sees it, or the error for which it refuses the file. Unknown variables are empty. Never throws. */
+export function substitute(
+  text: string,
+  environment: ReadonlyMap<string, string> | Readonly<Record<string, string>>,
+  release: SubstitutionRelease = '1.0.2',
+): { readonly text: string } | { readonly error: string } {
+  const values = environment instanceof Map ? environment : new Map(Object.entries(environment));
+  const scanner: Scanner = { text, at: 0, found: [], escapes: [] };
+  const parts: Part[] = [];
+  if (parseAll(scanner, parts) === 'failed') return { error: 'bad substitution' };
+  if (release === '1.0.2' && scanner.found.some(({ needsNewer }) => needsNewer)) return { error: 'bad substitution' };
+  const valueOf = (part: Part): string | undefined => {
+    if (typeof part === 'string') return part;
+    const written: string[] = [];
+    for (const inner of part.parts) {
+      const value = valueOf(inner);
+      if (value === undefined) return undefined;
+      written.push(value);
+    }
+    const value = values.get(part.name) ?? '';
+    return applyOperator(value.includes('\n') ? quoted(value) : value, part.operator, written, release);
+  };
+  const result: string[] = [];
+  for (const part of parts) {
+    const value = valueOf(part);
+    if (value === undefined) return { error: 'runtime error: slice bounds out of range' };
+    result.push(value);
+  }
+  return { text: result.join('') };
+}
+
+/** A text as Go's `%q` prints it, which the runner does with values of several lines (runner.go:181). */
+function quoted(text: string): string {
+  let result = '"';
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    const short = shortEscapes.get(character);
+    if (short !== undefined) result += short;
+    else if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) result += character;
+    else if (code < 0x80) result += `\\x${code.toString(16).padStart(2, '0')}`;
+    else if (code < 0x10000) result += `\\u${code.toString(16).padStart(4, '0')}`;
+    else result += `\\U${code.toString(16).padStart(8, '0')}`;
+  }
+  return `${result}"`;
+}
+
+const shortEscapes: ReadonlyMap<string, string> = new Map([
+  ['\u0007', '\\a'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\v', '\\v'],
+  ['\\', '\\\\'],
+  ['"', '\\"'],
+]);
+
+function describe(text: string, expression: Expression): FoundSubstitution {
+  const { start, name, operator, depth, failed, needsNewer, written } = expression;
+  const end = failed ? shownEnd(text, expression) : expression.end;
+  return {
+    start,
+    end,
+    expression: text.slice(start, end),
+    name,
+    ...(operator === '' ? {} : { operator }),
+    ...(written.length === 0 ? {} : { arguments: written }),
+    escaped: false,
+    ...(failed ? { error: 'bad substitution' as const } : {}),
+    ...(needsNewer && !failed ? { olderError: 'bad substitution' as const } : {}),
+    depth,
+  };
+}
+
+/** Where a broken expression seems to end: its brace when that is on the line, else where it went wrong. */
+function shownEnd(text: string, { start, end }: Expression): number {
+  const near = text.slice(start, start + nearBrace);
+  const line = near.indexOf('\n') < 0 ? near : near.slice(0, near.indexOf('\n'));
+  const brace = line.indexOf('}');
+  if (brace >= 0) return start + brace + 1;
+  return Math.max(start + opening.length, Math.min(end, start + line.trimEnd().length));
+}
+
+/** Text and expressions up to the end of the text, a NUL, or an error; `parts` takes what they amount to. */
+function parseAll(scanner: Scanner, parts: Part[] | undefined): 'ended' | 'failed' {
+  for (;;) {
+    const { text } = scanner;
+    if (isEnd(text, scanner.at)) return 'ended';
+    if (text.startsWith(opening, scanner.at)) {
+      const expression = parseExpression(scanner, 0);
+      if (!expression) return 'failed';
+      parts?.push(expression);
+    } else {
+      const plain = scanText(scanner, '', true);
+      parts?.push(plain);
+    }
+  }
+}
+
+function isEnd(text: string, at: number): boolean {
+  return at >= text.length || text.charCodeAt(at) === 0;
+}
+
+/**
+ * Reads plain text up to `${`, a NUL, the end or one of the characters of `stops`. With escapes `$$` stands for `$`, and a
+ * backslash before a slash or backslash is dropped, also far from any expression (scan.go scanEscaped).
+ */
+function scanText(scanner: Scanner, stops: string, escapes: boolean): string {
+  const { text } = scanner;
+  const pieces: string[] = [];
+  let from = scanner.at;
+  let at = from;
+  for (; !isEnd(text, at); at++) {
+    const character = text[at] ?? '';
+    if (character === '$' && text[at + 1] === '{') break;
+    if (escapes && isEscape(text, at)) {
+      pieces.push(text.slice(from, at));
+      if (character === '$' && text[at + 2] === '{' && stops === '') scanner.escapes.push(escapedAt(text, at));
+      from = at + 1;
+      at++;
+      continue;
+    }
+    if (stops.includes(character)) break;
+  }
+  pieces.push(text.slice(from, at));
+  scanner.at = at;
+  return pieces.join('');
+}
+
+function isEscape(text: string, at: number): boolean {
+  const next = text[at + 1];
+  return text[at] === '$' ? next === '$' : text[at] === '\\' && (next === '/' || next === '\\');
+}
+
+/** `$${NAME…}` up to its brace, when that is near. */
+function escapedAt(text: string, start: number): { start: number; end: number; name: string } {
+  const near = /^\$\$\{[^}\n]*\}?/.exec(text.slice(start, start + nearBrace))?.[0] ?? '$${';
+  return { start, end: start + near.length, name: /^\$\$\{[#!]?([\p{L}\p{Nd}_]*)/u.exec(near)?.[1] ?? '' };
+}
+
+/** Reads one expression from its `${` on; undefined, with the scanner where it went wrong, for one that is refused. */
+function parseExpression(scanner: Scanner, depth: number): Expression | undefined {
+  const expression: Expression = {
+    start: scanner.at,
+    end: scanner.at,
+    depth,
+    name: '',
+    operator: '',
+    parts: [],
+    written: [],
+    failed: false,
+    needsNewer: false,
+  };
+  scanner.found.push(expression);
+  scanner.at += opening.length;
+  const isGood = depth < deepest && parseInside(scanner, expression);
+  expression.end = scanner.at;
+  expression.failed = !isGood;
+  return isGood ? expression : undefined;
+}
+
+function parseInside(scanner: Scanner, expression: Expression): boolean {
+  const { text } = scanner;
+  if (text[scanner.at] === '#') {
+    expression.operator = '#';
+    scanner.at++;
+    expression.name = scanName(scanner);
+    return expression.name !== '' && close(scanner);
+  }
+  expression.name = scanName(scanner);
+  if (expression.name === '') return false;
+  switch (text[scanner.at]) {
+    case ':':
+      return '=-?+'.includes(text[scanner.at + 1] || ' ')
+        ? parseDefault(scanner, expression, 2)
+        : parseCut(scanner, expression);
+    case '=':
+      return parseDefault(scanner, expression, 1);
+    case ',':
+    case '^':
+      takeOperator(scanner, expression, /[,^]{1,2}/y);
+      return close(scanner);
+    case '/':
+      return parseReplacement(scanner, expression);
+    case '#':
+      takeOperator(scanner, expression, /#{1,2}/y);
+      return parseArgument(scanner, expression, '}', false) && close(scanner);
+    case '%':
+      takeOperator(scanner, expression, /%{1,2}/y);
+      return parseArgument(scanner, expression, '}', false) && close(scanner);
+    default:
+      return close(scanner);
+  }
+}
+
+function scanName(scanner: Scanner): string {
+  identifier.lastIndex = scanner.at;
+  const name = identifier.exec(scanner.text)?.[0] ?? '';
+  scanner.at += name.length;
+  return name;
+}
+
+function takeOperator(scanner: Scanner, expression: Expression, operator: RegExp): void {
+  operator.lastIndex = scanner.at;
+  expression.operator = operator.exec(scanner.text)?.[0] ?? '';
+  scanner.at += expression.operator.length;
+}
+
+function close(scanner: Scanner): boolean {
+  if (scanner.text[scanner.at] !== '}') return false;
+  scanner.at++;
+  return true;
+}
+
+/** One argument: either another expression or text that is not empty (parse.go parseParam). */
+function parseArgument(scanner: Scanner, expression: Expression, stops: string, escapes: boolean): boolean {
+  const { text } = scanner;
+  const start = scanner.at;
+  if (isEnd(text, start)) return false;
+  if (text.startsWith(opening, start)) {
+    const inner = parseExpression(scanner, expression.depth + 1);
+    if (!inner) return false;
+    expression.parts.push(inner);
+  } else {
+    const plain = scanText(scanner, stops, escapes);
+    if (scanner.at === start) return false;
+    expression.parts.push(plain);
+  }
+  expression.written.push(text.slice(start, scanner.at));
+  return true;
+}
+
+/** `${name=word}`, `${name:-word}` and their like. Release 1.0.2 wants exactly one argument. */
+function parseDefault(scanner: Scanner, expression: Expression, length: number): boolean {
+  expression.operator = scanner.text.slice(scanner.at, scanner.at + length);
+  scanner.at += length;
+  while (scanner.text[scanner.at] !== '}') if (!parseArgument(scanner, expression, '}', false)) return false;
+  expression.needsNewer = expression.parts.length !== 1;
+  return close(scanner);
+}
+
+/** `${name:position}` and `${name:position:length}`. */
+function parseCut(scanner: Scanner, expression: Expression): boolean {
+  // The scanner steps back by the width of the character after the colon (parse.go parseDefaultOrSubstr).
+  if ((scanner.text.charCodeAt(scanner.at + 1) || 0) > 0x7f) return false;
+  expression.operator = ':';
+  scanner.at++;
+  if (!parseArgument(scanner, expression, ':}', false)) return false;
+  if (close(scanner)) return true;
+  if (scanner.text[scanner.at] !== ':') return false;
+  while (scanner.text[scanner.at] === ':') scanner.at++;
+  return parseArgument(scanner, expression, '}', false) && close(scanner);
+}
+
+/** `${name/pattern/text}` and its variants; the pattern goes on to the next slash, over braces and lines. */
+function parseReplacement(scanner: Scanner, expression: Expression): boolean {
+  takeOperator(scanner, expression, /\/[/#%]?/y);
+  if (!parseArgument(scanner, expression, '/', true)) return false;
+  if (scanner.text[scanner.at] !== '/') return false;
+  while (scanner.text[scanner.at] === '/') scanner.at++;
+  return close(scanner) || (parseArgument(scanner, expression, '}', true) && close(scanner));
+}

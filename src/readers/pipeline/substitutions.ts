@@ -1,0 +1,296 @@
+import type {
+  DroneEvent,
+  Pipeline,
+  PipelineStream,
+  Step,
+  Substitution,
+  SubstitutionSink,
+} from '../../model/pipeline.ts';
+import { lineStarts, positionOf } from '../../model/position.ts';
+import type { Location, Source, Span } from '../../model/source.ts';
+import { type FoundSubstitution, findSubstitutions } from '../../model/substitution.ts';
+import type { MappingNode, Node, SequenceNode } from '../yaml.ts';
+import { isMergeKey } from './fields.ts';
+import { inPath, itemNames } from './paths.ts';
+import { legacyContainer } from './shapes.ts';
+
+/** The way down to a node. */
+type Trail = { readonly up: Trail | undefined } & (
+  | { readonly key: string }
+  | { readonly list: SequenceNode; readonly index: number }
+);
+
+/** What is around a node: the document, and the innermost step with the key below it. */
+interface Surroundings {
+  readonly path: string;
+  readonly pipelines: readonly Pipeline[];
+  readonly steps: readonly Step[];
+  /** The key of the document, or of the step, under which the node stands. */
+  readonly field: string;
+}
+
+interface Use extends Omit<Surroundings, 'path' | 'field'> {
+  readonly path: string;
+  readonly sink: SubstitutionSink;
+  readonly literalToServer: boolean;
+}
+
+/** Fields that the server reads before anything is replaced (drone/drone-yaml yaml/pipeline.go:19, yaml/parse.go). */
+const literalFields: ReadonlySet<string> = new Set([
+  'kind',
+  'type',
+  'name',
+  'trigger',
+  'platform',
+  'node',
+  'depends_on',
+  'concurrency',
+  'branches',
+]);
+
+/**
+ * Locates every `${…}` of a stream: the value, key or comment that it stands in, and the steps and pipelines that it
+ * belongs to. `roots` are the documents as they are in the text. Walks nothing when there is none.
+ */
+export function readSubstitutions(source: Source, roots: readonly Node[], stream: PipelineStream): Substitution[] {
+  const found = findSubstitutions(source.text).filter(({ escaped }) => !escaped);
+  if (found.length === 0) return [];
+  const uses = usesIn(found, roots, stream);
+  const outside = outsideOf(source, stream);
+  const everyEvent = eventsOf(stream.pipelines);
+  return found.flatMap((substitution) => {
+    const places = uses.get(substitution);
+    const use = places ? merged(places) : outside(substitution.start);
+    // The server converts a legacy file before, and its comments are gone then.
+    if (use.sink === 'comment' && stream.legacy) return [];
+    const { name, expression, operator, error, olderError } = substitution;
+    const at: Location = { source, path: use.path, span: { start: substitution.start, end: substitution.end } };
+    return [
+      {
+        name,
+        expression,
+        ...(operator === undefined ? {} : { operator }),
+        ...(substitution.arguments === undefined ? {} : { arguments: substitution.arguments }),
+        ...(error === undefined ? {} : { error }),
+        ...(olderError === undefined ? {} : { olderError }),
+        at,
+        sink: use.sink,
+        literalToServer: use.literalToServer,
+        pipelines: use.pipelines,
+        steps: use.steps,
+        events:
+          use.steps.length > 0 ? eventsOf(use.steps) : use.pipelines.length > 0 ? eventsOf(use.pipelines) : everyEvent,
+      },
+    ];
+  });
+}
+
+function eventsOf(reached: readonly (Step | Pipeline)[]): ReadonlySet<DroneEvent> {
+  const [only] = reached;
+  if (only && reached.length === 1) return only.reach.events;
+  return new Set(reached.flatMap(({ reach }) => [...reach.events]));
+}
+
+/** Uses of one value through aliases that are told apart. */
+const mostUses = 50;
+/** Nodes that are looked at, those behind aliases each time. */
+const mostNodes = 1_000_000;
+
+/** The uses of each substitution that stands in a value or key. A value that several share has several uses. */
+function usesIn(
+  found: readonly FoundSubstitution[],
+  roots: readonly Node[],
+  stream: PipelineStream,
+): ReadonlyMap<FoundSubstitution, readonly Use[]> {
+  const uses = new Map<FoundSubstitution, Use[]>();
+  const stepsAt = stepsByPlace(stream);
+  const visits = new Map<number, number>();
+  let nodesLeft = mostNodes;
+
+  const scalar = (span: Span, isKey: boolean, around: Surroundings, trail: Trail | undefined): void => {
+    const first = firstFrom(found, span.start);
+    if ((found[first]?.start ?? span.end) >= span.end) return;
+    const visited = visits.get(span.start) ?? 0;
+    if (visited >= mostUses) return;
+    visits.set(span.start, visited + 1);
+    for (let i = first; i < found.length; i++) {
+      const substitution = found[i];
+      if (!substitution || substitution.start >= span.end) break;
+      const inStep = around.steps.length > 0;
+      const use: Use = {
+        path: pathOf(around.path, trail),
+        pipelines: around.pipelines,
+        steps: around.steps,
+        sink: isKey ? 'key' : sinkOf(around, stream.legacy),
+        literalToServer: !inStep && around.pipelines.length > 0 && literalFields.has(around.field),
+      };
+      const known = uses.get(substitution);
+      if (known) known.push(use);
+      else uses.set(substitution, [use]);
+    }
+  };
+  const walk = (node: Node, around: Surroundings, trail: Trail | undefined): void => {
+    if (nodesLeft-- <= 0) return;
+    if (node.kind === 'scalar') {
+      scalar(node.span, false, around, trail);
+    } else if (node.kind === 'seq') {
+      for (const [index, item] of node.items.entries()) walk(item, around, { up: trail, list: node, index });
+    } else {
+      const steps = trail ? stepsAt.get(placeKey(node.span)) : undefined;
+      mapping(node, steps ? { ...around, steps, field: '' } : around, trail);
+    }
+  };
+  const mapping = (node: MappingNode, around: Surroundings, trail: Trail | undefined): void => {
+    for (const { key, keyNode, value } of node.entries) {
+      const below: Trail = { up: trail, key };
+      const inner = around.field === '' ? { ...around, field: key } : around;
+      scalar(keyNode.span, true, inner, below);
+      if (!isMergeKey(keyNode)) walk(value, inner, below);
+      // What is merged stands in the place of the merge.
+      else if (value.kind === 'map') mapping(value, around, trail);
+      else if (value.kind === 'seq')
+        for (const item of value.items) if (item.kind === 'map') mapping(item, around, trail);
+    }
+  };
+  for (const root of roots) {
+    const pipelines = stream.pipelines.filter(({ at }) => placeKey(at.span) === placeKey(root.span));
+    walk(root, { path: pipelines[0]?.at.path ?? '', pipelines, steps: [], field: '' }, undefined);
+  }
+  return uses;
+}
+
+function placeKey({ start, end }: Span): string {
+  return `${start}-${end}`;
+}
+
+function stepsByPlace(stream: PipelineStream): ReadonlyMap<string, readonly Step[]> {
+  const places = new Map<string, Step[]>();
+  for (const pipeline of stream.pipelines)
+    for (const step of [...pipeline.steps, ...pipeline.services]) {
+      const key = placeKey(step.at.span);
+      const same = places.get(key);
+      if (same) same.push(step);
+      else places.set(key, [step]);
+    }
+  return places;
+}
+
+/** The first of the sorted substitutions that begins at or after an offset. */
+function firstFrom(found: readonly FoundSubstitution[], offset: number): number {
+  let low = 0;
+  let high = found.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((found[middle]?.start ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function sinkOf({ steps, field }: Surroundings, legacy: boolean): SubstitutionSink {
+  const inStep = steps.length > 0;
+  switch (field) {
+    case 'commands':
+    case 'command':
+    case 'entrypoint':
+    case 'script':
+      return inStep ? 'command' : 'other';
+    case 'settings':
+      return inStep ? 'setting' : 'other';
+    case 'image':
+      return inStep ? 'image' : 'other';
+    case 'environment':
+    case 'env':
+      return 'environment';
+    case 'when':
+      return inStep ? 'condition' : 'other';
+    case 'trigger':
+    case 'branches':
+      return inStep ? 'other' : 'condition';
+    case 'name':
+      return 'name';
+    default:
+      // Of a legacy step every key that is not a container's is a setting.
+      return legacy && inStep && !legacyContainer.fields.has(field) ? 'setting' : 'other';
+  }
+}
+
+function pathOf(prefix: string, trail: Trail | undefined): string {
+  const parts: string[] = [];
+  for (let at = trail; at; at = at.up)
+    parts.push('key' in at ? `.${inPath(at.key)}` : `[${itemNames(at.list)[at.index] ?? at.index}]`);
+  const path = prefix + parts.reverse().join('');
+  return path.startsWith('.') ? path.slice(1) : path;
+}
+
+/** A value that several share stands for the use that tells most: that of a step. */
+function merged(uses: readonly Use[]): Use {
+  const main = uses.find(({ steps, sink }) => steps.length > 0 && sink !== 'other') ?? uses[0];
+  if (!main || uses.length === 1) return main ?? nowhere;
+  return {
+    ...main,
+    literalToServer: uses.some(({ literalToServer }) => literalToServer),
+    pipelines: [...new Set(uses.flatMap(({ pipelines }) => pipelines))],
+    steps: [...new Set(uses.flatMap(({ steps }) => steps))],
+  };
+}
+
+const nowhere: Use = { path: '', pipelines: [], steps: [], sink: 'other', literalToServer: false };
+
+interface Owner {
+  readonly span: Span;
+  readonly use: Pick<Use, 'path' | 'pipelines' | 'steps'>;
+}
+
+/** Pipelines and steps with the lines that they take up. */
+function ownersByPlace(stream: PipelineStream): readonly Owner[] {
+  return stream.pipelines.flatMap((pipeline) => [
+    { span: pipeline.at.span, use: { path: pipeline.at.path, pipelines: [pipeline], steps: [] } },
+    ...[...pipeline.steps, ...pipeline.services].map((step) => ({
+      span: step.at.span,
+      use: { path: step.at.path, pipelines: [pipeline], steps: [step] },
+    })),
+  ]);
+}
+
+/**
+ * What stands in no value: comments, and what Drone's splitter discards. It belongs to the smallest thing around it. To be
+ * asked in the order of the text.
+ */
+function outsideOf(source: Source, stream: PipelineStream): (offset: number) => Use {
+  const owners = [...ownersByPlace(stream)].sort((a, b) => a.span.start - b.span.start || b.span.end - a.span.end);
+  const lost = [...stream.lost].sort((a, b) => a.span.start - b.span.start);
+  const isComment = commentsOf(source);
+  const open: Owner[] = [];
+  let nextOwner = 0;
+  let nextLost = 0;
+  return (offset) => {
+    for (let owner = owners[nextOwner]; owner && owner.span.start <= offset; owner = owners[++nextOwner]) {
+      close(open, owner.span.start);
+      open.push(owner);
+    }
+    close(open, offset);
+    while ((lost[nextLost]?.span.end ?? Number.POSITIVE_INFINITY) <= offset) nextLost++;
+    const isLost = (lost[nextLost]?.span.start ?? Number.POSITIVE_INFINITY) <= offset;
+    return { ...nowhere, ...open.at(-1)?.use, sink: isLost || isComment(offset) ? 'comment' : 'other' };
+  };
+}
+
+function close(open: Owner[], offset: number): void {
+  for (let last = open.at(-1); last && last.span.end <= offset; last = open.at(-1)) open.pop();
+}
+
+/** Whether a place that is in no value is behind a `#`. */
+function commentsOf(source: Source): (offset: number) => boolean {
+  let known = { line: 0, comment: 0 };
+  return (offset) => {
+    const { line } = positionOf(source, offset);
+    if (line !== known.line) {
+      const starts = lineStarts(source);
+      const start = starts[line - 1] ?? 0;
+      const found = source.text.slice(start, starts[line]).search(/(?:^|\s)#/);
+      known = { line, comment: found < 0 ? Number.POSITIVE_INFINITY : start + found };
+    }
+    return known.comment < offset;
+  };
+}

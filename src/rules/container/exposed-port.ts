@@ -1,0 +1,64 @@
+import { internalServices, openDatabaseVariables } from '../../facts/internal-services.ts';
+import type { Container, Port } from '../../model/container.ts';
+import { coversPort, isOnAllAddresses } from '../../model/ports.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+
+export default rule({
+  id: 'exposed-port',
+  on: 'container',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Port is published on all addresses',
+  why: 'A port that is published without an address is open wherever the host is reachable, and Docker puts it past ufw and firewalld. Nobody outside has to talk to a runner, an extension or a database.',
+  fix: `Containers of one project reach each other without a mapping: drop it. For access from the host itself:
+
+\`\`\`yaml
+ports:
+  - "127.0.0.1:5432:5432"
+\`\`\``,
+  refs: [
+    'https://docs.docker.com/engine/network/port-publishing/#publishing-ports',
+    'https://docs.docker.com/engine/network/packet-filtering-firewalls/#docker-and-ufw',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cisDocker: { version: '1.6.0', ids: ['5.14'] }, cwe: ['CWE-668'] },
+  since: '0.1.0',
+  *judge(container) {
+    const { role, label, ports } = container;
+    const service = internalServices.get(container.image?.value.name.split('/').at(-1) ?? '');
+    const isInternal = isRunner(role) || role === 'extension' || role === 'autoscaler';
+    const open = ports.filter(
+      (port) => isOnAllAddresses(port) && (isInternal || (service && covers(port, service.port))),
+    );
+    for (const { containerPort, at } of open) {
+      const isStore = service !== undefined && service.kind !== 'registry';
+      const isOpen = isStore && takesEverybody(container);
+      const all = /\D/.test(containerPort) ? 'ports' : 'port';
+      yield {
+        at,
+        subject: `port ${containerPort}`,
+        message: `${all} "${containerPort}" of ${label} ${all === 'port' ? 'is' : 'are'} published on all addresses${isOpen ? ', and it asks for no password' : ''}`,
+        ...(isOpen ? { severity: 'high' } : isStore || role === 'autoscaler' ? { severity: 'medium' } : {}),
+      };
+    }
+  },
+});
+
+function covers(port: Port, wanted: number): boolean {
+  return port.protocol !== 'udp' && coversPort(port, wanted);
+}
+
+/** Whether a database is known to ask for no password. */
+function takesEverybody(container: Container): boolean {
+  const { settings, image } = container;
+  for (const [name, yes] of openDatabaseVariables) if (yes.test(settings.variables.get(name)?.value ?? '')) return true;
+  return image?.value.name === 'redis' && asksForNothing(container);
+}
+
+/** The official image of Redis switches protected mode off; only `requirepass`, an ACL or a file of settings asks for anything. */
+function asksForNothing({ command, entrypoint, gaps }: Container): boolean {
+  if (gaps.length > 0) return false;
+  return ![...entrypoint, ...command].some(({ value }) =>
+    /requirepass|--user\b|aclfile|\.conf\b|\.acl\b|[${]/.test(value),
+  );
+}

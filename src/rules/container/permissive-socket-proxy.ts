@@ -1,0 +1,92 @@
+import type { Container } from '../../model/container.ts';
+import type { Installation } from '../../model/installation.ts';
+import { isPublished } from '../../model/ports.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner, type Variable } from '../../model/settings.ts';
+import type { Severity } from '../../model/severity.ts';
+import { oncePer } from '../once.ts';
+import { buildsBeside } from './build-networks.ts';
+
+export default rule({
+  id: 'permissive-socket-proxy',
+  on: 'container',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Docker socket proxy lets too much through',
+  why: 'The proxy asks for no login. Whoever reaches it and may create containers, or enter running ones, is root on the host; with `SECRETS`, `SWARM`, `SYSTEM` or `AUTH` he reads and changes more than any runner needs.',
+  fix: `The docker runner needs these alone, on a network that only it shares:
+
+\`\`\`yaml
+environment: { CONTAINERS: 1, IMAGES: 1, NETWORKS: 1, VOLUMES: 1, POST: 1 }
+networks: [engine]
+\`\`\`
+
+No \`ports\`, and that network not in \`DRONE_RUNNER_NETWORKS\`.`,
+  refs: [
+    'https://github.com/Tecnativa/docker-socket-proxy#grant-or-revoke-access-to-certain-api-sections',
+    'https://docs.linuxserver.io/images/docker-socket-proxy/',
+  ],
+  standards: { owasp: ['CICD-SEC-5'] },
+  since: '0.1.0',
+  *judge(container, { installation }) {
+    if (!isSocketProxy(container)) return;
+    const granted = sections.flatMap((name) => grant(container, name) ?? []);
+    const post = grant(container, 'POST');
+    const containers = grant(container, 'CONTAINERS');
+    const creates = post && containers ? [post] : [];
+    const port = container.ports.find(isPublished);
+    const faults = [
+      ...creates.map(({ at }) => ({ at, message: 'lets its callers create containers ("POST" with "CONTAINERS")' })),
+      ...granted.map(({ at, name }) => ({ at, message: `lets its callers use "${name}"` })),
+      ...(port ? [{ at: port.at, message: 'is published beyond this host' }] : []),
+    ];
+    const [first, ...others] = faults;
+    if (!first) return;
+    const isIsolated = granted.length === 0 && isSharedWithRunnersAlone(container, installation);
+    const severity: Severity = port ? 'critical' : isIsolated ? 'low' : 'high';
+    yield {
+      at: first.at,
+      subject: 'socket proxy',
+      message: `the socket proxy, ${container.label}, ${first.message}`,
+      severity,
+      related: others.map(({ at, message }) => ({ at, message: `it ${message}` })),
+    };
+  },
+});
+
+/** Sections of the Engine API that no runner needs and that give away secrets or the host. */
+const sections = ['EXEC', 'AUTH', 'SECRETS', 'SWARM', 'SYSTEM'] as const;
+
+/** Proxies with one variable for each section of the API; others are told by patterns what to let through. */
+function isSocketProxy({ image }: Container): boolean {
+  const name = image?.value.name ?? '';
+  return name.includes('docker-socket-proxy') || name === 'linuxserver/socket-proxy';
+}
+
+function grant({ settings }: Container, name: string): Variable | undefined {
+  const variable = settings.variables.get(name);
+  return variable && /^(?:[1-9]\d{0,9}|true|yes|on)$/i.test(variable.value ?? '') ? variable : undefined;
+}
+
+/** Containers by network; what runs and what is declared apart. */
+const byNetwork = oncePer(({ containers }) => {
+  const members = new Map<string, Container[]>();
+  for (const container of containers)
+    for (const key of networkKeys(container)) {
+      const same = members.get(key);
+      if (same) same.push(container);
+      else members.set(key, [container]);
+    }
+  return members;
+});
+
+function networkKeys({ networks, live }: Container): readonly string[] {
+  return networks.map(({ value }) => `${live} ${value}`);
+}
+
+function isSharedWithRunnersAlone(proxy: Container, installation: Installation): boolean {
+  const members = networkKeys(proxy).map((key) => byNetwork(installation).get(key) ?? []);
+  const hasRunner = members.some((list) => list.some(({ role }) => isRunner(role)));
+  const isAlone = members.every((list) => list.every((other) => other === proxy || isRunner(other.role)));
+  return hasRunner && isAlone && !buildsBeside(proxy, installation);
+}

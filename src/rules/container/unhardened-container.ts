@@ -1,0 +1,78 @@
+import type { Container } from '../../model/container.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+import { exposesControlSocket } from '../../model/sockets.ts';
+
+export default rule({
+  id: 'unhardened-container',
+  on: 'container',
+  severity: 'low',
+  confidence: 'medium',
+  pedantic: true,
+  title: 'Container keeps more rights than it needs',
+  why: 'None of these settings alone keeps an attacker out. Each of them takes one step from whoever got into the process: becoming root, changing the program, using up the machine. Drone works with all of them.',
+  fix: `\`\`\`yaml
+security_opt: ["no-new-privileges:true"]
+cap_drop: [ALL]
+cap_add: [NET_BIND_SERVICE] # only where it listens on a port below 1024
+read_only: true
+tmpfs: [/tmp]
+user: "65534:65534" # the server's data directory must belong to it
+mem_limit: 512m
+cpus: 1
+pids_limit: 200
+healthcheck:
+  test: [CMD, wget, -qO-, http://127.0.0.1/healthz] # runners: http://127.0.0.1:3000/healthz
+\`\`\``,
+  refs: [
+    'https://docs.docker.com/engine/security/',
+    'https://docs.docker.com/reference/compose-file/services/',
+    'harness/drone docker/Dockerfile.server.linux.amd64',
+  ],
+  standards: {
+    owasp: ['CICD-SEC-7'],
+    cisDocker: { version: '1.6.0', ids: ['5.4', '5.13', '5.26', '4.1', '5.11', '5.12', '5.29', '4.6', '5.27'] },
+    cwe: ['CWE-250'],
+  },
+  since: '0.1.0',
+  *judge(container) {
+    const { role, label, at } = container;
+    if (role !== 'server' && !isRunner(role) && role !== 'autoscaler' && role !== 'extension') return;
+    const missing = [...missingFrom(container)];
+    if (missing.length > 0) yield { at, subject: 'hardening', message: `${label} has ${listOf(missing)}` };
+  },
+});
+
+function* missingFrom(container: Container): Iterable<string> {
+  const { securityOpt, observed, capDrop, readOnlyRoot, memoryLimit, cpuLimit, pidsLimit, healthcheck } = container;
+  const byDefault = observed?.engineSecurityOptions?.some((option) => option.startsWith('name=no-new-privileges'));
+  if (!byDefault && !securityOpt.some(({ value }) => /^no-new-privileges(?:[:=]true)?$/.test(value)))
+    yield 'no no-new-privileges';
+  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL')) yield 'its default capabilities';
+  if (readOnlyRoot?.value !== true) yield 'a writable root file system';
+  if (isRoot(container) && !needsRoot(container)) yield 'root as its user';
+  if (!memoryLimit) yield 'no memory limit';
+  if (!cpuLimit) yield 'no CPU limit';
+  // The kubelet sets the number of processes for all pods of a node; a pod cannot.
+  if (!pidsLimit && !isPod(container)) yield 'no limit of processes';
+  if (healthcheck?.value !== true) yield 'no health check';
+}
+
+/** The images of Drone name no user and so run as root; of others that is not known. */
+function isRoot({ user, image, live }: Container): boolean {
+  if (user && user.value !== '') return /^(?:0|root)(?::|$)/.test(user.value);
+  return live || image?.value.name.startsWith('drone/') === true;
+}
+
+/** A runner with the engine's socket is as good as root whatever its user. */
+function needsRoot({ role, mounts }: Container): boolean {
+  return isRunner(role) && mounts.some(({ source }) => source !== undefined && exposesControlSocket(source));
+}
+
+function isPod({ at }: Container): boolean {
+  return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
+}
+
+function listOf(texts: readonly string[]): string {
+  return texts.length === 1 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
+}

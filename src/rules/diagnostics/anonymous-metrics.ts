@@ -1,0 +1,59 @@
+import { rule } from '../../model/rule.ts';
+import type { Settings, Variable } from '../../model/settings.ts';
+import { isOn, isUnset, whyUnknown } from '../certainty.ts';
+import { listenerPort, openPlaces } from '../server/listener.ts';
+
+export default rule({
+  id: 'anonymous-metrics',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Metrics are readable without login',
+  why: 'Metrics tell how many users, repositories, builds and machines there are, and with HTTP metrics the paths that are asked for. Anybody who reaches the port reads them.',
+  fix: `Server: remove \`DRONE_PROMETHEUS_ANONYMOUS_ACCESS\` and give the scraper the token of a machine account, which need not be an administrator:
+
+\`\`\`yaml
+scrape_configs:
+  - job_name: drone
+    bearer_token_file: /etc/prometheus/drone-token
+    static_configs:
+      - targets: [ci.example.com]
+\`\`\`
+
+Autoscaler: set \`DRONE_PROMETHEUS_AUTH_TOKEN\` to the output of \`openssl rand -hex 32\`.`,
+  refs: [
+    'https://docs.drone.io/server/metrics/',
+    'harness/drone metric/handler.go:43-53',
+    'drone/autoscaler config/config.go:117',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-306'] },
+  since: '0.1.0',
+  *judge(settings) {
+    const name = settings.role === 'autoscaler' ? 'DRONE_PROMETHEUS_AUTH_TOKEN' : 'DRONE_PROMETHEUS_ANONYMOUS_ACCESS';
+    if (settings.role !== 'autoscaler' && settings.role !== 'server') return;
+    const variable = settings.variables.get(name);
+    if (settings.role === 'server' && !(variable && isOn(settings, name))) return;
+    if (settings.role === 'autoscaler') {
+      const isOpen = isUnset(settings, name);
+      if (isOpen === undefined) yield { at: settings.at, inconclusive: whyUnknown(settings, name) };
+      if (!isOpen) return;
+    }
+    yield hit(settings, name, variable);
+  },
+});
+
+function hit(settings: Settings, name: string, variable: Variable | undefined) {
+  const port = settings.role === 'server' ? listenerPort(settings) : portOfAutoscaler(settings);
+  const [open] = settings.container && port ? openPlaces(settings.container, port) : [];
+  return {
+    at: variable?.at ?? settings.at,
+    subject: name,
+    message: `${settings.label} shows its metrics without login${open ? ', on a published port' : ''}`,
+    ...(open ? { severity: 'medium' as const, related: [{ at: open.at, message: 'published here' }] } : {}),
+  };
+}
+
+/** drone/autoscaler config/config.go:100. */
+function portOfAutoscaler({ variables }: Settings): string | undefined {
+  return /(\d+)$/.exec(variables.get('DRONE_HTTP_PORT')?.value ?? ':8080')?.[1];
+}

@@ -1,0 +1,57 @@
+import { rule } from '../../model/rule.ts';
+import { isRunner, type Settings } from '../../model/settings.ts';
+import { isOn, whyUnknown } from '../certainty.ts';
+
+export default rule({
+  id: 'debug-logging',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Debug logging is on',
+  why: 'Debug logs hold the addresses of requests, with API tokens where clients send them as `access_token`, and the server writes the token of DRONE_USER_CREATE at every start. Logs have more readers than settings, and are kept longer.',
+  fix: 'Remove the variable when the error is found. The autoscaler logs at debug level by default:\n\n```\nDRONE_LOGS_DEBUG=false\n```',
+  refs: [
+    'https://docs.drone.io/server/reference/drone-logs-debug/',
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-debug/',
+    'harness/drone cmd/drone-server/bootstrap/bootstrap.go:50-59',
+    'harness/drone session/session.go:99-113',
+  ],
+  standards: { owasp: ['CICD-SEC-6', 'CICD-SEC-10'], cwe: ['CWE-532'] },
+  since: '0.1.0',
+  *judge(settings) {
+    const [first, ...others] = namesFor(settings).flatMap((name) => {
+      const variable = settings.variables.get(name);
+      return variable && isOn(settings, name) ? [variable] : [];
+    });
+    if (first) {
+      const logsToken = settings.role === 'server' && createsToken(settings);
+      const what = logsToken ? 'logs at debug level, the account token with it' : 'logs at debug level';
+      yield {
+        at: first.at,
+        subject: first.name,
+        message: `${settings.label} ${what}`,
+        ...(logsToken ? { severity: 'medium' } : {}),
+        related: others.map(({ at, name }) => ({ at, message: `${name} is on too` })),
+      };
+      return;
+    }
+    // AS config/config.go: the one program with debug logging as default.
+    if (settings.role !== 'autoscaler' || settings.variables.has('DRONE_LOGS_DEBUG')) return;
+    if (settings.known)
+      yield {
+        at: settings.at,
+        subject: 'DRONE_LOGS_DEBUG',
+        message: `${settings.label} logs at debug level, the default without DRONE_LOGS_DEBUG`,
+      };
+    else yield { at: settings.at, inconclusive: whyUnknown(settings, 'DRONE_LOGS_DEBUG') };
+  },
+});
+
+function namesFor({ role }: Settings): readonly string[] {
+  if (role === 'server' || role === 'autoscaler') return ['DRONE_LOGS_DEBUG'];
+  return isRunner(role) ? ['DRONE_DEBUG', 'DRONE_TRACE'] : [];
+}
+
+function createsToken({ variables }: Settings): boolean {
+  return variables.get('DRONE_USER_CREATE')?.parts?.some(({ name }) => name === 'token') === true;
+}

@@ -1,0 +1,43 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { whyUnknown } from '../certainty.ts';
+import { dashboardPlaces, hasDashboard } from './dashboard.ts';
+
+export default rule({
+  id: 'exposed-dashboard',
+  on: 'container',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Runner dashboard is published',
+  why: 'The dashboard shows which repositories are built, their history and the log of the runner, behind basic authentication over plain http: neighbours on the network read the password, and nothing limits attempts. `DRONE_UI_DISABLE` has no effect.',
+  fix: 'Publish the port on the own host only:\n\n```yaml\nports:\n  - "127.0.0.1:3000:3000"\n```\n\nor drop `DRONE_UI_PASSWORD`: without it the dashboard does not exist, and only `/healthz` is there.',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/dashboard/',
+    'drone/runner-go handler/router/router.go:30-48',
+    'drone-runners/drone-runner-docker command/daemon/config.go:38',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cisDocker: { version: '1.6.0', ids: ['5.14'] }, cwe: ['CWE-319'] },
+  supersedes: ['exposed-port'],
+  since: '0.1.0',
+  *judge(container) {
+    const { settings, label } = container;
+    const password = given(settings, 'DRONE_UI_PASSWORD');
+    if (!password || !hasDashboard(settings.role)) return;
+    const open = dashboardPlaces(settings);
+    if (open === 'unknown') {
+      if (container.ports.some(({ hostAddress }) => hostAddress !== undefined))
+        yield { at: password.at, inconclusive: whyUnknown(settings, 'DRONE_HTTP_BIND') };
+      return;
+    }
+    const [first, ...others] = open;
+    if (!first) return;
+    yield {
+      at: first.at,
+      message: `${label} publishes its dashboard over plain http`,
+      related: [
+        { at: password.at, message: 'the password switches the dashboard on' },
+        ...others.map(({ at }) => ({ at, message: 'published here too' })),
+      ],
+    };
+  },
+});

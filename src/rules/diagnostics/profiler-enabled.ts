@@ -1,0 +1,35 @@
+import { proxyOf } from '../../model/join.ts';
+import { rule } from '../../model/rule.ts';
+import { isOn } from '../certainty.ts';
+import { listenerPort, openPlaces } from '../server/listener.ts';
+
+export default rule({
+  id: 'profiler-enabled',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Profiler is open without login',
+  why: 'The profiler is mounted under `/debug` outside of any authentication: whoever reaches the server can take a dump of its memory, which holds tokens and secrets, or keep its CPU busy.',
+  fix: 'Remove `DRONE_PPROF_ENABLED`, or let the proxy refuse the path:\n\n```\nlocation /debug/ { return 404; }\n```',
+  refs: [
+    'harness/drone cmd/drone-server/inject_server.go:94-103',
+    'harness/drone cmd/drone-server/config/config.go:257',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-306', 'CWE-489'] },
+  since: '0.1.0',
+  *judge(settings, { installation, site }) {
+    if (settings.role !== 'server') return;
+    const variable = settings.variables.get('DRONE_PPROF_ENABLED');
+    if (!variable || !isOn(settings, variable.name)) return;
+    const port = listenerPort(settings);
+    const places = settings.container && port ? openPlaces(settings.container, port) : [];
+    const isOpen = places.length > 0 && !proxyOf(settings, installation, site);
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `${settings.label} shows its memory to anyone under "/debug"${isOpen ? ', on a published port without a proxy' : ''}`,
+      ...(isOpen ? { severity: 'critical' } : {}),
+      related: isOpen ? places.map(({ at }) => ({ at, message: 'published here' })) : [],
+    };
+  },
+});

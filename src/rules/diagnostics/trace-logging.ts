@@ -1,0 +1,32 @@
+import { rule } from '../../model/rule.ts';
+import { isOn } from '../certainty.ts';
+import { remoteLogDriver } from '../log-driver.ts';
+
+export default rule({
+  id: 'trace-logging',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Server prints its whole configuration at start',
+  why: 'With DRONE_LOGS_TRACE the server writes its complete configuration to standard output when it starts, with every secret in clear text: RPC, cookie and client secrets, the data source. Whoever reads the log has the installation.',
+  fix: 'Remove `DRONE_LOGS_TRACE` (`DRONE_LOGS_DEBUG=true` is enough to search for an error), delete the logs of the server, also where they were sent, and replace every secret of the server.',
+  refs: [
+    'https://docs.drone.io/server/reference/drone-logs-trace/',
+    'harness/drone cmd/drone-server/main.go:60-62',
+    'harness/drone cmd/drone-server/config/config.go:165',
+  ],
+  standards: { owasp: ['CICD-SEC-6', 'CICD-SEC-7'], cwe: ['CWE-532', 'CWE-489'] },
+  supersedes: ['debug-logging'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server') return;
+    const variable = settings.variables.get('DRONE_LOGS_TRACE');
+    if (!variable || !isOn(settings, variable.name)) return;
+    const driver = remoteLogDriver(settings);
+    yield {
+      at: variable.at,
+      message: `${settings.label} writes all its secrets to the log when it starts${driver ? `, and the log goes to "${driver}"` : ''}`,
+      ...(driver ? { severity: 'critical' } : {}),
+    };
+  },
+});

@@ -1,0 +1,43 @@
+import { scmOf } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isOn } from '../certainty.ts';
+
+const providers = ['github', 'gitlab', 'gitea', 'gitee', 'gogs', 'stash', 'bitbucket'] as const;
+
+export default rule({
+  id: 'traffic-dump',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'SCM traffic is dumped with its secrets',
+  why: 'Webhooks of GitLab and Bitbucket carry the secret of the repository itself, and the exchanges with the API of the SCM carry the tokens of users. Who reads the log can forge webhooks, and so start builds, or act at the SCM.',
+  fix: 'Remove the variable, clear the logs of the server, and repair the webhooks of the repositories (`drone repo repair OWNER/NAME`).',
+  refs: [
+    'https://docs.drone.io/server/reference/drone-github-debug/',
+    'harness/drone handler/web/hook.go:52-57',
+    'harness/drone cmd/drone-server/config/config.go:350',
+  ],
+  standards: { owasp: ['CICD-SEC-6', 'CICD-SEC-7'], cwe: ['CWE-532'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server') return;
+    const hooks = settings.variables.get('DRONE_DEBUG_DUMP_HOOK');
+    if (hooks && isOn(settings, hooks.name))
+      yield {
+        at: hooks.at,
+        subject: hooks.name,
+        message: `${settings.label} writes every webhook with its secret to the log`,
+      };
+    const scm = scmOf(settings);
+    for (const provider of providers) {
+      const variable = settings.variables.get(`DRONE_${provider.toUpperCase()}_DEBUG`);
+      // Only the client of the SCM in use is made (cmd/drone-server/inject_client.go:51-69).
+      if (!variable || !isOn(settings, variable.name) || (scm && scm.provider !== provider)) continue;
+      yield {
+        at: variable.at,
+        subject: variable.name,
+        message: `${settings.label} writes its exchanges with the SCM to the log`,
+      };
+    }
+  },
+});

@@ -1,0 +1,42 @@
+import { parseGoBool } from '../../facts/go-values.ts';
+import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+import { olderThan, parseVersion } from '../../model/version.ts';
+import { whyUnknown } from '../certainty.ts';
+
+export default rule({
+  id: 'usage-statistics',
+  on: 'settings',
+  severity: 'info',
+  confidence: 'high',
+  pedantic: true,
+  title: 'Server sends usage statistics',
+  why: 'Once a day the server sends the numbers of its users, repositories and builds, and the e-mail address of the licence, to stats.drone.ci. The official image switches that on.',
+  fix: '```\nDRONE_DATADOG_ENABLED=false\n```',
+  refs: [
+    'harness/drone docker/Dockerfile.server.linux.amd64',
+    'harness/drone cmd/drone-server/config/config.go:138-140',
+  ],
+  standards: { owasp: ['CICD-SEC-8'], cwe: ['CWE-200'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1])) return;
+    const variable = settings.variables.get('DRONE_DATADOG_ENABLED');
+    const at = variable?.at ?? settings.at;
+    if (variable ? variable.value === undefined : !settings.known) {
+      yield { at, inconclusive: whyUnknown(settings, 'DRONE_DATADOG_ENABLED') };
+      return;
+    }
+    if (variable ? parseGoBool(variable.value ?? '') !== true : isWithoutImage(settings)) return;
+    yield {
+      at,
+      subject: 'DRONE_DATADOG_ENABLED',
+      message: `${settings.label} sends usage statistics${variable ? '' : ', as its image does without DRONE_DATADOG_ENABLED'}`,
+    };
+  },
+});
+
+/** The program alone does not send them: it is the image that sets the variable. */
+function isWithoutImage({ at, container }: Settings): boolean {
+  return !container && at.source.form === 'systemd';
+}

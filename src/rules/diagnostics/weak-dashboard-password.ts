@@ -1,0 +1,40 @@
+import { rule } from '../../model/rule.ts';
+import { isExpectedPlaceholder, weaknessOf } from '../../model/secrets.ts';
+import { dashboardPlaces, hasDashboard } from './dashboard.ts';
+
+/** Characters of a password that is tried over the network. */
+const least = 12;
+
+export default rule({
+  id: 'weak-dashboard-password',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Dashboard password is weak',
+  why: 'The dashboard limits no attempts, and documentation prints root/root. Whoever guesses the password reads the history of all builds on this runner and its log.',
+  fix: '```\nDRONE_UI_PASSWORD=<output of: openssl rand -hex 16>\n```\n\nor none at all: without the variable there is no dashboard.',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/dashboard/',
+    'drone/runner-go handler/router/router.go:30-48',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-521', 'CWE-1392'] },
+  supersedes: ['sample-secret'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (!hasDashboard(settings.role) && settings.role !== 'autoscaler') return;
+    const variable = settings.variables.get('DRONE_UI_PASSWORD');
+    const secret = variable?.secret;
+    if (!variable || !secret || isExpectedPlaceholder(variable)) return;
+    const isUserName =
+      variable.value !== undefined && variable.value === settings.variables.get('DRONE_UI_USERNAME')?.value;
+    if (secret.length >= least && secret.known === 'none' && !isUserName) return;
+    const open = dashboardPlaces(settings);
+    const isPublished = open !== 'unknown' && open.length > 0;
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `the dashboard password of ${settings.label} ${isUserName ? 'is the user name' : weaknessOf(secret, least)}${isPublished ? ', and the dashboard is published' : ''}`,
+      ...(isPublished ? { severity: 'high' } : {}),
+    };
+  },
+});

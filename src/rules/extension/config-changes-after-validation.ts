@@ -1,0 +1,37 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'config-changes-after-validation',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'medium',
+  pedantic: true,
+  title: 'Executed text may differ from the validated text',
+  why: 'When a stage starts the server fetches and converts the configuration once more, and does not validate it again. An extension that answers otherwise the second time, or an SCM without pinned commits such as Gogs, gets text executed that the validation never saw.',
+  fix: 'Make the extension deterministic for each commit (`build.after` in the request): no moving branches, no time, no external state.',
+  refs: [
+    'https://docs.drone.io/extensions/validation/',
+    'harness/drone trigger/trigger.go:238',
+    'harness/drone operator/manager/manager.go:289-313',
+  ],
+  standards: { owasp: ['CICD-SEC-1'], cwe: ['CWE-367'] },
+  since: '0.1.0',
+  *judge(settings) {
+    const validation = settings.role === 'server' ? given(settings, 'DRONE_VALIDATE_PLUGIN_ENDPOINT') : undefined;
+    if (!validation) return;
+    const [first, ...others] = ['DRONE_YAML_ENDPOINT', 'DRONE_CONVERT_PLUGIN_ENDPOINT', 'DRONE_GOGS_SERVER'].flatMap(
+      (name) => given(settings, name) ?? [],
+    );
+    if (!first) return;
+    yield {
+      at: first.at,
+      subject: first.name,
+      message: `${first.name} may answer otherwise after ${settings.label} has validated a build`,
+      related: [
+        { at: validation.at, message: 'validated only once' },
+        ...others.map(({ at, name }) => ({ at, message: `${name} may too` })),
+      ],
+    };
+  },
+});

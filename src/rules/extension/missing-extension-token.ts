@@ -1,0 +1,48 @@
+import { endpointOf, hostOf } from '../../model/endpoint.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isUnset, whyUnknown } from '../certainty.ts';
+import { calledExtensions } from './callers.ts';
+
+export default rule({
+  id: 'missing-extension-token',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Extension is called without a shared token',
+  why: 'Without a token requests are signed with the empty key, which anyone can do. An extension that accepts them gives its secrets, or its say over pipelines and accounts, to everybody who reaches it; one that does not refuses all requests, and builds go on without their secrets.',
+  fix: `One value on both sides, from \`openssl rand -hex 32\`. Runners read \`…_TOKEN\`, the server reads \`…_SECRET\`:
+
+\`\`\`
+DRONE_SECRET_PLUGIN_TOKEN=\${EXTENSION_TOKEN:?set it in .env}
+DRONE_CONVERT_PLUGIN_SECRET=\${EXTENSION_TOKEN:?set it in .env}
+\`\`\`
+
+The extension itself reads it as \`DRONE_SECRET\`.`,
+  refs: [
+    'https://docs.drone.io/extensions/secret/',
+    'drone-runners/drone-runner-docker command/daemon/config.go:82-103',
+    'harness/drone cmd/drone-server/config/config.go:195-340',
+    'drone/drone-go plugin/internal/client/client.go:94-115',
+  ],
+  standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-306'] },
+  supersedes: ['unknown-setting'],
+  since: '0.1.0',
+  *judge(settings, { installation }) {
+    for (const { fact, endpoint } of calledExtensions(settings)) {
+      const isMissing = isUnset(settings, fact.token);
+      if (isMissing === undefined) yield { at: endpoint.at, inconclusive: whyUnknown(settings, fact.token) };
+      if (!isMissing) continue;
+      const misnamed = fact.misnamed.flatMap((name) => given(settings, name) ?? [])[0];
+      const host = endpoint.value === undefined ? undefined : hostOf(endpoint.value);
+      const isNear = host !== undefined && endpointOf(host, settings, installation) !== 'remote';
+      yield {
+        at: misnamed?.at ?? settings.variables.get(fact.token)?.at ?? endpoint.at,
+        subject: misnamed?.name ?? endpoint.name,
+        message: `${settings.label} calls its ${fact.kind} extension without a token${misnamed ? `: it reads ${fact.token}, not ${misnamed.name}` : ''}`,
+        ...(isNear ? { severity: 'medium' } : {}),
+        ...(misnamed ? { related: [{ at: endpoint.at, message: 'the address of the extension' }] } : {}),
+      };
+    }
+  },
+});

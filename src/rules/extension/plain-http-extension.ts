@@ -1,0 +1,52 @@
+import { endpointOf, hostOf, isOnPrivateNetwork } from '../../model/endpoint.ts';
+import { rule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
+import { whyUnknown } from '../certainty.ts';
+import { isScmPublic } from '../runner/strangers.ts';
+import { calledExtensions } from './callers.ts';
+
+export default rule({
+  id: 'plain-http-extension',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Extension is called over plain http',
+  why: "Answers of extensions are never encrypted by Drone itself: without TLS a neighbour on the network reads secrets and changes pipelines. Requests of configuration and conversion carry the SCM token of the repository's owner, and the answer of the admission extension says who is an administrator. One recorded request can be sent again for other secrets.",
+  fix: `Serve the extension with TLS, and name it with https:
+
+\`\`\`
+DRONE_SECRET_PLUGIN_ENDPOINT=https://secrets.example.com
+\`\`\`
+
+Replace its token afterwards. Next to its caller keep it on a network of their own. A network that is private enough can be named in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
+  refs: [
+    'https://docs.drone.io/extensions/secret/',
+    'drone/drone-go plugin/internal/client/client.go:59-66',
+    'harness/drone plugin/config/global.go:56-63',
+    'harness/drone plugin/admission/external.go:58-62',
+  ],
+  standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-319'] },
+  since: '0.1.0',
+  *judge(settings, context) {
+    for (const { fact, endpoint } of calledExtensions(settings)) {
+      const { value, at, name } = endpoint;
+      if (value === undefined) {
+        yield { at, inconclusive: whyUnknown(settings, name) };
+        continue;
+      }
+      const host = /^http:\/\//i.test(value) ? hostOf(value) : undefined;
+      if (host === undefined) continue;
+      const way = endpointOf(host, settings, context.installation);
+      if (way === 'local') continue;
+      const isNear = way === 'project' || isOnPrivateNetwork(host, settings, context.site.networks);
+      const isOpen = fact.kind === 'admission' && isScmPublic(settings, context);
+      const severity: Severity = isNear ? 'low' : isOpen ? 'critical' : 'high';
+      yield {
+        at,
+        subject: name,
+        message: `${settings.label} calls its ${fact.kind} extension at "${host}" over plain http${isNear ? ', within a private network' : ''}`,
+        severity,
+      };
+    }
+  },
+});

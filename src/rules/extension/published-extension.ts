@@ -1,0 +1,44 @@
+import { extensionPorts } from '../../facts/extensions.ts';
+import type { Container } from '../../model/container.ts';
+import { rule } from '../../model/rule.ts';
+import { openPlaces } from '../server/listener.ts';
+
+export default rule({
+  id: 'published-extension',
+  on: 'container',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Extension is published beyond its callers',
+  why: 'Only the server and the runners need an extension. Its requests are signed, but a signature neither expires nor covers path and body: whoever has seen one request can ask for more, as long as he reaches the port.',
+  fix: 'Drop the port mapping and share a network with the callers, or publish on the own host only:\n\n```yaml\nports:\n  - "127.0.0.1:3000:3000"\n```',
+  refs: [
+    'https://docs.drone.io/extensions/secret/',
+    'drone/drone-go plugin/secret/handler.go:57-68',
+    'drone/drone-go plugin/internal/client/client.go:42-51',
+  ],
+  standards: {
+    owasp: ['CICD-SEC-7', 'CICD-SEC-8'],
+    cisDocker: { version: '1.6.0', ids: ['5.14'] },
+  },
+  supersedes: ['exposed-port'],
+  since: '0.1.0',
+  *judge(container) {
+    if (container.role !== 'extension') return;
+    const places = portsOf(container).flatMap((port) => openPlaces(container, port).map(({ at }) => ({ at, port })));
+    const [first, ...others] = places.filter(
+      ({ at }, index) => places.findIndex((other) => other.at.span.start === at.span.start) === index,
+    );
+    if (!first) return;
+    yield {
+      at: first.at,
+      message: `${container.label} publishes port ${first.port} beyond this host`,
+      related: others.map(({ at }) => ({ at, message: 'published here too' })),
+    };
+  },
+});
+
+/** The port of DRONE_BIND where it is set, else those on which extensions listen. */
+function portsOf({ settings }: Container): readonly string[] {
+  const bind = /(\d{1,5})$/.exec(settings.variables.get('DRONE_BIND')?.value ?? '')?.[1];
+  return bind === undefined ? extensionPorts : [bind];
+}

@@ -1,0 +1,54 @@
+import { runnersOf } from '../../model/join.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { olderThan, parseVersion } from '../../model/version.ts';
+import { isOn, whyUnknown } from '../certainty.ts';
+
+const twins = [
+  ['DRONE_SECRET_ENDPOINT', 'DRONE_SECRET_PLUGIN_ENDPOINT'],
+  ['DRONE_REGISTRY_ENDPOINT', 'DRONE_REGISTRY_PLUGIN_ENDPOINT'],
+] as const;
+
+export default rule({
+  id: 'secret-extension-on-server',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Secret extension is configured where builds do not ask',
+  why: 'The server uses this extension only for builds that it runs itself. Runners never see it: a step gets an empty value instead of its secret, without any error, and people then write the secret into the file.',
+  fix: `On each runner:
+
+\`\`\`
+DRONE_SECRET_PLUGIN_ENDPOINT=https://secrets.example.com
+DRONE_SECRET_PLUGIN_TOKEN=\${EXTENSION_TOKEN:?set it in .env}
+\`\`\`
+
+and remove the variables of the server.`,
+  refs: [
+    'https://docs.drone.io/extensions/secret/',
+    'harness/drone cmd/drone-server/inject_plugin.go:114-140',
+    'harness/drone cmd/drone-server/config/config.go:204-208',
+  ],
+  standards: { owasp: ['CICD-SEC-7'] },
+  since: '0.1.0',
+  *judge(settings, { installation }) {
+    if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1, 5])) return;
+    const isEmbedded = isOn(settings, 'DRONE_AGENTS_DISABLED');
+    if (isEmbedded) return;
+    const runners = runnersOf(settings, installation);
+    for (const [name, wanted] of twins) {
+      const variable = given(settings, name);
+      // Where the runners have it too, the server's is merely of no use.
+      if (!variable || runners.some((runner) => given(runner, wanted))) continue;
+      if (isEmbedded === undefined) {
+        yield { at: variable.at, inconclusive: whyUnknown(settings, 'DRONE_AGENTS_DISABLED') };
+        continue;
+      }
+      yield {
+        at: variable.at,
+        subject: name,
+        message: `${name} of ${settings.label} is asked by no runner: they read ${wanted}`,
+      };
+    }
+  },
+});

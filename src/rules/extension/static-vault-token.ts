@@ -1,0 +1,45 @@
+import { rule } from '../../model/rule.ts';
+import { isExpectedPlaceholder } from '../../model/secrets.ts';
+import { isUnset, whyUnknown } from '../certainty.ts';
+
+export default rule({
+  id: 'static-vault-token',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'medium',
+  title: 'Vault extension uses a root or static token',
+  why: 'Whoever reads the configuration of this container has the token, and a root token opens all of Vault, not only what builds need. A static token does not expire when it leaks.',
+  fix: `Let the extension sign in by itself, with a policy that only reads what builds need:
+
+\`\`\`
+VAULT_AUTH_TYPE=approle
+VAULT_APPROLE_ID=\${VAULT_APPROLE_ID:?set it in .env}
+VAULT_APPROLE_SECRET=\${VAULT_APPROLE_SECRET:?set it in .env}
+\`\`\`
+
+In a cluster: \`VAULT_AUTH_TYPE=kubernetes\`. Then revoke the token.`,
+  refs: [
+    'https://docs.drone.io/runner/extensions/vault/',
+    'drone/drone-vault main.go:39-52',
+    'https://developer.hashicorp.com/vault/docs/concepts/tokens#root-tokens',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-250', 'CWE-798'] },
+  supersedes: ['inline-secret'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'extension') return;
+    const variable = settings.variables.get('VAULT_TOKEN');
+    if (!variable?.secret || isExpectedPlaceholder(variable)) return;
+    const isStatic = isUnset(settings, 'VAULT_AUTH_TYPE');
+    if (isStatic === undefined) yield { at: variable.at, inconclusive: whyUnknown(settings, 'VAULT_AUTH_TYPE') };
+    if (!isStatic) return;
+    const isKnown = variable.secret.known === 'sample' || variable.secret.known === 'word';
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `${settings.label} signs in to Vault with ${isKnown ? 'a token of development mode' : 'a static token'}`,
+      ...(isKnown ? { severity: 'high' } : {}),
+      ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+    };
+  },
+});

@@ -1,0 +1,83 @@
+import { containersNamed, hostOf, isLoopback } from '../../model/endpoint.ts';
+import { matchGlob } from '../../model/glob.ts';
+import type { Installation } from '../../model/installation.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner, type Settings } from '../../model/settings.ts';
+import { isOn, isUnset, whyUnknown } from '../certainty.ts';
+import { isScmPublic } from '../runner/strangers.ts';
+
+export default rule({
+  id: 'unfiltered-secret-extension',
+  on: 'installation',
+  severity: 'medium',
+  confidence: 'medium',
+  title: 'Secret extension may serve pull requests',
+  why: 'Runners ignore the pull request flag of an external secret, the reference extensions allow everything, and any pipeline may name any path. Only the extension itself can refuse: without filters on each secret a fork pull request reads the secrets of every repository.',
+  fix: `On each secret in Vault (other extensions know the same keys):
+
+\`\`\`
+X-Drone-Repos=your-organisation/one-repository
+X-Drone-Events=push,tag
+\`\`\`
+
+and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep the runner off pull requests: \`DRONE_LIMIT_EVENTS=push,tag,promote,rollback,cron,custom\`.`,
+  refs: [
+    'https://docs.drone.io/extensions/secret/',
+    'drone/runner-go secret/external.go:59-85',
+    'drone/drone-vault plugin/plugin.go:113-118',
+  ],
+  standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-862'] },
+  since: '0.1.0',
+  *judge(installation, { site }) {
+    for (const runner of installation.settings) {
+      if (!isRunner(runner.role)) continue;
+      const endpoint = given(runner, 'DRONE_SECRET_PLUGIN_ENDPOINT');
+      const takes = endpoint && takesPullRequests(runner);
+      if (!endpoint || takes === false) continue;
+      if (takes === undefined) {
+        yield { at: endpoint.at, inconclusive: whyUnknown(runner, 'DRONE_LIMIT_EVENTS') };
+        continue;
+      }
+      const guarded = extensionsBehind(runner, endpoint.value, installation).find((extension) =>
+        isOn(extension, 'DRONE_DISALLOW_FORKS'),
+      );
+      const flag = guarded?.variables.get('DRONE_DISALLOW_FORKS');
+      const isPublic = isScmPublic(runner, { installation, site });
+      yield {
+        at: endpoint.at,
+        subject: runner.owner,
+        message: guarded
+          ? `${runner.label} asks its secret extension in pull requests too; it refuses those of forks`
+          : `${runner.label} asks its secret extension in pull requests too${isPublic ? ', and the SCM is public' : ''}`,
+        ...(guarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
+        ...(flag ? { related: [{ at: flag.at, message: 'forks are refused here' }] } : {}),
+      };
+    }
+  },
+});
+
+/** By DRONE_LIMIT_EVENTS, a list of patterns. Undefined where it is not known. */
+function takesPullRequests(runner: Settings): boolean | undefined {
+  const name = 'DRONE_LIMIT_EVENTS';
+  const isMissing = isUnset(runner, name);
+  const value = runner.variables.get(name)?.value;
+  if (isMissing !== false || value === undefined) return isMissing === true ? true : undefined;
+  return value.split(',').some((pattern) => matchGlob(pattern, 'pull_request') === 'match');
+}
+
+/** Settings of the extension that an address leads to, as far as they are part of the audit. */
+function extensionsBehind(
+  runner: Settings,
+  address: string | undefined,
+  installation: Installation,
+): readonly Settings[] {
+  const host = address === undefined ? undefined : hostOf(address);
+  if (host === undefined) return [];
+  const { container } = runner;
+  const found = container ? containersNamed(host, container, installation) : [];
+  const beside = installation.settings.filter(
+    ({ role, at }) => role === 'extension' && isLoopback(host) && at.source.name === runner.at.source.name,
+  );
+  return [...found.map(({ settings }) => settings), ...beside].filter(({ role }) => role === 'extension');
+}

@@ -1,0 +1,57 @@
+import { endpointOf, hostOf, isOnPrivateNetwork } from '../../model/endpoint.ts';
+import type { Installation } from '../../model/installation.ts';
+import { type Hit, rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+import type { Site } from '../../model/site.ts';
+import { isOn } from '../certainty.ts';
+import { calledExtensions } from './callers.ts';
+
+export default rule({
+  id: 'unverified-extension-certificate',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Certificate of an extension is not checked',
+  why: 'Anyone on the way can answer for the extension: hand out or read secrets, change pipelines, or make administrators. The token does not help, because only requests are signed, and answers are not.',
+  fix: `Let the caller trust the private CA, and remove the variable:
+
+\`\`\`yaml
+environment:
+  - SSL_CERT_FILE=/etc/drone/ca.pem
+volumes:
+  - ./ca.pem:/etc/drone/ca.pem:ro
+\`\`\`
+
+Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACERT=/etc/vault/ca.pem\`.`,
+  refs: [
+    'https://docs.drone.io/extensions/secret/',
+    'harness/drone cmd/drone-server/config/config.go:195-340',
+    'drone/drone-go plugin/internal/client/client.go:94-115',
+  ],
+  standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-295'] },
+  since: '0.1.0',
+  *judge(settings, { installation, site }) {
+    for (const { fact, endpoint } of calledExtensions(settings)) {
+      const variable = settings.variables.get(fact.skipVerify);
+      // Over plain http there is no certificate; that is a finding of its own.
+      if (!variable || !isOn(settings, variable.name) || /^http:\/\//i.test(endpoint.value ?? '')) continue;
+      yield {
+        at: variable.at,
+        subject: variable.name,
+        message: `${settings.label} takes any certificate for that of its ${fact.kind} extension`,
+      };
+    }
+    if (settings.role === 'extension') yield* vaultHits(settings, installation, site);
+  },
+});
+
+function* vaultHits(settings: Settings, installation: Installation, site: Site): Iterable<Hit> {
+  const skip = settings.variables.get('VAULT_SKIP_VERIFY');
+  if (skip && isOn(settings, skip.name))
+    yield { at: skip.at, subject: skip.name, message: `${settings.label} takes any certificate for that of Vault` };
+  const address = settings.variables.get('VAULT_ADDR');
+  const host = /^http:\/\//i.test(address?.value ?? '') ? hostOf(address?.value ?? '') : undefined;
+  if (!address || host === undefined || endpointOf(host, settings, installation) !== 'remote') return;
+  if (isOnPrivateNetwork(host, settings, site.networks)) return;
+  yield { at: address.at, subject: address.name, message: `${settings.label} asks Vault at "${host}" over plain http` };
+}

@@ -1,0 +1,40 @@
+import { extensionFacts } from '../../facts/extensions.ts';
+import { rule } from '../../model/rule.ts';
+import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../model/secrets.ts';
+import { extensionSecrets, isOfDrone } from '../secret/purpose.ts';
+
+/** Names at the callers; older ones are told by the newer. */
+const callerSecrets: readonly string[] = extensionFacts.map(({ token }) => token);
+
+export default rule({
+  id: 'weak-extension-token',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Extension token is short or well known',
+  why: 'The token signs every request to the extension. Whoever guesses it reads all secrets behind the extension, or asks it in the name of the server. Encrypted answers need 32 bytes or more.',
+  fix: '```\nopenssl rand -hex 32\n```\n\nSet the same value at the caller and at the extension (`DRONE_SECRET` there), another one for each extension.',
+  refs: [
+    'https://docs.drone.io/extensions/secret/',
+    'drone/drone-go plugin/internal/aesgcm/aesgcm.go',
+    'drone/drone-go plugin/internal/client/client.go:94-115',
+  ],
+  standards: { owasp: ['CICD-SEC-6', 'CICD-SEC-8'], cwe: ['CWE-521', 'CWE-1392'] },
+  supersedes: ['sample-secret', 'inline-secret'],
+  since: '0.1.0',
+  *judge(settings) {
+    if (!isOfDrone(settings)) return;
+    for (const name of settings.role === 'extension' ? extensionSecrets : callerSecrets) {
+      const variable = settings.variables.get(name);
+      const secret = variable?.secret;
+      if (!variable || !secret || !isWeak(secret, 32) || isExpectedPlaceholder(variable)) continue;
+      yield {
+        at: variable.at,
+        subject: name,
+        message: `${name} of ${settings.label} ${weaknessOf(secret, 32)}`,
+        ...(isMerelyShort(secret) ? { severity: 'medium' } : {}),
+        ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+      };
+    }
+  },
+});

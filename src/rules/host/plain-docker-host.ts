@@ -1,0 +1,56 @@
+import { endpointOf, hostOf, isPublicHost } from '../../model/endpoint.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+import { isUnset, whyUnknown } from '../certainty.ts';
+
+export default rule({
+  id: 'plain-docker-host',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Runner uses a Docker daemon without TLS',
+  why: 'The daemon at that address asks for no login, so everybody on the way to it is root on its host. Images, variables and secrets of all builds pass in clear text.',
+  fix: `Give the daemon certificates (\`dockerd --tlsverify\`, port 2376), then on the runner:
+
+\`\`\`
+DOCKER_HOST=tcp://engine.example.com:2376
+DOCKER_TLS_VERIFY=1
+DOCKER_CERT_PATH=/certs/client
+\`\`\`
+
+and close port 2375. \`DRONE_RPC_SECRET\` and the secrets of builds have passed there: rotate them.`,
+  refs: [
+    'https://docs.docker.com/engine/security/protect-access/',
+    'https://docs.drone.io/runner/docker/configuration/reference/',
+    'moby/moby client/options.go FromEnv',
+  ],
+  standards: {
+    owasp: ['CICD-SEC-5', 'CICD-SEC-7'],
+    cisDocker: { version: '1.6.0', ids: ['2.7'] },
+    cwe: ['CWE-306', 'CWE-319'],
+  },
+  since: '0.1.0',
+  *judge(settings, { installation }) {
+    const variable = given(settings, 'DOCKER_HOST');
+    if (!isRunner(settings.role) || !variable?.value || !/^tcp:\/\//i.test(variable.value)) return;
+    const host = hostOf(variable.value);
+    if (host === undefined || endpointOf(host, settings, installation) !== 'remote') return;
+    // Certificates alone make the client speak TLS (moby client/options.go WithTLSClientConfigFromEnv).
+    for (const name of ['DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH']) {
+      const isEmpty = isUnset(settings, name);
+      if (isEmpty === false) return;
+      if (isEmpty === undefined) {
+        yield { at: variable.at, inconclusive: whyUnknown(settings, name) };
+        return;
+      }
+    }
+    const isPublic = /^[\d.]+$/.test(host) && isPublicHost(host);
+    yield {
+      at: variable.at,
+      subject: 'DOCKER_HOST',
+      message: `${settings.label} uses the Docker daemon of "${host}"${isPublic ? ', a public address,' : ''} without TLS`,
+      ...(isPublic ? { severity: 'critical' } : {}),
+    };
+  },
+});

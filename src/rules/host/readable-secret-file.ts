@@ -1,0 +1,57 @@
+import { rule } from '../../model/rule.ts';
+import { isTemplateFile } from '../../model/secrets.ts';
+import type { Variable } from '../../model/settings.ts';
+import type { Form, Source } from '../../model/source.ts';
+
+export default rule({
+  id: 'readable-secret-file',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'File with secrets is readable by everyone',
+  why: 'Every account of the machine, every process that runs there and every container that shares the directory can read this file, and with the RPC secret in it all secrets of all repositories.',
+  fix: `\`\`\`
+chmod 600 server.env
+\`\`\`
+
+Compose, systemd and \`docker run\` read it as the user who starts them. Where others have had an account on the machine, rotate the secrets.`,
+  refs: [
+    'https://docs.drone.io/server/reference/drone-rpc-secret/',
+    'https://docs.docker.com/compose/how-tos/environment-variables/set-environment-variables/',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-732'] },
+  since: '0.1.0',
+  *judge({ variables }) {
+    const byFile = new Map<Source, Variable[]>();
+    for (const variable of variables.values()) {
+      if (!holdsSecret(variable)) continue;
+      const { source } = variable.at;
+      const same = byFile.get(source);
+      if (same) same.push(variable);
+      else byFile.set(source, [variable]);
+    }
+    for (const [source, secrets] of byFile) {
+      if (!isReadable(source)) continue;
+      yield {
+        at: { source, path: '', span: { start: 0, end: 0 } },
+        subject: `file ${source.name}`,
+        message: `"${source.name}" holds secrets and is readable by every user (mode ${(source.mode ?? 0).toString(8)})`,
+        related: secrets.map(({ name, at }) => ({ at, message: `the value of ${name}` })),
+      };
+    }
+  },
+});
+
+const files: ReadonlySet<Form> = new Set(['env', 'docker-env', 'compose', 'systemd', 'docker-run']);
+
+/** A checkout of git has no modes of its own, and what is in it others have anyway. */
+function isReadable({ mode, tracked, form, name }: Source): boolean {
+  return mode !== undefined && (mode & 0o004) !== 0 && tracked !== true && files.has(form) && !isTemplateFile(name);
+}
+
+/** Whether a secret is written at the place of the variable, and not a placeholder for one. */
+function holdsSecret({ secret, parts, origin }: Variable): boolean {
+  if (origin === 'unresolved') return false;
+  const all = [...(secret ? [secret] : []), ...(parts ?? []).map((part) => part.secret)];
+  return all.some(({ length, known }) => length > 0 && known !== 'placeholder');
+}

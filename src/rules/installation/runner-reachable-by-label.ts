@@ -1,0 +1,71 @@
+import type { Installation } from '../../model/installation.ts';
+import type { Pipeline } from '../../model/pipeline.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+import { opennessOf } from '../runner/limits.ts';
+import { labelKey, labelsOf, servesType } from './labels.ts';
+
+export default rule({
+  id: 'runner-reachable-by-label',
+  on: 'installation',
+  severity: 'medium',
+  confidence: 'medium',
+  title: 'Any pipeline can ask for a special runner',
+  why: 'Labels are compared and nothing else: every repository that writes the same `node:` gets this runner, a fork pull request included. What is special about the runner, its network, its volumes or its host, is open to all of them.',
+  fix: `On that runner:
+
+\`\`\`
+DRONE_LIMIT_REPOS=octocat/deploy,octocat/infrastructure
+DRONE_LIMIT_EVENTS=push,tag,promote
+\`\`\`
+
+A stage that meets a runner which refuses it fails, so keep the labels for routing.`,
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-limit-repos/',
+    'harness/drone scheduler/queue/queue.go checkLabels',
+    'drone/runner-go pipeline/runtime/runner.go:194-201',
+  ],
+  standards: { owasp: ['CICD-SEC-5'] },
+  supersedes: ['unrestricted-runner'],
+  since: '0.1.0',
+  *judge(installation) {
+    const byLabels = pipelinesByLabels(installation);
+    for (const runner of installation.settings) {
+      const variable = given(runner, 'DRONE_RUNNER_LABELS');
+      const labels = labelsOf(runner);
+      if (!isRunner(runner.role) || !variable || !labels || labels.size === 0) continue;
+      const askers = (byLabels.get(labelKey(labels)) ?? []).filter((pipeline) => servesType(runner, pipeline));
+      if (askers.length === 0) continue;
+      const limits = opennessOf(runner, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED']);
+      if (limits.state === 'unknown') yield { at: variable.at, inconclusive: limits.because };
+      if (limits.state !== 'open') continue;
+      const isExec = runner.role === 'runner-exec';
+      yield {
+        at: variable.at,
+        subject: runner.owner,
+        message: `${runner.label} takes every build that asks for its labels, whatever the repository${isExec ? ', and runs it on its host' : ''}`,
+        ...(isExec ? { severity: 'high' } : {}),
+        related: askers.slice(0, 20).flatMap((pipeline) => {
+          const [first] = pipeline.node.values();
+          return first ? [{ at: first.at, message: `${pipeline.label} asks for them` }] : [];
+        }),
+      };
+    }
+  },
+});
+
+/**
+ * Pipelines by the labels they ask for. The server compares the whole map in both directions and asks nobody for leave
+ * (harness/drone scheduler/queue/queue.go checkLabels).
+ */
+function pipelinesByLabels({ pipelines }: Installation): ReadonlyMap<string, readonly Pipeline[]> {
+  const found = new Map<string, Pipeline[]>();
+  for (const pipeline of pipelines) {
+    const key = labelKey([...pipeline.node].map(([name, { value }]) => [name, value] as const));
+    const same = found.get(key);
+    if (same) same.push(pipeline);
+    else found.set(key, [pipeline]);
+  }
+  return found;
+}

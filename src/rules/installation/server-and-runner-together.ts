@@ -1,0 +1,73 @@
+import type { Installation } from '../../model/installation.ts';
+import { serverOf, shareHost } from '../../model/join.ts';
+import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+import { exposesControlSocket } from '../../model/sockets.ts';
+import type { Location } from '../../model/source.ts';
+import { oncePer } from '../once.ts';
+import { opennessOf } from '../runner/limits.ts';
+import { waysOfStrangers } from '../runner/strangers.ts';
+import { areKeptApart } from './placement.ts';
+
+export default rule({
+  id: 'server-and-runner-together',
+  on: 'installation',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Server and builds share a host',
+  why: 'A build that gets out of its container, or a plugin that runs privileged, is on the host of the server: it reads the database with all secrets, the tokens of all accounts and the RPC secret. On a host of its own it finds the builds of one runner.',
+  fix: `Run the runner on another machine; it needs no more than the server's address:
+
+\`\`\`
+DRONE_RPC_PROTO=https
+DRONE_RPC_HOST=drone.example.com
+DRONE_RPC_SECRET=...
+\`\`\`
+
+Until then at least encrypt the database (\`DRONE_DATABASE_SECRET\`, 32 characters).`,
+  refs: ['https://docs.drone.io/runner/docker/installation/linux/', 'https://docs.drone.io/server/storage/encryption/'],
+  standards: { owasp: ['CICD-SEC-5'] },
+  since: '0.1.0',
+  *judge(installation, context) {
+    for (const runner of installation.settings) {
+      const at = placeOfBuilds(runner);
+      const server = at && serverOnHostOf(runner, installation);
+      if (!at || !server) continue;
+      const limits = opennessOf(runner, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED', 'DRONE_LIMIT_EVENTS']);
+      const way = limits.state === 'open' ? waysOfStrangers(runner, context) : undefined;
+      yield {
+        at,
+        subject: runner.owner,
+        message: `${runner.label} runs builds on the host of ${server.label}${way ? `, without limits, and ${way}` : ''}`,
+        ...(way ? { severity: 'medium' } : {}),
+        related: [{ at: server.at, message: 'the server' }],
+      };
+    }
+  },
+});
+
+/** What shows that a runner builds on its own host: the engine's socket in it, or that it is the exec runner. */
+function placeOfBuilds({ role, container, at }: Settings): Location | undefined {
+  if (role === 'runner-exec') return at;
+  if (role !== 'runner-docker' && role !== 'agent') return undefined;
+  const socket = container?.mounts.find(
+    ({ source, type }) => source !== undefined && type !== 'volume' && exposesControlSocket(source),
+  );
+  return socket?.at;
+}
+
+/** More servers in one audit are no installation any more. */
+const firstServers = oncePer(({ settings }) => settings.filter(({ role }) => role === 'server').slice(0, 100));
+
+/** Only files that describe one host, and the engine; commands in a text may be meant for several. */
+function serverOnHostOf(runner: Settings, installation: Installation): Settings | undefined {
+  const { form, name } = runner.at.source;
+  if (form === 'kubernetes' || form === 'helm-values' || /\.(?:md|markdown|rst|adoc|txt)$/i.test(name))
+    return undefined;
+  const own = serverOf(runner, installation);
+  return (own ? [own] : firstServers(installation)).find((server) => {
+    const { container } = server;
+    if (!shareHost(runner, server)) return false;
+    return !container || !runner.container || !areKeptApart(container, runner.container);
+  });
+}

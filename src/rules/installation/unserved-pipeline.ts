@@ -1,0 +1,50 @@
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+import { buildsByItself } from '../runner/builds-by-itself.ts';
+import { asksFor, isOtherPlatform, labelsOf, servesType } from './labels.ts';
+
+export default rule({
+  id: 'unserved-pipeline',
+  on: 'installation',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'No known runner serves this pipeline',
+  why: 'The server waits for a runner of the same type, platform and exactly the same labels, and says nothing when there is none. The build stays pending, and checks and deployments that depend on it never run.',
+  fix: `Write the labels of a runner, all of them and no others:
+
+\`\`\`yaml
+platform: { os: linux, arch: arm64 }
+node:
+  pool: release # DRONE_RUNNER_LABELS=pool:release
+\`\`\`
+
+Types that runners of your own serve go into \`site: pipelineTypes\` of \`drone-audit.yml\`; this rule speaks only where \`site: allRunners: true\` says that all runners are audited.`,
+  refs: ['https://docs.drone.io/pipeline/configuration/', 'harness/drone scheduler/queue/queue.go checkLabels'],
+  standards: { owasp: ['CICD-SEC-1'] },
+  since: '0.1.0',
+  *judge(installation, { site }) {
+    if (site.allRunners !== true) return;
+    const runners = installation.settings.filter(({ role }) => isRunner(role));
+    const labels = new Map(runners.map((runner) => [runner, labelsOf(runner)]));
+    const hasOwn = installation.settings.some((settings) => settings.role === 'server' && buildsByItself(settings));
+    for (const pipeline of installation.pipelines) {
+      if (pipeline.documentKind.value !== 'pipeline' || site.pipelineTypes.includes(pipeline.type)) continue;
+      if (hasOwn && pipeline.type === 'docker') continue;
+      const ofType = runners.filter((runner) => servesType(runner, pipeline));
+      const ofPlatform = ofType.filter((runner) => !isOtherPlatform(runner, pipeline));
+      if (ofPlatform.some((runner) => asksFor(pipeline, labels.get(runner)))) continue;
+      const [label] = pipeline.node.values();
+      const missing =
+        ofType.length === 0
+          ? { at: pipeline.typeAt ?? pipeline.nameAt, what: `type "${pipeline.type}"` }
+          : ofPlatform.length === 0
+            ? { at: pipeline.os.at, what: `platform "${pipeline.os.value}/${pipeline.arch.value}"` }
+            : { at: label?.at ?? pipeline.nameAt, what: label ? 'labels' : 'lack of labels' };
+      yield {
+        at: missing.at,
+        subject: pipeline.owner,
+        message: `${pipeline.label} waits for ever: no runner has its ${missing.what}`,
+      };
+    }
+  },
+});

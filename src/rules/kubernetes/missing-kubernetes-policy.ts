@@ -1,0 +1,46 @@
+import { rule } from '../../model/rule.ts';
+import { isUnset, whyUnknown } from '../certainty.ts';
+import { waysOfStrangers } from '../runner/strangers.ts';
+
+export default rule({
+  id: 'missing-kubernetes-policy',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Pipelines shape their pods freely',
+  why: 'Namespace, service account, node, tolerations, annotations and user of a build pod come from the pipeline, also in repositories that are not trusted and in fork pull requests. A pull request can run on the control plane’s nodes, or with a service account that reads other secrets.',
+  fix: `\`DRONE_POLICY_FILE=/etc/drone/policy.yml\`, from a ConfigMap:
+
+\`\`\`yaml
+kind: policy
+name: default
+metadata:
+  namespace: drone-builds
+service_account: drone-build
+node_selector:
+  pool: builds
+\`\`\`
+
+It is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` variables do not.`,
+  refs: [
+    'https://docs.drone.io/runner/kubernetes/configuration/reference/drone-policy-file/',
+    'drone-runners/drone-runner-kube engine/compiler/compiler.go:212-284',
+    'drone-runners/drone-runner-kube engine/policy/policy.go:131-198',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge(settings, context) {
+    const { role, label, at, variables } = settings;
+    if (role !== 'runner-kube') return;
+    const isMissing = isUnset(settings, 'DRONE_POLICY_FILE');
+    if (isMissing === undefined) yield { at, inconclusive: whyUnknown(settings, 'DRONE_POLICY_FILE') };
+    if (!isMissing) return;
+    const way = waysOfStrangers(settings, context);
+    yield {
+      at: variables.get('DRONE_POLICY_FILE')?.at ?? at,
+      subject: 'DRONE_POLICY_FILE',
+      message: `${label} has no policy: each pipeline chooses namespace, service account and nodes of its pod${way === undefined ? '' : `, and ${way}`}`,
+      ...(way === undefined ? {} : { severity: 'high' }),
+    };
+  },
+});

@@ -1,0 +1,36 @@
+import type { AccessRule, ServiceAccountRights } from '../../model/kubernetes.ts';
+
+/** How far rights go: over the cluster or all of a namespace, less than that, nowhere; `unknown` for a role not seen. */
+export type Width = 'wide' | 'narrow' | 'none' | 'unknown';
+
+/**
+ * The width of what a binding gives. Wide are the built-in roles that administer, every right on everything, and reading
+ * secrets or entering pods in all namespaces (kubernetes.io, "user-facing roles" of RBAC).
+ */
+export function widthOf({ role, rules, known, clusterWide }: ServiceAccountRights): Width {
+  if (role.kind === 'ClusterRole') {
+    if (role.name === 'cluster-admin' || role.name === 'admin') return 'wide';
+    // It reads secrets and enters pods.
+    if (role.name === 'edit') return clusterWide ? 'wide' : 'narrow';
+    if (role.name === 'view') return 'narrow';
+  }
+  if (rules.some((each) => isEverything(each, role.kind) || (clusterWide && takesOver(each)))) return 'wide';
+  if (!known) return 'unknown';
+  return rules.length > 0 ? 'narrow' : 'none';
+}
+
+function isEverything({ verbs, resources, resourceNames }: AccessRule, kind: 'Role' | 'ClusterRole'): boolean {
+  if (kind !== 'ClusterRole' || resourceNames.length > 0) return false;
+  return resources.includes('*') && verbs.some((verb) => verb === '*' || verb === 'create' || verb === 'get');
+}
+
+/** Reading secrets, or starting a program in a pod that runs. */
+function takesOver({ verbs, resources, resourceNames }: AccessRule): boolean {
+  if (resourceNames.length > 0) return false;
+  const may = (...wanted: readonly string[]) => verbs.some((verb) => verb === '*' || wanted.includes(verb));
+  return resources.some(
+    (resource) =>
+      ((resource === '*' || resource === 'secrets') && may('get', 'list', 'watch')) ||
+      ((resource === '*' || resource === 'pods/exec' || resource === 'pods/*') && may('create', 'get')),
+  );
+}

@@ -1,0 +1,71 @@
+import type { Installation } from '../../model/installation.ts';
+import { serverOf } from '../../model/join.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+import type { Severity } from '../../model/severity.ts';
+
+export default rule({
+  id: 'shared-kubernetes-namespace',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Builds share a namespace',
+  why: 'Pods of builds see the services, and with a service account the secrets and pods, of their namespace. In a namespace that is not theirs alone a build reads or replaces what belongs to others; a namespace without a rule may be named by every pipeline of every repository.',
+  fix: `\`\`\`
+DRONE_NAMESPACE_DEFAULT=drone-
+DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:none/none
+\`\`\`
+
+\`drone-\` makes a namespace for each build and removes it afterwards. Rules only protect the namespaces they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`,
+  refs: [
+    'https://docs.drone.io/runner/kubernetes/configuration/reference/drone-namespace-default/',
+    'drone-runners/drone-runner-kube command/daemon/config.go:134-136',
+    'drone-runners/drone-runner-kube engine/linter/linter.go:207-224',
+  ],
+  standards: { owasp: ['CICD-SEC-5'] },
+  since: '0.1.0',
+  *judge(settings, { installation }) {
+    if (settings.role !== 'runner-kube') return;
+    const { known, gaps, at, label } = settings;
+    const variable = settings.variables.get('DRONE_NAMESPACE_DEFAULT');
+    if (!known) {
+      yield { at: variable?.at ?? at, inconclusive: gaps[0] ?? 'the environment is not wholly known' };
+      return;
+    }
+    const policy = given(settings, 'DRONE_POLICY_FILE');
+    // An empty variable is no default: envconfig takes it as it is, and the client then asks for `default`.
+    const namespace = variable ? variable.value : 'default';
+    const fault = namespace === undefined ? undefined : faultOf(namespace || 'default', settings, installation);
+    if (fault && policy) {
+      yield { at: policy.at, inconclusive: 'the policy file, which was not read, may name another namespace' };
+    } else if (fault) {
+      yield {
+        at: variable?.at ?? at,
+        subject: 'namespace',
+        message: `${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : ', the default'}${fault.why}`,
+        severity: fault.severity,
+      };
+    } else if (!policy && !given(settings, 'DRONE_NAMESPACE_RULES') && !given(settings, 'DRONE_NAMESPACE_RULES_FILE')) {
+      yield {
+        at: variable?.at ?? at,
+        subject: 'namespace',
+        message: `no rule of ${label} keeps a pipeline from naming another namespace`,
+        severity: 'low',
+      };
+    }
+  },
+});
+
+/** What is wrong with a namespace for builds; `drone-` stands for a new one for each build. */
+function faultOf(
+  namespace: string,
+  runner: Settings,
+  installation: Installation,
+): { readonly why: string; readonly severity: Severity } | undefined {
+  if (namespace === 'kube-system') return { why: ', that of the cluster itself', severity: 'high' };
+  const server = serverOf(runner, installation);
+  if (namespace === server?.container?.project) return { why: ', that of the server', severity: 'high' };
+  if (namespace === runner.container?.project) return { why: ', its own', severity: 'medium' };
+  return namespace === 'default' ? { why: '', severity: 'medium' } : undefined;
+}

@@ -1,0 +1,28 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'unmasked-environment-extension',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Environment extension values are not masked',
+  why: 'An environment extension may ask for a variable to be masked. The docker runner does so; this runner puts all of them into every step as they are, and logs show them when a step prints its environment.',
+  fix: 'Give no secrets through this extension. Secrets of a cluster come from a secret extension (`DRONE_SECRET_PLUGIN_ENDPOINT`) or as `kind: secret` with `get`, which are masked.',
+  refs: [
+    'https://docs.drone.io/extensions/environment/',
+    'drone-runners/drone-runner-kube engine/compiler/compiler.go:293-294',
+    'drone-runners/drone-runner-kube command/daemon/config.go:102',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-532'] },
+  since: '0.1.0',
+  *judge(settings) {
+    const variable = given(settings, 'DRONE_ENV_PLUGIN_ENDPOINT');
+    if (settings.role !== 'runner-kube' || !variable) return;
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `${settings.label} puts what the extension of DRONE_ENV_PLUGIN_ENDPOINT says into every step, unmasked`,
+    };
+  },
+});

@@ -1,0 +1,74 @@
+import type { PipelineStream } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'hidden-character',
+  on: 'document',
+  severity: 'high',
+  confidence: 'high',
+  title: 'File holds characters that hide its meaning',
+  why: 'Editors and reviews show another text than the one that Drone reads: text runs backwards, names that look equal differ, and a line break that no editor shows begins a new line of YAML, with keys of its own.',
+  fix: 'Remove the character and read the line again, as bytes:\n\n```\ngrep -nP "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{2066}-\\x{2069}\\x{0085}\\x{2028}\\x{2029}\\x{FEFF}]" .drone.yml\n```',
+  refs: [
+    'https://trojansource.codes/',
+    'https://yaml.org/spec/1.1/#b-char',
+    'buildkite/yaml v2.1.0 yamlprivateh.go is_break',
+  ],
+  standards: { owasp: ['CICD-SEC-4'] },
+  since: '0.1.0',
+  *judge(stream) {
+    const { source } = stream;
+    for (const [name, { pattern, effect, mayBeShown }] of Object.entries(hidden)) {
+      const found = [...source.text.matchAll(pattern)].map(({ index, 0: text }) => ({ start: index, end: index + text.length }));
+      const shown = mayBeShown && found.length > 0 ? displayed(stream) : [];
+      const [first, ...others] = found.filter(({ start }) => !shown.some((span) => span.start <= start && start < span.end));
+      if (!first) continue;
+      const place = (span: typeof first) => ({ source, path: `text[${name}]`, span });
+      const code = (source.text.codePointAt(first.start) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+      yield {
+        at: place(first),
+        subject: name,
+        message: `U+${code} (${name}) stands here: ${effect}${others.length > 0 ? `; ${others.length} more in this file` : ''}`,
+        related: others.slice(0, mostPlaces).map((span) => ({ at: place(span), message: `another ${name}` })),
+      };
+    }
+  },
+});
+
+const mostPlaces = 20;
+
+interface Hidden {
+  readonly pattern: RegExp;
+  readonly effect: string;
+  /** In a text that people read it may belong there: between parts of an emoji, in a script that joins letters. */
+  readonly mayBeShown?: true;
+}
+
+const hidden: Readonly<Record<string, Hidden>> = {
+  'bidirectional control': {
+    pattern: /[\u202A-\u202E\u2066-\u2069]/g,
+    effect: 'what follows is shown in another order than it is read in',
+  },
+  'zero-width character': {
+    // The mark at the very beginning of a file only names its encoding; a joiner between emoji makes one of two.
+    pattern: /(?<!^)\uFEFF|[\u200B\u200C\u2060]|(?<!\p{Extended_Pictographic}\uFE0F?)\u200D/gu,
+    effect: 'it is part of the text and nobody sees it',
+    mayBeShown: true,
+  },
+  NUL: { pattern: /\0/g, effect: 'what follows it is not seen by every reader of the file' },
+  'unusual line break': {
+    pattern: /\r(?!\n)|[\u0085\u2028\u2029]/g,
+    effect: 'Drone begins a new line of YAML here, which editors and reviews may not show',
+  },
+};
+
+/** Settings whose values are read by people: messages and titles. */
+const displaySettings = /^(?:message|msg|template|title|text|body|description|note|notes|subject|content|footer|header)$/i;
+
+function displayed({ pipelines }: PipelineStream): readonly { start: number; end: number }[] {
+  return pipelines.flatMap(({ steps }) =>
+    steps.flatMap(({ settings }) =>
+      settings.filter(({ name }) => displaySettings.test(name.value)).map(({ at }) => at.span),
+    ),
+  );
+}

@@ -1,0 +1,37 @@
+import { rule } from '../../model/rule.ts';
+
+/** Keys that decide what runs, when, and with what. */
+const weighty: ReadonlySet<string> = new Set([
+  'privileged',
+  'image',
+  'environment',
+  'commands',
+  'trigger',
+  'when',
+  'volumes',
+]);
+
+export default rule({
+  id: 'late-merge-key',
+  on: 'document',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Merge key overrides what stands before it',
+  why: 'By the YAML specification, and in every other tool, a key that is written out wins over a merged one. In the decoder of Drone the later one wins: a `<<` below the key replaces it.',
+  fix: 'Put `<<` first:\n\n```yaml\n- <<: *defaults\n  name: build\n  image: golang:1.23\n```',
+  refs: ['https://yaml.org/type/merge.html', 'buildkite/yaml v2.1.0 decode.go mappingStruct, merge'],
+  standards: { owasp: ['CICD-SEC-1'] },
+  since: '0.1.0',
+  *judge({ lateMergeKeys }) {
+    for (const { at, overrides } of lateMergeKeys) {
+      const heavy = overrides.filter((key) => weighty.has(key));
+      const shown = [...heavy, ...overrides.filter((key) => !weighty.has(key))].slice(0, 3).map((key) => `"${key}"`);
+      yield {
+        at,
+        subject: at.path,
+        message: `this merge replaces ${shown.join(', ')}${overrides.length > 3 ? ` and ${overrides.length - 3} more` : ''} that stand before it`,
+        ...(heavy.length > 0 ? { severity: 'high' } : {}),
+      };
+    }
+  },
+});

@@ -1,0 +1,57 @@
+import type { PipelineStream } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'legacy-pipeline',
+  on: 'document',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Format of Drone 0.8',
+  why: 'A file of the old format is converted for each build. It cannot be signed, values of its matrix are pasted in as text, and misspelt keys of steps become settings of plugins. In a file of the new format the old keys are ignored: `secrets` gives a step nothing.',
+  fix: 'Convert the file, and read the result before it is committed:\n\n```\ndrone convert --save .drone.yml\n```\n\nSecrets are named where they are used:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\n```',
+  refs: [
+    'https://docs.drone.io/yaml/convert/',
+    'drone/drone-yaml yaml/converter/legacy/match.go:11',
+    'harness/drone trigger/trigger.go:220',
+  ],
+  standards: { owasp: ['CICD-SEC-1'] },
+  since: '0.1.0',
+  *judge({ legacy, pipelines, unknownKeys, refusals }) {
+    const [first] = pipelines;
+    // Formats older than 0.8 are not converted but refused.
+    if (legacy && first && !refusals.some(({ message }) => message === 'yaml: missing kind attribute'))
+      yield {
+        at: first.nameAt,
+        subject: 'format',
+        message: 'this line makes Drone convert the whole file from the format of 0.8',
+        severity: 'medium',
+      };
+    if (legacy) return;
+    for (const name of legacyKeys.keys()) {
+      const [key, ...others] = unknownKeys.filter((each) => each.value === name && isLegacyKey(each));
+      if (key)
+        yield {
+          at: key.at,
+          subject: name,
+          message: `"${name}" of the old format is ignored in ${key.parent}: ${legacyKeys.get(name)}`,
+          related: others.map((other) => ({ at: other.at, message: `and in ${other.parent}` })),
+        };
+    }
+  },
+});
+
+/** Keys of the old format that people keep in new files, with what comes of it. */
+const legacyKeys: ReadonlyMap<string, string> = new Map([
+  ['secrets', 'it gets none of these secrets'],
+  ['group', 'order is made by "depends_on"'],
+  ['branches', 'branches are chosen by "trigger"'],
+  ['matrix', 'there is one build, not one for each row'],
+]);
+
+/** Whether a key that is not known is one of the old format, at the place where it stood there. */
+export function isLegacyKey({ value, at }: PipelineStream['unknownKeys'][number]): boolean {
+  if (!legacyKeys.has(value)) return false;
+  const isOfStep = /\.(?:steps|services)\[[^\]]*\]\.[a-z]+$/.test(at.path);
+  const isOfFile = /^pipeline\[.*\](?:#\d+)?\.[a-z]+$/.test(at.path) && !/\.(?:steps|services)\[/.test(at.path);
+  return value === 'group' ? isOfStep : value === 'secrets' ? isOfStep || isOfFile : isOfFile;
+}

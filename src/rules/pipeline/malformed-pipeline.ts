@@ -1,0 +1,54 @@
+import type { PipelineStream } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'malformed-pipeline',
+  on: 'document',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Drone will refuse this file',
+  why: 'The build ends in an error before any step runs, and with it the checks that the file was made for. The server refuses the whole file; a runner refuses the one pipeline, after the others have begun.',
+  fix: 'Correct the place; the message is that of Drone. Frequent causes:\n\n```yaml\ncommands: [make]     # a list, also of one\nprivileged: true     # neither "true" nor 1\nenvironment:\n  NAME: value        # a mapping, not a list\ndepends_on: [build]  # declared further up\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/',
+    'drone/drone-yaml yaml/linter/config.go:35-59',
+    'drone-runners/drone-runner-docker engine/linter/linter.go:60-180',
+    'drone-runners/drone-runner-kube engine/linter/linter.go',
+  ],
+  standards: { owasp: ['CICD-SEC-1'], cwe: ['CWE-20'] },
+  since: '0.1.0',
+  *judge(stream) {
+    for (const refusal of stream.refusals) {
+      const { message, at, by } = refusal;
+      if (isToldByOthers(refusal)) continue;
+      yield {
+        at,
+        subject: at.path,
+        message: `the ${by} refuses this ${by === 'server' ? 'file' : 'pipeline'}: ${explained(message, stream.legacy)}`,
+        ...(isAboutNames(message) ? { severity: 'low' } : {}),
+      };
+    }
+  },
+});
+
+type Refusal = PipelineStream['refusals'][number];
+
+/** Platforms are `misspelt-target`, documents with nothing in them `lost-document`. */
+function isToldByOthers({ message, at }: Refusal): boolean {
+  return /^linter: unsupported (?:os|architecture)/.test(message) || isEmptyDocument({ message, at });
+}
+
+/** Whether a refusal is about a document that holds nothing, or only comments. */
+export function isEmptyDocument({ message, at }: Pick<Refusal, 'message' | 'at'>): boolean {
+  return message === 'yaml: missing kind attribute' && at.path.startsWith('document[');
+}
+
+function isAboutNames(message: string): boolean {
+  return /(?:step|pipeline) names?\b|step name cannot|dependency/.test(message);
+}
+
+function explained(message: string, legacy: boolean): string {
+  if (message.startsWith('runtime error')) return `it does not expect an item that holds nothing (${message})`;
+  if (message === 'yaml: missing kind attribute' && legacy) return `${message}; this is a format older than 0.8`;
+  return message;
+}

@@ -1,0 +1,35 @@
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { secretNames } from '../stakes.ts';
+
+export default rule({
+  id: 'plugin-with-commands',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Step has settings and commands',
+  why: '`commands` replace the program of the plugin, so the settings do nothing but stand in the environment of the script, as `PLUGIN_…`. Secrets among them are handed to commands that a pull request may edit.',
+  fix: 'Drop the commands if the plugin is meant. If the script is meant, name what it needs:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\n```',
+  refs: [
+    'https://docs.drone.io/plugins/overview/',
+    'drone-runners/drone-runner-docker engine/compiler/script.go:38-42',
+  ],
+  standards: { owasp: ['CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge({ type, steps, services, legacy }) {
+    if (legacy || (type !== 'docker' && type !== 'kubernetes')) return;
+    for (const step of [...steps, ...services]) {
+      const [setting] = step.settings;
+      if (!setting || !step.hasCommands) continue;
+      const secrets = [...new Set(step.settings.flatMap(({ fromSecret }) => (fromSecret ? [fromSecret.value] : [])))];
+      const held = secrets.length > 0 ? `, with ${secretNames(secrets)} in the environment of its script` : '';
+      yield {
+        at: setting.name.at,
+        subject: `${step.section}[${step.name}]`,
+        message: `the commands of "${step.name}" replace the plugin: its settings do nothing${held}`,
+        ...(secrets.length > 0 ? { severity: 'medium' } : {}),
+        reach: reachOf(step.reach),
+      };
+    }
+  },
+});

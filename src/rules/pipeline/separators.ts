@@ -1,0 +1,40 @@
+import type { PipelineStream } from '../../model/pipeline.ts';
+import { lineStarts } from '../../model/position.ts';
+import type { Span } from '../../model/source.ts';
+
+/** Lines above a separator that are looked through for the beginning of the text it may cut. */
+const mostLines = 400;
+
+/**
+ * Separators that cut a block of text (`|`, `>`) in two: the lines above belong to such a block, and what follows is no
+ * document of Drone. `rest` is what follows, up to the next separator.
+ */
+export function* separatorsInText(stream: PipelineStream): Iterable<{ span: Span; rest: string }> {
+  const { text } = stream.source;
+  if (stream.legacy || !text.includes('\n---')) return;
+  const starts = lineStarts(stream.source);
+  const lineAt = (index: number): string => text.slice(starts[index], starts[index + 1] ?? text.length).trimEnd();
+  for (let index = 1; index < starts.length; index++) {
+    const start = starts[index] ?? 0;
+    if (!text.startsWith('---', start) || !endsInBlock(index, lineAt)) continue;
+    const next = text.indexOf('\n---', start + 3);
+    const rest = text.slice(start + 3, next < 0 ? text.length : next);
+    if (/^kind\s*:/m.test(rest) || rest.trim() === '') continue;
+    yield { span: { start, end: start + lineAt(index).length }, rest };
+  }
+}
+
+/** Whether the lines before one belong to a block of text, by their indentation. */
+function endsInBlock(index: number, lineAt: (index: number) => string): boolean {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = index - 1; i >= Math.max(0, index - mostLines); i--) {
+    const line = lineAt(i);
+    if (line === '') continue;
+    const indentation = line.length - line.trimStart().length;
+    if (indentation >= least) continue;
+    if (least !== Number.POSITIVE_INFINITY && /(?:^|[\s:-])[|>][-+0-9]{0,2}(?:\s+#.*)?$/.test(line)) return true;
+    if (indentation === 0) return false;
+    least = indentation;
+  }
+  return false;
+}

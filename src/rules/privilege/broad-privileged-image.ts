@@ -1,0 +1,37 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isOn } from '../certainty.ts';
+import { privilegedItems } from './privileged-items.ts';
+
+export default rule({
+  id: 'broad-privileged-image',
+  on: 'settings',
+  severity: 'critical',
+  confidence: 'high',
+  title: 'A general image is privileged for everyone',
+  why: 'Any repository, trusted or not, can start this image privileged, as a service for example, and drive it from its other steps; fork pull requests can too. A privileged container is root on the runner host.',
+  fix: 'Remove the item. Where a build really needs a privileged daemon, mark the one step in a repository that an administrator has made trusted:\n\n```yaml\nservices:\n  - name: docker\n    image: docker:28-dind\n    privileged: true\n```\n\nor build images with a rootless builder.',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:549-595',
+    'drone-runners/drone-runner-docker internal/docker/image/image.go:15-62',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
+  supersedes: ['extra-privileged-image'],
+  since: '0.1.0',
+  *judge(settings) {
+    const isLimited =
+      given(settings, 'DRONE_LIMIT_REPOS') !== undefined || isOn(settings, 'DRONE_LIMIT_TRUSTED') === true;
+    const seen = new Set<string>();
+    for (const { text, at, name, idle, isGeneral } of privilegedItems(settings)) {
+      if (idle || !isGeneral || seen.has(name)) continue;
+      seen.add(name);
+      yield {
+        at,
+        subject: `image ${text}`,
+        message: `${settings.label} runs "${name}" privileged, with any tag, for every repository${isLimited ? ' that it takes' : ''}`,
+        ...(isLimited ? { severity: 'high' } : {}),
+      };
+    }
+  },
+});

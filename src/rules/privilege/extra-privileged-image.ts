@@ -1,0 +1,46 @@
+import { privilegedImages } from '../../facts/images.ts';
+import { rule } from '../../model/rule.ts';
+import type { Role } from '../../model/settings.ts';
+import { type PrivilegedItem, privilegedItems } from './privileged-items.ts';
+
+export default rule({
+  id: 'extra-privileged-image',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'More images run privileged for everyone',
+  why: 'Every repository, trusted or not, may use the image privileged, with any tag that is ever pushed under that name. Who can push there, or finds a way to run commands in the image, is root on the runner host.',
+  fix: 'Remove the item and build with a rootless builder (kaniko, buildah), or limit the runner to the repositories that need it:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```\n\nTags and digests in the list are ignored, patterns match nothing, and the images that the runner knows by itself need not be named.',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46',
+    'drone-runners/drone-runner-docker internal/docker/image/image.go:15-62',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge(settings) {
+    const seen = new Set<string>();
+    for (const item of privilegedItems(settings)) {
+      const redundant = redundancyOf(item, settings.role, seen.has(item.name));
+      seen.add(item.name);
+      if (item.isGeneral && redundant === undefined) continue;
+      const { text, at, name } = item;
+      yield {
+        at,
+        subject: `image ${text}`,
+        message: redundant
+          ? `item "${text}" of DRONE_RUNNER_PRIVILEGED_IMAGES ${redundant}`
+          : `${settings.label} runs "${name}" privileged, with any tag, for every repository`,
+        ...(redundant ? { severity: 'info' } : {}),
+      };
+    }
+  },
+});
+
+function redundancyOf({ idle, name }: PrivilegedItem, role: Role, isRepeated: boolean): string | undefined {
+  if (idle === 'pattern') return 'matches nothing: names are compared whole';
+  if (idle === 'blank') return 'matches nothing: it has a blank, and items are not trimmed';
+  if (privilegedImages.some((image) => image.name === name && (role !== 'runner-kube' || image.runners.includes(role))))
+    return 'is built in';
+  return isRepeated ? 'repeats another one: tags are ignored' : undefined;
+}

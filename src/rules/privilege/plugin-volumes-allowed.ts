@@ -1,0 +1,31 @@
+import { rule } from '../../model/rule.ts';
+import { whyUnknown } from '../certainty.ts';
+
+export default rule({
+  id: 'plugin-volumes-allowed',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Privileged plugins may mount volumes',
+  why: 'Images of the privileged list run privileged in every repository as long as the step changes nothing about them. This flag drops the condition that keeps volumes, and with them files that other steps have written, out of such a container: a pull request can then bring its own programs into it, and is root on the runner host.',
+  fix: 'Remove `DRONE_FLAG_ALLOW_DOCKER_PLUGIN_VOLUMES`. A cache for image builds works without a volume:\n\n```yaml\nsettings:\n  cache_from: registry.example.com/app:cache\n```',
+  refs: [
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:547',
+    'drone-runners/drone-runner-docker engine/compiler/util.go:143-159',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'runner-docker') return;
+    const variable = settings.variables.get('DRONE_FLAG_ALLOW_DOCKER_PLUGIN_VOLUMES');
+    if (!variable) return;
+    // The text is compared, not parsed: "1" and "TRUE" do nothing.
+    if (variable.value === undefined) yield { at: variable.at, inconclusive: whyUnknown(settings, variable.name) };
+    if (variable.value !== 'true') return;
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `${settings.label} lets privileged plugins mount volumes of the pipeline`,
+    };
+  },
+});

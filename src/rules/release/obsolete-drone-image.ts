@@ -1,0 +1,56 @@
+import { componentImages } from '../../facts/images.ts';
+import { endedImages } from '../../facts/versions.ts';
+import type { Image } from '../../model/container.ts';
+import { rule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
+import { olderThan, parseVersion } from '../../model/version.ts';
+import { droneName } from './behind.ts';
+
+export default rule({
+  id: 'obsolete-drone-image',
+  on: 'container',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Image belongs to a Drone that ended',
+  why: 'Drone 0.8 and the agent and controller of 1.x get no fixes, and a current server does not talk to them. A name that Drone never published does not start, or starts what somebody else put under it, with the RPC secret in its environment.',
+  fix: `\`\`\`yaml
+image: drone/drone-runner-docker:1.8.5
+\`\`\`
+
+with \`DRONE_RPC_HOST\`, \`DRONE_RPC_PROTO\` and \`DRONE_RPC_SECRET\`; the server is \`drone/drone:2.28.2\`.`,
+  refs: [
+    'https://docs.drone.io/runner/docker/installation/linux/',
+    'harness/drone CHANGELOG.md 2.0.0',
+    'drone-runners/drone-runner-docker docker/manifest.tmpl',
+  ],
+  standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-7'], cwe: ['CWE-1104'] },
+  supersedes: ['outdated-server', 'outdated-runner', 'unpinned-container-image'],
+  since: '0.1.0',
+  *judge({ image, label, role }) {
+    if (!image || role === 'step') return;
+    const fault = faultOf(image.value);
+    if (!fault) return;
+    yield {
+      at: image.at,
+      subject: 'image',
+      message: `image "${image.value.text}" of ${label} ${fault.message}`,
+      severity: fault.severity,
+    };
+  },
+});
+
+function faultOf(image: Image): { readonly message: string; readonly severity: Severity } | undefined {
+  const name = droneName(image);
+  const successor = componentImages.get(name)?.successor;
+  const instead = successor === undefined ? '' : `; "${successor}" is`;
+  if (name === 'drone/drone' && olderThan(parseVersion(image.tag), [1]))
+    return { message: 'is Drone 0.x, which ended in 2019', severity: 'high' };
+  if (endedImages.has(name))
+    return {
+      message: `ended with Drone 2.0.0; "${successor ?? 'drone/drone-runner-docker'}" took its place`,
+      severity: name === 'drone/agent' ? 'high' : 'medium',
+    };
+  // In a registry of one's own the name is one's own too.
+  if (image.registry !== undefined || componentImages.get(image.name)?.status !== 'invented') return undefined;
+  return { message: `is no image that Drone publishes${instead}`, severity: 'medium' };
+}

@@ -1,0 +1,27 @@
+import { gitnessImages } from '../../facts/versions.ts';
+import { rule } from '../../model/rule.ts';
+import { droneName } from './behind.ts';
+
+export default rule({
+  id: 'other-product',
+  on: 'container',
+  severity: 'info',
+  confidence: 'high',
+  title: 'This is not Drone',
+  why: 'Gitness and Harness Open Source come from the same makers, and for a time under the name `drone/drone` with tags from 3 on. They are another program with other settings: what is said here about Drone does not hold for them.',
+  fix: 'Leave it out of the audit (`scan` only the files of Drone), or, where Drone was meant: `image: drone/drone:2.28.2`.',
+  refs: ['https://github.com/harness/harness', 'https://docs.drone.io/server/overview/'],
+  standards: { owasp: ['CICD-SEC-7'] },
+  since: '0.1.0',
+  *judge({ image, label, role }) {
+    if (!image || role === 'step') return;
+    const name = droneName(image.value);
+    const isRenamed = name === 'drone/drone' && /^v?3(?:$|[.-])/.test(image.value.tag ?? '');
+    if (!isRenamed && !gitnessImages.has(name)) return;
+    yield {
+      at: image.at,
+      subject: 'image',
+      message: `image "${image.value.text}" of ${label} is Gitness or Harness Open Source, not Drone`,
+    };
+  },
+});

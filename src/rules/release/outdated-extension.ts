@@ -1,0 +1,44 @@
+import { extensions } from '../../facts/versions.ts';
+import { isOlderRelease } from '../../model/release.ts';
+import { rule } from '../../model/rule.ts';
+import { droneName, floorOf, newestOf, productOf } from './behind.ts';
+
+export default rule({
+  id: 'outdated-extension',
+  on: 'container',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Extension is behind',
+  why: 'A secret extension decides which build gets which secret. Old releases cannot refuse builds of forks, and a tag that moves may be years old where it was pulled once.',
+  fix: `\`\`\`yaml
+image: drone/vault:1.3.0
+environment:
+  DRONE_DISALLOW_FORKS: "true"
+\`\`\`
+
+\`drone/kubernetes-secrets\` by digest: \`docker image inspect --format "{{.RepoDigests}}" drone/kubernetes-secrets\``,
+  refs: ['https://docs.drone.io/secret/external/vault/', 'drone/drone-vault CHANGELOG.md', 'drone/charts 5a2ed94'],
+  standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-1104'] },
+  since: '0.1.0',
+  *judge(container) {
+    const { image, label, role } = container;
+    if (!image || role === 'step') return;
+    const { tag, digest, text } = image.value;
+    const product = productOf(container, extensions);
+    const floor = product && floorOf(tag, product);
+    const isLatest = digest === undefined && (tag === undefined || tag === 'latest');
+    if (product && (floor || isOlderRelease(tag, product.newest.version)))
+      yield {
+        at: image.at,
+        subject: 'image',
+        message: `image "${text}" of ${label} ${floor?.message ?? `is older than ${product.newest.version}`}; ${newestOf(product)}`,
+        ...(floor ? { severity: floor.severity } : {}),
+      };
+    else if (droneName(image.value) === 'drone/kubernetes-secrets' && isLatest)
+      yield {
+        at: image.at,
+        subject: 'image',
+        message: `image "${text}" of ${label} is whatever was newest when it was pulled`,
+      };
+  },
+});

@@ -1,0 +1,82 @@
+import { type Product, runners, server as serverProduct } from '../../facts/versions.ts';
+import type { Container } from '../../model/container.ts';
+import type { Installation } from '../../model/installation.ts';
+import { serverOf } from '../../model/join.ts';
+import { isOlderRelease } from '../../model/release.ts';
+import { rule } from '../../model/rule.ts';
+import type { Location } from '../../model/source.ts';
+import { oncePer } from '../once.ts';
+import { dateOf, floorOf, newestOf, productOf } from './behind.ts';
+
+export default rule({
+  id: 'outdated-runner',
+  on: 'container',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Runner is behind',
+  why: 'The runner decides what a build may do. Older ones let plugins that run privileged by themselves take volumes and variables, mask fewer secrets in the logs, and do not know `DRONE_NETRC_CLONE_ONLY`.',
+  fix: `\`\`\`yaml
+image: drone/drone-runner-docker:1.8.5
+\`\`\`
+
+\`drone/drone-runner-kube:1.0.0-rc.5\` is the newest for Kubernetes. Drain a runner before: builds that are running stop with it.`,
+  refs: [
+    'drone-runners/drone-runner-docker CHANGELOG.md',
+    'drone-runners/drone-runner-docker 3743412 (masking), 01bbc3a',
+    'drone-runners/drone-runner-kube CHANGELOG.md',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-1104'] },
+  since: '0.1.0',
+  *judge(container, { installation }) {
+    const { image, label } = container;
+    const product = productOf(container, runners);
+    if (!image || !product) return;
+    const { tag, text } = image.value;
+    const floor = floorOf(tag, product);
+    if (!floor && !isOlderRelease(tag, product.newest.version)) return;
+    const age = isYearsBehindServer(container, product, installation) ? ', three years or more behind its server' : '';
+    yield {
+      at: image.at,
+      subject: 'image',
+      message: `image "${text}" of ${label} ${floor?.message ?? `is older than ${product.newest.version}`}${age}; ${newestOf(product)}`,
+      ...(floor ? { severity: floor.severity } : {}),
+      related: otherVersions(container, product, installation),
+    };
+  },
+});
+
+function isYearsBehindServer(container: Container, product: Product, installation: Installation): boolean {
+  const tag = serverOf(container.settings, installation)?.container?.image?.value.tag;
+  const own = Date.parse(dateOf(container.image?.value.tag, product) ?? '');
+  const its = Date.parse(dateOf(tag, serverProduct) ?? '');
+  return its - own >= 3 * 365 * 24 * 3600 * 1000;
+}
+
+/** The first container of each version of each product, what runs and what is declared apart. */
+const versions = oncePer(({ containers }) => {
+  const found = new Map<string, Map<string, Container>>();
+  for (const container of containers) {
+    const product = productOf(container, runners);
+    const tag = container.image?.value.tag;
+    if (!product || tag === undefined) continue;
+    const key = `${container.live} ${product.images[0]}`;
+    const same = found.get(key) ?? new Map<string, Container>();
+    found.set(key, same);
+    if (same.size < 20 && !same.has(tag)) same.set(tag, container);
+  }
+  return found;
+});
+
+/** Runners of the same kind that are newer than this one. */
+function otherVersions(
+  { image, live }: Container,
+  product: Product,
+  installation: Installation,
+): readonly { readonly at: Location; readonly message: string }[] {
+  const others = versions(installation).get(`${live} ${product.images[0]}`) ?? new Map<string, Container>();
+  return [...others].flatMap(([tag, other]) =>
+    other.image && isOlderRelease(image?.value.tag, tag)
+      ? [{ at: other.image.at, message: `${other.label} has another version, "${tag}"` }]
+      : [],
+  );
+}

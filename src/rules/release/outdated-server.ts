@@ -1,0 +1,51 @@
+import { asOf, server } from '../../facts/versions.ts';
+import { parseRelease } from '../../model/release.ts';
+import { rule } from '../../model/rule.ts';
+import { floorOf, newestOf, productOf } from './behind.ts';
+
+export default rule({
+  id: 'outdated-server',
+  on: 'container',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Drone server is behind',
+  why: 'Drone publishes no advisories. Fixes arrive as updates of its libraries and its base image, and only in the newest 2.x; 1.x and 0.8 get none any more.',
+  fix: `\`\`\`yaml
+image: drone/drone:2.28.2
+\`\`\`
+
+Back up the database first: the first start of a new version changes its tables. An installation of 0.8 is set up anew; its settings have other names.`,
+  refs: [
+    'https://docs.drone.io/server/overview/',
+    'harness/drone CHANGELOG.md',
+    'harness/drone docker/Dockerfile.server.linux.amd64',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-1104'], cisDocker: { version: '1.6.0', ids: ['4.4'] } },
+  since: '0.1.0',
+  *judge(container) {
+    const { image, label, observed } = container;
+    if (!image || !productOf(container, [server])) return;
+    const { tag } = image.value;
+    const floor = floorOf(tag, server);
+    const what = `image "${image.value.text}" of ${label}`;
+    if (floor)
+      yield {
+        at: image.at,
+        subject: 'image',
+        message: `${what} ${floor.message}; ${newestOf(server)}`,
+        severity: floor.severity,
+      };
+    else if (isLongAgo(observed?.imageCreated) && (parseRelease(tag ?? '')?.numbers.length ?? 0) < 2)
+      yield {
+        at: image.at,
+        subject: 'image',
+        message: `${what} was built on ${observed?.imageCreated?.slice(0, 10)}, more than a year before ${asOf}`,
+      };
+  },
+});
+
+/** Whether a time is more than 365 days before the list of releases was made. */
+function isLongAgo(created: string | undefined): boolean {
+  const built = Date.parse(created ?? '');
+  return built > 0 && Date.parse(asOf) - built > 365 * 24 * 3600 * 1000;
+}

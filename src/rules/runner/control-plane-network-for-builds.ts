@@ -1,0 +1,97 @@
+import { databaseImages } from '../../facts/databases.ts';
+import type { Container } from '../../model/container.ts';
+import { itemsOf } from '../../model/inside.ts';
+import type { Installation } from '../../model/installation.ts';
+import { type Hit, rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+import { takesRunnerSettings } from './builds-by-itself.ts';
+
+export default rule({
+  id: 'control-plane-network-for-builds',
+  on: 'installation',
+  severity: 'high',
+  confidence: 'medium',
+  title: 'Builds join the network of the control plane',
+  why: 'Steps of any repository, fork pull requests included, can then talk directly to the server, its database, its extensions or the Docker engine, past proxy and firewall. An engine or socket proxy without TLS on that network is root on the host for them.',
+  fix: 'Give builds a network of their own, in which nothing of Drone is:\n\n```yaml\nnetworks:\n  builds:\n    name: drone-builds\n```\n\n```\nDRONE_RUNNER_NETWORKS=drone-builds\n```',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-networks/',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',
+  ],
+  standards: { owasp: ['CICD-SEC-5'] },
+  since: '0.1.0',
+  *judge(installation) {
+    const told = new Set<string>();
+    for (const runner of installation.settings) {
+      const variable = runner.variables.get('DRONE_RUNNER_NETWORKS');
+      if (!variable || !takesRunnerSettings(runner)) continue;
+      for (const { text, at } of itemsOf(variable)) {
+        const members = text === '' ? [] : membersOf(text, runner, installation);
+        if (members.length === 0 && text !== 'host') continue;
+        if (runner.live) told.add(text);
+        yield hitFor(text, at, `${runner.label} attaches every step to network "${text}"`, members);
+      }
+    }
+    yield* stepsOnThem(installation, told);
+  },
+});
+
+/** Step containers that run on such a network, each network once. */
+function* stepsOnThem(installation: Installation, told: Set<string>): Iterable<Hit> {
+  for (const step of installation.containers) {
+    if (step.role !== 'step') continue;
+    for (const { value, at } of step.networks) {
+      if (told.has(value) || value === 'host' || value === 'none') continue;
+      const members = membersOf(value, step.settings, installation);
+      if (members.length === 0) continue;
+      told.add(value);
+      yield hitFor(value, at, `${step.label} is on network "${value}"`, members);
+    }
+  }
+}
+
+function hitFor(network: string, at: Hit['at'], what: string, members: readonly Container[]): Hit {
+  const opensHost = members.some(isOpenEngine);
+  const who = members.slice(0, 5).map(({ label }) => label);
+  return {
+    at,
+    subject: `network ${network}`,
+    message: members.length > 0 ? `${what}, on which ${who.join(', ')} ${who.length > 1 ? 'are' : 'is'}` : what,
+    ...(opensHost ? { severity: 'critical' } : members.length === 0 ? { severity: 'medium' } : {}),
+    related: members.map((member) => ({ at: member.at, message: `${member.label} is on this network` })),
+  };
+}
+
+/** What a build must not reach on a network: server, database, extension, an engine that anybody may use. */
+function membersOf(network: string, from: Settings, { containers }: Installation): readonly Container[] {
+  return containers.filter(
+    (container) =>
+      container.live === from.live &&
+      isControlPlane(container) &&
+      container.networks.some(({ value }) => value === network || isMeant(network, value, container, from)),
+  );
+}
+
+/** Compose names a network after its project, which may be another than the folder tells: `ci_default`. */
+function isMeant(network: string, value: string, { live, project, at }: Container, from: Settings): boolean {
+  if (live || project === undefined || at.source.name !== from.at.source.name) return false;
+  return value.startsWith(`${project}_`) && network.endsWith(value.slice(project.length));
+}
+
+function isControlPlane(container: Container): boolean {
+  const { role, image } = container;
+  return (
+    role === 'server' || role === 'extension' || databaseImages.has(image?.value.name ?? '') || isOpenEngine(container)
+  );
+}
+
+/** A socket proxy, or a daemon that listens on tcp without TLS. */
+function isOpenEngine({ role, image, command, settings }: Container): boolean {
+  if (role !== 'docker') return false;
+  if (/socket-?proxy/i.test(image?.value.name ?? '')) return true;
+  const words = command.map(({ value }) => value);
+  return (
+    settings.variables.get('DOCKER_TLS_CERTDIR')?.value === '' ||
+    words.some((word) => /^--tls=false$|^(?:--host=|-H=?)?tcp:\/\/[^:]*:2375$/.test(word))
+  );
+}

@@ -1,0 +1,64 @@
+import { parseGoBool } from '../../facts/go-values.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import type { Role, Settings } from '../../model/settings.ts';
+import { olderThan, parseVersion } from '../../model/version.ts';
+import { isUnset, whyUnknown } from '../certainty.ts';
+import { isScmPublic } from './strangers.ts';
+
+/** Whether debug shells are on when nothing says otherwise (drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140). */
+const defaults: ReadonlyMap<Role, boolean> = new Map<Role, boolean>([
+  ['runner-docker', false],
+  ['runner-kube', true],
+  ['runner-aws', true],
+]);
+
+export default rule({
+  id: 'debug-shell',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Remote debug shells are enabled',
+  why: 'A build that is started with debug opens a shell in its step, with the secrets of the step. Without DRONE_TMATE_HOST it goes through the public relay tmate.io, and its address stands in the build log: whoever reads the log can use it.',
+  fix: '```\nDRONE_TMATE_ENABLED=false\n```\n\nor a relay of your own, with the keys of those who may connect (docker runner 1.7.0 or later):\n\n```\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=ssh-ed25519 AAAA…\n```',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-tmate-enabled/',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:249-258',
+    'drone-runners/drone-runner-kube command/daemon/config.go:140',
+  ],
+  standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-7'], cwe: ['CWE-489'] },
+  since: '0.1.0',
+  *judge(settings, context) {
+    const isDefault = defaults.get(settings.role);
+    if (isDefault === undefined) return;
+    const variable = settings.variables.get('DRONE_TMATE_ENABLED');
+    const at = variable?.at ?? settings.at;
+    if (variable ? variable.value === undefined : isDefault && !settings.known) {
+      yield { at, inconclusive: whyUnknown(settings, 'DRONE_TMATE_ENABLED') };
+      return;
+    }
+    if (variable ? parseGoBool(variable.value ?? '') !== true : !isDefault) return;
+    const guard = guardOf(settings);
+    if (guard === 'keys') return;
+    if (guard === 'unknown') {
+      yield { at, inconclusive: whyUnknown(settings, 'DRONE_TMATE_AUTHORIZED_KEYS') };
+      return;
+    }
+    const isPublicRelay = isUnset(settings, 'DRONE_TMATE_HOST') === true;
+    const relay = isPublicRelay ? ', through the public relay tmate.io' : '';
+    yield {
+      at,
+      subject: 'DRONE_TMATE_ENABLED',
+      message: `${settings.label} opens remote shells in builds${variable ? '' : ', the default without DRONE_TMATE_ENABLED'}${relay}`,
+      ...(isPublicRelay && isScmPublic(settings, context) ? { severity: 'high' } : {}),
+    };
+  },
+});
+
+/** Whether keys limit who may connect: docker runner since 1.7.0, and only with a host of its own. */
+function guardOf(settings: Settings): 'keys' | 'none' | 'unknown' {
+  if (settings.role !== 'runner-docker' || olderThan(parseVersion(settings.version), [1, 7])) return 'none';
+  if (!given(settings, 'DRONE_TMATE_HOST')) return 'none';
+  const isMissing = isUnset(settings, 'DRONE_TMATE_AUTHORIZED_KEYS');
+  return isMissing === undefined ? 'unknown' : isMissing ? 'none' : 'keys';
+}

@@ -1,0 +1,82 @@
+import { settingOf } from '../../facts/settings.ts';
+import { type Hit, rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+import type { Location } from '../../model/source.ts';
+import { isOn, whyUnknown } from '../certainty.ts';
+
+export default rule({
+  id: 'default-build-machine-access',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Build machines are reached with default access',
+  why: 'The macstadium runner signs in to its machines as admin with the password admin unless it is told otherwise, and asks Orka over plain http. The aws runner in distributed mode uses a database with a known password and without TLS. Neighbours on the network can enter the machines or the database, or read the login.',
+  fix: `\`\`\`
+DRONE_VM_USERNAME=drone
+DRONE_VM_PASSWORD=<output of: openssl rand -hex 16>
+DRONE_ORKA_ENDPOINT=https://orka.example.com
+\`\`\`
+
+aws runner: \`DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=… dbname=runner sslmode=verify-full\``,
+  refs: [
+    'drone-runners/drone-runner-macstadium command/daemon/config.go:60-73',
+    'drone-runners/drone-runner-aws command/config/config.go:568-573',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-1392'] },
+  since: '0.1.0',
+  *judge(settings) {
+    const faults =
+      settings.role === 'runner-macstadium'
+        ? [passwordFault(settings), endpointFault(settings)]
+        : settings.role === 'runner-aws'
+          ? [datasourceFault(settings)]
+          : [];
+    const known = faults.flatMap((fault) => (fault && 'message' in fault ? [fault] : []));
+    for (const fault of faults) if (fault && 'inconclusive' in fault) yield fault;
+    const [first, ...others] = known;
+    if (first) yield { ...first, related: others.map(({ at, message }) => ({ at, message })) };
+  },
+});
+
+type Fault = Hit | { readonly at: Location; readonly inconclusive: string } | undefined;
+
+function passwordFault(settings: Settings): Fault {
+  const name = 'DRONE_VM_PASSWORD';
+  const variable = settings.variables.get(name);
+  if (!variable && !settings.known) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
+  if (variable && variable.secret?.known !== 'word' && variable.secret?.known !== 'sample') return undefined;
+  return {
+    at: variable?.at ?? settings.at,
+    subject: name,
+    message: `${settings.label} signs in to its machines with ${variable ? 'a default password' : 'admin/admin, the default without DRONE_VM_PASSWORD'}`,
+  };
+}
+
+function endpointFault(settings: Settings): Fault {
+  const name = 'DRONE_ORKA_ENDPOINT';
+  const variable = settings.variables.get(name);
+  if (variable ? variable.value === undefined : !settings.known)
+    return { at: variable?.at ?? settings.at, inconclusive: whyUnknown(settings, name) };
+  if (variable && !/^http:\/\//i.test(variable.value ?? '')) return undefined;
+  return {
+    at: variable?.at ?? settings.at,
+    subject: name,
+    message: `${settings.label} asks Orka over plain http${variable ? '' : ', the default without DRONE_ORKA_ENDPOINT'}`,
+    severity: 'medium',
+  };
+}
+
+function datasourceFault(settings: Settings): Fault {
+  if (!isOn(settings, 'DRONE_DELEGATE_DISTRIBUTED_MODE')) return undefined;
+  const name = 'DRONE_DISTRIBUTED_DATASOURCE';
+  const variable = settings.variables.get(name);
+  if (!variable && !settings.known) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
+  if (variable && variable.value !== settingOf(name)?.default) return undefined;
+  const mode = settings.variables.get('DRONE_DELEGATE_DISTRIBUTED_MODE');
+  return {
+    at: variable?.at ?? mode?.at ?? settings.at,
+    subject: name,
+    message: `${settings.label} uses the default data source, with a known password and without TLS`,
+    severity: 'medium',
+  };
+}

@@ -1,0 +1,56 @@
+import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
+import type { Location } from '../../model/source.ts';
+import { opennessOf } from './limits.ts';
+import { waysOfStrangers } from './strangers.ts';
+
+export default rule({
+  id: 'exec-runner-as-root',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Exec runner is root',
+  why: 'The exec runner runs the commands of a build as its own user on the host. As root, which is what the unit of its installer gives it, every build owns the host.',
+  fix: `\`\`\`
+useradd --system --create-home drone
+systemctl edit drone-runner-exec
+\`\`\`
+
+\`\`\`ini
+[Service]
+User=drone
+\`\`\`
+
+Give that user no rights by sudo, and not the group \`docker\`. The configuration of the runner must be readable by it.`,
+  refs: [
+    'https://docs.drone.io/runner/exec/installation/linux/',
+    'drone-runners/drone-runner-exec runtime/runner.go:158-200',
+    'drone-runners/drone-runner-exec engine/compiler/vars.go',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge(settings, context) {
+    if (settings.role !== 'runner-exec') return;
+    const root = rootPlace(settings);
+    if (!root) return;
+    const openness = opennessOf(settings, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED']);
+    const way = openness.state === 'open' ? waysOfStrangers(settings, context) : undefined;
+    yield {
+      at: root.at,
+      subject: 'user',
+      message: `${settings.label} runs builds as root${root.isDefault ? ': its unit names no user' : ''}${way ? `, of every repository, and ${way}` : ''}`,
+      ...(way ? { severity: 'critical' } : {}),
+    };
+  },
+});
+
+function rootPlace({
+  user,
+  container,
+  at,
+}: Settings): { readonly at: Location; readonly isDefault: boolean } | undefined {
+  const named = container ? container.user : user;
+  if (named) return /^(?:root|0)(?::|$)/.test(named.value) ? { at: named.at, isDefault: false } : undefined;
+  // A system unit without User= is root's; of a container without one the image decides.
+  return !container && at.source.form === 'systemd' ? { at, isDefault: true } : undefined;
+}

@@ -1,0 +1,54 @@
+import { rule } from '../../model/rule.ts';
+import type { Role } from '../../model/settings.ts';
+import { gradeTag } from '../../model/tag.ts';
+import { isUnset, whyUnknown } from '../certainty.ts';
+
+const imageNames: ReadonlyMap<Role, string> = new Map<Role, string>([
+  ['runner-docker', 'DRONE_RUNNER_CLONE_IMAGE'],
+  ['runner-kube', 'DRONE_IMAGE_CLONE'],
+]);
+
+export default rule({
+  id: 'floating-clone-image',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Clone image is not pinned',
+  why: 'The clone step runs in every build and holds the credential of the SCM. Whoever can push the tag of its image has that credential. Without the setting it is drone/git:latest.',
+  fix: 'Docker runner, and `DRONE_IMAGE_CLONE` on the Kubernetes runner:\n\n```\nDRONE_RUNNER_CLONE_IMAGE=registry.example.com/drone-git:1.0.0@sha256:…\n```\n\n`docker buildx imagetools inspect drone/git:latest` prints the digest; build the image yourself on a current base where you can.',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-clone-image/',
+    'drone-runners/drone-runner-docker engine/compiler/clone.go:21-28',
+    'drone-runners/drone-runner-kube command/daemon/config.go:112',
+  ],
+  standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
+  since: '0.1.0',
+  *judge(settings) {
+    const name = imageNames.get(settings.role);
+    if (name === undefined) return;
+    const variable = settings.variables.get(name);
+    const at = variable?.at ?? settings.at;
+    const isDefault = isUnset(settings, name);
+    if (isDefault === undefined || (!isDefault && variable?.value === undefined)) {
+      yield { at, inconclusive: whyUnknown(settings, name) };
+      return;
+    }
+    if (isDefault) {
+      yield {
+        at,
+        subject: name,
+        message: `${settings.label} clones with drone/git:latest, the default without ${name}`,
+      };
+      return;
+    }
+    const text = variable?.value?.trim() ?? '';
+    if (text.includes('@')) return;
+    const isFull = gradeTag(/:([^:/]*)$/.exec(text)?.[1]) === 'full';
+    yield {
+      at,
+      subject: name,
+      message: `clone image "${text}" of ${settings.label} has no digest${isFull ? ': its tag can be moved' : ', and its tag moves with each release'}`,
+      ...(isFull ? { severity: 'info' } : {}),
+    };
+  },
+});

@@ -1,0 +1,37 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { takesRunnerSettings } from './builds-by-itself.ts';
+import { opennessOf } from './limits.ts';
+
+export default rule({
+  id: 'global-runner-secrets',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Runner secrets are open to every repository',
+  why: 'Any pipeline of any repository can name a secret of DRONE_RUNNER_SECRETS in `from_secret` (never in a pull request): every writer of every repository can read it. A value with a comma or colon breaks the map, and the runner prints it in the error message.',
+  fix: 'Keep it as a secret of the organisation that needs it (`drone orgsecret add your-organisation NAME VALUE`), or limit the runner:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-secrets/',
+    'drone/runner-go secret/static.go:53-57',
+    'drone-runners/drone-runner-docker command/daemon/config.go:50',
+  ],
+  standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (!takesRunnerSettings(settings) || settings.role === 'server') return;
+    const variable = given(settings, 'DRONE_RUNNER_SECRETS');
+    if (!variable) return;
+    const openness = opennessOf(settings, ['DRONE_LIMIT_REPOS']);
+    if (openness.state === 'unknown') yield { at: variable.at, inconclusive: openness.because };
+    if (openness.state !== 'open') return;
+    const names = variable.parts?.map(({ name }) => `"${name}"`) ?? [];
+    const what = names.length === 0 ? 'its secrets' : names.slice(0, 5).join(', ');
+    const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+    yield {
+      at: variable.at,
+      subject: variable.name,
+      message: `${settings.label} gives ${what}${more} to any repository that asks`,
+    };
+  },
+});

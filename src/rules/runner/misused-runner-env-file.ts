@@ -1,0 +1,70 @@
+import type { Container } from '../../model/container.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner, type Settings } from '../../model/settings.ts';
+
+export default rule({
+  id: 'misused-runner-env-file',
+  on: 'installation',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Runner environment file is the wrong file',
+  why: 'DRONE_RUNNER_ENV_FILE names a dotenv file whose variables go into every step of every build, fork pull requests included. With the file that configures the runner itself every build gets the RPC secret, and with it the secrets of all other builds. A JSON or YAML file configures nothing: the runner does not start, or hands nonsense to the builds.',
+  fix: 'Remove the variable, or name a small dotenv file without secrets:\n\n```\nDRONE_RUNNER_ENV_FILE=/etc/drone/build.env\n```\n\nIf builds had the file with `DRONE_RPC_SECRET`, replace the secret on the server and all runners.',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-env-file/',
+    'drone-runners/drone-runner-docker command/daemon/config.go:49',
+    'drone-runners/drone-runner-docker command/daemon/daemon.go:292-298',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-200'] },
+  since: '0.1.0',
+  *judge(installation) {
+    for (const runner of installation.settings) {
+      if (!isRunner(runner.role)) continue;
+      const variable = given(runner, runner.role === 'runner-exec' ? 'DRONE_RUNNER_ENVFILE' : 'DRONE_RUNNER_ENV_FILE');
+      if (variable?.value === undefined) continue;
+      const path = variable.value;
+      const own = ownFiles(runner).find((file) =>
+        hostPathsOf(path, runner.container).some((each) => isSame(each, file)),
+      );
+      if (own === undefined && !/\.(?:json|ya?ml)$/i.test(path)) continue;
+      const secret = runner.variables.get('DRONE_RPC_SECRET');
+      const holdsSecret = own !== undefined && secret?.at.source.name === own;
+      const what = holdsSecret ? ', with the RPC secret' : '';
+      yield {
+        at: variable.at,
+        subject: runner.owner,
+        message:
+          own === undefined
+            ? `${variable.name} of ${runner.label} names "${path}", which is no dotenv file`
+            : `${variable.name} gives "${own}", the configuration of ${runner.label} itself, to every build${what}`,
+        ...(holdsSecret ? { severity: 'critical', related: [{ at: secret.at, message: 'the RPC secret' }] } : {}),
+      };
+    }
+  },
+});
+
+/** Files from which a runner has variables of its own. */
+function ownFiles({ variables }: Settings): readonly string[] {
+  const files = new Set<string>();
+  for (const { heldBy, at } of variables.values()) if (heldBy === 'env-file') files.add(at.source.name);
+  return [...files];
+}
+
+/** Where a path of the container lies on the host, as its mounts say; the path itself for a process without container. */
+function hostPathsOf(path: string, container: Container | undefined): readonly string[] {
+  if (!container) return [path];
+  return container.mounts.flatMap(({ source, target }) => {
+    const folder = target?.replace(/\/+$/, '');
+    if (source === undefined || folder === undefined) return [];
+    if (path === folder) return [source];
+    return path.startsWith(`${folder}/`) ? [`${source.replace(/\/+$/, '')}${path.slice(folder.length)}`] : [];
+  });
+}
+
+/** Whether a path on the host is a file of the audit, whose name is relative to the current folder. */
+function isSame(path: string, file: string): boolean {
+  const plain = path.replace(/^(?:\.\/)+/, '');
+  const inside = file.replace(/^(?:\.\.?\/)+/, '');
+  return plain === file || (plain.startsWith('/') && plain.endsWith(`/${inside}`));
+}

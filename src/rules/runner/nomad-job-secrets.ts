@@ -1,0 +1,37 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+
+const names = [
+  'DRONE_RPC_SECRET',
+  'DRONE_SECRET_PLUGIN_TOKEN',
+  'DRONE_REGISTRY_PLUGIN_TOKEN',
+  'DRONE_ENV_PLUGIN_TOKEN',
+];
+
+export default rule({
+  id: 'nomad-job-secrets',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: "Nomad jobs contain the runner's secrets",
+  why: 'The nomad runner copies all of its DRONE_ variables into the specification of each job, which also mounts the socket of the Docker engine. Whoever may read jobs of Nomad reads the RPC secret, and with it the secrets of all builds.',
+  fix: 'Let only operators read jobs of that namespace of Nomad (ACLs on, no `read-job` for others), or use the docker or Kubernetes runner.',
+  refs: [
+    'https://developer.hashicorp.com/nomad/docs/secure/acl',
+    'drone-runners/drone-runner-nomad config.go:118-140',
+    'drone-runners/drone-runner-nomad poller.go:85-91',
+  ],
+  standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'], cwe: ['CWE-522'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'runner-nomad') return;
+    const [first, ...others] = names.flatMap((name) => given(settings, name) ?? []);
+    if (!first) return;
+    yield {
+      at: first.at,
+      subject: first.name,
+      message: `${settings.label} writes ${[first, ...others].map(({ name }) => name).join(', ')} into every job`,
+      related: others.map(({ at, name }) => ({ at, message: `${name} too` })),
+    };
+  },
+});

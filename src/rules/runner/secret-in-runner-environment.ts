@@ -1,0 +1,48 @@
+import { vendorToken } from '../../facts/vendor-tokens.ts';
+import { rule } from '../../model/rule.ts';
+import { takesRunnerSettings } from './builds-by-itself.ts';
+
+const secretName = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL/i;
+/** Names with such a word that hold a place, a name or a number. */
+const harmlessName = /_(?:ID|URL|URI|ENDPOINT|HOST|FILE|PATH|DIR|NAME|TTL|EXPIRY|ENABLED)$/i;
+
+export default rule({
+  id: 'secret-in-runner-environment',
+  on: 'settings',
+  severity: 'high',
+  confidence: 'medium',
+  title: 'Every build gets a secret as plain variable',
+  why: 'The variables of DRONE_RUNNER_ENVIRON reach every step of every repository, fork pull requests included, and are not masked in logs. Whoever can open a pull request can print them.',
+  fix: 'Remove the item and replace the secret: it has been in every build. Then keep it as a secret of the repository or organisation (`drone orgsecret add your-organisation NAME VALUE`), or in `DRONE_RUNNER_SECRETS` on a runner with `DRONE_LIMIT_REPOS`, and name it with `from_secret`.',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-environ/',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:204-231',
+    'drone/runner-go environ/provider/util.go:17-26',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-522'] },
+  since: '0.1.0',
+  *judge(settings) {
+    const variable = settings.variables.get('DRONE_RUNNER_ENVIRON');
+    if (!variable || !takesRunnerSettings(settings)) return;
+    const tokens = namesOfTokens(variable.value ?? '');
+    for (const { name, secret, at } of variable.parts ?? []) {
+      const isSecret = (secretName.test(name) && !harmlessName.test(name)) || tokens.has(name);
+      if (!isSecret || secret.known === 'placeholder') continue;
+      yield {
+        at,
+        subject: `variable ${name}`,
+        message: `${settings.label} gives "${name}" to every step of every build, unmasked`,
+      };
+    }
+  },
+});
+
+/** Names whose value is a token by its form. */
+function namesOfTokens(value: string): ReadonlySet<string> {
+  return new Set(
+    value.split(',').flatMap((item) => {
+      const colon = item.indexOf(':');
+      return colon > 0 && vendorToken.test(item.slice(colon + 1)) ? [item.slice(0, colon)] : [];
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import { opennessOf } from './limits.ts';
+
+export default rule({
+  id: 'shared-registry-credentials',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Registry credentials serve every repository',
+  why: 'The runner uses these credentials for any image of that registry in any build. So every repository can run every private image there, and copy what is in it.',
+  fix: 'Use credentials that can only read the images that builds need, or limit the runner to the repositories that may use them:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-docker-config/',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:415-448',
+  ],
+  standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge(settings) {
+    if (settings.role !== 'runner-docker' && settings.role !== 'runner-kube') return;
+    const [first, ...others] = ['DRONE_DOCKER_CONFIG', 'DRONE_REGISTRY_PLUGIN_ENDPOINT'].flatMap(
+      (name) => given(settings, name) ?? [],
+    );
+    if (!first) return;
+    const openness = opennessOf(settings, ['DRONE_LIMIT_REPOS']);
+    if (openness.state === 'unknown') yield { at: first.at, inconclusive: openness.because };
+    if (openness.state !== 'open') return;
+    yield {
+      at: first.at,
+      subject: first.name,
+      message: `${settings.label} uses the registry credentials of ${first.name} for every repository`,
+      related: others.map(({ at, name }) => ({ at, message: `and those of ${name}` })),
+    };
+  },
+});

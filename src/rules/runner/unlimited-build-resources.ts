@@ -1,0 +1,82 @@
+import { rule } from '../../model/rule.ts';
+import type { Role, Settings } from '../../model/settings.ts';
+import type { Location } from '../../model/source.ts';
+import { isUnset, whyUnknown } from '../certainty.ts';
+import { waysOfStrangers } from './strangers.ts';
+
+/** Limits of containers of builds, by runner (drone-runner-docker command/daemon/config.go:74-79, drone-runner-kube command/daemon/config.go:69-70). */
+const limitNames: ReadonlyMap<Role, readonly string[]> = new Map<Role, readonly string[]>([
+  ['runner-docker', ['DRONE_MEMORY_LIMIT', 'DRONE_CPU_QUOTA', 'DRONE_CPU_SHARES', 'DRONE_CPU_SET']],
+  ['runner-kube', ['DRONE_RESOURCE_LIMIT_CPU', 'DRONE_RESOURCE_LIMIT_MEMORY']],
+]);
+
+/** Builds at a time that are worth a word; the default is 2. */
+const manyBuilds = 20;
+
+export default rule({
+  id: 'unlimited-build-resources',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Builds have no resource limits',
+  why: 'One build, by mistake or on purpose, can take all memory and processors of the host and starve its neighbours. The memory limit of the docker runner is a default that a step may raise; its processor limits hold for every step.',
+  fix: `Docker runner (bytes; microseconds of each 100 ms):
+
+\`\`\`
+DRONE_MEMORY_LIMIT=4294967296
+DRONE_CPU_QUOTA=200000
+DRONE_RUNNER_CAPACITY=2
+\`\`\`
+
+Kubernetes runner (thousandths of a processor):
+
+\`\`\`
+DRONE_RESOURCE_LIMIT_CPU=2000
+DRONE_RESOURCE_LIMIT_MEMORY=4GiB
+\`\`\``,
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-memory-limit/',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:465-482',
+    'drone-runners/drone-runner-kube engine/compiler/compiler.go:675-693',
+  ],
+  standards: {
+    owasp: ['CICD-SEC-5'],
+    cisDocker: { version: '1.6.0', ids: ['5.11', '5.12'] },
+    cwe: ['CWE-770'],
+  },
+  since: '0.1.0',
+  *judge(settings, context) {
+    const names = limitNames.get(settings.role);
+    const capacity = settings.role === 'runner-kube' ? undefined : highCapacity(settings);
+    if (!names && !(settings.role === 'runner-exec' && capacity)) return;
+    const unlimited = (names ?? []).map((name) => isUnlimited(settings, name));
+    if (unlimited.includes(false)) return;
+    const unknown = names?.[unlimited.indexOf(undefined)];
+    if (unknown !== undefined) {
+      yield { at: settings.at, inconclusive: whyUnknown(settings, unknown) };
+      return;
+    }
+    const way = waysOfStrangers(settings, context);
+    const many = capacity ? `, ${capacity.builds} builds at a time` : '';
+    yield {
+      at: names ? settings.at : (capacity?.at ?? settings.at),
+      subject: 'resources',
+      message: `${settings.label} sets no limits to memory and processors of builds${many}${way ? `, and ${way}` : ''}`,
+      ...(way ? { severity: 'medium' } : {}),
+      ...(names && capacity ? { related: [{ at: capacity.at, message: 'DRONE_RUNNER_CAPACITY is high' }] } : {}),
+    };
+  },
+});
+
+/** Whether a limit is absent, empty or zero. Undefined where that is not known. */
+function isUnlimited(settings: Settings, name: string): boolean | undefined {
+  const variable = settings.variables.get(name);
+  if (!variable) return isUnset(settings, name);
+  return variable.value === undefined ? undefined : /^(?:0+(?:\.0*)?\s*[A-Za-z]*)?$/.test(variable.value.trim());
+}
+
+function highCapacity({ variables }: Settings): { readonly builds: number; readonly at: Location } | undefined {
+  const variable = variables.get('DRONE_RUNNER_CAPACITY');
+  const builds = /^\d{1,9}$/.test(variable?.value ?? '') ? Number(variable?.value) : 0;
+  return variable && builds > manyBuilds ? { builds, at: variable.at } : undefined;
+}

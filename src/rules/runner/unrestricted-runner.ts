@@ -1,0 +1,50 @@
+import { rule } from '../../model/rule.ts';
+import type { Role } from '../../model/settings.ts';
+import { opennessOf } from './limits.ts';
+import { waysOfStrangers } from './strangers.ts';
+
+const roles: ReadonlySet<Role> = new Set<Role>([
+  'runner-docker',
+  'runner-kube',
+  'runner-ssh',
+  'runner-digitalocean',
+  'runner-macstadium',
+  'runner-aws',
+  'runner-nomad',
+]);
+
+export default rule({
+  id: 'unrestricted-runner',
+  on: 'settings',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Runner takes jobs of every repository',
+  why: 'Builds of strangers and release builds share one host, one image cache and one network: what gets out of one build has the others. `DRONE_RUNNER_LABELS` is no limit, because any pipeline can ask for a label.',
+  fix: `One runner for trusted work and another for the rest, on different hosts:
+
+\`\`\`
+DRONE_LIMIT_REPOS=your-organisation/*
+DRONE_RUNNER_LABELS=pool:release
+\`\`\`
+
+Route with labels as well (\`node: {pool: release}\` in the pipeline): a stage that meets a runner which refuses it fails, and does not wait for another one.`,
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-limit-repos/',
+    'drone/runner-go pipeline/runtime/runner.go:194-201',
+  ],
+  standards: { owasp: ['CICD-SEC-5'] },
+  since: '0.1.0',
+  *judge(settings, context) {
+    if (!roles.has(settings.role)) return;
+    const openness = opennessOf(settings, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED', 'DRONE_LIMIT_EVENTS']);
+    if (openness.state === 'unknown') yield { at: settings.at, inconclusive: openness.because };
+    if (openness.state !== 'open') return;
+    const way = waysOfStrangers(settings, context);
+    yield {
+      at: settings.at,
+      subject: 'limits',
+      message: `${settings.label} takes builds of every repository and event${way ? `, and ${way}` : ''}`,
+      ...(way ? { severity: 'medium' } : {}),
+    };
+  },
+});

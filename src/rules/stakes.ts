@@ -1,0 +1,90 @@
+import { deploymentVocabulary } from '../facts/deployment.ts';
+import { type Deployment, deploymentsOf } from '../model/deployment.ts';
+import type { Installation } from '../model/installation.ts';
+import type { Pipeline, Step } from '../model/pipeline.ts';
+import { scmOf } from '../model/registration.ts';
+import { isRunner } from '../model/settings.ts';
+import type { Site } from '../model/site.ts';
+import { hasPrivilege } from './privilege/step-privilege.ts';
+
+/** What is at stake where a step runs. */
+export interface Stake {
+  readonly step: Step;
+  /** Names of the secrets it holds. */
+  readonly secrets: readonly string[];
+  readonly privileged: boolean;
+  readonly deployments: readonly Deployment[];
+  /** For messages: `holds secret "token"`, `deploys ("kubectl apply")`. */
+  readonly what: string;
+}
+
+/** What is at stake in a step; undefined where it only builds and tests. */
+export function stakeOf(pipeline: Pipeline, step: Step, installation: Installation): Stake | undefined {
+  const secrets = secretsOf(pipeline, step);
+  const deployments = deploymentsOf(step, deploymentVocabulary);
+  const privileged = hasPrivilege(pipeline, step, installation);
+  if (secrets.length === 0 && deployments.length === 0 && !privileged) return undefined;
+  const [first] = deployments;
+  const parts = [
+    ...(secrets.length > 0 ? [`holds ${secretNames(secrets)}`] : []),
+    ...(privileged ? ["has the runner's host"] : []),
+    ...(first ? [`${first.does === 'deploy' ? 'deploys' : 'publishes'} (${first.what})`] : []),
+  ];
+  return { step, secrets, privileged, deployments, what: parts.join(' and ') };
+}
+
+/** What is at stake in all steps and services of a pipeline. */
+export function stakesOf(pipeline: Pipeline, installation: Installation): readonly Stake[] {
+  return [...pipeline.steps, ...pipeline.services].flatMap((step) => stakeOf(pipeline, step, installation) ?? []);
+}
+
+/** Whether something is at stake beside the host: secrets, a deployment or a publication. */
+export function hasSecretsOrDeploys({ secrets, deployments }: Stake): boolean {
+  return secrets.length > 0 || deployments.length > 0;
+}
+
+/** Names of the secrets that a step gets; with them those that its runner logs in with (types ssh and digitalocean). */
+export function secretsOf(pipeline: Pipeline, step: Step): readonly string[] {
+  const values = [
+    ...step.environment,
+    ...step.settings,
+    ...pipeline.server,
+    ...(pipeline.token ? [pipeline.token] : []),
+  ];
+  return [...new Set(values.flatMap(({ fromSecret }) => (fromSecret ? [fromSecret.value] : [])))];
+}
+
+/** `secret "a"`, `secrets "a", "b" and 3 more`. */
+export function secretNames(names: readonly string[]): string {
+  const shown = names.slice(0, 2).map((name) => `"${name}"`);
+  const more = names.length > 2 ? ` and ${names.length - 2} more` : '';
+  return `${names.length === 1 ? 'secret' : 'secrets'} ${shown.join(', ')}${more}`;
+}
+
+/** Steps in words: `"a", "b" and 3 more`. */
+export function stepNames(steps: readonly Step[]): string {
+  const shown = steps.slice(0, 3).map(({ name }) => `"${name}"`);
+  return `${shown.join(', ')}${steps.length > 3 ? ` and ${steps.length - 3} more` : ''}`;
+}
+
+/**
+ * Whether a secret is known to be kept from pull requests: it is one of DRONE_RUNNER_SECRETS, which runners never give to
+ * them (drone/runner-go secret/static.go:53), and of no other store that this audit knows.
+ */
+export function isKeptFromPullRequests(name: string, pipeline: Pipeline, installation: Installation): boolean {
+  if (pipeline.stream.secrets.some((secret) => secret.name?.value === name)) return false;
+  return installation.settings.some(
+    ({ role, variables }) =>
+      isRunner(role) && variables.get('DRONE_RUNNER_SECRETS')?.parts?.some((part) => part.name === name) === true,
+  );
+}
+
+/** Whether anyone in the world can have an account at the SCM; undefined where nothing says so. */
+export function isPublicScm(site: Site, installation: Installation): boolean | undefined {
+  if (site.scm !== undefined) return site.scm === 'public';
+  const known = installation.settings.flatMap((settings) => {
+    const isPublic = settings.role === 'server' ? scmOf(settings)?.isPublic : undefined;
+    return isPublic === undefined ? [] : [isPublic];
+  });
+  return known.length === 0 ? undefined : known.includes(true);
+}

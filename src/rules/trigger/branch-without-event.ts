@@ -1,0 +1,42 @@
+import { asksForPullRequests, blocksOf, filters } from '../../model/conditions.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { type Stake, stakesOf, stepNames } from '../stakes.ts';
+
+export default rule({
+  id: 'branch-without-event',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Branch condition does not keep pull requests out',
+  why: "For a pull request `branch` is the branch it wants to be merged into. A pull request from a fork against `main` therefore matches `branch: main`, and what was meant for merged code runs with the pull request's code and its `.drone.yml`.",
+  fix: 'Name the event too:\n\n```yaml\ntrigger:\n  branch: main\n  event: push\n```\n\nor use `ref`, which a pull request never matches: `ref: [refs/heads/main]`.',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-branch',
+    'harness/drone trigger/trigger.go:303-323',
+    'harness/drone service/hook/parser/parse.go:138',
+  ],
+  standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-4'] },
+  supersedes: ['missing-trigger'],
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const open = stakesOf(pipeline, installation).filter(
+      ({ step }) => step.reach.pullRequest && !asksForPullRequests(step.when),
+    );
+    for (const { kind, conditions, step, subject, label } of blocksOf(pipeline)) {
+      const branch = conditions.conditions.get('branch');
+      const own: readonly Stake[] = step ? open.filter((stake) => stake.step === step) : open;
+      const [first] = own;
+      if (!filters(branch) || !first || asksForPullRequests(conditions)) continue;
+      yield {
+        at: branch.at,
+        subject,
+        message: `"branch" of ${label} lets in pull requests, also of forks: for them it is the branch they are against; ${stepNames(own.map((stake) => stake.step))} ${own.length === 1 ? first.what : 'hold secrets, deploy or are privileged'}`,
+        reach: reachOf(first.step.reach),
+        related: own.map((stake) => ({ at: stake.step.nameAt, message: `"${stake.step.name}" ${stake.what}` })),
+      };
+      // The trigger stands before every step.
+      if (kind === 'trigger') return;
+    }
+  },
+});

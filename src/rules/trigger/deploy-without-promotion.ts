@@ -1,0 +1,52 @@
+import { deploymentVocabulary, productionNames } from '../../facts/deployment.ts';
+import { filters } from '../../model/conditions.ts';
+import { deploymentsOf } from '../../model/deployment.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'deploy-without-promotion',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  pedantic: true,
+  title: 'Push deploys to production',
+  why: 'One merged commit, or one push of a writer, reaches production without a second pair of eyes. A promotion is a separate act of a person, and it is recorded.',
+  fix: 'Deploy on promotion, which names its target:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n  ref: [refs/heads/main]\n```',
+  refs: ['https://docs.drone.io/promote/', 'harness/drone handler/api/repos/builds/promote.go:63-85'],
+  standards: { owasp: ['CICD-SEC-1'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    if (filters(pipeline.trigger?.conditions.get('target'))) return;
+    for (const step of pipeline.steps) {
+      const { events } = step.reach;
+      const pushed = (['push', 'tag'] as const).filter((event) => events.has(event));
+      const [deployment] = deploymentsOf(step, deploymentVocabulary).filter(({ does }) => does === 'deploy');
+      if (!deployment || pushed.length === 0 || isPromoted(pipeline, step) || !isForProduction(pipeline, step))
+        continue;
+      yield {
+        at: step.nameAt,
+        subject: `${step.section}[${step.name}]`,
+        message: `step "${step.name}" deploys to production (${deployment.what}) on ${pushed.join(' and ')}, without a promotion`,
+        reach: reachOf(step.reach),
+      };
+    }
+  },
+});
+
+function isPromoted(pipeline: Pipeline, step: Step): boolean {
+  return [pipeline.trigger, step.when].some(
+    (block) =>
+      filters(block?.conditions.get('target')) ||
+      block?.conditions.get('event')?.include.some(({ value }) => value === 'promote'),
+  );
+}
+
+/** Whether production is named by the step, its pipeline, the branch it is for, or its settings. */
+function isForProduction(pipeline: Pipeline, step: Step): boolean {
+  const branches = [pipeline.trigger, step.when].flatMap((block) => block?.conditions.get('branch')?.include ?? []);
+  const settings = step.settings.flatMap(({ scalars }) => scalars);
+  const texts = [step.name, pipeline.name, ...[...branches, ...settings].map(({ value }) => value.slice(0, 200))];
+  return texts.some((text) => productionNames.test(text));
+}

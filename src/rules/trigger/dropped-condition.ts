@@ -1,0 +1,65 @@
+import { conditionNames } from '../../facts/conditions.ts';
+import { blocksOf, type ConditionBlock, filters } from '../../model/conditions.ts';
+import { nearest } from '../../model/nearest.ts';
+import type { Condition } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Location } from '../../model/source.ts';
+import { stakeOf, stakesOf } from '../stakes.ts';
+
+export default rule({
+  id: 'dropped-condition',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Condition has a form that matches everything',
+  why: 'Drone takes a text, a list of texts, or `include` and `exclude` with lists. Whatever else is written is dropped without a word, and what is dropped matches everything: the restriction is only in the eyes of the reader.',
+  fix: 'Write one of the three forms:\n\n```yaml\ntrigger:\n  branch: main\n  event: [push, tag]\n  ref:\n    include: [refs/heads/main]\n    exclude: [refs/pull/**]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/trigger/',
+    'drone/runner-go manifest/cond.go:78',
+    'drone/drone-yaml yaml/cond.go:78',
+  ],
+  standards: { owasp: ['CICD-SEC-1'] },
+  supersedes: ['unknown-field', 'missing-trigger'],
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    for (const block of blocksOf(pipeline)) {
+      const { conditions, step, subject } = block;
+      const stakes = step ? stakeOf(pipeline, step, installation) : stakesOf(pipeline, installation)[0];
+      const common = {
+        subject,
+        reach: reachOf((step ?? pipeline).reach),
+        ...(stakes ? {} : { severity: 'low' as const }),
+      };
+      for (const { at, message } of droppedIn(block)) yield { ...common, at, message };
+      for (const { value, at } of conditions.unknown) {
+        const meant = nearest(value, conditionNames);
+        const hint = meant === undefined ? '' : ` (did you mean "${meant}"?)`;
+        yield { ...common, at, message: `"${value}" in ${block.label} is no condition and is ignored${hint}` };
+      }
+    }
+  },
+});
+
+const forms = {
+  null: 'holds nothing, which matches everything',
+  'scalar include': 'has a text below "include" where a list is needed: it matches everything',
+  'scalar exclude': 'has a text below "exclude" where a list is needed: it excludes nothing',
+  'nested value': 'holds lists or mappings as items, which are dropped',
+  'unknown key': 'has keys other than "include" and "exclude", which are dropped',
+} as const;
+
+function* droppedIn({ conditions, label }: ConditionBlock): Iterable<{ at: Location; message: string }> {
+  for (const condition of conditions.conditions.values()) {
+    const form = formOf(condition);
+    if (form !== undefined) yield { at: condition.at, message: `"${condition.name}" in ${label} ${form}` };
+  }
+}
+
+function formOf(condition: Condition): string | undefined {
+  if (condition.dropped === undefined) return filters(condition) ? undefined : 'is empty, which matches everything';
+  if (condition.dropped === 'unknown key' && !filters(condition))
+    return 'has neither "include" nor "exclude": it matches everything';
+  return forms[condition.dropped];
+}

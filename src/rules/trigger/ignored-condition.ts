@@ -1,0 +1,43 @@
+import { blocksOf } from '../../model/conditions.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { hasSecretsOrDeploys, stakesOf } from '../stakes.ts';
+import { ignoredOf, restrictionsOf } from './restrictions.ts';
+
+export default rule({
+  id: 'ignored-condition',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Condition is never evaluated',
+  why: 'Drone reads `paths`, and `instance` of a trigger, but nothing asks them: the pipeline runs on every server and for all files. `instance` works in the `when` of a step; `paths` needs a conversion extension that rewrites the file.',
+  fix: 'Restrict by what Drone does ask:\n\n```yaml\ntrigger:\n  repo: [octocat/hello-world]\n  branch: [main]\n  event: [push]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/trigger/',
+    'harness/drone trigger/trigger.go:303-323',
+    'harness/drone trigger/skip.go:40',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:266-275',
+  ],
+  standards: { owasp: ['CICD-SEC-1'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const stakes = stakesOf(pipeline, installation).filter(hasSecretsOrDeploys);
+    for (const block of blocksOf(pipeline)) {
+      const { kind, conditions, step, subject, label } = block;
+      const isOnly = restrictionsOf(conditions).length === 0 && restrictionsOf(pipeline.trigger).length === 0;
+      const own = step ? stakes.filter((stake) => stake.step === step) : stakes;
+      for (const condition of ignoredOf(block, installation)) {
+        const what = kind === 'trigger' ? 'the pipeline' : 'the step';
+        const scope = condition.name === 'paths' ? 'whatever files change' : 'on every server';
+        yield {
+          at: condition.at,
+          subject: `${condition.name} of ${subject}`,
+          message: `"${condition.name}" of ${label} is never asked: ${what} runs ${scope}`,
+          ...(isOnly && own.length > 0 ? { severity: 'high' } : {}),
+          reach: reachOf((step ?? pipeline).reach),
+          related: own.map((stake) => ({ at: stake.step.nameAt, message: `"${stake.step.name}" ${stake.what}` })),
+        };
+      }
+    }
+  },
+});

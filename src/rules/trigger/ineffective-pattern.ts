@@ -1,0 +1,85 @@
+import { conditionWords } from '../../facts/conditions.ts';
+import { blocksOf, type ConditionBlock, patternsOf } from '../../model/conditions.ts';
+import { isBalanced, isLiteral, matchGlob, mayMatch } from '../../model/glob.ts';
+import type { Condition } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Location } from '../../model/source.ts';
+import { hasSecretsOrDeploys, stakesOf } from '../stakes.ts';
+
+export default rule({
+  id: 'ineffective-pattern',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Pattern cannot match what it means',
+  why: 'Drone compares patterns with the whole text, case by case, path segment by path segment, and knows no negation. A pattern that is malformed never matches and is never reported; in `exclude` it lets everything through.',
+  fix: 'Branches are written without `refs/heads/`, refs with it, `**` stands alone between slashes, and what is not wanted goes below `exclude`:\n\n```yaml\nbranch: [main, release/*]\nref: [refs/heads/main, refs/tags/**]\nevent:\n  exclude: [pull_request]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/trigger/',
+    'bmatcuk/doublestar v1.1.1 doublestar.go:97',
+    'drone/runner-go manifest/cond.go:42-53',
+    'harness/drone service/hook/parser/parse.go:138',
+  ],
+  standards: { owasp: ['CICD-SEC-1'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const isAtStake = stakesOf(pipeline, installation).some(hasSecretsOrDeploys);
+    for (const block of blocksOf(pipeline)) {
+      const common = { reach: reachOf((block.step ?? pipeline).reach) };
+      for (const condition of block.conditions.conditions.values()) {
+        const subject = `${condition.name} of ${block.subject}`;
+        for (const pattern of patternsOf(condition)) {
+          const why = faultOf(condition.name, pattern.value);
+          if (why === undefined) continue;
+          const severity = isAtStake && condition.exclude.includes(pattern) ? { severity: 'high' as const } : {};
+          yield { ...common, at: pattern.at, subject, message: `"${pattern.value}" ${why}`, ...severity };
+        }
+        const empty = emptiness(block, condition);
+        if (empty) yield { ...common, subject, ...empty };
+      }
+    }
+  },
+});
+
+/** Why a pattern of a condition does not match what its author means; undefined where nothing is known against it. */
+function faultOf(name: string, pattern: string): string | undefined {
+  if (pattern.includes('${')) return undefined;
+  if (pattern.startsWith('!')) return `is no negation: it stands for a text that begins with "!"`;
+  if (!isBalanced(pattern)) return 'has a bracket or brace that is not closed: it never matches';
+  if (name === 'branch' && pattern.startsWith('refs/'))
+    return `never matches: a branch is compared without "refs/heads/"`;
+  if (name === 'ref' && !mayMatch(pattern, ['refs', '**']))
+    return `never matches: a ref begins with "refs/heads/", "refs/tags/" or "refs/pull/"`;
+  const word = isLiteral(pattern) ? pattern.toLowerCase() : pattern;
+  if (word !== pattern && conditionWords[name]?.includes(word)) return `never matches: write "${word}"`;
+  if (pattern.split('/').some((part) => part !== '**' && part.includes('**')))
+    return 'has "**" beside other text, where it is only "*" and stops at the next "/"';
+  return undefined;
+}
+
+/** A condition that nothing passes, though each of its patterns is sound. */
+function emptiness(block: ConditionBlock, condition: Condition): { at: Location; message: string } | undefined {
+  const { name, include, exclude, at } = condition;
+  if (include.length === 0) return undefined;
+  const [first] = exclude;
+  const isExcluded = (pattern: string): boolean =>
+    exclude.some(
+      ({ value }) =>
+        value === pattern || value === '**' || (isLiteral(pattern) && matchGlob(value, pattern) === 'match'),
+    );
+  if (first && include.every(({ value }) => isExcluded(value)))
+    return { at, message: `"${name}" of ${block.label} excludes all that it includes: nothing passes` };
+  if (name !== 'branch' || block.kind !== 'trigger' || !isForTagsOnly(block)) return undefined;
+  if (include.some(({ value }) => matchGlob(value, '') === 'match')) return undefined;
+  return { at, message: '"branch" keeps tags out: a tag usually has no branch, so this pipeline never runs' };
+}
+
+/** Whether only tags pass the other conditions of a trigger. */
+function isForTagsOnly({ conditions: { conditions } }: ConditionBlock): boolean {
+  const all = (name: string, test: (pattern: string) => boolean): boolean => {
+    const include = conditions.get(name)?.include ?? [];
+    return include.length > 0 && include.every(({ value }) => test(value));
+  };
+  return all('event', (event) => event === 'tag') || all('ref', (ref) => ref.startsWith('refs/tags/'));
+}

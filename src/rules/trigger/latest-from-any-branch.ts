@@ -1,0 +1,52 @@
+import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { filters } from '../../model/conditions.ts';
+import { deploymentsOf, isAutoTagged } from '../../model/deployment.ts';
+import type { Conditions, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Located } from '../../model/source.ts';
+
+export default rule({
+  id: 'latest-from-any-branch',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Any branch publishes latest',
+  why: 'A push to any branch, reviewed or not, overwrites the image that everyone pulls who names no tag.',
+  fix: 'Publish `latest` from the default branch or from tags only:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```',
+  refs: [
+    'https://plugins.drone.io/plugins/docker',
+    'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-branch',
+  ],
+  standards: { owasp: ['CICD-SEC-9'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    for (const step of pipeline.steps) {
+      const isImage = deploymentsOf(step, deploymentVocabulary).some(
+        ({ does, by }) => does === 'image' && by === 'plugin',
+      );
+      if (!isImage || isAutoTagged(step) || !step.reach.events.has('push')) continue;
+      const latest = latestTag(step);
+      if (!latest || choosesBranch(pipeline.trigger) || choosesBranch(step.when)) continue;
+      yield {
+        at: latest.at,
+        subject: `${step.section}[${step.name}]`,
+        message: `a push to any branch makes "${step.name}" publish the tag "${latest.value}"`,
+        reach: reachOf(step.reach),
+      };
+    }
+  },
+});
+
+/** The tag latest, also in a list of tags that is written as one text. */
+function latestTag({ settings }: Step): Located<string> | undefined {
+  const found = settings
+    .filter(({ name }) => name.value === 'tags' || name.value === 'tag')
+    .flatMap(({ scalars }) => scalars)
+    .find(({ value }) => value.split(',').some((tag) => tag.trim() === 'latest'));
+  return found && { value: 'latest', at: found.at };
+}
+
+function choosesBranch(conditions: Conditions | undefined): boolean {
+  return ['branch', 'ref'].some((name) => filters(conditions?.conditions.get(name)));
+}

@@ -1,0 +1,47 @@
+import { blocksOf } from '../../model/conditions.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { isKeptFromPullRequests, stakesOf, stepNames } from '../stakes.ts';
+import { ignoredOf, restrictionsOf } from './restrictions.ts';
+
+export default rule({
+  id: 'missing-trigger',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Pipeline with secrets or deployment runs on every event',
+  why: 'Without a trigger a pipeline runs for everything: pushes to any branch, tags, cron jobs, custom builds, promotions, and pull requests, those of forks too. A pull request brings its own `.drone.yml` and its own scripts.',
+  fix: 'Say when the pipeline is wanted, and test pull requests in another one:\n\n```yaml\ntrigger:\n  event: [push, tag]\n  ref: [refs/heads/main, refs/tags/**]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/trigger/',
+    'harness/drone trigger/trigger.go:303-323',
+    'drone/runner-go manifest/cond.go:42-53',
+  ],
+  standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-4'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    if (restrictionsOf(pipeline.trigger).length > 0) return;
+    const [trigger] = blocksOf(pipeline).filter(({ kind }) => kind === 'trigger');
+    if (trigger && ignoredOf(trigger, installation).length > 0) return;
+    // A step with conditions of its own says when it runs; `branch` alone is another rule's matter.
+    const open = stakesOf(pipeline, installation).filter(
+      ({ step }) => step.reach.pullRequest && restrictionsOf(step.when).length === 0,
+    );
+    const [first] = open;
+    if (!first) return;
+    const isKept = open.every(
+      ({ secrets, privileged, deployments }) =>
+        !privileged &&
+        deployments.length === 0 &&
+        secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation)),
+    );
+    yield {
+      at: trigger?.conditions.keyAt ?? pipeline.nameAt,
+      subject: 'trigger',
+      message: `${pipeline.label} runs on every event, pull requests of forks included: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : 'hold secrets, deploy or are privileged'}`,
+      ...(isKept ? { severity: 'medium' } : {}),
+      reach: reachOf(pipeline.reach),
+      related: open.map(({ step, what }) => ({ at: step.nameAt, message: `"${step.name}" ${what}` })),
+    };
+  },
+});

@@ -1,0 +1,39 @@
+import { namedEvent } from '../../model/conditions.ts';
+import { events } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { hasSecretsOrDeploys, stakesOf } from '../stakes.ts';
+
+export default rule({
+  id: 'open-event-list',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Events are listed by what is left out',
+  why: 'A list of excluded events lets all others in, those nobody thought of too: cron jobs, promotions, rollbacks, and custom builds, which any writer starts on any commit with variables of his choice.',
+  fix: 'List the events that are wanted:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-event',
+    'harness/drone core/event.go',
+    'drone/runner-go manifest/cond.go:42-53',
+  ],
+  standards: { owasp: ['CICD-SEC-1'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const { trigger, reach } = pipeline;
+    const event = trigger?.conditions.get('event');
+    if (!event || !stakesOf(pipeline, installation).some(hasSecretsOrDeploys)) return;
+    const custom = namedEvent(trigger, 'custom');
+    const isOpen = event.include.length === 0 && event.exclude.length > 0;
+    if (!custom && !isOpen) return;
+    const others = events.filter((name) => reach.events.has(name) && name !== 'push').map((name) => `"${name}"`);
+    yield {
+      at: custom?.at ?? event.at,
+      subject: 'trigger.event',
+      message: custom
+        ? `"${custom.value}" lets any writer start this pipeline on any commit, with variables of his choice`
+        : `events are listed by what is left out: beside pushes ${others.join(', ')} start this pipeline`,
+      reach: reachOf(reach),
+    };
+  },
+});

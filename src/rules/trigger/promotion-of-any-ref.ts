@@ -1,0 +1,50 @@
+import { filters, includesPullRequestRef } from '../../model/conditions.ts';
+import type { Conditions } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { hasSecretsOrDeploys, isPublicScm, stakesOf } from '../stakes.ts';
+import { blocksNaming } from './promotions.ts';
+
+export default rule({
+  id: 'promotion-of-any-ref',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Any build can be promoted, also one of a pull request',
+  why: "A promotion keeps commit and ref of the build that is promoted. Of a pull request's build it runs the pull request's code and its `.drone.yml`, now with all secrets, because the event is no pull request any more. `branch` does not help: it is the branch the pull request is against.",
+  fix: 'Promote what is merged or tagged only:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n  ref: [refs/heads/main, refs/tags/**]\n```',
+  refs: [
+    'https://docs.drone.io/promote/',
+    'harness/drone handler/api/repos/builds/promote.go:63-85',
+    'drone/runner-go secret/static.go:53',
+  ],
+  standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-4'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation, site }) {
+    if (keepsPullRequestsOut(pipeline.trigger)) return;
+    const stakes = stakesOf(pipeline, installation).filter(
+      (stake) => hasSecretsOrDeploys(stake) && stake.step.reach.events.has('promote'),
+    );
+    const open = blocksNaming(pipeline, ['promote']).filter(
+      ({ block }) =>
+        !keepsPullRequestsOut(block.conditions) && (!block.step || stakes.some(({ step }) => step === block.step)),
+    );
+    const [first, ...others] = open;
+    const [stake] = first?.block.step ? stakes.filter(({ step }) => step === first.block.step) : stakes;
+    if (!first || !stake) return;
+    yield {
+      at: first.name.at,
+      subject: 'promotion',
+      message: `a build of a pull request can be promoted too: it then runs its own code where "${stake.step.name}" ${stake.what}`,
+      ...(isPublicScm(site, installation) ? { severity: 'high' } : {}),
+      reach: reachOf((first.block.step ?? pipeline).reach),
+      related: others.map(({ block, name }) => ({ at: name.at, message: `so does ${block.label}` })),
+    };
+  },
+});
+
+/** Whether `ref` names branches or tags alone. */
+function keepsPullRequestsOut(conditions: Conditions | undefined): boolean {
+  const ref = conditions?.conditions.get('ref');
+  return filters(ref) && ref.include.length > 0 && !includesPullRequestRef(conditions);
+}

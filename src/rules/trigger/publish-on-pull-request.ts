@@ -1,0 +1,65 @@
+import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { type Deployment, deploymentsOf, isAutoTagged } from '../../model/deployment.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { isKeptFromPullRequests, secretsOf } from '../stakes.ts';
+
+export default rule({
+  id: 'publish-on-pull-request',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Pull requests can publish',
+  why: 'Where the credential is released to pull requests, a pull request replaces the image, package or release that everyone installs. Where it is not, the step fails or does nothing useful.',
+  fix: 'Publish what is merged or tagged; only build for pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```\n\nor, for image plugins, `dry_run: true` in a step of its own for pull requests.',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
+    'https://docs.drone.io/secret/repository/',
+    'drone/runner-go secret/static.go:53',
+  ],
+  standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-9'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    for (const step of pipeline.steps) {
+      const [publication] = deploymentsOf(step, deploymentVocabulary).filter(isPublication);
+      if (!publication || !step.reach.pullRequest || isAutoTagged(step) || asksForTheEvent(step)) continue;
+      const secrets = secretsOf(pipeline, step);
+      if (secrets.length === 0 && !hasPassword(step)) continue;
+      const isKept =
+        secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation));
+      yield {
+        at: publication.at,
+        subject: `${step.section}[${step.name}]`,
+        message: `step "${step.name}" publishes (${publication.what}) for pull requests too${whyOpen(pipeline, step)}`,
+        ...(isKept ? { severity: 'low' } : {}),
+        reach: reachOf(step.reach),
+        related: step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : [],
+      };
+    }
+  },
+});
+
+function isPublication({ does, by }: Deployment): boolean {
+  return by !== 'name' && (does === 'image' || does === 'package' || does === 'release');
+}
+
+/** A credential that is written out. */
+function hasPassword({ settings, environment }: Step): boolean {
+  return [...settings, ...environment].some(
+    ({ name, text }) => text && text.value !== '' && /(?:password|token|api_?key|secret)$/i.test(name.value),
+  );
+}
+
+/** A script that looks at the event decides for itself. */
+function asksForTheEvent({ commands }: Step): boolean {
+  return commands.some(
+    ({ value }) =>
+      /\b(?:DRONE_BUILD_EVENT|CI_BUILD_EVENT|DRONE_PULL_REQUEST|DRONE_TAG)\b/.test(value) &&
+      /\b(?:if|case|test)\b|\[/.test(value),
+  );
+}
+
+function whyOpen(pipeline: Pipeline, step: Step): string {
+  return step.when || pipeline.trigger ? `: ${step.reach.reason}` : '';
+}

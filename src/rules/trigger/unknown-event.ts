@@ -1,0 +1,50 @@
+import { conditionAliases, conditionWords } from '../../facts/conditions.ts';
+import { blocksOf } from '../../model/conditions.ts';
+import { isLiteral } from '../../model/glob.ts';
+import { nearest } from '../../model/nearest.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { hasSecretsOrDeploys, stakesOf } from '../stakes.ts';
+
+export default rule({
+  id: 'unknown-event',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Event, action or status does not exist',
+  why: 'Drone compares these words exactly and never complains about one it does not know. In a list of what is wanted it never matches; in a list of what is excluded it excludes nothing.',
+  fix: 'Use one of these words:\n\n```yaml\nevent: [push, pull_request, tag, promote, rollback, cron, custom]\naction: [open, sync, create]\nstatus: [success, failure]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-event',
+    'harness/drone core/event.go',
+    'harness/drone trigger/trigger.go:379-384',
+  ],
+  standards: { owasp: ['CICD-SEC-1'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const isAtStake = stakesOf(pipeline, installation).some(hasSecretsOrDeploys);
+    for (const { conditions, step, subject } of blocksOf(pipeline))
+      for (const [name, words] of Object.entries(conditionWords)) {
+        const condition = conditions.conditions.get(name);
+        for (const side of ['include', 'exclude'] as const)
+          for (const { value, at } of condition?.[side] ?? []) {
+            if (!isWord(value) || words.includes(value) || words.includes(value.toLowerCase())) continue;
+            const alias = conditionAliases.get(value.toLowerCase());
+            const meant = alias !== undefined && words.includes(alias) ? alias : nearest(value, words);
+            const effect = side === 'include' ? 'it never matches' : 'it excludes nothing';
+            yield {
+              at,
+              subject: `${name} of ${subject}`,
+              message: `${name} "${value}" does not exist: ${effect}${meant === undefined ? '' : ` (did you mean "${meant}"?)`}`,
+              ...(side === 'exclude' && isAtStake ? { severity: 'high' } : {}),
+              reach: reachOf((step ?? pipeline).reach),
+            };
+          }
+      }
+  },
+});
+
+/** Plain text that is not some other rule's matter: `!x` is a pattern that means something else, `${X}` is never replaced. */
+function isWord(value: string): boolean {
+  return isLiteral(value) && !value.startsWith('!') && !value.includes('${');
+}

@@ -1,0 +1,37 @@
+import { filters, namedEvent } from '../../model/conditions.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { hasSecretsOrDeploys, stakesOf } from '../stakes.ts';
+
+export default rule({
+  id: 'unnamed-cron',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Any cron job runs this',
+  why: 'Every writer of the repository can make a cron job, on any branch, and start it at once. Without a condition on its name it runs this pipeline, as that branch has it; the protection of signed files covers builds of webhooks only.',
+  fix: 'Name the job:\n\n```yaml\ntrigger:\n  event: [cron]\n  cron: [nightly]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-cron',
+    'https://docs.drone.io/cron/',
+    'harness/drone trigger/trigger.go:266',
+  ],
+  standards: { owasp: ['CICD-SEC-1'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const { trigger, reach } = pipeline;
+    const name = namedEvent(trigger, 'cron');
+    if (!name || filters(trigger?.conditions.get('cron'))) return;
+    const [stake] = stakesOf(pipeline, installation).filter(
+      (each) => hasSecretsOrDeploys(each) && each.step.reach.events.has('cron'),
+    );
+    if (!stake) return;
+    yield {
+      at: name.at,
+      subject: 'trigger.cron',
+      message: `any cron job runs ${pipeline.label}, also one that a writer makes for his branch; "${stake.step.name}" ${stake.what}`,
+      reach: reachOf(reach),
+      related: [{ at: stake.step.nameAt, message: `"${stake.step.name}" ${stake.what}` }],
+    };
+  },
+});

@@ -1,0 +1,71 @@
+import { patternsOf } from '../../model/conditions.ts';
+import type { Pipeline } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
+import type { Located } from '../../model/source.ts';
+
+export default rule({
+  id: 'variable-in-condition',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: '${...} where Drone does not substitute',
+  why: 'The server reads trigger, name, platform, node and dependencies as they are written; only the runner replaces `${...}`, later. A condition with it never matches, an exclusion excludes nothing, and a pipeline whose name has it is not found by its runner.',
+  fix: 'Write the value:\n\n```yaml\ntrigger:\n  branch: [main]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/environment/substitution/',
+    'drone/runner-go pipeline/runtime/runner.go:203-213',
+    'harness/drone trigger/trigger.go:199-262',
+  ],
+  standards: { owasp: ['CICD-SEC-1'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    for (const { what, text, effect, severity } of serverTexts(pipeline))
+      if (text.value.includes('${'))
+        yield {
+          at: text.at,
+          subject: what,
+          message: `"\${...}" in ${what} is not replaced: ${effect}`,
+          ...(severity ? { severity } : {}),
+          reach: reachOf(pipeline.reach),
+        };
+  },
+});
+
+interface ServerText {
+  readonly what: string;
+  readonly text: Located<string>;
+  readonly effect: string;
+  readonly severity?: Severity;
+}
+
+/** What the server reads of a pipeline, with what comes of a text that stays as it is. */
+function* serverTexts(pipeline: Pipeline): Iterable<ServerText> {
+  const { documentKind, type, typeAt, name, nameAt, os, arch, node, dependsOn, concurrencyLimit, trigger } = pipeline;
+  const unserved = 'no runner takes the pipeline';
+  yield { what: '"kind"', text: documentKind, effect: unserved };
+  if (typeAt) yield { what: '"type"', text: { value: type, at: typeAt }, effect: unserved };
+  yield {
+    what: '"name"',
+    text: { value: name, at: nameAt },
+    effect: 'the runner cannot find the pipeline',
+    severity: 'low',
+  };
+  yield { what: '"platform.os"', text: os, effect: unserved };
+  yield { what: '"platform.arch"', text: arch, effect: unserved };
+  for (const [label, text] of node) yield { what: `"node.${label}"`, text, effect: unserved };
+  for (const text of dependsOn)
+    yield { what: '"depends_on"', text, effect: 'no pipeline has this name', severity: 'low' };
+  if (concurrencyLimit) yield { what: '"concurrency"', text: concurrencyLimit, effect: 'the file is refused' };
+  for (const condition of trigger?.conditions.values() ?? [])
+    for (const text of patternsOf(condition)) {
+      const isExcluded = condition.exclude.includes(text);
+      yield {
+        what: `"${condition.name}" of the trigger`,
+        text,
+        effect: isExcluded ? 'nothing is excluded' : 'it never matches',
+        ...(isExcluded ? { severity: 'high' } : {}),
+      };
+    }
+}
