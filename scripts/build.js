@@ -4,7 +4,7 @@
 //   commands.cjs   everything else in one file, commands.cache the compiled form of it for this Node
 //   dockerode.cjs  the Docker library, loaded only when an engine is asked
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -45,12 +45,14 @@ const withoutSsh = {
   },
 };
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+// Aside first: a build that fails leaves what worked.
+const aside = 'dist.new';
+rmSync(join(root, aside), { recursive: true, force: true });
 const built = await Promise.all([
   build({
     ...common,
     entryPoints: ['src/cli.ts'],
-    outfile: 'dist/cli.js',
+    outfile: `${aside}/cli.js`,
     format: 'esm',
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     plugins: [elsewhere(/^\.\/commands\//, './commands.js')],
@@ -58,40 +60,49 @@ const built = await Promise.all([
   build({
     ...common,
     stdin: { contents: commands.map((file) => `export * from './src/commands/${file}';`).join('\n'), resolveDir: root },
-    outfile: 'dist/commands.cjs',
+    outfile: `${aside}/commands.cjs`,
     format: 'cjs',
+    // node:vm knows no import(): what is loaded later is required.
+    supported: { 'dynamic-import': false },
     plugins: [elsewhere(/^dockerode$/, './dockerode.cjs')],
   }),
   build({
     ...common,
     stdin: { contents: "module.exports = require('dockerode');", resolveDir: root },
-    outfile: 'dist/dockerode.cjs',
+    outfile: `${aside}/dockerode.cjs`,
     format: 'cjs',
     plugins: [withoutSsh],
   }),
 ]);
 
-const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs));
+const outputs = Object.fromEntries(
+  built.flatMap(({ metafile }) =>
+    Object.entries(metafile.outputs).map(([name, output]) => [name.replace(aside, 'dist'), output]),
+  ),
+);
 const loader = readFileSync(join(root, 'scripts/loader.js'), 'utf8');
 const names = commands.flatMap((file) =>
   [...readFileSync(join(root, 'src/commands', file), 'utf8').matchAll(/^export (?:async )?function (\w+)/gm)].map(
     (found) => found[1],
   ),
 );
-writeFileSync(join(root, 'dist/commands.js'), `${loader}\nexport const { ${names.join(', ')} } = commands;\n`);
+writeFileSync(join(root, aside, 'commands.js'), `${loader}\nexport const { ${names.join(', ')} } = commands;\n`);
 writeFileSync(
-  join(root, 'dist/THIRD_PARTY_NOTICES.txt'),
+  join(root, aside, 'THIRD_PARTY_NOTICES.txt'),
   notices(Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs))),
 );
 
 // What a scan runs is compiled by then, and so part of the cache. Without it everything works, only slower.
-spawnSync(process.execPath, ['bin/drone-audit.js', 'scan', 'examples', '--no-config'], {
+spawnSync(process.execPath, [`${aside}/cli.js`, 'scan', 'examples', '--no-config'], {
   cwd: root,
   stdio: 'ignore',
   env: { ...process.env, DRONE_AUDIT_WRITE_CODE_CACHE: '1' },
 });
 // Last: its time says that all of it is there.
-writeFileSync(join(root, 'dist/meta.json'), JSON.stringify({ outputs }));
+writeFileSync(join(root, aside, 'meta.json'), JSON.stringify({ outputs }));
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+renameSync(join(root, aside), join(root, 'dist'));
 
 /** Names, versions and licence texts of the packages that ended up in the bundle. */
 function notices(inputs) {

@@ -287,7 +287,8 @@ const groups: readonly Group[] = [
     names: ['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'],
     known: 'step',
     control: 'outsider text',
-    source: 'drone/runner-go@d12a958 clone/environ.go:20-45, drone-runner-docker@9ea626a engine/compiler/compiler.go:224-231',
+    source:
+      'drone/runner-go@d12a958 clone/environ.go:20-45, drone-runner-docker@9ea626a engine/compiler/compiler.go:224-231',
   },
 ];
 

@@ -45,3 +45,7 @@ export const systemFolders: readonly string[] = [
   '/var/lib/docker',
   '/var/lib/kubelet',
 ];
+
+/** Folders of a host whose contents a build step must not change: those above, all below the system's own, whole homes, keys, Drone's data. */
+export const sensitiveForBuilds =
+  /^(?:\/|\/(?:etc|boot|proc|sys|dev|bin|sbin|var\/lib\/(?:docker|kubelet|drone|containerd))(?:\/.*)?|\/(?:root|home|var|usr|lib)|\/home\/[^/]{1,64})$/;

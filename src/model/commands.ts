@@ -186,8 +186,7 @@ export function programOf({ words }: SimpleCommand): Program | undefined {
     if (word?.text === undefined) return undefined;
     const name = baseName(word.text);
     const takesWord = wrappers.get(name);
-    if (!takesWord || words.length === at + 1)
-      return { name, at: word.at, arguments: words.slice(at + 1) };
+    if (!takesWord || words.length === at + 1) return { name, at: word.at, arguments: words.slice(at + 1) };
     at++;
     // A word of its own comes after the options of `timeout`.
     let operands = name === 'timeout' ? 1 : 0;

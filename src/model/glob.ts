@@ -4,6 +4,7 @@
  * is the first one not escaped, a trailing `/` is lost.
  */
 
+/** `invalid` is a pattern that Drone cannot read; it never matches, in `exclude` neither. */
 export type GlobMatch = 'match' | 'no match' | 'invalid';
 
 /** Comparisons one match may take; patterns with many braces need exponentially many in the original. */

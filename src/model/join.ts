@@ -89,20 +89,15 @@ export function serverHost(server: Settings): string | undefined {
   return value === undefined ? undefined : hostOf(value);
 }
 
-/** The runners that are on the host of a server, as far as the evidence shows. */
-export function runnersBeside(server: Settings, installation: Installation): readonly Settings[] {
+/** The runners that are on the host of a server, as far as the evidence shows; some of them twice. */
+export function* runnersBeside(server: Settings, installation: Installation): Iterable<Settings> {
   let index = runnersByPlace.get(installation);
   if (!index) {
     const runners = installation.settings.filter(({ role }) => isRunner(role));
     index = grouped(runners, (runner) => (runner.live ? ['live'] : groupsOf(runner)));
     runnersByPlace.set(installation, index);
   }
-  const places = server.live ? ['live'] : groupsOf(server);
-  const lists = places.flatMap((place) => {
-    const runners = index.get(place);
-    return runners ? [runners] : [];
-  });
-  return lists.length === 1 && lists[0] ? lists[0] : [...new Set(lists.flat())];
+  for (const place of server.live ? ['live'] : groupsOf(server)) yield* index.get(place) ?? [];
 }
 
 const runnersByPlace = new WeakMap<Installation, ReadonlyMap<string, readonly Settings[]>>();

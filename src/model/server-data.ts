@@ -22,3 +22,8 @@ export function foldersAbove(path: string): readonly string[] {
   if (path.startsWith('/') && path !== '/') found.push('/');
   return found;
 }
+
+/** Whether a path is another one or lies below it. Both without a slash at the end. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+}

@@ -17,6 +17,7 @@ import secret from './secret/index.ts';
 import server from './server/index.ts';
 import setting from './setting/index.ts';
 import storage from './storage/index.ts';
+import trigger from './trigger/index.ts';
 
 /** Rules by family; the family is the name of the folder. */
 export const families: Readonly<Record<string, readonly AnyRule[]>> = {
@@ -38,6 +39,7 @@ export const families: Readonly<Record<string, readonly AnyRule[]>> = {
   server,
   setting,
   storage,
+  trigger,
 };
 
 /** Every rule, sorted by id. */

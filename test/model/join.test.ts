@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Installation } from '../../src/model/installation.ts';
-import { proxyOf, runnersOf, serverOf, shareHost, sharersOf } from '../../src/model/join.ts';
+import { proxyOf, runnersBeside, runnersOf, serverOf, shareHost, sharersOf } from '../../src/model/join.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { unknownSite } from '../../src/model/site.ts';
 import { type ContainerTraits, component, containerNamed, installationOf, placeIn } from '../support/components.ts';
@@ -153,4 +153,14 @@ it('finds the components that take a variable from one place', () => {
   const [variable] = server.variables.values();
   if (!variable) throw new Error('the server has one variable');
   expect(sharersOf(variable, installationOf(server, runner, other))).toEqual([server, runner]);
+});
+
+it('finds the runners on the host of a server', () => {
+  const server = serverIn('drone', { file: 'a.yml', project: 'ci' });
+  const beside = runnerIn({ file: 'a.yml' });
+  const inProject = runnerIn({ file: 'b.yml', project: 'ci' });
+  const elsewhere = runnerIn({ file: 'c.yml', project: 'web' });
+  const running = runnerIn({ file: 'a.yml', live: true });
+  const installation = installationOf(server, beside, inProject, elsewhere, running);
+  expect([...runnersBeside(server, installation)]).toEqual([beside, inProject]);
 });

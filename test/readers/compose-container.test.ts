@@ -36,7 +36,9 @@ describe('volumes', () => {
     const quotedItem = item.startsWith('{') ? item : `'${item}'`;
     const { mounts, gaps } = drone('volumes:', `  - ${quotedItem}`);
     expect(mounts.map(({ type, source, target, readOnly }) => [type, source, target, readOnly])).toEqual([mount]);
-    expect([mounts[0]?.at.path, quoted(mounts[0]?.at)]).toEqual(['services[drone].volumes[0]', `ci/a.yml: ${item}`]);
+    // The long form stands at its source, where it has one.
+    const written = /source: ([^,}]+)/.exec(item)?.[1] ?? item;
+    expect([mounts[0]?.at.path, quoted(mounts[0]?.at)]).toEqual(['services[drone].volumes[0]', `ci/a.yml: ${written}`]);
     expect(gaps).toEqual([]);
   });
 

@@ -145,7 +145,8 @@ function longMount(item: Mapping, root: Mapping, path: string): Mount | undefine
     ...(target === undefined || isUnknown(target) ? {} : { target: cleanTarget(target) }),
     readOnly: readBoolean(valueAt(item, 'read_only'), path)?.value ?? false,
     ...(propagation === undefined ? {} : { propagation }),
-    at: placeOf(item, path),
+    // What is mounted is what matters; the mapping stands for it only where it names no source.
+    at: written?.at ?? placeOf(item, path),
   };
   const known = written?.text;
   switch (type) {

@@ -14,6 +14,7 @@ export interface Field {
   readonly last: Node;
 }
 
+/** The fields of a struct by their keys, in the order in which these first stand. */
 export type Fields = ReadonlyMap<string, Field>;
 
 interface OpenField {
@@ -23,6 +24,7 @@ interface OpenField {
   last: Node;
 }
 
+/** Whether a key is YAML's merge key, which it is not in quotes. */
 export function isMergeKey(key: ScalarNode): boolean {
   return key.text === '<<' && (key.tag === undefined ? key.style === 'plain' : key.tag === 'tag:yaml.org,2002:merge');
 }

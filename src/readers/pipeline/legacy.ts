@@ -68,6 +68,7 @@ interface Container {
   readonly node: Node;
 }
 
+/** What the conversion makes of a file, and what it refuses and ignores. */
 export interface LegacyFile {
   readonly pipelines: readonly Pipeline[];
   readonly secrets: readonly SecretDocument[];

@@ -47,6 +47,7 @@ export function lintStream(pipelines: readonly WrittenPipeline[]): Verdict[] {
 const operatingSystems: ReadonlySet<string> = new Set(['linux', 'windows']);
 const architectures: ReadonlySet<string> = new Set(['amd64', 'arm', 'arm64', 'ppc64le', 's390x']);
 
+/** What a runner refuses of one pipeline. */
 export interface RunnerVerdicts {
   readonly always: readonly Verdict[];
   /** Only as long as the repository is not trusted. */

@@ -5,6 +5,7 @@ import type { ScalarNode } from '../yaml.ts';
  * text; the kinds matter only where Drone wants a boolean or a number, or names what it got instead.
  */
 
+/** The tags that a scalar resolves to; all but these are taken for `!!str`. */
 export type ScalarKind = '!!null' | '!!bool' | '!!int' | '!!float' | '!!timestamp' | '!!str' | '!!binary';
 
 const long = 'tag:yaml.org,2002:';

@@ -4,6 +4,7 @@
  * stand in Drone's messages.
  */
 
+/** A Go type, by what it takes. `condition` and `parameter` have decoders of their own, which refuse nothing. */
 export type Shape =
   | {
       readonly is:
@@ -24,6 +25,7 @@ export type Shape =
   /** A scalar of `first`, or else the struct. */
   | { readonly is: 'either'; readonly first: 'string' | 'int'; readonly or: StructShape };
 
+/** A Go struct with its name in Go and its keys in YAML. */
 export interface StructShape {
   readonly is: 'struct';
   readonly go: string;

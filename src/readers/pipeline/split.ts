@@ -11,6 +11,7 @@ export interface Chunk {
   readonly separator?: Span;
 }
 
+/** A part of the text that no decoder of Drone sees. */
 export interface Lost {
   readonly span: Span;
   readonly why: 'after separator' | 'after terminator' | 'long line';

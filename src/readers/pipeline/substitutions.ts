@@ -117,11 +117,13 @@ function usesIn(
       const substitution = found[i];
       if (!substitution || substitution.start >= span.end) break;
       const inStep = around.steps.length > 0;
+      const sink = isKey ? 'key' : sinkOf(around, stream.legacy);
+      const isLegacySetting = stream.legacy && inStep && !legacyContainer.fields.has(around.field);
       const use: Use = {
-        path: pathOf(around.path, trail),
+        path: pathOf(isLegacySetting ? `${around.path}.settings` : around.path, trail),
         pipelines: around.pipelines,
         steps: around.steps,
-        sink: isKey ? 'key' : sinkOf(around, stream.legacy),
+        sink,
         literalToServer: !inStep && around.pipelines.length > 0 && literalFields.has(around.field),
       };
       const known = uses.get(substitution);
@@ -137,7 +139,9 @@ function usesIn(
       for (const [index, item] of node.items.entries()) walk(item, around, { up: trail, list: node, index });
     } else {
       const steps = trail ? stepsAt.get(placeKey(node.span)) : undefined;
-      mapping(node, steps ? { ...around, steps, field: '' } : around, trail);
+      const path = steps?.[0]?.at.path;
+      if (steps && path !== undefined) mapping(node, { ...around, path, steps, field: '' }, undefined);
+      else mapping(node, around, trail);
     }
   };
   const mapping = (node: MappingNode, around: Surroundings, trail: Trail | undefined): void => {

@@ -11,6 +11,7 @@ export interface Reader {
   readonly substitute?: (text: string) => string;
 }
 
+/** The place of a node. */
 export function locate(reader: Reader, path: string, node: { readonly span: Location['span'] }): Location {
   return { source: reader.source, path, span: node.span };
 }

@@ -1,3 +1,4 @@
+import { sensitiveFolders } from '../../facts/host-paths.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { itemsOf } from '../../model/inside.ts';
 import type { Installation } from '../../model/installation.ts';
@@ -36,7 +37,9 @@ and give runners and builds a volume of their own. What a build has seen counts 
       const { role, settings, mounts, label, owner } = other;
       if (!isRunner(role) && role !== 'extension' && role !== 'step') continue;
       for (const { type, source, target, at } of mounts) {
-        const found = source && (type === 'bind' || type === 'volume') ? data.get(`${type} ${source}`) : undefined;
+        // A folder like `/` or `/var` shows more than these data: `host-path-mount` says so.
+        if (source === undefined || sensitiveFolders.has(source)) continue;
+        const found = data.get(`${type} ${source}`);
         const shown = found?.find(({ server }) => shareHost(server.settings, settings));
         if (!shown) continue;
         yield {

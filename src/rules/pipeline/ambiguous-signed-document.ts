@@ -50,7 +50,10 @@ function* lostParts({ source, lost }: PipelineStream): Iterable<Hit> {
       yield {
         at: { source, path: `lost[${why}]`, span: { start: span.start, end: Math.min(span.end, span.start + 200) } },
         subject: `lost ${why}`,
-        message: why === 'after separator' ? 'text stands on the line of a separator' : 'text stands behind the end of the file ("...")',
+        message:
+          why === 'after separator'
+            ? 'text stands on the line of a separator'
+            : 'text stands behind the end of the file ("...")',
       };
 }
 
@@ -71,7 +74,8 @@ function* names({ pipelines }: PipelineStream): Iterable<Hit> {
       ['name', name, nameAt],
       ['type', type, typeAt],
     ] as const)
-      if (at && text.includes('${')) yield { at, subject: at.path, message: `"${key}" of a signed pipeline holds "\${"` };
+      if (at && text.includes('${'))
+        yield { at, subject: at.path, message: `"${key}" of a signed pipeline holds "\${"` };
   }
 }
 

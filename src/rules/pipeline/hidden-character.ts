@@ -19,9 +19,14 @@ export default rule({
   *judge(stream) {
     const { source } = stream;
     for (const [name, { pattern, effect, mayBeShown }] of Object.entries(hidden)) {
-      const found = [...source.text.matchAll(pattern)].map(({ index, 0: text }) => ({ start: index, end: index + text.length }));
+      const found = [...source.text.matchAll(pattern)].map(({ index, 0: text }) => ({
+        start: index,
+        end: index + text.length,
+      }));
       const shown = mayBeShown && found.length > 0 ? displayed(stream) : [];
-      const [first, ...others] = found.filter(({ start }) => !shown.some((span) => span.start <= start && start < span.end));
+      const [first, ...others] = found.filter(
+        ({ start }) => !shown.some((span) => span.start <= start && start < span.end),
+      );
       if (!first) continue;
       const place = (span: typeof first) => ({ source, path: `text[${name}]`, span });
       const code = (source.text.codePointAt(first.start) ?? 0).toString(16).toUpperCase().padStart(4, '0');
@@ -63,7 +68,8 @@ const hidden: Readonly<Record<string, Hidden>> = {
 };
 
 /** Settings whose values are read by people: messages and titles. */
-const displaySettings = /^(?:message|msg|template|title|text|body|description|note|notes|subject|content|footer|header)$/i;
+const displaySettings =
+  /^(?:message|msg|template|title|text|body|description|note|notes|subject|content|footer|header)$/i;
 
 function displayed({ pipelines }: PipelineStream): readonly { start: number; end: number }[] {
   return pipelines.flatMap(({ steps }) =>

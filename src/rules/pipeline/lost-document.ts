@@ -36,7 +36,8 @@ export default rule({
         yield {
           at,
           subject: at.path,
-          message: 'this document holds nothing, or only comments: the server refuses the whole file ("yaml: missing kind attribute")',
+          message:
+            'this document holds nothing, or only comments: the server refuses the whole file ("yaml: missing kind attribute")',
         };
     yield* namesakes(stream);
     for (const { span, rest } of separatorsInText(stream))
@@ -72,14 +73,16 @@ function firstLine(text: string, start: number): Location['span'] {
 /** Pipelines without a name and named `default`, which the server takes for two and the runner for one. */
 function* namesakes({ pipelines, legacy }: PipelineStream): Iterable<Hit> {
   const [first, ...others] = legacy ? [] : pipelines.filter(({ name }) => name === 'default');
-  const isUnnamed = ({ nameAt, source }: Pipeline): boolean => source.text.slice(nameAt.span.start, nameAt.span.end) !== 'default';
+  const isUnnamed = ({ nameAt, source }: Pipeline): boolean =>
+    source.text.slice(nameAt.span.start, nameAt.span.end) !== 'default';
+  // Two that are both named the same are refused by the server.
   for (const other of others)
-    // Two that are both named the same are refused by the server.
     if (first && isUnnamed(first) !== isUnnamed(other))
       yield {
         at: other.nameAt,
         subject: 'default',
-        message: 'a pipeline without a name is "default" too: the runner finds only the first of the two and runs it twice',
+        message:
+          'a pipeline without a name is "default" too: the runner finds only the first of the two and runs it twice',
         severity: 'high',
         related: [{ at: first.nameAt, message: 'the one that is found' }],
       };

@@ -8,20 +8,29 @@ import { exposesControlSocket } from '../../model/sockets.ts';
 const typesWithPrivileged = new Set(['docker', 'kubernetes', '']);
 
 export function isPrivileged(pipeline: Pipeline, step: Step): boolean {
-  return (
-    step.privileged?.value === true &&
-    typesWithPrivileged.has(pipeline.type) &&
-    pipeline.os.value.toLowerCase() !== 'windows'
-  );
+  return step.privileged?.value === true && typesWithPrivileged.has(pipeline.type) && !isOnWindows(pipeline);
+}
+
+function isOnWindows({ os }: Pipeline): boolean {
+  return os.value.toLowerCase() === 'windows';
 }
 
 /** Whether the runner makes a step privileged without being asked (drone-runner-docker engine/compiler/compiler.go:549-595). */
 export function isPrivilegedByItself(pipeline: Pipeline, step: Step, installation: Installation): boolean {
   const runner = pipeline.type === 'kubernetes' ? 'runner-kube' : 'runner-docker';
-  if (!typesWithPrivileged.has(pipeline.type) || !step.image) return false;
+  if (!typesWithPrivileged.has(pipeline.type) || !step.image || isOnWindows(pipeline)) return false;
   if (!isPrivilegedImage(step.image.value, installation, runner)) return false;
-  const isChanged = step.hasCommands || step.command.length > 0 || step.entrypoint.length > 0 || step.mounts.length > 0;
+  const hasMounts = step.mounts.length > 0 && !mayMountVolumes(pipeline, installation);
+  const isChanged = step.hasCommands || step.command.length > 0 || step.entrypoint.length > 0 || hasMounts;
   return !isChanged && !step.environment.some((value) => restrictedVariables.has(value.name.value.toUpperCase()));
+}
+
+/** Whether a docker runner of this audit lets its privileged images mount volumes. The text is compared, not parsed. */
+function mayMountVolumes({ type }: Pipeline, { settings }: Installation): boolean {
+  return (
+    type !== 'kubernetes' &&
+    settings.some(({ variables }) => variables.get('DRONE_FLAG_ALLOW_DOCKER_PLUGIN_VOLUMES')?.value === 'true')
+  );
 }
 
 /**

@@ -1,0 +1,48 @@
+import type { PodSettings } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Location } from '../../model/source.ts';
+
+export default rule({
+  id: 'chosen-node',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Pipeline asks for control plane nodes',
+  why: 'The build runs beside the API server of the cluster, its database and its keys. Node, selector and tolerations are taken from the pipeline, also of a repository that is not trusted; the taint that keeps others away from these nodes is what the toleration takes off.',
+  fix: 'Remove it, and let the runner choose the nodes in its policy file (`DRONE_POLICY_FILE`):\n\n```yaml\nkind: policy\nname: default\nnode_selector:\n  pool: builds\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/kubernetes/syntax/node-selection/',
+    'https://docs.drone.io/pipeline/kubernetes/syntax/tolerations/',
+    'drone-runners/drone-runner-kube engine/resource/pipeline.go:120-126',
+  ],
+  standards: { owasp: ['CICD-SEC-5'] },
+  since: '0.1.0',
+  *judge({ pod, reach }) {
+    if (!pod) return;
+    for (const { at, what } of waysToControlPlane(pod))
+      yield {
+        at,
+        subject: at.path,
+        message: `${what}: this pod may run on nodes of the control plane`,
+        reach: reachOf(reach),
+      };
+  },
+});
+
+const controlPlane = /(?:^|[-_./])(?:master|masters|control-?plane|controller|etcd)(?:$|[-_./\d])/i;
+
+function* waysToControlPlane(pod: PodSettings): Iterable<{ at: Location; what: string }> {
+  const { nodeName, nodeSelector, tolerations } = pod;
+  if (nodeName && controlPlane.test(nodeName.value))
+    yield { at: nodeName.at, what: `it asks for node "${nodeName.value}"` };
+  for (const [key, { value, at }] of nodeSelector)
+    if (value !== 'false' && (controlPlane.test(key) || controlPlane.test(value)))
+      yield { at, what: `it selects nodes with "${key}"` };
+  for (const { at, key, operator, value } of tolerations) {
+    const isAny = (key === undefined || key.value === '') && operator?.value === 'Exists';
+    if (isAny) yield { at, what: 'it tolerates every taint' };
+    else if (key && (controlPlane.test(key.value) || (value && controlPlane.test(value.value))))
+      yield { at, what: `it tolerates "${key.value}"` };
+  }
+}

@@ -1,0 +1,34 @@
+import { reachOf } from '../../model/reach.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'chosen-service-account',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'medium',
+  title: 'Pipeline chooses its service account',
+  why: 'The token of the account is in every step, plugins and commands of pull requests included, and it may do in the cluster what the account may. The repository need not be trusted for it, and any other pipeline can name the same account.',
+  fix: 'Pin the account in the policy file of the runner (`DRONE_POLICY_FILE`), which wins over the pipeline:\n\n```yaml\nkind: policy\nname: default\nservice_account: drone-build\n```\n\nand give that account no rights. A deployment gets a token of its own from a secret.',
+  refs: [
+    'https://docs.drone.io/pipeline/kubernetes/syntax/service-accounts/',
+    'drone-runners/drone-runner-kube engine/policy/policy.go:131-198',
+    'drone-runners/drone-runner-kube engine/linter/linter.go:99-210',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const account = pipeline.pod?.serviceAccountName;
+    if (!account || account.value === '' || account.value === 'default') return;
+    const isPinned = installation.settings.some(
+      (settings) => settings.role === 'runner-kube' && given(settings, 'DRONE_POLICY_FILE') !== undefined,
+    );
+    yield {
+      at: account.at,
+      subject: 'service account',
+      message: `every step gets the token of service account "${account.value}"${pipeline.reach.pullRequest ? ', for pull requests too' : ''}${isPinned ? ', unless the policy file of the runner pins another' : ''}`,
+      ...(isPinned ? { severity: 'medium' } : {}),
+      reach: reachOf(pipeline.reach),
+    };
+  },
+});

@@ -1,0 +1,46 @@
+import type { Volume } from '../../model/pipeline.ts';
+import { reachOf, trustSeverity } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Located } from '../../model/source.ts';
+import { usersOf } from '../privilege/volume-users.ts';
+import { stepNames } from '../stakes.ts';
+
+export default rule({
+  id: 'kubernetes-volume',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Pipeline mounts cluster objects',
+  why: "Secrets, configuration and disks of the cluster are handed to steps whose commands stand in the repository. The repository needs to be trusted for it, and a pull request's build, with the pull request's commands, is then trusted too; Drone masks none of it in the log.",
+  fix: 'Give the value to the steps and events that need it, as a secret of Drone:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\nwhen:\n  event: [push, tag]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/kubernetes/syntax/volumes/',
+    'drone-runners/drone-runner-kube engine/linter/linter.go:99-210',
+  ],
+  standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge(pipeline, { site }) {
+    if (pipeline.type !== 'kubernetes') return;
+    for (const volume of pipeline.volumes) {
+      const object = objectOf(volume);
+      const users = usersOf(volume, pipeline);
+      const [first] = users;
+      if (!object || !first) continue;
+      const isOpen = first.step.reach.pullRequest;
+      yield {
+        at: object.name.at,
+        subject: `volume ${volume.name}`,
+        message: `${object.kind} "${object.name.value}" of the cluster is mounted by ${stepNames([...new Set(users.map(({ step }) => step))])}${isOpen ? ', also for pull requests' : ''}`,
+        severity: trustSeverity(site.trust, volume.secret && isOpen ? 'high' : 'medium'),
+        reach: reachOf(first.step.reach),
+        related: users.map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` })),
+      };
+    }
+  },
+});
+
+function objectOf({ secret, configMap, claim }: Volume): { kind: string; name: Located<string> } | undefined {
+  if (secret) return { kind: 'secret', name: secret };
+  if (configMap) return { kind: 'config map', name: configMap };
+  return claim && { kind: 'disk', name: claim };
+}

@@ -1,0 +1,34 @@
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'memory-volume-spelling',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Memory volume escapes the trust check',
+  why: 'The linter of the runner refuses the text `memory` in repositories that are not trusted, exactly so; the engine takes any spelling. On Kubernetes a volume in memory can then fill the memory of the node, without a trusted repository. The docker runner takes another spelling for a disk.',
+  fix: 'In a trusted repository, with a limit:\n\n```yaml\nvolumes:\n  - name: cache\n    temp:\n      medium: memory\n      size_limit: 512MiB\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/kubernetes/syntax/volumes/temporary/',
+    'drone-runners/drone-runner-kube engine/convert.go:92',
+    'drone-runners/drone-runner-kube engine/linter/linter.go:201',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-770'] },
+  since: '0.1.0',
+  *judge({ type, volumes, reach }) {
+    for (const { temp, name } of volumes) {
+      const medium = temp?.medium;
+      if (!medium || medium.value === 'memory' || medium.value.toLowerCase() !== 'memory') continue;
+      yield {
+        at: medium.at,
+        subject: `volume ${name}`,
+        message:
+          type === 'kubernetes'
+            ? `"${medium.value}" is memory for the engine, but not for the check that asks for a trusted repository`
+            : `"${medium.value}" is not "memory": the docker runner makes volume "${name}" on disk`,
+        reach: reachOf(reach),
+      };
+    }
+  },
+});

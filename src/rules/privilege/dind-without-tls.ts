@@ -1,0 +1,72 @@
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { given } from '../../model/registration.ts';
+import { rule } from '../../model/rule.ts';
+import type { Location } from '../../model/source.ts';
+
+export default rule({
+  id: 'dind-without-tls',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Docker in Docker without TLS',
+  why: 'The daemon runs privileged and does what anyone says who reaches its port: whoever is in the same network has it, and through it the host. The network of a pipeline limits that to its own build; a shared one or that of the host does not.',
+  fix: 'Let the daemon make its certificates, and share them:\n\n```yaml\nsteps:\n  - name: build\n    image: docker:27-cli\n    environment:\n      DOCKER_HOST: tcp://docker:2376\n      DOCKER_TLS_VERIFY: "1"\n      DOCKER_CERT_PATH: /certs/client\n    volumes:\n      - { name: certs, path: /certs }\nservices:\n  - name: docker\n    image: docker:27-dind\n    privileged: true\n    volumes:\n      - { name: certs, path: /certs }\nvolumes:\n  - name: certs\n    temp: {}\n```',
+  refs: [
+    'https://hub.docker.com/_/docker',
+    'https://docs.docker.com/engine/security/protect-access/',
+    'https://docs.drone.io/pipeline/docker/examples/services/docker_dind/',
+  ],
+  standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-7'], cwe: ['CWE-306'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const daemons = [...pipeline.services, ...pipeline.steps].flatMap((step) => {
+      const at = openDaemon(step);
+      return at ? [{ step, at }] : [];
+    });
+    const clients = clientsOf(pipeline);
+    const [daemon] = daemons;
+    const [client] = clients;
+    const first = daemon ?? client;
+    if (!first) return;
+    const isOnHost = daemons.some(({ step }) => step.networkMode?.value === 'host');
+    const isShared = installation.settings.some((settings) => given(settings, 'DRONE_RUNNER_NETWORKS') !== undefined);
+    const who = isOnHost
+      ? 'everything on the network of the host'
+      : isShared
+        ? 'everything on the networks that runners give to all builds'
+        : 'everything in this build';
+    yield {
+      at: first.at,
+      subject: 'docker daemon',
+      message: daemon
+        ? `"${daemon.step.name}" runs a Docker daemon without TLS: ${who} controls it`
+        : `"${first.step.name}" talks to a Docker daemon without TLS on port 2375: ${who} controls it`,
+      ...(isOnHost || isShared ? { severity: 'high' } : {}),
+      reach: reachOf(first.step.reach),
+      related: [...daemons, ...clients]
+        .filter((other) => other !== first)
+        .map(({ step, at }) => ({ at, message: `"${step.name}" has it too` })),
+    };
+  },
+});
+
+/** Where a step turns TLS of its Docker daemon off. */
+function openDaemon({ image, environment, command, entrypoint, commands }: Step): Location | undefined {
+  const name = image?.value.name.split('/').at(-1);
+  if (name !== 'docker' || !image?.value.tag?.includes('dind')) return undefined;
+  const directory = environment.find((value) => value.name.value === 'DOCKER_TLS_CERTDIR' && value.text?.value === '');
+  const option = [...command, ...entrypoint, ...commands].find(({ value }) =>
+    /--tls=false|tcp:\/\/(?:0\.0\.0\.0|\[::\])?:2375\b/.test(value),
+  );
+  return directory?.name.at ?? option?.at;
+}
+
+/** Steps that are told to use a daemon on the port without TLS of another machine. */
+function clientsOf({ steps }: Pipeline): readonly { step: Step; at: Location }[] {
+  return steps.flatMap((step) => {
+    const host = step.environment.find(({ name }) => name.value === 'DOCKER_HOST')?.text;
+    const isRemote = host && /^tcp:\/\/(?!(?:localhost|127\.\d+\.\d+\.\d+):)[^/:]*:2375(?:\/|$)/.test(host.value);
+    return host && isRemote ? [{ step, at: host.at }] : [];
+  });
+}

@@ -1,0 +1,65 @@
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf, trustSeverity } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
+import { hasHostVolumes, isDevice, usersOf } from './volume-users.ts';
+
+export default rule({
+  id: 'host-device',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Step uses a host device',
+  why: 'A step with a device reads and writes it raw, around all permissions of files: a disk gives everything on it, memory the secrets of every process. The docker runner attaches devices only to steps that mount a volume as well.',
+  fix: 'Remove the device. A build that needs one (a GPU, KVM) belongs on a runner of its own that takes builds of that repository only: `DRONE_LIMIT_REPOS`.',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
+    'drone-runners/drone-runner-docker engine/convert.go:100-199',
+    'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.18'] }, cwe: ['CWE-250'] },
+  supersedes: ['host-volume'],
+  since: '0.1.0',
+  *judge(pipeline, { site }) {
+    if (!hasHostVolumes(pipeline)) return;
+    const told = new Set<string>();
+    for (const volume of pipeline.volumes) {
+      const { hostPath, name } = volume;
+      if (!hostPath || !isDevice(hostPath.value)) continue;
+      told.add(hostPath.value);
+      const users = usersOf(volume, pipeline);
+      const devices = devicesOf(pipeline).filter(({ device }) => device.value === hostPath.value);
+      const step = users[0]?.step ?? devices[0]?.step;
+      yield {
+        at: hostPath.at,
+        subject: `volume ${name}`,
+        message: `device "${hostPath.value}" of the runner ${step ? `is given to "${step.name}"` : 'is a volume that no step uses'}${step?.reach.pullRequest ? ', also for pull requests' : ''}`,
+        severity: trustSeverity(site.trust, severityOf(hostPath.value)),
+        reach: reachOf((step ?? pipeline).reach),
+        related: [
+          ...users.map((user) => ({ at: user.mount.at, message: `mounted by "${user.step.name}"` })),
+          ...devices.map((use) => ({ at: use.device.at, message: `attached to "${use.step.name}"` })),
+        ],
+      };
+    }
+    for (const { step, device } of devicesOf(pipeline)) {
+      if (told.has(device.value)) continue;
+      yield {
+        at: device.at,
+        subject: `device ${device.value} of ${step.section}[${step.name}]`,
+        message: `"${step.name}" asks for device "${device.value}"${step.mounts.length === 0 ? '; it mounts no volume, so the runner leaves it out' : ''}`,
+        severity: trustSeverity(site.trust, severityOf(device.value)),
+        reach: reachOf(step.reach),
+      };
+    }
+  },
+});
+
+function devicesOf({ steps, services }: Pipeline): readonly { step: Step; device: Step['devices'][number] }[] {
+  return [...steps, ...services].flatMap((step) => step.devices.map((device) => ({ step, device })));
+}
+
+/** Graphics and virtual machines are a reason that many builds have. */
+function severityOf(path: string): Severity {
+  return /^\/dev\/(?:nvidia|dri(?:\/|$)|kvm$)/.test(path) ? 'medium' : 'high';
+}

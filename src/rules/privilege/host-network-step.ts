@@ -1,0 +1,38 @@
+import { reachOf, trustSeverity } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'host-network-step',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Step leaves the pipeline network',
+  why: 'In the network of the host a step reaches everything that listens on localhost there: the Docker API, databases, the metadata service of the cloud. In a named network it reaches whatever else is attached to it.',
+  fix: 'Remove `network_mode`. Steps reach services of their pipeline by name:\n\n```yaml\nservices:\n  - name: database\n    image: postgres:16\n```\n\nwith `database:5432`.',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/steps/',
+    'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',
+  ],
+  standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.10'] }, cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge(pipeline, { site }) {
+    if (pipeline.type !== 'docker') return;
+    for (const step of [...pipeline.steps, ...pipeline.services]) {
+      const mode = step.networkMode;
+      if (!mode || mode.value === '' || mode.value === 'none') continue;
+      const isHost = mode.value === 'host';
+      const where = isHost
+        ? 'the network of the host'
+        : mode.value.startsWith('container:')
+          ? 'the network of another container'
+          : `network "${mode.value}"`;
+      yield {
+        at: mode.at,
+        subject: `${step.section}[${step.name}]`,
+        message: `"${step.name}" runs in ${where}${step.reach.pullRequest ? ', also for pull requests' : ''}`,
+        severity: trustSeverity(site.trust, isHost || mode.value.startsWith('container:') ? 'high' : 'medium'),
+        reach: reachOf(step.reach),
+      };
+    }
+  },
+});

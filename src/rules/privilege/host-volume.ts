@@ -1,0 +1,54 @@
+import { keyFolder, plainFiles, sensitiveForBuilds } from '../../facts/host-paths.ts';
+import { reachOf, trustSeverity } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
+import { hostPath as normalised } from '../../model/sockets.ts';
+import { stepNames } from '../stakes.ts';
+import { hasHostVolumes, usersOf } from './volume-users.ts';
+
+export default rule({
+  id: 'host-volume',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Step mounts a host path',
+  why: "The path is shared with the host and with every other build on that runner, and always writable: a step reads what is there, replaces it, and leaves something for the next build, also of another repository. The repository needs to be trusted for it, and a pull request's build is then trusted too.",
+  fix: 'Use a volume that lives as long as the build:\n\n```yaml\nvolumes:\n  - name: cache\n    temp: {}\n```\n\nFor a cache between builds use an object store (`meltwater/drone-cache`, `plugins/s3-cache`).',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
+    'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',
+    'drone-runners/drone-runner-docker engine/convert.go:179-199',
+  ],
+  standards: {
+    owasp: ['CICD-SEC-5', 'CICD-SEC-9'],
+    cisDocker: { version: '1.6.0', ids: ['5.6'] },
+    cwe: ['CWE-250'],
+  },
+  since: '0.1.0',
+  *judge(pipeline, { site }) {
+    if (!hasHostVolumes(pipeline)) return;
+    for (const volume of pipeline.volumes) {
+      const { hostPath, name } = volume;
+      if (!hostPath || hostPath.value === '') continue;
+      const users = usersOf(volume, pipeline);
+      const [first] = users;
+      const isOpen = first?.step.reach.pullRequest === true;
+      yield {
+        at: hostPath.at,
+        subject: `volume ${name}`,
+        message: first
+          ? `"${hostPath.value}" of the runner is mounted writable by ${stepNames([...new Set(users.map(({ step }) => step))])}${isOpen ? ', also for pull requests' : ''}`
+          : `volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
+        severity: first ? trustSeverity(site.trust, severityOf(normalised(hostPath.value), isOpen)) : 'info',
+        ...(first ? { reach: reachOf(first.step.reach) } : {}),
+        related: users.map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` })),
+      };
+    }
+  },
+});
+
+function severityOf(path: string, isOpen: boolean): Severity {
+  if (plainFiles.test(path)) return 'low';
+  if (sensitiveForBuilds.test(path) || keyFolder.test(path)) return isOpen ? 'critical' : 'high';
+  return isOpen ? 'high' : 'medium';
+}

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../support/cli.ts';
+import { fakeEngine } from './fake-engine.ts';
+import { idOf, inspectAnswer } from './inspect-answer.ts';
+
+// The built command line, over a real socket: what the user runs.
+
+const canaries = ['Kanarie-eins', 'Kanarie-zwei-lang-genug-fuer-zweiunddreissig'];
+
+const containers = [
+  inspectAnswer({
+    id: idOf(1),
+    name: 'drone',
+    config: {
+      Image: 'drone/drone:latest',
+      Env: [`DRONE_RPC_SECRET=${canaries[0]}`, `DRONE_GITHUB_CLIENT_SECRET=${canaries[1]}`, 'DRONE_GITHUB_CLIENT_ID=x'],
+      Labels: {},
+    },
+    mounts: [{ Type: 'bind', Source: '/var/run/docker.sock', Destination: '/var/run/docker.sock', RW: true }],
+  }),
+  inspectAnswer({
+    id: idOf(2),
+    name: 'runner',
+    path: '/bin/drone-runner-docker',
+    config: {
+      Image: 'drone/drone-runner-docker:1.8.5',
+      Env: [`DRONE_RPC_SECRET=${canaries[0]}`, 'DRONE_RPC_HOST=drone', 'DRONE_RUNNER_VOLUMES=/var/run/docker.sock:/s'],
+      Labels: {},
+    },
+    host: { Privileged: true },
+  }),
+];
+
+async function engine() {
+  const listed = containers.map(({ Id, Name, Config, Image }) => ({
+    Id,
+    Names: [Name],
+    Image: Config.Image,
+    ImageID: Image,
+    Labels: Config.Labels,
+  }));
+  const fake = await fakeEngine({
+    '/version': { Version: '27.1.1', ApiVersion: '1.46' },
+    '/info': { SecurityOptions: ['name=seccomp,profile=builtin'] },
+    '/containers/json': listed,
+    ...Object.fromEntries(containers.map((container) => [`/containers/${container.Id}/json`, container])),
+  });
+  onTestFinished(() => fake.close());
+  return fake;
+}
+
+function run(args: readonly string[], cwd: string): Promise<{ status: number; stdout: string; stderr: string }> {
+  return new Promise((done) => {
+    const options = { cwd, env: { PATH: process.env.PATH ?? '', HOME: cwd }, maxBuffer: 1 << 26 };
+    const child = execFile(process.execPath, [resolve('bin/drone-audit.js'), ...args], options, (_, stdout, stderr) => {
+      done({ status: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
+}
+
+interface Found {
+  readonly rule: string;
+  readonly severity: string;
+  readonly file: string;
+  readonly line: number;
+  readonly fingerprint: string;
+}
+
+const findings = (stdout: string): Found[] =>
+  (JSON.parse(stdout) as { findings: Found[] }).findings.map(({ rule, severity, file, line, fingerprint }) => ({
+    rule,
+    severity,
+    file,
+    line,
+    fingerprint,
+  }));
+
+describe('scan --docker', () => {
+  it('audits an engine, saves what it saw, and says the same of what it saved', async () => {
+    const fake = await engine();
+    const cwd = temporaryFolder();
+    const live = await run(
+      ['scan', '--docker', `unix://${fake.socket}`, '--format', 'json', '--save-evidence', 'seen'],
+      cwd,
+    );
+    expect(live.stderr).toBe('');
+    expect(live.status).toBe(1);
+    const seen = findings(live.stdout);
+    const rules = new Set(seen.map(({ rule }) => rule));
+    for (const rule of [
+      'weak-rpc-secret',
+      'docker-socket-mount',
+      'docker-socket-for-builds',
+      'privileged-container',
+      'open-registration',
+    ])
+      expect(rules).toContain(rule);
+    expect(new Set(seen.map(({ file }) => file))).toEqual(new Set(['docker://drone', 'docker://runner']));
+    expect(fake.requests.every((request) => request.startsWith('GET '))).toBe(true);
+
+    const again = await run(['scan', 'seen', '--format', 'json'], cwd);
+    expect(findings(again.stdout)).toEqual(seen);
+
+    const written = readdirSync(join(cwd, 'seen'), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    expect(written).toHaveLength(3);
+    const texts = [
+      live.stdout,
+      again.stdout,
+      ...written.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')),
+    ];
+    for (const text of texts) for (const canary of canaries) expect(text).not.toContain(canary);
+  });
+
+  it('says what it tried when nothing answers, and that the audit is incomplete', async () => {
+    const cwd = temporaryFolder();
+    const result = await run(['scan', '--docker', 'unix:///nowhere/docker.sock'], cwd);
+    expect(result.status).toBe(3);
+    expect(result.stdout).toContain('unix:///nowhere/docker.sock');
+    const refused = await run(['scan', '--docker', 'ssh://host'], cwd);
+    expect(refused.status).toBe(3);
+    expect(refused.stdout).toContain('ssh -L');
+  });
+});
