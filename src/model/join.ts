@@ -1,9 +1,10 @@
-import type { Container } from './container.ts';
+import type { Container, Mount } from './container.ts';
 import { hostOf, isLoopback, reaches } from './endpoint.ts';
 import type { Installation } from './installation.ts';
 import { given } from './registration.ts';
 import { isRunner, type Settings, type Variable } from './settings.ts';
 import type { Site } from './site.ts';
+import { exposesControlSocket } from './sockets.ts';
 import type { Located, Location } from './source.ts';
 
 /*
@@ -89,18 +90,36 @@ export function serverHost(server: Settings): string | undefined {
   return value === undefined ? undefined : hostOf(value);
 }
 
-/** The runners that are on the host of a server, as far as the evidence shows; some of them twice. */
-export function* runnersBeside(server: Settings, installation: Installation): Iterable<Settings> {
-  let index = runnersByPlace.get(installation);
-  if (!index) {
-    const runners = installation.settings.filter(({ role }) => isRunner(role));
-    index = grouped(runners, (runner) => (runner.live ? ['live'] : groupsOf(runner)));
-    runnersByPlace.set(installation, index);
+/** A mount by which builds reach the container engine of the host that a server is on, as far as the evidence shows. */
+export function engineSocketBeside(
+  server: Settings,
+  installation: Installation,
+): { readonly runner: Container; readonly mount: Mount } | undefined {
+  let byPlace = socketsByPlace.get(installation);
+  if (!byPlace) {
+    byPlace = new Map();
+    for (const runner of installation.containers) {
+      const { mounts, role, settings } = runner;
+      if (!isRunner(role)) continue;
+      const mount = mounts.find(({ source }) => source !== undefined && exposesControlSocket(source));
+      if (!mount) continue;
+      for (const place of hostsOf(settings)) if (!byPlace.has(place)) byPlace.set(place, { runner, mount });
+    }
+    socketsByPlace.set(installation, byPlace);
   }
-  for (const place of server.live ? ['live'] : groupsOf(server)) yield* index.get(place) ?? [];
+  for (const place of hostsOf(server)) {
+    const found = byPlace.get(place);
+    if (found) return found;
+  }
+  return undefined;
 }
 
-const runnersByPlace = new WeakMap<Installation, ReadonlyMap<string, readonly Settings[]>>();
+const socketsByPlace = new WeakMap<Installation, Map<string, { runner: Container; mount: Mount }>>();
+
+/** What stands for the host of a component: the engine that was asked, or the project and file that declare it. */
+function hostsOf(settings: Settings): readonly string[] {
+  return settings.live ? ['live'] : groupsOf(settings);
+}
 
 /** Whether two components are on one host: both seen on the engine, or declared in one file or project. */
 export function shareHost(one: Settings, other: Settings): boolean {

@@ -18,5 +18,5 @@ export function isControlSocket(path: string): boolean {
 
 /** Whether mounting a host path makes a control socket reachable: the socket itself or a folder above it. */
 export function exposesControlSocket(path: string): boolean {
-  return isControlSocket(path) || parents.has(hostPath(path));
+  return path !== '' && (isControlSocket(path) || parents.has(hostPath(path)));
 }

@@ -95,11 +95,11 @@ export function substitute(
   const parts: Part[] = [];
   if (parseAll(scanner, parts) === 'failed') return { error: 'bad substitution' };
   if (release === '1.0.2' && scanner.found.some(({ needsNewer }) => needsNewer)) return { error: 'bad substitution' };
-  const valueOf = (part: Part): string | undefined => {
+  const evaluate = (part: Part): string | undefined => {
     if (typeof part === 'string') return part;
     const written: string[] = [];
     for (const inner of part.parts) {
-      const value = valueOf(inner);
+      const value = evaluate(inner);
       if (value === undefined) return undefined;
       written.push(value);
     }
@@ -108,7 +108,7 @@ export function substitute(
   };
   const result: string[] = [];
   for (const part of parts) {
-    const value = valueOf(part);
+    const value = evaluate(part);
     if (value === undefined) return { error: 'runtime error: slice bounds out of range' };
     result.push(value);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Mount } from '../../src/model/container.ts';
 import type { Installation } from '../../src/model/installation.ts';
-import { proxyOf, runnersBeside, runnersOf, serverOf, shareHost, sharersOf } from '../../src/model/join.ts';
+import { engineSocketBeside, proxyOf, runnersOf, serverOf, shareHost, sharersOf } from '../../src/model/join.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { unknownSite } from '../../src/model/site.ts';
 import { type ContainerTraits, component, containerNamed, installationOf, placeIn } from '../support/components.ts';
@@ -155,12 +156,17 @@ it('finds the components that take a variable from one place', () => {
   expect(sharersOf(variable, installationOf(server, runner, other))).toEqual([server, runner]);
 });
 
-it('finds the runners on the host of a server', () => {
+it('finds the socket that a runner has on the host of a server', () => {
   const server = serverIn('drone', { file: 'a.yml', project: 'ci' });
-  const beside = runnerIn({ file: 'a.yml' });
-  const inProject = runnerIn({ file: 'b.yml', project: 'ci' });
-  const elsewhere = runnerIn({ file: 'c.yml', project: 'web' });
-  const running = runnerIn({ file: 'a.yml', live: true });
-  const installation = installationOf(server, beside, inProject, elsewhere, running);
-  expect([...runnersBeside(server, installation)]).toEqual([beside, inProject]);
+  const withSocket = (traits: ContainerTraits): Settings => {
+    const { container, ...runner } = runnerIn(traits);
+    const mount: Mount = { type: 'bind', source: '/var/run/docker.sock', readOnly: true, at: placeIn('mount.yml') };
+    return container ? { ...runner, container: { ...container, settings: runner, mounts: [mount] } } : runner;
+  };
+  const found = (...others: readonly Settings[]) =>
+    engineSocketBeside(server, installationOf(server, ...others))?.runner.at.source.name;
+  expect(found(withSocket({ file: 'a.yml' }))).toBe('a.yml');
+  expect(found(withSocket({ file: 'c.yml', project: 'web' }))).toBeUndefined();
+  expect(found(withSocket({ file: 'a.yml', live: true }))).toBeUndefined();
+  expect(found(runnerIn({ file: 'a.yml' }))).toBeUndefined();
 });

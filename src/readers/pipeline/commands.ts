@@ -7,7 +7,7 @@ import type {
   StepCommand,
 } from '../../model/commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import type { Located, Location, Span } from '../../model/source.ts';
+import type { Located, Location, Source, Span } from '../../model/source.ts';
 import { findSubstitutions } from '../../model/substitution.ts';
 import { parseShell, type ShellCommand, type ShellPiece, type ShellScript, type ShellWord } from '../shell.ts';
 import { scalarMap } from './scalar-map.ts';
@@ -34,11 +34,26 @@ interface Pasted {
   readonly expression: string;
 }
 
+/** What was already taken apart of one text, by place, and how many characters may still be handed out. */
+interface Memory {
+  readonly parsed: Map<string, Parsed>;
+  left: number;
+}
+
+type Parsed = Pick<StepCommand, 'commands' | 'otherWords' | 'malformed'>;
+
+/** More than a file can hold without aliases; they could repeat a long command without end. */
+const mostCharacters = 6_000_000;
+const memories = new WeakMap<Source, Memory>();
+
 /** Takes the commands of a step apart; those of windows and of other shells are only recognised. */
 export function readCommands(pipeline: Pipeline, step: Step): readonly StepCommand[] {
   const language = languageOf(pipeline, step);
-  if (step.commands.length > 0) return step.commands.map((command) => readCommand(command, 'commands', language));
-  return readArguments(pipeline, step, language);
+  const memory = memories.get(pipeline.source) ?? { parsed: new Map(), left: mostCharacters };
+  memories.set(pipeline.source, memory);
+  if (step.commands.length > 0)
+    return step.commands.map((command) => readCommand(command, 'commands', language, memory));
+  return readArguments(pipeline, step, language, memory);
 }
 
 /**
@@ -57,38 +72,55 @@ function readCommand(
   located: Located<string>,
   field: StepCommand['field'],
   language: StepCommand['language'],
+  memory: Memory,
 ): StepCommand {
   const { value: text, at } = located;
-  if (language !== 'posix') return { at, text, field, language, commands: [], otherWords: [], malformed: false };
+  return { at, text, field, language, ...(language === 'posix' ? parsedOf(located, memory) : notParsed) };
+}
+
+const notParsed: Parsed = { commands: [], otherWords: [], malformed: false };
+
+/** A command that several steps share is taken apart once; its parts have the place of the first. */
+function parsedOf(located: Located<string>, memory: Memory): Parsed {
+  memory.left -= located.value.length;
+  if (memory.left < 0) return { ...notParsed, malformed: true };
+  const { start, end } = located.at.span;
+  // The values of a matrix make different commands of one text.
+  const key = `${start}-${end} ${located.value}`;
+  const known = memory.parsed.get(key);
+  if (known) return known;
   const script = scriptOf(located);
   const parsed = parseShell(script.text);
-  return {
-    at,
-    text,
-    field,
-    language,
+  const result: Parsed = {
     commands: commandsOf(parsed, script, 0),
     otherWords: parsed.otherWords.map((word) => wordOf(word, script, 0)),
     malformed: parsed.errors.length > 0,
   };
+  memory.parsed.set(key, result);
+  return result;
 }
 
 /**
  * A script in `entrypoint` and `command`: what follows `sh -c`. The kubernetes runner joins both with blanks to a script
  * (drone-runner-kube@018c416 engine/compiler/script.go:28-40), so there each word is one.
  */
-function readArguments(pipeline: Pipeline, step: Step, language: StepCommand['language']): readonly StepCommand[] {
+function readArguments(
+  pipeline: Pipeline,
+  step: Step,
+  language: StepCommand['language'],
+  memory: Memory,
+): readonly StepCommand[] {
   const words = [
     ...step.entrypoint.map((word) => ({ word, field: 'entrypoint' as const })),
     ...step.command.map((word) => ({ word, field: 'command' as const })),
   ];
   if (pipeline.type === 'kubernetes' && step.entrypoint.length > 0)
-    return words.map(({ word, field }) => readCommand(word, field, language));
+    return words.map(({ word, field }) => readCommand(word, field, language, memory));
   const flag = words.findIndex(
     ({ word }, index) => index > 0 && /^-[a-z]*c$/.test(word.value) && shells.test(words[index - 1]?.word.value ?? ''),
   );
   const script = flag < 0 ? undefined : words[flag + 1];
-  return script ? [readCommand(script.word, script.field, language)] : [];
+  return script ? [readCommand(script.word, script.field, language, memory)] : [];
 }
 
 /**

@@ -1,9 +1,8 @@
 import { endpointOf } from '../../model/endpoint.ts';
-import { runnersBeside } from '../../model/join.ts';
+import { engineSocketBeside } from '../../model/join.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { exposesControlSocket } from '../../model/sockets.ts';
 import type { Location } from '../../model/source.ts';
 import { isUnset, whyUnknown } from '../certainty.ts';
 import { databaseOf } from './database.ts';
@@ -56,10 +55,6 @@ function aggravationOf(server: Settings, { installation }: Context): { at: Locat
   const datasource = server.variables.get('DRONE_DATABASE_DATASOURCE');
   if (host !== undefined && datasource && endpointOf(host, server, installation) === 'remote')
     return { at: datasource.at, message: `the database is on another host` };
-  for (const { container } of runnersBeside(server, installation)) {
-    const mount = container?.mounts.find(({ source }) => source !== undefined && exposesControlSocket(source));
-    if (container && mount)
-      return { at: mount.at, message: `${container.label} has the engine's socket on the same host` };
-  }
-  return undefined;
+  const socket = engineSocketBeside(server, installation);
+  return socket && { at: socket.mount.at, message: `${socket.runner.label} has the engine's socket on the same host` };
 }
