@@ -83,9 +83,12 @@ function build(status: (code: number) => void): Command {
 
   program
     .command('explain')
-    .description("a rule's whole page, offline; or, with --effective, what is understood of an installation")
+    .description(
+      "a rule's whole page, offline; with --effective what is understood of an installation, with --file what Drone makes of a pipeline file",
+    )
     .argument('[rule|path...]', 'id of the rule; with --effective files or folders')
     .option('--effective', 'every component with its settings as its process sees them, secrets masked', false)
+    .option('--file <file>', 'who can run each step of a pipeline file, and with what; - is standard input')
     .addOption(new Option('--form <form>', 'what a named file or standard input is').choices(forms))
     .option('--docker [host]', 'also inspect a Docker Engine, found as the docker client does', engineAddress)
     .option('--config <file>', 'the config (default: the nearest drone-audit.yml)')
@@ -93,7 +96,14 @@ function build(status: (code: number) => void): Command {
     .addOption(new Option('--format <format>', 'text, json').default('text'))
     .addOption(new Option('--color <when>', 'colour').choices(['auto', 'always', 'never']).default('auto'))
     .option('-v, --verbose', 'also every default, and the containers that are not of Drone', false)
-    .action(async (given: string[], options: EffectiveOptions & { effective: boolean }) => {
+    .action(async (given: string[], options: EffectiveOptions & { effective: boolean; file?: string }) => {
+      if (options.file !== undefined) {
+        if (options.effective || given.length > 0)
+          throw new UserError('--file takes one file and stands alone', 'leave out --effective, rules and other paths');
+        const { explainFile } = await import('./commands/explain-file.ts');
+        status(await explainFile(options.file, options, io));
+        return;
+      }
       if (options.effective) {
         const { effective } = await import('./commands/effective.ts');
         status(await effective(given, options, io));
@@ -101,7 +111,7 @@ function build(status: (code: number) => void): Command {
       }
       const [id, ...more] = given;
       if (id === undefined || more.length > 0)
-        throw new UserError('explain takes the id of one rule', 'or --effective with files and folders');
+        throw new UserError('explain takes the id of one rule', 'or --effective with files and folders, or --file');
       const { explain } = await import('./commands/explain.ts');
       status(explain(id, io));
     });

@@ -41,8 +41,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
 
   const saved = walked.folders.flatMap((folder) => readEvidenceIndex(folder) ?? []);
   for (const evidence of saved) {
-    sources.push(...evidence.sources);
-    problems.push(...evidence.problems);
+    for (const source of evidence.sources) sources.push(source);
+    for (const problem of evidence.problems) problems.push(problem);
   }
   const inEvidence = new Set(saved.flatMap((evidence) => evidence.files));
 
@@ -50,8 +50,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
 
   if (targets.live) {
     const evidence = await targets.live();
-    sources.push(...evidence.sources);
-    problems.push(...evidence.problems);
+    for (const source of evidence.sources) sources.push(source);
+    for (const problem of evidence.problems) problems.push(problem);
   }
   return { sources, problems, lookup: lookupWithin(named, targets.cwd, isTracked) };
 

@@ -55,8 +55,7 @@ export function maskFor(secrets: readonly Location[]): Mask {
     const value = at.source.text.slice(at.span.start, at.span.end);
     if (value.length >= shortestSearched && !defaultWords.has(value.toLowerCase())) values.add(value);
   }
-  // Longest first, so that a value that holds another one is masked whole.
-  const searched = [...values].sort((a, b) => b.length - a.length);
+  const searched = indexOf(values);
   const masked = new Map<Source, Source>();
   return {
     source(source) {
@@ -90,10 +89,40 @@ function bullets(text: string): string {
   return text.replace(/[^\r\n]/g, '•');
 }
 
-function maskValues(text: string, values: readonly string[]): string {
-  let result = text;
-  for (const value of values) if (result.includes(value)) result = result.replaceAll(value, bullets(value));
-  return result;
+/** Values by their first characters, then by their length, the longest first: finds all of them in one pass. */
+type ValueIndex = ReadonlyMap<string, readonly (readonly [length: number, values: ReadonlySet<string>])[]>;
+
+function indexOf(values: ReadonlySet<string>): ValueIndex {
+  const index = new Map<string, Map<number, Set<string>>>();
+  for (const value of values) {
+    const start = value.slice(0, shortestSearched);
+    const alike = index.get(start) ?? new Map<number, Set<string>>();
+    index.set(start, alike);
+    const sameLength = alike.get(value.length);
+    if (sameLength) sameLength.add(value);
+    else alike.set(value.length, new Set([value]));
+  }
+  return new Map([...index].map(([start, alike]) => [start, [...alike].sort(([a], [b]) => b - a)]));
+}
+
+/** Characters of one text that are compared; where that does not suffice, what begins like a value is masked. */
+const mostCompared = 20_000_000;
+
+/** Masks every occurrence of a value, also where they overlap. */
+function maskValues(text: string, index: ValueIndex): string {
+  if (index.size === 0) return text;
+  const found: Span[] = [];
+  let compared = 0;
+  for (let start = 0; start + shortestSearched <= text.length; start++) {
+    const alike = index.get(text.slice(start, start + shortestSearched));
+    const match = alike?.find(([length, values]) => {
+      if (start + length > text.length) return false;
+      compared += length;
+      return compared > mostCompared || values.has(text.slice(start, start + length));
+    });
+    if (match) found.push({ start, end: start + match[0] });
+  }
+  return blank(text, found);
 }
 
 function maskForms(text: string): string {

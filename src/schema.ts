@@ -25,7 +25,11 @@ export function configFaults(value: unknown): readonly SchemaFault[] {
       case 'type':
         return { path, message: `${at} must be of type ${String(params.type)}` };
       case 'enum':
-        return { path, message: `${at} must be one of ${[params.allowedValues].flat().join(', ')}` };
+        // A boolean is allowed as such, for editors, and as the text that is seen here.
+        return {
+          path,
+          message: `${at} must be one of ${[...new Set([params.allowedValues].flat().map(String))].join(', ')}`,
+        };
       default:
         return { path, message: `${at} has an invalid value` };
     }

@@ -6,7 +6,7 @@ import type { Finding, Problem, Suppression } from './model/report.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, severities } from './model/severity.ts';
 import type { Location, Source } from './model/source.ts';
 import type { Ignore } from './policy.ts';
-import { type Comment, readComments } from './suppress.ts';
+import { type Comment, commentFinder, readComments } from './suppress.ts';
 
 /** What decides whether a hit is shown, beside the rules themselves. */
 export interface Policy {
@@ -57,6 +57,7 @@ export function settle(
   const comments = new Map<string, readonly Comment[]>(
     read.flatMap(({ comments }) => (comments[0] ? [[comments[0].source.name, comments] as const] : [])),
   );
+  const finders = new Map([...comments].map(([name, list]) => [name, commentFinder(list)]));
   const used = new Set<Comment | Ignore>();
 
   const judged = numbered.map(({ finding, pedantic }) => ({ finding: suppress(finding), pedantic }));
@@ -86,10 +87,7 @@ export function settle(
   }
 
   function byComment(finding: Finding): Suppression | undefined {
-    const line = lineOf(finding.at);
-    const comment = comments
-      .get(finding.at.source.name)
-      ?.find(({ rules, first, last }) => rules.includes(finding.rule) && first <= line && line <= last);
+    const comment = finders.get(finding.at.source.name)?.(finding.rule, lineOf(finding.at));
     if (!comment) return undefined;
     used.add(comment);
     return { by: 'comment', reason: mask.text(comment.reason), where: `${comment.source.name}:${comment.line}` };

@@ -36,6 +36,8 @@ export function readComments(
 ): { readonly comments: readonly Comment[]; readonly problems: readonly Problem[] } {
   if (!commented.has(source.form) || !source.text.includes('drone-audit:')) return { comments: [], problems: [] };
   const lines = linesOf(source);
+  const layout = layoutOf(lines);
+  const ends = new Map<number, number>();
   const comments: Comment[] = [];
   const problems: Problem[] = [];
   for (const [index, line] of lines.entries()) {
@@ -44,7 +46,7 @@ export function readComments(
     const before = line.slice(0, found.index);
     const alone = before.trim() === '';
     if (!alone && (source.form === 'docker-env' || !/\s$/.test(before))) continue;
-    const rules = (found[1] ?? '').split(',').map((id) => id.trim());
+    const rules = [...new Set((found[1] ?? '').split(',').map((id) => id.trim()))];
     const reason = (found[2] ?? '').trim();
     const column = found.index + 1;
     const wrong = rules.filter((id) => !knownRules.has(id));
@@ -54,8 +56,9 @@ export function readComments(
     for (const id of wrong) complain(`suppression names "${id}", which is no rule`);
     if (reason === '') complain('suppression has no reason and does not count');
     else if (wrong.length < rules.length) {
-      const target = alone ? nextLine(lines, index + 1) : index;
-      const last = nested.has(source.form) ? blockEnd(lines, target) : target;
+      const target = alone ? (layout.next[index + 1] ?? index) : index;
+      const last = nested.has(source.form) ? (ends.get(target) ?? blockEnd(lines, layout, target)) : target;
+      ends.set(target, last);
       const first = alone ? index : target;
       comments.push({ source, line: index + 1, column, rules, reason, first: first + 1, last: last + 1 });
     }
@@ -70,26 +73,73 @@ function linesOf(source: Source): string[] {
   );
 }
 
-/** Index of the first line from `from` on that is neither blank nor a comment. */
-function nextLine(lines: readonly string[], from: number): number {
-  for (let i = from; i < lines.length; i++) if (!/^\s*(?:#|$)/.test(lines[i] ?? '')) return i;
-  return Math.max(from - 1, 0);
+/**
+ * Makes a test for the comments of one text, which stand in their order: which one means a rule in a line. Where several
+ * do, the first.
+ */
+export function commentFinder(comments: readonly Comment[]): (rule: string, line: number) => Comment | undefined {
+  const parts = new Map<string, { readonly first: number; readonly last: number; readonly comment: Comment }[]>();
+  for (const comment of comments)
+    for (const rule of comment.rules) {
+      const known = parts.get(rule) ?? [];
+      parts.set(rule, known);
+      // Lines that an earlier comment means already stay its own.
+      const first = Math.max(comment.first, (known.at(-1)?.last ?? 0) + 1);
+      if (first <= comment.last) known.push({ first, last: comment.last, comment });
+    }
+  return (rule, line) => {
+    const known = parts.get(rule) ?? [];
+    let low = 0;
+    let high = known.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((known[middle]?.last ?? 0) < line) low = middle + 1;
+      else high = middle;
+    }
+    const found = known[low];
+    return found && found.first <= line ? found.comment : undefined;
+  };
+}
+
+/** What lines have to do with each other, found in one pass. */
+interface Layout {
+  /** Index of the first line from each line on that is neither blank nor a comment. */
+  readonly next: readonly (number | undefined)[];
+  /** Index of the last line with content of the document that each line belongs to. */
+  readonly documentEnd: readonly number[];
+}
+
+function layoutOf(lines: readonly string[]): Layout {
+  const next: (number | undefined)[] = new Array(lines.length);
+  const documentEnd: number[] = new Array(lines.length);
+  let content: number | undefined;
+  let end = -1;
+  for (let index = lines.length - 1; index >= 0; index--) {
+    const line = lines[index] ?? '';
+    const isEmpty = /^\s*(?:#|$)/.test(line);
+    if (!isEmpty) content = index;
+    next[index] = content;
+    if (!isEmpty && end < 0) end = index;
+    documentEnd[index] = Math.max(end, index);
+    if (line.startsWith('---')) end = -1;
+  }
+  return { next, documentEnd };
 }
 
 /**
  * Index of the last line of the block that a line begins: all that is indented deeper, for a step or a service. At the
  * top of a document (`---`, `kind:`) the whole document is meant.
  */
-function blockEnd(lines: readonly string[], target: number): number {
+function blockEnd(lines: readonly string[], { documentEnd }: Layout, target: number): number {
   const head = lines[target] ?? '';
-  const document = /^(?:---|kind:)/.test(head);
+  if (/^(?:---|kind:)/.test(head)) return documentEnd[target] ?? target;
   const depth = indentation(head);
   let end = target;
   for (let i = target + 1; i < lines.length; i++) {
     const line = lines[i] ?? '';
     if (line.startsWith('---')) break;
     if (/^\s*(?:#|$)/.test(line)) continue;
-    if (!document && indentation(line) <= depth) {
+    if (indentation(line) <= depth) {
       // The items of a list may stand as deep as its key.
       const item =
         /^\s*-(?:\s|$)/.test(line) &&

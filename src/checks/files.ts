@@ -52,7 +52,7 @@ export function walk(paths: readonly string[], cwd: string, wanted: (name: strin
         folders.push(path);
         const inside = walkFolder(path, cwd, wanted);
         for (const file of inside.files) if (!files.has(file.path)) files.set(file.path, file);
-        problems.push(...inside.problems);
+        for (const problem of inside.problems) problems.push(problem);
       } else {
         files.set(path, { path, name, named: true });
       }

@@ -53,5 +53,18 @@ export const ignoredInTrigger: readonly string[] = ['instance', 'paths'];
 export const ignoredInWhen: readonly string[] = ['paths'];
 /** Conditions that choose which builds run; the others only choose whether they run after success or failure, or nothing. */
 export const choosingConditions: readonly string[] = ['event', 'branch', 'ref', 'action', 'repo', 'target', 'cron'];
+/**
+ * Words in `when` of the formats before 1.0 that never chose which builds of a server run: `local` was for the command line,
+ * the others told the outcome that 0.4 waited for (drone 0.8 yaml/constraint.go, 0.4 yaml/parser.go).
+ */
+export const harmlessLegacyConditions: readonly string[] = [
+  'local',
+  'success',
+  'failure',
+  'change',
+  'changed',
+  'matrix',
+];
+
 /** All conditions of `trigger` and `when`. */
 export const conditionNames: readonly string[] = [...choosingConditions, 'status', 'instance', 'paths'];

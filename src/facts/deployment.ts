@@ -150,3 +150,7 @@ export const productionNames = /(?:^|[-_ ./:])(?:prod|production|prd|live)(?:$|[
 /** Names of pipelines and steps that hold back what comes after them. */
 export const gateNames =
   /(?:^|[-_ ./:])(?:test|tests|testing|lint|linter|check|checks|verify|validate|validation|scan|scans|scanner|audit|approve|approval|security|analysis|sonar|sonarqube|unit|e2e|acceptance|integration|vet|quality|trivy|snyk|gate)(?:$|[-_ ./:])/i;
+
+/** Names of steps and plugins that tell people how a build went. */
+export const notificationNames =
+  /(?:^|[-_ ./:])(?:notify|notifier|notification|notifications|slack|discord|telegram|matrix|gitter|mattermost|teams|dingtalk|wechat|email|mail|irc|webhook|line)(?:$|[-_ ./:])/i;

@@ -16,6 +16,13 @@ export interface Account {
   readonly live: boolean;
 }
 
+/** A secret of a repository or organisation, as a server lists it. */
+export interface StoredSecret {
+  readonly name: string;
+  /** Whether builds of pull requests get it. */
+  readonly pullRequest: boolean;
+}
+
 /** Everything of one audit, joined. */
 export interface Installation {
   readonly kind: 'installation';
@@ -30,6 +37,8 @@ export interface Installation {
   readonly ingresses?: readonly Ingress[];
   /** What the service accounts of the cluster may do. */
   readonly rights?: readonly ServiceAccountRights[];
+  /** The secrets that a server has for the repositories of this audit; absent where none was asked. */
+  readonly storedSecrets?: readonly StoredSecret[];
 }
 
 /** What rules judge, by the name in their `on`. */

@@ -10,3 +10,9 @@ export function nearest(word: string, names: Iterable<string>): string | undefin
   }
   return best;
 }
+
+/** The first name that a word becomes when one letter is changed, added or left out; undefined for a name itself. */
+export function oneLetterFrom(word: string, names: Iterable<string>): string | undefined {
+  for (const name of names) if (Math.abs(name.length - word.length) <= 1 && leven(word, name) === 1) return name;
+  return undefined;
+}

@@ -207,14 +207,14 @@ export function readRun(
   for (const gap of gaps) gathered.unknown.push({ at, message: gap });
 
   const read = readSettings({ owner, label, at, raw, gaps, live: false, ...(image ? { image } : {}) });
-  gathered.secrets.push(...read.secrets);
+  for (const secret of read.secrets) gathered.secrets.push(secret);
   gathered.secrets.push(
     ...secretArguments(
       line.command.map(({ parts }) => parts),
       path,
     ),
   );
-  gathered.secrets.push(...secretOptions(line.flags, path));
+  for (const secret of secretOptions(line.flags, path)) gathered.secrets.push(secret);
   if (isStraySecret && line.image) gathered.secrets.push(locate(line.image.here, path));
   const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
   const container: Container = {
@@ -256,7 +256,7 @@ function environmentOf(
     const file = textOf(value);
     const written = file === undefined ? undefined : calling.written?.(file, usedAt);
     if (written) {
-      raw.push(...written);
+      for (const variable of written) raw.push(variable);
       continue;
     }
     const read =
@@ -267,7 +267,7 @@ function environmentOf(
             gathered,
           );
     if ('gap' in read) gaps.push(read.gap);
-    else raw.push(...read.raw.map((variable) => (variable.value ? variable : passedOn(variable, calling))));
+    else for (const each of read.raw) raw.push(each.value ? each : passedOn(each, calling));
   }
   for (const { name, value, at } of flags) {
     if (name !== 'env' || !value) continue;
@@ -545,7 +545,7 @@ function secretOptions(flags: readonly Flag[], path: string): Location[] {
     for (const { text, at, origin } of isSecret ? rest : value) {
       if (!text || origin === 'interpolated') continue;
       if (isSecret) found.push(locate(at, path));
-      else found.push(...secretParts(text, at, path));
+      else for (const part of secretParts(text, at, path)) found.push(part);
     }
   }
   return found;

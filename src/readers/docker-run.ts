@@ -279,7 +279,7 @@ function withRest(
     const first = textOfWord(rest, 0);
     const isImage = /drone/i.test(first) && first.includes('/') && parseImage(first) !== undefined;
     if (!first.startsWith('-') && !isImage) break;
-    whole.push(...rest);
+    for (const argument of rest) whole.push(argument);
     done.add(at);
     found++;
   }
@@ -470,9 +470,9 @@ function readProcess(
             walk.gathered,
           );
     if ('gap' in read) gaps.push(read.gap);
-    else raw.push(...read.raw);
+    else for (const variable of read.raw) raw.push(variable);
   }
-  raw.push(...(walk.environment?.values() ?? []));
+  for (const variable of walk.environment?.values() ?? []) raw.push(variable);
   for (const [name, variable] of walk.variables) {
     const known = variableOf(walk, name, placed.within);
     if (!variable.exported || !known) continue;
@@ -499,7 +499,7 @@ function readProcess(
     role: process.role,
     live: false,
   });
-  walk.gathered.secrets.push(...read.secrets);
+  for (const secret of read.secrets) walk.gathered.secrets.push(secret);
   walk.gathered.settings.push(read.settings);
 }
 
@@ -587,7 +587,7 @@ function readWrittenFiles(walk: Walk): void {
       ...(isExecConfig ? { role: 'runner-exec' as const } : {}),
       live: false,
     });
-    walk.gathered.secrets.push(...read.secrets);
+    for (const secret of read.secrets) walk.gathered.secrets.push(secret);
     walk.gathered.settings.push(read.settings);
   }
 }
@@ -597,7 +597,7 @@ function noteAssignedSecrets(walk: Walk, name: string, parts: readonly Part[]): 
   for (const { text, at, origin } of parts) {
     if (!text || origin === 'interpolated') continue;
     if (whole) walk.gathered.secrets.push(locate(at, name));
-    else walk.gathered.secrets.push(...secretParts(text, at, name, name));
+    else for (const part of secretParts(text, at, name, name)) walk.gathered.secrets.push(part);
   }
 }
 
@@ -614,7 +614,7 @@ function noteSecrets(walk: Walk, args: readonly Argument[], command: ShellComman
   args.forEach(({ parts }, index) => {
     for (const { text, at, origin } of parts) {
       if (text?.includes('://') && origin !== 'interpolated')
-        walk.gathered.secrets.push(...secretParts(text, at, path));
+        for (const part of secretParts(text, at, path)) walk.gathered.secrets.push(part);
     }
     const flag = textOf(parts);
     const value = args[index + 1]?.parts ?? [];

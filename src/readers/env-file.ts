@@ -42,7 +42,7 @@ export function loadEnvFile(request: EnvFileRequest, gathered: Gathered): EnvFil
   if (!('text' in found)) return { gap: missingFile(request.named, path, found) };
   gathered.consumed.push(found);
   const { entries, problems } = parseEnv(found, dialect);
-  gathered.problems.push(...problems);
+  for (const problem of problems) gathered.problems.push(problem);
   return { raw: entries.map((entry) => rawOf(entry, usedAt)) };
 }
 

@@ -14,7 +14,10 @@ export function couldBeRead(fileName: string): boolean {
   return ending.test(fileName) || /drone/i.test(fileName);
 }
 
-const pipelineName = /(?:(?:^|[^a-z0-9])drone|\.drone[\w-]*)\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
+/** `.drone.yml`, `.drone.windows.yml`, `.drone-release.yml`: nothing but Drone's. */
+const pipelineName = /(?:^|[^a-z0-9])\.drone[\w-]*\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
+/** `drone.yml`, `docker-compose.drone.yml`: what is in it decides. */
+const namedAfterDrone = /(?:^|[^a-z0-9])drone\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
 const scriptedPipeline = /(?:^|[^a-z0-9])drone\.(star|starlark|script|jsonnet)$/i;
 const envName = /(?:^|[/.])env(?:[-.@~][^/]*)?$|\.env(?:[-.@~][^/]*)?$/i;
 const mentionsDrone = /drone/i;
@@ -27,7 +30,8 @@ export function recognise(name: string, text: string): Form | undefined {
   const fileName = name.slice(name.lastIndexOf('/') + 1);
   const scripted = scriptedPipeline.exec(fileName)?.[1];
   if (scripted) return scripted.toLowerCase() === 'jsonnet' ? 'jsonnet' : 'starlark';
-  if (pipelineName.test(fileName) && !looksLikeDeployment(text)) return 'drone';
+  if (pipelineName.test(fileName)) return 'drone';
+  if (namedAfterDrone.test(fileName) && !looksLikeDeployment(text)) return 'drone';
   if (!text) return undefined;
   if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
   if (looksLikeDrone(text)) return 'drone';

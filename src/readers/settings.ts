@@ -46,7 +46,8 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
   const role = input.role ?? roleOf(input.image, input.entrypoint, new Set(written.keys()));
   const component = isComponent(role) ? role : undefined;
   // Every occurrence is masked, also one that another overrides.
-  for (const raw of input.raw) secrets.push(...secretPlaces(raw, canonicalName(raw.name.value, component)));
+  for (const raw of input.raw)
+    for (const place of secretPlaces(raw, canonicalName(raw.name.value, component))) secrets.push(place);
 
   const variables = new Map<string, Variable>();
   for (const [name, raw] of written) {
@@ -152,18 +153,20 @@ function isWholeSecret(secretName: ReturnType<typeof isSecretName>, value: strin
 }
 
 function partsOf(value: Located<string>, name: string): SecretPart[] {
+  const placeWithin = placesWithin(value);
   return findSecretParts(value.value, name).map((part) => ({
     name: part.name,
     secret: parseMasked(part.value) ?? traitsOf(part.value, name === 'DRONE_RUNNER_SECRETS' ? part.name : name),
-    at: placeWithin(value, part.start, part.end),
+    at: placeWithin(part.start, part.end),
   }));
 }
 
-/** The place of a piece of a value: exact where the text stands there unchanged, else that of the whole value. */
-function placeWithin(value: Located<string>, start: number, end: number): Location {
-  const { source, span, path } = value.at;
-  if (span.end - span.start !== value.value.length || !source.text.startsWith(value.value, span.start)) return value.at;
-  return { source, path, span: { start: span.start + start, end: span.start + end } };
+/** Tells the place of a piece of a value: exact where the text stands there unchanged, else that of the whole value. */
+function placesWithin({ value, at }: Located<string>): (start: number, end: number) => Location {
+  const { source, span, path } = at;
+  const isAsWritten = span.end - span.start === value.length && source.text.startsWith(value, span.start);
+  return (start, end) =>
+    isAsWritten ? { source, path, span: { start: span.start + start, end: span.start + end } } : at;
 }
 
 function secretPlaces(raw: RawVariable, name: string): Location[] {
@@ -173,7 +176,8 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
     if (raw.origin === 'unresolved' && text === raw.value && pureReference.test(text.value)) continue;
     const parts = findSecretParts(text.value, name);
     if (parts.length > 0) {
-      for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(text, part.start, part.end));
+      const placeWithin = placesWithin(text);
+      for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
     } else if (isSecretName(name) === 'yes' || hasSecretForm(text.value, name)) places.push(text.at);
   }
   return places;

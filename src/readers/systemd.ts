@@ -282,7 +282,8 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
   const at = locate(heading ?? { source: unit.owner, span: { start: 0, end: 0 } }, 'service');
   const gaps = [...unit.gaps];
   const raw = rawEnvironment(service, unit, gathered, gaps);
-  gathered.secrets.push(...readSettings({ owner: '', label: '', at, raw, gaps, live: false }).secrets);
+  for (const secret of readSettings({ owner: '', label: '', at, raw, gaps, live: false }).secrets)
+    gathered.secrets.push(secret);
   const environment = new Map(raw.map((variable) => [variable.name.value, variable]));
 
   const owners = new Map<string, number>();
@@ -425,7 +426,7 @@ function rawEnvironment(service: Service, unit: Unit, gathered: Gathered, gaps: 
     if ('gap' in read) {
       gaps.push(read.gap);
       gathered.unknown.push({ at: usedAt, message: read.gap });
-    } else raw.push(...read.raw);
+    } else for (const variable of read.raw) raw.push(variable);
   }
   const unset = new Set(service.unset);
   return raw.filter(({ name }) => !unset.has(name.value));
@@ -537,7 +538,7 @@ function pushSettings(
     ...(process ? { role: process.role } : {}),
     live: false,
   });
-  gathered.secrets.push(...read.secrets);
+  for (const secret of read.secrets) gathered.secrets.push(secret);
   gathered.settings.push({ ...read.settings, ...(user ? { user } : {}) });
 }
 

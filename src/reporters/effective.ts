@@ -39,10 +39,12 @@ export function effectiveText(view: EffectiveView, options: EffectiveOptions): s
     '',
   ];
   for (const component of shown)
-    lines.push(...componentLines(component, { ...options, width, style, file: component.at.file }), '');
+    for (const line of [...componentLines(component, { ...options, width, style, file: component.at.file }), ''])
+      lines.push(line);
   if (others.length > 0) {
     const names = others.map(({ label, image }) => visible(image ? `${label} (${image.text})` : label));
-    lines.push(...hanging('beside them: ', `${names.join(', ')} (-v shows them)`, width), '');
+    for (const line of hanging('beside them: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
+    lines.push('');
   }
   for (const { source, line, message, incomplete } of view.problems) {
     const where = line === undefined ? visible(source) : `${visible(source)}:${line}`;
@@ -78,7 +80,7 @@ function componentLines(component: EffectiveComponent, look: Look): string[] {
   facts('rights', component.privileges);
   facts('networks', component.networks);
   if (component.settings.length > 0) lines.push('', `  ${style.strong('settings')}`);
-  for (const setting of component.settings) lines.push(...settingLines(setting, look));
+  for (const setting of component.settings) for (const line of settingLines(setting, look)) lines.push(line);
   lines.push(...defaultLines(component.defaults, component.gaps.length > 0, look));
   if (component.gaps.length > 0) lines.push('', `  ${style.strong('not known')}`);
   for (const gap of component.gaps) lines.push(...hanging('    ', visible(gap), width));

@@ -57,11 +57,9 @@ export function textReport(report: Report, options: TextOptions): string {
     report.findings.filter((finding) => !finding.suppressed),
     (finding) => finding.at.source.name,
   ))
-    lines.push(...fileLines(file, view));
+    for (const line of fileLines(file, view)) lines.push(line);
   const problems = problemLines(report.problems, view);
-  if (problems.length > 0) lines.push(...problems, '');
-  lines.push(...footLines(report, view));
-  return `${lines.join('\n')}\n`;
+  return `${[...lines, ...problems, ...(problems.length > 0 ? [''] : []), ...footLines(report, view)].join('\n')}\n`;
 }
 
 function head(report: Report, view: View): string[] {
@@ -88,7 +86,8 @@ function fileLines(findings: readonly Finding[], view: View): string[] {
       if (!finding) continue;
       const knownAt = explained.get(finding.rule);
       explained.set(finding.rule, knownAt ?? lineOf(finding.at));
-      lines.push(...findingLines(finding, more, knownAt, view), '');
+      for (const line of findingLines(finding, more, knownAt, view)) lines.push(line);
+      lines.push('');
     }
   }
   return lines;
@@ -130,8 +129,8 @@ function findingLines(finding: Finding, more: readonly Finding[], knownAt: numbe
   } else {
     body.push(style.faint(`why and fix: see line ${knownAt}`));
   }
-  body.push(...relatedLines(finding, room, view), ...moreLines(finding, more, room, view));
-  return [header, ...body.map((text) => (text === '' ? style.faint(bar.trimEnd()) : style.faint(bar) + text))];
+  const all = [...body, ...relatedLines(finding, room, view), ...moreLines(finding, more, room, view)];
+  return [header, ...all.map((text) => (text === '' ? style.faint(bar.trimEnd()) : style.faint(bar) + text))];
 }
 
 function frameLines(lines: readonly FrameLine[], paint: Paint, { style }: View): string[] {
@@ -167,7 +166,7 @@ function relatedLines({ related, at }: Finding, room: number, { verbose }: View)
 function moreLines(first: Finding, more: readonly Finding[], room: number, { verbose, style }: View): string[] {
   if (more.length === 0) return [];
   const places = verbose ? more : more.slice(0, listed);
-  const digits = Math.max(...places.map(({ at }) => String(lineOf(at)).length));
+  const digits = places.reduce((most, { at }) => Math.max(most, String(lineOf(at)).length), 0);
   const lines = places.flatMap((finding) => {
     const reach =
       finding.reach === undefined || finding.reach === first.reach ? '' : `, open to ${visible(finding.reach)}`;
@@ -191,26 +190,21 @@ function problemLines(problems: readonly Problem[], view: View): string[] {
 function footLines(report: Report, view: View): string[] {
   const { coverage, exitCode } = report;
   const lines = [...summaryLines(report, view)];
-  if (view.verbose) lines.push(...suppressedLines(report, view));
+  if (view.verbose) for (const line of suppressedLines(report, view)) lines.push(line);
 
   const unseen = coverage.unknown.map(
     ({ source, line, message }) => `${visible(source)}${line === undefined ? '' : `:${line}`}: ${visible(message)}`,
   );
-  lines.push(...list('not seen: ', unseen, view));
+  for (const line of list('not seen: ', unseen, view)) lines.push(line);
   if (coverage.notAsked.length > 0)
     lines.push(...hanging(' not asked: ', coverage.notAsked.map(visible).join('; '), view.width));
   if (coverage.inconclusive.length > 0) {
-    if (view.verbose)
-      lines.push(
-        ...list(
-          'undecided: ',
-          coverage.inconclusive.map(
-            ({ rule, source, line, message }) => `${visible(source)}:${line}: ${rule}: ${visible(message)}`,
-          ),
-          view,
-        ),
+    if (view.verbose) {
+      const undecided = coverage.inconclusive.map(
+        ({ rule, source, line, message }) => `${visible(source)}:${line}: ${rule}: ${visible(message)}`,
       );
-    else {
+      for (const line of list('undecided: ', undecided, view)) lines.push(line);
+    } else {
       const rules = new Set(coverage.inconclusive.map(({ rule }) => rule));
       const undecided = `${count(rules.size, 'rule')}, for want of what was not seen (-v lists them)`;
       lines.push(...hanging(' undecided: ', undecided, view.width));

@@ -21,7 +21,8 @@ export interface Stake {
 /** What is at stake in a step; undefined where it only builds and tests. */
 export function stakeOf(pipeline: Pipeline, step: Step, installation: Installation): Stake | undefined {
   const secrets = secretsOf(pipeline, step);
-  const deployments = deploymentsOf(step, deploymentVocabulary);
+  // A name is a hint: without a secret there is nothing to deploy with.
+  const deployments = deploymentsOf(step, deploymentVocabulary).filter(({ by }) => by !== 'name' || secrets.length > 0);
   const privileged = hasPrivilege(pipeline, step, installation);
   if (secrets.length === 0 && deployments.length === 0 && !privileged) return undefined;
   const [first] = deployments;

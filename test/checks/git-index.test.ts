@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gitIndexes, parseIndex } from '../../src/checks/git-index.ts';
+import { gather } from '../../src/gather.ts';
 
 interface Entry {
   readonly path: string;
@@ -231,5 +232,20 @@ describe('gitIndexes', () => {
       expect(ask(join(folder, 'deploy/übung.env'))).toBe(true);
       expect(ask(untracked)).toBe(false);
     }
+  });
+
+  it('is asked for files that hold settings, those that others name included', async () => {
+    put('.git/index', index(2, [{ path: 'docker-compose.yml' }, { path: '.drone.yml' }]));
+    put('docker-compose.yml', 'services:\n  drone:\n    image: drone/drone:2\n    env_file: server.conf\n');
+    put('.drone.yml', 'kind: pipeline\n');
+    put('server.conf', 'DRONE_RPC_SECRET=x\n');
+    const { sources, lookup } = await gather({ cwd: folder, paths: ['.'], standardInput: () => Buffer.alloc(0) });
+    expect(sources.map(({ name, tracked }) => [name, tracked])).toEqual([
+      ['.drone.yml', undefined],
+      ['docker-compose.yml', true],
+      ['server.conf', false],
+    ]);
+    const [, compose] = sources;
+    expect(compose && lookup(compose, 'server.conf', 'env')).toMatchObject({ name: 'server.conf', tracked: false });
   });
 });

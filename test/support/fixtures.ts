@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { judge } from '../../src/judge.ts';
+import type { StoredSecret } from '../../src/model/installation.ts';
 import { lineOf } from '../../src/model/position.ts';
 import type { Lookup } from '../../src/model/reading.ts';
 import type { AnyRule, Hit } from '../../src/model/rule.ts';
@@ -84,7 +85,9 @@ export interface Seen {
 /** What one rule says of a fixture, each hit as `file:line rule severity`. */
 export function hitsOf(rule: AnyRule, fixture: Fixture, folder?: string): readonly (Seen & { hit: Hit })[] {
   const understanding = read(fixture.sources, lookupAmong(fixture, folder));
-  const { verdicts } = judge(understanding.installation, [rule], siteOf(fixture));
+  const storedSecrets = storedSecretsOf(fixture);
+  const installation = { ...understanding.installation, ...(storedSecrets.length > 0 ? { storedSecrets } : {}) };
+  const { verdicts } = judge(installation, [rule], siteOf(fixture));
   return verdicts.map(({ hit }) => ({
     file: hit.at.source.name,
     line: lineOf(hit.at),
@@ -120,4 +123,14 @@ function siteOf(fixture: Fixture): Site {
     return [key, isText ? value : value.split(',')];
   });
   return { ...unknownSite, ...Object.fromEntries(entries) };
+}
+
+/** `# stored: token=released password=withheld`: what a server says of its secrets in builds of pull requests. */
+function storedSecretsOf(fixture: Fixture): readonly StoredSecret[] {
+  return fixture.sources
+    .flatMap((source) => /#\s*stored:\s*(.+)$/m.exec(source.text)?.[1]?.trim().split(/\s+/) ?? [])
+    .map((entry) => {
+      const [name = '', release] = entry.split('=');
+      return { name, pullRequest: release === 'released' };
+    });
 }

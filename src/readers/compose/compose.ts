@@ -51,12 +51,13 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
       }
       const read = readService(name, service);
       containers.push(read.container);
-      secrets.push(...read.secrets, ...secretWords(read.container));
+      for (const secret of [...read.secrets, ...secretWords(read.container)]) secrets.push(secret);
     }
   }
-  problems.push(...environments.problems);
+  for (const problem of environments.problems) problems.push(problem);
   const consumed = project.consumed();
-  for (const source of [...sources, ...(options.envFiles ?? []), ...consumed]) secrets.push(...secretTexts(source));
+  for (const source of [...sources, ...(options.envFiles ?? []), ...consumed])
+    for (const secret of secretTexts(source)) secrets.push(secret);
   const ofDrone = containers.some(({ role }) => role !== 'other' && role !== 'proxy' && role !== 'docker');
   return {
     ...nothingRead,

@@ -47,7 +47,7 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
     if (characters > mostCharacters) return undefined;
     const result = parseEnv(file, raw ? 'docker' : 'compose', resolve);
     if (result.problems.length > 0 && !broken.has(file)) {
-      problems.push(...result.problems);
+      for (const problem of result.problems) problems.push(problem);
       broken.add(file);
     }
     // Without references it is the same for every service.

@@ -189,7 +189,7 @@ class Loader {
     const variables = new Map<string, KnownVariable>();
     for (const file of files) {
       const { entries, problems } = parseEnv(file, 'compose', (name) => (outer(name) ?? variables.get(name))?.text);
-      this.problems.push(...problems);
+      for (const problem of problems) this.problems.push(problem);
       for (const entry of entries) {
         const variable = knownVariable(entry);
         if (variable) variables.set(entry.name.value, variable);
@@ -245,7 +245,10 @@ class Loader {
         gaps.push('the file is a template that is not rendered');
       }
     }
-    const brokenAt = Math.min(...yaml.problems.map((problem) => offsetOf(source, problem)));
+    const brokenAt = yaml.problems.reduce(
+      (first, problem) => Math.min(first, offsetOf(source, problem)),
+      Number.POSITIVE_INFINITY,
+    );
     const roots: Mapping[] = [];
     for (const document of yaml.documents) {
       if (!document.root) continue;
@@ -484,7 +487,8 @@ function wholeServices(root: Mapping, brokenAt: number): Mapping {
   const services = root.fields.get('services');
   const inner = services?.value.kind === 'map' ? services.value : undefined;
   const keys = [...root.fields.values(), ...(inner?.fields.values() ?? [])];
-  const last = Math.max(...keys.map(({ keyAt }) => keyAt.span.start).filter((start) => start <= brokenAt), -1);
+  const starts = keys.map(({ keyAt }) => keyAt.span.start).filter((start) => start <= brokenAt);
+  const last = starts.reduce((most, start) => Math.max(most, start), -1);
   const isWhole = ({ keyAt }: Field): boolean => keyAt.span.start < last;
   const keep = (fields: ReadonlyMap<string, Field>): Map<string, Field> =>
     new Map([...fields].filter(([key, field]) => (key === 'services' && field === services) || isWhole(field)));

@@ -14,20 +14,33 @@ export interface Mounted {
   readonly gaps: readonly string[];
 }
 
+/** Services that inherit mounts from each other in a row; of longer rows the end is not followed. */
+const longestRow = 100;
+/** Mounts that all services of a project inherit together. */
+const mostInherited = 100_000;
+
 /** Makes a reader for the mounts of the services of a project. Each service is read once, however many inherit from it. */
 export function mountReader(root: Mapping): (service: Value, path: string) => Mounted {
   const done = new Map<Value, Mounted>();
+  let row = 0;
+  let inherited = 0;
   const read = (service: Value, path: string): Mounted => {
     const known = done.get(service);
     if (known) return known;
+    if (row === longestRow || inherited > mostInherited)
+      return { mounts: [], gaps: ['too many mounts are inherited with volumes_from'] };
+    row++;
     // Services that take volumes from each other in a circle have none of each other.
     done.set(service, { mounts: [], gaps: [] });
     const gaps: string[] = [];
     const byTarget = new Map<string, Mount>();
-    const all = [...inheritedMounts(service, root, path, gaps, read), ...ownMounts(service, root, path, gaps)];
+    const others = inheritedMounts(service, root, path, gaps, read);
+    inherited += others.length;
+    const all = [...others, ...ownMounts(service, root, path, gaps)];
     for (const [index, mount] of all.entries()) byTarget.set(mount.target ?? `?${index}`, mount);
     const mounted = { mounts: [...byTarget.values()], gaps };
     done.set(service, mounted);
+    row--;
     return mounted;
   };
   return read;
@@ -59,7 +72,7 @@ function ownMounts(service: Value, root: Mapping, path: string, gaps: string[]):
   for (const kind of ['secrets', 'configs'] as const) {
     const folder = kind === 'secrets' ? '/run/secrets/' : '/';
     for (const [index, item] of itemsOf(valueAt(service, kind)).entries())
-      mounts.push(...fileMount(item, valueAt(root, kind), folder, `${path}.${kind}[${index}]`));
+      for (const each of fileMount(item, valueAt(root, kind), folder, `${path}.${kind}[${index}]`)) mounts.push(each);
   }
   const socket = valueAt(service, 'use_api_socket');
   const wanted = readBoolean(socket, `${path}.use_api_socket`);

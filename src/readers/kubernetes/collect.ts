@@ -67,8 +67,8 @@ export function collectManifests(source: Source): Collected {
         namespace: textOf(below(node, 'spec', 'targetNamespace')) ?? namespace,
         gaps,
       });
-      found.push(...rendered.manifests);
-      unknown.push(...rendered.unknown);
+      for (const manifest of rendered.manifests) found.push(manifest);
+      for (const each of rendered.unknown) unknown.push(each);
     }
   };
   for (const document of yaml.documents) add(document.root, 0);

@@ -31,8 +31,8 @@ export function readHelmValues(source: Source): Reading {
     if (node.kind !== 'map') return;
     if (isChartValues(node)) {
       const rendered = readChart({ source, values: node, hint, path, name: hint });
-      manifests.push(...rendered.manifests);
-      unknown.push(...rendered.unknown);
+      for (const manifest of rendered.manifests) manifests.push(manifest);
+      for (const each of rendered.unknown) unknown.push(each);
       return;
     }
     if (depth >= deepestSection) return;

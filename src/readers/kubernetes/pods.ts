@@ -110,8 +110,8 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
   const gaps = [...cluster.gapsOf(manifest)];
   if (!imageNode) gaps.push('no image is written here; it may be a patch of another manifest');
   for (const gap of gaps) pod.unknown.push({ at, message: gap });
-  pod.unknown.push(...environment.gaps, ...environment.unknown);
-  pod.used.push(...environment.used);
+  for (const unknown of [...environment.gaps, ...environment.unknown]) pod.unknown.push(unknown);
+  for (const object of environment.used) pod.used.push(object);
 
   const entrypoint = listed(manifest, below(node, 'command'), `${path}.command`);
   const binary = entrypoint[0]?.value;
@@ -125,7 +125,7 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
     ...(binary === undefined ? {} : { entrypoint: binary }),
     live: false,
   });
-  pod.secrets.push(...secrets);
+  for (const secret of secrets) pod.secrets.push(secret);
 
   const security = readSecurity(pod, node, name, path, facts);
   readNamespaces(pod, path, facts);

@@ -224,7 +224,7 @@ function stepsOf(reader: Reader, fields: Fields, path: string): Container[] {
     const field = fields.get(section);
     if (field?.last.kind === 'map' && isContainer(field.last))
       steps.push({ name: section, nameAt: locate(reader, path, field.keyNode), node: field.last });
-    else steps.push(...containersOf(reader, field, path));
+    else for (const each of containersOf(reader, field, path)) steps.push(each);
   }
   return steps;
 }
@@ -452,7 +452,7 @@ function decodeFile(reader: Reader, fields: Fields): Pick<LegacyFile, 'errors' |
         candidates: legacyKeys,
       });
     else if (key === 'pipeline' || key === 'services' || key === 'clone')
-      errors.push(...decodeContainers(owner, key, last));
+      for (const each of decodeContainers(owner, key, last)) errors.push(each);
   return { errors, unknown };
 }
 

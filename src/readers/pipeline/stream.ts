@@ -50,9 +50,9 @@ export function readPipelines(source: Source): Reading {
   if (source.text.trim() === '')
     problems.push({ kind: 'empty', source: source.name, message: 'holds no pipeline', incomplete: false });
   const isForeign = problems.some((problem) => problem.kind === 'unsupported') && stream.pipelines.length === 0;
-  for (const pipeline of stream.pipelines) secrets.push(...secretPlaces(pipeline));
-  for (const secret of stream.secrets) secrets.push(...secretOfDocument(secret));
-  for (const { data } of stream.registries) secrets.push(...secretsOfRegistry(data));
+  for (const pipeline of stream.pipelines) for (const each of secretPlaces(pipeline)) secrets.push(each);
+  for (const secret of stream.secrets) for (const each of secretOfDocument(secret)) secrets.push(each);
+  for (const { data } of stream.registries) for (const each of secretsOfRegistry(data)) secrets.push(each);
   for (const substitution of readSubstitutions(source, draft.roots, stream)) stream.substitutions.push(substitution);
   provideCommands(stream, readCommands);
   return {
@@ -135,22 +135,22 @@ function addLegacy(draft: Draft, root: Node & { kind: 'map' }, converted: boolea
   const { stream, reader, source } = draft;
   stream.legacy = true;
   const file = readLegacy(reader, root, stream);
-  stream.pipelines.push(...file.pipelines);
-  stream.secrets.push(...file.secrets);
+  for (const each of file.pipelines) stream.pipelines.push(each);
+  for (const each of file.secrets) stream.secrets.push(each);
   const owner = { source, path: 'pipeline[default]', label: 'pipeline "default"' };
   addSurvey(draft, root, owner);
   if (!converted) {
     addRefusals(draft, [{ message: missingKind, at: firstKey(source, root, owner.path) }], []);
     return;
   }
-  stream.unknownKeys.push(...file.unknown);
+  for (const each of file.unknown) stream.unknownKeys.push(each);
   const verdicts = file.pipelines.map(lintPipeline);
   addRefusals(
     draft,
     once([...file.errors, ...lintStream(file.pipelines.map((pipeline) => ({ pipeline, name: pipeline.name })))]),
     once(verdicts.flatMap(({ always }) => always)),
   );
-  stream.trustRefusals.push(...once(verdicts.flatMap(({ untrusted }) => untrusted)));
+  for (const each of once(verdicts.flatMap(({ untrusted }) => untrusted))) stream.trustRefusals.push(each);
 }
 
 /** Rows of a matrix repeat what is said of the text they share. */
@@ -174,7 +174,7 @@ interface Document extends Place {
 function readStream(draft: Draft, hardLines: Source): void {
   const { chunks, lost } = splitStream(draft.source.text);
   const lines = withQuotedBreaks(draft.source, hardLines, chunks.slice(0, mostDocuments));
-  draft.stream.lost.push(...lost);
+  for (const each of lost) draft.stream.lost.push(each);
   const unique = namer();
   const written: WrittenPipeline[] = [];
   const beyond = chunks[mostDocuments];
@@ -287,7 +287,7 @@ function readDocument(draft: Draft, document: Document): Pipeline | undefined {
   const server = decode(owner, root, [serverRaw, serverShape(kind)], serverOnly ? noKeys : undefined);
   const runner = decode(owner, root, [runnerRaw, runnerShape(kind, '')], noKeys);
   addRefusals(draft, server.errors, runner.errors);
-  stream.unknownKeys.push(...server.unknown, ...runner.unknown);
+  for (const each of [...server.unknown, ...runner.unknown]) stream.unknownKeys.push(each);
   return undefined;
 }
 
@@ -313,8 +313,8 @@ function readStage(draft: Draft, document: Document, owner: Owner): Pipeline | u
   const tree = shape ? lintTree(reader, fields, path, pipeline.type) : [];
   const verdicts = lintPipeline(pipeline);
   addRefusals(draft, refused, [...runner.errors, ...tree, ...verdicts.always]);
-  stream.trustRefusals.push(...verdicts.untrusted);
-  stream.unknownKeys.push(...runner.unknown);
+  for (const each of verdicts.untrusted) stream.trustRefusals.push(each);
+  for (const each of runner.unknown) stream.unknownKeys.push(each);
   return pipeline;
 }
 
@@ -356,6 +356,6 @@ function addRefusals({ stream }: Draft, server: readonly Verdict[], runner: read
 
 function addSurvey({ stream }: Draft, root: Node, owner: Owner): void {
   const { duplicates, lateMerges } = survey(root, owner);
-  stream.duplicateKeys.push(...duplicates);
-  stream.lateMergeKeys.push(...lateMerges);
+  for (const each of duplicates) stream.duplicateKeys.push(each);
+  for (const each of lateMerges) stream.lateMergeKeys.push(each);
 }

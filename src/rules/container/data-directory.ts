@@ -36,7 +36,8 @@ function dataMounts(container: Container): readonly Mount[] {
 
 /**
  * The component whose data directory another container's mount of a host path shows, wholly or in a folder above it. What
- * runners, extensions and steps see of the server is the matter of `shared-data-volume`; databases that run twice share.
+ * runners, extensions and steps see of the server is the matter of `shared-data-volume`; a component that runs twice shares
+ * with itself.
  */
 export function ownerOfData(path: string, container: Container, installation: Installation): DataFolder | undefined {
   const isOfBuilds = isRunner(container.role) || container.role === 'extension' || container.role === 'step';
@@ -45,7 +46,7 @@ export function ownerOfData(path: string, container: Container, installation: In
     ?.find(
       ({ container: owner }) =>
         owner.owner !== container.owner &&
-        !(isOfBuilds && owner.role === 'server') &&
+        !(owner.role === 'server' && (isOfBuilds || container.role === 'server')) &&
         owner.image?.value.name !== container.image?.value.name &&
         shareHost(owner.settings, container.settings),
     );

@@ -98,9 +98,9 @@ function plainListeners(container: Container, installation: Installation): reado
   const off = words.find(({ value }) => value === '--tls=false');
   if (off) return [{ at: off.at, message: 'has TLS switched off', isLocal: false }];
   const port = container.ports.find((each) => isPublished(each) && coversPort(each, 2375));
-  if (port) return [{ at: port.at, message: 'is published at port 2375, that without TLS', isLocal: false }];
+  if (port) return [{ at: port.at, message: 'is published at port 2375, the one without TLS', isLocal: false }];
   const caller = callers(installation).get(container);
-  return caller ? [{ at: caller, message: 'is called at port 2375, that without TLS', isLocal: false }] : [];
+  return caller ? [{ at: caller, message: 'is called at port 2375, the one without TLS', isLocal: false }] : [];
 }
 
 /**

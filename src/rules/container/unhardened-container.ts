@@ -39,7 +39,7 @@ healthcheck:
     const { role, label, at } = container;
     if (role !== 'server' && !isRunner(role) && role !== 'autoscaler' && role !== 'extension') return;
     const missing = [...missingFrom(container)];
-    if (missing.length > 0) yield { at, subject: 'hardening', message: `${label} has ${listOf(missing)}` };
+    if (missing.length > 0) yield { at, subject: 'hardening', message: `${label} lacks ${listOf(missing)}` };
   },
 });
 
@@ -47,15 +47,15 @@ function* missingFrom(container: Container): Iterable<string> {
   const { securityOpt, observed, capDrop, readOnlyRoot, memoryLimit, cpuLimit, pidsLimit, healthcheck } = container;
   const byDefault = observed?.engineSecurityOptions?.some((option) => option.startsWith('name=no-new-privileges'));
   if (!byDefault && !securityOpt.some(({ value }) => /^no-new-privileges(?:[:=]true)?$/.test(value)))
-    yield 'no no-new-privileges';
-  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL')) yield 'its default capabilities';
-  if (readOnlyRoot?.value !== true) yield 'a writable root file system';
-  if (isRoot(container) && !needsRoot(container)) yield 'root as its user';
-  if (!memoryLimit) yield 'no memory limit';
-  if (!cpuLimit) yield 'no CPU limit';
+    yield 'no-new-privileges';
+  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL')) yield 'cap_drop of ALL';
+  if (readOnlyRoot?.value !== true) yield 'a read-only root file system';
+  if (isRoot(container) && !needsRoot(container)) yield 'a user other than root';
+  if (!memoryLimit) yield 'a memory limit';
+  if (!cpuLimit) yield 'a CPU limit';
   // The kubelet sets the number of processes for all pods of a node; a pod cannot.
-  if (!pidsLimit && !isPod(container)) yield 'no limit of processes';
-  if (healthcheck?.value !== true) yield 'no health check';
+  if (!pidsLimit && !isPod(container)) yield 'a limit of processes';
+  if (healthcheck?.value !== true) yield 'a health check';
 }
 
 /** The images of Drone name no user and so run as root; of others that is not known. */

@@ -49,9 +49,9 @@ function isReadable({ mode, tracked, form, name }: Source): boolean {
   return mode !== undefined && (mode & 0o004) !== 0 && tracked !== true && files.has(form) && !isTemplateFile(name);
 }
 
-/** Whether a secret is written at the place of the variable, and not a placeholder for one. */
+/** Whether a secret is written at the place of the variable: no fallback, and no text that anybody guesses anyway. */
 function holdsSecret({ secret, parts, origin }: Variable): boolean {
-  if (origin === 'unresolved') return false;
+  if (origin !== 'literal' && origin !== 'interpolated') return false;
   const all = [...(secret ? [secret] : []), ...(parts ?? []).map((part) => part.secret)];
-  return all.some(({ length, known }) => length > 0 && known !== 'placeholder');
+  return all.some(({ length, known }) => length > 0 && known === 'none');
 }

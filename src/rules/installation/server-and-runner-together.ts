@@ -1,5 +1,5 @@
 import type { Installation } from '../../model/installation.ts';
-import { serverOf, shareHost } from '../../model/join.ts';
+import { serverOf } from '../../model/join.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import { exposesControlSocket } from '../../model/sockets.ts';
@@ -67,7 +67,18 @@ function serverOnHostOf(runner: Settings, installation: Installation): Settings 
   const own = serverOf(runner, installation);
   return (own ? [own] : firstServers(installation)).find((server) => {
     const { container } = server;
-    if (!shareHost(runner, server)) return false;
+    if (!areDeclaredTogether(runner, server)) return false;
     return !container || !runner.container || !areKeptApart(container, runner.container);
   });
+}
+
+/** Two files of one folder may be meant for two hosts, although Compose takes them for one project. */
+function areDeclaredTogether(one: Settings, other: Settings): boolean {
+  if (one.live || other.live) return one.live && other.live;
+  return one.at.source.name === other.at.source.name || fileOf(one) === fileOf(other);
+}
+
+/** The file that declares a component, also where another one that it includes describes it. */
+function fileOf({ owner }: Settings): string {
+  return owner.slice(0, owner.lastIndexOf('#'));
 }

@@ -13,7 +13,7 @@ export default rule({
   on: 'installation',
   severity: 'high',
   confidence: 'high',
-  title: 'Runner or builds share the server’s data',
+  title: "Runner or builds share the server's data",
   why: 'The directory holds the database: tokens and rights of all accounts, and the secrets of all repositories. Whoever can read it has them; whoever can write it makes himself an administrator.',
   fix: `Mount it in the server only:
 

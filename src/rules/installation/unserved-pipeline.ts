@@ -36,14 +36,17 @@ Types that runners of your own serve go into \`site: pipelineTypes\` of \`drone-
       const [label] = pipeline.node.values();
       const missing =
         ofType.length === 0
-          ? { at: pipeline.typeAt ?? pipeline.nameAt, what: `type "${pipeline.type}"` }
+          ? { at: pipeline.typeAt ?? pipeline.nameAt, why: `no runner takes type "${pipeline.type}"` }
           : ofPlatform.length === 0
-            ? { at: pipeline.os.at, what: `platform "${pipeline.os.value}/${pipeline.arch.value}"` }
-            : { at: label?.at ?? pipeline.nameAt, what: label ? 'labels' : 'lack of labels' };
+            ? { at: pipeline.os.at, why: `no runner is of "${pipeline.os.value}/${pipeline.arch.value}"` }
+            : {
+                at: label?.at ?? pipeline.nameAt,
+                why: label ? 'no runner has exactly its labels' : 'all runners have labels, and it asks for none',
+              };
       yield {
         at: missing.at,
         subject: pipeline.owner,
-        message: `${pipeline.label} waits for ever: no runner has its ${missing.what}`,
+        message: `${pipeline.label} waits for ever: ${missing.why}`,
       };
     }
   },

@@ -53,7 +53,7 @@ rules:
               ? {}
               : { severity: 'medium' as const }),
           related: [
-            { at: account.at, message: `named here` },
+            { at: account.at, message: 'the account is named here' },
             ...rights.rules.slice(0, 3).map((each) => ({ at: each.at, message: 'a rule of this role' })),
           ],
         };

@@ -43,7 +43,7 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
       yield {
         at: variable?.at ?? at,
         subject: 'namespace',
-        message: `${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : ', the default'}${fault.why}`,
+        message: `${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : ', as no other is named'}${fault.why}`,
         severity: fault.severity,
       };
     } else if (!policy && !given(settings, 'DRONE_NAMESPACE_RULES') && !given(settings, 'DRONE_NAMESPACE_RULES_FILE')) {

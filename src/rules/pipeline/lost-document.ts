@@ -27,11 +27,12 @@ export default rule({
       yield {
         at: { source, path: `lost[${why}]`, span: firstLine(what, span.start) },
         subject: `lost ${why}`,
-        message: reasons[why],
+        message: stream.legacy ? reasons.legacy : reasons[why],
         ...severityOf(what),
       };
     }
-    for (const { message, at } of stream.refusals)
+    // A file of an older format is refused as a whole anyway.
+    for (const { message, at } of stream.legacy ? [] : stream.refusals)
       if (isEmptyDocument({ message, at }))
         yield {
           at,
@@ -51,6 +52,7 @@ export default rule({
 });
 
 const reasons = {
+  legacy: 'of a file in the format of 0.8 only the first document is converted; this one is dropped',
   'after separator': 'what stands on the line of a separator is dropped',
   'after terminator': 'nothing below a line that begins with "..." is read',
   'long line': 'this line is longer than 64 KiB: it and everything below it is dropped without a word',

@@ -31,11 +31,14 @@ export default rule({
     if (!first) return;
     const isOnHost = daemons.some(({ step }) => step.networkMode?.value === 'host');
     const isShared = installation.settings.some((settings) => given(settings, 'DRONE_RUNNER_NETWORKS') !== undefined);
+    const isOwn = daemon !== undefined || (client?.host !== undefined && isContainerOf(pipeline, client.host));
     const who = isOnHost
       ? 'everything on the network of the host'
       : isShared
         ? 'everything on the networks that runners give to all builds'
-        : 'everything in this build';
+        : isOwn
+          ? 'everything in this build'
+          : 'everything that reaches the port';
     yield {
       at: first.at,
       subject: 'docker daemon',
@@ -63,10 +66,15 @@ function openDaemon({ image, environment, command, entrypoint, commands }: Step)
 }
 
 /** Steps that are told to use a daemon on the port without TLS of another machine. */
-function clientsOf({ steps }: Pipeline): readonly { step: Step; at: Location }[] {
+function clientsOf({ steps }: Pipeline): readonly { step: Step; at: Location; host: string }[] {
   return steps.flatMap((step) => {
     const host = step.environment.find(({ name }) => name.value === 'DOCKER_HOST')?.text;
-    const isRemote = host && /^tcp:\/\/(?!(?:localhost|127\.\d+\.\d+\.\d+):)[^/:]*:2375(?:\/|$)/.test(host.value);
-    return host && isRemote ? [{ step, at: host.at }] : [];
+    const name = /^tcp:\/\/(?!(?:localhost|127\.\d+\.\d+\.\d+):)([^/:]+):2375(?:\/|$)/.exec(host?.value ?? '')?.[1];
+    return host && name !== undefined ? [{ step, at: host.at, host: name }] : [];
   });
+}
+
+/** Whether a name is that of a service or step of the pipeline, which only its own network knows. */
+function isContainerOf({ services, steps }: Pipeline, host: string): boolean {
+  return [...services, ...steps].some(({ name }) => name === host);
 }

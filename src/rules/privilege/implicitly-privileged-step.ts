@@ -1,8 +1,9 @@
-import { isDryRun } from '../../model/deployment.ts';
+import { imageName, isDryRun } from '../../model/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
+import { stepNames } from '../stakes.ts';
 import { isPrivilegedByItself } from './step-privilege.ts';
 
 export default rule({
@@ -22,30 +23,39 @@ export default rule({
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
   since: '0.1.0',
   *judge(pipeline, { installation }) {
+    const alike = new Map<string, Step[]>();
     for (const step of [...pipeline.steps, ...pipeline.services]) {
-      if (pipeline.type === 'vm' ? step.image : isPrivilegedByItself(pipeline, step, installation))
-        yield hitOf(pipeline, step);
+      if (!(pipeline.type === 'vm' ? step.image : isPrivilegedByItself(pipeline, step, installation))) continue;
+      const key = `${imageName(step)} ${step.reach.pullRequest}`;
+      const known = alike.get(key);
+      if (known) known.push(step);
+      else alike.set(key, [step]);
     }
+    for (const steps of alike.values()) yield* hitOf(pipeline, steps);
   },
 });
 
-function hitOf(pipeline: Pipeline, step: Step): Hit {
-  const { image, reach, section, name, nameAt } = step;
-  const at = image?.at ?? nameAt;
-  const common = { at, subject: `${section}[${name}]`, reach: reachOf(reach) };
-  if (pipeline.type === 'vm')
-    return {
-      ...common,
-      message: `"${name}" runs privileged on the machine of this build, as all steps with an image do`,
-      severity: 'info',
-    };
-  const message = `"${image?.value.name ?? ''}" of "${name}" runs privileged without being asked`;
-  if (!reach.pullRequest) return { ...common, message };
-  const rehearsal = isDryRun(step) ? ', "dry_run" or not' : '';
-  return {
-    ...common,
-    message: `${message}, also for pull requests${rehearsal}`,
-    severity: 'medium',
-    related: reach.because ? [{ at: reach.because, message: reach.reason }] : [],
+/** One hit for the steps of one image that are alike open to pull requests. */
+function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
+  const [first, ...others] = steps;
+  const name = first && imageName(first);
+  if (!first?.image || name === undefined) return;
+  const { reach, section } = first;
+  const isOpen = reach.pullRequest;
+  const rehearsal = steps.every(isDryRun) ? ' ("dry_run" or not)' : '';
+  const who = `${stepNames(steps)} ${steps.length === 1 ? 'runs' : 'run'}`;
+  yield {
+    at: first.image.at,
+    subject: `${section}[${first.name}]`,
+    message:
+      type === 'vm'
+        ? `${who} "${name}" privileged on the machine of the build, as all steps with an image do there`
+        : `${who} "${name}", which is privileged without being asked${isOpen ? `, for pull requests too${rehearsal}` : ''}`,
+    ...(type === 'vm' ? { severity: 'info' } : isOpen ? { severity: 'medium' } : {}),
+    reach: reachOf(reach),
+    related: [
+      ...others.flatMap(({ image, name: other }) => (image ? [{ at: image.at, message: `so does "${other}"` }] : [])),
+      ...(isOpen && reach.because ? [{ at: reach.because, message: reach.reason }] : []),
+    ],
   };
 }

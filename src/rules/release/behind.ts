@@ -16,21 +16,24 @@ export function productOf({ image, role }: Container, products: readonly Product
 }
 
 /** What a tag lacks, as the worst floor says it; undefined for a tag that is new enough or names no release. */
-export function floorOf(
-  tag: string | undefined,
-  { floors }: Product,
-): { severity: Severity; message: string } | undefined {
+function floorOf(tag: string | undefined, { floors }: Product): { severity: Severity; message: string } | undefined {
   const [worst] = floors
-    .filter(({ below }) => isOlderRelease(tag, below))
+    .filter(({ below }) => isOlderRelease(below.includes('-') ? tag : withoutStage(tag), below))
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
   if (!worst) return undefined;
   const doubt = worst.verified ? '' : ' (not verified)';
   return { severity: worst.severity, message: `is older than ${worst.below}: ${worst.why}${doubt}` };
 }
 
-/** `2.28.2 is the newest that was known in 2026-11`, with a doubt where nobody saw it. */
-export function newestOf({ newest: { version, verified } }: Product): string {
-  return `${version} is the newest known in ${asOf}${verified ? '' : ' (not verified)'}`;
+/** What is wrong with a tag, in words: what it lacks, else that a newer release is known; undefined for the newest ones. */
+export function lagOf(tag: string | undefined, product: Product): { severity?: Severity; message: string } | undefined {
+  const { version, verified } = product.newest;
+  const doubt = verified ? '' : ' (not verified)';
+  const floor = floorOf(tag, product);
+  if (floor) return { ...floor, message: `${floor.message}; the newest known in ${asOf} is ${version}${doubt}` };
+  return isOlderRelease(tag, version)
+    ? { message: `is older than ${version}, the newest known in ${asOf}${doubt}` }
+    : undefined;
 }
 
 /** Date of a release, or of the newest known one of its line (`1.8`); undefined for `1`, `latest` and unknown ones. */
@@ -39,4 +42,9 @@ export function dateOf(tag: string | undefined, { releases }: Product): string |
   if (version === undefined || !releases) return undefined;
   const ofLine = [...releases].filter(([release]) => release.startsWith(`${version}.`)).map(([, date]) => date);
   return releases.get(version) ?? ofLine.sort().at(-1);
+}
+
+/** A candidate of 1.0.0 belongs to 1.0.0 where the floor names no candidates. */
+function withoutStage(tag: string | undefined): string | undefined {
+  return tag?.replace(/-(?:alpha|beta|rc)\b.*$/, '');
 }

@@ -1,7 +1,6 @@
 import { extensions } from '../../facts/versions.ts';
-import { isOlderRelease } from '../../model/release.ts';
 import { rule } from '../../model/rule.ts';
-import { droneName, floorOf, newestOf, productOf } from './behind.ts';
+import { droneName, lagOf, productOf } from './behind.ts';
 
 export default rule({
   id: 'outdated-extension',
@@ -25,14 +24,14 @@ environment:
     if (!image || role === 'step') return;
     const { tag, digest, text } = image.value;
     const product = productOf(container, extensions);
-    const floor = product && floorOf(tag, product);
+    const lag = product && lagOf(tag, product);
     const isLatest = digest === undefined && (tag === undefined || tag === 'latest');
-    if (product && (floor || isOlderRelease(tag, product.newest.version)))
+    if (lag)
       yield {
         at: image.at,
         subject: 'image',
-        message: `image "${text}" of ${label} ${floor?.message ?? `is older than ${product.newest.version}`}; ${newestOf(product)}`,
-        ...(floor ? { severity: floor.severity } : {}),
+        message: `image "${text}" of ${label} ${lag.message}`,
+        ...(lag.severity ? { severity: lag.severity } : {}),
       };
     else if (droneName(image.value) === 'drone/kubernetes-secrets' && isLatest)
       yield {

@@ -6,7 +6,7 @@ import { isOlderRelease } from '../../model/release.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { oncePer } from '../once.ts';
-import { dateOf, floorOf, newestOf, productOf } from './behind.ts';
+import { dateOf, lagOf, productOf } from './behind.ts';
 
 export default rule({
   id: 'outdated-runner',
@@ -32,14 +32,16 @@ image: drone/drone-runner-docker:1.8.5
     const product = productOf(container, runners);
     if (!image || !product) return;
     const { tag, text } = image.value;
-    const floor = floorOf(tag, product);
-    if (!floor && !isOlderRelease(tag, product.newest.version)) return;
-    const age = isYearsBehindServer(container, product, installation) ? ', three years or more behind its server' : '';
+    const lag = lagOf(tag, product);
+    if (!lag) return;
+    const age = isYearsBehindServer(container, product, installation)
+      ? '; it is three years or more older than its server'
+      : '';
     yield {
       at: image.at,
       subject: 'image',
-      message: `image "${text}" of ${label} ${floor?.message ?? `is older than ${product.newest.version}`}${age}; ${newestOf(product)}`,
-      ...(floor ? { severity: floor.severity } : {}),
+      message: `image "${text}" of ${label} ${lag.message}${age}`,
+      ...(lag.severity ? { severity: lag.severity } : {}),
       related: otherVersions(container, product, installation),
     };
   },

@@ -1,7 +1,7 @@
 import { asOf, server } from '../../facts/versions.ts';
 import { parseRelease } from '../../model/release.ts';
 import { rule } from '../../model/rule.ts';
-import { floorOf, newestOf, productOf } from './behind.ts';
+import { lagOf, productOf } from './behind.ts';
 
 export default rule({
   id: 'outdated-server',
@@ -26,14 +26,15 @@ Back up the database first: the first start of a new version changes its tables.
     const { image, label, observed } = container;
     if (!image || !productOf(container, [server])) return;
     const { tag } = image.value;
-    const floor = floorOf(tag, server);
+    const lag = lagOf(tag, server);
     const what = `image "${image.value.text}" of ${label}`;
-    if (floor)
+    // What is newer than all floors is no finding, also where a later release is known.
+    if (lag?.severity)
       yield {
         at: image.at,
         subject: 'image',
-        message: `${what} ${floor.message}; ${newestOf(server)}`,
-        severity: floor.severity,
+        message: `${what} ${lag.message}`,
+        severity: lag.severity,
       };
     else if (isLongAgo(observed?.imageCreated) && (parseRelease(tag ?? '')?.numbers.length ?? 0) < 2)
       yield {

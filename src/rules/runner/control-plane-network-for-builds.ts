@@ -2,6 +2,7 @@ import { databaseImages } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
 import { itemsOf } from '../../model/inside.ts';
 import type { Installation } from '../../model/installation.ts';
+import { shareHost } from '../../model/join.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import { takesRunnerSettings } from './builds-by-itself.ts';
@@ -52,7 +53,7 @@ function* stepsOnThem(installation: Installation, told: Set<string>): Iterable<H
 
 function hitFor(network: string, at: Hit['at'], what: string, members: readonly Container[]): Hit {
   const opensHost = members.some(isOpenEngine);
-  const who = members.slice(0, 5).map(({ label }) => label);
+  const who = [...new Set(members.map(({ label }) => label))].slice(0, 5);
   return {
     at,
     subject: `network ${network}`,
@@ -62,14 +63,19 @@ function hitFor(network: string, at: Hit['at'], what: string, members: readonly 
   };
 }
 
-/** What a build must not reach on a network: server, database, extension, an engine that anybody may use. */
+/**
+ * What a build must not reach on a network: server, database, extension, an engine that anybody may use. Those of the
+ * same file or project where there are any: another host may have a network of the same name.
+ */
 function membersOf(network: string, from: Settings, { containers }: Installation): readonly Container[] {
-  return containers.filter(
+  const members = containers.filter(
     (container) =>
       container.live === from.live &&
       isControlPlane(container) &&
       container.networks.some(({ value }) => value === network || isMeant(network, value, container, from)),
   );
+  const near = members.filter(({ settings }) => shareHost(settings, from));
+  return near.length > 0 ? near : members;
 }
 
 /** Compose names a network after its project, which may be another than the folder tells: `ci_default`. */

@@ -73,7 +73,8 @@ function usesByValue(installation: Installation): ReadonlyMap<string, readonly U
     for (const variable of settings.variables.values()) {
       const kind = purposeOf(variable, settings.role);
       const found = kind && secretOf(variable);
-      if (!kind || !found || found.secret.length < shortest || found.secret.known === 'placeholder') continue;
+      // What is known is told by the rule for each of them: a value of its own mends both faults.
+      if (!kind || !found || found.secret.length < shortest || found.secret.known !== 'none') continue;
       const purpose = distinctionOf(kind, variable, settings);
       const use: Use = {
         kind,

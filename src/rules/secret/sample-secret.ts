@@ -46,6 +46,7 @@ function hasOwnRule(variable: Variable, { role }: Settings): boolean {
   const { name } = variable;
   if (role === 'extension') return extensionSecrets.has(name) || name === 'VAULT_TOKEN';
   if (name === 'DRONE_AGENT_TOKEN') return role === 'autoscaler';
+  if (name === 'DRONE_VM_PASSWORD') return role === 'runner-macstadium' && variable.secret?.known !== 'placeholder';
   return namesWithRules.test(name) || purposeOf(variable, role) === 'extension';
 }
 

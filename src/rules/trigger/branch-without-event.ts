@@ -28,6 +28,8 @@ export default rule({
       const own: readonly Stake[] = step ? open.filter((stake) => stake.step === step) : open;
       const [first] = own;
       if (!filters(branch) || !first || asksForPullRequests(conditions)) continue;
+      // Such patterns match no branch at all.
+      if (branch.include.length > 0 && branch.include.every(({ value }) => value.startsWith('refs/'))) continue;
       yield {
         at: branch.at,
         subject,

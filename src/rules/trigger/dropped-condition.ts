@@ -1,4 +1,4 @@
-import { conditionNames } from '../../facts/conditions.ts';
+import { conditionNames, harmlessLegacyConditions } from '../../facts/conditions.ts';
 import { blocksOf, type ConditionBlock, filters } from '../../model/conditions.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Condition } from '../../model/pipeline.ts';
@@ -34,6 +34,7 @@ export default rule({
       };
       for (const { at, message } of droppedIn(block)) yield { ...common, at, message };
       for (const { value, at } of conditions.unknown) {
+        if (pipeline.legacy && harmlessLegacyConditions.includes(value)) continue;
         const meant = nearest(value, conditionNames);
         const hint = meant === undefined ? '' : ` (did you mean "${meant}"?)`;
         yield { ...common, at, message: `"${value}" in ${block.label} is no condition and is ignored${hint}` };

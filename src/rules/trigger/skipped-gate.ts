@@ -1,10 +1,11 @@
-import { gateNames } from '../../facts/deployment.ts';
+import { deploymentVocabulary, gateNames, notificationNames } from '../../facts/deployment.ts';
 import { describe, type Occasion, occasionsFor, passes } from '../../model/conditions.ts';
-
+import { deploymentsOf, imageName } from '../../model/deployment.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { stakesOf, stepNames } from '../stakes.ts';
+import type { Location } from '../../model/source.ts';
+import { stepNames } from '../stakes.ts';
 
 export default rule({
   id: 'skipped-gate',
@@ -21,19 +22,25 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
-    const deploying = stakesOf(pipeline, installation).filter(({ deployments }) => deployments.length > 0);
-    const skipped = pipeline.dependsOn.slice(0, mostDependencies).flatMap((name) => {
-      const gate = pipeline.stream.pipelines.find((other) => other !== pipeline && other.name === name.value);
-      const without = gate && (deploying.length > 0 || isGate(gate)) ? occasionWithout(pipeline, gate) : undefined;
-      return gate && without ? [{ gate, without, at: name.at }] : [];
+  *judge(pipeline) {
+    const deploying = pipeline.steps.filter((step) => deploymentsOf(step, deploymentVocabulary).length > 0);
+    if (deploying.length === 0 && onlyNotifies(pipeline)) return;
+    const dependencies = dependenciesOf(pipeline);
+    const skipped = dependencies.flatMap(({ gate, at }) => {
+      const without = occasionsWithout(pipeline, gate).find(
+        // What is no gate by its name is one as long as nothing else is waited for.
+        (build) =>
+          isGate(gate) || (deploying.length > 0 && !dependencies.some((other) => passes(other.gate.trigger, build))),
+      );
+      return without ? [{ gate, without, at }] : [];
     });
     const [first, ...others] = skipped;
     if (!first) return;
+    const effect = deploying.length > 0 ? `: ${stepNames(deploying)} deploys or publishes` : '';
     yield {
       at: first.at,
       subject: 'depends_on',
-      message: `on ${describe(first.without)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${deploying.length > 0 ? `: ${stepNames(deploying.map(({ step }) => step))} deploys or publishes` : ''}`,
+      message: `on ${describe(first.without)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
       ...(deploying.length > 0 ? { severity: 'high' } : {}),
       reach: reachOf(pipeline.reach),
       related: [
@@ -52,10 +59,17 @@ export default rule({
 /** More than people write; keeps the work small. */
 const mostDependencies = 50;
 
-/** A build that runs the pipeline and not the other one. */
-function occasionWithout(pipeline: Pipeline, other: Pipeline): Occasion | undefined {
-  if (!other.trigger) return undefined;
-  return occasionsFor(pipeline.trigger, other.trigger).find(
+function dependenciesOf(pipeline: Pipeline): readonly { gate: Pipeline; at: Location }[] {
+  return pipeline.dependsOn.slice(0, mostDependencies).flatMap(({ value, at }) => {
+    const gate = pipeline.stream.pipelines.find((other) => other !== pipeline && other.name === value);
+    return gate ? [{ gate, at }] : [];
+  });
+}
+
+/** Builds that run the pipeline and not the other one. */
+function occasionsWithout(pipeline: Pipeline, other: Pipeline): readonly Occasion[] {
+  if (!other.trigger) return [];
+  return occasionsFor(pipeline.trigger, other.trigger).filter(
     (occasion) => passes(pipeline.trigger, occasion) && !passes(other.trigger, occasion),
   );
 }
@@ -63,4 +77,12 @@ function occasionWithout(pipeline: Pipeline, other: Pipeline): Occasion | undefi
 /** Whether a pipeline tests, lints, scans or approves, by its name and those of its steps. */
 function isGate({ name, steps }: Pipeline): boolean {
   return gateNames.test(name) || steps.some((step) => gateNames.test(step.name));
+}
+
+/** Whether all that a pipeline does is to tell people. */
+function onlyNotifies({ steps }: Pipeline): boolean {
+  return (
+    steps.length > 0 &&
+    steps.every((step) => notificationNames.test(step.name) || notificationNames.test(imageName(step) ?? ''))
+  );
 }

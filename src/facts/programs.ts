@@ -1,0 +1,48 @@
+/*
+ * Programs of build scripts, by what they do. Sources are their manuals.
+ */
+
+/** Shells that run what they read from standard input (POSIX sh, OPERANDS: "if there are no operands and no -c"). */
+export const shellPrograms: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'fish']);
+
+/** Other interpreters that run what they read from standard input, with the options that give them a program elsewhere. */
+export const interpreters: ReadonlyMap<string, RegExp> = new Map([
+  ['python', /^-[a-zA-Z]*[cm]/],
+  ['python2', /^-[a-zA-Z]*[cm]/],
+  ['python3', /^-[a-zA-Z]*[cm]/],
+  ['perl', /^-[a-zA-Z0-9]*[eEnp]/],
+  ['ruby', /^-[a-zA-Z]*[enp]/],
+  ['node', /^(?:-[a-z]*[epr]|--eval|--print|--require)/],
+  ['php', /^-[rBRFE]/],
+]);
+
+/** Programs that compare a file with a checksum or a signature. */
+export const verifiers: ReadonlySet<string> = new Set([
+  'sha256sum',
+  'sha512sum',
+  'sha384sum',
+  'sha1sum',
+  'shasum',
+  'b2sum',
+  'b3sum',
+  'gpg',
+  'gpg2',
+  'gpgv',
+  'cosign',
+  'minisign',
+  'signify',
+  'slsa-verifier',
+  'rekor-cli',
+]);
+
+/** Options of curl whose value is a word of its own (curl 8 manual), the short ones by letter. */
+export const curlValues = {
+  short: 'AbcCdDeEFhHKmoPQrtTuUwxXyYzZ',
+  long: /^--(?:output|output-dir|header|data(?:-\w+)?|user|request|user-agent|cookie(?:-jar)?|cacert|cert|key|form|max-time|connect-timeout|retry(?:-\w+)?|proxy|referer|resolve|write-out|url-query|range|upload-file|oauth2-bearer|config|dump-header|interface|limit-rate|speed-\w+|time-cond|netrc-file|pinnedpubkey|tls-max|ciphers)$/,
+} as const;
+
+/** Options of wget whose value is a word of its own (GNU Wget 1.21 manual), the short ones by letter. */
+export const wgetValues = {
+  short: 'aABDeGIilOoPQRtTUwX',
+  long: /^--(?:output-document|output-file|directory-prefix|header|user|password|user-agent|tries|timeout|wait|post-data|body-data|method|ca-certificate|certificate|private-key|input-file|referer|execute|limit-rate|waitretry|cut-dirs)$/,
+} as const;

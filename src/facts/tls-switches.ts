@@ -1,0 +1,49 @@
+/*
+ * Ways in which programs are told not to check certificates or host keys, from their manuals.
+ */
+
+/** A variable that switches a check off, with the values that do. */
+export interface TlsVariable {
+  readonly name: string;
+  readonly off: RegExp;
+}
+
+/** Variables that programs read. */
+export const tlsVariables: readonly TlsVariable[] = [
+  { name: 'GIT_SSL_NO_VERIFY', off: /^(?!(?:0|false|no|off)?$)/i },
+  { name: 'NODE_TLS_REJECT_UNAUTHORIZED', off: /^0$/ },
+  { name: 'PYTHONHTTPSVERIFY', off: /^0$/ },
+  { name: 'ANSIBLE_HOST_KEY_CHECKING', off: /^(?:0|false|no|off)$/i },
+  { name: 'GOINSECURE', off: /\S/ },
+  { name: 'GONOSUMDB', off: /^\*$/ },
+  { name: 'GONOSUMCHECK', off: /^1$/ },
+  { name: 'NPM_CONFIG_STRICT_SSL', off: /^false$/i },
+  { name: 'PIP_TRUSTED_HOST', off: /\S/ },
+  { name: 'DOCKER_TLS_VERIFY', off: /^$/ },
+];
+
+/** Options of programs: all patterns must be found, each in some word behind the name. */
+export interface TlsOption {
+  readonly programs: RegExp;
+  readonly words: readonly RegExp[];
+  /** How people write it. */
+  readonly as: string;
+}
+
+export const tlsOptions: readonly TlsOption[] = [
+  { programs: /^wget$/, words: [/^--no-check-certificate$/], as: '--no-check-certificate' },
+  { programs: /^git$/, words: [/^http\.(?:.*\.)?sslverify(?:=(?:false|0|no|off))$/i], as: 'http.sslVerify=false' },
+  { programs: /^git$/, words: [/^config$/, /^http\.(?:.*\.)?sslverify$/i, /^(?:false|0|no|off)$/i], as: 'http.sslVerify false' },
+  { programs: /^(?:pip[\d.]*|python[\d.]*|pipenv|poetry)$/, words: [/^--trusted-host(?:=|$)/], as: '--trusted-host' },
+  { programs: /^(?:npm|yarn|pnpm)$/, words: [/^--(?:no-strict-ssl|strict-ssl=false)$/], as: 'strict-ssl false' },
+  { programs: /^(?:npm|yarn|pnpm)$/, words: [/^(?:config|set)$/, /^strict-ssl(?:=false)?$/, /^(?:false|strict-ssl=false)$/], as: 'strict-ssl false' },
+  { programs: /^(?:helm3?|kubectl|oc|argocd|kubeadm|flux)$/, words: [/^--(?:kube-)?insecure-skip-tls-verify(?:=true)?$/], as: '--insecure-skip-tls-verify' },
+  { programs: /^argocd$/, words: [/^--insecure$/], as: '--insecure' },
+  { programs: /^go$/, words: [/^get$/, /^-insecure$/], as: '-insecure' },
+  { programs: /^(?:apt|apt-get)$/, words: [/^--allow-unauthenticated$/], as: '--allow-unauthenticated' },
+  { programs: /^docker$/, words: [/^--tlsverify=false$/], as: '--tlsverify=false' },
+  { programs: /^(?:skopeo|buildah|podman)$/, words: [/^--(?:src-|dest-)?tls-verify=false$/], as: '--tls-verify=false' },
+];
+
+/** The text by which OpenSSH is told to take any host key. */
+export const anyHostKey = /\bStrictHostKeyChecking(?:\s*=\s*|\s+)["']?(?:no|off|accept-any)\b/i;

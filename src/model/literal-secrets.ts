@@ -1,0 +1,180 @@
+import type { Pipeline, Step, StepValue } from './pipeline.ts';
+import type { Located, Location } from './source.ts';
+
+/** A form by which a credential is known wherever it stands. */
+export interface TokenForm {
+  /** For messages: `a token of GitHub`. */
+  readonly as: string;
+  /** Global; its group `secret` is the credential, else the whole. */
+  readonly pattern: RegExp;
+  /** What it opens; Drone itself counts as SCM. */
+  readonly opens: 'cloud' | 'scm' | 'other';
+}
+
+/** What credentials look like. */
+export interface SecretVocabulary {
+  readonly forms: readonly TokenForm[];
+  /** Names of variables, settings and keys whose values are credentials. */
+  readonly names: RegExp;
+  /** Values that are none, whatever their name: references, paths, words. */
+  readonly noSecret: RegExp;
+  /** Options and assignments of commands that give a credential; group `name` is what it is called, `secret` the value. */
+  readonly options: readonly RegExp[];
+}
+
+/** A credential that is written out. */
+export interface LiteralSecret {
+  /** `token`: known by its form; `url`: password of a URL; `named`: a value by its name. */
+  readonly kind: 'token' | 'url' | 'named';
+  /** For messages, never the value: `a token of GitHub`, `the password in a URL`, `PASSWORD`. */
+  readonly what: string;
+  readonly opens?: TokenForm['opens'];
+  /** Host of a URL, in lower case. */
+  readonly host?: string;
+  readonly value: string;
+  readonly at: Location;
+  /** The variable, setting or list of commands that it stands in. */
+  readonly owner: string;
+  readonly step?: Step;
+  /** It is what logs in to a build host, or opens the account that makes them. */
+  readonly opensHost?: true;
+}
+
+/** Longer texts are searched up to here only. */
+const longestText = 200_000;
+const longestName = 200;
+
+/** The credentials that a pipeline writes out, in the order of its parts. */
+export function literalSecretsOf(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
+  const found: LiteralSecret[] = [];
+  const look = (values: readonly StepValue[], step?: Step): void => {
+    for (const value of values)
+      for (const scalar of value.scalars)
+        found.push(...secretsOfValue(innerName(value, scalar), scalar, value.name.value, vocabulary, step));
+  };
+  for (const step of [...pipeline.steps, ...pipeline.services]) {
+    look(step.environment, step);
+    look(step.settings, step);
+    for (const command of [...step.commands, ...step.command, ...step.entrypoint])
+      found.push(...secretsOfCommand(command, vocabulary, step));
+  }
+  look(pipeline.environment);
+  for (const value of pipeline.token ? [...pipeline.server, pipeline.token] : pipeline.server)
+    found.push(...secretsOfHost(value, value === pipeline.token, vocabulary));
+  if (pipeline.stream.pipelines[0] === pipeline) for (const { data } of pipeline.stream.registries) look(data);
+  return found;
+}
+
+/** A key of a map within a value names what it holds; items of lists are named by their list. */
+function innerName(value: StepValue, scalar: Located<string>): string {
+  const inner = scalar.at.path.slice(value.name.at.path.length);
+  return /\.([^.[\]]*)(?:\[[0-9]+\])*$/.exec(inner)?.[1] ?? value.name.value;
+}
+
+function secretsOfValue(
+  name: string,
+  scalar: Located<string>,
+  owner: string,
+  vocabulary: SecretVocabulary,
+  step: Step | undefined,
+): readonly LiteralSecret[] {
+  const inside = secretsOfText(scalar, owner, vocabulary, step);
+  const isNamed = name.length <= longestName && vocabulary.names.test(name) && !vocabulary.noSecret.test(scalar.value);
+  if (inside.length > 0 || !isNamed) return inside;
+  return [{ kind: 'named', what: name, value: scalar.value, at: scalar.at, owner, ...(step ? { step } : {}) }];
+}
+
+function secretsOfCommand(
+  command: Located<string>,
+  vocabulary: SecretVocabulary,
+  step: Step,
+): readonly LiteralSecret[] {
+  const inside = secretsOfText(command, 'commands', vocabulary, step);
+  const text = command.value.slice(0, longestText);
+  const given = vocabulary.options.flatMap((option) =>
+    [...text.matchAll(option)].flatMap((match) => {
+      const value = match.groups?.['secret'] ?? '';
+      if (value === '' || vocabulary.noSecret.test(value)) return [];
+      const start = match.index + match[0].lastIndexOf(value);
+      const what = match.groups?.['name'] ?? 'a password';
+      return [{ kind: 'named' as const, what, value, at: partOf(command, start, value), owner: 'commands', step }];
+    }),
+  );
+  const taken = new Set(inside.map(({ at }) => at.span.start));
+  return [...inside, ...given.filter(({ at, value }) => !taken.has(at.span.start) && !isWithin(value, inside))];
+}
+
+function isWithin(value: string, found: readonly LiteralSecret[]): boolean {
+  return found.some((other) => value.includes(other.value));
+}
+
+/** Password, key and token with which a runner enters its build hosts. */
+function secretsOfHost(
+  value: StepValue,
+  isToken: boolean,
+  vocabulary: SecretVocabulary,
+): readonly LiteralSecret[] {
+  const { name, text } = value;
+  const isSecret = isToken || name.value === 'password' || name.value === 'ssh_key';
+  if (!isSecret || !text || text.value === '' || vocabulary.noSecret.test(text.value)) return [];
+  return [
+    {
+      kind: 'named',
+      what: isToken ? 'token' : `server.${name.value}`,
+      value: text.value,
+      at: text.at,
+      owner: name.value,
+      opensHost: true,
+    },
+  ];
+}
+
+/** Credentials in any text: tokens by their form, passwords of URLs. */
+function secretsOfText(
+  located: Located<string>,
+  owner: string,
+  { forms, noSecret }: SecretVocabulary,
+  step: Step | undefined,
+): readonly LiteralSecret[] {
+  const found: LiteralSecret[] = [];
+  const text = located.value.slice(0, longestText);
+  const rest = { owner, ...(step ? { step } : {}) };
+  for (const { as, pattern, opens } of forms)
+    for (const match of text.matchAll(pattern)) {
+      const value = match.groups?.['secret'] ?? match[0];
+      const start = match.index + match[0].indexOf(value);
+      found.push({ kind: 'token', what: as, opens, value, at: partOf(located, start, value), ...rest });
+    }
+  for (const match of text.matchAll(urlPassword)) {
+    const value = match.groups?.['secret'] ?? '';
+    const host = (match.groups?.['host'] ?? '').toLowerCase();
+    if (noSecret.test(value) || isWithin(value, found)) continue;
+    const start = match.index + match[0].indexOf(`:${value}@`) + 1;
+    found.push({ kind: 'url', what: 'the password in a URL', host, value, at: partOf(located, start, value), ...rest });
+  }
+  return found;
+}
+
+/** The password and host of `scheme://user:password@host`. */
+const urlPassword =
+  /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@'"`<>$]{0,200}:(?<secret>[^\s/@'"`<>]{1,500})@(?<host>[A-Za-z0-9._-]{1,200})/gi;
+
+/** Where a part of a value stands, when it is written as it reads; else the whole value stands for it. */
+function partOf({ value, at }: Located<string>, start: number, part: string): Location {
+  const { source, span } = at;
+  if (span.end - span.start === value.length)
+    return { ...at, span: { start: span.start + start, end: span.start + start + part.length } };
+  const found = source.text.slice(span.start, span.end).indexOf(part);
+  if (found < 0) return at;
+  return { ...at, span: { start: span.start + found, end: span.start + found + part.length } };
+}
+
+/** Bits of entropy per character. */
+export function entropyOf(text: string): number {
+  const counts = new Map<string, number>();
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  const length = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / length) * Math.log2(count / length);
+  return bits;
+}

@@ -1,0 +1,113 @@
+import type { DroneEvent } from './pipeline.ts';
+import type { Problem } from './report.ts';
+
+/*
+ * What `explain --file` tells of pipeline files. Plain data, secrets masked, lines from 1. Its form is
+ * schemas/pipeline-explanation.schema.json.
+ */
+
+export interface PipelineExplanation {
+  readonly version: 1;
+  readonly tool: { readonly name: 'drone-audit'; readonly version: string };
+  readonly files: readonly ExplainedFile[];
+  readonly problems: readonly Problem[];
+}
+
+export interface ExplainedFile {
+  readonly file: string;
+  /** In a format before 1.0, which the server converts. */
+  readonly legacy: boolean;
+  readonly signed: boolean;
+  readonly pipelines: readonly ExplainedPipeline[];
+  /** `kind: secret` documents. */
+  readonly secrets: readonly {
+    readonly name: string;
+    readonly line: number;
+    readonly origin: 'encrypted' | 'external' | 'nothing';
+    /** Steps and pipelines that name it. */
+    readonly usedBy: readonly string[];
+  }[];
+  readonly refusals: readonly {
+    readonly line: number;
+    readonly message: string;
+    /** `runner of an untrusted repository`: only there. */
+    readonly by: 'server' | 'runner' | 'runner of an untrusted repository';
+  }[];
+  /** Parts of the text that Drone does not take for what they look like. */
+  readonly ignored: readonly { readonly line: number; readonly message: string }[];
+  /** `${…}` that the runner replaces before it reads the file. */
+  readonly substitutions: readonly {
+    readonly line: number;
+    readonly expression: string;
+    readonly where: string;
+    /** Who writes what is put there, by the worst event that gets there. */
+    readonly control: string;
+  }[];
+}
+
+export interface ExplainedPipeline {
+  readonly name: string;
+  readonly line: number;
+  readonly type: string;
+  /** `linux/amd64`. */
+  readonly platform: string;
+  readonly reach: ExplainedReach;
+  /** As written: `branch: main`, `event: not pull_request`. */
+  readonly conditions: readonly string[];
+  readonly trust: ExplainedTrust;
+  /** Secrets of the pipeline as a whole. */
+  readonly secrets: readonly ExplainedSecret[];
+  readonly dependsOn: readonly string[];
+  /** Labels of the runner that it asks for: `instance=large`. */
+  readonly node: readonly string[];
+  readonly steps: readonly ExplainedStep[];
+}
+
+export interface ExplainedReach {
+  readonly events: readonly DroneEvent[];
+  /** The weakest who can cause it: `fork pull requests`. */
+  readonly openTo: string;
+  /** Who can cause each event. */
+  readonly causes: readonly { readonly event: DroneEvent; readonly by: string }[];
+  readonly reason: string;
+  readonly reasonLine?: number;
+}
+
+export interface ExplainedTrust {
+  /**
+   * `needs trust`: runners refuse the pipeline in repositories that are not trusted; `always`: they run it everywhere;
+   * `not checked`: the runner of this type does not look at the flag.
+   */
+  readonly side: 'needs trust' | 'always' | 'not checked';
+  readonly needs: readonly { readonly what: string; readonly line: number }[];
+}
+
+export interface ExplainedSecret {
+  readonly name: string;
+  readonly line: number;
+  /** The variable or key that holds it. */
+  readonly variable: string;
+  readonly origin: 'stored' | 'encrypted' | 'external';
+  /** Whether a pull request that gets here is given it; absent where none gets here. */
+  readonly onPullRequest?: 'if flagged' | 'in private repositories' | 'if the extension agrees';
+}
+
+export interface ExplainedStep {
+  readonly name: string;
+  readonly section: 'steps' | 'services';
+  readonly line: number;
+  /** `plugin`: runs what the image starts; `commands`: runs commands of the file. */
+  readonly runs: 'commands' | 'plugin' | 'image';
+  readonly image?: {
+    readonly text: string;
+    readonly pinning: 'digest' | 'whole version' | 'part of a version' | 'floating' | 'variable';
+  };
+  readonly reach: ExplainedReach;
+  readonly conditions: readonly string[];
+  /** What it may do to the machine: `ordinary container`, `privileged, as it asks`. */
+  readonly privilege: { readonly level: 'ordinary' | 'privileged' | 'engine' | 'host'; readonly why: string };
+  readonly trustNeeds: readonly { readonly what: string; readonly line: number }[];
+  readonly secrets: readonly ExplainedSecret[];
+  /** `its failure is ignored`, `runs in the background`, also after failure. */
+  readonly notes: readonly string[];
+}

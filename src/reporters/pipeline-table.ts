@@ -1,0 +1,279 @@
+import type {
+  ExplainedFile,
+  ExplainedPipeline,
+  ExplainedReach,
+  ExplainedSecret,
+  ExplainedStep,
+  PipelineExplanation,
+} from '../model/pipeline-explanation.ts';
+import { characterWidth, displayWidth, pad, wrap } from './display-width.ts';
+import { safeJson, visible } from './escape.ts';
+import { count } from './prose.ts';
+import { type Styles, styles } from './text.ts';
+
+/** How the tables are written: `width` in columns. */
+export interface PipelineTableOptions {
+  readonly color: boolean;
+  readonly width: number;
+}
+
+interface Look {
+  readonly width: number;
+  readonly style: Styles;
+}
+
+/** What Drone makes of pipeline files, for programs. */
+export function pipelineJson(explanation: PipelineExplanation): string {
+  return safeJson(explanation);
+}
+
+/** What Drone makes of pipeline files, for people: a table for each pipeline, and what is beside it. */
+export function pipelineTable(explanation: PipelineExplanation, options: PipelineTableOptions): string {
+  const look: Look = { width: Math.max(options.width, 60), style: styles(options.color) };
+  const lines = explanation.files.flatMap((file) => fileLines(file, look));
+  for (const { source, line, message, incomplete } of explanation.problems) {
+    const where = line === undefined ? source : `${source}:${line}`;
+    lines.push(...hanging(incomplete ? 'ERROR  ' : 'note   ', `${where}: ${message}`, look.width));
+  }
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function fileLines(file: ExplainedFile, look: Look): string[] {
+  const steps = file.pipelines.reduce((sum, pipeline) => sum + pipeline.steps.length, 0);
+  const facts = [
+    visible(file.file),
+    count(file.pipelines.length, 'pipeline'),
+    count(steps, 'step'),
+    ...(file.legacy ? ['in the 0.8 format'] : []),
+    ...(file.signed ? ['signed'] : []),
+  ];
+  return [
+    ...wrap(facts.join(' · '), look.width).map(look.style.place),
+    '',
+    ...file.pipelines.flatMap((pipeline) => [...pipelineLines(pipeline, look), '']),
+    ...section(
+      'Secret documents',
+      file.secrets.map(({ line, name, origin, usedBy }) => ({
+        line,
+        text: `"${name}" (${origin === 'nothing' ? 'holds nothing' : origin}), ${usedBy.length > 0 ? `used by ${usedBy.join(', ')}` : 'used by nothing'}`,
+      })),
+      look,
+    ),
+    ...section('Replaced before the file is read', substitutionRows(file), look),
+    ...section(
+      'Refused',
+      // What needs trust stands with its pipeline.
+      file.refusals.flatMap(({ line, message, by }) =>
+        by === 'runner of an untrusted repository' ? [] : [{ line, text: `by the ${by}: ${message}` }],
+      ),
+      look,
+    ),
+    ...section(
+      'Not what it looks like',
+      file.ignored.map(({ line, message }) => ({ line, text: message })),
+      look,
+    ),
+  ];
+}
+
+interface Row {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Equal expressions in equal places are one row. */
+function substitutionRows({ substitutions }: ExplainedFile): readonly Row[] {
+  const rows = new Map<string, { line: number; count: number }>();
+  for (const { line, expression, where, control } of substitutions) {
+    const text = `${shortened(expression, 60)} in ${where}: ${control}`;
+    const known = rows.get(text);
+    if (known) known.count++;
+    else rows.set(text, { line, count: 1 });
+  }
+  return [...rows].map(([text, row]) => ({
+    line: row.line,
+    text: row.count > 1 ? `${text} (${row.count} times)` : text,
+  }));
+}
+
+/** Rows that are shown of one section. */
+const mostRows = 40;
+
+function section(title: string, rows: readonly Row[], look: Look): string[] {
+  if (rows.length === 0) return [];
+  const lines = rows.slice(0, mostRows).flatMap(({ line, text }) => {
+    const [first = '', ...others] = hanging('  ', text, look.width - 10);
+    return [withLine(first, line, look), ...others];
+  });
+  if (rows.length > mostRows) lines.push(`  and ${rows.length - mostRows} more`);
+  return [look.style.strong(title), ...lines, ''];
+}
+
+/** The text with `line N` at the right edge. */
+function withLine(text: string, line: number, { width, style }: Look, used = displayWidth(text)): string {
+  const mark = `line ${line}`;
+  return `${text}${' '.repeat(Math.max(2, width - mark.length - used))}${style.faint(mark)}`;
+}
+
+function pipelineLines(pipeline: ExplainedPipeline, look: Look): string[] {
+  const { name, line, type, platform, reach, conditions, trust, secrets, dependsOn, node, steps } = pipeline;
+  const title = shortened(`pipeline "${visible(name)}"`, look.width - 40);
+  const fact = (label: string, text: string): string[] => hanging(pad(`  ${label}`, 13), text, look.width);
+  const head = `${title}  ${visible(type)} on ${visible(platform)}`;
+  return [
+    look.style.strong(withLine(shortened(head, look.width - 12), line, look)),
+    ...fact('starts on', eventsText(reach)),
+    ...(reach.events.length > 0 ? fact('caused by', causesText(reach)) : []),
+    ...fact('open to', `${reach.openTo}: ${reasonText(reach)}`),
+    ...(conditions.length > 0 ? fact('trigger', conditions.join(' · ')) : []),
+    ...fact('trust', trustText(trust)),
+    ...(secrets.length > 0 ? fact('secrets', secrets.map(pipelineSecretText).join(' · ')) : []),
+    ...(dependsOn.length > 0 ? fact('after', dependsOn.join(', ')) : []),
+    ...(node.length > 0 ? fact('runner', node.join(', ')) : []),
+    '',
+    ...table(steps, look),
+    ...(steps.length > 0 ? [''] : []),
+    ...steps.flatMap((step) => detailLines(step, reach, look)),
+  ];
+}
+
+function eventsText({ events }: ExplainedReach): string {
+  if (events.length === 0) return 'no event';
+  return events.length === 7 ? 'every event' : events.join(', ');
+}
+
+/** Who can cause the events, the weakest first; those of one kind of people together. */
+function causesText({ causes }: ExplainedReach): string {
+  const byWhom = new Map<string, string[]>();
+  for (const { by } of [...causes].sort(
+    (a, b) => Number(b.event === 'pull_request') - Number(a.event === 'pull_request'),
+  )) {
+    const comma = by.indexOf(', ');
+    const who = by.slice(0, comma);
+    const how = by.slice(comma + 2);
+    const known = byWhom.get(who);
+    if (known) known.push(how);
+    else byWhom.set(who, [how]);
+  }
+  return [...byWhom].map(([who, how]) => `${who}, ${how.join(', ')}`).join('; ');
+}
+
+function reasonText({ reason, reasonLine }: ExplainedReach): string {
+  return reasonLine === undefined ? reason : `${reason} (line ${reasonLine})`;
+}
+
+function trustText({ side, needs }: ExplainedPipeline['trust']): string {
+  if (side === 'always') return 'runs in every repository, trusted or not';
+  if (side === 'not checked') return 'the runner of this type does not look at the trusted flag';
+  const what = new Map(needs.map((need) => [need.what, need.line]));
+  const places = [...what].map(([each, line]) => `${each} (line ${line})`);
+  return `refused in repositories that are not trusted: it would ${places.join(', ')}`;
+}
+
+function pipelineSecretText({ name, variable, origin }: ExplainedSecret): string {
+  return name === variable ? `"${name}" to pull images` : `"${name}" (${origin}) as ${variable}`;
+}
+
+/** Columns of the table; the first takes what is left. */
+const columns = ['step', 'open to', 'runs as', 'secrets', 'image'] as const;
+const pins = {
+  digest: 'digest',
+  'whole version': 'version',
+  'part of a version': 'partial',
+  floating: 'floating',
+  variable: 'variable',
+} as const;
+const levels = { ordinary: 'ordinary', privileged: 'PRIVILEGED', engine: 'ENGINE', host: 'HOST' } as const;
+
+function table(steps: readonly ExplainedStep[], { width, style }: Look): string[] {
+  if (steps.length === 0) return ['  no steps'];
+  const rows = steps.map((step) => [
+    visible(step.section === 'services' ? `${step.name} (service)` : step.name) || '(no name)',
+    shortReach(step.reach),
+    levels[step.privilege.level],
+    step.secrets.length > 0 ? String(new Set(step.secrets.map(({ name }) => name)).size) : '-',
+    step.image ? pins[step.image.pinning] : '-',
+  ]);
+  const sizes = columns.map((title, index) =>
+    Math.max(title.length, ...rows.map((row) => Math.min(displayWidth(row[index] ?? ''), 30))),
+  );
+  const others = sizes.slice(1).reduce((sum, size) => sum + size + 2, 2);
+  sizes[0] = Math.max(8, Math.min(sizes[0] ?? 8, width - others));
+  const write = (cells: readonly string[]): string =>
+    `  ${cells.map((cell, index) => pad(shortened(cell, sizes[index] ?? 8), sizes[index] ?? 8)).join('  ')}`.trimEnd();
+  return [style.faint(write(columns)), ...rows.map(write)];
+}
+
+function shortReach({ openTo, events }: ExplainedReach): string {
+  if (events.length === 0) return 'nobody';
+  return openTo
+    .replace('whoever may start ', '')
+    .replace(/^writers by /, 'writers: ')
+    .replaceAll(' and ', ', ');
+}
+
+/** What the table has no room for: a line for the step, and one for each thing to know of it. */
+function detailLines(step: ExplainedStep, reach: ExplainedReach, look: Look): string[] {
+  const details: string[] = [];
+  if (step.privilege.level !== 'ordinary') details.push(step.privilege.why);
+  for (const { what, line } of step.trustNeeds) details.push(`needs trust to ${what} (line ${line})`);
+  if (step.conditions.length > 0) details.push(`when ${step.conditions.join(' · ')}`);
+  if (step.reach.events.join() !== reach.events.join())
+    details.push(`runs on ${eventsText(step.reach)}: ${reasonText(step.reach)}`);
+  details.push(...secretTexts(step));
+  details.push(...step.notes);
+  const name = shortened(visible(step.name) || '(no name)', 40);
+  const image = step.image ? `  ${visible(step.image.text)}` : '';
+  const title = shortened(`${name}${image}`, look.width - 13).slice(name.length);
+  return [
+    withLine(`  ${look.style.strong(name)}${title}`, step.line, look, 2 + displayWidth(name + title)),
+    ...details.flatMap((detail) => hanging('    ', detail, look.width)),
+  ];
+}
+
+const releases = {
+  'if flagged': 'given to pull requests if flagged for them',
+  'in private repositories': 'given to pull requests of private repositories',
+  'if the extension agrees': 'given to pull requests unless the extension refuses',
+} as const;
+
+/** The secrets of a step, those with the same fate together. */
+function secretTexts({ secrets, runs }: ExplainedStep): string[] {
+  const fates = new Map<string, string[]>();
+  for (const { name, variable, origin, onPullRequest } of secrets) {
+    const facts = [
+      ...(origin === 'stored' ? [] : [origin]),
+      ...(runs === 'commands' ? ['its commands can read it'] : []),
+      ...(onPullRequest ? [releases[onPullRequest]] : []),
+    ];
+    const fate = facts.join('; ');
+    const text = `"${name}" in ${variable}`;
+    const known = fates.get(fate);
+    if (known) known.push(text);
+    else fates.set(fate, [text]);
+  }
+  return [...fates].map(
+    ([fate, texts]) =>
+      `${texts.length > 1 ? 'secrets' : 'secret'} ${texts.join(', ')}${fate === '' ? '' : `: ${fate}`}`,
+  );
+}
+
+/** The text behind a label, its further lines under its first. */
+function hanging(label: string, text: string, width: number): string[] {
+  return wrap(visible(text), width - displayWidth(label)).map(
+    (line, index) => (index === 0 ? label : ' '.repeat(displayWidth(label))) + line,
+  );
+}
+
+/** At most `width` columns, cut with `…`. */
+function shortened(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let short = '';
+  let used = 0;
+  for (const character of text) {
+    used += characterWidth(character);
+    if (used > width - 1) break;
+    short += character;
+  }
+  return `${short}…`;
+}

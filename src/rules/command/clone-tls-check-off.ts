@@ -1,0 +1,38 @@
+import type { Installation } from '../../model/installation.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { isOn } from '../certainty.ts';
+
+export default rule({
+  id: 'clone-tls-check-off',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Clone does not check the certificate',
+  why: '`skip_verify` sets GIT_SSL_NO_VERIFY in every step of the pipeline, not only for the clone. Whoever stands between the runner and the SCM decides what is built, and is handed the credential that private repositories are cloned with.',
+  fix: 'Remove the key, and clone with an image that knows your CA:\n\n```yaml\nclone:\n  disable: true\n\nsteps:\n  - name: clone\n    image: registry.example.com/drone-git:1.4.0   # FROM drone/git, with your CA in /usr/local/share/ca-certificates\n```\n\nor set DRONE_RUNNER_CLONE_IMAGE on the runner.',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/cloning/',
+    'drone/runner-go@d12a958 clone/environ.go',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:198-262',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-295'] },
+  supersedes: ['plugin-tls-check-off'],
+  since: '0.1.0',
+  *judge({ clone, reach }, { installation }) {
+    if (!clone.skipVerify?.value) return;
+    const hasCredential = clonesWithCredential(installation);
+    yield {
+      at: clone.skipVerify.at,
+      subject: 'steps[clone]',
+      message: `the certificate of the SCM is not checked, in the clone and in every step${hasCredential ? ', and the clone sends a credential' : ''}`,
+      ...(hasCredential ? { severity: 'high' } : {}),
+      reach: reachOf(reach),
+    };
+  },
+});
+
+/** Whether the server is known to give every clone its credential (harness/drone cmd/drone-server/config/config.go, DRONE_GIT_ALWAYS_AUTH). */
+function clonesWithCredential({ settings }: Installation): boolean {
+  return settings.some((each) => each.role === 'server' && isOn(each, 'DRONE_GIT_ALWAYS_AUTH') === true);
+}

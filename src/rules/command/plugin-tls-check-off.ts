@@ -1,0 +1,98 @@
+import { hostOf, isPublicHost } from '../../model/endpoint.ts';
+import { isPlugin } from '../../model/deployment.ts';
+import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import type { Located } from '../../model/source.ts';
+import { allSteps, hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
+
+export default rule({
+  id: 'plugin-tls-check-off',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Plugin is told not to check certificates',
+  why: 'The plugin hands its credential to whoever answers, and takes from him what it pulls. A registry without TLS can be answered by anyone on the way.',
+  fix: 'Remove the setting and give the host a certificate that the image of the plugin trusts. For a registry of your own mount its CA, or build the plugin image with it:\n\n```dockerfile\nFROM plugins/docker:20.18\nCOPY ca.crt /etc/docker/certs.d/registry.example.com/ca.crt\n```',
+  refs: [
+    'https://plugins.drone.io/plugins/docker',
+    'https://docs.docker.com/reference/cli/dockerd/#insecure-registries',
+  ],
+  standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-7'], cwe: ['CWE-295', 'CWE-319'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    yield* hitsByStep(pipeline, 'medium', function* (step) {
+      for (const { at, what, hosts } of switchesOf(step)) {
+        const isNear = hosts.length > 0 && hosts.every((host) => isNearby(host, pipeline));
+        yield {
+          at,
+          message: `${what}${hosts.length > 0 ? ` towards "${hosts[0]}"` : ''}${isNear ? ', which is local' : ''}`,
+          ...(isNear ? { severity: 'low' } : {}),
+        };
+      }
+    });
+  },
+});
+
+const checkedWhenFalse = /^(?:verify_ssl|ssl_verify|verify|tls_verify|verify_tls)$/;
+const uncheckedWhenTrue =
+  /^(?:skip_verify|insecure|skip_tls_verify|skip_tls|insecure_registry|tls_skip_verify|insecure_skip_verify|insecure_skip_tls_verify|kube_skip_tls|skip_ssl_verify|ssl_skip_verify)$/;
+const hostSettings =
+  /^(?:registry|repo|server|url|host|hosts|endpoint|base_url|api_server|kubernetes_server|gitea_base_url|kube_api_server|webhook|address|remote|urls|insecure_registry|mirror)$/;
+
+interface Switch {
+  readonly at: Sight['at'];
+  readonly what: string;
+  readonly hosts: readonly string[];
+}
+
+function* switchesOf(step: Step): Iterable<Switch> {
+  if (!isPlugin(step)) {
+    for (const word of [...step.command, ...step.entrypoint]) yield* daemonFlag(word);
+    return;
+  }
+  const hosts = [...new Set(step.settings.flatMap(hostsIn))];
+  for (const { name, text, scalars } of step.settings) {
+    const key = name.value.toLowerCase().replaceAll('-', '_');
+    const value = text?.value.toLowerCase() ?? '';
+    const isOff =
+      (uncheckedWhenTrue.test(key) && isYes(value)) || (checkedWhenFalse.test(key) && /^(?:false|no|off|0)$/.test(value));
+    if (text && isOff) yield { at: text.at, what: `setting "${name.value}" switches the check of certificates off`, hosts };
+    else if (/^insecure_registr(?:y|ies)$/.test(key))
+      for (const { value: registry, at } of scalars) {
+        const host = hostOf(registry);
+        if (host !== undefined && !/^(?:false|no|off|0|)$/i.test(registry))
+          yield { at, what: 'a registry is used without TLS or without a check of its certificate', hosts: [host] };
+      }
+    else if (key === 'registry' && text && /^http:\/\//i.test(text.value))
+      yield { at: text.at, what: 'the registry is used over http, without TLS', hosts: hostsOf(text.value) };
+    else for (const scalar of scalars) yield* daemonFlag(scalar);
+  }
+}
+
+/** `--insecure-registry=HOST` of dockerd. */
+function* daemonFlag({ value, at }: Located<string>): Iterable<Switch> {
+  const found = /(?:^|\s)--insecure-registr(?:y|ies)(?:[=\s]+["']?([^\s"']+))?/.exec(value);
+  if (found) yield { at, what: 'dockerd uses a registry without TLS', hosts: hostsOf(found[1] ?? '') };
+}
+
+function isYes(value: string): boolean {
+  return /^(?:true|yes|on|1|t)$/.test(value);
+}
+
+/** Hosts that settings name, of those that say where the plugin connects to. */
+function hostsIn({ name, scalars }: StepValue): readonly string[] {
+  if (!hostSettings.test(name.value.toLowerCase().replaceAll('-', '_'))) return [];
+  return scalars.flatMap(({ value }) => (/^(?:true|false)$/i.test(value) ? [] : hostsOf(value)));
+}
+
+function hostsOf(text: string): readonly string[] {
+  // `org/image` and `image` are no hosts; `registry:5000/image` and `registry.example.com/image` are.
+  const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[\w.-]+(?::\d+|\.[\w.-]+|$)(?:\/|:|$)/.test(text);
+  const host = isAddress && !text.includes('${') ? hostOf(text) : undefined;
+  return host === undefined ? [] : [host];
+}
+
+function isNearby(host: string, pipeline: Pipeline): boolean {
+  const isService = allSteps(pipeline).some(({ name }) => name.toLowerCase() === host);
+  return isService || isOfTheBuild(host, pipeline) || (!isPublicHost(host) && host.endsWith('.svc'));
+}

@@ -1,0 +1,77 @@
+import { type CommandPart, everyCommandOf, type SimpleCommand } from '../../model/commands.ts';
+import { isLoopback } from '../../model/endpoint.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import type { Hit } from '../../model/rule.ts';
+import { type Severity, severities } from '../../model/severity.ts';
+import type { Location } from '../../model/source.ts';
+
+/** One thing that a rule sees in a step. */
+export interface Sight {
+  readonly at: Location;
+  /** What stands there, for the message; never a whole command, which may hold a secret. */
+  readonly message: string;
+  readonly severity?: Severity;
+}
+
+/** Steps and services, in this order. */
+export function allSteps({ steps, services }: Pipeline): readonly Step[] {
+  return [...steps, ...services];
+}
+
+/**
+ * One hit for each step in which something is seen: the worst sight, with the others as related places. What several
+ * steps share through an alias is told once.
+ */
+export function* hitsByStep(
+  pipeline: Pipeline,
+  normal: Severity,
+  look: (step: Step) => Iterable<Sight>,
+): Iterable<Hit> {
+  const told = new Set<string>();
+  const rank = ({ severity }: Sight): number => severities.indexOf(severity ?? normal);
+  for (const step of allSteps(pipeline)) {
+    const sights: Sight[] = [];
+    for (const sight of look(step)) {
+      const place = `${sight.at.span.start}-${sight.at.span.end}`;
+      if (!told.has(place)) sights.push(sight);
+      told.add(place);
+    }
+    const [worst] = [...sights].sort((a, b) => rank(a) - rank(b) || a.at.span.start - b.at.span.start);
+    if (!worst) continue;
+    yield {
+      at: worst.at,
+      subject: subjectOf(step),
+      message: worst.message,
+      ...(worst.severity === undefined ? {} : { severity: worst.severity }),
+      reach: reachOf(step.reach),
+      related: sights.filter((sight) => sight !== worst).map(({ at, message }) => ({ at, message })),
+    };
+  }
+}
+
+/** What `supersedes` compares of a step. */
+export function subjectOf({ section, name }: Step): string {
+  return `${section}[${name}]`;
+}
+
+/** The text of commands, command and entrypoint as written. */
+export function mentions({ commands, command, entrypoint }: Step, pattern: RegExp): boolean {
+  return [commands, command, entrypoint].some((list) => list.some(({ value }) => pattern.test(value)));
+}
+
+/** The commands of a step whose text has what a cheap test looks for; most steps are never taken apart. */
+export function commandsWith(pipeline: Pipeline, step: Step, pattern: RegExp): readonly SimpleCommand[] {
+  return mentions(step, pattern) ? [...everyCommandOf(pipeline, step)] : [];
+}
+
+/** Names of the variables of the shell, and of `${NAME}` of Drone's, in parts of words. */
+export function namesIn(parts: readonly CommandPart[], kind: 'variable' | 'pasted'): readonly string[] {
+  return parts.flatMap((part) => (part.kind === kind ? [part.name] : []));
+}
+
+/** Whether a host is the step's own, or reached within the build: a name without a dot, a service or step of the pipeline. */
+export function isOfTheBuild(host: string, pipeline: Pipeline): boolean {
+  const isService = allSteps(pipeline).some(({ name }) => name.toLowerCase() === host);
+  return isLoopback(host) || isService || /^[a-z0-9_-]+$/.test(host) || host === '0.0.0.0';
+}

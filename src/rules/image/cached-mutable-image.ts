@@ -1,0 +1,78 @@
+import { officialImages } from '../../facts/known-images.ts';
+import { itemsOf } from '../../model/inside.ts';
+import type { Installation } from '../../model/installation.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import type { Hit } from '../../model/rule.ts';
+import { rule } from '../../model/rule.ts';
+import { type Severity, severities } from '../../model/severity.ts';
+import { exposesControlSocket } from '../../model/sockets.ts';
+import { gradeTag } from '../../model/tag.ts';
+import { oncePer } from '../once.ts';
+import { hasPrivilege } from '../privilege/step-privilege.ts';
+import { secretsOf } from '../stakes.ts';
+
+export default rule({
+  id: 'cached-mutable-image',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Mutable image is taken from the local cache',
+  why: 'All builds of a runner share its images. What the cache holds under this name may be months old, or what another build put there: whoever can build images on the runner chooses what this step runs.',
+  fix: 'Remove the key, or write\n\n```yaml\npull: always\n```\n\nTo keep the cache, name the image by its digest: then there is only one it can be.',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/images/#pulling-images',
+    'drone-runners/drone-runner-docker engine/engine.go:233-262',
+  ],
+  standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-9'], cwe: ['CWE-829'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const byImage = new Map<string, (Hit & { readonly severity: Severity })[]>();
+    for (const step of [...pipeline.steps, ...pipeline.services]) {
+      const hit = hitOf(pipeline, step, installation);
+      if (!hit?.subject) continue;
+      const same = byImage.get(hit.subject);
+      if (same) same.push(hit);
+      else byImage.set(hit.subject, [hit]);
+    }
+    for (const hits of byImage.values()) {
+      hits.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+      const [worst, ...others] = hits;
+      if (worst) yield { ...worst, related: others.map(({ at, message }) => ({ at, message })) };
+    }
+  },
+});
+
+function hitOf(pipeline: Pipeline, step: Step, installation: Installation): (Hit & { severity: Severity }) | undefined {
+  const image = step.image?.value;
+  const pull = step.pull?.value.toLowerCase();
+  if (!image || !step.pull || image.digest !== undefined) return undefined;
+  const floats = gradeTag(image.tag) === 'floating';
+  if (pull !== 'never' && !(pull === 'if-not-exists' && floats)) return undefined;
+  const isLocal = pull === 'never' && image.registry === undefined && isLocalName(image.name);
+  const gain = secretsOf(pipeline, step).length > 0 ? 'holds secrets' : "has the runner's host";
+  const isWorthwhile = secretsOf(pipeline, step).length > 0 || hasPrivilege(pipeline, step, installation);
+  const isOpen = isLocal && socketForBuilds(installation);
+  return {
+    at: step.pull.at,
+    subject: `image ${image.text}`,
+    message: isOpen
+      ? `"${step.name}" takes "${image.text}" from the runner's cache only, into which every build can put it`
+      : `"${step.name}" takes "${image.text}" from the runner's cache${isWorthwhile ? `, and ${gain}` : ''}`,
+    severity: isOpen ? 'high' : isWorthwhile ? 'medium' : 'low',
+    reach: reachOf(step.reach),
+  };
+}
+
+/** A name without owner that is none of Docker Hub's own: it exists on the machine alone. */
+function isLocalName(name: string): boolean {
+  return !name.includes('/') && !officialImages.has(name);
+}
+
+/** Whether a runner of this audit mounts its engine's socket into all steps. */
+const socketForBuilds = oncePer(({ settings }) =>
+  settings.some(({ variables }) => {
+    const volumes = variables.get('DRONE_RUNNER_VOLUMES');
+    return volumes && itemsOf(volumes).some(({ text }) => exposesControlSocket(text.split(':')[0]?.trim() ?? ''));
+  }),
+);

@@ -1,0 +1,86 @@
+import { buildVariables, controlOf, parameterEvents, type VariableControl } from '../../facts/build-variables.ts';
+import { namedEvent } from '../../model/conditions.ts';
+import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { type Severity, severities } from '../../model/severity.ts';
+
+export default rule({
+  id: 'image-from-variable',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Image is chosen by a variable',
+  why: 'The runner puts the value in before it reads the file. Whoever sets the variable chooses the program that gets the workspace and the secrets of the step, and no review of the file shows which one that was.',
+  fix: 'Write the image:\n\n```yaml\nimage: registry.example.com/tools:1.4.2\n```\n\nFor images that the build itself made, name them by the commit, `app:${DRONE_COMMIT_SHA}`, which nobody chooses.',
+  refs: [
+    'https://docs.drone.io/pipeline/environment/substitution/',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:271',
+  ],
+  standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-4'], cwe: ['CWE-829'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    for (const [step, found] of substitutionsByStep(pipeline)) {
+      const judged = found
+        .map((substitution) => ({ substitution, ...whoChooses(pipeline, step, substitution) }))
+        .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+      const [worst, ...others] = judged;
+      if (!worst) continue;
+      yield {
+        at: worst.substitution.at,
+        subject: `image of ${step.section}[${step.name}]`,
+        message: `the image of "${step.name}" is chosen by ${worst.substitution.name}: ${worst.who}`,
+        severity: worst.severity,
+        reach: reachOf(step.reach),
+        related: others.map(({ substitution, who }) => ({ at: substitution.at, message: `${substitution.name}: ${who}` })),
+      };
+    }
+  },
+});
+
+/** What the runner replaces in images, by the step whose image it is. */
+function substitutionsByStep(pipeline: Pipeline): ReadonlyMap<Step, readonly Substitution[]> {
+  const byStep = new Map<Step, Substitution[]>();
+  for (const substitution of pipeline.stream.substitutions) {
+    if (substitution.sink !== 'image' || substitution.error || substitution.name === '') continue;
+    const step = substitution.steps.find((each) => pipeline.steps.includes(each) || pipeline.services.includes(each));
+    if (!step) continue;
+    const known = byStep.get(step);
+    if (known) known.push(substitution);
+    else byStep.set(step, [substitution]);
+  }
+  return byStep;
+}
+
+/** Nobody chooses these values freely, so that an image named by one is what the build made or the file says. */
+const chosenByNobody: ReadonlySet<VariableControl> = new Set<VariableControl>(['fixed', 'number', 'file']);
+
+function whoChooses(
+  pipeline: Pipeline,
+  step: Step,
+  { name, operator }: Substitution,
+): { readonly who: string; readonly severity: Severity } {
+  if (!buildVariables.has(name)) {
+    const isParameter = parameterEvents.some((event) => asksFor(pipeline, step, event));
+    if (isParameter) return { who: 'whoever starts such a build may give it as a parameter', severity: 'high' };
+    return hasDefault(operator)
+      ? { who: 'the runner may set it, else its default counts', severity: 'low' }
+      : { who: 'the runner has to set it', severity: 'medium' };
+  }
+  const controls = [...step.reach.events].flatMap((event) => controlOf(name, event) ?? []);
+  if (controls.includes('outsider text')) return { who: 'any text that somebody outside writes', severity: 'high' };
+  if (controls.includes('parameter')) return { who: 'whoever starts the build writes it', severity: 'high' };
+  if (controls.includes('ref name')) return { who: 'whoever names a branch or tag writes it', severity: 'high' };
+  if (controls.length > 0 && controls.every((control) => chosenByNobody.has(control)))
+    return { who: 'nobody chooses its value freely', severity: 'low' };
+  return { who: 'its value is not in this file', severity: 'medium' };
+}
+
+function hasDefault(operator: string | undefined): boolean {
+  return operator !== undefined && /^:?[-=?+]$/.test(operator);
+}
+
+/** Whether the file asks for builds that people start with parameters of their own. */
+function asksFor({ trigger }: Pipeline, { when, reach }: Step, event: (typeof parameterEvents)[number]): boolean {
+  return reach.events.has(event) && (namedEvent(trigger, event) ?? namedEvent(when, event)) !== undefined;
+}

@@ -1,0 +1,42 @@
+import type { Image } from '../../model/container.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Site } from '../../model/site.ts';
+import { imagesOf } from './image-uses.ts';
+
+export default rule({
+  id: 'image-outside-policy',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Image is not on the allow list',
+  why: 'A step is given the source, its secrets and often the network of the company. `drone-audit.yml` says which registries and images that is meant for, and this one is not among them.',
+  fix: 'Use the mirror of your own registry, or add the source after a look at it:\n\n```yaml\n# drone-audit.yml\nsite:\n  registries: [registry.example.com]\n  images: [alpine, plugins/docker]\n```\n\n`docker.io` among the registries stands for all of Docker Hub.',
+  refs: ['https://docs.drone.io/pipeline/docker/syntax/images/', 'https://docs.drone.io/extensions/validation/'],
+  standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-8'] },
+  since: '0.1.0',
+  *judge(pipeline, { site }) {
+    if (site.registries.length === 0 && site.images.length === 0) return;
+    for (const { image, at, step, subject, related } of imagesOf(pipeline)) {
+      if (isAllowed(image, site)) continue;
+      yield {
+        at,
+        subject,
+        message: `image "${fullName(image)}" is neither of a registry nor among the images that the site section lists`,
+        reach: reachOf(step.reach),
+        related,
+      };
+    }
+  },
+});
+
+function isAllowed(image: Image, { registries, images }: Site): boolean {
+  const registry = image.registry ?? 'docker.io';
+  return (
+    registries.some((known) => known.toLowerCase() === registry.toLowerCase()) || images.includes(fullName(image))
+  );
+}
+
+function fullName({ registry, name }: Image): string {
+  return registry === undefined ? name : `${registry}/${name}`;
+}

@@ -1,0 +1,45 @@
+import type { Image } from '../../model/container.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import type { Hit } from '../../model/rule.ts';
+import type { Located } from '../../model/source.ts';
+
+/** One image of a pipeline with all steps and services that use it, in order. */
+export interface ImageUse {
+  readonly image: Image;
+  readonly at: Located<Image>['at'];
+  readonly step: Step;
+  /** What `supersedes` compares. */
+  readonly subject: string;
+  /** Its further uses, for related places. */
+  readonly related: NonNullable<Hit['related']>;
+}
+
+/** The images of a pipeline, each text once. */
+export function imagesOf(pipeline: Pipeline): readonly ImageUse[] {
+  const byText = new Map<string, { readonly step: Step; readonly image: Located<Image> }[]>();
+  for (const step of [...pipeline.steps, ...pipeline.services]) {
+    const { image } = step;
+    if (!image) continue;
+    const uses = byText.get(image.value.text);
+    if (uses) uses.push({ step, image });
+    else byText.set(image.value.text, [{ step, image }]);
+  }
+  return [...byText].flatMap(([text, [first, ...others]]) =>
+    first
+      ? [
+          {
+            image: first.image.value,
+            at: first.image.at,
+            step: first.step,
+            subject: `image ${text}`,
+            related: others.map(({ step, image }) => ({ at: image.at, message: `also used by "${step.name}"` })),
+          },
+        ]
+      : [],
+  );
+}
+
+/** The familiar name of an image of Docker Hub; undefined for one of another registry, which is another image. */
+export function hubName({ registry, name }: Image): string | undefined {
+  return registry === undefined ? name : undefined;
+}

@@ -1,0 +1,54 @@
+import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { componentImages } from '../../facts/images.ts';
+import { commonImages } from '../../facts/known-images.ts';
+import { oneLetterFrom } from '../../model/nearest.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { hubName, imagesOf } from './image-uses.ts';
+
+export default rule({
+  id: 'misspelt-image',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'medium',
+  title: 'Image name is one letter away from a known one',
+  why: 'On Docker Hub anyone may take the name beside a known one and wait for a slip. What is pulled then gets the workspace and the secrets of the step. Where nobody took the name, the step just fails.',
+  fix: 'Write the name that the message suggests. If the image is really meant, list it:\n\n```yaml\n# drone-audit.yml\nsite:\n  images: [your/image]\n```',
+  refs: ['https://docs.drone.io/pipeline/docker/syntax/images/', 'https://plugins.drone.io'],
+  standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
+  supersedes: ['unpinned-image'],
+  since: '0.1.0',
+  *judge(pipeline, { site }) {
+    for (const { image, at, step, subject, related } of imagesOf(pipeline)) {
+      const name = hubName(image);
+      if (name === undefined || knownNames.has(name) || site.images.includes(name) || isShort(name)) continue;
+      const meant = oneLetterFrom(name, knownNames);
+      if (meant === undefined) continue;
+      yield {
+        at,
+        subject,
+        message: `image "${name}" is one letter away from "${meant}"`,
+        reach: reachOf(step.reach),
+        related,
+      };
+    }
+  },
+});
+
+const knownNames: ReadonlySet<string> = new Set([
+  ...commonImages,
+  ...componentImages.keys(),
+  ...[...deploymentVocabulary.plugins.keys()].filter((name) => !name.split('/', 1)[0]?.includes('.')),
+]);
+
+/** Short words are near to each other by chance; what matters is the part that would be misspelt. */
+function isShort(name: string): boolean {
+  const slash = name.lastIndexOf('/');
+  const owner = name.slice(0, Math.max(slash, 0));
+  const last = name.slice(slash + 1);
+  const shortest = 5;
+  // `plugin/s3`: the owner differs, which is long enough.
+  return last.length < shortest && (owner.length < shortest || knownOwners.has(owner));
+}
+
+const knownOwners: ReadonlySet<string> = new Set(['plugins', 'drone']);

@@ -1,0 +1,36 @@
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { secretsOfPipeline } from '../../model/secret-use.ts';
+import { releaseToPullRequests } from '../pull-request-release.ts';
+
+export default rule({
+  id: 'pull-credentials-on-pull-request',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Registry credentials serve pull requests',
+  why: 'The runner uses these credentials for every image of the registry that a step names. Where the secret is released to pull requests, whoever opens one can run any private image of that registry, and read what is in it.',
+  fix: 'Use an account that can only pull what builds need, or keep pull requests to public images:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/images/#pulling-private-images',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:436',
+  ],
+  standards: { owasp: ['CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge(pipeline, context) {
+    if (!pipeline.reach.pullRequest || (pipeline.type !== 'docker' && pipeline.type !== 'kubernetes')) return;
+    for (const use of secretsOfPipeline(pipeline)) {
+      if (use.by !== 'image_pull_secrets') continue;
+      const release = releaseToPullRequests(use, pipeline, context);
+      if (release === 'never') continue;
+      yield {
+        at: use.at,
+        subject: `image_pull_secrets ${use.name}`,
+        message: `registry credentials "${use.name}" ${release === 'flagged' ? 'are released' : 'may be released'} to pull requests`,
+        ...(release === 'flagged' ? { severity: 'medium' } : {}),
+        reach: reachOf(pipeline.reach),
+        related: pipeline.reach.because ? [{ at: pipeline.reach.because, message: pipeline.reach.reason }] : [],
+      };
+    }
+  },
+});

@@ -1,0 +1,62 @@
+import { attestationTools } from '../../facts/attestation.ts';
+import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { type Deployment, deploymentsOf } from '../../model/deployment.ts';
+import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'unattested-release',
+  on: 'pipeline',
+  severity: 'info',
+  confidence: 'low',
+  pedantic: true,
+  title: 'Published image is neither scanned nor signed',
+  why: 'Users of the image cannot tell that it comes from this build, nor what is in it. Whoever gets at the registry can put another one in its place without being noticed.',
+  fix: 'After the push, by digest:\n\n```yaml\n- name: sign\n  image: gcr.io/projectsigstore/cosign:v2.4.1\n  environment:\n    COSIGN_PRIVATE_KEY: { from_secret: cosign_key }\n    COSIGN_PASSWORD: { from_secret: cosign_password }\n  commands:\n    - cosign sign --key env://COSIGN_PRIVATE_KEY "$(cat image-digest)"\n```\n\n`trivy image --format cyclonedx` makes a list of contents, `trivy image --exit-code 1` stops a release with known holes.',
+  refs: ['https://docs.sigstore.dev/cosign/signing/signing_with_containers/', 'https://slsa.dev/spec/v1.0/levels'],
+  standards: { owasp: ['CICD-SEC-9'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    const found = firstOf(pipeline.stream);
+    if (found?.pipeline !== pipeline) return;
+    yield {
+      at: found.publication.at,
+      subject: 'publication',
+      message: `${found.publication.what} publishes an image, and nothing in this file scans it, signs it or lists its contents`,
+      reach: reachOf(pipeline.reach),
+    };
+  },
+});
+
+interface Publication {
+  readonly pipeline: Pipeline;
+  readonly publication: Deployment;
+}
+
+const known = new WeakMap<PipelineStream, { readonly first: Publication | undefined }>();
+
+/** The first publication of an image in a file that attests none. */
+function firstOf(stream: PipelineStream): Publication | undefined {
+  const answer = known.get(stream) ?? { first: isAttested(stream) ? undefined : publicationIn(stream) };
+  known.set(stream, answer);
+  return answer.first;
+}
+
+function publicationIn({ pipelines }: PipelineStream): Publication | undefined {
+  for (const pipeline of pipelines)
+    for (const step of pipeline.steps) {
+      const publication = deploymentsOf(step, deploymentVocabulary).find(({ does }) => does === 'image');
+      if (publication) return { pipeline, publication };
+    }
+  return undefined;
+}
+
+function isAttested({ pipelines }: PipelineStream): boolean {
+  return pipelines.some(({ steps }) =>
+    steps.some(
+      ({ image, commands }) =>
+        attestationTools.test(image?.value.name ?? '') || commands.some(({ value }) => attestationTools.test(value)),
+    ),
+  );
+}

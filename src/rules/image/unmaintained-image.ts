@@ -1,0 +1,37 @@
+import { unmaintainedImages } from '../../facts/image-faults.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { hubName, imagesOf } from './image-uses.ts';
+
+export default rule({
+  id: 'unmaintained-image',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Image is no longer maintained',
+  why: 'Nobody mends what is found in it, and the account behind a name that was given up may pass to somebody else.',
+  fix: 'Use the successor that the message names, by digest.',
+  refs: ['https://alpinelinux.org/releases/', 'https://plugins.drone.io', 'drone/drone-git docker/Dockerfile.linux.amd64'],
+  standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-1104'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    for (const { image, at, step, subject, related } of imagesOf(pipeline)) {
+      const name = hubName(image);
+      const found = unmaintainedImages.find(
+        (known) => known.name === name && (known.tags === undefined || known.tags.test(plainTag(image.tag ?? ''))),
+      );
+      if (!found) continue;
+      yield {
+        at,
+        subject,
+        message: `image "${image.text}" ${found.why}; its successor is ${found.successor}`,
+        reach: reachOf(step.reach),
+        related,
+      };
+    }
+  },
+});
+
+function plainTag(tag: string): string {
+  return tag.replace(/^v(?=\d)/, '');
+}
