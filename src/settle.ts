@@ -143,14 +143,14 @@ function draft({ rule, artifact, hit }: Verdict, familyOf: ReadonlyMap<string, s
     confidence: rule.confidence,
     message: mask.text(hit.message),
     at: masked(hit.at),
-    label: artifact.label,
+    label: hit.of?.label ?? artifact.label,
     related: (hit.related ?? []).map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
     fingerprint: '',
     ...(hit.reach === undefined ? {} : { reach: hit.reach }),
   };
   return {
     finding,
-    owner: artifact.owner,
+    owner: hit.of?.owner ?? artifact.owner,
     subject: hit.subject,
     pedantic: rule.pedantic === true || hit.pedantic === true,
     supersedes: rule.supersedes ?? [],

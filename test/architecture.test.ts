@@ -10,7 +10,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   readers: ['readers', 'model', 'facts'],
   checks: ['checks', 'model'],
   reporters: ['reporters', 'model'],
-  commands: ['commands', 'model', 'reporters', 'rules', 'checks', 'readers', '.'],
+  commands: ['commands', 'model', 'facts', 'reporters', 'rules', 'checks', 'readers', '.'],
   generated: [],
   '.': ['.', 'model', 'facts', 'checks', 'readers', 'generated', 'commands'],
 };

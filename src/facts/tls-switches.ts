@@ -16,10 +16,8 @@ export const tlsVariables: readonly TlsVariable[] = [
   { name: 'ANSIBLE_HOST_KEY_CHECKING', off: /^(?:0|false|no|off)$/i },
   { name: 'GOINSECURE', off: /\S/ },
   { name: 'GONOSUMDB', off: /^\*$/ },
-  { name: 'GONOSUMCHECK', off: /^1$/ },
   { name: 'NPM_CONFIG_STRICT_SSL', off: /^false$/i },
   { name: 'PIP_TRUSTED_HOST', off: /\S/ },
-  { name: 'DOCKER_TLS_VERIFY', off: /^$/ },
 ];
 
 /** Options of programs: all patterns must be found, each in some word behind the name. */

@@ -71,8 +71,8 @@ export const leastLength = 16;
 /** Bits of entropy per character from which on a value looks made by chance. */
 export const leastEntropy = 3.5;
 
-/**
- * Words strung together: names, sentences, identifiers of things. What a machine makes has digits, or capitals within
- * words.
- */
-export const wordsOnly = /^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)(?:[-_. /:,][a-z]+|[-_. /:,][A-Z]+|[-_. /:,][A-Z][a-z]+|[-_. /:,]?[0-9]{1,4})*$/;
+/** A part of a name or sentence. What a machine makes has digits among its letters, or capitals within words. */
+export const wordPart = /^(?:(?:[a-z]{1,24}|[A-Z]{1,24}|[A-Z][a-z]{1,24})[0-9]{0,4}|[0-9]{0,4})$/;
+
+/** Texts that say themselves that they are no credential. */
+export const madeUp = /example|sample|dummy|fake|placeholder|redacted|censored|x{5,}|\*{3,}|0{8,}|123456|abcdef/i;

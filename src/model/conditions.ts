@@ -15,7 +15,10 @@ export interface ConditionBlock {
 }
 
 /** All condition blocks of a pipeline, the trigger first. */
-export function blocksOf({ trigger, steps, services }: Pipeline): readonly ConditionBlock[] {
+export function blocksOf(pipeline: Pipeline): readonly ConditionBlock[] {
+  const known = blocksOfPipelines.get(pipeline);
+  if (known) return known;
+  const { trigger, steps, services } = pipeline;
   const blocks: ConditionBlock[] = [];
   if (trigger) blocks.push({ kind: 'trigger', conditions: trigger, subject: 'trigger', label: 'the trigger' });
   for (const step of [...steps, ...services])
@@ -27,8 +30,12 @@ export function blocksOf({ trigger, steps, services }: Pipeline): readonly Condi
         subject: whenSubject(step),
         label: `"when" of "${step.name}"`,
       });
+  blocksOfPipelines.set(pipeline, blocks);
   return blocks;
 }
+
+/** Many rules ask. */
+const blocksOfPipelines = new WeakMap<Pipeline, readonly ConditionBlock[]>();
 
 /** The subject of the conditions of a step. */
 export function whenSubject(step: Step): string {
@@ -106,7 +113,7 @@ function decide(condition: Condition, text: string): boolean {
 }
 
 /** How many texts of one kind are tried, so that all their combinations stay few. */
-const mostSamples = 12;
+const mostSamples = 8;
 /** Patterns of one condition that samples are made of, and how much of each. */
 const mostPatterns = 50;
 const longestSample = 200;

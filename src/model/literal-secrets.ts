@@ -41,7 +41,7 @@ export interface LiteralSecret {
 }
 
 /** Longer texts are searched up to here only. */
-const longestText = 200_000;
+const longestText = 100_000;
 const longestName = 200;
 
 /** The credentials that a pipeline writes out, in the order of its parts. */
@@ -93,10 +93,11 @@ function secretsOfCommand(
   const text = command.value.slice(0, longestText);
   const given = vocabulary.options.flatMap((option) =>
     [...text.matchAll(option)].flatMap((match) => {
-      const value = match.groups?.['secret'] ?? '';
+      const { name, secret: value = '' } = match.groups ?? {};
       if (value === '' || vocabulary.noSecret.test(value)) return [];
+      if (name !== undefined && !vocabulary.names.test(name)) return [];
       const start = match.index + match[0].lastIndexOf(value);
-      const what = match.groups?.['name'] ?? 'a password';
+      const what = name ?? 'a password';
       return [{ kind: 'named' as const, what, value, at: partOf(command, start, value), owner: 'commands', step }];
     }),
   );

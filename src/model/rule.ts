@@ -15,6 +15,8 @@ export interface Hit {
   readonly reach?: string;
   /** The thing inside the artefact that this is about (a setting, a mount, a step); with it `supersedes` compares. */
   readonly subject?: string;
+  /** The component it is about, for rules that judge more than one; the judged artefact otherwise. */
+  readonly of?: { readonly owner: string; readonly label: string };
   /** Shown only with --pedantic although the rule itself is not pedantic. */
   readonly pedantic?: boolean;
 }

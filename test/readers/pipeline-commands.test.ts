@@ -142,7 +142,7 @@ const scalars: readonly (readonly [name: string, yaml: string])[] = [
   ['plain over lines', '  - echo alpha\n      ${B}\n      omega\n'],
   ['single quotes', "  - 'echo alpha ''${B}'' omega'\n"],
   ['double quotes', '  - "echo alpha ${B} omega"\n'],
-  ['double quotes with escapes', '  - "echo \\"alpha\\" \\x24{B} ${B}\\tomega"\n'],
+  ['double quotes with escapes', '  - "echo \\"alpha\\" \\x41 ${B}\\tomega"\n'],
   ['double quotes over lines', '  - "echo alpha \\\n      ${B}\n\n      omega"\n'],
   ['literal block', '  - |\n    echo alpha\n\n      ${B} \\\n    omega\n'],
   ['literal block, stripped and indented', '  - |2-\n     echo alpha ${B}\n      omega\n'],
@@ -162,6 +162,11 @@ describe('places in scalars', () => {
     const pasted = parts.filter(({ kind }) => kind === 'pasted');
     expect(pasted.length).toBeGreaterThan(0);
     for (const { at } of pasted) expect(written(at)).toBe('${B}');
+  });
+
+  it('are none of Drone where only the escapes of YAML make an expression', () => {
+    const { all } = commandsIn('  commands:\n  - "echo \\x24{B}"\n');
+    expect(all.flatMap(partsOf).map(({ kind }) => kind)).toEqual(['text', 'variable']);
   });
 
   it('fall back to the scalar where something was put into it', () => {
@@ -205,7 +210,7 @@ describe('hostile commands', () => {
         const yaml =
           style === 'quoted'
             ? `  commands:\n  - ${JSON.stringify(script)}\n`
-            : `  commands:\n  - |\n${script
+            : `  commands:\n  - |2\n${script
                 .split('\n')
                 .map((line) => `    ${line}`)
                 .join('\n')}\n`;

@@ -30,14 +30,14 @@ steps:
   # not \${DRONE_SOURCE_BRANCH}
   - echo "$\${NOT}" $NOR "\${DRONE_COMMIT_AUTHOR_NAME}"
   when:
-    ref: [refs/tags/\${PREFIX}*]
+    ref: ["refs/tags/\${PREFIX}*"]
 - name: publish
   image: *image
   settings:
     tags: ["\${DRONE_TAG}"]
     \${KEY}: value
   when:
-    event: tag
+    event: push
 ...
 lost \${LOST}
 `;
@@ -88,7 +88,7 @@ describe('substitutions of a stream', () => {
 
   it('know the events of their step', () => {
     const [, , , , , , , , , setting] = found;
-    expect([...(setting?.events ?? [])]).toEqual(['tag']);
+    expect([...(setting?.events ?? [])]).toEqual(['push']);
     expect(of('DRONE_COMMIT_MESSAGE')?.events.has('push')).toBe(true);
   });
 });

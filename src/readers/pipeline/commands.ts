@@ -159,6 +159,8 @@ function scriptOf(located: Located<string>): Script {
   for (const found of findSubstitutions(value)) {
     // An expression that is refused, or escaped, stays as it is.
     if (found.escaped || found.error || found.depth > 0 || found.start < done) continue;
+    // What escapes of YAML make of other text comes after Drone has looked for it.
+    if (map && !at.source.text.startsWith('${', map.start(found.start))) continue;
     plain(done, found.start);
     pasted.push({
       start: length,
@@ -264,7 +266,7 @@ function innerScript(word: CommandWord): Script {
 }
 
 function wordOf(word: ShellWord, script: Script, depth: number): CommandWord {
-  const parts = word.pieces.flatMap((piece) => partsOf(piece, script, depth));
+  const parts = withoutRepetition(word.pieces.flatMap((piece) => partsOf(piece, script, depth)));
   let shape = '';
   let isLiteral = true;
   for (const part of parts) {
@@ -272,6 +274,14 @@ function wordOf(word: ShellWord, script: Script, depth: number): CommandWord {
     shape += part.kind === 'text' ? part.text : '…';
   }
   return { at: script.place(word.span), parts, shape, ...(isLiteral ? { text: shape } : {}) };
+}
+
+/** A backslash before an expression takes its first character apart from the others. */
+function withoutRepetition(parts: readonly CommandPart[]): readonly CommandPart[] {
+  return parts.filter((part, index) => {
+    const before = parts[index - 1];
+    return part.kind !== 'pasted' || before?.kind !== 'pasted' || before.at.span.start !== part.at.span.start;
+  });
 }
 
 function partsOf(piece: ShellPiece, script: Script, depth: number): readonly CommandPart[] {
@@ -303,26 +313,21 @@ function partsOf(piece: ShellPiece, script: Script, depth: number): readonly Com
 function unmarked(text: string, span: Span, quoted: boolean, script: Script): readonly CommandPart[] {
   const exact = span.end - span.start === text.length;
   const parts: CommandPart[] = [];
-  // Marks begin where an expression does; those before this text are done.
-  let next = lastUpTo(script.pasted, span.start);
-  if ((script.pasted[next]?.start ?? span.start) < span.start) next++;
   for (let at = 0; at < text.length; ) {
     const isMark = text[at] === mark;
+    const offset = exact ? span.start + at : span.end - 1;
+    const pasted = isMark ? script.pasted[lastUpTo(script.pasted, offset)] : undefined;
+    const last = pasted && exact ? at + pasted.end - offset : text.length;
     let end = at;
-    const pasted = isMark ? script.pasted[next] : undefined;
+    while (end < Math.min(last, text.length) && (text[end] === mark) === isMark) end++;
     if (pasted) {
-      end = Math.min(text.length, at + pasted.end - pasted.start);
-      next++;
-    } else while (end < text.length && (text[end] === mark) === isMark) end++;
-    const place = script.place(exact ? { start: span.start + at, end: span.start + end } : span);
-    parts.push(
-      pasted
-        ? { kind: 'pasted', name: pasted.name, expression: pasted.expression, quoted, at: place }
-        : isMark
-          ? { kind: 'other', quoted, at: place }
-          : { kind: 'text', text: text.slice(at, end), quoted, at: place },
-    );
-    at = end;
+      const { name, expression } = pasted;
+      parts.push({ kind: 'pasted', name, expression, quoted, at: script.place(pasted) });
+    } else {
+      const place = script.place(exact ? { start: span.start + at, end: span.start + end } : span);
+      parts.push({ kind: 'text', text: text.slice(at, end), quoted, at: place });
+    }
+    at = Math.max(end, at + 1);
   }
   return parts;
 }

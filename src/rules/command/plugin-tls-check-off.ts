@@ -1,5 +1,5 @@
-import { hostOf, isPublicHost } from '../../model/endpoint.ts';
 import { isPlugin } from '../../model/deployment.ts';
+import { hostOf, isPublicHost } from '../../model/endpoint.ts';
 import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
@@ -55,8 +55,10 @@ function* switchesOf(step: Step): Iterable<Switch> {
     const key = name.value.toLowerCase().replaceAll('-', '_');
     const value = text?.value.toLowerCase() ?? '';
     const isOff =
-      (uncheckedWhenTrue.test(key) && isYes(value)) || (checkedWhenFalse.test(key) && /^(?:false|no|off|0)$/.test(value));
-    if (text && isOff) yield { at: text.at, what: `setting "${name.value}" switches the check of certificates off`, hosts };
+      (uncheckedWhenTrue.test(key) && isYes(value)) ||
+      (checkedWhenFalse.test(key) && /^(?:false|no|off|0)$/.test(value));
+    if (text && isOff)
+      yield { at: text.at, what: `setting "${name.value}" switches the check of certificates off`, hosts };
     else if (/^insecure_registr(?:y|ies)$/.test(key))
       for (const { value: registry, at } of scalars) {
         const host = hostOf(registry);

@@ -4,6 +4,7 @@ import { type CommandWord, commandsOf, type Program, programOf, type SimpleComma
 import { hostOf } from '../../model/endpoint.ts';
 import { optionsOf } from '../../model/fetching.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { secretNames, secretsOf } from '../stakes.ts';
 import { commandsWith, hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
@@ -24,17 +25,26 @@ export default rule({
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-7'], cwe: ['CWE-295'] },
   since: '0.1.0',
   *judge(pipeline) {
+    for (const { name, text } of pipeline.environment)
+      if (text && isOff(name.value, text.value))
+        yield { at: text.at, subject: 'environment', message: messageOf(name.value, []), reach: reachOf(pipeline.reach) };
     yield* hitsByStep(pipeline, 'medium', function* (step) {
       const secrets = secretsOf(pipeline, step);
       for (const { at, what } of switchesOf(pipeline, step))
         yield {
           at,
-          message: `"${what}" switches the check of ${/key/i.test(what) ? 'host keys' : 'certificates'} off${secrets.length > 0 ? ` in a step that holds ${secretNames(secrets)}` : ''}`,
+          message: messageOf(what, secrets),
           ...(secrets.length > 0 ? { severity: 'high' } : {}),
         };
     });
   },
 });
+
+function messageOf(what: string, secrets: readonly string[]): string {
+  const checked = /key/i.test(what) ? 'host keys' : what === 'GONOSUMDB' ? 'checksums of modules' : 'certificates';
+  const held = secrets.length > 0 ? ` in a step that holds ${secretNames(secrets)}` : '';
+  return `"${what}" switches the check of ${checked} off${held}`;
+}
 
 interface Switch {
   readonly at: Sight['at'];
@@ -46,7 +56,7 @@ const cheap =
 
 function* switchesOf(pipeline: Pipeline, step: Step): Iterable<Switch> {
   for (const { name, text } of step.environment) {
-    if (text && isOff(name.value, text.value)) yield { at: text.at, what: `${name.value}=${text.value.slice(0, 5)}` };
+    if (text && isOff(name.value, text.value)) yield { at: text.at, what: name.value };
     else if (text && anyHostKey.test(text.value)) yield { at: text.at, what: 'StrictHostKeyChecking=no' };
   }
   for (const command of commandsWith(pipeline, step, cheap)) yield* inCommand(command, pipeline);
@@ -61,7 +71,8 @@ function isOff(name: string, value: string): boolean {
 
 function* inCommand(command: SimpleCommand, pipeline: Pipeline): Iterable<Switch> {
   for (const { name, nameAt, value } of command.assignments)
-    if (value?.text !== undefined && isOff(name, value.text)) yield { at: nameAt, what: `${name}=${value.text.slice(0, 5)}` };
+    if (value?.text !== undefined && isOff(name, value.text))
+      yield { at: nameAt, what: name };
     else if (value && anyHostKey.test(value.shape)) yield { at: value.at, what: 'StrictHostKeyChecking=no' };
   const program = programOf(command);
   if (!program || isTowardsTheBuild(program, pipeline)) return;
@@ -75,7 +86,9 @@ function* inCommand(command: SimpleCommand, pipeline: Pipeline): Iterable<Switch
     if (last && found.every((word) => word !== undefined)) yield { at: last.at, what: `${name} ${as}` };
   }
   const hostKey = words.find(({ shape }) => anyHostKey.test(shape));
-  const written = command.documents.find(({ parts }) => parts.some((part) => part.kind === 'text' && anyHostKey.test(part.text)));
+  const written = command.documents.find(({ parts }) =>
+    parts.some((part) => part.kind === 'text' && anyHostKey.test(part.text)),
+  );
   const place = hostKey?.at ?? written?.at;
   if (place) yield { at: place, what: 'StrictHostKeyChecking=no' };
 }

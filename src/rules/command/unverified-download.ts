@@ -1,5 +1,5 @@
 import { curlValues, interpreters, shellPrograms, verifiers, wgetValues } from '../../facts/programs.ts';
-import { pipeFrom, type Program, programOf, type SimpleCommand } from '../../model/commands.ts';
+import { type Program, pipeFrom, programOf, type SimpleCommand } from '../../model/commands.ts';
 import { hostOf, isPublicHost } from '../../model/endpoint.ts';
 import { type Fetching, fetchingOf, fileName } from '../../model/fetching.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
@@ -87,9 +87,15 @@ function useBy({ name, arguments: words }: Program): string | undefined {
   const first = words[0]?.text ?? '';
   if (unpackers.has(name)) return 'is unpacked';
   if (installers.has(name)) return 'is installed';
-  if (/^(?:apt|apt-get|yum|dnf|apk|pip3?|npm)$/.test(name) && words.some(({ text }) => text === 'install' || text === 'add'))
+  if (
+    /^(?:apt|apt-get|yum|dnf|apk|pip3?|npm)$/.test(name) &&
+    words.some(({ text }) => text === 'install' || text === 'add')
+  )
     return 'is installed';
-  if (name === 'chmod' && (/^\+|[ugoa]\+[rwst]*x|^[0-7]*[1357][0-7]{0,2}$/.test(first) || words.some(({ text }) => text === '+x')))
+  if (
+    name === 'chmod' &&
+    (/^\+|[ugoa]\+[rwst]*x|^[0-7]*[1357][0-7]{0,2}$/.test(first) || words.some(({ text }) => text === '+x'))
+  )
     return 'is made to run';
   if ((shellPrograms.has(name) || interpreters.has(name)) && !/^-[a-z]*[cm]/.test(first)) return 'is run';
   if (name === 'source' || name === '.') return 'is run';
@@ -101,7 +107,8 @@ function* plainSources(command: SimpleCommand, pipeline: Pipeline): Iterable<Sig
   const program = programOf(command);
   if (!program || !sources.has(program.name)) return;
   const isRepository = program.name === 'git';
-  if (isRepository && !program.arguments.some(({ text }) => /^(?:clone|fetch|pull|submodule|remote)$/.test(text ?? ''))) return;
+  if (isRepository && !program.arguments.some(({ text }) => /^(?:clone|fetch|pull|submodule|remote)$/.test(text ?? '')))
+    return;
   const isWriting = program.name === 'echo' || program.name === 'printf';
   for (const { shape, at } of program.arguments) {
     const address = /http:\/\/[^\s'"]+/.exec(shape)?.[0];

@@ -46,7 +46,7 @@ and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep the run
       const isPublic = isScmPublic(runner, { installation, site });
       yield {
         at: endpoint.at,
-        subject: runner.owner,
+        of: runner,
         message: guarded
           ? `${runner.label} asks its secret extension in pull requests too; it refuses those of forks`
           : `${runner.label} asks its secret extension in pull requests too${isPublic ? ', and the SCM is public' : ''}`,

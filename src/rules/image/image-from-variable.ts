@@ -32,7 +32,10 @@ export default rule({
         message: `the image of "${step.name}" is chosen by ${worst.substitution.name}: ${worst.who}`,
         severity: worst.severity,
         reach: reachOf(step.reach),
-        related: others.map(({ substitution, who }) => ({ at: substitution.at, message: `${substitution.name}: ${who}` })),
+        related: others.map(({ substitution, who }) => ({
+          at: substitution.at,
+          message: `${substitution.name}: ${who}`,
+        })),
       };
     }
   },

@@ -32,9 +32,7 @@ export default rule({
 
 function isAllowed(image: Image, { registries, images }: Site): boolean {
   const registry = image.registry ?? 'docker.io';
-  return (
-    registries.some((known) => known.toLowerCase() === registry.toLowerCase()) || images.includes(fullName(image))
-  );
+  return registries.some((known) => known.toLowerCase() === registry.toLowerCase()) || images.includes(fullName(image));
 }
 
 function fullName({ registry, name }: Image): string {

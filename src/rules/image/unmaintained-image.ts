@@ -11,7 +11,11 @@ export default rule({
   title: 'Image is no longer maintained',
   why: 'Nobody mends what is found in it, and the account behind a name that was given up may pass to somebody else.',
   fix: 'Use the successor that the message names, by digest.',
-  refs: ['https://alpinelinux.org/releases/', 'https://plugins.drone.io', 'drone/drone-git docker/Dockerfile.linux.amd64'],
+  refs: [
+    'https://alpinelinux.org/releases/',
+    'https://plugins.drone.io',
+    'drone/drone-git docker/Dockerfile.linux.amd64',
+  ],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-1104'] },
   since: '0.1.0',
   *judge(pipeline) {

@@ -43,7 +43,7 @@ A stage that meets a runner which refuses it fails, so keep the labels for routi
       const isExec = runner.role === 'runner-exec';
       yield {
         at: variable.at,
-        subject: runner.owner,
+        of: runner,
         message: `${runner.label} takes every build that asks for its labels, whatever the repository${isExec ? ', and runs it on its host' : ''}`,
         ...(isExec ? { severity: 'high' } : {}),
         related: askers.slice(0, 20).flatMap((pipeline) => {

@@ -37,7 +37,7 @@ Until then at least encrypt the database (\`DRONE_DATABASE_SECRET\`, 32 characte
       const way = limits.state === 'open' ? waysOfStrangers(runner, context) : undefined;
       yield {
         at,
-        subject: runner.owner,
+        of: runner,
         message: `${runner.label} runs builds on the host of ${server.label}${way ? `, without limits, and ${way}` : ''}`,
         ...(way ? { severity: 'medium' } : {}),
         related: [{ at: server.at, message: 'the server' }],

@@ -34,7 +34,7 @@ and give runners and builds a volume of their own. What a build has seen counts 
   *judge(installation) {
     const data = dataByName(installation);
     for (const other of installation.containers) {
-      const { role, settings, mounts, label, owner } = other;
+      const { role, settings, mounts, label } = other;
       if (!isRunner(role) && role !== 'extension' && role !== 'step') continue;
       for (const { type, source, target, at } of mounts) {
         // A folder like `/` or `/var` shows more than these data: `host-path-mount` says so.
@@ -44,7 +44,8 @@ and give runners and builds a volume of their own. What a build has seen counts 
         if (!shown) continue;
         yield {
           at,
-          subject: `${owner} ${target ?? ''}`,
+          of: other,
+          subject: `mount ${target ?? source}`,
           message: `"${source}", the data of ${shown.server.label}, is mounted into ${label}`,
           related: [{ at: shown.mount.at, message: `the data of ${shown.server.label}` }],
         };
@@ -90,7 +91,8 @@ function* volumesOfBuilds(runner: Settings, data: ReadonlyMap<string, readonly D
     if (shown)
       yield {
         at,
-        subject: `${runner.owner} ${source}`,
+        of: runner,
+        subject: `volume ${source}`,
         message: `"${source}", which holds the data of ${shown.server.label}, is mounted into every step`,
         related: [{ at: shown.mount.at, message: `the data of ${shown.server.label}` }],
       };

@@ -45,7 +45,7 @@ Types that runners of your own serve go into \`site: pipelineTypes\` of \`drone-
               };
       yield {
         at: missing.at,
-        subject: pipeline.owner,
+        of: pipeline,
         message: `${pipeline.label} waits for ever: ${missing.why}`,
       };
     }

@@ -2,7 +2,7 @@ import type { Volume } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { usersOf } from '../privilege/volume-users.ts';
+import { mountPlaces, usersOf } from '../privilege/volume-users.ts';
 import { stepNames } from '../stakes.ts';
 
 export default rule({
@@ -33,7 +33,7 @@ export default rule({
         message: `${object.kind} "${object.name.value}" of the cluster is mounted by ${stepNames([...new Set(users.map(({ step }) => step))])}${isOpen ? ', also for pull requests' : ''}`,
         severity: trustSeverity(site.trust, volume.secret && isOpen ? 'high' : 'medium'),
         reach: reachOf(first.step.reach),
-        related: users.map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` })),
+        related: mountPlaces(users),
       };
     }
   },

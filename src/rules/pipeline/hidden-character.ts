@@ -1,5 +1,6 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import type { Location, Span } from '../../model/source.ts';
 
 export default rule({
   id: 'hidden-character',
@@ -19,16 +20,13 @@ export default rule({
   *judge(stream) {
     const { source } = stream;
     for (const [name, { pattern, effect, mayBeShown }] of Object.entries(hidden)) {
-      const found = [...source.text.matchAll(pattern)].map(({ index, 0: text }) => ({
-        start: index,
-        end: index + text.length,
-      }));
+      const found = placesOf(pattern, source.text);
       const shown = mayBeShown && found.length > 0 ? displayed(stream) : [];
       const [first, ...others] = found.filter(
         ({ start }) => !shown.some((span) => span.start <= start && start < span.end),
       );
       if (!first) continue;
-      const place = (span: typeof first) => ({ source, path: `text[${name}]`, span });
+      const place = (span: Span): Location => ({ source, path: `text[${name}]`, span });
       const code = (source.text.codePointAt(first.start) ?? 0).toString(16).toUpperCase().padStart(4, '0');
       yield {
         at: place(first),
@@ -41,6 +39,17 @@ export default rule({
 });
 
 const mostPlaces = 20;
+/** More are not counted. */
+const mostFound = 1_000;
+
+function placesOf(pattern: RegExp, text: string): readonly Span[] {
+  const found: Span[] = [];
+  for (const { index, 0: sign } of text.matchAll(pattern)) {
+    if (found.length === mostFound) break;
+    found.push({ start: index, end: index + sign.length });
+  }
+  return found;
+}
 
 interface Hidden {
   readonly pattern: RegExp;
@@ -71,7 +80,7 @@ const hidden: Readonly<Record<string, Hidden>> = {
 const displaySettings =
   /^(?:message|msg|template|title|text|body|description|note|notes|subject|content|footer|header)$/i;
 
-function displayed({ pipelines }: PipelineStream): readonly { start: number; end: number }[] {
+function displayed({ pipelines }: PipelineStream): readonly Span[] {
   return pipelines.flatMap(({ steps }) =>
     steps.flatMap(({ settings }) =>
       settings.filter(({ name }) => displaySettings.test(name.value)).map(({ at }) => at.span),

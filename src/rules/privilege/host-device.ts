@@ -2,7 +2,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { hasHostVolumes, isDevice, usersOf } from './volume-users.ts';
+import { hasHostVolumes, isDevice, mountPlaces, usersOf } from './volume-users.ts';
 
 export default rule({
   id: 'host-device',
@@ -37,7 +37,7 @@ export default rule({
         severity: trustSeverity(site.trust, severityOf(hostPath.value)),
         reach: reachOf((step ?? pipeline).reach),
         related: [
-          ...users.map((user) => ({ at: user.mount.at, message: `mounted by "${user.step.name}"` })),
+          ...mountPlaces(users),
           ...devices.map((use) => ({ at: use.device.at, message: `attached to "${use.step.name}"` })),
         ],
       };

@@ -4,7 +4,7 @@ import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { hostPath as normalised } from '../../model/sockets.ts';
 import { stepNames } from '../stakes.ts';
-import { hasHostVolumes, usersOf } from './volume-users.ts';
+import { hasHostVolumes, mountPlaces, usersOf } from './volume-users.ts';
 
 export default rule({
   id: 'host-volume',
@@ -41,7 +41,7 @@ export default rule({
           : `volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
         severity: first ? trustSeverity(site.trust, severityOf(normalised(hostPath.value), isOpen)) : 'info',
         ...(first ? { reach: reachOf(first.step.reach) } : {}),
-        related: users.map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` })),
+        related: mountPlaces(users),
       };
     }
   },

@@ -50,7 +50,7 @@ export function isPrivilegedImage(
 }
 
 /** Names with registry in DRONE_RUNNER_PRIVILEGED_IMAGES of the runners of this audit. */
-function configuredImages(installation: Installation): ReadonlySet<string> {
+const configuredImages = oncePer((installation): ReadonlySet<string> => {
   const names = new Set<string>();
   for (const { variables } of installation.settings)
     for (const item of variables.get('DRONE_RUNNER_PRIVILEGED_IMAGES')?.value?.split(',') ?? [])
@@ -63,7 +63,7 @@ function configuredImages(installation: Installation): ReadonlySet<string> {
           .replace(/^library\//, ''),
       );
   return names;
-}
+});
 
 /** Volumes of the pipeline through which a step reaches a control socket of the host. */
 export function socketVolumes(pipeline: Pipeline): readonly Volume[] {
@@ -72,10 +72,20 @@ export function socketVolumes(pipeline: Pipeline): readonly Volume[] {
 
 /** Privileged in the sense of other rules: asked for, by itself, or through a control socket. Steps of type vm do not count. */
 export function hasPrivilege(pipeline: Pipeline, step: Step, installation: Installation): boolean {
-  const sockets = new Set(socketVolumes(pipeline).map(({ name }) => name));
+  const sockets = namesOfSocketVolumes(pipeline);
   return (
     isPrivileged(pipeline, step) ||
     isPrivilegedByItself(pipeline, step, installation) ||
     step.mounts.some((mount) => sockets.has(mount.name.value))
   );
+}
+
+const socketNames = new WeakMap<Pipeline, ReadonlySet<string>>();
+
+function namesOfSocketVolumes(pipeline: Pipeline): ReadonlySet<string> {
+  const known = socketNames.get(pipeline);
+  if (known) return known;
+  const names = new Set(socketVolumes(pipeline).map(({ name }) => name));
+  socketNames.set(pipeline, names);
+  return names;
 }

@@ -1,4 +1,5 @@
 import type { Pipeline, Step, StepMount, Volume } from '../../model/pipeline.ts';
+import type { Hit } from '../../model/rule.ts';
 
 /** A step that mounts a volume. */
 export interface VolumeUser {
@@ -7,13 +8,33 @@ export interface VolumeUser {
 }
 
 /** The steps and services that mount a volume of their pipeline, those open to pull requests first. */
-export function usersOf(volume: Volume, { steps, services }: Pipeline): readonly VolumeUser[] {
-  const users = [...steps, ...services].flatMap((step) =>
-    step.mounts.filter((mount) => mount.name.value === volume.name).map((mount) => ({ step, mount })),
-  );
-  const isOpen = ({ step }: VolumeUser): boolean => step.reach.pullRequest;
-  return [...users.filter(isOpen), ...users.filter((user) => !isOpen(user))];
+export function usersOf({ name }: Volume, pipeline: Pipeline): readonly VolumeUser[] {
+  const known = usersByVolume.get(pipeline) ?? indexUsers(pipeline);
+  usersByVolume.set(pipeline, known);
+  return known.get(name) ?? [];
 }
+
+const usersByVolume = new WeakMap<Pipeline, ReadonlyMap<string, readonly VolumeUser[]>>();
+
+function indexUsers({ steps, services }: Pipeline): ReadonlyMap<string, readonly VolumeUser[]> {
+  const all = [...steps, ...services];
+  const isOpen = (step: Step): boolean => step.reach.pullRequest;
+  const users = new Map<string, VolumeUser[]>();
+  for (const step of [...all.filter(isOpen), ...all.filter((each) => !isOpen(each))])
+    for (const mount of step.mounts) {
+      const known = users.get(mount.name.value);
+      if (known) known.push({ step, mount });
+      else users.set(mount.name.value, [{ step, mount }]);
+    }
+  return users;
+}
+
+/** Where a volume is mounted, as related places; a few are enough. */
+export function mountPlaces(users: readonly VolumeUser[]): NonNullable<Hit['related']> {
+  return users.slice(0, mostPlaces).map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` }));
+}
+
+const mostPlaces = 20;
 
 /** Whether the volumes of a type are those of a runner's host: pipelines of type vm have a machine of their own. */
 export function hasHostVolumes({ type }: Pipeline): boolean {

@@ -33,7 +33,7 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
       if (wanted.secret.identity === own.secret.identity) continue;
       yield {
         at: own.at,
-        subject: runner.owner,
+        of: runner,
         message: `${runner.label} has another RPC secret than ${server.label}, which refuses it`,
         related: [{ at: wanted.at, message: `the secret of ${server.label}` }],
       };

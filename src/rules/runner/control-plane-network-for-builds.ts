@@ -30,7 +30,7 @@ export default rule({
         const members = text === '' ? [] : membersOf(text, runner, installation);
         if (members.length === 0 && text !== 'host') continue;
         if (runner.live) told.add(text);
-        yield hitFor(text, at, `${runner.label} attaches every step to network "${text}"`, members);
+        yield hitFor(runner, text, at, `${runner.label} attaches every step to network "${text}"`, members);
       }
     }
     yield* stepsOnThem(installation, told);
@@ -46,16 +46,23 @@ function* stepsOnThem(installation: Installation, told: Set<string>): Iterable<H
       const members = membersOf(value, step.settings, installation);
       if (members.length === 0) continue;
       told.add(value);
-      yield hitFor(value, at, `${step.label} is on network "${value}"`, members);
+      yield hitFor(step, value, at, `${step.label} is on network "${value}"`, members);
     }
   }
 }
 
-function hitFor(network: string, at: Hit['at'], what: string, members: readonly Container[]): Hit {
+function hitFor(
+  of: NonNullable<Hit['of']>,
+  network: string,
+  at: Hit['at'],
+  what: string,
+  members: readonly Container[],
+): Hit {
   const opensHost = members.some(isOpenEngine);
   const who = [...new Set(members.map(({ label }) => label))].slice(0, 5);
   return {
     at,
+    of,
     subject: `network ${network}`,
     message: members.length > 0 ? `${what}, on which ${who.join(', ')} ${who.length > 1 ? 'are' : 'is'}` : what,
     ...(opensHost ? { severity: 'critical' } : members.length === 0 ? { severity: 'medium' } : {}),

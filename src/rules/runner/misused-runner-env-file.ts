@@ -33,7 +33,7 @@ export default rule({
       const what = holdsSecret ? ', with the RPC secret' : '';
       yield {
         at: variable.at,
-        subject: runner.owner,
+        of: runner,
         message:
           own === undefined
             ? `${variable.name} of ${runner.label} names "${path}", which is no dotenv file`

@@ -32,7 +32,8 @@ export default rule({
       const opensDrone = first.kind === 'rpc' || first.kind === 'cookie';
       yield {
         at: first.at,
-        subject: [...names, first.at.source.name].join(' '),
+        of: { owner: installation.owner, label: first.label },
+        subject: names.join(' '),
         message: `${names.join(', ')} have the same value`,
         ...(opensDrone ? { severity: 'high' } : {}),
         related: others.map(({ kind, at, label }) => ({ at, message: `the ${purposeNames[kind]} of ${label}` })),

@@ -41,7 +41,7 @@ Then repair the webhooks of the repositories that are active already (settings o
       const scm = scmOf(server);
       yield {
         at,
-        subject: server.owner,
+        of: server,
         message: `${server.label} makes http links${proto ? '' : ', the default without DRONE_SERVER_PROTO'}, and ${proxy.by} ends TLS before it`,
         related: [{ at: proxy.at, message: `${proxy.by} ends TLS` }],
         ...(scm && sendsSecret.has(scm.provider) ? { severity: 'medium' } : {}),

@@ -46,7 +46,7 @@ services:
       const isFile = first.heldBy === 'env-file';
       yield {
         at: used?.usedAt ?? runner.at,
-        subject: runner.owner,
+        of: runner,
         message: `${runner.label} gets secrets of the server from ${isFile ? `"${first.keyAt.source.name}"` : 'a block that both use'}: ${listed([...names])}`,
         related: [
           { at: first.keyAt, message: 'a secret of the server' },

@@ -23,9 +23,10 @@ export default rule({
     const open = stakesOf(pipeline, installation).filter(
       ({ step }) => step.reach.pullRequest && !asksForPullRequests(step.when),
     );
+    const byStep = new Map(open.map((stake) => [stake.step, [stake]]));
     for (const { kind, conditions, step, subject, label } of blocksOf(pipeline)) {
       const branch = conditions.conditions.get('branch');
-      const own: readonly Stake[] = step ? open.filter((stake) => stake.step === step) : open;
+      const own: readonly Stake[] = step ? (byStep.get(step) ?? []) : open;
       const [first] = own;
       if (!filters(branch) || !first || asksForPullRequests(conditions)) continue;
       // Such patterns match no branch at all.

@@ -22,10 +22,11 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     const stakes = stakesOf(pipeline, installation).filter(hasSecretsOrDeploys);
+    const byStep = new Map(stakes.map((stake) => [stake.step, [stake]]));
     for (const block of blocksOf(pipeline)) {
       const { kind, conditions, step, subject, label } = block;
       const isOnly = restrictionsOf(conditions).length === 0 && restrictionsOf(pipeline.trigger).length === 0;
-      const own = step ? stakes.filter((stake) => stake.step === step) : stakes;
+      const own = step ? (byStep.get(step) ?? []) : stakes;
       for (const condition of ignoredOf(block, installation)) {
         const what = kind === 'trigger' ? 'the pipeline' : 'the step';
         const scope = condition.name === 'paths' ? 'whatever files change' : 'on every server';

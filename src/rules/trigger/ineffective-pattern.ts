@@ -58,10 +58,13 @@ function faultOf(name: string, pattern: string): string | undefined {
   return undefined;
 }
 
+/** Patterns that are compared with each other. */
+const mostPairs = 10_000;
+
 /** A condition that nothing passes, though each of its patterns is sound. */
 function emptiness(block: ConditionBlock, condition: Condition): { at: Location; message: string } | undefined {
   const { name, include, exclude, at } = condition;
-  if (include.length === 0) return undefined;
+  if (include.length === 0 || include.length * exclude.length > mostPairs) return undefined;
   const [first] = exclude;
   const isExcluded = (pattern: string): boolean =>
     exclude.some(

@@ -25,12 +25,12 @@ export default rule({
     const stakes = stakesOf(pipeline, installation).filter(
       (stake) => hasSecretsOrDeploys(stake) && stake.step.reach.events.has('promote'),
     );
+    const byStep = new Map(stakes.map((stake) => [stake.step, stake]));
     const open = blocksNaming(pipeline, ['promote']).filter(
-      ({ block }) =>
-        !keepsPullRequestsOut(block.conditions) && (!block.step || stakes.some(({ step }) => step === block.step)),
+      ({ block }) => !keepsPullRequestsOut(block.conditions) && (!block.step || byStep.has(block.step)),
     );
     const [first, ...others] = open;
-    const [stake] = first?.block.step ? stakes.filter(({ step }) => step === first.block.step) : stakes;
+    const stake = first?.block.step ? byStep.get(first.block.step) : stakes[0];
     if (!first || !stake) return;
     yield {
       at: first.name.at,

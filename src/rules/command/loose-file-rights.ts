@@ -1,0 +1,65 @@
+import { programOf, type SimpleCommand } from '../../model/commands.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import { commandsWith, hitsByStep } from './sights.ts';
+
+export default rule({
+  id: 'loose-file-rights',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  pedantic: true,
+  title: 'Command opens files to everyone',
+  why: 'Other users, and other builds where the folder is one of the host, can then change what a later command runs.',
+  fix: 'Give the rights that are needed to whom they are needed:\n\n```yaml\ncommands:\n  - chmod -R u+rwX,go+rX .\n  - chown -R 1000:1000 build\n```',
+  refs: ['https://pubs.opengroup.org/onlinepubs/9799919799/utilities/chmod.html'],
+  standards: { cwe: ['CWE-732'], owasp: ['CICD-SEC-5'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    yield* hitsByStep(pipeline, 'low', function* (step) {
+      for (const command of commandsWith(pipeline, step, /\bchmod\b|\/etc\/sudoers/)) {
+        const what = openedBy(command, pipeline, step) ?? (writesSudoers(command) ? 'rights of root are given in "/etc/sudoers"' : undefined);
+        if (what !== undefined) yield { at: command.at, message: what };
+      }
+    });
+  },
+});
+
+/** What `chmod -R` opens to all: the workspace, or a folder of the host. */
+function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): string | undefined {
+  const program = programOf(command);
+  if (program?.name !== 'chmod') return undefined;
+  const words = program.arguments.map(({ shape }) => shape);
+  if (!words.some((word) => /^-[a-zA-Z]*R|^--recursive$/.test(word))) return undefined;
+  const [mode = '', ...paths] = words.filter((word) => !/^-[a-zA-Z-]*[a-zA-Z]$/.test(word) || /^-[rwx]+$/.test(word));
+  if (!/^[0-7]{0,3}[2367]$/.test(mode) && !/(?:^|,)[ug]*[ao][ugoa]*[+=][rxXst]*w/.test(mode)) return undefined;
+  const mounts = hostMounts(pipeline, step);
+  const mount = mounts.find((folder) => paths.some((path) => path === folder || path.startsWith(`${folder}/`)));
+  if (mount !== undefined) return `the host's folder at "${mount}" is made writable for everyone`;
+  return paths.some((path) => isWorkspace(path, program.arguments.some(({ parts }) => parts.some(isWorkspaceVariable))))
+    ? 'the whole workspace is made writable for everyone'
+    : undefined;
+}
+
+function isWorkspace(path: string, isVariable: boolean): boolean {
+  return /^(?:\.|\.\/|\*|\.\/\*|\/drone\/src\/?\*?)$/.test(path) || (isVariable && /^…\/?\*?$/.test(path));
+}
+
+function isWorkspaceVariable(part: SimpleCommand['words'][number]['parts'][number]): boolean {
+  return part.kind === 'variable' && /^(?:DRONE_WORKSPACE|CI_WORKSPACE|PWD)$/.test(part.name);
+}
+
+/** Folders of a step that are folders of the host. */
+function hostMounts({ volumes }: Pipeline, { mounts }: Step): readonly string[] {
+  const host = new Set(volumes.filter(({ hostPath }) => hostPath !== undefined).map(({ name }) => name));
+  return mounts.flatMap(({ name, path }) => (host.has(name.value) && path ? [path.value.replace(/\/$/, '')] : []));
+}
+
+function writesSudoers(command: SimpleCommand): boolean {
+  const isSudoers = (path: string | undefined): boolean => /^\/etc\/sudoers(?:\.d\/|$)/.test(path ?? '');
+  const program = programOf(command);
+  return (
+    command.redirections.some(({ operator, target }) => operator.includes('>') && isSudoers(target?.shape)) ||
+    (program?.name === 'tee' && program.arguments.some(({ shape }) => isSudoers(shape)))
+  );
+}

@@ -1,0 +1,100 @@
+import { interpreters, shellPrograms } from '../../facts/programs.ts';
+import {
+  type CommandPart,
+  commandsOf,
+  everyCommand,
+  pipeFrom,
+  programOf,
+  type SimpleCommand,
+} from '../../model/commands.ts';
+import { runsItsInput } from '../../model/fetching.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import { hitsByStep, mentions, type Sight } from './sights.ts';
+
+export default rule({
+  id: 'obfuscated-command',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'medium',
+  title: 'Command hides what it runs',
+  why: 'Who reviews the file cannot see what runs: the command is decoded, or put together, only in the build. That is how code that should not be noticed is brought in.',
+  fix: 'Write the script in clear, in the file or as a file of the repository:\n\n```yaml\ncommands:\n  - sh scripts/release.sh\n```\n\nA secret that is encoded to survive its line breaks is decoded into a file, not into a shell.',
+  refs: ['https://owasp.org/www-project-top-10-ci-cd-security-risks/', 'https://docs.drone.io/pipeline/docker/syntax/steps/#commands'],
+  standards: { owasp: ['CICD-SEC-4'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    yield* hitsByStep(pipeline, 'medium', function* (step) {
+      yield* hiddenImage(step);
+      if (!mentions(step, cheap)) return;
+      for (const list of listsOf(pipeline, step))
+        for (const [index, command] of list.entries()) {
+          const what = hiddenBy(list, index) ?? hiddenIn(command);
+          if (what !== undefined) yield { at: command.at, message: `${what} in step "${step.name}"` };
+        }
+    });
+  },
+});
+
+const cheap = /\bbase64\b|\bxxd\b|\bopenssl\b|\\x[0-9a-fA-F]{2}|\$\{?\w+\}?\$/;
+
+/** An image whose name is joined from variables that stand side by side. */
+function* hiddenImage({ image, imageText, name }: Step): Iterable<Sight> {
+  if (image && imageText && /\$\{[^{}]{1,100}\}\$\{[^{}]{1,100}\}/.test(imageText.value))
+    yield { at: imageText.at, message: `the image of "${name}" is put together from several variables` };
+}
+
+function* listsOf(pipeline: Pipeline, step: Step): Iterable<readonly SimpleCommand[]> {
+  for (const { commands } of commandsOf(pipeline, step)) {
+    yield commands;
+    for (const { inner } of everyCommand(commands)) if (inner.length > 0) yield inner;
+  }
+}
+
+/** `… | base64 -d | sh`. */
+function hiddenBy(list: readonly SimpleCommand[], index: number): string | undefined {
+  const command = list[index];
+  const decoder = command && decoderOf(command);
+  if (decoder === undefined) return undefined;
+  const runner = pipeFrom(list, index)
+    .slice(1)
+    .map(programOf)
+    .find((program) => program && runsItsInput(program, shellPrograms, interpreters));
+  return runner ? `"${runner.name}" runs what "${decoder}" decodes` : undefined;
+}
+
+/** `eval "$(… | base64 -d)"`, `sh -c "$(…)"`, and names of programs made of variables. */
+function hiddenIn(command: SimpleCommand): string | undefined {
+  const [first] = command.words;
+  if (first && isJoined(first.parts)) return 'the name of a program is put together from several variables';
+  const program = programOf(command);
+  const evaluates = program && (program.name === 'eval' || shellPrograms.has(program.name));
+  if (!program || !evaluates) return undefined;
+  for (const { parts } of program.arguments)
+    for (const part of parts)
+      if (part.kind === 'output')
+        for (const inner of part.commands) {
+          const decoder = decoderOf(inner);
+          if (decoder !== undefined) return `"${program.name}" runs what "${decoder}" decodes`;
+        }
+  return undefined;
+}
+
+/** Several variables with nothing between them and nothing around them. */
+function isJoined(parts: readonly CommandPart[]): boolean {
+  return parts.length > 1 && parts.every(({ kind }) => kind === 'variable' || kind === 'pasted');
+}
+
+/** The name of a program when it decodes text: `base64`, `xxd`, `openssl`, or a `printf` of escapes. */
+function decoderOf(command: SimpleCommand): string | undefined {
+  const program = programOf(command);
+  if (!program) return undefined;
+  const words = program.arguments.map(({ shape }) => shape);
+  const has = (pattern: RegExp): boolean => words.some((word) => pattern.test(word));
+  const decodes =
+    (/^g?base(?:32|64)$/.test(program.name) && has(/^-[a-z]*[dD]$|^--decode$/)) ||
+    (program.name === 'xxd' && has(/^-[a-z]*r/)) ||
+    (program.name === 'openssl' && has(/^(?:enc|base64)$/) && has(/^-d$/)) ||
+    (/^(?:printf|echo)$/.test(program.name) && has(/(?:\\x[0-9a-fA-F]{2}){4}/));
+  return decodes ? program.name : undefined;
+}

@@ -1,0 +1,66 @@
+import { shellPrograms } from '../../facts/programs.ts';
+import { programOf, type SimpleCommand } from '../../model/commands.ts';
+import { rule } from '../../model/rule.ts';
+import { commandsWith, hitsByStep } from './sights.ts';
+
+export default rule({
+  id: 'remote-shell',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Command opens a way into the build',
+  why: 'Somebody outside gets a shell, or a port, inside of the build: with its secrets, its clone credential and the network of the runner, for as long as the step lasts and without a trace in the log.',
+  fix: 'Remove the command. To look into a failing build use what Drone has: `drone exec` on your own machine, or a debug build with `shell: tmate` settings on a runner of its own (DRONE_TMATE_ENABLED).',
+  refs: ['https://docs.drone.io/quickstart/cli/', 'https://owasp.org/www-project-top-10-ci-cd-security-risks/'],
+  standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-7'], cwe: ['CWE-489'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    yield* hitsByStep(pipeline, 'high', function* (step) {
+      for (const command of commandsWith(pipeline, step, cheap)) {
+        const way = wayIn(command);
+        if (way !== undefined) yield { at: command.at, message: `${way} in step "${step.name}"` };
+      }
+    });
+  },
+});
+
+const cheap = /\b(?:tmate|upterm|ngrok|cloudflared|frpc|nc|ncat|netcat|socat)\b|\/dev\/tcp\/|pty/;
+
+/** What a command opens; undefined for those that open nothing. */
+function wayIn(command: SimpleCommand): string | undefined {
+  const program = programOf(command);
+  if (!program) return undefined;
+  const { name } = program;
+  const words = program.arguments.map(({ shape }) => shape);
+  const has = (pattern: RegExp): boolean => words.some((word) => pattern.test(word));
+  const asks = /^(?:-[vVh]|--version|--help|version|help|completion|update)$/.test(words[0] ?? '');
+  switch (name) {
+    case 'tmate':
+      return asks ? undefined : '"tmate" shares a terminal of the build over the network';
+    case 'upterm':
+      return words[0] === 'host' ? '"upterm host" shares a terminal of the build over the network' : undefined;
+    case 'ngrok':
+      return /^(?:http|tcp|tls|start|tunnel)$/.test(words[0] ?? '') ? '"ngrok" opens a port of the build to the world' : undefined;
+    case 'cloudflared':
+      return words[0] === 'tunnel' && !has(/^(?:list|login|--version)$/)
+        ? '"cloudflared tunnel" opens a port of the build to the world'
+        : undefined;
+    case 'frpc':
+      return asks ? undefined : '"frpc" opens a port of the build to another network';
+    case 'nc':
+    case 'ncat':
+    case 'netcat':
+      return has(/^-[a-z]*[ec]$|^--(?:exec|sh-exec)(?:=|$)/) && has(/sh$|cmd(?:\.exe)?$/)
+        ? `"${name}" hands a shell to the network`
+        : undefined;
+    case 'socat':
+      return has(/^(?:exec|system):/i) && has(/^(?:tcp|udp|openssl|ssl)\w*[-:]/i) ? '"socat" hands a program to the network' : undefined;
+    default: {
+      const toNetwork = command.redirections.some(({ target }) => /^\/dev\/(?:tcp|udp)\//.test(target?.shape ?? ''));
+      if (shellPrograms.has(name) && has(/^-[a-z]*i/) && toNetwork) return `"${name} -i" hands a shell to the network`;
+      return /^python[\d.]*$/.test(name) && has(/\bpty\.spawn\b/) && has(/\bsocket\b/)
+        ? `"${name}" hands a terminal to the network`
+        : undefined;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import type { Pipeline, PipelineStream, SecretDocument, StepValue } from '../../model/pipeline.ts';
+import type { Hit } from '../../model/rule.ts';
+import { rule } from '../../model/rule.ts';
+import type { Location } from '../../model/source.ts';
+
+export default rule({
+  id: 'broken-secret-document',
+  on: 'document',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Secret document has no effect',
+  why: 'Drone takes a secret that it cannot find for an empty text and says nothing. Steps then log in with nothing, or somebody gives up and writes the value into the file.',
+  fix: 'Correct the document, or remove it:\n\n```yaml\nkind: secret\nname: api_key\nget:\n  path: secret/data/app\n  name: api_key\n```\n\nThe name is what `from_secret` says, case included.',
+  refs: [
+    'https://docs.drone.io/secret/external/',
+    'https://docs.drone.io/secret/encrypted/',
+    'drone/runner-go secret/external.go:40-60',
+    'drone/runner-go secret/encrypted.go:36-75',
+  ],
+  standards: { owasp: ['CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge(stream) {
+    const used = usedNames(stream);
+    const seen = new Map<string, Location>();
+    for (const document of stream.secrets) {
+      const { name, at } = document;
+      const faults: { readonly at: Location; readonly message: string }[] = [...faultsOf(document)];
+      const first = name && seen.get(name.value);
+      if (name && first) faults.push({ at: name.at, message: `there is another secret "${name.value}" before it` });
+      if (name && !first) seen.set(name.value, name.at);
+      if (name && !first && isUnused(name.value, used, stream))
+        faults.push({ at: name.at, message: `nothing in this file uses secret "${name.value}"` });
+      const [worst, ...others] = faults;
+      if (worst) yield hitOf(at, worst, others, first);
+    }
+  },
+});
+
+function hitOf(at: Location, worst: Fault, others: readonly Fault[], first: Location | undefined): Hit {
+  return {
+    ...worst,
+    subject: at.path,
+    related: [...others, ...(first ? [{ at: first, message: 'the other one' }] : [])],
+  };
+}
+
+interface Fault {
+  readonly at: Location;
+  readonly message: string;
+}
+
+function* faultsOf({ name, at, data, path, externalName, externalKey }: SecretDocument): Iterable<Fault> {
+  const label = `secret "${name?.value ?? ''}"`;
+  const hasSource = [data, path, externalName].some((text) => text !== undefined && text.value !== '');
+  if (!name || name.value === '') yield { at, message: 'a secret without name is of no use' };
+  else if (!hasSource) yield { at: name.at, message: `${label} has neither data nor a path to get it from` };
+  if (externalKey)
+    yield { at: externalKey.at, message: `"get.key" of ${label} is ignored: Drone asks with path and name` };
+}
+
+/** Where a template adds the rest of the file, who uses a secret is not known. */
+function isUnused(name: string, used: ReadonlySet<string>, { pipelines, templates }: PipelineStream): boolean {
+  return pipelines.length > 0 && templates.length === 0 && !used.has(name);
+}
+
+function usedNames({ pipelines }: PipelineStream): ReadonlySet<string> {
+  return new Set(pipelines.flatMap((pipeline) => [...namesIn(pipeline)]));
+}
+
+function* namesIn({ steps, services, server, token, environment, imagePullSecrets }: Pipeline): Iterable<string> {
+  const values: StepValue[] = [...server, ...environment, ...(token ? [token] : [])];
+  for (const step of [...steps, ...services]) values.push(...step.environment, ...step.settings);
+  for (const { fromSecret, nestedSecrets } of values) {
+    if (fromSecret) yield fromSecret.value;
+    for (const { value } of nestedSecrets) yield value;
+  }
+  for (const { value } of imagePullSecrets) yield value;
+}

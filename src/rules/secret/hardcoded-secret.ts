@@ -1,0 +1,117 @@
+import { defaultWords, documentedSecrets, placeholders } from '../../facts/documented-secrets.ts';
+import { leastEntropy, leastLength, madeUp, wordPart, writtenSecrets } from '../../facts/written-secrets.ts';
+import { isLoopback } from '../../model/endpoint.ts';
+import { entropyOf, type LiteralSecret, literalSecretsOf } from '../../model/literal-secrets.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { type Severity, severities } from '../../model/severity.ts';
+import { isPublicScm } from '../stakes.ts';
+
+export default rule({
+  id: 'hardcoded-secret',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Credential stands in the file',
+  why: 'Everyone who can read the repository has it, and so has everyone who ever cloned it: it stays in the history when the line is gone. Drone masks only secrets of its own in the log, so it is printed there as well.',
+  fix: 'Store it as a secret and refer to it:\n\n```\ndrone secret add --repository octocat/app --name api_key --data @key.txt\n```\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\n```\n\nThen have the old value replaced where it was issued; taking it out of the file is not enough.',
+  refs: [
+    'https://docs.drone.io/secret/',
+    'https://docs.drone.io/secret/repository/',
+    'https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-798'] },
+  since: '0.1.0',
+  *judge(pipeline, { site, installation }) {
+    const services = servicesOf(pipeline);
+    const isPublic = isPublicScm(site, installation) === true;
+    const byValue = new Map<string, { readonly secret: LiteralSecret; readonly severity: Severity }[]>();
+    for (const secret of literalSecretsOf(pipeline, writtenSecrets)) {
+      const severity = severityOf(secret, services, isPublic);
+      if (!severity) continue;
+      const same = byValue.get(secret.value);
+      if (same) same.push({ secret, severity });
+      else byValue.set(secret.value, [{ secret, severity }]);
+    }
+    for (const found of byValue.values()) {
+      found.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+      const [worst, ...others] = found;
+      if (!worst) continue;
+      const { secret, severity } = worst;
+      yield {
+        at: secret.at,
+        subject: `secret in ${placeOf(secret)}`,
+        message: `${nameOf(secret)} is written in ${placeOf(secret)}${severity === 'low' ? ', for a service of this pipeline' : ''}`,
+        severity,
+        reach: reachOf(secret.step?.reach ?? pipeline.reach),
+        related: others.map((other) => ({ at: other.secret.at, message: `and in ${placeOf(other.secret)}` })),
+      };
+    }
+  },
+});
+
+interface Services {
+  readonly names: ReadonlySet<string>;
+  /** Values that their environment sets: the password that tests log in with is one of them. */
+  readonly values: ReadonlySet<string>;
+}
+
+function servicesOf({ steps, services }: Pipeline): Services {
+  const all = [...services, ...steps.filter(({ detach }) => detach?.value === true)];
+  return {
+    names: new Set(all.map(({ name }) => name.toLowerCase())),
+    values: new Set(all.flatMap(({ environment }) => environment.flatMap(({ text }) => (text ? [text.value] : [])))),
+  };
+}
+
+/** How bad a credential is; undefined for samples, placeholders and what no machine made. */
+function severityOf(secret: LiteralSecret, services: Services, isPublic: boolean): Severity | undefined {
+  const { kind, value, opens, opensHost, host = '' } = secret;
+  if (isSample(value)) return undefined;
+  if (kind === 'token') return isPublic && opens !== 'other' ? 'critical' : 'high';
+  const isWord = defaultWords.has(value.toLowerCase());
+  const isOfService = services.values.has(value) || isService(secret.step);
+  if (kind === 'url') {
+    if (isOfService || isLoopback(host) || !host.includes('.') || services.names.has(host))
+      return isRandom(value) ? 'low' : undefined;
+    return isWord && isExampleHost(host) ? undefined : 'high';
+  }
+  if (opensHost) return 'high';
+  if (!isRandom(value)) return undefined;
+  return isOfService ? 'low' : 'medium';
+}
+
+function isService(step: Step | undefined): boolean {
+  return step !== undefined && (step.section === 'services' || step.detach?.value === true);
+}
+
+/** Printed in documentation, or a text that stands where a value is missing. */
+function isSample(value: string): boolean {
+  const text = value.trim();
+  return (
+    documentedSecrets.some((sample) => sample.value === text && sample.use.some((use) => use === 'pipeline' || use === 'any')) ||
+    placeholders.some(({ pattern }) => text.length <= 200 && pattern.test(text)) ||
+    madeUp.test(text)
+  );
+}
+
+/** Long and varied enough to be made by a machine, and no words. */
+function isRandom(value: string): boolean {
+  if (value.length < leastLength || /\s/.test(value.trim()) || entropyOf(value) < leastEntropy) return false;
+  return !value.split(/[-_./:,@]/).every((part) => wordPart.test(part));
+}
+
+/** Reserved for documentation (RFC 2606). */
+function isExampleHost(host: string): boolean {
+  return /(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid)$/.test(host);
+}
+
+function nameOf({ kind, what }: LiteralSecret): string {
+  return kind === 'named' && what !== 'a password' ? `the value of "${what}"` : what;
+}
+
+function placeOf({ step, owner }: LiteralSecret): string {
+  if (!step) return `"${owner}"`;
+  return owner === 'commands' ? `the commands of "${step.name}"` : `"${owner}" of "${step.name}"`;
+}

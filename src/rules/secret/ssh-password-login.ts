@@ -1,0 +1,36 @@
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+
+export default rule({
+  id: 'ssh-password-login',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Build host is entered as root or by password',
+  why: 'These runners do not check whose host answers. Whoever answers in its place learns a password, which opens the real host as well; a key would tell him nothing. As root the steps of every build own the host.',
+  fix: '```yaml\nserver:\n  host: build.example.com\n  user: drone\n  ssh_key:\n    from_secret: ssh_key\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/ssh/syntax/server/',
+    'drone-runners/drone-runner-ssh engine/engine.go:219-240',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-250'] },
+  since: '0.1.0',
+  *judge({ type, server, reach }) {
+    if (type !== 'ssh' && type !== 'digitalocean') return;
+    const user = server.find(({ name }) => name.value === 'user');
+    const password = server.find(({ name }) => name.value === 'password');
+    const root = user?.text?.value === 'root' ? user : undefined;
+    const hasPassword = password && (password.fromSecret !== undefined || (password.text?.value ?? '') !== '');
+    const at = hasPassword ? password.name.at : root?.text?.at;
+    if (!at) return;
+    yield {
+      at,
+      subject: 'server',
+      message: hasPassword
+        ? `the build host is entered by password${root ? ' as root' : ''}`
+        : 'the build host is entered as root',
+      reach: reachOf(reach),
+      related: hasPassword && root?.text ? [{ at: root.text.at, message: 'as root' }] : [],
+    };
+  },
+});
