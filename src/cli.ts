@@ -6,7 +6,7 @@ import type { EffectiveOptions } from './commands/effective.ts';
 import type { Io } from './commands/io.ts';
 import type { ScanOptions } from './commands/scan.ts';
 import { confidences, severities } from './model/severity.ts';
-import { UserError } from './model/user-error.ts';
+import { isUserError, UserError } from './model/user-error.ts';
 import { version } from './version.ts';
 
 /** The only file that knows the process. Loads a command's code only when it is that command's turn. */
@@ -138,7 +138,7 @@ async function main(): Promise<void> {
       process.exitCode = code;
     }).parseAsync();
   } catch (error) {
-    if (error instanceof UserError) {
+    if (isUserError(error)) {
       writeSync(2, `drone-audit: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
       process.exitCode = 2;
     } else if (error instanceof CommanderError) {

@@ -41,6 +41,9 @@ const namedValue =
   /((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}["']?[ \t]{0,4}(?:=|:=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}["']?)([^\s"',;#]{1,2000})/gi;
 const harmless =
   /^(?:\$.*|\{\{.*|<.*|true|false|yes|no|null|~|from_secret:?|\{|\[|\||>|[|>][+-]?|always|never|[0-9]{1,5}|:\?.*|\(.*|@.*)$/i;
+/** `--password VALUE`, `--registry-token=VALUE` on command lines. */
+const optionValue =
+  /(--[a-z-]{0,40}(?:password|passwd|passphrase|token|secret|api-?key|access-?key)[a-z-]{0,20}[ \t=]{1,3}["']?)([^\s"']{1,2000})/gi;
 /** `basicauth.users=name:hash` in labels of reverse proxies. */
 const basicUsers = /(basicauth[a-z0-9_.-]{0,60}["']?[ \t]{0,4}[=:][ \t]{0,4}["']?[^\s:"']{1,200}:)([^\s"']{1,2000})/gi;
 const keyBlock = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----/;
@@ -157,7 +160,7 @@ function maskCredentials(text: string): string {
 
 function maskLine(line: string): string {
   const users = maskCredentials(line).replace(basicUsers, (_, head: string, hash: string) => head + bullets(hash));
-  return users.replace(namedValue, (whole, head: string, value: string) =>
-    harmless.test(value) ? whole : head + bullets(value),
-  );
+  const hide = (whole: string, head: string, value: string): string =>
+    harmless.test(value) ? whole : head + bullets(value);
+  return users.replace(optionValue, hide).replace(namedValue, hide);
 }

@@ -194,22 +194,19 @@ function merge(drafts: readonly Draft[]): readonly Draft[] {
 
 /** Of cause and effect only one is told: within one owner, about one thing. */
 function withoutSuperseded(drafts: readonly Draft[]): readonly Draft[] {
-  const byOwner = new Map<string, Draft[]>();
-  for (const each of drafts) {
-    const list = byOwner.get(each.owner);
-    if (list) list.push(each);
-    else byOwner.set(each.owner, [each]);
-  }
-  return drafts.filter(
-    (each) =>
-      !byOwner
-        .get(each.owner)
-        ?.some(
-          (other) =>
-            other.supersedes.includes(each.finding.rule) &&
-            (other.subject === undefined || each.subject === undefined || other.subject === each.subject),
-        ),
-  );
+  // By owner and superseded rule: the things that the superseding findings are about.
+  const effects = new Map<string, Set<string | undefined>>();
+  for (const { owner, supersedes, subject } of drafts)
+    for (const rule of supersedes) {
+      const key = `${rule}\n${owner}`;
+      const subjects = effects.get(key);
+      if (subjects) subjects.add(subject);
+      else effects.set(key, new Set([subject]));
+    }
+  return drafts.filter(({ finding, owner, subject }) => {
+    const subjects = effects.get(`${finding.rule}\n${owner}`);
+    return !subjects || !(subject === undefined || subjects.has(undefined) || subjects.has(subject));
+  });
 }
 
 /** The fingerprint names rule, source and path, not the line; equal ones are told apart by their order. */

@@ -2,8 +2,8 @@ import type { DeploymentVocabulary } from '../model/deployment.ts';
 
 /*
  * How steps put things out: onto machines and clusters, into registries, indexes and lists of releases. Plugins by their
- * familiar image name, commands by what a shell would run. Sources are the plugins' own pages at plugins.drone.io and the
- * manuals of the tools.
+ * familiar image name, commands by what a shell would run. Sources are the plugins' own pages at plugins.drone.io, the
+ * manuals of the tools, and what public pipelines use.
  */
 
 /** What the rules take for a deployment or a publication. */
@@ -11,25 +11,13 @@ export const deploymentVocabulary: DeploymentVocabulary = {
   plugins: new Map([
     ['plugins/ansible', 'deploy'],
     ['plugins/helm', 'deploy'],
-    ['plugins/helm3', 'deploy'],
-    ['plugins/kubernetes', 'deploy'],
-    ['plugins/kubectl', 'deploy'],
     ['plugins/drone-ssh', 'deploy'],
-    ['plugins/ssh', 'deploy'],
-    ['plugins/scp', 'deploy'],
-    ['plugins/rsync', 'deploy'],
     ['plugins/heroku', 'image'],
     ['plugins/netlify', 'deploy'],
     ['plugins/gh-pages', 'deploy'],
-    ['plugins/gae', 'deploy'],
-    ['plugins/gke', 'deploy'],
-    ['plugins/terraform', 'deploy'],
-    ['plugins/pulumi', 'deploy'],
-    ['plugins/cloudformation', 'deploy'],
     ['plugins/s3-sync', 'deploy'],
     ['plugins/s3', 'files'],
     ['plugins/gcs', 'files'],
-    ['plugins/ftp', 'files'],
     ['plugins/artifactory', 'package'],
     ['plugins/docker', 'image'],
     ['plugins/ecr', 'image'],
@@ -55,11 +43,9 @@ export const deploymentVocabulary: DeploymentVocabulary = {
     ['plugins/npm', 'package'],
     ['plugins/pypi', 'package'],
     ['plugins/nuget', 'package'],
-    ['plugins/rubygems', 'package'],
     ['plugins/bintray', 'package'],
     ['plugins/github-release', 'release'],
     ['plugins/gitea-release', 'release'],
-    ['plugins/gitlab-release', 'release'],
     ['thegeeklab/drone-github-release', 'release'],
     ['appleboy/drone-ssh', 'deploy'],
     ['appleboy/drone-scp', 'deploy'],

@@ -31,11 +31,23 @@ export interface TlsOption {
 export const tlsOptions: readonly TlsOption[] = [
   { programs: /^wget$/, words: [/^--no-check-certificate$/], as: '--no-check-certificate' },
   { programs: /^git$/, words: [/^http\.(?:.*\.)?sslverify(?:=(?:false|0|no|off))$/i], as: 'http.sslVerify=false' },
-  { programs: /^git$/, words: [/^config$/, /^http\.(?:.*\.)?sslverify$/i, /^(?:false|0|no|off)$/i], as: 'http.sslVerify false' },
+  {
+    programs: /^git$/,
+    words: [/^config$/, /^http\.(?:.*\.)?sslverify$/i, /^(?:false|0|no|off)$/i],
+    as: 'http.sslVerify false',
+  },
   { programs: /^(?:pip[\d.]*|python[\d.]*|pipenv|poetry)$/, words: [/^--trusted-host(?:=|$)/], as: '--trusted-host' },
   { programs: /^(?:npm|yarn|pnpm)$/, words: [/^--(?:no-strict-ssl|strict-ssl=false)$/], as: 'strict-ssl false' },
-  { programs: /^(?:npm|yarn|pnpm)$/, words: [/^(?:config|set)$/, /^strict-ssl(?:=false)?$/, /^(?:false|strict-ssl=false)$/], as: 'strict-ssl false' },
-  { programs: /^(?:helm3?|kubectl|oc|argocd|kubeadm|flux)$/, words: [/^--(?:kube-)?insecure-skip-tls-verify(?:=true)?$/], as: '--insecure-skip-tls-verify' },
+  {
+    programs: /^(?:npm|yarn|pnpm)$/,
+    words: [/^(?:config|set)$/, /^strict-ssl(?:=false)?$/, /^(?:false|strict-ssl=false)$/],
+    as: 'strict-ssl false',
+  },
+  {
+    programs: /^(?:helm3?|kubectl|oc|argocd|kubeadm|flux)$/,
+    words: [/^--(?:kube-)?insecure-skip-tls-verify(?:=true)?$/],
+    as: '--insecure-skip-tls-verify',
+  },
   { programs: /^argocd$/, words: [/^--insecure$/], as: '--insecure' },
   { programs: /^go$/, words: [/^get$/, /^-insecure$/], as: '-insecure' },
   { programs: /^(?:apt|apt-get)$/, words: [/^--allow-unauthenticated$/], as: '--allow-unauthenticated' },

@@ -75,4 +75,4 @@ export const leastEntropy = 3.5;
 export const wordPart = /^(?:(?:[a-z]{1,24}|[A-Z]{1,24}|[A-Z][a-z]{1,24})[0-9]{0,4}|[0-9]{0,4})$/;
 
 /** Texts that say themselves that they are no credential. */
-export const madeUp = /example|sample|dummy|fake|placeholder|redacted|censored|x{5,}|\*{3,}|0{8,}|123456|abcdef/i;
+export const madeUp = /^your|example|sample|dummy|fake|placeholder|redacted|censored|x{5,}|\*{3,}|0{8,}|123456|abcdef/i;

@@ -110,11 +110,7 @@ function isWithin(value: string, found: readonly LiteralSecret[]): boolean {
 }
 
 /** Password, key and token with which a runner enters its build hosts. */
-function secretsOfHost(
-  value: StepValue,
-  isToken: boolean,
-  vocabulary: SecretVocabulary,
-): readonly LiteralSecret[] {
+function secretsOfHost(value: StepValue, isToken: boolean, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
   const { name, text } = value;
   const isSecret = isToken || name.value === 'password' || name.value === 'ssh_key';
   if (!isSecret || !text || text.value === '' || vocabulary.noSecret.test(text.value)) return [];

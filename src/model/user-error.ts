@@ -8,3 +8,8 @@ export class UserError extends Error {
     this.hint = hint;
   }
 }
+
+/** Whether an error is the user's mistake. By name: the command line and what it loads are built into separate files. */
+export function isUserError(error: unknown): error is UserError {
+  return error instanceof Error && error.name === 'UserError';
+}

@@ -19,7 +19,7 @@ import {
 } from './argument.ts';
 import { decimalNumber, sizeInBytes } from './compose/scalars.ts';
 import { globalValued, switches, switchLetters, valued, valuedLetters } from './docker-flags.ts';
-import { type Gathered, loadEnvFile } from './env-file.ts';
+import { type Gathered, loadEnvFile, mayTake, tooManyVariables } from './env-file.ts';
 import { parseImage } from './image.ts';
 import { findSecretParts } from './secret-parts.ts';
 import { type RawVariable, readSettings } from './settings.ts';
@@ -256,7 +256,8 @@ function environmentOf(
     const file = textOf(value);
     const written = file === undefined ? undefined : calling.written?.(file, usedAt);
     if (written) {
-      for (const variable of written) raw.push(variable);
+      if (mayTake(written.length, gathered)) for (const variable of written) raw.push(variable);
+      else gaps.push(tooManyVariables);
       continue;
     }
     const read =

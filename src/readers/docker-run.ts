@@ -15,7 +15,7 @@ import {
 } from './docker-command.ts';
 import { type DroneProcess, droneProcess, programOf } from './drone-process.ts';
 import { parseEnv } from './env.ts';
-import { type Gathered, gatherNothing, loadEnvFile, rawOf } from './env-file.ts';
+import { type Gathered, gatherNothing, loadEnvFile, mayTake, rawOf, tooManyVariables } from './env-file.ts';
 import { parseImage } from './image.ts';
 import { type RawVariable, readSettings } from './settings.ts';
 import {
@@ -462,7 +462,9 @@ function readProcess(
     const file = textOf(process.file.parts);
     const written = file === undefined ? undefined : useWritten(walk, file, 'godotenv', at);
     const read = written
-      ? { raw: written }
+      ? mayTake(written.length, walk.gathered)
+        ? { raw: written }
+        : { gap: tooManyVariables }
       : file === undefined
         ? { gap: `the file of "${process.file.named}" is not known` }
         : loadEnvFile(
@@ -472,8 +474,10 @@ function readProcess(
     if ('gap' in read) gaps.push(read.gap);
     else for (const variable of read.raw) raw.push(variable);
   }
-  for (const variable of walk.environment?.values() ?? []) raw.push(variable);
-  for (const [name, variable] of walk.variables) {
+  const isAffordable = mayTake((walk.environment?.size ?? 0) + walk.variables.size, walk.gathered);
+  if (!isAffordable) gaps.push(tooManyVariables);
+  for (const variable of (isAffordable && walk.environment?.values()) || []) raw.push(variable);
+  for (const [name, variable] of isAffordable ? walk.variables : []) {
     const known = variableOf(walk, name, placed.within);
     if (!variable.exported || !known) continue;
     const named: Located<string> = { value: name, at: locate(known.at, `${path}.env[${name}]`) };
@@ -524,6 +528,7 @@ function useWritten(walk: Walk, path: string, dialect: Dialect, usedAt?: Locatio
   const written = walk.written.get(path);
   if (!written) return undefined;
   written.used = true;
+  if (walk.gathered.variablesLeft < 0) return [];
   const { start, end } = written.span;
   const body: Source = { name: walk.source.name, form: 'env', text: walk.source.text.slice(start, end) };
   const here = (at: Location): Place => ({

@@ -5,7 +5,7 @@ import { type Argument, leadOf, locate, type Part, type Place, placeOf, shownOf,
 import { isFull, readRun, saidWith, secretArguments, startOfRun } from './docker-command.ts';
 import { readInnerScript } from './docker-run.ts';
 import { type DroneProcess, droneProcess, programOf } from './drone-process.ts';
-import { type Gathered, gatherNothing, loadEnvFile } from './env-file.ts';
+import { type Gathered, gatherNothing, loadEnvFile, mayTake, tooManyVariables } from './env-file.ts';
 import { type RawVariable, readSettings } from './settings.ts';
 
 /** Whether a text is a systemd service, or a drop-in of one, that has to do with Drone. */
@@ -528,13 +528,14 @@ function pushSettings(
 ): void {
   const user = userOf(unit, service);
   const file = process ? readFileOf(process, unit, user, at, gathered) : { raw: [], gaps: [] };
+  const isAffordable = mayTake(file.raw.length + raw.length, gathered);
   const read = readSettings({
     owner: `${unit.owner.name}#service`,
     label: `unit "${unit.name}"`,
     at,
     // Variables that are set win over those of the file (joho/godotenv Load).
-    raw: [...file.raw, ...raw],
-    gaps: [...gaps, ...file.gaps],
+    raw: isAffordable ? [...file.raw, ...raw] : [],
+    gaps: [...gaps, ...file.gaps, ...(isAffordable ? [] : [tooManyVariables])],
     ...(process ? { role: process.role } : {}),
     live: false,
   });

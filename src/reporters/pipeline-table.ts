@@ -197,8 +197,11 @@ function table(steps: readonly ExplainedStep[], { width, style }: Look): string[
   const sizes = columns.map((title, index) =>
     Math.max(title.length, ...rows.map((row) => Math.min(displayWidth(row[index] ?? ''), 30))),
   );
-  const others = sizes.slice(1).reduce((sum, size) => sum + size + 2, 2);
-  sizes[0] = Math.max(8, Math.min(sizes[0] ?? 8, width - others));
+  // On a narrow terminal the first two columns give way.
+  const least = 2 * columns.length + sizes.slice(2).reduce((sum, size) => sum + size, 0);
+  const [names = 0, reach = 0] = sizes;
+  sizes[1] = Math.max(10, Math.min(reach, width - least - 8));
+  sizes[0] = Math.max(8, Math.min(names, width - least - sizes[1]));
   const write = (cells: readonly string[]): string =>
     `  ${cells.map((cell, index) => pad(shortened(cell, sizes[index] ?? 8), sizes[index] ?? 8)).join('  ')}`.trimEnd();
   return [style.faint(write(columns)), ...rows.map(write)];

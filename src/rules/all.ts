@@ -1,10 +1,12 @@
 import type { AnyRule } from '../model/rule.ts';
 import account from './account/index.ts';
+import command from './command/index.ts';
 import container from './container/index.ts';
 import diagnostics from './diagnostics/index.ts';
 import extension from './extension/index.ts';
 import host from './host/index.ts';
 import image from './image/index.ts';
+import injection from './injection/index.ts';
 import installation from './installation/index.ts';
 import kubernetes from './kubernetes/index.ts';
 import pipeline from './pipeline/index.ts';
@@ -22,11 +24,13 @@ import trigger from './trigger/index.ts';
 /** Rules by family; the family is the name of the folder. */
 export const families: Readonly<Record<string, readonly AnyRule[]>> = {
   account,
+  command,
   container,
   diagnostics,
   extension,
   host,
   image,
+  injection,
   installation,
   kubernetes,
   pipeline,

@@ -3,6 +3,7 @@ import { type Deployment, deploymentsOf } from '../model/deployment.ts';
 import type { Installation } from '../model/installation.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
 import { scmOf } from '../model/registration.ts';
+import { secretsOfStep } from '../model/secret-use.ts';
 import { isRunner } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import { hasPrivilege } from './privilege/step-privilege.ts';
@@ -46,13 +47,10 @@ export function hasSecretsOrDeploys({ secrets, deployments }: Stake): boolean {
 
 /** Names of the secrets that a step gets; with them those that its runner logs in with (types ssh and digitalocean). */
 export function secretsOf(pipeline: Pipeline, step: Step): readonly string[] {
-  const values = [
-    ...step.environment,
-    ...step.settings,
-    ...pipeline.server,
-    ...(pipeline.token ? [pipeline.token] : []),
-  ];
-  return [...new Set(values.flatMap(({ fromSecret }) => (fromSecret ? [fromSecret.value] : [])))];
+  const logins = [...pipeline.server, ...(pipeline.token ? [pipeline.token] : [])].flatMap(({ fromSecret }) =>
+    fromSecret ? [fromSecret.value] : [],
+  );
+  return [...new Set([...secretsOfStep(pipeline, step).map(({ name }) => name), ...logins])];
 }
 
 /** `secret "a"`, `secrets "a", "b" and 3 more`. */

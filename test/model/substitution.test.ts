@@ -53,7 +53,8 @@ const measured: readonly (readonly [text: string, older: string | undefined, new
 ];
 
 describe('substitute', () => {
-  test.each(measured)('%j', (text, older, newer = older) => {
+  const cases = measured.map(([text, older, newer = older]) => ({ text, older, newer }));
+  test.each(cases)('$text', ({ text, older, newer }) => {
     const result = (value: string | undefined) =>
       value === undefined ? { error: 'bad substitution' } : { text: value };
     expect(substitute(text, environment)).toEqual(result(older));

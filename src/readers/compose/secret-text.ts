@@ -11,6 +11,9 @@ import { findSecretParts } from '../secret-parts.ts';
 /** Passwords in URLs are not looked for in longer lines. */
 const longestLine = 4000;
 
+/** `${NAME:-text}` is not looked for in more characters. */
+const longestReference = 4000;
+
 /** `NAME=value`, `NAME: value`, `--name=value`; the name may be quoted. */
 const assignment = /([A-Za-z_][\w.-]{1,100})["']?(?:[ \t]{0,20}=[ \t]{0,20}|[ \t]{0,20}:[ \t]{1,20})(?=\S)/g;
 
@@ -22,11 +25,12 @@ export function secretTexts(source: Source): readonly Location[] {
   };
   for (const { start, text } of linesOf(source.text)) {
     assignment.lastIndex = 0;
+    // Where the line has its first letter: what stands behind it does not lead the line.
+    const lead = text.search(/[^\s#\-"'?]/);
     for (let match = assignment.exec(text); match; match = assignment.exec(text)) {
       const name = match[1] ?? '';
       if (isSecretName(name.replace(/^.*[.-](?=[A-Z_]+$)/, '').replaceAll('-', '_')) !== 'yes') continue;
-      const leads = /^[\s#\-"'?]*$/.test(text.slice(0, match.index));
-      const value = valueSpan(text, assignment.lastIndex, leads);
+      const value = valueSpan(text, assignment.lastIndex, match.index <= lead);
       const secret = secretSpan(text, value);
       if (secret) add(name, { start: start + secret.start, end: start + secret.end });
       assignment.lastIndex = Math.max(assignment.lastIndex, value.end);
@@ -62,7 +66,7 @@ function valueSpan(text: string, from: number, leads: boolean): Span {
     end = close < 0 ? text.length : close;
   } else {
     const rest = text.slice(from);
-    const reference = rest.startsWith('${') ? rest.indexOf('}') + 1 : 0;
+    const reference = rest.startsWith('${') ? rest.slice(0, longestReference).indexOf('}') + 1 : 0;
     const stop = leads ? rest.search(/\s#/) : reference || rest.search(/[\s"',;&}\]]/);
     end = stop < 0 ? text.length : from + stop;
     while (end > start && /[\s"']/.test(text.charAt(end - 1))) end--;

@@ -129,7 +129,7 @@ export function treeOf(root: Node, scope: Scope, report: Report): Value {
       if (entry.key === '<<' && entry.keyNode.style === 'plain') {
         if (entry.value.kind === 'scalar' && !isNull(entry.value))
           report(problemAt(scope.source, entry.keyNode.span.start, 'the merge key "<<" needs a mapping', true));
-        else for (const each of (entry.value.kind === 'seq' ? entry.value.items : [entry.value])) merged.push(each);
+        else for (const each of entry.value.kind === 'seq' ? entry.value.items : [entry.value]) merged.push(each);
         continue;
       }
       if (fields.has(entry.key))

@@ -18,7 +18,9 @@ export default rule({
   *judge(pipeline) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
       for (const command of commandsWith(pipeline, step, /\bchmod\b|\/etc\/sudoers/)) {
-        const what = openedBy(command, pipeline, step) ?? (writesSudoers(command) ? 'rights of root are given in "/etc/sudoers"' : undefined);
+        const what =
+          openedBy(command, pipeline, step) ??
+          (writesSudoers(command) ? 'rights of root are given in "/etc/sudoers"' : undefined);
         if (what !== undefined) yield { at: command.at, message: what };
       }
     });
@@ -36,7 +38,12 @@ function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): strin
   const mounts = hostMounts(pipeline, step);
   const mount = mounts.find((folder) => paths.some((path) => path === folder || path.startsWith(`${folder}/`)));
   if (mount !== undefined) return `the host's folder at "${mount}" is made writable for everyone`;
-  return paths.some((path) => isWorkspace(path, program.arguments.some(({ parts }) => parts.some(isWorkspaceVariable))))
+  return paths.some((path) =>
+    isWorkspace(
+      path,
+      program.arguments.some(({ parts }) => parts.some(isWorkspaceVariable)),
+    ),
+  )
     ? 'the whole workspace is made writable for everyone'
     : undefined;
 }

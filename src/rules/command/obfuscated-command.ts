@@ -20,7 +20,10 @@ export default rule({
   title: 'Command hides what it runs',
   why: 'Who reviews the file cannot see what runs: the command is decoded, or put together, only in the build. That is how code that should not be noticed is brought in.',
   fix: 'Write the script in clear, in the file or as a file of the repository:\n\n```yaml\ncommands:\n  - sh scripts/release.sh\n```\n\nA secret that is encoded to survive its line breaks is decoded into a file, not into a shell.',
-  refs: ['https://owasp.org/www-project-top-10-ci-cd-security-risks/', 'https://docs.drone.io/pipeline/docker/syntax/steps/#commands'],
+  refs: [
+    'https://owasp.org/www-project-top-10-ci-cd-security-risks/',
+    'https://docs.drone.io/pipeline/docker/syntax/steps/#commands',
+  ],
   standards: { owasp: ['CICD-SEC-4'] },
   since: '0.1.0',
   *judge(pipeline) {

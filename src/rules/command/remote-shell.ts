@@ -10,8 +10,11 @@ export default rule({
   confidence: 'high',
   title: 'Command opens a way into the build',
   why: 'Somebody outside gets a shell, or a port, inside of the build: with its secrets, its clone credential and the network of the runner, for as long as the step lasts and without a trace in the log.',
-  fix: 'Remove the command. To look into a failing build use what Drone has: `drone exec` on your own machine, or a debug build with `shell: tmate` settings on a runner of its own (DRONE_TMATE_ENABLED).',
-  refs: ['https://docs.drone.io/quickstart/cli/', 'https://owasp.org/www-project-top-10-ci-cd-security-risks/'],
+  fix: 'Remove the command. To look into a failing build run it on your own machine with `drone exec`, or start it again as a debug build on a runner that is made for it:\n\n```\nDRONE_TMATE_ENABLED=true\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=…\n```',
+  refs: [
+    'https://docs.drone.io/quickstart/cli/',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:249-258',
+  ],
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-7'], cwe: ['CWE-489'] },
   since: '0.1.0',
   *judge(pipeline) {
@@ -40,7 +43,9 @@ function wayIn(command: SimpleCommand): string | undefined {
     case 'upterm':
       return words[0] === 'host' ? '"upterm host" shares a terminal of the build over the network' : undefined;
     case 'ngrok':
-      return /^(?:http|tcp|tls|start|tunnel)$/.test(words[0] ?? '') ? '"ngrok" opens a port of the build to the world' : undefined;
+      return /^(?:http|tcp|tls|start|tunnel)$/.test(words[0] ?? '')
+        ? '"ngrok" opens a port of the build to the world'
+        : undefined;
     case 'cloudflared':
       return words[0] === 'tunnel' && !has(/^(?:list|login|--version)$/)
         ? '"cloudflared tunnel" opens a port of the build to the world'
@@ -54,7 +59,9 @@ function wayIn(command: SimpleCommand): string | undefined {
         ? `"${name}" hands a shell to the network`
         : undefined;
     case 'socat':
-      return has(/^(?:exec|system):/i) && has(/^(?:tcp|udp|openssl|ssl)\w*[-:]/i) ? '"socat" hands a program to the network' : undefined;
+      return has(/^(?:exec|system):/i) && has(/^(?:tcp|udp|openssl|ssl)\w*[-:]/i)
+        ? '"socat" hands a program to the network'
+        : undefined;
     default: {
       const toNetwork = command.redirections.some(({ target }) => /^\/dev\/(?:tcp|udp)\//.test(target?.shape ?? ''));
       if (shellPrograms.has(name) && has(/^-[a-z]*i/) && toNetwork) return `"${name} -i" hands a shell to the network`;

@@ -27,7 +27,12 @@ export default rule({
   *judge(pipeline) {
     for (const { name, text } of pipeline.environment)
       if (text && isOff(name.value, text.value))
-        yield { at: text.at, subject: 'environment', message: messageOf(name.value, []), reach: reachOf(pipeline.reach) };
+        yield {
+          at: text.at,
+          subject: 'environment',
+          message: messageOf(name.value, []),
+          reach: reachOf(pipeline.reach),
+        };
     yield* hitsByStep(pipeline, 'medium', function* (step) {
       const secrets = secretsOf(pipeline, step);
       for (const { at, what } of switchesOf(pipeline, step))
@@ -71,8 +76,7 @@ function isOff(name: string, value: string): boolean {
 
 function* inCommand(command: SimpleCommand, pipeline: Pipeline): Iterable<Switch> {
   for (const { name, nameAt, value } of command.assignments)
-    if (value?.text !== undefined && isOff(name, value.text))
-      yield { at: nameAt, what: name };
+    if (value?.text !== undefined && isOff(name, value.text)) yield { at: nameAt, what: name };
     else if (value && anyHostKey.test(value.shape)) yield { at: value.at, what: 'StrictHostKeyChecking=no' };
   const program = programOf(command);
   if (!program || isTowardsTheBuild(program, pipeline)) return;

@@ -51,18 +51,24 @@ function unlockedBy(command: SimpleCommand): string | undefined {
         ? '"yarn install" may change the lock file'
         : undefined;
     case 'npx':
-      return verb !== '' && !isPinned(verb) && !has(/^--no(?:-install)?$/) ? '"npx" runs a package without a version' : undefined;
+      return verb !== '' && !isPinned(verb) && !has(/^--no(?:-install)?$/)
+        ? '"npx" runs a package without a version'
+        : undefined;
     case 'uvx':
       return verb !== '' && !isPinned(verb) && !/==/.test(verb) ? '"uvx" runs a package without a version' : undefined;
     case 'pipx':
-      return verb === 'run' && !/==|@/.test(rest[0] ?? '==') ? '"pipx run" runs a package without a version' : undefined;
+      return verb === 'run' && !/==|@/.test(rest[0] ?? '==')
+        ? '"pipx run" runs a package without a version'
+        : undefined;
     case 'pip':
     case 'pip3':
       return verb === 'install' && !has(/^--require-hashes$/) && openPythonPackages(words).length > 0
         ? `"${program.name} install" takes the newest versions`
         : undefined;
     case 'go':
-      return verb === 'install' && rest.some((name) => name.endsWith('@latest')) ? '"go install" takes the newest version' : undefined;
+      return verb === 'install' && rest.some((name) => name.endsWith('@latest'))
+        ? '"go install" takes the newest version'
+        : undefined;
     case 'apk':
       return verb === 'add' && has(/\/edge\//) ? '"apk add" takes packages of the branch "edge"' : undefined;
     default:
@@ -79,8 +85,15 @@ function openPythonPackages(words: readonly CommandWord[]): readonly string[] {
   const operands: string[] = [];
   for (let at = 0; at < words.length; at++) {
     const word = words[at]?.shape ?? '';
-    if (/^-[rceitfd]$|^--(?:requirement|constraint|editable|index-url|extra-index-url|target|find-links|prefix|root|trusted-host)$/.test(word)) at++;
+    if (
+      /^-[rceitfd]$|^--(?:requirement|constraint|editable|index-url|extra-index-url|target|find-links|prefix|root|trusted-host)$/.test(
+        word,
+      )
+    )
+      at++;
     else if (!word.startsWith('-')) operands.push(word);
   }
-  return operands.slice(1).filter((name) => !/==|@|^[./~]|:\/\/|…|\.whl$|\.tar\.gz$|^(?:pip|setuptools|wheel)$/.test(name));
+  return operands
+    .slice(1)
+    .filter((name) => !/==|@|^[./~]|:\/\/|…|\.whl$|\.tar\.gz$|^(?:pip|setuptools|wheel)$/.test(name));
 }

@@ -38,7 +38,8 @@ function exposureOf({ server }: Pipeline): { what: string; at: Pipeline['at'] } 
   for (const { name, text, at } of server) {
     if (name.value === 'password') return { what: 'the login is a password', at };
     const host = name.value === 'host' && text && !text.value.includes('$') ? hostOf(text.value) : undefined;
-    if (text && host !== undefined && isPublicHost(host)) return { what: `the host "${host}" has a public address`, at: text.at };
+    if (text && host !== undefined && isPublicHost(host))
+      return { what: `the host "${host}" has a public address`, at: text.at };
   }
   return undefined;
 }

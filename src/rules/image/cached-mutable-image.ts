@@ -27,6 +27,8 @@ export default rule({
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-9'], cwe: ['CWE-829'] },
   since: '0.1.0',
   *judge(pipeline, { installation }) {
+    // Files of the 0.8 format can only ask for pulling; the rest is what conversion adds.
+    if (pipeline.legacy) return;
     const byImage = new Map<string, (Hit & { readonly severity: Severity })[]>();
     for (const step of [...pipeline.steps, ...pipeline.services]) {
       const hit = hitOf(pipeline, step, installation);
@@ -50,8 +52,9 @@ function hitOf(pipeline: Pipeline, step: Step, installation: Installation): (Hit
   const floats = gradeTag(image.tag) === 'floating';
   if (pull !== 'never' && !(pull === 'if-not-exists' && floats)) return undefined;
   const isLocal = pull === 'never' && image.registry === undefined && isLocalName(image.name);
-  const gain = secretsOf(pipeline, step).length > 0 ? 'holds secrets' : "has the runner's host";
-  const isWorthwhile = secretsOf(pipeline, step).length > 0 || hasPrivilege(pipeline, step, installation);
+  const holdsSecrets = secretsOf(pipeline, step).length > 0;
+  const gain = holdsSecrets ? 'holds secrets' : "has the runner's host";
+  const isWorthwhile = holdsSecrets || hasPrivilege(pipeline, step, installation);
   const isOpen = isLocal && socketForBuilds(installation);
   return {
     at: step.pull.at,

@@ -47,7 +47,8 @@ function substitutionsByStep(pipeline: Pipeline): ReadonlyMap<Step, readonly Sub
   for (const substitution of pipeline.stream.substitutions) {
     if (substitution.sink !== 'image' || substitution.error || substitution.name === '') continue;
     const step = substitution.steps.find((each) => pipeline.steps.includes(each) || pipeline.services.includes(each));
-    if (!step) continue;
+    // An image that has a name by now got it from the matrix of a legacy file.
+    if (!step || step.image) continue;
     const known = byStep.get(step);
     if (known) known.push(substitution);
     else byStep.set(step, [substitution]);

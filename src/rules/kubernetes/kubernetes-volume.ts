@@ -2,8 +2,7 @@ import type { Volume } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { mountPlaces, usersOf } from '../privilege/volume-users.ts';
-import { stepNames } from '../stakes.ts';
+import { mountPlaces, userNames, usersOf } from '../privilege/volume-users.ts';
 
 export default rule({
   id: 'kubernetes-volume',
@@ -30,7 +29,7 @@ export default rule({
       yield {
         at: object.name.at,
         subject: `volume ${volume.name}`,
-        message: `${object.kind} "${object.name.value}" of the cluster is mounted by ${stepNames([...new Set(users.map(({ step }) => step))])}${isOpen ? ', also for pull requests' : ''}`,
+        message: `${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(users)}${isOpen ? ', also for pull requests' : ''}`,
         severity: trustSeverity(site.trust, volume.secret && isOpen ? 'high' : 'medium'),
         reach: reachOf(first.step.reach),
         related: mountPlaces(users),

@@ -23,13 +23,15 @@ export default rule({
   *judge(pipeline, { site }) {
     if (!hasHostVolumes(pipeline)) return;
     const told = new Set<string>();
+    const uses = devicesOf(pipeline);
+    const usesByPath = new Map(uses.map((use) => [use.device.value, use]));
     for (const volume of pipeline.volumes) {
       const { hostPath, name } = volume;
       if (!hostPath || !isDevice(hostPath.value)) continue;
       told.add(hostPath.value);
       const users = usersOf(volume, pipeline);
-      const devices = devicesOf(pipeline).filter(({ device }) => device.value === hostPath.value);
-      const step = users[0]?.step ?? devices[0]?.step;
+      const use = usesByPath.get(hostPath.value);
+      const step = users[0]?.step ?? use?.step;
       yield {
         at: hostPath.at,
         subject: `volume ${name}`,
@@ -38,11 +40,11 @@ export default rule({
         reach: reachOf((step ?? pipeline).reach),
         related: [
           ...mountPlaces(users),
-          ...devices.map((use) => ({ at: use.device.at, message: `attached to "${use.step.name}"` })),
+          ...(use ? [{ at: use.device.at, message: `attached to "${use.step.name}"` }] : []),
         ],
       };
     }
-    for (const { step, device } of devicesOf(pipeline)) {
+    for (const { step, device } of uses) {
       if (told.has(device.value)) continue;
       yield {
         at: device.at,

@@ -3,8 +3,7 @@ import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { hostPath as normalised } from '../../model/sockets.ts';
-import { stepNames } from '../stakes.ts';
-import { hasHostVolumes, mountPlaces, usersOf } from './volume-users.ts';
+import { hasHostVolumes, mountPlaces, userNames, usersOf } from './volume-users.ts';
 
 export default rule({
   id: 'host-volume',
@@ -37,7 +36,7 @@ export default rule({
         at: hostPath.at,
         subject: `volume ${name}`,
         message: first
-          ? `"${hostPath.value}" of the runner is mounted writable by ${stepNames([...new Set(users.map(({ step }) => step))])}${isOpen ? ', also for pull requests' : ''}`
+          ? `"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? ', also for pull requests' : ''}`
           : `volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
         severity: first ? trustSeverity(site.trust, severityOf(normalised(hostPath.value), isOpen)) : 'info',
         ...(first ? { reach: reachOf(first.step.reach) } : {}),

@@ -3,6 +3,7 @@ import type { Image } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline, Step, Volume } from '../../model/pipeline.ts';
 import { exposesControlSocket } from '../../model/sockets.ts';
+import { oncePer } from '../once.ts';
 
 /** Types of pipelines whose steps know `privileged`. */
 const typesWithPrivileged = new Set(['docker', 'kubernetes', '']);

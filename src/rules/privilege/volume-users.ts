@@ -1,5 +1,6 @@
 import type { Pipeline, Step, StepMount, Volume } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
+import { stepNames } from '../stakes.ts';
 
 /** A step that mounts a volume. */
 export interface VolumeUser {
@@ -27,6 +28,11 @@ function indexUsers({ steps, services }: Pipeline): ReadonlyMap<string, readonly
       else users.set(mount.name.value, [{ step, mount }]);
     }
   return users;
+}
+
+/** Who mounts a volume, for messages. */
+export function userNames(users: readonly VolumeUser[]): string {
+  return stepNames([...new Set(users.slice(0, mostPlaces).map(({ step }) => step))]);
 }
 
 /** Where a volume is mounted, as related places; a few are enough. */

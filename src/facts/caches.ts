@@ -1,0 +1,56 @@
+/*
+ * Plugins that keep folders from one build to the next.
+ */
+
+/** A cache plugin: which settings make it save and restore, and where it takes its key from. */
+export interface CachePlugin {
+  readonly image: string;
+  readonly save: readonly string[];
+  readonly restore: readonly string[];
+  readonly key: readonly string[];
+  /** `mount`: into a volume of the step. `remote`: onto a server. */
+  readonly store: 'mount' | 'remote';
+  readonly source: string;
+}
+
+export const cachePlugins: readonly CachePlugin[] = [
+  ...['meltwater/drone-cache', 'harness/drone-cache', 'plugins/cache', 'homerovalle/drone-cache'].map((image) => ({
+    image,
+    save: ['rebuild'],
+    restore: ['restore'],
+    key: ['cache_key', 'cache-key', 'remote_root', 'local_root'],
+    store: 'remote' as const,
+    source: 'https://github.com/meltwater/drone-cache/blob/master/DOCS.md',
+  })),
+  {
+    image: 'drillster/drone-volume-cache',
+    save: ['rebuild'],
+    restore: ['restore'],
+    key: ['cache_key'],
+    store: 'mount',
+    source: 'https://github.com/Drillster/drone-volume-cache',
+  },
+  ...[
+    'plugins/s3-cache',
+    'plugins/gcs-cache',
+    'plugins/sftp-cache',
+    'plugins/volume-cache',
+    'jmccann/drone-s3-cache',
+    'robertstettner/drone-s3-cache',
+  ].map((image) => ({
+    image,
+    save: ['rebuild', 'save'],
+    restore: ['restore'],
+    key: ['path', 'filename', 'fallback_path', 'cache_key', 'root'],
+    store: image.includes('volume') ? ('mount' as const) : ('remote' as const),
+    source: 'https://plugins.drone.io/plugins/s3-cache',
+  })),
+];
+
+/** Text of a key that differs between pull requests and everything else. */
+export const separatesPullRequests =
+  /DRONE_BUILD_EVENT|CI_BUILD_EVENT|DRONE_COMMIT_REF|CI_COMMIT_REF|DRONE_PULL_REQUEST|DRONE_SOURCE_BRANCH|DRONE_COMMIT_SHA|DRONE_BUILD_NUMBER|\.Build\.(?:Event|Number)|\.Commit\.(?:Ref|Sha|Pull)|\bevent\b|\bpull\b/i;
+
+/** Text of a key that an outsider writes. */
+export const outsiderKey =
+  /DRONE_COMMIT_MESSAGE|DRONE_PULL_REQUEST_TITLE|DRONE_SOURCE_BRANCH|DRONE_COMMIT_AUTHOR_(?:NAME|EMAIL)|\.Commit\.(?:Message|Author\.(?:Name|Email))/;

@@ -1,0 +1,49 @@
+/*
+ * `{{ … }}` in the text of a YAML template. Drone's templates are Go templates over the raw text (harness/drone
+ * plugin/converter/template.go:97-115): nothing is escaped, and no YAML is known while they are filled in.
+ */
+
+/** One `{{ … }}` and the key that its line belongs to. */
+export interface TemplateAction {
+  readonly start: number;
+  readonly end: number;
+  /** Between the braces, without trim markers. */
+  readonly text: string;
+  /** The key of its line, or of the list that its line is an item of; empty where there is none. */
+  readonly key: string;
+}
+
+/** Actions longer than this are no single value. */
+const longestAction = 500;
+const opening = /\{\{-?((?:[^{}\n]|\}(?!\})|\{(?!\{)){1,500}?)-?\}\}/g;
+const keyOfLine = /^(\s*(?:-\s+)*)(?:"([^"\n]{1,100})"|'([^'\n]{1,100})'|([A-Za-z_][\w.-]{0,100}))\s*:(?=\s|$)/;
+
+/** The actions of a text in their order, with the keys that they stand under. */
+export function templateActions(text: string): readonly TemplateAction[] {
+  if (!text.includes('{{')) return [];
+  const actions: TemplateAction[] = [];
+  const open: { readonly indent: number; readonly key: string }[] = [];
+  let start = 0;
+  for (const line of text.split('\n')) {
+    const found = keyOfLine.exec(line.slice(0, longestAction));
+    const indent = found?.[1]?.length ?? line.search(/\S/);
+    const isEmpty = line.trim() === '';
+    const isItem = /^\s*-(?:\s|$)/.test(line);
+    if (!isEmpty) {
+      // An item may stand as far left as the key of its list.
+      const dash = line.search(/\S/);
+      while ((open.at(-1)?.indent ?? -1) >= (isItem ? dash + 1 : indent)) open.pop();
+      if (found) open.push({ indent, key: found[2] ?? found[3] ?? found[4] ?? '' });
+    }
+    if (line.includes('{{'))
+      for (const action of line.matchAll(opening))
+        actions.push({
+          start: start + action.index,
+          end: start + action.index + action[0].length,
+          text: (action[1] ?? '').trim(),
+          key: open.at(-1)?.key ?? '',
+        });
+    start += line.length + 1;
+  }
+  return actions;
+}

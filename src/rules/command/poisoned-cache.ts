@@ -1,0 +1,178 @@
+import { type CachePlugin, cachePlugins, outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
+import { imageName, isPlugin } from '../../model/deployment.ts';
+import { hostOf } from '../../model/endpoint.ts';
+import type { Installation } from '../../model/installation.ts';
+import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
+import { reachOf, trustSeverity } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Location } from '../../model/source.ts';
+import { isKeptFromPullRequests, secretsOf, stakeOf } from '../stakes.ts';
+import { isOfTheBuild, subjectOf } from './sights.ts';
+
+export default rule({
+  id: 'poisoned-cache',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'medium',
+  title: 'Pull requests can fill a cache that releases use',
+  why: 'A pull request may leave changed dependencies or tools in the cache. The next build of the branch, or the release, takes them from there and uses them as its own, with its secrets.',
+  fix: 'Let pull requests only restore, and give each kind of build a key of its own:\n\n```yaml\n- name: save-cache\n  image: meltwater/drone-cache:v1.4.0\n  settings:\n    rebuild: true\n    cache_key: \'{{ .Repo.Name }}-{{ .Build.Event }}-{{ checksum "go.sum" }}\'\n    mount: [.cache]\n  when:\n    event: [push]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
+    'https://github.com/meltwater/drone-cache/blob/master/DOCS.md',
+    'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-09-Improper-Artifact-Integrity-Validation',
+  ],
+  standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-9'], cwe: ['CWE-829', 'CWE-345'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation, site }) {
+    const restores = pipeline.stream.pipelines.flatMap((other) => cachesOf(other).filter((cache) => cache.restores));
+    for (const cache of cachesOf(pipeline)) {
+      const { step, store } = cache;
+      if (!cache.saves || !step.reach.pullRequest || !outlivesBuild(cache) || isNeverSaved(cache, installation))
+        continue;
+      const restore = worst(
+        restores.filter((other) => isUsedBy(cache, other)),
+        installation,
+      );
+      if (!restore) continue;
+      const isHeavy = hasStakes(restore, installation);
+      yield {
+        at: cache.at,
+        subject: subjectOf(step),
+        message: `"${step.name}" saves ${store} for pull requests, and "${restore.step.name}" uses it in builds that are none`,
+        severity: cache.isVolume ? trustSeverity(site.trust, isHeavy ? 'high' : 'medium') : isHeavy ? 'high' : 'medium',
+        reach: reachOf(step.reach),
+        related: restore.step === step ? [] : [{ at: restore.at, message: `"${restore.step.name}" uses it` }],
+      };
+    }
+  },
+});
+
+/** A step that keeps a folder from one build to the next. */
+interface Cache {
+  readonly pipeline: Pipeline;
+  readonly step: Step;
+  readonly at: Location;
+  readonly saves: boolean;
+  readonly restores: boolean;
+  /** The same text is the same store. */
+  readonly id: string;
+  readonly key: string;
+  readonly isVolume: boolean;
+  /** For messages: `the cache`, `the volume "go"`. */
+  readonly store: string;
+}
+
+const known = new WeakMap<Pipeline, readonly Cache[]>();
+
+function cachesOf(pipeline: Pipeline): readonly Cache[] {
+  const found = known.get(pipeline);
+  if (found) return found;
+  const caches = pipeline.steps.flatMap((step) => {
+    const plugin = pluginOf(step);
+    return plugin ? [pluginCache(pipeline, step, plugin)] : volumeCaches(pipeline, step);
+  });
+  known.set(pipeline, caches);
+  return caches;
+}
+
+function pluginOf(step: Step): CachePlugin | undefined {
+  const name = isPlugin(step) ? imageName(step) : undefined;
+  return name === undefined ? undefined : cachePlugins.find(({ image }) => image === name);
+}
+
+function pluginCache(pipeline: Pipeline, step: Step, plugin: CachePlugin): Cache {
+  const isOn = (names: readonly string[]): boolean =>
+    step.settings.some(
+      ({ name, text }) => names.includes(name.value) && /^(?:true|yes|on|1)$/i.test(text?.value ?? ''),
+    );
+  const ofMode = step.settings.find(({ name }) => name.value === 'mode')?.text?.value ?? '';
+  const key = step.settings
+    .filter(({ name }) => plugin.key.includes(name.value))
+    .flatMap(textsOf)
+    .join(' ');
+  return {
+    pipeline,
+    step,
+    at: step.image?.at ?? step.nameAt,
+    saves: isOn(plugin.save) || ofMode === 'rebuild',
+    restores: isOn(plugin.restore) || ofMode === 'restore',
+    id: plugin.image,
+    key,
+    isVolume: false,
+    store: 'the cache',
+  };
+}
+
+/** Folders of the host that are named as a cache; what runs there both takes and leaves. */
+function volumeCaches(pipeline: Pipeline, step: Step): readonly Cache[] {
+  return pipeline.volumes.flatMap((volume) => {
+    const path = volume.hostPath?.value ?? volume.claim?.value;
+    const mount = path === undefined ? undefined : step.mounts.find(({ name }) => name.value === volume.name);
+    if (path === undefined || !mount || !/cache/i.test(`${volume.name} ${path}`) || separatesPullRequests.test(path))
+      return [];
+    return [
+      {
+        pipeline,
+        step,
+        at: mount.at,
+        saves: true,
+        restores: true,
+        id: `volume ${path}`,
+        key: '',
+        isVolume: true,
+        store: `the volume "${volume.name}"`,
+      },
+    ];
+  });
+}
+
+function textsOf({ scalars }: StepValue): readonly string[] {
+  return scalars.map(({ value }) => value);
+}
+
+/** Whether the store is still there when the build has ended: no temporary volume, no service of the pipeline. */
+function outlivesBuild({ pipeline, step, isVolume }: Cache): boolean {
+  if (isVolume) return true;
+  const addresses = step.settings
+    .filter(({ name }) => /^(?:endpoint|server|host|url)$/.test(name.value))
+    .flatMap(textsOf);
+  if (addresses.some((address) => isOfTheBuild(hostOf(address) ?? '', pipeline))) return false;
+  const isInMount = pluginOf(step)?.store === 'mount' || settingTexts(step, 'backend').includes('filesystem');
+  if (!isInMount) return true;
+  return pipeline.volumes.some(
+    ({ name, temp }) => temp === undefined && step.mounts.some((mount) => mount.name.value === name),
+  );
+}
+
+function settingTexts(step: Step, setting: string): readonly string[] {
+  return step.settings.filter(({ name }) => name.value === setting).flatMap(textsOf);
+}
+
+/** Whether the plugin is known to have no credential in pull requests. */
+function isNeverSaved({ pipeline, step, isVolume }: Cache, installation: Installation): boolean {
+  const secrets = isVolume ? [] : secretsOf(pipeline, step);
+  return secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation));
+}
+
+/** Whether a step takes what a pull request saved: in other builds, from the same store, under the same or a chosen key. */
+function isUsedBy(saved: Cache, other: Cache): boolean {
+  const { events } = other.step.reach;
+  if (other.id !== saved.id || !(['push', 'tag', 'promote', 'cron'] as const).some((event) => events.has(event)))
+    return false;
+  if (outsiderKey.test(saved.key)) return true;
+  return !separatesPullRequests.test(saved.key) && (saved.isVolume || other.key === saved.key);
+}
+
+function worst(restores: readonly Cache[], installation: Installation): Cache | undefined {
+  return restores.find((restore) => hasStakes(restore, installation)) ?? restores[0];
+}
+
+/** Whether the pipeline has secrets, or puts something out, beside the steps that handle its cache. */
+function hasStakes({ pipeline }: Cache, installation: Installation): boolean {
+  return [...pipeline.steps, ...pipeline.services].some((step) => {
+    if (pluginOf(step)) return false;
+    const stake = stakeOf(pipeline, step, installation);
+    return stake !== undefined && (stake.secrets.length > 0 || stake.deployments.length > 0);
+  });
+}

@@ -1,0 +1,73 @@
+import { programOf, type SimpleCommand } from '../../model/commands.ts';
+import { rule } from '../../model/rule.ts';
+import { secretNames, secretsOf } from '../stakes.ts';
+import { commandsWith, hitsByStep } from './sights.ts';
+
+export default rule({
+  id: 'submodule-with-credential',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'medium',
+  title: 'Submodules are fetched with a credential',
+  why: 'The addresses of submodules stand in `.gitmodules`, and that comes from the pull request: it may name a host that keeps the credential it is sent.',
+  fix: 'Send the credential to your own host and path only, and not for pull requests:\n\n```yaml\ncommands:\n  - git config --global url."https://ci:$TOKEN@git.example.com/your-org/".insteadOf "https://git.example.com/your-org/"\n  - git submodule update --init\n```',
+  refs: [
+    'https://git-scm.com/docs/git-config#Documentation/git-config.txt-urlltbasegtinsteadOf',
+    'https://docs.drone.io/pipeline/docker/examples/faq/submodules/',
+  ],
+  standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-522'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    yield* hitsByStep(pipeline, 'medium', function* (step) {
+      if (!step.reach.pullRequest) return;
+      const commands = commandsWith(pipeline, step, /insteadof|\bsubmodule\b|--recurs/i);
+      if (commands.length === 0) return;
+      const secrets = secretsOf(pipeline, step);
+      const rewrites = commands.filter(isRewrite);
+      const limited = rewrites.length > 0 && rewrites.every(isLimited);
+      for (const command of commands) {
+        if (isRewrite(command) && !isLimited(command) && holdsToken(command))
+          yield {
+            at: command.at,
+            message: 'a credential is sent to every address of a host that submodules may name, in pull requests too',
+          };
+        else if (fetchesSubmodules(command) && secrets.length > 0 && !limited)
+          yield {
+            at: command.at,
+            message: `submodules of a pull request are fetched in a step that holds ${secretNames(secrets)}`,
+          };
+      }
+    });
+  },
+});
+
+/** `git config url.….insteadOf …`, by its words. */
+function isRewrite(command: SimpleCommand): boolean {
+  return (
+    programOf(command)?.name === 'git' &&
+    command.words.some(({ shape }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(shape))
+  );
+}
+
+/** Whether the address that is rewritten goes beyond the host. */
+function isLimited({ words }: SimpleCommand): boolean {
+  const key = words.findIndex(({ shape }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(shape));
+  const address = /insteadof=(.*)$/is.exec(words[key]?.shape ?? '')?.[1] ?? words[key + 1]?.shape ?? '';
+  return /^(?:[a-z+]+:\/\/[^/]+\/|[^/:]+@[^/:]+:)[^/]/i.test(address);
+}
+
+/** A token between the scheme and the host: a variable, or text behind a colon. */
+function holdsToken({ words }: SimpleCommand): boolean {
+  return words.some(({ shape }) => /^url\.(?:[a-z+]+:\/\/)?(?:[^/@]*…[^/@]*|[^/@]+:[^/@]+)@/is.test(shape));
+}
+
+function fetchesSubmodules(command: SimpleCommand): boolean {
+  const program = programOf(command);
+  if (program?.name !== 'git') return false;
+  const words = program.arguments.map(({ shape }) => shape);
+  const updates = words.includes('submodule') && words.includes('update');
+  return (
+    updates ||
+    (/^(?:clone|pull|fetch)$/.test(words[0] ?? '') && words.some((word) => /^--recurs(?:e-submodules|ive)/.test(word)))
+  );
+}

@@ -1,0 +1,92 @@
+import { buildVariables, controlOf, type VariableControl } from '../../facts/build-variables.ts';
+import { outsiderTexts } from '../../facts/outsider-text.ts';
+import { shellPrograms } from '../../facts/programs.ts';
+import { type CommandPart, type CommandWord, programOf, type SimpleCommand } from '../../model/commands.ts';
+import type { Step } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
+import { commandsWith, hitsByStep } from '../command/sights.ts';
+
+export default rule({
+  id: 'evaluated-variable',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Shell evaluates a variable as code',
+  why: 'The first shell puts the value into a text, the second one runs that text: quotes in it, `$(…)` and `;` are code, whatever quotes stand around the variable.',
+  fix: 'Call the program itself, or hand the value over as an argument:\n\n```yaml\ncommands:\n  - ./deploy.sh "$DRONE_TAG"\n  - sh -c \'./deploy.sh "$1"\' _ "$DRONE_TAG"\n```',
+  refs: [
+    'https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#eval',
+    'https://docs.drone.io/pipeline/environment/reference/',
+  ],
+  standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-78', 'CWE-95'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    yield* hitsByStep(pipeline, 'low', function* (step) {
+      const commands = commandsWith(pipeline, step, /\beval\b|\b(?:ba|da|a|z|k)?sh\s+-[a-z]*c\b/);
+      const harmless = literalsOf(step, commands);
+      for (const command of commands) {
+        const evaluated = evaluatedBy(command);
+        if (!evaluated) continue;
+        for (const part of evaluated.words.flatMap(({ parts }) => parts)) {
+          const severity = severityOf(part, step, harmless);
+          if (severity && part.kind === 'variable')
+            yield { at: part.at, message: `"${evaluated.by}" runs the value of "$${part.name}" as code`, severity };
+        }
+      }
+    });
+  },
+});
+
+/** The words of a command that a shell runs as a script of its own. */
+function evaluatedBy(
+  command: SimpleCommand,
+): { readonly by: string; readonly words: readonly CommandWord[] } | undefined {
+  const program = programOf(command);
+  if (!program) return undefined;
+  if (program.name === 'eval') return { by: 'eval', words: program.arguments };
+  const words = [{ text: program.name }, ...program.arguments];
+  for (const [index, word] of words.entries()) {
+    const name = word.text?.slice(word.text.lastIndexOf('/') + 1) ?? '';
+    const options = index === 0 || program.name === 'xargs' ? program.arguments.slice(index) : [];
+    if (!shellPrograms.has(name)) continue;
+    const flag = options.findIndex(({ text }) => text !== undefined && /^-[a-z]*c$/.test(text));
+    const script = options[flag + 1];
+    if (flag >= 0 && script) return { by: `${name} -c`, words: [script] };
+  }
+  return undefined;
+}
+
+/** Variables of a step that only ever hold a literal text, and those of the shell itself. */
+function literalsOf({ environment }: Step, commands: readonly SimpleCommand[]): ReadonlySet<string> {
+  const known = new Set([
+    'HOME',
+    'PWD',
+    'OLDPWD',
+    'USER',
+    'SHELL',
+    'UID',
+    'RANDOM',
+    'HOSTNAME',
+    'IFS',
+    'PATH',
+    'GOPATH',
+    'TMPDIR',
+    'TERM',
+  ]);
+  for (const { name, text } of environment) if (text && !text.value.includes('${')) known.add(name.value);
+  for (const { assignments } of commands)
+    for (const { name, value } of assignments) if (value?.text !== undefined) known.add(name);
+  for (const { assignments } of commands)
+    for (const { name, value } of assignments) if (value?.text === undefined) known.delete(name);
+  return known;
+}
+
+function severityOf(part: CommandPart, { reach }: Step, harmless: ReadonlySet<string>): Severity | undefined {
+  if (part.kind !== 'variable' || !/^[A-Za-z_]\w*$/.test(part.name) || harmless.has(part.name)) return undefined;
+  if (!buildVariables.has(part.name)) return 'low';
+  const controls = new Set<VariableControl>([...reach.events].flatMap((event) => controlOf(part.name, event) ?? []));
+  if (controls.has('outsider text')) return 'high';
+  if (controls.has('ref name') || controls.has('parameter')) return 'medium';
+  return outsiderTexts.has(part.name) || controls.has('credential') ? 'low' : undefined;
+}

@@ -1,0 +1,26 @@
+import type { Installation } from '../../model/installation.ts';
+import { isRunner } from '../../model/settings.ts';
+
+/**
+ * Names that runners add to every build (DRONE_RUNNER_ENVIRON, split on commas and one colon). Undefined where they may
+ * add more that is not known: from a file, from an extension, or in a value that could not be resolved.
+ */
+export function environmentOfRunners({ settings }: Installation): ReadonlySet<string> | undefined {
+  const names = new Set<string>();
+  for (const { role, variables } of settings) {
+    if (!isRunner(role) && role !== 'server') continue;
+    for (const other of ['DRONE_RUNNER_ENV_FILE', 'DRONE_RUNNER_ENVFILE', 'DRONE_ENV_PLUGIN_ENDPOINT'])
+      if (variables.has(other) && variables.get(other)?.value !== '') return undefined;
+    const environ = variables.get('DRONE_RUNNER_ENVIRON');
+    if (!environ) continue;
+    if (environ.value === undefined && environ.parts === undefined) return undefined;
+    for (const part of environ.parts ?? []) if (part.name !== undefined) names.add(part.name);
+    for (const pair of environ.value?.split(',') ?? []) names.add(pair.split(':', 1)[0] ?? '');
+  }
+  return names;
+}
+
+/** Operators that give a text for a missing value; `:?` and `:+` do too (drone/envsubst). */
+export function isDefault(operator: string | undefined): boolean {
+  return operator !== undefined && /^:?[-=?+]$/.test(operator);
+}

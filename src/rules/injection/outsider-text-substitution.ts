@@ -1,0 +1,75 @@
+import { controlOf } from '../../facts/build-variables.ts';
+import { outsiderTexts } from '../../facts/outsider-text.ts';
+import type { Installation } from '../../model/installation.ts';
+import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
+import { hasPrivilege } from '../privilege/step-privilege.ts';
+import { secretsOf } from '../stakes.ts';
+import { hitOf, namesOf, placeOf, substitutionsByStep } from './substitutions.ts';
+
+export default rule({
+  id: 'outsider-text-substitution',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Text from outsiders is pasted into the file',
+  why: 'Drone replaces `${…}` in the whole text of the file before it reads any YAML, comments included. A title or message can close the quotes around it, add a command, or begin a new line with keys of its own. That also holds for builds of merged work and for signed files.',
+  fix: 'Let the shell expand it; without braces Drone leaves it alone:\n\n```yaml\ncommands:\n  - ./announce.sh "$DRONE_COMMIT_MESSAGE"\n```\n\nPlugins have the variables in their environment: many take `{{commit.message}}` and the like in their templates.',
+  refs: [
+    'https://docs.drone.io/pipeline/environment/substitution/',
+    'drone/runner-go@d12a958 pipeline/runtime/runner.go:166-213',
+    'drone/runner-go@d12a958 environ/environ.go:127-189',
+  ],
+  standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-78', 'CWE-94'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    for (const [step, all] of substitutionsByStep(pipeline)) {
+      const found = all.filter(isPasted);
+      const severity = severityOf(pipeline, step, found, installation);
+      const hit = hitOf(pipeline, step, found, {
+        message: `${namesOf(found)} ${found.length > 1 ? 'are' : 'is'} pasted into ${placeOf(step, found)}: outsiders write this text`,
+        severity,
+      });
+      if (hit) yield hit;
+    }
+  },
+});
+
+/** Whether an outsider's text takes the place of an expression at some event of the file. Its length is harmless. */
+function isPasted(substitution: Substitution): boolean {
+  const { name, operator, error } = substitution;
+  if (error || operator === '#' || !outsiderTexts.has(name)) return false;
+  return [...eventsOf(substitution)].some((event) => controlOf(name, event) !== undefined);
+}
+
+/** Events at which the text is replaced: those of every pipeline of the file, since all of it is replaced for each. */
+function eventsOf({ pipelines, events }: Substitution): ReadonlySet<DroneEvent> {
+  const stream = pipelines[0]?.stream;
+  return stream ? new Set(stream.pipelines.flatMap(({ reach }) => [...reach.events])) : events;
+}
+
+function severityOf(
+  pipeline: Pipeline,
+  step: Step | undefined,
+  found: readonly Substitution[],
+  installation: Installation,
+): Severity {
+  const near = step ? [step] : [...pipeline.steps, ...pipeline.services];
+  const hasSecrets = near.some((each) => secretsOf(pipeline, each).length > 0);
+  const isPrivileged = near.some((each) => hasPrivilege(pipeline, each, installation));
+  if ((hasSecrets || isPrivileged) && isPinned(pipeline, installation)) return 'critical';
+  const isOpen = found.some((each) => eventsOf(each).has('pull_request'));
+  return isOpen || hasSecrets ? 'high' : 'medium';
+}
+
+/** Whether the author of a pull request cannot change the file: it is signed, or does not come from the repository. */
+function isPinned({ stream }: Pipeline, { settings }: Installation): boolean {
+  return (
+    stream.signatures.length > 0 ||
+    settings.some(
+      ({ role, variables }) =>
+        role === 'server' && variables.get('DRONE_YAML_ENDPOINT')?.value !== '' && variables.has('DRONE_YAML_ENDPOINT'),
+    )
+  );
+}

@@ -1,0 +1,63 @@
+import { buildVariables, controlOf, parameterEvents } from '../../facts/build-variables.ts';
+import { outsiderTexts } from '../../facts/outsider-text.ts';
+import { commandsOf } from '../../model/commands.ts';
+import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import { secretNames, secretsOf } from '../stakes.ts';
+import { environmentOfRunners, isDefault } from './known-names.ts';
+import { hitOf, namesOf, substitutionsByStep } from './substitutions.ts';
+
+export default rule({
+  id: 'ref-name-substitution',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Names of tags, branches or parameters are pasted into commands',
+  why: 'Git allows `$`, `(`, `)`, `;`, `&`, `|` and quotes in names, and parameters may hold anything. Drone pastes the text into the script before a shell sees it: whoever may push a tag or start a promotion runs commands in this step.',
+  fix: 'Let the shell expand it, in quotes, and say which names you expect:\n\n```yaml\ncommands:\n  - ./release.sh "$DRONE_TAG"\nwhen:\n  ref: [refs/tags/v*]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/environment/substitution/',
+    'https://git-scm.com/docs/git-check-ref-format',
+    'drone/runner-go@d12a958 pipeline/runtime/runner.go:166-213',
+  ],
+  standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-78'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const ofRunners = environmentOfRunners(installation);
+    for (const [step, all] of substitutionsByStep(pipeline)) {
+      if (!step) continue;
+      const found = all.filter((each) => isPasted(each, ofRunners) && isInScript(pipeline, step, each));
+      const secrets = found.length > 0 ? secretsOf(pipeline, step) : [];
+      const isForeign = found.every(({ name }) => !buildVariables.has(name));
+      const hit = hitOf(pipeline, step, found, {
+        message: `${namesOf(found)} ${found.length > 1 ? 'are' : 'is'} pasted into the commands of "${step.name}"${isForeign ? ': nothing, or what the starter of a build gives as a parameter' : ''}${secrets.length > 0 ? `, which holds ${secretNames(secrets)}` : ''}`,
+        ...(secrets.length > 0 ? { severity: 'medium' } : {}),
+      });
+      if (hit) yield hit;
+    }
+  },
+});
+
+/** Whether somebody chooses the text at an event that reaches the step. Texts of outsiders are judged by their own rule. */
+function isPasted(
+  { name, sink, operator, error, events, arguments: written }: Substitution,
+  ofRunners: ReadonlySet<string> | undefined,
+): boolean {
+  if (sink !== 'command' || error || operator === '#' || name === '' || outsiderTexts.has(name)) return false;
+  if (buildVariables.has(name))
+    return [...events].some((event) => {
+      const control = controlOf(name, event);
+      return control === 'ref name' || control === 'parameter';
+    });
+  // A default is a sign that a parameter is meant; without one it is often a variable of the shell.
+  if (ofRunners === undefined || ofRunners.has(name)) return false;
+  return (isDefault(operator) || written === undefined) && parameterEvents.some((event) => events.has(event));
+}
+
+/** Whether it stands in a script; arguments of `command` and `entrypoint` are no code. */
+function isInScript(pipeline: Pipeline, step: Step, { at }: Substitution): boolean {
+  return (
+    step.commands.some(({ at: { span } }) => span.start <= at.span.start && at.span.end <= span.end) ||
+    commandsOf(pipeline, step).some(({ at: { span } }) => span.start <= at.span.start && at.span.end <= span.end)
+  );
+}

@@ -1,0 +1,68 @@
+import {
+  type CommandPart,
+  commandsOf,
+  everyCommand,
+  pipeFrom,
+  programOf,
+  type SimpleCommand,
+} from '../../model/commands.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import { hitsByStep, mentions, type Sight } from '../command/sights.ts';
+import { stakeOf } from '../stakes.ts';
+
+export default rule({
+  id: 'text-based-decision',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'low',
+  title: 'Decision rests on text an outsider writes',
+  why: 'The author of a commit, its message and the title of a pull request are what their writer says they are. Whoever knows the word, or the name, gets what this step guards.',
+  fix: 'Decide by what Drone itself knows: the event, the branch or the ref:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/docker/syntax/conditions/',
+    'drone/runner-go@d12a958 environ/environ.go:127-189',
+  ],
+  standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-290'] },
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    yield* hitsByStep(pipeline, 'low', function* (step) {
+      if (!mentions(step, texts)) return;
+      const stake = stakeOf(pipeline, step, installation);
+      if (!stake || (stake.secrets.length === 0 && stake.deployments.length === 0)) return;
+      for (const { at, name } of decisionsOf(pipeline, step))
+        yield {
+          at,
+          message: `"${step.name}" ${stake.what}, and decides by "${name}"`,
+          ...(stake.secrets.length > 0 ? { severity: 'medium' } : {}),
+        };
+    });
+  },
+});
+
+const texts = /\b(?:DRONE|CI)_(?:COMMIT_AUTHOR\w*|COMMIT_MESSAGE|PULL_REQUEST_TITLE)\b/;
+
+interface Decision extends Pick<Sight, 'at'> {
+  readonly name: string;
+}
+
+/** Tests of such a text: `[ … ]`, `[[ … ]]`, `case`, and what is piped to `grep`. */
+function* decisionsOf(pipeline: Pipeline, step: Step): Iterable<Decision> {
+  for (const { commands, otherWords } of commandsOf(pipeline, step)) {
+    for (const { parts } of otherWords) yield* textsIn(parts);
+    const every = [...everyCommand(commands)];
+    for (const [index, command] of every.entries())
+      if (isTest(command) || pipeFrom(every, index).slice(1).some(isTest))
+        for (const { parts } of command.words) yield* textsIn(parts);
+  }
+}
+
+function isTest(command: SimpleCommand): boolean {
+  return /^(?:\[|\[\[|test|grep|egrep|fgrep)$/.test(programOf(command)?.name ?? '');
+}
+
+function* textsIn(parts: readonly CommandPart[]): Iterable<Decision> {
+  for (const part of parts)
+    if ((part.kind === 'variable' || part.kind === 'pasted') && texts.test(part.name))
+      yield { at: part.at, name: part.name };
+}

@@ -1,0 +1,80 @@
+import { buildVariables, parameterEvents } from '../../facts/build-variables.ts';
+import { type CommandWord, everyCommandOf, programOf } from '../../model/commands.ts';
+import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import { environmentOfRunners, isDefault } from './known-names.ts';
+import { hitOf, namesOf, placeOf, substitutionsByStep } from './substitutions.ts';
+
+export default rule({
+  id: 'undefined-variable',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'high',
+  title: '${...} of an unknown variable becomes nothing',
+  why: 'Drone replaces `${NAME}` before any step runs. It knows the variables of the build, but not those of a step, of its script, or of the workspace: the text vanishes, and `rm -rf ${DIR}/*` becomes `rm -rf /*`.',
+  fix: 'Leave it to the shell, without braces or escaped:\n\n```yaml\ncommands:\n  - cp app "$DIR/"\n  - cp app "$${DIR}/"\n```',
+  refs: [
+    'https://docs.drone.io/pipeline/environment/substitution/',
+    'drone/runner-go@d12a958 pipeline/runtime/runner.go:166-213',
+  ],
+  standards: {},
+  since: '0.1.0',
+  *judge(pipeline, { installation }) {
+    const ofRunners = environmentOfRunners(installation);
+    if (ofRunners === undefined) return;
+    for (const [step, all] of substitutionsByStep(pipeline)) {
+      const found = all.filter((each) => isUndefined(each) && !ofRunners.has(each.name));
+      const [first] = found;
+      if (!first) continue;
+      const harm = step ? harmOf(pipeline, step, found) : undefined;
+      const worst = harm === undefined ? undefined : found.find(({ at }) => at.span.start === harm.start);
+      const sorted = worst ? [worst, ...found.filter((each) => each !== worst)] : found;
+      const hit = hitOf(pipeline, step, sorted, {
+        message: `${namesOf(sorted)} in ${placeOf(step, sorted)} ${found.length > 1 ? 'are' : 'is'} no variable of the build and become${found.length > 1 ? '' : 's'} nothing${harm ? `, in a path of "${harm.program}"` : ''}`,
+        ...(harm ? { severity: 'high' } : {}),
+      });
+      if (hit) yield hit;
+    }
+  },
+});
+
+/** Whether an expression is replaced by nothing whenever its step runs. Nobody misses it in comments; the server sees conditions as written. */
+function isUndefined({ name, operator, error, sink, literalToServer, events }: Substitution): boolean {
+  if (error || name === '' || operator === '#' || isDefault(operator)) return false;
+  if (sink === 'comment' || sink === 'condition' || literalToServer) return false;
+  if (buildVariables.get(name)?.known === 'file') return false;
+  return events.size > 0 && !parameterEvents.some((event) => events.has(event));
+}
+
+/** A command that works on a whole tree and loses part of its path. */
+function harmOf(
+  pipeline: Pipeline,
+  step: Step,
+  found: readonly Substitution[],
+): { program: string; start: number } | undefined {
+  if (!found.some(({ sink }) => sink === 'command')) return undefined;
+  const names = new Set(found.map(({ name }) => name));
+  for (const command of everyCommandOf(pipeline, step)) {
+    const program = programOf(command);
+    const isDeep = program && treeOptions.get(program.name);
+    if (!program || !isDeep || !program.arguments.some(({ shape }) => isDeep.test(shape))) continue;
+    for (const word of program.arguments) {
+      const start = lostPart(word, names);
+      if (start !== undefined) return { program: program.name, start };
+    }
+  }
+  return undefined;
+}
+
+const treeOptions: ReadonlyMap<string, RegExp> = new Map([
+  ['rm', /^-[a-zA-Z]*[rR]|^--recursive$/],
+  ['chown', /^-[a-zA-Z]*R|^--recursive$/],
+  ['chmod', /^-[a-zA-Z]*R|^--recursive$/],
+  ['rsync', /^--del(?:ete(?:-\w+)?)?$/],
+]);
+
+/** Where a word loses a part and others stay; a word that vanishes wholly names no path any more. */
+function lostPart({ parts, shape }: CommandWord, names: ReadonlySet<string>): number | undefined {
+  const lost = parts.find((part) => part.kind === 'pasted' && names.has(part.name));
+  return lost && shape !== '…' ? lost.at.span.start : undefined;
+}

@@ -1,0 +1,68 @@
+import type { PipelineStream } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import type { Location } from '../../model/source.ts';
+import { type TemplateAction, templateActions } from '../../model/template-text.ts';
+
+export default rule({
+  id: 'unescaped-template-text',
+  on: 'document',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Template pastes text into YAML without quoting',
+  why: 'A YAML template is filled in as text: a quote or line break in a title, a message or an input becomes structure of the file, with new keys, steps and commands. It then runs with the trust and the secrets of every repository that loads the template.',
+  fix: 'Quote what is filled in, or use a starlark or jsonnet template, which cannot break out of a value:\n\n```yaml\nenvironment:\n  TITLE: {{ .build.title | toJson }}\nimage: {{ .input.image | quote }}\n```',
+  refs: ['https://docs.drone.io/template/yaml/', 'harness/drone@3e7ecf1 plugin/converter/template.go:97-115'],
+  standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-94'] },
+  since: '0.1.0',
+  *judge(stream) {
+    if (!mayBeTemplate(stream)) return;
+    const actions = templateActions(stream.source.text).filter(({ text }) => ofDrone.test(text));
+    const open = actions.filter(({ text }) => !quoted.test(text));
+    const place = ({ start, end }: Pick<TemplateAction, 'start' | 'end'>): Location => ({
+      source: stream.source,
+      path: 'template',
+      span: { start, end },
+    });
+    const foreign = open.filter(({ text }) => outsiderText.test(text));
+    const inputs = open.filter(({ text, key }) => !outsiderText.test(text) && input.test(text) && codeKeys.has(key));
+    const [worst, ...others] = [...foreign, ...inputs];
+    if (worst)
+      yield {
+        at: place(worst),
+        subject: 'text',
+        message: `"${fieldOf(worst)}" is pasted ${worst.key === '' ? 'here' : `into "${worst.key}"`} as it is: ${foreign.length > 0 ? 'outsiders write this text' : 'whoever loads the template writes this text'}`,
+        ...(foreign.length > 0 ? {} : { severity: 'medium' }),
+        related: others
+          .slice(0, mostRelated)
+          .map((other) => ({ at: place(other), message: `"${fieldOf(other)}" too` })),
+      };
+    if (actions.length === 0) return;
+    for (const pipeline of stream.pipelines)
+      for (const { privileged, name } of [...pipeline.steps, ...pipeline.services])
+        if (privileged?.value)
+          yield {
+            at: privileged.at,
+            subject: privileged.at.path,
+            message: `this template runs "${name}" privileged for every repository that loads it`,
+          };
+  },
+});
+
+const mostRelated = 20;
+/** Keys whose value decides what runs. */
+const codeKeys: ReadonlySet<string> = new Set(['commands', 'command', 'entrypoint', 'image', 'privileged']);
+const ofDrone = /(?:^|[\s(|])\.(?:build|repo|input)\.\w/;
+const outsiderText = /(?:^|[\s(|])\.build\.(?:message|title|source|author_\w+)\b/;
+const input = /(?:^|[\s(|])\.input\.\w/;
+const quoted =
+  /\|\s*(?:toJson|toRawJson|quote)\s*(?:$|\|)|^(?:toJson|toRawJson|quote)\s|^(?:if|else|range|with|end|define|template|block|\/\*)\b/;
+
+/** Files of the name that repositories have are read as they are; only stored templates are filled in. */
+function mayBeTemplate({ source, templates }: PipelineStream): boolean {
+  return templates.length === 0 && !/(?:^|\/)\.drone\.ya?ml$/.test(source.name);
+}
+
+/** `.build.title`, without what is done with it. */
+function fieldOf({ text }: TemplateAction): string {
+  return /\.(?:build|input)\.\w+/.exec(text)?.[0] ?? '.input';
+}

@@ -1,0 +1,50 @@
+import type { Pipeline, Substitution } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import { hitOf, substitutionsByStep } from './substitutions.ts';
+
+export default rule({
+  id: 'unsupported-substitution',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'high',
+  title: '${...} form that stops the build',
+  why: 'The runner replaces `${…}` in the whole text, comments included, and knows only some of the forms of a shell. At one it does not know it answers "bad substitution": every pipeline of the file fails before its first step.',
+  fix: 'Leave it to the shell with a second dollar sign:\n\n```yaml\ncommands:\n  - echo "$${NAME-default}"\n```\n\nDrone itself knows `${NAME:-default}`, `${NAME##prefix}`, `${NAME:0:8}` and `${NAME/old/new}`.',
+  refs: [
+    'https://docs.drone.io/pipeline/environment/substitution/',
+    'drone/envsubst parse/parse.go',
+    'drone/runner-go@d12a958 pipeline/runtime/runner.go:203',
+  ],
+  standards: {},
+  since: '0.1.0',
+  *judge(pipeline) {
+    for (const [step, all] of substitutionsByStep(pipeline)) {
+      const found = all.filter((each) => isRefused(each, pipeline));
+      const [first] = found;
+      if (!first) continue;
+      const hit = hitOf(pipeline, step, found, {
+        message: `the runner refuses ${formOf(first)}${step ? ` in "${step.name}"` : ''}, and with it every build of this file`,
+      });
+      if (hit) yield hit;
+    }
+  },
+});
+
+/** Runners of the other types are built with an older release of the grammar. */
+function isRefused({ error, olderError }: Substitution, { type }: Pipeline): boolean {
+  return error !== undefined || (olderError !== undefined && type !== 'docker' && type !== 'kubernetes');
+}
+
+/** The form, with the name at most: what follows it may be a secret. */
+function formOf({ name, expression, error }: Substitution): string {
+  if (name !== '') {
+    const sign = expression.slice(expression.indexOf(name) + name.length)[0] ?? '';
+    if (!error) return `"\${${name}…}" with an empty or mixed default`;
+    if (sign === '}') return `"\${${name}}"`;
+    return /^[-+?@.[!]$/.test(sign) ? `"\${${name}${sign}…}"` : `"\${${name}…"`;
+  }
+  if (expression.startsWith('${{')) return '"${{…}}"';
+  const next = expression[2] ?? '';
+  if (next === '!' || next === '@' || next === '*') return `"\${${next}…}"`;
+  return next === ' ' ? '"${ …}" with a blank' : '"${" without a name';
+}

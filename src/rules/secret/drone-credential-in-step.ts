@@ -1,0 +1,72 @@
+import { imageName } from '../../model/deployment.ts';
+import type { Reach, Step, StepValue } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import type { Hit } from '../../model/rule.ts';
+import { rule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
+import type { Location } from '../../model/source.ts';
+
+export default rule({
+  id: 'drone-credential-in-step',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Step holds a credential of Drone',
+  why: 'A token of Drone may do all that its user may, in every repository he can reach: start and promote builds, add secrets, change settings. A secret of the server opens everything: with the RPC secret one fetches the secrets of all builds.',
+  fix: 'A machine account that is a member of the target repositories alone:\n\n```\ndrone user add builder --machine\n```\n\nStore its token as a secret that pull requests do not get. Take secrets of the server out of pipelines altogether, and replace those that were there.',
+  refs: [
+    'https://docs.drone.io/cli/user/drone-user-add/',
+    'https://docs.drone.io/server/user/machine/',
+    'harness/drone operator/manager/rpc2/server.go:45-58',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-522'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    for (const step of [...pipeline.steps, ...pipeline.services]) {
+      yield* hitsOf(credentialsIn(step), `"${step.name}"`, `${step.section}[${step.name}]`, step.reach);
+    }
+    const forAll = pipeline.environment.flatMap((value) => credentialOf(value, undefined));
+    yield* hitsOf(forAll, 'every step', 'environment', pipeline.reach);
+  },
+});
+
+interface Credential {
+  readonly name: string;
+  readonly at: Location;
+  readonly opens: 'server' | 'account';
+}
+
+function* hitsOf(found: readonly Credential[], owner: string, subject: string, reach: Reach): Iterable<Hit> {
+  const [first, ...others] = [...found].sort((a, b) => Number(b.opens === 'server') - Number(a.opens === 'server'));
+  if (!first) return;
+  const severity: Severity = first.opens === 'server' ? 'critical' : reach.pullRequest ? 'high' : 'medium';
+  yield {
+    at: first.at,
+    subject,
+    message: `${owner} is given ${first.name}, ${first.opens === 'server' ? 'a secret of the Drone server' : 'a token of Drone'}`,
+    severity,
+    reach: reachOf(reach),
+    related: others.map(({ at, name }) => ({ at, message: name })),
+  };
+}
+
+const serverSecret =
+  /^DRONE_(?:RPC_SECRET|[A-Z]+_CLIENT_SECRET|DATABASE_SECRET|DATABASE_DATASOURCE|COOKIE_SECRET)$/;
+
+function credentialsIn(step: Step): readonly Credential[] {
+  return [...step.environment, ...step.settings].flatMap((value) => credentialOf(value, imageName(step)));
+}
+
+/** A variable or setting by its name, with a value that is not empty. */
+function credentialOf(value: StepValue, image: string | undefined): readonly Credential[] {
+  const { name, text, fromSecret, scalars } = value;
+  if (!fromSecret && (text?.value ?? scalars[0]?.value ?? '') === '') return [];
+  const plain = name.value.toUpperCase().replace(/^PLUGIN_/, '');
+  if (serverSecret.test(plain)) return [{ name: plain, at: name.at, opens: 'server' }];
+  const isToken = plain === 'DRONE_TOKEN' || plain === 'DRONE_SERVER_TOKEN';
+  const isOfPlugin = plain === 'TOKEN' && image !== undefined && callsDrone.test(image);
+  return isToken || isOfPlugin ? [{ name: isToken ? plain : `"${name.value}"`, at: name.at, opens: 'account' }] : [];
+}
+
+/** Plugins that talk to a Drone server, with a setting `token`. */
+const callsDrone = /(?:^|\/)(?:plugins\/downstream|drone-downstream|drone-trigger|drone\/cli)$/;

@@ -1,0 +1,57 @@
+import type { Installation } from '../../model/installation.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { secretsOfStep } from '../../model/secret-use.ts';
+import { isOn } from '../certainty.ts';
+import { oncePer } from '../once.ts';
+import { releaseToPullRequests } from '../pull-request-release.ts';
+import { isPublicScm, secretNames } from '../stakes.ts';
+
+export default rule({
+  id: 'external-secret-on-pull-request',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'medium',
+  title: 'External secret can be asked for by a pull request',
+  why: 'The runner asks the extension for whatever the file names, and the author of a pull request writes the file: another path gives another secret. No flag of Drone stands in between. Only the extension can refuse.',
+  fix: 'Say in the store for whom each secret is, for Vault:\n\n```\nvault kv put secret/app api_key=… X-Drone-Repos=octocat/app X-Drone-Events=push,tag\n```\n\nset `DRONE_DISALLOW_FORKS=true` on drone/vault, and keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```',
+  refs: [
+    'https://docs.drone.io/secret/external/vault/',
+    'drone/runner-go secret/external.go:59-85',
+    'drone/drone-vault plugin/plugin.go:113-118',
+  ],
+  standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-862'] },
+  supersedes: ['secret-on-pull-request'],
+  since: '0.1.0',
+  *judge(pipeline, context) {
+    const { site, installation } = context;
+    const isGuarded = refusesForks(installation);
+    const isPublic = isPublicScm(site, installation) === true;
+    for (const step of [...pipeline.steps, ...pipeline.services]) {
+      if (!step.reach.pullRequest) continue;
+      const uses = secretsOfStep(pipeline, step).filter(
+        (use) => releaseToPullRequests(use, pipeline, context) === 'asked',
+      );
+      const [first] = uses;
+      if (!first) continue;
+      const names = [...new Set(uses.map(({ name }) => name))];
+      yield {
+        at: first.at,
+        subject: `${step.section}[${step.name}]`,
+        message: `"${step.name}" asks an extension for ${secretNames(names)} on pull requests${isGuarded ? '; it refuses those of forks' : ''}`,
+        ...(isGuarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
+        reach: reachOf(step.reach),
+        related: [
+          ...first.documents.slice(0, 1).map(({ at }) => ({ at, message: 'the document that says what to ask for' })),
+          ...(step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : []),
+        ],
+      };
+    }
+  },
+});
+
+/** Whether every secret extension of this audit refuses forks, and there is one. */
+const refusesForks = oncePer(({ settings }: Installation) => {
+  const extensions = settings.filter(({ role, variables }) => role === 'extension' && variables.has('DRONE_DISALLOW_FORKS'));
+  return extensions.length > 0 && extensions.every((extension) => isOn(extension, 'DRONE_DISALLOW_FORKS') === true);
+});

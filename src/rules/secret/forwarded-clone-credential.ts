@@ -1,0 +1,60 @@
+import { everyCommandOf, programOf } from '../../model/commands.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Location } from '../../model/source.ts';
+
+export default rule({
+  id: 'forwarded-clone-credential',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Clone credential is used in a step',
+  why: 'It is the SCM token of the person who activated the repository in Drone, with all that this person may do: other repositories, often the administration of an organisation. Pull requests get it as well. Scripts that rely on it also stop working when that person leaves.',
+  fix: 'Use a deploy key of the one repository that is needed, kept as a secret:\n\n```yaml\nenvironment:\n  DEPLOY_KEY:\n    from_secret: deploy_key\n```\n\nand set `DRONE_NETRC_CLONE_ONLY=true` on the runners, so that only the clone has it.',
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/reference/drone-netrc-clone-only/',
+    'harness/drone operator/manager/manager.go:454',
+    'drone/runner-go environ/environ.go:215-229',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-522'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    for (const step of [...pipeline.steps, ...pipeline.services]) {
+      const [first, ...others] = mentionsOf(step);
+      if (!first) continue;
+      const clones = isClone(pipeline, step);
+      yield {
+        at: first.at,
+        subject: `${step.section}[${step.name}]`,
+        message: `"${step.name}" uses ${first.name}${clones ? ' to clone by itself' : ''}`,
+        ...(clones ? { severity: 'low' } : {}),
+        reach: reachOf(step.reach),
+        related: others.map(({ at, name }) => ({ at, message: name })),
+      };
+    }
+  },
+});
+
+const credential = /\b(?:DRONE|CI)_NETRC_(?:USERNAME|PASSWORD|FILE)\b/;
+
+function mentionsOf({ commands, environment, settings }: Step): readonly { name: string; at: Location }[] {
+  const values = [...environment, ...settings];
+  return [...values.map(({ name }) => name), ...values.flatMap(({ scalars }) => scalars), ...commands].flatMap(
+    ({ value, at }) => {
+      const name = credential.exec(value)?.[0];
+      return name === undefined ? [] : [{ name, at }];
+    },
+  );
+}
+
+/** A step that fetches the source in place of Drone, or fetches more of it. */
+function isClone(pipeline: Pipeline, step: Step): boolean {
+  if (/(?:^|\/)(?:drone-)?git$/.test(step.image?.value.name ?? '') && !step.hasCommands) return true;
+  for (const command of everyCommandOf(pipeline, step)) {
+    const program = programOf(command);
+    if (program?.name === 'git' && program.arguments.some(({ text }) => /^(?:clone|fetch|pull|submodule)$/.test(text ?? '')))
+      return true;
+  }
+  return false;
+}

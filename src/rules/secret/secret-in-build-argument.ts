@@ -1,0 +1,83 @@
+import { everyCommandOf, programOf } from '../../model/commands.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { type Fault, mergeFaults, type SecretVariables, secretsIn, stepsWithSecrets } from './secret-variables.ts';
+
+export default rule({
+  id: 'secret-in-build-argument',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Secret is passed as build argument',
+  why: 'Build arguments are kept in the history of the image: everybody who can pull it reads them with `docker history`, also where the file that used them was deleted again. Older plugins print them as well.',
+  fix: 'Give the build a secret, which leaves nothing behind:\n\n```yaml\nsettings:\n  secret: id=npm_token,env=NPM_TOKEN\nenvironment:\n  NPM_TOKEN:\n    from_secret: npm_token\n```\n\n```dockerfile\nRUN --mount=type=secret,id=npm_token npm config set //registry.npmjs.org/:_authToken "$(cat /run/secrets/npm_token)" && npm ci\n```',
+  refs: [
+    'https://docs.docker.com/build/building/secrets/',
+    'https://plugins.drone.io/plugins/docker',
+    'drone-plugins/drone-docker cmd/drone-docker/main.go',
+  ],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-522'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    for (const { step, variables } of stepsWithSecrets(pipeline)) {
+      const found = mergeFaults([...faultsOfSettings(step, variables), ...faultsOfCommands(pipeline, step, variables)]);
+      if (found) yield { ...found, subject: `${step.section}[${step.name}]`, reach: reachOf(step.reach) };
+    }
+  },
+});
+
+const argumentSettings: ReadonlySet<string> = new Set(['build_args', 'build_args_from_env', 'build_args_new']);
+
+function* faultsOfSettings({ name: label, settings }: Step, variables: SecretVariables): Iterable<Fault> {
+  for (const { name, fromSecret, scalars } of settings) {
+    if (!argumentSettings.has(name.value)) continue;
+    if (fromSecret)
+      yield fault(fromSecret.at, label, `secret "${fromSecret.value}"`);
+    for (const { value, at } of scalars) {
+      const secret = secretInArgument(value, variables);
+      if (secret !== undefined) yield fault(at, label, `secret ${secret}`);
+    }
+  }
+}
+
+/** `NPM_TOKEN` alone is taken from the environment; `TOKEN=$NPM_TOKEN` and `TOKEN=$${NPM_TOKEN}` name it. */
+function secretInArgument(text: string, variables: SecretVariables): string | undefined {
+  for (const item of text.slice(0, longestList).split(',')) {
+    if (variables.has(item.trim())) return item.trim();
+    for (const [, name = ''] of item.matchAll(/\$\$?\{?(\w{1,100})/g)) if (variables.has(name)) return name;
+  }
+  return undefined;
+}
+
+const longestList = 20_000;
+
+const builders: ReadonlySet<string> = new Set([
+  'docker',
+  'docker-compose',
+  'podman',
+  'buildah',
+  'nerdctl',
+  'img',
+  'executor',
+  'kaniko',
+  'buildctl',
+]);
+
+function* faultsOfCommands(pipeline: Pipeline, step: Step, variables: SecretVariables): Iterable<Fault> {
+  for (const command of everyCommandOf(pipeline, step)) {
+    const program = programOf(command);
+    if (!program || !builders.has(program.name)) continue;
+    for (const [index, word] of program.arguments.entries()) {
+      const isAttached = /^--build-arg=/.test(word.shape) || /^build-arg:/.test(word.shape);
+      if (!isAttached && program.arguments[index - 1]?.text !== '--build-arg') continue;
+      const named = word.text?.replace(/^--build-arg=/, '');
+      const secret = secretsIn(word.parts, variables)[0] ?? (named !== undefined && variables.has(named) ? named : undefined);
+      if (secret !== undefined) yield fault(word.at, step.name, `secret ${secret}`);
+    }
+  }
+}
+
+function fault(at: Fault['at'], step: string, secret: string): Fault {
+  return { at, message: `"${step}" gives ${secret} to the build of an image as an argument`, severity: 'medium' };
+}

@@ -1,0 +1,59 @@
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { secretsOfStep } from '../../model/secret-use.ts';
+import type { Severity } from '../../model/severity.ts';
+import { type PullRequestRelease, releaseToPullRequests } from '../pull-request-release.ts';
+import { secretNames } from '../stakes.ts';
+
+export default rule({
+  id: 'secret-on-pull-request',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Step with a secret runs on pull requests',
+  why: 'Where the secret is released to pull requests, an edited pipeline prints it or sends it away. Where it is not, it is an empty text there, and the step fails or does something that nobody meant.',
+  fix: 'Keep the step off pull requests, and the secret too:\n\n```yaml\nwhen:\n  event: [push, tag]\n```\n\n`drone secret info octocat/app api_key` shows whether it is released; `drone secret update` without `--allow-pull-request` takes that back.',
+  refs: [
+    'https://docs.drone.io/secret/repository/',
+    'harness/drone operator/manager/manager.go:335-348',
+    'drone/runner-go secret/static.go:53',
+    'drone/runner-go secret/encrypted.go:47',
+  ],
+  standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-522'] },
+  since: '0.1.0',
+  *judge(pipeline, context) {
+    for (const step of [...pipeline.steps, ...pipeline.services]) {
+      if (!step.reach.pullRequest) continue;
+      const uses = secretsOfStep(pipeline, step).map((use) => ({
+        use,
+        release: releaseToPullRequests(use, pipeline, context),
+      }));
+      uses.sort((a, b) => order.indexOf(a.release) - order.indexOf(b.release));
+      const [worst, ...others] = uses;
+      if (!worst) continue;
+      const alike = uses.filter(({ release }) => release === worst.release).map(({ use }) => use.name);
+      const { severity, says } = verdicts[worst.release];
+      yield {
+        at: worst.use.at,
+        subject: `${step.section}[${step.name}]`,
+        message: `"${step.name}" runs on pull requests with ${secretNames([...new Set(alike)])}, which ${says}`,
+        severity,
+        reach: reachOf(step.reach),
+        related: [
+          ...(step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : []),
+          ...others.slice(0, 10).map(({ use }) => ({ at: use.at, message: `secret "${use.name}"` })),
+        ],
+      };
+    }
+  },
+});
+
+const order: readonly PullRequestRelease[] = ['flagged', 'private', 'asked', 'unknown', 'never'];
+
+const verdicts: Readonly<Record<PullRequestRelease, { readonly severity: Severity; readonly says: string }>> = {
+  flagged: { severity: 'high', says: 'pull requests are given' },
+  private: { severity: 'medium', says: 'is given to pull requests of private repositories' },
+  asked: { severity: 'low', says: 'an extension gives or refuses' },
+  unknown: { severity: 'low', says: 'pull requests are given if it is flagged so, and find empty if not' },
+  never: { severity: 'info', says: 'is empty there' },
+};

@@ -1,0 +1,94 @@
+import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { repositoryCode } from '../../facts/secret-handling.ts';
+import { everyCommandOf, type SimpleCommand } from '../../model/commands.ts';
+import { deploymentsOf, isPlugin } from '../../model/deployment.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import type { Context, Hit } from '../../model/rule.ts';
+import { rule } from '../../model/rule.ts';
+import { type SecretUse, secretsOfStep } from '../../model/secret-use.ts';
+import type { Location } from '../../model/source.ts';
+import { releaseToPullRequests } from '../pull-request-release.ts';
+import { secretNames } from '../stakes.ts';
+
+export default rule({
+  id: 'secret-with-repository-code',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Secret is near code from the repository',
+  why: 'Everything that the step starts can read its environment: build files, tests, life-cycle scripts of packages, and what earlier steps left in the workspace. Whoever gets a line into one of them gets the secret; on pull requests that is their author.',
+  fix: 'Build without the secret, and give it to a step that runs nothing else:\n\n```yaml\nsteps:\n  - name: build\n    image: node:22\n    commands: [npm ci, npm run build]\n  - name: publish\n    image: registry.example.com/publisher:1.4.2\n    settings:\n      token: { from_secret: npm_token }\n    when:\n      event: tag\n```',
+  refs: ['https://docs.drone.io/secret/', 'https://docs.npmjs.com/cli/using-npm/scripts#life-cycle-scripts'],
+  standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-522'] },
+  since: '0.1.0',
+  *judge(pipeline, context) {
+    const state: State = { pipeline, context };
+    for (const step of pipeline.steps) {
+      const uses = secretsOfStep(pipeline, step);
+      if (uses.length === 0) continue;
+      const code = isPlugin(step) ? plantedFiles(state, step) : codeOf(pipeline, step);
+      const held = isPlugin(step) ? uses : uses.filter(({ by }) => by === 'environment');
+      if (code && held.length > 0) yield hitOf(state, step, held, code);
+    }
+  },
+});
+
+interface State {
+  readonly pipeline: Pipeline;
+  readonly context: Context;
+}
+
+interface Code {
+  readonly at: Location;
+  readonly what: string;
+}
+
+function hitOf({ pipeline, context }: State, step: Step, uses: readonly SecretUse[], { at, what }: Code): Hit {
+  const names = [...new Set(uses.map(({ name }) => name))];
+  const release = uses.map((use) => releaseToPullRequests(use, pipeline, context));
+  const isOpen = step.reach.pullRequest && release.some((each) => each !== 'never');
+  const isReleased = isOpen && release.some((each) => each === 'flagged' || each === 'private');
+  return {
+    at,
+    subject: `${step.section}[${step.name}]`,
+    message: `"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? ', also for pull requests' : ''}`,
+    ...(isReleased ? { severity: 'high' } : isOpen ? { severity: 'medium' } : {}),
+    reach: reachOf(step.reach),
+    related: uses.slice(0, 5).map((use) => ({ at: use.at, message: `secret "${use.name}"` })),
+  };
+}
+
+/** The first command that runs code of the repository. */
+function codeOf(pipeline: Pipeline, step: Step): Code | undefined {
+  for (const command of everyCommandOf(pipeline, step)) {
+    const what = codeIn(command);
+    if (what !== undefined) return { at: command.at, what };
+  }
+  return undefined;
+}
+
+const longestCommand = 300;
+
+/** What code of the repository a command runs. Programs are known without their folder, scripts with it. */
+function codeIn({ words }: SimpleCommand): string | undefined {
+  const shapes = words.map(({ shape }) => shape);
+  let start = 0;
+  while (/^(?:sudo|exec|time|env|nohup|xvfb-run|command|\w+=.*)$/.test(shapes[start] ?? '')) start++;
+  const text = shapes.slice(start).join(' ').slice(0, longestCommand);
+  const name = shapes[start] ?? '';
+  // `/usr/bin/make` is a program, `./gradlew` a script of the repository that is told by its name.
+  const bare = name.startsWith('/') ? text.slice(name.lastIndexOf('/') + 1) : text;
+  return repositoryCode.find(({ words: pattern }) => pattern.test(bare))?.as;
+}
+
+/** A plugin builds an image from the workspace, in which commands of the same pull request ran before. */
+function plantedFiles({ pipeline }: State, step: Step): Code | undefined {
+  if (!step.reach.pullRequest || !step.image) return undefined;
+  if (!deploymentsOf(step, deploymentVocabulary).some(({ does, by }) => does === 'image' && by === 'plugin')) return undefined;
+  const index = pipeline.steps.indexOf(step);
+  const earlier = pipeline.steps
+    .slice(0, index)
+    .find((other) => other.reach.pullRequest && codeOf(pipeline, other) !== undefined);
+  return earlier && { at: step.image.at, what: `a build of the workspace that "${earlier.name}" could change` };
+}

@@ -1,0 +1,92 @@
+import { everyCommandOf, programOf, type SimpleCommand } from '../../model/commands.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { type Fault, mergeFaults, type SecretVariables, secretsOfCommand, stepsWithSecrets } from './secret-variables.ts';
+
+export default rule({
+  id: 'traced-secret',
+  on: 'pipeline',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Shell trace is on next to secrets',
+  why: 'With a trace the shell prints every command as it runs it, with the values in place of the variables. Drone masks exact values only, and the shell quotes and splits them, so that parts of them stay readable in the log.',
+  fix: 'Take out `set -x`, or switch it off around what uses the secret:\n\n```yaml\ncommands:\n  - set +x\n  - curl -H "Authorization: Bearer $TOKEN" https://api.example.com\n```\n\nDrone prints the commands anyway, without values.',
+  refs: ['https://docs.drone.io/secret/', 'drone/runner-go pipeline/runtime/replacer.go', 'drone/runner-go clone/environ.go'],
+  standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-532'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    for (const { step, variables } of stepsWithSecrets(pipeline)) {
+      const found = mergeFaults([...faultsOf(pipeline, step, variables)]);
+      if (found) yield { ...found, subject: `${step.section}[${step.name}]`, reach: reachOf(step.reach) };
+    }
+  },
+});
+
+/** A trace that was switched on, with the branches that it holds in. */
+interface Trace {
+  readonly command: SimpleCommand;
+  told: boolean;
+}
+
+function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): Iterable<Fault> {
+  let trace: Trace | undefined;
+  let git: SimpleCommand | undefined;
+  for (const command of everyCommandOf(pipeline, step)) {
+    const program = programOf(command);
+    const [secret] = secretsOfCommand(command, variables);
+    const words = program?.arguments.map(({ text }) => text ?? '') ?? [];
+    if (program?.name === 'set') {
+      const change = changeOf(words);
+      if (change === 'on') trace = { command, told: false };
+      else if (change === 'off') trace = undefined;
+    } else if (secret !== undefined && trace && !trace.told && holdsIn(trace.command, command)) {
+      trace.told = true;
+      yield fault(trace.command, `"${step.name}" traces its commands, and ${secret} is among them`);
+    } else if (program && isTracedScript(program.name, words) && command.inner.length === 0)
+      yield fault(command, `"${step.name}" traces a script that has ${[...variables.keys()][0] ?? 'secrets'}`);
+    else if (isTracedShell(program?.name, words)) {
+      const [inner] = command.inner.flatMap((each) => secretsOfCommand(each, variables));
+      if (inner !== undefined) yield fault(command, `"${step.name}" traces its commands, and ${inner} is among them`);
+    }
+    if (program?.name === 'git' && secret !== undefined) git ??= command;
+  }
+  const cloneTrace = pipeline.clone.trace;
+  if (git && cloneTrace?.value)
+    yield {
+      at: cloneTrace.at,
+      message: `git is traced in all steps, and "${step.name}" gives it a secret`,
+      severity: 'medium',
+    };
+}
+
+function fault({ at }: SimpleCommand, message: string): Fault {
+  return { at, message, severity: 'medium' };
+}
+
+/** `set -ex`, `set -o xtrace`, `set +x`. */
+function changeOf(words: readonly string[]): 'on' | 'off' | undefined {
+  for (const [index, word] of words.entries()) {
+    const isTrace = /^[-+][a-zA-Z]*x/.test(word) || (/^[-+][a-zA-Z]*o$/.test(word) && words[index + 1] === 'xtrace');
+    if (isTrace) return word.startsWith('-') ? 'on' : 'off';
+  }
+  return undefined;
+}
+
+/** A trace holds in its own branch and in those within it. */
+function holdsIn(trace: SimpleCommand, command: SimpleCommand): boolean {
+  return trace.within.every((branch, index) => command.within[index] === branch);
+}
+
+const shells = /^(?:ba|da|a|z|k)?sh$/;
+
+function isTracedShell(name: string | undefined, words: readonly string[]): boolean {
+  if (name === undefined || !shells.test(name)) return false;
+  const options = words.slice(0, Math.max(words.findIndex((word) => !word.startsWith('-')), 0) || undefined);
+  return options.some((option, index) => /^-[a-zA-Z]*x/.test(option) || (option === '-o' && words[index + 1] === 'xtrace'));
+}
+
+/** A shell with a trace and a file to run. */
+function isTracedScript(name: string, words: readonly string[]): boolean {
+  return isTracedShell(name, words) && words.some((word) => !word.startsWith('-') && word !== 'xtrace');
+}

@@ -1,0 +1,57 @@
+import { deploymentVocabulary, gateNames } from '../../facts/deployment.ts';
+import { deploymentsOf } from '../../model/deployment.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import { type SecretUse, secretsOfStep } from '../../model/secret-use.ts';
+import { stepNames } from '../stakes.ts';
+
+export default rule({
+  id: 'widely-shared-secret',
+  on: 'pipeline',
+  severity: 'info',
+  confidence: 'medium',
+  pedantic: true,
+  title: 'Same secret goes to many steps',
+  why: 'Every step that has the secret can give it away, and so can the image it runs and all code that it starts. Steps that only build or test seldom need it.',
+  fix: 'Give it to the one step that needs it. Where many do, make one step fetch what is needed and leave it in the workspace.',
+  refs: ['https://docs.drone.io/secret/', 'https://owasp.org/www-project-top-10-ci-cd-security-risks/'],
+  standards: { owasp: ['CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge(pipeline) {
+    for (const [name, uses] of usesByName(pipeline)) {
+      const steps = [...new Set(uses.map(({ step }) => step))];
+      const tests = uses.filter(({ step }) => onlyTests(step));
+      const isWide = steps.length > mostSteps;
+      const [first, ...others] = isWide ? uses : tests;
+      if (!first) continue;
+      yield {
+        at: first.use.at,
+        subject: `secret ${name}`,
+        message: isWide
+          ? `${steps.length} steps of this pipeline have secret "${name}": ${stepNames(steps)}`
+          : `secret "${name}" goes to ${stepNames([...new Set(tests.map(({ step }) => step))])}, which only tests`,
+        reach: reachOf(first.step.reach),
+        related: others.slice(0, 10).map(({ use, step }) => ({ at: use.at, message: `"${step.name}"` })),
+      };
+    }
+  },
+});
+
+const mostSteps = 3;
+
+function usesByName(pipeline: Pipeline): ReadonlyMap<string, readonly { use: SecretUse; step: Step }[]> {
+  const byName = new Map<string, { use: SecretUse; step: Step }[]>();
+  for (const step of [...pipeline.steps, ...pipeline.services])
+    for (const use of secretsOfStep(pipeline, step)) {
+      const known = byName.get(use.name);
+      if (known) known.push({ use, step });
+      else byName.set(use.name, [{ use, step }]);
+    }
+  return byName;
+}
+
+/** Named after a test or check, with commands, and it puts nothing out. */
+function onlyTests(step: Step): boolean {
+  return step.hasCommands && gateNames.test(step.name) && deploymentsOf(step, deploymentVocabulary).length === 0;
+}
