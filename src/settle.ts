@@ -194,18 +194,18 @@ function merge(drafts: readonly Draft[]): readonly Draft[] {
 
 /** Of cause and effect only one is told: within one owner, about one thing. */
 function withoutSuperseded(drafts: readonly Draft[]): readonly Draft[] {
-  // By owner and superseded rule: the things that the superseding findings are about.
-  const effects = new Map<string, Set<string | undefined>>();
-  for (const { owner, supersedes, subject } of drafts)
+  // What takes the place of a rule within an owner: the subjects it does so for, `undefined` for all.
+  const superseding = new Map<string, Set<string | undefined>>();
+  for (const { owner, subject, supersedes } of drafts)
     for (const rule of supersedes) {
-      const key = `${rule}\n${owner}`;
-      const subjects = effects.get(key);
+      const key = `${owner}\n${rule}`;
+      const subjects = superseding.get(key);
       if (subjects) subjects.add(subject);
-      else effects.set(key, new Set([subject]));
+      else superseding.set(key, new Set([subject]));
     }
-  return drafts.filter(({ finding, owner, subject }) => {
-    const subjects = effects.get(`${finding.rule}\n${owner}`);
-    return !subjects || !(subject === undefined || subjects.has(undefined) || subjects.has(subject));
+  return drafts.filter(({ owner, subject, finding }) => {
+    const subjects = superseding.get(`${owner}\n${finding.rule}`);
+    return !subjects || (subject !== undefined && !subjects.has(undefined) && !subjects.has(subject));
   });
 }
 

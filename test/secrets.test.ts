@@ -9,6 +9,11 @@ const canary = (n: number): string => `Kanarie${String(n).padStart(2, '0')}vogel
 let used = 0;
 const next = (): string => canary(used++);
 
+/** Varied enough to be taken for a key, with a canary within. */
+const random = (): string => `q8Zt${next()}W3nRv5Kx`;
+/** A token of GitHub by its form. */
+const token = (): string => `ghp_Kq7RzW2mVx9TnB4cLd${next()}Hj3P`;
+
 const files: Readonly<Record<string, string>> = {
   'server.env': `# DRONE_RPC_SECRET=${next()}
 DRONE_RPC_SECRET=${next()}
@@ -66,6 +71,57 @@ steps:
       username: octocat
       password: ${next()}
       build_args: [ "NPM_TOKEN=${next()}" ]
+`,
+  'written/.drone.yml': `kind: pipeline
+type: docker
+name: default
+environment:
+  SIGNING_KEY: ${random()}
+services:
+  - name: database
+    image: postgres
+    environment: {POSTGRES_PASSWORD: ${random()}}
+steps:
+  - name: deploy
+    image: alpine
+    environment:
+      SETTINGS: '{"key": "${token()}", "url": "https://ci:${next()}@git.example.org/x"}'
+      NOTE: >-
+        a token ${token()}
+        in folded text
+    settings:
+      targets:
+        - name: production
+          pwd: ${random()}
+      webhook: https://hooks.slack.com/services/T04KD82QP/B07RW19ZM/${random()}
+    commands:
+      - docker login -u octocat -p ${random()} registry.example.org
+      - curl -u octocat:${random()} https://api.example.org
+      - sshpass -p ${random()} ssh host
+      - "deploy --api-key '${random()}' --pat=${random()}"
+      - |
+        export X=1
+        echo "${token()}" | gh auth login
+---
+kind: pipeline
+type: ssh
+name: host
+server:
+  host: build.example.org
+  user: root
+  password: ${random()}
+  ssh_key: ${random()}
+steps:
+  - {name: a, commands: [make]}
+---
+kind: secret
+name: plain
+data: ${random()}
+---
+kind: registry
+name: login
+data:
+  login: '{"auths": {"registry.example.org": {"auth": "${random()}"}}}'
 `,
   'legacy/.drone.yml': `pipeline:
   deploy:

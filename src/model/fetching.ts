@@ -38,7 +38,8 @@ export function fetchingOf(
     ? (values.get('o') ?? values.get('--output'))?.[0]
     : (values.get('O') ?? values.get('--output-document'))?.[0];
   const isAlias = isCurl ? flags.has('O') || flags.has('J') || flags.has('--remote-name') : !named;
-  const path = (named ?? redirected)?.shape ?? (isAlias ? pathOf(first.shape) : undefined);
+  const target = named ?? redirected;
+  const path = target ? writtenOf(target) : isAlias ? pathOf(writtenOf(first)) : undefined;
   const file = path === '-' || path === '/dev/null' || path === '/dev/stdout' ? undefined : path && fileName(path);
   return {
     program,
@@ -89,6 +90,16 @@ export function optionsOf(words: readonly CommandWord[], takesValue: OptionValue
       }
   }
   return { operands, flags, values };
+}
+
+/** A word with the names of its variables, so that the same text means the same file: `/tmp/$NAME`. */
+export function writtenOf({ parts, shape }: CommandWord): string {
+  if (parts.length === 0) return shape;
+  return parts
+    .map((part) =>
+      part.kind === 'text' ? part.text : part.kind === 'variable' || part.kind === 'pasted' ? `$${part.name}` : '…',
+    )
+    .join('');
 }
 
 /** The last part of a path. */

@@ -1,3 +1,5 @@
+import { writtenSecrets } from '../../facts/written-secrets.ts';
+import { literalSecretsOf } from '../../model/literal-secrets.ts';
 import type { Pipeline, SecretDocument, StepValue } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 
@@ -31,6 +33,7 @@ export function secretPlaces(pipeline: Pipeline): Location[] {
   inspect(pipeline.environment);
   inspect(pipeline.server);
   if (pipeline.token?.text && !noSecret.test(pipeline.token.text.value)) found.push(pipeline.token.text.at);
+  for (const { at } of literalSecretsOf(pipeline, writtenSecrets)) found.push(at);
   return found;
 }
 

@@ -77,26 +77,30 @@ function namedGate({ name }: Step): GateKind | undefined {
   return gateAfterNames.test(name) ? undefined : gateStepNames.find((gate) => gate.name.test(name))?.kind;
 }
 
+/** No tool is named further behind. */
+const longestCommand = 300;
+
 function gateOf(command: SimpleCommand): GateKind | undefined {
   const program = programOf(command);
   if (!program) return undefined;
-  const words = [program.name, ...program.arguments.map(({ shape }) => shape)].join(' ').slice(0, 1_000);
+  const words = [program.name, ...program.arguments.map(({ shape }) => shape)].join(' ').slice(0, longestCommand);
   return gateCommands.find((gate) => gate.words.test(words))?.kind;
 }
 
 function* ofCommands(pipeline: Pipeline, step: Step): Iterable<Sight> {
   const lists = commandsOf(pipeline, step).map(({ commands }) => commands);
   const every = lists.flatMap((list) => [...everyCommand(list)]);
+  const withTeeth = programsWithTeeth(every);
   for (const command of every) {
     const program = programOf(command);
     if (program?.name === 'exit' && program.arguments[0]?.text === '78')
       yield { at: command.at, message: '"exit 78" skips every later step, and the build counts as a success' };
     const kind = gateOf(command);
     const option = kind && toothlessOption(command);
-    if (kind && option !== undefined && !hasTeethElsewhere(program?.name, every))
+    if (program && kind && option !== undefined && !withTeeth.has(program.name))
       yield {
         at: command.at,
-        message: `"${program?.name}" does not fail, whatever it finds ("${option}")`,
+        message: `"${program.name}" does not fail, whatever it finds ("${option}")`,
         ...severityOf(kind),
       };
   }
@@ -133,11 +137,17 @@ function toothlessOption(command: SimpleCommand): string | undefined {
   return undefined;
 }
 
-/** A first run that only prints everything, before a second one that fails, is as it should be. Trivy fails only when asked to. */
-function hasTeethElsewhere(name: string | undefined, commands: readonly SimpleCommand[]): boolean {
-  return commands.some((command) => {
-    const program = programOf(command);
-    if (program?.name !== name || gateOf(command) === undefined || toothlessOption(command) !== undefined) return false;
-    return name !== 'trivy' || program?.arguments.some(({ shape }) => shape.startsWith('--exit-code')) === true;
-  });
+/**
+ * Programs that some command lets fail: a first run that only prints everything, before a second one that fails, is as it
+ * should be. Trivy fails only when it is asked to.
+ */
+function programsWithTeeth(commands: readonly SimpleCommand[]): ReadonlySet<string> {
+  return new Set(
+    commands.flatMap((command) => {
+      const program = programOf(command);
+      if (!program || gateOf(command) === undefined || toothlessOption(command) !== undefined) return [];
+      const isAsked = program.arguments.some(({ shape }) => shape.startsWith('--exit-code'));
+      return program.name !== 'trivy' || isAsked ? [program.name] : [];
+    }),
+  );
 }

@@ -3,7 +3,7 @@ import { hostOf, isPublicHost } from '../../model/endpoint.ts';
 import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { allSteps, hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
+import { hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
 
 export default rule({
   id: 'plugin-tls-check-off',
@@ -81,13 +81,16 @@ function isYes(value: string): boolean {
   return /^(?:true|yes|on|1|t)$/.test(value);
 }
 
+const longestAddress = 300;
+
 /** Hosts that settings name, of those that say where the plugin connects to. */
 function hostsIn({ name, scalars }: StepValue): readonly string[] {
   if (!hostSettings.test(name.value.toLowerCase().replaceAll('-', '_'))) return [];
   return scalars.flatMap(({ value }) => (/^(?:true|false)$/i.test(value) ? [] : hostsOf(value)));
 }
 
-function hostsOf(text: string): readonly string[] {
+function hostsOf(value: string): readonly string[] {
+  const text = value.slice(0, longestAddress);
   // `org/image` and `image` are no hosts; `registry:5000/image` and `registry.example.com/image` are.
   const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[\w.-]+(?::\d+|\.[\w.-]+|$)(?:\/|:|$)/.test(text);
   const host = isAddress && !text.includes('${') ? hostOf(text) : undefined;
@@ -95,6 +98,5 @@ function hostsOf(text: string): readonly string[] {
 }
 
 function isNearby(host: string, pipeline: Pipeline): boolean {
-  const isService = allSteps(pipeline).some(({ name }) => name.toLowerCase() === host);
-  return isService || isOfTheBuild(host, pipeline) || (!isPublicHost(host) && host.endsWith('.svc'));
+  return isOfTheBuild(host, pipeline) || (!isPublicHost(host) && host.endsWith('.svc'));
 }

@@ -2,7 +2,7 @@ import { type CachePlugin, cachePlugins, outsiderKey, separatesPullRequests } fr
 import { imageName, isPlugin } from '../../model/deployment.ts';
 import { hostOf } from '../../model/endpoint.ts';
 import type { Installation } from '../../model/installation.ts';
-import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
+import type { Pipeline, PipelineStream, Step, StepValue } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
@@ -25,24 +25,17 @@ export default rule({
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-9'], cwe: ['CWE-829', 'CWE-345'] },
   since: '0.1.0',
   *judge(pipeline, { installation, site }) {
-    const restores = pipeline.stream.pipelines.flatMap((other) => cachesOf(other).filter((cache) => cache.restores));
-    for (const cache of cachesOf(pipeline)) {
+    for (const { cache, use } of poisonings(pipeline.stream, installation)) {
       const { step, store } = cache;
-      if (!cache.saves || !step.reach.pullRequest || !outlivesBuild(cache) || isNeverSaved(cache, installation))
-        continue;
-      const restore = worst(
-        restores.filter((other) => isUsedBy(cache, other)),
-        installation,
-      );
-      if (!restore) continue;
-      const isHeavy = hasStakes(restore, installation);
+      if (cache.pipeline !== pipeline) continue;
+      const severity = hasStakes(use, installation) ? 'high' : 'medium';
       yield {
         at: cache.at,
         subject: subjectOf(step),
-        message: `"${step.name}" saves ${store} for pull requests, and "${restore.step.name}" uses it in builds that are none`,
-        severity: cache.isVolume ? trustSeverity(site.trust, isHeavy ? 'high' : 'medium') : isHeavy ? 'high' : 'medium',
+        message: `"${step.name}" saves ${store} for pull requests, and ${use.step === step ? 'uses it' : `"${use.step.name}" uses it`} in builds that are none`,
+        severity: cache.isVolume ? trustSeverity(site.trust, severity) : severity,
         reach: reachOf(step.reach),
-        related: restore.step === step ? [] : [{ at: restore.at, message: `"${restore.step.name}" uses it` }],
+        related: use.step === step ? [] : [{ at: use.at, message: `"${use.step.name}" uses it` }],
       };
     }
   },
@@ -63,17 +56,40 @@ interface Cache {
   readonly store: string;
 }
 
-const known = new WeakMap<Pipeline, readonly Cache[]>();
+interface Poisoning {
+  readonly cache: Cache;
+  /** The step that takes from it, where most is at stake. */
+  readonly use: Cache;
+}
+
+const known = new WeakMap<PipelineStream, readonly Poisoning[]>();
+/** Steps with caches of one file that are compared with each other. */
+const mostCaches = 300;
+
+/** Stores of a file that pull requests fill. One store is one fault: it is told for the first step that fills it. */
+function poisonings(stream: PipelineStream, installation: Installation): readonly Poisoning[] {
+  const found = known.get(stream);
+  if (found) return found;
+  const all = stream.pipelines.flatMap(cachesOf).slice(0, mostCaches);
+  const told = new Map<string, Poisoning>();
+  for (const cache of all) {
+    const { step, id, key } = cache;
+    const isSaved = cache.saves && step.reach.pullRequest && outlivesBuild(cache) && !isNeverSaved(cache, installation);
+    if (!isSaved || told.has(`${id} ${key}`)) continue;
+    const uses = all.filter((other) => other.restores && isUsedBy(cache, other));
+    const use = uses.find((other) => hasStakes(other, installation)) ?? uses[0];
+    if (use) told.set(`${id} ${key}`, { cache, use });
+  }
+  const result = [...told.values()];
+  known.set(stream, result);
+  return result;
+}
 
 function cachesOf(pipeline: Pipeline): readonly Cache[] {
-  const found = known.get(pipeline);
-  if (found) return found;
-  const caches = pipeline.steps.flatMap((step) => {
+  return pipeline.steps.flatMap((step) => {
     const plugin = pluginOf(step);
     return plugin ? [pluginCache(pipeline, step, plugin)] : volumeCaches(pipeline, step);
   });
-  known.set(pipeline, caches);
-  return caches;
 }
 
 function pluginOf(step: Step): CachePlugin | undefined {
@@ -162,10 +178,6 @@ function isUsedBy(saved: Cache, other: Cache): boolean {
     return false;
   if (outsiderKey.test(saved.key)) return true;
   return !separatesPullRequests.test(saved.key) && (saved.isVolume || other.key === saved.key);
-}
-
-function worst(restores: readonly Cache[], installation: Installation): Cache | undefined {
-  return restores.find((restore) => hasStakes(restore, installation)) ?? restores[0];
 }
 
 /** Whether the pipeline has secrets, or puts something out, beside the steps that handle its cache. */

@@ -1,9 +1,10 @@
-import { type CommandWord, type Program, programOf } from '../../model/commands.ts';
+import { type CommandWord, type Program, programOf, type SimpleCommand } from '../../model/commands.ts';
 import { imageName, isPlugin } from '../../model/deployment.ts';
 import type { Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { releaseOf, type SecretUse, secretsOfStep } from '../../model/secret-use.ts';
 import type { Severity } from '../../model/severity.ts';
+import type { Location } from '../../model/source.ts';
 import { commandsWith, hitsByStep, type Sight } from './sights.ts';
 
 export default rule({
@@ -26,7 +27,7 @@ export default rule({
       const released = step.reach.pullRequest ? secretsOfStep(pipeline, step).find(isReleased) : undefined;
       const writes = [
         pluginWrite(step),
-        ...commandsWith(pipeline, step, /\bgit\b|\bgh\b/).map((command) => commandWrite(programOf(command), step)),
+        ...commandsWith(pipeline, step, /\bgit\b|\bgh\b/).map((command) => commandWrite(command, step)),
       ];
       for (const write of writes) {
         if (!write) continue;
@@ -64,8 +65,9 @@ function pluginWrite(step: Step): Write | undefined {
   return { at: step.image.at, what: `"${name}" pushes to a repository`, isPages, isMerge: false };
 }
 
-function commandWrite(program: Program | undefined, step: Step): Write | undefined {
-  if (program?.name === 'gh') return mergeOf(program, step);
+function commandWrite(command: SimpleCommand, step: Step): Write | undefined {
+  const program = programOf(command);
+  if (program?.name === 'gh') return mergeOf(command.at, program, step);
   if (program?.name !== 'git') return undefined;
   const words = operandsOf(program.arguments);
   if (words[0]?.text !== 'push' || program.arguments.some(({ text }) => text === '--dry-run' || text === '-n'))
@@ -74,11 +76,11 @@ function commandWrite(program: Program | undefined, step: Step): Write | undefin
   // Platforms that are deployed to by a push.
   if (/^(?:heroku|dokku)$|\b(?:heroku|dokku)\b.*:/.test(remote ?? '')) return undefined;
   const isPages = refs.length > 0 && refs.every((ref) => isPagesBranch(ref.slice(ref.lastIndexOf(':') + 1)));
-  return { at: program.at, what: '"git push" writes to a repository', isPages, isMerge: false };
+  return { at: command.at, what: '"git push" writes to a repository', isPages, isMerge: false };
 }
 
 /** `gh pr merge`, `gh pr review --approve`, with a token of the step. */
-function mergeOf({ at, arguments: words }: Program, { environment, settings }: Step): Write | undefined {
+function mergeOf(at: Location, { arguments: words }: Program, { environment, settings }: Step): Write | undefined {
   const hasToken = [...environment, ...settings].some(({ fromSecret }) => fromSecret !== undefined);
   if (!hasToken || words[0]?.text !== 'pr') return undefined;
   const merges = words[1]?.text === 'merge';

@@ -1,4 +1,4 @@
-import { type CommandPart, everyCommandOf, type SimpleCommand } from '../../model/commands.ts';
+import { everyCommandOf, type SimpleCommand } from '../../model/commands.ts';
 import { isLoopback } from '../../model/endpoint.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
@@ -45,7 +45,10 @@ export function* hitsByStep(
       message: worst.message,
       ...(worst.severity === undefined ? {} : { severity: worst.severity }),
       reach: reachOf(step.reach),
-      related: sights.filter((sight) => sight !== worst).map(({ at, message }) => ({ at, message })),
+      related: sights
+        .filter((sight) => sight !== worst)
+        .slice(0, mostRelated)
+        .map(({ at, message }) => ({ at, message })),
     };
   }
 }
@@ -65,13 +68,12 @@ export function commandsWith(pipeline: Pipeline, step: Step, pattern: RegExp): r
   return mentions(step, pattern) ? [...everyCommandOf(pipeline, step)] : [];
 }
 
-/** Names of the variables of the shell, and of `${NAME}` of Drone's, in parts of words. */
-export function namesIn(parts: readonly CommandPart[], kind: 'variable' | 'pasted'): readonly string[] {
-  return parts.flatMap((part) => (part.kind === kind ? [part.name] : []));
-}
-
 /** Whether a host is the step's own, or reached within the build: a name without a dot, a service or step of the pipeline. */
 export function isOfTheBuild(host: string, pipeline: Pipeline): boolean {
-  const isService = allSteps(pipeline).some(({ name }) => name.toLowerCase() === host);
-  return isLoopback(host) || isService || /^[a-z0-9_-]+$/.test(host) || host === '0.0.0.0';
+  const names = stepNames.get(pipeline) ?? new Set(allSteps(pipeline).map(({ name }) => name.toLowerCase()));
+  stepNames.set(pipeline, names);
+  return isLoopback(host) || names.has(host) || /^[a-z0-9_-]+$/.test(host) || host === '0.0.0.0';
 }
+
+const mostRelated = 20;
+const stepNames = new WeakMap<Pipeline, ReadonlySet<string>>();

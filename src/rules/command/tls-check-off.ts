@@ -57,7 +57,7 @@ interface Switch {
 }
 
 const cheap =
-  /\bcurl\b[^\n]*\s(?:-\w*k|--insecure)|no-check-certificate|sslverify|ssl_no_verify|tls_reject|httpsverify|trusted-host|trusted_host|strict-ssl|strict_ssl|tls-verify|tlsverify|stricthostkey|host_key_checking|goinsecure|gonosum|-insecure|allow-unauthenticated/i;
+  /\bcurl\b[^\n]{0,300}\s(?:-\w{0,20}k|--insecure)|no-check-certificate|sslverify|ssl_no_verify|tls_reject|httpsverify|trusted-host|trusted_host|strict-ssl|strict_ssl|tls-verify|tlsverify|stricthostkey|host_key_checking|goinsecure|gonosum|-insecure|allow-unauthenticated/i;
 
 function* switchesOf(pipeline: Pipeline, step: Step): Iterable<Switch> {
   for (const { name, text } of step.environment) {

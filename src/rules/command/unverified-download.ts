@@ -1,7 +1,7 @@
 import { curlValues, interpreters, shellPrograms, verifiers, wgetValues } from '../../facts/programs.ts';
 import { type Program, pipeFrom, programOf, type SimpleCommand } from '../../model/commands.ts';
 import { hostOf, isPublicHost } from '../../model/endpoint.ts';
-import { type Fetching, fetchingOf, fileName } from '../../model/fetching.ts';
+import { type Fetching, fetchingOf, fileName, writtenOf } from '../../model/fetching.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { secretsOf } from '../stakes.ts';
@@ -63,7 +63,7 @@ function useOf(fetching: Fetching, commands: readonly SimpleCommand[], index: nu
     const program = programOf(later);
     if (!program) continue;
     if (fileName(later.words[0]?.shape ?? '') === file && /\//.test(later.words[0]?.shape ?? '')) return 'is run';
-    if (!program.arguments.some(({ shape }) => fileName(shape) === file || covers(shape, file))) continue;
+    if (!program.arguments.some((word) => fileName(writtenOf(word)) === file || covers(word.shape, file))) continue;
     const use = useBy(program);
     if (use !== undefined) return use;
   }
@@ -119,7 +119,7 @@ function* plainSources(command: SimpleCommand, pipeline: Pipeline): Iterable<Sig
     if (isWriting && !/^deb(?:-src)?\s/.test(shape) && !command.redirections.some(isRepositoryList)) continue;
     yield {
       at,
-      message: `${isRepository ? 'code' : 'packages'} from "${host}" come over http, without TLS`,
+      message: `${isRepository ? 'code from' : 'packages from'} "${host}" ${isRepository ? 'comes' : 'come'} over http, without TLS`,
       severity: 'medium',
     };
   }

@@ -1,7 +1,7 @@
 import { controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { Installation } from '../../model/installation.ts';
-import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
+import type { DroneEvent, Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { hasPrivilege } from '../privilege/step-privilege.ts';
@@ -28,7 +28,7 @@ export default rule({
       const found = all.filter(isPasted);
       const severity = severityOf(pipeline, step, found, installation);
       const hit = hitOf(pipeline, step, found, {
-        message: `${namesOf(found)} ${found.length > 1 ? 'are' : 'is'} pasted into ${placeOf(step, found)}: outsiders write this text`,
+        message: `${namesOf(found, 'is', 'are')} pasted into ${placeOf(step, found)}: outsiders write this text`,
         severity,
       });
       if (hit) yield hit;
@@ -46,8 +46,13 @@ function isPasted(substitution: Substitution): boolean {
 /** Events at which the text is replaced: those of every pipeline of the file, since all of it is replaced for each. */
 function eventsOf({ pipelines, events }: Substitution): ReadonlySet<DroneEvent> {
   const stream = pipelines[0]?.stream;
-  return stream ? new Set(stream.pipelines.flatMap(({ reach }) => [...reach.events])) : events;
+  if (!stream) return events;
+  const ofFile = known.get(stream) ?? new Set(stream.pipelines.flatMap(({ reach }) => [...reach.events]));
+  known.set(stream, ofFile);
+  return ofFile;
 }
+
+const known = new WeakMap<PipelineStream, ReadonlySet<DroneEvent>>();
 
 function severityOf(
   pipeline: Pipeline,

@@ -1,7 +1,8 @@
-import { buildVariables, controlOf, parameterEvents } from '../../facts/build-variables.ts';
+import { buildVariables, controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import { commandsOf } from '../../model/commands.ts';
-import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
+import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { secretNames, secretsOf } from '../stakes.ts';
 import { environmentOfRunners, isDefault } from './known-names.ts';
@@ -30,7 +31,8 @@ export default rule({
       const secrets = found.length > 0 ? secretsOf(pipeline, step) : [];
       const isForeign = found.every(({ name }) => !buildVariables.has(name));
       const hit = hitOf(pipeline, step, found, {
-        message: `${namesOf(found)} ${found.length > 1 ? 'are' : 'is'} pasted into the commands of "${step.name}"${isForeign ? ': nothing, or what the starter of a build gives as a parameter' : ''}${secrets.length > 0 ? `, which holds ${secretNames(secrets)}` : ''}`,
+        message: `${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? ': nothing, or what the starter of a build gives as a parameter' : ''}${secrets.length > 0 ? `, which holds ${secretNames(secrets)}` : ''}`,
+        reach: reachOf({ events: new Set(found.flatMap(choosingEvents)), pullRequest: false, reason: '' }),
         ...(secrets.length > 0 ? { severity: 'medium' } : {}),
       });
       if (hit) yield hit;
@@ -39,19 +41,18 @@ export default rule({
 });
 
 /** Whether somebody chooses the text at an event that reaches the step. Texts of outsiders are judged by their own rule. */
-function isPasted(
-  { name, sink, operator, error, events, arguments: written }: Substitution,
-  ofRunners: ReadonlySet<string> | undefined,
-): boolean {
+function isPasted(substitution: Substitution, ofRunners: ReadonlySet<string> | undefined): boolean {
+  const { name, sink, operator, error } = substitution;
   if (sink !== 'command' || error || operator === '#' || name === '' || outsiderTexts.has(name)) return false;
-  if (buildVariables.has(name))
-    return [...events].some((event) => {
-      const control = controlOf(name, event);
-      return control === 'ref name' || control === 'parameter';
-    });
-  // A default is a sign that a parameter is meant; without one it is often a variable of the shell.
+  if (buildVariables.has(name)) return choosingEvents(substitution).length > 0;
+  // An operator other than a default belongs to a variable that is known to be there.
   if (ofRunners === undefined || ofRunners.has(name)) return false;
-  return (isDefault(operator) || written === undefined) && parameterEvents.some((event) => events.has(event));
+  return (isDefault(operator) || operator === undefined) && choosingEvents(substitution).length > 0;
+}
+
+/** Events that reach the step at which somebody chooses the text. */
+function choosingEvents({ name, events }: Substitution): readonly DroneEvent[] {
+  return [...events].filter((event) => /^(?:ref name|parameter)$/.test(controlOf(name, event) ?? ''));
 }
 
 /** Whether it stands in a script; arguments of `command` and `entrypoint` are no code. */

@@ -1,4 +1,4 @@
-import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
+import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { subjectOf } from '../command/sights.ts';
@@ -7,17 +7,37 @@ import { subjectOf } from '../command/sights.ts';
  * The `${…}` that a pipeline answers for, by the step in which they stand (undefined: outside of steps). What several
  * pipelines share, and what stands in none of them, belongs to the first.
  */
-export function substitutionsByStep(pipeline: Pipeline): ReadonlyMap<Step | undefined, readonly Substitution[]> {
-  const found = new Map<Step | undefined, Substitution[]>();
-  for (const substitution of pipeline.stream.substitutions) {
-    const { pipelines, steps } = substitution;
-    if ((pipelines[0] ?? pipeline.stream.pipelines[0]) !== pipeline) continue;
-    const [step] = steps;
-    const same = found.get(step);
+export function substitutionsByStep(pipeline: Pipeline): BySteps {
+  const { stream } = pipeline;
+  const found = known.get(stream) ?? byPipeline(stream);
+  known.set(stream, found);
+  return found.get(pipeline) ?? new Map();
+}
+
+type BySteps = ReadonlyMap<Step | undefined, readonly Substitution[]>;
+
+const known = new WeakMap<PipelineStream, ReadonlyMap<Pipeline, BySteps>>();
+
+function byPipeline({ pipelines, substitutions, legacy }: PipelineStream): ReadonlyMap<Pipeline, BySteps> {
+  const found = new Map<Pipeline, Map<Step | undefined, Substitution[]>>();
+  for (const substitution of substitutions) {
+    const owner = substitution.pipelines[0] ?? pipelines[0];
+    const [step] = substitution.steps;
+    if (!owner || (legacy && step && isOfMatrix(substitution, step))) continue;
+    const bySteps = found.get(owner) ?? new Map<Step | undefined, Substitution[]>();
+    found.set(owner, bySteps);
+    const same = bySteps.get(step);
     if (same) same.push(substitution);
-    else found.set(step, [substitution]);
+    else bySteps.set(step, [substitution]);
   }
   return found;
+}
+
+/** Whether the server has replaced it by a value of the matrix, as it does while it converts a file of 0.8. */
+function isOfMatrix({ expression }: Substitution, step: Step): boolean {
+  const values = [step.imageText, ...step.commands, ...step.command, ...step.entrypoint];
+  const scalars = [...step.settings, ...step.environment].flatMap((value) => value.scalars);
+  return ![...values, ...scalars].some((text) => text?.value.includes(expression));
 }
 
 /** The hit for what stands in one step, or outside of steps: the first place, the others related. */
@@ -25,7 +45,7 @@ export function hitOf(
   pipeline: Pipeline,
   step: Step | undefined,
   found: readonly Substitution[],
-  hit: Pick<Hit, 'message' | 'severity'>,
+  hit: Pick<Hit, 'message' | 'severity' | 'reach'>,
 ): Hit | undefined {
   const [first, ...others] = found;
   if (!first) return undefined;
@@ -45,10 +65,11 @@ export function shown(name: string): string {
   return `\${${name}}`;
 }
 
-/** `"${A}", "${B}" and 3 more`. */
-export function namesOf(found: readonly Substitution[]): string {
+/** `"${A}", "${B}" and 3 more`, with the verb that goes with them. */
+export function namesOf(found: readonly Substitution[], one = '', several = ''): string {
   const names = [...new Set(found.map(({ name }) => `"${shown(name)}"`))];
-  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+  const verb = names.length > 1 ? several : one;
+  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}${verb === '' ? '' : ` ${verb}`}`;
 }
 
 /** Where most of them stand: `the commands of "build"`. */

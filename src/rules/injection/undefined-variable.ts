@@ -30,7 +30,7 @@ export default rule({
       const worst = harm === undefined ? undefined : found.find(({ at }) => at.span.start === harm.start);
       const sorted = worst ? [worst, ...found.filter((each) => each !== worst)] : found;
       const hit = hitOf(pipeline, step, sorted, {
-        message: `${namesOf(sorted)} in ${placeOf(step, sorted)} ${found.length > 1 ? 'are' : 'is'} no variable of the build and become${found.length > 1 ? '' : 's'} nothing${harm ? `, in a path of "${harm.program}"` : ''}`,
+        message: `${namesOf(sorted)} in ${placeOf(step, sorted)}: no variable of the build, so nothing is left of it${harm ? `, in a path of "${harm.program}"` : ''}`,
         ...(harm ? { severity: 'high' } : {}),
       });
       if (hit) yield hit;

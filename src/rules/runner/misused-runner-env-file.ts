@@ -20,7 +20,8 @@ export default rule({
   since: '0.1.0',
   *judge(installation) {
     for (const runner of installation.settings) {
-      if (!isRunner(runner.role)) continue;
+      // Runners alone read the variable, so an excerpt with it is one of a runner.
+      if (!isRunner(runner.role) && runner.role !== 'unknown') continue;
       const variable = given(runner, runner.role === 'runner-exec' ? 'DRONE_RUNNER_ENVFILE' : 'DRONE_RUNNER_ENV_FILE');
       if (variable?.value === undefined) continue;
       const path = variable.value;

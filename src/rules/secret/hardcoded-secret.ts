@@ -35,7 +35,11 @@ export default rule({
       else byValue.set(secret.value, [{ secret, severity }]);
     }
     for (const found of byValue.values()) {
-      found.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+      found.sort(
+        (a, b) =>
+          severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+          a.secret.at.span.start - b.secret.at.span.start,
+      );
       const [worst, ...others] = found;
       if (!worst) continue;
       const { secret, severity } = worst;

@@ -51,7 +51,7 @@ export function isSecretAlone({ parts }: CommandWord, variables: SecretVariables
 /** The commands of a step and of the scripts that it gives to shells, by list; those of substitutions are left out. */
 export function* printingListsOf(pipeline: Pipeline, step: Step): Generator<readonly SimpleCommand[]> {
   for (const each of commandsOf(pipeline, step)) {
-    const lists: (readonly SimpleCommand[])[] = [directCommands(each)];
+    const lists: (readonly SimpleCommand[])[] = movesBlocks(each) ? [] : [each.commands];
     for (let list = lists.pop(); list; list = lists.pop()) {
       yield list;
       for (const { inner } of list) if (inner.length > 0) lists.push(inner);
@@ -60,9 +60,8 @@ export function* printingListsOf(pipeline: Pipeline, step: Step): Generator<read
 }
 
 /** Where the output of a whole block goes somewhere else, what is in it does not print. */
-function directCommands({ text, commands }: StepCommand): readonly SimpleCommand[] {
-  const isMoved = /(?:[})]|\bdone|\bfi|\besac)\s{0,20}(?:1?>|\|)/.test(text);
-  return isMoved ? commands.filter(({ within }) => within.length === 0) : commands;
+function movesBlocks({ text }: StepCommand): boolean {
+  return /(?:[})]|\bdone|\bfi|\besac)\s{0,20}(?:1?>|\|(?!\|))/.test(text);
 }
 
 /** Whether the output of a command goes into a file, and not into the log. */

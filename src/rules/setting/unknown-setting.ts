@@ -24,7 +24,7 @@ export default rule({
   since: '0.1.0',
   *judge(settings) {
     const { role, variables, label } = settings;
-    if (!isComponent(role) || hasNamesOfItsOwn(settings)) return;
+    if ((role !== 'unknown' && !isComponent(role)) || hasNamesOfItsOwn(settings)) return;
     let suggestions = 0;
     for (const { name, keyAt } of variables.values()) {
       if (!name.startsWith('DRONE_') || isKnown(name, role)) continue;
@@ -49,17 +49,19 @@ function hasNamesOfItsOwn({ container, at }: Settings): boolean {
 const looksLikeControl = /^DRONE_LIMIT_|PRIVILEGED|SECRET|TOKEN|TLS|FILTER|CLOSED|DISABLED$|VERIFY/;
 
 /** Names that some program of Drone reads or once read, and those that other rules tell more about. */
-function isKnown(name: string, component: Component): boolean {
-  if (foreignSettings.test(name) || secretOfFile(name, component)) return true;
-  if (name === 'DRONE_RPC_ADDR' || name === 'DRONE_UI_DISABLED') return true;
-  return settingsNamed(name).some(({ nonexistent }) => !nonexistent);
+function isKnown(name: string, component: Component | 'unknown'): boolean {
+  if (foreignSettings.test(name) || name === 'DRONE_RPC_ADDR' || name === 'DRONE_UI_DISABLED') return true;
+  const facts = settingsNamed(name);
+  // Of an excerpt, in which nothing tells the component, only what guides made up is judged: nothing reads it.
+  if (component === 'unknown') return !facts.some(({ nonexistent }) => nonexistent);
+  return secretOfFile(name, component) !== undefined || facts.some(({ nonexistent }) => !nonexistent);
 }
 
 const longestName = 60;
 
 /** The nearest name that a component reads; the common beginning would make all of them alike. */
-function nearestSetting(name: string, component: Component): string | undefined {
-  if (name.length > longestName) return undefined;
+function nearestSetting(name: string, component: Component | 'unknown'): string | undefined {
+  if (component === 'unknown' || name.length > longestName) return undefined;
   const found = nearest(name.slice('DRONE_'.length), namesOf(component));
   return found === undefined ? undefined : `DRONE_${found}`;
 }
