@@ -1,4 +1,4 @@
-// npm start: audits examples/ and shows the report; npm start -- ARGUMENTS runs drone-audit with them.
+// npm start: audits examples/careless and shows the report; npm start -- ARGUMENTS runs drone-audit with them.
 import { spawnSync } from 'node:child_process';
 import { buildIfStale, install, root } from './setup.js';
 
@@ -8,7 +8,7 @@ const args = process.argv.slice(2);
 const isExample = args.length === 0;
 const { status } = spawnSync(
   process.execPath,
-  [`${root}bin/drone-audit.js`, ...(isExample ? ['scan', 'examples'] : args)],
+  [`${root}bin/drone-audit.js`, ...(isExample ? ['scan', 'examples/careless'] : args)],
   {
     stdio: 'inherit',
     // Arguments name files as the user sees them from where he called npm.

@@ -39,7 +39,8 @@ export const loginPrograms: ReadonlySet<string> = new Set(['docker', 'podman', '
 export const httpClients: ReadonlySet<string> = new Set(['curl', 'wget', 'http', 'https', 'xh']);
 
 /** Options of HTTP clients whose value travels in a header. */
-export const headerOptions = /^(?:-H|--header|-u|--user|--oauth2-bearer|-b|--cookie|-A|-e|--http-user|--http-password|--password|-a|--auth)$/;
+export const headerOptions =
+  /^(?:-H|--header|-u|--user|--oauth2-bearer|-b|--cookie|-A|-e|--http-user|--http-password|--password|-a|--auth)$/;
 
 /** Programs that send to any host, without encryption of their own or hidden in name queries. */
 export const rawSenders: ReadonlySet<string> = new Set([
@@ -59,12 +60,19 @@ export const repositoryCode: readonly { readonly as: string; readonly words: Reg
   { as: 'a script of the repository', words: /^(?:\.{1,2}\/|(?:ba|da|z|k)?sh (?:-[a-z]+ )*(?![-/…])[^ ]*\.sh(?: |$))/ },
   { as: 'python', words: /^python[0-9.]* (?!-m (?:pip|venv|http)|-c |-V|--version)(?:-[a-zA-Z] )*[^-]/ },
   { as: 'node', words: /^(?:node|deno|bun|ts-node|ruby|php|perl|lua) (?!-e |-v|-r |--version)[^-/]/ },
-  { as: 'npm', words: /^(?:npm|pnpm|bun) (?:-[^ ]* )*(?:ci|i|install|run|run-script|test|t|start|publish|pack|exec|rebuild|build)(?: |$)/ },
+  {
+    as: 'npm',
+    words:
+      /^(?:npm|pnpm|bun) (?:-[^ ]* )*(?:ci|i|install|run|run-script|test|t|start|publish|pack|exec|rebuild|build)(?: |$)/,
+  },
   { as: 'yarn', words: /^yarn(?:$| (?!config|--version|-v|login|logout|info|cache))/ },
   { as: 'npx', words: /^(?:npx|lerna|nx|turbo|gulp|grunt|webpack|vite|jest|cypress|semantic-release)(?: |$)/ },
   { as: 'pip', words: /^(?:pip[0-9.]*|python[0-9.]* -m pip) (?:-[^ ]* )*install .*(?:-r|-e|\.)/ },
   { as: 'a Python build', words: /^(?:poetry|pipenv|tox|nox|pytest|hatch|pdm|uv|twine|setup\.py)(?: |$)/ },
-  { as: 'make', words: /^(?:make|gmake|just|task|mage|rake|ninja|cmake|earthly|bazel|bazelisk|dagger|drone-make)(?: |$)/ },
+  {
+    as: 'make',
+    words: /^(?:make|gmake|just|task|mage|rake|ninja|cmake|earthly|bazel|bazelisk|dagger|drone-make)(?: |$)/,
+  },
   { as: 'Maven', words: /^(?:mvn|mvnw|ant|sbt|lein)(?: |$)/ },
   { as: 'Gradle', words: /^(?:gradle|gradlew|fastlane)(?: |$)/ },
   { as: 'cargo', words: /^cargo (?:\+[^ ]+ )?(?:build|b|test|t|run|r|publish|bench|check|install|package)(?: |$)/ },
@@ -72,5 +80,9 @@ export const repositoryCode: readonly { readonly as: string; readonly words: Reg
   { as: 'goreleaser', words: /^(?:goreleaser|ko|skaffold)(?: |$)/ },
   { as: 'bundler', words: /^(?:bundle|composer|gem)(?: (?:install|exec|update|build|push|run)| *$)/ },
   { as: 'dotnet', words: /^(?:dotnet|msbuild|nuget) (?:build|test|run|publish|restore|pack)(?: |$)/ },
-  { as: 'terraform', words: /^(?:terraform|tofu|terragrunt|pulumi|cdk) (?:.* )?(?:init|plan|apply|destroy|up|preview|synth|deploy)(?: |$)/ },
+  {
+    as: 'terraform',
+    words:
+      /^(?:terraform|tofu|terragrunt|pulumi|cdk) (?:.* )?(?:init|plan|apply|destroy|up|preview|synth|deploy)(?: |$)/,
+  },
 ];

@@ -32,7 +32,7 @@ export function fetchingOf(
   const addresses = [...operands, ...(values.get('--url') ?? [])];
   const [first] = addresses;
   if (!first) return undefined;
-  const host = hostOf(first.shape);
+  const host = hostOf(first.shape.slice(0, longestAddress));
   const redirected = command.redirections.find(({ operator }) => /^(?:1|&)?>{1,2}\|?$/.test(operator))?.target;
   const named = isCurl
     ? (values.get('o') ?? values.get('--output'))?.[0]
@@ -40,7 +40,10 @@ export function fetchingOf(
   const isAlias = isCurl ? flags.has('O') || flags.has('J') || flags.has('--remote-name') : !named;
   const target = named ?? redirected;
   const path = target ? writtenOf(target) : isAlias ? pathOf(writtenOf(first)) : undefined;
-  const file = path === '-' || path === '/dev/null' || path === '/dev/stdout' ? undefined : path && fileName(path);
+  const file =
+    path === '-' || path === '/dev/null' || path === '/dev/stdout'
+      ? undefined
+      : path && fileName(path).slice(0, longestName);
   return {
     program,
     addresses,
@@ -49,6 +52,10 @@ export function fetchingOf(
     ...(file ? { file } : {}),
   };
 }
+
+/** What is longer is cut. */
+const longestAddress = 500;
+const longestName = 100;
 
 /** Options and operands of a command line, by the options that take a word of their own. */
 export interface Options {

@@ -42,21 +42,29 @@ export interface LiteralSecret {
 
 /** Longer texts are searched up to here only. */
 const longestText = 100_000;
+/** Characters of one pipeline that are searched; aliases can repeat the same text without end. */
+const mostText = 4_000_000;
 const longestName = 200;
 
 /** The credentials that a pipeline writes out, in the order of its parts. */
 export function literalSecretsOf(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
   const found: LiteralSecret[] = [];
+  let left = mostText;
+  const isLeft = ({ value }: Located<string>): boolean => {
+    left -= Math.min(value.length, longestText);
+    return left >= 0;
+  };
   const look = (values: readonly StepValue[], step?: Step): void => {
     for (const value of values)
       for (const scalar of value.scalars)
-        found.push(...secretsOfValue(innerName(value, scalar), scalar, value.name.value, vocabulary, step));
+        if (isLeft(scalar))
+          found.push(...secretsOfValue(innerName(value, scalar), scalar, value.name.value, vocabulary, step));
   };
   for (const step of [...pipeline.steps, ...pipeline.services]) {
     look(step.environment, step);
     look(step.settings, step);
     for (const command of [...step.commands, ...step.command, ...step.entrypoint])
-      found.push(...secretsOfCommand(command, vocabulary, step));
+      if (isLeft(command)) found.push(...secretsOfCommand(command, vocabulary, step));
   }
   look(pipeline.environment);
   for (const value of pipeline.token ? [...pipeline.server, pipeline.token] : pipeline.server)
@@ -138,16 +146,22 @@ function secretsOfText(
   const rest = { owner, ...(step ? { step } : {}) };
   for (const { as, pattern, opens } of forms)
     for (const match of text.matchAll(pattern)) {
-      const value = match.groups?.['secret'] ?? match[0];
+      const { secret: value = match[0] } = match.groups ?? {};
       const start = match.index + match[0].indexOf(value);
       found.push({ kind: 'token', what: as, opens, value, at: partOf(located, start, value), ...rest });
     }
   for (const match of text.matchAll(urlPassword)) {
-    const value = match.groups?.['secret'] ?? '';
-    const host = (match.groups?.['host'] ?? '').toLowerCase();
+    const { secret: value = '', host = '' } = match.groups ?? {};
     if (noSecret.test(value) || isWithin(value, found)) continue;
     const start = match.index + match[0].indexOf(`:${value}@`) + 1;
-    found.push({ kind: 'url', what: 'the password in a URL', host, value, at: partOf(located, start, value), ...rest });
+    found.push({
+      kind: 'url',
+      what: 'the password in a URL',
+      host: host.toLowerCase(),
+      value,
+      at: partOf(located, start, value),
+      ...rest,
+    });
   }
   return found;
 }

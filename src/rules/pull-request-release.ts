@@ -16,7 +16,7 @@ export function releaseToPullRequests(
   pipeline: Pipeline,
   { installation, site }: Context,
 ): PullRequestRelease {
-  // Names of stored secrets are compared without case (harness/drone store/secret, drone/runner-go secret/static.go:45).
+  // Names of stored secrets are compared without case (harness/drone store/secret, drone/runner-go secret/static.go:47).
   const name = use.name.toLowerCase();
   const stored = installation.storedSecrets?.filter((secret) => secret.name.toLowerCase() === name) ?? [];
   if (stored.some(({ pullRequest }) => pullRequest)) return 'flagged';

@@ -1,18 +1,23 @@
-import { join } from 'node:path';
+import { chmodSync, cpSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { audit } from '../../src/audit.ts';
 import type { Report } from '../../src/model/report.ts';
-import { unknownSite } from '../../src/model/site.ts';
+import { type Site, unknownSite } from '../../src/model/site.ts';
 import { allRules, familyOf } from '../../src/rules/all.ts';
 import type { Policy } from '../../src/settle.ts';
 
 /** Audits a folder, given from the root of the repository, as `drone-audit scan` in it does. */
-export async function auditFolder(folder: string, policy: Partial<Policy> = {}): Promise<Report> {
+export async function auditFolder(
+  folder: string,
+  policy: Partial<Policy> = {},
+  site: Partial<Site> = {},
+): Promise<Report> {
   const { report } = await audit({
     version: '0.0.0',
-    targets: { cwd: join(process.cwd(), folder), paths: ['.'], standardInput: () => Buffer.alloc(0) },
+    targets: { cwd: resolve(folder), paths: ['.'], standardInput: () => Buffer.alloc(0) },
     rules: allRules,
     familyOf,
-    site: unknownSite,
+    site: { ...unknownSite, ...site },
     policy: {
       pedantic: false,
       minSeverity: 'low',
@@ -30,3 +35,11 @@ export async function auditFolder(folder: string, policy: Partial<Policy> = {}):
 
 /** Shows everything, however small or unsure. */
 export const everything: Partial<Policy> = { pedantic: true, minSeverity: 'info', minConfidence: 'low' };
+
+/** Copies a folder to where git does not know it, readable by everybody, as files on a host often are; its new path. */
+export function copyAsOnHost(folder: string, copy: string): string {
+  cpSync(folder, copy, { recursive: true });
+  for (const entry of readdirSync(copy, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) chmodSync(join(entry.parentPath, entry.name), 0o644);
+  return copy;
+}

@@ -86,7 +86,14 @@ const longestAddress = 300;
 /** Hosts that settings name, of those that say where the plugin connects to. */
 function hostsIn({ name, scalars }: StepValue): readonly string[] {
   if (!hostSettings.test(name.value.toLowerCase().replaceAll('-', '_'))) return [];
-  return scalars.flatMap(({ value }) => (/^(?:true|false)$/i.test(value) ? [] : hostsOf(value)));
+  // A first part of an image that is no host belongs to Docker Hub.
+  const isImage = name.value === 'repo';
+  return scalars.flatMap(({ value }) =>
+    /^(?:true|false)$/i.test(value) ||
+    (isImage && !/^(?:[^/]*[.:]|localhost)[^/]*\//.test(value.slice(0, longestAddress)))
+      ? []
+      : hostsOf(value),
+  );
 }
 
 function hostsOf(value: string): readonly string[] {

@@ -27,14 +27,24 @@ export default rule({
       at: typeAt ?? nameAt,
       subject: 'type',
       message: `runners of type "${type}" take any SSH host key${exposure ? `, and ${exposure.what}` : ''}`,
-      ...(exposure ? { severity: 'medium', related: [{ at: exposure.at, message: exposure.what }] } : {}),
+      ...(exposure
+        ? { severity: 'medium', related: exposure.at ? [{ at: exposure.at, message: exposure.what }] : [] }
+        : {}),
       reach: reachOf(reach),
     };
   },
 });
 
+/** What holds for every host of a type (drone-runner-digitalocean internal/platform/platform.go:117, drone-runner-macstadium engine/engine.go:433). */
+const exposureOfType: ReadonlyMap<string, string> = new Map([
+  ['digitalocean', 'the machine is reached at its public address'],
+  ['macstadium', 'the login is a password'],
+]);
+
 /** A host that anyone on the way can reach, or a password that he is given. */
-function exposureOf({ server }: Pipeline): { what: string; at: Pipeline['at'] } | undefined {
+function exposureOf({ type, server }: Pipeline): { what: string; at?: Pipeline['at'] } | undefined {
+  const always = exposureOfType.get(type);
+  if (always !== undefined) return { what: always };
   for (const { name, text, at } of server) {
     if (name.value === 'password') return { what: 'the login is a password', at };
     const host = name.value === 'host' && text && !text.value.includes('$') ? hostOf(text.value) : undefined;

@@ -21,8 +21,8 @@ export default rule({
   why: 'All builds of a runner share its images. What the cache holds under this name may be months old, or what another build put there: whoever can build images on the runner chooses what this step runs.',
   fix: 'Remove the key, or write\n\n```yaml\npull: always\n```\n\nTo keep the cache, name the image by its digest: then there is only one it can be.',
   refs: [
-    'https://docs.drone.io/pipeline/docker/syntax/images/#pulling-images',
-    'drone-runners/drone-runner-docker engine/engine.go:233-262',
+    'https://docs.drone.io/pipeline/docker/syntax/images/',
+    'drone-runners/drone-runner-docker engine/engine.go:243-269',
   ],
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-9'], cwe: ['CWE-829'] },
   since: '0.1.0',

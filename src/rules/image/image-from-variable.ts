@@ -1,6 +1,6 @@
 import { buildVariables, controlOf, parameterEvents, type VariableControl } from '../../facts/build-variables.ts';
 import { namedEvent } from '../../model/conditions.ts';
-import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
+import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { type Severity, severities } from '../../model/severity.ts';
@@ -15,13 +15,15 @@ export default rule({
   fix: 'Write the image:\n\n```yaml\nimage: registry.example.com/tools:1.4.2\n```\n\nFor images that the build itself made, name them by the commit, `app:${DRONE_COMMIT_SHA}`, which nobody chooses.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
-    'drone-runners/drone-runner-docker engine/compiler/compiler.go:271',
+    'drone/runner-go pipeline/runtime/runner.go:166-174',
   ],
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-4'], cwe: ['CWE-829'] },
   since: '0.1.0',
   *judge(pipeline) {
-    for (const [step, found] of substitutionsByStep(pipeline)) {
-      const judged = found
+    for (const step of [...pipeline.steps, ...pipeline.services]) {
+      // An image that has a name by now got it from the matrix of a legacy file.
+      const found = step.image ? undefined : substitutionsByStep(pipeline.stream).get(step);
+      const judged = (found ?? [])
         .map((substitution) => ({ substitution, ...whoChooses(pipeline, step, substitution) }))
         .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
       const [worst, ...others] = judged;
@@ -41,18 +43,22 @@ export default rule({
   },
 });
 
+const known = new WeakMap<PipelineStream, ReadonlyMap<Step, readonly Substitution[]>>();
+
 /** What the runner replaces in images, by the step whose image it is. */
-function substitutionsByStep(pipeline: Pipeline): ReadonlyMap<Step, readonly Substitution[]> {
+function substitutionsByStep(stream: PipelineStream): ReadonlyMap<Step, readonly Substitution[]> {
+  const found = known.get(stream);
+  if (found) return found;
   const byStep = new Map<Step, Substitution[]>();
-  for (const substitution of pipeline.stream.substitutions) {
+  for (const substitution of stream.substitutions) {
     if (substitution.sink !== 'image' || substitution.error || substitution.name === '') continue;
-    const step = substitution.steps.find((each) => pipeline.steps.includes(each) || pipeline.services.includes(each));
-    // An image that has a name by now got it from the matrix of a legacy file.
-    if (!step || step.image) continue;
-    const known = byStep.get(step);
-    if (known) known.push(substitution);
-    else byStep.set(step, [substitution]);
+    for (const step of substitution.steps) {
+      const same = byStep.get(step);
+      if (same) same.push(substitution);
+      else byStep.set(step, [substitution]);
+    }
   }
+  known.set(stream, byStep);
   return byStep;
 }
 

@@ -6,6 +6,7 @@ import type { Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { commandsWith, hitsByStep } from '../command/sights.ts';
+import { isPinned } from './pinned-names.ts';
 
 export default rule({
   id: 'evaluated-variable',
@@ -29,7 +30,8 @@ export default rule({
         const evaluated = evaluatedBy(command);
         if (!evaluated) continue;
         for (const part of evaluated.words.flatMap(({ parts }) => parts)) {
-          const severity = severityOf(part, step, harmless);
+          const isFixed = part.kind === 'variable' && isPinned(part.name, pipeline, step);
+          const severity = isFixed ? undefined : severityOf(part, step, harmless);
           if (severity && part.kind === 'variable')
             yield { at: part.at, message: `"${evaluated.by}" runs the value of "$${part.name}" as code`, severity };
         }

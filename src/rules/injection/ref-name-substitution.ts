@@ -6,6 +6,7 @@ import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { secretNames, secretsOf } from '../stakes.ts';
 import { environmentOfRunners, isDefault } from './known-names.ts';
+import { isPinned } from './pinned-names.ts';
 import { hitOf, namesOf, substitutionsByStep } from './substitutions.ts';
 
 export default rule({
@@ -27,7 +28,9 @@ export default rule({
     const ofRunners = environmentOfRunners(installation);
     for (const [step, all] of substitutionsByStep(pipeline)) {
       if (!step) continue;
-      const found = all.filter((each) => isPasted(each, ofRunners) && isInScript(pipeline, step, each));
+      const found = all.filter(
+        (each) => isPasted(each, ofRunners) && !isPinned(each.name, pipeline, step) && isInScript(pipeline, step, each),
+      );
       const secrets = found.length > 0 ? secretsOf(pipeline, step) : [];
       const isForeign = found.every(({ name }) => !buildVariables.has(name));
       const hit = hitOf(pipeline, step, found, {

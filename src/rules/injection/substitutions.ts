@@ -59,10 +59,11 @@ export function hitOf(
 }
 
 const mostRelated = 20;
+const longestName = 60;
 
 /** Names as people write them; the rest of an expression may hold anything. */
 export function shown(name: string): string {
-  return `\${${name}}`;
+  return `\${${name.length > longestName ? `${name.slice(0, longestName)}…` : name}}`;
 }
 
 /** `"${A}", "${B}" and 3 more`, with the verb that goes with them. */

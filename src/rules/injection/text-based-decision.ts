@@ -1,5 +1,5 @@
 import {
-  type CommandPart,
+  type CommandWord,
   commandsOf,
   everyCommand,
   pipeFrom,
@@ -27,7 +27,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      if (!mentions(step, texts)) return;
+      if (!mentions(step, texts) && !mentions(step, skipWords)) return;
       const stake = stakeOf(pipeline, step, installation);
       if (!stake || (stake.secrets.length === 0 && stake.deployments.length === 0)) return;
       for (const { at, name } of decisionsOf(pipeline, step))
@@ -41,6 +41,7 @@ export default rule({
 });
 
 const texts = /\b(?:DRONE|CI)_(?:COMMIT_AUTHOR\w*|COMMIT_MESSAGE|PULL_REQUEST_TITLE)\b/;
+const skipWords = /\b(?:ci skip|skip ci)\b/i;
 
 interface Decision extends Pick<Sight, 'at'> {
   readonly name: string;
@@ -49,20 +50,24 @@ interface Decision extends Pick<Sight, 'at'> {
 /** Tests of such a text: `[ … ]`, `[[ … ]]`, `case`, and what is piped to `grep`. */
 function* decisionsOf(pipeline: Pipeline, step: Step): Iterable<Decision> {
   for (const { commands, otherWords } of commandsOf(pipeline, step)) {
-    for (const { parts } of otherWords) yield* textsIn(parts);
+    for (const word of otherWords) yield* textsIn(word);
     const every = [...everyCommand(commands)];
     for (const [index, command] of every.entries())
-      if (isTest(command) || pipeFrom(every, index).slice(1).some(isTest))
-        for (const { parts } of command.words) yield* textsIn(parts);
+      if (isTest(command) || pipeFrom(every, index).slice(1, mostPiped).some(isTest))
+        for (const word of command.words) yield* textsIn(word);
   }
 }
+
+/** Commands of a pipe among which a test is looked for. */
+const mostPiped = 10;
 
 function isTest(command: SimpleCommand): boolean {
   return /^(?:\[|\[\[|test|grep|egrep|fgrep)$/.test(programOf(command)?.name ?? '');
 }
 
-function* textsIn(parts: readonly CommandPart[]): Iterable<Decision> {
+function* textsIn({ parts, shape, at }: CommandWord): Iterable<Decision> {
   for (const part of parts)
     if ((part.kind === 'variable' || part.kind === 'pasted') && texts.test(part.name))
       yield { at: part.at, name: part.name };
+  if (skipWords.test(shape)) yield { at, name: '[CI SKIP]' };
 }

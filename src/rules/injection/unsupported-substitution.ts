@@ -35,10 +35,13 @@ function isRefused({ error, olderError }: Substitution, { type }: Pipeline): boo
   return error !== undefined || (olderError !== undefined && type !== 'docker' && type !== 'kubernetes');
 }
 
+const longestName = 60;
+
 /** The form, with the name at most: what follows it may be a secret. */
-function formOf({ name, expression, error }: Substitution): string {
+function formOf({ name: whole, expression, error }: Substitution): string {
+  const name = whole.slice(0, longestName);
   if (name !== '') {
-    const sign = expression.slice(expression.indexOf(name) + name.length)[0] ?? '';
+    const sign = expression[expression.indexOf(whole) + whole.length] ?? '';
     if (!error) return `"\${${name}…}" with an empty or mixed default`;
     if (sign === '}') return `"\${${name}}"`;
     return /^[-+?@.[!]$/.test(sign) ? `"\${${name}${sign}…}"` : `"\${${name}…"`;

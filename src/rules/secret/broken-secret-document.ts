@@ -14,8 +14,8 @@ export default rule({
   refs: [
     'https://docs.drone.io/secret/external/',
     'https://docs.drone.io/secret/encrypted/',
-    'drone/runner-go secret/external.go:40-60',
-    'drone/runner-go secret/encrypted.go:36-75',
+    'drone/runner-go secret/external.go:88-100',
+    'drone/runner-go secret/encrypted.go:29-60',
   ],
   standards: { owasp: ['CICD-SEC-6'] },
   since: '0.1.0',

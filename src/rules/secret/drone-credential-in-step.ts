@@ -3,8 +3,10 @@ import type { Reach, Step, StepValue } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
+import { secretsOfStep } from '../../model/secret-use.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Location } from '../../model/source.ts';
+import { releaseToPullRequests } from '../pull-request-release.ts';
 
 export default rule({
   id: 'drone-credential-in-step',
@@ -13,7 +15,7 @@ export default rule({
   confidence: 'high',
   title: 'Step holds a credential of Drone',
   why: 'A token of Drone may do all that its user may, in every repository he can reach: start and promote builds, add secrets, change settings. A secret of the server opens everything: with the RPC secret one fetches the secrets of all builds.',
-  fix: 'A machine account that is a member of the target repositories alone:\n\n```\ndrone user add builder --machine\n```\n\nStore its token as a secret that pull requests do not get. Take secrets of the server out of pipelines altogether, and replace those that were there.',
+  fix: 'A machine account that is a member of the target repositories alone:\n\n```\ndrone user add builder --machine --token=$(openssl rand -hex 32)\n```\n\nStore its token as a secret that pull requests do not get. Take secrets of the server out of pipelines altogether, and replace those that were there.',
   refs: [
     'https://docs.drone.io/cli/user/drone-user-add/',
     'https://docs.drone.io/server/user/machine/',
@@ -21,11 +23,15 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',
-  *judge(pipeline) {
+  *judge(pipeline, context) {
     for (const step of [...pipeline.steps, ...pipeline.services]) {
-      yield* hitsOf(credentialsIn(step), `"${step.name}"`, `${step.section}[${step.name}]`, step.reach);
+      const kept = secretsOfStep(pipeline, step).filter(
+        (use) => releaseToPullRequests(use, pipeline, context) === 'never',
+      );
+      const found = credentialsIn(step, new Set(kept.map(({ name }) => name)));
+      yield* hitsOf(found, `"${step.name}"`, `${step.section}[${step.name}]`, step.reach);
     }
-    const forAll = pipeline.environment.flatMap((value) => credentialOf(value, undefined));
+    const forAll = pipeline.environment.flatMap((value) => credentialOf(value, undefined, new Set()));
     yield* hitsOf(forAll, 'every step', 'environment', pipeline.reach);
   },
 });
@@ -34,12 +40,17 @@ interface Credential {
   readonly name: string;
   readonly at: Location;
   readonly opens: 'server' | 'account';
+  /** Known to be withheld from pull requests. */
+  readonly isKept: boolean;
 }
 
 function* hitsOf(found: readonly Credential[], owner: string, subject: string, reach: Reach): Iterable<Hit> {
-  const [first, ...others] = [...found].sort((a, b) => Number(b.opens === 'server') - Number(a.opens === 'server'));
+  const [first, ...others] = [...found].sort(
+    (a, b) => Number(b.opens === 'server') - Number(a.opens === 'server') || Number(a.isKept) - Number(b.isKept),
+  );
   if (!first) return;
-  const severity: Severity = first.opens === 'server' ? 'critical' : reach.pullRequest ? 'high' : 'medium';
+  const severity: Severity =
+    first.opens === 'server' ? 'critical' : reach.pullRequest && !first.isKept ? 'high' : 'medium';
   yield {
     at: first.at,
     subject,
@@ -50,22 +61,24 @@ function* hitsOf(found: readonly Credential[], owner: string, subject: string, r
   };
 }
 
-const serverSecret =
-  /^DRONE_(?:RPC_SECRET|[A-Z]+_CLIENT_SECRET|DATABASE_SECRET|DATABASE_DATASOURCE|COOKIE_SECRET)$/;
+const serverSecret = /^DRONE_(?:RPC_SECRET|[A-Z]+_CLIENT_SECRET|DATABASE_SECRET|DATABASE_DATASOURCE|COOKIE_SECRET)$/;
 
-function credentialsIn(step: Step): readonly Credential[] {
-  return [...step.environment, ...step.settings].flatMap((value) => credentialOf(value, imageName(step)));
+function credentialsIn(step: Step, kept: ReadonlySet<string>): readonly Credential[] {
+  return [...step.environment, ...step.settings].flatMap((value) => credentialOf(value, imageName(step), kept));
 }
 
 /** A variable or setting by its name, with a value that is not empty. */
-function credentialOf(value: StepValue, image: string | undefined): readonly Credential[] {
+function credentialOf(value: StepValue, image: string | undefined, kept: ReadonlySet<string>): readonly Credential[] {
   const { name, text, fromSecret, scalars } = value;
   if (!fromSecret && (text?.value ?? scalars[0]?.value ?? '') === '') return [];
+  const isKept = fromSecret !== undefined && kept.has(fromSecret.value);
   const plain = name.value.toUpperCase().replace(/^PLUGIN_/, '');
-  if (serverSecret.test(plain)) return [{ name: plain, at: name.at, opens: 'server' }];
+  if (serverSecret.test(plain)) return [{ name: plain, at: name.at, opens: 'server', isKept }];
   const isToken = plain === 'DRONE_TOKEN' || plain === 'DRONE_SERVER_TOKEN';
   const isOfPlugin = plain === 'TOKEN' && image !== undefined && callsDrone.test(image);
-  return isToken || isOfPlugin ? [{ name: isToken ? plain : `"${name.value}"`, at: name.at, opens: 'account' }] : [];
+  return isToken || isOfPlugin
+    ? [{ name: isToken ? plain : `"${name.value}"`, at: name.at, opens: 'account', isKept }]
+    : [];
 }
 
 /** Plugins that talk to a Drone server, with a setting `token`. */

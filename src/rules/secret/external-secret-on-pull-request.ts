@@ -52,6 +52,8 @@ export default rule({
 
 /** Whether every secret extension of this audit refuses forks, and there is one. */
 const refusesForks = oncePer(({ settings }: Installation) => {
-  const extensions = settings.filter(({ role, variables }) => role === 'extension' && variables.has('DRONE_DISALLOW_FORKS'));
+  const extensions = settings.filter(
+    ({ role, variables }) => role === 'extension' && variables.has('DRONE_DISALLOW_FORKS'),
+  );
   return extensions.length > 0 && extensions.every((extension) => isOn(extension, 'DRONE_DISALLOW_FORKS') === true);
 });

@@ -53,7 +53,10 @@ function isClone(pipeline: Pipeline, step: Step): boolean {
   if (/(?:^|\/)(?:drone-)?git$/.test(step.image?.value.name ?? '') && !step.hasCommands) return true;
   for (const command of everyCommandOf(pipeline, step)) {
     const program = programOf(command);
-    if (program?.name === 'git' && program.arguments.some(({ text }) => /^(?:clone|fetch|pull|submodule)$/.test(text ?? '')))
+    if (
+      program?.name === 'git' &&
+      program.arguments.some(({ text }) => /^(?:clone|fetch|pull|submodule)$/.test(text ?? ''))
+    )
       return true;
   }
   return false;

@@ -15,7 +15,7 @@ export default rule({
   confidence: 'high',
   title: 'Credential stands in the file',
   why: 'Everyone who can read the repository has it, and so has everyone who ever cloned it: it stays in the history when the line is gone. Drone masks only secrets of its own in the log, so it is printed there as well.',
-  fix: 'Store it as a secret and refer to it:\n\n```\ndrone secret add --repository octocat/app --name api_key --data @key.txt\n```\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\n```\n\nThen have the old value replaced where it was issued; taking it out of the file is not enough.',
+  fix: 'Store it as a secret and refer to it:\n\n```\ndrone secret add --name api_key --data @key.txt octocat/app\n```\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\n```\n\nThen have the old value replaced where it was issued; taking it out of the file is not enough.',
   refs: [
     'https://docs.drone.io/secret/',
     'https://docs.drone.io/secret/repository/',
@@ -94,7 +94,9 @@ function isService(step: Step | undefined): boolean {
 function isSample(value: string): boolean {
   const text = value.trim();
   return (
-    documentedSecrets.some((sample) => sample.value === text && sample.use.some((use) => use === 'pipeline' || use === 'any')) ||
+    documentedSecrets.some(
+      (sample) => sample.value === text && sample.use.some((use) => use === 'pipeline' || use === 'any'),
+    ) ||
     placeholders.some(({ pattern }) => text.length <= 200 && pattern.test(text)) ||
     madeUp.test(text)
   );

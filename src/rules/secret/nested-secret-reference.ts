@@ -11,7 +11,7 @@ export default rule({
   title: 'from_secret stands where it is not resolved',
   why: 'The runner looks for `from_secret` directly below a setting or variable of a step, and nowhere else. Anywhere deeper the plugin is given the words themselves, in the environment of a pipeline the build is refused, and what stands beside it is dropped. People then put the value into the file.',
   fix: 'Directly below the setting or variable of a step, and alone:\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\nsettings:\n  password:\n    from_secret: registry_password\n```\n\nWhere a plugin wants a list or map, give it a secret that holds the whole of it.',
-  refs: ['https://docs.drone.io/secret/', 'drone/runner-go manifest/param.go:24-40'],
+  refs: ['https://docs.drone.io/secret/', 'drone/runner-go manifest/param.go:24-36'],
   standards: { owasp: ['CICD-SEC-6'] },
   since: '0.1.0',
   *judge(pipeline) {

@@ -1,12 +1,6 @@
-import {
-  httpClients,
-  inPlace,
-  loginPrograms,
-  printers,
-  readers,
-  transformers,
-} from '../../facts/secret-handling.ts';
+import { httpClients, inPlace, loginPrograms, printers, readers, transformers } from '../../facts/secret-handling.ts';
 import { type CommandPart, type CommandWord, pipeFrom, programOf, type SimpleCommand } from '../../model/commands.ts';
+import { isPublicHost } from '../../model/endpoint.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
@@ -45,21 +39,19 @@ export default rule({
   },
 });
 
-function* faultsOf(
-  pipeline: Pipeline,
-  step: Step,
-  variables: SecretVariables,
-  isPublic: boolean,
-): Iterable<Fault> {
+function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables, isPublic: boolean): Iterable<Fault> {
   for (const list of printingListsOf(pipeline, step)) {
     for (let index = 0; index < list.length; ) {
       const pipe = pipeFrom(list, index);
       index += Math.max(pipe.length, 1);
-      yield* printedBy(pipe, step, variables, isPublic);
+      yield* printedBy(pipe.slice(0, longestPipe), step, variables, isPublic);
     }
     for (const command of list) yield* argumentsOf(command, step, variables);
   }
 }
+
+/** Commands of one pipe that are followed. */
+const longestPipe = 30;
 
 /** What a pipe of commands prints. */
 function* printedBy(
@@ -107,7 +99,9 @@ function passesOn(command: SimpleCommand): boolean {
 
 /** `base64 -d` gives a file or a key that was stored encoded. */
 function isDecoding({ words }: SimpleCommand): boolean {
-  return words.some(({ text }) => /^(?:-[a-zA-Z]*[dD]|--decode|-r)$/.test(text ?? '') && /base|xxd/.test(words[0]?.text ?? ''));
+  return words.some(
+    ({ text }) => /^(?:-[a-zA-Z]*[dD]|--decode|-r)$/.test(text ?? '') && /base|xxd/.test(words[0]?.text ?? ''),
+  );
 }
 
 /** The secrets that a command prints: among its words, in a document for it, or printed by what is within its words. */
@@ -192,12 +186,18 @@ function isPassword(words: readonly CommandWord[], index: number): boolean {
   return /^(?:-p|--password)$/.test(before) || /^(?:-p|--password=)…/.test(words[index]?.shape ?? '');
 }
 
+/** In the query of an address; what goes out over plain HTTP is told by secret-sent-out. */
 function secretInQuery({ parts }: CommandWord, variables: SecretVariables): string | undefined {
   let before = '';
   for (const part of parts) {
     if (part.kind === 'text') before += part.text;
-    else if (part.kind === 'variable' && variables.has(part.name) && /:\/\/[^?]*\?.*=$/s.test(before)) return part.name;
+    else if (part.kind === 'variable' && variables.has(part.name) && isQuery(before)) return part.name;
     else before += '…';
   }
   return undefined;
+}
+
+function isQuery(before: string): boolean {
+  const clear = /^http:\/\/([^/:?#]{1,250})/i.exec(before);
+  return /:\/\/[^?]*\?.*=$/s.test(before) && !(clear && isPublicHost((clear[1] ?? '').toLowerCase()));
 }

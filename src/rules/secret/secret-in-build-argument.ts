@@ -32,8 +32,7 @@ const argumentSettings: ReadonlySet<string> = new Set(['build_args', 'build_args
 function* faultsOfSettings({ name: label, settings }: Step, variables: SecretVariables): Iterable<Fault> {
   for (const { name, fromSecret, scalars } of settings) {
     if (!argumentSettings.has(name.value)) continue;
-    if (fromSecret)
-      yield fault(fromSecret.at, label, `secret "${fromSecret.value}"`);
+    if (fromSecret) yield fault(fromSecret.at, label, `secret "${fromSecret.value}"`);
     for (const { value, at } of scalars) {
       const secret = secretInArgument(value, variables);
       if (secret !== undefined) yield fault(at, label, `secret ${secret}`);
@@ -72,7 +71,8 @@ function* faultsOfCommands(pipeline: Pipeline, step: Step, variables: SecretVari
       const isAttached = /^--build-arg=/.test(word.shape) || /^build-arg:/.test(word.shape);
       if (!isAttached && program.arguments[index - 1]?.text !== '--build-arg') continue;
       const named = word.text?.replace(/^--build-arg=/, '');
-      const secret = secretsIn(word.parts, variables)[0] ?? (named !== undefined && variables.has(named) ? named : undefined);
+      const secret =
+        secretsIn(word.parts, variables)[0] ?? (named !== undefined && variables.has(named) ? named : undefined);
       if (secret !== undefined) yield fault(word.at, step.name, `secret ${secret}`);
     }
   }

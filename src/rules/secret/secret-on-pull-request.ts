@@ -12,7 +12,7 @@ export default rule({
   confidence: 'medium',
   title: 'Step with a secret runs on pull requests',
   why: 'Where the secret is released to pull requests, an edited pipeline prints it or sends it away. Where it is not, it is an empty text there, and the step fails or does something that nobody meant.',
-  fix: 'Keep the step off pull requests, and the secret too:\n\n```yaml\nwhen:\n  event: [push, tag]\n```\n\n`drone secret info octocat/app api_key` shows whether it is released; `drone secret update` without `--allow-pull-request` takes that back.',
+  fix: 'Keep the step off pull requests, and the secret too:\n\n```yaml\nwhen:\n  event: [push, tag]\n```\n\n`drone secret info octocat/app --name api_key` shows whether it is released; `drone secret update` without `--allow-pull-request` takes that back.',
   refs: [
     'https://docs.drone.io/secret/repository/',
     'harness/drone operator/manager/manager.go:335-348',
@@ -36,7 +36,7 @@ export default rule({
       yield {
         at: worst.use.at,
         subject: `${step.section}[${step.name}]`,
-        message: `"${step.name}" runs on pull requests with ${secretNames([...new Set(alike)])}, which ${says}`,
+        message: `"${step.name}" runs on pull requests with ${secretNames([...new Set(alike)])}: ${says}`,
         severity,
         reach: reachOf(step.reach),
         related: [
@@ -51,9 +51,9 @@ export default rule({
 const order: readonly PullRequestRelease[] = ['flagged', 'private', 'asked', 'unknown', 'never'];
 
 const verdicts: Readonly<Record<PullRequestRelease, { readonly severity: Severity; readonly says: string }>> = {
-  flagged: { severity: 'high', says: 'pull requests are given' },
-  private: { severity: 'medium', says: 'is given to pull requests of private repositories' },
-  asked: { severity: 'low', says: 'an extension gives or refuses' },
-  unknown: { severity: 'low', says: 'pull requests are given if it is flagged so, and find empty if not' },
-  never: { severity: 'info', says: 'is empty there' },
+  flagged: { severity: 'high', says: 'released to them' },
+  private: { severity: 'medium', says: 'released to those of private repositories' },
+  asked: { severity: 'low', says: 'an extension decides on their release' },
+  unknown: { severity: 'low', says: 'released to them where flagged so, else empty' },
+  never: { severity: 'info', says: 'empty there' },
 };

@@ -27,8 +27,9 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-200'] },
   since: '0.1.0',
   *judge(pipeline, { site }) {
+    const neighbours = new Set([...pipeline.services, ...pipeline.steps].map(({ name }) => name.toLowerCase()));
     for (const { step, variables } of stepsWithSecrets(pipeline)) {
-      const found = mergeFaults([...faultsOf({ pipeline, step, variables, site })]);
+      const found = mergeFaults([...faultsOf({ pipeline, step, variables, site, neighbours })]);
       if (found) yield { ...found, subject: `${step.section}[${step.name}]`, reach: reachOf(step.reach) };
     }
   },
@@ -39,17 +40,22 @@ interface View {
   readonly step: Step;
   readonly variables: SecretVariables;
   readonly site: Site;
+  /** Names by which steps and services of the pipeline are reached. */
+  readonly neighbours: ReadonlySet<string>;
 }
 
 function* faultsOf(view: View): Iterable<Fault> {
   for (const { commands } of commandsOf(view.pipeline, view.step)) {
     const all = [...everyCommand(commands)];
     for (const [index, command] of all.entries()) {
-      const fault = faultOf(command, view) ?? faultOfPipe(pipeFrom(all, index), view);
+      const fault = faultOf(command, view) ?? faultOfPipe(pipeFrom(all.slice(index, index + longestPipe), 0), view);
       if (fault) yield fault;
     }
   }
 }
+
+/** Commands of one pipe that are followed. */
+const longestPipe = 30;
 
 /** A secret among the words of a program that sends, or in what is written to a socket of the shell. */
 function faultOf(command: SimpleCommand, view: View): Fault | undefined {
@@ -131,7 +137,9 @@ function useOf(
     // Before the host it is a login, which travels in a header.
     return [{ secret, by: /^[a-z]{2,10}:\/\/[^/]*@/.test(word.shape) ? 'header' : 'query' }];
   }
-  return isAddressOption(before) || word.shape.startsWith('…/') || word.shape === '…' ? addressUse(before, secret) : [{ secret, by: 'body' }];
+  return isAddressOption(before) || word.shape.startsWith('…/') || word.shape === '…'
+    ? addressUse(before, secret)
+    : [{ secret, by: 'body' }];
 }
 
 /** A word that is all secret is data after an option, else the address. */
@@ -139,7 +147,9 @@ function addressUse(
   before: CommandWord | undefined,
   secret: string,
 ): readonly { readonly secret: string; readonly by: 'body' }[] {
-  return /^(?:-d|--data.*|-F|--form.*|--post-data|--body-data|--json)$/.test(before?.text ?? '') ? [{ secret, by: 'body' }] : [];
+  return /^(?:-d|--data.*|-F|--form.*|--post-data|--body-data|--json)$/.test(before?.text ?? '')
+    ? [{ secret, by: 'body' }]
+    : [];
 }
 
 function isAddressOption(word: CommandWord | undefined): boolean {
@@ -150,7 +160,10 @@ function isAddressOption(word: CommandWord | undefined): boolean {
 function targetOf({ arguments: words }: Program, view: View): Target | undefined {
   for (const word of words) {
     const text = shapeWithVariables(word, view);
-    const found = /^(?:--url=)?(https?|wss?|ftp):\/\/(?:[^@/?#]{0,500}@)?([A-Za-z0-9._-]{1,250}|\[[0-9a-f:]{2,45}\])(?=[:/?#]|$)/i.exec(text);
+    const found =
+      /^(?:--url=)?(https?|wss?|ftp):\/\/(?:[^@/?#]{0,500}@)?([A-Za-z0-9._-]{1,250}|\[[0-9a-f:]{2,45}\])(?=[:/?#]|$)/i.exec(
+        text,
+      );
     if (found) return { scheme: (found[1] ?? '').toLowerCase(), host: (found[2] ?? '').toLowerCase() };
   }
   return undefined;
@@ -173,9 +186,8 @@ function isInClear({ scheme, host }: Target): boolean {
 }
 
 /** Neither of this machine, of the pipeline or of a private network, nor named in the site section. */
-function isOutside(host: string, { pipeline, site }: View): boolean {
-  if (!isPublicHost(host)) return false;
-  if ([...pipeline.services, ...pipeline.steps].some(({ name }) => name.toLowerCase() === host)) return false;
+function isOutside(host: string, { neighbours, site }: View): boolean {
+  if (!isPublicHost(host) || neighbours.has(host)) return false;
   const known = [...site.tlsHosts, ...site.registries, ...site.networks].map((each) => each.toLowerCase());
   return !known.some((each) => host === each || host.endsWith(each.replace(/^\*?\.?/, '.')));
 }

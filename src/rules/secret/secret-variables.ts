@@ -33,10 +33,7 @@ export function secretsIn(parts: readonly CommandPart[], variables: SecretVariab
 }
 
 /** The secret variables that a command is given: in its words and assignments. */
-export function secretsOfCommand(
-  { words, assignments }: SimpleCommand,
-  variables: SecretVariables,
-): readonly string[] {
+export function secretsOfCommand({ words, assignments }: SimpleCommand, variables: SecretVariables): readonly string[] {
   return [
     ...words.flatMap(({ parts }) => secretsIn(parts, variables)),
     ...assignments.flatMap(({ value }) => (value ? secretsIn(value.parts, variables) : [])),
@@ -82,7 +79,9 @@ export interface Fault {
 }
 
 /** One finding of the faults of a step: the worst, with the others as related places. */
-export function mergeFaults(faults: readonly Fault[]): Pick<Hit, 'at' | 'message' | 'severity' | 'related'> | undefined {
+export function mergeFaults(
+  faults: readonly Fault[],
+): Pick<Hit, 'at' | 'message' | 'severity' | 'related'> | undefined {
   const [worst, ...others] = [...faults].sort(
     (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
   );

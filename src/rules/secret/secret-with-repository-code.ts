@@ -23,28 +23,25 @@ export default rule({
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',
   *judge(pipeline, context) {
-    const state: State = { pipeline, context };
+    // The first step that runs code of a pull request: from then on the workspace may hold anything.
+    let planter: Step | undefined;
     for (const step of pipeline.steps) {
       const uses = secretsOfStep(pipeline, step);
-      if (uses.length === 0) continue;
-      const code = isPlugin(step) ? plantedFiles(state, step) : codeOf(pipeline, step);
+      const runs = codeOf(pipeline, step);
+      const code = isPlugin(step) ? plantedFiles(step, planter) : runs;
       const held = isPlugin(step) ? uses : uses.filter(({ by }) => by === 'environment');
-      if (code && held.length > 0) yield hitOf(state, step, held, code);
+      if (code && held.length > 0) yield hitOf(pipeline, context, step, held, code);
+      if (runs && step.reach.pullRequest) planter ??= step;
     }
   },
 });
-
-interface State {
-  readonly pipeline: Pipeline;
-  readonly context: Context;
-}
 
 interface Code {
   readonly at: Location;
   readonly what: string;
 }
 
-function hitOf({ pipeline, context }: State, step: Step, uses: readonly SecretUse[], { at, what }: Code): Hit {
+function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly SecretUse[], { at, what }: Code): Hit {
   const names = [...new Set(uses.map(({ name }) => name))];
   const release = uses.map((use) => releaseToPullRequests(use, pipeline, context));
   const isOpen = step.reach.pullRequest && release.some((each) => each !== 'never');
@@ -83,12 +80,9 @@ function codeIn({ words }: SimpleCommand): string | undefined {
 }
 
 /** A plugin builds an image from the workspace, in which commands of the same pull request ran before. */
-function plantedFiles({ pipeline }: State, step: Step): Code | undefined {
-  if (!step.reach.pullRequest || !step.image) return undefined;
-  if (!deploymentsOf(step, deploymentVocabulary).some(({ does, by }) => does === 'image' && by === 'plugin')) return undefined;
-  const index = pipeline.steps.indexOf(step);
-  const earlier = pipeline.steps
-    .slice(0, index)
-    .find((other) => other.reach.pullRequest && codeOf(pipeline, other) !== undefined);
-  return earlier && { at: step.image.at, what: `a build of the workspace that "${earlier.name}" could change` };
+function plantedFiles(step: Step, planter: Step | undefined): Code | undefined {
+  if (!step.reach.pullRequest || !step.image || !planter) return undefined;
+  const publications = deploymentsOf(step, deploymentVocabulary);
+  if (!publications.some(({ does, by }) => does === 'image' && by === 'plugin')) return undefined;
+  return { at: step.image.at, what: `a build of the workspace that "${planter.name}" could change` };
 }

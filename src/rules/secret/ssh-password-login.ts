@@ -11,7 +11,7 @@ export default rule({
   fix: '```yaml\nserver:\n  host: build.example.com\n  user: drone\n  ssh_key:\n    from_secret: ssh_key\n```',
   refs: [
     'https://docs.drone.io/pipeline/ssh/syntax/server/',
-    'drone-runners/drone-runner-ssh engine/engine.go:219-240',
+    'drone-runners/drone-runner-ssh engine/engine_impl.go:235-246',
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-250'] },
   since: '0.1.0',

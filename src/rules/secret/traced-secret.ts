@@ -2,7 +2,13 @@ import { everyCommandOf, programOf, type SimpleCommand } from '../../model/comma
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { type Fault, mergeFaults, type SecretVariables, secretsOfCommand, stepsWithSecrets } from './secret-variables.ts';
+import {
+  type Fault,
+  mergeFaults,
+  type SecretVariables,
+  secretsOfCommand,
+  stepsWithSecrets,
+} from './secret-variables.ts';
 
 export default rule({
   id: 'traced-secret',
@@ -12,7 +18,11 @@ export default rule({
   title: 'Shell trace is on next to secrets',
   why: 'With a trace the shell prints every command as it runs it, with the values in place of the variables. Drone masks exact values only, and the shell quotes and splits them, so that parts of them stay readable in the log.',
   fix: 'Take out `set -x`, or switch it off around what uses the secret:\n\n```yaml\ncommands:\n  - set +x\n  - curl -H "Authorization: Bearer $TOKEN" https://api.example.com\n```\n\nDrone prints the commands anyway, without values.',
-  refs: ['https://docs.drone.io/secret/', 'drone/runner-go pipeline/runtime/replacer.go', 'drone/runner-go clone/environ.go'],
+  refs: [
+    'https://docs.drone.io/secret/',
+    'drone/runner-go pipeline/runtime/replacer.go',
+    'drone/runner-go clone/environ.go',
+  ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-532'] },
   since: '0.1.0',
   *judge(pipeline) {
@@ -82,8 +92,16 @@ const shells = /^(?:ba|da|a|z|k)?sh$/;
 
 function isTracedShell(name: string | undefined, words: readonly string[]): boolean {
   if (name === undefined || !shells.test(name)) return false;
-  const options = words.slice(0, Math.max(words.findIndex((word) => !word.startsWith('-')), 0) || undefined);
-  return options.some((option, index) => /^-[a-zA-Z]*x/.test(option) || (option === '-o' && words[index + 1] === 'xtrace'));
+  const options = words.slice(
+    0,
+    Math.max(
+      words.findIndex((word) => !word.startsWith('-')),
+      0,
+    ) || undefined,
+  );
+  return options.some(
+    (option, index) => /^-[a-zA-Z]*x/.test(option) || (option === '-o' && words[index + 1] === 'xtrace'),
+  );
 }
 
 /** A shell with a trace and a file to run. */

@@ -1,0 +1,649 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { effective } from '../src/effective.ts';
+import { judge } from '../src/judge.ts';
+import { maskFor } from '../src/mask.ts';
+import type { Problem, Report } from '../src/model/report.ts';
+import { unknownSite } from '../src/model/site.ts';
+import type { Form, Source } from '../src/model/source.ts';
+import { read } from '../src/read.ts';
+import { recognise } from '../src/readers/recognise.ts';
+import { effectiveJson, effectiveText } from '../src/reporters/effective.ts';
+import { jsonReport } from '../src/reporters/json.ts';
+import { sarifReport } from '../src/reporters/sarif.ts';
+import { textReport } from '../src/reporters/text.ts';
+import { allRules, familyOf } from '../src/rules/all.ts';
+import { settle } from '../src/settle.ts';
+import { droneAudit, temporaryFolder } from './support/cli.ts';
+
+// Texts made to cost time, memory or the process itself. Whatever they are, the audit ends soon and says what is wrong.
+
+type Files = Readonly<Record<string, readonly [form: Form, text: string]>>;
+
+/** Milliseconds that anything here may take, on a machine that does other things too. */
+const patience = 10_000;
+
+const repeat = (times: number, text: (index: number) => string): string =>
+  Array.from({ length: times }, (_, index) => text(index)).join('');
+
+interface Audited {
+  readonly problems: readonly Problem[];
+  readonly messages: readonly string[];
+  readonly components: number;
+  readonly findings: number;
+}
+
+/** Everything that happens to texts between disk and screen, in every format, in bounded time. */
+function audited(files: Files): Audited {
+  const started = performance.now();
+  const sources: Source[] = Object.entries(files).map(([name, [form, text]]) => ({ name, form, text }));
+  const byName = new Map(sources.map((source) => [source.name, source]));
+  const understanding = read(sources, (_, path) => {
+    const name = path.replace(/^\.\//, '');
+    return byName.get(name) ?? { kind: 'unreadable', source: name, message: 'is not there', incomplete: true };
+  });
+  const mask = maskFor(understanding.secrets);
+  const { verdicts, undecided } = judge(understanding.installation, allRules, unknownSite);
+  const policy = {
+    pedantic: true,
+    minSeverity: 'info',
+    minConfidence: 'low',
+    ignores: [],
+    comments: true,
+    today: '2026-11-21',
+  } as const;
+  const settled = settle(verdicts, undecided, understanding.sources, familyOf, policy, mask);
+  const problems = [...understanding.problems, ...settled.problems];
+  const unknown = understanding.unknown.map(({ at, message }) => ({ source: at.source.name, message }));
+  const report: Report = {
+    tool: { name: 'drone-audit', version: '0.0.0' },
+    findings: settled.findings,
+    problems,
+    coverage: {
+      files: 1,
+      pipelines: 1,
+      containers: 1,
+      components: 1,
+      notAsked: [],
+      unknown,
+      inconclusive: settled.inconclusive,
+    },
+    failOn: 'high',
+    exitCode: 1,
+    hiddenBySeverity: 0,
+    hiddenPedantic: 0,
+  };
+  textReport(report, { color: false, width: 80, verbose: true });
+  jsonReport(report);
+  sarifReport(report, allRules, familyOf);
+  const components = effective(understanding, unknownSite, mask);
+  const view = { tool: report.tool, components, problems };
+  effectiveText(view, { color: false, width: 80, verbose: false });
+  effectiveJson(view);
+  expect(performance.now() - started).toBeLessThan(patience);
+  const messages = [...problems, ...unknown].map(({ message }) => message);
+  return {
+    problems,
+    components: components.length,
+    findings: settled.findings.length,
+    messages: [...messages, ...components.flatMap(({ gaps }) => gaps)],
+  };
+}
+
+const compose = (text: string): Files => ({ 'docker-compose.yml': ['compose', text] });
+const pipeline = (text: string): Files => ({ '.drone.yml': ['drone', text] });
+const runner = 'services:\n  a:\n    image: drone/drone-runner-docker:1\n';
+const server = 'services:\n  a:\n    image: drone/drone:2\n';
+const steps = 'kind: pipeline\ntype: docker\nname: default\nsteps:\n';
+
+/** One component with these variables in every form that holds variables. */
+function inEveryForm(
+  variables: readonly (readonly [name: string, value: string])[],
+): readonly (readonly [string, Files])[] {
+  const lines = (text: (name: string, value: string) => string): string =>
+    variables.map(([name, value]) => text(name, value)).join('');
+  const env = lines((name, value) => `${name}=${value}\n`);
+  const pod = (fields: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: drone}\nspec:\n  containers:\n  - name: drone\n    image: drone/drone-runner-docker:1\n${fields}`;
+  const inspected = {
+    Name: '/drone',
+    Config: { Image: 'drone/drone-runner-docker:1', Env: variables.map(([name, value]) => `${name}=${value}`) },
+    HostConfig: {},
+    State: { Running: true },
+  };
+  return [
+    ['compose', compose(`${runner}    environment:\n${lines((name, value) => `      ${name}: "${value}"\n`)}`)],
+    ['compose list', compose(`${runner}    environment:\n${lines((name, value) => `    - "${name}=${value}"\n`)}`)],
+    ['compose env_file', { ...compose(`${runner}    env_file: a.env\n`), 'a.env': ['env', env] }],
+    ['env', { 'a.env': ['env', env] }],
+    ['docker-env', { 'a.env': ['docker-env', env] }],
+    [
+      'docker run',
+      {
+        'run.sh': [
+          'docker-run',
+          `docker run ${lines((name, value) => `-e '${name}=${value}' `)} drone/drone-runner-docker:1\n`,
+        ],
+      },
+    ],
+    [
+      'docker run env-file',
+      {
+        'run.sh': ['docker-run', 'docker run --env-file a.env drone/drone-runner-docker:1\n'],
+        'a.env': ['docker-env', env],
+      },
+    ],
+    [
+      'systemd',
+      {
+        'drone.service': [
+          'systemd',
+          `[Service]\n${lines((name, value) => `Environment="${name}=${value}"\n`)}ExecStart=/usr/bin/drone-runner-docker\n`,
+        ],
+      },
+    ],
+    [
+      'kubernetes',
+      {
+        'drone.yaml': [
+          'kubernetes',
+          pod(`    env:\n${lines((name, value) => `    - {name: ${name}, value: "${value}"}\n`)}`),
+        ],
+      },
+    ],
+    [
+      'kubernetes ConfigMap',
+      {
+        'drone.yaml': [
+          'kubernetes',
+          `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: env}\ndata:\n${lines((name, value) => `  ${name}: "${value}"\n`)}---\n${pod('    envFrom: [{configMapRef: {name: env}}]\n')}`,
+        ],
+      },
+    ],
+    [
+      'helm values',
+      {
+        'values.yaml': [
+          'helm-values',
+          `image: {repository: drone/drone-runner-docker, tag: "1"}\nenv:\n${lines((name, value) => `  ${name}: "${value}"\n`)}`,
+        ],
+      },
+    ],
+    ['docker inspect', { 'docker://drone': ['docker-inspect', JSON.stringify([inspected])] }],
+  ];
+}
+
+describe('aliases', () => {
+  const bomb = (levels: number, open: string, close: string): string =>
+    `x0: &x0 ${open}k: lol${close}\n${repeat(levels, (i) => `x${i + 1}: &x${i + 1} ${open}${repeat(9, (j) => `k${j}: *x${i}, `)}${close}\n`)}`;
+
+  it.each([
+    ['mappings in a compose file', compose(`${bomb(9, '{', '}')}${server}    environment: *x9\n`)],
+    [
+      'merges in a compose file',
+      compose(
+        `x0: &x0 {a0: b}\n${repeat(2000, (i) => `x${i + 1}: &x${i + 1} {<<: *x${i}, a${i + 1}: b}\n`)}${server}    environment: *x2000\n`,
+      ),
+    ],
+    [
+      'lists in a compose file',
+      compose(
+        `x0: &x0 [a]\n${repeat(9, (i) => `x${i + 1}: &x${i + 1} [${`*x${i}, `.repeat(9)}]\n`)}${server}    command: *x9\n`,
+      ),
+    ],
+    [
+      'a pipeline',
+      pipeline(`${steps}- name: a\n  image: alpine\n  environment: *x9\n`.replace('kind', `${bomb(9, '{', '}')}kind`)),
+    ],
+    [
+      'lists in a pipeline',
+      pipeline(
+        `x0: &x0 [a]\n${repeat(9, (i) => `x${i + 1}: &x${i + 1} [${`*x${i}, `.repeat(9)}]\n`)}${steps}- {name: a, image: alpine, commands: *x9}\n`,
+      ),
+    ],
+  ])('that multiply: %s', (_, files) => {
+    const { problems } = audited(files);
+    expect(problems).not.toEqual([]);
+  });
+
+  it('that lead in a circle', () => {
+    for (const files of [compose('services: &s\n  a: *s\n'), pipeline('kind: pipeline\nsteps: &s\n- *s\n')])
+      audited(files);
+  });
+});
+
+describe('files that name each other', () => {
+  it('extend each other in a circle', () => {
+    const { messages } = audited(compose('services:\n  a: {image: drone/drone, extends: b}\n  b: {extends: a}\n'));
+    expect(messages.join('\n')).toMatch(/circle|cycle|itself/);
+    audited({
+      'a.yml': ['compose', 'services: {a: {image: drone/drone, extends: {file: b.yml, service: b}}}\n'],
+      'b.yml': ['compose', 'services: {b: {extends: {file: a.yml, service: a}}}\n'],
+    });
+    audited(
+      compose(`services:\n${repeat(5000, (i) => `  s${i}: {image: drone/drone, extends: s${(i + 1) % 5000}}\n`)}`),
+    );
+  });
+
+  it('include each other in a circle', () => {
+    const { components } = audited({
+      'a.yml': ['compose', `include: [b.yml]\n${server}`],
+      'b.yml': ['compose', 'include: [a.yml, b.yml]\nservices: {c: {image: drone/drone}}\n'],
+    });
+    expect(components).toBeGreaterThan(0);
+  });
+
+  it('take volumes from each other in long rows', () => {
+    const { messages } = audited(
+      compose(
+        `services:\n${repeat(10_000, (i) => `  s${i}: {image: drone/drone, volumes: ["/a${i}:/b${i}"], volumes_from: [s${i + 1}]}\n`)}`,
+      ),
+    );
+    expect(messages.join('\n')).toContain('too many mounts are inherited');
+  });
+
+  const large = repeat(20_000, (i) => `DRONE_VARIABLE_${i}=a\n`);
+  it.each<[string, Files]>([
+    [
+      'docker run',
+      {
+        'run.sh': ['docker-run', 'docker run --env-file a.env drone/drone:2\n'.repeat(400)],
+        'a.env': ['docker-env', large],
+      },
+    ],
+    [
+      'one docker run',
+      {
+        'run.sh': ['docker-run', `docker run ${'--env-file a.env '.repeat(400)} drone/drone:2\n`],
+        'a.env': ['docker-env', large],
+      },
+    ],
+    [
+      'a script that writes them',
+      {
+        'run.sh': [
+          'docker-run',
+          `cat > a.env <<EOF\n${large}EOF\n${'docker run --env-file a.env drone/drone:2\n'.repeat(400)}`,
+        ],
+      },
+    ],
+    [
+      'a unit',
+      {
+        'drone.service': [
+          'systemd',
+          `[Service]\n${'EnvironmentFile=a.env\n'.repeat(400)}ExecStart=/usr/bin/drone-server\n`,
+        ],
+        'a.env': ['env', large],
+      },
+    ],
+    [
+      'compose',
+      {
+        ...compose(`services:\n${repeat(400, (i) => `  s${i}: {image: drone/drone, env_file: a.env}\n`)}`),
+        'a.env': ['env', large],
+      },
+    ],
+  ])('name one large file again and again: %s', (_, files) => {
+    expect(audited(files).messages.join('\n')).toMatch(/more than|too many|variables/);
+  });
+
+  it('export many variables to many processes', () => {
+    const { messages } = audited({
+      'run.sh': [
+        'docker-run',
+        `${repeat(20_000, (i) => `export DRONE_VARIABLE_${i}=a\n`)}${'drone-server\n'.repeat(400)}`,
+      ],
+    });
+    expect(messages.join('\n')).toContain('more than 100000');
+  });
+});
+
+describe('files that are none', () => {
+  /** What the command line says of a compose file whose env_file is something else. */
+  const scanned = (path: string, prepare: (cwd: string) => void): string => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'docker-compose.yml'), `${server}    env_file: ${path}\n`);
+    prepare(cwd);
+    const started = performance.now();
+    const { status, stdout, stderr } = droneAudit(['scan', '-v', '--exit-zero'], { cwd });
+    expect(performance.now() - started).toBeLessThan(patience);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout.replace(/\s+/g, ' ');
+  };
+
+  it('as env_file', () => {
+    expect(scanned('/dev/zero', () => {})).toContain('outside the audited folders');
+    expect(scanned('pipe', (cwd) => void execFileSync('mkfifo', [join(cwd, 'pipe')]))).toContain(
+      'is not a regular file',
+    );
+    expect(scanned('zero', (cwd) => symlinkSync('/dev/zero', join(cwd, 'zero')))).toContain(
+      'outside the audited folders',
+    );
+    expect(scanned('../../../../../../etc/passwd', () => {})).toContain('outside the audited folders');
+    expect(scanned('folder', (cwd) => void execFileSync('mkdir', [join(cwd, 'folder')]))).toContain(
+      'is not a regular file',
+    );
+    expect(scanned('itself', (cwd) => symlinkSync('itself', join(cwd, 'itself')))).toContain('leads in a circle');
+    expect(scanned('a.env', (cwd) => writeFileSync(join(cwd, 'a.env'), Buffer.alloc(3 << 20, 'A=b\n')))).toContain(
+      'larger than 2 MiB',
+    );
+  });
+
+  it.each(['/dev/zero', 'pipe'])('as argument: %s', (name) => {
+    const cwd = temporaryFolder();
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    const { status, stdout } = droneAudit(['scan', name], { cwd });
+    expect(status).toBe(3);
+    expect(stdout).toContain('is not a regular file');
+  });
+});
+
+describe('many', () => {
+  it('services', () => {
+    const { components, findings } = audited(
+      compose(`services:\n${repeat(10_000, (i) => `  s${i}: {image: drone/drone, environment: {A: b}}\n`)}`),
+    );
+    expect(components).toBe(10_000);
+    expect(findings).toBeGreaterThan(10_000);
+  });
+
+  it('servers and runners', () => {
+    const pair = (i: number): string =>
+      `  s${i}: {image: "drone/drone:2", environment: {DRONE_SERVER_HOST: s${i}.example.com, DRONE_RPC_SECRET: canary${i}}}\n  r${i}: {image: "drone/drone-runner-docker:1", environment: {DRONE_RPC_HOST: s${i}, DRONE_RPC_SECRET: canary${i}}}\n`;
+    expect(audited(compose(`services:\n${repeat(1500, pair)}`)).components).toBe(3000);
+  });
+
+  it('containers of the engine', () => {
+    const records = Array.from({ length: 2000 }, (_, i) => ({
+      Name: `/a${i}`,
+      Config: { Image: 'drone/drone:2', Env: [`DRONE_RPC_SECRET=canary${i}`] },
+      HostConfig: {},
+      State: {},
+    }));
+    expect(audited({ 'docker://a': ['docker-inspect', JSON.stringify(records)] }).components).toBe(2000);
+  });
+
+  it.each(inEveryForm(Array.from({ length: 20_000 }, (_, i) => [`DRONE_VARIABLE_${i}`, `value-${i}`] as const)))(
+    'keys: %s',
+    (_, files) => {
+      expect(audited(files).components).toBe(1);
+    },
+  );
+
+  it.each(inEveryForm(Array.from({ length: 10_000 }, (_, i) => [`DRONE_${i}_SECRET`, `canary-${i}`] as const)))(
+    'secrets: %s',
+    (_, files) => {
+      expect(audited(files).components).toBe(1);
+    },
+  );
+
+  it.each(
+    inEveryForm([
+      ['DRONE_RPC_HOST', 'a'],
+      ['DRONE_RUNNER_ENVIRON', 'a:b,'.repeat(200_000)],
+    ]),
+  )('secrets in one value: %s', (_, files) => {
+    audited(files);
+  });
+
+  it('steps with findings and secrets', () => {
+    const { findings } = audited(
+      pipeline(
+        `${steps}${repeat(5000, (i) => `- {name: s${i}, image: alpine, privileged: true, environment: {TOKEN: canary${i}}, commands: [make]}\n`)}`,
+      ),
+    );
+    expect(findings).toBeGreaterThan(5000);
+  });
+
+  it('suppressions', () => {
+    const comment = (i: number): string => `# drone-audit: ignore[privileged-step] reason ${i}\n`;
+    const step = (i: number): string => `- {name: s${i}, image: alpine, privileged: true}\n`;
+    audited(pipeline(`${steps}${repeat(5000, (i) => comment(i) + step(i))}`));
+    audited(pipeline(`${repeat(10_000, comment)}${steps}${repeat(5000, step)}`));
+    audited(pipeline(`${repeat(10_000, (i) => `kind: pipeline ${comment(i)}`)}${steps}${repeat(1000, step)}`));
+    audited(pipeline(`${steps}# drone-audit: ignore[${'privileged-step,'.repeat(50_000)}] reason\n${step(0)}`));
+  });
+
+  it.each<[string, Files]>([
+    [
+      'items of lists',
+      compose(`${server}    cap_add: [${'a,'.repeat(200_000)}]\n    command: [${'a,'.repeat(200_000)}]\n`),
+    ],
+    ['commands', pipeline(`${steps}- {name: a, image: alpine, commands: [${'a,'.repeat(200_000)}]}\n`)],
+    ['unknown keys', pipeline(`${repeat(100_000, (i) => `k${i}: v\n`)}${steps}- {name: a, image: alpine}\n`)],
+    ['keys written twice', pipeline(`${'name: a\n'.repeat(100_000)}${steps}- {name: a, image: alpine}\n`)],
+    ['broken lines of variables', { 'a.env': ['env', `DRONE_RPC_SECRET=a\n${'a b\n'.repeat(200_000)}`] }],
+    ['documents', pipeline(`${steps}- {name: a, image: alpine}\n---\n`.repeat(10_000))],
+    ['merges', compose(`${server}    environment: {<<: [${'{a: b}, '.repeat(30_000)}]}\n`)],
+  ])('%s', (_, files) => {
+    audited(files);
+  });
+});
+
+describe('depth', () => {
+  const levels = 5000;
+  it.each<[string, Files]>([
+    ['compose', compose(`${server}    x: ${'['.repeat(levels)}${']'.repeat(levels)}\n`)],
+    ['compose mappings', compose(`${server}    x: ${'{a: '.repeat(levels)}${'}'.repeat(levels)}\n`)],
+    ['an open compose', compose(`${server}    x: ${'['.repeat(levels)}`)],
+    ['a pipeline', pipeline(`kind: pipeline\nsteps: ${'[{steps: '.repeat(levels)}${'}]'.repeat(levels)}\n`)],
+    ['a pipeline by indentation', pipeline(`kind: pipeline\n${repeat(1500, (i) => `${' '.repeat(i)}a:\n`)}`)],
+    [
+      'a manifest',
+      {
+        'a.yaml': [
+          'kubernetes',
+          `apiVersion: v1\nkind: Pod\nmetadata: {name: drone}\nspec: ${'{a: '.repeat(levels)}${'}'.repeat(levels)}\n`,
+        ],
+      },
+    ],
+    [
+      'chart values',
+      { 'values.yaml': ['helm-values', `env: {DRONE_RPC_SECRET: a}\nx: ${'['.repeat(levels)}${']'.repeat(levels)}\n`] },
+    ],
+    [
+      'an inspection',
+      {
+        'docker://a': [
+          'docker-inspect',
+          `[{"Config":{"Env":${'['.repeat(levels)}${']'.repeat(levels)}},"HostConfig":{},"State":{}}]`,
+        ],
+      },
+    ],
+  ])('%s', (_, files) => {
+    const { messages } = audited(files);
+    expect(messages.join('\n')).toMatch(/nest|deep|level|structure|malformed|YAML|JSON/i);
+  });
+
+  it.each<[string, Files]>([
+    [
+      'references in compose',
+      compose(`${server}    environment:\n      A: ${'${A:-'.repeat(levels)}x${'}'.repeat(levels)}\n`),
+    ],
+    ['open references in compose', compose(`${server}    environment:\n      A: "${'${A:-'.repeat(200_000)}"\n`)],
+    ['open references in an env file', { 'a.env': ['env', `DRONE_RPC_SECRET=a\nA=${'${A:-'.repeat(200_000)}\n`] }],
+    [
+      'values that double',
+      {
+        'a.env': ['env', `DRONE_RPC_SECRET=a\nA0=aaaaaaaaaa\n${repeat(5000, (i) => `A${i + 1}=\${A${i}}\${A${i}}\n`)}`],
+      },
+    ],
+    [
+      'substitutions of a shell',
+      { 'run.sh': ['docker-run', `docker run -e A=${'$(echo '.repeat(levels)}${')'.repeat(levels)} drone/drone\n`] },
+    ],
+    ['shells in shells', { 'run.sh': ['docker-run', `${'sh -c "'.repeat(levels)}docker run drone/drone\n`] }],
+  ])('%s', (_, files) => {
+    audited(files);
+  });
+});
+
+describe('lines of a mebibyte', () => {
+  const mebibyte = 1 << 20;
+  const fill = (text: string): string => text.repeat(Math.ceil(mebibyte / text.length));
+  it.each([
+    'a',
+    'http://',
+    'http://a:b@',
+    "password='a ",
+    'secret=abcdef ',
+    '--password ',
+    'a/',
+    '/a:/b,',
+    'token:abcdefg,',
+    '$(',
+    '${A',
+    '{{',
+    '\\\\',
+    "'",
+    'A_TOKEN=${ ',
+    '# ',
+    ' ',
+    '<a',
+    'é',
+    '@',
+    '::',
+    'gh',
+  ])('%j as a value', (piece) => {
+    const value = fill(piece);
+    const quoted = JSON.stringify(value);
+    audited(
+      compose(
+        `${server}    environment:\n      DRONE_DATABASE_DATASOURCE: ${quoted}\n      DRONE_X: ${quoted.slice(0, 1000)}"\n`,
+      ),
+    );
+    audited({ 'a.env': ['env', `DRONE_RPC_SECRET=a\nDRONE_USER_CREATE=${value}\n`] });
+    audited({ 'a.env': ['docker-env', `DRONE_RPC_SECRET=a\nDRONE_SERVER_HOST=${value}\n`] });
+    audited({
+      'drone.service': [
+        'systemd',
+        `[Service]\nEnvironment="DRONE_SERVER_HOST=${value}"\nExecStart=/usr/bin/drone-server\n`,
+      ],
+    });
+    audited({
+      'docker://a': [
+        'docker-inspect',
+        JSON.stringify([
+          {
+            Name: '/a',
+            Config: {
+              Image: 'drone/drone',
+              Cmd: [value],
+              Env: [`DRONE_SERVER_HOST=${value.slice(0, 500_000)}`],
+              Labels: { a: value.slice(0, 300_000) },
+            },
+            HostConfig: {},
+            State: {},
+          },
+        ]),
+      ],
+    });
+  });
+
+  it.each([
+    'a',
+    'http://a:b@',
+    'echo ',
+    '-e A=b ',
+    '-v /a:/b ',
+    '$(',
+    '`',
+    '"',
+    "'",
+    '\\',
+    '${A:-',
+    '<<EOF ',
+    '; ',
+    '| ',
+    '{',
+    '((',
+    'docker run ',
+  ])('%j as a command', (piece) => {
+    const text = fill(piece).slice(0, mebibyte / 2);
+    audited({ 'run.sh': ['docker-run', `docker run ${text} drone/drone\n`] });
+    audited({
+      'drone.service': [
+        'systemd',
+        `[Service]\nEnvironment=DRONE_RPC_SECRET=a\nExecStart=/usr/bin/docker run ${text} drone/drone\n`,
+      ],
+    });
+    audited(pipeline(`${steps}- name: a\n  image: alpine\n  commands:\n  - ${JSON.stringify(text)}\n`));
+  });
+
+  it.each<[string, Files]>([
+    ['a comment', compose(`${server}# ${fill('A_TOKEN=${ ')}\n`)],
+    [
+      'blanks before assignments',
+      compose(`${server}#${' '.repeat(mebibyte / 2)}${fill('a_token=b ').slice(0, mebibyte / 2)}\n`),
+    ],
+    ['an image', compose(`services:\n  a:\n    image: ${fill('a/')}\n    environment: {DRONE_RPC_SECRET: a}\n`)],
+    ['a port', compose(`${server}    ports: ["${fill('1:')}"]\n`)],
+    ['a volume', compose(`${server}    volumes: ["${fill('/a:')}"]\n`)],
+    ['a key', compose(`${server}    environment: {? ${fill('a')} : b}\n`)],
+    ['a label', compose(`${server}    labels: ["traefik.http.routers.${fill('a.')}=b"]\n`)],
+    ['an image of a step', pipeline(`${steps}- {name: a, image: ${fill('a/')}}\n`)],
+    ['a branch', pipeline(`${steps}- {name: a, image: alpine, when: {branch: "${fill('*a')}"}}\n`)],
+    ['a matrix', pipeline(`pipeline:\n  a: {image: "${fill('${A}')}"}\nmatrix: {A: [a, b]}\n`)],
+    [
+      'a unit',
+      { 'drone.service': ['systemd', `[Service]\n${fill('Environment=A=b\\\n')}\nExecStart=/usr/bin/drone-server\n`] },
+    ],
+    ['a page', { 'README.md': ['docker-run', `${fill('```\ndocker\n')}\n\`\`\`sh\ndocker run drone/drone\n`] }],
+  ])('%s', (_, files) => {
+    audited(files);
+  });
+});
+
+describe('1.9 megabytes', () => {
+  it.each(['http://', 'http://a:b@'])('of %s in one value', (piece) => {
+    const value = piece.repeat(Math.floor(1_900_000 / piece.length));
+    for (const [, files] of inEveryForm([
+      ['DRONE_RPC_HOST', 'a'],
+      ['DRONE_SERVER_HOST', value],
+    ]))
+      audited(files);
+  });
+});
+
+describe('pieces of real files', () => {
+  const files = readdirSync('test/fixtures', { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const texts = files.flatMap((path) => {
+    const text = readFileSync(path, 'utf8');
+    const form = /\.inspect\.yml$/.test(path) ? 'docker-inspect' : recognise(basename(path), text);
+    return form ? [{ form, text }] : [];
+  });
+
+  it('there are some', () => {
+    expect(new Set(texts.map(({ form }) => form)).size).toBeGreaterThan(5);
+  });
+
+  it('are read to the end, whatever is cut off, joined or taken for something else', () => {
+    const piece = fc.tuple(
+      fc.constantFrom(...texts),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+    );
+    const forms = [...new Set(texts.map(({ form }) => form))];
+    fc.assert(
+      fc.property(piece, piece, fc.constantFrom('own', ...forms), ([one, from, to], [other, start, end], form) => {
+        const cut = (text: string, a: number, b: number): string =>
+          text.slice(Math.floor(Math.min(a, b) * text.length), Math.ceil(Math.max(a, b) * text.length));
+        const text = cut(one.text, from, to) + cut(other.text, start, end);
+        const { problems } = audited({ 'docker-compose.yml': [form === 'own' ? one.form : form, text] });
+        const lines = text.split(/\r\n|\r|\n/).length;
+        for (const { message, line } of problems) {
+          expect(message).not.toBe('');
+          expect(line ?? 1).toBeLessThanOrEqual(lines);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
