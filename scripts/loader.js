@@ -15,7 +15,8 @@ function cached() {
   }
 }
 
-const text = `(function (exports, require, module) {${readFileSync(pathOf('commands.cjs'), 'utf8')}\n})`;
+// The bundle is ASCII: esbuild escapes the rest.
+const text = `(function (exports, require, module) {${readFileSync(pathOf('commands.cjs'), 'latin1')}\n})`;
 const cachedData = cached();
 const script = new Script(text, { filename: pathOf('commands.cjs'), ...(cachedData && { cachedData }) });
 const module = { exports: {} };

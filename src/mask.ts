@@ -1,4 +1,5 @@
 import { defaultWords } from './facts/documented-secrets.ts';
+import { withLinesOf } from './model/position.ts';
 import type { Location, Source, Span } from './model/source.ts';
 
 /**
@@ -64,13 +65,25 @@ export function maskFor(secrets: readonly Location[]): Mask {
     source(source) {
       const known = masked.get(source);
       if (known) return known;
-      const text = maskValues(maskForms(blank(source.text, spans.get(source) ?? [])), searched);
-      const result = { ...source, text };
+      const maskedText = (): string => maskValues(maskForms(blank(source.text, spans.get(source) ?? [])), searched);
+      const result = withLinesOf(source, lazily({ ...source }, maskedText));
       masked.set(source, result);
       return result;
     },
     text: (text) => maskValues(maskCredentials(text), searched),
   };
+}
+
+/** Not every report quotes: the text is made when it is asked for. */
+function lazily(source: Source, maskedText: () => string): Source {
+  let text: string | undefined;
+  return Object.defineProperty(source, 'text', {
+    enumerable: true,
+    get: () => {
+      text ??= maskedText();
+      return text;
+    },
+  });
 }
 
 /** Replaces every character within the spans, but line ends, by a bullet. */

@@ -13,7 +13,12 @@ describe('every rule', () => {
       const defined = files.filter((file) => readFileSync(file, 'utf8').includes('export default rule({'));
       expect(defined.map((file) => file.replace(/^.*\/|\.ts$/g, '')).sort()).toEqual(rules.map(({ id }) => id).sort());
     }
-    expect(readdirSync('src/rules', { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()).toEqual(Object.keys(families).sort());
+    expect(
+      readdirSync('src/rules', { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(Object.keys(families).sort());
   });
 
   it('has an id of its own', () => {
@@ -29,8 +34,14 @@ describe('every rule', () => {
     expect(rule.since).toMatch(/^\d+\.\d+\.\d+$/);
     const folder = join(fixtures, familyOf.get(id) ?? '', id);
     const names = existsSync(folder) ? readdirSync(folder) : [];
-    expect(names.some((name) => name.startsWith('bad')), `${folder} has a bad fixture`).toBe(true);
-    expect(names.some((name) => name.startsWith('good')), `${folder} has a good fixture`).toBe(true);
+    expect(
+      names.some((name) => name.startsWith('bad')),
+      `${folder} has a bad fixture`,
+    ).toBe(true);
+    expect(
+      names.some((name) => name.startsWith('good')),
+      `${folder} has a good fixture`,
+    ).toBe(true);
   });
 });
 
@@ -86,7 +97,9 @@ describe.skipIf(!existsSync(catalogue))(`the rule catalogue (${catalogue})`, () 
     const entry = entries.find((each) => each.id === id);
     const folder = join(fixtures, familyOf.get(id) ?? '', id);
     const shown = new Set(
-      readdirSync(folder).flatMap((name) => expectationsOf(readFixture(join(folder, name), name)).map(({ severity }) => severity)),
+      readdirSync(folder).flatMap((name) =>
+        expectationsOf(readFixture(join(folder, name), name)).map(({ severity }) => severity),
+      ),
     );
     const wanted = new Set([entry?.severity, ...(entry?.severityWhen ?? []).map(({ severity }) => severity)]);
     expect([...shown].sort()).toEqual([...wanted].sort());

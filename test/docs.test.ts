@@ -50,7 +50,8 @@ describe('docs/cli.md', () => {
     const commands = ['scan', 'explain', 'rules'];
     const parts = [droneAudit(['--help']), ...commands.map((command) => droneAudit(['help', command]))];
     const text = parts.map(({ stdout }) => `\`\`\`\n${stdout.trim()}\n\`\`\`\n`).join('\n');
-    const head = '# Command line\n\nWhat `--help` says. Exit status: 0 nothing at or above `--fail-on`, 1 findings, 2 a mistake on the command line or in\nthe config (nothing was audited), 3 incomplete: something that was asked for could not be looked at. 1 wins over 3.\n\n';
+    const head =
+      '# Command line\n\nWhat `--help` says. Exit status: 0 nothing at or above `--fail-on`, 1 findings, 2 a mistake on the command line or in\nthe config (nothing was audited), 3 incomplete: something that was asked for could not be looked at. 1 wins over 3.\n\n';
     await expect(head + text).toMatchFileSnapshot('../docs/cli.md');
   });
 });
@@ -64,7 +65,9 @@ describe('README.md', () => {
 
 describe('npm packages', () => {
   it('are pinned exactly', () => {
-    const manifest: { devDependencies: Record<string, string>; dependencies?: Record<string, string> } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const manifest: { devDependencies: Record<string, string>; dependencies?: Record<string, string> } = JSON.parse(
+      readFileSync('package.json', 'utf8'),
+    );
     const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
     expect(all.length).toBeGreaterThan(5);
     expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);

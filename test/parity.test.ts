@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { allRules } from '../src/rules/all.ts';
 import { auditFolder, copyAsOnHost, everything } from './support/audit-folder.ts';
 
 // One careless installation in every form: what is wrong with it does not depend on how it is written.
@@ -26,17 +25,8 @@ const notEverywhere: ReadonlyMap<string, string> = new Map([
     'server-and-runner-together',
     'One file or one engine is one host; units may be for several, and a cluster chooses.',
   ],
+  ['shared-env-file', 'An engine shows the variables of a container, not the files that they came from.'],
   ['unkept-logs', 'A pod has no log driver: the node keeps its logs.'],
-]);
-
-/** Rules about what a single form has words for. */
-const ofOneForm: ReadonlyMap<string, readonly [form: string, why: string]> = new Map([
-  ['secret-fallback', ['compose', '`${NAME:-text}` of Compose puts a value in where none is given.']],
-  ['shared-env-file', ['compose', '`env_file` and `x-` blocks may feed server and runner alike.']],
-  ['exec-runner-as-root', ['systemd', 'The exec runner is a program of the host, mostly started by a unit.']],
-  ['missing-kubernetes-policy', ['kubernetes', 'Only the Kubernetes runner has policies.']],
-  ['shared-kubernetes-namespace', ['kubernetes', 'Only the Kubernetes runner has namespaces.']],
-  ['powerful-runner-account', ['kubernetes', 'Roles and their bindings are manifests.']],
 ]);
 
 describe('one installation in every form', async () => {
@@ -63,14 +53,6 @@ describe('one installation in every form', async () => {
     expect(ids.length).toBeGreaterThan(70);
   });
 
-  it('has no finding that only one form shows of others', () => {
-    const known = allRules.map(({ id }) => id);
-    for (const [id, [form]] of ofOneForm) {
-      expect(known).toContain(id);
-      for (const [other, rules] of found) if (other !== form) expect([...rules]).not.toContain(id);
-    }
-  });
-
   it('is described in docs/forms.md', async () => {
     const mark = (id: string, form: string): string => (found.get(form)?.has(id) ? 'yes' : 'no');
     const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -88,11 +70,7 @@ describe('one installation in every form', async () => {
         row([`\`${id}\``, ...[...forms.keys()].map((form) => mark(id, form)), why]),
       ),
       '',
-      '## Rules about one form',
-      '',
-      row(['rule', 'form', 'why']),
-      row(['---', '---', '---']),
-      ...[...ofOneForm].map(([id, [form, why]]) => row([`\`${id}\``, forms.get(form) ?? '', why])),
+      'Roles and their bindings stand in Kubernetes manifests alone: `powerful-runner-account` judges them.',
       '',
       '## Rules that all forms show',
       '',

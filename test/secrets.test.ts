@@ -183,7 +183,11 @@ env:
     {
       Id: 'f'.repeat(64),
       Name: '/drone',
-      Config: { Image: 'drone/drone:latest', Env: [`DRONE_RPC_SECRET=${next()}`, `DRONE_GITHUB_CLIENT_SECRET=a"${next()}`], Labels: {} },
+      Config: {
+        Image: 'drone/drone:latest',
+        Env: [`DRONE_RPC_SECRET=${next()}`, `DRONE_GITHUB_CLIENT_SECRET=a"${next()}`],
+        Labels: {},
+      },
       HostConfig: { Privileged: true, Binds: ['/var/run/docker.sock:/var/run/docker.sock'] },
       Mounts: [{ Type: 'bind', Source: '/var/run/docker.sock', Destination: '/var/run/docker.sock', RW: true }],
       State: { Status: 'running' },
@@ -204,13 +208,26 @@ describe('no secret leaves the process', () => {
     const found = new Set<string>();
     for (let n = 0; n < used; n++) {
       const value = canary(n);
-      if (text.includes(value) || text.includes(Buffer.from(value).toString('base64').replace(/=+$/, ''))) found.add(value);
+      if (text.includes(value) || text.includes(Buffer.from(value).toString('base64').replace(/=+$/, '')))
+        found.add(value);
     }
     return [...found];
   };
 
   it.each(['text', 'json', 'sarif'])('as %s, with everything shown', (format) => {
-    const args = ['scan', '.', '--format', format, '--pedantic', '--min-severity', 'info', '--min-confidence', 'low', '-v', '--no-ignore'];
+    const args = [
+      'scan',
+      '.',
+      '--format',
+      format,
+      '--pedantic',
+      '--min-severity',
+      'info',
+      '--min-confidence',
+      'low',
+      '-v',
+      '--no-ignore',
+    ];
     const { stdout, stderr, status } = droneAudit(args, { cwd: folder() });
     expect(status).toBe(1);
     expect(stdout.length).toBeGreaterThan(2000);

@@ -50,9 +50,9 @@ export const writtenSecrets: SecretVocabulary = {
   ],
   names:
     /(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|auth[_-]?key|signing[_-]?key|encryption[_-]?key|ssh[_-]?key|deploy[_-]?key|credentials?|auth[_-]?token|pat)$|(?:password|passwd|passphrase|apikey|accesskey|secretkey|accesstoken|authtoken|apitoken)$/i,
-  // References and templates, switches, paths, addresses without a password, names of files.
+  // References and templates, secrets of BuildKit by their id, switches, paths, addresses without a password, files.
   noSecret:
-    /^(?:\s*|["']?[$<{@%].*|.*(?:\$\{|\$\(|\{\{).*|true|false|yes|no|on|off|null|none|~|[0-9]{1,5}|\.{0,2}\/.*|~\/.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^@]*|[\w./-]{1,200}\.(?:pem|key|json|ya?ml|txt|asc|gpg|pub|crt|p12|pfx|jks|env|enc|pass))$/is,
+    /^(?:\s*|["']?[$<{@%].*|.*(?:\$\{|\$\(|\{\{).*|id=.*|true|false|yes|no|on|off|null|none|~|[0-9]{1,5}|\.{0,2}\/.*|~\/.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^@]*|[\w./-]{1,200}\.(?:pem|key|json|ya?ml|txt|asc|gpg|pub|crt|p12|pfx|jks|env|enc|pass))$/is,
   options: [
     // `--password value`, `--api-key=value`
     /--(?<name>[a-z][a-z-]{0,40})[= ]["']?(?<secret>[^\s"'`;|&<>()]{1,500})/g,
@@ -72,7 +72,10 @@ export const leastLength = 16;
 export const leastEntropy = 3.5;
 
 /** A part of a name or sentence. What a machine makes has digits among its letters, or capitals within words. */
-export const wordPart = /^(?:(?:[a-z]{1,24}|[A-Z]{1,24}|[A-Z][a-z]{1,24})[0-9]{0,4}|[0-9]{0,4})$/;
+export const wordPart = /^(?:(?:[a-z]{1,24}|[A-Z]{1,24}|[A-Z][a-z]{1,24})[0-9]{0,4}|[0-9]{0,8})$/;
 
 /** Texts that say themselves that they are no credential. */
 export const madeUp = /^your|example|sample|dummy|fake|placeholder|redacted|censored|x{5,}|\*{3,}|0{8,}|123456|abcdef/i;
+
+/** Values that name a secret without being one: a path in a store, the fingerprint or id of an OpenPGP key. */
+export const namesOnly = /^(?:[a-z0-9._-]{1,100}(?:\/[a-z0-9._-]{1,100})+|(?:0x)?[0-9A-F]{16}(?:[0-9A-F]{24})?)$/;

@@ -16,6 +16,12 @@ export function lineStarts(source: Source): readonly number[] {
   return found;
 }
 
+/** Lets a text of the same lines (a masked one) share what is known of the original; returns it. */
+export function withLinesOf(original: Source, same: Source): Source {
+  starts.set(same, lineStarts(original));
+  return same;
+}
+
 /** Line and column of an offset, both from 1; columns in UTF-16 units. */
 export function positionOf(source: Source, offset: number): { line: number; column: number } {
   const lines = lineStarts(source);

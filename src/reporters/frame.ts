@@ -113,7 +113,9 @@ function clip(cells: readonly Cell[], left: number, width: number): string {
     const end = column + columns;
     if (end <= low && !(column === 0 && low === 0)) continue;
     if (column >= high && columns > 0) break;
-    text += column >= low && end <= high ? shown : ' '.repeat(Math.min(end, high) - Math.max(column, low));
+    // A mark without width behind the edge has no columns to fill.
+    const inside = Math.max(0, Math.min(end, high) - Math.max(column, low));
+    text += column >= low && end <= high ? shown : ' '.repeat(inside);
   }
   return cutRight ? `${text}…` : text.trimEnd();
 }

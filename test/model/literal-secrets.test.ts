@@ -51,6 +51,23 @@ describe('credentials written out', () => {
   });
 
   it.each([
+    ['a webhook of Slack', 'https://hooks.slack.com/services/', 'T04KD82QP/B07RW19ZM/kQ7zVt3NcYp8LsWf2RhXj5Gd', ''],
+    ['a webhook of Discord', 'https://discord.com/api/webhooks/204817365920481736/', 'Kq7RzW2mVx9T'.repeat(5), ''],
+    ['a storage key of Azure', 'AccountName=web;AccountKey=', `${'Kq7RzW2mVx9T'.repeat(7)}==`, ';EndpointSuffix=x'],
+    ['a registry login', `'{"auth": "`, 'YnVpbGRlcjpLcTdSelcybVZ4', `"}'`],
+  ])('%s is known by what is around it', (as, before, value, after) => {
+    const [secret] = found(inSetting(`${before}${value}${after}`));
+    expect(secret).toMatchObject({ kind: 'token', what: as, value });
+    expect(secret && textAt(secret)).toBe(value);
+  });
+
+  it('finds the body of a private key', () => {
+    const key =
+      '|\n        -----BEGIN OPENSSH PRIVATE KEY-----\n        b3BlbnNzaC1rZXktdjEAAAAA\n        -----END OPENSSH PRIVATE KEY-----';
+    expect(found(inSetting(key))).toMatchObject([{ kind: 'token', what: 'a private key' }]);
+  });
+
+  it.each([
     ['plain', 'before ghp_Kq7RzW2mVx9TnB4cLdY8sHj3PfG6aEuQ1ZtX after'],
     ['quoted', '"a \\"quoted\\" ghp_Kq7RzW2mVx9TnB4cLdY8sHj3PfG6aEuQ1ZtX"'],
     ['folded', '>-\n        two\n        lines ghp_Kq7RzW2mVx9TnB4cLdY8sHj3PfG6aEuQ1ZtX\n'],

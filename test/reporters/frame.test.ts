@@ -84,6 +84,11 @@ describe('a line that is too long', () => {
   });
 });
 
+test('a combining mark behind the right edge is left out', () => {
+  const at = { source: source('a', '\x1ba\ud800\x1b\u0301'), path: '', span: { start: 0, end: 0 } };
+  expect(frame(at, 20, true)[0]?.text).not.toContain('\u0301');
+});
+
 test('no frame is wider than it may be, and its mark is inside and holds the place', () => {
   fc.assert(
     fc.property(

@@ -8,10 +8,11 @@ import {
 } from '../../facts/gates.ts';
 import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../model/commands.ts';
 import { imageName, isPlugin } from '../../model/deployment.ts';
+import { matchesCommands, mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { hitsByStep, mentions, type Sight } from './sights.ts';
+import { hitsByStep, type Sight } from './sights.ts';
 
 export default rule({
   id: 'ignored-gate',
@@ -32,10 +33,20 @@ export default rule({
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (step.section === 'services') return;
       yield* ofStep(pipeline, step);
-      if (mentions(step, /\|\||exit-code|no-fail|exit-zero|soft-fail|\bexit\s+78\b/)) yield* ofCommands(pipeline, step);
+      if (matchesCommands(step, /\|\|/) || mentions(step, weakenings)) yield* ofCommands(pipeline, step);
     });
   },
 });
+
+const weakenings = [
+  ['exit', '78'],
+  ['exit', 'code'],
+  ['no', 'fail'],
+  ['exit', 'zero'],
+  ['soft', 'fail'],
+  ['checkov', 's'],
+  ['gosec', 'no'],
+];
 
 /** Fields of a step by which its failure does not count. */
 function* ofStep(pipeline: Pipeline, step: Step): Iterable<Sight> {

@@ -17,7 +17,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      for (const command of commandsWith(pipeline, step, /\bchmod\b|\/etc\/sudoers/)) {
+      for (const command of commandsWith(pipeline, step, ['chmod', 'sudoers'])) {
         const what =
           openedBy(command, pipeline, step) ??
           (writesSudoers(command) ? 'rights of root are given in "/etc/sudoers"' : undefined);

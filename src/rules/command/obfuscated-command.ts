@@ -8,9 +8,10 @@ import {
   type SimpleCommand,
 } from '../../model/commands.ts';
 import { runsItsInput } from '../../model/fetching.ts';
+import { matchesCommands, mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { hitsByStep, mentions, type Sight } from './sights.ts';
+import { hitsByStep, type Sight } from './sights.ts';
 
 export default rule({
   id: 'obfuscated-command',
@@ -29,7 +30,7 @@ export default rule({
   *judge(pipeline) {
     yield* hitsByStep(pipeline, 'medium', function* (step) {
       yield* hiddenImage(step);
-      if (!mentions(step, cheap)) return;
+      if (!mentions(step, decoders) && !matchesCommands(step, joined)) return;
       for (const list of listsOf(pipeline, step))
         for (const [index, command] of list.entries()) {
           const what = hiddenBy(list, index) ?? hiddenIn(command);
@@ -39,7 +40,9 @@ export default rule({
   },
 });
 
-const cheap = /\bbase64\b|\bxxd\b|\bopenssl\b|\\x[0-9a-fA-F]{2}|\$\{?\w+\}?\$/;
+const decoders = ['base64', 'base32', 'gbase64', 'xxd', 'openssl'];
+/** Variables side by side, and escapes of characters. */
+const joined = /\$\{?\w{1,100}\}?\$|\\x[0-9a-fA-F]{2}/;
 
 /** An image whose name is joined from variables that stand side by side. */
 function* hiddenImage({ imageText, name }: Step): Iterable<Sight> {

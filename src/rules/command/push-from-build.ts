@@ -27,7 +27,10 @@ export default rule({
       const released = step.reach.pullRequest ? secretsOfStep(pipeline, step).find(isReleased) : undefined;
       const writes = [
         pluginWrite(step),
-        ...commandsWith(pipeline, step, /\bgit\b|\bgh\b/).map((command) => commandWrite(command, step)),
+        ...commandsWith(pipeline, step, [
+          ['git', 'push'],
+          ['gh', 'pr'],
+        ]).map((command) => commandWrite(command, step)),
       ];
       for (const write of writes) {
         if (!write) continue;

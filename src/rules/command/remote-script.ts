@@ -9,10 +9,11 @@ import {
   type SimpleCommand,
 } from '../../model/commands.ts';
 import { type Fetching, fetchingOf, runsItsInput } from '../../model/fetching.ts';
+import { mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { stakeOf } from '../stakes.ts';
-import { commandsWith, hitsByStep, isOfTheBuild, mentions, type Sight } from './sights.ts';
+import { commandsWith, hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
 
 export default rule({
   id: 'remote-script',
@@ -30,7 +31,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     yield* hitsByStep(pipeline, 'medium', function* (step) {
-      if (!mentions(step, /\b(?:curl|wget|iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b/i)) return;
+      if (!mentions(step, ['curl', 'wget', 'iwr', 'irm', 'webrequest', 'restmethod', 'downloadstring'])) return;
       const stake = stakeOf(pipeline, step, installation);
       const isHeavy =
         pipeline.type === 'exec' ||
@@ -67,7 +68,7 @@ interface Run {
 
 /** Downloads that a shell or interpreter runs, unless the step compares a checksum of one commit. */
 function* runs(pipeline: Pipeline, step: Step): Iterable<Run> {
-  const commands = commandsWith(pipeline, step, /\b(?:curl|wget)\b/);
+  const commands = commandsWith(pipeline, step, ['curl', 'wget']);
   const compares = commands.some((command) => verifiers.has(programOf(command)?.name ?? ''));
   const isFixed = ({ addresses }: Fetching): boolean => compares && addresses.some(({ shape }) => commit.test(shape));
   const lists = [...listsOf(pipeline, step)];

@@ -19,7 +19,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     yield* hitsByStep(pipeline, 'high', function* (step) {
-      for (const command of commandsWith(pipeline, step, cheap)) {
+      for (const command of commandsWith(pipeline, step, waysIn)) {
         const way = wayIn(command);
         if (way !== undefined) yield { at: command.at, message: `${way} in step "${step.name}"` };
       }
@@ -27,7 +27,20 @@ export default rule({
   },
 });
 
-const cheap = /\b(?:tmate|upterm|ngrok|cloudflared|frpc|nc|ncat|netcat|socat)\b|\/dev\/tcp\/|pty/;
+const waysIn = [
+  'tmate',
+  'upterm',
+  'ngrok',
+  'cloudflared',
+  'frpc',
+  'nc',
+  'ncat',
+  'netcat',
+  'socat',
+  'pty',
+  ['dev', 'tcp'],
+  ['dev', 'udp'],
+];
 
 /** What a command opens; undefined for those that open nothing. */
 function wayIn(command: SimpleCommand): string | undefined {

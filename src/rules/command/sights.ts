@@ -1,5 +1,6 @@
 import { everyCommandOf, type SimpleCommand } from '../../model/commands.ts';
 import { isLoopback } from '../../model/endpoint.ts';
+import { mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
@@ -58,14 +59,13 @@ export function subjectOf({ section, name }: Step): string {
   return `${section}[${name}]`;
 }
 
-/** The text of commands, command and entrypoint as written. */
-export function mentions({ commands, command, entrypoint }: Step, pattern: RegExp): boolean {
-  return [commands, command, entrypoint].some((list) => list.some(({ value }) => pattern.test(value)));
-}
-
-/** The commands of a step whose text has what a cheap test looks for; most steps are never taken apart. */
-export function commandsWith(pipeline: Pipeline, step: Step, pattern: RegExp): readonly SimpleCommand[] {
-  return mentions(step, pattern) ? [...everyCommandOf(pipeline, step)] : [];
+/** The commands of a step, those inside of others too, when it mentions one of the alternatives; most steps are never taken apart. */
+export function commandsWith(
+  pipeline: Pipeline,
+  step: Step,
+  alternatives: readonly (string | readonly string[])[],
+): readonly SimpleCommand[] {
+  return mentions(step, alternatives) ? [...everyCommandOf(pipeline, step)] : [];
 }
 
 /** Whether a host is the step's own, or reached within the build: a name without a dot, a service or step of the pipeline. */

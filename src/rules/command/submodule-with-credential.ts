@@ -20,7 +20,13 @@ export default rule({
   *judge(pipeline) {
     yield* hitsByStep(pipeline, 'medium', function* (step) {
       if (!step.reach.pullRequest) return;
-      const commands = commandsWith(pipeline, step, /insteadof|\bsubmodule\b|--recurs/i);
+      const commands = commandsWith(pipeline, step, [
+        'insteadof',
+        'pushinsteadof',
+        'submodule',
+        'submodules',
+        ['git', 'recursive'],
+      ]);
       if (commands.length === 0) return;
       const secrets = secretsOf(pipeline, step);
       const rewrites = commands.filter(isRewrite);

@@ -1,13 +1,21 @@
 import { curlValues } from '../../facts/programs.ts';
 import { anyHostKey, tlsOptions, tlsVariables } from '../../facts/tls-switches.ts';
-import { type CommandWord, commandsOf, type Program, programOf, type SimpleCommand } from '../../model/commands.ts';
+import {
+  type CommandWord,
+  commandsOf,
+  everyCommandOf,
+  type Program,
+  programOf,
+  type SimpleCommand,
+} from '../../model/commands.ts';
 import { hostOf } from '../../model/endpoint.ts';
 import { optionsOf } from '../../model/fetching.ts';
+import { matchesCommands, mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { secretNames, secretsOf } from '../stakes.ts';
-import { commandsWith, hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
+import { hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
 
 export default rule({
   id: 'tls-check-off',
@@ -56,6 +64,27 @@ interface Switch {
   readonly what: string;
 }
 
+/** Words of which every switch has one. */
+const switchWords = [
+  'curl',
+  'insecure',
+  'certificate',
+  'sslverify',
+  'tlsverify',
+  'verify',
+  'trusted',
+  'pip_trusted_host',
+  'strict',
+  'npm_config_strict_ssl',
+  'git_ssl_no_verify',
+  'node_tls_reject_unauthorized',
+  'pythonhttpsverify',
+  'ansible_host_key_checking',
+  'stricthostkeychecking',
+  'goinsecure',
+  'gonosumdb',
+  'unauthenticated',
+] as const;
 const cheap =
   /\bcurl\b[^\n]{0,300}\s(?:-\w{0,20}k|--insecure)|no-check-certificate|sslverify|ssl_no_verify|tls_reject|httpsverify|trusted-host|trusted_host|strict-ssl|strict_ssl|tls-verify|tlsverify|stricthostkey|host_key_checking|goinsecure|gonosum|-insecure|allow-unauthenticated/i;
 
@@ -64,7 +93,8 @@ function* switchesOf(pipeline: Pipeline, step: Step): Iterable<Switch> {
     if (text && isOff(name.value, text.value)) yield { at: text.at, what: name.value };
     else if (text && anyHostKey.test(text.value)) yield { at: text.at, what: 'StrictHostKeyChecking=no' };
   }
-  for (const command of commandsWith(pipeline, step, cheap)) yield* inCommand(command, pipeline);
+  if (!mentions(step, switchWords) || !matchesCommands(step, cheap)) return;
+  for (const command of everyCommandOf(pipeline, step)) yield* inCommand(command, pipeline);
   for (const { language, text, at } of commandsOf(pipeline, step))
     if (language !== 'posix' && /\bcurl(?:\.exe)?\b[^\n|]{0,300}\s(?:-k|--insecure)(?:\s|$)/.test(text))
       yield { at, what: 'curl --insecure' };

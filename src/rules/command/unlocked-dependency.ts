@@ -1,7 +1,8 @@
-import { type CommandWord, programOf, type SimpleCommand } from '../../model/commands.ts';
+import { type CommandWord, everyCommandOf, programOf, type SimpleCommand } from '../../model/commands.ts';
+import { mentions } from '../../model/mentions.ts';
 import { rule } from '../../model/rule.ts';
 import { stakeOf } from '../stakes.ts';
-import { commandsWith, hitsByStep } from './sights.ts';
+import { hitsByStep } from './sights.ts';
 
 export default rule({
   id: 'unlocked-dependency',
@@ -21,16 +22,28 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      const commands = commandsWith(pipeline, step, /\b(?:npm|npx|yarn|pnpm|pip3?|pipx|uvx?|go|apk)\b/);
-      const stake = commands.length > 0 ? stakeOf(pipeline, step, installation) : undefined;
+      if (!mentions(step, installers)) return;
+      const stake = stakeOf(pipeline, step, installation);
       if (!stake || (stake.secrets.length === 0 && stake.deployments.length === 0)) return;
-      for (const command of commands) {
+      for (const command of everyCommandOf(pipeline, step)) {
         const what = unlockedBy(command);
         if (what !== undefined) yield { at: command.at, message: `${what}, in a step that ${stake.what}` };
       }
     });
   },
 });
+
+const installers = [
+  ...['npm', 'pnpm'].flatMap((name) => ['install', 'i', 'add'].map((verb) => [name, verb])),
+  'yarn',
+  'npx',
+  'pipx',
+  'uvx',
+  ['pip', 'install'],
+  ['pip3', 'install'],
+  ['go', 'latest'],
+  ['apk', 'edge'],
+];
 
 /** What a command installs without a lock; undefined where all is named, or it installs nothing. */
 function unlockedBy(command: SimpleCommand): string | undefined {

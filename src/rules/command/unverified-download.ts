@@ -5,7 +5,7 @@ import { type Fetching, fetchingOf, fileName, writtenOf } from '../../model/fetc
 import type { Pipeline } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { secretsOf } from '../stakes.ts';
-import { commandsWith, hitsByStep, isOfTheBuild, mentions, type Sight } from './sights.ts';
+import { commandsWith, hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
 
 export default rule({
   id: 'unverified-download',
@@ -23,8 +23,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      if (!mentions(step, /\b(?:curl|wget)\b|http:\/\//)) return;
-      const commands = commandsWith(pipeline, step, /./);
+      const commands = commandsWith(pipeline, step, ['curl', 'wget', 'http']);
       const hasSecrets = secretsOf(pipeline, step).length > 0;
       if (!commands.some(isCheck))
         for (const [index, command] of commands.entries()) {

@@ -1,11 +1,18 @@
 import { buildVariables, controlOf, type VariableControl } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import { shellPrograms } from '../../facts/programs.ts';
-import { type CommandPart, type CommandWord, programOf, type SimpleCommand } from '../../model/commands.ts';
+import {
+  type CommandPart,
+  type CommandWord,
+  everyCommandOf,
+  programOf,
+  type SimpleCommand,
+} from '../../model/commands.ts';
+import { matchesCommands, mentions } from '../../model/mentions.ts';
 import type { Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { commandsWith, hitsByStep } from '../command/sights.ts';
+import { hitsByStep } from '../command/sights.ts';
 import { isPinned } from './pinned-names.ts';
 
 export default rule({
@@ -24,7 +31,9 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      const commands = commandsWith(pipeline, step, /\beval\b|\b(?:ba|da|a|z|k)?sh\s+-[a-z]*c\b/);
+      if (!mentions(step, ['eval', 'sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'fish'])) return;
+      if (!matchesCommands(step, /\beval\s|sh\s{1,20}(?:-\w+\s{1,20}){0,5}-[a-z]{0,20}c\b/)) return;
+      const commands = [...everyCommandOf(pipeline, step)];
       const harmless = literalsOf(step, commands);
       for (const command of commands) {
         const evaluated = evaluatedBy(command);

@@ -6,9 +6,10 @@ import {
   programOf,
   type SimpleCommand,
 } from '../../model/commands.ts';
+import { mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { hitsByStep, mentions, type Sight } from '../command/sights.ts';
+import { hitsByStep, type Sight } from '../command/sights.ts';
 import { stakeOf } from '../stakes.ts';
 
 export default rule({
@@ -27,7 +28,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      if (!mentions(step, texts) && !mentions(step, skipWords)) return;
+      if (!mentions(step, textWords)) return;
       const stake = stakeOf(pipeline, step, installation);
       if (!stake || (stake.secrets.length === 0 && stake.deployments.length === 0)) return;
       for (const { at, name } of decisionsOf(pipeline, step))
@@ -41,6 +42,13 @@ export default rule({
 });
 
 const texts = /\b(?:DRONE|CI)_(?:COMMIT_AUTHOR\w*|COMMIT_MESSAGE|PULL_REQUEST_TITLE)\b/;
+const textWords = [
+  ...['drone', 'ci'].flatMap((prefix) =>
+    ['author', 'author_name', 'author_email', 'author_avatar', 'message'].map((name) => `${prefix}_commit_${name}`),
+  ),
+  'drone_pull_request_title',
+  ['skip', 'ci'],
+];
 const skipWords = /\b(?:ci skip|skip ci)\b/i;
 
 interface Decision extends Pick<Sight, 'at'> {

@@ -1,5 +1,5 @@
 import { defaultWords, documentedSecrets, placeholders } from '../../facts/documented-secrets.ts';
-import { leastEntropy, leastLength, madeUp, wordPart, writtenSecrets } from '../../facts/written-secrets.ts';
+import { leastEntropy, leastLength, madeUp, namesOnly, wordPart, writtenSecrets } from '../../facts/written-secrets.ts';
 import { isLoopback } from '../../model/endpoint.ts';
 import { entropyOf, type LiteralSecret, literalSecretsOf } from '../../model/literal-secrets.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
@@ -46,7 +46,7 @@ export default rule({
       yield {
         at: secret.at,
         subject: `secret in ${placeOf(secret)}`,
-        message: `${nameOf(secret)} is written in ${placeOf(secret)}${severity === 'low' ? ', for a service of this pipeline' : ''}`,
+        message: `${messageOf(secret)}${severity === 'low' ? ', for a service of this pipeline' : ''}`,
         severity,
         reach: reachOf(secret.step?.reach ?? pipeline.reach),
         related: others.map((other) => ({ at: other.secret.at, message: `and in ${placeOf(other.secret)}` })),
@@ -105,7 +105,8 @@ function isSample(value: string): boolean {
 /** Long and varied enough to be made by a machine, and no words. */
 function isRandom(value: string): boolean {
   if (value.length < leastLength || /\s/.test(value.trim()) || entropyOf(value) < leastEntropy) return false;
-  return !value.split(/[-_./:,@]/).every((part) => wordPart.test(part));
+  if (namesOnly.test(value)) return false;
+  return !value.split(/[-_./:,@=]/).every((part) => wordPart.test(part));
 }
 
 /** Reserved for documentation (RFC 2606). */
@@ -113,8 +114,11 @@ function isExampleHost(host: string): boolean {
   return /(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid)$/.test(host);
 }
 
-function nameOf({ kind, what }: LiteralSecret): string {
-  return kind === 'named' && what !== 'a password' ? `the value of "${what}"` : what;
+function messageOf(secret: LiteralSecret): string {
+  const { kind, what, owner } = secret;
+  if (what === owner) return `the credential in ${placeOf(secret)} is written out`;
+  const name = kind === 'named' && what !== 'a password' ? `the value of "${what}"` : what;
+  return `${name} is written in ${placeOf(secret)}`;
 }
 
 function placeOf({ step, owner }: LiteralSecret): string {

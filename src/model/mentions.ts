@@ -1,0 +1,34 @@
+import type { Step } from './pipeline.ts';
+import type { Source } from './source.ts';
+
+/** Words of a text that were split before, by source: many rules ask, and aliases repeat texts. */
+const known = new WeakMap<Source, Map<string, ReadonlySet<string>>>();
+
+/** What a command holds further behind is not looked for. */
+const longestText = 1_000_000;
+
+/**
+ * Whether some command, or word of `command` and `entrypoint`, holds all words of one of the alternatives, in any case. A
+ * word is a run of letters, digits and `_`. It is a cheap test: most steps need not be taken apart.
+ */
+export function mentions(
+  { commands, command, entrypoint, at: { source } }: Step,
+  alternatives: readonly (string | readonly string[])[],
+): boolean {
+  const texts = known.get(source) ?? new Map<string, ReadonlySet<string>>();
+  known.set(source, texts);
+  return [commands, command, entrypoint].some((list) =>
+    list.some(({ value }) => {
+      const words = texts.get(value) ?? new Set(value.slice(0, longestText).toLowerCase().match(/\w+/g));
+      texts.set(value, words);
+      return alternatives.some((wanted) =>
+        typeof wanted === 'string' ? words.has(wanted) : wanted.every((word) => words.has(word)),
+      );
+    }),
+  );
+}
+
+/** Whether some command, or word of `command` and `entrypoint`, matches a pattern. */
+export function matchesCommands({ commands, command, entrypoint }: Step, pattern: RegExp): boolean {
+  return [commands, command, entrypoint].some((list) => list.some(({ value }) => pattern.test(value)));
+}
