@@ -475,7 +475,11 @@ function readProcess(
     else for (const variable of read.raw) raw.push(variable);
   }
   const isAffordable = mayTake((walk.environment?.size ?? 0) + walk.variables.size, walk.gathered);
-  if (!isAffordable) gaps.push(tooManyVariables);
+  if (!isAffordable) {
+    gaps.push(tooManyVariables);
+    if (walk.gathered.unknown.at(-1)?.message !== tooManyVariables)
+      walk.gathered.unknown.push({ at, message: tooManyVariables });
+  }
   for (const variable of (isAffordable && walk.environment?.values()) || []) raw.push(variable);
   for (const [name, variable] of isAffordable ? walk.variables : []) {
     const known = variableOf(walk, name, placed.within);

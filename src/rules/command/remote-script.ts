@@ -4,7 +4,6 @@ import {
   type CommandWord,
   commandsOf,
   everyCommand,
-  pipeFrom,
   programOf,
   type SimpleCommand,
 } from '../../model/commands.ts';
@@ -13,7 +12,7 @@ import { mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { stakeOf } from '../stakes.ts';
-import { commandsWith, hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
+import { commandsWith, hitsByStep, isOfTheBuild, pipedFrom, type Sight } from './sights.ts';
 
 export default rule({
   id: 'remote-script',
@@ -96,7 +95,7 @@ function* piped(list: readonly SimpleCommand[], index: number): Iterable<Run> {
   const command = list[index];
   const fetching = command && fetchOf(command);
   if (!command || !fetching || fetching.file !== undefined) return;
-  for (const next of pipeFrom(list, index).slice(1)) {
+  for (const next of pipedFrom(list, index)) {
     const program = programOf(next);
     if (!program || !runsItsInput(program, shellPrograms, interpreters)) continue;
     yield { fetching, by: program.name, at: command.at };

@@ -1,4 +1,4 @@
-import { everyCommandOf, type SimpleCommand } from '../../model/commands.ts';
+import { everyCommandOf, pipeFrom, type SimpleCommand } from '../../model/commands.ts';
 import { isLoopback } from '../../model/endpoint.ts';
 import { mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
@@ -67,6 +67,13 @@ export function commandsWith(
 ): readonly SimpleCommand[] {
   return mentions(step, alternatives) ? [...everyCommandOf(pipeline, step)] : [];
 }
+
+/** The commands that the output of one is piped to, as far as they stand near. */
+export function pipedFrom(commands: readonly SimpleCommand[], index: number): readonly SimpleCommand[] {
+  return pipeFrom(commands.slice(index, index + longestPipe), 0).slice(1);
+}
+
+const longestPipe = 50;
 
 /** Whether a host is the step's own, or reached within the build: a name without a dot, a service or step of the pipeline. */
 export function isOfTheBuild(host: string, pipeline: Pipeline): boolean {

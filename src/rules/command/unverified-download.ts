@@ -1,11 +1,11 @@
 import { curlValues, interpreters, shellPrograms, verifiers, wgetValues } from '../../facts/programs.ts';
-import { type Program, pipeFrom, programOf, type SimpleCommand } from '../../model/commands.ts';
+import { type Program, programOf, type SimpleCommand } from '../../model/commands.ts';
 import { hostOf, isPublicHost } from '../../model/endpoint.ts';
 import { type Fetching, fetchingOf, fileName, writtenOf } from '../../model/fetching.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { secretsOf } from '../stakes.ts';
-import { commandsWith, hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
+import { commandsWith, hitsByStep, isOfTheBuild, pipedFrom, type Sight } from './sights.ts';
 
 export default rule({
   id: 'unverified-download',
@@ -53,9 +53,7 @@ function isCheck(command: SimpleCommand): boolean {
 function useOf(fetching: Fetching, commands: readonly SimpleCommand[], index: number): string | undefined {
   const { file } = fetching;
   if (file === undefined) {
-    const unpacks = pipeFrom(commands, index)
-      .slice(1)
-      .some((next) => unpackers.has(programOf(next)?.name ?? ''));
+    const unpacks = pipedFrom(commands, index).some((next) => unpackers.has(programOf(next)?.name ?? ''));
     return unpacks ? 'is unpacked' : undefined;
   }
   for (const later of commands.slice(index + 1, index + 1 + mostLater)) {

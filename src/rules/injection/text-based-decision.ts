@@ -1,15 +1,8 @@
-import {
-  type CommandWord,
-  commandsOf,
-  everyCommand,
-  pipeFrom,
-  programOf,
-  type SimpleCommand,
-} from '../../model/commands.ts';
+import { type CommandWord, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../model/commands.ts';
 import { mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { hitsByStep, type Sight } from '../command/sights.ts';
+import { hitsByStep, pipedFrom, type Sight } from '../command/sights.ts';
 import { stakeOf } from '../stakes.ts';
 
 export default rule({
@@ -61,13 +54,10 @@ function* decisionsOf(pipeline: Pipeline, step: Step): Iterable<Decision> {
     for (const word of otherWords) yield* textsIn(word);
     const every = [...everyCommand(commands)];
     for (const [index, command] of every.entries())
-      if (isTest(command) || pipeFrom(every, index).slice(1, mostPiped).some(isTest))
+      if (isTest(command) || pipedFrom(every, index).some(isTest))
         for (const word of command.words) yield* textsIn(word);
   }
 }
-
-/** Commands of a pipe among which a test is looked for. */
-const mostPiped = 10;
 
 function isTest(command: SimpleCommand): boolean {
   return /^(?:\[|\[\[|test|grep|egrep|fgrep)$/.test(programOf(command)?.name ?? '');

@@ -10,8 +10,12 @@ export default rule({
   confidence: 'high',
   title: 'Template pastes text into YAML without quoting',
   why: 'A YAML template is filled in as text: a quote or line break in a title, a message or an input becomes structure of the file, with new keys, steps and commands. It then runs with the trust and the secrets of every repository that loads the template.',
-  fix: 'Quote what is filled in, or use a starlark or jsonnet template, which cannot break out of a value:\n\n```yaml\nenvironment:\n  TITLE: {{ .build.title | toJson }}\nimage: {{ .input.image | quote }}\n```',
-  refs: ['https://docs.drone.io/template/yaml/', 'harness/drone@3e7ecf1 plugin/converter/template.go:97-115'],
+  fix: 'Quote what is filled in, or use a starlark or jsonnet template, which cannot break out of a value:\n\n```yaml\nenvironment:\n  TITLE: {{ .build.title | jsonEncode }}\nimage: {{ .input.image | jsonEncode }}\n```',
+  refs: [
+    'https://docs.drone.io/template/yaml/',
+    'harness/drone@3e7ecf1 plugin/converter/template.go:97-115',
+    'drone/funcmap funcmap.go:64-112',
+  ],
   standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-94'] },
   since: '0.1.0',
   *judge(stream) {
@@ -54,8 +58,15 @@ const codeKeys: ReadonlySet<string> = new Set(['commands', 'command', 'entrypoin
 const ofDrone = /(?:^|[\s(|])\.(?:build|repo|input)\.\w/;
 const outsiderText = /(?:^|[\s(|])\.build\.(?:message|title|source|author_\w+)\b/;
 const input = /(?:^|[\s(|])\.input\.\w/;
-const quoted =
-  /\|\s*(?:toJson|toRawJson|quote)\s*(?:$|\|)|^(?:toJson|toRawJson|quote)\s|^(?:if|else|range|with|end|define|template|block|\/\*)\b/;
+/**
+ * Functions of drone/funcmap funcmap.go:64-112 (SafeFuncs) and of Go whose result stays one value. `toJson` and `quote` of
+ * other tools do not exist there: the template is refused, and nothing is pasted.
+ */
+const quoting = '(?:jsonify|jsonEncode|yamlEncode|base64Encode|md5|sha1|sha256|urlquery|toJson|quote|printf\\s+"%q")';
+/** Values behind such a function, and control structures, which paste nothing. */
+const quoted = new RegExp(
+  `\\|\\s*${quoting}\\s*(?:$|\\|)|^${quoting}\\s|^(?:if|else|range|with|end|define|template|block|/\\*)\\b`,
+);
 
 /** Files of the name that repositories have are read as they are; only stored templates are filled in. */
 function mayBeTemplate({ source, templates }: PipelineStream): boolean {

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from '../src/judge.ts';
+import type { Hit } from '../src/model/rule.ts';
+import { unknownSite } from '../src/model/site.ts';
+import { read } from '../src/read.ts';
+import command from '../src/rules/command/index.ts';
+import pushFromBuild from '../src/rules/command/push-from-build.ts';
+import injection from '../src/rules/injection/index.ts';
+
+const rules = [...command, ...injection];
+
+function hits(text: string, judged: Parameters<typeof judge>[1]): readonly Hit[] {
+  const source = { name: 'pipeline.yml', form: 'drone' as const, text };
+  const { installation } = read([source], () => ({ kind: 'unreadable', source: '', message: '', incomplete: true }));
+  return judge(installation, judged, unknownSite).verdicts.map(({ hit }) => hit);
+}
+
+const step = (commands: readonly string[]): string =>
+  JSON.stringify({ kind: 'pipeline', name: 'default', steps: [{ name: 'build', image: 'alpine:3.20', commands }] });
+
+describe('a push to the branch of a web site', () => {
+  it.each(['git push origin gh-pages', 'git push origin HEAD:gh-pages'])('is only a fact: %s', (text) => {
+    expect(hits(step([text]), [pushFromBuild]).map(({ severity }) => severity)).toEqual(['info']);
+  });
+});
+
+describe('rules of commands', () => {
+  it.each([
+    ['many pipes', 'curl https://files.example.com/a | tee b | '.repeat(3_000)],
+    ['many substitutions', 'echo "${A}${B" '.repeat(20_000)],
+    ['many options', `curl ${'-k '.repeat(30_000)}https://files.example.com`],
+    ['many programs', 'trivy image a --exit-code 0 || true; '.repeat(3_000)],
+    ['one long word', `sh -c ${'a'.repeat(500_000)}`],
+    ['many variables', `eval ${'$A$B'.repeat(30_000)}`],
+  ])('stay fast and short: %s', (_, text) => {
+    const start = performance.now();
+    const found = hits(step([text]), rules);
+    expect(performance.now() - start).toBeLessThan(8_000);
+    for (const { message, related } of found) {
+      expect(message.length).toBeLessThan(1_000);
+      expect((related ?? []).length).toBeLessThanOrEqual(20);
+    }
+  });
+
+  it('never show what an address or an expression holds', () => {
+    const text = step([
+      'curl -k https://ci:canary-password@files.example.com/a | sh',
+      'echo ${TOKEN-canary-password}',
+      'git push https://ci:canary-password@git.example.com/a.git',
+      'wget http://ci:canary-password@files.example.com/a.tar && tar xf a.tar',
+    ]);
+    const found = hits(text, rules);
+    expect(found.length).toBeGreaterThan(3);
+    expect(
+      JSON.stringify(found.map(({ message, related }) => [message, related?.map((each) => each.message)])),
+    ).not.toContain('canary');
+  });
+});
