@@ -21,6 +21,7 @@ const notEverywhere: ReadonlyMap<string, string> = new Map([
   ['host-device-mount', 'A pod has no list of devices; a device plugin gives them out.'],
   ['inline-secret', 'Every running container holds its secrets in its environment; only a file can do without.'],
   ['readable-secret-file', 'An engine has no files, and manifests are kept in a repository, not on the host.'],
+  ['secret-fallback', 'Only Compose and shells put in a value where none is given, as `${NAME:-text}`.'],
   [
     'server-and-runner-together',
     'One file or one engine is one host; units may be for several, and a cluster chooses.',

@@ -48,6 +48,15 @@ const longestName = 200;
 
 /** The credentials that a pipeline writes out, in the order of its parts. */
 export function literalSecretsOf(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
+  // The reader masks what it finds, and a rule judges it: the same for both.
+  const done = known.get(pipeline) ?? findLiteralSecrets(pipeline, vocabulary);
+  known.set(pipeline, done);
+  return done;
+}
+
+const known = new WeakMap<Pipeline, readonly LiteralSecret[]>();
+
+function findLiteralSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
   const found: LiteralSecret[] = [];
   let left = mostText;
   const isLeft = ({ value }: Located<string>): boolean => {

@@ -23,15 +23,13 @@ export default rule({
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',
   *judge(pipeline, context) {
-    // The first step that runs code of a pull request: from then on the workspace may hold anything.
-    let planter: Step | undefined;
-    for (const step of pipeline.steps) {
+    for (const [index, step] of pipeline.steps.entries()) {
       const uses = secretsOfStep(pipeline, step);
-      const runs = codeOf(pipeline, step);
-      const code = isPlugin(step) ? plantedFiles(step, planter) : runs;
       const held = isPlugin(step) ? uses : uses.filter(({ by }) => by === 'environment');
-      if (code && held.length > 0) yield hitOf(pipeline, context, step, held, code);
-      if (runs && step.reach.pullRequest) planter ??= step;
+      // Commands are taken apart only where there is something to lose.
+      if (held.length === 0) continue;
+      const code = isPlugin(step) ? plantedFiles(pipeline, step, index) : codeOf(pipeline, step);
+      if (code) yield hitOf(pipeline, context, step, held, code);
     }
   },
 });
@@ -80,9 +78,14 @@ function codeIn({ words }: SimpleCommand): string | undefined {
 }
 
 /** A plugin builds an image from the workspace, in which commands of the same pull request ran before. */
-function plantedFiles(step: Step, planter: Step | undefined): Code | undefined {
-  if (!step.reach.pullRequest || !step.image || !planter) return undefined;
+function plantedFiles(pipeline: Pipeline, step: Step, index: number): Code | undefined {
+  if (!step.reach.pullRequest || !step.image) return undefined;
   const publications = deploymentsOf(step, deploymentVocabulary);
   if (!publications.some(({ does, by }) => does === 'image' && by === 'plugin')) return undefined;
+  // The first step that runs code of a pull request: from then on the workspace may hold anything.
+  const planter = pipeline.steps
+    .slice(0, index)
+    .find((earlier) => earlier.reach.pullRequest && codeOf(pipeline, earlier) !== undefined);
+  if (!planter) return undefined;
   return { at: step.image.at, what: `a build of the workspace that "${planter.name}" could change` };
 }
