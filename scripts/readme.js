@@ -1,6 +1,6 @@
 // Writes the output that README.md shows; part of npm run update.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './setup.js';
 
@@ -18,3 +18,6 @@ writeFileSync(
     (_, head, tail) => head + stdout + tail,
   ),
 );
+
+// Its test writes it anew.
+rmSync(join(root, 'docs/forms.md'), { force: true });

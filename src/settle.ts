@@ -157,6 +157,13 @@ function draft({ rule, artifact, hit }: Verdict, familyOf: ReadonlyMap<string, s
   };
 }
 
+/** Components that share a fault and are named beside the first. */
+const mostLabels = 9;
+
+function relatedKey({ at, message }: Finding['related'][number]): string {
+  return `${at.source.name}\n${at.span.start}\n${message}`;
+}
+
 /** One fault found through two components (a shared env file) is one finding that names both. */
 function merge(drafts: readonly Draft[]): readonly Draft[] {
   const byPlaceAndRule = new Map<string, Draft[]>();
@@ -176,18 +183,16 @@ function merge(drafts: readonly Draft[]): readonly Draft[] {
       (label) => label !== worst.finding.label,
     );
     const related = [...worst.finding.related];
+    const known = new Set(related.map(relatedKey));
     for (const other of others)
-      for (const place of other.finding.related)
-        if (
-          !related.some(
-            (known) =>
-              known.at.source.name === place.at.source.name &&
-              known.at.span.start === place.at.span.start &&
-              known.message === place.message,
-          )
-        )
-          related.push(place);
-    const label = [worst.finding.label, ...labels].join(', ');
+      for (const place of other.finding.related) {
+        const key = relatedKey(place);
+        if (!known.has(key)) related.push(place);
+        known.add(key);
+      }
+    const named = [worst.finding.label, ...labels.slice(0, mostLabels)];
+    const unnamed = labels.length > mostLabels ? [`and ${labels.length - mostLabels} more`] : [];
+    const label = [...named, ...unnamed].join(', ');
     return { ...worst, finding: { ...worst.finding, label, related } };
   });
 }

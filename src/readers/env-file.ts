@@ -22,7 +22,7 @@ export interface Gathered {
 }
 
 /** Variables that all commands of a text take from elsewhere: a small text can name a large file many times. */
-const mostVariables = 100_000;
+const mostVariables = 50_000;
 
 /** Nothing gathered yet. */
 export function gatherNothing(): Gathered {
