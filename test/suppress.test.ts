@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { commentFinder, readComments } from '../src/suppress.ts';
+
+it('of several comments that mean a line, the first counts', () => {
+  const line = fc.constantFrom(
+    '# drone-audit: ignore[a] reason',
+    '  # drone-audit: ignore[a, b] reason',
+    'steps: # drone-audit: ignore[a] reason',
+    '    w: 1 # drone-audit: ignore[b] reason',
+    'kind: pipeline',
+    '---',
+    'x:',
+    '  y:',
+    '  - z',
+    '- q',
+    '# comment',
+    '',
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 14 }), (lines) => {
+      const source = { name: '.drone.yml', form: 'drone', text: lines.join('\n') } as const;
+      const { comments } = readComments(source, new Set(['a', 'b']));
+      const find = commentFinder(comments);
+      for (const rule of ['a', 'b', 'c'])
+        for (let at = 1; at <= lines.length; at++)
+          expect(find(rule, at)).toBe(
+            comments.find(({ rules, first, last }) => rules.includes(rule) && first <= at && at <= last),
+          );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it.each([
+  ['# drone-audit: ignore[a] r\n# drone-audit: ignore[b] r\n\nx:\n  y: 1\nz: 1\n', [1, 5]],
+  ['---\nkind: pipeline # drone-audit: ignore[a] r\nsteps:\n- b\n# c\n---\nkind: secret\n', [2, 4]],
+  ['x:\n  # drone-audit: ignore[a] r\n', [2, 2]],
+])('a comment means the block it stands on: %j', (text, [first, last]) => {
+  const { comments, problems } = readComments({ name: 'a', form: 'compose', text }, new Set(['a', 'b']));
+  expect(problems).toEqual([]);
+  expect(comments[0]).toMatchObject({ first, last });
+});
