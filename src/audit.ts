@@ -31,7 +31,7 @@ export async function audit(
   order: Order,
 ): Promise<{ report: Report; gathered: Gathered; understanding: Understanding }> {
   const gathered = await gather(order.targets);
-  const understanding = read(gathered.sources, gathered.lookup);
+  const understanding = read(gathered.sources, gathered.lookup, gathered.compose);
   const { installation } = understanding;
   const mask = maskFor(understanding.secrets);
   const { verdicts, undecided } = judge(installation, order.rules, order.site);

@@ -1,5 +1,15 @@
+import { resolve } from 'node:path';
 import { readEvidenceIndex } from './checks/evidence.ts';
-import { decode, type FileTarget, type FileText, lookupWithin, readText, sourceOf, walk } from './checks/files.ts';
+import {
+  decode,
+  type FileTarget,
+  type FileText,
+  lookupWithin,
+  nameOf,
+  readText,
+  sourceOf,
+  walk,
+} from './checks/files.ts';
 import { gitIndexes } from './checks/git-index.ts';
 import type { Lookup } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
@@ -15,6 +25,12 @@ export interface Targets {
   readonly form?: Form;
   /** Bytes of standard input, read only when `-` is among the paths. */
   readonly standardInput: () => Buffer;
+  /** Compose files that belong together, the base first, as `docker compose -f` takes them. */
+  readonly composeFiles?: readonly string[];
+  /** What Compose fills in with, in place of `.env`. */
+  readonly envFiles?: readonly string[];
+  /** The process environment, when Compose files are to be filled in from it. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Evidence of a live check that was asked for. */
   readonly live?: () => Promise<{ sources: readonly Source[]; problems: readonly Problem[] }>;
 }
@@ -23,10 +39,20 @@ export interface Gathered {
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
   readonly lookup: Lookup;
+  readonly compose: ComposeInput;
+}
+
+/** What the command line says about Compose projects. */
+export interface ComposeInput {
+  /** Files of one project, the base first; judged together and not alone. */
+  readonly together: readonly Source[];
+  readonly envFiles: readonly Source[];
+  readonly environment?: ReadonlyMap<string, string>;
 }
 
 /** Brings back the text of everything that was asked for. What cannot be had is a problem; nothing stops the rest. */
 export async function gather(targets: Targets): Promise<Gathered> {
+  const composeFiles = targets.composeFiles ?? [];
   const named = targets.paths.filter((path) => path !== '-');
   const walked = walk(named, targets.cwd, couldBeRead);
   const sources: Source[] = [];
@@ -53,7 +79,29 @@ export async function gather(targets: Targets): Promise<Gathered> {
     for (const source of evidence.sources) sources.push(source);
     for (const problem of evidence.problems) problems.push(problem);
   }
-  return { sources, problems, lookup: lookupWithin(named, targets.cwd, isTracked) };
+  const together = composeFiles.flatMap((path) => readNamed(path, 'compose'));
+  const isTogether = new Set(together.map(({ name }) => name));
+  const compose: ComposeInput = {
+    together,
+    envFiles: (targets.envFiles ?? []).flatMap((path) => readNamed(path, 'env')),
+    ...(targets.environment === undefined ? {} : { environment: known(targets.environment) }),
+  };
+  return {
+    sources: [...together, ...sources.filter(({ name }) => !isTogether.has(name))],
+    problems,
+    lookup: lookupWithin([...named, ...composeFiles], targets.cwd, isTracked),
+    compose,
+  };
+
+  /** A file that an option names: its text, or a problem. */
+  function readNamed(path: string, form: Form): Source[] {
+    const full = resolve(targets.cwd, path);
+    const name = nameOf(targets.cwd, full);
+    const result = readText(full, name);
+    if ('text' in result) return [sourceOf(name, form, result, full, isTracked)];
+    problems.push(result.problem);
+    return [];
+  }
 
   function read(file: FileTarget): void {
     const result = readText(file.path, file.name);
@@ -72,4 +120,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
         incomplete: true,
       });
   }
+}
+
+function known(environment: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

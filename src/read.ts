@@ -1,3 +1,4 @@
+import type { ComposeInput } from './gather.ts';
 import type { Installation } from './model/installation.ts';
 import { type Lookup, nothingRead, type Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
@@ -22,11 +23,18 @@ export interface Understanding {
 }
 
 /** Gives each source to the reader of its form. A file that another one names is judged there, with it, and not alone. */
-export function read(sources: readonly Source[], lookup: Lookup): Understanding {
+export function read(
+  sources: readonly Source[],
+  lookup: Lookup,
+  { together, ...compose }: ComposeInput = { together: [], envFiles: [] },
+): Understanding {
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const manifests = of('kubernetes');
   const wholes: Whole[] = [
-    ...of('compose').map((source) => ({ own: [source], reading: readCompose([source], { lookup }) })),
+    ...(together.length > 0 ? [{ own: together, reading: readCompose(together, { lookup, ...compose }) }] : []),
+    ...of('compose')
+      .filter((source) => !together.includes(source))
+      .map((source) => ({ own: [source], reading: readCompose([source], { lookup, ...compose }) })),
     ...of('systemd').map((source) => ({ own: [source], reading: readSystemd(source, lookup) })),
     ...of('docker-run').map((source) => ({ own: [source], reading: readDockerRun(source, lookup) })),
     ...of('helm-values').map((source) => ({ own: [source], reading: readHelmValues(source) })),

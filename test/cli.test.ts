@@ -152,6 +152,43 @@ describe('targets', () => {
   });
 });
 
+describe('compose projects', () => {
+  const files = {
+    'base.yml':
+      'services:\n  drone:\n    image: drone/drone:2.28.2\n    environment:\n      DRONE_RPC_SECRET: ${RPC}\n',
+    'prod.yml': 'services:\n  drone:\n    privileged: true\n',
+    'prod.env': 'RPC=changeme\n',
+  };
+  const rules = ['--rule', 'weak-rpc-secret', '--rule', 'privileged-container'];
+  const found = (args: readonly string[], env: Record<string, string> = {}) =>
+    json(
+      droneAudit(['scan', '--format', 'json', ...rules, ...args], { cwd: folderWith(files), env }).stdout,
+    ).findings.map(({ rule, file, line }) => `${rule} ${file}:${line}`);
+
+  it('are put together and filled in as the command line says', () => {
+    const together = ['--compose-file', 'base.yml', '--compose-file', 'prod.yml'];
+    expect(found(together)).toEqual(['privileged-container prod.yml:3']);
+    expect(found([...together, '--compose-env-file', 'prod.env'])).toEqual([
+      'weak-rpc-secret prod.env:1',
+      'privileged-container prod.yml:3',
+    ]);
+  });
+
+  it('are filled in from the environment only when that is asked for', () => {
+    expect(found(['base.yml'], { RPC: 'changeme' })).toEqual([]);
+    expect(found(['base.yml', '--with-environment'], { RPC: 'changeme' })).toEqual(['weak-rpc-secret base.yml:5']);
+  });
+
+  it('name files that are not there', () => {
+    const result = droneAudit(['scan', '--compose-file', 'gone.yml', '--compose-env-file', 'gone.env'], {
+      cwd: folderWith({}),
+    });
+    expect(result.status).toBe(3);
+    expect(result.stdout).toContain('gone.yml');
+    expect(result.stdout).toContain('gone.env');
+  });
+});
+
 describe('suppression', () => {
   const suppressed = (text: string, files: Readonly<Record<string, string>> = {}, args: readonly string[] = []) => {
     const cwd = folderWith({ '.drone.yml': text, ...files });

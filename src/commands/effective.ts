@@ -16,6 +16,12 @@ import { type Io, wantsColor } from './io.ts';
 /** The options of `explain --effective`, as the command line gives them. */
 export interface EffectiveOptions {
   readonly form?: Form;
+  /** Compose files that belong together, the base first. */
+  readonly composeFile: readonly string[];
+  /** Not `--env-file`: Node itself takes that, wherever it stands. */
+  readonly composeEnvFile: readonly string[];
+  /** Whether Compose files are filled in from the environment of this process. */
+  readonly withEnvironment: boolean;
   /** `true`: find the engine as the docker client does. */
   readonly docker?: string | true;
   readonly format: string;
@@ -31,7 +37,10 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   const site = siteOf(options, io);
   const gathered = await gather({
     cwd: io.cwd,
-    paths: paths.length > 0 ? paths : ['.'],
+    paths: paths.length > 0 || options.composeFile.length > 0 ? paths : ['.'],
+    composeFiles: options.composeFile,
+    envFiles: options.composeEnvFile,
+    ...(options.withEnvironment ? { environment: io.environment } : {}),
     standardInput: io.readStandardInput,
     ...(form === undefined ? {} : { form }),
     ...(docker === undefined
@@ -46,7 +55,7 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
             }),
         }),
   });
-  const understanding = read(gathered.sources, gathered.lookup);
+  const understanding = read(gathered.sources, gathered.lookup, gathered.compose);
   const mask = maskFor(understanding.secrets);
   const components = componentsOf(understanding, site, mask);
   const problems = [...gathered.problems, ...understanding.problems].map((problem) => ({

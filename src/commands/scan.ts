@@ -18,6 +18,12 @@ import { parseFormat, parseOutput, render, writeWhole } from './output.ts';
 /** The options of `scan`, as the command line gives them. */
 export interface ScanOptions {
   readonly form?: Form;
+  /** Compose files that belong together, the base first. */
+  readonly composeFile: readonly string[];
+  /** Not `--env-file`: Node itself takes that, wherever it stands. */
+  readonly composeEnvFile: readonly string[];
+  /** Whether Compose files are filled in from the environment of this process. */
+  readonly withEnvironment: boolean;
   /** `true`: find the engine as the docker client does. */
   readonly docker?: string | true;
   readonly saveEvidence?: string;
@@ -52,7 +58,10 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     version: io.version,
     targets: {
       cwd: io.cwd,
-      paths: targets.length > 0 ? targets : ['.'],
+      paths: targets.length > 0 || options.composeFile.length > 0 ? targets : ['.'],
+      composeFiles: options.composeFile,
+      envFiles: options.composeEnvFile,
+      ...(options.withEnvironment ? { environment: io.environment } : {}),
       standardInput: io.readStandardInput,
       ...(options.form === undefined ? {} : { form: options.form }),
       ...(docker === undefined
