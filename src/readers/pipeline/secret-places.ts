@@ -33,7 +33,9 @@ export function secretPlaces(pipeline: Pipeline): Location[] {
   inspect(pipeline.environment);
   inspect(pipeline.server);
   if (pipeline.token?.text && !noSecret.test(pipeline.token.text.value)) found.push(pipeline.token.text.at);
-  for (const { at } of literalSecretsOf(pipeline, writtenSecrets)) found.push(at);
+  const known = new Set(found.map(({ span }) => `${span.start}-${span.end}`));
+  for (const { at } of literalSecretsOf(pipeline, writtenSecrets))
+    if (!known.has(`${at.span.start}-${at.span.end}`)) found.push(at);
   return found;
 }
 
