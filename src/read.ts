@@ -26,15 +26,21 @@ export interface Understanding {
 export function read(
   sources: readonly Source[],
   lookup: Lookup,
-  { together, ...compose }: ComposeInput = { together: [], envFiles: [] },
+  { together, envFiles, environment }: ComposeInput = { together: [], envFiles: [] },
 ): Understanding {
+  // Files of --compose-env-file take the place of `.env`; without any, `.env` is looked up.
+  const compose = {
+    lookup,
+    ...(envFiles.length > 0 ? { envFiles } : {}),
+    ...(environment === undefined ? {} : { environment }),
+  };
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const manifests = of('kubernetes');
   const wholes: Whole[] = [
-    ...(together.length > 0 ? [{ own: together, reading: readCompose(together, { lookup, ...compose }) }] : []),
+    ...(together.length > 0 ? [{ own: together, reading: readCompose(together, compose) }] : []),
     ...of('compose')
       .filter((source) => !together.includes(source))
-      .map((source) => ({ own: [source], reading: readCompose([source], { lookup, ...compose }) })),
+      .map((source) => ({ own: [source], reading: readCompose([source], compose) })),
     ...of('systemd').map((source) => ({ own: [source], reading: readSystemd(source, lookup) })),
     ...of('docker-run').map((source) => ({ own: [source], reading: readDockerRun(source, lookup) })),
     ...of('helm-values').map((source) => ({ own: [source], reading: readHelmValues(source) })),

@@ -115,8 +115,10 @@ export function parseShell(text: string, options: ShellOptions = {}): ShellScrip
   const masked = withoutManyHereDocs(options.pasted ? withoutPasteMarks(plain.text) : plain.text);
   const offset = options.offset ?? 0;
   const span = (start: number, end: number): Span => {
-    const first = plain.original(start);
-    return { start: offset + first, end: offset + (end > start ? plain.original(end - 1) + 1 : first) };
+    // A here-document that ends in a lone backslash is reported one character beyond the text.
+    const first = Math.min(plain.original(start), text.length);
+    const last = end > start ? Math.min(plain.original(end - 1) + 1, text.length) : first;
+    return { start: offset + first, end: offset + last };
   };
   return takeApart(parse(masked), { plain: plain.text, masked, span, depth: 0 });
 }

@@ -195,6 +195,7 @@ describe('hostile text', () => {
       '#',
       '<<E',
     );
+    expect(() => parseShell('<<E`\\')).not.toThrow();
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), fc.boolean(), (pieces, pasted) => {
         const text = pieces.join('');
