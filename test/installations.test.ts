@@ -1,42 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { audit } from '../src/audit.ts';
 import { lineOf } from '../src/model/position.ts';
 import type { Report } from '../src/model/report.ts';
-import { unknownSite } from '../src/model/site.ts';
 import { jsonReport } from '../src/reporters/json.ts';
 import { sarifReport } from '../src/reporters/sarif.ts';
 import { textReport } from '../src/reporters/text.ts';
-import { allRules, familyOf } from '../src/rules/all.ts';
+import { allRules } from '../src/rules/all.ts';
 import type { Policy } from '../src/settle.ts';
+import { auditFolder, everything } from './support/audit-folder.ts';
 
 // Whole installations, each audited as `drone-audit scan` in its folder does.
 const root = 'test/fixtures/installations';
 
-async function auditOf(name: string, policy: Partial<Policy> = {}): Promise<Report> {
-  const { report } = await audit({
-    version: '0.0.0',
-    targets: { cwd: join(process.cwd(), root, name), paths: ['.'], standardInput: () => Buffer.alloc(0) },
-    rules: allRules,
-    familyOf,
-    site: unknownSite,
-    policy: {
-      pedantic: false,
-      minSeverity: 'low',
-      minConfidence: 'medium',
-      ignores: [],
-      comments: true,
-      today: '2026-11-21',
-      ...policy,
-    },
-    failOn: 'high',
-    notAsked: ['the Docker Engine (--docker)'],
-  });
-  return report;
-}
-
-const everything: Partial<Policy> = { pedantic: true, minSeverity: 'info', minConfidence: 'low' };
+const auditOf = (name: string, policy?: Partial<Policy>): Promise<Report> => auditFolder(join(root, name), policy);
 
 const list = ({ findings }: Report): string[] =>
   findings.map(({ at, rule, severity }) => `${at.source.name}:${lineOf(at)} ${rule} ${severity}`);

@@ -1,29 +1,19 @@
-import { lookAtEngine } from '../checks/engine.ts';
 import { effective as componentsOf } from '../effective.ts';
 import { gather } from '../gather.ts';
 import { maskFor } from '../mask.ts';
 import type { EffectiveView } from '../model/effective.ts';
 import type { Problem } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
-import type { Form } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
 import { findConfig, readConfig } from '../policy.ts';
 import { read } from '../read.ts';
 import { effectiveJson, effectiveText } from '../reporters/effective.ts';
 import { familyOf } from '../rules/all.ts';
 import { type Io, wantsColor } from './io.ts';
+import { type TargetOptions, targetsOf } from './targets.ts';
 
 /** The options of `explain --effective`, as the command line gives them. */
-export interface EffectiveOptions {
-  readonly form?: Form;
-  /** Compose files that belong together, the base first. */
-  readonly composeFile: readonly string[];
-  /** Not `--env-file`: Node itself takes that, wherever it stands. */
-  readonly composeEnvFile: readonly string[];
-  /** Whether Compose files are filled in from the environment of this process. */
-  readonly withEnvironment: boolean;
-  /** `true`: find the engine as the docker client does. */
-  readonly docker?: string | true;
+export interface EffectiveOptions extends TargetOptions {
   readonly format: string;
   readonly config?: string | boolean;
   readonly color: 'auto' | 'always' | 'never';
@@ -32,29 +22,10 @@ export interface EffectiveOptions {
 
 /** Prints what is understood of an installation; exit status 3 when something could not be looked at. */
 export async function effective(paths: readonly string[], options: EffectiveOptions, io: Io): Promise<number> {
-  const { format, docker, form } = options;
+  const { format } = options;
   if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
   const site = siteOf(options, io);
-  const gathered = await gather({
-    cwd: io.cwd,
-    paths: paths.length > 0 || options.composeFile.length > 0 ? paths : ['.'],
-    composeFiles: options.composeFile,
-    envFiles: options.composeEnvFile,
-    ...(options.withEnvironment ? { environment: io.environment } : {}),
-    standardInput: io.readStandardInput,
-    ...(form === undefined ? {} : { form }),
-    ...(docker === undefined
-      ? {}
-      : {
-          live: () =>
-            lookAtEngine({
-              environment: io.environment,
-              home: io.home,
-              ...(docker === true ? {} : { host: docker }),
-              ...(io.uid === undefined ? {} : { uid: io.uid }),
-            }),
-        }),
-  });
+  const gathered = await gather(targetsOf(paths, options, io));
   const understanding = read(gathered.sources, gathered.lookup, gathered.compose);
   const mask = maskFor(understanding.secrets);
   const components = componentsOf(understanding, site, mask);

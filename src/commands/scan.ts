@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { audit } from '../audit.ts';
-import { lookAtEngine } from '../checks/engine.ts';
 import { writeEvidence } from '../checks/evidence.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
-import type { Form } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
 import { type Config, findConfig, readConfig } from '../policy.ts';
 import { evidenceMask } from '../readers/evidence-mask.ts';
@@ -14,18 +12,10 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
 import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, render, writeWhole } from './output.ts';
+import { type TargetOptions, targetsOf } from './targets.ts';
 
 /** The options of `scan`, as the command line gives them. */
-export interface ScanOptions {
-  readonly form?: Form;
-  /** Compose files that belong together, the base first. */
-  readonly composeFile: readonly string[];
-  /** Not `--env-file`: Node itself takes that, wherever it stands. */
-  readonly composeEnvFile: readonly string[];
-  /** Whether Compose files are filled in from the environment of this process. */
-  readonly withEnvironment: boolean;
-  /** `true`: find the engine as the docker client does. */
-  readonly docker?: string | true;
+export interface ScanOptions extends TargetOptions {
   readonly saveEvidence?: string;
   readonly format: string;
   readonly output: readonly string[];
@@ -53,29 +43,9 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const rules = chooseRules(options.rule, options.skip);
   const config = chooseConfig(options, io);
   const targets = [...paths, ...targetsFrom(options, io)];
-  const { docker } = options;
   const { report, gathered, understanding } = await audit({
     version: io.version,
-    targets: {
-      cwd: io.cwd,
-      paths: targets.length > 0 || options.composeFile.length > 0 ? targets : ['.'],
-      composeFiles: options.composeFile,
-      envFiles: options.composeEnvFile,
-      ...(options.withEnvironment ? { environment: io.environment } : {}),
-      standardInput: io.readStandardInput,
-      ...(options.form === undefined ? {} : { form: options.form }),
-      ...(docker === undefined
-        ? {}
-        : {
-            live: () =>
-              lookAtEngine({
-                environment: io.environment,
-                home: io.home,
-                ...(docker === true ? {} : { host: docker }),
-                ...(io.uid === undefined ? {} : { uid: io.uid }),
-              }),
-          }),
-    },
+    targets: targetsOf(targets, options, io),
     rules,
     familyOf,
     site: siteOf(config, options.trust),
@@ -89,7 +59,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     },
     failOn: options.failOn,
     ...(config === undefined ? {} : { config: config.name }),
-    notAsked: docker === undefined ? ['the Docker Engine (--docker)'] : [],
+    notAsked: options.docker === undefined ? ['the Docker Engine (--docker)'] : [],
   });
 
   if (options.saveEvidence !== undefined) {

@@ -28,7 +28,7 @@ export async function auditFolder(
       ...policy,
     },
     failOn: 'high',
-    notAsked: [],
+    notAsked: ['the Docker Engine (--docker)'],
   });
   return report;
 }
