@@ -7,7 +7,8 @@ import type { Finding } from './model/report.ts';
 import { type Site, unknownSite } from './model/site.ts';
 import type { Source } from './model/source.ts';
 import { UserError } from './model/user-error.ts';
-import { field, isNull, type Node, parseYaml } from './readers/yaml.ts';
+import { parseYaml } from './readers/yaml.ts';
+import { field, isNull, type Node } from './readers/yaml-tree.ts';
 import { configFaults } from './schema.ts';
 
 /** One accepted finding of a config or policy. */

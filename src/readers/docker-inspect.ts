@@ -7,17 +7,8 @@ import type { Located, Location, Source, Span } from '../model/source.ts';
 import { parseImage } from './image.ts';
 import { findSecretParts, hasSecretForm } from './secret-parts.ts';
 import { type RawVariable, readSettings } from './settings.ts';
-import {
-  field,
-  isNull,
-  type MappingNode,
-  type Node,
-  parseYaml,
-  parseYamlPart,
-  place,
-  type ScalarNode,
-  type Yaml,
-} from './yaml.ts';
+import { parseYaml, parseYamlPart, type Yaml } from './yaml.ts';
+import { field, isNull, type MappingNode, type Node, place, type ScalarNode } from './yaml-tree.ts';
 
 /**
  * Containers as the engine reports them: the text of a `docker://` source, or what `docker inspect` printed (one array,

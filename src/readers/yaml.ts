@@ -1,47 +1,25 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { positionOf } from '../model/position.ts';
 import type { Problem } from '../model/report.ts';
-import type { Location, Source, Span } from '../model/source.ts';
+import type { Source, Span } from '../model/source.ts';
+import { readPlainYaml } from './plain-yaml.ts';
+import type { Entry, Node, ScalarNode } from './yaml-tree.ts';
 
 /*
- * The only door to the yaml package. It turns a text into a plain tree with offsets, leaves every scalar as text
- * (Drone, Docker and Kubernetes resolve scalars by different rules) and leaves `<<` where it stands, because they merge
- * by different rules too. Aliases share the node they name, so the tree is a graph without cycles; what it expands to is
- * bounded here (`mostNodes`), so readers may walk it freely.
+ * The only door to the yaml package, which reads what plain-yaml.ts leaves to it. What aliases expand to is bounded here
+ * (`mostNodes`), so that readers may walk a tree freely.
  */
-
-export type Node = ScalarNode | MappingNode | SequenceNode;
-
-export interface ScalarNode {
-  readonly kind: 'scalar';
-  /** The text after unquoting and folding. Empty for nothing. */
-  readonly text: string;
-  readonly style: 'plain' | 'single' | 'double' | 'literal' | 'folded';
-  readonly tag?: string;
-  /** Of the content; quotes are outside it where the content stands there unchanged. */
-  readonly span: Span;
-}
-
-export interface Entry {
-  /** Key text; complex keys have none and are left out. */
-  readonly key: string;
-  readonly keyNode: ScalarNode;
-  readonly value: Node;
-}
-
-export interface MappingNode {
-  readonly kind: 'map';
-  readonly entries: readonly Entry[];
-  readonly tag?: string;
-  readonly span: Span;
-}
-
-export interface SequenceNode {
-  readonly kind: 'seq';
-  readonly items: readonly Node[];
-  readonly tag?: string;
-  readonly span: Span;
-}
 
 /** One parsed document. `root` is absent for an empty one. */
 export interface YamlDocument {
@@ -96,6 +74,11 @@ const options = {
 
 /** Every document of a text, by YAML's own rules for streams. Never throws. */
 export function parseYaml(source: Source): Yaml {
+  return readPlain(source, { start: 0, end: source.text.length }) ?? parseYamlFully(source);
+}
+
+/** The same by the yaml package alone. */
+export function parseYamlFully(source: Source): Yaml {
   let parsed: Document[];
   try {
     const all = parseAllDocuments(source.text, options);
@@ -108,6 +91,16 @@ export function parseYaml(source: Source): Yaml {
 
 /** The one document in a part of a text, for streams that are split by other rules. Offsets are those of the whole text. */
 export function parseYamlPart(source: Source, part: Span): Yaml {
+  return readPlain(source, part) ?? parseYamlPartFully(source, part);
+}
+
+function readPlain(source: Source, part: Span): Yaml | undefined {
+  const document = readPlainYaml(source.text, part);
+  return document && { documents: [{ ...document, span: part }], problems: [] };
+}
+
+/** The same by the yaml package alone. */
+export function parseYamlPartFully(source: Source, part: Span): Yaml {
   let document: Document;
   try {
     document = parseDocument(source.text.slice(part.start, part.end), options);
@@ -153,6 +146,8 @@ class TreeBuilder {
   private readonly anchors = new Map<string, Node | 'unfinished'>();
   /** Values below each node after expansion, so that a bomb is refused before anyone walks it. */
   private readonly weights = new WeakMap<Node, number>();
+  /** Where the last value ended that was seen. */
+  private reached = 0;
   refused?: { why: string; at: number };
 
   constructor(base: number) {
@@ -162,6 +157,7 @@ class TreeBuilder {
   node(value: unknown, depth: number): Node {
     if (depth > deepest) return this.refuse(`it is nested more than ${deepest} levels deep`, value);
     if (isAlias(value)) {
+      this.reached = value.range?.[1] ?? this.reached;
       const target = this.anchors.get(value.source);
       if (target === 'unfinished') return this.refuse('an anchor contains itself', value);
       return target ?? this.refuse('an alias names no anchor above it', value);
@@ -184,7 +180,7 @@ class TreeBuilder {
         weight += 1 + this.weight(child);
         if (keyNode.kind === 'scalar') entries.push({ key: keyNode.text, keyNode, value: child });
       }
-      return this.weigh({ kind: 'map', entries, span: this.span(value), ...tagOf(value) }, weight, value);
+      return this.weigh({ kind: 'map', entries, span: this.collectionSpan(value), ...tagOf(value) }, weight, value);
     }
     if (isSeq(value)) {
       const items: Node[] = [];
@@ -194,11 +190,13 @@ class TreeBuilder {
         weight += this.weight(child);
         items.push(child);
       }
-      return this.weigh({ kind: 'seq', items, span: this.span(value), ...tagOf(value) }, weight, value);
+      const span = this.collectionSpan(value);
+      return this.weigh({ kind: 'seq', items, span, ...tagOf(value) }, weight, value);
     }
     if (isScalar(value)) {
       const text = typeof value.value === 'string' ? value.value : '';
       const style = styles[value.type ?? 'PLAIN'] ?? 'plain';
+      this.reached = value.range?.[1] ?? this.reached;
       return { kind: 'scalar', text, style, span: this.scalarSpan(value, text, style), ...tagOf(value) };
     }
     return { kind: 'scalar', text: '', style: 'plain', span: { start: this.base, end: this.base } };
@@ -223,6 +221,13 @@ class TreeBuilder {
   private span(value: unknown): Span {
     const range = rangeOf(value);
     return range ? { start: this.base + range[0], end: this.base + range[1] } : { start: this.base, end: this.base };
+  }
+
+  /** The package counts the rest of the line to a block collection, and comments below it. */
+  private collectionSpan(value: YAMLMap | YAMLSeq): Span {
+    const { start, end } = this.span(value);
+    if (value.flow) this.reached = end - this.base;
+    return { start, end: value.flow ? end : Math.max(start, this.base + this.reached) };
   }
 
   private scalarSpan(value: unknown, text: string, style: ScalarNode['style']): Span {
@@ -251,29 +256,4 @@ function tagOf(value: { tag?: string | undefined }): { tag?: string } {
 
 function emptyAfter(key: Node): ScalarNode {
   return { kind: 'scalar', text: '', style: 'plain', span: { start: key.span.end, end: key.span.end } };
-}
-
-/** Whether a node is YAML's nothing: absent, `~` or `null` without quotes. */
-export function isNull(node: Node): boolean {
-  return (
-    node.kind === 'scalar' &&
-    node.style === 'plain' &&
-    node.tag === undefined &&
-    /^(?:|~|null|Null|NULL)$/.test(node.text)
-  );
-}
-
-/** The last value written for a key, as most decoders take it; merge keys are not followed. */
-export function field(node: Node | undefined, key: string): Entry | undefined {
-  if (node?.kind !== 'map') return undefined;
-  for (let i = node.entries.length - 1; i >= 0; i--) {
-    const entry = node.entries[i];
-    if (entry?.key === key) return entry;
-  }
-  return undefined;
-}
-
-/** A place in `source` for a node or a span. */
-export function place(source: Source, path: string, where: { readonly span: Span }): Location {
-  return { source, path, span: where.span };
 }

@@ -1,7 +1,8 @@
 import type { Container } from '../../model/container.ts';
 import { type Lookup, nothingRead, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
-import { field, type Node, parseYaml } from '../yaml.ts';
+import { parseYaml } from '../yaml.ts';
+import { field, type Node } from '../yaml-tree.ts';
 import { environmentReader } from './environment.ts';
 import { loadProject } from './load.ts';
 import { problemAt } from './notes.ts';
@@ -75,9 +76,20 @@ const droneMark =
 /** Top-level keys of pipelines and other things that have services too. */
 const foreignKeys = ['kind', 'apiVersion', 'pipeline', 'steps', 'jobs', 'matrix', 'workspace', 'stages', 'on'];
 
+const foreignKey = new RegExp(`^["']?(?:${foreignKeys.join('|')})["']?[ \\t]*:`, 'm');
+const emptyLines = String.raw`[ \t]*(?:#.*)?(?:\r?\n[ \t]*(?:#.*)?)*\r?\n`;
+/** `services:`, below it a name, below that something further in. */
+const writtenServices = new RegExp(
+  String.raw`^services[ \t]*:${emptyLines}([ \t]+)["']?[\w.-]+["']?[ \t]*:${emptyLines}\1[ \t]+[\w"']`,
+  'm',
+);
+
 /** Whether a text is a compose file in which something is of Drone: an image, or variables of its name. */
 export function looksLikeCompose(text: string): boolean {
   if (!droneMark.test(text)) return false;
+  // As nearly all are written; the others are parsed, twice in the end.
+  const body = text.slice(Math.max(text.search(/^\w/m), 0));
+  if (writtenServices.test(body) && !foreignKey.test(body) && !/^(?:---|\.\.\.)/m.test(body)) return true;
   const [document] = parseYaml({ name: '', form: 'compose', text }).documents;
   const root = document?.root;
   if (root?.kind !== 'map') return false;

@@ -179,9 +179,11 @@ function variableOfItem(item: Scalar, path: string): RawVariable | undefined {
 
 function named(name: Located<string>, reading: Reading): RawVariable {
   const { text, shown, origin, at, usedAt, fallback } = reading;
+  const value = { value: text ?? shown, at };
+  if (!fallback && !usedAt) return { name, value, origin, heldBy: 'deployment' };
   return {
     name,
-    value: { value: text ?? shown, at },
+    value,
     origin,
     ...(fallback ? { fallback } : {}),
     ...(usedAt ? { usedAt } : {}),

@@ -1,5 +1,6 @@
 import { isSecretName } from '../../facts/settings.ts';
 import type { Container } from '../../model/container.ts';
+import { remembered } from '../../model/remembered.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { findSecretParts } from '../secret-parts.ts';
 
@@ -29,7 +30,7 @@ export function secretTexts(source: Source): readonly Location[] {
     const lead = text.search(/[^\s#\-"'?]/);
     for (let match = assignment.exec(text); match; match = assignment.exec(text)) {
       const name = match[1] ?? '';
-      if (isSecretName(name.replace(/^.*[.-](?=[A-Z_]+$)/, '').replaceAll('-', '_')) !== 'yes') continue;
+      if (!isSecretKey(name)) continue;
       const value = valueSpan(text, assignment.lastIndex, match.index <= lead);
       const secret = secretSpan(text, value);
       if (secret) add(name, { start: start + secret.start, end: start + secret.end });
@@ -40,6 +41,10 @@ export function secretTexts(source: Source): readonly Location[] {
   }
   return places;
 }
+
+const isSecretKey = remembered(
+  (name) => isSecretName(name.replace(/^.*[.-](?=[A-Z_]+$)/, '').replaceAll('-', '_')) === 'yes',
+);
 
 function* linesOf(text: string): Generator<{ start: number; text: string }> {
   let start = 0;

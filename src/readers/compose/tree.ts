@@ -1,7 +1,7 @@
 import type { Problem } from '../../model/report.ts';
 import type { Origin } from '../../model/settings.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
-import { isNull, type MappingNode, type Node, type ScalarNode } from '../yaml.ts';
+import { isNull, type MappingNode, type Node, type ScalarNode } from '../yaml-tree.ts';
 import { type FindVariable, type Interpolated, interpolate, invalidReference } from './interpolation.ts';
 import { problemAt } from './notes.ts';
 import { castBoolean, printed } from './scalars.ts';
@@ -172,6 +172,12 @@ export interface Reading {
 /** Reads a scalar, or a part of its raw text, with variables replaced. */
 export function readScalar(scalar: Scalar, path: string, part?: Span): Reading {
   const raw = part ? scalar.raw.slice(part.start, part.end) : scalar.raw;
+  if (!scalar.template && !raw.includes('$')) {
+    const text = scalar.bare && !part ? printed(raw) : raw;
+    const span = part ? partOf(scalar, part) : scalar.span;
+    const at = { source: scalar.scope.source, path, span };
+    return { text, shown: raw, origin: 'literal', at, exact: text === raw && isExact(scalar) };
+  }
   const base = part?.start ?? 0;
   const here = (inner: Span | undefined): Location => ({
     source: scalar.scope.source,

@@ -1,6 +1,7 @@
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source } from '../../model/source.ts';
-import { type Node, parseYaml } from '../yaml.ts';
+import { parseYaml } from '../yaml.ts';
+import type { Node } from '../yaml-tree.ts';
 import { isForDrone, readChart } from './charts.ts';
 import { templateMark } from './marks.ts';
 import { below, inBrackets, itemsOf, type Manifest, textOf } from './tree.ts';

@@ -1,6 +1,7 @@
 import { nothingRead, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
-import { type Node, parseYaml } from '../yaml.ts';
+import { parseYaml } from '../yaml.ts';
+import type { Node } from '../yaml-tree.ts';
 import { isChartValues, readChart } from './charts.ts';
 import { readManifests } from './manifests.ts';
 import { templateMark } from './marks.ts';

@@ -3,7 +3,7 @@ import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { parseImage } from '../image.ts';
 import { readSettings } from '../settings.ts';
-import type { Node } from '../yaml.ts';
+import type { Node } from '../yaml-tree.ts';
 import { type Budget, readEnvironment } from './environment.ts';
 import { isReference } from './marks.ts';
 import type { FindObject, KeptObject } from './objects.ts';
