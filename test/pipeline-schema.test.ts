@@ -1,14 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseDocument } from 'yaml';
+import { pipelineSchema, printed } from '../scripts/pipeline-schema.ts';
+import { pipelineTypes } from '../src/facts/platforms.ts';
+import { runnerShape } from '../src/readers/pipeline/shapes.ts';
 import { readPipelines } from '../src/readers/pipeline/stream.ts';
 
-/* schemas/pipeline.schema.json is for editors. Here it is held against the fixtures and what the reader makes of them. */
+/*
+ * schemas/pipeline.schema.json is for editors, and made of the tables of the reader. Here it is held against the fixtures
+ * and what the reader makes of them.
+ */
 
-const ajv = new Ajv2020({ allErrors: true, strict: false });
-const validate = ajv.compile(JSON.parse(readFileSync('schemas/pipeline.schema.json', 'utf8')));
+const ajv = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false });
+const validate = ajv.compile(pipelineSchema());
 
 /** The documents of a stream, split by Drone's rule, with anchors and merge keys resolved as YAML 1.1 does. */
 function documentsOf(text: string): unknown[] {
@@ -50,7 +57,32 @@ function isWellFormed(text: string): boolean {
   );
 }
 
+/** Keys that the reader knows and editors need not: their runner decodes them only to refuse them. */
+const decodedInVain = new Set(['exec step image', 'ssh step detach', 'digitalocean step detach']);
+
+/** Every key that a schema names anywhere. */
+function allKeys(schema: unknown): string[] {
+  const keys = new Set<string>();
+  JSON.stringify(schema, (name, value) => {
+    if (name === 'properties' && typeof value === 'object') for (const key of Object.keys(value)) keys.add(key);
+    return value;
+  });
+  return [...keys];
+}
+
 describe('schema of pipeline documents', () => {
+  it('is what the tables of the reader and the notes for editors make', async () => {
+    await expect(`${printed(pipelineSchema())}\n`).toMatchFileSnapshot('../schemas/pipeline.schema.json');
+  });
+
+  it('is printed as it is', () => {
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        expect(JSON.parse(printed(JSON.parse(json)))).toEqual(JSON.parse(json));
+      }),
+    );
+  });
+
   it('has fixtures to look at', () => {
     expect(fixtures.length).toBeGreaterThan(40);
   });
@@ -76,6 +108,29 @@ describe('schema of pipeline documents', () => {
     ['an unknown kind', 'kind: pipelines\nname: a\nsteps: [{name: b, image: c}]\n'],
   ])('refuses %s', (_, text) => {
     expect(faultsOf(text)).not.toEqual([]);
+  });
+
+  describe.each(pipelineTypes.filter((type) => runnerShape('pipeline', type)))('of type %s', (type) => {
+    const every = Object.fromEntries(allKeys(pipelineSchema()).map((key) => [key, null]));
+    const item = { ...every, name: 'a' };
+
+    it.each([
+      ['pipeline', every],
+      ['step', { steps: [item] }],
+      ['platform', { platform: every }],
+      ['clone', { clone: every }],
+      ['volume', { volumes: [item] }],
+      ['mount', { steps: [{ name: 'a', volumes: [item] }] }],
+    ])('knows the keys of a %s that the reader knows', (place, fields) => {
+      const document = { ...fields, kind: 'pipeline', type, name: 'a' };
+      const { streams } = readPipelines({ name: '.drone.yml', form: 'drone', text: JSON.stringify(document) });
+      const read = streams.flatMap(({ unknownKeys }) => unknownKeys.map(({ value }) => value));
+      validate(document);
+      const wrong = (validate.errors ?? []).filter(({ keyword }) => keyword === 'additionalProperties');
+      const inEditors = wrong.map(({ params }) => String(params.additionalProperty));
+      expect(read.length).toBeGreaterThan(0);
+      expect(inEditors.filter((key) => !decodedInVain.has(`${type} ${place} ${key}`)).sort()).toEqual(read.sort());
+    });
   });
 
   it('takes documents of all kinds and types', () => {

@@ -1,21 +1,33 @@
 import type { Condition, Conditions } from '../../model/pipeline.ts';
 import type { Located } from '../../model/source.ts';
-import { isNull, type Node } from '../yaml.ts';
+import { isNull, type Node } from '../yaml-tree.ts';
+import { knownElsewhere } from './elsewhere.ts';
 import { type Field, fieldsOf } from './fields.ts';
 import { inPath } from './paths.ts';
 import { isNothing } from './scalar.ts';
-import { conditionKeys } from './shapes.ts';
+import { conditionKeys, runnerShape } from './shapes.ts';
 import { locate, type Reader, scalarText } from './values.ts';
+
+/** Where a key belongs that is no condition is told by the type that most pipelines have. */
+const docker = runnerShape('pipeline', 'docker');
 
 /** Reads `trigger` or `when`. Anything but a mapping has no conditions (and is refused). */
 export function readConditions(reader: Reader, field: Field | undefined, path: string): Conditions | undefined {
   if (!field?.nodes.some((node) => node.kind === 'map') || isNull(field.last)) return undefined;
   const conditions = new Map<string, Condition>();
-  const unknown: Located<string>[] = [];
+  const unknown: Conditions['unknown'][number][] = [];
   for (const entry of fieldsOf(field.nodes).values()) {
     const at = `${path}.${inPath(entry.key)}`;
     if (conditionKeys.has(entry.key)) conditions.set(entry.key, readCondition(reader, entry, at));
-    else if (entry.key !== 'matrix') unknown.push({ value: entry.key, at: locate(reader, at, entry.keyNode) });
+    else if (entry.key !== 'matrix') {
+      const elsewhere =
+        docker && knownElsewhere(entry.key, docker, field.key === 'when' ? ['steps', 'when'] : ['trigger']);
+      unknown.push({
+        value: entry.key,
+        at: locate(reader, at, entry.keyNode),
+        ...(elsewhere !== undefined && { elsewhere }),
+      });
+    }
   }
   return {
     at: locate(reader, path, field.last),

@@ -1,9 +1,10 @@
 import type { Location, Source, Span } from '../../model/source.ts';
-import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml.ts';
+import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml-tree.ts';
+import { knownElsewhere, trailOf, typesThatKnow } from './elsewhere.ts';
 import { isMergeKey, mergedMappings } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';
 import { isNothing, kindOf } from './scalar.ts';
-import type { Shape, StructShape } from './shapes.ts';
+import { byteSize, extensionKey, type Shape, type StructShape } from './shapes.ts';
 
 /** A value that Drone's YAML decoder refuses, in its words but without the value itself, which may be a secret. */
 export interface DecodeError {
@@ -17,6 +18,8 @@ export interface UnknownKey {
   readonly at: Location;
   readonly parent: string;
   readonly candidates: readonly string[];
+  readonly elsewhere?: string;
+  readonly types?: readonly string[];
 }
 
 /** Where a document stands: the beginning of its paths, and what people call it. */
@@ -31,8 +34,6 @@ interface Item {
   readonly index: number;
 }
 
-/** The sizes that docker/go-units reads. */
-const byteSize = /^[0-9]+(?:\.[0-9]+)*[ ]?(?:[kKmMgGtTpP][iI]?)?[bB]?$/;
 /** More of them than anybody reads. */
 const mostErrors = 500;
 
@@ -48,6 +49,8 @@ export class Decoding {
   private readonly alsoKnown: ReadonlySet<string> | undefined;
   private readonly trail: (string | Item)[] = [];
   private readonly seen = new Set<string>();
+  /** The struct of the whole document, where that is what is decoded. */
+  private root: StructShape | undefined;
 
   constructor(owner: Owner, alsoKnown?: ReadonlySet<string>) {
     this.owner = owner;
@@ -57,6 +60,7 @@ export class Decoding {
   /** Decodes `node` below the key `under`, which may be empty for the whole document. */
   check(node: Node, shape: Shape, ...under: readonly (string | Item)[]): this {
     this.trail.push(...under);
+    this.root = shape.is === 'struct' && under.length === 0 ? shape : undefined;
     this.value(node, shape);
     this.trail.length = 0;
     return this;
@@ -186,7 +190,7 @@ export class Decoding {
     if (!this.alsoKnown) return;
     const top = this.trail.length === 0;
     if (top && (this.alsoKnown.has(entry.key) || carriesAnchor(this.owner.source, entry))) return;
-    if (entry.key.startsWith('x-') || entry.key.startsWith('.')) return;
+    if (extensionKey.test(entry.key)) return;
     // `trigger` and `when` keep their own list of what is no condition.
     if (shape.go.endsWith('.Conditions')) return;
     const seen = `${entry.keyNode.span.start} key`;
@@ -197,11 +201,24 @@ export class Decoding {
     this.trail.pop();
     const candidates = [...shape.fields.keys()];
     if (top) for (const key of this.alsoKnown) if (!shape.fields.has(key)) candidates.push(key);
-    this.unknown.push({ value: entry.key, at, parent: this.parent(), candidates });
+    this.unknown.push({ value: entry.key, at, parent: this.parent(shape), candidates, ...this.elsewhere(entry.key) });
   }
 
-  private parent(): string {
+  /** Where a key that is unknown here would be known. */
+  private elsewhere(key: string): Pick<UnknownKey, 'elsewhere' | 'types'> {
+    if (!this.root) return {};
+    const here = trailOf(
+      this.root,
+      this.trail.filter((part) => typeof part === 'string'),
+    );
+    const elsewhere = knownElsewhere(key, this.root, here);
+    const types = this.root.go === 'resource.Pipeline' ? typesThatKnow(key, here) : [];
+    return { ...(elsewhere !== undefined && { elsewhere }), ...(types.length > 0 && { types }) };
+  }
+
+  private parent(shape: StructShape): string {
     const last = this.trail.at(-1);
+    if (typeof last === 'string' && shape.go.endsWith('.variable')) return `variable "${inPath(last)}"`;
     if (last === undefined) return this.owner.label;
     if (typeof last === 'string') return inPath(last);
     const group = this.trail.at(-2);

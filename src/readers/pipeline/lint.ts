@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { dockerPlatforms } from '../../facts/platforms.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
 import { trustNeedsOf } from '../../model/trust.ts';
@@ -33,9 +34,9 @@ export function lintStream(pipelines: readonly WrittenPipeline[]): Verdict[] {
         verdicts.push({ message: 'linter: pipeline cannot have a dependency on itself', at: dependency.at });
     }
     if (pipeline.documentKind.value !== 'pipeline' || pipeline.type !== 'docker') continue;
-    if (!operatingSystems.has(pipeline.os.value))
+    if (!dockerPlatforms.os.includes(pipeline.os.value))
       verdicts.push({ message: `linter: unsupported os: ${inPath(pipeline.os.value)}`, at: pipeline.os.at });
-    if (!architectures.has(pipeline.arch.value))
+    if (!dockerPlatforms.arch.includes(pipeline.arch.value))
       verdicts.push({
         message: `linter: unsupported architecture: ${inPath(pipeline.arch.value)}`,
         at: pipeline.arch.at,
@@ -43,9 +44,6 @@ export function lintStream(pipelines: readonly WrittenPipeline[]): Verdict[] {
   }
   return verdicts;
 }
-
-const operatingSystems: ReadonlySet<string> = new Set(['linux', 'windows']);
-const architectures: ReadonlySet<string> = new Set(['amd64', 'arm', 'arm64', 'ppc64le', 's390x']);
 
 /** What a runner refuses of one pipeline. */
 export interface RunnerVerdicts {
@@ -138,7 +136,7 @@ function lintSteps(
     if (type !== 'vm' && !step.image && !step.imageText)
       always.push({ message: 'linter: invalid or missing image', at: step.nameAt });
     for (const mount of step.mounts) {
-      if (isReserved(mount.name.value, type, 'mount'))
+      if (reservedNames(type, 'mount').includes(mount.name.value))
         always.push({ message: `linter: invalid volume name: ${mount.name.value}`, at: mount.name.at });
       if (mount.path && posix.normalize(mount.path.value).startsWith('/run/drone'))
         always.push({ message: 'linter: cannot mount volume at /run/drone', at: mount.path.at });
@@ -159,13 +157,14 @@ function lintSteps(
 function lintVolumes(pipeline: Pipeline, type: 'docker' | 'kubernetes' | 'vm', always: Verdict[]): void {
   for (const volume of pipeline.volumes) {
     if (volume.name === '') always.push({ message: 'linter: missing volume name', at: volume.at });
-    else if (isReserved(volume.name, type, 'volume'))
+    else if (reservedNames(type, 'volume').includes(volume.name))
       always.push({ message: `linter: invalid volume name: ${volume.name}`, at: volume.at });
   }
 }
 
-function isReserved(name: string, type: RunnerType, use: 'mount' | 'volume'): boolean {
-  if (name === 'workspace' || name === '_workspace' || name === '_docker_socket') return true;
-  if (type !== 'kubernetes') return false;
-  return name === '_status' || (use === 'volume' && name === '_addons');
+/** Names of volumes that the runner of a type keeps for itself: `use` says whether one is declared or mounted. */
+export function reservedNames(type: 'docker' | 'kubernetes' | 'vm', use: 'mount' | 'volume'): readonly string[] {
+  const names = ['workspace', '_workspace', '_docker_socket'];
+  if (type !== 'kubernetes') return names;
+  return use === 'volume' ? [...names, '_status', '_addons'] : [...names, '_status'];
 }

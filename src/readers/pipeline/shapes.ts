@@ -1,8 +1,16 @@
+import { conditionNames } from '../../facts/conditions.ts';
+
 /*
  * The Go structs that a document is decoded to, as data: what the server has for all types
  * (drone/drone-yaml yaml/pipeline.go:19), and what the runner of each type has. Go's own names are kept, because they
  * stand in Drone's messages.
  */
+
+/** The sizes that docker/go-units reads. */
+export const byteSize = /^[0-9]+(?:\.[0-9]+)*[ ]?(?:[kKmMgGtTpP][iI]?)?[bB]?$/;
+
+/** Keys that are meant for people and anchors, not for Drone. */
+export const extensionKey = /^(?:x-|\.)/;
 
 /** A Go type, by what it takes. `condition` and `parameter` have decoders of their own, which refuse nothing. */
 export type Shape =
@@ -72,18 +80,6 @@ function parameters(pack: string): Shape {
   return { is: 'map', go: `map[string]*${pack}.Parameter`, of: parameter };
 }
 
-const conditionNames = [
-  'action',
-  'cron',
-  'ref',
-  'repo',
-  'instance',
-  'target',
-  'event',
-  'branch',
-  'status',
-  'paths',
-] as const;
 const conditionFields = Object.fromEntries(conditionNames.map((name) => [name, condition]));
 const emptyDir = { medium: string, size_limit: bytes };
 const mount = { name: string, path: string };
@@ -179,6 +175,16 @@ const serverKinds: Readonly<Record<string, StructShape>> = {
   signature: struct('yaml.Signature', { version: string, kind: string, hmac: string }),
   registry: struct('yaml.Registry', { ...header, data: stringMap }),
 };
+
+/**
+ * What a `kind: template` document is decoded to, before the server reads the result of the template in its place
+ * (harness/drone plugin/converter/template.go).
+ */
+export const templateShape = struct('core.TemplateArgs', {
+  kind: string,
+  load: string,
+  data: { is: 'map', go: 'map[string]interface {}', of: any },
+});
 
 /** What the server decodes a document of this kind to; every kind it does not know is a pipeline. */
 export function serverShape(kind: string): StructShape {

@@ -1,5 +1,6 @@
+import { keyAliases } from '../../facts/pipeline-keys.ts';
 import { nearest } from '../../model/nearest.ts';
-import type { PipelineStream } from '../../model/pipeline.ts';
+import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { isLegacyKey } from './legacy-pipeline.ts';
@@ -36,7 +37,8 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-7'] },
   since: '0.1.0',
-  *judge({ unknownKeys, legacy }) {
+  *judge({ unknownKeys, legacy, pipelines }) {
+    const plugins = pathsOfPlugins(pipelines);
     const alike = new Map<string, UnknownKey[]>();
     for (const key of unknownKeys) {
       if (!legacy && isLegacyKey(key)) continue;
@@ -47,20 +49,45 @@ export default rule({
     }
     for (const [first, ...others] of alike.values()) {
       if (!first) continue;
-      const { value, at, parent, candidates } = first;
-      const meant = nearest(value, candidates);
+      const { value, at, parent } = first;
+      const hint = hintFor(first, plugins);
       yield {
         at,
         subject: at.path,
-        message: `"${value}" is no key of ${parent} and is ignored${meant === undefined ? '' : ` (did you mean "${meant}"?)`}`,
-        ...severityOf(first, meant),
+        message: `"${value}" is no key of ${parent} and is ignored${hint === undefined ? '' : ` (${hint})`}`,
+        ...severityOf(first),
         related: others.map((other) => ({ at: other.at, message: `and in ${other.parent}` })),
       };
     }
   },
 });
 
-function severityOf({ value, at }: UnknownKey, meant: string | undefined): { severity?: Severity } {
-  if (value === 'ports' && at.path.includes('.services[')) return { severity: 'info' };
-  return weighty.has(meant ?? value) ? { severity: 'medium' } : {};
+function severityOf(key: UnknownKey): { severity?: Severity } {
+  if (key.value === 'ports' && key.at.path.includes('.services[')) return { severity: 'info' };
+  return weighty.has(meantBy(key) ?? key.value) ? { severity: 'medium' } : {};
+}
+
+/** The key of this place that was meant: by its name elsewhere, or by its spelling where no other place has the key. */
+function meantBy({ value, candidates, elsewhere }: UnknownKey): string | undefined {
+  const alias = keyAliases.get(value)?.find((name) => candidates.includes(name));
+  return alias ?? (elsewhere === undefined ? nearest(value, candidates) : undefined);
+}
+
+/** Paths of the steps that run what their image starts. */
+function pathsOfPlugins(pipelines: readonly Pipeline[]): ReadonlySet<string> {
+  const plugins = pipelines.flatMap(({ steps }) => steps.filter(({ hasCommands }) => !hasCommands));
+  return new Set(plugins.map(({ at }) => at.path));
+}
+
+/**
+ * What should have been written, as far as it can be guessed: another name, another place or another type of pipeline.
+ * `plugins` are the paths of steps without commands, whose unknown keys were meant for their plugins.
+ */
+export function hintFor(key: UnknownKey, plugins: ReadonlySet<string>): string | undefined {
+  const meant = meantBy(key);
+  if (meant !== undefined) return `did you mean "${meant}"?`;
+  if (key.elsewhere !== undefined) return `it is a key of ${key.elsewhere}`;
+  if (plugins.has(key.at.path.slice(0, key.at.path.lastIndexOf('.'))) && key.candidates.includes('settings'))
+    return 'what a plugin reads stands below "settings"';
+  return key.types && `known to pipelines of type ${key.types.join(', ')}`;
 }

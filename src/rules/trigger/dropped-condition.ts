@@ -1,7 +1,7 @@
 import { conditionNames, harmlessLegacyConditions } from '../../facts/conditions.ts';
-import { blocksOf, type ConditionBlock, filters } from '../../model/conditions.ts';
+import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../model/conditions.ts';
 import { nearest } from '../../model/nearest.ts';
-import type { Condition } from '../../model/pipeline.ts';
+import type { Condition, StepValue } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
@@ -33,15 +33,46 @@ export default rule({
         ...(stakes ? {} : { severity: 'low' as const }),
       };
       for (const { at, message } of droppedIn(block)) yield { ...common, at, message };
-      for (const { value, at } of conditions.unknown) {
+      for (const { value, at, elsewhere } of conditions.unknown) {
         if (pipeline.legacy && harmlessLegacyConditions.includes(value)) continue;
-        const meant = nearest(value, conditionNames);
-        const hint = meant === undefined ? '' : ` (did you mean "${meant}"?)`;
-        yield { ...common, at, message: `"${value}" in ${block.label} is no condition and is ignored${hint}` };
+        const hint = hintFor(value, elsewhere);
+        yield {
+          ...common,
+          at,
+          message: `"${value}" in ${block.label} is no condition and is ignored${hint === undefined ? '' : ` (${hint})`}`,
+        };
       }
+    }
+    for (const step of pipeline.steps) {
+      const when = step.settings.find(isWhen);
+      if (!when) continue;
+      yield {
+        at: when.name.at,
+        subject: whenSubject(step),
+        message: `"when" of "${step.name}" stands below "settings": it is given to the plugin and restricts nothing`,
+        reach: reachOf(step.reach),
+        ...(stakeOf(pipeline, step, installation) ? {} : { severity: 'low' as const }),
+      };
     }
   },
 });
+
+/** Whether a setting of a plugin is a `when` one level too low: a mapping with nothing but conditions. */
+function isWhen({ name, text, fromSecret, scalars }: StepValue): boolean {
+  if (name.value !== 'when' || text || fromSecret || scalars.length === 0) return false;
+  return scalars.every(({ at }) => {
+    const key = at.path.startsWith(`${name.at.path}.`) ? at.path.slice(name.at.path.length + 1) : '';
+    return conditionNames.includes(key.replace(/[.[].*$/s, ''));
+  });
+}
+
+/** What should have been written: another condition, the same key at another place, or a condition around it. */
+function hintFor(value: string, elsewhere: string | undefined): string | undefined {
+  if (value === 'include' || value === 'exclude') return 'it is a key of a single condition, like "branch"';
+  const meant = nearest(value, conditionNames);
+  if (meant !== undefined) return `did you mean "${meant}"?`;
+  return elsewhere && `it is a key of ${elsewhere}`;
+}
 
 const forms = {
   null: 'holds nothing, which matches everything',
