@@ -48,7 +48,7 @@ export async function audit(
     problems,
     coverage: {
       files: gathered.sources.filter((source) => !source.name.includes('://')).length,
-      pipelines: installation.pipelines.length,
+      pipelines: installation.pipelines.filter(({ script }) => !script).length,
       containers: installation.containers.length,
       components: installation.settings.filter(({ role }) => role !== 'other').length,
       notAsked: order.notAsked,

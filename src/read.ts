@@ -1,6 +1,6 @@
 import type { ComposeInput } from './gather.ts';
 import type { Installation } from './model/installation.ts';
-import { type Lookup, nothingRead, type Reading } from './model/reading.ts';
+import type { Lookup, Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Location, Source } from './model/source.ts';
 import { createdAccount } from './model/user-create.ts';
@@ -11,6 +11,7 @@ import { readEnvFile } from './readers/env.ts';
 import { readHelmValues } from './readers/kubernetes/helm-values.ts';
 import { readKubernetes } from './readers/kubernetes/manifests.ts';
 import { readPipelines } from './readers/pipeline/stream.ts';
+import { readScript } from './readers/script/script.ts';
 import { readSystemd } from './readers/systemd.ts';
 
 /** What all sources of one audit say together. */
@@ -47,7 +48,7 @@ export function read(
     ...(manifests.length > 0 ? [{ own: manifests, reading: readKubernetes(manifests) }] : []),
     ...of('docker-inspect').map((source) => ({ own: [source], reading: readInspect(source) })),
     ...of('drone').map((source) => ({ own: [source], reading: readPipelines(source) })),
-    ...[...of('starlark'), ...of('jsonnet')].map((source) => ({ own: [source], reading: notEvaluated(source) })),
+    ...[...of('starlark'), ...of('jsonnet')].map((source) => ({ own: [source], reading: readScript(source) })),
   ];
   const kept = withoutParts(wholes);
   const parts = new Set(kept.flatMap(({ reading }) => reading.consumed.map((part) => part.name)));
@@ -106,15 +107,5 @@ function join(sources: readonly Source[], readings: readonly Reading[]): Underst
     problems: readings.flatMap((reading) => reading.problems),
     unknown: readings.flatMap((reading) => reading.unknown),
     secrets: readings.flatMap((reading) => reading.secrets),
-  };
-}
-
-/** Starlark and Jsonnet are programs; they are never run here. Their output is audited when it is given. */
-function notEvaluated(source: Source): Reading {
-  const at = { source, path: '', span: { start: 0, end: 0 } };
-  const language = source.form === 'jsonnet' ? 'jsonnet' : 'starlark';
-  return {
-    ...nothingRead,
-    unknown: [{ at, message: `${language} is not evaluated; audit what "drone ${language} --stdout" prints` }],
   };
 }

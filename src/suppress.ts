@@ -15,6 +15,8 @@ export interface Comment {
 }
 
 const form = /#[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*(.*)$/;
+/** Jsonnet has `//` too. */
+const formOfJsonnet = /(?:#|\/\/)[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*(.*)$/;
 /** Forms that have `#` comments. In a docker env file only whole lines are. */
 const commented = new Set<Form>([
   'drone',
@@ -26,6 +28,7 @@ const commented = new Set<Form>([
   'helm-values',
   'docker-run',
   'starlark',
+  'jsonnet',
 ]);
 const nested = new Set<Form>(['drone', 'compose', 'kubernetes', 'helm-values']);
 
@@ -36,12 +39,12 @@ export function readComments(
 ): { readonly comments: readonly Comment[]; readonly problems: readonly Problem[] } {
   if (!commented.has(source.form) || !source.text.includes('drone-audit:')) return { comments: [], problems: [] };
   const lines = linesOf(source);
-  const layout = layoutOf(lines);
+  const layout = layoutOf(lines, source.form === 'jsonnet' ? /^\s*(?:#|\/\/|$)/ : /^\s*(?:#|$)/);
   const ends = new Map<number, number>();
   const comments: Comment[] = [];
   const problems: Problem[] = [];
   for (const [index, line] of lines.entries()) {
-    const found = form.exec(line);
+    const found = (source.form === 'jsonnet' ? formOfJsonnet : form).exec(line);
     if (!found) continue;
     const before = line.slice(0, found.index);
     const alone = before.trim() === '';
@@ -109,14 +112,14 @@ interface Layout {
   readonly documentEnd: readonly number[];
 }
 
-function layoutOf(lines: readonly string[]): Layout {
+function layoutOf(lines: readonly string[], empty: RegExp): Layout {
   const next: (number | undefined)[] = new Array(lines.length);
   const documentEnd: number[] = new Array(lines.length);
   let content: number | undefined;
   let end = -1;
   for (let index = lines.length - 1; index >= 0; index--) {
     const line = lines[index] ?? '';
-    const isEmpty = /^\s*(?:#|$)/.test(line);
+    const isEmpty = empty.test(line);
     if (!isEmpty) content = index;
     next[index] = content;
     if (!isEmpty && end < 0) end = index;

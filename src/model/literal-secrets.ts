@@ -1,10 +1,12 @@
-import type { Pipeline, Step, StepValue } from './pipeline.ts';
+import type { Pipeline, Script, Step, StepValue } from './pipeline.ts';
 import type { Located, Location } from './source.ts';
 
 /** A form by which a credential is known wherever it stands. */
 export interface TokenForm {
   /** For messages: `a token of GitHub`. */
   readonly as: string;
+  /** Source of a pattern for what it has in it at least: most texts have no mark of any form. */
+  readonly mark: string;
   /** Global; its group `secret` is the credential, else the whole. */
   readonly pattern: RegExp;
   /** What it opens; Drone itself counts as SCM. */
@@ -19,7 +21,7 @@ export interface SecretVocabulary {
   /** Values that are none, whatever their name: references, paths, words. */
   readonly noSecret: RegExp;
   /** Options and assignments of commands that give a credential; group `name` is what it is called, `secret` the value. */
-  readonly options: readonly RegExp[];
+  readonly options: readonly { readonly mark: string; readonly pattern: RegExp }[];
 }
 
 /** A credential that is written out. */
@@ -33,8 +35,10 @@ export interface LiteralSecret {
   readonly host?: string;
   readonly value: string;
   readonly at: Location;
-  /** The variable, setting or list of commands that it stands in. */
+  /** The variable, setting or list of commands that it stands in; of a program the key, else `string` or `comment`. */
   readonly owner: string;
+  /** It stands in a string or comment of a program that has no key. */
+  readonly unnamed?: true;
   readonly step?: Step;
   /** It is what logs in to a build host, or opens the account that makes them. */
   readonly opensHost?: true;
@@ -58,11 +62,8 @@ const known = new WeakMap<Pipeline, readonly LiteralSecret[]>();
 
 function findLiteralSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
   const found: LiteralSecret[] = [];
-  let left = mostText;
-  const isLeft = ({ value }: Located<string>): boolean => {
-    left -= Math.min(value.length, longestText);
-    return left >= 0;
-  };
+  const isLeft = searchedUpTo(mostText);
+  if (pipeline.script) return secretsOfScript(pipeline.script, isLeft, vocabulary);
   const look = (values: readonly StepValue[], step?: Step): void => {
     for (const value of values)
       for (const scalar of value.scalars)
@@ -82,8 +83,37 @@ function findLiteralSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): r
   return found;
 }
 
-/** A key of a map within a value names what it holds; items of lists are named by their list. */
-function innerName(value: StepValue, scalar: Located<string>): string {
+/** Whether a text may still be searched, when it is asked for one after the other. */
+function searchedUpTo(most: number): (text: Located<string>) => boolean {
+  let left = most;
+  return ({ value }) => {
+    left -= Math.min(value.length, longestText);
+    return left >= 0;
+  };
+}
+
+/** Credentials in the strings and comments of a program; whether a string is a command is not known. */
+function secretsOfScript(
+  { texts }: Script,
+  isLeft: (text: Located<string>) => boolean,
+  vocabulary: SecretVocabulary,
+): readonly LiteralSecret[] {
+  return texts.filter(isLeft).flatMap((text) => {
+    const { kind, key } = text;
+    const found: readonly LiteralSecret[] =
+      key === undefined || key === 'from_secret'
+        ? secretsOfText(text, kind, vocabulary, undefined).map((secret) => ({ ...secret, unnamed: true }))
+        : secretsOfValue(key, text, key, vocabulary, undefined);
+    return found.filter(({ kind, value }) => kind === 'token' || !filledIn.test(value));
+  });
+}
+
+/** Places of a string that the program fills in: `%s`, `%(name)s`, `{}`, `{name}`. */
+const filledIn = /%(?:[srq(]|d(?![0-9a-f]))|\{\w{0,80}\}/i;
+
+/** The name of what a scalar of a value holds: the key of a map within it; items of lists are named by their list. */
+export function innerName(value: StepValue, scalar: Located<string>): string {
+  if (scalar.at.path.length === value.name.at.path.length) return value.name.value;
   const inner = scalar.at.path.slice(value.name.at.path.length);
   return /\.([^.[\]]*)(?:\[[0-9]+\])*$/.exec(inner)?.[1] ?? value.name.value;
 }
@@ -108,8 +138,9 @@ function secretsOfCommand(
 ): readonly LiteralSecret[] {
   const inside = secretsOfText(command, 'commands', vocabulary, step);
   const text = command.value.slice(0, longestText);
-  const given = vocabulary.options.flatMap((option) =>
-    [...text.matchAll(option)].flatMap((match) => {
+  const options = vocabulary.options.filter(({ mark }) => text.includes(mark));
+  const given = options.flatMap(({ pattern }) =>
+    [...text.matchAll(pattern)].flatMap((match) => {
       const { name, secret: value = '' } = match.groups ?? {};
       if (value === '' || vocabulary.noSecret.test(value)) return [];
       if (name !== undefined && !vocabulary.names.test(name)) return [];
@@ -118,6 +149,7 @@ function secretsOfCommand(
       return [{ kind: 'named' as const, what, value, at: partOf(command, start, value), owner: 'commands', step }];
     }),
   );
+  if (given.length === 0) return inside;
   const taken = new Set(inside.map(({ at }) => at.span.start));
   return [...inside, ...given.filter(({ at, value }) => !taken.has(at.span.start) && !isWithin(value, inside))];
 }
@@ -147,19 +179,23 @@ function secretsOfHost(value: StepValue, isToken: boolean, vocabulary: SecretVoc
 function secretsOfText(
   located: Located<string>,
   owner: string,
-  { forms, noSecret }: SecretVocabulary,
+  vocabulary: SecretVocabulary,
   step: Step | undefined,
 ): readonly LiteralSecret[] {
+  const { forms, noSecret } = vocabulary;
   const found: LiteralSecret[] = [];
   const text = located.value.slice(0, longestText);
+  const hasUrl = text.includes('://');
+  const hasToken = markOf(vocabulary).test(text);
+  if (!hasUrl && !hasToken) return found;
   const rest = { owner, ...(step ? { step } : {}) };
-  for (const { as, pattern, opens } of forms)
+  for (const { as, pattern, opens } of hasToken ? forms : [])
     for (const match of text.matchAll(pattern)) {
       const { secret: value = match[0] } = match.groups ?? {};
       const start = match.index + match[0].indexOf(value);
       found.push({ kind: 'token', what: as, opens, value, at: partOf(located, start, value), ...rest });
     }
-  for (const match of text.matchAll(urlPassword)) {
+  for (const match of hasUrl ? text.matchAll(urlPassword) : []) {
     const { secret: value = '', host = '' } = match.groups ?? {};
     if (noSecret.test(value) || isWithin(value, found)) continue;
     const start = match.index + match[0].indexOf(`:${value}@`) + 1;
@@ -173,6 +209,15 @@ function secretsOfText(
     });
   }
   return found;
+}
+
+const marks = new WeakMap<SecretVocabulary, RegExp>();
+
+/** What some form of a credential begins with or has in it. */
+function markOf(vocabulary: SecretVocabulary): RegExp {
+  const mark = marks.get(vocabulary) ?? new RegExp(vocabulary.forms.map(({ mark }) => mark).join('|'));
+  marks.set(vocabulary, mark);
+  return mark;
 }
 
 /** The password and host of `scheme://user:password@host`. */

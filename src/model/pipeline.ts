@@ -21,8 +21,8 @@ export interface Conditions {
   readonly at: Location;
   readonly keyAt: Location;
   readonly conditions: ReadonlyMap<string, Condition>;
-  /** Keys that are no condition, with the key's place. */
-  readonly unknown: readonly Located<string>[];
+  /** Keys that are no condition, with the key's place, and where they are known: `a step`. */
+  readonly unknown: readonly (Located<string> & { readonly elsewhere?: string })[];
 }
 
 /** Which events start or reach something, and why. */
@@ -179,8 +179,33 @@ export interface Pipeline {
   readonly pod?: PodSettings;
   /** Written in the 0.8 format or an older one; locations are those of the legacy text. */
   readonly legacy: boolean;
+  /** Set where the file is a program: nothing is known of what it writes, no step and no event, but its own text is. */
+  readonly script?: Script;
   /** Names of secrets that documents of this file declare. */
   readonly stream: PipelineStream;
+}
+
+/** A program that writes pipelines. It is never run: this is what its text says by itself. */
+export interface Script {
+  readonly language: 'starlark' | 'jsonnet';
+  /** Its strings and comments, in the order of the text. The place of a string is what stands between its quotes. */
+  readonly texts: readonly ScriptText[];
+  /** Conditions that ask for text of the build which outsiders write, in the order of the text. */
+  readonly decisions: readonly ScriptDecision[];
+}
+
+export interface ScriptText extends Located<string> {
+  readonly kind: 'string' | 'comment';
+  /** Of the map that has the string, and nothing but it, as a value. */
+  readonly key?: string;
+}
+
+export interface ScriptDecision {
+  readonly at: Location;
+  /** What is asked for, as Drone names it: `build.message`. */
+  readonly name: string;
+  /** Whether what is decided about refers to secrets. */
+  readonly withSecrets: boolean;
 }
 
 /** A `kind: secret` document. */
@@ -276,6 +301,10 @@ export interface PipelineStream {
   readonly unknownKeys: readonly (Located<string> & {
     readonly parent: string;
     readonly candidates: readonly string[];
+    /** Where in this document the key is known: `"when" of a step`. */
+    readonly elsewhere?: string;
+    /** Types of pipelines that know it at this place. */
+    readonly types?: readonly string[];
   })[];
   /** Keys that are written twice, at the second place. `equal`: both say the same. */
   readonly duplicateKeys: readonly (Located<string> & { readonly first: Location; readonly equal: boolean })[];

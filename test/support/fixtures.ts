@@ -18,6 +18,8 @@ export interface Fixture {
 
 const formOfEnding: readonly (readonly [string, Form])[] = [
   ['.drone.yml', 'drone'],
+  ['.drone.star', 'starlark'],
+  ['.drone.jsonnet', 'jsonnet'],
   ['.compose.yml', 'compose'],
   ['.docker.env', 'docker-env'],
   ['.env', 'env'],

@@ -1,6 +1,6 @@
 import { buildVariables, controlOf, type VariableControl } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
-import { shellPrograms } from '../../facts/programs.ts';
+import { commandRunners, shellPrograms } from '../../facts/programs.ts';
 import {
   type CommandPart,
   type CommandWord,
@@ -59,7 +59,7 @@ function evaluatedBy(
   const words = [{ text: program.name }, ...program.arguments];
   for (const [index, word] of words.entries()) {
     const name = word.text?.slice(word.text.lastIndexOf('/') + 1) ?? '';
-    const options = index === 0 || program.name === 'xargs' ? program.arguments.slice(index) : [];
+    const options = index === 0 || commandRunners.has(program.name) ? program.arguments.slice(index) : [];
     if (!shellPrograms.has(name)) continue;
     const flag = options.findIndex(({ text }) => text !== undefined && /^-[a-z]*c$/.test(text));
     const script = options[flag + 1];

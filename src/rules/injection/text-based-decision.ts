@@ -1,7 +1,8 @@
 import { type CommandWord, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../model/commands.ts';
 import { mentions } from '../../model/mentions.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
+import { lineOf } from '../../model/position.ts';
+import { type Hit, rule } from '../../model/rule.ts';
 import { hitsByStep, pipedFrom, type Sight } from '../command/sights.ts';
 import { stakeOf } from '../stakes.ts';
 
@@ -12,14 +13,17 @@ export default rule({
   confidence: 'low',
   title: 'Decision rests on text an outsider writes',
   why: 'The author of a commit, its message and the title of a pull request are what their writer says they are. Whoever knows the word, or the name, gets what this step guards.',
-  fix: 'Decide by what Drone itself knows: the event, the branch or the ref:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```',
+  fix: 'Decide by what Drone itself knows: the event, the branch or the ref:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```\n\nIn Starlark `ctx.build.event`, in Jsonnet `std.extVar("build.event")`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/',
     'drone/runner-go@d12a958 environ/environ.go:127-189',
+    'harness/drone@3e7ecf1 plugin/converter/starlark/args.go:122-147',
+    'harness/drone@3e7ecf1 plugin/converter/jsonnet/jsonnet.go:155-177',
   ],
   standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-290'] },
   since: '0.1.0',
   *judge(pipeline, { installation }) {
+    if (pipeline.script) yield* decisionsOfScript(pipeline.script);
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (!mentions(step, textWords)) return;
       const stake = stakeOf(pipeline, step, installation);
@@ -33,6 +37,26 @@ export default rule({
     });
   },
 });
+
+/** One hit for each text that a program asks for in its conditions: the worst, with the others as related places. */
+function* decisionsOfScript({ decisions }: Script): Iterable<Hit> {
+  for (const name of new Set(decisions.map((decision) => decision.name))) {
+    const same = decisions.filter((decision) => decision.name === name);
+    const worst = same.find(({ withSecrets }) => withSecrets) ?? same[0];
+    if (!worst) continue;
+    const byLine = new Map(same.map((decision) => [lineOf(decision.at), decision]));
+    byLine.delete(lineOf(worst.at));
+    yield {
+      at: worst.at,
+      subject: name,
+      message: `this condition asks for "${name}"${worst.withSecrets ? ', and decides about secrets' : ''}`,
+      ...(worst.withSecrets ? { severity: 'medium' } : {}),
+      related: [...byLine.values()].slice(0, mostRelated).map(({ at }) => ({ at, message: 'and this one does' })),
+    };
+  }
+}
+
+const mostRelated = 20;
 
 const texts = /\b(?:DRONE|CI)_(?:COMMIT_AUTHOR\w*|COMMIT_MESSAGE|PULL_REQUEST_TITLE)\b/;
 const textWords = [

@@ -48,7 +48,8 @@ export default rule({
         subject: `secret in ${placeOf(secret)}`,
         message: `${messageOf(secret)}${severity === 'low' ? ', for a service of this pipeline' : ''}`,
         severity,
-        reach: reachOf(secret.step?.reach ?? pipeline.reach),
+        // Of a program it is not known what starts what it writes.
+        ...(pipeline.script ? {} : { reach: reachOf(secret.step?.reach ?? pipeline.reach) }),
         related: others.map((other) => ({ at: other.secret.at, message: `and in ${placeOf(other.secret)}` })),
       };
     }
@@ -59,13 +60,19 @@ interface Services {
   readonly names: ReadonlySet<string>;
   /** Values that their environment sets: the password that tests log in with is one of them. */
   readonly values: ReadonlySet<string>;
+  /** Those of them that their names call a credential. */
+  readonly passwords: ReadonlySet<string>;
 }
 
 function servicesOf({ steps, services }: Pipeline): Services {
   const all = [...services, ...steps.filter(({ detach }) => detach?.value === true)];
+  const variables = all.flatMap(({ environment }) => environment);
+  const valuesOf = (some: typeof variables): ReadonlySet<string> =>
+    new Set(some.flatMap(({ text }) => (text ? [text.value] : [])));
   return {
     names: new Set(all.map(({ name }) => name.toLowerCase())),
-    values: new Set(all.flatMap(({ environment }) => environment.flatMap(({ text }) => (text ? [text.value] : [])))),
+    values: valuesOf(variables),
+    passwords: valuesOf(variables.filter(({ name }) => writtenSecrets.names.test(name.value))),
   };
 }
 
@@ -82,8 +89,8 @@ function severityOf(secret: LiteralSecret, services: Services, isPublic: boolean
     return isWord && isExampleHost(host) ? undefined : 'high';
   }
   if (opensHost) return 'high';
-  if (!isRandom(value)) return undefined;
-  return isOfService ? 'low' : 'medium';
+  if (isRandom(value)) return isOfService ? 'low' : 'medium';
+  return !isWord && !isService(secret.step) && services.passwords.has(value) ? 'low' : undefined;
 }
 
 function isService(step: Step | undefined): boolean {
@@ -121,7 +128,8 @@ function messageOf(secret: LiteralSecret): string {
   return `${name} is written in ${placeOf(secret)}`;
 }
 
-function placeOf({ step, owner }: LiteralSecret): string {
+function placeOf({ step, owner, unnamed }: LiteralSecret): string {
+  if (unnamed) return `a ${owner}`;
   if (!step) return `"${owner}"`;
   return owner === 'commands' ? `the commands of "${step.name}"` : `"${owner}" of "${step.name}"`;
 }

@@ -1,0 +1,133 @@
+import type { Pipeline, PipelineStream, Script, ScriptText } from '../../model/pipeline.ts';
+import { nothingRead, type Reading } from '../../model/reading.ts';
+import type { Located, Location, Source } from '../../model/source.ts';
+import { secretPlaces } from '../pipeline/secret-places.ts';
+import { type Choices, decisionsOf } from './choices.ts';
+import { jsonnetChoices } from './jsonnet.ts';
+import { starlarkChoices } from './starlark.ts';
+import { type Language, type Token, tokensOf } from './tokens.ts';
+
+/**
+ * Reads a `.drone.star` or `.drone.jsonnet`: a program, which is never run. Its own text is judged, what it writes is
+ * audited when it is given.
+ */
+export function readScript(source: Source): Reading {
+  const language = source.form === 'jsonnet' ? 'jsonnet' : 'starlark';
+  const pipeline = unknownPipeline(source, scriptOf(source, language));
+  const at = { source, path: '', span: { start: 0, end: 0 } };
+  return {
+    ...nothingRead,
+    pipelines: [pipeline],
+    secrets: secretPlaces(pipeline),
+    unknown: [{ at, message: `${language} is not evaluated; audit what "drone ${language} --stdout" prints` }],
+  };
+}
+
+function scriptOf(source: Source, language: Language): Script {
+  const tokens = tokensOf(source.text, language);
+  const code = tokens.filter(({ kind }) => kind !== 'comment');
+  const keys = keysOf(code, language);
+  const place = (path: string, start: number, end: number): Location => ({ source, path, span: { start, end } });
+  const choices: Choices = language === 'starlark' ? starlarkChoices(source.text, code) : jsonnetChoices(code);
+  return {
+    language,
+    texts: tokens.flatMap((token): readonly ScriptText[] => {
+      const { kind, value, innerStart, innerEnd } = token;
+      if ((kind !== 'string' && kind !== 'comment') || value === '') return [];
+      const key = keys.get(token);
+      const at = place(key ?? kind, innerStart, innerEnd);
+      return [{ kind, value, at, ...(key === undefined ? {} : { key }) }];
+    }),
+    decisions: decisionsOf(code, choices).map(({ name, start, end, withSecrets }) => ({
+      name,
+      withSecrets,
+      at: place(name, start, end),
+    })),
+  };
+}
+
+/** The key of each string that is, all by itself, a value of a map: `"key": "value"`, in Jsonnet also `key: 'value'`. */
+function keysOf(code: readonly Token[], language: Language): ReadonlyMap<Token, string> {
+  const keys = new Map<Token, string>();
+  for (const [index, token] of code.entries()) {
+    if (token.kind !== 'string' || !isSign(code[index - 1], ':') || !isSign(code[index + 1], ',', '}')) continue;
+    const keyIndex = beforeColons(code, index - 1, language);
+    const key = code[keyIndex];
+    if (!isSign(code[keyIndex - 1], ',', '{')) continue;
+    const isKey = key?.kind === 'string' || (language === 'jsonnet' && key?.kind === 'name');
+    if (key && isKey && keyForm.test(key.value)) keys.set(token, key.value);
+  }
+  return keys;
+}
+
+/** Keys that can be told in a line; others name nothing. */
+const keyForm = /^[\w .:/@+-]{1,100}$/;
+
+/** Signs between a key and its value: `+:::`. */
+const longestColons = 4;
+
+function beforeColons(code: readonly Token[], colon: number, language: Language): number {
+  let index = colon - 1;
+  if (language === 'starlark') return index;
+  while (index > colon - longestColons && isSign(code[index], ':', '+')) index -= 1;
+  return index;
+}
+
+function isSign(token: Token | undefined, ...signs: readonly string[]): boolean {
+  return token?.kind === 'sign' && signs.includes(token.value);
+}
+
+/** What is known of the pipelines that a program writes: nothing, not even how many. */
+function unknownPipeline(source: Source, script: Script): Pipeline {
+  const at: Location = { source, path: '', span: { start: 0, end: 0 } };
+  const located = (value: string): Located<string> => ({ value, at });
+  const stream: PipelineStream = {
+    kind: 'document',
+    owner: source.name,
+    label: source.name,
+    source,
+    at,
+    pipelines: [],
+    secrets: [],
+    signatures: [],
+    templates: [],
+    registries: [],
+    crons: [],
+    legacy: false,
+    lost: [],
+    refusals: [],
+    trustRefusals: [],
+    substitutions: [],
+    unknownKeys: [],
+    duplicateKeys: [],
+    lateMergeKeys: [],
+  };
+  return {
+    kind: 'pipeline',
+    owner: source.name,
+    label: `${script.language} program`,
+    source,
+    index: 0,
+    name: 'default',
+    nameAt: at,
+    at,
+    type: 'docker',
+    // As with a template, the server replaces the file before it looks for pipelines.
+    documentKind: located('template'),
+    os: located('linux'),
+    arch: located('amd64'),
+    steps: [],
+    services: [],
+    volumes: [],
+    reach: { events: new Set(), pullRequest: false, reason: `${script.language} is not evaluated` },
+    dependsOn: [],
+    node: new Map(),
+    clone: {},
+    imagePullSecrets: [],
+    environment: [],
+    server: [],
+    legacy: false,
+    script,
+    stream,
+  };
+}
