@@ -1,6 +1,8 @@
 import { type BuildVariable, controlOf, type VariableControl } from '../facts/build-variables.ts';
+import { conditionNames } from '../facts/conditions.ts';
 import { gather } from '../gather.ts';
 import { type Mask, maskFor } from '../mask.ts';
+import { blocksOf, filters, matches } from '../model/conditions.ts';
 import type { Installation } from '../model/installation.ts';
 import { nearest } from '../model/nearest.ts';
 import {
@@ -25,10 +27,12 @@ import type {
 import { lineOf } from '../model/position.ts';
 import { reachOf } from '../model/reach.ts';
 import { releaseOf, type SecretUse, secretsOfPipeline, secretsOfStep } from '../model/secret-use.ts';
+import type { Location } from '../model/source.ts';
 import { gradeTag } from '../model/tag.ts';
 import { trustNeedsOf } from '../model/trust.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
+import { refusing } from '../readers/pipeline/reach.ts';
 import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
 import { isPrivileged, isPrivilegedByItself, socketVolumes } from '../rules/privilege/step-privilege.ts';
 import { type Io, wantsColor } from './io.ts';
@@ -134,6 +138,9 @@ const losses = {
 
 function ignoredOf(stream: PipelineStream, mask: Mask): ExplainedFile['ignored'] {
   const at = ({ source }: PipelineStream, start: number) => lineOf({ source, path: '', span: { start, end: start } });
+  const legacySteps = new Set(
+    stream.pipelines.filter(({ legacy }) => legacy).flatMap((pipeline) => stepsOf(pipeline).map(startOfName)),
+  );
   return [
     ...stream.unknownKeys.map(({ value, at: place, parent, candidates }) => {
       const meant = nearest(value, candidates);
@@ -144,8 +151,11 @@ function ignoredOf(stream: PipelineStream, mask: Mask): ExplainedFile['ignored']
     }),
     ...stream.duplicateKeys.map(({ value, at: place }) => ({
       line: lineOf(place),
-      message: `key "${value}" is written twice; this one counts`,
+      message: legacySteps.has(place.span.start)
+        ? `step "${value}" is written twice, and both run`
+        : `key "${value}" is written twice; this one counts`,
     })),
+    ...ignoredConditions(stream),
     ...stream.lateMergeKeys.map(({ at: place, overrides }) => ({
       line: lineOf(place),
       message: `"<<" overrides what stands before it: ${overrides.join(', ')}`,
@@ -159,6 +169,28 @@ function ignoredOf(stream: PipelineStream, mask: Mask): ExplainedFile['ignored']
   ]
     .map(({ line, message }) => ({ line, message: mask.text(message) }))
     .sort((a, b) => a.line - b.line);
+}
+
+function startOfName({ nameAt }: Step): number {
+  return nameAt.span.start;
+}
+
+/** Keys of conditions that nothing looks at. The rows of a matrix share theirs. */
+function ignoredConditions(stream: PipelineStream): ExplainedFile['ignored'] {
+  const found = new Map<number, { line: number; message: string }>();
+  for (const pipeline of stream.pipelines)
+    for (const { kind, conditions, label } of blocksOf(pipeline)) {
+      const owner = kind === 'trigger' ? `${label} of ${pipeline.label}` : label;
+      for (const { value, at } of conditions.unknown) {
+        const meant = nearest(value, conditionNames);
+        const known = meant === undefined ? '' : `; "${meant}" is known`;
+        found.set(at.span.start, { line: lineOf(at), message: `key "${value}" of ${owner} is ignored${known}` });
+      }
+      for (const { name, keyAt } of conditions.conditions.values())
+        if (name === 'paths' || (name === 'instance' && kind === 'trigger'))
+          found.set(keyAt.span.start, { line: lineOf(keyAt), message: `"${name}" of ${owner} is never looked at` });
+    }
+  return [...found.values()];
 }
 
 function whereOf({ sink, steps, pipelines }: Substitution): string {
@@ -201,6 +233,7 @@ function controlText({ name, events: reached, error, operator }: Substitution): 
 function explainPipeline(pipeline: Pipeline, installation: Installation, mask: Mask): ExplainedPipeline {
   const needs = trustNeedsOf(pipeline).map(({ what, at }) => ({ what, line: lineOf(at) }));
   const isChecked = pipeline.type === 'docker' || pipeline.type === 'kubernetes';
+  const unserved = whyUnserved(pipeline);
   return {
     name: mask.text(pipeline.name),
     line: lineOf(pipeline.at),
@@ -208,12 +241,90 @@ function explainPipeline(pipeline: Pipeline, installation: Installation, mask: M
     platform: mask.text(`${pipeline.os.value}/${pipeline.arch.value}`),
     reach: explainReach(pipeline.reach, mask),
     conditions: conditionsOf(pipeline.trigger, mask),
-    trust: { side: needs.length > 0 ? 'needs trust' : isChecked ? 'always' : 'not checked', needs },
+    trust: {
+      side: needs.length > 0 ? 'needs trust' : isChecked && unserved === undefined ? 'always' : 'not checked',
+      needs,
+    },
+    ...(unserved === undefined ? {} : { unserved: mask.text(unserved) }),
     secrets: secretsOfPipeline(pipeline).map((use) => explainSecret(use, pipeline.reach, mask)),
+    clone: mask.text(cloneText(pipeline)),
     dependsOn: pipeline.dependsOn.map(({ value }) => mask.text(value)),
     node: [...pipeline.node].map(([key, { value }]) => mask.text(`${key}=${value}`)),
+    notes: [...podNotes(pipeline), ...namedInVain(pipeline), ...notWaitedFor(pipeline)].map((note) => mask.text(note)),
     steps: stepsOf(pipeline).map((step) => explainStep(pipeline, step, installation, mask)),
   };
+}
+
+/** A stage waits for a runner of its kind and type (harness/drone scheduler/queue/queue.go). */
+function whyUnserved({ documentKind, type }: Pipeline): string | undefined {
+  if (documentKind.value !== 'pipeline')
+    return `no runner takes kind "${documentKind.value}", so that it stays pending`;
+  if (type === 'docker' || type === 'kubernetes' || hostTypes.has(type)) return undefined;
+  return `no runner of type "${type}" is known; without one it stays pending`;
+}
+
+/** The clone step, which stands in no list of steps. */
+function cloneText({ clone, legacy }: Pipeline): string {
+  const { disable, depth, skipVerify } = clone;
+  if (disable?.value) return `${legacy ? 'by steps of its own' : 'left out'} (line ${lineOf(disable.at)})`;
+  return [
+    'by the runner, before all steps',
+    ...(depth ? [`depth ${depth.value}`] : []),
+    ...(skipVerify?.value ? [`no step verifies the certificate of the server (line ${lineOf(skipVerify.at)})`] : []),
+  ].join(', ');
+}
+
+/**
+ * What a pod asks of its cluster. The linter refuses none of it, but for namespaces that DRONE_NAMESPACE_RULES keeps to
+ * others (drone-runner-kube engine/linter/linter.go).
+ */
+function podNotes({ pod }: Pipeline): readonly string[] {
+  if (!pod) return [];
+  const asked: string[] = [];
+  const ask = (what: string, at: Location | undefined): void => {
+    if (at) asked.push(`${what} (line ${lineOf(at)})`);
+  };
+  ask(`service account "${pod.serviceAccountName?.value}"`, pod.serviceAccountName?.at);
+  ask(`namespace "${pod.namespace?.value}"`, pod.namespace?.at);
+  ask(`node "${pod.nodeName?.value}"`, pod.nodeName?.at);
+  for (const [key, { value, at }] of pod.nodeSelector) ask(`nodes with ${key}=${value}`, at);
+  ask('tolerations', pod.tolerations[0]?.at);
+  for (const { hostnames, ip, at } of pod.hostAliases)
+    ask(`${hostnames.map(({ value }) => value).join(', ')} at ${ip?.value ?? 'no address'}`, at);
+  ask('name servers', pod.nameservers[0]?.at);
+  return asked.length > 0 ? [`asks of its cluster, trusted or not: ${asked.join(', ')}`] : [];
+}
+
+/** Events that conditions name, and that other conditions keep out. */
+function namedInVain(pipeline: Pipeline, step?: Step): readonly string[] {
+  const { events: reached } = step ? step.reach : pipeline.reach;
+  if (reached.size === 0) return [];
+  const blocks = [
+    ...(step ? [{ kind: 'when' as const, conditions: step.when }] : []),
+    { kind: 'trigger' as const, conditions: pipeline.trigger },
+  ];
+  const named = blocks[0]?.conditions?.conditions.get('event')?.include ?? [];
+  return named.flatMap(({ value, at }) => {
+    const event = events.find((each) => each === value);
+    if (event === undefined || reached.has(event)) return [];
+    for (const block of blocks) {
+      const condition = refusing(block, event);
+      if (condition)
+        return [`${event} is named (line ${lineOf(at)}), but "${condition.name}" of "${block.kind}" keeps it out`];
+    }
+    return [];
+  });
+}
+
+/** A dependency that does not start is no dependency (harness/drone trigger/trigger.go:427). */
+function notWaitedFor({ dependsOn, reach, stream }: Pipeline): readonly string[] {
+  return dependsOn.flatMap(({ value, at }) => {
+    const dependency = stream.pipelines.find(({ name }) => name === value);
+    const missing = dependency ? [...reach.events].filter((event) => !dependency.reach.events.has(event)) : [];
+    return missing.length > 0
+      ? [`does not wait for "${value}" (line ${lineOf(at)}) on ${missing.join(', ')}: that does not start then`]
+      : [];
+  });
 }
 
 /** Who can cause an event (harness/drone trigger/trigger.go, handler/api/api.go acl of builds and cron). */
@@ -256,7 +367,7 @@ function explainSecret(use: SecretUse, reach: Reach, mask: Mask): ExplainedSecre
   return {
     name: mask.text(use.name),
     line: lineOf(use.at),
-    variable: mask.text(use.variable),
+    variable: use.by === 'image_pull_secrets' ? use.by : mask.text(use.variable),
     origin: use.origin,
     ...(reach.pullRequest ? { onPullRequest: releaseOf(use) } : {}),
   };
@@ -267,7 +378,7 @@ function explainStep(pipeline: Pipeline, step: Step, installation: Installation,
   return {
     name: mask.text(step.name),
     section: step.section,
-    line: lineOf(step.at),
+    line: lineOf(pipeline.legacy ? step.nameAt : step.at),
     runs: step.hasCommands ? 'commands' : step.settings.length > 0 ? 'plugin' : 'image',
     ...(image ? { image } : {}),
     reach: explainReach(step.reach, mask),
@@ -277,7 +388,7 @@ function explainStep(pipeline: Pipeline, step: Step, installation: Installation,
       .filter((need) => need.step === step || (need.volume && mountsIt(step, need.volume.name)))
       .map(({ what, at }) => ({ what, line: lineOf(at) })),
     secrets: secretsOfStep(pipeline, step).map((use) => explainSecret(use, step.reach, mask)),
-    notes: notesOf(pipeline, step),
+    notes: notesOf(pipeline, step).map((note) => mask.text(note)),
   };
 }
 
@@ -294,8 +405,15 @@ function imageOf({ image, imageText }: Step, mask: Mask): ExplainedStep['image']
   return { text: mask.text(text), pinning: digest === undefined ? grades[gradeTag(tag)] : 'digest' };
 }
 
-/** Types whose steps run on the machine itself (drone-runner-exec, -ssh, -digitalocean, -macstadium, -aws). */
-const hostTypes: ReadonlySet<string> = new Set(['exec', 'ssh', 'digitalocean', 'macstadium', 'vm', 'aws']);
+/** Types whose steps run on a machine, not in a container, and which (drone-runner-exec, -ssh, -digitalocean, -macstadium, -aws). */
+const hostTypes: ReadonlyMap<string, string> = new Map([
+  ['exec', 'on the machine of the runner itself'],
+  ['ssh', 'on the machine itself that "server" names'],
+  ['digitalocean', 'on the virtual machine itself, made for the pipeline'],
+  ['macstadium', 'on the virtual machine itself, made for the pipeline'],
+  ['vm', 'on the virtual machine itself, one of the pool'],
+  ['aws', 'on the virtual machine itself, one of the pool'],
+]);
 
 function privilegeOf(
   pipeline: Pipeline,
@@ -306,26 +424,56 @@ function privilegeOf(
   const { type } = pipeline;
   // Of type vm the runner makes every container privileged (drone-runner-aws engine/compiler/compiler.go:336).
   if (type === 'vm' && (step.image || step.imageText)) return { level: 'privileged', why: 'privileged on the machine' };
-  if (hostTypes.has(type)) return { level: 'host', why: 'on the machine itself' };
-  if (isPrivileged(pipeline, step)) return { level: 'privileged', why: 'privileged, as it asks' };
-  if (isPrivilegedByItself(pipeline, step, installation))
-    return { level: 'privileged', why: 'privileged, by the runner, for its image' };
-  if (socketVolumes(pipeline).some(({ name }) => mountsIt(step, name)))
-    return { level: 'engine', why: 'mounts the socket of the engine' };
-  const host = pipeline.volumes.find(({ name, hostPath }) => hostPath && mountsIt(step, name))?.hostPath;
-  if (host) return { level: 'host', why: mask.text(`mounts "${host.value}" of the host`) };
-  return { level: 'ordinary', why: 'ordinary container' };
+  const machine = hostTypes.get(type);
+  if (machine !== undefined) return { level: 'host', why: machine };
+  const found: ExplainedStep['privilege'][] = [];
+  if (isPrivileged(pipeline, step)) found.push({ level: 'privileged', why: 'privileged, as it asks' });
+  else if (isPrivilegedByItself(pipeline, step, installation))
+    found.push({ level: 'privileged', why: 'privileged, by the runner, for its image' });
+  const sockets = new Set(socketVolumes(pipeline));
+  const mounted = pipeline.volumes.filter(({ name, hostPath }) => hostPath && mountsIt(step, name));
+  if (mounted.some((volume) => sockets.has(volume)))
+    found.push({ level: 'engine', why: 'mounts the socket of the engine' });
+  const paths = mounted.flatMap((volume) => (sockets.has(volume) ? [] : [`"${volume.hostPath?.value ?? ''}"`]));
+  if (paths.length > 0) found.push({ level: 'host', why: mask.text(`mounts ${paths.join(', ')} of the host`) });
+  const [worst] = found;
+  return worst
+    ? { level: worst.level, why: found.map(({ why }) => why).join('; ') }
+    : { level: 'ordinary', why: 'ordinary container' };
 }
 
 function notesOf(pipeline: Pipeline, step: Step): readonly string[] {
   const notes: string[] = [];
   if (step.failure?.value.toLowerCase() === 'ignore') notes.push('its failure is ignored');
   if (step.detach?.value) notes.push('runs in the background, its result does not count');
-  if (step.when?.conditions.get('status')?.include.some(({ value }) => value === 'failure'))
-    notes.push('runs after a failure too');
+  notes.push(...statusNotes(step));
   const user = step.user?.value.split(':')[0];
   if (user === 'root' || user === '0') notes.push('runs as root');
-  if (step.settings.length > 0 && step.hasCommands) notes.push('its commands replace what the plugin would run');
-  if (step.reach.events.size === 0 && pipeline.reach.events.size > 0) notes.push('no event gets here');
+  notes.push(...settingNotes(pipeline, step));
+  const nested = [...step.environment, ...step.settings].flatMap(({ nestedSecrets }) => nestedSecrets);
+  for (const { value, at } of nested)
+    notes.push(`"from_secret: ${value}" (line ${lineOf(at)}) stands in a list or mapping, where it stays as it is`);
+  if (pipeline.type === 'docker')
+    for (const { name } of step.mounts)
+      if (name.value !== '' && !pipeline.volumes.some((volume) => volume.name === name.value))
+        notes.push(`mounts nothing for "${name.value}" (line ${lineOf(name.at)}), which is no volume of the pipeline`);
+  notes.push(...namedInVain(pipeline, step));
   return notes;
+}
+
+/** When a step runs, by the results before it (drone-runner-docker engine/compiler/util.go:19-36). */
+function statusNotes({ when }: Step): readonly string[] {
+  const status = when?.conditions.get('status');
+  if (!filters(status)) return [];
+  if (matches(status, 'failure'))
+    return [matches(status, 'success') ? 'runs after a failure too' : 'runs only after a failure'];
+  return matches(status, 'success') ? [] : ['its status is neither success nor failure: runs only after success'];
+}
+
+/** Settings beside commands. In the 0.8 format every unknown key is one, those of older releases too. */
+function settingNotes({ legacy }: Pipeline, { settings, hasCommands }: Step): readonly string[] {
+  if (settings.length === 0 || !hasCommands) return [];
+  if (!legacy) return ['its commands replace what the plugin would run'];
+  const names = settings.map(({ name }) => `"${name.value}"`).join(', ');
+  return [`${names} ${settings.length > 1 ? 'are no keys' : 'is no key'} of a step: only settings, for its commands`];
 }

@@ -44,13 +44,14 @@ function fileLines(file: ExplainedFile, look: Look): string[] {
     visible(file.file),
     count(file.pipelines.length, 'pipeline'),
     count(steps, 'step'),
-    ...(file.legacy ? ['in the 0.8 format'] : []),
+    ...(file.legacy ? ['in a format before 1.0'] : []),
     ...(file.signed ? ['signed'] : []),
+    ...(file.refusals.some(({ by }) => by === 'server') ? ['refused by the server'] : []),
   ];
   return [
     ...wrap(facts.join(' · '), look.width).map(look.style.place),
     '',
-    ...file.pipelines.flatMap((pipeline) => [...pipelineLines(pipeline, look), '']),
+    ...alike(file.pipelines).flatMap((pipelines) => [...pipelineLines(pipelines, look), '']),
     ...section(
       'Secret documents',
       file.secrets.map(({ line, name, origin, usedBy }) => ({
@@ -74,6 +75,23 @@ function fileLines(file: ExplainedFile, look: Look): string[] {
       look,
     ),
   ];
+}
+
+/** Runs of pipelines that differ in their names alone, as the rows of a matrix often do. */
+function alike(pipelines: readonly ExplainedPipeline[]): readonly Alike[] {
+  const groups: { first: ExplainedPipeline; last: ExplainedPipeline; text: string }[] = [];
+  for (const pipeline of pipelines) {
+    const text = JSON.stringify({ ...pipeline, name: '' });
+    const group = groups.at(-1);
+    if (group?.text === text) group.last = pipeline;
+    else groups.push({ first: pipeline, last: pipeline, text });
+  }
+  return groups;
+}
+
+interface Alike {
+  readonly first: ExplainedPipeline;
+  readonly last: ExplainedPipeline;
 }
 
 interface Row {
@@ -115,9 +133,11 @@ function withLine(text: string, line: number, { width, style }: Look, used = dis
   return `${text}${' '.repeat(Math.max(2, width - mark.length - used))}${style.faint(mark)}`;
 }
 
-function pipelineLines(pipeline: ExplainedPipeline, look: Look): string[] {
-  const { name, line, type, platform, reach, conditions, trust, secrets, dependsOn, node, steps } = pipeline;
-  const title = shortened(`pipeline "${visible(name)}"`, look.width - 40);
+function pipelineLines({ first, last }: Alike, look: Look): string[] {
+  const { name, line, type, platform, reach, conditions, secrets, clone, dependsOn, node, notes, steps } = first;
+  const label =
+    first === last ? `pipeline "${visible(name)}"` : `pipelines "${visible(name)}" to "${visible(last.name)}"`;
+  const title = shortened(label, look.width - 40);
   const fact = (label: string, text: string): string[] => hanging(pad(`  ${label}`, 13), text, look.width);
   const head = `${title}  ${visible(type)} on ${visible(platform)}`;
   return [
@@ -126,10 +146,12 @@ function pipelineLines(pipeline: ExplainedPipeline, look: Look): string[] {
     ...(reach.events.length > 0 ? fact('caused by', causesText(reach)) : []),
     ...fact('open to', `${reach.openTo}: ${reasonText(reach)}`),
     ...(conditions.length > 0 ? fact('trigger', conditions.join(' · ')) : []),
-    ...fact('trust', trustText(trust)),
+    ...fact('trust', trustText(first)),
     ...(secrets.length > 0 ? fact('secrets', secrets.map(pipelineSecretText).join(' · ')) : []),
+    ...fact('clone', clone),
     ...(dependsOn.length > 0 ? fact('after', dependsOn.join(', ')) : []),
     ...(node.length > 0 ? fact('runner', node.join(', ')) : []),
+    ...notes.flatMap((note) => fact('note', note)),
     '',
     ...table(steps, look),
     ...(steps.length > 0 ? [''] : []),
@@ -162,16 +184,38 @@ function reasonText({ reason, reasonLine }: ExplainedReach): string {
   return reasonLine === undefined ? reason : `${reason} (line ${reasonLine})`;
 }
 
-function trustText({ side, needs }: ExplainedPipeline['trust']): string {
+const releases = {
+  'if flagged': 'given to pull requests if flagged for them',
+  'in private repositories': 'given to pull requests of private repositories',
+  'if the extension agrees': 'given to pull requests unless the extension refuses',
+} as const;
+
+function trustText({ trust: { side, needs }, unserved }: ExplainedPipeline): string {
+  if (unserved !== undefined) return unserved;
   if (side === 'always') return 'runs in every repository, trusted or not';
   if (side === 'not checked') return 'the runner of this type does not look at the trusted flag';
-  const what = new Map(needs.map((need) => [need.what, need.line]));
-  const places = [...what].map(([each, line]) => `${each} (line ${line})`);
+  const lines = new Map<string, Set<number>>();
+  for (const { what, line } of needs) {
+    const known = lines.get(what);
+    if (known) known.add(line);
+    else lines.set(what, new Set([line]));
+  }
+  const places = [...lines].map(([what, places]) => `${what} (${linesText([...places].sort((a, b) => a - b))})`);
   return `refused in repositories that are not trusted: it would ${places.join(', ')}`;
 }
 
-function pipelineSecretText({ name, variable, origin }: ExplainedSecret): string {
-  return name === variable ? `"${name}" to pull images` : `"${name}" (${origin}) as ${variable}`;
+/** Lines that are told of one thing. */
+const mostLines = 5;
+
+function linesText(lines: readonly number[]): string {
+  const shown = lines.slice(0, mostLines).join(', ');
+  const more = lines.length > mostLines ? ` and ${lines.length - mostLines} more` : '';
+  return `${lines.length > 1 ? 'lines' : 'line'} ${shown}${more}`;
+}
+
+function pipelineSecretText({ name, variable, origin, onPullRequest }: ExplainedSecret): string {
+  const use = variable === 'image_pull_secrets' ? 'to pull images' : `as ${variable}`;
+  return `"${name}" (${origin}) ${use}${onPullRequest ? `, ${releases[onPullRequest]}` : ''}`;
 }
 
 /** Columns of the table; the first takes what is left. */
@@ -219,10 +263,14 @@ function shortReach({ openTo, events }: ExplainedReach): string {
 function detailLines(step: ExplainedStep, reach: ExplainedReach, look: Look): string[] {
   const details: string[] = [];
   if (step.privilege.level !== 'ordinary') details.push(step.privilege.why);
-  for (const { what, line } of step.trustNeeds) details.push(`needs trust to ${what} (line ${line})`);
+  const needs = step.trustNeeds.map(({ what, line }) => `needs trust to ${what} (line ${line})`);
+  details.push(...new Set(needs));
   if (step.conditions.length > 0) details.push(`when ${step.conditions.join(' · ')}`);
-  if (step.reach.events.join() !== reach.events.join())
-    details.push(`runs on ${eventsText(step.reach)}: ${reasonText(step.reach)}`);
+  if (step.reach.events.join() !== reach.events.join()) {
+    // The reason of the pipeline is told there, and is none for what the step leaves out.
+    const why = step.reach.reason === reach.reason ? '' : `: ${reasonText(step.reach)}`;
+    details.push(`runs on ${eventsText(step.reach)}${why}`);
+  }
   details.push(...secretTexts(step));
   details.push(...step.notes);
   const name = shortened(visible(step.name) || '(no name)', 40);
@@ -234,19 +282,13 @@ function detailLines(step: ExplainedStep, reach: ExplainedReach, look: Look): st
   ];
 }
 
-const releases = {
-  'if flagged': 'given to pull requests if flagged for them',
-  'in private repositories': 'given to pull requests of private repositories',
-  'if the extension agrees': 'given to pull requests unless the extension refuses',
-} as const;
-
 /** The secrets of a step, those with the same fate together. */
 function secretTexts({ secrets, runs }: ExplainedStep): string[] {
   const fates = new Map<string, string[]>();
   for (const { name, variable, origin, onPullRequest } of secrets) {
     const facts = [
       ...(origin === 'stored' ? [] : [origin]),
-      ...(runs === 'commands' ? ['its commands can read it'] : []),
+      ...(runs === 'commands' ? ['readable by its commands'] : []),
       ...(onPullRequest ? [releases[onPullRequest]] : []),
     ];
     const fate = facts.join('; ');

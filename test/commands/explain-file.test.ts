@@ -113,7 +113,8 @@ describe('explain --file', () => {
         side: 'needs trust',
         needs: [{ what: 'enable privileged mode', line: 34 }, { what: 'mount host volumes' }],
       },
-      secrets: [{ name: 'registry', variable: 'registry', origin: 'stored', onPullRequest: 'if flagged' }],
+      secrets: [{ name: 'registry', variable: 'image_pull_secrets', origin: 'stored', onPullRequest: 'if flagged' }],
+      clone: 'by the runner, before all steps',
     });
     expect(pipeline?.reach).toMatchObject({ openTo: 'fork pull requests', reasonLine: 5 });
     expect(
@@ -143,6 +144,7 @@ describe('explain --file', () => {
   it('tells what Drone refuses, ignores, loses and replaces', async () => {
     const [file] = (await explain(release)).files;
     expect(file?.ignored.map(({ message }) => message)).toEqual([
+      'key "events" of the trigger of pipeline "release" is ignored; "event" is known',
       'key "privleged" of step "clean" is ignored; "privileged" is known',
       'what follows the line with "..." is lost',
     ]);
@@ -156,6 +158,194 @@ describe('explain --file', () => {
       },
     ]);
     expect(file?.refusals.map(({ by }) => by)).toContain('runner of an untrusted repository');
+  });
+
+  it('tells when a step runs after a failure', async () => {
+    const notesOf = async (status: string) => {
+      const text = `kind: pipeline\nname: a\nsteps:\n- {name: b, image: c, when: {status: ${status}}}\n`;
+      return (await explain(text)).files[0]?.pipelines[0]?.steps[0]?.notes;
+    };
+    expect(await notesOf('[success, failure]')).toEqual(['runs after a failure too']);
+    expect(await notesOf('"*"')).toEqual(['runs after a failure too']);
+    expect(await notesOf('failure')).toEqual(['runs only after a failure']);
+    expect(await notesOf('{exclude: [success]}')).toEqual(['runs only after a failure']);
+    expect(await notesOf('success')).toEqual([]);
+    expect(await notesOf('[]')).toEqual([]);
+    expect(await notesOf('changed')).toEqual(['its status is neither success nor failure: runs only after success']);
+  });
+
+  it('tells events that are named in vain, and why a step never runs', async () => {
+    const text = `kind: pipeline
+name: build
+trigger:
+  branch: main
+  event: [push, tag]
+steps:
+- {name: tagged, image: a, when: {event: [push, tag]}}
+- {name: other, image: a, when: {branch: dev}}
+- {name: all, image: a}
+`;
+    const [pipeline] = (await explain(text)).files[0]?.pipelines ?? [];
+    expect(pipeline?.reach.events).toEqual(['push']);
+    expect(pipeline?.notes).toEqual(['tag is named (line 5), but "branch" of "trigger" keeps it out']);
+    expect(pipeline?.steps.map(({ notes }) => notes)).toEqual([
+      ['tag is named (line 7), but "branch" of "trigger" keeps it out'],
+      [],
+      [],
+    ]);
+    expect(pipeline?.steps[1]?.reach).toMatchObject({
+      events: [],
+      openTo: 'nobody',
+      reason: '"branch" of "when" admits nothing that "branch" of "trigger" admits',
+      reasonLine: 8,
+    });
+  });
+
+  it('gives no reason for what a step leaves out but its own', async () => {
+    const text = `kind: pipeline
+name: build
+trigger: {cron: nightly}
+steps:
+- {name: ship, image: a, when: {target: production}}
+`;
+    expect((await run({ '.drone.yml': text }, '.drone.yml', 'text')).text).toContain(
+      '\n    runs on promote, rollback\n',
+    );
+  });
+
+  it('tells of conditions that nothing looks at', async () => {
+    const text = `kind: pipeline
+name: build
+trigger: {paths: [src/**], instance: ci.example.com}
+steps:
+- {name: a, image: a, when: {paths: [src/**], instance: ci.example.com, branches: [main]}}
+`;
+    expect((await explain(text)).files[0]?.ignored).toEqual([
+      { line: 3, message: '"paths" of the trigger of pipeline "build" is never looked at' },
+      { line: 3, message: '"instance" of the trigger of pipeline "build" is never looked at' },
+      { line: 5, message: 'key "branches" of "when" of "a" is ignored; "branch" is known' },
+      { line: 5, message: '"paths" of "when" of "a" is never looked at' },
+    ]);
+  });
+
+  it('tells how the repository gets in', async () => {
+    const cloneOf = async (clone: string) =>
+      (await explain(`kind: pipeline\nname: a\nsteps: []\n${clone}`)).files[0]?.pipelines[0]?.clone;
+    expect(await cloneOf('')).toBe('by the runner, before all steps');
+    expect(await cloneOf('clone: {disable: false, depth: 5, skip_verify: true}')).toBe(
+      'by the runner, before all steps, depth 5, no step verifies the certificate of the server (line 4)',
+    );
+    expect(await cloneOf('clone: {disable: true}')).toBe('left out (line 4)');
+    const [legacy] = (await explain('clone:\n  git: {image: plugins/git}\npipeline:\n  a: {image: b}\n')).files;
+    expect(legacy?.pipelines[0]?.clone).toBe('by steps of its own (line 1)');
+  });
+
+  it('tells what a pod asks of its cluster', async () => {
+    const text = `kind: pipeline
+type: kubernetes
+name: pod
+service_account_name: deployer
+node_selector: {disk: fast}
+metadata: {namespace: builds}
+host_aliases: [{ip: 192.0.2.1, hostnames: [git.example.com]}]
+steps: []
+`;
+    expect((await explain(text)).files[0]?.pipelines[0]?.notes).toEqual([
+      'asks of its cluster, trusted or not: service account "deployer" (line 4), namespace "builds" (line 6), nodes with disk=fast (line 5), git.example.com at 192.0.2.1 (line 7)',
+    ]);
+  });
+
+  it('tells what a pipeline does not wait for', async () => {
+    const text = `kind: pipeline
+name: scan
+trigger: {event: push}
+steps: []
+---
+kind: pipeline
+name: ship
+depends_on: [scan, gone]
+trigger: {event: [push, tag]}
+steps: []
+`;
+    const [, ship] = (await explain(text)).files[0]?.pipelines ?? [];
+    expect(ship?.notes).toEqual(['does not wait for "scan" (line 8) on tag: that does not start then']);
+  });
+
+  it('tells of pipelines that no runner takes', async () => {
+    const text = 'kind: pipelines\nname: a\nsteps: []\n---\nkind: pipeline\ntype: nosuch\nname: b\nsteps: []\n';
+    const { pipelines } = (await explain(text)).files[0] ?? {};
+    expect(pipelines?.map(({ unserved, trust }) => [unserved, trust.side])).toEqual([
+      ['no runner takes kind "pipelines", so that it stays pending', 'not checked'],
+      ['no runner of type "nosuch" is known; without one it stays pending', 'not checked'],
+    ]);
+    expect((await run({ '.drone.yml': text }, '.drone.yml', 'text')).text).not.toContain('trusted');
+  });
+
+  it('tells all of the privilege, and of what is mounted or resolved in vain', async () => {
+    const text = `kind: pipeline
+name: a
+steps:
+- name: b
+  image: c
+  privileged: true
+  volumes: [{name: socket, path: /s}, {name: cache, path: /c}, {name: gone, path: /g}]
+  settings: {list: [{from_secret: inner}]}
+volumes:
+- {name: socket, host: {path: /var/run/docker.sock}}
+- {name: cache, host: {path: /srv/cache}}
+`;
+    const [step] = (await explain(text)).files[0]?.pipelines[0]?.steps ?? [];
+    expect(step?.privilege).toEqual({
+      level: 'privileged',
+      why: 'privileged, as it asks; mounts the socket of the engine; mounts "/srv/cache" of the host',
+    });
+    expect(step?.notes).toEqual([
+      '"from_secret: inner" (line 8) stands in a list or mapping, where it stays as it is',
+      'mounts nothing for "gone" (line 7), which is no volume of the pipeline',
+    ]);
+    expect((await run({ '.drone.yml': text }, '.drone.yml', 'text', 200)).text).toContain(
+      'it would enable privileged mode (line 6), mount host volumes (lines 10, 11)',
+    );
+  });
+
+  it('does not take a secret of the same name as its key for one that pulls images', async () => {
+    const text =
+      'kind: pipeline\ntype: ssh\nname: a\nserver: {host: {from_secret: host}, user: b, password: {from_secret: p}}\nsteps: []\n';
+    const { text: shown } = await run({ '.drone.yml': text }, '.drone.yml', 'text', 120);
+    expect(shown).toContain('"host" (stored) as host, given to pull requests if flagged for them');
+    expect(shown).not.toContain('to pull images');
+  });
+
+  it('reads the 0.8 format as the server converts it', async () => {
+    const text = `pipeline:
+  build:
+    image: golang
+    group: test
+    commands: [make]
+    when: {event: pull_request, local: false}
+  build:
+    image: golang
+    commands: [make]
+matrix:
+  GO: [1, 2]
+`;
+    const [file] = (await explain(text)).files;
+    expect(file?.pipelines[1]?.steps.map(({ name, line, notes }) => [name, line, notes])).toEqual([
+      ['build', 2, ['"group" is no key of a step: only settings, for its commands']],
+      ['build_1', 7, []],
+    ]);
+    expect(file?.ignored).toEqual([
+      { line: 6, message: 'key "local" of "when" of "build" is ignored' },
+      { line: 7, message: 'step "build" is written twice, and both run' },
+    ]);
+    const { text: shown } = await run({ '.drone.yml': text }, '.drone.yml', 'text');
+    expect(shown).toContain('pipelines "matrix-1" to "matrix-2"  docker on');
+    expect(shown.split('open to  ')).toHaveLength(3);
+    expect(shown).not.toContain('refused by the server');
+    const refused = await run({ '.drone.yml': text.replace('image: golang', 'image: []') }, '.drone.yml', 'text', 120);
+    expect(refused.text.split('\n')[0]).toBe(
+      '.drone.yml · 2 pipelines · 4 steps · in a format before 1.0 · refused by the server',
+    );
   });
 
   it('is one table for each pipeline, within the width', async () => {

@@ -21,7 +21,7 @@ pipeline:
     image: plugins/docker
     repo: team/app
     tags: [latest, stable]
-    secrets: [ docker_username, { source: registry_password, target: docker_password } ]
+    secrets: [ { source: docker_username, target: docker_username }, { source: registry_password, target: docker_password } ]
     privileged: true
     volumes:
       - /var/run/docker.sock:/var/run/docker.sock
@@ -88,6 +88,77 @@ describe('the 0.8 format', () => {
       ['DOCKER_PASSWORD', 'registry_password'],
     ]);
     expect(textAt(publish?.environment[1]?.fromSecret?.at)).toBe('registry_password');
+  });
+
+  it('refuses values that are of neither of two forms', () => {
+    const refusalsOf = (line: string) =>
+      streamOf(`pipeline:\n  build:\n    image: golang\n    ${line}\n`).refusals.map(({ message, at, by }) => [
+        message,
+        by,
+        at.path,
+      ]);
+    const secrets = 'pipeline[default].steps[build].secrets';
+    expect(refusalsOf('secrets: token')).toEqual([['cannot unmarshal !!str into []*yaml.Secret', 'server', secrets]]);
+    expect(refusalsOf('secrets: {source: a, target: b}')).toEqual([
+      ['cannot unmarshal !!map into []*yaml.Secret', 'server', secrets],
+    ]);
+    expect(refusalsOf('secrets: [token, {source: a, target: b}]')).toEqual([
+      ['cannot unmarshal !!str into yaml.Secret', 'server', `${secrets}[0]`],
+    ]);
+    const environment = 'pipeline[default].steps[build].environment';
+    expect(refusalsOf('environment: A=b')).toEqual([['cannot unmarshal !!str into []string', 'server', environment]]);
+    expect(refusalsOf('environment: {A: {from_secret: b}}')).toEqual([
+      ['cannot unmarshal !!map into []string', 'server', environment],
+    ]);
+    for (const key of ['command', 'commands', 'entrypoint', 'dns', 'dns_search']) {
+      const at = `pipeline[default].steps[build].${key}`;
+      expect(refusalsOf(`${key}: {}`)).toEqual([['cannot unmarshal !!map into []string', 'server', at]]);
+      expect(refusalsOf(`${key}: [a, [b]]`)).toEqual([['cannot unmarshal !!seq into string', 'server', `${at}[1]`]]);
+      for (const value of ['make', '[make]', '[]', '~']) expect(refusalsOf(`${key}: ${value}`), key).toEqual([]);
+    }
+    for (const line of ['secrets: [token]', 'secrets: [{source: a, target: b}]', 'secrets: ~', 'secrets: []'])
+      expect(refusalsOf(line), line).toEqual([]);
+    for (const line of ['environment: {A: 1}', 'environment: [A=b]', 'environment: ~'])
+      expect(refusalsOf(line), line).toEqual([]);
+  });
+
+  it('keeps steps and services that are written twice', () => {
+    const twice = pipelineOf(
+      `clone:
+  git: {image: plugins/git}
+pipeline:
+  build: {image: one, when: {event: pull_request}}
+  build: {image: two, privileged: true}
+  git: {image: three}
+services:
+  db: {image: four}
+  db: {image: five}
+`,
+    );
+    expect(twice.steps.map(({ name, image }) => [name, image?.value.name])).toEqual([
+      ['git', 'plugins/git'],
+      ['build', 'one'],
+      ['build_2', 'two'],
+      ['git_3', 'three'],
+    ]);
+    expect(twice.steps.map(({ at }) => lineOf(at))).toEqual([2, 4, 5, 6]);
+    expect(twice.steps[1]?.privileged).toBeUndefined();
+    expect(twice.services.map(({ name, at }) => [name, at.path])).toEqual([
+      ['db', 'pipeline[default].services[db]'],
+      ['db', 'pipeline[default].services[db#2]'],
+    ]);
+    const { refusals } = streamOf('pipeline:\n  a: {image: b, privileged: []}\n  a: {image: b}\n');
+    expect(refusals.map(({ at }) => lineOf(at))).toEqual([2]);
+  });
+
+  it('numbers them before a matrix leaves some out', () => {
+    const { pipelines } = streamOf(
+      'pipeline:\n  a: {image: b, when: {matrix: {V: "1"}}}\n  c: {image: d}\n  c: {image: e}\nmatrix:\n  V: [1, 2]\n',
+    );
+    expect(pipelines.map(({ steps }) => steps.map(({ name }) => name))).toEqual([
+      ['a', 'c', 'c_2'],
+      ['c', 'c_2'],
+    ]);
   });
 
   it('makes settings of all other keys', () => {

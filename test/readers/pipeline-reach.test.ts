@@ -161,6 +161,23 @@ describe('events that get to a step', () => {
     ['', '{branch: main}', without('tag')],
     ['{ref: "refs/tags/**"}', '{event: [push, tag]}', ['tag']],
     ['', '{status: [failure]}', all],
+    // Trigger and step see the same branch, ref, target, action and cron job.
+    ['{branch: main}', '{branch: dev}', []],
+    ['{branch: main}', '{branch: {exclude: [main]}}', []],
+    ['{branch: {exclude: [dev]}}', '{branch: dev}', []],
+    ['{branch: "release/*"}', '{branch: [main, dev]}', []],
+    ['{branch: [main, dev]}', '{branch: "release/*"}', []],
+    ['{branch: [main, dev]}', '{branch: [dev, next]}', without('tag')],
+    ['{branch: "release/*"}', '{branch: "main*"}', without('tag')],
+    ['{ref: refs/heads/main}', '{ref: refs/heads/dev}', []],
+    ['{cron: nightly}', '{cron: {exclude: [nightly]}}', []],
+    ['{target: production}', '{target: [staging, production]}', ['promote', 'rollback']],
+    // The server does not look at `instance`.
+    ['{instance: one.example.com}', '{instance: two.example.com}', all],
+    // The runner replaces variables in `when`; the server does not in `trigger`.
+    ['{branch: main}', '{branch: "${DRONE_REPO_BRANCH}"}', without('tag')],
+    ['', '{event: ["${DRONE_BUILD_EVENT}"]}', all],
+    ['{event: ["${DRONE_BUILD_EVENT}"]}', '', []],
   ])('trigger: %s, when: %s', (trigger, when, expected) => {
     const [step] = pipelineWith(trigger, when).steps;
     expect(all.filter((event) => step?.reach.events.has(event))).toEqual(expected);
@@ -205,6 +222,10 @@ describe('reasons', () => {
       '"target" of "trigger" names a target of promotions, which a pull request has none of',
       'prod',
     ],
+    ['{branch: main}', '{branch: dev}', '"branch" of "when" admits nothing that "branch" of "trigger" admits', 'dev'],
+    ['{event: push}', '{event: tag}', '"event" of "when" admits nothing that "event" of "trigger" admits', 'tag'],
+    ['{cron: nightly}', '{event: tag}', '"event" of "when" admits no event that starts the pipeline', 'tag'],
+    ['', '{event: tag, target: prod}', '"when" admits no event that starts the pipeline', 'when'],
     ['{event: pr}', '', '"event" of "trigger" keeps pull requests out, and no other event gets here either', 'pr'],
   ])('trigger: %s, when: %s: %s', (trigger, when, reason, place) => {
     const reach = pipelineWith(trigger, when).steps[0]?.reach;

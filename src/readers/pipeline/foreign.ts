@@ -1,4 +1,4 @@
-import { field, type MappingNode, type Node } from '../yaml.ts';
+import { field, type MappingNode, type Node } from '../yaml-tree.ts';
 
 /*
  * Files that only look like Drone's: its fork Woodpecker, its successor Harness, and manifests. Reading them as Drone's

@@ -9,15 +9,15 @@ import type {
   Volume,
 } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
-import type { MappingNode, Node } from '../yaml.ts';
+import type { Entry, MappingNode, Node } from '../yaml-tree.ts';
 import { type DecodeError, Decoding, type UnknownKey } from './decode.ts';
-import { type Field, type Fields, fieldsOf } from './fields.ts';
+import { type Field, type Fields, fieldsOf, isMergeKey } from './fields.ts';
 import { readBranches, readConstraints } from './legacy-conditions.ts';
 import { fitsRow, matrixRows, type Row, substitution } from './matrix.ts';
 import { inPath, namer } from './paths.ts';
 import { reachOfPipeline, reachOfStep } from './reach.ts';
 import { truthOf } from './scalar.ts';
-import { legacyContainer, legacyKeys } from './shapes.ts';
+import { legacyContainer, legacyKeys, type Shape } from './shapes.ts';
 import { imageOf, withoutAbsent } from './step.ts';
 import { locate, type Reader, scalarText, stepValues, textField, textList, truthField } from './values.ts';
 
@@ -127,13 +127,14 @@ function readFile(
     return row === undefined || fitsRow(reader, when?.kind === 'map' ? when : undefined, row);
   };
   const clones = containersOf(reader, fields.get('clone'), path);
-  const stepContainers = [...clones, ...stepsOf(reader, fields, path)].filter(wanted);
+  const stepContainers = numbered([...clones, ...stepsOf(reader, fields, path)]).filter(wanted);
   const serviceContainers = servicesOf(reader, fields, path).filter(wanted);
-  const drafts = stepContainers.map((container, position) =>
-    draft(reader, container, 'steps', `${path}.steps[${unique(container.name)}]`, position, stepContainers),
+  const drafts = stepContainers.map((container) =>
+    draft(reader, container, 'steps', `${path}.steps[${unique(container.name)}]`),
   );
+  const uniqueService = namer();
   const services = serviceContainers.map((container) =>
-    draft(reader, container, 'services', `${path}.services[${inPath(container.name)}]`, 0, []),
+    draft(reader, container, 'services', `${path}.services[${uniqueService(container.name)}]`),
   );
   const trigger = readBranches(
     reader,
@@ -201,16 +202,38 @@ function workspaceOf(reader: Reader, field: Field | undefined, path: string): Pi
   });
 }
 
+/** A step that has the name of an earlier one is told apart by its position (convert.go:150). */
+function numbered(containers: readonly Container[]): Container[] {
+  const names = new Set<string>();
+  return containers.map((container, position) => {
+    const name = names.has(container.name) ? `${container.name}_${position}` : container.name;
+    names.add(name);
+    return { ...container, name };
+  });
+}
+
 /** Containers of a mapping by name, in the order written. */
 function containersOf(reader: Reader, field: Field | undefined, path: string): Container[] {
   const node = field?.last;
   if (!node || node.kind === 'scalar') return [];
-  // A list of mappings is refused; it is read as the mapping that was meant.
-  return [...fieldsOf(node.kind === 'seq' ? node.items : [node]).values()].flatMap(({ key, keyNode, last }) =>
-    last.kind === 'map' || (last.kind === 'scalar' && field?.key === 'pipeline')
-      ? [{ name: key, nameAt: locate(reader, `${path}.${inPath(key)}`, keyNode), node: last }]
+  return entriesOf(node).flatMap(({ key, keyNode, value }) =>
+    value.kind === 'map' || (value.kind === 'scalar' && field?.key === 'pipeline')
+      ? [{ name: key, nameAt: locate(reader, `${path}.${inPath(key)}`, keyNode), node: value }]
       : [],
   );
+}
+
+/**
+ * The containers of a mapping, which the converter takes as a list of pairs: one that is written twice is there twice
+ * (container.go Containers.UnmarshalYAML). A list of mappings is refused; it is read as the mapping that was meant.
+ */
+function entriesOf(node: Node): readonly Entry[] {
+  if (node.kind === 'map' && !node.entries.some(({ keyNode }) => isMergeKey(keyNode))) return node.entries;
+  return [...fieldsOf(node.kind === 'seq' ? node.items : [node]).values()].map(({ key, keyNode, last }) => ({
+    key,
+    keyNode,
+    value: last,
+  }));
 }
 
 function stepsOf(reader: Reader, fields: Fields, path: string): Container[] {
@@ -259,14 +282,7 @@ interface Draft {
 const everywhere = reachOfPipeline(undefined);
 
 /** A container as a step, its reach apart (convert.go toContainer). */
-function draft(
-  reader: Reader,
-  container: Container,
-  section: Step['section'],
-  path: string,
-  position: number,
-  all: readonly Container[],
-): Draft {
+function draft(reader: Reader, container: Container, section: Step['section'], path: string): Draft {
   const { node } = container;
   const fields = fieldsOf([node]);
   const at = locate(reader, path, node.kind === 'map' ? node : container.nameAt);
@@ -278,11 +294,10 @@ function draft(
     node.kind === 'scalar' && section === 'services'
       ? { value: scalarText(reader, node), at: locate(reader, `${path}.image`, node) }
       : text('image');
-  const isSecond = all.findIndex(({ name }) => name === container.name) < position;
   const pull = fields.get('pull')?.last;
   const step = withoutAbsent({
     section,
-    name: isSecond && section === 'steps' ? `${container.name}_${position}` : container.name,
+    name: container.name,
     at,
     nameAt: { ...container.nameAt, path: `${path}.name` },
     ...imageOf(image),
@@ -456,6 +471,43 @@ function decodeFile(reader: Reader, fields: Fields): Pick<LegacyFile, 'errors' |
   return { errors, unknown };
 }
 
+const text: Shape = { is: 'string' };
+const texts: Shape = { is: 'list', go: '[]string', of: text };
+const secretPairs: Shape = {
+  is: 'list',
+  go: '[]*yaml.Secret',
+  of: {
+    is: 'struct',
+    go: 'yaml.Secret',
+    fields: new Map([
+      ['source', text],
+      ['target', text],
+    ]),
+  },
+};
+
+const textOrTexts = (node: Node): Shape => (isScalar(node) ? text : texts);
+
+/**
+ * Keys of a container whose decoders try one form after the other and complain about the last (drone/drone-yaml
+ * yaml/converter/legacy/internal/string_slice.go, slice_map.go, secret.go).
+ */
+const twoForms: ReadonlyMap<string, (node: Node) => Shape> = new Map([
+  ...['command', 'commands', 'entrypoint', 'dns', 'dns_search'].map((key) => [key, textOrTexts] as const),
+  ['secrets', (node: Node) => (node.kind === 'seq' && node.items.every(isScalar) ? texts : secretPairs)],
+  [
+    'environment',
+    (node: Node) =>
+      node.kind === 'map' && node.entries.every((entry) => isMergeKey(entry.keyNode) || isScalar(entry.value))
+        ? { is: 'map', go: 'map[string]string', of: text }
+        : texts,
+  ],
+]);
+
+function isScalar({ kind }: Node): boolean {
+  return kind === 'scalar';
+}
+
 function decodeContainers(
   owner: { source: Reader['source']; path: string; label: string },
   section: string,
@@ -465,7 +517,13 @@ function decodeContainers(
   const decoding = new Decoding(owner);
   if (node.kind !== 'map')
     return decoding.check(node, { is: 'map', go: 'yaml.MapSlice', of: { is: 'any' } }, section).errors;
-  for (const { key, last } of fieldsOf([node]).values())
-    decoding.check(last, legacyContainer, `${group}[${inPath(key)}]`);
+  for (const { key, value } of entriesOf(node)) {
+    const path = `${group}[${inPath(key)}]`;
+    decoding.check(value, legacyContainer, path);
+    for (const [field, shapeOf] of twoForms) {
+      const written = fieldsOf([value]).get(field)?.last;
+      if (written) decoding.check(written, shapeOf(written), path, field);
+    }
+  }
   return decoding.errors;
 }

@@ -1,6 +1,6 @@
 import type { Pipeline, PipelineStream, PodSettings, SecretDocument, Volume } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
-import type { MappingNode } from '../yaml.ts';
+import type { MappingNode } from '../yaml-tree.ts';
 import { readConditions } from './conditions.ts';
 import { type Field, type Fields, fieldsOf } from './fields.ts';
 import { itemNames } from './paths.ts';

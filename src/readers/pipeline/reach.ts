@@ -1,3 +1,4 @@
+import { filters, matches } from '../../model/conditions.ts';
 import { coversAll, type Family, isLiteral, matchGlob, mayMatch } from '../../model/glob.ts';
 import { type Condition, type Conditions, type DroneEvent, events, type Reach } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
@@ -123,6 +124,8 @@ export function reachOfPipeline(trigger: Conditions | undefined): Reach {
 /** The events that get to a step of a pipeline. */
 export function reachOfStep(pipeline: Reach, trigger: Conditions | undefined, when: Conditions | undefined): Reach {
   if (!when) return pipeline;
+  const never = pipeline.events.size > 0 ? whyNever(pipeline, trigger, when) : undefined;
+  if (never) return { events: new Set(), pullRequest: false, ...never };
   const block: Block = { kind: 'when', conditions: when };
   const reached = new Set([...pipeline.events].filter((event) => !refusing(block, event)));
   const pullRequest = reached.has('pull_request');
@@ -131,19 +134,56 @@ export function reachOfStep(pipeline: Reach, trigger: Conditions | undefined, wh
   return { ...(pipeline.pullRequest ? whyClosed(block, reached) : pipeline), events: reached, pullRequest };
 }
 
-interface Block {
+/** One of the two places of conditions. */
+export interface Block {
   readonly kind: 'trigger' | 'when';
   readonly conditions: Conditions | undefined;
 }
 
 /** The condition of a block that keeps an event out. */
-function refusing({ kind, conditions }: Block, event: DroneEvent): Condition | undefined {
+export function refusing({ kind, conditions }: Block, event: DroneEvent): Condition | undefined {
   if (!conditions) return undefined;
   for (const name of kind === 'trigger' ? triggerConditions : whenConditions) {
     const condition = conditions.conditions.get(name);
-    if (condition && !admits(condition, event)) return condition;
+    if (condition && !(kind === 'when' && isReplaced(condition)) && !admits(condition, event)) return condition;
   }
   return undefined;
+}
+
+/** Whether the runner puts something else in the place of an included text; the server, which reads `trigger`, does not. */
+function isReplaced({ include }: Condition): boolean {
+  return include.some(({ value }) => value.includes('${'));
+}
+
+/** Why no event that starts a pipeline gets to one of its steps; undefined where some may. */
+function whyNever(pipeline: Reach, trigger: Conditions | undefined, when: Conditions): Why | undefined {
+  const block: Block = { kind: 'when', conditions: when };
+  for (const name of whenConditions) {
+    const condition = when.conditions.get(name);
+    if (!condition || isReplaced(condition)) continue;
+    if (triggerConditions.includes(name) && contradicts(trigger?.conditions.get(name), condition))
+      return because(`"${name}" of "when" admits nothing that "${name}" of "trigger" admits`, condition.at);
+    if ([...pipeline.events].every((event) => !admits(condition, event)))
+      return because(`"${name}" of "when" admits no event that starts the pipeline`, condition.at);
+  }
+  return [...pipeline.events].every((event) => refusing(block, event))
+    ? because('"when" admits no event that starts the pipeline', when.keyAt)
+    : undefined;
+}
+
+/**
+ * Whether two conditions on one value exclude each other: one admits a few texts, and the other none of them. Both see
+ * the same build, so that this holds at every event.
+ */
+function contradicts(one: Condition | undefined, other: Condition): boolean {
+  if (!filters(one) || !filters(other)) return false;
+  const pairs = (one.include.length + one.exclude.length) * (other.include.length + other.exclude.length);
+  if (pairs > mostPairs) return false;
+  const fewOf = ({ include }: Condition): boolean =>
+    include.length > 0 && include.every(({ value }) => isLiteral(value));
+  const noneOf = ({ include }: Condition): boolean =>
+    include.every(({ value }) => !(matches(one, value) && matches(other, value)));
+  return (fewOf(one) && noneOf(one)) || (fewOf(other) && noneOf(other));
 }
 
 type Why = Pick<Reach, 'reason' | 'because'>;
@@ -169,10 +209,6 @@ function whyClosed(block: Block, reached: ReadonlySet<DroneEvent>): Why {
   const why = refusals[condition.name] ?? 'keeps pull requests out';
   const others = reached.size === 0 ? ', and no other event gets here either' : '';
   return because(`"${condition.name}" of "${block.kind}" ${why}${others}`, condition.at);
-}
-
-function filters(condition: Condition | undefined): condition is Condition {
-  return condition !== undefined && condition.include.length + condition.exclude.length > 0;
 }
 
 /** Why a pull request gets here: the condition that says so, or what is missing. */

@@ -1,5 +1,5 @@
 import { writtenSecrets } from '../../facts/written-secrets.ts';
-import { literalSecretsOf } from '../../model/literal-secrets.ts';
+import { innerName, literalSecretsOf } from '../../model/literal-secrets.ts';
 import type { Pipeline, SecretDocument, StepValue } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 
@@ -20,11 +20,7 @@ export function secretPlaces(pipeline: Pipeline): Location[] {
   const found: Location[] = [];
   const inspect = (values: readonly StepValue[]): void => {
     for (const value of values)
-      for (const scalar of value.scalars) {
-        const inner = scalar.at.path.slice(value.name.at.path.length);
-        const name = /\.([^.[\]]*)(?:\[[0-9]+\])*$/.exec(inner)?.[1] ?? value.name.value;
-        if (isSecret(name, scalar.value)) found.push(scalar.at);
-      }
+      for (const scalar of value.scalars) if (isSecret(innerName(value, scalar), scalar.value)) found.push(scalar.at);
   };
   for (const step of [...pipeline.steps, ...pipeline.services]) {
     inspect(step.environment);

@@ -1,7 +1,7 @@
 import type { Conditions, Reach, Step, StepMount } from '../../model/pipeline.ts';
 import type { Located } from '../../model/source.ts';
 import { parseImage } from '../image.ts';
-import type { MappingNode, Node } from '../yaml.ts';
+import type { MappingNode, Node } from '../yaml-tree.ts';
 import { readConditions } from './conditions.ts';
 import { type Field, type Fields, fieldsOf } from './fields.ts';
 import { itemNames } from './paths.ts';

@@ -4,7 +4,8 @@ import { lineStarts, positionOf } from '../../model/position.ts';
 import { nothingRead, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
-import { type Node, parseYaml, parseYamlPart, type Yaml } from '../yaml.ts';
+import { parseYaml, parseYamlPart, type Yaml } from '../yaml.ts';
+import type { Node } from '../yaml-tree.ts';
 import { readCommands } from './commands.ts';
 import { Decoding, type Owner } from './decode.ts';
 import { fieldsOf } from './fields.ts';
@@ -14,7 +15,15 @@ import { lintPipeline, lintStream, type Verdict, type WrittenPipeline } from './
 import { inPath, namer } from './paths.ts';
 import { type Place, readCron, readPipeline, readRegistry, readSecret } from './pipeline.ts';
 import { secretOfDocument, secretPlaces, secretsOfRegistry } from './secret-places.ts';
-import { runnerRaw, runnerShape, type StructShape, serverKeys, serverRaw, serverShape } from './shapes.ts';
+import {
+  runnerRaw,
+  runnerShape,
+  type StructShape,
+  serverKeys,
+  serverRaw,
+  serverShape,
+  templateShape,
+} from './shapes.ts';
 import { type Chunk, splitStream, withDroneLines, withQuotedBreaks } from './split.ts';
 import { readSubstitutions } from './substitutions.ts';
 import { survey } from './survey.ts';
@@ -287,7 +296,8 @@ function readDocument(draft: Draft, document: Document): Pipeline | undefined {
   const server = decode(owner, root, [serverRaw, serverShape(kind)], serverOnly ? noKeys : undefined);
   const runner = decode(owner, root, [runnerRaw, runnerShape(kind, '')], noKeys);
   addRefusals(draft, server.errors, runner.errors);
-  for (const each of [...server.unknown, ...runner.unknown]) stream.unknownKeys.push(each);
+  const template = kind === 'template' ? new Decoding(owner, noKeys).check(root, templateShape).unknown : [];
+  for (const each of [...server.unknown, ...runner.unknown, ...template]) stream.unknownKeys.push(each);
   return undefined;
 }
 

@@ -9,7 +9,7 @@ import type {
 import { lineStarts, positionOf } from '../../model/position.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { type FoundSubstitution, findSubstitutions } from '../../model/substitution.ts';
-import type { MappingNode, Node, SequenceNode } from '../yaml.ts';
+import type { MappingNode, Node, SequenceNode } from '../yaml-tree.ts';
 import { isMergeKey } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';
 import { legacyContainer } from './shapes.ts';

@@ -1,5 +1,5 @@
 import type { Location } from '../../model/source.ts';
-import type { Entry, MappingNode, Node, SequenceNode } from '../yaml.ts';
+import type { Entry, MappingNode, Node, SequenceNode } from '../yaml-tree.ts';
 import type { Owner } from './decode.ts';
 import { isMergeKey, mergedMappings } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';
