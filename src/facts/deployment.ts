@@ -101,11 +101,36 @@ export const deploymentVocabulary: DeploymentVocabulary = {
     { as: 'docker stack deploy', words: /^docker\s+stack\s+deploy\s/, does: 'deploy' },
     { as: 'rsync', words: /^rsync\s.*\s[\w.$@{}-]+:\S/, does: 'deploy', unless: /\s(?:-n|--dry-run)(?:\s|$)/ },
     { as: 'scp', words: /^scp\s.*\s[\w.$@{}-]+:/, does: 'deploy' },
-    { as: 'docker push', words: /^docker\s+(?:image\s+|compose\s+|manifest\s+)?push(?:\s|$)/, does: 'image' },
-    { as: 'docker-compose push', words: /^docker-compose\s(?:.*\s)?push(?:\s|$)/, does: 'image' },
-    { as: 'docker buildx --push', words: /^docker\s+buildx\s.*\s--push(?:\s|$)/, does: 'image' },
+    { as: 'docker push', words: /^docker\s+(?:image\s+|manifest\s+)?push(?:\s|$)/, does: 'image' },
+    { as: 'docker-compose push', words: /^docker(?:-|\s+)compose\s(?:.*\s)?push(?:\s|$)/, does: 'image' },
+    {
+      as: 'docker buildx --push',
+      words: /^docker\s+(?:buildx|build)\s(?:.*\s)?--push(?:=true)?(?:\s|$)/,
+      does: 'image',
+    },
+    {
+      // https://docs.docker.com/reference/cli/docker/buildx/build/#output
+      as: 'docker build --output',
+      words:
+        /^(?:docker\s+(?:buildx|build)|buildctl)\s(?:.*\s)?(?:-o|--output)[=\s]\s*["']?(?:\S*,)?(?:type=registry|push=true)(?:[\s,"']|$)/,
+      does: 'image',
+    },
+    {
+      // https://github.com/GoogleContainerTools/kaniko#--destination
+      as: 'kaniko',
+      words: /^(?:\/kaniko\/)?executor\s(?:.*\s)?(?:--destination|-d)[=\s]/,
+      does: 'image',
+      unless: /\s--no-push(?:=true)?(?:\s|$)/,
+    },
     { as: 'podman push', words: /^(?:podman|buildah|crane|img)\s+(?:image\s+|manifest\s+)?push\s/, does: 'image' },
     { as: 'skopeo copy', words: /^skopeo\s+(?:copy|sync)\s.*\sdocker:\/\//, does: 'image' },
+    {
+      // Jib, Quarkus, Spring Boot and the Docker plugins push what they build.
+      as: 'push by Maven or Gradle',
+      words:
+        /^(?:mvn|\.\/mvnw|gradle|\.\/gradlew)\s(?:.*\s)?(?:(?:\S{1,100}:)?jib(?::build)?|-Dquarkus\.container-image\.push=true|--publishImage|(?:\S{1,100}:)?(?:docker:push|dockerfile:push|dockerPush\w*))(?:\s|$)/,
+      does: 'image',
+    },
     { as: 'npm publish', words: /^(?:npm|yarn|pnpm|lerna)\s(?:.*\s)?publish(?:\s|$)/, does: 'package' },
     { as: 'poetry publish', words: /^poetry\s(?:.*\s)?publish(?:\s|$)/, does: 'package' },
     { as: 'cargo publish', words: /^cargo\s(?:.*\s)?publish(?:\s|$)/, does: 'package' },

@@ -5,6 +5,23 @@
 /** Shells that run what they read from standard input (POSIX sh, OPERANDS: "if there are no operands and no -c"). */
 export const shellPrograms: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'fish']);
 
+/** Programs that run a command given in their arguments, elsewhere or once for each of many: `docker run IMAGE sh -c …`. */
+export const commandRunners: ReadonlySet<string> = new Set([
+  'xargs',
+  'parallel',
+  'find',
+  'flock',
+  'chroot',
+  'gosu',
+  'su-exec',
+  'docker',
+  'docker-compose',
+  'podman',
+  'nerdctl',
+  'kubectl',
+  'oc',
+]);
+
 /** Other interpreters that run what they read from standard input, with the options that give them a program elsewhere. */
 export const interpreters: ReadonlyMap<string, RegExp> = new Map([
   ['python', /^-[a-zA-Z]*[cm]/],

@@ -1,3 +1,4 @@
+import { remembered } from '../model/remembered.ts';
 import type { Role } from '../model/settings.ts';
 import { type Component, type SettingFact, type SettingType, settingsTable } from './settings-table.ts';
 
@@ -74,7 +75,7 @@ const mayContainName =
  * Whether a variable holds a secret: by the table, and for names outside it by their last word (`POSTGRES_PASSWORD`,
  * `VAULT_TOKEN`; not `TLS_KEY_FILE`, `TOKEN_TTL`, `PUBLIC_KEY`). `may-contain`: a text that has a secret part.
  */
-export function isSecretName(name: string): 'yes' | 'may-contain' | 'no' {
+export const isSecretName = remembered((name): 'yes' | 'may-contain' | 'no' => {
   const facts = settingsNamed(name);
   if (facts.some((fact) => fact.secret === 'yes')) return 'yes';
   if (facts.some((fact) => fact.secret === 'may-contain')) return 'may-contain';
@@ -83,4 +84,4 @@ export function isSecretName(name: string): 'yes' | 'may-contain' | 'no' {
   if (harmlessName.test(upper)) return 'no';
   if (secretName.test(upper)) return 'yes';
   return mayContainName.test(upper) ? 'may-contain' : 'no';
-}
+});

@@ -37,6 +37,7 @@ export const tlsOptions: readonly TlsOption[] = [
     as: 'http.sslVerify false',
   },
   { programs: /^(?:pip[\d.]*|python[\d.]*|pipenv|poetry)$/, words: [/^--trusted-host(?:=|$)/], as: '--trusted-host' },
+  { programs: /^pip[\d.]*$/, words: [/^config$/, /^set$/, /^\w+\.trusted-host$/], as: 'config trusted-host' },
   { programs: /^(?:npm|yarn|pnpm)$/, words: [/^--(?:no-strict-ssl|strict-ssl=false)$/], as: 'strict-ssl false' },
   {
     programs: /^(?:npm|yarn|pnpm)$/,
@@ -56,4 +57,4 @@ export const tlsOptions: readonly TlsOption[] = [
 ];
 
 /** The text by which OpenSSH is told to take any host key. */
-export const anyHostKey = /\bStrictHostKeyChecking(?:\s*=\s*|\s+)["']?(?:no|off|accept-any)\b/i;
+export const anyHostKey = /(?:\b|-o)StrictHostKeyChecking(?:\s*=\s*|\s+)["']?(?:no|off|accept-any)\b/i;

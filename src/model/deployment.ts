@@ -78,20 +78,41 @@ export function imageName(step: Step): string | undefined {
   return image && (image.registry === undefined ? image.name : `${image.registry}/${image.name}`);
 }
 
-function pluginOf(step: Step, { plugins }: DeploymentVocabulary): Deployment[] {
-  const name = imageName(step);
-  if (name === undefined || !step.image || !isPlugin(step) || isDryRun(step)) return [];
-  const does = plugins.get(name);
-  return does ? [{ does, by: 'plugin', what: `"${name}"`, at: step.image.at }] : [];
+/**
+ * The names by which a step's plugin may be known: its own, and without the registry and folders of a mirror. A copy does
+ * what the original does; for privileges Drone compares the whole name (drone-runner-docker engine/compiler/compiler.go:549-595).
+ */
+export function pluginNames(step: Step): readonly string[] {
+  const name = isPlugin(step) ? imageName(step) : undefined;
+  if (name === undefined) return [];
+  return step.image?.value.registry === undefined ? [name] : [name, name.split('/').slice(-2).join('/')];
 }
 
-function commandsOf(step: Step, { commands, rehearsal }: DeploymentVocabulary): Deployment[] {
+function pluginOf(step: Step, { plugins }: DeploymentVocabulary): Deployment[] {
+  const name = pluginNames(step).find((each) => plugins.has(each));
+  const does = plugins.get(name ?? '');
+  return does && step.image && !isDryRun(step) ? [{ does, by: 'plugin', what: `"${name}"`, at: step.image.at }] : [];
+}
+
+const programs = new WeakMap<DeploymentVocabulary, RegExp>();
+
+/** Whether a command is one of the vocabulary's; most are none of them. */
+function programsOf(vocabulary: DeploymentVocabulary): RegExp {
+  const pattern =
+    programs.get(vocabulary) ?? new RegExp(vocabulary.commands.map(({ words }) => words.source).join('|'));
+  programs.set(vocabulary, pattern);
+  return pattern;
+}
+
+function commandsOf(step: Step, vocabulary: DeploymentVocabulary): Deployment[] {
+  const { commands, rehearsal } = vocabulary;
+  const any = programsOf(vocabulary);
   const told = new Map<string, Deployment>();
   let looked = 0;
   for (const { value, at } of step.commands)
     for (const command of simpleCommands(value)) {
       if (++looked > mostCommands) return [...told.values()];
-      const entry = commands.find(({ words }) => words.test(command));
+      const entry = any.test(command) ? commands.find(({ words }) => words.test(command)) : undefined;
       if (!entry || rehearsal.test(command) || entry.unless?.test(command)) continue;
       const what = `"${entry.as}"`;
       if (!told.has(what)) told.set(what, { does: entry.does, by: 'command', what, at });

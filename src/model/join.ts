@@ -1,10 +1,9 @@
-import type { Container, Mount } from './container.ts';
+import type { Container } from './container.ts';
 import { hostOf, isLoopback, reaches } from './endpoint.ts';
 import type { Installation } from './installation.ts';
 import { given } from './registration.ts';
 import { isRunner, type Settings, type Variable } from './settings.ts';
 import type { Site } from './site.ts';
-import { exposesControlSocket } from './sockets.ts';
 import type { Located, Location } from './source.ts';
 
 /*
@@ -14,7 +13,7 @@ import type { Located, Location } from './source.ts';
 
 /**
  * The server of a runner: the one whose container DRONE_RPC_HOST names on a common network, else the one whose
- * DRONE_SERVER_HOST it is, else the only one of the same project or file, else the only one of the audit unless the
+ * DRONE_SERVER_HOST it is, else the only one of its file, else of its project, else of the audit unless the
  * addresses speak against it. Undefined where several fit equally. What runs is joined with what runs, where it can be.
  */
 export function serverOf(runner: Settings, installation: Installation): Settings | undefined {
@@ -39,11 +38,11 @@ function findServer(runner: Settings, installation: Installation): Settings | un
     const found = only(named) ?? only(byHost.get(host) ?? []);
     if (found) return found;
   }
-  const together = groupsOf(runner).flatMap((group) => {
+  // A folder may hold several files that each describe a whole installation: the file is asked before the project.
+  for (const group of groupsOf(runner)) {
     const members = byGroup.get(group);
-    return members ? [members] : [];
-  });
-  if (together.length > 0) return only(...together);
+    if (members) return only(members);
+  }
   const last = only(servers);
   const isElsewhere = host?.includes('.') && !isLoopback(host) && last && serverHost(last) !== undefined;
   return isElsewhere ? undefined : last;
@@ -88,37 +87,6 @@ const runnersByServer = new WeakMap<Installation, Map<Settings, Settings[]>>();
 export function serverHost(server: Settings): string | undefined {
   const value = server.variables.get('DRONE_SERVER_HOST')?.value;
   return value === undefined ? undefined : hostOf(value);
-}
-
-/** A mount by which builds reach the container engine of the host that a server is on, as far as the evidence shows. */
-export function engineSocketBeside(
-  server: Settings,
-  installation: Installation,
-): { readonly runner: Container; readonly mount: Mount } | undefined {
-  let byPlace = socketsByPlace.get(installation);
-  if (!byPlace) {
-    byPlace = new Map();
-    for (const runner of installation.containers) {
-      const { mounts, role, settings } = runner;
-      if (!isRunner(role)) continue;
-      const mount = mounts.find(({ source }) => source !== undefined && exposesControlSocket(source));
-      if (!mount) continue;
-      for (const place of hostsOf(settings)) if (!byPlace.has(place)) byPlace.set(place, { runner, mount });
-    }
-    socketsByPlace.set(installation, byPlace);
-  }
-  for (const place of hostsOf(server)) {
-    const found = byPlace.get(place);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-const socketsByPlace = new WeakMap<Installation, Map<string, { runner: Container; mount: Mount }>>();
-
-/** What stands for the host of a component: the engine that was asked, or the project and file that declare it. */
-function hostsOf(settings: Settings): readonly string[] {
-  return settings.live ? ['live'] : groupsOf(settings);
 }
 
 /** Whether two components are on one host: both seen on the engine, or declared in one file or project. */

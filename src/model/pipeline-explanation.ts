@@ -15,7 +15,7 @@ export interface PipelineExplanation {
 
 export interface ExplainedFile {
   readonly file: string;
-  /** In a format before 1.0, which the server converts. */
+  /** In a format before 1.0: the server converts that of 0.8, and refuses the older ones. */
   readonly legacy: boolean;
   readonly signed: boolean;
   readonly pipelines: readonly ExplainedPipeline[];
@@ -55,11 +55,17 @@ export interface ExplainedPipeline {
   /** As written: `branch: main`, `event: not pull_request`. */
   readonly conditions: readonly string[];
   readonly trust: ExplainedTrust;
+  /** Why no runner takes it; absent where one may. */
+  readonly unserved?: string;
   /** Secrets of the pipeline as a whole. */
   readonly secrets: readonly ExplainedSecret[];
+  /** How the repository gets into the workspace: `by the runner, before all steps`. */
+  readonly clone: string;
   readonly dependsOn: readonly string[];
   /** Labels of the runner that it asks for: `instance=large`. */
   readonly node: readonly string[];
+  /** What a pod asks of its cluster, events that are named in vain, pipelines that it does not wait for. */
+  readonly notes: readonly string[];
   readonly steps: readonly ExplainedStep[];
 }
 
@@ -108,6 +114,6 @@ export interface ExplainedStep {
   readonly privilege: { readonly level: 'ordinary' | 'privileged' | 'engine' | 'host'; readonly why: string };
   readonly trustNeeds: readonly { readonly what: string; readonly line: number }[];
   readonly secrets: readonly ExplainedSecret[];
-  /** `its failure is ignored`, `runs in the background`, also after failure. */
+  /** `its failure is ignored`, `runs in the background`, after a failure, events that are named in vain. */
   readonly notes: readonly string[];
 }

@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts';
+
 const stages = ['alpha', 'beta', 'rc'] as const;
 
 /** A release as far as a tag names it. */
@@ -9,7 +11,7 @@ export interface Release {
 }
 
 /** Reads the release at the start of a tag; undefined where there is none (`latest`). */
-export function parseRelease(text: string): Release | undefined {
+export const parseRelease = remembered((text): Release | undefined => {
   const found = /^v?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:-(alpha|beta|rc)(?:[.-]?(\d{1,4}))?)?(?![\d.])/.exec(
     text,
   );
@@ -18,7 +20,7 @@ export function parseRelease(text: string): Release | undefined {
   const numbers = [major, minor, patch].flatMap((part) => (part === undefined ? [] : [Number(part)]));
   const stage = stages.find((each) => each === word);
   return { numbers, ...(stage ? { stage } : {}), ...(step === undefined ? {} : { step: Number(step) }) };
-}
+});
 
 /**
  * Whether a tag is known to name an older release than `than`, candidates included (`1.0.0-rc.4` is older than

@@ -1,11 +1,17 @@
+import { remembered } from './remembered.ts';
+
 /** A version as far as it is given: `2`, `2.24`, `2.24.0`. */
 export type Version = readonly number[];
 
 /** Reads the leading numbers of an image tag or version (`v2.24.0`, `2-alpine`); undefined when there are none. */
 export function parseVersion(text: string | undefined): Version | undefined {
-  const found = /^v?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?![\d.])/.exec(text ?? '');
-  return found?.slice(1).flatMap((part) => (part === undefined ? [] : [Number(part)]));
+  return text === undefined ? undefined : versionOf(text);
 }
+
+const versionOf = remembered((text): Version | undefined => {
+  const found = /^v?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?![\d.])/.exec(text);
+  return found?.slice(1).flatMap((part) => (part === undefined ? [] : [Number(part)]));
+});
 
 /**
  * Whether a version is known to be older than another. What is not given floats to the newest of its line: `2` is not

@@ -19,8 +19,18 @@ export interface Stake {
   readonly what: string;
 }
 
+/** By installation: many rules ask. */
+const known = new WeakMap<Installation, Map<Step, Stake | undefined>>();
+
 /** What is at stake in a step; undefined where it only builds and tests. */
 export function stakeOf(pipeline: Pipeline, step: Step, installation: Installation): Stake | undefined {
+  const stakes = known.get(installation) ?? new Map<Step, Stake | undefined>();
+  known.set(installation, stakes);
+  if (!stakes.has(step)) stakes.set(step, findStake(pipeline, step, installation));
+  return stakes.get(step);
+}
+
+function findStake(pipeline: Pipeline, step: Step, installation: Installation): Stake | undefined {
   const secrets = secretsOf(pipeline, step);
   // A name is a hint: without a secret there is nothing to deploy with.
   const deployments = deploymentsOf(step, deploymentVocabulary).filter(({ by }) => by !== 'name' || secrets.length > 0);

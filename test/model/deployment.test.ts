@@ -30,6 +30,22 @@ describe('commands', () => {
     ['rsync -az dist/ web@web.example.com:/srv/web', 'deploy', 'rsync'],
     ['docker push registry.example.com/web', 'image', 'docker push'],
     ['docker buildx build --push .', 'image', 'docker buildx --push'],
+    ['docker buildx bake --push', 'image', 'docker buildx --push'],
+    ['docker build --push -t registry.example.com/web .', 'image', 'docker buildx --push'],
+    ['docker buildx build -t registry.example.com/web --output type=registry .', 'image', 'docker build --output'],
+    ['docker buildx build -o type=image,name=web,push=true .', 'image', 'docker build --output'],
+    ['docker buildx build --output=type=image,"name=web,push=true" .', 'image', 'docker build --output'],
+    [
+      'buildctl build --frontend dockerfile.v0 --output type=image,name=web,push=true',
+      'image',
+      'docker build --output',
+    ],
+    ['docker compose -f ci.yml push web', 'image', 'docker-compose push'],
+    ['./mvnw package -Dquarkus.container-image.push=true', 'image', 'push by Maven or Gradle'],
+    ['mvn -B compile jib:build', 'image', 'push by Maven or Gradle'],
+    ['./gradlew :web:jib', 'image', 'push by Maven or Gradle'],
+    ['gradle bootBuildImage --publishImage', 'image', 'push by Maven or Gradle'],
+    ['/kaniko/executor --context . --destination registry.example.com/web:1', 'image', 'kaniko'],
     ['npm publish', 'package', 'npm publish'],
     ['python -m twine upload dist/*', 'package', 'twine upload'],
     ['mvn -B deploy', 'package', 'mvn deploy'],
@@ -55,6 +71,12 @@ describe('commands', () => {
     'rsync -a dist/ /srv/web',
     'docker pull alpine',
     'docker buildx build .',
+    'docker buildx build --output type=docker .',
+    'docker buildx build --output type=image,push=false .',
+    'docker build -o out .',
+    'mvn compile jib:dockerBuild',
+    './mvnw package -Dquarkus.container-image.push=false',
+    '/kaniko/executor --context . --no-push --destination registry.example.com/web:1',
     'npm run publish-docs',
     'npm publish --dry-run',
     'goreleaser build',
@@ -77,8 +99,9 @@ describe('commands', () => {
 
   it('takes little time for hostile commands', () => {
     const commands = Array.from({ length: 3_000 }, () => `aws ${'s3 sync '.repeat(400)}`);
+    const step = stepOf({ commands });
     const started = performance.now();
-    told({ commands });
+    deploymentsOf(step, deploymentVocabulary);
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 });
@@ -87,7 +110,10 @@ describe('plugins and names', () => {
   test.each([
     [{ image: 'plugins/docker:20' }, ['image by plugin "plugins/docker"']],
     [{ image: 'docker.io/plugins/docker' }, ['image by plugin "plugins/docker"']],
-    [{ image: 'registry.example.com/plugins/docker' }, []],
+    [{ image: 'registry.example.com/plugins/docker' }, ['image by plugin "plugins/docker"']],
+    [{ image: 'registry.example.com:5000/hub/plugins/docker:20' }, ['image by plugin "plugins/docker"']],
+    [{ image: 'mirror/plugins/docker' }, []],
+    [{ image: 'registry.example.com/docker' }, []],
     [{ image: 'plugins/docker', settings: { dry_run: true } }, []],
     [{ image: 'plugins/docker', settings: { dry_run: false } }, ['image by plugin "plugins/docker"']],
     [{ image: 'plugins/docker', commands: ['true'] }, []],

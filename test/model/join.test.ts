@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Mount } from '../../src/model/container.ts';
 import type { Installation } from '../../src/model/installation.ts';
-import { engineSocketBeside, proxyOf, runnersOf, serverOf, shareHost, sharersOf } from '../../src/model/join.ts';
+import { proxyOf, runnersOf, serverOf, shareHost, sharersOf } from '../../src/model/join.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { unknownSite } from '../../src/model/site.ts';
 import { type ContainerTraits, component, containerNamed, installationOf, placeIn } from '../support/components.ts';
@@ -38,6 +37,15 @@ describe('the server of a runner', () => {
     const other = serverIn('drone', { project: 'web', file: 'b.yml' }, 'ci.example.org');
     const runner = runnerIn({ project: 'ci', file: 'c.yml' }, '192.0.2.7');
     expect(serverOf(runner, installationOf(mine, other, runner))).toBe(mine);
+  });
+
+  it('is the one of the same file, where a folder holds several installations', () => {
+    const [mine, other] = ['docker-compose.yml', 'docker-compose.dev.yml'].map((file) =>
+      serverIn('drone', { project: 'ci', networks: ['ci_default'], file }),
+    );
+    const runner = runnerIn({ project: 'ci', networks: ['ci_default'], file: 'docker-compose.yml' }, 'drone');
+    if (!mine || !other) throw new Error('there are two servers');
+    expect(serverOf(runner, installationOf(other, mine, runner))).toBe(mine);
   });
 
   it('is the only one of the audit', () => {
@@ -154,19 +162,4 @@ it('finds the components that take a variable from one place', () => {
   const [variable] = server.variables.values();
   if (!variable) throw new Error('the server has one variable');
   expect(sharersOf(variable, installationOf(server, runner, other))).toEqual([server, runner]);
-});
-
-it('finds the socket that a runner has on the host of a server', () => {
-  const server = serverIn('drone', { file: 'a.yml', project: 'ci' });
-  const withSocket = (traits: ContainerTraits): Settings => {
-    const { container, ...runner } = runnerIn(traits);
-    const mount: Mount = { type: 'bind', source: '/var/run/docker.sock', readOnly: true, at: placeIn('mount.yml') };
-    return container ? { ...runner, container: { ...container, settings: runner, mounts: [mount] } } : runner;
-  };
-  const found = (...others: readonly Settings[]) =>
-    engineSocketBeside(server, installationOf(server, ...others))?.runner.at.source.name;
-  expect(found(withSocket({ file: 'a.yml' }))).toBe('a.yml');
-  expect(found(withSocket({ file: 'c.yml', project: 'web' }))).toBeUndefined();
-  expect(found(withSocket({ file: 'a.yml', live: true }))).toBeUndefined();
-  expect(found(runnerIn({ file: 'a.yml' }))).toBeUndefined();
 });

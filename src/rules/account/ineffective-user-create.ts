@@ -1,4 +1,5 @@
 import { rule } from '../../model/rule.ts';
+import { isTemplateFile } from '../../model/secrets.ts';
 import { createdUser } from '../../model/user-create.ts';
 import { registrationOf } from './registration.ts';
 
@@ -29,6 +30,7 @@ Registration is closed by \`DRONE_REGISTRATION_CLOSED=true\` or limited by \`DRO
     if (settings.role !== 'server' && settings.role !== 'unknown') return;
     const variable = settings.variables.get('DRONE_USER_CREATE');
     if (variable?.value === undefined || createdUser(variable.value)) return;
+    if (variable.value === '' && isTemplateFile(variable.at.source.name)) return;
     const isBoolean = booleanWord.test(variable.value);
     const open = registrationOf(settings).state === 'open';
     const what = isBoolean

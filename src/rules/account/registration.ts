@@ -1,6 +1,7 @@
 import { parseGoBool } from '../../facts/go-values.ts';
 import { given } from '../../model/registration.ts';
 import type { Settings } from '../../model/settings.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
 
 /** Whether strangers can register at a server; `undecided` names the variable whose value is not known. */
 export type Registration =
@@ -21,6 +22,8 @@ export function registrationOf(server: Settings): Registration {
   const closed = given(server, 'DRONE_REGISTRATION_CLOSED');
   const filter = given(server, 'DRONE_USER_FILTER');
   if (parseGoBool(closed?.value ?? '')) return { state: 'closed' };
+  if (isStoppedBy(server, 'DRONE_REGISTRATION_CLOSED'))
+    return { state: 'undecided', because: 'the server does not start with this DRONE_REGISTRATION_CLOSED' };
   if (given(server, 'DRONE_ADMISSION_PLUGIN_ENDPOINT')) return { state: 'closed' };
   if (filter?.value?.split(',').some((item) => item.trim() !== '')) return { state: 'closed' };
   for (const variable of [closed, filter])

@@ -1,5 +1,5 @@
 import { type CachePlugin, cachePlugins, outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
-import { imageName, isPlugin } from '../../model/deployment.ts';
+import { pluginNames } from '../../model/deployment.ts';
 import { hostOf } from '../../model/endpoint.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline, PipelineStream, Step, StepValue } from '../../model/pipeline.ts';
@@ -93,8 +93,8 @@ function cachesOf(pipeline: Pipeline): readonly Cache[] {
 }
 
 function pluginOf(step: Step): CachePlugin | undefined {
-  const name = isPlugin(step) ? imageName(step) : undefined;
-  return name === undefined ? undefined : cachePlugins.find(({ image }) => image === name);
+  const names = pluginNames(step);
+  return cachePlugins.find(({ image }) => names.includes(image));
 }
 
 function pluginCache(pipeline: Pipeline, step: Step, plugin: CachePlugin): Cache {

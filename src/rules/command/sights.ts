@@ -38,6 +38,7 @@ export function* hitsByStep(
       if (!told.has(place)) sights.push(sight);
       told.add(place);
     }
+    if (sights.length === 0) continue;
     const [worst] = [...sights].sort((a, b) => rank(a) - rank(b) || a.at.span.start - b.at.span.start);
     if (!worst) continue;
     yield {

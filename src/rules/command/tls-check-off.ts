@@ -81,6 +81,7 @@ const switchWords = [
   'pythonhttpsverify',
   'ansible_host_key_checking',
   'stricthostkeychecking',
+  'ostricthostkeychecking',
   'goinsecure',
   'gonosumdb',
   'unauthenticated',

@@ -49,15 +49,17 @@ const installers = [
 function unlockedBy(command: SimpleCommand): string | undefined {
   const program = programOf(command);
   if (!program) return undefined;
-  const words = program.arguments;
+  const isModule = /^python[\d.]*$/.test(program.name) && program.arguments[0]?.shape === '-m';
+  const name = isModule ? program.arguments[1]?.shape : program.name;
+  const words = isModule ? program.arguments.slice(2) : program.arguments;
   const [verb = '', ...rest] = words.map(({ shape }) => shape).filter((word) => !word.startsWith('-'));
   const has = (pattern: RegExp): boolean => words.some(({ shape }) => pattern.test(shape));
-  switch (program.name) {
+  switch (name) {
     case 'npm':
     case 'pnpm': {
       if (!/^(?:install|i|add)$/.test(verb) || has(/^--frozen-lockfile$/)) return undefined;
       const open = rest.filter((name) => !isPinned(name));
-      return rest.length === 0 || open.length > 0 ? `"${program.name} ${verb}" takes the newest versions` : undefined;
+      return rest.length === 0 || open.length > 0 ? `"${name} ${verb}" takes the newest versions` : undefined;
     }
     case 'yarn':
       return (verb === '' || verb === 'install') && !has(/^--(?:frozen-lockfile|immutable|version|help)$/)
@@ -76,7 +78,7 @@ function unlockedBy(command: SimpleCommand): string | undefined {
     case 'pip':
     case 'pip3':
       return verb === 'install' && !has(/^--require-hashes$/) && openPythonPackages(words).length > 0
-        ? `"${program.name} install" takes the newest versions`
+        ? `"${name} install" takes the newest versions`
         : undefined;
     case 'go':
       return verb === 'install' && rest.some((name) => name.endsWith('@latest'))

@@ -36,8 +36,8 @@ function dataMounts(container: Container): readonly Mount[] {
 
 /**
  * The component whose data directory another container's mount of a host path shows, wholly or in a folder above it. What
- * runners, extensions and steps see of the server is the matter of `shared-data-volume`; a component that runs twice shares
- * with itself.
+ * runners, extensions and steps see of the server is the matter of `shared-data-volume`; a component that runs twice, or that
+ * two files of a folder describe, shares with itself.
  */
 export function ownerOfData(path: string, container: Container, installation: Installation): DataFolder | undefined {
   const isOfBuilds = isRunner(container.role) || container.role === 'extension' || container.role === 'step';
@@ -47,6 +47,7 @@ export function ownerOfData(path: string, container: Container, installation: In
       ({ container: owner }) =>
         owner.owner !== container.owner &&
         !(owner.role === 'server' && (isOfBuilds || container.role === 'server')) &&
+        owner.name !== container.name &&
         owner.image?.value.name !== container.image?.value.name &&
         shareHost(owner.settings, container.settings),
     );

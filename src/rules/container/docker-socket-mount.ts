@@ -1,9 +1,11 @@
-import type { Container } from '../../model/container.ts';
+import type { Container, Mount } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { exposesControlSocket, isControlSocket } from '../../model/sockets.ts';
+import { exposesControlSocket, hostPath, isControlSocket } from '../../model/sockets.ts';
+import { oncePer } from '../once.ts';
+import { isBuilder } from '../runner/builds-by-itself.ts';
 
 export default rule({
   id: 'docker-socket-mount',
@@ -22,6 +24,7 @@ export default rule({
   since: '0.1.0',
   *judge(container, { installation }) {
     if (isSocketProxy(container)) return;
+    const byPath = mountsByPath(container);
     for (const { source, target, at, type } of container.mounts) {
       if (type === 'volume' || type === 'tmpfs') continue;
       if (source === undefined) {
@@ -30,12 +33,16 @@ export default rule({
         continue;
       }
       if (!exposesControlSocket(source)) continue;
+      // What `volumes_from` brings along once more is no second fault. Of folders above a socket each shows more than it.
+      const [first, ...others] = isControlSocket(source) ? (byPath.get(hostPath(source)) ?? []) : [];
+      if (first && first.at !== at) continue;
       const what = isControlSocket(source) ? `"${source}"` : `"${source}", with the engine's socket below it,`;
       yield {
         at,
         subject: `mount ${target ?? source}`,
         message: `${what} is mounted into ${container.label}${whoIs(container)}`,
         severity: severityFor(container, installation),
+        related: others.map((other) => ({ at: other.at, message: 'mounted once more here' })),
       };
     }
   },
@@ -45,19 +52,37 @@ function isSocketProxy({ role, image }: Container): boolean {
   return role === 'docker' && /socket-?proxy/i.test(image?.value.name ?? '');
 }
 
-function whoIs({ role }: Container): string {
+/** The mounts of host paths, by path; the container's own before what it takes from others. */
+function mountsByPath({ mounts }: Container): ReadonlyMap<string, readonly Mount[]> {
+  const byPath = new Map<string, Mount[]>();
+  const isTaken = ({ at }: Mount): boolean => at.path.includes('.volumes_from[');
+  for (const mount of [...mounts.filter((each) => !isTaken(each)), ...mounts.filter(isTaken)]) {
+    const { source, type } = mount;
+    if (source === undefined || type === 'volume' || type === 'tmpfs') continue;
+    const same = byPath.get(hostPath(source));
+    if (same) same.push(mount);
+    else byPath.set(hostPath(source), [mount]);
+  }
+  return byPath;
+}
+
+function whoIs({ role, settings }: Container): string {
+  if (role === 'server' && isBuilder(settings)) return ', the Drone server, which runs builds itself';
   if (role === 'server') return ', the Drone server, which has no use for it';
   return isRunner(role) ? ', the runner, which needs an engine' : '';
+}
+
+/** Where servers are: on the engine, or in which file. */
+const serverPlaces = oncePer(
+  ({ containers }): ReadonlySet<string> => new Set(containers.filter(({ role }) => role === 'server').map(placeOf)),
+);
+
+function placeOf({ live, at }: Container): string {
+  return live ? '' : at.source.name;
 }
 
 function severityFor(container: Container, installation: Installation): Severity {
   if (container.role === 'server' || container.role === 'step') return 'critical';
   if (!isRunner(container.role)) return 'high';
-  const together = installation.containers.some(
-    (other) =>
-      other.role === 'server' &&
-      other.live === container.live &&
-      (container.live || other.at.source.name === container.at.source.name),
-  );
-  return together ? 'medium' : 'info';
+  return serverPlaces(installation).has(placeOf(container)) ? 'medium' : 'info';
 }

@@ -25,6 +25,8 @@ export default rule({
     const variable = settings.variables.get('DRONE_UI_PASSWORD');
     const secret = variable?.secret;
     if (!variable || !secret || isExpectedPlaceholder(variable)) return;
+    // That the fallback is used is the fault, and told by secret-fallback.
+    if (variable.origin === 'fallback') return;
     const isUserName =
       variable.value !== undefined && variable.value === settings.variables.get('DRONE_UI_USERNAME')?.value;
     if (secret.length >= least && secret.known === 'none' && !isUserName) return;

@@ -3,6 +3,7 @@ import { given } from '../../model/registration.ts';
 import { rule } from '../../model/rule.ts';
 import { olderThan, parseVersion } from '../../model/version.ts';
 import { isOn, whyUnknown } from '../certainty.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
 
 const twins = [
   ['DRONE_SECRET_ENDPOINT', 'DRONE_SECRET_PLUGIN_ENDPOINT'],
@@ -34,7 +35,7 @@ and remove the variables of the server.`,
   *judge(settings, { installation }) {
     if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1, 5])) return;
     const isEmbedded = isOn(settings, 'DRONE_AGENTS_DISABLED');
-    if (isEmbedded) return;
+    if (isEmbedded || isStoppedBy(settings, 'DRONE_AGENTS_DISABLED')) return;
     const runners = runnersOf(settings, installation);
     for (const [name, wanted] of twins) {
       const variable = given(settings, name);

@@ -2,12 +2,11 @@ import type { Installation } from '../../model/installation.ts';
 import { serverOf } from '../../model/join.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { exposesControlSocket } from '../../model/sockets.ts';
 import type { Location } from '../../model/source.ts';
 import { oncePer } from '../once.ts';
 import { opennessOf } from '../runner/limits.ts';
 import { waysOfStrangers } from '../runner/strangers.ts';
-import { areKeptApart } from './placement.ts';
+import { areOnOneHost, socketMountOf } from './same-host.ts';
 
 export default rule({
   id: 'server-and-runner-together',
@@ -50,35 +49,13 @@ Until then at least encrypt the database (\`DRONE_DATABASE_SECRET\`, 32 characte
 function placeOfBuilds({ role, container, at }: Settings): Location | undefined {
   if (role === 'runner-exec') return at;
   if (role !== 'runner-docker' && role !== 'agent') return undefined;
-  const socket = container?.mounts.find(
-    ({ source, type }) => source !== undefined && type !== 'volume' && exposesControlSocket(source),
-  );
-  return socket?.at;
+  return container && socketMountOf(container)?.at;
 }
 
 /** More servers in one audit are no installation any more. */
 const firstServers = oncePer(({ settings }) => settings.filter(({ role }) => role === 'server').slice(0, 100));
 
-/** Only files that describe one host, and the engine; commands in a text may be meant for several. */
 function serverOnHostOf(runner: Settings, installation: Installation): Settings | undefined {
-  const { form, name } = runner.at.source;
-  if (form === 'kubernetes' || form === 'helm-values' || /\.(?:md|markdown|rst|adoc|txt)$/i.test(name))
-    return undefined;
   const own = serverOf(runner, installation);
-  return (own ? [own] : firstServers(installation)).find((server) => {
-    const { container } = server;
-    if (!areDeclaredTogether(runner, server)) return false;
-    return !container || !runner.container || !areKeptApart(container, runner.container);
-  });
-}
-
-/** Two files of one folder may be meant for two hosts, although Compose takes them for one project. */
-function areDeclaredTogether(one: Settings, other: Settings): boolean {
-  if (one.live || other.live) return one.live && other.live;
-  return one.at.source.name === other.at.source.name || fileOf(one) === fileOf(other);
-}
-
-/** The file that declares a component, also where another one that it includes describes it. */
-function fileOf({ owner }: Settings): string {
-  return owner.slice(0, owner.lastIndexOf('#'));
+  return (own ? [own] : firstServers(installation)).find((server) => areOnOneHost(runner, server));
 }

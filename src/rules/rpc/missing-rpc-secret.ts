@@ -1,8 +1,14 @@
 import { parseGoBool } from '../../facts/go-values.ts';
 import { given } from '../../model/registration.ts';
 import { rule } from '../../model/rule.ts';
+import { isTemplateFile } from '../../model/secrets.ts';
 import { isRunner } from '../../model/settings.ts';
 import { olderThan, parseVersion } from '../../model/version.ts';
+import { isToldAsObsolete } from '../setting/obsolete.ts';
+import { exporterOf } from '../setting/secret-file.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
+
+const oldNames = ['DRONE_SECRET', 'DRONE_AGENT_SECRET'];
 
 export default rule({
   id: 'missing-rpc-secret',
@@ -32,11 +38,17 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
     // 0.8 calls it DRONE_SECRET, and servers before 1.5 build by themselves.
     if (olderThan(version, [1, 0]) || (isServer && olderThan(version, [1, 5]))) return;
     if (given(settings, 'DRONE_SECRET') && role === 'agent') return;
+    // Under its old name it is there, and nothing reads it: obsolete-setting tells that, and the new name.
+    if (oldNames.some((name) => given(settings, name) && isToldAsObsolete(name, settings))) return;
     const embedded = given(settings, 'DRONE_AGENTS_DISABLED');
     if (isServer && parseGoBool(embedded?.value ?? '')) return;
+    if (isStoppedBy(settings, 'DRONE_AGENTS_DISABLED')) return;
     const empty = settings.variables.get('DRONE_RPC_SECRET');
-    if (!empty && !settings.known) {
-      yield { at: settings.at, inconclusive: settings.gaps[0] ?? 'the environment is not wholly known' };
+    if (empty && isTemplateFile(empty.at.source.name)) return;
+    const exporter = exporterOf(settings, 'DRONE_RPC_SECRET');
+    if ((!empty && !settings.known) || exporter !== undefined) {
+      const gap = settings.gaps[0] ?? 'the environment is not wholly known';
+      yield { at: empty?.at ?? settings.at, inconclusive: exporter ?? gap };
       return;
     }
     yield {

@@ -1,5 +1,6 @@
 import { rule } from '../../model/rule.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../model/secrets.ts';
+import { isOfDrone08 } from '../setting/obsolete.ts';
 
 export default rule({
   id: 'weak-rpc-secret',
@@ -22,6 +23,8 @@ Set the same value as \`DRONE_RPC_SECRET\` on the server and all its runners, an
   supersedes: ['sample-secret', 'inline-secret', 'secret-fallback'],
   since: '0.1.0',
   *judge(settings) {
+    // 0.8 reads DRONE_SECRET.
+    if (isOfDrone08(settings)) return;
     // What the autoscaler gives to its runners as their secret (drone/autoscaler config/config.go:52).
     const names = settings.role === 'autoscaler' ? ['DRONE_RPC_SECRET', 'DRONE_AGENT_TOKEN'] : ['DRONE_RPC_SECRET'];
     for (const name of names) {

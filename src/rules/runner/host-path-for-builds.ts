@@ -4,6 +4,7 @@ import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import { isWithin, serverData } from '../../model/server-data.ts';
 import { exposesControlSocket, hostPath } from '../../model/sockets.ts';
+import { dataShownToBuilds } from '../installation/server-data-mounts.ts';
 import { buildsByItself } from './builds-by-itself.ts';
 
 export default rule({
@@ -31,6 +32,8 @@ export default rule({
     for (const { text, at } of itemsOf(variable)) {
       const source = sourceOf(text);
       if (source === '' || (/^[\\/]/.test(source) && exposesControlSocket(source))) continue;
+      // That it holds the data of the server is the worse half, and told by shared-data-volume.
+      if (dataShownToBuilds(source, settings, installation)) continue;
       const isFolder = /^(?:[\\/~$]|[A-Za-z]:)/.test(source);
       const isSensitive = isFolder && isSensitivePath(hostPath(source), data);
       yield {

@@ -1,6 +1,7 @@
 import { given } from '../../model/registration.ts';
 import type { Settings } from '../../model/settings.ts';
 import { isOn, isUnset, whyUnknown } from '../certainty.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
 
 /** Whether a runner takes builds of all repositories; the variable that leaves it open is named where that is not known. */
 export type Openness = { readonly state: 'open' | 'limited' } | { readonly state: 'unknown'; readonly because: string };
@@ -13,6 +14,8 @@ export function opennessOf(runner: Settings, limits: readonly string[]): Opennes
   const isLimit = (name: string): boolean =>
     name === 'DRONE_LIMIT_TRUSTED' ? isOn(runner, name) === true : given(runner, name) !== undefined;
   if (limits.some(isLimit)) return { state: 'limited' };
+  const stopper = limits.find((name) => isStoppedBy(runner, name));
+  if (stopper !== undefined) return { state: 'unknown', because: `the runner does not start with this ${stopper}` };
   const unknown = limits.find(
     (name) => (name === 'DRONE_LIMIT_TRUSTED' ? isOn(runner, name) : isUnset(runner, name)) === undefined,
   );

@@ -1,19 +1,41 @@
+import type { Installation } from '../../model/installation.ts';
 import { serverOf } from '../../model/join.ts';
 import { scmOf } from '../../model/registration.ts';
 import type { Context } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import { registrationOf } from '../account/registration.ts';
+import { oncePer } from '../once.ts';
 
 /** Whether anyone in the world can have an account at the SCM behind a runner. False where that is not known. */
 export function isScmPublic(runner: Settings, { installation, site }: Context): boolean {
   if (site.scm !== undefined) return site.scm === 'public';
-  const server = runner.role === 'server' ? runner : serverOf(runner, installation);
-  return server !== undefined && scmOf(server)?.isPublic === true;
+  const servers = runner.role === 'server' ? [runner] : serversOf(runner, installation);
+  return servers.length > 0 && servers.every((server) => scmOf(server)?.isPublic === true);
 }
+
+/** The server of a runner; where several of one file fit, behind a balancer for example, all of them. */
+function serversOf(runner: Settings, installation: Installation): readonly Settings[] {
+  const server = serverOf(runner, installation);
+  return server ? [server] : (serversByFile(installation).get(runner.at.source.name) ?? []);
+}
+
+/** Servers of one file that are looked at; people have two or three. */
+const mostServers = 20;
+
+const serversByFile = oncePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
+  const byFile = new Map<string, Settings[]>();
+  for (const server of settings) {
+    if (server.role !== 'server') continue;
+    const same = byFile.get(server.at.source.name) ?? [];
+    if (same.length < mostServers) byFile.set(server.at.source.name, [...same, server]);
+  }
+  return byFile;
+});
 
 /** How strangers come to have builds on a runner, for messages; undefined where nothing shows that they do. */
 export function waysOfStrangers(runner: Settings, context: Context): string | undefined {
   if (isScmPublic(runner, context)) return 'the SCM is public';
-  const server = serverOf(runner, context.installation);
-  return server && registrationOf(server).state === 'open' ? 'registration is open' : undefined;
+  const servers = serversOf(runner, context.installation);
+  const isOpen = servers.length > 0 && servers.every((server) => registrationOf(server).state === 'open');
+  return isOpen ? 'registration is open' : undefined;
 }

@@ -2,6 +2,7 @@ import { rule } from '../../model/rule.ts';
 import type { Role, Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import { isUnset, whyUnknown } from '../certainty.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
 import { waysOfStrangers } from './strangers.ts';
 
 /** Limits of containers of builds, by runner (drone-runner-docker command/daemon/config.go:74-79, drone-runner-kube command/daemon/config.go:69-70). */
@@ -68,10 +69,11 @@ DRONE_RESOURCE_LIMIT_MEMORY=4GiB
   },
 });
 
-/** Whether a limit is absent, empty or zero. Undefined where that is not known. */
+/** Whether a limit is absent or zero, or an empty text that the runner takes. Undefined where that is not known. */
 function isUnlimited(settings: Settings, name: string): boolean | undefined {
   const variable = settings.variables.get(name);
   if (!variable) return isUnset(settings, name);
+  if (isStoppedBy(settings, name)) return false;
   return variable.value === undefined ? undefined : /^(?:0+(?:\.0*)?\s*[A-Za-z]*)?$/.test(variable.value.trim());
 }
 

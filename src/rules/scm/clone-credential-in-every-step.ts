@@ -4,6 +4,7 @@ import { rule } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
 import { gradeTag } from '../../model/tag.ts';
 import { isOn, whyUnknown } from '../certainty.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
 
 export default rule({
   id: 'clone-credential-in-every-step',
@@ -28,7 +29,7 @@ Only the built-in clone step then gets it; a clone step of your own, and steps t
     if (settings.role !== 'runner-docker' && settings.role !== 'runner-kube') return;
     const name = 'DRONE_NETRC_CLONE_ONLY';
     const isCloneOnly = isOn(settings, name);
-    if (isCloneOnly) return;
+    if (isCloneOnly || isStoppedBy(settings, name)) return;
     const at = settings.variables.get(name)?.at ?? settings.at;
     if (isCloneOnly === undefined) {
       yield { at, inconclusive: whyUnknown(settings, name) };

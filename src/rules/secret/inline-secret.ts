@@ -2,6 +2,7 @@ import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Form, Location } from '../../model/source.ts';
+import { isToldAsObsolete } from '../setting/obsolete.ts';
 import { buildMaps, isOfDrone, purposeOf } from './purpose.ts';
 
 export default rule({
@@ -29,7 +30,7 @@ Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. syste
     if (!isOfDrone(settings)) return;
     for (const variable of settings.variables.values()) {
       const found = secretIn(variable);
-      if (!found || !isInline(variable)) continue;
+      if (!found || !isInline(variable) || isToldAsObsolete(variable.name, settings)) continue;
       const { source } = variable.at;
       const isTracked = source.tracked === true;
       yield {
@@ -57,12 +58,12 @@ const fileNames: Readonly<Record<Form, string>> = {
   jsonnet: 'program',
 };
 
-/** A secret that is no placeholder: the whole value, or the first secret part of it. */
+/** A secret that is not known anyway: the whole value, or the first secret part of it. Other rules tell of known ones. */
 function secretIn(variable: Variable): { readonly what: string; readonly at: Location } | undefined {
   const { name, secret, parts, at } = variable;
   if (buildMaps.has(name)) return undefined;
-  if (secret) return secret.known === 'placeholder' ? undefined : { what: name, at };
-  const part = parts?.find((each) => each.secret.known !== 'placeholder');
+  if (secret) return secret.known === 'none' ? { what: name, at } : undefined;
+  const part = parts?.find((each) => each.secret.known === 'none');
   return part && { what: `the ${part.name} in ${name}`, at: part.at };
 }
 

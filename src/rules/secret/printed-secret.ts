@@ -135,7 +135,7 @@ function hasInnerTransformer({ words }: SimpleCommand, variables: SecretVariable
 function dumpsAll({ words, assignments }: SimpleCommand): boolean {
   const [name, ...options] = words.map(({ text }) => text ?? '…');
   if (assignments.length > 0) return false;
-  switch (name) {
+  switch (name?.replace(/^.*\//s, '')) {
     case 'env':
     case 'printenv':
       return options.every((option) => /^(?:-0|--null)$/.test(option));

@@ -2,6 +2,7 @@ import { rule } from '../../model/rule.ts';
 import { isTemplateFile, weaknessOf } from '../../model/secrets.ts';
 import type { SecretTraits, Settings, Variable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import { isToldAsObsolete } from '../setting/obsolete.ts';
 import { buildMaps, extensionSecrets, isOfDrone, purposeOf } from './purpose.ts';
 
 export default rule({
@@ -22,7 +23,8 @@ export default rule({
   *judge(settings) {
     if (!isOfDrone(settings)) return;
     for (const variable of settings.variables.values()) {
-      if (buildMaps.has(variable.name) || hasOwnRule(variable, settings)) continue;
+      if (buildMaps.has(variable.name) || hasOwnRule(variable, settings) || isToldAsObsolete(variable.name, settings))
+        continue;
       const found = secretsIn(variable).find(({ secret }) => secret.known !== 'none');
       if (!found) continue;
       const isPlaceholder = found.secret.known === 'placeholder';

@@ -1,6 +1,7 @@
 import { rule } from '../../model/rule.ts';
 import { olderThan, parseVersion } from '../../model/version.ts';
 import { isOn, whyUnknown } from '../certainty.ts';
+import { schedulers } from '../runner/builds-by-itself.ts';
 
 export default rule({
   id: 'builds-on-the-server',
@@ -30,10 +31,8 @@ export default rule({
     }
     const version = parseVersion(settings.version);
     if (olderThan(version, [1]) || !olderThan(version, [1, 5])) return;
-    // Servers before 2.0 could also hand their builds to a cluster.
-    const others = ['DRONE_AGENTS_ENABLED', 'DRONE_KUBERNETES_ENABLED', 'DRONE_NOMAD_ENABLED'];
-    if (others.some((name) => isOn(settings, name))) return;
-    const unknown = others.find((name) => isOn(settings, name) === undefined);
+    if (schedulers.some((name) => isOn(settings, name))) return;
+    const unknown = schedulers.find((name) => isOn(settings, name) === undefined);
     const at = settings.container?.image?.at ?? settings.at;
     if (unknown !== undefined) {
       yield { at, inconclusive: whyUnknown(settings, unknown) };

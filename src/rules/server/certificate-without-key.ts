@@ -1,6 +1,7 @@
 import { given } from '../../model/registration.ts';
 import { rule } from '../../model/rule.ts';
 import { isOn, isUnset, whyUnknown } from '../certainty.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
 
 export default rule({
   id: 'certificate-without-key',
@@ -31,7 +32,7 @@ DRONE_TLS_KEY=/etc/certs/ci.example.com.key
     if (!lone || (certificate && key)) return;
     const missing = certificate ? 'DRONE_TLS_KEY' : 'DRONE_TLS_CERT';
     const isAcme = isOn(settings, 'DRONE_TLS_AUTOCERT');
-    if (isAcme) return;
+    if (isAcme || isStoppedBy(settings, 'DRONE_TLS_AUTOCERT')) return;
     if (isUnset(settings, missing) === undefined || isAcme === undefined) {
       const name = isUnset(settings, missing) === undefined ? missing : 'DRONE_TLS_AUTOCERT';
       yield { at: lone.at, inconclusive: whyUnknown(settings, name) };

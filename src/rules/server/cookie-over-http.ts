@@ -1,6 +1,7 @@
 import { rule } from '../../model/rule.ts';
 import { olderThan, parseVersion } from '../../model/version.ts';
 import { isOn, whyUnknown } from '../certainty.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
 import { tlsProof } from './listener.ts';
 
 export default rule({
@@ -23,7 +24,7 @@ DRONE_COOKIE_SECURE=true
   *judge(settings, context) {
     if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1, 1])) return;
     const isSecure = isOn(settings, 'DRONE_COOKIE_SECURE');
-    if (isSecure) return;
+    if (isSecure || isStoppedBy(settings, 'DRONE_COOKIE_SECURE')) return;
     const proof = tlsProof(settings, context);
     if (!proof) return;
     const variable = settings.variables.get('DRONE_COOKIE_SECURE');

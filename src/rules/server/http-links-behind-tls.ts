@@ -2,6 +2,7 @@ import { proxyOf } from '../../model/join.ts';
 import { given, scmOf } from '../../model/registration.ts';
 import { rule } from '../../model/rule.ts';
 import { isOn } from '../certainty.ts';
+import { isOfDrone08 } from '../setting/obsolete.ts';
 
 /** Providers that send the secret of a webhook itself, not a signature: X-Gitlab-Token and `?secret=` (drone/go-scm v1.28.0). */
 const sendsSecret: ReadonlySet<string> = new Set(['gitlab', 'bitbucket']);
@@ -26,7 +27,8 @@ Then repair the webhooks of the repositories that are active already (settings o
   since: '0.1.0',
   *judge(installation, { site }) {
     for (const server of installation.settings) {
-      if (server.role !== 'server') continue;
+      // 0.8 makes its links from DRONE_HOST.
+      if (server.role !== 'server' || isOfDrone08(server)) continue;
       const proto = server.variables.get('DRONE_SERVER_PROTO');
       if (proto && proto.value !== 'http') continue;
       if (given(server, 'DRONE_TLS_KEY') ?? given(server, 'DRONE_TLS_CERT')) continue;

@@ -3,6 +3,7 @@ import { proxyOf, serverHost } from '../../model/join.ts';
 import { given } from '../../model/registration.ts';
 import { rule } from '../../model/rule.ts';
 import { isOn, isUnset, whyUnknown } from '../certainty.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
 import { listenerPort, openPlaces } from './listener.ts';
 
 export default rule({
@@ -38,6 +39,7 @@ site:
     if (container.role !== 'server') return;
     const { settings } = container;
     const isAcme = isOn(settings, 'DRONE_TLS_AUTOCERT');
+    if (isStoppedBy(settings, isAcme ? 'DRONE_HTTP_SSL_REDIRECT' : 'DRONE_TLS_AUTOCERT')) return;
     const port = isAcme ? '80' : listenerPort(settings);
     const places = port === undefined ? [] : openPlaces(container, port);
     const [first, ...others] = places;

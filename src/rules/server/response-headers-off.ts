@@ -4,6 +4,7 @@ import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import { olderThan, parseVersion } from '../../model/version.ts';
 import { isOn } from '../certainty.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
 import { tlsProof } from './listener.ts';
 
 export default rule({
@@ -29,6 +30,7 @@ Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on), and name the hosts in \`DRONE_HT
   since: '0.1.0',
   *judge(settings, context) {
     if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1])) return;
+    const noSniff = 'DRONE_HTTP_CONTENT_TYPE_NO_SNIFF';
     const proxy = proxyOf(settings, context.installation, context.site);
     if (proxy?.headers) return;
     const deny = settings.variables.get('DRONE_HTTP_FRAME_DENY');
@@ -36,7 +38,7 @@ Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on), and name the hosts in \`DRONE_HT
     const off = [
       ...(framed ? ['X-Frame-Options'] : []),
       ...(sendsNoSts(settings) && tlsProof(settings, context) ? ['Strict-Transport-Security'] : []),
-      ...(isOn(settings, 'DRONE_HTTP_CONTENT_TYPE_NO_SNIFF') === false ? ['X-Content-Type-Options'] : []),
+      ...(isOn(settings, noSniff) === false && !isStoppedBy(settings, noSniff) ? ['X-Content-Type-Options'] : []),
     ];
     const at = framed?.at ?? settings.at;
     // What a proxy with a configuration of its own adds cannot be seen; a frame that is allowed on purpose can.

@@ -1,9 +1,8 @@
-import { componentBinaries, componentImages } from '../../facts/images.ts';
 import { isComponent } from '../../facts/settings.ts';
 import { given } from '../../model/registration.ts';
 import { rule } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
-import { secretOfFile } from './secret-file.ts';
+import { calledExtensions } from '../extension/callers.ts';
+import { hasOwnEntrypoint, secretOfFile } from './secret-file.ts';
 
 export default rule({
   id: 'ignored-secret-file',
@@ -32,6 +31,8 @@ or put it in the \`env_file\` of the service.`,
   *judge(settings) {
     const { role, variables, label } = settings;
     if (!isComponent(role)) return;
+    // An extension that is called without its token is told by missing-extension-token.
+    const tokens = new Set([...calledExtensions(settings)].map(({ fact }) => fact.token));
     for (const variable of variables.values()) {
       const plain = secretOfFile(variable.name, role);
       if (plain === undefined || variable.value === '') continue;
@@ -42,6 +43,7 @@ or put it in the \`env_file\` of the service.`,
         continue;
       }
       const isMissing = !given(settings, plain);
+      if (isMissing && settings.known && tokens.has(plain)) continue;
       const isOpen = isMissing && plain === 'DRONE_DATABASE_SECRET';
       const consequence = isOpen
         ? ', and secrets are stored in plain text'
@@ -57,11 +59,3 @@ or put it in the \`env_file\` of the service.`,
     }
   },
 });
-
-/** Whether the program of the image starts, and no script before it; undefined where that is not known. */
-function hasOwnEntrypoint({ container, at }: Settings): boolean | undefined {
-  if (!container) return at.source.form === 'env' || at.source.form === 'docker-env' ? undefined : true;
-  const [program] = container.entrypoint;
-  if (program) return componentBinaries.has(program.value.split('/').at(-1) ?? '');
-  return container.image && componentImages.has(container.image.value.name) ? true : undefined;
-}

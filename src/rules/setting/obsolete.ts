@@ -1,4 +1,4 @@
-import { settingFor, settingsNamed } from '../../facts/settings.ts';
+import { isComponent, settingFor, settingsNamed } from '../../facts/settings.ts';
 import type { Component, SettingFact } from '../../facts/settings-table.ts';
 import { given, scmOf } from '../../model/registration.ts';
 import type { Settings } from '../../model/settings.ts';
@@ -24,6 +24,9 @@ const oldProviders = [
   'DRONE_CODING',
 ];
 
+/** Names of 0.8 agents that the command line client reads today, where it is used inside the container (drone-cli@662f6f4 drone/main.go). */
+const ofTheClient: ReadonlySet<string> = new Set(['DRONE_SERVER']);
+
 /** What a name meant that a component does not read any more, and no other program instead of it. */
 export function obsoleteSetting(
   name: string,
@@ -36,6 +39,17 @@ export function obsoleteSetting(
     const since = parseVersion(own.legacy.since);
     return since && olderThan(parseVersion(version), since) ? undefined : own;
   }
+  if (ofTheClient.has(name) && component === 'server') return undefined;
   const facts = settingsNamed(name);
   return facts.every(({ legacy }) => legacy && !legacy.works) ? facts[0] : undefined;
+}
+
+/** Whether obsolete-setting says that nothing reads a variable: what its value is does not matter then. */
+export function isToldAsObsolete(name: string, settings: Settings): boolean {
+  const { role, version } = settings;
+  if (isOfDrone08(settings)) return false;
+  // An agent shares the names of its server's env file, where the finding is told.
+  const isAgent = role === 'agent' && parseVersion(version) !== undefined;
+  const component = isAgent ? 'runner-docker' : role;
+  return isComponent(component) && obsoleteSetting(name, component, version) !== undefined;
 }

@@ -1,6 +1,8 @@
 import { databaseImages } from '../../facts/databases.ts';
 import { rule } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
+import { isWeak } from '../../model/secrets.ts';
+import type { Settings, Variable } from '../../model/settings.ts';
+import { purposeOf } from '../secret/purpose.ts';
 
 export default rule({
   id: 'secret-fallback',
@@ -20,9 +22,10 @@ export default rule({
   since: '0.1.0',
   *judge(settings) {
     if (!isOurs(settings)) return;
-    for (const { name, fallback } of settings.variables.values()) {
+    for (const variable of settings.variables.values()) {
+      const { name, fallback } = variable;
       const secret = fallback?.secret;
-      if (!fallback || !secret || secret.length === 0) continue;
+      if (!fallback || !secret || secret.length === 0 || isToldAsWeak(variable, settings)) continue;
       const isGuessable = secret.known === 'sample' || secret.length < 16;
       const size = secret.known === 'sample' ? 'a documented sample' : `${secret.length} characters`;
       yield {
@@ -34,6 +37,13 @@ export default rule({
     }
   },
 });
+
+/** Whether weak-cookie-secret or weak-extension-token tells the same of the fallback that is used, and more. */
+function isToldAsWeak(variable: Variable, { role }: Settings): boolean {
+  const { name, origin, secret } = variable;
+  if (origin !== 'fallback' || !secret || !isWeak(secret, 32)) return false;
+  return (name === 'DRONE_COOKIE_SECRET' && role === 'server') || purposeOf(variable, role) === 'extension';
+}
 
 /** Components of Drone, and databases and stores of their project. */
 function isOurs({ role, container }: Settings): boolean {

@@ -79,7 +79,8 @@ function containerFaults({ settings }: Container, driver: Database['driver']): r
   return passwordNames[driver].flatMap((name) => {
     const variable = settings.variables.get(name);
     if (variable?.value === '') return [{ at: variable.at, message: 'is empty' }];
-    return variable?.secret ? faultOf(variable.secret, variable.at) : [];
+    // That a fallback is used is told by secret-fallback.
+    return variable?.secret && variable.origin !== 'fallback' ? faultOf(variable.secret, variable.at) : [];
   });
 }
 

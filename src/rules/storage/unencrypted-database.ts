@@ -1,10 +1,13 @@
 import { endpointOf } from '../../model/endpoint.ts';
-import { engineSocketBeside } from '../../model/join.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import { isUnset, whyUnknown } from '../certainty.ts';
+import { engineSocketBeside, socketMountOf } from '../installation/same-host.ts';
+import { isBuilder } from '../runner/builds-by-itself.ts';
+import { isOfDrone08 } from '../setting/obsolete.ts';
+import { exporterOf, isLeftInFile } from '../setting/secret-file.ts';
 import { databaseOf } from './database.ts';
 
 export default rule({
@@ -33,10 +36,12 @@ The second line lets the server read what is stored in plain text; save all secr
     if (settings.role !== 'server') return;
     const name = 'DRONE_DATABASE_SECRET';
     const isMissing = isUnset(settings, name);
-    if (isMissing === false) return;
+    // What the server reads in place of the secret is the cause, and told by ignored-secret-file; 0.8 cannot encrypt.
+    if (isMissing === false || isLeftInFile(settings, name) || isOfDrone08(settings)) return;
     const at = settings.variables.get(name)?.at ?? settings.at;
-    if (isMissing === undefined) {
-      yield { at, inconclusive: whyUnknown(settings, name) };
+    const exporter = exporterOf(settings, name);
+    if (isMissing === undefined || exporter !== undefined) {
+      yield { at, inconclusive: exporter ?? whyUnknown(settings, name) };
       return;
     }
     const aggravation = aggravationOf(settings, context);
@@ -55,6 +60,8 @@ function aggravationOf(server: Settings, { installation }: Context): { at: Locat
   const datasource = server.variables.get('DRONE_DATABASE_DATASOURCE');
   if (host !== undefined && datasource && endpointOf(host, server, installation) === 'remote')
     return { at: datasource.at, message: `the database is on another host` };
+  const own = isBuilder(server) && server.container ? socketMountOf(server.container) : undefined;
+  if (own) return { at: own.at, message: 'it runs the builds itself, with the engine of its host' };
   const socket = engineSocketBeside(server, installation);
   return socket && { at: socket.mount.at, message: `${socket.runner.label} has the engine's socket on the same host` };
 }

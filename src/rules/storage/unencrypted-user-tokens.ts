@@ -1,6 +1,7 @@
 import { given } from '../../model/registration.ts';
 import { rule } from '../../model/rule.ts';
 import { isOn, whyUnknown } from '../certainty.ts';
+import { isStoppedBy } from '../setting/value-fault.ts';
 
 export default rule({
   id: 'unencrypted-user-tokens',
@@ -29,7 +30,7 @@ The second line is for the migration: each token is encrypted when its user sign
     const secret = given(settings, 'DRONE_DATABASE_SECRET');
     const name = 'DRONE_DATABASE_ENCRYPT_USER_TABLE';
     const isCovered = isOn(settings, name);
-    if (!secret || isCovered) return;
+    if (!secret || isCovered || isStoppedBy(settings, name)) return;
     const at = settings.variables.get(name)?.at ?? secret.at;
     if (isCovered === undefined) {
       yield { at, inconclusive: whyUnknown(settings, name) };

@@ -27,6 +27,8 @@ export default rule({
     const isGuessable = isWeak(secret, 0);
     const isWrong = secret.length !== keyLength;
     if (!isGuessable && !isWrong) return;
+    // That a guessable fallback is used is told by secret-fallback.
+    if (isGuessable && variable.origin === 'fallback') return;
     const size = `${secret.length} characters, and the server starts only with 32`;
     const what = isGuessable ? weaknessOf(secret, 0) : `has ${size}`;
     yield {
