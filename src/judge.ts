@@ -32,9 +32,14 @@ export function judge(
     ...installation.accounts,
     installation,
   ];
+  const rulesOn = new Map<Artifact['kind'], AnyRule[]>();
+  for (const rule of rules) {
+    const same = rulesOn.get(rule.on);
+    if (same) same.push(rule);
+    else rulesOn.set(rule.on, [rule]);
+  }
   for (const artifact of artifacts) {
-    for (const rule of rules) {
-      if (rule.on !== artifact.kind) continue;
+    for (const rule of rulesOn.get(artifact.kind) ?? []) {
       for (const result of hitsOf(rule, artifact, context)) {
         if ('inconclusive' in result) undecided.push({ rule, artifact, inconclusive: result });
         else verdicts.push({ rule, artifact, hit: result });

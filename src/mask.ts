@@ -19,24 +19,26 @@ const shortestSearched = 6;
 /** Lines longer than this are not searched for the patterns below; a secret in them that a reader knows is masked all the same. */
 const longestLine = 20_000;
 
-/** Text that is a credential by its own form, wherever it stands. */
-const credentialForms: readonly RegExp[] = [
-  /\bgh[pousr]_[A-Za-z0-9]{20,}/g,
-  /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
-  /\bglpat-[A-Za-z0-9_-]{16,}/g,
-  /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g,
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
-  /\bAIza[A-Za-z0-9_-]{30,}/g,
-  /\b[sr]k_live_[A-Za-z0-9]{16,}/g,
-  /\bnpm_[A-Za-z0-9]{30,}/g,
-  /\bdckr_pat_[A-Za-z0-9_-]{20,}/g,
-  /\bhvs\.[A-Za-z0-9_-]{20,}/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
-  /\bhooks\.slack\.com\/services\/[A-Za-z0-9/]{10,}/g,
-  /\bdiscord(?:app)?\.com\/api\/webhooks\/[0-9]+\/[A-Za-z0-9_-]{10,}/g,
+/** Text that is a credential by its own form, wherever it stands, and what it has in it at least. */
+const credentialForms: readonly (readonly [mark: string, form: RegExp])[] = [
+  ['gh[pousr]_', /\bgh[pousr]_[A-Za-z0-9]{20,}/g],
+  ['github_pat_', /\bgithub_pat_[A-Za-z0-9_]{20,}/g],
+  ['glpat-', /\bglpat-[A-Za-z0-9_-]{16,}/g],
+  ['xox', /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g],
+  ['AKIA|ASIA', /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
+  ['AIza', /\bAIza[A-Za-z0-9_-]{30,}/g],
+  ['k_live_', /\b[sr]k_live_[A-Za-z0-9]{16,}/g],
+  ['npm_', /\bnpm_[A-Za-z0-9]{30,}/g],
+  ['dckr_pat_', /\bdckr_pat_[A-Za-z0-9_-]{20,}/g],
+  ['hvs\\.', /\bhvs\.[A-Za-z0-9_-]{20,}/g],
+  ['eyJ', /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g],
+  ['hooks\\.slack', /\bhooks\.slack\.com\/services\/[A-Za-z0-9/]{10,}/g],
+  ['discord', /\bdiscord(?:app)?\.com\/api\/webhooks\/[0-9]+\/[A-Za-z0-9_-]{10,}/g],
 ];
 /** The password in `scheme://user:password@host`. */
 const urlPassword = /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@'"]{0,200}:)([^\s/@'"]{1,500})@/gi;
+/** Whether any of these forms may be there: most texts have none. */
+const credentialMark = new RegExp(['://', ...credentialForms.map(([mark]) => mark)].join('|'));
 /** `PASSWORD=…`, `token: …`, `--api-key …`, also in comments; references and booleans are left readable. */
 const namedValue =
   /((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}["']?[ \t]{0,4}(?:=|:=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}["']?)([^\s"',;#]{1,2000})/gi;
@@ -177,8 +179,9 @@ function maskKeyLine(line: string, inside: boolean): string {
 
 /** Masks what is a credential by its own form. */
 function maskCredentials(text: string): string {
+  if (!credentialMark.test(text)) return text;
   let masked = text;
-  for (const form of credentialForms) masked = masked.replace(form, bullets);
+  for (const [, form] of credentialForms) masked = masked.replace(form, bullets);
   return masked.replace(
     urlPassword,
     (_, head: string, password: string) => `${head}${/^[$<{]/.test(password) ? password : bullets(password)}@`,

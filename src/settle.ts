@@ -179,6 +179,7 @@ function merge(drafts: readonly Draft[]): readonly Draft[] {
       (a, b) => severities.indexOf(a.finding.severity) - severities.indexOf(b.finding.severity),
     );
     if (!worst) throw new Error('a group of findings is never empty');
+    if (others.length === 0) return worst;
     const labels = [...new Set(others.map((other) => other.finding.label))].filter(
       (label) => label !== worst.finding.label,
     );

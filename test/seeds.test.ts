@@ -55,7 +55,7 @@ const bullets: readonly (readonly [document: string, bullet: string, findings: r
     [
       'rpc-guide/as-printed server/docker-compose.yml:16 sample-secret',
       'rpc-guide/as-printed runner/docker-compose.yml:13 weak-rpc-secret',
-      'rpc-guide/other-secret docker-compose.yml:25 inline-secret',
+      'rpc-guide/other-secret docker-compose.yml:13 inline-secret',
       'rpc-guide/as-printed server/docker-compose.yml:18 weak-rpc-secret',
     ],
   ],

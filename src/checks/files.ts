@@ -203,9 +203,10 @@ function tooLarge(name: string, size: number): Problem {
   return { kind: 'too-large', source: name, message, incomplete: true };
 }
 
+const notThere = 'is not there';
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'is not there',
-  ENOTDIR: 'is not there',
+  ENOENT: notThere,
+  ENOTDIR: notThere,
   EACCES: 'may not be read by this user',
   EPERM: 'may not be read by this user',
   ELOOP: 'is a link that leads in a circle',
@@ -252,7 +253,9 @@ function readWithin(
 ): Source | Problem {
   let real: string;
   try {
-    real = realpathSync(path);
+    // Most of what Compose looks for is not there; telling so by an exception is slow.
+    if (!exists(path)) return { kind: 'unreadable', source: name, message: notThere, incomplete: true };
+    real = realpathSync.native(path);
   } catch (error) {
     return unreadable(name, error);
   }

@@ -122,7 +122,7 @@ export function gitIndexes(): AskGit {
   };
   return (path) => {
     try {
-      const real = realpathSync(path);
+      const real = realpathSync.native(path);
       const repository = repositoryOf(dirname(real));
       if (!repository?.index) return undefined;
       const name = relative(repository.root, real).split(sep).join('/');

@@ -24,7 +24,7 @@ export function findSecretParts(value: string, name: string): readonly SecretTex
   if (secretMaps.has(name)) return mapParts(value);
   if (name === 'DRONE_USER_CREATE') return accountParts(value);
   const kind = isSecretName(name);
-  if (kind === 'yes') return [];
+  if (kind === 'yes' || !/[=@]/.test(value)) return [];
   const parts = [...urlParts(value), ...fieldParts(value), ...(kind === 'may-contain' ? mysqlParts(value) : [])];
   parts.sort((a, b) => a.start - b.start || b.end - a.end);
   const apart: SecretText[] = [];
@@ -107,9 +107,11 @@ function* urlParts(value: string): Generator<SecretText> {
 }
 
 /** `password=...` in connection strings and queries. */
+const field =
+  /(?:^|[\s;&?])(?:password|passwd|pwd|pass|sslpassword|secret|access_token|private_token|client_secret|api_?key|auth|token)[ \t]{0,8}=[ \t]{0,8}(drone-audit-masked\([^()]{0,200}\)|'(?:[^'\\]|\\.)*'|[^\s;&'][^\s;&]*)/gi;
+
 function* fieldParts(value: string): Generator<SecretText> {
-  const field =
-    /(?:^|[\s;&?])(?:password|passwd|pwd|pass|sslpassword|secret|access_token|private_token|client_secret|api_?key|auth|token)[ \t]{0,8}=[ \t]{0,8}(drone-audit-masked\([^()]{0,200}\)|'(?:[^'\\]|\\.)*'|[^\s;&'][^\s;&]*)/gi;
+  if (!value.includes('=')) return;
   for (const match of value.matchAll(field)) {
     const secret = match[1] ?? '';
     const start = match.index + match[0].length - secret.length;

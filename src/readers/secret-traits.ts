@@ -1,14 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { defaultWords, documentedSecrets, placeholders, type SecretUse } from '../facts/documented-secrets.ts';
+import { remembered } from '../model/remembered.ts';
 import type { SecretTraits } from '../model/settings.ts';
 
 let key: Buffer | undefined;
 
 /** Equal for equal values within this process; the key is random and never leaves it. */
-function identityOf(value: string): string {
+const identityOf = remembered((value) => {
   key ??= randomBytes(32);
   return createHmac('sha256', key).update(value).digest('hex').slice(0, 16);
-}
+});
 
 const useOfName: readonly (readonly [RegExp, SecretUse])[] = [
   [/RPC_SECRET$|^DRONE_SECRET$|^DRONE_AGENT_SECRET$/, 'rpc'],
@@ -29,18 +30,23 @@ const unmistakable = 12;
 /** Longer texts are no placeholders, and patterns are not tried on them. */
 const longestPlaceholder = 200;
 
-function sampleIndex(value: string, use: string | undefined): number {
-  return documentedSecrets.findIndex(
-    (sample) =>
-      sample.value === value &&
-      (value.length >= unmistakable || sample.use.some((fit) => fit === 'any' || fit === use)),
-  );
+const documented = new Map<string, (typeof documentedSecrets)[number][]>();
+for (const sample of documentedSecrets) {
+  const same = documented.get(sample.value);
+  if (same) same.push(sample);
+  else documented.set(sample.value, [sample]);
+}
+
+function sampleOf(value: string, use: string | undefined): (typeof documentedSecrets)[number] | undefined {
+  return documented
+    .get(value)
+    ?.find((sample) => value.length >= unmistakable || sample.use.some((fit) => fit === 'any' || fit === use));
 }
 
 function knownAs(value: string, use: string | undefined): { known: SecretTraits['known']; where?: string } {
   const trimmed = value.trim();
   if (trimmed === '') return { known: 'none' };
-  const sample = documentedSecrets[sampleIndex(trimmed, use)];
+  const sample = sampleOf(trimmed, use);
   if (sample) return { known: 'sample', where: sample.where };
   if (trimmed.length > longestPlaceholder) return { known: 'none' };
   if (defaultWords.has(trimmed.toLowerCase())) return { known: 'word' };
@@ -95,7 +101,7 @@ function isKnown(text: string | undefined): text is SecretTraits['known'] {
 
 /** Reads what `maskedForm` wrote; undefined for any other text. Its identity holds within one saved folder. */
 export function parseMasked(text: string): SecretTraits | undefined {
-  const match = masked.exec(text);
+  const match = text.startsWith('drone-audit-masked') ? masked.exec(text) : null;
   if (!match) return undefined;
   const [, length, distinct, bits, known, index, same] = match;
   if (!isKnown(known)) return undefined;

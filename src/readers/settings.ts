@@ -43,7 +43,8 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
     written.delete(raw.name.value);
     written.set(raw.name.value, raw);
   }
-  const role = input.role ?? roleOf(input.image, input.entrypoint, new Set(written.keys()));
+  const names = new Set(written.keys());
+  const role = input.role ?? roleOf(input.image, input.entrypoint, names);
   const component = isComponent(role) ? role : undefined;
   // Every occurrence is masked, also one that another overrides.
   for (const raw of input.raw)
@@ -58,7 +59,7 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
     if (canonical !== name && rival) variables.delete(canonical);
     variables.set(canonical, variableOf(raw, canonical, canonical === name ? undefined : name, input.live));
   }
-  const version = eraOf(input.image, role, new Set(written.keys())) ?? versionOf(input.image);
+  const version = eraOf(input.image, role, names) ?? versionOf(input.image);
   return {
     settings: {
       kind: 'settings',
@@ -126,19 +127,21 @@ function variableOf(raw: RawVariable, name: string, via: string | undefined, liv
   const known = origin === 'unresolved' ? undefined : value;
   const parts = known && !masked ? partsOf(known, name) : [];
   const secret = masked ?? (known && isWholeSecret(secretName, known.value) ? traitsOf(known.value, name) : undefined);
-  return {
+  const variable: { -readonly [Key in keyof Variable]: Variable[Key] } = {
     name,
-    ...(known && !masked ? { value: known.value } : {}),
     origin,
     at: value?.at ?? raw.name.at,
     keyAt: raw.name.at,
-    ...(secret ? { secret } : {}),
-    ...(parts.length > 0 ? { parts } : {}),
-    ...(raw.fallback ? { fallback: fallbackOf(raw.fallback, name) } : {}),
-    ...(raw.usedAt ? { usedAt: raw.usedAt } : {}),
-    ...(via === undefined ? {} : { via }),
     heldBy: raw.heldBy,
   };
+  // One by one: this is made for every variable, and spreading what may be absent costs more than all the rest.
+  if (known && !masked) variable.value = known.value;
+  if (secret) variable.secret = secret;
+  if (parts.length > 0) variable.parts = parts;
+  if (raw.fallback) variable.fallback = fallbackOf(raw.fallback, name);
+  if (raw.usedAt) variable.usedAt = raw.usedAt;
+  if (via !== undefined) variable.via = via;
+  return variable;
 }
 
 function fallbackOf(fallback: Located<string>, name: string): NonNullable<Variable['fallback']> {

@@ -14,13 +14,22 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
 }
 
+/** Runs of characters that JSON of plain English does not have; most texts have few. */
+const unusual = /[^\n\x20-\x7e]+/g;
+
 /**
  * JSON of a value, indented by two spaces, with a newline at its end. Strings are well-formed, and characters that
  * could act on a terminal are written as `\u001b`, so that the same data can be looked at with `cat`.
  */
 export function safeJson(value: unknown): string {
-  const json = JSON.stringify(value, (_, inner) => (typeof inner === 'string' ? wellFormed(inner) : inner), 2);
-  return `${json.replace(acting, (character) => (character === '\n' ? character : jsonEscape(character)))}\n`;
+  const json = JSON.stringify(value, undefined, 2);
+  // JSON.stringify writes lone surrogates, and nothing else but such, as `\ud800`.
+  const clean = /\\ud[89a-f]/.test(json) ? JSON.stringify(value, wellFormedStrings, 2) : json;
+  return `${clean.replace(unusual, (run) => run.replace(acting, jsonEscape))}\n`;
+}
+
+function wellFormedStrings(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? wellFormed(value) : value;
 }
 
 function jsonEscape(character: string): string {
