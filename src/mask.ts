@@ -1,5 +1,6 @@
 import { defaultWords } from './facts/documented-secrets.ts';
 import { withLinesOf } from './model/position.ts';
+import { remembered } from './model/remembered.ts';
 import type { Location, Source, Span } from './model/source.ts';
 
 /**
@@ -63,6 +64,7 @@ export function maskFor(secrets: readonly Location[]): Mask {
   }
   const searched = indexOf(values);
   const masked = new Map<Source, Source>();
+  const text = remembered((message) => maskValues(maskCredentials(message), searched));
   return {
     source(source) {
       const known = masked.get(source);
@@ -72,7 +74,7 @@ export function maskFor(secrets: readonly Location[]): Mask {
       masked.set(source, result);
       return result;
     },
-    text: (text) => maskValues(maskCredentials(text), searched),
+    text,
   };
 }
 

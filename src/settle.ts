@@ -131,7 +131,7 @@ function idleAt(source: string, line: number, column: number, rules: string): Pr
 }
 
 function draft({ rule, artifact, hit }: Verdict, familyOf: ReadonlyMap<string, string>, mask: Mask): Draft {
-  const masked = (at: Location): Location => ({ ...at, source: mask.source(at.source) });
+  const masked = ({ source, path, span }: Location): Location => ({ source: mask.source(source), path, span });
   const finding: Finding = {
     rule: rule.id,
     family: familyOf.get(rule.id) ?? '',
@@ -175,11 +175,12 @@ function merge(drafts: readonly Draft[]): readonly Draft[] {
     else byPlaceAndRule.set(key, [each]);
   }
   return [...byPlaceAndRule.values()].map((same) => {
+    const [only, second] = same;
+    if (only && !second) return only;
     const [worst, ...others] = same.sort(
       (a, b) => severities.indexOf(a.finding.severity) - severities.indexOf(b.finding.severity),
     );
     if (!worst) throw new Error('a group of findings is never empty');
-    if (others.length === 0) return worst;
     const labels = [...new Set(others.map((other) => other.finding.label))].filter(
       (label) => label !== worst.finding.label,
     );

@@ -14,8 +14,8 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
 }
 
-/** Runs of characters that JSON of plain English does not have; most texts have few. */
-const unusual = /[^\n\x20-\x7e]+/g;
+/** Runs of characters that plain English does not have, typographic quotes and dashes (U+2010 to U+2027) among it. */
+const unusual = /[^\n\x20-\x7e\u2010-\u2027]+/g;
 
 /**
  * JSON of a value, indented by two spaces, with a newline at its end. Strings are well-formed, and characters that
