@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
 const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -14,6 +15,10 @@ function cached() {
     return undefined;
   }
 }
+
+// V8 11 (Node 20) optimises functions so early that a scan spends a third of its time on code that hardly runs again;
+// later versions have a cheap compiler in between. See docs/decisions/0005-node-20-optimises-later.md.
+if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=800000');
 
 // The bundle is ASCII: esbuild escapes the rest.
 const text = `(function (exports, require, module) {${readFileSync(pathOf('commands.cjs'), 'latin1')}\n})`;
