@@ -20,7 +20,7 @@ export interface Ignore {
   /** Where it is written. */
   readonly where: string;
   readonly line: number;
-  matches(finding: Finding): boolean;
+  matches(finding: Pick<Finding, 'rule' | 'at'>): boolean;
 }
 
 export interface Config {

@@ -24,15 +24,18 @@ export interface Settled {
   /** Sorted; suppressed ones marked, not dropped. */
   readonly findings: readonly Finding[];
   /** Unsuppressed findings that count for the exit status, also those below --min-severity. */
-  readonly counted: readonly Finding[];
+  readonly counted: readonly Omit<Finding, 'fingerprint'>[];
   readonly problems: readonly Problem[];
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
   readonly inconclusive: readonly { rule: string; source: string; line: number; message: string }[];
 }
 
+/** A finding before it is known whether it is shown. */
+type Untold = Omit<Finding, 'fingerprint'>;
+
 interface Draft {
-  readonly finding: Finding;
+  readonly finding: Untold;
   readonly owner: string;
   readonly subject: string | undefined;
   readonly pedantic: boolean;
@@ -60,12 +63,19 @@ export function settle(
   const finders = new Map([...comments].map(([name, list]) => [name, commentFinder(list)]));
   const used = new Set<Comment | Ignore>();
 
-  const judged = numbered.map(({ finding, pedantic }) => ({ finding: suppress(finding), pedantic }));
+  const judged = numbered.map(({ finding, pedantic, identity }) => ({
+    finding: suppress(finding),
+    pedantic,
+    identity,
+  }));
   const sure = judged.filter(({ finding }) => atLeastConfident(finding.confidence, policy.minConfidence));
-  const wanted = sure.filter(({ pedantic }) => policy.pedantic || !pedantic).map(({ finding }) => finding);
-  const open = wanted.filter((finding) => !finding.suppressed);
+  const wanted = sure.filter(({ pedantic }) => policy.pedantic || !pedantic);
+  const open = wanted.flatMap(({ finding }) => (finding.suppressed ? [] : [finding]));
   return {
-    findings: wanted.filter((finding) => atLeast(finding.severity, policy.minSeverity)).sort(byPlace),
+    findings: wanted
+      .filter(({ finding }) => atLeast(finding.severity, policy.minSeverity))
+      .map(({ finding, identity }) => ({ ...finding, fingerprint: fingerprintOf(identity) }))
+      .sort(byPlace),
     counted: open,
     problems: [...read.flatMap(({ problems }) => problems), ...idle()],
     hiddenBySeverity: open.filter((finding) => !atLeast(finding.severity, policy.minSeverity)).length,
@@ -81,19 +91,19 @@ export function settle(
       .sort((a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule)),
   };
 
-  function suppress(finding: Finding): Finding {
+  function suppress(finding: Untold): Untold {
     const suppressed = byComment(finding) ?? byConfig(finding);
     return suppressed ? { ...finding, suppressed } : finding;
   }
 
-  function byComment(finding: Finding): Suppression | undefined {
+  function byComment(finding: Untold): Suppression | undefined {
     const comment = finders.get(finding.at.source.name)?.(finding.rule, lineOf(finding.at));
     if (!comment) return undefined;
     used.add(comment);
     return { by: 'comment', reason: mask.text(comment.reason), where: `${comment.source.name}:${comment.line}` };
   }
 
-  function byConfig(finding: Finding): Suppression | undefined {
+  function byConfig(finding: Untold): Suppression | undefined {
     for (const entry of policy.ignores) {
       if (entry.until !== undefined && entry.until < policy.today) continue;
       if (!entry.matches(finding)) continue;
@@ -132,7 +142,7 @@ function idleAt(source: string, line: number, column: number, rules: string): Pr
 
 function draft({ rule, artifact, hit }: Verdict, familyOf: ReadonlyMap<string, string>, mask: Mask): Draft {
   const masked = ({ source, path, span }: Location): Location => ({ source: mask.source(source), path, span });
-  const finding: Finding = {
+  const finding: Untold = {
     rule: rule.id,
     family: familyOf.get(rule.id) ?? '',
     title: rule.title,
@@ -145,7 +155,6 @@ function draft({ rule, artifact, hit }: Verdict, familyOf: ReadonlyMap<string, s
     at: masked(hit.at),
     label: hit.of?.label ?? artifact.label,
     related: (hit.related ?? []).map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
-    fingerprint: '',
     ...(hit.reach === undefined ? {} : { reach: hit.reach }),
   };
   return {
@@ -216,17 +225,20 @@ function withoutSuperseded(drafts: readonly Draft[]): readonly Draft[] {
   });
 }
 
-/** The fingerprint names rule, source and path, not the line; equal ones are told apart by their order. */
-function numberCollisions(drafts: readonly Draft[]): readonly Draft[] {
+/** What a finding is known by: rule, source, path and subject, not the line; equal ones are told apart by their order. */
+function numberCollisions(drafts: readonly Draft[]): readonly (Draft & { readonly identity: string })[] {
   const seen = new Map<string, number>();
   return drafts.map((each) => {
     const { rule, at } = each.finding;
     const identity = [rule, at.source.name, at.path, each.subject ?? ''].join('\n');
     const count = (seen.get(identity) ?? 0) + 1;
     seen.set(identity, count);
-    const fingerprint = createHash('sha256').update(`${identity}\n${count}`).digest('hex').slice(0, 16);
-    return { ...each, finding: { ...each.finding, fingerprint } };
+    return { ...each, identity: `${identity}\n${count}` };
   });
+}
+
+function fingerprintOf(identity: string): string {
+  return createHash('sha256').update(identity).digest('hex').slice(0, 16);
 }
 
 function byPlace(a: Finding, b: Finding): number {
