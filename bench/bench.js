@@ -1,6 +1,6 @@
 // npm run bench: how long whole processes take, measured side by side (A B C A B C ...), as medians and ratios.
-// What is compared: bare Node, --version, a scan of one small repository; and over a folder of pipelines the time in one
-// warm process of parsing them with the yaml package alone against the whole audit.
+// What is compared: bare Node, --version, a scan of one small repository; and over a folder of pipelines, and 1,000 made-up
+// compose projects, a process that only parses them once with the yaml package against the whole audit with all rules.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -41,9 +41,47 @@ writeFileSync(
   join(work, 'parse.mjs'),
   `import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from ${JSON.stringify(join(root, 'node_modules/yaml/dist/index.js'))};
-for (const name of readdirSync(${JSON.stringify(folder)})) parseAllDocuments(readFileSync(${JSON.stringify(`${folder}/`)} + name, 'utf8'));
+const folder = process.argv[2];
+for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+  if (entry.isFile()) parseAllDocuments(readFileSync(entry.path + '/' + entry.name, 'utf8'));
 `,
 );
+
+/** A server and a runner in one file, as many people have it; no two alike. */
+const project = (n) => `services:
+  drone:
+    image: drone/drone:2.25
+    ports: ["${8000 + n}:80"]
+    volumes:
+      - drone${n}:/data
+    environment:
+      - DRONE_SERVER_HOST=drone${n}.example.com
+      - DRONE_SERVER_PROTO=https
+      - DRONE_GITEA_SERVER=https://git${n}.example.com
+      - DRONE_GITEA_CLIENT_ID=id${n}
+      - DRONE_GITEA_CLIENT_SECRET=\${GITEA_SECRET:?set it}
+      - DRONE_RPC_SECRET=\${RPC_SECRET:-secret${n}}
+      - DRONE_USER_CREATE=username:admin${n},admin:true
+    restart: always
+  runner:
+    image: drone/drone-runner-docker:1
+    volumes:
+      - /var/run/docker.sock:/var/run/docker.sock
+    environment:
+      DRONE_RPC_HOST: drone
+      DRONE_RPC_PROTO: http
+      DRONE_RPC_SECRET: \${RPC_SECRET:-secret${n}}
+      DRONE_RUNNER_CAPACITY: 2
+      DRONE_RUNNER_NAME: runner${n}
+    depends_on: [drone]
+volumes:
+  drone${n}:
+`;
+const projects = join(work, 'projects');
+for (let n = 0; n < 1000; n++) {
+  mkdirSync(join(projects, `p${n}`), { recursive: true });
+  writeFileSync(join(projects, `p${n}/docker-compose.yml`), project(n));
+}
 
 console.log(`Node ${process.version}, ${cpus().length} processors, medians of ${runs}\n`);
 const start = sideBySide([
@@ -53,12 +91,17 @@ const start = sideBySide([
 ]);
 table(start, 'node -e 0');
 
-if (existsSync(folder)) {
-  console.log(`\n${readdirSync(folder).length} pipeline files`);
+/** The whole audit of a folder beside parsing its files once. */
+function besideParsing(title, path) {
+  console.log(`\n${title}`);
   const parsing = sideBySide([
-    { name: 'parsed once by the yaml package', args: [join(work, 'parse.mjs')] },
-    { name: 'drone-audit scan, JSON', args: [bin, 'scan', folder, '--format', 'json', '--no-config'] },
+    { name: 'parsed once by the yaml package', args: [join(work, 'parse.mjs'), path] },
+    { name: 'drone-audit scan, JSON, all rules', args: [bin, 'scan', path, '--format', 'json', '--no-config'] },
   ]);
   table(parsing, 'parsed once by the yaml package');
-} else console.log(`\n${folder} is not there: the pipelines were not measured`);
+}
+
+if (existsSync(folder)) besideParsing(`${readdirSync(folder).length} pipeline files`, folder);
+else console.log(`\n${folder} is not there: the pipelines were not measured`);
+besideParsing('1000 compose projects of two services', projects);
 rmSync(work, { recursive: true, force: true });
