@@ -19,8 +19,7 @@ const longestKey = 1000;
 /** The one document in `[part.start, part.end)`, without a root when it is empty; undefined where the package has to read it. */
 export function readPlainYaml(text: string, part: Span): { readonly root?: Node } | undefined {
   if (text.charCodeAt(part.start) === byteOrderMark) return undefined;
-  const carriageReturn = text.indexOf('\r', part.start);
-  if (carriageReturn >= 0 && carriageReturn < part.end) return undefined;
+  if (text.slice(part.start, part.end).includes('\r')) return undefined;
   try {
     return new PlainReader(text, part).document();
   } catch (thrown) {
@@ -50,7 +49,7 @@ class PlainReader {
   }
 
   document(): { readonly root?: Node } {
-    this.nextLine();
+    this.nextLine(true);
     if (this.column < 0) return {};
     if (this.column === 0 && this.text.startsWith('---', this.at)) {
       if (this.at + 3 !== this.lineEnd) throw unsure;
@@ -62,8 +61,8 @@ class PlainReader {
     return { root };
   }
 
-  /** Goes to the next line that has more than a comment; the column is -1 behind the last. */
-  private nextLine(): void {
+  /** Goes to the next line that has more than a comment; the column is -1 behind the last. Only the first may be `---`. */
+  private nextLine(isFirst = false): void {
     const { text } = this;
     for (let start = this.lineEnd + 1; start < this.end; ) {
       let at = start;
@@ -79,7 +78,7 @@ class PlainReader {
         start = lineEnd + 1;
         continue;
       }
-      if (at === start && (text.startsWith('---', at) || text.startsWith('...', at)) && this.depth > 0) throw unsure;
+      if (at === start && (text.startsWith('...', at) || (!isFirst && text.startsWith('---', at)))) throw unsure;
       this.lineEnd = lineEnd;
       this.at = at;
       this.column = at - start;
@@ -124,7 +123,8 @@ class PlainReader {
     const unit = this.text.charCodeAt(at);
     if (unit === ampersand) return this.anchored(at, column, isOfKey);
     if (unit === asterisk) return this.alias(at, column);
-    if (!isOfKey && (this.isDash(at) || this.keyAt(at))) {
+    const isFlow = unit === openBracket || unit === openBrace;
+    if (!isOfKey && !isFlow && (this.isDash(at) || this.keyAt(at))) {
       const inner = this.column + at - this.at;
       this.at = at;
       this.column = inner;

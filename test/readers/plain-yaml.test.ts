@@ -47,6 +47,7 @@ describe('plain YAML', () => {
     ['literal blocks', 'a: |\n  b\n   c\n\n  d\n\n\ne: |- # f\n    g\n# h\ni: j\n'],
     ['folded blocks', 'a: >\n  b\n  c\n\n  d\n    e\n\n    f\n  g\nh: >-\n  i'],
     ['anchors and aliases', 'a: &b\n  c: d\ne: *b\nf:\n  <<: *b\ng: &h i\nj: [k]\nl:\n  &m\n  n: *h\n'],
+    ['flow collections in lists', 'a:\n  - [b, c]\n  - {d: e}\n'],
     ['the beginning of a document', '# a\n---\n# b\nc: d\n'],
     ['nothing but comments', '# a\n\n  # b\n'],
   ])('has %s', (_, text) => {
@@ -64,6 +65,8 @@ describe('plain YAML', () => {
     ['an anchor in itself', 'a: &b\n  c: *b\n'],
     ['two documents', 'a: b\n---\nc: d\n'],
     ['an end', 'a: b\n...\n'],
+    ['an end at the beginning', '... a: b\n'],
+    ['two beginnings', '---\n--- a: b\n'],
     ['a directive', '%YAML 1.1\n---\na: b\n'],
     ['tabs', 'a:\tb\n'],
     ['a flow collection over lines', 'a: [b,\n  c]\n'],
