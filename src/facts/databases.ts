@@ -15,3 +15,9 @@ export const databaseImages: ReadonlySet<string> = new Set([
   'valkey/valkey',
   'minio/minio',
 ]);
+
+/** Variables with the passwords of the official images of databases. */
+export const databasePasswords = {
+  postgres: ['POSTGRES_PASSWORD'],
+  mysql: ['MYSQL_ROOT_PASSWORD', 'MYSQL_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MARIADB_PASSWORD'],
+} as const;

@@ -39,6 +39,7 @@ export const deploymentVocabulary: DeploymentVocabulary = {
     ['plugins/manifest', 'image'],
     ['thegeeklab/drone-docker-buildx', 'image'],
     ['owncloudci/drone-docker-buildx', 'image'],
+    ['quay.io/ukhomeofficedigital/drone-docker', 'image'],
     ['banzaicloud/drone-kaniko', 'image'],
     ['plugins/npm', 'package'],
     ['plugins/pypi', 'package'],

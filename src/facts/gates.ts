@@ -53,6 +53,17 @@ export const toothlessOptions: readonly {
   { program: /^(?:gosec|bandit|checkov)$/, option: /^(?:-no-fail|--exit-zero|--soft-fail|-s)$/ },
 ];
 
+/** Words, or groups of them, of which a command has one that ends a build early or takes such an option. */
+export const weakeningWords: readonly (readonly string[])[] = [
+  ['exit', '78'],
+  ['exit', 'code'],
+  ['no', 'fail'],
+  ['exit', 'zero'],
+  ['soft', 'fail'],
+  ['checkov', 's'],
+  ['gosec', 'no'],
+];
+
 /** Names of steps that check, as whole words of the name. */
 export const gateStepNames: readonly { readonly name: RegExp; readonly kind: GateKind }[] = [
   {

@@ -42,7 +42,7 @@ export function parseGoDuration(text: string): number | undefined {
   const size = text.replace(/^[+-]/, '');
   if (size === '0') return 0;
   if (size === '' || size.length > 256) return undefined;
-  const part = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
+  const part = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y;
   let milliseconds = 0;
   while (part.lastIndex < size.length) {
     const match = part.exec(size);

@@ -5,6 +5,23 @@
 /** Shells that run what they read from standard input (POSIX sh, OPERANDS: "if there are no operands and no -c"). */
 export const shellPrograms: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'fish']);
 
+/** Variables that shells and images set, not people. */
+export const shellVariables: readonly string[] = [
+  'HOME',
+  'PWD',
+  'OLDPWD',
+  'USER',
+  'SHELL',
+  'UID',
+  'RANDOM',
+  'HOSTNAME',
+  'IFS',
+  'PATH',
+  'GOPATH',
+  'TMPDIR',
+  'TERM',
+];
+
 /** Programs that run a command given in their arguments, elsewhere or once for each of many: `docker run IMAGE sh -c …`. */
 export const commandRunners: ReadonlySet<string> = new Set([
   'xargs',
@@ -50,6 +67,35 @@ export const verifiers: ReadonlySet<string> = new Set([
   'signify',
   'slsa-verifier',
   'rekor-cli',
+]);
+
+/** Programs that take an archive apart. */
+export const unpackers: ReadonlySet<string> = new Set(['tar', 'bsdtar', 'unzip', '7z', 'cpio']);
+
+/** Programs that install a file that they are given. */
+export const fileInstallers: ReadonlySet<string> = new Set(['dpkg', 'rpm', 'install', 'installer', 'msiexec']);
+
+/** Programs that give a file another name or place, which they are told last. */
+export const fileCopiers: ReadonlySet<string> = new Set(['cp', 'mv', 'ln']);
+
+/** Programs that fetch code or packages from addresses among their arguments; `echo` and `printf` write them into lists. */
+export const sourcePrograms: ReadonlySet<string> = new Set([
+  'git',
+  'pip',
+  'pip3',
+  'npm',
+  'yarn',
+  'pnpm',
+  'apk',
+  'gem',
+  'bundle',
+  'go',
+  'add-apt-repository',
+  'apt-add-repository',
+  'rpm',
+  'yum-config-manager',
+  'echo',
+  'printf',
 ]);
 
 /** Options of curl whose value is a word of its own (curl 8 manual), the short ones by letter. */

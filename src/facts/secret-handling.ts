@@ -57,7 +57,11 @@ export const rawSenders: ReadonlySet<string> = new Set([
 
 /** What runs code of the repository: its build files, life-cycle scripts, plugins of its build tool. */
 export const repositoryCode: readonly { readonly as: string; readonly words: RegExp }[] = [
-  { as: 'a script of the repository', words: /^(?:\.{1,2}\/|(?:ba|da|z|k)?sh (?:-[a-z]+ )*(?![-/…])[^ ]*\.sh(?: |$))/ },
+  {
+    as: 'a script of the repository',
+    // A name with a folder in it is a path from the workspace.
+    words: /^(?:\.{1,2}\/|[\w.@+-]+\/|(?:ba|da|z|k)?sh (?:-[a-z]+ )*(?![-/\u2026])[^ ]*\.sh(?: |$))/,
+  },
   { as: 'python', words: /^python[0-9.]* (?!-m (?:pip|venv|http)|-c |-V|--version)(?:-[a-zA-Z] )*[^-]/ },
   { as: 'node', words: /^(?:node|deno|bun|ts-node|ruby|php|perl|lua) (?!-e |-v|-r |--version)[^-/]/ },
   {
@@ -78,7 +82,9 @@ export const repositoryCode: readonly { readonly as: string; readonly words: Reg
   { as: 'cargo', words: /^cargo (?:\+[^ ]+ )?(?:build|b|test|t|run|r|publish|bench|check|install|package)(?: |$)/ },
   { as: 'go', words: /^go (?:generate|test|run|vet)(?: |$)/ },
   { as: 'goreleaser', words: /^(?:goreleaser|ko|skaffold)(?: |$)/ },
-  { as: 'bundler', words: /^(?:bundle|composer|gem)(?: (?:install|exec|update|build|push|run)| *$)/ },
+  { as: 'bundler', words: /^bundle(?: (?:install|exec|update|build|push|run)| *$)/ },
+  { as: 'composer', words: /^composer(?: (?:install|exec|update|build|push|run)| *$)/ },
+  { as: 'gem', words: /^gem(?: (?:install|exec|update|build|push|run)| *$)/ },
   { as: 'dotnet', words: /^(?:dotnet|msbuild|nuget) (?:build|test|run|publish|restore|pack)(?: |$)/ },
   {
     as: 'terraform',

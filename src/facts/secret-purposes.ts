@@ -39,3 +39,15 @@ export const purposeNames: Readonly<Record<SecretPurpose, string>> = {
   account: 'account token',
   webhook: 'webhook secret',
 };
+
+/** The purposes, those first whose secret opens most. */
+export const purposesByDanger: readonly SecretPurpose[] = [
+  'rpc',
+  'cookie',
+  'account',
+  'database',
+  'client',
+  'extension',
+  'webhook',
+  'dashboard',
+];

@@ -1,32 +1,30 @@
+import { addTo } from '../model/groups.ts';
 import { remembered } from '../model/remembered.ts';
 import type { Role } from '../model/settings.ts';
 import { type Component, type SettingFact, type SettingType, settingsTable } from './settings-table.ts';
 
 export type { Component, SettingFact, SettingType } from './settings-table.ts';
 
-const components: ReadonlySet<string> = new Set<Component>([
-  'server',
-  'runner-docker',
-  'runner-kube',
-  'runner-exec',
-  'runner-ssh',
-  'runner-digitalocean',
-  'runner-macstadium',
-  'runner-aws',
-  'runner-nomad',
-  'autoscaler',
-]);
+/** How people call the programs whose settings are in the table. */
+export const componentNames: Readonly<Record<Component, string>> = {
+  server: 'the server',
+  'runner-docker': 'the docker runner',
+  'runner-kube': 'the kubernetes runner',
+  'runner-exec': 'the exec runner',
+  'runner-ssh': 'the ssh runner',
+  'runner-digitalocean': 'the digitalocean runner',
+  'runner-macstadium': 'the macstadium runner',
+  'runner-aws': 'the aws runner',
+  'runner-nomad': 'the nomad runner',
+  autoscaler: 'the autoscaler',
+};
 
 const byName = new Map<string, SettingFact[]>();
-for (const fact of settingsTable) {
-  const same = byName.get(fact.name);
-  if (same) same.push(fact);
-  else byName.set(fact.name, [fact]);
-}
+for (const fact of settingsTable) addTo(byName, fact.name, fact);
 
 /** Whether a role is a program whose settings are in the table. */
 export function isComponent(role: Role): role is Component {
-  return components.has(role);
+  return Object.hasOwn(componentNames, role);
 }
 
 /** All meanings of a name, none for a name outside the table. */

@@ -58,3 +58,41 @@ export const tlsOptions: readonly TlsOption[] = [
 
 /** The text by which OpenSSH is told to take any host key. */
 export const anyHostKey = /(?:\b|-o)StrictHostKeyChecking(?:\s*=\s*|\s+)["']?(?:no|off|accept-any)\b/i;
+
+/** Words of which each of these switches in a command has one. */
+export const tlsSwitchWords = [
+  'curl',
+  'insecure',
+  'certificate',
+  'sslverify',
+  'tlsverify',
+  'verify',
+  'trusted',
+  'pip_trusted_host',
+  'strict',
+  'npm_config_strict_ssl',
+  'git_ssl_no_verify',
+  'node_tls_reject_unauthorized',
+  'pythonhttpsverify',
+  'ansible_host_key_checking',
+  'stricthostkeychecking',
+  'ostricthostkeychecking',
+  'goinsecure',
+  'gonosumdb',
+  'unauthenticated',
+] as const;
+
+/** Text that each of these switches in a command has. */
+export const tlsSwitchText =
+  /\bcurl\b[^\n]{0,300}\s(?:-\w{0,20}k|--insecure)|no-check-certificate|sslverify|ssl_no_verify|tls_reject|httpsverify|trusted-host|trusted_host|strict-ssl|strict_ssl|tls-verify|tlsverify|stricthostkey|host_key_checking|goinsecure|gonosum|-insecure|allow-unauthenticated/i;
+
+/** Settings of plugins that switch a check off when they are off. */
+export const checksWhenOn = /^(?:verify_ssl|ssl_verify|verify|tls_verify|verify_tls)$/;
+
+/** Settings of plugins that switch a check off when they are on. */
+export const checksWhenOff =
+  /^(?:skip_verify|insecure|skip_tls_verify|skip_tls|insecure_registry|tls_skip_verify|insecure_skip_verify|insecure_skip_tls_verify|kube_skip_tls|skip_ssl_verify|ssl_skip_verify)$/;
+
+/** Settings of plugins that say where they connect to. */
+export const hostSettings =
+  /^(?:registry|repo|server|url|host|hosts|endpoint|base_url|api_server|kubernetes_server|gitea_base_url|kube_api_server|webhook|address|remote|urls|insecure_registry|mirror)$/;

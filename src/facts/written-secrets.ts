@@ -35,6 +35,13 @@ export const writtenSecrets: SecretVocabulary = {
       pattern: /\bAccountKey=(?<secret>[A-Za-z0-9+/]{80,90}={0,2})/g,
       opens: 'cloud',
     },
+    {
+      // The claims of the tokens that never expire begin with this issuer, in base64.
+      as: 'a token of a Kubernetes service account',
+      mark: 'eyJpc3MiOiJrdWJlcm5ldGVz',
+      pattern: /\beyJ[\w-]{10,300}\.eyJpc3MiOiJrdWJlcm5ldGVz[\w-]{50,2000}\.[\w-]{40,1000}/g,
+      opens: 'cloud',
+    },
     { as: 'a token of Vault', mark: 'hv[sb]\\.', pattern: /\bhv[sb]\.[\w-]{20,255}/g, opens: 'cloud' },
     { as: 'a token of Slack', mark: 'xox', pattern: /\bxox[abeoprs]-[\w-]{10,255}/g, opens: 'other' },
     {

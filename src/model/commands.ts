@@ -155,6 +155,11 @@ export function pipeFrom(commands: readonly SimpleCommand[], index: number): rea
   return pipe;
 }
 
+/** Whether a command opens a connection through the shell itself: `> /dev/tcp/host/port`. */
+export function opensSocket({ redirections }: SimpleCommand): boolean {
+  return redirections.some(({ target }) => /^\/dev\/(?:tcp|udp)\//.test(target?.shape ?? ''));
+}
+
 /** A program that a command runs, without what only runs another one (`sudo`, `env A=b`, `exec`, `time`, `nohup`). */
 export interface Program {
   /** Without its folder: `curl` of `/usr/bin/curl`. */
@@ -197,6 +202,17 @@ export function programOf({ words }: SimpleCommand): Program | undefined {
       else break;
     }
   }
+}
+
+/** The words that are no options, and no values of the options that take a word of their own. */
+export function operandsOf(words: readonly CommandWord[], takesValue: RegExp): readonly CommandWord[] {
+  const operands: CommandWord[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at];
+    if (word && takesValue.test(word.shape)) at++;
+    else if (word && !word.shape.startsWith('-')) operands.push(word);
+  }
+  return operands;
 }
 
 /** Without folders, also of another system. */

@@ -1,4 +1,5 @@
 import { matchGlob, mayMatch } from './glob.ts';
+import { oncePer } from './once.ts';
 import type { Condition, Conditions, DroneEvent, Pipeline, Step } from './pipeline.ts';
 import type { Located } from './source.ts';
 
@@ -14,11 +15,8 @@ export interface ConditionBlock {
   readonly label: string;
 }
 
-/** All condition blocks of a pipeline, the trigger first. */
-export function blocksOf(pipeline: Pipeline): readonly ConditionBlock[] {
-  const known = blocksOfPipelines.get(pipeline);
-  if (known) return known;
-  const { trigger, steps, services } = pipeline;
+/** All condition blocks of a pipeline, the trigger first. Many rules ask. */
+export const blocksOf = oncePer(({ trigger, steps, services }: Pipeline): readonly ConditionBlock[] => {
   const blocks: ConditionBlock[] = [];
   if (trigger) blocks.push({ kind: 'trigger', conditions: trigger, subject: 'trigger', label: 'the trigger' });
   for (const step of [...steps, ...services])
@@ -30,12 +28,8 @@ export function blocksOf(pipeline: Pipeline): readonly ConditionBlock[] {
         subject: whenSubject(step),
         label: `"when" of "${step.name}"`,
       });
-  blocksOfPipelines.set(pipeline, blocks);
   return blocks;
-}
-
-/** Many rules ask. */
-const blocksOfPipelines = new WeakMap<Pipeline, readonly ConditionBlock[]>();
+});
 
 /** The subject of the conditions of a step. */
 export function whenSubject(step: Step): string {

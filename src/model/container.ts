@@ -20,6 +20,8 @@ export interface Mount {
   /** Host path or volume name; absent for anonymous volumes and unknown sources. */
   readonly source?: string;
   readonly target?: string;
+  /** The folder of the volume that alone is mounted (`subPath` of Kubernetes); absent for all of it. */
+  readonly subPath?: string;
   readonly readOnly: boolean;
   readonly propagation?: string;
   readonly at: Location;
@@ -50,6 +52,10 @@ export interface Container {
   readonly image?: Located<Image>;
   /** The image text when it has no known name: `${IMAGE}`, a template mark. */
   readonly imageText?: Located<string>;
+  /** Whether it is built where it runs, so that the image is only a name for what comes out. */
+  readonly built?: true;
+  /** What chose the tag where nobody wrote one: `the default of chart "drone" 0.6.5`. */
+  readonly tagFrom?: string;
   readonly settings: Settings;
   readonly mounts: readonly Mount[];
   readonly ports: readonly Port[];
@@ -117,4 +123,10 @@ export interface Observed {
   readonly engineVersion?: string;
   /** `Info.SecurityOptions` of the engine: `name=seccomp,profile=default`; absent where it was not told. */
   readonly engineSecurityOptions?: readonly string[];
+}
+
+/** The image of a container for people, and what chose its tag where nobody wrote one: `image "drone/drone:2" of service "drone"`. */
+export function describeImage({ image, imageText, label, tagFrom }: Container): string {
+  const text = image?.value.text ?? imageText?.value ?? '';
+  return `image "${text}" of ${label}${tagFrom === undefined ? '' : ` (${tagFrom})`}`;
 }

@@ -1,5 +1,7 @@
 import type { Container } from './container.ts';
+import { addTo } from './groups.ts';
 import type { Installation } from './installation.ts';
+import { oncePer } from './once.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -10,7 +12,7 @@ export type Endpoint = 'local' | 'project' | 'remote';
 
 /**
  * The host of an address as settings write it (`https://ci.example.com:8443/path`, `drone:80`, `[::1]:80`), in lower
- * case; undefined for paths, unix sockets and empty texts.
+ * case; undefined for paths, unix sockets, placeholders and empty texts.
  */
 export function hostOf(address: string): string | undefined {
   const text = address.trim();
@@ -19,7 +21,8 @@ export function hostOf(address: string): string | undefined {
   const place = authority.slice(authority.lastIndexOf('@') + 1);
   const bracketed = /^\[([^\]]*)\]/.exec(place)?.[1];
   const host = bracketed ?? (place.split(':').length > 2 ? place : place.replace(/:.*$/s, ''));
-  return host.toLowerCase().replace(/\.$/, '') || undefined;
+  // What a guide leaves to be filled in (`<ip address>`) is no host.
+  return /[<>\s]/.test(host) ? undefined : host.toLowerCase().replace(/\.$/, '') || undefined;
 }
 
 /** Whether an address is reached from its own host alone: localhost, 127.0.0.0/8, ::1. */
@@ -30,6 +33,11 @@ export function isLoopback(host: string): boolean {
 /** Names by which a container reaches its own host, and those that only a cluster resolves. */
 const ownHost = /^(?:host\.docker\.internal|gateway\.docker\.internal|host\.containers\.internal|172\.17\.0\.1)$/;
 const ownCluster = /\.(?:svc|svc\.[\w.-]+|cluster\.local|pod\.[\w.-]+)$/;
+
+/** Whether a name stands for the host that a container runs on: what is reached there is published. */
+export function isOwnHost(host: string): boolean {
+  return ownHost.test(host) || host === '0.0.0.0' || isLoopback(host);
+}
 
 /**
  * How far a host is from a component. A name without a dot is resolved by the engine or cluster alone, so it counts as
@@ -52,21 +60,13 @@ export function containersNamed(
   return (namesOf(containers).get(name.toLowerCase()) ?? []).filter((container) => reaches(from, container));
 }
 
-const indexes = new WeakMap<readonly Container[], ReadonlyMap<string, readonly Container[]>>();
-
-function namesOf(containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> {
-  const known = indexes.get(containers);
-  if (known) return known;
+const namesOf = oncePer((containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> => {
   const index = new Map<string, Container[]>();
   for (const container of containers)
-    for (const name of new Set([container.name, ...container.aliases].map((each) => each.toLowerCase()))) {
-      const same = index.get(name);
-      if (same) same.push(container);
-      else index.set(name, [container]);
-    }
-  indexes.set(containers, index);
+    for (const name of new Set([container.name, ...container.aliases].map((each) => each.toLowerCase())))
+      addTo(index, name, container);
   return index;
-}
+});
 
 /** Networks on which Docker resolves no names. */
 const namelessNetworks: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);

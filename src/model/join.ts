@@ -1,6 +1,8 @@
 import type { Container } from './container.ts';
 import { hostOf, isLoopback, reaches } from './endpoint.ts';
+import { addTo } from './groups.ts';
 import type { Installation } from './installation.ts';
+import { oncePer } from './once.ts';
 import { given } from './registration.ts';
 import { isRunner, type Settings, type Variable } from './settings.ts';
 import type { Site } from './site.ts';
@@ -66,22 +68,17 @@ function onlyOne(lists: readonly (readonly Settings[])[], live: boolean): Settin
 
 /** The runners whose server this is. */
 export function runnersOf(server: Settings, installation: Installation): readonly Settings[] {
-  let runners = runnersByServer.get(installation);
-  if (!runners) {
-    runners = new Map();
-    for (const settings of installation.settings) {
-      const owner = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
-      if (!owner) continue;
-      const same = runners.get(owner);
-      if (same) same.push(settings);
-      else runners.set(owner, [settings]);
-    }
-    runnersByServer.set(installation, runners);
-  }
-  return runners.get(server) ?? [];
+  return runnersByServer(installation).get(server) ?? [];
 }
 
-const runnersByServer = new WeakMap<Installation, Map<Settings, Settings[]>>();
+const runnersByServer = oncePer((installation): ReadonlyMap<Settings, readonly Settings[]> => {
+  const runners = new Map<Settings, Settings[]>();
+  for (const settings of installation.settings) {
+    const owner = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
+    if (owner) addTo(runners, owner, settings);
+  }
+  return runners;
+});
 
 /** The host of DRONE_SERVER_HOST without scheme and port; undefined when its value is not known. */
 export function serverHost(server: Settings): string | undefined {
@@ -102,22 +99,14 @@ export function shareHost(one: Settings, other: Settings): boolean {
  * interpolated from one place into several is not meant: there each component names it for itself.
  */
 export function sharersOf(variable: Variable, installation: Installation): readonly Settings[] {
-  let places = shared.get(installation);
-  if (!places) {
-    places = new Map();
-    for (const settings of installation.settings)
-      for (const { keyAt } of settings.variables.values()) {
-        const key = placeKey(keyAt);
-        const same = places.get(key);
-        if (same) same.push(settings);
-        else places.set(key, [settings]);
-      }
-    shared.set(installation, places);
-  }
-  return places.get(placeKey(variable.keyAt)) ?? [];
+  return settingsByPlace(installation).get(placeKey(variable.keyAt)) ?? [];
 }
 
-const shared = new WeakMap<Installation, Map<string, Settings[]>>();
+const settingsByPlace = oncePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
+  const places = new Map<string, Settings[]>();
+  for (const each of settings) for (const { keyAt } of each.variables.values()) addTo(places, placeKey(keyAt), each);
+  return places;
+});
 
 function placeKey({ source, span }: Location): string {
   return `${span.start} ${source.name}`;
@@ -135,13 +124,9 @@ interface Servers {
   readonly joined: Map<Settings, Settings | undefined>;
 }
 
-const known = new WeakMap<Installation, Servers>();
-
-function serversOf(installation: Installation): Servers {
-  const found = known.get(installation);
-  if (found) return found;
-  const servers = installation.settings.filter(({ role }) => role === 'server');
-  const index: Servers = {
+const serversOf = oncePer(({ settings }): Servers => {
+  const servers = settings.filter(({ role }) => role === 'server');
+  return {
     servers,
     byName: grouped(servers, ({ container }) =>
       container ? [container.name, ...container.aliases].map((name) => name.toLowerCase()) : [],
@@ -150,9 +135,7 @@ function serversOf(installation: Installation): Servers {
     byGroup: grouped(servers, groupsOf),
     joined: new Map(),
   };
-  known.set(installation, index);
-  return index;
-}
+});
 
 function groupsOf({ at, container }: Settings): readonly string[] {
   const project = container?.project;
@@ -161,12 +144,7 @@ function groupsOf({ at, container }: Settings): readonly string[] {
 
 function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
-  for (const item of items)
-    for (const key of new Set(keysOf(item))) {
-      const group = groups.get(key);
-      if (group) group.push(item);
-      else groups.set(key, [item]);
-    }
+  for (const item of items) for (const key of new Set(keysOf(item))) addTo(groups, key, item);
   return groups;
 }
 
@@ -211,18 +189,18 @@ function* proxiesOf(server: Settings, installation: Installation, site: Site): I
   }
 }
 
-const proxyContainers = new WeakMap<Installation, ReadonlyMap<string, readonly Container[]>>();
+const proxiesBySurrounding = oncePer(({ containers }) =>
+  grouped(
+    containers.filter(({ role }) => role === 'proxy'),
+    surroundingsOf,
+  ),
+);
 
 /** Proxy containers of one network or project that are looked at. */
 const mostProxies = 200;
 
 function proxiesNear(container: Container, installation: Installation): ReadonlySet<Container> {
-  let proxies = proxyContainers.get(installation);
-  if (!proxies) {
-    const found = installation.containers.filter(({ role }) => role === 'proxy');
-    proxies = grouped(found, surroundingsOf);
-    proxyContainers.set(installation, proxies);
-  }
+  const proxies = proxiesBySurrounding(installation);
   const near = surroundingsOf(container).flatMap((key) => proxies.get(key)?.slice(0, mostProxies) ?? []);
   return new Set(near);
 }

@@ -237,7 +237,7 @@ export interface Substitution {
   readonly name: string;
   /** As written, from `${` on. */
   readonly expression: string;
-  /** `:-`, `//`, `^^`, `#` (the length) and so on. */
+  /** `:-`, `//`, `^^`, `#` (without arguments: the length) and so on. */
   readonly operator?: string;
   /** What follows the operator, as written. */
   readonly arguments?: readonly string[];
@@ -295,7 +295,7 @@ export interface PipelineStream {
   }[];
   /** What the runner's linter refuses as long as the repository is not trusted, in its own words. */
   readonly trustRefusals: readonly { readonly message: string; readonly at: Location }[];
-  /** In the order of the text; those within others too. */
+  /** In the order of the text; those within others too. Not those in whose place the matrix of a converted file has put values. */
   readonly substitutions: readonly Substitution[];
   /** Keys that Drone ignores. */
   readonly unknownKeys: readonly (Located<string> & {
@@ -306,7 +306,13 @@ export interface PipelineStream {
     /** Types of pipelines that know it at this place. */
     readonly types?: readonly string[];
   })[];
-  /** Keys that are written twice, at the second place. `equal`: both say the same. */
-  readonly duplicateKeys: readonly (Located<string> & { readonly first: Location; readonly equal: boolean })[];
+  /** Keys that are written twice, at the second place. */
+  readonly duplicateKeys: readonly (Located<string> & {
+    readonly first: Location;
+    /** Both say the same. */
+    readonly equal: boolean;
+    /** The mapping is a list to Drone: both are taken, one after the other. */
+    readonly taken?: 'step' | 'service';
+  })[];
   readonly lateMergeKeys: readonly (Located<string> & { readonly overrides: readonly string[] })[];
 }

@@ -1,4 +1,6 @@
-import type { Pipeline, SecretDocument, Step, StepValue } from './pipeline.ts';
+import { addTo } from './groups.ts';
+import { oncePer } from './once.ts';
+import type { Pipeline, PipelineStream, SecretDocument, Step, StepValue } from './pipeline.ts';
 import type { Location } from './source.ts';
 
 /** A secret that a pipeline or one of its steps is given. */
@@ -67,25 +69,14 @@ function usesOf(
 }
 
 function use(pipeline: Pipeline, name: string, at: Location, by: SecretUse['by'], variable: string): SecretUse {
-  const documents = documentsByName(pipeline).get(name) ?? [];
+  const documents = documentsByName(pipeline.stream).get(name) ?? [];
   const encrypted = documents.some(({ data }) => data !== undefined && data.value !== '');
   const external = documents.some(({ path, externalName }) => Boolean(path?.value || externalName?.value));
   return { name, at, by, variable, origin: encrypted ? 'encrypted' : external ? 'external' : 'stored', documents };
 }
 
-const known = new WeakMap<Pipeline['stream'], ReadonlyMap<string, readonly SecretDocument[]>>();
-
-function documentsByName({ stream }: Pipeline): ReadonlyMap<string, readonly SecretDocument[]> {
-  const found = known.get(stream);
-  if (found) return found;
+const documentsByName = oncePer(({ secrets }: PipelineStream): ReadonlyMap<string, readonly SecretDocument[]> => {
   const byName = new Map<string, SecretDocument[]>();
-  for (const document of stream.secrets) {
-    const name = document.name?.value;
-    if (name === undefined) continue;
-    const same = byName.get(name);
-    if (same) same.push(document);
-    else byName.set(name, [document]);
-  }
-  known.set(stream, byName);
+  for (const document of secrets) if (document.name) addTo(byName, document.name.value, document);
   return byName;
-}
+});

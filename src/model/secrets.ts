@@ -29,7 +29,7 @@ export function weaknessOf(secret: SecretTraits, least: number): string {
 
 /** A file that is copied and filled in by others: what is missing in it is meant to be. */
 export function isTemplateFile(name: string): boolean {
-  return /\.(?:example|sample|tmpl|tpl|dist)(?:[-.@~][^/]*)?$/i.test(name);
+  return /\.(?:example|sample|template|tmpl|tpl|dist)(?:[-.@~][^/]*)?$/i.test(name);
 }
 
 /** Whether a variable holds a placeholder where one belongs. */

@@ -11,6 +11,11 @@ export function atLeast(severity: Severity, threshold: Severity): boolean {
   return severities.indexOf(severity) <= severities.indexOf(threshold);
 }
 
+/** Puts the most severe first. */
+export function worstFirst(a: { readonly severity: Severity }, b: { readonly severity: Severity }): number {
+  return severities.indexOf(a.severity) - severities.indexOf(b.severity);
+}
+
 /** Whether `confidence` is at least as sure as `threshold`. */
 export function atLeastConfident(confidence: Confidence, threshold: Confidence): boolean {
   return confidences.indexOf(confidence) <= confidences.indexOf(threshold);

@@ -22,7 +22,7 @@ export interface FoundSubstitution {
   readonly expression: string;
   /** Empty where there is none before the error. */
   readonly name: string;
-  /** `:-`, `//`, `^^`, `#` (as prefix of the name: the length) and so on; absent for the plain value. */
+  /** `:-`, `//`, `^^`, `#` (without arguments: the length) and so on; absent for the plain value. */
   readonly operator?: string;
   /** What follows the operator, as written; a default may have several parts (1.0.3). */
   readonly arguments?: readonly string[];
@@ -34,6 +34,11 @@ export interface FoundSubstitution {
   readonly olderError?: 'bad substitution';
   /** How many others it stands in, as part of their default or pattern. */
   readonly depth: number;
+}
+
+/** Whether an expression stands for the length of a value, `${#NAME}`; `${NAME#v}`, with the same operator, keeps most of it. */
+export function isLength({ operator, arguments: written }: Pick<FoundSubstitution, 'operator' | 'arguments'>): boolean {
+  return operator === '#' && written === undefined;
 }
 
 type Part = string | Expression;

@@ -6,6 +6,7 @@ import { scmOf } from '../model/registration.ts';
 import { secretsOfStep } from '../model/secret-use.ts';
 import { isRunner } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
+import { allSteps } from '../model/steps.ts';
 import { hasPrivilege } from './privilege/step-privilege.ts';
 
 /** What is at stake where a step runs. */
@@ -47,7 +48,7 @@ function findStake(pipeline: Pipeline, step: Step, installation: Installation): 
 
 /** What is at stake in all steps and services of a pipeline. */
 export function stakesOf(pipeline: Pipeline, installation: Installation): readonly Stake[] {
-  return [...pipeline.steps, ...pipeline.services].flatMap((step) => stakeOf(pipeline, step, installation) ?? []);
+  return allSteps(pipeline).flatMap((step) => stakeOf(pipeline, step, installation) ?? []);
 }
 
 /** Whether something is at stake beside the host: secrets, a deployment or a publication. */

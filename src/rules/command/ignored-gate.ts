@@ -1,17 +1,10 @@
-import {
-  type GateKind,
-  gateAfterNames,
-  gateCommands,
-  gateImages,
-  gateStepNames,
-  toothlessOptions,
-} from '../../facts/gates.ts';
+import { type GateKind, weakeningWords } from '../../facts/gates.ts';
 import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../model/commands.ts';
-import { imageName, isPlugin } from '../../model/deployment.ts';
 import { matchesCommands, mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { gateOf, namedGate, programsWithTeeth, provenGate, toothlessOption } from './gates.ts';
 import { hitsByStep, type Sight } from './sights.ts';
 
 export default rule({
@@ -33,20 +26,10 @@ export default rule({
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (step.section === 'services') return;
       yield* ofStep(pipeline, step);
-      if (matchesCommands(step, /\|\|/) || mentions(step, weakenings)) yield* ofCommands(pipeline, step);
+      if (matchesCommands(step, /\|\|/) || mentions(step, weakeningWords)) yield* ofCommands(pipeline, step);
     });
   },
 });
-
-const weakenings = [
-  ['exit', '78'],
-  ['exit', 'code'],
-  ['no', 'fail'],
-  ['exit', 'zero'],
-  ['soft', 'fail'],
-  ['checkov', 's'],
-  ['gosec', 'no'],
-];
 
 /** Fields of a step by which its failure does not count. */
 function* ofStep(pipeline: Pipeline, step: Step): Iterable<Sight> {
@@ -72,30 +55,6 @@ function* ofStep(pipeline: Pipeline, step: Step): Iterable<Sight> {
 
 function severityOf(kind: GateKind): { severity?: Severity } {
   return kind === 'security' ? { severity: 'medium' } : {};
-}
-
-/** The kind of check that the image or the commands of a step make. */
-function provenGate(pipeline: Pipeline, step: Step): GateKind | undefined {
-  const image = imageName(step) ?? '';
-  const byImage = isPlugin(step) ? gateImages.find((gate) => gate.name.test(image))?.kind : undefined;
-  const kinds = commandsOf(pipeline, step).flatMap(({ commands }) =>
-    [...everyCommand(commands)].flatMap((command) => gateOf(command) ?? []),
-  );
-  return byImage ?? (kinds.includes('security') ? 'security' : kinds[0]);
-}
-
-function namedGate({ name }: Step): GateKind | undefined {
-  return gateAfterNames.test(name) ? undefined : gateStepNames.find((gate) => gate.name.test(name))?.kind;
-}
-
-/** No tool is named further behind. */
-const longestCommand = 300;
-
-function gateOf(command: SimpleCommand): GateKind | undefined {
-  const program = programOf(command);
-  if (!program) return undefined;
-  const words = [program.name, ...program.arguments.map(({ shape }) => shape)].join(' ').slice(0, longestCommand);
-  return gateCommands.find((gate) => gate.words.test(words))?.kind;
 }
 
 function* ofCommands(pipeline: Pipeline, step: Step): Iterable<Sight> {
@@ -133,32 +92,4 @@ function isSuccess(command: SimpleCommand): boolean {
   const program = programOf(command);
   if (program?.name === 'exit') return program.arguments[0]?.text === '0';
   return program?.name === 'true' || program?.name === ':';
-}
-
-function toothlessOption(command: SimpleCommand): string | undefined {
-  const program = programOf(command);
-  if (!program) return undefined;
-  for (const { program: name, option, value } of toothlessOptions) {
-    if (!name.test(program.name)) continue;
-    const at = program.arguments.findIndex(({ shape }) => option.test(shape));
-    const next = program.arguments[at + 1]?.shape ?? '';
-    if (at >= 0 && (!value || value.test(next)))
-      return value ? `${program.arguments[at]?.shape} ${next}` : program.arguments[at]?.shape;
-  }
-  return undefined;
-}
-
-/**
- * Programs that some command lets fail: a first run that only prints everything, before a second one that fails, is as it
- * should be. Trivy fails only when it is asked to.
- */
-function programsWithTeeth(commands: readonly SimpleCommand[]): ReadonlySet<string> {
-  return new Set(
-    commands.flatMap((command) => {
-      const program = programOf(command);
-      if (!program || gateOf(command) === undefined || toothlessOption(command) !== undefined) return [];
-      const isAsked = program.arguments.some(({ shape }) => shape.startsWith('--exit-code'));
-      return program.name !== 'trivy' || isAsked ? [program.name] : [];
-    }),
-  );
 }

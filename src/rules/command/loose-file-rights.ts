@@ -49,7 +49,7 @@ function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): strin
 }
 
 function isWorkspace(path: string, isVariable: boolean): boolean {
-  return /^(?:\.|\.\/|\*|\.\/\*|\/drone\/src\/?\*?)$/.test(path) || (isVariable && /^…\/?\*?$/.test(path));
+  return /^(?:\.|\.\/|\*|\.\/\*|\/drone\/src\/?\*?)$/.test(path) || (isVariable && /^\u2026\/?\*?$/.test(path));
 }
 
 function isWorkspaceVariable(part: SimpleCommand['words'][number]['parts'][number]): boolean {

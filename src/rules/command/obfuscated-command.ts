@@ -1,10 +1,9 @@
-import { interpreters, shellPrograms } from '../../facts/programs.ts';
+import { shellPrograms } from '../../facts/programs.ts';
 import { type CommandPart, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../model/commands.ts';
-import { runsItsInput } from '../../model/fetching.ts';
 import { matchesCommands, mentions } from '../../model/mentions.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { hitsByStep, pipedFrom, type Sight } from './sights.ts';
+import { hitsByStep, runnerOf, type Sight } from './sights.ts';
 
 export default rule({
   id: 'obfuscated-command',
@@ -55,9 +54,7 @@ function hiddenBy(list: readonly SimpleCommand[], index: number): string | undef
   const command = list[index];
   const decoder = command && decoderOf(command);
   if (decoder === undefined) return undefined;
-  const runner = pipedFrom(list, index)
-    .map(programOf)
-    .find((program) => program && runsItsInput(program, shellPrograms, interpreters));
+  const runner = runnerOf(list, index);
   return runner ? `"${runner.name}" runs what "${decoder}" decodes` : undefined;
 }
 

@@ -1,8 +1,10 @@
+import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
 import { isPlugin } from '../../model/deployment.ts';
 import { hostOf, isPublicHost } from '../../model/endpoint.ts';
-import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
+import { hostsOf, hostsOfSetting } from './plugin-hosts.ts';
 import { hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
 
 export default rule({
@@ -33,12 +35,6 @@ export default rule({
   },
 });
 
-const checkedWhenFalse = /^(?:verify_ssl|ssl_verify|verify|tls_verify|verify_tls)$/;
-const uncheckedWhenTrue =
-  /^(?:skip_verify|insecure|skip_tls_verify|skip_tls|insecure_registry|tls_skip_verify|insecure_skip_verify|insecure_skip_tls_verify|kube_skip_tls|skip_ssl_verify|ssl_skip_verify)$/;
-const hostSettings =
-  /^(?:registry|repo|server|url|host|hosts|endpoint|base_url|api_server|kubernetes_server|gitea_base_url|kube_api_server|webhook|address|remote|urls|insecure_registry|mirror)$/;
-
 interface Switch {
   readonly at: Sight['at'];
   readonly what: string;
@@ -50,13 +46,12 @@ function* switchesOf(step: Step): Iterable<Switch> {
     for (const word of [...step.command, ...step.entrypoint]) yield* daemonFlag(word);
     return;
   }
-  const hosts = [...new Set(step.settings.flatMap(hostsIn))];
+  const hosts = [...new Set(step.settings.flatMap(hostsOfSetting))];
   for (const { name, text, scalars } of step.settings) {
     const key = name.value.toLowerCase().replaceAll('-', '_');
     const value = text?.value.toLowerCase() ?? '';
     const isOff =
-      (uncheckedWhenTrue.test(key) && isYes(value)) ||
-      (checkedWhenFalse.test(key) && /^(?:false|no|off|0)$/.test(value));
+      (checksWhenOff.test(key) && isYes(value)) || (checksWhenOn.test(key) && /^(?:false|no|off|0)$/.test(value));
     if (text && isOff)
       yield { at: text.at, what: `setting "${name.value}" switches the check of certificates off`, hosts };
     else if (/^insecure_registr(?:y|ies)$/.test(key))
@@ -79,29 +74,6 @@ function* daemonFlag({ value, at }: Located<string>): Iterable<Switch> {
 
 function isYes(value: string): boolean {
   return /^(?:true|yes|on|1|t)$/.test(value);
-}
-
-const longestAddress = 300;
-
-/** Hosts that settings name, of those that say where the plugin connects to. */
-function hostsIn({ name, scalars }: StepValue): readonly string[] {
-  if (!hostSettings.test(name.value.toLowerCase().replaceAll('-', '_'))) return [];
-  // A first part of an image that is no host belongs to Docker Hub.
-  const isImage = name.value === 'repo';
-  return scalars.flatMap(({ value }) =>
-    /^(?:true|false)$/i.test(value) ||
-    (isImage && !/^(?:[^/]*[.:]|localhost)[^/]*\//.test(value.slice(0, longestAddress)))
-      ? []
-      : hostsOf(value),
-  );
-}
-
-function hostsOf(value: string): readonly string[] {
-  const text = value.slice(0, longestAddress);
-  // `org/image` and `image` are no hosts; `registry:5000/image` and `registry.example.com/image` are.
-  const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[\w.-]+(?::\d+|\.[\w.-]+|$)(?:\/|:|$)/.test(text);
-  const host = isAddress && !text.includes('${') ? hostOf(text) : undefined;
-  return host === undefined ? [] : [host];
 }
 
 function isNearby(host: string, pipeline: Pipeline): boolean {

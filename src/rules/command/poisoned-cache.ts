@@ -1,13 +1,11 @@
-import { type CachePlugin, cachePlugins, outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
-import { pluginNames } from '../../model/deployment.ts';
-import { hostOf } from '../../model/endpoint.ts';
+import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
 import type { Installation } from '../../model/installation.ts';
-import type { Pipeline, PipelineStream, Step, StepValue } from '../../model/pipeline.ts';
+import type { PipelineStream } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
-import { isKeptFromPullRequests, secretsOf, stakeOf } from '../stakes.ts';
-import { isOfTheBuild, subjectOf } from './sights.ts';
+import { subjectOf } from '../../model/steps.ts';
+import { hasSecretsOrDeploys, isKeptFromPullRequests, secretsOf, stakesOf } from '../stakes.ts';
+import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './caches.ts';
 
 export default rule({
   id: 'poisoned-cache',
@@ -41,21 +39,6 @@ export default rule({
   },
 });
 
-/** A step that keeps a folder from one build to the next. */
-interface Cache {
-  readonly pipeline: Pipeline;
-  readonly step: Step;
-  readonly at: Location;
-  readonly saves: boolean;
-  readonly restores: boolean;
-  /** The same text is the same store. */
-  readonly id: string;
-  readonly key: string;
-  readonly isVolume: boolean;
-  /** For messages: `the cache`, `the volume "go"`. */
-  readonly store: string;
-}
-
 interface Poisoning {
   readonly cache: Cache;
   /** The step that takes from it, where most is at stake. */
@@ -85,86 +68,6 @@ function poisonings(stream: PipelineStream, installation: Installation): readonl
   return result;
 }
 
-function cachesOf(pipeline: Pipeline): readonly Cache[] {
-  return pipeline.steps.flatMap((step) => {
-    const plugin = pluginOf(step);
-    return plugin ? [pluginCache(pipeline, step, plugin)] : volumeCaches(pipeline, step);
-  });
-}
-
-function pluginOf(step: Step): CachePlugin | undefined {
-  const names = pluginNames(step);
-  return cachePlugins.find(({ image }) => names.includes(image));
-}
-
-function pluginCache(pipeline: Pipeline, step: Step, plugin: CachePlugin): Cache {
-  const isOn = (names: readonly string[]): boolean =>
-    step.settings.some(
-      ({ name, text }) => names.includes(name.value) && /^(?:true|yes|on|1)$/i.test(text?.value ?? ''),
-    );
-  const ofMode = step.settings.find(({ name }) => name.value === 'mode')?.text?.value ?? '';
-  const key = step.settings
-    .filter(({ name }) => plugin.key.includes(name.value))
-    .flatMap(textsOf)
-    .join(' ');
-  return {
-    pipeline,
-    step,
-    at: step.image?.at ?? step.nameAt,
-    saves: isOn(plugin.save) || ofMode === 'rebuild',
-    restores: isOn(plugin.restore) || ofMode === 'restore',
-    id: plugin.image,
-    key,
-    isVolume: false,
-    store: 'the cache',
-  };
-}
-
-/** Folders of the host that are named as a cache; what runs there both takes and leaves. */
-function volumeCaches(pipeline: Pipeline, step: Step): readonly Cache[] {
-  return pipeline.volumes.flatMap((volume) => {
-    const path = volume.hostPath?.value ?? volume.claim?.value;
-    const mount = path === undefined ? undefined : step.mounts.find(({ name }) => name.value === volume.name);
-    if (path === undefined || !mount || !/cache/i.test(`${volume.name} ${path}`) || separatesPullRequests.test(path))
-      return [];
-    return [
-      {
-        pipeline,
-        step,
-        at: mount.at,
-        saves: true,
-        restores: true,
-        id: `volume ${path}`,
-        key: '',
-        isVolume: true,
-        store: `the volume "${volume.name}"`,
-      },
-    ];
-  });
-}
-
-function textsOf({ scalars }: StepValue): readonly string[] {
-  return scalars.map(({ value }) => value);
-}
-
-/** Whether the store is still there when the build has ended: no temporary volume, no service of the pipeline. */
-function outlivesBuild({ pipeline, step, isVolume }: Cache): boolean {
-  if (isVolume) return true;
-  const addresses = step.settings
-    .filter(({ name }) => /^(?:endpoint|server|host|url)$/.test(name.value))
-    .flatMap(textsOf);
-  if (addresses.some((address) => isOfTheBuild(hostOf(address) ?? '', pipeline))) return false;
-  const isInMount = pluginOf(step)?.store === 'mount' || settingTexts(step, 'backend').includes('filesystem');
-  if (!isInMount) return true;
-  return pipeline.volumes.some(
-    ({ name, temp }) => temp === undefined && step.mounts.some((mount) => mount.name.value === name),
-  );
-}
-
-function settingTexts(step: Step, setting: string): readonly string[] {
-  return step.settings.filter(({ name }) => name.value === setting).flatMap(textsOf);
-}
-
 /** Whether the plugin is known to have no credential in pull requests. */
 function isNeverSaved({ pipeline, step, isVolume }: Cache, installation: Installation): boolean {
   const secrets = isVolume ? [] : secretsOf(pipeline, step);
@@ -182,9 +85,5 @@ function isUsedBy(saved: Cache, other: Cache): boolean {
 
 /** Whether the pipeline has secrets, or puts something out, beside the steps that handle its cache. */
 function hasStakes({ pipeline }: Cache, installation: Installation): boolean {
-  return [...pipeline.steps, ...pipeline.services].some((step) => {
-    if (pluginOf(step)) return false;
-    const stake = stakeOf(pipeline, step, installation);
-    return stake !== undefined && (stake.secrets.length > 0 || stake.deployments.length > 0);
-  });
+  return stakesOf(pipeline, installation).some((stake) => hasSecretsOrDeploys(stake) && !cachePluginOf(stake.step));
 }

@@ -1,5 +1,5 @@
 import { shellPrograms } from '../../facts/programs.ts';
-import { programOf, type SimpleCommand } from '../../model/commands.ts';
+import { opensSocket, programOf, type SimpleCommand } from '../../model/commands.ts';
 import { rule } from '../../model/rule.ts';
 import { commandsWith, hitsByStep } from './sights.ts';
 
@@ -76,8 +76,8 @@ function wayIn(command: SimpleCommand): string | undefined {
         ? '"socat" hands a program to the network'
         : undefined;
     default: {
-      const toNetwork = command.redirections.some(({ target }) => /^\/dev\/(?:tcp|udp)\//.test(target?.shape ?? ''));
-      if (shellPrograms.has(name) && has(/^-[a-z]*i/) && toNetwork) return `"${name} -i" hands a shell to the network`;
+      if (shellPrograms.has(name) && has(/^-[a-z]*i/) && opensSocket(command))
+        return `"${name} -i" hands a shell to the network`;
       return /^python[\d.]*$/.test(name) && has(/\bpty\.spawn\b/) && has(/\bsocket\b/)
         ? `"${name}" hands a terminal to the network`
         : undefined;

@@ -1,11 +1,15 @@
-import { everyCommandOf, pipeFrom, type SimpleCommand } from '../../model/commands.ts';
+import { interpreters, shellPrograms } from '../../facts/programs.ts';
+import { everyCommandOf, type Program, pipeFrom, programOf, type SimpleCommand } from '../../model/commands.ts';
 import { isLoopback } from '../../model/endpoint.ts';
+import { runsItsInput } from '../../model/fetching.ts';
 import { mentions } from '../../model/mentions.ts';
+import { oncePer } from '../../model/once.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { type Severity, severities } from '../../model/severity.ts';
 import type { Location } from '../../model/source.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
 
 /** One thing that a rule sees in a step. */
 export interface Sight {
@@ -13,11 +17,6 @@ export interface Sight {
   /** What stands there, for the message; never a whole command, which may hold a secret. */
   readonly message: string;
   readonly severity?: Severity;
-}
-
-/** Steps and services, in this order. */
-export function allSteps({ steps, services }: Pipeline): readonly Step[] {
-  return [...steps, ...services];
 }
 
 /**
@@ -55,11 +54,6 @@ export function* hitsByStep(
   }
 }
 
-/** What `supersedes` compares of a step. */
-export function subjectOf({ section, name }: Step): string {
-  return `${section}[${name}]`;
-}
-
 /** The commands of a step, those inside of others too, when it mentions one of the alternatives; most steps are never taken apart. */
 export function commandsWith(
   pipeline: Pipeline,
@@ -76,12 +70,19 @@ export function pipedFrom(commands: readonly SimpleCommand[], index: number): re
 
 const longestPipe = 50;
 
+/** The shell or interpreter that runs what a command prints: `… | sh`. */
+export function runnerOf(commands: readonly SimpleCommand[], index: number): Program | undefined {
+  return pipedFrom(commands, index)
+    .map(programOf)
+    .find((program) => program && runsItsInput(program, shellPrograms, interpreters));
+}
+
 /** Whether a host is the step's own, or reached within the build: a name without a dot, a service or step of the pipeline. */
 export function isOfTheBuild(host: string, pipeline: Pipeline): boolean {
-  const names = stepNames.get(pipeline) ?? new Set(allSteps(pipeline).map(({ name }) => name.toLowerCase()));
-  stepNames.set(pipeline, names);
-  return isLoopback(host) || names.has(host) || /^[a-z0-9_-]+$/.test(host) || host === '0.0.0.0';
+  return isLoopback(host) || stepNames(pipeline).has(host) || /^[a-z0-9_-]+$/.test(host) || host === '0.0.0.0';
 }
 
 const mostRelated = 20;
-const stepNames = new WeakMap<Pipeline, ReadonlySet<string>>();
+const stepNames = oncePer(
+  (pipeline: Pipeline): ReadonlySet<string> => new Set(allSteps(pipeline).map(({ name }) => name.toLowerCase())),
+);

@@ -64,7 +64,7 @@ function isLimited({ words }: SimpleCommand): boolean {
 
 /** A token between the scheme and the host: a variable, or text behind a colon. */
 function holdsToken({ words }: SimpleCommand): boolean {
-  return words.some(({ shape }) => /^url\.(?:[a-z+]+:\/\/)?(?:[^/@]*…[^/@]*|[^/@]+:[^/@]+)@/is.test(shape));
+  return words.some(({ shape }) => /^url\.(?:[a-z+]+:\/\/)?(?:[^/@]*\u2026[^/@]*|[^/@]+:[^/@]+)@/is.test(shape));
 }
 
 function fetchesSubmodules(command: SimpleCommand): boolean {

@@ -1,8 +1,8 @@
 import type { Container } from '../../model/container.ts';
 import { itemsOf } from '../../model/inside.ts';
 import type { Installation } from '../../model/installation.ts';
+import { oncePer } from '../../model/once.ts';
 import type { Settings } from '../../model/settings.ts';
-import { oncePer } from '../once.ts';
 import { takesRunnerSettings } from '../runner/builds-by-itself.ts';
 
 /** Runners by the networks on which they put their builds. */

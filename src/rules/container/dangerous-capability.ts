@@ -5,7 +5,7 @@ import {
   takeoverCapabilities,
 } from '../../facts/capabilities.ts';
 import { rule } from '../../model/rule.ts';
-import { type Severity, severities } from '../../model/severity.ts';
+import { type Severity, worstFirst } from '../../model/severity.ts';
 
 export default rule({
   id: 'dangerous-capability',
@@ -31,7 +31,7 @@ cap_add: [NET_BIND_SERVICE] # only where it listens on a port below 1024
       .map(({ value, at }) => ({ name: value.toUpperCase().replace(/^CAP_/, ''), at }))
       .filter(({ name }) => !defaultCapabilities.has(name) && /^[A-Z_]+$/.test(name))
       .map((each) => ({ ...each, severity: severityOf(each.name, role === 'step') }));
-    added.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+    added.sort(worstFirst);
     const [worst, ...others] = added;
     if (!worst) return;
     yield {

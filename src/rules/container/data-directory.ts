@@ -1,10 +1,14 @@
 import { internalServices } from '../../facts/internal-services.ts';
 import type { Container, Mount } from '../../model/container.ts';
+import { containersNamed, hostOf, isOwnHost } from '../../model/endpoint.ts';
+import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import { shareHost } from '../../model/join.ts';
+import { oncePer } from '../../model/once.ts';
+import { given } from '../../model/registration.ts';
 import { foldersAbove, serverData } from '../../model/server-data.ts';
 import { isRunner } from '../../model/settings.ts';
-import { oncePer } from '../once.ts';
+import { databaseOf } from '../storage/database.ts';
 
 /** The data directory of a server or database on its host. */
 interface DataFolder {
@@ -18,11 +22,7 @@ const dataFolders = oncePer(({ containers }) => {
   for (const container of containers)
     for (const mount of dataMounts(container)) {
       if (mount.type !== 'bind' || mount.source === undefined) continue;
-      for (const folder of foldersAbove(mount.source)) {
-        const same = folders.get(folder);
-        if (same) same.push({ container, mount });
-        else folders.set(folder, [{ container, mount }]);
-      }
+      for (const folder of foldersAbove(mount.source)) addTo(folders, folder, { container, mount });
     }
   return folders;
 });
@@ -49,6 +49,24 @@ export function ownerOfData(path: string, container: Container, installation: In
         !(owner.role === 'server' && (isOfBuilds || container.role === 'server')) &&
         owner.name !== container.name &&
         owner.image?.value.name !== container.image?.value.name &&
+        isOfDrone(owner, installation) &&
         shareHost(owner.settings, container.settings),
     );
+}
+
+/** Whether a component is a server, or the database or redis that one may use: others belong to other programs. */
+function isOfDrone(owner: Container, installation: Installation): boolean {
+  return (
+    owner.role === 'server' ||
+    installation.settings.some((settings) => {
+      const { container: server, role } = settings;
+      if (role !== 'server' || !server) return false;
+      const datasource = given(settings, 'DRONE_DATABASE_DATASOURCE');
+      const redis = given(settings, 'DRONE_REDIS_CONNECTION') ?? given(settings, 'DRONE_REDIS_ADDR');
+      if ([datasource, redis].some((variable) => variable && variable.value === undefined)) return true;
+      return [databaseOf(settings)?.source.host, redis?.value && hostOf(redis.value)].some(
+        (host) => host && (isOwnHost(host) || containersNamed(host, server, installation).includes(owner)),
+      );
+    })
+  );
 }

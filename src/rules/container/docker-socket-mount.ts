@@ -1,11 +1,13 @@
 import type { Container, Mount } from '../../model/container.ts';
+import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
+import { oncePer } from '../../model/once.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import { exposesControlSocket, hostPath, isControlSocket } from '../../model/sockets.ts';
-import { oncePer } from '../once.ts';
 import { isBuilder } from '../runner/builds-by-itself.ts';
+import { isSocketProxy } from './docker-daemons.ts';
 
 export default rule({
   id: 'docker-socket-mount',
@@ -48,10 +50,6 @@ export default rule({
   },
 });
 
-function isSocketProxy({ role, image }: Container): boolean {
-  return role === 'docker' && /socket-?proxy/i.test(image?.value.name ?? '');
-}
-
 /** The mounts of host paths, by path; the container's own before what it takes from others. */
 function mountsByPath({ mounts }: Container): ReadonlyMap<string, readonly Mount[]> {
   const byPath = new Map<string, Mount[]>();
@@ -59,9 +57,7 @@ function mountsByPath({ mounts }: Container): ReadonlyMap<string, readonly Mount
   for (const mount of [...mounts.filter((each) => !isTaken(each)), ...mounts.filter(isTaken)]) {
     const { source, type } = mount;
     if (source === undefined || type === 'volume' || type === 'tmpfs') continue;
-    const same = byPath.get(hostPath(source));
-    if (same) same.push(mount);
-    else byPath.set(hostPath(source), [mount]);
+    addTo(byPath, hostPath(source), mount);
   }
   return byPath;
 }

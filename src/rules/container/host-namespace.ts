@@ -1,6 +1,6 @@
 import type { Container } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
-import { type Severity, severities } from '../../model/severity.ts';
+import { type Severity, worstFirst } from '../../model/severity.ts';
 import type { Location } from '../../model/source.ts';
 
 export default rule({
@@ -20,7 +20,7 @@ export default rule({
   since: '0.1.0',
   *judge(container) {
     const shared = [...sharedNamespaces(container)];
-    shared.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+    shared.sort(worstFirst);
     const [worst, ...others] = shared;
     if (!worst) return;
     yield {

@@ -1,11 +1,11 @@
 import { keyFolder, plainFiles, rootFolders, sensitiveFolders } from '../../facts/host-paths.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { itemsOf } from '../../model/inside.ts';
+import { oncePer } from '../../model/once.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import { hostPath, isControlSocket } from '../../model/sockets.ts';
-import { oncePer } from '../once.ts';
 import { ownerOfData } from './data-directory.ts';
 
 export default rule({
@@ -48,7 +48,7 @@ In a build step: remove the host volume from the pipeline, or take the trusted f
       yield {
         at,
         subject: `mount ${target ?? source}`,
-        message: `"${source}" of the host${data ? `, the data of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? ', read-only' : ''}`,
+        message: `"${source}" of the host${data ? `, ${data.mount.source === source ? 'the data' : 'which holds the data'} of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? ', read-only' : ''}`,
         severity: severityOf(container, mount, path),
         ...(data ? { related: [{ at: data.mount.at, message: `the data of ${data.container.label}` }] } : {}),
       };

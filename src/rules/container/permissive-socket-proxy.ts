@@ -1,10 +1,11 @@
 import type { Container } from '../../model/container.ts';
+import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
+import { oncePer } from '../../model/once.ts';
 import { isPublished } from '../../model/ports.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Variable } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { oncePer } from '../once.ts';
 import { buildsBeside } from './build-networks.ts';
 
 export default rule({
@@ -71,12 +72,7 @@ function grant({ settings }: Container, name: string): Variable | undefined {
 /** Containers by network; what runs and what is declared apart. */
 const byNetwork = oncePer(({ containers }) => {
   const members = new Map<string, Container[]>();
-  for (const container of containers)
-    for (const key of networkKeys(container)) {
-      const same = members.get(key);
-      if (same) same.push(container);
-      else members.set(key, [container]);
-    }
+  for (const container of containers) for (const key of networkKeys(container)) addTo(members, key, container);
   return members;
 });
 

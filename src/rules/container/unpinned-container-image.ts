@@ -1,3 +1,4 @@
+import { describeImage } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import { gradeTag } from '../../model/tag.ts';
@@ -13,10 +14,12 @@ export default rule({
   refs: ['https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier'],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   since: '0.1.0',
-  *judge({ role, image, label }) {
+  *judge(container) {
+    const { role, image, built } = container;
     if (role !== 'server' && !isRunner(role) && role !== 'autoscaler' && role !== 'extension') return;
-    if (!image || image.value.digest !== undefined) return;
-    const { text, tag } = image.value;
+    // What is built here has a name of one's own choice, and nobody pushes to it.
+    if (!image || built || image.value.digest !== undefined) return;
+    const { tag } = image.value;
     const grade = gradeTag(tag);
     const what = {
       floating: tag === undefined ? 'has no tag: whatever is newest runs' : 'floats: any push to it changes what runs',
@@ -26,7 +29,7 @@ export default rule({
     yield {
       at: image.at,
       subject: 'image',
-      message: `image "${text}" of ${label} ${what}`,
+      message: `${describeImage(container)} ${what}`,
       ...(grade === 'floating' ? { severity: 'medium' } : grade === 'full' ? { severity: 'info', pedantic: true } : {}),
     };
   },

@@ -2,7 +2,6 @@ import { endpointOf, hostOf } from '../../model/endpoint.ts';
 import { given } from '../../model/registration.ts';
 import { rule } from '../../model/rule.ts';
 import { isUnset, whyUnknown } from '../certainty.ts';
-import { exporterOf } from '../setting/secret-file.ts';
 import { calledExtensions } from './callers.ts';
 
 export default rule({
@@ -34,11 +33,6 @@ The extension itself reads it as \`DRONE_SECRET\`.`,
       const isMissing = isUnset(settings, fact.token);
       if (isMissing === undefined) yield { at: endpoint.at, inconclusive: whyUnknown(settings, fact.token) };
       if (!isMissing) continue;
-      const exporter = exporterOf(settings, fact.token);
-      if (exporter !== undefined) {
-        yield { at: endpoint.at, inconclusive: exporter };
-        continue;
-      }
       const misnamed = [...fact.misnamed, `${fact.token}_FILE`].flatMap((name) => given(settings, name) ?? [])[0];
       const host = endpoint.value === undefined ? undefined : hostOf(endpoint.value);
       const isNear = host !== undefined && endpointOf(host, settings, installation) !== 'remote';

@@ -1,3 +1,4 @@
+import { addTo } from '../../model/groups.ts';
 import { rule } from '../../model/rule.ts';
 import { isTemplateFile } from '../../model/secrets.ts';
 import type { Variable } from '../../model/settings.ts';
@@ -26,9 +27,7 @@ Compose, systemd and \`docker run\` read it as the user who starts them. Where o
     for (const variable of variables.values()) {
       if (!holdsSecret(variable)) continue;
       const { source } = variable.at;
-      const same = byFile.get(source);
-      if (same) same.push(variable);
-      else byFile.set(source, [variable]);
+      addTo(byFile, source, variable);
     }
     for (const [source, secrets] of byFile) {
       if (!isReadable(source)) continue;

@@ -1,14 +1,16 @@
 import { officialImages } from '../../facts/known-images.ts';
+import { addTo } from '../../model/groups.ts';
 import { itemsOf } from '../../model/inside.ts';
 import type { Installation } from '../../model/installation.ts';
+import { oncePer } from '../../model/once.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
-import { type Severity, severities } from '../../model/severity.ts';
+import { type Severity, worstFirst } from '../../model/severity.ts';
 import { exposesControlSocket } from '../../model/sockets.ts';
+import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { oncePer } from '../once.ts';
 import { hasPrivilege } from '../privilege/step-privilege.ts';
 import { secretsOf } from '../stakes.ts';
 
@@ -30,15 +32,13 @@ export default rule({
     // Files of the 0.8 format can only ask for pulling; the rest is what conversion adds.
     if (pipeline.legacy) return;
     const byImage = new Map<string, (Hit & { readonly severity: Severity })[]>();
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       const hit = hitOf(pipeline, step, installation);
       if (!hit?.subject) continue;
-      const same = byImage.get(hit.subject);
-      if (same) same.push(hit);
-      else byImage.set(hit.subject, [hit]);
+      addTo(byImage, hit.subject, hit);
     }
     for (const hits of byImage.values()) {
-      hits.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+      hits.sort(worstFirst);
       const [worst, ...others] = hits;
       if (worst) yield { ...worst, related: others.map(({ at, message }) => ({ at, message })) };
     }

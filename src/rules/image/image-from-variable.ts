@@ -1,9 +1,12 @@
 import { buildVariables, controlOf, parameterEvents, type VariableControl } from '../../facts/build-variables.ts';
 import { namedEvent } from '../../model/conditions.ts';
+import { addTo } from '../../model/groups.ts';
+import { oncePer } from '../../model/once.ts';
 import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { type Severity, severities } from '../../model/severity.ts';
+import { type Severity, worstFirst } from '../../model/severity.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
 
 export default rule({
   id: 'image-from-variable',
@@ -20,17 +23,17 @@ export default rule({
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-4'], cwe: ['CWE-829'] },
   since: '0.1.0',
   *judge(pipeline) {
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       // An image that has a name by now got it from the matrix of a legacy file.
       const found = step.image ? undefined : substitutionsByStep(pipeline.stream).get(step);
       const judged = (found ?? [])
         .map((substitution) => ({ substitution, ...whoChooses(pipeline, step, substitution) }))
-        .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+        .sort(worstFirst);
       const [worst, ...others] = judged;
       if (!worst) continue;
       yield {
         at: worst.substitution.at,
-        subject: `image of ${step.section}[${step.name}]`,
+        subject: `image of ${subjectOf(step)}`,
         message: `the image of "${step.name}" is chosen by ${worst.substitution.name}: ${worst.who}`,
         severity: worst.severity,
         reach: reachOf(step.reach),
@@ -43,24 +46,15 @@ export default rule({
   },
 });
 
-const known = new WeakMap<PipelineStream, ReadonlyMap<Step, readonly Substitution[]>>();
-
 /** What the runner replaces in images, by the step whose image it is. */
-function substitutionsByStep(stream: PipelineStream): ReadonlyMap<Step, readonly Substitution[]> {
-  const found = known.get(stream);
-  if (found) return found;
+const substitutionsByStep = oncePer((stream: PipelineStream): ReadonlyMap<Step, readonly Substitution[]> => {
   const byStep = new Map<Step, Substitution[]>();
   for (const substitution of stream.substitutions) {
     if (substitution.sink !== 'image' || substitution.error || substitution.name === '') continue;
-    for (const step of substitution.steps) {
-      const same = byStep.get(step);
-      if (same) same.push(substitution);
-      else byStep.set(step, [substitution]);
-    }
+    for (const step of substitution.steps) addTo(byStep, step, substitution);
   }
-  known.set(stream, byStep);
   return byStep;
-}
+});
 
 /** Nobody chooses these values freely, so that an image named by one is what the build made or the file says. */
 const chosenByNobody: ReadonlySet<VariableControl> = new Set<VariableControl>(['fixed', 'number', 'file']);

@@ -1,7 +1,9 @@
 import type { Image } from '../../model/container.ts';
+import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
+import { allSteps } from '../../model/steps.ts';
 
 /** One image of a pipeline with all steps and services that use it, in order. */
 export interface ImageUse {
@@ -17,12 +19,10 @@ export interface ImageUse {
 /** The images of a pipeline, each text once. */
 export function imagesOf(pipeline: Pipeline): readonly ImageUse[] {
   const byText = new Map<string, { readonly step: Step; readonly image: Located<Image> }[]>();
-  for (const step of [...pipeline.steps, ...pipeline.services]) {
+  for (const step of allSteps(pipeline)) {
     const { image } = step;
     if (!image) continue;
-    const uses = byText.get(image.value.text);
-    if (uses) uses.push({ step, image });
-    else byText.set(image.value.text, [{ step, image }]);
+    addTo(byText, image.value.text, { step, image });
   }
   return [...byText].flatMap(([text, [first, ...others]]) =>
     first

@@ -1,6 +1,7 @@
 import { attestationTools } from '../../facts/attestation.ts';
 import { deploymentVocabulary } from '../../facts/deployment.ts';
 import { type Deployment, deploymentsOf } from '../../model/deployment.ts';
+import { oncePer } from '../../model/once.ts';
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
@@ -34,14 +35,8 @@ interface Publication {
   readonly publication: Deployment;
 }
 
-const known = new WeakMap<PipelineStream, { readonly first: Publication | undefined }>();
-
 /** The first publication of an image in a file that attests none. */
-function firstOf(stream: PipelineStream): Publication | undefined {
-  const answer = known.get(stream) ?? { first: isAttested(stream) ? undefined : publicationIn(stream) };
-  known.set(stream, answer);
-  return answer.first;
-}
+const firstOf = oncePer((stream: PipelineStream) => (isAttested(stream) ? undefined : publicationIn(stream)));
 
 function publicationIn({ pipelines }: PipelineStream): Publication | undefined {
   for (const pipeline of pipelines)

@@ -1,6 +1,6 @@
 import { buildVariables, controlOf, type VariableControl } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
-import { commandRunners, shellPrograms } from '../../facts/programs.ts';
+import { commandRunners, shellPrograms, shellVariables } from '../../facts/programs.ts';
 import {
   type CommandPart,
   type CommandWord,
@@ -70,21 +70,7 @@ function evaluatedBy(
 
 /** Variables of a step that only ever hold a literal text, and those of the shell itself. */
 function literalsOf({ environment }: Step, commands: readonly SimpleCommand[]): ReadonlySet<string> {
-  const known = new Set([
-    'HOME',
-    'PWD',
-    'OLDPWD',
-    'USER',
-    'SHELL',
-    'UID',
-    'RANDOM',
-    'HOSTNAME',
-    'IFS',
-    'PATH',
-    'GOPATH',
-    'TMPDIR',
-    'TERM',
-  ]);
+  const known = new Set(shellVariables);
   for (const { name, text } of environment) if (text && !text.value.includes('${')) known.add(name.value);
   for (const { assignments } of commands)
     for (const { name, value } of assignments) if (value?.text !== undefined) known.add(name);

@@ -1,9 +1,12 @@
 import { controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { Installation } from '../../model/installation.ts';
+import { oncePer } from '../../model/once.ts';
 import type { DroneEvent, Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { allSteps } from '../../model/steps.ts';
+import { isLength } from '../../model/substitution.ts';
 import { hasPrivilege } from '../privilege/step-privilege.ts';
 import { secretsOf } from '../stakes.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './substitutions.ts';
@@ -38,21 +41,21 @@ export default rule({
 
 /** Whether an outsider's text takes the place of an expression at some event of the file. Its length is harmless. */
 function isPasted(substitution: Substitution): boolean {
-  const { name, operator, error } = substitution;
-  if (error || operator === '#' || !outsiderTexts.has(name)) return false;
+  const { name, error } = substitution;
+  if (error || isLength(substitution) || !outsiderTexts.has(name)) return false;
   return [...eventsOf(substitution)].some((event) => controlOf(name, event) !== undefined);
 }
 
 /** Events at which the text is replaced: those of every pipeline of the file, since all of it is replaced for each. */
 function eventsOf({ pipelines, events }: Substitution): ReadonlySet<DroneEvent> {
   const stream = pipelines[0]?.stream;
-  if (!stream) return events;
-  const ofFile = known.get(stream) ?? new Set(stream.pipelines.flatMap(({ reach }) => [...reach.events]));
-  known.set(stream, ofFile);
-  return ofFile;
+  return stream ? eventsOfFile(stream) : events;
 }
 
-const known = new WeakMap<PipelineStream, ReadonlySet<DroneEvent>>();
+const eventsOfFile = oncePer(
+  ({ pipelines }: PipelineStream): ReadonlySet<DroneEvent> =>
+    new Set(pipelines.flatMap(({ reach }) => [...reach.events])),
+);
 
 function severityOf(
   pipeline: Pipeline,
@@ -60,7 +63,7 @@ function severityOf(
   found: readonly Substitution[],
   installation: Installation,
 ): Severity {
-  const near = step ? [step] : [...pipeline.steps, ...pipeline.services];
+  const near = step ? [step] : allSteps(pipeline);
   const hasSecrets = near.some((each) => secretsOf(pipeline, each).length > 0);
   const isPrivileged = near.some((each) => hasPrivilege(pipeline, each, installation));
   if ((hasSecrets || isPrivileged) && isPinned(pipeline, installation)) return 'critical';

@@ -4,6 +4,7 @@ import { commandsOf } from '../../model/commands.ts';
 import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { isLength } from '../../model/substitution.ts';
 import { secretNames, secretsOf } from '../stakes.ts';
 import { environmentOfRunners, isDefault } from './known-names.ts';
 import { isPinned } from './pinned-names.ts';
@@ -46,7 +47,7 @@ export default rule({
 /** Whether somebody chooses the text at an event that reaches the step. Texts of outsiders are judged by their own rule. */
 function isPasted(substitution: Substitution, ofRunners: ReadonlySet<string> | undefined): boolean {
   const { name, sink, operator, error } = substitution;
-  if (sink !== 'command' || error || operator === '#' || name === '' || outsiderTexts.has(name)) return false;
+  if (sink !== 'command' || error || isLength(substitution) || name === '' || outsiderTexts.has(name)) return false;
   if (buildVariables.has(name)) return choosingEvents(substitution).length > 0;
   // An operator other than a default belongs to a variable that is known to be there.
   if (ofRunners === undefined || ofRunners.has(name)) return false;

@@ -1,44 +1,32 @@
+import { addTo } from '../../model/groups.ts';
+import { oncePer } from '../../model/once.ts';
 import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
-import { subjectOf } from '../command/sights.ts';
+import { subjectOf } from '../../model/steps.ts';
 
 /**
  * The `${…}` that a pipeline answers for, by the step in which they stand (undefined: outside of steps). What several
  * pipelines share, and what stands in none of them, belongs to the first.
  */
 export function substitutionsByStep(pipeline: Pipeline): BySteps {
-  const { stream } = pipeline;
-  const found = known.get(stream) ?? byPipeline(stream);
-  known.set(stream, found);
-  return found.get(pipeline) ?? new Map();
+  return byPipeline(pipeline.stream).get(pipeline) ?? new Map();
 }
 
 type BySteps = ReadonlyMap<Step | undefined, readonly Substitution[]>;
 
-const known = new WeakMap<PipelineStream, ReadonlyMap<Pipeline, BySteps>>();
-
-function byPipeline({ pipelines, substitutions, legacy }: PipelineStream): ReadonlyMap<Pipeline, BySteps> {
+const byPipeline = oncePer(({ pipelines, substitutions }: PipelineStream): ReadonlyMap<Pipeline, BySteps> => {
   const found = new Map<Pipeline, Map<Step | undefined, Substitution[]>>();
   for (const substitution of substitutions) {
     const owner = substitution.pipelines[0] ?? pipelines[0];
     const [step] = substitution.steps;
-    if (!owner || (legacy && step && isOfMatrix(substitution, step))) continue;
+    if (!owner) continue;
     const bySteps = found.get(owner) ?? new Map<Step | undefined, Substitution[]>();
     found.set(owner, bySteps);
-    const same = bySteps.get(step);
-    if (same) same.push(substitution);
-    else bySteps.set(step, [substitution]);
+    addTo(bySteps, step, substitution);
   }
   return found;
-}
-
-/** Whether the server has replaced it by a value of the matrix, as it does while it converts a file of 0.8. */
-function isOfMatrix({ expression }: Substitution, step: Step): boolean {
-  const values = [step.imageText, ...step.commands, ...step.command, ...step.entrypoint];
-  const scalars = [...step.settings, ...step.environment].flatMap((value) => value.scalars);
-  return ![...values, ...scalars].some((text) => text?.value.includes(expression));
-}
+});
 
 /** The hit for what stands in one step, or outside of steps: the first place, the others related. */
 export function hitOf(

@@ -4,7 +4,7 @@ import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
 import { lineOf } from '../../model/position.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import { hitsByStep, pipedFrom, type Sight } from '../command/sights.ts';
-import { stakeOf } from '../stakes.ts';
+import { hasSecretsOrDeploys, stakeOf } from '../stakes.ts';
 
 export default rule({
   id: 'text-based-decision',
@@ -27,7 +27,7 @@ export default rule({
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (!mentions(step, textWords)) return;
       const stake = stakeOf(pipeline, step, installation);
-      if (!stake || (stake.secrets.length === 0 && stake.deployments.length === 0)) return;
+      if (!stake || !hasSecretsOrDeploys(stake)) return;
       for (const { at, name } of decisionsOf(pipeline, step))
         yield {
           at,

@@ -2,6 +2,7 @@ import { buildVariables, parameterEvents } from '../../facts/build-variables.ts'
 import { type CommandWord, everyCommandOf, programOf } from '../../model/commands.ts';
 import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { isLength } from '../../model/substitution.ts';
 import { environmentOfRunners, isDefault } from './known-names.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './substitutions.ts';
 
@@ -39,8 +40,9 @@ export default rule({
 });
 
 /** Whether an expression is replaced by nothing whenever its step runs. Nobody misses it in comments; the server sees conditions as written. */
-function isUndefined({ name, operator, error, sink, literalToServer, events }: Substitution): boolean {
-  if (error || name === '' || operator === '#' || isDefault(operator)) return false;
+function isUndefined(substitution: Substitution): boolean {
+  const { name, operator, error, sink, literalToServer, events } = substitution;
+  if (error || name === '' || isLength(substitution) || isDefault(operator)) return false;
   if (sink === 'comment' || sink === 'condition' || literalToServer) return false;
   if (buildVariables.get(name)?.known === 'file') return false;
   return events.size > 0 && !parameterEvents.some((event) => events.has(event));

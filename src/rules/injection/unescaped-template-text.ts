@@ -1,6 +1,7 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { allSteps } from '../../model/steps.ts';
 import { type TemplateAction, templateActions } from '../../model/template-text.ts';
 
 export default rule({
@@ -42,7 +43,7 @@ export default rule({
       };
     if (actions.length === 0) return;
     for (const pipeline of stream.pipelines)
-      for (const { privileged, name } of [...pipeline.steps, ...pipeline.services])
+      for (const { privileged, name } of allSteps(pipeline))
         if (privileged?.value)
           yield {
             at: privileged.at,

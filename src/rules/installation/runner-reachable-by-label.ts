@@ -1,3 +1,4 @@
+import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { given } from '../../model/registration.ts';
@@ -63,9 +64,7 @@ function pipelinesByLabels({ pipelines }: Installation): ReadonlyMap<string, rea
   const found = new Map<string, Pipeline[]>();
   for (const pipeline of pipelines) {
     const key = labelKey([...pipeline.node].map(([name, { value }]) => [name, value] as const));
-    const same = found.get(key);
-    if (same) same.push(pipeline);
-    else found.set(key, [pipeline]);
+    addTo(found, key, pipeline);
   }
   return found;
 }

@@ -1,8 +1,8 @@
 import type { Container, Mount } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
+import { oncePer } from '../../model/once.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
 import { exposesControlSocket } from '../../model/sockets.ts';
-import { oncePer } from '../once.ts';
 import { areKeptApart } from './placement.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { Installation } from '../../model/installation.ts';
 import { serverOf } from '../../model/join.ts';
+import { oncePer } from '../../model/once.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { oncePer } from '../once.ts';
 import { opennessOf } from '../runner/limits.ts';
 import { waysOfStrangers } from '../runner/strangers.ts';
 import { areOnOneHost, socketMountOf } from './same-host.ts';

@@ -1,9 +1,10 @@
 import type { Container, Mount } from '../../model/container.ts';
+import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import { shareHost } from '../../model/join.ts';
-import { foldersAbove, serverData } from '../../model/server-data.ts';
+import { oncePer } from '../../model/once.ts';
+import { foldersAbove, isWithin, serverData } from '../../model/server-data.ts';
 import type { Settings } from '../../model/settings.ts';
-import { oncePer } from '../once.ts';
 
 interface Data {
   readonly server: Container;
@@ -15,11 +16,7 @@ const dataByName = oncePer(({ containers }): ReadonlyMap<string, readonly Data[]
   const found = new Map<string, Data[]>();
   for (const server of containers)
     for (const mount of serverData(server))
-      for (const name of namesOf(mount, server.project)) {
-        const same = found.get(name);
-        if (same) same.push({ server, mount });
-        else found.set(name, [{ server, mount }]);
-      }
+      for (const name of namesOf(mount, server.project)) addTo(found, name, { server, mount });
   return found;
 });
 
@@ -31,11 +28,26 @@ function namesOf({ type, source = '' }: Mount, project: string | undefined): rea
   return [...volumes.map((volume) => `volume ${volume}`), ...new Set(folders.map((folder) => `bind ${folder}`))];
 }
 
-/** The server on the same host whose data a source (`bind /srv/drone`, `volume drone-data`) shows to another component. */
-export function dataBehind(source: string, other: Settings, installation: Installation): Data | undefined {
+/**
+ * The server on the same host whose data a source (`bind /srv/drone`, `volume drone-data`) shows to another component,
+ * which may see one folder of it alone.
+ */
+export function dataBehind(
+  source: string,
+  other: Settings,
+  installation: Installation,
+  subPath?: string,
+): Data | undefined {
   return dataByName(installation)
     .get(source)
-    ?.find(({ server }) => shareHost(server.settings, other));
+    ?.find(({ server, mount }) => overlap(mount.subPath, subPath) && shareHost(server.settings, other));
+}
+
+/** Whether two folders of one volume are the same, or one holds the other; undefined is all of it. */
+function overlap(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return true;
+  const [left, right] = [one, other].map((path) => path.replace(/^\.?\/+|\/+$/g, ''));
+  return left === undefined || right === undefined || isWithin(left, right) || isWithin(right, left);
 }
 
 /** The server whose data a source of DRONE_RUNNER_VOLUMES shows to builds. */

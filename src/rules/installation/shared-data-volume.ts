@@ -33,10 +33,10 @@ and give runners and builds a volume of their own. What a build has seen counts 
     for (const other of installation.containers) {
       const { role, settings, mounts, label } = other;
       if (!isRunner(role) && role !== 'extension' && role !== 'step') continue;
-      for (const { type, source, target, at } of mounts) {
+      for (const { type, source, target, subPath, at } of mounts) {
         // A folder like `/` or `/var` shows more than these data: `host-path-mount` says so.
         if (source === undefined || sensitiveFolders.has(source)) continue;
-        const shown = dataBehind(`${type} ${source}`, settings, installation);
+        const shown = dataBehind(`${type} ${source}`, settings, installation, subPath);
         if (!shown) continue;
         yield {
           at,

@@ -28,7 +28,9 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   *judge({ duplicateKeys }) {
-    for (const { value, at, first, equal } of duplicateKeys) {
+    for (const { value, at, first, equal, taken } of duplicateKeys) {
+      // Both steps of one name run; services of one name are refused.
+      if (taken) continue;
       const again = `"${value}" is written in line ${lineOf(first)} already`;
       yield {
         at,

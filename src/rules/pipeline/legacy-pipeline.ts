@@ -1,5 +1,5 @@
-import type { PipelineStream } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { isLegacyKey, legacyKeys, legacyKeyText } from './ignored-key.ts';
 
 export default rule({
   id: 'legacy-pipeline',
@@ -33,25 +33,9 @@ export default rule({
         yield {
           at: key.at,
           subject: name,
-          message: `"${name}" of the old format is ignored in ${key.parent}: ${legacyKeys.get(name)}`,
+          message: legacyKeyText(key),
           related: others.map((other) => ({ at: other.at, message: `and in ${other.parent}` })),
         };
     }
   },
 });
-
-/** Keys of the old format that people keep in new files, with what comes of it. */
-const legacyKeys: ReadonlyMap<string, string> = new Map([
-  ['secrets', 'it gets none of these secrets'],
-  ['group', 'order is made by "depends_on"'],
-  ['branches', 'branches are chosen by "trigger"'],
-  ['matrix', 'there is one build, not one for each row'],
-]);
-
-/** Whether a key that is not known is one of the old format, at the place where it stood there. */
-export function isLegacyKey({ value, at }: PipelineStream['unknownKeys'][number]): boolean {
-  if (!legacyKeys.has(value)) return false;
-  const isOfStep = /\.(?:steps|services)\[[^\]]*\]\.[a-z]+$/.test(at.path);
-  const isOfFile = /^pipeline\[.*\](?:#\d+)?\.[a-z]+$/.test(at.path) && !/\.(?:steps|services)\[/.test(at.path);
-  return value === 'group' ? isOfStep : value === 'secrets' ? isOfStep || isOfFile : isOfFile;
-}

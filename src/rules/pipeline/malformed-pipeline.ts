@@ -24,7 +24,7 @@ export default rule({
       yield {
         at,
         subject: at.path,
-        message: `the ${by} refuses this ${by === 'server' ? 'file' : 'pipeline'}: ${explained(message, stream.legacy)}`,
+        message: `the ${by} refuses this ${by === 'server' ? 'file' : 'pipeline'}: ${explained(refusal, stream.legacy)}`,
         ...(isAboutNames(message) ? { severity: 'low' } : {}),
       };
     }
@@ -47,7 +47,11 @@ function isAboutNames(message: string): boolean {
   return /(?:step|pipeline) names?\b|step name cannot|dependency/.test(message);
 }
 
-function explained(message: string, legacy: boolean): string {
+function explained({ message, at }: Refusal, legacy: boolean): string {
+  if (message === 'yaml: invalid map key')
+    return `${message}; a mapping or a list cannot be a key, and a text with "{{" needs quotes`;
+  if (legacy && /\.(?:pipeline|services|clone)$/.test(at.path) && message.startsWith('linter:'))
+    return `${message}; of a list only steps without a name and an image are made, a mapping by names is needed`;
   if (message.startsWith('runtime error')) return `it does not expect an item that holds nothing (${message})`;
   if (message === 'yaml: missing kind attribute' && legacy) return `${message}; this is a format older than 0.8`;
   return message;

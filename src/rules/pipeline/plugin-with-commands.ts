@@ -1,5 +1,6 @@
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { subjectOf } from '../../model/steps.ts';
 import { secretNames } from '../stakes.ts';
 
 export default rule({
@@ -25,7 +26,7 @@ export default rule({
       const held = secrets.length > 0 ? `, with ${secretNames(secrets)} in the environment of its script` : '';
       yield {
         at: setting.name.at,
-        subject: `${step.section}[${step.name}]`,
+        subject: subjectOf(step),
         message: `the commands of "${step.name}" replace the plugin: its settings do nothing${held}`,
         ...(secrets.length > 0 ? { severity: 'medium' } : {}),
         reach: reachOf(step.reach),

@@ -1,11 +1,7 @@
-import { keyAliases } from '../../facts/pipeline-keys.ts';
-import { nearest } from '../../model/nearest.ts';
-import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
+import { addTo } from '../../model/groups.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { isLegacyKey } from './legacy-pipeline.ts';
-
-type UnknownKey = PipelineStream['unknownKeys'][number];
+import { type IgnoredKey, ignoredKeyText, isLegacyKey, meantBy, pathsOfPlugins } from './ignored-key.ts';
 
 /** Keys that restrict or give; where one of them is meant, something is missing that the author relies on. */
 const weighty: ReadonlySet<string> = new Set([
@@ -39,22 +35,19 @@ export default rule({
   since: '0.1.0',
   *judge({ unknownKeys, legacy, pipelines }) {
     const plugins = pathsOfPlugins(pipelines);
-    const alike = new Map<string, UnknownKey[]>();
+    const alike = new Map<string, IgnoredKey[]>();
     for (const key of unknownKeys) {
       if (!legacy && isLegacyKey(key)) continue;
       const group = `${key.value}\n${key.parent.replace(/ ".*$/s, '')}`;
-      const known = alike.get(group);
-      if (known) known.push(key);
-      else alike.set(group, [key]);
+      addTo(alike, group, key);
     }
     for (const [first, ...others] of alike.values()) {
       if (!first) continue;
-      const { value, at, parent } = first;
-      const hint = hintFor(first, plugins);
+      const { at } = first;
       yield {
         at,
         subject: at.path,
-        message: `"${value}" is no key of ${parent} and is ignored${hint === undefined ? '' : ` (${hint})`}`,
+        message: ignoredKeyText(first, plugins),
         ...severityOf(first),
         related: others.map((other) => ({ at: other.at, message: `and in ${other.parent}` })),
       };
@@ -62,32 +55,7 @@ export default rule({
   },
 });
 
-function severityOf(key: UnknownKey): { severity?: Severity } {
+function severityOf(key: IgnoredKey): { severity?: Severity } {
   if (key.value === 'ports' && key.at.path.includes('.services[')) return { severity: 'info' };
   return weighty.has(meantBy(key) ?? key.value) ? { severity: 'medium' } : {};
-}
-
-/** The key of this place that was meant: by its name elsewhere, or by its spelling where no other place has the key. */
-function meantBy({ value, candidates, elsewhere }: UnknownKey): string | undefined {
-  const alias = keyAliases.get(value)?.find((name) => candidates.includes(name));
-  return alias ?? (elsewhere === undefined ? nearest(value, candidates) : undefined);
-}
-
-/** Paths of the steps that run what their image starts. */
-function pathsOfPlugins(pipelines: readonly Pipeline[]): ReadonlySet<string> {
-  const plugins = pipelines.flatMap(({ steps }) => steps.filter(({ hasCommands }) => !hasCommands));
-  return new Set(plugins.map(({ at }) => at.path));
-}
-
-/**
- * What should have been written, as far as it can be guessed: another name, another place or another type of pipeline.
- * `plugins` are the paths of steps without commands, whose unknown keys were meant for their plugins.
- */
-export function hintFor(key: UnknownKey, plugins: ReadonlySet<string>): string | undefined {
-  const meant = meantBy(key);
-  if (meant !== undefined) return `did you mean "${meant}"?`;
-  if (key.elsewhere !== undefined) return `it is a key of ${key.elsewhere}`;
-  if (plugins.has(key.at.path.slice(0, key.at.path.lastIndexOf('.'))) && key.candidates.includes('settings'))
-    return 'what a plugin reads stands below "settings"';
-  return key.types && `known to pipelines of type ${key.types.join(', ')}`;
 }

@@ -1,6 +1,7 @@
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { isControlSocket } from '../../model/sockets.ts';
+import { allSteps } from '../../model/steps.ts';
 import { socketVolumes } from './step-privilege.ts';
 
 export default rule({
@@ -21,7 +22,7 @@ export default rule({
   *judge(pipeline, { site }) {
     for (const { name, hostPath } of socketVolumes(pipeline)) {
       if (!hostPath) continue;
-      const users = [...pipeline.steps, ...pipeline.services].flatMap((step) =>
+      const users = allSteps(pipeline).flatMap((step) =>
         step.mounts.filter((mount) => mount.name.value === name).map((mount) => ({ step, mount })),
       );
       const open = users.find(({ step }) => step.reach.pullRequest);

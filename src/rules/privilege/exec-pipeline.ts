@@ -24,26 +24,32 @@ export default rule({
   *judge(pipeline, context) {
     const { type, typeAt, reach } = pipeline;
     if (type !== 'exec' || !typeAt) return;
-    const { severity, because } = gravityOf(pipeline, context);
-    const who = reach.pullRequest ? ' for pull requests too' : '';
+    const forOutsiders = runsForPullRequests(pipeline);
+    const { severity, because } = gravityOf(forOutsiders, context);
+    const who = forOutsiders ? ' for pull requests too' : '';
     yield {
       at: typeAt,
       subject: 'type',
       message: `${pipeline.label} runs its commands on the host of the runner${who}${because}; "trusted" is not asked`,
       severity,
       reach: reachOf(reach),
-      related: reach.pullRequest && reach.because ? [{ at: reach.because, message: reach.reason }] : [],
+      related: forOutsiders && reach.because ? [{ at: reach.because, message: reach.reason }] : [],
     };
   },
 });
 
+/** Whether a pull request gets as far as one of its commands; without steps what counts is that it gets here. */
+function runsForPullRequests({ reach, steps }: Pipeline): boolean {
+  return reach.pullRequest && (steps.length === 0 || steps.some((step) => step.reach.pullRequest));
+}
+
 /** How bad it is, by what is known of the runners for it and of who may open pull requests. */
-function gravityOf({ reach }: Pipeline, { installation, site }: Context): { severity: Severity; because: string } {
+function gravityOf(forOutsiders: boolean, { installation, site }: Context): { severity: Severity; because: string } {
   const runners = installation.settings.filter(({ role }) => role === 'runner-exec');
   const states = runners.map((runner) => opennessOf(runner, ['DRONE_LIMIT_REPOS']).state);
   if (states.length > 0 && states.every((state) => state === 'limited'))
     return { severity: 'low', because: ', which takes builds of certain repositories only' };
-  if (!reach.pullRequest) return { severity: 'medium', because: '' };
+  if (!forOutsiders) return { severity: 'medium', because: '' };
   if (states.includes('open')) return { severity: 'critical', because: ', which takes builds of all repositories' };
   return isPublicScm(site, installation)
     ? { severity: 'critical', because: ', and anyone can open one at this SCM' }

@@ -2,6 +2,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { subjectOf } from '../../model/steps.ts';
 import { hasHostVolumes, isDevice, mountPlaces, usersOf } from './volume-users.ts';
 
 export default rule({
@@ -48,7 +49,7 @@ export default rule({
       if (told.has(device.value)) continue;
       yield {
         at: device.at,
-        subject: `device ${device.value} of ${step.section}[${step.name}]`,
+        subject: `device ${device.value} of ${subjectOf(step)}`,
         message: `"${step.name}" asks for device "${device.value}"${step.mounts.length === 0 ? '; it mounts no volume, so the runner leaves it out' : ''}`,
         severity: trustSeverity(site.trust, severityOf(device.value)),
         reach: reachOf(step.reach),

@@ -1,5 +1,6 @@
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
 
 export default rule({
   id: 'host-network-step',
@@ -17,7 +18,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { site }) {
     if (pipeline.type !== 'docker') return;
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       const mode = step.networkMode;
       if (!mode || mode.value === '' || mode.value === 'none') continue;
       const isHost = mode.value === 'host';
@@ -28,7 +29,7 @@ export default rule({
           : `network "${mode.value}"`;
       yield {
         at: mode.at,
-        subject: `${step.section}[${step.name}]`,
+        subject: subjectOf(step),
         message: `"${step.name}" runs in ${where}${step.reach.pullRequest ? ', also for pull requests' : ''}`,
         severity: trustSeverity(site.trust, isHost || mode.value.startsWith('container:') ? 'high' : 'medium'),
         reach: reachOf(step.reach),

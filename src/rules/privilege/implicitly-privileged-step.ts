@@ -1,8 +1,10 @@
 import { imageName, isDryRun } from '../../model/deployment.ts';
+import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
+import { allSteps } from '../../model/steps.ts';
 import { stepNames } from '../stakes.ts';
 import { isPrivilegedByItself } from './step-privilege.ts';
 
@@ -24,12 +26,10 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     const alike = new Map<string, Step[]>();
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       if (!(pipeline.type === 'vm' ? step.image : isPrivilegedByItself(pipeline, step, installation))) continue;
       const key = `${imageName(step)} ${step.reach.pullRequest}`;
-      const known = alike.get(key);
-      if (known) known.push(step);
-      else alike.set(key, [step]);
+      addTo(alike, key, step);
     }
     for (const steps of alike.values()) yield* hitOf(pipeline, steps);
   },

@@ -1,10 +1,8 @@
-import { internalNames, wellKnownHosts } from '../../facts/known-hosts.ts';
-import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
-import type { Located, Location } from '../../model/source.ts';
+import { type Hit, rule } from '../../model/rule.ts';
+import { type Severity, worstFirst } from '../../model/severity.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
+import { type NameOverride, overridesOfPod, overridesOfStep } from './name-overrides.ts';
 
 export default rule({
   id: 'name-override',
@@ -22,17 +20,12 @@ export default rule({
   standards: { owasp: ['CICD-SEC-5'] },
   since: '0.1.0',
   *judge(pipeline, { site }) {
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
-      const overrides = [
-        ...step.extraHosts.map(hostEntry),
-        ...step.dns.map((server) => nameServer(server, server.at)),
-        ...step.dnsSearch.map(searchDomain),
-      ];
-      const hit = hitOf(overrides, `"${step.name}"`);
+    for (const step of allSteps(pipeline)) {
+      const hit = hitOf(overridesOfStep(step), `"${step.name}"`);
       if (hit)
         yield {
           ...hit,
-          subject: `${step.section}[${step.name}]`,
+          subject: subjectOf(step),
           severity: trustSeverity(site.trust, hit.severity),
           reach: reachOf(step.reach),
         };
@@ -42,17 +35,9 @@ export default rule({
   },
 });
 
-interface Override {
-  readonly at: Location;
-  readonly what: string;
-  readonly severity: 'high' | 'medium' | 'low';
-}
-
-const order: readonly Severity[] = ['high', 'medium', 'low'];
-
 /** One hit for all overrides of a step or pod, at the worst of them. */
-function hitOf(overrides: readonly Override[], owner: string): (Hit & { severity: Severity }) | undefined {
-  const [worst, ...others] = [...overrides].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+function hitOf(overrides: readonly NameOverride[], owner: string): (Hit & { severity: Severity }) | undefined {
+  const [worst, ...others] = [...overrides].sort(worstFirst);
   if (!worst) return undefined;
   return {
     at: worst.at,
@@ -60,48 +45,4 @@ function hitOf(overrides: readonly Override[], owner: string): (Hit & { severity
     severity: worst.severity,
     related: others.map(({ at, what }) => ({ at, message: `it ${what}` })),
   };
-}
-
-function overridesOfPod({ pod }: Pipeline): readonly Override[] {
-  if (!pod) return [];
-  const aliases = pod.hostAliases.flatMap(({ at, ip, hostnames }) =>
-    hostnames.map((name) => override(name.value, ip?.value ?? '', at)),
-  );
-  return [
-    ...aliases,
-    ...pod.nameservers.map((server) => nameServer(server, pod.dnsConfigAt ?? server.at)),
-    ...pod.searches.map(searchDomain),
-  ];
-}
-
-/** `name:address` of Docker, where the address may have colons too. */
-function hostEntry({ value, at }: Located<string>): Override {
-  const colon = value.search(/[:=]/);
-  return override(colon < 0 ? value : value.slice(0, colon), colon < 0 ? '' : value.slice(colon + 1), at);
-}
-
-function override(name: string, address: string, at: Location): Override {
-  const isPrivate = isPrivateAddress(address);
-  const severity = wellKnownHosts.test(name) ? 'high' : isPrivate && internalNames.test(name) ? 'low' : 'medium';
-  return {
-    at,
-    what: `resolves "${name}" to ${isPrivate ? 'a private address' : 'another address'} of its own`,
-    severity,
-  };
-}
-
-function nameServer({ value, at }: Located<string>, place: Location): Override {
-  return { at: place === at ? at : place, what: `asks name server "${value}" for every name`, severity: 'medium' };
-}
-
-function searchDomain({ value, at }: Located<string>): Override {
-  return { at, what: `looks up short names below "${value}"`, severity: internalNames.test(value) ? 'low' : 'medium' };
-}
-
-function isPrivateAddress(address: string): boolean {
-  return (
-    address === 'host-gateway' ||
-    /^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.)/.test(address) ||
-    /^(?:::1$|f[cd][0-9a-f]{2}:|fe80:)/i.test(address)
-  );
 }

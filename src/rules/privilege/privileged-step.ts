@@ -1,5 +1,6 @@
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
 import { isPrivileged } from './step-privilege.ts';
 
 export default rule({
@@ -17,12 +18,12 @@ export default rule({
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.5'] }, cwe: ['CWE-250'] },
   since: '0.1.0',
   *judge(pipeline, { site }) {
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       if (!step.privileged || !isPrivileged(pipeline, step)) continue;
       const what = step.section === 'services' ? 'service' : 'step';
       yield {
         at: step.privileged.at,
-        subject: `${step.section}[${step.name}]`,
+        subject: subjectOf(step),
         message: `${what} "${step.name}" runs privileged${step.reach.pullRequest ? ', also for pull requests' : ''}`,
         severity: trustSeverity(site.trust, step.reach.pullRequest ? 'critical' : 'high'),
         reach: reachOf(step.reach),

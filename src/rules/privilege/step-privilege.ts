@@ -1,9 +1,9 @@
 import { privilegedImages, restrictedVariables } from '../../facts/images.ts';
 import type { Image } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
+import { oncePer } from '../../model/once.ts';
 import type { Pipeline, Step, Volume } from '../../model/pipeline.ts';
 import { exposesControlSocket } from '../../model/sockets.ts';
-import { oncePer } from '../once.ts';
 
 /** Types of pipelines whose steps know `privileged`. */
 const typesWithPrivileged = new Set(['docker', 'kubernetes', '']);
@@ -81,12 +81,6 @@ export function hasPrivilege(pipeline: Pipeline, step: Step, installation: Insta
   );
 }
 
-const socketNames = new WeakMap<Pipeline, ReadonlySet<string>>();
-
-function namesOfSocketVolumes(pipeline: Pipeline): ReadonlySet<string> {
-  const known = socketNames.get(pipeline);
-  if (known) return known;
-  const names = new Set(socketVolumes(pipeline).map(({ name }) => name));
-  socketNames.set(pipeline, names);
-  return names;
-}
+const namesOfSocketVolumes = oncePer(
+  (pipeline: Pipeline): ReadonlySet<string> => new Set(socketVolumes(pipeline).map(({ name }) => name)),
+);

@@ -1,5 +1,8 @@
+import { addTo } from '../../model/groups.ts';
+import { oncePer } from '../../model/once.ts';
 import type { Pipeline, Step, StepMount, Volume } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
+import { allSteps } from '../../model/steps.ts';
 import { stepNames } from '../stakes.ts';
 
 /** A step that mounts a volume. */
@@ -10,25 +13,17 @@ export interface VolumeUser {
 
 /** The steps and services that mount a volume of their pipeline, those open to pull requests first. */
 export function usersOf({ name }: Volume, pipeline: Pipeline): readonly VolumeUser[] {
-  const known = usersByVolume.get(pipeline) ?? indexUsers(pipeline);
-  usersByVolume.set(pipeline, known);
-  return known.get(name) ?? [];
+  return usersByVolume(pipeline).get(name) ?? [];
 }
 
-const usersByVolume = new WeakMap<Pipeline, ReadonlyMap<string, readonly VolumeUser[]>>();
-
-function indexUsers({ steps, services }: Pipeline): ReadonlyMap<string, readonly VolumeUser[]> {
-  const all = [...steps, ...services];
+const usersByVolume = oncePer((pipeline: Pipeline): ReadonlyMap<string, readonly VolumeUser[]> => {
+  const all = allSteps(pipeline);
   const isOpen = (step: Step): boolean => step.reach.pullRequest;
   const users = new Map<string, VolumeUser[]>();
   for (const step of [...all.filter(isOpen), ...all.filter((each) => !isOpen(each))])
-    for (const mount of step.mounts) {
-      const known = users.get(mount.name.value);
-      if (known) known.push({ step, mount });
-      else users.set(mount.name.value, [{ step, mount }]);
-    }
+    for (const mount of step.mounts) addTo(users, mount.name.value, { step, mount });
   return users;
-}
+});
 
 /** Who mounts a volume, for messages. */
 export function userNames(users: readonly VolumeUser[]): string {

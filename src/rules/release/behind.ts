@@ -1,7 +1,7 @@
 import { asOf, type Product } from '../../facts/versions.ts';
 import type { Container, Image } from '../../model/container.ts';
 import { isOlderRelease } from '../../model/release.ts';
-import { type Severity, severities } from '../../model/severity.ts';
+import { type Severity, worstFirst } from '../../model/severity.ts';
 
 /** Name of an image without the folders that a mirror puts before it: `mirror/drone/drone` is `drone/drone`. */
 export function droneName({ name }: Image): string {
@@ -19,7 +19,7 @@ export function productOf({ image, role }: Container, products: readonly Product
 function floorOf(tag: string | undefined, { floors }: Product): { severity: Severity; message: string } | undefined {
   const [worst] = floors
     .filter(({ below }) => isOlderRelease(below.includes('-') ? tag : withoutStage(tag), below))
-    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+    .sort(worstFirst);
   if (!worst) return undefined;
   const doubt = worst.verified ? '' : ' (not verified)';
   return { severity: worst.severity, message: `is older than ${worst.below}: ${worst.why}${doubt}` };

@@ -1,6 +1,6 @@
 import { componentImages } from '../../facts/images.ts';
 import { endedImages } from '../../facts/versions.ts';
-import type { Image } from '../../model/container.ts';
+import { describeImage, type Image } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { olderThan, parseVersion } from '../../model/version.ts';
@@ -26,20 +26,21 @@ with \`DRONE_RPC_HOST\`, \`DRONE_RPC_PROTO\` and \`DRONE_RPC_SECRET\`; the serve
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-7'], cwe: ['CWE-1104'] },
   supersedes: ['outdated-server', 'outdated-runner', 'unpinned-container-image'],
   since: '0.1.0',
-  *judge({ image, label, role }) {
+  *judge(container) {
+    const { image, built, role } = container;
     if (!image || role === 'step') return;
-    const fault = faultOf(image.value);
+    const fault = faultOf(image.value, built);
     if (!fault) return;
     yield {
       at: image.at,
       subject: 'image',
-      message: `image "${image.value.text}" of ${label} ${fault.message}`,
+      message: `${describeImage(container)} ${fault.message}`,
       severity: fault.severity,
     };
   },
 });
 
-function faultOf(image: Image): { readonly message: string; readonly severity: Severity } | undefined {
+function faultOf(image: Image, built = false): { readonly message: string; readonly severity: Severity } | undefined {
   const name = droneName(image);
   const successor = componentImages.get(name)?.successor;
   const instead = successor === undefined ? '' : `; "${successor}" is`;
@@ -50,7 +51,7 @@ function faultOf(image: Image): { readonly message: string; readonly severity: S
       message: `ended with Drone 2.0.0; "${successor ?? 'drone/drone-runner-docker'}" took its place`,
       severity: name === 'drone/agent' ? 'high' : 'medium',
     };
-  // In a registry of one's own the name is one's own too.
-  if (image.registry !== undefined || componentImages.get(image.name)?.status !== 'invented') return undefined;
+  // What is built here, or in a registry of one's own, has a name of one's own too.
+  if (built || image.registry !== undefined || componentImages.get(image.name)?.status !== 'invented') return undefined;
   return { message: `is no image that Drone publishes${instead}`, severity: 'medium' };
 }

@@ -1,4 +1,5 @@
 import { extensions } from '../../facts/versions.ts';
+import { describeImage } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
 import { droneName, lagOf, productOf } from './behind.ts';
 
@@ -20,24 +21,24 @@ environment:
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-1104'] },
   since: '0.1.0',
   *judge(container) {
-    const { image, label, role } = container;
+    const { image, built, role } = container;
     if (!image || role === 'step') return;
-    const { tag, digest, text } = image.value;
+    const { tag, digest } = image.value;
     const product = productOf(container, extensions);
     const lag = product && lagOf(tag, product);
-    const isLatest = digest === undefined && (tag === undefined || tag === 'latest');
+    const isLatest = !built && digest === undefined && (tag === undefined || tag === 'latest');
     if (lag)
       yield {
         at: image.at,
         subject: 'image',
-        message: `image "${text}" of ${label} ${lag.message}`,
+        message: `${describeImage(container)} ${lag.message}`,
         ...(lag.severity ? { severity: lag.severity } : {}),
       };
     else if (droneName(image.value) === 'drone/kubernetes-secrets' && isLatest)
       yield {
         at: image.at,
         subject: 'image',
-        message: `image "${text}" of ${label} is whatever was newest when it was pulled`,
+        message: `${describeImage(container)} is whatever was newest when it was pulled`,
       };
   },
 });

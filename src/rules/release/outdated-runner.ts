@@ -1,11 +1,11 @@
 import { type Product, runners, server as serverProduct } from '../../facts/versions.ts';
-import type { Container } from '../../model/container.ts';
+import { type Container, describeImage } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { serverOf } from '../../model/join.ts';
+import { oncePer } from '../../model/once.ts';
 import { isOlderRelease } from '../../model/release.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { oncePer } from '../once.ts';
 import { dateOf, lagOf, productOf } from './behind.ts';
 
 export default rule({
@@ -28,10 +28,10 @@ image: drone/drone-runner-docker:1.8.5
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-1104'] },
   since: '0.1.0',
   *judge(container, { installation }) {
-    const { image, label } = container;
+    const { image } = container;
     const product = productOf(container, runners);
     if (!image || !product) return;
-    const { tag, text } = image.value;
+    const { tag } = image.value;
     const lag = lagOf(tag, product);
     if (!lag) return;
     const age = isYearsBehindServer(container, product, installation)
@@ -40,7 +40,7 @@ image: drone/drone-runner-docker:1.8.5
     yield {
       at: image.at,
       subject: 'image',
-      message: `image "${text}" of ${label} ${lag.message}${age}`,
+      message: `${describeImage(container)} ${lag.message}${age}`,
       ...(lag.severity ? { severity: lag.severity } : {}),
       related: otherVersions(container, product, installation),
     };

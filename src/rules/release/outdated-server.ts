@@ -1,4 +1,5 @@
 import { asOf, server } from '../../facts/versions.ts';
+import { describeImage } from '../../model/container.ts';
 import { parseRelease } from '../../model/release.ts';
 import { rule } from '../../model/rule.ts';
 import { lagOf, productOf } from './behind.ts';
@@ -23,11 +24,11 @@ Back up the database first: the first start of a new version changes its tables.
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-1104'], cisDocker: { version: '1.6.0', ids: ['4.4'] } },
   since: '0.1.0',
   *judge(container) {
-    const { image, label, observed } = container;
+    const { image, observed } = container;
     if (!image || !productOf(container, [server])) return;
     const { tag } = image.value;
     const lag = lagOf(tag, server);
-    const what = `image "${image.value.text}" of ${label}`;
+    const what = describeImage(container);
     // What is newer than all floors is no finding, also where a later release is known.
     if (lag?.severity)
       yield {

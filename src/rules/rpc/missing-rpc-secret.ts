@@ -5,7 +5,6 @@ import { isTemplateFile } from '../../model/secrets.ts';
 import { isRunner } from '../../model/settings.ts';
 import { olderThan, parseVersion } from '../../model/version.ts';
 import { isToldAsObsolete } from '../setting/obsolete.ts';
-import { exporterOf } from '../setting/secret-file.ts';
 import { isStoppedBy } from '../setting/value-fault.ts';
 
 const oldNames = ['DRONE_SECRET', 'DRONE_AGENT_SECRET'];
@@ -45,10 +44,8 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
     if (isStoppedBy(settings, 'DRONE_AGENTS_DISABLED')) return;
     const empty = settings.variables.get('DRONE_RPC_SECRET');
     if (empty && isTemplateFile(empty.at.source.name)) return;
-    const exporter = exporterOf(settings, 'DRONE_RPC_SECRET');
-    if ((!empty && !settings.known) || exporter !== undefined) {
-      const gap = settings.gaps[0] ?? 'the environment is not wholly known';
-      yield { at: empty?.at ?? settings.at, inconclusive: exporter ?? gap };
+    if (!empty && !settings.known) {
+      yield { at: settings.at, inconclusive: settings.gaps[0] ?? 'the environment is not wholly known' };
       return;
     }
     yield {

@@ -1,11 +1,10 @@
-import { databaseImages } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
 import { itemsOf } from '../../model/inside.ts';
 import type { Installation } from '../../model/installation.ts';
-import { shareHost } from '../../model/join.ts';
 import { type Hit, rule } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
+import { isOpenEngine } from '../container/docker-daemons.ts';
 import { takesRunnerSettings } from './builds-by-itself.ts';
+import { controlPlaneOn } from './control-plane.ts';
 
 export default rule({
   id: 'control-plane-network-for-builds',
@@ -27,7 +26,7 @@ export default rule({
       const variable = runner.variables.get('DRONE_RUNNER_NETWORKS');
       if (!variable || !takesRunnerSettings(runner)) continue;
       for (const { text, at } of itemsOf(variable)) {
-        const members = text === '' ? [] : membersOf(text, runner, installation);
+        const members = text === '' ? [] : controlPlaneOn(text, runner, installation);
         if (members.length === 0 && text !== 'host') continue;
         if (runner.live) told.add(text);
         yield hitFor(runner, text, at, `${runner.label} attaches every step to network "${text}"`, members);
@@ -43,7 +42,7 @@ function* stepsOnThem(installation: Installation, told: Set<string>): Iterable<H
     if (step.role !== 'step') continue;
     for (const { value, at } of step.networks) {
       if (told.has(value) || value === 'host' || value === 'none') continue;
-      const members = membersOf(value, step.settings, installation);
+      const members = controlPlaneOn(value, step.settings, installation);
       if (members.length === 0) continue;
       told.add(value);
       yield hitFor(step, value, at, `${step.label} is on network "${value}"`, members);
@@ -68,43 +67,4 @@ function hitFor(
     ...(opensHost ? { severity: 'critical' } : members.length === 0 ? { severity: 'medium' } : {}),
     related: members.map((member) => ({ at: member.at, message: `${member.label} is on this network` })),
   };
-}
-
-/**
- * What a build must not reach on a network: server, database, extension, an engine that anybody may use. Those of the
- * same file or project where there are any: another host may have a network of the same name.
- */
-function membersOf(network: string, from: Settings, { containers }: Installation): readonly Container[] {
-  const members = containers.filter(
-    (container) =>
-      container.live === from.live &&
-      isControlPlane(container) &&
-      container.networks.some(({ value }) => value === network || isMeant(network, value, container, from)),
-  );
-  const near = members.filter(({ settings }) => shareHost(settings, from));
-  return near.length > 0 ? near : members;
-}
-
-/** Compose names a network after its project, which may be another than the folder tells: `ci_default`. */
-function isMeant(network: string, value: string, { live, project, at }: Container, from: Settings): boolean {
-  if (live || project === undefined || at.source.name !== from.at.source.name) return false;
-  return value.startsWith(`${project}_`) && network.endsWith(value.slice(project.length));
-}
-
-function isControlPlane(container: Container): boolean {
-  const { role, image } = container;
-  return (
-    role === 'server' || role === 'extension' || databaseImages.has(image?.value.name ?? '') || isOpenEngine(container)
-  );
-}
-
-/** A socket proxy, or a daemon that listens on tcp without TLS. */
-function isOpenEngine({ role, image, command, settings }: Container): boolean {
-  if (role !== 'docker') return false;
-  if (/socket-?proxy/i.test(image?.value.name ?? '')) return true;
-  const words = command.map(({ value }) => value);
-  return (
-    settings.variables.get('DOCKER_TLS_CERTDIR')?.value === '' ||
-    words.some((word) => /^--tls=false$|^(?:--host=|-H=?)?tcp:\/\/[^:]*:2375$/.test(word))
-  );
 }

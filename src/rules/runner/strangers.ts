@@ -1,10 +1,12 @@
 import type { Installation } from '../../model/installation.ts';
 import { serverOf } from '../../model/join.ts';
+import { oncePer } from '../../model/once.ts';
 import { scmOf } from '../../model/registration.ts';
-import type { Context } from '../../model/rule.ts';
+import type { Context, Hit, Inconclusive } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
+import type { Severity } from '../../model/severity.ts';
 import { registrationOf } from '../account/registration.ts';
-import { oncePer } from '../once.ts';
+import { opennessOf } from './limits.ts';
 
 /** Whether anyone in the world can have an account at the SCM behind a runner. False where that is not known. */
 export function isScmPublic(runner: Settings, { installation, site }: Context): boolean {
@@ -38,4 +40,23 @@ export function waysOfStrangers(runner: Settings, context: Context): string | un
   const servers = serversOf(runner, context.installation);
   const isOpen = servers.length > 0 && servers.every((server) => registrationOf(server).state === 'open');
   return isOpen ? 'registration is open' : undefined;
+}
+
+/** The hit for a runner that none of some limits keeps to its repositories; it is worse where strangers have builds on it. */
+export function* withoutLimits(
+  runner: Settings,
+  context: Context,
+  limits: readonly string[],
+  told: { readonly what: string; readonly severityForStrangers: Severity },
+): Iterable<Hit | Inconclusive> {
+  const openness = opennessOf(runner, limits);
+  if (openness.state === 'unknown') yield { at: runner.at, inconclusive: openness.because };
+  if (openness.state !== 'open') return;
+  const way = waysOfStrangers(runner, context);
+  yield {
+    at: runner.at,
+    subject: 'limits',
+    message: `${runner.label} ${told.what}${way ? `, and ${way}` : ''}`,
+    ...(way ? { severity: told.severityForStrangers } : {}),
+  };
 }

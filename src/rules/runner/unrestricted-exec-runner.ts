@@ -1,6 +1,5 @@
 import { rule } from '../../model/rule.ts';
-import { opennessOf } from './limits.ts';
-import { waysOfStrangers } from './strangers.ts';
+import { withoutLimits } from './strangers.ts';
 
 export default rule({
   id: 'unrestricted-exec-runner',
@@ -24,15 +23,9 @@ or use the docker runner.`,
   since: '0.1.0',
   *judge(settings, context) {
     if (settings.role !== 'runner-exec') return;
-    const openness = opennessOf(settings, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED']);
-    if (openness.state === 'unknown') yield { at: settings.at, inconclusive: openness.because };
-    if (openness.state !== 'open') return;
-    const way = waysOfStrangers(settings, context);
-    yield {
-      at: settings.at,
-      subject: 'limits',
-      message: `${settings.label} runs commands of every repository on its host${way ? `, and ${way}` : ''}`,
-      ...(way ? { severity: 'critical' } : {}),
-    };
+    yield* withoutLimits(settings, context, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED'], {
+      what: 'runs commands of every repository on its host',
+      severityForStrangers: 'critical',
+    });
   },
 });

@@ -1,7 +1,6 @@
 import { rule } from '../../model/rule.ts';
 import type { Role } from '../../model/settings.ts';
-import { opennessOf } from './limits.ts';
-import { waysOfStrangers } from './strangers.ts';
+import { withoutLimits } from './strangers.ts';
 
 const roles: ReadonlySet<Role> = new Set<Role>([
   'runner-docker',
@@ -36,15 +35,9 @@ Route with labels as well (\`node: {pool: release}\` in the pipeline): a stage t
   since: '0.1.0',
   *judge(settings, context) {
     if (!roles.has(settings.role)) return;
-    const openness = opennessOf(settings, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED', 'DRONE_LIMIT_EVENTS']);
-    if (openness.state === 'unknown') yield { at: settings.at, inconclusive: openness.because };
-    if (openness.state !== 'open') return;
-    const way = waysOfStrangers(settings, context);
-    yield {
-      at: settings.at,
-      subject: 'limits',
-      message: `${settings.label} takes builds of every repository and event${way ? `, and ${way}` : ''}`,
-      ...(way ? { severity: 'medium' } : {}),
-    };
+    yield* withoutLimits(settings, context, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED', 'DRONE_LIMIT_EVENTS'], {
+      what: 'takes builds of every repository and event',
+      severityForStrangers: 'medium',
+    });
   },
 });

@@ -6,6 +6,7 @@ import { rule } from '../../model/rule.ts';
 import { secretsOfStep } from '../../model/secret-use.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Location } from '../../model/source.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
 import { releaseToPullRequests } from '../pull-request-release.ts';
 
 export default rule({
@@ -24,12 +25,12 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',
   *judge(pipeline, context) {
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       const kept = secretsOfStep(pipeline, step).filter(
         (use) => releaseToPullRequests(use, pipeline, context) === 'never',
       );
       const found = credentialsIn(step, new Set(kept.map(({ name }) => name)));
-      yield* hitsOf(found, `"${step.name}"`, `${step.section}[${step.name}]`, step.reach);
+      yield* hitsOf(found, `"${step.name}"`, subjectOf(step), step.reach);
     }
     const forAll = pipeline.environment.flatMap((value) => credentialOf(value, undefined, new Set()));
     yield* hitsOf(forAll, 'every step', 'environment', pipeline.reach);

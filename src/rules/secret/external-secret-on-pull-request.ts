@@ -1,9 +1,10 @@
 import type { Installation } from '../../model/installation.ts';
+import { oncePer } from '../../model/once.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { secretsOfStep } from '../../model/secret-use.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
 import { isOn } from '../certainty.ts';
-import { oncePer } from '../once.ts';
 import { releaseToPullRequests } from '../pull-request-release.ts';
 import { isPublicScm, secretNames } from '../stakes.ts';
 
@@ -27,7 +28,7 @@ export default rule({
     const { site, installation } = context;
     const isGuarded = refusesForks(installation);
     const isPublic = isPublicScm(site, installation) === true;
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       if (!step.reach.pullRequest) continue;
       const uses = secretsOfStep(pipeline, step).filter(
         (use) => releaseToPullRequests(use, pipeline, context) === 'asked',
@@ -37,7 +38,7 @@ export default rule({
       const names = [...new Set(uses.map(({ name }) => name))];
       yield {
         at: first.at,
-        subject: `${step.section}[${step.name}]`,
+        subject: subjectOf(step),
         message: `"${step.name}" asks an extension for ${secretNames(names)} on pull requests${isGuarded ? '; it refuses those of forks' : ''}`,
         ...(isGuarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
         reach: reachOf(step.reach),

@@ -3,6 +3,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
 
 export default rule({
   id: 'forwarded-clone-credential',
@@ -20,13 +21,13 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',
   *judge(pipeline) {
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       const [first, ...others] = mentionsOf(step);
       if (!first) continue;
       const clones = isClone(pipeline, step);
       yield {
         at: first.at,
-        subject: `${step.section}[${step.name}]`,
+        subject: subjectOf(step),
         message: `"${step.name}" uses ${first.name}${clones ? ' to clone by itself' : ''}`,
         ...(clones ? { severity: 'low' } : {}),
         reach: reachOf(step.reach),

@@ -46,7 +46,8 @@ export default rule({
       yield {
         at: secret.at,
         subject: `secret in ${placeOf(secret)}`,
-        message: `${messageOf(secret)}${severity === 'low' ? ', for a service of this pipeline' : ''}`,
+        // Of a program it is not known what services there are.
+        message: `${messageOf(secret)}${severity === 'low' && !pipeline.script ? ', for a service of this pipeline' : ''}`,
         severity,
         // Of a program it is not known what starts what it writes.
         ...(pipeline.script ? {} : { reach: reachOf(secret.step?.reach ?? pipeline.reach) }),

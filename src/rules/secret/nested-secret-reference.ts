@@ -2,6 +2,7 @@ import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
+import { allSteps } from '../../model/steps.ts';
 
 export default rule({
   id: 'nested-secret-reference',
@@ -15,7 +16,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'] },
   since: '0.1.0',
   *judge(pipeline) {
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       for (const value of step.environment) yield* hitsOf(value, `"${value.name.value}" of "${step.name}"`, step);
       for (const value of step.settings) yield* hitsOf(value, `setting "${value.name.value}" of "${step.name}"`, step);
       yield* hitsInCommands(step);

@@ -49,6 +49,8 @@ function hasOwnRule(variable: Variable, { role }: Settings): boolean {
   if (role === 'extension') return extensionSecrets.has(name) || name === 'VAULT_TOKEN';
   if (name === 'DRONE_AGENT_TOKEN') return role === 'autoscaler';
   if (name === 'DRONE_VM_PASSWORD') return role === 'runner-macstadium' && variable.secret?.known !== 'placeholder';
+  // Their rules look at servers alone.
+  if (role === 'unknown' && /^DRONE_(?:COOKIE_SECRET|DATABASE_(?:SECRET|DATASOURCE))$/.test(name)) return false;
   return namesWithRules.test(name) || purposeOf(variable, role) === 'extension';
 }
 

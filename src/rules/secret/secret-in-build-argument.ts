@@ -1,8 +1,7 @@
 import { everyCommandOf, programOf } from '../../model/commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { type Fault, mergeFaults, type SecretVariables, secretsIn, stepsWithSecrets } from './secret-variables.ts';
+import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsIn } from './secret-variables.ts';
 
 export default rule({
   id: 'secret-in-build-argument',
@@ -20,10 +19,10 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',
   *judge(pipeline) {
-    for (const { step, variables } of stepsWithSecrets(pipeline)) {
-      const found = mergeFaults([...faultsOfSettings(step, variables), ...faultsOfCommands(pipeline, step, variables)]);
-      if (found) yield { ...found, subject: `${step.section}[${step.name}]`, reach: reachOf(step.reach) };
-    }
+    yield* hitsOfSecretSteps(pipeline, function* (step, variables) {
+      yield* faultsOfSettings(step, variables);
+      yield* faultsOfCommands(pipeline, step, variables);
+    });
   },
 });
 

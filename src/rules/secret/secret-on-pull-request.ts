@@ -2,6 +2,7 @@ import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { secretsOfStep } from '../../model/secret-use.ts';
 import type { Severity } from '../../model/severity.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
 import { type PullRequestRelease, releaseToPullRequests } from '../pull-request-release.ts';
 import { secretNames } from '../stakes.ts';
 
@@ -22,7 +23,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',
   *judge(pipeline, context) {
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       if (!step.reach.pullRequest) continue;
       const uses = secretsOfStep(pipeline, step).map((use) => ({
         use,
@@ -35,7 +36,7 @@ export default rule({
       const { severity, says } = verdicts[worst.release];
       yield {
         at: worst.use.at,
-        subject: `${step.section}[${step.name}]`,
+        subject: subjectOf(step),
         message: `"${step.name}" runs on pull requests with ${secretNames([...new Set(alike)])}: ${says}`,
         severity,
         reach: reachOf(step.reach),

@@ -8,6 +8,7 @@ import type { Context, Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import { type SecretUse, secretsOfStep } from '../../model/secret-use.ts';
 import type { Location } from '../../model/source.ts';
+import { subjectOf } from '../../model/steps.ts';
 import { releaseToPullRequests } from '../pull-request-release.ts';
 import { secretNames } from '../stakes.ts';
 
@@ -46,7 +47,7 @@ function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly 
   const isReleased = isOpen && release.some((each) => each === 'flagged' || each === 'private');
   return {
     at,
-    subject: `${step.section}[${step.name}]`,
+    subject: subjectOf(step),
     message: `"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? ', also for pull requests' : ''}`,
     ...(isReleased ? { severity: 'high' } : isOpen ? { severity: 'medium' } : {}),
     reach: reachOf(step.reach),

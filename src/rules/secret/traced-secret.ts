@@ -1,14 +1,8 @@
 import { everyCommandOf, programOf, type SimpleCommand } from '../../model/commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import {
-  type Fault,
-  mergeFaults,
-  type SecretVariables,
-  secretsOfCommand,
-  stepsWithSecrets,
-} from './secret-variables.ts';
+import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsOfCommand } from './secret-variables.ts';
+import { holdsIn, isTracedScript, isTracedShell, traceChange } from './shell-trace.ts';
 
 export default rule({
   id: 'traced-secret',
@@ -26,10 +20,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-532'] },
   since: '0.1.0',
   *judge(pipeline) {
-    for (const { step, variables } of stepsWithSecrets(pipeline)) {
-      const found = mergeFaults([...faultsOf(pipeline, step, variables)]);
-      if (found) yield { ...found, subject: `${step.section}[${step.name}]`, reach: reachOf(step.reach) };
-    }
+    yield* hitsOfSecretSteps(pipeline, (step, variables) => faultsOf(pipeline, step, variables));
   },
 });
 
@@ -47,7 +38,7 @@ function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): 
     const [secret] = secretsOfCommand(command, variables);
     const words = program?.arguments.map(({ text }) => text ?? '') ?? [];
     if (program?.name === 'set') {
-      const change = changeOf(words);
+      const change = traceChange(words);
       if (change === 'on') trace = { command, told: false };
       else if (change === 'off') trace = undefined;
     } else if (secret !== undefined && trace && !trace.told && holdsIn(trace.command, command)) {
@@ -72,39 +63,4 @@ function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): 
 
 function fault({ at }: SimpleCommand, message: string): Fault {
   return { at, message, severity: 'medium' };
-}
-
-/** `set -ex`, `set -o xtrace`, `set +x`. */
-function changeOf(words: readonly string[]): 'on' | 'off' | undefined {
-  for (const [index, word] of words.entries()) {
-    const isTrace = /^[-+][a-zA-Z]*x/.test(word) || (/^[-+][a-zA-Z]*o$/.test(word) && words[index + 1] === 'xtrace');
-    if (isTrace) return word.startsWith('-') ? 'on' : 'off';
-  }
-  return undefined;
-}
-
-/** A trace holds in its own branch and in those within it. */
-function holdsIn(trace: SimpleCommand, command: SimpleCommand): boolean {
-  return trace.within.every((branch, index) => command.within[index] === branch);
-}
-
-const shells = /^(?:ba|da|a|z|k)?sh$/;
-
-function isTracedShell(name: string | undefined, words: readonly string[]): boolean {
-  if (name === undefined || !shells.test(name)) return false;
-  const options = words.slice(
-    0,
-    Math.max(
-      words.findIndex((word) => !word.startsWith('-')),
-      0,
-    ) || undefined,
-  );
-  return options.some(
-    (option, index) => /^-[a-zA-Z]*x/.test(option) || (option === '-o' && words[index + 1] === 'xtrace'),
-  );
-}
-
-/** A shell with a trace and a file to run. */
-function isTracedScript(name: string, words: readonly string[]): boolean {
-  return isTracedShell(name, words) && words.some((word) => !word.startsWith('-') && word !== 'xtrace');
 }

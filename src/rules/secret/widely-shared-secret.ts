@@ -1,9 +1,11 @@
 import { deploymentVocabulary, gateNames } from '../../facts/deployment.ts';
 import { deploymentsOf } from '../../model/deployment.ts';
+import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { type SecretUse, secretsOfStep } from '../../model/secret-use.ts';
+import { allSteps } from '../../model/steps.ts';
 import { stepNames } from '../stakes.ts';
 
 export default rule({
@@ -42,12 +44,8 @@ const mostSteps = 3;
 
 function usesByName(pipeline: Pipeline): ReadonlyMap<string, readonly { use: SecretUse; step: Step }[]> {
   const byName = new Map<string, { use: SecretUse; step: Step }[]>();
-  for (const step of [...pipeline.steps, ...pipeline.services])
-    for (const use of secretsOfStep(pipeline, step)) {
-      const known = byName.get(use.name);
-      if (known) known.push({ use, step });
-      else byName.set(use.name, [{ use, step }]);
-    }
+  for (const step of allSteps(pipeline))
+    for (const use of secretsOfStep(pipeline, step)) addTo(byName, use.name, { use, step });
   return byName;
 }
 

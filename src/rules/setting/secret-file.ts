@@ -29,8 +29,3 @@ export function isLeftInFile(settings: Settings, name: string): boolean {
   if (!isComponent(settings.role) || secretOfFile(file, settings.role) !== name) return false;
   return given(settings, file) !== undefined && hasOwnEntrypoint(settings) === true;
 }
-
-/** Why a secret that is not in the environment may be there all the same: a script before the program may export it. */
-export function exporterOf(settings: Settings, name: string): string | undefined {
-  return hasOwnEntrypoint(settings) === false ? `what starts ${settings.label} may set ${name}` : undefined;
-}

@@ -1,15 +1,7 @@
-import { parseGoBool } from '../../facts/go-values.ts';
-import { insteadOf } from '../../facts/misnamed-settings.ts';
-import { isComponent, settingFor, settingOf } from '../../facts/settings.ts';
-import type { Component } from '../../facts/settings-table.ts';
-import { sharersOf } from '../../model/join.ts';
-import { given } from '../../model/registration.ts';
-import type { Context } from '../../model/rule.ts';
+import { isComponent } from '../../facts/settings.ts';
 import { rule } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
-import { isOn } from '../certainty.ts';
-import { isOfDrone08, obsoleteSetting } from './obsolete.ts';
+import { idlenessOf } from './idle.ts';
+import { isOfDrone08 } from './obsolete.ts';
 
 export default rule({
   id: 'setting-without-effect',
@@ -32,7 +24,7 @@ export default rule({
     const { role, variables } = settings;
     if (!isComponent(role) || isOfDrone08(settings)) return;
     for (const variable of variables.values()) {
-      const idle = idleness(variable, settings, role, context);
+      const idle = idlenessOf(variable, settings, role, context);
       if (!idle) continue;
       yield {
         at: idle.at ?? variable.keyAt,
@@ -43,89 +35,3 @@ export default rule({
     }
   },
 });
-
-interface Idle {
-  readonly because: string;
-  readonly isProtection?: boolean;
-  readonly at?: Variable['at'];
-}
-
-function idleness(variable: Variable, settings: Settings, role: Component, context: Context): Idle | undefined {
-  const { name } = variable;
-  if (!name.startsWith('DRONE_')) return undefined;
-  if (/^DRONE_UI_DISABLED?$/.test(name) && role !== 'server') return uiDisabled(variable, settings);
-  if (name === 'DRONE_REPOSITORY_VISIBILITY' && role === 'server') return visibility(variable);
-  if (name === 'DRONE_RPC_DUMP_HTTP_BODY' && settingFor(name, role)) {
-    const isAlone = isOn(settings, 'DRONE_RPC_DUMP_HTTP') === false && isOn(settings, name);
-    return isAlone ? { because: 'it adds to DRONE_RPC_DUMP_HTTP, which is not on' } : undefined;
-  }
-  if (name === 'DRONE_NETRC_CLONE_ONLY' && role !== 'server') return cloneOnly(variable, settings, role);
-  const fact = settingFor(name, role);
-  const isMeantForOthers = isForSeveral(settings) && fact?.of.some((other) => other !== role) !== false;
-  if (isMeantForOthers) return undefined;
-  if (fact) {
-    const isIdle = !fact.legacy && fact.noEffectIn?.includes(role) === true;
-    return isIdle ? { because: `${people[role]} parses it and never uses it` } : undefined;
-  }
-  if (!isReadByOthers(variable, role, settings, context)) return undefined;
-  const instead = insteadOf.find((each) => each.name === name && each.of.includes(role));
-  return { because: `${people[role]} does not read it${instead ? `; "${instead.use}" is its name for it` : ''}` };
-}
-
-/** An env file that is read by itself may serve several components: which ones is not known. */
-function isForSeveral({ container, at }: Settings): boolean {
-  return !container && (at.source.form === 'env' || at.source.form === 'docker-env');
-}
-
-/**
- * Whether a variable is one of other components, and not there for one of them: the env file may be theirs too, and a
- * nomad runner hands all it has to a docker runner (drone-runner-nomad config.go:118-140).
- */
-function isReadByOthers(variable: Variable, role: Component, settings: Settings, { installation }: Context): boolean {
-  const { name } = variable;
-  const fact = settingOf(name);
-  if (!fact || fact.nonexistent || fact.legacy || obsoleteSetting(name, role, settings.version)) return false;
-  if (role === 'runner-nomad' && fact.of.includes('runner-docker')) return false;
-  return !sharersOf(variable, installation).some((other) => isComponent(other.role) && settingFor(name, other.role));
-}
-
-function uiDisabled({ value }: Variable, settings: Settings): Idle | undefined {
-  const isMeant = parseGoBool(value ?? '') === true && given(settings, 'DRONE_UI_PASSWORD') !== undefined;
-  return {
-    because: isMeant
-      ? 'the dashboard is on because DRONE_UI_PASSWORD is set'
-      : 'the dashboard is off unless DRONE_UI_PASSWORD is set',
-    isProtection: isMeant,
-  };
-}
-
-function visibility({ value, at }: Variable): Idle | undefined {
-  if (value === undefined || ['', 'internal', 'public'].includes(value)) return undefined;
-  return { because: 'only "internal" does anything, public repositories stay public', isProtection: true, at };
-}
-
-/** First releases that read DRONE_NETRC_CLONE_ONLY; all but the last number is the version. */
-function cloneOnly({ value, at }: Variable, settings: Settings, role: Component): Idle | undefined {
-  const { version } = settings;
-  const isMeant = parseGoBool(value ?? '') === true;
-  const beta = /^1\.0\.0-beta\.(\d+)$/.exec(version ?? '')?.[1];
-  const isOld =
-    (role === 'runner-docker' && olderThan(parseVersion(version), [1, 5])) ||
-    (role === 'runner-kube' && beta !== undefined && Number(beta) < 9);
-  if (isOld) return { because: `${people[role]} reads it in later releases only`, isProtection: isMeant, at };
-  if (settingFor('DRONE_NETRC_CLONE_ONLY', role) || role === 'runner-nomad' || role === 'autoscaler') return undefined;
-  return { because: `${people[role]} gives the credential to every step`, isProtection: isMeant, at };
-}
-
-const people: Readonly<Record<Component, string>> = {
-  server: 'the server',
-  'runner-docker': 'the docker runner',
-  'runner-kube': 'the kubernetes runner',
-  'runner-exec': 'the exec runner',
-  'runner-ssh': 'the ssh runner',
-  'runner-digitalocean': 'the digitalocean runner',
-  'runner-macstadium': 'the macstadium runner',
-  'runner-aws': 'the aws runner',
-  'runner-nomad': 'the nomad runner',
-  autoscaler: 'the autoscaler',
-};

@@ -1,12 +1,12 @@
+import { internalServices } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
-import { containersNamed, endpointOf, isLoopback } from '../../model/endpoint.ts';
+import { containersNamed, endpointOf, isLoopback, isOwnHost } from '../../model/endpoint.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
-import { isTemplateFile } from '../../model/secrets.ts';
-import type { SecretTraits, Settings } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { Location } from '../../model/source.ts';
 import { type Database, databaseOf } from './database.ts';
+import { faultsOfContainer, loginFaults } from './password-faults.ts';
 
 export default rule({
   id: 'default-database-password',
@@ -41,8 +41,8 @@ A changed variable alone does not change the password of a database that exists.
     const database = databaseOf(settings);
     if (!database) return;
     const { host } = database.source;
-    const container = host === undefined ? undefined : databaseContainer(host, settings, installation);
-    const faults = [...ownFault(database), ...(container ? containerFaults(container, database.driver) : [])];
+    const container = host === undefined ? undefined : databaseContainer(host, database.driver, settings, installation);
+    const faults = [...loginFaults(database), ...(container ? faultsOfContainer(container, database.driver) : [])];
     const [first, ...others] = faults;
     if (!first) return;
     yield {
@@ -55,47 +55,24 @@ A changed variable alone does not change the password of a database that exists.
   },
 });
 
-interface Fault {
-  readonly at: Location;
-  readonly message: string;
-}
-
-function ownFault({ source, variable }: Database): readonly Fault[] {
-  const password = variable.parts?.find(({ name }) => name === 'password');
-  if (source.password === 'empty') {
-    // On its own host a database may know users by other means.
-    return source.user === undefined || source.host === undefined ? [] : [{ at: variable.at, message: 'is empty' }];
-  }
-  if (source.password === 'user') return [{ at: password?.at ?? variable.at, message: 'is the name of its user' }];
-  return password ? faultOf(password.secret, password.at) : [];
-}
-
-const passwordNames = {
-  postgres: ['POSTGRES_PASSWORD'],
-  mysql: ['MYSQL_ROOT_PASSWORD', 'MYSQL_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MARIADB_PASSWORD'],
-} as const;
-
-function containerFaults({ settings }: Container, driver: Database['driver']): readonly Fault[] {
-  return passwordNames[driver].flatMap((name) => {
-    const variable = settings.variables.get(name);
-    if (variable?.value === '') return [{ at: variable.at, message: 'is empty' }];
-    // That a fallback is used is told by secret-fallback.
-    return variable?.secret && variable.origin !== 'fallback' ? faultOf(variable.secret, variable.at) : [];
-  });
-}
-
-function faultOf({ known }: SecretTraits, at: Location): readonly Fault[] {
-  if (known === 'none' || (known === 'placeholder' && isTemplateFile(at.source.name))) return [];
-  const message = {
-    sample: 'is a documented sample value',
-    word: 'is a common word that is guessed first',
-    placeholder: 'is a placeholder that was never filled in',
-  }[known];
-  return [{ at, message }];
-}
-
-function databaseContainer(host: string, settings: Settings, installation: Installation): Container | undefined {
-  return settings.container && containersNamed(host, settings.container, installation)[0];
+/** The container behind a host: the one of that name, or the one database of the project that is published on the own host. */
+function databaseContainer(
+  host: string,
+  driver: Database['driver'],
+  { container: server }: Settings,
+  installation: Installation,
+): Container | undefined {
+  if (!server) return undefined;
+  const [named] = containersNamed(host, server, installation);
+  if (named || !isOwnHost(host)) return named;
+  const published = installation.containers.filter(
+    ({ live, project, image, ports }) =>
+      live === server.live &&
+      project === server.project &&
+      internalServices.get(image?.value.name.split('/').at(-1) ?? '')?.kind === driver &&
+      ports.some(({ hostAddress }) => hostAddress !== undefined),
+  );
+  return published.length === 1 ? published[0] : undefined;
 }
 
 function severityOf(

@@ -7,7 +7,7 @@ import { isUnset, whyUnknown } from '../certainty.ts';
 import { engineSocketBeside, socketMountOf } from '../installation/same-host.ts';
 import { isBuilder } from '../runner/builds-by-itself.ts';
 import { isOfDrone08 } from '../setting/obsolete.ts';
-import { exporterOf, isLeftInFile } from '../setting/secret-file.ts';
+import { isLeftInFile } from '../setting/secret-file.ts';
 import { databaseOf } from './database.ts';
 
 export default rule({
@@ -39,9 +39,8 @@ The second line lets the server read what is stored in plain text; save all secr
     // What the server reads in place of the secret is the cause, and told by ignored-secret-file; 0.8 cannot encrypt.
     if (isMissing === false || isLeftInFile(settings, name) || isOfDrone08(settings)) return;
     const at = settings.variables.get(name)?.at ?? settings.at;
-    const exporter = exporterOf(settings, name);
-    if (isMissing === undefined || exporter !== undefined) {
-      yield { at, inconclusive: exporter ?? whyUnknown(settings, name) };
+    if (isMissing === undefined) {
+      yield { at, inconclusive: whyUnknown(settings, name) };
       return;
     }
     const aggravation = aggravationOf(settings, context);

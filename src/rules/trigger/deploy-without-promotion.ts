@@ -4,6 +4,7 @@ import { deploymentsOf } from '../../model/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { subjectOf } from '../../model/steps.ts';
 
 export default rule({
   id: 'deploy-without-promotion',
@@ -27,7 +28,7 @@ export default rule({
         continue;
       yield {
         at: step.nameAt,
-        subject: `${step.section}[${step.name}]`,
+        subject: subjectOf(step),
         message: `step "${step.name}" deploys to production (${deployment.what}) on ${pushed.join(' and ')}, without a promotion`,
         reach: reachOf(step.reach),
       };

@@ -1,11 +1,12 @@
-import { conditionNames, harmlessLegacyConditions } from '../../facts/conditions.ts';
+import { harmlessLegacyConditions } from '../../facts/conditions.ts';
 import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../model/conditions.ts';
-import { nearest } from '../../model/nearest.ts';
-import type { Condition, StepValue } from '../../model/pipeline.ts';
+import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { stakeOf, stakesOf } from '../stakes.ts';
+import { ignoredConditionText } from './ignored-key.ts';
+import { misplacedWhen } from './misplaced-when.ts';
 
 export default rule({
   id: 'dropped-condition',
@@ -33,18 +34,13 @@ export default rule({
         ...(stakes ? {} : { severity: 'low' as const }),
       };
       for (const { at, message } of droppedIn(block)) yield { ...common, at, message };
-      for (const { value, at, elsewhere } of conditions.unknown) {
-        if (pipeline.legacy && harmlessLegacyConditions.includes(value)) continue;
-        const hint = hintFor(value, elsewhere);
-        yield {
-          ...common,
-          at,
-          message: `"${value}" in ${block.label} is no condition and is ignored${hint === undefined ? '' : ` (${hint})`}`,
-        };
+      for (const unknown of conditions.unknown) {
+        if (pipeline.legacy && harmlessLegacyConditions.includes(unknown.value)) continue;
+        yield { ...common, at: unknown.at, message: ignoredConditionText(unknown, block.label) };
       }
     }
     for (const step of pipeline.steps) {
-      const when = step.settings.find(isWhen);
+      const when = misplacedWhen(step);
       if (!when) continue;
       yield {
         at: when.name.at,
@@ -56,23 +52,6 @@ export default rule({
     }
   },
 });
-
-/** Whether a setting of a plugin is a `when` one level too low: a mapping with nothing but conditions. */
-function isWhen({ name, text, fromSecret, scalars }: StepValue): boolean {
-  if (name.value !== 'when' || text || fromSecret || scalars.length === 0) return false;
-  return scalars.every(({ at }) => {
-    const key = at.path.startsWith(`${name.at.path}.`) ? at.path.slice(name.at.path.length + 1) : '';
-    return conditionNames.includes(key.replace(/[.[].*$/s, ''));
-  });
-}
-
-/** What should have been written: another condition, the same key at another place, or a condition around it. */
-function hintFor(value: string, elsewhere: string | undefined): string | undefined {
-  if (value === 'include' || value === 'exclude') return 'it is a key of a single condition, like "branch"';
-  const meant = nearest(value, conditionNames);
-  if (meant !== undefined) return `did you mean "${meant}"?`;
-  return elsewhere && `it is a key of ${elsewhere}`;
-}
 
 const forms = {
   null: 'holds nothing, which matches everything',

@@ -5,6 +5,7 @@ import type { Conditions, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
+import { subjectOf } from '../../model/steps.ts';
 
 export default rule({
   id: 'latest-from-any-branch',
@@ -30,7 +31,7 @@ export default rule({
       if (!latest || choosesBranch(pipeline.trigger) || choosesBranch(step.when)) continue;
       yield {
         at: latest.at,
-        subject: `${step.section}[${step.name}]`,
+        subject: subjectOf(step),
         message: `a push to any branch makes "${step.name}" publish the tag "${latest.value}"`,
         reach: reachOf(step.reach),
       };

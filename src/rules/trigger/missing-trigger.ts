@@ -2,7 +2,7 @@ import { blocksOf } from '../../model/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { isKeptFromPullRequests, stakesOf, stepNames } from '../stakes.ts';
-import { ignoredOf, restrictionsOf } from './restrictions.ts';
+import { ignoredOf, losesRestriction, restrictionsOf } from './restrictions.ts';
 
 export default rule({
   id: 'missing-trigger',
@@ -23,9 +23,9 @@ export default rule({
     if (restrictionsOf(pipeline.trigger).length > 0) return;
     const [trigger] = blocksOf(pipeline).filter(({ kind }) => kind === 'trigger');
     if (trigger && ignoredOf(trigger, installation).length > 0) return;
-    // A step with conditions of its own says when it runs; `branch` alone is another rule's matter.
+    // A step with conditions of its own says when it runs; `branch` alone and lost conditions are other rules' matters.
     const open = stakesOf(pipeline, installation).filter(
-      ({ step }) => step.reach.pullRequest && restrictionsOf(step.when).length === 0,
+      ({ step }) => step.reach.pullRequest && restrictionsOf(step.when).length === 0 && !losesRestriction(step),
     );
     const [first] = open;
     if (!first) return;

@@ -1,6 +1,9 @@
 import { filters } from '../../model/conditions.ts';
+import type { Installation } from '../../model/installation.ts';
+import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { stakesOf } from '../stakes.ts';
 import { blocksNaming } from './promotions.ts';
 
 const promoting = ['promote', 'rollback'] as const;
@@ -16,16 +19,18 @@ export default rule({
   refs: ['https://docs.drone.io/promote/', 'harness/drone handler/api/repos/builds/promote.go:63-85'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
-  *judge(pipeline) {
+  *judge(pipeline, { installation }) {
     if (filters(pipeline.trigger?.conditions.get('target'))) return;
+    const isAskedInSteps = stepsAskForTarget(pipeline, installation);
     const open = blocksNaming(pipeline, promoting).filter(
-      ({ block }) => !filters(block.conditions.conditions.get('target')),
+      ({ block }) => !filters(block.conditions.conditions.get('target')) && !(isAskedInSteps && !block.step),
     );
     const [first, ...others] = open;
     if (!first) return;
-    const isOnly = pipeline.stream.pipelines.every(
-      (other) => other === pipeline || blocksNaming(other, promoting).length === 0,
-    );
+    // A file of the format of 0.8 holds one pipeline, whatever its matrix makes of it.
+    const isOnly =
+      pipeline.legacy ||
+      pipeline.stream.pipelines.every((other) => other === pipeline || blocksNaming(other, promoting).length === 0);
     const what = first.event === 'promote' ? 'a promotion' : 'a rollback';
     yield {
       at: first.name.at,
@@ -37,3 +42,9 @@ export default rule({
     };
   },
 });
+
+/** Whether all that matters in a pipeline has a target of its own, so that the trigger need not name one. */
+function stepsAskForTarget(pipeline: Pipeline, installation: Installation): boolean {
+  const stakes = stakesOf(pipeline, installation);
+  return stakes.length > 0 && stakes.every(({ step }) => filters(step.when?.conditions.get('target')));
+}

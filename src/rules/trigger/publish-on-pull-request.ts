@@ -3,6 +3,7 @@ import { type Deployment, deploymentsOf, isAutoTagged } from '../../model/deploy
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { subjectOf } from '../../model/steps.ts';
 import { isKeptFromPullRequests, secretsOf } from '../stakes.ts';
 
 export default rule({
@@ -30,7 +31,7 @@ export default rule({
         secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation));
       yield {
         at: publication.at,
-        subject: `${step.section}[${step.name}]`,
+        subject: subjectOf(step),
         message: `step "${step.name}" publishes (${publication.what}) for pull requests too${whyOpen(pipeline, step)}`,
         ...(isKept ? { severity: 'low' } : {}),
         reach: reachOf(step.reach),

@@ -1,8 +1,9 @@
 import { choosingConditions, ignoredInTrigger, ignoredInWhen } from '../../facts/conditions.ts';
 import { type ConditionBlock, filters } from '../../model/conditions.ts';
 import type { Installation } from '../../model/installation.ts';
-import type { Condition, Conditions } from '../../model/pipeline.ts';
+import type { Condition, Conditions, Step } from '../../model/pipeline.ts';
 import { given } from '../../model/registration.ts';
+import { misplacedWhen } from './misplaced-when.ts';
 
 /** Conditions that do choose which builds run: asked by Drone, and with patterns that it understands. */
 export function restrictionsOf(conditions: Conditions | undefined): readonly Condition[] {
@@ -10,6 +11,15 @@ export function restrictionsOf(conditions: Conditions | undefined): readonly Con
     const condition = conditions?.conditions.get(name);
     return filters(condition) ? [condition] : [];
   });
+}
+
+/** Whether a step was to be restricted by a condition that is dropped, or by a `when` at a place where Drone reads none. */
+export function losesRestriction(step: Step): boolean {
+  const isDropped = choosingConditions.some((name) => {
+    const condition = step.when?.conditions.get(name);
+    return condition !== undefined && !filters(condition);
+  });
+  return isDropped || misplacedWhen(step) !== undefined;
 }
 
 /** Conditions that nothing asks. `paths` counts as asked where a conversion extension is known, which may do so. */
