@@ -52,10 +52,15 @@ export function read(
   ];
   const kept = withoutParts(wholes);
   const parts = new Set(kept.flatMap(({ reading }) => reading.consumed.map((part) => part.name)));
+  const projectFolders = new Set([...of('compose'), ...together].map(({ name }) => folderOf(name)));
   const alone = [...of('env'), ...of('docker-env')]
     .filter((source) => !parts.has(source.name))
-    .map((source) => readEnvFile(source));
+    .map((source) => readEnvFile(source, projectFolders.has(folderOf(source.name))));
   return join(sources, [...kept.map(({ reading }) => reading), ...alone]);
+}
+
+function folderOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/') + 1);
 }
 
 interface Whole {

@@ -30,6 +30,11 @@ export interface Argument {
   readonly splits: boolean;
 }
 
+/** A word that is known, as an argument. */
+export function argumentOf({ value, at }: Located<string>): Argument {
+  return { parts: [{ text: value, at, here: at, origin: 'literal' }], here: at, splits: false };
+}
+
 /** The whole text; undefined when a part of it is unknown. */
 export function textOf(parts: readonly Part[]): string | undefined {
   let text = '';

@@ -150,7 +150,7 @@ function readLine(args: readonly Argument[]): Line {
       continue;
     }
     // `[OPTIONS]` and `...` stand for what the reader of a guide may add.
-    if (/^(?:\[.*\]|\.{3}|…)$/.test(lead) || (arg.splits && isImageAhead(args, at + 1))) {
+    if (/^(?:\[.*\]|\.{3}|\u2026)$/.test(lead) || (arg.splits && isImageAhead(args, at + 1))) {
       miss(`the arguments "${shownOf(arg.parts)}" are not known`);
       continue;
     }
@@ -206,7 +206,18 @@ export function readRun(
   const raw = environmentOf(line.flags, path, calling, gathered, gaps);
   for (const gap of gaps) gathered.unknown.push({ at, message: gap });
 
-  const read = readSettings({ owner, label, at, raw, gaps, live: false, ...(image ? { image } : {}) });
+  const properties = propertiesOf(line, path);
+  const { entrypoint, command } = properties;
+  const read = readSettings({
+    owner,
+    label,
+    at,
+    raw,
+    gaps,
+    start: { command, ...(entrypoint.length > 0 ? { entrypoint } : {}) },
+    live: false,
+    ...(image ? { image } : {}),
+  });
   for (const secret of read.secrets) gathered.secrets.push(secret);
   gathered.secrets.push(
     ...secretArguments(
@@ -228,7 +239,7 @@ export function readRun(
     settings,
     gaps,
     ...(line.image ? imageOf(line.image, path) : {}),
-    ...propertiesOf(line, path),
+    ...properties,
   };
   settings.container = container;
   gathered.containers.push(container);

@@ -135,11 +135,11 @@ function readContainer(
   const image = imageOf(cursor, record, config, seen);
   const command = texts(cursor, config, 'Config.Cmd', 'Cmd');
   const entrypoint = texts(cursor, config, 'Config.Entrypoint', 'Entrypoint');
-  const program = entrypoint[0]?.value ?? textOf(under(record, 'Path'));
+  const program = text(cursor, record, 'Path', 'Path');
 
   const fromImage = environmentOf(cursor, under(seen, 'image', 'Config', 'Env'), 'droneAudit.image.Config.Env');
   const all = environmentOf(cursor, under(config, 'Env'), 'Config.Env');
-  const gaps = [...(under(config, 'Env') ? [] : ['"Config.Env" is not there']), ...unreadFiles(entrypoint, command)];
+  const gaps = under(config, 'Env') ? [] : ['"Config.Env" is not there'];
   const read = readSettings({
     owner,
     label,
@@ -147,7 +147,7 @@ function readContainer(
     raw: isStep ? all : withoutImageDefaults(all, fromImage),
     gaps,
     ...(image.image ? { image: image.image.value } : {}),
-    ...(program === undefined ? {} : { entrypoint: program }),
+    start: { entrypoint: entrypoint.length + command.length === 0 && program ? [program] : entrypoint, command },
     ...(isStep ? { role: 'step' } : {}),
     live: true,
   });
@@ -267,21 +267,6 @@ function environmentOf(cursor: Cursor, node: Node | undefined, path: string): re
       } satisfies RawVariable,
     ];
   });
-}
-
-/**
- * Files that a program adds to its environment and that the engine does not show: `--env-file` of the server
- * (harness/drone cmd/drone-server/main.go:43-46), the argument of `daemon` of the runners (drone-runner-docker
- * command/daemon/daemon.go:45-47).
- */
-function unreadFiles(entrypoint: readonly Located<string>[], command: readonly Located<string>[]): string[] {
-  const words = [...entrypoint, ...command].map(({ value }) => value);
-  const gaps: string[] = [];
-  if (words.some((word) => /^--?env-file(?:=|$)/.test(word))) gaps.push('the file of "--env-file" was not read');
-  const afterDaemon = words[words.indexOf('daemon') + 1];
-  if (words.includes('daemon') && afterDaemon !== undefined && !afterDaemon.startsWith('-'))
-    gaps.push('the file that the command "daemon" names was not read');
-  return gaps;
 }
 
 const bareImage = /^(?:sha256:)?[0-9a-f]{12,64}$/;

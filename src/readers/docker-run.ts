@@ -1,7 +1,7 @@
 import { isSecretName } from '../facts/settings.ts';
 import { type Lookup, nothingRead, type Reading } from '../model/reading.ts';
 import type { Located, Location, Source, Span } from '../model/source.ts';
-import { type Argument, leadOf, locate, type Part, type Place, type Said, split, textOf } from './argument.ts';
+import { type Argument, leadOf, locate, type Part, type Place, type Said, shownOf, split, textOf } from './argument.ts';
 import {
   type Calling,
   claim,
@@ -78,6 +78,8 @@ export interface ScriptSetting {
   readonly owners: Map<string, number>;
   /** The environment that it starts with, all of it; absent when that is its caller's. */
   readonly environment?: ReadonlyMap<string, RawVariable>;
+  /** Why that is not wholly known. */
+  readonly gaps?: readonly string[];
 }
 
 /** Reads a script that stands in another text from this offset on (`sh -c 'docker run ...'`). */
@@ -158,6 +160,8 @@ interface Placed {
 }
 
 interface Walk extends ScriptSetting {
+  /** Also of what the script itself sets. */
+  readonly gaps: string[];
   readonly variables: Map<string, Variable>;
   readonly written: Map<string, Written>;
   script: number;
@@ -180,6 +184,7 @@ const deepestShell = 3;
 function startWalk(setting: ScriptSetting, outer?: { readonly walk: Walk; readonly within: readonly number[] }): Walk {
   return {
     ...setting,
+    gaps: [...(setting.gaps ?? [])],
     variables: new Map(),
     written: outer?.walk.written ?? new Map(),
     script: 0,
@@ -385,6 +390,7 @@ function assigns(walk: Walk, placed: Placed, own: ReadonlyMap<string, Said>, arg
     else if (name === 'unset' || name === 'read')
       for (const arg of args.slice(1)) setVariable(walk, placed, textOf(arg.parts) ?? '', { origin: 'unresolved' });
     else if (name === '.' || name === 'source') sourceFile(walk, placed, args[1]);
+    else if (name === 'eval') noteGap(walk, 'eval');
     else return false;
     return true;
   }
@@ -392,6 +398,8 @@ function assigns(walk: Walk, placed: Placed, own: ReadonlyMap<string, Said>, arg
   for (const [variable, said] of own) setVariable(walk, placed, variable, said, exported);
   if (!exported) return true;
   for (const { parts } of args.slice(1)) {
+    // `export $(cat file)`
+    if (textOf(parts) === undefined) noteGap(walk, name);
     const variable = walk.variables.get(textOf(parts) ?? '');
     if (variable) walk.variables.set(textOf(parts) ?? '', { ...variable, exported });
   }
@@ -411,7 +419,8 @@ function setVariable(walk: Walk, placed: Placed, name: string, said: Said, expor
   walk.variables.set(name, {
     ...(text === undefined || text.length > longestValue ? {} : { text }),
     at,
-    exported: exported || walk.exportsAll || (walk.variables.get(name)?.exported ?? false),
+    exported:
+      exported || walk.exportsAll || (walk.variables.get(name)?.exported ?? walk.environment?.has(name) ?? false),
     script: walk.script,
     within: placed.within,
   });
@@ -420,9 +429,12 @@ function setVariable(walk: Walk, placed: Placed, name: string, said: Said, expor
 /** `. ./drone.env`: its variables are the script's from here on. The file is judged on its own nevertheless. */
 function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): void {
   const path = file && textOf(file.parts);
-  if (!path || !/(?:env|conf|secret|drone|vars?)[^/]*$/i.test(path)) return;
-  const found = walk.lookup(walk.source, path, 'env');
-  if (!('text' in found)) return;
+  const isOfVariables = path && /(?:env|conf|secret|drone|vars?)[^/]*$/i.test(path);
+  const found = isOfVariables ? walk.lookup(walk.source, path, 'env') : undefined;
+  if (!found || !('text' in found)) {
+    noteGap(walk, file ? shownOf(file.parts) : '.');
+    return;
+  }
   for (const entry of parseEnv(found, 'shell').entries) {
     const said: Said =
       entry.value && !entry.dynamic ? { value: entry.value, origin: 'interpolated' } : { origin: 'unresolved' };
@@ -444,6 +456,14 @@ function readShellArgument(walk: Walk, args: readonly Argument[], program: numbe
   walkScript(startWalk(walk, { walk, within }), walk.source.text.slice(start, end), start);
 }
 
+/** Reasons of one script; more would tell nothing. */
+const mostGaps = 20;
+
+function noteGap(walk: Walk, what: string): void {
+  const gap = `what "${what}" sets was not read`;
+  if (walk.gaps.length < mostGaps && !walk.gaps.includes(gap)) walk.gaps.push(gap);
+}
+
 const inheritsVariables = 'the script inherits variables from its caller';
 
 function readProcess(
@@ -457,7 +477,7 @@ function readProcess(
   const path = `process[${id}]`;
   const at = locate(program?.here ?? { source: walk.source, span: placed.command.span }, path);
   const raw: RawVariable[] = [];
-  const gaps = walk.environment ? [] : [inheritsVariables];
+  const gaps = walk.environment ? [...walk.gaps] : [inheritsVariables];
   if (process.file) {
     const file = textOf(process.file.parts);
     const written = file === undefined ? undefined : useWritten(walk, file, 'godotenv', at);
@@ -482,8 +502,12 @@ function readProcess(
   }
   for (const variable of (isAffordable && walk.environment?.values()) || []) raw.push(variable);
   for (const [name, variable] of isAffordable ? walk.variables : []) {
+    if (!variable.exported) continue;
     const known = variableOf(walk, name, placed.within);
-    if (!variable.exported || !known) continue;
+    if (!known) {
+      if (walk.environment && gaps.length < mostGaps) gaps.push(`${name} is set in another branch of its script`);
+      continue;
+    }
     const named: Located<string> = { value: name, at: locate(known.at, `${path}.env[${name}]`) };
     const value = known.text === undefined ? {} : { value: { value: known.text, at: named.at } };
     raw.push({

@@ -80,6 +80,9 @@ const wrappers: ReadonlyMap<string, RegExp> = new Map([
   ['timeout', /^-[sk]$/],
   ['systemd-run', /^-[pMH]$/],
   ['systemd-cat', /^-[tp]$/],
+  ['tini', /^-[pe]$/],
+  ['dumb-init', /^-r$/],
+  ['catatonit', /^$/],
 ]);
 
 /**

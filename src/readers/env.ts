@@ -2,6 +2,7 @@ import { isSecretName } from '../facts/settings.ts';
 import { lineOf } from '../model/position.ts';
 import { nothingRead, type Reading } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
+import { isTemplateFile } from '../model/secrets.ts';
 import type { Location, Source } from '../model/source.ts';
 import { readComposeEnv } from './env/compose.ts';
 import { readDockerEnv } from './env/docker.ts';
@@ -51,26 +52,33 @@ export function parseEnv(
 
 /**
  * Reads an env file that is audited on its own: the settings of one component, if it holds any. Form `docker-env` is
- * read as docker does, a shell script as a shell does, all else as Compose does.
+ * read as docker does, a shell script as a shell does, all else as Compose does. `ofProject`: a compose file stands
+ * beside it, and a template there is copied to `.env`, or to what a service names: it is no component.
  */
-export function readEnvFile(source: Source): Reading {
+export function readEnvFile(source: Source, ofProject = false): Reading {
   const dialect = dialectOf(source);
   const { entries, problems } = parseEnv(source, dialect);
   const start: Location = { source, path: '', span: { start: 0, end: firstLineEnd(source.text) } };
-  const rendered = !isTemplate(source);
+  const ofDrone = entries.some((entry) => entry.name.value.startsWith('DRONE_'));
+  const isCopied = ofProject && isTemplateFile(source.name);
   const { settings, secrets } = readSettings({
     owner: source.name,
     label: source.name,
     at: start,
     raw: entries.map((entry) => rawVariable(entry, 'env-file')),
-    gaps: rendered ? [] : [`"${source.name}" is a template that was not rendered`],
+    gaps: isCopied
+      ? [`"${source.name}" is a template for another file`]
+      : isTemplate(source)
+        ? [`"${source.name}" is a template that was not rendered`]
+        : [],
+    ...(isCopied && ofDrone ? { role: 'unknown' } : {}),
     live: false,
   });
   const allSecrets = [...secrets, ...looseSecrets(source, entries, secrets)];
-  const ofDrone = entries.some((entry) => entry.name.value.startsWith('DRONE_'));
   const hasRole = settings.role !== 'other' && settings.role !== 'unknown';
   if (!ofDrone && !hasRole) return { ...nothingRead, secrets: allSecrets };
-  const gaps = hasRole ? settings.gaps : [...settings.gaps, `it is not known which component reads "${source.name}"`];
+  const gaps =
+    hasRole || isCopied ? settings.gaps : [...settings.gaps, `it is not known which component reads "${source.name}"`];
   return {
     ...nothingRead,
     settings: [{ ...settings, gaps, known: gaps.length === 0 }],

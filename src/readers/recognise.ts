@@ -21,6 +21,8 @@ const namedAfterDrone = /(?:^|[^a-z0-9])drone\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
 const scriptedPipeline = /(?:^|[^a-z0-9])drone\.(star|starlark|script|jsonnet)$/i;
 const envName = /(?:^|[/.])env(?:[-.@~][^/]*)?$|\.env(?:[-.@~][^/]*)?$/i;
 const mentionsDrone = /drone/i;
+/** A page of prose: what stands in it is shown, and only its commands are told from its text. */
+const pageName = /\.(?:md|markdown|mdx)(?:[@~.].*)?$/i;
 
 /**
  * What a text is, by its name and content; undefined for what is none of our business. A `.drone.yml` is one by name
@@ -33,6 +35,7 @@ export function recognise(name: string, text: string): Form | undefined {
   if (pipelineName.test(fileName)) return 'drone';
   if (namedAfterDrone.test(fileName) && !looksLikeDeployment(text)) return 'drone';
   if (!text) return undefined;
+  if (pageName.test(fileName)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
   if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
   if (looksLikeDrone(text)) return 'drone';
   if (!mentionsDrone.test(text)) return undefined;

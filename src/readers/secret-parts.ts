@@ -2,7 +2,7 @@ import { isSecretName } from '../facts/settings.ts';
 
 /** A secret within a value: offsets into the value, end exclusive. */
 export interface SecretText {
-  /** `password`, `token`, or the key of a map. */
+  /** `password`, `token`, the key of a map or of a field (`client_secret`). */
   readonly name: string;
   readonly value: string;
   readonly start: number;
@@ -108,15 +108,18 @@ function* urlParts(value: string): Generator<SecretText> {
 
 /** `password=...` in connection strings and queries. */
 const field =
-  /(?:^|[\s;&?])(?:password|passwd|pwd|pass|sslpassword|secret|access_token|private_token|client_secret|api_?key|auth|token)[ \t]{0,8}=[ \t]{0,8}(drone-audit-masked\([^()]{0,200}\)|'(?:[^'\\]|\\.)*'|[^\s;&'][^\s;&]*)/gi;
+  /(?:^|[\s;&?])(password|passwd|pwd|pass|sslpassword|secret|access_token|private_token|client_secret|api_?key|auth|token)[ \t]{0,8}=[ \t]{0,8}(drone-audit-masked\([^()]{0,200}\)|'(?:[^'\\]|\\.)*'|[^\s;&'][^\s;&]*)/gi;
 
 function* fieldParts(value: string): Generator<SecretText> {
   if (!value.includes('=')) return;
   for (const match of value.matchAll(field)) {
-    const secret = match[1] ?? '';
+    const [, key = '', secret = ''] = match;
     const start = match.index + match[0].length - secret.length;
     const quoted = secret.startsWith("'") && secret.length > 1 ? 1 : 0;
-    if (secret.length > 2 * quoted) yield textAt(value, 'password', start + quoted, start + secret.length - quoted);
+    if (secret.length > 2 * quoted) {
+      const name = /^(?:sslpassword|pass|passwd|pwd)$/i.test(key) ? 'password' : key.toLowerCase();
+      yield textAt(value, name, start + quoted, start + secret.length - quoted);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { settingsTable } from '../facts/settings-table.ts';
 import type { Image } from '../model/container.ts';
 import type { Origin, Role, SecretPart, SecretTraits, Settings, Variable } from '../model/settings.ts';
 import type { Located, Location } from '../model/source.ts';
+import { type ContainerStart, startedProgram, startGaps } from './container-start.ts';
 import { findSecretParts, hasSecretForm } from './secret-parts.ts';
 import { parseMasked, traitsOf } from './secret-traits.ts';
 
@@ -28,8 +29,8 @@ export interface SettingsInput {
   /** Why the environment is not known as a whole, one reason each. */
   readonly gaps: readonly string[];
   readonly image?: Image;
-  /** First word of the entrypoint, or the name of the binary. */
-  readonly entrypoint?: string;
+  /** What its container is told to start. */
+  readonly start?: ContainerStart;
   /** When the reader knows better (label `io.drone=true` is a step). */
   readonly role?: Role;
   readonly live: boolean;
@@ -44,7 +45,8 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
     written.set(raw.name.value, raw);
   }
   const names = new Set(written.keys());
-  const role = input.role ?? roleOf(input.image, input.entrypoint, names);
+  const role = input.role ?? roleOf(input.image, startedProgram(input.start, input.image), names);
+  const gaps = input.start ? [...input.gaps, ...startGaps(input.start, input.image, role)] : input.gaps;
   const component = isComponent(role) ? role : undefined;
   // Every occurrence is masked, also one that another overrides.
   for (const raw of input.raw)
@@ -68,8 +70,8 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
       role,
       at: input.at,
       variables,
-      known: input.gaps.length === 0,
-      gaps: input.gaps,
+      known: gaps.length === 0,
+      gaps,
       ...(version === undefined ? {} : { version }),
       live: input.live,
     },
@@ -114,9 +116,9 @@ function rank(name: string | undefined, component: Component | undefined): numbe
 }
 
 /** A text that a template engine would replace. */
-const templateMark = /\{\{[^{}]{0,200}\}\}/;
-/** Nothing but a reference to a variable or a template mark. */
-const pureReference = /^(?:\$\{?\w+\}?|\{\{[^{}"']{0,200}\}\})$/;
+const templateMark = /\{\{[^{}]{0,200}\}\}|<\+[^<>\n]{1,200}>/;
+/** Nothing but a reference to a variable, a template mark or an expression of Harness (`<+secrets.getValue("name")>`). */
+const pureReference = /^(?:\$\{?\w+\}?|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>)$/;
 
 function variableOf(raw: RawVariable, name: string, via: string | undefined, live: boolean): Variable {
   const { value } = raw;

@@ -3,7 +3,7 @@ import { type Lookup, nothingRead, type Reading } from '../model/reading.ts';
 import type { Located, Location, Source, Span } from '../model/source.ts';
 import { type Argument, leadOf, locate, type Part, type Place, placeOf, shownOf, split, textOf } from './argument.ts';
 import { isFull, readRun, saidWith, secretArguments, startOfRun } from './docker-command.ts';
-import { readInnerScript } from './docker-run.ts';
+import { readInnerScript, type ScriptSetting } from './docker-run.ts';
 import { type DroneProcess, droneProcess, programOf } from './drone-process.ts';
 import { type Gathered, gatherNothing, loadEnvFile, mayTake, tooManyVariables } from './env-file.ts';
 import { type RawVariable, readSettings } from './settings.ts';
@@ -298,7 +298,7 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
         ),
       );
       if (isFull(gathered, at)) return;
-      const { program } = programOf(args);
+      const { program, given } = programOf(args);
       const start = startOfRun(args, program);
       if (start !== undefined) {
         const variable = (name: string) => {
@@ -308,9 +308,9 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
         readRun(args, program, start, { source: unit.owner, lookup: unit.lookup, variable, owners }, gathered);
         continue;
       }
-      if (readShell(args, program, entry, unit, environment, owners, gathered)) continue;
+      if (readShell(args, program, entry, unit, { environment, gaps, owners, gathered })) continue;
       const process = entry.key === 'ExecStart' ? droneProcess(args, program) : undefined;
-      if (process) pushSettings(unit, service, process, raw, gaps, at, gathered);
+      if (process) pushSettings(unit, service, process, [...raw, ...rawGiven(given)], gaps, at, gathered);
       else if (entry.key === 'ExecStart') script = shownOf(args[program]?.parts ?? []);
     }
   }
@@ -495,15 +495,25 @@ function partOfVariable(name: string, here: Place, environment: ReadonlyMap<stri
   return { text: raw.value.value, at: raw.value.at, here, origin: 'interpolated' };
 }
 
+/** `/usr/bin/env NAME=value program` */
+function rawGiven(given: readonly Argument[]): RawVariable[] {
+  return given.flatMap(({ parts, here }) => {
+    const [key = [], value = []] = split(parts, '=', 2);
+    const name = textOf(key);
+    if (name === undefined) return [];
+    const path = `service.ExecStart[${name}]`;
+    const named = { value: name, at: locate(placeOf(key, here), path) };
+    return [{ name: named, heldBy: 'deployment' as const, ...saidWith(value, path, here) }];
+  });
+}
+
 /** `/bin/sh -c 'docker run ...'`: true when it was one. */
 function readShell(
   args: readonly Argument[],
   program: number,
   entry: Entry,
   unit: Unit,
-  environment: ReadonlyMap<string, RawVariable>,
-  owners: Map<string, number>,
-  gathered: Gathered,
+  around: Pick<ScriptSetting, 'environment' | 'gaps' | 'owners' | 'gathered'>,
 ): boolean {
   if (!/(?:^|\/)(?:ba|da|a)?sh$/.test(textOf(args[program]?.parts ?? []) ?? '')) return false;
   const flag = args.findIndex(({ parts }, index) => index > program && /^-[a-z]*c$/.test(textOf(parts) ?? ''));
@@ -511,10 +521,11 @@ function readShell(
   const start = parts[0]?.here.span.start;
   const end = parts.at(-1)?.here.span.end;
   if (start === undefined || end === undefined) return false;
-  const found = gathered.containers.length + gathered.settings.length;
-  const setting = { source: entry.source, lookup: unit.lookup, gathered, owners, environment };
+  const { containers, settings } = around.gathered;
+  const found = containers.length + settings.length;
+  const setting = { ...around, source: entry.source, lookup: unit.lookup };
   readInnerScript(setting, entry.source.text.slice(start, end), start);
-  return gathered.containers.length + gathered.settings.length > found;
+  return containers.length + settings.length > found;
 }
 
 function pushSettings(

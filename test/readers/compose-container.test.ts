@@ -321,6 +321,19 @@ describe('secret text', () => {
   });
 });
 
+describe('an image that is built', () => {
+  it.each<[string, readonly string[], true | undefined]>([
+    ['here', ['build: .'], true],
+    ['with options', ['build: { context: ., dockerfile: Dockerfile.drone }'], true],
+    ['always', ['build: .', 'pull_policy: build'], true],
+    ['or pulled', ['build: .', 'pull_policy: always'], undefined],
+    ['nowhere', [], undefined],
+    ['no longer', ['build: !reset null'], undefined],
+  ])('%s', (_what, lines, built) => {
+    expect(drone(...lines).built).toBe(built);
+  });
+});
+
 describe('recognising compose files', () => {
   it.each([
     ['the image of the server', 'services:\n  ci:\n    image: drone/drone:2\n'],

@@ -77,7 +77,7 @@ describe('flags', () => {
       role: 'server',
       live: false,
       image: { value: { name: 'drone/drone', tag: '2.24' } },
-      settings: { known: true, version: '2.24' },
+      settings: { gaps: ['the file of "--env-file" was not read'], version: '2.24' },
       privileged: { value: true },
       capAdd: [{ value: 'SYS_ADMIN' }, { value: 'NET_ADMIN' }],
       capDrop: [{ value: 'ALL' }],

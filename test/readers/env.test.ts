@@ -368,6 +368,24 @@ describe('an env file on its own', () => {
     ]);
   });
 
+  it('is no component as a template beside a compose file, but its secrets are known', () => {
+    const text = 'DRONE_GITEA_SERVER=https://git.example.com\nDRONE_RPC_SECRET=q8Zt\n';
+    for (const name of ['.env.example', 'drone.env.sample', '.env.dist', '.env.template']) {
+      const reading = readEnvFile(sourceOf(text, 'env', name), true);
+      expect(reading.settings).toMatchObject([
+        { role: 'unknown', known: false, gaps: [`"${name}" is a template for another file`] },
+      ]);
+      expect(reading.settings[0]?.variables.get('DRONE_RPC_SECRET')).toMatchObject({ secret: { length: 4 } });
+      expect(reading.secrets).toHaveLength(1);
+    }
+    expect(readEnvFile(sourceOf(text, 'env', '.env.example')).settings).toMatchObject([
+      { role: 'server', known: true },
+    ]);
+    expect(readEnvFile(sourceOf(text, 'env', 'drone.env'), true).settings).toMatchObject([
+      { role: 'server', known: true },
+    ]);
+  });
+
   it('is nothing of Drone without its variables, but its secrets are known', () => {
     const reading = readEnvFile(sourceOf('POSTGRES_PASSWORD=hunter2\n!bad'));
     expect(reading.settings).toEqual([]);

@@ -92,6 +92,17 @@ describe('the chart of the server', () => {
     expect(proto).toMatchObject({ value: 'http', origin: 'interpolated' });
     expect(proto && excerpt(proto.at)).toBe('env');
   });
+
+  it('says so of the tag, at the key that holds the values', () => {
+    const below = read('drone:\n  persistentVolume: {}\n  env: { DRONE_SERVER_HOST: ci.example.com }\n');
+    const server = named(below, 'server');
+    expect(server.tagFrom).toBe('the default of chart "drone" 0.6.5');
+    expect(server.image && excerpt(server.image.at)).toBe('drone');
+    const written = named(read('image: { tag: 2.24.0 }\nenv: { DRONE_SERVER_HOST: ci.example.com }\n'), 'server');
+    expect(written.tagFrom).toBeUndefined();
+    const repository = 'image: { repository: mirror.example.com/drone/drone }\nenv: { DRONE_SERVER_HOST: a }\n';
+    expect(named(read(repository), 'server').tagFrom).toBe(server.tagFrom);
+  });
 });
 
 describe('values that lack something', () => {

@@ -832,6 +832,8 @@ spec:
     expect(container.aliases).toContain('ci-drone.tools');
     expect(variable(container, 'DRONE_SERVER_HOST')?.at.path).toBe('HelmRelease[ci].spec.values.env.DRONE_SERVER_HOST');
     expect(container.settings.known).toBe(true);
+    expect(container.tagFrom).toBe('the default of chart "drone" 0.6.5');
+    expect(lineOf(container.image?.at ?? container.at)).toBe(7);
   });
 
   it('with values elsewhere is not known as a whole', () => {

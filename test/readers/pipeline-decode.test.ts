@@ -128,6 +128,38 @@ describe('mappings', () => {
     expect(refusalsOf(withStep('  <<: x\n'))).toEqual(['map merge requires map or sequence of maps as the value']);
   });
 
+  it.each([
+    ['  settings: {repo: {{name}}}', 'yaml: invalid map key', '{name}'],
+    ['  settings: {tags: [a, {? [b] : c}]}', 'yaml: invalid map key', '[b]'],
+    ['  settings: {repo: {from_secret: a, {b}: c}}', 'yaml: invalid map key', '{b}'],
+    ['  settings: {<<: {repo: {{name}}}}', 'yaml: invalid map key', '{name}'],
+    ['  settings: {repo: {<<: a}}', 'map merge requires map or sequence of maps as the value', 'a'],
+    ['  settings: {{name}}', 'cannot unmarshal !!map into string', '{name}'],
+    ['  environment: {TOKEN: {{name}}}', 'cannot unmarshal !!map into string', '{name}'],
+    ['  user: {{name}}', 'cannot unmarshal !!map into string', '{{name}}'],
+    ['  ? [image]\n  : golang', 'cannot unmarshal !!seq into string', '[image]'],
+  ])('refuses a key that is no text: %s', (field, message, place) => {
+    const [first, ...others] = streamOf(withStep(`${field}\n`)).refusals;
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({ message, by: 'server', alsoBy: 'runner' });
+    expect(textAt(first?.at)).toBe(place);
+  });
+
+  it.each([
+    '  settings: {repo: {from_secret: a, other: {{name}}}}',
+    '  settings: {repo: {? 1 : a, ? ~ : b}}',
+    '  settings: {repo: "{{name}}"}',
+    '  when: {branch: {{name}}}',
+    '  unheard: {{name}}',
+  ])('takes keys that nothing decodes, or that are texts: %s', (field) => {
+    expect(refusalsOf(withStep(`${field}\n`))).toEqual([]);
+  });
+
+  it('refuses keys of other documents too', () => {
+    expect(refusalsOf('kind: registry\ndata: {{name}}\n')).toEqual(['cannot unmarshal !!map into string']);
+    expect(refusalsOf('kind: secret\nname: a\n{b}: c\n')).toEqual(['cannot unmarshal !!map into string']);
+  });
+
   it('tells keys that Drone ignores, with those it knows', () => {
     const source = withStep(
       '  privledged: true\n  Image: x\n',

@@ -255,7 +255,35 @@ services:
     expect(stream.unknownKeys.map(({ value }) => value)).toEqual(['x', 'platform']);
   });
 
+  it('takes every container of a name, and every section', () => {
+    const stream = streamOf(
+      'pipeline:\n  a: {image: b}\n  a: {image: c}\npipeline:\n  d: {image: e}\nservices:\n  s: {image: f}\n  s: {image: g}\n',
+    );
+    expect(stream.pipelines[0]?.steps.map(({ name, image }) => [name, image?.value.name])).toEqual([
+      ['a', 'b'],
+      ['a_1', 'c'],
+      ['d', 'e'],
+    ]);
+    expect(stream.pipelines[0]?.services).toHaveLength(2);
+    expect(stream.duplicateKeys.map(({ value, taken }) => [value, taken])).toEqual([
+      ['a', 'step'],
+      ['pipeline', undefined],
+      ['s', 'service'],
+    ]);
+    expect(stream.refusals).toMatchObject([{ message: 'linter: duplicate step names', by: 'runner' }]);
+  });
+
+  it('forgets the containers before a section that holds nothing', () => {
+    const [pipeline] = streamOf('pipeline:\n  a: {image: b}\npipeline:\n').pipelines;
+    expect(pipeline?.steps).toEqual([]);
+  });
+
   test.each([
+    ['repo: {{name}}', 'yaml: invalid map key'],
+    ['tags: [{? [a] : b}]', 'yaml: invalid map key'],
+    ['? {name}\n    : a', 'cannot unmarshal !!map into string'],
+    ['when: {{name}}', 'cannot unmarshal !!map into string'],
+    ['environment: {{name}}', 'cannot unmarshal !!map into []string'],
     ['privileged: "true"', 'cannot unmarshal !!str into bool'],
     ['devices: /dev/kvm', 'cannot unmarshal !!str into []string'],
     ['image: [a]', 'cannot unmarshal !!seq into string'],
@@ -361,11 +389,21 @@ describe('older formats', () => {
     expect([...(steps[0]?.reach.events ?? [])]).toEqual([...events]);
   });
 
-  it('the first drafts of 1.0: a list of mappings, which is refused', () => {
+  it('the first drafts of 1.0: a list of mappings, of which the converter makes steps without an image', () => {
     const stream = streamOf(
       'platform: {name: linux/amd64}\npipeline:\n- test:\n    image: golang\n- publish:\n    image: plugins/docker\n',
     );
     expect(stream.pipelines[0]?.steps.map(({ name }) => name)).toEqual(['test', 'publish']);
-    expect(stream.refusals).toMatchObject([{ message: 'cannot unmarshal !!seq into yaml.MapSlice' }]);
+    expect(stream.refusals).toMatchObject([
+      { message: 'linter: invalid or missing image', by: 'runner', at: { path: 'pipeline[default].pipeline' } },
+    ]);
+  });
+
+  it('a list of anything else, which the server refuses', () => {
+    const { refusals } = streamOf('pipeline:\n- make\n- [make]\n');
+    expect(refusals).toMatchObject([
+      { message: 'cannot unmarshal !!str into yaml.MapItem', by: 'server' },
+      { message: 'cannot unmarshal !!seq into yaml.MapItem', by: 'server' },
+    ]);
   });
 });

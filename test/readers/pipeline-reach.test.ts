@@ -40,6 +40,7 @@ describe('conditions', () => {
     ['[main, [dev]]', 'nested value', ['main'], []],
     ['{include: {a: b}}', 'nested value', [], []],
     ['{includes: [main]}', 'unknown key', [], []],
+    ['{{name}}', 'unknown key', [], []],
   ])('branch: %s drops: %s', (text, dropped, include, exclude) => {
     const condition = conditionOf(`{branch: ${text}}`);
     expect(condition?.dropped).toBe(dropped);

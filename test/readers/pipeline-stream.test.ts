@@ -168,6 +168,25 @@ describe('a stream', () => {
   });
 });
 
+describe('quoted texts that go on in the first column', () => {
+  it.each([
+    ['a stream', `---\n${pipeline('a')}  environment: {TEXT: "one\ntwo"}\n---\n${pipeline('b')}`, ['a', 'b']],
+    [
+      'the 0.8 format',
+      'pipeline:\n  build:\n    image: alpine:3.20\n    environment:\n      TEXT: "one\ntwo"\n',
+      ['default'],
+    ],
+  ])('are read as Drone reads them: %s', (_, text, names) => {
+    const { problems, pipelines, streams } = read(text);
+    expect(problems).toEqual([]);
+    expect(pipelines.map(({ name }) => name)).toEqual(names);
+    expect(streams[0]?.refusals).toEqual([]);
+    const [value] = pipelines[0]?.steps[0]?.environment ?? [];
+    expect(value?.text?.value).toBe('one two');
+    expect(textAt(value?.text?.at)).toBe('one\ntwo');
+  });
+});
+
 describe('files of others', () => {
   test.each([
     ['a Woodpecker pipeline', 'when:\n  - event: push\nsteps:\n  - name: a\n    image: b\n'],

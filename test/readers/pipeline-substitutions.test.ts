@@ -97,7 +97,7 @@ describe('substitutions of a legacy file', () => {
   const text = `pipeline:
   # \${COMMENT}
   publish:
-    image: plugins/docker:\${GO}
+    image: plugins/docker:\${GO:-1.20}
     repo: example/app
     tags: \${DRONE_TAG}
     commands: [ "echo \${DRONE_BRANCH}" ]
@@ -113,6 +113,34 @@ matrix:
       'command DRONE_BRANCH 2',
     ]);
     expect(found[1]?.at.path).toBe('pipeline[matrix-1].steps[publish].settings.tags');
+  });
+
+  it('are gone where the converter puts values of the matrix', () => {
+    const found = substitutionsOf(`workspace: { base: "/\${GO}" }
+pipeline:
+  # \${GO}
+  publish:
+    image: plugins/docker:\${GO}
+    tags: ["\${GO:-x}", "\${GO^^}", "\${DRONE_TAG}"]
+    \${GO}: key
+branches: "\${GO}"
+secrets: { token: { path: "team/\${GO}" } }
+matrix:
+  GO: ["1.20", "1.21"]
+`);
+    expect(found.map(({ expression }) => expression)).toEqual(['${GO:-x}', '${GO^^}', '${DRONE_TAG}', '${GO}']);
+    expect(found.at(-1)?.at.path).toContain('secrets.token.path');
+  });
+
+  it('stay for the runner where a row of the matrix has no value', () => {
+    const found = substitutionsOf(`pipeline:
+  build: { image: "golang:\${GO}-\${OS}" }
+matrix:
+  include:
+  - { GO: 1, OS: alpine }
+  - { OS: bookworm }
+`);
+    expect(found.map(({ name }) => name)).toEqual(['GO']);
   });
 });
 

@@ -195,6 +195,12 @@ describe('places of secrets', () => {
       { name: 'password', secret: { known: 'word' } },
     ]);
     expect(
+      variable('REMOTE_CONFIG=https://git.example.com?client_id=a&client_secret=secret&pwd=b1')?.parts,
+    ).toMatchObject([
+      { name: 'client_secret', secret: { known: 'word' } },
+      { name: 'password', secret: { known: 'none' } },
+    ]);
+    expect(
       variable('DRONE_USER_CREATE=token:drone-audit-masked(length=3;distinct=3;bits=1.58;known=none;same=4)')?.parts,
     ).toMatchObject([{ secret: { length: 3, identity: 'same:4' } }]);
     expect(variable('DRONE_RPC_SECRET=x')?.parts).toBeUndefined();

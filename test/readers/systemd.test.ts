@@ -224,6 +224,30 @@ ExecStart=/usr/bin/docker run --rm --name %N $FLAGS \\
     const process = read("[Service]\nEnvironment=DRONE_A=b\nExecStart=/bin/sh -c 'exec drone-server'\n");
     expect(process.settings[0]).toMatchObject({ role: 'server', known: true });
   });
+
+  it.each<[string, readonly string[]]>([
+    ["ExecStart=/bin/sh -c 'export DRONE_C=d; exec drone-server'", []],
+    ["ExecStart=/bin/sh -c '. /etc/drone.env; exec drone-server'", ['what "/etc/drone.env" sets was not read']],
+    ["ExecStart=/bin/sh -c '. /etc/functions; exec drone-server'", ['what "/etc/functions" sets was not read']],
+    ['ExecStart=/bin/sh -c \'eval "$(cat /a)"; exec drone-server\'', ['what "eval" sets was not read']],
+    ["ExecStart=/bin/sh -c 'export $(cat /a); exec drone-server'", ['what "export" sets was not read']],
+    [
+      "ExecStart=/bin/sh -c 'if [ -f /a ]; then export DRONE_C=d; fi; exec drone-server'",
+      ['DRONE_C is set in another branch of its script'],
+    ],
+    ["EnvironmentFile=/a.env\nExecStart=/bin/sh -c 'exec drone-server'", ['EnvironmentFile "/a.env" is not there']],
+  ])('knows what its shell does not tell: %s', (text, gaps) => {
+    expect(read(`[Service]\nEnvironment=DRONE_A=b\n${text}\n`).settings).toMatchObject([{ role: 'server', gaps }]);
+  });
+
+  it('reads variables of the command line', () => {
+    const reading = read(
+      '[Service]\nEnvironment=DRONE_A=b\nExecStart=/usr/bin/env DRONE_A=c DRONE_RPC_SECRET=3f9c1d7e5b2a4806 drone-server\n',
+    );
+    expect(values(reading)).toEqual({ DRONE_A: 'c', DRONE_RPC_SECRET: '3f9c1d7e5b2a4806' });
+    expect(reading.settings[0]).toMatchObject({ role: 'server', known: true });
+    expect(reading.secrets.map(quoted)).toContain('3f9c1d7e5b2a4806');
+  });
 });
 
 describe('User=', () => {

@@ -74,7 +74,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
     raw: environment.raw,
     gaps: [...gaps, ...environment.gaps],
     ...(image.image ? { image: image.image.value } : {}),
-    ...(entrypoint[0] ? { entrypoint: entrypoint[0].value } : {}),
+    start: { command, ...(valueAt(service, 'entrypoint') ? { entrypoint } : {}) },
     ...(role ? { role } : {}),
     live: false,
   });
@@ -91,6 +91,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
     at,
     live: false,
     ...image,
+    ...(isBuilt(service) ? { built: true } : {}),
     settings,
     mounts,
     ports,
@@ -153,6 +154,7 @@ class ServiceFields {
   }
 
   private value(key: string): ReturnType<typeof valueAt> {
+    if (!key.includes('.')) return valueAt(this.service, key);
     let value: ReturnType<typeof valueAt>;
     let from: Value = this.service;
     for (const step of key.split('.')) {
@@ -234,6 +236,14 @@ function imageOf(service: Value, path: string): { image?: Located<Image>; imageT
   const { text, shown, at } = readScalar(value, `${path}.image`);
   const image = parseImage(text ?? shown) ?? (text === undefined ? partlyKnownImage(shown) : undefined);
   return image ? { image: { value: image, at } } : { imageText: { value: shown, at } };
+}
+
+/** With `build` Compose builds the image, unless it is told to pull it (compose-spec 05-services.md, pull_policy). */
+function isBuilt(service: Value): boolean {
+  return (
+    valueAt(service, 'build') !== undefined &&
+    /^(?:build|never|)$/.test(shownText(valueAt(service, 'pull_policy')) ?? '')
+  );
 }
 
 const unknownPart = /\$\{[^{}]*\}|\$\w+|\{\{[^{}]*\}\}/g;

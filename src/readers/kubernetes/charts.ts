@@ -39,6 +39,8 @@ interface Chart {
 export interface ChartValues {
   readonly source: Source;
   readonly values: Node;
+  /** The key that holds the values, where one does. */
+  readonly key?: Node | undefined;
   /** The name of the chart, or of the key below which its values stand; empty when there is none. */
   readonly hint: string;
   /** Of the values; empty for a whole file. */
@@ -61,12 +63,13 @@ export function readChart(given: ChartValues): RenderedChart {
   const chart = chartOf(given) ?? unknownChart;
   const assumed = new Set<Node>();
   const left = new Set<string>();
-  const span = firstKeySpan(values);
+  const span = given.key?.span ?? firstKeySpan(values);
   const merged = layOver(values, chart.defaults, { span, path: '', assumed, left }) ?? values;
   const paths = new Map<Node, string>();
   collectPaths(values, given.path, paths);
   const root: MappingNode = merged.kind === 'map' ? merged : { kind: 'map', entries: [], span };
-  const make = maker(root, chart, { span, assumed, paths }, given.name);
+  const defaultTags = new Map<Node, string>();
+  const make = maker(root, chart, { span, assumed, paths, defaultTags }, given.name);
   const lacking = [...missingVariable(merged, chart), ...(given.gaps ?? [])];
   const prefix = given.path === '' ? '' : `${given.path}.`;
   const manifests = chart.render(make.values, make).map((node): Manifest => {
@@ -76,7 +79,7 @@ export function readChart(given: ChartValues): RenderedChart {
     const path = `${prefix}${inBrackets(kind, name)}`;
     // What is missing is missing from the ConfigMap, and so concerns only the container that uses it.
     const gaps = kind === 'ConfigMap' ? lacking : chart.gap === undefined ? [] : [chart.gap];
-    const rendered: Rendered = { gaps, assumed, paths };
+    const rendered: Rendered = { gaps, assumed, paths, defaultTags };
     return { source, node, kind, name, ...(own === undefined ? {} : { namespace: own }), path, rendered };
   });
   if (left.size === 0) return { manifests, unknown: [] };
@@ -206,6 +209,7 @@ interface Nodes {
   readonly span: Span;
   readonly assumed: Set<Node>;
   readonly paths: Map<Node, string>;
+  readonly defaultTags: Map<Node, string>;
 }
 
 function maker(values: MappingNode, chart: Chart, nodes: Nodes, known?: string): Make {
@@ -241,7 +245,7 @@ function maker(values: MappingNode, chart: Chart, nodes: Nodes, known?: string):
       }),
       span,
     }),
-    image: (image) => imageOf(image, nodes),
+    image: (image) => imageOf(image, chart, nodes),
   };
 }
 
@@ -261,7 +265,7 @@ function asQuoted(value: Node, nodes: Nodes): Node | undefined {
 }
 
 /** `registry/repository:tag`, at the tag when it is written, else at the repository. */
-function imageOf(image: Node | undefined, nodes: Nodes): Node | undefined {
+function imageOf(image: Node | undefined, chart: Chart, nodes: Nodes): Node | undefined {
   const registry = below(image, 'registry');
   const repository = below(image, 'repository');
   const tag = below(image, 'tag');
@@ -275,6 +279,8 @@ function imageOf(image: Node | undefined, nodes: Nodes): Node | undefined {
   const path = written && nodes.paths.get(written);
   if (path !== undefined) nodes.paths.set(node, path);
   if (!written) nodes.assumed.add(node);
+  if (tag && version !== '' && nodes.assumed.has(tag))
+    nodes.defaultTags.set(node, `the default of chart "${chart.name}" ${chart.version}`);
   return node;
 }
 

@@ -4,7 +4,7 @@ import { parseYaml } from '../yaml.ts';
 import type { Node } from '../yaml-tree.ts';
 import { isForDrone, readChart } from './charts.ts';
 import { templateMark } from './marks.ts';
-import { below, inBrackets, itemsOf, type Manifest, textOf } from './tree.ts';
+import { below, entryOf, inBrackets, itemsOf, type Manifest, textOf } from './tree.ts';
 
 /** The objects written in one source. */
 export interface Collected {
@@ -54,6 +54,7 @@ export function collectManifests(source: Source): Collected {
     const manifest: Manifest = { source, node, kind, name, ...(namespace === undefined ? {} : { namespace }), path };
     found.push(manifest);
     const values = kind === 'HelmRelease' ? below(node, 'spec', 'values') : undefined;
+    const key = entryOf(below(node, 'spec'), 'values')?.keyNode;
     const chart = textOf(below(node, 'spec', 'chart', 'spec', 'chart')) ?? '';
     if (values && isForDrone(chart, values)) {
       const release = textOf(below(node, 'spec', 'releaseName')) ?? name;
@@ -61,6 +62,7 @@ export function collectManifests(source: Source): Collected {
       const rendered = readChart({
         source,
         values,
+        key,
         hint: chart,
         path: `${path}.spec.values`,
         // The charts name their objects so.

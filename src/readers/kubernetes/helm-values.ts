@@ -28,18 +28,19 @@ export function readHelmValues(source: Source): Reading {
   }
   const manifests: Manifest[] = [];
   const unknown: { at: Location; message: string }[] = [];
-  const look = (node: Node, hint: string, path: string, depth: number): void => {
+  const look = (node: Node, holder: Node | undefined, hint: string, path: string, depth: number): void => {
     if (node.kind !== 'map') return;
     if (isChartValues(node)) {
-      const rendered = readChart({ source, values: node, hint, path, name: hint });
+      const rendered = readChart({ source, values: node, key: holder, hint, path, name: hint });
       for (const manifest of rendered.manifests) manifests.push(manifest);
       for (const each of rendered.unknown) unknown.push(each);
       return;
     }
     if (depth >= deepestSection) return;
-    for (const { key, value } of entriesOf(node)) look(value, key, path === '' ? key : `${path}.${key}`, depth + 1);
+    for (const { key, keyNode, value } of entriesOf(node))
+      look(value, keyNode, key, path === '' ? key : `${path}.${key}`, depth + 1);
   };
-  for (const document of yaml.documents) if (document.root) look(document.root, '', '', 0);
+  for (const document of yaml.documents) if (document.root) look(document.root, undefined, '', '', 0);
   const malformed = yaml.problems.some((problem) => problem.incomplete);
   const reading = readManifests(manifests, malformed ? new Set([source]) : new Set());
   return { ...reading, problems: yaml.problems, unknown: [...unknown, ...reading.unknown] };

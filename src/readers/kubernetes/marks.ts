@@ -54,6 +54,8 @@ const references: readonly RegExp[] = [
   /^vault:[^#]*#/,
   /^ref\+/,
   /^op:\/\//,
+  // Harness
+  /<\+[\w.]/,
 ];
 
 /** Whether a value only names where the real one is: a template mark, `${NAME}`, the reference of a secret tool. */

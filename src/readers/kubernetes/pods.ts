@@ -102,6 +102,8 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
   const imageNode = below(node, 'image');
   const imageText = textOf(imageNode);
   const image = imageText === undefined || isReference(imageText) ? undefined : parseImage(imageText);
+  const tagFrom = imageNode && manifest.rendered?.defaultTags.get(imageNode);
+  if (tagFrom !== undefined) facts.tagFrom = tagFrom;
   if (imageNode && image) facts.image = locatedIn(manifest, image, imageNode, `${path}.image`);
   else if (imageNode && imageText !== undefined)
     facts.imageText = locatedIn(manifest, imageText, imageNode, `${path}.image`);
@@ -114,7 +116,7 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
   for (const object of environment.used) pod.used.push(object);
 
   const entrypoint = listed(manifest, below(node, 'command'), `${path}.command`);
-  const binary = entrypoint[0]?.value;
+  const command = listed(manifest, below(node, 'args'), `${path}.args`);
   const { settings: read, secrets } = readSettings({
     owner,
     label,
@@ -122,7 +124,7 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
     raw: environment.raw,
     gaps: [...gaps, ...environment.gaps.map((gap) => gap.message)],
     ...(image ? { image } : {}),
-    ...(binary === undefined ? {} : { entrypoint: binary }),
+    start: { command, ...(entrypoint.length > 0 ? { entrypoint } : {}) },
     live: false,
   });
   for (const secret of secrets) pod.secrets.push(secret);
@@ -158,7 +160,7 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
     devices: [],
     networks: [],
     aliases: pod.aliases,
-    command: listed(manifest, below(node, 'args'), `${path}.args`),
+    command,
     entrypoint,
     labels: new Map(
       entriesOf(below(pod.template, 'metadata', 'labels')).flatMap(({ key, value }) =>
@@ -398,6 +400,7 @@ function readMounts(pod: PodDraft, node: Node, path: string): readonly Mount[] {
       type: volume.type,
       ...(source === undefined ? {} : { source }),
       ...(target === undefined ? {} : { target }),
+      ...(volume.type === 'volume' && subPath && !isReference(subPath) ? { subPath } : {}),
       readOnly: flagOf(below(item, 'readOnly')) === true,
       ...(propagation === undefined ? {} : { propagation }),
       // Where the host's path is written says most; two mounts of one volume differ by their path.

@@ -98,6 +98,8 @@ export interface Rendered {
   readonly gaps: readonly string[];
   /** Nodes that stand for a default of the chart; their span is that of the nearest key that is written. */
   readonly assumed: ReadonlySet<Node>;
+  /** Images whose tag is the chart's own, with words for it. */
+  readonly defaultTags: ReadonlyMap<Node, string>;
   /** Paths of the nodes that are written in the values. */
   readonly paths: ReadonlyMap<Node, string>;
 }
