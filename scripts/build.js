@@ -75,6 +75,10 @@ const built = await Promise.all([
   }),
 ]);
 
+// The loader reads the bundle as ASCII. esbuild escapes strings, and leaves regular expressions as they are: `\u2026` there.
+const foreign = /.{0,40}[\u0080-\u{10ffff}].{0,20}/u.exec(readFileSync(join(root, aside, 'commands.cjs'), 'utf8'));
+if (foreign) throw new Error(`dist/commands.cjs has to be ASCII: ${foreign[0]}`);
+
 const outputs = Object.fromEntries(
   built.flatMap(({ metafile }) =>
     Object.entries(metafile.outputs).map(([name, output]) => [name.replace(aside, 'dist'), output]),

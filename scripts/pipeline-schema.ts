@@ -186,6 +186,7 @@ function schemaOf(draft: Draft, type: string, shape: Shape): JsonSchema {
     case 'float64':
       return { type: ['number', 'null'] };
     case 'any':
+    case 'custom':
       return {};
     case 'list':
       if (shape.of.is === 'string') return reference('texts');

@@ -175,6 +175,20 @@ describe('the view of an installation', () => {
       status: 'no-effect',
       note: 'read since 2.0.0, and this is 1.0.0',
     });
+    // 0.8 read this name too (cmd/drone-server/server.go:161).
+    expect(
+      settings(
+        composeOf('services:\n  s:\n    image: drone/drone:0.8.5\n    environment: {DRONE_DATABASE_DRIVER: mysql}\n')
+          .components[0],
+      ).DRONE_DATABASE_DRIVER,
+    ).toMatchObject({ status: 'unjudged' });
+  });
+
+  it("calls no other product's image Drone's own", () => {
+    const text =
+      'services:\n  web:\n    image: nginx:1.27.2\n  s:\n    image: drone/drone:2\n    environment: {DRONE_RPC_SECRET: x}\n';
+    const official = composeOf(text).components.map(({ label, officialImage }) => [label, officialImage]);
+    expect(Object.fromEntries(official)).toMatchObject({ 'service "web"': false, 'service "s"': true });
   });
 
   it('has the defaults of what is not set, those of the official image where it runs', () => {

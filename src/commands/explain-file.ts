@@ -1,10 +1,8 @@
 import { type BuildVariable, controlOf, type VariableControl } from '../facts/build-variables.ts';
-import { conditionNames } from '../facts/conditions.ts';
 import { gather } from '../gather.ts';
 import { type Mask, maskFor } from '../mask.ts';
 import { blocksOf, filters, matches } from '../model/conditions.ts';
 import type { Installation } from '../model/installation.ts';
-import { nearest } from '../model/nearest.ts';
 import {
   type Condition,
   type Conditions,
@@ -28,13 +26,16 @@ import { lineOf } from '../model/position.ts';
 import { reachOf } from '../model/reach.ts';
 import { releaseOf, type SecretUse, secretsOfPipeline, secretsOfStep } from '../model/secret-use.ts';
 import type { Location } from '../model/source.ts';
+import { isLength } from '../model/substitution.ts';
 import { gradeTag } from '../model/tag.ts';
 import { trustNeedsOf } from '../model/trust.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { refusing } from '../readers/pipeline/reach.ts';
 import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
+import { ignoredKeyText, isLegacyKey, legacyKeyText, pathsOfPlugins } from '../rules/pipeline/ignored-key.ts';
 import { isPrivileged, isPrivilegedByItself, socketVolumes } from '../rules/privilege/step-privilege.ts';
+import { ignoredConditionText } from '../rules/trigger/ignored-key.ts';
 import { type Io, wantsColor } from './io.ts';
 
 /** The options of `explain --file`, as the command line gives them. */
@@ -138,21 +139,16 @@ const losses = {
 
 function ignoredOf(stream: PipelineStream, mask: Mask): ExplainedFile['ignored'] {
   const at = ({ source }: PipelineStream, start: number) => lineOf({ source, path: '', span: { start, end: start } });
-  const legacySteps = new Set(
-    stream.pipelines.filter(({ legacy }) => legacy).flatMap((pipeline) => stepsOf(pipeline).map(startOfName)),
-  );
+  const plugins = pathsOfPlugins(stream.pipelines);
   return [
-    ...stream.unknownKeys.map(({ value, at: place, parent, candidates }) => {
-      const meant = nearest(value, candidates);
-      return {
-        line: lineOf(place),
-        message: `key "${value}" of ${parent} is ignored${meant === undefined ? '' : `; "${meant}" is known`}`,
-      };
-    }),
-    ...stream.duplicateKeys.map(({ value, at: place }) => ({
+    ...stream.unknownKeys.map((key) => ({
+      line: lineOf(key.at),
+      message: !stream.legacy && isLegacyKey(key) ? legacyKeyText(key) : ignoredKeyText(key, plugins),
+    })),
+    ...stream.duplicateKeys.map(({ value, at: place, taken }) => ({
       line: lineOf(place),
-      message: legacySteps.has(place.span.start)
-        ? `step "${value}" is written twice, and both run`
+      message: taken
+        ? `${taken} "${value}" is written twice, and both ${taken === 'step' ? 'run' : 'are taken'}`
         : `key "${value}" is written twice; this one counts`,
     })),
     ...ignoredConditions(stream),
@@ -171,21 +167,14 @@ function ignoredOf(stream: PipelineStream, mask: Mask): ExplainedFile['ignored']
     .sort((a, b) => a.line - b.line);
 }
 
-function startOfName({ nameAt }: Step): number {
-  return nameAt.span.start;
-}
-
 /** Keys of conditions that nothing looks at. The rows of a matrix share theirs. */
 function ignoredConditions(stream: PipelineStream): ExplainedFile['ignored'] {
   const found = new Map<number, { line: number; message: string }>();
   for (const pipeline of stream.pipelines)
     for (const { kind, conditions, label } of blocksOf(pipeline)) {
       const owner = kind === 'trigger' ? `${label} of ${pipeline.label}` : label;
-      for (const { value, at } of conditions.unknown) {
-        const meant = nearest(value, conditionNames);
-        const known = meant === undefined ? '' : `; "${meant}" is known`;
-        found.set(at.span.start, { line: lineOf(at), message: `key "${value}" of ${owner} is ignored${known}` });
-      }
+      for (const unknown of conditions.unknown)
+        found.set(unknown.at.span.start, { line: lineOf(unknown.at), message: ignoredConditionText(unknown, owner) });
       for (const { name, keyAt } of conditions.conditions.values())
         if (name === 'paths' || (name === 'instance' && kind === 'trigger'))
           found.set(keyAt.span.start, { line: lineOf(keyAt), message: `"${name}" of ${owner} is never looked at` });
@@ -222,9 +211,10 @@ const controlTexts: Readonly<Record<BuildVariable['control'], string>> = {
   fixed: 'nobody can choose it',
 };
 
-function controlText({ name, events: reached, error, operator }: Substitution): string {
+function controlText(substitution: Substitution): string {
+  const { name, events: reached, error } = substitution;
   if (error) return 'refused: the build fails';
-  if (operator === '#') return 'a number';
+  if (isLength(substitution)) return 'a number';
   const found = new Set([...reached].flatMap((event) => controlOf(name, event) ?? []));
   const worst = controls.find((control) => found.has(control));
   return worst === undefined ? 'nothing: no such variable' : controlTexts[worst];

@@ -19,7 +19,7 @@ export interface ScalarNode {
 }
 
 export interface Entry {
-  /** Key text; complex keys have none and are left out. */
+  /** Key text; complex keys have none and are no entries. */
   readonly key: string;
   readonly keyNode: ScalarNode;
   readonly value: Node;
@@ -28,6 +28,8 @@ export interface Entry {
 export interface MappingNode {
   readonly kind: 'map';
   readonly entries: readonly Entry[];
+  /** Keys that are mappings or lists, as of `{{ name }}` without quotes; absent where there is none. */
+  readonly complexKeys?: readonly (MappingNode | SequenceNode)[];
   readonly tag?: string;
   /** From the first key to the end of the last value; of a flow collection with its brackets. */
   readonly span: Span;

@@ -8,13 +8,14 @@ import {
   parseAllDocuments,
   parseDocument,
   type YAMLMap,
+  type YAMLParseError,
   type YAMLSeq,
 } from 'yaml';
 import { positionOf } from '../model/position.ts';
 import type { Problem } from '../model/report.ts';
 import type { Source, Span } from '../model/source.ts';
 import { readPlainYaml } from './plain-yaml.ts';
-import type { Entry, Node, ScalarNode } from './yaml-tree.ts';
+import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './yaml-tree.ts';
 
 /*
  * The only door to the yaml package, which reads what plain-yaml.ts leaves to it. What aliases expand to is bounded here
@@ -79,14 +80,10 @@ export function parseYaml(source: Source): Yaml {
 
 /** The same by the yaml package alone. */
 export function parseYamlFully(source: Source): Yaml {
-  let parsed: Document[];
-  try {
-    const all = parseAllDocuments(source.text, options);
-    parsed = Array.isArray(all) ? all : [];
-  } catch {
-    return { documents: [], problems: [yamlProblem(source, 'the text cannot be parsed', 0)] };
-  }
-  return convert(source, parsed, 0);
+  return parseFully(source, 0, source.text, (text) => {
+    const all = parseAllDocuments(text, options);
+    return Array.isArray(all) ? all : [];
+  });
 }
 
 /** The one document in a part of a text, for streams that are split by other rules. Offsets are those of the whole text. */
@@ -101,16 +98,97 @@ function readPlain(source: Source, part: Span): Yaml | undefined {
 
 /** The same by the yaml package alone. */
 export function parseYamlPartFully(source: Source, part: Span): Yaml {
-  let document: Document;
-  try {
-    document = parseDocument(source.text.slice(part.start, part.end), options);
-  } catch {
-    return { documents: [], problems: [yamlProblem(source, 'the text cannot be parsed', part.start)] };
-  }
-  return convert(source, [document], part.start);
+  return parseFully(source, part.start, source.text.slice(part.start, part.end), (text) => [
+    parseDocument(text, options),
+  ]);
 }
 
-function convert(source: Source, parsed: readonly Document[], base: number): Yaml {
+type Parse = (text: string) => readonly Document[];
+/** Where an offset of what the package parsed is in the source. */
+type Place = (offset: number) => number;
+
+function parseFully(source: Source, base: number, text: string, parse: Parse): Yaml {
+  let read: Parsed;
+  try {
+    const parsed = parse(text);
+    read = (errorOf(parsed) && parseTolerantly(text, parsed, parse)) ?? { parsed, place: (offset) => offset };
+  } catch {
+    return { documents: [], problems: [yamlProblem(source, 'the text cannot be parsed', base)] };
+  }
+  return convert(source, read.parsed, (offset) => base + read.place(offset));
+}
+
+interface Parsed {
+  readonly parsed: readonly Document[];
+  readonly place: Place;
+}
+
+function errorOf(parsed: readonly Document[]): YAMLParseError | undefined {
+  for (const { errors } of parsed) if (errors[0]) return errors[0];
+  return undefined;
+}
+
+/** Put before lines of a quoted text that begin too far left: more than any collection around it is indented. */
+const indentation = ' '.repeat(100);
+/** Characters that are parsed again for it. */
+const mostAgain = 250_000;
+
+/**
+ * Quoted texts may go on in any column for libyaml and its ports, which Drone, Compose and Kubernetes read with; YAML, and
+ * the package, want their lines indented. The same text with these lines indented, if it is right then.
+ */
+function parseTolerantly(text: string, first: readonly Document[], parse: Parse): Parsed | undefined {
+  /** Where in the text lines begin that are indented. */
+  const starts: number[] = [];
+  let parsed = first;
+  let written = text;
+  for (let left = mostAgain; ; ) {
+    const error = errorOf(parsed);
+    const place: Place = (offset) => withoutIndentation(offset, starts);
+    if (!error) return { parsed, place };
+    const lines = linesOfQuoted(written, error).map(place);
+    if (lines.length === 0 || lines.some((line) => line <= (starts.at(-1) ?? -1))) return undefined;
+    for (const line of lines) starts.push(line);
+    left -= text.length + starts.length * indentation.length;
+    if (left < 0) return undefined;
+    written = starts.map((start, index) => text.slice(starts[index - 1] ?? 0, start)).join(indentation);
+    written += indentation + text.slice(starts.at(-1));
+    parsed = parse(written);
+  }
+}
+
+/** The beginnings of the lines from where a quoted text breaks off to its closing quote. */
+function linesOfQuoted(text: string, { message, pos }: YAMLParseError): readonly number[] {
+  const quote = /^Missing closing (["'])quote/.exec(message)?.[1];
+  if (quote === undefined) return [];
+  const starts: number[] = [];
+  for (let at = text.indexOf('\n', pos[0]); at >= 0 && at < text.length; at++) {
+    const character = text[at];
+    if (character === '\n') {
+      // Only these two end a document wherever they stand (scannerc.go yaml_parser_scan_flow_scalar).
+      if (/^(?:---|\.\.\.)/.test(text.slice(at + 1, at + 4))) return [];
+      starts.push(at + 1);
+    } else if (character === quote && quote === "'" && text[at + 1] === quote) at++;
+    else if (character === '\\' && quote === '"' && text[at + 1] !== '\n') at++;
+    else if (character === quote) return starts;
+  }
+  return [];
+}
+
+/** An offset in the text with its `starts` indented, as one in the text without. */
+function withoutIndentation(offset: number, starts: readonly number[]): number {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) + middle * indentation.length <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const start = starts[low - 1];
+  return start === undefined ? offset : Math.max(start, offset - low * indentation.length);
+}
+
+function convert(source: Source, parsed: readonly Document[], place: Place): Yaml {
   const documents: YamlDocument[] = [];
   const problems: Problem[] = [];
   for (const document of parsed) {
@@ -118,13 +196,13 @@ function convert(source: Source, parsed: readonly Document[], base: number): Yam
     const error = document.errors[0];
     if (error) {
       const why = sentences[error.code] ?? 'the text cannot be parsed here';
-      problems.push(yamlProblem(source, why, base + error.pos[0]));
+      problems.push(yamlProblem(source, why, place(error.pos[0])));
     }
-    const builder = new TreeBuilder(base);
+    const builder = new TreeBuilder(place);
     const root = document.contents ? builder.node(document.contents, 0) : undefined;
-    if (!error && builder.refused) problems.push(yamlProblem(source, builder.refused.why, base + builder.refused.at));
+    if (!error && builder.refused) problems.push(yamlProblem(source, builder.refused.why, builder.refused.at));
     const [start, end] = document.range ?? [0, 0];
-    const span = { start: base + start, end: base + end };
+    const span = { start: place(start), end: place(end) };
     documents.push(root ? { root, span } : { span });
   }
   return { documents, problems };
@@ -142,7 +220,7 @@ function yamlProblem(source: Source, why: string, offset: number): Problem {
 
 /** Converts one document of the package into our tree, in document order, so that anchors mean the last one above. */
 class TreeBuilder {
-  private readonly base: number;
+  private readonly place: Place;
   private readonly anchors = new Map<string, Node | 'unfinished'>();
   /** Values below each node after expansion, so that a bomb is refused before anyone walks it. */
   private readonly weights = new WeakMap<Node, number>();
@@ -150,8 +228,8 @@ class TreeBuilder {
   private reached = 0;
   refused?: { why: string; at: number };
 
-  constructor(base: number) {
-    this.base = base;
+  constructor(place: Place) {
+    this.place = place;
   }
 
   node(value: unknown, depth: number): Node {
@@ -172,6 +250,7 @@ class TreeBuilder {
   private plainNode(value: unknown, depth: number): Node {
     if (isMap(value)) {
       const entries: Entry[] = [];
+      const complexKeys: (MappingNode | SequenceNode)[] = [];
       let weight = 1;
       for (const pair of value.items) {
         if (!isPair(pair)) continue;
@@ -179,8 +258,11 @@ class TreeBuilder {
         const child = pair.value === null ? emptyAfter(keyNode) : this.node(pair.value, depth + 1);
         weight += 1 + this.weight(child);
         if (keyNode.kind === 'scalar') entries.push({ key: keyNode.text, keyNode, value: child });
+        else complexKeys.push(keyNode);
       }
-      return this.weigh({ kind: 'map', entries, span: this.collectionSpan(value), ...tagOf(value) }, weight, value);
+      const span = this.collectionSpan(value);
+      const node = { kind: 'map' as const, entries, span, ...tagOf(value) };
+      return this.weigh(complexKeys.length > 0 ? { ...node, complexKeys } : node, weight, value);
     }
     if (isSeq(value)) {
       const items: Node[] = [];
@@ -199,7 +281,7 @@ class TreeBuilder {
       this.reached = value.range?.[1] ?? this.reached;
       return { kind: 'scalar', text, style, span: this.scalarSpan(value, text, style), ...tagOf(value) };
     }
-    return { kind: 'scalar', text: '', style: 'plain', span: { start: this.base, end: this.base } };
+    return { kind: 'scalar', text: '', style: 'plain', span: this.span(value) };
   }
 
   private weight(node: Node): number {
@@ -213,21 +295,21 @@ class TreeBuilder {
   }
 
   private refuse(why: string, value: unknown): Node {
-    const at = rangeOf(value)?.[0] ?? 0;
+    const at = this.place(rangeOf(value)?.[0] ?? 0);
     this.refused ??= { why, at };
-    return { kind: 'scalar', text: '', style: 'plain', span: { start: this.base + at, end: this.base + at } };
+    return { kind: 'scalar', text: '', style: 'plain', span: { start: at, end: at } };
   }
 
   private span(value: unknown): Span {
-    const range = rangeOf(value);
-    return range ? { start: this.base + range[0], end: this.base + range[1] } : { start: this.base, end: this.base };
+    const [start, end] = rangeOf(value) ?? [0, 0];
+    return { start: this.place(start), end: this.place(end) };
   }
 
   /** The package counts the rest of the line to a block collection, and comments below it. */
   private collectionSpan(value: YAMLMap | YAMLSeq): Span {
     const { start, end } = this.span(value);
-    if (value.flow) this.reached = end - this.base;
-    return { start, end: value.flow ? end : Math.max(start, this.base + this.reached) };
+    if (value.flow) this.reached = value.range?.[1] ?? this.reached;
+    return { start, end: value.flow ? end : Math.max(start, this.place(this.reached)) };
   }
 
   private scalarSpan(value: unknown, text: string, style: ScalarNode['style']): Span {

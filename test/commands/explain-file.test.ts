@@ -144,8 +144,8 @@ describe('explain --file', () => {
   it('tells what Drone refuses, ignores, loses and replaces', async () => {
     const [file] = (await explain(release)).files;
     expect(file?.ignored.map(({ message }) => message)).toEqual([
-      'key "events" of the trigger of pipeline "release" is ignored; "event" is known',
-      'key "privleged" of step "clean" is ignored; "privileged" is known',
+      '"events" in the trigger of pipeline "release" is no condition and is ignored (did you mean "event"?)',
+      '"privleged" is no key of step "clean" and is ignored (did you mean "privileged"?)',
       'what follows the line with "..." is lost',
     ]);
     expect(file?.secrets).toEqual([{ name: 'password', line: 39, origin: 'encrypted', usedBy: ['step "publish"'] }]);
@@ -223,8 +223,25 @@ steps:
     expect((await explain(text)).files[0]?.ignored).toEqual([
       { line: 3, message: '"paths" of the trigger of pipeline "build" is never looked at' },
       { line: 3, message: '"instance" of the trigger of pipeline "build" is never looked at' },
-      { line: 5, message: 'key "branches" of "when" of "a" is ignored; "branch" is known' },
+      { line: 5, message: '"branches" in "when" of "a" is no condition and is ignored (did you mean "branch"?)' },
       { line: 5, message: '"paths" of "when" of "a" is never looked at' },
+    ]);
+  });
+
+  it('tells of ignored keys what the rules tell', async () => {
+    const text = `kind: pipeline
+name: build
+image: a
+steps:
+- {name: a, image: a, secrets: [b], target: prod, tags: c}
+- {name: b, image: a, commands: [c], needs: [a]}
+`;
+    expect((await explain(text)).files[0]?.ignored.map(({ message }) => message)).toEqual([
+      '"image" is no key of pipeline "build" and is ignored (it is a key of a step)',
+      '"secrets" of the old format is ignored in step "a": it gets none of these secrets',
+      '"target" is no key of step "a" and is ignored (it is a key of "when" of a step)',
+      '"tags" is no key of step "a" and is ignored (what a plugin reads stands below "settings")',
+      '"needs" is no key of step "b" and is ignored (did you mean "depends_on"?)',
     ]);
   });
 
@@ -335,7 +352,7 @@ matrix:
       ['build_1', 7, []],
     ]);
     expect(file?.ignored).toEqual([
-      { line: 6, message: 'key "local" of "when" of "build" is ignored' },
+      { line: 6, message: '"local" in "when" of "build" is no condition and is ignored' },
       { line: 7, message: 'step "build" is written twice, and both run' },
     ]);
     const { text: shown } = await run({ '.drone.yml': text }, '.drone.yml', 'text');

@@ -64,7 +64,8 @@ function readCondition(reader: Reader, field: Field, path: string): Condition {
       const excluded = readSide(reader, fields.get('exclude'), `${path}.exclude`, 'scalar exclude');
       include = included.texts;
       exclude = excluded.texts;
-      const strange = [...fields.keys()].some((key) => key !== 'include' && key !== 'exclude');
+      const strange =
+        node.complexKeys !== undefined || [...fields.keys()].some((key) => key !== 'include' && key !== 'exclude');
       dropped = included.dropped ?? excluded.dropped ?? (strange ? 'unknown key' : undefined);
     }
   }

@@ -1,7 +1,7 @@
 import type { Location, Source, Span } from '../../model/source.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml-tree.ts';
 import { knownElsewhere, trailOf, typesThatKnow } from './elsewhere.ts';
-import { isMergeKey, mergedMappings } from './fields.ts';
+import { fieldsOf, isMergeKey, mergedMappings } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';
 import { isNothing, kindOf } from './scalar.ts';
 import { byteSize, extensionKey, type Shape, type StructShape } from './shapes.ts';
@@ -72,9 +72,14 @@ export class Decoding {
       return;
     }
     switch (shape.is) {
-      case 'any':
       case 'condition':
+      case 'custom':
+        return;
       case 'parameter':
+        if (!namesSecret(node)) this.anything(node);
+        return;
+      case 'any':
+        this.anything(node);
         return;
       case 'struct':
         if (node.kind === 'map') this.fields(node, shape);
@@ -101,7 +106,7 @@ export class Decoding {
   }
 
   private scalar(node: ScalarNode, shape: Shape): void {
-    if (shape.is === 'condition' || shape.is === 'parameter' || shape.is === 'any') return;
+    if (shape.is === 'condition' || shape.is === 'parameter' || shape.is === 'any' || shape.is === 'custom') return;
     if (shape.is === 'string' && node.tag === undefined) return;
     const kind = kindOf(node);
     if (kind === undefined) {
@@ -136,6 +141,7 @@ export class Decoding {
   }
 
   private fields(node: MappingNode, shape: StructShape): void {
+    this.complexKeys(node);
     for (const entry of node.entries) {
       if (isMergeKey(entry.keyNode)) {
         for (const mapping of this.merged(entry)) this.fields(mapping, shape);
@@ -143,14 +149,32 @@ export class Decoding {
       }
       const field = shape.fields.get(entry.key);
       if (field) this.below(entry.key, entry.value, field);
+      else if (shape.others) this.below(entry.key, entry.value, shape.others);
       else this.unknownKey(entry, shape);
     }
   }
 
   private entries(node: MappingNode, of: Shape): void {
+    this.complexKeys(node);
     for (const entry of node.entries) {
       if (isMergeKey(entry.keyNode)) for (const mapping of this.merged(entry)) this.entries(mapping, of);
       else this.below(entry.key, entry.value, of);
+    }
+  }
+
+  /** Keys of structs and of maps of texts are texts, also those that nothing reads. */
+  private complexKeys({ complexKeys = [] }: MappingNode): void {
+    for (const key of complexKeys) this.refuse(key, 'string');
+  }
+
+  /** What is decoded to `interface {}`, which takes all but keys that Go cannot compare (decode.go mapping). */
+  private anything(node: Node): void {
+    if (node.kind === 'seq') this.items(node, { is: 'any' });
+    if (node.kind !== 'map') return;
+    for (const key of node.complexKeys ?? []) this.report(key, 'yaml: invalid map key');
+    for (const entry of node.entries) {
+      if (isMergeKey(entry.keyNode)) for (const mapping of this.merged(entry)) this.anything(mapping);
+      else this.below(entry.key, entry.value, { is: 'any' });
     }
   }
 
@@ -235,8 +259,16 @@ export class Decoding {
   }
 }
 
+/** Whether a parameter is a secret, so that nothing else of it is decoded (drone/drone-yaml yaml/param.go UnmarshalYAML). */
+function namesSecret(node: Node): boolean {
+  if (node.kind !== 'map' || node.complexKeys) return false;
+  const secret = fieldsOf([node]).get('from_secret');
+  if (secret?.last.kind !== 'scalar' || isNothing(secret.last)) return false;
+  return secret.last.text !== '' && secret.nodes.every(({ kind }) => kind === 'scalar');
+}
+
 /** Top-level keys are used to hold anchors for the rest of the document; nobody means Drone to read them. */
-function carriesAnchor(source: Source, { keyNode, value }: Entry): boolean {
+export function carriesAnchor(source: Source, { keyNode, value }: Entry): boolean {
   return source.text.slice(keyNode.span.end, value.span.start).includes('&');
 }
 

@@ -10,15 +10,16 @@ import type {
 } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { Entry, MappingNode, Node } from '../yaml-tree.ts';
-import { type DecodeError, Decoding, type UnknownKey } from './decode.ts';
+import { carriesAnchor, type DecodeError, Decoding, type UnknownKey } from './decode.ts';
 import { type Field, type Fields, fieldsOf, isMergeKey } from './fields.ts';
 import { readBranches, readConstraints } from './legacy-conditions.ts';
-import { fitsRow, matrixRows, type Row, substitution } from './matrix.ts';
+import { fitsRow, keysOfAll, matrixRows, type Row, substitution } from './matrix.ts';
 import { inPath, namer } from './paths.ts';
 import { reachOfPipeline, reachOfStep } from './reach.ts';
 import { truthOf } from './scalar.ts';
-import { legacyContainer, legacyKeys, type Shape } from './shapes.ts';
+import { extensionKey, legacyContainer, legacyKeys, legacyPairs, type Shape } from './shapes.ts';
 import { imageOf, withoutAbsent } from './step.ts';
+import type { Item } from './survey.ts';
 import { locate, type Reader, scalarText, stepValues, textField, textList, truthField } from './values.ts';
 
 /*
@@ -37,6 +38,8 @@ export function isConverted(text: string): boolean {
 /** Sections of the 0.4 format that hold steps by name. */
 const stepSections = ['cache', 'build', 'publish', 'deploy', 'notify'];
 const serviceSections = ['compose', 'services'];
+/** Sections of the 0.8 format that hold steps or services. */
+const containerSections: readonly string[] = ['clone', 'pipeline', 'services'];
 
 /** Whether a document without a kind is one of the formats before 1.0. */
 export function isLegacy(root: MappingNode): boolean {
@@ -73,7 +76,11 @@ export interface LegacyFile {
   readonly pipelines: readonly Pipeline[];
   readonly secrets: readonly SecretDocument[];
   readonly errors: readonly DecodeError[];
+  /** What the runner refuses of the result, where the pipelines here are what was meant. */
+  readonly runnerErrors: readonly DecodeError[];
   readonly unknown: readonly UnknownKey[];
+  /** Names whose plain `${NAME}` the conversion itself replaces, by values of the matrix. */
+  readonly replaced: ReadonlySet<string>;
 }
 
 /** Texts that a matrix multiplies stay below this many characters. */
@@ -103,7 +110,8 @@ export function readLegacy(source: Reader, root: MappingNode, stream: PipelineSt
   return {
     pipelines,
     secrets: readSecrets(source, fields.get('secrets')),
-    ...decodeFile(source, fields),
+    replaced: keysOfAll(rows),
+    ...decodeFile(source, root, fields),
   };
 }
 
@@ -212,28 +220,49 @@ function numbered(containers: readonly Container[]): Container[] {
   });
 }
 
-/** Containers of a mapping by name, in the order written. */
+/** Containers of a section by name, in the order written. */
 function containersOf(reader: Reader, field: Field | undefined, path: string): Container[] {
-  const node = field?.last;
-  if (!node || node.kind === 'scalar') return [];
-  return entriesOf(node).flatMap(({ key, keyNode, value }) =>
-    value.kind === 'map' || (value.kind === 'scalar' && field?.key === 'pipeline')
-      ? [{ name: key, nameAt: locate(reader, `${path}.${inPath(key)}`, keyNode), node: value }]
-      : [],
-  );
+  return nodesOf(field)
+    .flatMap(entriesOf)
+    .flatMap(({ key, keyNode, value }) =>
+      value.kind === 'map' || (value.kind === 'scalar' && field?.key === 'pipeline')
+        ? [{ name: key, nameAt: locate(reader, `${path}.${inPath(key)}`, keyNode), node: value }]
+        : [],
+    );
+}
+
+/** What was written for a section: the containers of all of it, up to where it is nothing (container.go Containers.UnmarshalYAML). */
+function nodesOf(field: Field | undefined): readonly Node[] {
+  const nodes = field?.nodes ?? [];
+  return nodes.slice(nodes.findLastIndex((node) => node.kind === 'scalar') + 1);
 }
 
 /**
  * The containers of a mapping, which the converter takes as a list of pairs: one that is written twice is there twice
- * (container.go Containers.UnmarshalYAML). A list of mappings is refused; it is read as the mapping that was meant.
+ * (container.go Containers.UnmarshalYAML). A list becomes containers without a name and an image; it is read as what
+ * was meant.
  */
 function entriesOf(node: Node): readonly Entry[] {
-  if (node.kind === 'map' && !node.entries.some(({ keyNode }) => isMergeKey(keyNode))) return node.entries;
+  if (isPairs(node)) return node.entries;
   return [...fieldsOf(node.kind === 'seq' ? node.items : [node]).values()].map(({ key, keyNode, last }) => ({
     key,
     keyNode,
     value: last,
   }));
+}
+
+function isPairs(node: Node): node is MappingNode {
+  return node.kind === 'map' && !node.entries.some(({ keyNode }) => isMergeKey(keyNode));
+}
+
+/** The mappings of a converted file of which every entry becomes a container, also one of a name that was there before. */
+export function containerLists(root: MappingNode): ReadonlyMap<Node, Item> {
+  const fields = fieldsOf([root]);
+  const lists = new Map<Node, Item>();
+  for (const section of containerSections)
+    for (const node of fields.get(section)?.nodes ?? [])
+      if (isPairs(node)) lists.set(node, section === 'services' ? 'service' : 'step');
+  return lists;
 }
 
 function stepsOf(reader: Reader, fields: Fields, path: string): Container[] {
@@ -266,7 +295,7 @@ function servicesOf(reader: Reader, fields: Fields, path: string): Container[] {
   return serviceSections.flatMap((section) => {
     const field = fields.get(section);
     // 0.3: a list of images.
-    if (field?.last.kind === 'seq')
+    if (field?.last.kind === 'seq' && field.last.items.every(isScalar))
       return field.last.items.flatMap((item) =>
         item.kind === 'scalar' ? [{ name: item.text, nameAt: locate(reader, path, item), node: item }] : [],
       );
@@ -453,22 +482,39 @@ function readSecrets(reader: Reader, field: Field | undefined): SecretDocument[]
   });
 }
 
-/** What the converter refuses, and the keys of the file that it ignores. */
-function decodeFile(reader: Reader, fields: Fields): Pick<LegacyFile, 'errors' | 'unknown'> {
+/** What the converter refuses or makes useless, and the keys of the file that it ignores. */
+function decodeFile(
+  reader: Reader,
+  root: MappingNode,
+  fields: Fields,
+): Pick<LegacyFile, 'errors' | 'runnerErrors' | 'unknown'> {
   const owner = { source: reader.source, path: 'pipeline[default]', label: 'pipeline "default"' };
-  const errors: DecodeError[] = [];
+  // Keys of the whole file; what its sections hold follows.
+  const errors: DecodeError[] = [
+    ...new Decoding(owner).check(root, { is: 'struct', go: 'yaml.Config', fields: new Map() }).errors,
+  ];
+  const runnerErrors: DecodeError[] = [];
   const unknown: UnknownKey[] = [];
-  for (const { key, keyNode, last } of fields.values())
-    if (!legacyKeys.includes(key) && fields.has('pipeline') && !key.startsWith('x-') && !key.startsWith('.'))
+  for (const { key, keyNode, nodes, last } of fields.values())
+    if (!legacyKeys.includes(key)) {
+      if (!fields.has('pipeline') || extensionKey.test(key)) continue;
+      if (carriesAnchor(reader.source, { key, keyNode, value: last })) continue;
       unknown.push({
         value: key,
         at: locate(reader, `${owner.path}.${inPath(key)}`, keyNode),
         parent: owner.label,
         candidates: legacyKeys,
       });
-    else if (key === 'pipeline' || key === 'services' || key === 'clone')
-      for (const each of decodeContainers(owner, key, last)) errors.push(each);
-  return { errors, unknown };
+    } else if (containerSections.includes(key))
+      for (const node of nodes) {
+        for (const each of decodeContainers(owner, key, node)) errors.push(each);
+        if (node.kind === 'seq' && node.items.some(({ kind }) => kind === 'map'))
+          runnerErrors.push({
+            message: 'linter: invalid or missing image',
+            at: locate(reader, `${owner.path}.${key}`, node),
+          });
+      }
+  return { errors, runnerErrors, unknown };
 }
 
 const text: Shape = { is: 'string' };
@@ -498,7 +544,9 @@ const twoForms: ReadonlyMap<string, (node: Node) => Shape> = new Map([
   [
     'environment',
     (node: Node) =>
-      node.kind === 'map' && node.entries.every((entry) => isMergeKey(entry.keyNode) || isScalar(entry.value))
+      node.kind === 'map' &&
+      !node.complexKeys &&
+      node.entries.every((entry) => isMergeKey(entry.keyNode) || isScalar(entry.value))
         ? { is: 'map', go: 'map[string]string', of: text }
         : texts,
   ],
@@ -515,6 +563,7 @@ function decodeContainers(
 ): DecodeError[] {
   const group = section === 'services' ? 'services' : 'steps';
   const decoding = new Decoding(owner);
+  if (node.kind === 'seq') return decoding.check(node, legacyPairs, section).errors;
   if (node.kind !== 'map')
     return decoding.check(node, { is: 'map', go: 'yaml.MapSlice', of: { is: 'any' } }, section).errors;
   for (const { key, value } of entriesOf(node)) {

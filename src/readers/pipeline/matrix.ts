@@ -43,6 +43,12 @@ export function fitsRow(reader: Reader, when: MappingNode | undefined, row: Row)
   );
 }
 
+/** The keys that every row has: their `${KEY}` are gone when the file is converted. */
+export function keysOfAll(rows: readonly Row[]): ReadonlySet<string> {
+  const [first, ...others] = rows;
+  return new Set([...(first?.keys() ?? [])].filter((key) => others.every((row) => row.has(key))));
+}
+
 /** Characters that a row may add to one text. */
 const mostGrowth = 20_000;
 

@@ -12,7 +12,10 @@ export const byteSize = /^[0-9]+(?:\.[0-9]+)*[ ]?(?:[kKmMgGtTpP][iI]?)?[bB]?$/;
 /** Keys that are meant for people and anchors, not for Drone. */
 export const extensionKey = /^(?:x-|\.)/;
 
-/** A Go type, by what it takes. `condition` and `parameter` have decoders of their own, which refuse nothing. */
+/**
+ * A Go type, by what it takes: `any` is `interface {}`. The others without a name in Go have decoders of their own:
+ * `condition` refuses nothing, `parameter` nothing but keys that are no texts, and `custom` is not told here.
+ */
 export type Shape =
   | {
       readonly is:
@@ -25,7 +28,8 @@ export type Shape =
         | 'bytes'
         | 'any'
         | 'condition'
-        | 'parameter';
+        | 'parameter'
+        | 'custom';
     }
   | { readonly is: 'list'; readonly go: string; readonly of: Shape }
   | { readonly is: 'map'; readonly go: string; readonly of: Shape }
@@ -38,6 +42,8 @@ export interface StructShape {
   readonly is: 'struct';
   readonly go: string;
   readonly fields: ReadonlyMap<string, Shape>;
+  /** What its other keys hold, where it takes them too (`yaml:",inline"`). */
+  readonly others?: Shape;
 }
 
 const string: Shape = { is: 'string' };
@@ -417,20 +423,19 @@ export const conditionKeys: ReadonlySet<string> = new Set(conditionNames);
 
 /* The 0.8 format, which the server converts (drone/drone-yaml yaml/converter/legacy/internal/container.go). */
 
-const stringSlice: Shape = any;
+const custom: Shape = { is: 'custom' };
 
-/** A step or service of the 0.8 format. Its other keys become settings. */
-export const legacyContainer = struct('yaml.Container', {
-  command: stringSlice,
-  commands: stringSlice,
+const legacyFields = struct('yaml.Container', {
+  command: custom,
+  commands: custom,
   detach: bool,
   devices: strings,
   allow_failure: bool,
   tmpfs: strings,
-  dns: stringSlice,
-  dns_search: stringSlice,
-  entrypoint: stringSlice,
-  environment: any,
+  dns: custom,
+  dns_search: custom,
+  entrypoint: custom,
+  environment: custom,
   extra_hosts: strings,
   image: string,
   name: string,
@@ -438,18 +443,27 @@ export const legacyContainer = struct('yaml.Container', {
   pull: bool,
   shell: string,
   volumes: strings,
-  secrets: any,
+  secrets: custom,
   when: struct('yaml.Constraints', {
-    ref: any,
-    repo: any,
-    instance: any,
-    environment: any,
-    event: any,
-    branch: any,
-    status: any,
+    ref: condition,
+    repo: condition,
+    instance: condition,
+    environment: condition,
+    event: condition,
+    branch: condition,
+    status: condition,
     matrix: stringMap,
   }),
 });
+
+/** A step or service of the 0.8 format. Its other keys become settings. */
+export const legacyContainer: StructShape = { ...legacyFields, others: any };
+
+/**
+ * What the containers of a file in the 0.8 format are decoded to where they stand in a list: the type of the pairs of an
+ * ordered map, which no step is meant to be (buildkite/yaml v2 decode.go sequence).
+ */
+export const legacyPairs: Shape = values(struct('yaml.MapItem', { key: any, value: any }));
 
 /** Keys of a whole file in the 0.8 format. */
 export const legacyKeys: readonly string[] = [

@@ -10,7 +10,7 @@ import { readCommands } from './commands.ts';
 import { Decoding, type Owner } from './decode.ts';
 import { fieldsOf } from './fields.ts';
 import { foreignOwner } from './foreign.ts';
-import { isConverted, isLegacy, readLegacy } from './legacy.ts';
+import { containerLists, isConverted, isLegacy, readLegacy } from './legacy.ts';
 import { lintPipeline, lintStream, type Verdict, type WrittenPipeline } from './lint.ts';
 import { inPath, namer } from './paths.ts';
 import { type Place, readCron, readPipeline, readRegistry, readSecret } from './pipeline.ts';
@@ -26,7 +26,7 @@ import {
 } from './shapes.ts';
 import { type Chunk, splitStream, withDroneLines, withQuotedBreaks } from './split.ts';
 import { readSubstitutions } from './substitutions.ts';
-import { survey } from './survey.ts';
+import { type Item, survey } from './survey.ts';
 import { lintTree } from './tree-lint.ts';
 import { type Reader, textField } from './values.ts';
 
@@ -44,6 +44,8 @@ interface Draft {
   readonly secrets: Location[];
   /** The documents of the text, as far as they can be parsed. */
   readonly roots: Node[];
+  /** Names that the matrix of a converted file replaces. */
+  readonly replaced: Set<string>;
 }
 
 /**
@@ -62,7 +64,7 @@ export function readPipelines(source: Source): Reading {
   for (const pipeline of stream.pipelines) for (const each of secretPlaces(pipeline)) secrets.push(each);
   for (const secret of stream.secrets) for (const each of secretOfDocument(secret)) secrets.push(each);
   for (const { data } of stream.registries) for (const each of secretsOfRegistry(data)) secrets.push(each);
-  for (const substitution of readSubstitutions(source, draft.roots, stream)) stream.substitutions.push(substitution);
+  for (const substitution of readSubstitutions(draft, stream)) stream.substitutions.push(substitution);
   provideCommands(stream, readCommands);
   return {
     ...nothingRead,
@@ -103,6 +105,7 @@ function emptyDraft(source: Source): Draft {
     unknown: [],
     secrets: [],
     roots: [],
+    replaced: new Set(),
   };
 }
 
@@ -147,17 +150,18 @@ function addLegacy(draft: Draft, root: Node & { kind: 'map' }, converted: boolea
   for (const each of file.pipelines) stream.pipelines.push(each);
   for (const each of file.secrets) stream.secrets.push(each);
   const owner = { source, path: 'pipeline[default]', label: 'pipeline "default"' };
-  addSurvey(draft, root, owner);
+  addSurvey(draft, root, owner, converted ? containerLists(root) : undefined);
   if (!converted) {
     addRefusals(draft, [{ message: missingKind, at: firstKey(source, root, owner.path) }], []);
     return;
   }
   for (const each of file.unknown) stream.unknownKeys.push(each);
+  for (const each of file.replaced) draft.replaced.add(each);
   const verdicts = file.pipelines.map(lintPipeline);
   addRefusals(
     draft,
     once([...file.errors, ...lintStream(file.pipelines.map((pipeline) => ({ pipeline, name: pipeline.name })))]),
-    once(verdicts.flatMap(({ always }) => always)),
+    once([...file.runnerErrors, ...verdicts.flatMap(({ always }) => always)]),
   );
   for (const each of once(verdicts.flatMap(({ untrusted }) => untrusted))) stream.trustRefusals.push(each);
 }
@@ -350,6 +354,7 @@ function addRefusals({ stream }: Draft, server: readonly Verdict[], runner: read
   const keyOf = ({ at, message }: Verdict): string =>
     `${at.span.start}-${at.span.end} ${/^cannot unmarshal/.test(message) ? 'type' : message}`;
   for (const verdict of server) {
+    if (places.has(keyOf(verdict))) continue;
     places.set(keyOf(verdict), stream.refusals.length);
     stream.refusals.push({ ...verdict, by: 'server' });
   }
@@ -364,8 +369,8 @@ function addRefusals({ stream }: Draft, server: readonly Verdict[], runner: read
   }
 }
 
-function addSurvey({ stream }: Draft, root: Node, owner: Owner): void {
-  const { duplicates, lateMerges } = survey(root, owner);
+function addSurvey({ stream }: Draft, root: Node, owner: Owner, lists?: ReadonlyMap<Node, Item>): void {
+  const { duplicates, lateMerges } = survey(root, owner, lists);
   for (const each of duplicates) stream.duplicateKeys.push(each);
   for (const each of lateMerges) stream.lateMergeKeys.push(each);
 }

@@ -33,6 +33,15 @@ interface Use extends Omit<Surroundings, 'path' | 'field'> {
   readonly path: string;
   readonly sink: SubstitutionSink;
   readonly literalToServer: boolean;
+  /** The conversion of the file writes the value of a matrix here. */
+  readonly replaced: boolean;
+}
+
+/** What was found in a text before: its documents, and the names that the matrix of a converted file replaces. */
+interface Surveyed {
+  readonly source: Source;
+  readonly roots: readonly Node[];
+  readonly replaced: ReadonlySet<string>;
 }
 
 /** Fields that the server reads before anything is replaced (drone/drone-yaml yaml/pipeline.go:19, yaml/parse.go). */
@@ -52,14 +61,16 @@ const literalFields: ReadonlySet<string> = new Set([
  * Locates every `${…}` of a stream: the value, key or comment that it stands in, and the steps and pipelines that it
  * belongs to. `roots` are the documents as they are in the text. Walks nothing when there is none.
  */
-export function readSubstitutions(source: Source, roots: readonly Node[], stream: PipelineStream): Substitution[] {
+export function readSubstitutions(surveyed: Surveyed, stream: PipelineStream): Substitution[] {
+  const { source } = surveyed;
   const found = findSubstitutions(source.text).filter(({ escaped }) => !escaped);
   if (found.length === 0) return [];
-  const uses = usesIn(found, roots, stream);
+  const uses = usesIn(found, surveyed, stream);
   const outside = outsideOf(source, stream);
   const everyEvent = eventsOf(stream.pipelines);
   return found.flatMap((substitution) => {
     const places = uses.get(substitution);
+    if (places?.every(({ replaced }) => replaced)) return [];
     const use = places ? merged(places) : outside(substitution.start);
     // The server converts a legacy file before, and its comments are gone then.
     if (use.sink === 'comment' && stream.legacy) return [];
@@ -99,7 +110,7 @@ const mostNodes = 1_000_000;
 /** The uses of each substitution that stands in a value or key. A value that several share has several uses. */
 function usesIn(
   found: readonly FoundSubstitution[],
-  roots: readonly Node[],
+  { roots, replaced }: Surveyed,
   stream: PipelineStream,
 ): ReadonlyMap<FoundSubstitution, readonly Use[]> {
   const uses = new Map<FoundSubstitution, Use[]>();
@@ -125,6 +136,7 @@ function usesIn(
         steps: around.steps,
         sink,
         literalToServer: !inStep && around.pipelines.length > 0 && literalFields.has(around.field),
+        replaced: isReplaced(substitution, replaced) && (inStep || !unconvertedFields.has(around.field)),
       };
       const known = uses.get(substitution);
       if (known) known.push(use);
@@ -161,6 +173,14 @@ function usesIn(
     walk(root, { path: pipelines[0]?.at.path ?? '', pipelines, steps: [], field: '' }, undefined);
   }
   return uses;
+}
+
+/** Fields of a converted file in which no values of the matrix are put (drone/drone-yaml yaml/converter/legacy/internal/config.go). */
+const unconvertedFields: ReadonlySet<string> = new Set(['matrix', 'secrets']);
+
+/** The converter replaces `${KEY}` letter by letter; with an operator it stays for the runner. */
+function isReplaced({ name, expression }: FoundSubstitution, replaced: ReadonlySet<string>): boolean {
+  return replaced.has(name) && expression === `\${${name}}`;
 }
 
 function placeKey({ start, end }: Span): string {
@@ -239,7 +259,7 @@ function merged(uses: readonly Use[]): Use {
   };
 }
 
-const nowhere: Use = { path: '', pipelines: [], steps: [], sink: 'other', literalToServer: false };
+const nowhere: Use = { path: '', pipelines: [], steps: [], sink: 'other', literalToServer: false, replaced: false };
 
 interface Owner {
   readonly span: Span;

@@ -12,7 +12,11 @@ export interface DuplicateKey {
   readonly first: Location;
   /** Whether both say the same, letter by letter. */
   readonly equal: boolean;
+  readonly taken?: Item;
 }
+
+/** What the entries of a mapping are that Drone takes as a list. */
+export type Item = 'step' | 'service';
 
 /** A `<<` behind keys that it overrides, which it would not do by YAML's own rules. */
 export interface LateMergeKey {
@@ -27,11 +31,20 @@ type Trail = { readonly up: Trail | undefined } & (
   | { readonly list: SequenceNode; readonly index: number }
 );
 
+const noLists: ReadonlyMap<Node, Item> = new Map();
+
 /** Up to here keys are compared one by one: a set for each mapping costs more. */
 const fewKeys = 12;
 
-/** Every key that is written twice and every `<<` that stands too late, anywhere in a document. Shared nodes count once. */
-export function survey(root: Node, owner: Owner): { duplicates: DuplicateKey[]; lateMerges: LateMergeKey[] } {
+/**
+ * Every key that is written twice and every `<<` that stands too late, anywhere in a document. Shared nodes count once.
+ * `lists` are the mappings of which Drone takes every entry.
+ */
+export function survey(
+  root: Node,
+  owner: Owner,
+  lists: ReadonlyMap<Node, Item> = noLists,
+): { duplicates: DuplicateKey[]; lateMerges: LateMergeKey[] } {
   const duplicates: DuplicateKey[] = [];
   const lateMerges: LateMergeKey[] = [];
   const visited = new Set<Node>();
@@ -39,6 +52,7 @@ export function survey(root: Node, owner: Owner): { duplicates: DuplicateKey[]; 
 
   const mapping = (node: MappingNode, trail: Trail | undefined): void => {
     const { entries } = node;
+    const taken = lists.get(node);
     let keys = entries.length > fewKeys ? new Map<string, Entry>() : undefined;
     for (const [index, entry] of entries.entries()) {
       const { key, keyNode, value } = entry;
@@ -55,6 +69,7 @@ export function survey(root: Node, owner: Owner): { duplicates: DuplicateKey[]; 
             at: place(trail, key, keyNode),
             first: place(trail, key, earlier.keyNode),
             equal: textOf(earlier.value) === textOf(value),
+            ...(taken && { taken }),
           });
         keys?.set(key, entry);
       }
