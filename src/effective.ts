@@ -106,7 +106,7 @@ function placeOf({ source, span }: Location): EffectivePlace {
 /** Drone's own image on Docker Hub, whose own variables count: a mirror or a product of others may differ. */
 function runsOfficialImage({ role }: Settings, container: Container | undefined): boolean {
   const image = container?.image?.value;
-  if (!image || image.registry !== undefined) return false;
+  if (!image || image.registry !== undefined || !image.name.startsWith('drone/')) return false;
   const known = componentImages.get(image.name);
   return known !== undefined && known.status === undefined && known.role === role;
 }
@@ -170,7 +170,7 @@ function shownValue(variable: Variable, { mask, hidden }: Teller): string | unde
   if (isHidden && !isAsWritten && parts.length === 0) return undefined;
   const masked = isAsWritten ? mask.source(source).text.slice(span.start, span.end) : value;
   const shown = mask.text(cutOut(masked, parts));
-  return /^•+$/.test(shown) ? undefined : shown.replace(/•+/g, '••••');
+  return /^\u2022+$/.test(shown) ? undefined : shown.replace(/\u2022+/g, '••••');
 }
 
 /** The text with some parts of it as bullets, its length kept. */
@@ -215,6 +215,8 @@ function standingOf(name: string, { version }: Settings, component: Component | 
       };
     const first = since?.[component];
     const from = parseVersion(first);
+    // 0.8 read some of these names too, and its own are not in the table as a whole.
+    if (from && component === 'server' && olderThan(given, [1])) return { status: 'unjudged' };
     if (from && olderThan(given, from))
       return { status: 'no-effect', note: `read since ${first}, and this is ${version}` };
     return { status: 'read', fact: own };
