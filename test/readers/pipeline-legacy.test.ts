@@ -252,7 +252,7 @@ services:
     const stream = streamOf(text);
     expect(stream.pipelines[0]?.steps[0]?.image?.value.name).toBe('c');
     expect(stream.duplicateKeys.map(({ at }) => lineOf(at))).toEqual([7]);
-    expect(stream.unknownKeys.map(({ value }) => value)).toEqual(['x', 'platform']);
+    expect(stream.unknownKeys.map(({ value }) => value)).toEqual(['platform']);
   });
 
   it('takes every container of a name, and every section', () => {

@@ -66,7 +66,9 @@ function isPinned(name: string): boolean {
 
 function hasOpenPythonPackages(words: readonly CommandWord[]): boolean {
   const [, ...packages] = operandsOf(words, pipValues);
-  return packages.some(({ shape }) => !/==|@|^[./~]|:\/\/|\u2026|\.whl$|\.tar\.gz$|^(?:pip|setuptools|wheel)$/.test(shape));
+  return packages.some(
+    ({ shape }) => !/==|@|^[./~]|:\/\/|\u2026|\.whl$|\.tar\.gz$|^(?:pip|setuptools|wheel)$/.test(shape),
+  );
 }
 
 /** Options of pip whose value is a word of its own. */
