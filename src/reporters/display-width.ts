@@ -1,3 +1,5 @@
+import { isPlain } from './escape.ts';
+
 const wide =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
 const regional = /\p{Regional_Indicator}/u;
@@ -14,6 +16,7 @@ export function characterWidth(character: string): number {
 
 /** Columns of a terminal that a printable text takes. */
 export function displayWidth(text: string): number {
+  if (isPlain(text)) return text.length;
   let width = 0;
   for (const character of text) width += characterWidth(character);
   return width;

@@ -1,7 +1,7 @@
 import { lineStarts, positionOf } from '../model/position.ts';
 import type { Location, Source } from '../model/source.ts';
 import { characterWidth, displayWidth } from './display-width.ts';
-import { visible } from './escape.ts';
+import { isPlain, visible } from './escape.ts';
 
 /** One line of quoted source, ready for a terminal; `mark` is the part in question, in columns from 0. */
 export interface FrameLine {
@@ -59,7 +59,9 @@ export function frame(at: Location, width: number, context: boolean): FrameLine[
 function contextLine(source: Source, line: number, width: number): FrameLine[] {
   if (line < 1 || line > lineStarts(source).length) return [];
   const { content, end } = bounds(source, line);
-  const text = clip(cellsOf(source.text, content, Math.min(end, content + 4 * width)), 0, width);
+  const written = source.text.slice(content, Math.min(end, content + 4 * width));
+  const fits = written.length <= width && isPlain(written);
+  const text = fits ? written.trimEnd() : clip(cellsOf(source.text, content, content + written.length), 0, width);
   return text.trim() === '' ? [] : [{ line, text }];
 }
 
@@ -88,6 +90,10 @@ function cellsOf(text: string, start: number, end: number): Cell[] {
   let column = 0;
   let offset = start;
   for (const character of text.slice(start, end)) {
+    if (isPlain(character)) {
+      cells.push({ offset: offset++, column: column++, shown: character, width: 1 });
+      continue;
+    }
     const shown = character === '\t' ? ' '.repeat(tabStop - (column % tabStop)) : visible(character);
     const width = shown === character ? characterWidth(character) : displayWidth(shown);
     cells.push({ offset, column, shown, width });

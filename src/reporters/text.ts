@@ -43,6 +43,8 @@ export interface TextOptions {
 
 interface View extends TextOptions {
   readonly style: Styles;
+  /** Why and fix of rules, laid out once. */
+  readonly explanations: Map<string, readonly string[]>;
 }
 
 const bar = '  │ ';
@@ -51,7 +53,8 @@ const listed = 5;
 
 /** The report for people: worst first in each file and component, then what was not seen, counts and the exit status. */
 export function textReport(report: Report, options: TextOptions): string {
-  const view: View = { ...options, width: Math.max(options.width, 40), style: styles(options.color) };
+  const width = Math.max(options.width, 40);
+  const view: View = { ...options, width, style: styles(options.color), explanations: new Map() };
   const lines = [...head(report, view), ''];
   for (const file of groupBy(
     report.findings.filter((finding) => !finding.suppressed),
@@ -124,13 +127,20 @@ function findingLines(finding: Finding, more: readonly Finding[], knownAt: numbe
   if (!short) body.push('');
 
   if (knownAt === undefined) {
-    body.push(...proseLines(view.verbose ? finding.why : firstSentence(finding.why), room));
-    body.push(...fixLines(finding.fix, room));
+    body.push(...explanation(finding, room, view));
   } else {
     body.push(style.faint(`why and fix: see line ${knownAt}`));
   }
   const all = [...body, ...relatedLines(finding, room, view), ...moreLines(finding, more, room, view)];
   return [header, ...all.map((text) => (text === '' ? style.faint(bar.trimEnd()) : style.faint(bar) + text))];
+}
+
+function explanation({ rule, why, fix }: Finding, room: number, { verbose, explanations }: View): readonly string[] {
+  const known = explanations.get(rule);
+  if (known) return known;
+  const lines = [...proseLines(verbose ? why : firstSentence(why), room), ...fixLines(fix, room)];
+  explanations.set(rule, lines);
+  return lines;
 }
 
 function frameLines(lines: readonly FrameLine[], paint: Paint, { style }: View): string[] {
