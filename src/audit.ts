@@ -65,7 +65,7 @@ export async function audit(
         }),
     failOn,
     exitCode: exitCode(
-      failOn !== 'never' && settled.counted.some((finding) => atLeast(finding.severity, failOn)),
+      failOn !== 'never' && settled.counted.some((severity) => atLeast(severity, failOn)),
       problems.some((problem) => problem.incomplete),
     ),
     hiddenBySeverity: settled.hiddenBySeverity,

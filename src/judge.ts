@@ -1,3 +1,4 @@
+import { addTo } from './model/groups.ts';
 import type { Artifact, Installation } from './model/installation.ts';
 import type { AnyRule, Context, Hit, Inconclusive, Rule } from './model/rule.ts';
 import type { Site } from './model/site.ts';
@@ -33,11 +34,7 @@ export function judge(
     installation,
   ];
   const rulesOn = new Map<Artifact['kind'], AnyRule[]>();
-  for (const rule of rules) {
-    const same = rulesOn.get(rule.on);
-    if (same) same.push(rule);
-    else rulesOn.set(rule.on, [rule]);
-  }
+  for (const rule of rules) addTo(rulesOn, rule.on, rule);
   for (const artifact of artifacts) {
     for (const rule of rulesOn.get(artifact.kind) ?? []) {
       for (const result of hitsOf(rule, artifact, context)) {

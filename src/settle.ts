@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Undecided, Verdict } from './judge.ts';
 import type { Mask } from './mask.ts';
+import { addTo } from './model/groups.ts';
 import { lineOf } from './model/position.ts';
 import type { Finding, Problem, Suppression } from './model/report.ts';
-import { atLeast, atLeastConfident, type Confidence, type Severity, severities } from './model/severity.ts';
+import type { AnyRule } from './model/rule.ts';
+import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import type { Location, Source } from './model/source.ts';
 import type { Ignore } from './policy.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
@@ -23,23 +25,26 @@ export interface Policy {
 export interface Settled {
   /** Sorted; suppressed ones marked, not dropped. */
   readonly findings: readonly Finding[];
-  /** Unsuppressed findings that count for the exit status, also those below --min-severity. */
-  readonly counted: readonly Omit<Finding, 'fingerprint'>[];
+  /** Severities of unsuppressed findings that count for the exit status, also those below --min-severity. */
+  readonly counted: readonly Severity[];
   readonly problems: readonly Problem[];
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
   readonly inconclusive: readonly { rule: string; source: string; line: number; message: string }[];
 }
 
-/** A finding before it is known whether it is shown. */
-type Untold = Omit<Finding, 'fingerprint'>;
-
+/** A hit on its way to a finding: nothing of it is masked yet. */
 interface Draft {
-  readonly finding: Untold;
+  readonly rule: AnyRule;
+  readonly at: Location;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly label: string;
+  readonly related: readonly { readonly at: Location; readonly message: string }[];
+  readonly reach: string | undefined;
   readonly owner: string;
   readonly subject: string | undefined;
   readonly pedantic: boolean;
-  readonly supersedes: readonly string[];
 }
 
 /** Applies policy to the rules' hits: the only place that does. */
@@ -51,8 +56,7 @@ export function settle(
   policy: Policy,
   mask: Mask,
 ): Settled {
-  const drafts = withoutSuperseded(merge(verdicts.map((verdict) => draft(verdict, familyOf, mask))));
-  const numbered = numberCollisions(drafts);
+  const drafts = withoutSuperseded(merge(verdicts.map(draft)));
   const known = new Set(familyOf.keys());
   const read = sources.map((source) =>
     policy.comments ? readComments(source, known) : { comments: [], problems: [] },
@@ -63,22 +67,21 @@ export function settle(
   const finders = new Map([...comments].map(([name, list]) => [name, commentFinder(list)]));
   const used = new Set<Comment | Ignore>();
 
-  const judged = numbered.map(({ finding, pedantic, identity }) => ({
-    finding: suppress(finding),
-    pedantic,
-    identity,
+  const identities = identitiesOf(drafts);
+  const judged = drafts.map((draft, index) => ({
+    draft,
+    identity: identities[index] ?? '',
+    suppressed: suppress(draft),
   }));
-  const sure = judged.filter(({ finding }) => atLeastConfident(finding.confidence, policy.minConfidence));
-  const wanted = sure.filter(({ pedantic }) => policy.pedantic || !pedantic);
-  const open = wanted.flatMap(({ finding }) => (finding.suppressed ? [] : [finding]));
+  const sure = judged.filter(({ draft }) => atLeastConfident(draft.rule.confidence, policy.minConfidence));
+  const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
+  const isShown = ({ draft }: (typeof judged)[number]): boolean => atLeast(draft.severity, policy.minSeverity);
+  const open = wanted.filter(({ suppressed }) => !suppressed);
   return {
-    findings: wanted
-      .filter(({ finding }) => atLeast(finding.severity, policy.minSeverity))
-      .map(({ finding, identity }) => ({ ...finding, fingerprint: fingerprintOf(identity) }))
-      .sort(byPlace),
-    counted: open,
+    findings: wanted.filter(isShown).map(finish).sort(byPlace),
+    counted: open.map(({ draft }) => draft.severity),
     problems: [...read.flatMap(({ problems }) => problems), ...idle()],
-    hiddenBySeverity: open.filter((finding) => !atLeast(finding.severity, policy.minSeverity)).length,
+    hiddenBySeverity: open.filter((each) => !isShown(each)).length,
     hiddenPedantic: sure.length - wanted.length,
     inconclusive: undecided
       .filter(({ rule }) => policy.pedantic || !rule.pedantic)
@@ -91,26 +94,51 @@ export function settle(
       .sort((a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule)),
   };
 
-  function suppress(finding: Untold): Untold {
-    const suppressed = byComment(finding) ?? byConfig(finding);
-    return suppressed ? { ...finding, suppressed } : finding;
+  function suppress(each: Draft): Suppression | undefined {
+    return byComment(each) ?? byConfig(each);
   }
 
-  function byComment(finding: Untold): Suppression | undefined {
-    const comment = finders.get(finding.at.source.name)?.(finding.rule, lineOf(finding.at));
+  function byComment({ rule, at }: Draft): Suppression | undefined {
+    const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
     if (!comment) return undefined;
     used.add(comment);
     return { by: 'comment', reason: mask.text(comment.reason), where: `${comment.source.name}:${comment.line}` };
   }
 
-  function byConfig(finding: Untold): Suppression | undefined {
+  function byConfig({ rule, at }: Draft): Suppression | undefined {
     for (const entry of policy.ignores) {
       if (entry.until !== undefined && entry.until < policy.today) continue;
-      if (!entry.matches(finding)) continue;
+      if (!entry.matches({ rule: rule.id, at })) continue;
       used.add(entry);
       return { by: entry.by, reason: mask.text(entry.reason), where: `${entry.where}:${entry.line}` };
     }
     return undefined;
+  }
+
+  /** What is shown, with its secrets masked. */
+  function finish({ draft, identity, suppressed }: (typeof judged)[number]): Finding {
+    const { rule, severity, label, reach } = draft;
+    return {
+      rule: rule.id,
+      family: familyOf.get(rule.id) ?? '',
+      title: rule.title,
+      why: rule.why,
+      fix: rule.fix,
+      standards: rule.standards,
+      severity,
+      confidence: rule.confidence,
+      message: mask.text(draft.message),
+      at: masked(draft.at),
+      label,
+      related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
+      fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
+      ...(reach === undefined ? {} : { reach }),
+      ...(suppressed ? { suppressed } : {}),
+    };
+  }
+
+  function masked({ source, path, span }: Location): Location {
+    return { source: mask.source(source), path, span };
   }
 
   function* idle(): Iterable<Problem> {
@@ -140,36 +168,25 @@ function idleAt(source: string, line: number, column: number, rules: string): Pr
   };
 }
 
-function draft({ rule, artifact, hit }: Verdict, familyOf: ReadonlyMap<string, string>, mask: Mask): Draft {
-  const masked = ({ source, path, span }: Location): Location => ({ source: mask.source(source), path, span });
-  const finding: Untold = {
-    rule: rule.id,
-    family: familyOf.get(rule.id) ?? '',
-    title: rule.title,
-    why: rule.why,
-    fix: rule.fix,
-    standards: rule.standards,
-    severity: hit.severity ?? rule.severity,
-    confidence: rule.confidence,
-    message: mask.text(hit.message),
-    at: masked(hit.at),
-    label: hit.of?.label ?? artifact.label,
-    related: (hit.related ?? []).map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
-    ...(hit.reach === undefined ? {} : { reach: hit.reach }),
-  };
+function draft({ rule, artifact, hit }: Verdict): Draft {
   return {
-    finding,
+    rule,
+    at: hit.at,
+    severity: hit.severity ?? rule.severity,
+    message: hit.message,
+    label: hit.of?.label ?? artifact.label,
+    related: hit.related ?? [],
+    reach: hit.reach,
     owner: hit.of?.owner ?? artifact.owner,
     subject: hit.subject,
     pedantic: rule.pedantic === true || hit.pedantic === true,
-    supersedes: rule.supersedes ?? [],
   };
 }
 
 /** Components that share a fault and are named beside the first. */
 const mostLabels = 9;
 
-function relatedKey({ at, message }: Finding['related'][number]): string {
+function relatedKey({ at, message }: Draft['related'][number]): string {
   return `${at.source.name}\n${at.span.start}\n${message}`;
 }
 
@@ -177,75 +194,62 @@ function relatedKey({ at, message }: Finding['related'][number]): string {
 function merge(drafts: readonly Draft[]): readonly Draft[] {
   const byPlaceAndRule = new Map<string, Draft[]>();
   for (const each of drafts) {
-    const { rule, at } = each.finding;
-    const key = `${rule}\n${at.source.name}\n${at.span.start}\n${at.span.end}\n${each.subject ?? ''}`;
-    const same = byPlaceAndRule.get(key);
-    if (same) same.push(each);
-    else byPlaceAndRule.set(key, [each]);
+    const { rule, at, subject } = each;
+    addTo(byPlaceAndRule, `${rule.id}\n${at.source.name}\n${at.span.start}\n${at.span.end}\n${subject ?? ''}`, each);
   }
   return [...byPlaceAndRule.values()].map((same) => {
-    const [only, second] = same;
-    if (only && !second) return only;
-    const [worst, ...others] = same.sort(
-      (a, b) => severities.indexOf(a.finding.severity) - severities.indexOf(b.finding.severity),
-    );
+    const [worst, ...others] = same.length > 1 ? same.sort(worstFirst) : same;
     if (!worst) throw new Error('a group of findings is never empty');
-    const labels = [...new Set(others.map((other) => other.finding.label))].filter(
-      (label) => label !== worst.finding.label,
-    );
-    const related = [...worst.finding.related];
+    if (others.length === 0) return worst;
+    const labels = [...new Set(others.map(({ label }) => label))].filter((label) => label !== worst.label);
+    const related = [...worst.related];
     const known = new Set(related.map(relatedKey));
     for (const other of others)
-      for (const place of other.finding.related) {
+      for (const place of other.related) {
         const key = relatedKey(place);
         if (!known.has(key)) related.push(place);
         known.add(key);
       }
-    const named = [worst.finding.label, ...labels.slice(0, mostLabels)];
+    const named = [worst.label, ...labels.slice(0, mostLabels)];
     const unnamed = labels.length > mostLabels ? [`and ${labels.length - mostLabels} more`] : [];
-    const label = [...named, ...unnamed].join(', ');
-    return { ...worst, finding: { ...worst.finding, label, related } };
+    return { ...worst, label: [...named, ...unnamed].join(', '), related };
   });
 }
 
 /** Of cause and effect only one is told: within one owner, about one thing. */
 function withoutSuperseded(drafts: readonly Draft[]): readonly Draft[] {
-  // What takes the place of a rule within an owner: the subjects it does so for, `undefined` for all.
-  const superseding = new Map<string, Set<string | undefined>>();
-  for (const { owner, subject, supersedes } of drafts)
-    for (const rule of supersedes) {
-      const key = `${owner}\n${rule}`;
-      const subjects = superseding.get(key);
+  // By rule and owner: the subjects for which another finding takes its place, `undefined` for all.
+  const superseded = new Map<string, Map<string, Set<string | undefined>>>();
+  for (const { rule, owner, subject } of drafts)
+    for (const id of rule.supersedes ?? []) {
+      const owners = superseded.get(id) ?? new Map<string, Set<string | undefined>>();
+      superseded.set(id, owners);
+      const subjects = owners.get(owner);
       if (subjects) subjects.add(subject);
-      else superseding.set(key, new Set([subject]));
+      else owners.set(owner, new Set([subject]));
     }
-  return drafts.filter(({ owner, subject, finding }) => {
-    const subjects = superseding.get(`${owner}\n${finding.rule}`);
+  return drafts.filter(({ rule, owner, subject }) => {
+    const subjects = superseded.get(rule.id)?.get(owner);
     return !subjects || (subject !== undefined && !subjects.has(undefined) && !subjects.has(subject));
   });
 }
 
-/** What a finding is known by: rule, source, path and subject, not the line; equal ones are told apart by their order. */
-function numberCollisions(drafts: readonly Draft[]): readonly (Draft & { readonly identity: string })[] {
+/** What findings are known by: rule, source, path and subject, not the line; equal ones are told apart by their order. */
+function identitiesOf(drafts: readonly Draft[]): readonly string[] {
   const seen = new Map<string, number>();
-  return drafts.map((each) => {
-    const { rule, at } = each.finding;
-    const identity = [rule, at.source.name, at.path, each.subject ?? ''].join('\n');
+  return drafts.map(({ rule, at, subject }) => {
+    const identity = `${rule.id}\n${at.source.name}\n${at.path}\n${subject ?? ''}`;
     const count = (seen.get(identity) ?? 0) + 1;
     seen.set(identity, count);
-    return { ...each, identity: `${identity}\n${count}` };
+    return `${identity}\n${count}`;
   });
-}
-
-function fingerprintOf(identity: string): string {
-  return createHash('sha256').update(identity).digest('hex').slice(0, 16);
 }
 
 function byPlace(a: Finding, b: Finding): number {
   return (
     compare(a.at.source.name, b.at.source.name) ||
     a.at.span.start - b.at.span.start ||
-    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    worstFirst(a, b) ||
     compare(a.rule, b.rule) ||
     compare(a.message, b.message)
   );

@@ -32,7 +32,7 @@ const unusual = /[^\n\x20-\x7e\u2010-\u2027]+/g;
 export function safeJson(value: unknown): string {
   const json = JSON.stringify(value, undefined, 2);
   // JSON.stringify writes lone surrogates, and nothing else but such, as `\ud800`.
-  const clean = /\\ud[89a-f]/.test(json) ? JSON.stringify(value, wellFormedStrings, 2) : json;
+  const clean = json.includes('\\ud') ? JSON.stringify(value, wellFormedStrings, 2) : json;
   return `${clean.replace(unusual, (run) => run.replace(acting, jsonEscape))}\n`;
 }
 

@@ -15,7 +15,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Container engine socket is mounted',
-  why: 'Whoever controls a container with the engine’s socket is root on the host; mounting it read-only changes nothing. The docker runner needs an engine. The server does not.',
+  why: "Whoever controls a container with the engine's socket is root on the host; mounting it read-only changes nothing. The docker runner needs an engine. The server does not.",
   fix: 'Server: remove the mount (only `DRONE_AGENTS_DISABLED=true` ever used it). Runner: give it a host of its own, a rootless engine, or a socket proxy that lets through only what builds need, named in `DOCKER_HOST`.',
   refs: [
     'https://docs.docker.com/engine/security/#docker-daemon-attack-surface',

@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Component image is not pinned',
   why: 'The next pull may be another program, with access to all secrets of the installation.',
-  fix: 'Pin version and digest:\n\n```yaml\nimage: drone/drone:2.28.2@sha256:…\n```\n\n`docker image inspect --format "{{.RepoDigests}}" NAME` prints the digest of what runs.',
+  fix: 'Pin version and digest:\n\n```yaml\nimage: drone/drone:2.28.2@sha256:...\n```\n\n`docker image inspect --format "{{.RepoDigests}}" NAME` prints the digest of what runs.',
   refs: ['https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier'],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   since: '0.1.0',

@@ -21,7 +21,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Shell evaluates a variable as code',
-  why: 'The first shell puts the value into a text, the second one runs that text: quotes in it, `$(…)` and `;` are code, whatever quotes stand around the variable.',
+  why: 'The first shell puts the value into a text, the second one runs that text: quotes in it, `$(...)` and `;` are code, whatever quotes stand around the variable.',
   fix: 'Call the program itself, or hand the value over as an argument:\n\n```yaml\ncommands:\n  - ./deploy.sh "$DRONE_TAG"\n  - sh -c \'./deploy.sh "$1"\' _ "$DRONE_TAG"\n```',
   refs: [
     'https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#eval',

@@ -17,7 +17,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Text from outsiders is pasted into the file',
-  why: 'Drone replaces `${…}` in the whole text of the file before it reads any YAML, comments included. A title or message can close the quotes around it, add a command, or begin a new line with keys of its own. That also holds for builds of merged work and for signed files.',
+  why: 'Drone replaces `${...}` in the whole text of the file before it reads any YAML, comments included. A title or message can close the quotes around it, add a command, or begin a new line with keys of its own. That also holds for builds of merged work and for signed files.',
   fix: 'Let the shell expand it; without braces Drone leaves it alone:\n\n```yaml\ncommands:\n  - ./announce.sh "$DRONE_COMMIT_MESSAGE"\n```\n\nPlugins have the variables in their environment: many take `{{commit.message}}` and the like in their templates.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',

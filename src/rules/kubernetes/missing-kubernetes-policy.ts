@@ -8,7 +8,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Pipelines shape their pods freely',
-  why: 'Namespace, service account, node, tolerations, annotations and user of a build pod come from the pipeline, also in repositories that are not trusted and in fork pull requests. A pull request can run on the control plane’s nodes, or with a service account that reads other secrets.',
+  why: "Namespace, service account, node, tolerations, annotations and user of a build pod come from the pipeline, also in repositories that are not trusted and in fork pull requests. A pull request can run on the control plane's nodes, or with a service account that reads other secrets.",
   fix: `\`DRONE_POLICY_FILE=/etc/drone/policy.yml\`, from a ConfigMap:
 
 \`\`\`yaml

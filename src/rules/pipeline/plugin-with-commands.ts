@@ -9,7 +9,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Step has settings and commands',
-  why: '`commands` replace the program of the plugin, so the settings do nothing but stand in the environment of the script, as `PLUGIN_…`. Secrets among them are handed to commands that a pull request may edit.',
+  why: '`commands` replace the program of the plugin, so the settings do nothing but stand in the environment of the script, as `PLUGIN_...`. Secrets among them are handed to commands that a pull request may edit.',
   fix: 'Drop the commands if the plugin is meant. If the script is meant, name what it needs:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\n```',
   refs: [
     'https://docs.drone.io/plugins/overview/',

@@ -15,7 +15,7 @@ export default rule({
   confidence: 'high',
   title: 'Plugin runs privileged by itself',
   why: 'The runner gives these plugins the whole host, in every repository, trusted or not, whatever tag is written; the list that is built in cannot be switched off. On pull requests the author chooses the Dockerfile that this container builds, and may add such a step himself where the file is not protected.',
-  fix: 'Keep the step off pull requests and pin the plugin:\n\n```yaml\nimage: plugins/docker:20.18.4@sha256:…\nwhen:\n  event: [push, tag]\n```\n\nor build without privileges: `plugins/kaniko`, buildah.',
+  fix: 'Keep the step off pull requests and pin the plugin:\n\n```yaml\nimage: plugins/docker:20.18.4@sha256:...\nwhen:\n  event: [push, tag]\n```\n\nor build without privileges: `plugins/kaniko`, buildah.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46',

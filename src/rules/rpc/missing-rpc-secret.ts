@@ -15,7 +15,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'RPC secret is missing',
-  why: 'Without DRONE_RPC_SECRET the server answers 403 to every runner, and a runner does not start; an empty value passes the runner’s own check and fails later. `DRONE_RPC_SECRET_FILE` is not read by anything.',
+  why: "Without DRONE_RPC_SECRET the server answers 403 to every runner, and a runner does not start; an empty value passes the runner's own check and fails later. `DRONE_RPC_SECRET_FILE` is not read by anything.",
   fix: `Generate one with \`openssl rand -hex 32\` and give it to the server and its runners:
 
 \`\`\`

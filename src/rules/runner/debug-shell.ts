@@ -20,7 +20,7 @@ export default rule({
   confidence: 'high',
   title: 'Remote debug shells are enabled',
   why: 'A build that is started with debug opens a shell in its step, with the secrets of the step. Without DRONE_TMATE_HOST it goes through the public relay tmate.io, and its address stands in the build log: whoever reads the log can use it.',
-  fix: '```\nDRONE_TMATE_ENABLED=false\n```\n\nor a relay of your own, with the keys of those who may connect (docker runner 1.7.0 or later):\n\n```\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=ssh-ed25519 AAAA…\n```',
+  fix: '```\nDRONE_TMATE_ENABLED=false\n```\n\nor a relay of your own, with the keys of those who may connect (docker runner 1.7.0 or later):\n\n```\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=ssh-ed25519 AAAA...\n```',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-tmate-enabled/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:249-258',

@@ -15,7 +15,7 @@ export default rule({
   confidence: 'medium',
   title: 'External secret can be asked for by a pull request',
   why: 'The runner asks the extension for whatever the file names, and the author of a pull request writes the file: another path gives another secret. No flag of Drone stands in between. Only the extension can refuse.',
-  fix: 'Say in the store for whom each secret is, for Vault:\n\n```\nvault kv put secret/app api_key=… X-Drone-Repos=octocat/app X-Drone-Events=push,tag\n```\n\nset `DRONE_DISALLOW_FORKS=true` on drone/vault, and keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```',
+  fix: 'Say in the store for whom each secret is, for Vault:\n\n```\nvault kv put secret/app api_key=... X-Drone-Repos=octocat/app X-Drone-Events=push,tag\n```\n\nset `DRONE_DISALLOW_FORKS=true` on drone/vault, and keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/secret/external/vault/',
     'drone/runner-go secret/external.go:59-85',

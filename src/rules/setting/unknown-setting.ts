@@ -14,7 +14,7 @@ export default rule({
   confidence: 'medium',
   title: 'Variable is unknown to Drone',
   why: 'Drone ignores variables that it does not know, without a word: a misspelt restriction does not exist, and a misspelt secret is empty.',
-  fix: 'Correct the name, or remove the variable. `drone-audit explain unknown-setting` and the reference at https://docs.drone.io list what each component reads; a variable that only your deployment uses is better called something else than `DRONE_…`.',
+  fix: 'Correct the name, or remove the variable. `drone-audit explain unknown-setting` and the reference at https://docs.drone.io list what each component reads; a variable that only your deployment uses is better called something else than `DRONE_...`.',
   refs: [
     'https://docs.drone.io/server/reference/',
     'https://docs.drone.io/runner/docker/configuration/reference/',
