@@ -89,7 +89,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   return {
     sources: [...together, ...sources.filter(({ name }) => !isTogether.has(name))],
     problems,
-    lookup: lookupWithin([...named, ...composeFiles], targets.cwd, isTracked),
+    lookup: lookupWithin([...named, ...composeFiles], targets.cwd, isTracked, walked.listings),
     compose,
   };
 

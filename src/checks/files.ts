@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
@@ -26,6 +26,8 @@ export interface Walked {
   readonly files: readonly FileTarget[];
   /** Folders that were named and exist. */
   readonly folders: readonly string[];
+  /** Names in each folder that was entered, in lower case, by its path. */
+  readonly listings: ReadonlyMap<string, ReadonlySet<string>>;
   readonly problems: readonly Problem[];
 }
 
@@ -42,6 +44,7 @@ export function nameOf(cwd: string, path: string): string {
 export function walk(paths: readonly string[], cwd: string, wanted: (name: string) => boolean): Walked {
   const files = new Map<string, FileTarget>();
   const folders: string[] = [];
+  const listings = new Map<string, ReadonlySet<string>>();
   const problems: Problem[] = [];
   for (const given of paths) {
     const path = resolve(cwd, given);
@@ -51,6 +54,7 @@ export function walk(paths: readonly string[], cwd: string, wanted: (name: strin
       if (found.isDirectory()) {
         folders.push(path);
         const inside = walkFolder(path, cwd, wanted);
+        for (const [folder, names] of inside.listings) listings.set(folder, names);
         for (const file of inside.files) if (!files.has(file.path)) files.set(file.path, file);
         for (const problem of inside.problems) problems.push(problem);
       } else {
@@ -61,7 +65,7 @@ export function walk(paths: readonly string[], cwd: string, wanted: (name: strin
     }
   }
   const sorted = [...files.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return { files: sorted, folders, problems };
+  return { files: sorted, folders, listings, problems };
 }
 
 interface IgnoreFile {
@@ -71,6 +75,7 @@ interface IgnoreFile {
 
 function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean): Walked {
   const files: FileTarget[] = [];
+  const listings = new Map<string, ReadonlySet<string>>();
   const problems: Problem[] = [];
   let seen = 0;
   const above = ignoreFilesAbove(root);
@@ -84,7 +89,9 @@ function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean
       problems.push(unreadable(nameOf(cwd, next.folder), error));
       continue;
     }
-    const own = entries.some((entry) => entry.name === '.gitignore') ? ignoreFileIn(next.folder) : undefined;
+    const names = new Set(entries.map((entry) => entry.name.toLowerCase()));
+    listings.set(next.folder, names);
+    const own = names.has('.gitignore') ? ignoreFileIn(next.folder) : undefined;
     const ignores = own ? [...next.ignores, own] : next.ignores;
     for (const entry of entries) {
       const path = join(next.folder, entry.name);
@@ -101,11 +108,11 @@ function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean
           message: `has more than ${mostFiles} files: name a smaller folder`,
           incomplete: true,
         });
-        return { files, folders: [root], problems };
+        return { files, folders: [root], listings, problems };
       }
     }
   }
-  return { files, folders: [root], problems };
+  return { files, folders: [root], listings, problems };
 }
 
 function readFolder(folder: string) {
@@ -213,6 +220,10 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'has a name that is too long',
 };
 
+function notThereProblem(name: string): Problem {
+  return { kind: 'unreadable', source: name, message: notThere, incomplete: true };
+}
+
 function unreadable(name: string, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   return { kind: 'unreadable', source: name, message: reasons[code] ?? 'cannot be read', incomplete: true };
@@ -222,7 +233,12 @@ function unreadable(name: string, error: unknown): Problem {
  * Fetches files that other files name. Only what lies in the audited trees is read: below a folder, or beside a file,
  * that the user named. Links are resolved first, so none leads out.
  */
-export function lookupWithin(named: readonly string[], cwd: string, isTracked?: AskGit): Lookup {
+export function lookupWithin(
+  named: readonly string[],
+  cwd: string,
+  isTracked?: AskGit,
+  listings: Walked['listings'] = new Map(),
+): Lookup {
   const roots = named.flatMap((path) => {
     try {
       const real = realpathSync(resolve(cwd, path));
@@ -238,10 +254,17 @@ export function lookupWithin(named: readonly string[], cwd: string, isTracked?: 
     const key = `${form}:${wanted}`;
     const known = read.get(key);
     if (known) return known;
-    const result = readWithin(wanted, name, form, roots, isTracked);
+    const mayBeThere = isListed(listings, wanted);
+    const result = mayBeThere ? readWithin(wanted, name, form, roots, isTracked) : notThereProblem(name);
     read.set(key, result);
     return result;
   };
+}
+
+/** Whether a path may be there, by what was seen of its folder. Some systems ignore case, or write accents otherwise. */
+function isListed(listings: Walked['listings'], path: string): boolean {
+  const name = basename(path).toLowerCase();
+  return listings.get(dirname(path))?.has(name) !== false || /[^\x20-\x7e]/.test(name);
 }
 
 function readWithin(
@@ -254,7 +277,7 @@ function readWithin(
   let real: string;
   try {
     // Most of what Compose looks for is not there; telling so by an exception is slow.
-    if (!exists(path)) return { kind: 'unreadable', source: name, message: notThere, incomplete: true };
+    if (!exists(path)) return notThereProblem(name);
     real = realpathSync.native(path);
   } catch (error) {
     return unreadable(name, error);

@@ -26,12 +26,12 @@ export function secretTexts(source: Source): readonly Location[] {
   };
   for (const { start, text } of linesOf(source.text)) {
     assignment.lastIndex = 0;
-    // Where the line has its first letter: what stands behind it does not lead the line.
-    const lead = text.search(/[^\s#\-"'?]/);
     for (let match = assignment.exec(text); match; match = assignment.exec(text)) {
       const name = match[1] ?? '';
       if (!isSecretKey(name)) continue;
-      const value = valueSpan(text, assignment.lastIndex, match.index <= lead);
+      // A name leads its line when nothing but marks stands before it.
+      const leads = match.index <= text.search(/[^\s#\-"'?]/);
+      const value = valueSpan(text, assignment.lastIndex, leads);
       const secret = secretSpan(text, value);
       if (secret) add(name, { start: start + secret.start, end: start + secret.end });
       assignment.lastIndex = Math.max(assignment.lastIndex, value.end);
