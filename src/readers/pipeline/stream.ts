@@ -1,5 +1,5 @@
 import { provideCommands } from '../../model/commands.ts';
-import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
+import type { Pipeline } from '../../model/pipeline.ts';
 import { lineStarts, positionOf } from '../../model/position.ts';
 import { nothingRead, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
@@ -8,6 +8,7 @@ import { parseYaml, parseYamlPart, type Yaml } from '../yaml.ts';
 import type { Node } from '../yaml-tree.ts';
 import { readCommands } from './commands.ts';
 import { Decoding, type Owner } from './decode.ts';
+import { emptyStream, type OpenStream } from './empty-stream.ts';
 import { fieldsOf } from './fields.ts';
 import { foreignOwner } from './foreign.ts';
 import { containerLists, isConverted, isLegacy, readLegacy } from './legacy.ts';
@@ -32,13 +33,11 @@ import { type Reader, textField } from './values.ts';
 
 export { looksLikeDrone } from './recognise.ts';
 
-type Open<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
-
 /** A stream while it is read. */
 interface Draft {
   readonly source: Source;
   readonly reader: Reader;
-  readonly stream: Open<PipelineStream>;
+  readonly stream: OpenStream;
   readonly problems: Problem[];
   readonly unknown: { at: Location; message: string }[];
   readonly secrets: Location[];
@@ -80,27 +79,7 @@ function emptyDraft(source: Source): Draft {
   return {
     source,
     reader: { source },
-    stream: {
-      kind: 'document',
-      owner: source.name,
-      label: source.name,
-      source,
-      at: { source, path: '', span: { start: 0, end: source.text.length } },
-      pipelines: [],
-      secrets: [],
-      signatures: [],
-      templates: [],
-      registries: [],
-      crons: [],
-      legacy: false,
-      lost: [],
-      refusals: [],
-      trustRefusals: [],
-      substitutions: [],
-      unknownKeys: [],
-      duplicateKeys: [],
-      lateMergeKeys: [],
-    },
+    stream: emptyStream(source),
     problems: [],
     unknown: [],
     secrets: [],

@@ -1,6 +1,7 @@
-import type { Pipeline, PipelineStream, Script, ScriptText } from '../../model/pipeline.ts';
+import type { Pipeline, Script, ScriptText } from '../../model/pipeline.ts';
 import { nothingRead, type Reading } from '../../model/reading.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
+import { emptyStream } from '../pipeline/empty-stream.ts';
 import { secretPlaces } from '../pipeline/secret-places.ts';
 import { type Choices, decisionsOf } from './choices.ts';
 import { jsonnetChoices } from './jsonnet.ts';
@@ -81,27 +82,7 @@ function isSign(token: Token | undefined, ...signs: readonly string[]): boolean 
 function unknownPipeline(source: Source, script: Script): Pipeline {
   const at: Location = { source, path: '', span: { start: 0, end: 0 } };
   const located = (value: string): Located<string> => ({ value, at });
-  const stream: PipelineStream = {
-    kind: 'document',
-    owner: source.name,
-    label: source.name,
-    source,
-    at,
-    pipelines: [],
-    secrets: [],
-    signatures: [],
-    templates: [],
-    registries: [],
-    crons: [],
-    legacy: false,
-    lost: [],
-    refusals: [],
-    trustRefusals: [],
-    substitutions: [],
-    unknownKeys: [],
-    duplicateKeys: [],
-    lateMergeKeys: [],
-  };
+  const stream = { ...emptyStream(source), at };
   return {
     kind: 'pipeline',
     owner: source.name,

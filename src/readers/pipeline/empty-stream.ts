@@ -1,0 +1,32 @@
+import type { PipelineStream } from '../../model/pipeline.ts';
+import type { Source } from '../../model/source.ts';
+
+/** A stream while it is read: its lists can be added to. */
+export type OpenStream = {
+  -readonly [K in keyof PipelineStream]: PipelineStream[K] extends readonly (infer Item)[] ? Item[] : PipelineStream[K];
+};
+
+/** The stream of a text in which nothing was found yet. */
+export function emptyStream(source: Source): OpenStream {
+  return {
+    kind: 'document',
+    owner: source.name,
+    label: source.name,
+    source,
+    at: { source, path: '', span: { start: 0, end: source.text.length } },
+    pipelines: [],
+    secrets: [],
+    signatures: [],
+    templates: [],
+    registries: [],
+    crons: [],
+    legacy: false,
+    lost: [],
+    refusals: [],
+    trustRefusals: [],
+    substitutions: [],
+    unknownKeys: [],
+    duplicateKeys: [],
+    lateMergeKeys: [],
+  };
+}
