@@ -18,7 +18,7 @@ import type { Site } from './model/site.ts';
 import type { Located, Location, Source, Span } from './model/source.ts';
 import { olderThan, parseVersion } from './model/version.ts';
 import type { Understanding } from './read.ts';
-import { findSecretParts, hasSecretForm } from './readers/secret-parts.ts';
+import { findSecretParts, hasSecretForm, holdsSecretSettings } from './readers/secret-parts.ts';
 import { meaningOf } from './readers/setting-meaning.ts';
 
 /**
@@ -161,7 +161,7 @@ function shownValue(variable: Variable, { mask, hidden }: Teller): string | unde
   const { value, secret, at, name } = variable;
   if (value === undefined || secret !== undefined || value.length > longestShown) return undefined;
   if (value === '') return '';
-  if (hasSecretForm(value, name)) return undefined;
+  if (hasSecretForm(value, name) || holdsSecretSettings(value)) return undefined;
   const { source, span } = at;
   const isAsWritten = span.end - span.start === value.length && source.text.startsWith(value, span.start);
   const isHidden = hidden(at);

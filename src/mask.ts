@@ -1,4 +1,5 @@
 import { defaultWords } from './facts/documented-secrets.ts';
+import { writtenSecrets } from './facts/written-secrets.ts';
 import { withLinesOf } from './model/position.ts';
 import { remembered } from './model/remembered.ts';
 import type { Location, Source, Span } from './model/source.ts';
@@ -17,37 +18,70 @@ export interface Mask {
 /** Values shorter than this are masked where they stand, but not searched for elsewhere: they are parts of words. */
 const shortestSearched = 6;
 
-/** Lines longer than this are not searched for the patterns below; a secret in them that a reader knows is masked all the same. */
+/** Lines longer than this are searched for the patterns below in parts of this length. */
 const longestLine = 20_000;
+const longestParts = new RegExp(`.{1,${longestLine}}`, 'gs');
 
-/** Text that is a credential by its own form, wherever it stands, and what it has in it at least. */
-const credentialForms: readonly (readonly [mark: string, form: RegExp])[] = [
-  ['gh[pousr]_', /\bgh[pousr]_[A-Za-z0-9]{20,}/g],
-  ['github_pat_', /\bgithub_pat_[A-Za-z0-9_]{20,}/g],
-  ['glpat-', /\bglpat-[A-Za-z0-9_-]{16,}/g],
-  ['xox', /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g],
-  ['AKIA|ASIA', /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
-  ['AIza', /\bAIza[A-Za-z0-9_-]{30,}/g],
-  ['k_live_', /\b[sr]k_live_[A-Za-z0-9]{16,}/g],
-  ['npm_', /\bnpm_[A-Za-z0-9]{30,}/g],
-  ['dckr_pat_', /\bdckr_pat_[A-Za-z0-9_-]{20,}/g],
-  ['hvs\\.', /\bhvs\.[A-Za-z0-9_-]{20,}/g],
-  ['eyJ', /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g],
-  ['hooks\\.slack', /\bhooks\.slack\.com\/services\/[A-Za-z0-9/]{10,}/g],
-  ['discord', /\bdiscord(?:app)?\.com\/api\/webhooks\/[0-9]+\/[A-Za-z0-9_-]{10,}/g],
+/**
+ * Text that is a credential by its own form, wherever it stands, and what it has in it at least. Shorter ones than the
+ * rules speak of are masked, too: the group `secret`, else the whole.
+ */
+const credentialForms: readonly (readonly [mark: RegExp, form: RegExp])[] = [
+  [/gh[pousr]_/, /\bgh[pousr]_[A-Za-z0-9]{20,}/g],
+  [/github_pat_/, /\bgithub_pat_[A-Za-z0-9_]{20,}/g],
+  [/glpat-/, /\bglpat-[A-Za-z0-9_-]{16,}/g],
+  [/xox/, /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g],
+  [/AKIA|ASIA/, /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
+  [/AIza/, /\bAIza[A-Za-z0-9_-]{30,}/g],
+  [/k_live_/, /\b[sr]k_live_[A-Za-z0-9]{16,}/g],
+  [/npm_/, /\bnpm_[A-Za-z0-9]{30,}/g],
+  [/dckr_pat_/, /\bdckr_pat_[A-Za-z0-9_-]{20,}/g],
+  [/hvs\./, /\bhvs\.[A-Za-z0-9_-]{20,}/g],
+  [/eyJ/, /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g],
+  [/hooks\.slack/, /\bhooks\.slack\.com\/services\/[A-Za-z0-9/]{10,}/g],
+  [/discord/, /\bdiscord(?:app)?\.com\/api\/webhooks\/[0-9]+\/[A-Za-z0-9_-]{10,}/g],
+  // Messages cut long names short, and their tokens with them.
+  [/sk-ant-/, /\bsk-ant-[\w-]{10,}/g],
+  [/AccountKey/, /\bAccountKey=(?<secret>[A-Za-z0-9+/]{10,})/g],
+  [/atlasv1/, /\b[A-Za-z0-9]{14}\.atlasv1\.[\w-]{10,}/g],
+  // The same of a Docker login, in JSON within a quoted text.
+  [/"auth\\"/, /\\"auth\\"\s{0,8}:\s{0,8}\\"(?<secret>[A-Za-z0-9+/=]{8,})/g],
+  ...writtenSecrets.forms.map(({ mark, pattern }) => [new RegExp(mark), pattern] as const),
 ];
 /** The password in `scheme://user:password@host`. */
 const urlPassword = /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@'"]{0,200}:)([^\s/@'"]{1,500})@/gi;
+/** A user name of this length in `https://token@host` is a token. */
+const urlToken = /(:\/\/)([^\s:/@'"<>${}]{20,500})@/g;
+/** The password in `user:password@tcp(host)/name`. */
+const mysqlPassword = /([\w.-]{1,100}:)([^\s@'"]{1,500})@(?=(?:tcp|unix)\()/g;
 /** Whether any of these forms may be there: most texts have none. */
-const credentialMark = new RegExp(['://', ...credentialForms.map(([mark]) => mark)].join('|'));
+const credentialMark = new RegExp(credentialForms.map(([mark]) => mark.source).join('|'));
+/** A value up to its closing quote; without quotes up to a space, or to a sign that no word follows. */
+const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|\\?'(?!\s)((?:[^']|'')+)|((?:[^\s"',;#]|["',;#](?=\w))+))`;
 /** `PASSWORD=…`, `token: …`, `--api-key …`, also in comments; references and booleans are left readable. */
-const namedValue =
-  /((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}["']?[ \t]{0,4}(?:=|:=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}["']?)([^\s"',;#]{1,2000})/gi;
+const namedValue = new RegExp(
+  String.raw`((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}\\?["']?[ \t]{0,4}(?:=|:=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4})${value}`,
+  'gi',
+);
 const harmless =
-  /^(?:\$.*|\{\{.*|<.*|true|false|yes|no|null|~|from_secret:?|\{|\[|\||>|[|>][+-]?|always|never|[0-9]{1,5}|:\?.*|\(.*|@.*)$/i;
+  /^(?:\$.*|\{\{[^}]*(?:\}\}\W*)?|<.*|true|false|yes|no|null|~|from_secret:?|\{|\[|\||>|[|>][+-]?|always|never|[0-9]{1,5}|:\?.*|\(.*|@.*)$/i;
+/** Before the text of `${NAME:-text}`, which is as secret as what it stands for. */
+const fallback = /^\$\{\w{1,100}:?[-=](?=[^}$])/;
 /** `--password VALUE`, `--registry-token=VALUE` on command lines. */
-const optionValue =
-  /(--[a-z-]{0,40}(?:password|passwd|passphrase|token|secret|api-?key|access-?key)[a-z-]{0,20}[ \t=]{1,3}["']?)([^\s"']{1,2000})/gi;
+const optionValue = new RegExp(
+  String.raw`(--[a-z-]{0,40}(?:password|passwd|passphrase|token|secret|api-?key|access-?key)[a-z-]{0,20}[ \t=]{1,3})${value}`,
+  'gi',
+);
+/** `Authorization: Bearer VALUE`. */
+const authorization = new RegExp(
+  String.raw`(authorization["']?[ \t]{0,4}[:=][ \t]{0,4}(?:["']?(?:bearer|basic|token)[ \t]{1,4})?|\bbearer[ \t]{1,4})${value}`,
+  'gi',
+);
+/** `echo VALUE | docker login --password-stdin`. */
+const pipedValue = new RegExp(
+  String.raw`(\becho[ \t]{1,4}(?:-n[ \t]{1,4})?)${value}(?=["']?[ \t]{0,4}\|[^|\n]{0,200}--password-stdin)`,
+  'g',
+);
 /** `basicauth.users=name:hash` in labels of reverse proxies. */
 const basicUsers = /(basicauth[a-z0-9_.-]{0,60}["']?[ \t]{0,4}[=:][ \t]{0,4}["']?[^\s:"']{1,200}:)([^\s"']{1,2000})/gi;
 const keyBlock = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----/;
@@ -168,7 +202,7 @@ function maskForms(text: string): string {
       inKey = !ends && /^[\s#>"'A-Za-z0-9+/=:-]*$/.test(line);
       return masked;
     }
-    return line.length > longestLine ? line : maskLine(line);
+    return line.length > longestLine ? line.replace(longestParts, maskLine) : maskLine(line);
   });
   return lines.join('\n');
 }
@@ -181,18 +215,50 @@ function maskKeyLine(line: string, inside: boolean): string {
 
 /** Masks what is a credential by its own form. */
 function maskCredentials(text: string): string {
-  if (!credentialMark.test(text)) return text;
   let masked = text;
-  for (const [, form] of credentialForms) masked = masked.replace(form, bullets);
-  return masked.replace(
-    urlPassword,
-    (_, head: string, password: string) => `${head}${/^[$<{]/.test(password) ? password : bullets(password)}@`,
-  );
+  if (credentialMark.test(text))
+    for (const [mark, form] of credentialForms)
+      if (mark.test(masked)) masked = blank(masked, [...masked.matchAll(form)].map(secretOf));
+  if (!masked.includes('://')) return masked;
+  return masked
+    .replace(
+      urlPassword,
+      (_, head: string, password: string) => `${head}${/^[$<{]/.test(password) ? password : bullets(password)}@`,
+    )
+    .replace(urlToken, (_, head: string, token: string) => `${head}${bullets(token)}@`);
+}
+
+/** The group `secret` of a match, else the whole. */
+function secretOf(match: RegExpExecArray): Span {
+  const secret = match.groups?.secret ?? match[0];
+  const start = match.index + match[0].lastIndexOf(secret);
+  return { start, end: start + secret.length };
 }
 
 function maskLine(line: string): string {
-  const users = maskCredentials(line).replace(basicUsers, (_, head: string, hash: string) => head + bullets(hash));
-  const hide = (whole: string, head: string, value: string): string =>
-    harmless.test(value) ? whole : head + bullets(value);
-  return users.replace(optionValue, hide).replace(namedValue, hide);
+  const hideAll = (_: string, head: string, secret: string): string => head + bullets(secret);
+  let masked = maskCredentials(line).replace(basicUsers, hideAll);
+  if (masked.includes('@'))
+    masked = masked.replace(mysqlPassword, (whole, head, secret) => `${hideAll(whole, head, secret)}@`);
+  const hide = (whole: string, _: string, ...values: readonly (string | undefined)[]): string => {
+    const value = values.slice(0, 3).find((each) => each !== undefined) ?? '';
+    if (harmless.test(value) && !fallback.test(value)) return whole;
+    // What stands between is an opening quote.
+    const before = fallback.exec(value)?.[0].length ?? 0;
+    const start = whole.length - value.length + before;
+    const end = before > 0 && value.endsWith('}') ? whole.length - 1 : whole.length;
+    return whole.slice(0, start) + bullets(whole.slice(start, end)) + whole.slice(end);
+  };
+  for (const pattern of [optionValue, authorization, namedValue]) masked = masked.replace(pattern, hide);
+  if (masked.includes('--password-stdin')) masked = masked.replace(pipedValue, hide);
+  for (const { mark, pattern } of writtenSecrets.options)
+    if (masked.includes(mark)) masked = blank(masked, [...masked.matchAll(pattern)].filter(isGiven).map(secretOf));
+  return masked;
+}
+
+/** Whether an option or assignment of a command gives a credential. */
+function isGiven({ groups }: RegExpExecArray): boolean {
+  const { name, secret = '' } = groups ?? {};
+  if (writtenSecrets.noSecret.test(secret)) return false;
+  return name === undefined || writtenSecrets.names.test(name);
 }

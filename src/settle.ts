@@ -129,7 +129,7 @@ export function settle(
       confidence: rule.confidence,
       message: mask.text(draft.message),
       at: masked(draft.at),
-      label,
+      label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
       ...(reach === undefined ? {} : { reach }),
@@ -138,7 +138,8 @@ export function settle(
   }
 
   function masked({ source, path, span }: Location): Location {
-    return { source: mask.source(source), path, span };
+    // Names of steps and keys of maps may be secrets, too.
+    return { source: mask.source(source), path: mask.text(path), span };
   }
 
   function* idle(): Iterable<Problem> {

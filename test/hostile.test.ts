@@ -569,6 +569,25 @@ describe('lines of a mebibyte', () => {
   });
 });
 
+describe('one thing, again and again', () => {
+  it.each<[string, Files]>([
+    [
+      'options with secrets on one command line',
+      { 'run.sh': ['docker-run', `docker run drone/drone:1\n${'--password '.repeat(180_000)}`] },
+    ],
+    [
+      'faults that the package makes an error of',
+      pipeline(`${steps}- name: a\n  image: alpine\n${'\\\n'.repeat(600_000)}`),
+    ],
+    [
+      'logins without a password',
+      pipeline(`${steps}- name: a\n  image: alpine\n  commands:\n  - ${'docker login '.repeat(140_000)} -p\n`),
+    ],
+  ])('%s', (_, files) => {
+    audited(files);
+  });
+});
+
 describe('1.9 megabytes', () => {
   it.each(['http://', 'http://a:b@'])('of %s in one value', (piece) => {
     const value = piece.repeat(Math.floor(1_900_000 / piece.length));

@@ -152,6 +152,69 @@ docker run -d --privileged -e DRONE_RPC_HOST=drone -e DRONE_RPC_SECRET=${next()}
 Environment="DRONE_RPC_SECRET=${next()}" DRONE_COOKIE_SECRET=${next()}
 ExecStart=/usr/bin/docker run --privileged -e DRONE_RPC_SECRET=${next()} -v /:/host drone/drone:latest
 `,
+  'forms/.drone.yml': `# hf_${next()}AAAAAAAAAAAAAAAAAAAAAAAA
+kind: pipeline
+type: docker
+name: default
+steps:
+  - name: glpat-${random()}
+    image: alpine:latest
+    privileged: true
+    depends_on: ["sk-ant-api03-${next()}${'j'.repeat(80)}"]
+    environment:
+      PASSWORD: "\${X:-${next()}}"
+      # TOKEN: p;${next()}
+      # TOKEN: "several words ${next()}"
+    settings:
+      password: [{a: ${next()}}]
+    commands:
+      - curl -H 'Authorization: Bearer ${next()}' example.com
+      - echo ${next()} | docker login --password-stdin
+---
+kind: secret
+name: misread
+data: {value: ${next()}}
+---
+kind: secret
+name: misnamed
+value: ${next()}
+`,
+  'program/.drone.star': `PASSWORD = "a" "${next()}"
+def main(ctx):
+  # token: p,${next()}
+  return {"kind": "pipeline", "steps": [{
+    "commands": ["docker login -u x -p ${next()}", "curl -u u:${next()} x"],
+    "privileged": True,
+    "settings": {"api_key": "a" + "${next()}"},
+    "environment": {"TOKEN": ("%s" % "${next()}")},
+  }]} if "x" in ctx.build.message else []
+`,
+  'program/.drone.jsonnet': `local password = 'a' + '${next()}';
+{ kind: 'pipeline', token: if std.extVar('build.message') == 'a' then '${next()}' else '${next()}', ['api_key']: '${next()}' }
+`,
+  'config-map.yaml': `apiVersion: v1
+kind: ConfigMap
+metadata: {name: drone}
+data:
+  drone.env: |
+    DRONE_RPC_SECRET=${next()}
+    DRONE_USER_CREATE=username:octocat,token:${next()}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: drone}
+spec:
+  containers:
+    - name: drone
+      image: drone/drone:latest
+      envFrom: [{configMapRef: {name: drone}}]
+`,
+  'misspelt.env': `DRONE_SERVER_HOST=drone.example.com
+DRONE_RPC_SECRT=${next()}
+DRONE_USER_CREATE=username:octocat,tokn:${next()}
+# DRONE_DATABASE_DATASOURCE=drone:${next()}@tcp(db:3306)/drone
+FOO=ntn_${next()}${'h'.repeat(30)}
+`,
   'k8s.yaml': `apiVersion: v1
 kind: Secret
 metadata: {name: drone}
@@ -233,6 +296,12 @@ describe('no secret leaves the process', () => {
     expect(stdout.length).toBeGreaterThan(2000);
     expect(leaks(stdout)).toEqual([]);
     expect(leaks(stderr)).toEqual([]);
+  });
+
+  it.each(['text', 'json'])('as %s, of what is in effect', (format) => {
+    const { stdout, stderr } = droneAudit(['explain', '--effective', '.', '--format', format], { cwd: folder() });
+    expect(stdout.length).toBeGreaterThan(2000);
+    expect(leaks(stdout + stderr)).toEqual([]);
   });
 
   it('in messages about mistakes', () => {

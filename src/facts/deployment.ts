@@ -151,8 +151,9 @@ export const deploymentVocabulary: DeploymentVocabulary = {
     { as: 'semantic-release', words: /^(?:npx\s+)?semantic-release(?:\s|$)/, does: 'release' },
   ],
   names: /(?:^|[-_ ./:])(?:deploy|deployment|release|publish|promote|prod|production)(?:$|[-_ ./:])/i,
+  // `deploy-to-test` deploys.
   otherNames:
-    /(?:^|[-_ ./:])(?:test|tests|testing|lint|check|checks|verify|validate|scan|dry|plan|notify|notification|slack|wait|build|notes|changelog|preview|review|download|cache|restore)(?:$|[-_ ./:])/i,
+    /(?<!deploy[-_ ]to)(?:^|[-_ ./:])(?:test|tests|testing|lint|check|checks|verify|validate|scan|dry|plan|notify|notification|slack|wait|build|notes|changelog|preview|review|download|cache|restore)(?:$|[-_ ./:])/i,
   rehearsal: /\s--dry-run(?!=(?:none|false))(?:[=\s]|$)/,
 };
 

@@ -8,7 +8,7 @@ export type GateKind = 'security' | 'test';
 /** Images by their name without tag. */
 export const gateImages: readonly { readonly name: RegExp; readonly kind: GateKind }[] = [
   {
-    name: /(?:^|\/)(?:trivy|drone-trivy|grype|drone-grype|snyk|drone-snyk|semgrep|gosec|bandit|sonar-?scanner(?:-cli)?|drone-sonar(?:qube)?(?:-\w+)?|sonarqube(?:-\w+)?|gitleaks|drone-gitleaks|trufflehog|cosign|checkov|tfsec|kics|hadolint|dependency-check|zap2docker-\w+|anchore-\w+|clair-\w+)$/,
+    name: /(?:^|\/)(?:trivy(?:\/client)?|drone-trivy|grype|drone-grype|snyk|drone-snyk|semgrep|gosec|bandit|sonar-?scanner(?:-cli)?|drone-sonar(?:qube)?(?:-\w+)?|sonarqube(?:-\w+)?|gitleaks|drone-gitleaks|trufflehog|cosign|checkov|tfsec|kics|hadolint|dependency-check|zap2docker-\w+|anchore-\w+|clair-\w+)$/,
     kind: 'security',
   },
   {

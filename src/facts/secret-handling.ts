@@ -60,7 +60,8 @@ export const repositoryCode: readonly { readonly as: string; readonly words: Reg
   {
     as: 'a script of the repository',
     // A name with a folder in it is a path from the workspace.
-    words: /^(?:\.{1,2}\/|[\w.@+-]+\/|(?:ba|da|z|k)?sh (?:-[a-z]+ )*(?![-/\u2026])[^ ]*\.sh(?: |$))/,
+    words:
+      /^(?:(?:(?:source|\.) (?!\S*\/activate(?: |$)))?(?:\.{1,2}\/|[\w.@+-]+\/)|(?:ba|da|z|k)?sh (?:-[a-z]+ )*(?![-/\u2026])[^ ]*\.sh(?: |$))/,
   },
   { as: 'python', words: /^python[0-9.]* (?!-m (?:pip|venv|http)|-c |-V|--version)(?:-[a-zA-Z] )*[^-]/ },
   { as: 'node', words: /^(?:node|deno|bun|ts-node|ruby|php|perl|lua) (?!-e |-v|-r |--version)[^-/]/ },

@@ -62,7 +62,7 @@ export function qualifiedNameOf(fact: SettingFact, component: Component): string
 }
 
 const secretName =
-  /(?:PASSWORD|PASSWD|PASSPHRASE|SECRETS?|TOKENS?|CREDENTIALS?|APIKEY|(?:^|_)(?:KEY|PASS|PWD|PAT)|SECRET_KEY_BASE)$/;
+  /(?:PASSWORD|PASSWD|PASSPHRASE|SECRETS?|TOKENS?|SECRT|SECERT|SERCET|PASSWROD|PASWORD|PASSWRD|TOKN|TOEKN|CREDENTIALS?|APIKEY|(?:^|_)(?:KEY|PASS|PWD|PAT)|SECRET_KEY_BASE)$/;
 /** Names with a secret word that hold something else: paths, lifetimes, public halves, places to find a secret. */
 const harmlessName =
   /(?:^|_)(?:PUBLIC|SITE|SORT|PARTITION|CACHE|PRIMARY|FOREIGN|HOST|LICENSE_PUBLIC)_?KEY$|(?:^|_)(?:NO|ALLOW_EMPTY|RANDOM_ROOT|ALLOW)_.*(?:PASSWORD|PASS)$|_SECRET_NAME$|(?:^|_)(?:KEEP|MAX|MIN|NUM|NUMBER_OF|COUNT)_TOKENS?$/;

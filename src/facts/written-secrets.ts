@@ -142,7 +142,7 @@ export const writtenSecrets: SecretVocabulary = {
     {
       mark: 'login',
       pattern:
-        /\b(?:docker|podman|buildah|helm|skopeo|crane|az|cf)\s(?:[^\n;|&]{0,300}\s)?login\s(?:[^\n;|&]{0,300}\s)?-p[ =]?["']?(?<secret>[^\s"'`;|&<>()]{1,500})/g,
+        /(?<=\b(?:docker|podman|buildah|helm|skopeo|crane|az|cf)\s(?:[^\n;|&]{0,300}\s)?)login\s(?:[^\n;|&]{0,300}\s)?-p[ =]?["']?(?<secret>[^\s"'`;|&<>()]{1,500})/g,
     },
     { mark: 'sshpass', pattern: /\bsshpass\s+-p\s?["']?(?<secret>[^\s"'`;|&<>()]{1,500})/g },
     // `curl -u user:password`

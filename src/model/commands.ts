@@ -81,6 +81,8 @@ export interface SimpleCommand {
   readonly within: readonly number[];
   /** The commands of a literal script that it gives to a shell: `sh -c '…'`. */
   readonly inner: readonly SimpleCommand[];
+  /** The words outside of simple commands of that script, as `otherWords` of a step's command. */
+  readonly innerWords?: readonly CommandWord[];
 }
 
 /** One item of `commands`, or the script that `entrypoint` and `command` give to a shell. */
@@ -136,6 +138,7 @@ export function* everyCommand(commands: readonly SimpleCommand[]): Generator<Sim
     for (const { target } of command.redirections) if (target) yield* commandsIn(target.parts);
     for (const { parts } of command.documents) yield* commandsIn(parts);
     yield* everyCommand(command.inner);
+    for (const word of command.innerWords ?? []) yield* commandsIn(word.parts);
   }
 }
 

@@ -68,13 +68,14 @@ function findLiteralSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): r
     for (const value of values)
       for (const scalar of value.scalars)
         if (isLeft(scalar))
-          found.push(...secretsOfValue(innerName(value, scalar), scalar, value.name.value, vocabulary, step));
+          for (const each of secretsOfValue(innerName(value, scalar), scalar, value.name.value, vocabulary, step))
+            found.push(each);
   };
   for (const step of [...pipeline.steps, ...pipeline.services]) {
     look(step.environment, step);
     look(step.settings, step);
     for (const command of [...step.commands, ...step.command, ...step.entrypoint])
-      if (isLeft(command)) found.push(...secretsOfCommand(command, vocabulary, step));
+      if (isLeft(command)) for (const each of secretsOfCommand(command, vocabulary, step)) found.push(each);
   }
   look(pipeline.environment);
   for (const value of pipeline.token ? [...pipeline.server, pipeline.token] : pipeline.server)

@@ -637,12 +637,8 @@ function noteAssignedSecrets(walk: Walk, name: string, parts: readonly Part[]): 
 /** Secrets on command lines: `--token=TEXT`, `docker login -p TEXT`, `curl -u NAME:TEXT`, `https://NAME:TEXT@host`. */
 function noteSecrets(walk: Walk, args: readonly Argument[], command: ShellCommand): void {
   const path = 'script';
-  walk.gathered.secrets.push(
-    ...secretArguments(
-      args.map(({ parts }) => parts),
-      path,
-    ),
-  );
+  const words = args.map(({ parts }) => parts);
+  for (const secret of secretArguments(words, path)) walk.gathered.secrets.push(secret);
   const login = args.findIndex(({ parts }) => textOf(parts) === 'login');
   args.forEach(({ parts }, index) => {
     for (const { text, at, origin } of parts) {

@@ -42,6 +42,18 @@ export function hasSecretForm(value: string, name: string): boolean {
   return name === 'DRONE_LICENSE' && (value.length > 200 || value.includes('\n'));
 }
 
+/** Longer values are taken to be secret where they might hold settings. */
+const longestFile = 100_000;
+const settingLine = /^[ \t]*(?:export[ \t]+)?["']?([A-Za-z_]\w{1,100})["']?[ \t]*[=:][ \t]*[^\s|>]/gm;
+
+/** Whether a value is a whole file with a secret in it: `NAME=value` on lines of their own, as in the env file of a ConfigMap. */
+export function holdsSecretSettings(value: string): boolean {
+  if (!value.includes('\n')) return false;
+  if (value.length > longestFile) return true;
+  for (const [, name = ''] of value.matchAll(settingLine)) if (isSecretName(name) !== 'no') return true;
+  return false;
+}
+
 function textAt(value: string, name: string, start: number, end: number): SecretText {
   return { name, value: value.slice(start, end), start, end };
 }
@@ -68,12 +80,17 @@ function mapParts(value: string): SecretText[] {
   return parts;
 }
 
+/** What DRONE_USER_CREATE says beside the token. */
+const publicFields: ReadonlySet<string> = new Set(['username', 'machine', 'admin', 'filter']);
+
 /** Items of DRONE_USER_CREATE (harness/drone@3e7ecf161 cmd/drone-server/config/config.go:630-650); misspelt tokens too. */
 function accountParts(value: string): SecretText[] {
   const parts: SecretText[] = [];
   for (const [start, end] of items(value)) {
-    const key = /^\s*token\s*[:=]/i.exec(value.slice(start, end))?.[0];
-    if (key !== undefined && start + key.length < end) parts.push(textAt(value, 'token', start + key.length, end));
+    const [whole = '', key = ''] = /^([^:=]*)[:=]/.exec(value.slice(start, end)) ?? [];
+    const name = key.trim().toLowerCase();
+    if (whole === '' || publicFields.has(name) || start + whole.length >= end) continue;
+    parts.push(textAt(value, name, start + whole.length, end));
   }
   return parts;
 }

@@ -5,7 +5,7 @@ import type { Image } from '../model/container.ts';
 import type { Origin, Role, SecretPart, SecretTraits, Settings, Variable } from '../model/settings.ts';
 import type { Located, Location } from '../model/source.ts';
 import { type ContainerStart, startedProgram, startGaps } from './container-start.ts';
-import { findSecretParts, hasSecretForm } from './secret-parts.ts';
+import { findSecretParts, hasSecretForm, holdsSecretSettings } from './secret-parts.ts';
 import { parseMasked, traitsOf } from './secret-traits.ts';
 
 /** One variable as a reader found it, before it is known which component reads it. */
@@ -180,7 +180,8 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
     if (!text || text.value === '' || parseMasked(text.value)) continue;
     if (raw.origin === 'unresolved' && text === raw.value && pureReference.test(text.value)) continue;
     const parts = findSecretParts(text.value, name);
-    if (parts.length > 0) {
+    if (holdsSecretSettings(text.value)) places.push(text.at);
+    else if (parts.length > 0) {
       const placeWithin = placesWithin(text);
       for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
     } else if (isSecretName(name) === 'yes' || hasSecretForm(text.value, name)) places.push(text.at);

@@ -109,11 +109,16 @@ type Place = (offset: number) => number;
 
 function parseFully(source: Source, base: number, text: string, parse: Parse): Yaml {
   let read: Parsed;
+  const { stackTraceLimit } = Error;
+  // The package makes an error of each fault, of which a text may have a million; nobody looks at their stacks.
+  Error.stackTraceLimit = 0;
   try {
     const parsed = parse(text);
     read = (errorOf(parsed) && parseTolerantly(text, parsed, parse)) ?? { parsed, place: (offset) => offset };
   } catch {
     return { documents: [], problems: [yamlProblem(source, 'the text cannot be parsed', base)] };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   return convert(source, read.parsed, (offset) => base + read.place(offset));
 }

@@ -220,19 +220,24 @@ function commandOf(command: ShellCommand, script: Script, depth: number): Simple
     ),
     operator: command.operator,
     within: command.within,
-    inner: depth < deepestShell ? innerOf(words, depth) : [],
+    ...(depth < deepestShell ? innerOf(words, depth) : { inner: [] }),
   };
 }
 
 /** The commands of `sh -c '…'`, when the script is literal but for what Drone pastes. */
-function innerOf(words: readonly CommandWord[], depth: number): readonly SimpleCommand[] {
+function innerOf(words: readonly CommandWord[], depth: number): Pick<SimpleCommand, 'inner' | 'innerWords'> {
   const flag = words.findIndex(
     ({ text }, index) => index > 0 && /^-[a-z]*c$/.test(text ?? '') && shells.test(words[index - 1]?.text ?? ''),
   );
   const word = flag < 0 ? undefined : words[flag + 1];
-  if (!word || word.parts.some(({ kind }) => kind !== 'text' && kind !== 'pasted')) return [];
+  if (!word || word.parts.some(({ kind }) => kind !== 'text' && kind !== 'pasted')) return { inner: [] };
   const script = innerScript(word);
-  return commandsOf(parseShell(script.text), script, depth + 1);
+  const parsed = parseShell(script.text);
+  const others = parsed.otherWords.map((each) => wordOf(each, script, depth + 1));
+  return {
+    inner: commandsOf(parsed, script, depth + 1),
+    ...(others.length > 0 ? { innerWords: others } : {}),
+  };
 }
 
 /** The text of a word as a script of its own. */

@@ -20,7 +20,9 @@ export function secretPlaces(pipeline: Pipeline): Location[] {
   const found: Location[] = [];
   const inspect = (values: readonly StepValue[]): void => {
     for (const value of values)
-      for (const scalar of value.scalars) if (isSecret(innerName(value, scalar), scalar.value)) found.push(scalar.at);
+      for (const scalar of value.scalars)
+        if (isSecret(innerName(value, scalar), scalar.value) || isSecret(value.name.value, scalar.value))
+          found.push(scalar.at);
   };
   for (const step of [...pipeline.steps, ...pipeline.services]) {
     inspect(step.environment);

@@ -29,7 +29,7 @@ import { type Chunk, splitStream, withDroneLines, withQuotedBreaks } from './spl
 import { readSubstitutions } from './substitutions.ts';
 import { type Item, survey } from './survey.ts';
 import { lintTree } from './tree-lint.ts';
-import { type Reader, textField } from './values.ts';
+import { type Reader, textField, valueField } from './values.ts';
 
 export { looksLikeDrone } from './recognise.ts';
 
@@ -250,6 +250,12 @@ function readDocument(draft: Draft, document: Document): Pipeline | undefined {
   switch (kind) {
     case 'secret':
       stream.secrets.push(readSecret(reader, document));
+      // What is written in a form that Drone does not read is a secret all the same.
+      for (const key of ['data', 'value']) {
+        const value = valueField(reader, fields.get(key), `${path}.${key}`);
+        if (!value || (key === 'data' && value.text)) continue;
+        for (const each of secretsOfRegistry([value])) draft.secrets.push(each);
+      }
       break;
     case 'signature': {
       const hmac = textField(reader, fields.get('hmac'), `${path}.hmac`);

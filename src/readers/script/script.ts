@@ -14,18 +14,18 @@ import { type Language, type Token, tokensOf } from './tokens.ts';
  */
 export function readScript(source: Source): Reading {
   const language = source.form === 'jsonnet' ? 'jsonnet' : 'starlark';
-  const pipeline = unknownPipeline(source, scriptOf(source, language));
+  const tokens = tokensOf(source.text, language);
+  const pipeline = unknownPipeline(source, scriptOf(source, language, tokens));
   const at = { source, path: '', span: { start: 0, end: 0 } };
   return {
     ...nothingRead,
     pipelines: [pipeline],
-    secrets: secretPlaces(pipeline),
+    secrets: [...secretPlaces(pipeline), ...secretOperands(source, tokens)],
     unknown: [{ at, message: `${language} is not evaluated; audit what "drone ${language} --stdout" prints` }],
   };
 }
 
-function scriptOf(source: Source, language: Language): Script {
-  const tokens = tokensOf(source.text, language);
+function scriptOf(source: Source, language: Language, tokens: readonly Token[]): Script {
   const code = tokens.filter(({ kind }) => kind !== 'comment');
   const keys = keysOf(code, language);
   const place = (path: string, start: number, end: number): Location => ({ source, path, span: { start, end } });
@@ -59,6 +59,50 @@ function keysOf(code: readonly Token[], language: Language): ReadonlyMap<Token, 
     if (key && isKey && keyForm.test(key.value)) keys.set(token, key.value);
   }
   return keys;
+}
+
+/**
+ * Strings that a value with a secret name is made of, wherever they stand in it: `"token": "a" + "b"`, `PASSWORD = "a"`,
+ * `password=("%s" % "a")`. They are only ever masked, so rather too much than too little is found; names of secrets are none.
+ */
+function secretOperands(source: Source, tokens: readonly Token[]): readonly Location[] {
+  const code = tokens.filter(({ kind }) => kind !== 'comment');
+  const found: Location[] = [];
+  /** How deep in brackets the value stands that is looked at; -1 without one. */
+  let valueDepth = -1;
+  let depth = 0;
+  for (const [index, { kind, value, innerStart, innerEnd }] of code.entries()) {
+    if (kind === 'sign') {
+      if (/^[([{]$/.test(value)) depth += 1;
+      else if (/^[)\]}]$/.test(value)) depth -= 1;
+      if (depth < valueDepth || (depth === valueDepth && /^[,;]$/.test(value))) valueDepth = -1;
+    } else if (kind === 'line end') {
+      valueDepth = -1;
+      depth = 0;
+    } else if (valueDepth >= 0) {
+      if (kind === 'string' && !namesSecret(code, index) && innerEnd > innerStart)
+        found.push({ source, path: kind, span: { start: innerStart, end: innerEnd } });
+    } else if (value.length <= longestKey && secretKey.test(value) && givesValue(code, index))
+      valueDepth = isSign(code[index + 1], ']') ? depth - 1 : depth;
+  }
+  return found;
+}
+
+const longestKey = 100;
+const secretKey =
+  /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|ssh_?key|secret_?key|credentials?)s?$/i;
+
+/** Whether `:`, `=` or what Jsonnet has in their place follows a key or name, also one in brackets: `["key"]:`. */
+function givesValue(code: readonly Token[], index: number): boolean {
+  let next = index + 1;
+  if (isSign(code[next], ']')) next += 1;
+  return isSign(code[next], ':', '=', '+=') || (isSign(code[next], '+') && isSign(code[next + 1], ':'));
+}
+
+/** `"from_secret": "name"`, `from_secret("name")`, and keys: `"name":`. */
+function namesSecret(code: readonly Token[], index: number): boolean {
+  if (isSign(code[index + 1], ':')) return true;
+  return isSign(code[index - 1], ':', '(', '=') && (code[index - 2]?.value.includes('secret') ?? false);
 }
 
 /** Keys that can be told in a line; others name nothing. */

@@ -37,13 +37,22 @@ const commit = /(?:^|[^0-9a-f])[0-9a-f]{40}(?:[^0-9a-f]|$)/;
 
 /** The lists of commands that pipes are looked for in, those inside of substitutions and `sh -c` too. */
 function* listsOf(pipeline: Pipeline, step: Step): Iterable<readonly SimpleCommand[]> {
-  for (const { commands } of commandsOf(pipeline, step)) {
-    yield commands;
-    for (const { inner, words } of everyCommand(commands)) {
-      if (inner.length > 0) yield inner;
-      for (const { parts } of words) for (const part of parts) if (part.kind === 'output') yield part.commands;
-    }
+  for (const { commands, otherWords } of commandsOf(pipeline, step)) {
+    yield* listsIn(commands);
+    for (const list of outputsIn(otherWords)) yield* listsIn(list);
   }
+}
+
+function* listsIn(commands: readonly SimpleCommand[]): Iterable<readonly SimpleCommand[]> {
+  yield commands;
+  for (const { inner, innerWords = [], words, assignments } of everyCommand(commands)) {
+    if (inner.length > 0) yield inner;
+    yield* outputsIn([...words, ...innerWords, ...assignments.flatMap(({ value }) => value ?? [])]);
+  }
+}
+
+function* outputsIn(words: readonly CommandWord[]): Iterable<readonly SimpleCommand[]> {
+  for (const { parts } of words) for (const part of parts) if (part.kind === 'output') yield part.commands;
 }
 
 /** `curl … | sh`. */

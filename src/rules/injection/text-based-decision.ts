@@ -77,9 +77,11 @@ function* decisionsOf(pipeline: Pipeline, step: Step): Iterable<Decision> {
   for (const { commands, otherWords } of commandsOf(pipeline, step)) {
     for (const word of otherWords) yield* textsIn(word);
     const every = [...everyCommand(commands)];
-    for (const [index, command] of every.entries())
+    for (const [index, command] of every.entries()) {
+      for (const word of command.innerWords ?? []) yield* textsIn(word);
       if (isTest(command) || pipedFrom(every, index).some(isTest))
         for (const word of command.words) yield* textsIn(word);
+    }
   }
 }
 

@@ -76,11 +76,12 @@ function credentialOf(value: StepValue, image: string | undefined, kept: Readonl
   const plain = name.value.toUpperCase().replace(/^PLUGIN_/, '');
   if (serverSecret.test(plain)) return [{ name: plain, at: name.at, opens: 'server', isKept }];
   const isToken = plain === 'DRONE_TOKEN' || plain === 'DRONE_SERVER_TOKEN';
-  const isOfPlugin = plain === 'TOKEN' && image !== undefined && callsDrone.test(image);
+  const isOfPlugin =
+    (plain === 'TOKEN' || plain === 'DOWNSTREAM_TOKEN') && image !== undefined && callsDrone.test(image);
   return isToken || isOfPlugin
     ? [{ name: isToken ? plain : `"${name.value}"`, at: name.at, opens: 'account', isKept }]
     : [];
 }
 
-/** Plugins that talk to a Drone server, with a setting `token`. */
+/** Plugins that talk to a Drone server, with a setting `token` or its variable (drone-plugins/drone-downstream main.go:91). */
 const callsDrone = /(?:^|\/)(?:plugins\/downstream|drone-downstream|drone-trigger|drone\/cli)$/;

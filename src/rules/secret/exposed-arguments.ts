@@ -5,17 +5,24 @@ import type { Location } from '../../model/source.ts';
 import { writesToFile } from './printing.ts';
 import { type SecretVariables, secretsIn } from './secret-variables.ts';
 
-/** Secrets among the arguments of a login, in the query of an address, or by their name as an argument of printenv. */
-export function* exposedArguments(
-  command: SimpleCommand,
-  variables: SecretVariables,
-): Iterable<{ readonly at: Location; readonly what: string }> {
+interface Exposure {
+  readonly at: Location;
+  readonly what: string;
+}
+
+/** Secrets by their name as an argument of printenv, in a command that prints into the log. */
+export function* printedByName(command: SimpleCommand, variables: SecretVariables): Iterable<Exposure> {
+  const program = programOf(command);
+  if (program?.name !== 'printenv' || writesToFile(command) || command.operator === '|') return;
+  for (const { text, at } of program.arguments)
+    if (text !== undefined && variables.has(text)) yield { at, what: `prints secret ${text}` };
+}
+
+/** Secrets among the arguments of a login or in the query of an address, wherever the output of the command goes. */
+export function* exposedArguments(command: SimpleCommand, variables: SecretVariables): Iterable<Exposure> {
   const program = programOf(command);
   if (!program) return;
   const { name, arguments: words } = program;
-  if (name === 'printenv' && !writesToFile(command) && command.operator !== '|')
-    for (const { text, at } of words)
-      if (text !== undefined && variables.has(text)) yield { at, what: `prints secret ${text}` };
   if (loginPrograms.has(name) && words.some(({ text }) => text === 'login'))
     for (const [index, { at, parts }] of words.entries()) {
       const [secret] = isPassword(words, index) ? secretsIn(parts, variables) : [];

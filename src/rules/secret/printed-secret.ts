@@ -1,7 +1,8 @@
+import { everyCommandOf } from '../../model/commands.ts';
 import type { Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { isPublicScm } from '../stakes.ts';
-import { exposedArguments } from './exposed-arguments.ts';
+import { exposedArguments, printedByName } from './exposed-arguments.ts';
 import { type Print, printingListsOf, printsOf } from './printing.ts';
 import { type Fault, hitsOfSecretSteps } from './secret-variables.ts';
 
@@ -22,13 +23,18 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { site, installation }) {
     const isPublic = isPublicScm(site, installation) === true;
-    yield* hitsOfSecretSteps(pipeline, function* (step, variables) {
-      for (const list of printingListsOf(pipeline, step)) {
-        for (const print of printsOf(list, variables)) yield faultOf(print, step, isPublic);
-        for (const command of list)
-          for (const { at, what } of exposedArguments(command, variables))
-            yield { at, message: `"${step.name}" ${what}`, severity: 'medium' };
-      }
+    yield* hitsOfSecretSteps(pipeline, (step, variables) => {
+      const lists = [...printingListsOf(pipeline, step)];
+      const prints = lists.flatMap((list) => [...printsOf(list, variables)]);
+      const exposures = [
+        ...lists.flat().flatMap((command) => [...printedByName(command, variables)]),
+        ...[...everyCommandOf(pipeline, step)].flatMap((command) => [...exposedArguments(command, variables)]),
+      ];
+      const faults = [
+        ...prints.map((print) => faultOf(print, step, isPublic)),
+        ...exposures.map(({ at, what }): Fault => ({ at, message: `"${step.name}" ${what}`, severity: 'medium' })),
+      ];
+      return faults.sort((a, b) => a.at.span.start - b.at.span.start);
     });
   },
 });

@@ -1,4 +1,4 @@
-import { commandsOf, everyCommand } from '../../model/commands.ts';
+import { everyCommandOf } from '../../model/commands.ts';
 import { isPublicHost } from '../../model/endpoint.ts';
 import { rule } from '../../model/rule.ts';
 import { hitsOfSecretSteps } from './secret-variables.ts';
@@ -24,17 +24,15 @@ export default rule({
       !neighbours.has(host) &&
       !known.some((each) => host === each || host.endsWith(each.replace(/^\*?\.?/, '.')));
     yield* hitsOfSecretSteps(pipeline, function* (step, variables) {
-      for (const { commands } of commandsOf(pipeline, step)) {
-        const all = [...everyCommand(commands)];
-        for (const index of all.keys())
-          for (const { at, secret, hosts, to, by, isInClear } of sendingsOf(all, index, step, variables)) {
-            // The query is told by printed-secret.
-            if ((hosts && !hosts.some(isOutside)) || (by === 'query' && !isInClear)) continue;
-            const severity = isInClear ? 'high' : by === 'header' ? 'low' : 'medium';
-            yield { at, message: `"${step.name}" sends secret ${secret} to ${to}`, severity };
-            break;
-          }
-      }
+      const all = [...everyCommandOf(pipeline, step)];
+      for (const index of all.keys())
+        for (const { at, secret, hosts, to, by, isInClear } of sendingsOf(all, index, step, variables)) {
+          // The query is told by printed-secret.
+          if ((hosts && !hosts.some(isOutside)) || (by === 'query' && !isInClear)) continue;
+          const severity = isInClear ? 'high' : by === 'header' ? 'low' : 'medium';
+          yield { at, message: `"${step.name}" sends secret ${secret} to ${to}`, severity };
+          break;
+        }
     });
   },
 });

@@ -1,7 +1,7 @@
 import { deploymentVocabulary } from '../../facts/deployment.ts';
 import { repositoryCode } from '../../facts/secret-handling.ts';
 import { everyCommandOf, type SimpleCommand } from '../../model/commands.ts';
-import { deploymentsOf, isPlugin } from '../../model/deployment.ts';
+import { imageName, isPlugin, pluginNames } from '../../model/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Context, Hit } from '../../model/rule.ts';
@@ -81,8 +81,9 @@ function codeIn({ words }: SimpleCommand): string | undefined {
 /** A plugin builds an image from the workspace, in which commands of the same pull request ran before. */
 function plantedFiles(pipeline: Pipeline, step: Step, index: number): Code | undefined {
   if (!step.reach.pullRequest || !step.image) return undefined;
-  const publications = deploymentsOf(step, deploymentVocabulary);
-  if (!publications.some(({ does, by }) => does === 'image' && by === 'plugin')) return undefined;
+  // With `dry_run` it builds as well; plugins/manifest only joins what is there.
+  const builds = pluginNames(step).some((name) => deploymentVocabulary.plugins.get(name) === 'image');
+  if (!builds || imageName(step)?.endsWith('/manifest')) return undefined;
   // The first step that runs code of a pull request: from then on the workspace may hold anything.
   const planter = pipeline.steps
     .slice(0, index)
