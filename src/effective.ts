@@ -11,7 +11,8 @@ import type {
   EffectivePlace,
   EffectiveSetting,
 } from './model/effective.ts';
-import { proxyOf, serverOf } from './model/join.ts';
+import { addTo } from './model/groups.ts';
+import { proxyOf, runnersOf, serverOf } from './model/join.ts';
 import { positionOf } from './model/position.ts';
 import { isRunner, type Settings, type Variable } from './model/settings.ts';
 import type { Site } from './model/site.ts';
@@ -30,26 +31,16 @@ export function effective(understanding: Understanding, site: Site, mask: Mask):
   const hidden = hiddenIn(secrets);
   const containers = new Map<Settings, Container>();
   for (const container of installation.containers) containers.set(container.settings, container);
-  const runners = new Map<Settings, Settings[]>();
-  const serverOfRunner = new Map<Settings, Settings>();
-  for (const settings of installation.settings) {
-    const server = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
-    if (!server) continue;
-    serverOfRunner.set(settings, server);
-    const same = runners.get(server);
-    if (same) same.push(settings);
-    else runners.set(server, [settings]);
-  }
   const teller: Teller = { mask, hidden };
   const named = ({ label, at }: Settings): EffectiveFact => ({ text: mask.text(label), at: placeOf(at) });
   return installation.settings.map((settings) => {
     const container = containers.get(settings) ?? settings.container;
-    const server = serverOfRunner.get(settings);
+    const server = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
     const proxy = settings.role === 'server' ? proxyOf(settings, installation, site) : undefined;
     return {
       ...componentOf(settings, container, teller),
       ...(server ? { server: named(server) } : {}),
-      runners: (runners.get(settings) ?? []).map(named),
+      runners: runnersOf(settings, installation).map(named),
       ...(proxy
         ? { proxy: { text: mask.text(`${proxy.by}${proxy.tls ? ', ends TLS' : ''}`), at: placeOf(proxy.at) } }
         : {}),
@@ -320,9 +311,7 @@ function privilegesOf(container: Container): readonly Located<string>[] {
 function hiddenIn(secrets: readonly Location[]): (at: Location) => boolean {
   const bySource = new Map<Source, Span[]>();
   for (const { source, span } of secrets) {
-    const same = bySource.get(source);
-    if (same) same.push(span);
-    else bySource.set(source, [span]);
+    addTo(bySource, source, span);
   }
   const merged = new Map<Source, Span[]>();
   for (const [source, spans] of bySource) {

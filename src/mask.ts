@@ -1,5 +1,7 @@
 import { defaultWords } from './facts/documented-secrets.ts';
 import { writtenSecrets } from './facts/written-secrets.ts';
+import { addTo } from './model/groups.ts';
+import { givesSecret } from './model/literal-secrets.ts';
 import { withLinesOf } from './model/position.ts';
 import { remembered } from './model/remembered.ts';
 import type { Location, Source, Span } from './model/source.ts';
@@ -90,9 +92,7 @@ export function maskFor(secrets: readonly Location[]): Mask {
   const spans = new Map<Source, Span[]>();
   const values = new Set<string>();
   for (const at of secrets) {
-    const known = spans.get(at.source);
-    if (known) known.push(at.span);
-    else spans.set(at.source, [at.span]);
+    addTo(spans, at.source, at.span);
     const value = at.source.text.slice(at.span.start, at.span.end);
     if (value.length >= shortestSearched && !defaultWords.has(value.toLowerCase())) values.add(value);
   }
@@ -252,13 +252,9 @@ function maskLine(line: string): string {
   for (const pattern of [optionValue, authorization, namedValue]) masked = masked.replace(pattern, hide);
   if (masked.includes('--password-stdin')) masked = masked.replace(pipedValue, hide);
   for (const { mark, pattern } of writtenSecrets.options)
-    if (masked.includes(mark)) masked = blank(masked, [...masked.matchAll(pattern)].filter(isGiven).map(secretOf));
+    if (masked.includes(mark)) {
+      const given = [...masked.matchAll(pattern)].filter((match) => givesSecret(match, writtenSecrets));
+      masked = blank(masked, given.map(secretOf));
+    }
   return masked;
-}
-
-/** Whether an option or assignment of a command gives a credential. */
-function isGiven({ groups }: RegExpExecArray): boolean {
-  const { name, secret = '' } = groups ?? {};
-  if (writtenSecrets.noSecret.test(secret)) return false;
-  return name === undefined || writtenSecrets.names.test(name);
 }

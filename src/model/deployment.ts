@@ -1,3 +1,4 @@
+import { oncePer } from './once.ts';
 import type { Step } from './pipeline.ts';
 import type { Location } from './source.ts';
 
@@ -94,15 +95,10 @@ function pluginOf(step: Step, { plugins }: DeploymentVocabulary): Deployment[] {
   return does && step.image && !isDryRun(step) ? [{ does, by: 'plugin', what: `"${name}"`, at: step.image.at }] : [];
 }
 
-const programs = new WeakMap<DeploymentVocabulary, RegExp>();
-
-/** Whether a command is one of the vocabulary's; most are none of them. */
-function programsOf(vocabulary: DeploymentVocabulary): RegExp {
-  const pattern =
-    programs.get(vocabulary) ?? new RegExp(vocabulary.commands.map(({ words }) => words.source).join('|'));
-  programs.set(vocabulary, pattern);
-  return pattern;
-}
+/** Matches every command of the vocabulary; most commands are none of them. */
+const programsOf = oncePer(
+  ({ commands }: DeploymentVocabulary) => new RegExp(commands.map(({ words }) => words.source).join('|')),
+);
 
 function commandsOf(step: Step, vocabulary: DeploymentVocabulary): Deployment[] {
   const { commands, rehearsal } = vocabulary;

@@ -1,5 +1,7 @@
+import { oncePer } from './once.ts';
 import type { Pipeline, Script, Step, StepValue } from './pipeline.ts';
 import type { Located, Location } from './source.ts';
+import { allSteps } from './steps.ts';
 
 /** A form by which a credential is known wherever it stands. */
 export interface TokenForm {
@@ -71,7 +73,7 @@ function findLiteralSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): r
           for (const each of secretsOfValue(innerName(value, scalar), scalar, value.name.value, vocabulary, step))
             found.push(each);
   };
-  for (const step of [...pipeline.steps, ...pipeline.services]) {
+  for (const step of allSteps(pipeline)) {
     look(step.environment, step);
     look(step.settings, step);
     for (const command of [...step.commands, ...step.command, ...step.entrypoint])
@@ -142,9 +144,8 @@ function secretsOfCommand(
   const options = vocabulary.options.filter(({ mark }) => text.includes(mark));
   const given = options.flatMap(({ pattern }) =>
     [...text.matchAll(pattern)].flatMap((match) => {
+      if (!givesSecret(match, vocabulary)) return [];
       const { name, secret: value = '' } = match.groups ?? {};
-      if (value === '' || vocabulary.noSecret.test(value)) return [];
-      if (name !== undefined && !vocabulary.names.test(name)) return [];
       const start = match.index + match[0].lastIndexOf(value);
       const what = name ?? 'a password';
       return [{ kind: 'named' as const, what, value, at: partOf(command, start, value), owner: 'commands', step }];
@@ -153,6 +154,12 @@ function secretsOfCommand(
   if (given.length === 0) return inside;
   const taken = new Set(inside.map(({ at }) => at.span.start));
   return [...inside, ...given.filter(({ at, value }) => !taken.has(at.span.start) && !isWithin(value, inside))];
+}
+
+/** Whether a match of one of the `options` gives a credential: by its value, and by its name where it has one. */
+export function givesSecret({ groups }: RegExpExecArray, { names, noSecret }: SecretVocabulary): boolean {
+  const { name, secret = '' } = groups ?? {};
+  return secret !== '' && !noSecret.test(secret) && (name === undefined || names.test(name));
 }
 
 function isWithin(value: string, found: readonly LiteralSecret[]): boolean {
@@ -212,14 +219,8 @@ function secretsOfText(
   return found;
 }
 
-const marks = new WeakMap<SecretVocabulary, RegExp>();
-
 /** What some form of a credential begins with or has in it. */
-function markOf(vocabulary: SecretVocabulary): RegExp {
-  const mark = marks.get(vocabulary) ?? new RegExp(vocabulary.forms.map(({ mark }) => mark).join('|'));
-  marks.set(vocabulary, mark);
-  return mark;
-}
+const markOf = oncePer(({ forms }: SecretVocabulary) => new RegExp(forms.map(({ mark }) => mark).join('|')));
 
 /** The password and host of `scheme://user:password@host`. */
 const urlPassword =

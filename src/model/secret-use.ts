@@ -53,7 +53,7 @@ export function releaseOf({ origin }: SecretUse): 'if flagged' | 'in private rep
 }
 
 /** The variable in which a plugin finds a setting (drone-runner-docker engine/compiler/step.go). */
-export function settingVariable(name: string): string {
+function settingVariable(name: string): string {
   return `PLUGIN_${name.toUpperCase()}`;
 }
 

@@ -20,13 +20,3 @@ export function worstFirst(a: { readonly severity: Severity }, b: { readonly sev
 export function atLeastConfident(confidence: Confidence, threshold: Confidence): boolean {
   return confidences.indexOf(confidence) <= confidences.indexOf(threshold);
 }
-
-/** The severity one step below; `info` stays. */
-export function oneLower(severity: Severity): Severity {
-  return severities[Math.min(severities.indexOf(severity) + 1, severities.length - 1)] ?? severity;
-}
-
-/** The severity one step above; `critical` stays. */
-export function oneHigher(severity: Severity): Severity {
-  return severities[Math.max(severities.indexOf(severity) - 1, 0)] ?? severity;
-}

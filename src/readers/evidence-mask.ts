@@ -1,3 +1,4 @@
+import { addTo } from '../model/groups.ts';
 import type { SecretTraits } from '../model/settings.ts';
 import type { Location, Source, Span } from '../model/source.ts';
 import { maskedForm, parseMasked, traitsOf } from './secret-traits.ts';
@@ -10,9 +11,7 @@ export function evidenceMask(secrets: readonly Location[]): (source: Source) => 
   const numbers: EqualityNumbers = new Map();
   const bySource = new Map<Source, Location[]>();
   for (const at of secrets) {
-    const known = bySource.get(at.source);
-    if (known) known.push(at);
-    else bySource.set(at.source, [at]);
+    addTo(bySource, at.source, at);
   }
   return (source) => maskForEvidence(source, bySource.get(source) ?? [], numbers);
 }

@@ -1,4 +1,5 @@
 import type { Span } from '../model/source.ts';
+import { cEscapes } from './c-escapes.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './yaml-tree.ts';
 
 /*
@@ -472,19 +473,11 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 const escapes: Readonly<Record<string, string>> = {
+  ...cEscapes,
   '0': '\0',
-  a: '\x07',
-  b: '\b',
   e: '\x1b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
   ' ': ' ',
-  '"': '"',
   '/': '/',
-  '\\': '\\',
 };
 
 /** The content of a double-quoted scalar. */

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { defaultWords, documentedSecrets, placeholders, type SecretUse } from '../facts/documented-secrets.ts';
+import { addTo } from '../model/groups.ts';
 import { remembered } from '../model/remembered.ts';
 import type { SecretTraits } from '../model/settings.ts';
 
@@ -32,9 +33,7 @@ const longestPlaceholder = 200;
 
 const documented = new Map<string, (typeof documentedSecrets)[number][]>();
 for (const sample of documentedSecrets) {
-  const same = documented.get(sample.value);
-  if (same) same.push(sample);
-  else documented.set(sample.value, [sample]);
+  addTo(documented, sample.value, sample);
 }
 
 function sampleOf(value: string, use: string | undefined): (typeof documentedSecrets)[number] | undefined {

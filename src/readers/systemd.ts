@@ -2,6 +2,7 @@ import { positionOf } from '../model/position.ts';
 import { type Lookup, nothingRead, type Reading } from '../model/reading.ts';
 import type { Located, Location, Source, Span } from '../model/source.ts';
 import { type Argument, leadOf, locate, type Part, type Place, placeOf, shownOf, split, textOf } from './argument.ts';
+import { cEscapes } from './c-escapes.ts';
 import { isFull, readRun, saidWith, secretArguments, startOfRun } from './docker-command.ts';
 import { readInnerScript, type ScriptSetting } from './docker-run.ts';
 import { type DroneProcess, droneProcess, programOf } from './drone-process.ts';
@@ -185,16 +186,8 @@ function literal(text: string, here: Place): Part {
 }
 
 const escapes: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
+  ...cEscapes,
   s: ' ',
-  '\\': '\\',
-  '"': '"',
   "'": "'",
 };
 

@@ -79,7 +79,7 @@ export function parseYaml(source: Source): Yaml {
 }
 
 /** The same by the yaml package alone. */
-export function parseYamlFully(source: Source): Yaml {
+function parseYamlFully(source: Source): Yaml {
   return parseFully(source, 0, source.text, (text) => {
     const all = parseAllDocuments(text, options);
     return Array.isArray(all) ? all : [];

@@ -1,3 +1,4 @@
+import { addTo } from '../model/groups.ts';
 import type {
   ExplainedFile,
   ExplainedPipeline,
@@ -173,9 +174,7 @@ function causesText({ causes }: ExplainedReach): string {
     const comma = by.indexOf(', ');
     const who = by.slice(0, comma);
     const how = by.slice(comma + 2);
-    const known = byWhom.get(who);
-    if (known) known.push(how);
-    else byWhom.set(who, [how]);
+    addTo(byWhom, who, how);
   }
   return [...byWhom].map(([who, how]) => `${who}, ${how.join(', ')}`).join('; ');
 }
@@ -293,9 +292,7 @@ function secretTexts({ secrets, runs }: ExplainedStep): string[] {
     ];
     const fate = facts.join('; ');
     const text = `"${name}" in ${variable}`;
-    const known = fates.get(fate);
-    if (known) known.push(text);
-    else fates.set(fate, [text]);
+    addTo(fates, fate, text);
   }
   return [...fates].map(
     ([fate, texts]) =>

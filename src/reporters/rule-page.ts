@@ -1,5 +1,6 @@
+import { addTo } from '../model/groups.ts';
 import type { AnyRule } from '../model/rule.ts';
-import { severities } from '../model/severity.ts';
+import { worstFirst } from '../model/severity.ts';
 import { displayWidth, pad, wrap } from './display-width.ts';
 import { safeJson } from './escape.ts';
 import { type JsonStandards, jsonStandards } from './json.ts';
@@ -152,13 +153,9 @@ export function rulesJson(rules: readonly AnyRule[], familyOf: ReadonlyMap<strin
 /** Families in the order of their names; in each the worst rules first. */
 function byFamily(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>): [string, AnyRule[]][] {
   const families = new Map<string, AnyRule[]>();
-  for (const rule of rules.toSorted(
-    (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || byId(a, b),
-  )) {
+  for (const rule of rules.toSorted((a, b) => worstFirst(a, b) || byId(a, b))) {
     const family = familyOf.get(rule.id) ?? '';
-    const members = families.get(family);
-    if (members) members.push(rule);
-    else families.set(family, [rule]);
+    addTo(families, family, rule);
   }
   return [...families].sort(([a], [b]) => (a < b ? -1 : 1));
 }

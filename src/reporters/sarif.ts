@@ -1,7 +1,7 @@
 import { lineStarts, positionOf } from '../model/position.ts';
 import type { Finding, Report, Suppression } from '../model/report.ts';
 import type { AnyRule, Standards } from '../model/rule.ts';
-import { atLeast, type Confidence, type Severity, severities } from '../model/severity.ts';
+import { atLeast, type Confidence, type Severity, worstFirst } from '../model/severity.ts';
 import type { Location, Source } from '../model/source.ts';
 import { safeJson, visible, wellFormed } from './escape.ts';
 import { projectUrl, rulePageUrl } from './home.ts';
@@ -124,11 +124,7 @@ function worst(findings: readonly Finding[], most: number): readonly Finding[] {
   if (findings.length <= most) return findings;
   const kept = new Set(
     findings
-      .toSorted(
-        (a, b) =>
-          Number(a.suppressed !== undefined) - Number(b.suppressed !== undefined) ||
-          severities.indexOf(a.severity) - severities.indexOf(b.severity),
-      )
+      .toSorted((a, b) => Number(a.suppressed !== undefined) - Number(b.suppressed !== undefined) || worstFirst(a, b))
       .slice(0, most),
   );
   return findings.filter((finding) => kept.has(finding));

@@ -1,7 +1,8 @@
 import { Chalk } from 'chalk';
+import { addTo } from '../model/groups.ts';
 import { lineOf } from '../model/position.ts';
 import type { Finding, Problem, Report } from '../model/report.ts';
-import { atLeast, type Severity, severities } from '../model/severity.ts';
+import { atLeast, type Severity, severities, worstFirst } from '../model/severity.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { type FrameLine, frame } from './frame.ts';
@@ -83,8 +84,8 @@ function fileLines(findings: readonly Finding[], view: View): string[] {
     const first = component[0];
     if (!first) continue;
     lines.push(...placeLines(first, view), '');
-    const worstFirst = component.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-    for (const alike of groupBy(worstFirst, (finding) => `${finding.severity} ${finding.rule}`)) {
+    const sorted = component.toSorted(worstFirst);
+    for (const alike of groupBy(sorted, (finding) => `${finding.severity} ${finding.rule}`)) {
       const [finding, ...more] = alike;
       if (!finding) continue;
       const knownAt = explained.get(finding.rule);
@@ -302,9 +303,7 @@ function hanging(label: string, text: string, width: number): string[] {
 function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
+    addTo(groups, key(item), item);
   }
   return [...groups.values()];
 }

@@ -1,4 +1,5 @@
 import type { Container, Image, Port } from '../../model/container.ts';
+import { addTo } from '../../model/groups.ts';
 import type { Role, Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { parseImage } from '../image.ts';
@@ -393,9 +394,7 @@ function linkNames(root: Mapping): ReadonlyMap<string, readonly string[]> {
     for (const item of itemsOf(valueAt(value, 'links'))) {
       const [target = '', alias] = shownText(item)?.split(':') ?? [];
       if (!alias) continue;
-      const known = names.get(target);
-      if (known) known.push(alias);
-      else names.set(target, [alias]);
+      addTo(names, target, alias);
     }
   return names;
 }

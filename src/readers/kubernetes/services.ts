@@ -1,4 +1,5 @@
 import type { Port } from '../../model/container.ts';
+import { addTo } from '../../model/groups.ts';
 import type { Ingress } from '../../model/kubernetes.ts';
 import type { Node } from '../yaml-tree.ts';
 import { below, entriesOf, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
@@ -19,9 +20,7 @@ export function indexServices(manifests: readonly Manifest[]): FindServices {
     const first = selector.entries().next().value;
     if (!first) continue;
     const key = first.join('=');
-    const same = byLabel.get(key);
-    if (same) same.push({ service, selector });
-    else byLabel.set(key, [{ service, selector }]);
+    addTo(byLabel, key, { service, selector });
   }
   return (namespace, labels) => {
     const found: Manifest[] = [];

@@ -1,4 +1,5 @@
 import { pipelineTypes } from '../../facts/platforms.ts';
+import { addTo } from '../../model/groups.ts';
 import { runnerShape, type Shape, type StructShape } from './shapes.ts';
 
 /** A way to a struct: the keys from the outermost one down, `''` for any key of a map. Services count as steps. */
@@ -66,9 +67,7 @@ function trailsIn(root: StructShape): ReadonlyMap<string, readonly Trail[]> {
     if (inner?.is === 'map') visit(inner.of, [...trail, '']);
     if (inner?.is !== 'struct') return;
     for (const [key, field] of inner.fields) {
-      const others = found.get(key);
-      if (others) others.push(trail);
-      else found.set(key, [trail]);
+      addTo(found, key, trail);
       if (key !== 'services') visit(field, [...trail, key]);
     }
   };

@@ -2,6 +2,7 @@ import { writtenSecrets } from '../../facts/written-secrets.ts';
 import { innerName, literalSecretsOf } from '../../model/literal-secrets.ts';
 import type { Pipeline, SecretDocument, StepValue } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
+import { allSteps } from '../../model/steps.ts';
 
 /** Names of variables and settings whose values are secrets; `secret_name` and `token_file` are not. */
 const secretName =
@@ -24,7 +25,7 @@ export function secretPlaces(pipeline: Pipeline): Location[] {
         if (isSecret(innerName(value, scalar), scalar.value) || isSecret(value.name.value, scalar.value))
           found.push(scalar.at);
   };
-  for (const step of [...pipeline.steps, ...pipeline.services]) {
+  for (const step of allSteps(pipeline)) {
     inspect(step.environment);
     inspect(step.settings);
   }

@@ -1,3 +1,4 @@
+import { addTo } from '../../model/groups.ts';
 import type {
   DroneEvent,
   Pipeline,
@@ -8,6 +9,7 @@ import type {
 } from '../../model/pipeline.ts';
 import { lineStarts, positionOf } from '../../model/position.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
+import { allSteps } from '../../model/steps.ts';
 import { type FoundSubstitution, findSubstitutions } from '../../model/substitution.ts';
 import type { MappingNode, Node, SequenceNode } from '../yaml-tree.ts';
 import { isMergeKey } from './fields.ts';
@@ -138,9 +140,7 @@ function usesIn(
         literalToServer: !inStep && around.pipelines.length > 0 && literalFields.has(around.field),
         replaced: isReplaced(substitution, replaced) && (inStep || !unconvertedFields.has(around.field)),
       };
-      const known = uses.get(substitution);
-      if (known) known.push(use);
-      else uses.set(substitution, [use]);
+      addTo(uses, substitution, use);
     }
   };
   const walk = (node: Node, around: Surroundings, trail: Trail | undefined): void => {
@@ -190,11 +190,9 @@ function placeKey({ start, end }: Span): string {
 function stepsByPlace(stream: PipelineStream): ReadonlyMap<string, readonly Step[]> {
   const places = new Map<string, Step[]>();
   for (const pipeline of stream.pipelines)
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       const key = placeKey(step.at.span);
-      const same = places.get(key);
-      if (same) same.push(step);
-      else places.set(key, [step]);
+      addTo(places, key, step);
     }
   return places;
 }
@@ -270,7 +268,7 @@ interface Owner {
 function ownersByPlace(stream: PipelineStream): readonly Owner[] {
   return stream.pipelines.flatMap((pipeline) => [
     { span: pipeline.at.span, use: { path: pipeline.at.path, pipelines: [pipeline], steps: [] } },
-    ...[...pipeline.steps, ...pipeline.services].map((step) => ({
+    ...allSteps(pipeline).map((step) => ({
       span: step.at.span,
       use: { path: step.at.path, pipelines: [pipeline], steps: [step] },
     })),

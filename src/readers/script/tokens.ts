@@ -1,3 +1,5 @@
+import { cEscapes } from '../c-escapes.ts';
+
 /** The languages of programs that write pipelines. */
 export type Language = 'starlark' | 'jsonnet';
 
@@ -138,18 +140,10 @@ function blockString(text: string, start: number, innerStart: number): Token {
 }
 
 const meanings: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
+  ...cEscapes,
   '\n': '',
   '\r\n': '',
-  '\\': '\\',
   '/': '/',
-  '"': '"',
   "'": "'",
 };
 

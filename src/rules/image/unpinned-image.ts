@@ -1,8 +1,10 @@
+import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { type Severity, severities } from '../../model/severity.ts';
+import { type Severity, worstFirst } from '../../model/severity.ts';
+import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
 import { hasPrivilege } from '../privilege/step-privilege.ts';
 
@@ -22,16 +24,14 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     const byImage = new Map<string, { step: Step; severity: Severity }[]>();
-    for (const step of [...pipeline.steps, ...pipeline.services]) {
+    for (const step of allSteps(pipeline)) {
       const image = step.image?.value;
       if (!image || image.digest !== undefined) continue;
       const use = { step, severity: severityOf(pipeline, step, installation) };
-      const uses = byImage.get(image.text);
-      if (uses) uses.push(use);
-      else byImage.set(image.text, [use]);
+      addTo(byImage, image.text, use);
     }
     for (const [text, uses] of byImage) {
-      uses.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+      uses.sort(worstFirst);
       const [worst, ...others] = uses;
       if (!worst?.step.image) continue;
       const { step, severity } = worst;

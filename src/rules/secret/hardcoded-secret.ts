@@ -1,11 +1,12 @@
 import { defaultWords, documentedSecrets, placeholders } from '../../facts/documented-secrets.ts';
 import { leastEntropy, leastLength, madeUp, namesOnly, wordPart, writtenSecrets } from '../../facts/written-secrets.ts';
 import { isLoopback } from '../../model/endpoint.ts';
+import { addTo } from '../../model/groups.ts';
 import { entropyOf, type LiteralSecret, literalSecretsOf } from '../../model/literal-secrets.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { type Severity, severities } from '../../model/severity.ts';
+import { type Severity, worstFirst } from '../../model/severity.ts';
 import { isPublicScm } from '../stakes.ts';
 
 export default rule({
@@ -30,16 +31,10 @@ export default rule({
     for (const secret of literalSecretsOf(pipeline, writtenSecrets)) {
       const severity = severityOf(secret, services, isPublic);
       if (!severity) continue;
-      const same = byValue.get(secret.value);
-      if (same) same.push({ secret, severity });
-      else byValue.set(secret.value, [{ secret, severity }]);
+      addTo(byValue, secret.value, { secret, severity });
     }
     for (const found of byValue.values()) {
-      found.sort(
-        (a, b) =>
-          severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
-          a.secret.at.span.start - b.secret.at.span.start,
-      );
+      found.sort((a, b) => worstFirst(a, b) || a.secret.at.span.start - b.secret.at.span.start);
       const [worst, ...others] = found;
       if (!worst) continue;
       const { secret, severity } = worst;
