@@ -1,7 +1,7 @@
 import type { Gathered, Targets } from './gather.ts';
 import { gather } from './gather.ts';
 import { judge } from './judge.ts';
-import { maskFor } from './mask.ts';
+import { maskFor } from './secrets/mask.ts';
 import { positionOf } from './model/position.ts';
 import type { Problem, Report } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
@@ -9,7 +9,7 @@ import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import type { Location } from './model/source.ts';
 import { read, type Understanding } from './read.ts';
-import { type Policy, settle } from './settle.ts';
+import { type Policy, settle } from './apply-policy.ts';
 
 /** What to audit, by which rules, under which policy. */
 export interface Order {

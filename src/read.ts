@@ -3,16 +3,16 @@ import type { Installation } from './model/installation.ts';
 import type { Lookup, Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Location, Source } from './model/source.ts';
-import { createdAccount } from './model/user-create.ts';
+import { createdAccount } from './drone/user-create.ts';
 import { readCompose } from './readers/compose/compose.ts';
-import { readInspect } from './readers/docker-inspect.ts';
-import { readDockerRun } from './readers/docker-run.ts';
-import { readEnvFile } from './readers/env.ts';
+import { readInspect } from './readers/docker/inspect.ts';
+import { readDockerRun } from './readers/docker/script.ts';
+import { readEnvFile } from './readers/env/file.ts';
 import { readHelmValues } from './readers/kubernetes/helm-values.ts';
 import { readKubernetes } from './readers/kubernetes/manifests.ts';
 import { readPipelines } from './readers/pipeline/stream.ts';
 import { readScript } from './readers/script/script.ts';
-import { readSystemd } from './readers/systemd.ts';
+import { readSystemd } from './readers/systemd/service.ts';
 
 /** What all sources of one audit say together. */
 export interface Understanding {

@@ -17,8 +17,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** Each package has one door. */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  yaml: ['src/readers/yaml.ts'],
-  unbash: ['src/readers/shell.ts'],
+  yaml: ['src/readers/yaml/parse.ts'],
+  unbash: ['src/shell/parse.ts'],
   commander: ['src/cli.ts'],
   chalk: ['src/reporters/text.ts'],
   dockerode: ['src/checks/engine.ts'],

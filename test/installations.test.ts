@@ -7,7 +7,7 @@ import { jsonReport } from '../src/reporters/json.ts';
 import { sarifReport } from '../src/reporters/sarif.ts';
 import { textReport } from '../src/reporters/text.ts';
 import { allRules } from '../src/rules/all.ts';
-import type { Policy } from '../src/settle.ts';
+import type { Policy } from '../src/apply-policy.ts';
 import { auditFolder, everything } from './support/audit-folder.ts';
 
 // Whole installations, each audited as `drone-audit scan` in its folder does.

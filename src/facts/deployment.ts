@@ -1,4 +1,4 @@
-import type { DeploymentVocabulary } from '../model/deployment.ts';
+import type { DeploymentVocabulary } from '../drone/deployment.ts';
 
 /*
  * How steps put things out: onto machines and clusters, into registries, indexes and lists of releases. Plugins by their

@@ -1,5 +1,5 @@
 import { addTo } from '../model/groups.ts';
-import { remembered } from '../model/remembered.ts';
+import { remembered } from '../model/remembered-todo.ts';
 import type { Role } from '../model/settings.ts';
 import { type Component, type SettingFact, type SettingType, settingsTable } from './settings-table.ts';
 

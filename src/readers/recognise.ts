@@ -1,10 +1,10 @@
 import type { Form } from '../model/source.ts';
 import { looksLikeCompose } from './compose/compose.ts';
-import { looksLikeDockerRun } from './docker-run.ts';
+import { looksLikeDockerRun } from './docker/script.ts';
 import { looksLikeHelmValues } from './kubernetes/helm-values.ts';
 import { looksLikeKubernetes } from './kubernetes/manifests.ts';
 import { looksLikeDrone } from './pipeline/stream.ts';
-import { looksLikeSystemd } from './systemd.ts';
+import { looksLikeSystemd } from './systemd/service.ts';
 
 /** Endings that texts of a known form have, also under a further one (`.env.example`, `.yml.j2`). */
 const ending = /(?:\.(?:ya?ml|json|env|sh|bash|md|markdown|service|conf|star|starlark|jsonnet)|^\.?env)(?:[-.@~].*)?$/i;

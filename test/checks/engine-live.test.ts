@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lookAtEngine } from '../../src/checks/engine.ts';
 import type { Container } from '../../src/model/container.ts';
-import { readInspect } from '../../src/readers/docker-inspect.ts';
+import { readInspect } from '../../src/readers/docker/inspect.ts';
 
 const asked = process.env.DRONE_AUDIT_TEST_DOCKER === '1';
 const id = randomBytes(5).toString('hex');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { componentImages, otherProductImages, privilegedImages } from '../../src/facts/images.ts';
-import { parseImage } from '../../src/readers/image.ts';
+import { parseImage } from '../../src/readers/docker/image.ts';
 
 describe('image names', () => {
   it.each([...componentImages.keys(), ...otherProductImages, ...privilegedImages.map(({ name }) => name)])(

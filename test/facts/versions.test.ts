@@ -9,7 +9,7 @@ import {
   runners,
   server,
 } from '../../src/facts/versions.ts';
-import { isOlderRelease } from '../../src/model/release.ts';
+import { isOlderRelease } from '../../src/drone/release.ts';
 
 const products: readonly Product[] = [server, ...runners, ...extensions];
 

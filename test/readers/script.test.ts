@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/judge.ts';
-import { maskFor } from '../../src/mask.ts';
+import { maskFor } from '../../src/secrets/mask.ts';
 import type { Script } from '../../src/model/pipeline.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { unknownSite } from '../../src/model/site.ts';

@@ -1,8 +1,8 @@
 import type { Container } from '../../model/container.ts';
 import { type Lookup, nothingRead, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
-import { parseYaml } from '../yaml.ts';
-import { field, type Node } from '../yaml-tree.ts';
+import { parseYaml } from '../yaml/parse.ts';
+import { field, type Node } from '../yaml/tree.ts';
 import { environmentReader } from './environment.ts';
 import { loadProject } from './load.ts';
 import { problemAt } from './notes.ts';

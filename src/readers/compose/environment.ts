@@ -1,8 +1,8 @@
 import type { Reading as Found } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
-import { type EnvEntry, parseEnv } from '../env.ts';
-import type { RawVariable } from '../settings.ts';
+import { type EnvEntry, parseEnv } from '../env/file.ts';
+import type { RawVariable } from '../env/settings.ts';
 import type { Fetch } from './load.ts';
 import { layersOf } from './merge.ts';
 import { missingFile } from './notes.ts';

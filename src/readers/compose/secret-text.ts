@@ -1,8 +1,8 @@
 import { isSecretName } from '../../facts/settings.ts';
 import type { Container } from '../../model/container.ts';
-import { remembered } from '../../model/remembered.ts';
+import { remembered } from '../../model/remembered-todo.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
-import { findSecretParts } from '../secret-parts.ts';
+import { findSecretParts } from '../../secrets/parts.ts';
 
 /*
  * Secret text that stands anywhere in a file: in comments, in fragments that nothing uses, in commands, in a file whose

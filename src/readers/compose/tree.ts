@@ -1,7 +1,7 @@
 import type { Problem } from '../../model/report.ts';
 import type { Origin } from '../../model/settings.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
-import { isNull, type MappingNode, type Node, type ScalarNode } from '../yaml-tree.ts';
+import { isNull, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { type FindVariable, type Interpolated, interpolate, invalidReference } from './interpolation.ts';
 import { problemAt } from './notes.ts';
 import { castBoolean, printed } from './scalars.ts';

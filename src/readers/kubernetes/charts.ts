@@ -1,6 +1,6 @@
 import type { Location, Source, Span } from '../../model/source.ts';
-import { roleOf } from '../settings.ts';
-import { type Entry, isNull, type MappingNode, type Node, type ScalarNode } from '../yaml-tree.ts';
+import { roleOf } from '../env/settings.ts';
+import { type Entry, isNull, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isDroneSetting } from './names.ts';
 import {
   below,

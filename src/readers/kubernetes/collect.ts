@@ -1,7 +1,7 @@
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source } from '../../model/source.ts';
-import { parseYaml } from '../yaml.ts';
-import type { Node } from '../yaml-tree.ts';
+import { parseYaml } from '../yaml/parse.ts';
+import type { Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
 import { templateMark } from './marks.ts';
 import { below, entryOf, inBrackets, itemsOf, type Manifest, textOf } from './tree.ts';

@@ -1,6 +1,6 @@
 import type { Location } from '../../model/source.ts';
-import type { RawVariable } from '../settings.ts';
-import { isNull, type Node } from '../yaml-tree.ts';
+import type { RawVariable } from '../env/settings.ts';
+import { isNull, type Node } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
 import type { FindObject, KeptObject, KeptValue } from './objects.ts';
 import { below, entryOf, flagOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';

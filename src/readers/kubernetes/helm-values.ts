@@ -1,7 +1,7 @@
 import { nothingRead, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
-import { parseYaml } from '../yaml.ts';
-import type { Node } from '../yaml-tree.ts';
+import { parseYaml } from '../yaml/parse.ts';
+import type { Node } from '../yaml/tree.ts';
 import { isChartValues, readChart } from './charts.ts';
 import { readManifests } from './manifests.ts';
 import { templateMark } from './marks.ts';

@@ -1,7 +1,7 @@
 import { nothingRead, type Reading } from '../../model/reading.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings } from '../env/settings.ts';
 import { collectManifests } from './collect.ts';
 import { isDroneSetting, namesDroneSetting } from './names.ts';
 import { indexObjects, type KeptObject, keptObjects } from './objects.ts';

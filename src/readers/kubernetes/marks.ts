@@ -1,6 +1,6 @@
 import type { Source, Span } from '../../model/source.ts';
-import type { Yaml } from '../yaml.ts';
-import type { Node } from '../yaml-tree.ts';
+import type { Yaml } from '../yaml/parse.ts';
+import type { Node } from '../yaml/tree.ts';
 
 /*
  * Marks that something else replaces before Kubernetes sees the text. Helm and Jinja write `{{ }}` and `{% %}`, where the

@@ -1,6 +1,6 @@
 import type { Origin } from '../../model/settings.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
-import { isNull, type Node, type ScalarNode } from '../yaml-tree.ts';
+import { isNull, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
 import { below, entriesOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 

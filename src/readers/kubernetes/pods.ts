@@ -1,9 +1,9 @@
 import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
-import { parseImage } from '../image.ts';
-import { readSettings } from '../settings.ts';
-import type { Node } from '../yaml-tree.ts';
+import { parseImage } from '../docker/image.ts';
+import { readSettings } from '../env/settings.ts';
+import type { Node } from '../yaml/tree.ts';
 import { type Budget, readEnvironment } from './environment.ts';
 import { isReference } from './marks.ts';
 import type { FindObject, KeptObject } from './objects.ts';

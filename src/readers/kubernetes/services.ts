@@ -1,7 +1,7 @@
 import type { Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Ingress } from '../../model/kubernetes.ts';
-import type { Node } from '../yaml-tree.ts';
+import type { Node } from '../yaml/tree.ts';
 import { below, entriesOf, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
 
 /** Services that one pod is looked up in at most, and ports it gets from them: people have a handful. */

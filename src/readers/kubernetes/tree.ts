@@ -1,5 +1,5 @@
 import type { Located, Location, Source } from '../../model/source.ts';
-import { type Entry, isNull, type Node } from '../yaml-tree.ts';
+import { type Entry, isNull, type Node } from '../yaml/tree.ts';
 
 /** Merge keys nest this deep at most; nobody writes more than two. */
 const deepestMerge = 20;

@@ -1,7 +1,7 @@
 import type { Condition, Conditions } from '../../model/pipeline.ts';
 import type { Located } from '../../model/source.ts';
-import { isNull, type Node } from '../yaml-tree.ts';
-import { knownElsewhere } from './elsewhere.ts';
+import { isNull, type Node } from '../yaml/tree.ts';
+import { knownElsewhere } from './misplaced-keys.ts';
 import { type Field, fieldsOf } from './fields.ts';
 import { inPath } from './paths.ts';
 import { isNothing } from './scalar.ts';

@@ -1,6 +1,6 @@
 import type { Location, Source, Span } from '../../model/source.ts';
-import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml-tree.ts';
-import { knownElsewhere, trailOf, typesThatKnow } from './elsewhere.ts';
+import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml/tree.ts';
+import { knownElsewhere, trailOf, typesThatKnow } from './misplaced-keys.ts';
 import { fieldsOf, isMergeKey, mergedMappings } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';
 import { isNothing, kindOf } from './scalar.ts';

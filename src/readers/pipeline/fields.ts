@@ -1,4 +1,4 @@
-import type { Entry, MappingNode, Node, ScalarNode } from '../yaml-tree.ts';
+import type { Entry, MappingNode, Node, ScalarNode } from '../yaml/tree.ts';
 import { isNothing } from './scalar.ts';
 
 /*

@@ -1,6 +1,6 @@
 import type { Condition, Conditions } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
-import type { Node } from '../yaml-tree.ts';
+import type { Node } from '../yaml/tree.ts';
 import { type Field, fieldsOf } from './fields.ts';
 import { inPath } from './paths.ts';
 import { isNothing } from './scalar.ts';

@@ -9,17 +9,17 @@ import type {
   Volume,
 } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
-import type { Entry, MappingNode, Node } from '../yaml-tree.ts';
+import type { Entry, MappingNode, Node } from '../yaml/tree.ts';
 import { carriesAnchor, type DecodeError, Decoding, type UnknownKey } from './decode.ts';
 import { type Field, type Fields, fieldsOf, isMergeKey } from './fields.ts';
 import { readBranches, readConstraints } from './legacy-conditions.ts';
 import { fitsRow, keysOfAll, matrixRows, type Row, substitution } from './matrix.ts';
 import { inPath, namer } from './paths.ts';
-import { reachOfPipeline, reachOfStep } from './reach.ts';
+import { reachOfPipeline, reachOfStep } from '../../drone/reach.ts';
 import { truthOf } from './scalar.ts';
 import { extensionKey, legacyContainer, legacyKeys, legacyPairs, type Shape } from './shapes.ts';
 import { imageOf, withoutAbsent } from './step.ts';
-import type { Item } from './survey.ts';
+import type { Item } from './key-check.ts';
 import { locate, type Reader, scalarText, stepValues, textField, textList, truthField } from './values.ts';
 
 /*

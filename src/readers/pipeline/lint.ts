@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { dockerPlatforms } from '../../facts/platforms.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import { trustNeedsOf } from '../../model/trust.ts';
+import { trustNeedsOf } from '../../drone/trust.ts';
 import { inPath } from './paths.ts';
 
 /** What a linter of Drone says, in its words. */

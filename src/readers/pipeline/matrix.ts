@@ -1,4 +1,4 @@
-import type { MappingNode } from '../yaml-tree.ts';
+import type { MappingNode } from '../yaml/tree.ts';
 import { fieldsOf } from './fields.ts';
 import { type Reader, scalarText } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { field, type SequenceNode } from '../yaml-tree.ts';
+import { field, type SequenceNode } from '../yaml/tree.ts';
 
 /** Names in paths and labels are cut here: a path is repeated for every value below it. */
 const longestName = 80;

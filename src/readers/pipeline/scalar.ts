@@ -1,4 +1,4 @@
-import type { ScalarNode } from '../yaml-tree.ts';
+import type { ScalarNode } from '../yaml/tree.ts';
 
 /*
  * What a scalar is to Drone: YAML 1.1 as buildkite/yaml v2 resolves it (resolve.go). The tree keeps every scalar as

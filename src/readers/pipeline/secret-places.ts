@@ -1,5 +1,5 @@
-import { writtenSecrets } from '../../facts/written-secrets.ts';
-import { innerName, literalSecretsOf } from '../../model/literal-secrets.ts';
+import { writtenSecrets } from '../../secrets/forms.ts';
+import { innerName, literalSecretsOf } from '../../secrets/in-pipelines.ts';
 import type { Pipeline, SecretDocument, StepValue } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { allSteps } from '../../model/steps.ts';

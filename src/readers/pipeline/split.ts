@@ -1,6 +1,6 @@
 import type { Source, Span } from '../../model/source.ts';
-import { parseYamlPart } from '../yaml.ts';
-import type { Node } from '../yaml-tree.ts';
+import { parseYamlPart } from '../yaml/parse.ts';
+import type { Node } from '../yaml/tree.ts';
 
 /** A line has to fit in 64 KiB with its line end (bufio.MaxScanTokenSize). */
 const longestLine = 64 * 1024 - 1;

@@ -1,16 +1,16 @@
-import { provideCommands } from '../../model/commands.ts';
+import { provideCommands } from '../../shell/commands.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { lineStarts, positionOf } from '../../model/position.ts';
 import { nothingRead, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
-import { parseYaml, parseYamlPart, type Yaml } from '../yaml.ts';
-import type { Node } from '../yaml-tree.ts';
-import { readCommands } from './commands.ts';
+import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
+import type { Node } from '../yaml/tree.ts';
+import { readCommands } from '../../analysis/step-commands.ts';
 import { Decoding, type Owner } from './decode.ts';
 import { emptyStream, type OpenStream } from './empty-stream.ts';
 import { fieldsOf } from './fields.ts';
-import { foreignOwner } from './foreign.ts';
+import { foreignOwner } from './other-ci-formats.ts';
 import { containerLists, isConverted, isLegacy, readLegacy } from './legacy.ts';
 import { lintPipeline, lintStream, type Verdict, type WrittenPipeline } from './lint.ts';
 import { inPath, namer } from './paths.ts';
@@ -27,7 +27,7 @@ import {
 } from './shapes.ts';
 import { type Chunk, splitStream, withDroneLines, withQuotedBreaks } from './split.ts';
 import { readSubstitutions } from './substitutions.ts';
-import { type Item, survey } from './survey.ts';
+import { type Item, survey } from './key-check.ts';
 import { lintTree } from './tree-lint.ts';
 import { type Reader, textField, valueField } from './values.ts';
 

@@ -10,8 +10,8 @@ import type {
 import { lineStarts, positionOf } from '../../model/position.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { allSteps } from '../../model/steps.ts';
-import { type FoundSubstitution, findSubstitutions } from '../../model/substitution.ts';
-import type { MappingNode, Node, SequenceNode } from '../yaml-tree.ts';
+import { type FoundSubstitution, findSubstitutions } from '../../drone/substitution.ts';
+import type { MappingNode, Node, SequenceNode } from '../yaml/tree.ts';
 import { isMergeKey } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';
 import { legacyContainer } from './shapes.ts';

@@ -1,5 +1,5 @@
 import type { Location } from '../../model/source.ts';
-import type { Node } from '../yaml-tree.ts';
+import type { Node } from '../yaml/tree.ts';
 import { type Field, type Fields, fieldsOf } from './fields.ts';
 import type { Verdict } from './lint.ts';
 import { itemNames } from './paths.ts';

@@ -1,6 +1,6 @@
 import type { StepValue } from '../../model/pipeline.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
-import type { Node, ScalarNode } from '../yaml-tree.ts';
+import type { Node, ScalarNode } from '../yaml/tree.ts';
 import { type Field, fieldsOf, isMergeKey, mergedMappings } from './fields.ts';
 import { inPath } from './paths.ts';
 import { isNothing, textOf, truthOf } from './scalar.ts';

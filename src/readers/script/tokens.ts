@@ -1,4 +1,4 @@
-import { cEscapes } from '../c-escapes.ts';
+import { cEscapes } from '../env/c-escapes.ts';
 
 /** The languages of programs that write pipelines. */
 export type Language = 'starlark' | 'jsonnet';

@@ -1,7 +1,7 @@
 import { rule } from '../../model/rule.ts';
-import { isTemplateFile } from '../../model/secrets.ts';
-import { createdUser } from '../../model/user-create.ts';
-import { registrationOf } from './registration.ts';
+import { isTemplateFile } from '../../secrets/weakness.ts';
+import { createdUser } from '../../drone/user-create.ts';
+import { registrationOf } from '../../analysis/registration.ts';
 
 const booleanWord = /^\s*(?:true|false|yes|no|on|off|t|f|1|0)\s*$/i;
 

@@ -1,7 +1,7 @@
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
-import { createdUser } from '../../model/user-create.ts';
-import { remoteLogDriver } from '../log-driver.ts';
+import { createdUser } from '../../drone/user-create.ts';
+import { remoteLogDriver } from '../../analysis/log-driver.ts';
 
 export default rule({
   id: 'logged-account-token',

@@ -1,6 +1,6 @@
-import { inside } from '../../model/inside.ts';
+import { inside } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
-import { createdUser, type UserCreateItem, userCreateItems } from '../../model/user-create.ts';
+import { createdUser, type UserCreateItem, userCreateItems } from '../../drone/user-create.ts';
 
 export default rule({
   id: 'malformed-user-create',

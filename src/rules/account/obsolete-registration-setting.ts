@@ -1,8 +1,8 @@
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
 import type { Variable } from '../../model/settings.ts';
-import { isOfDrone08 } from '../setting/obsolete.ts';
-import { registrationOf } from './registration.ts';
+import { isOfDrone08 } from '../../analysis/obsolete.ts';
+import { registrationOf } from '../../analysis/registration.ts';
 
 export default rule({
   id: 'obsolete-registration-setting',

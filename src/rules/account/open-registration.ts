@@ -1,6 +1,6 @@
-import { given, scmOf } from '../../model/registration.ts';
+import { given, scmOf } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { registrationOf } from './registration.ts';
+import { registrationOf } from '../../analysis/registration.ts';
 
 export default rule({
   id: 'open-registration',

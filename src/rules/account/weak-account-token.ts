@@ -1,6 +1,6 @@
 import { rule } from '../../model/rule.ts';
-import { isTemplateFile, isWeak, weaknessOf } from '../../model/secrets.ts';
-import { createdUser } from '../../model/user-create.ts';
+import { isTemplateFile, isWeak, weaknessOf } from '../../secrets/weakness.ts';
+import { createdUser } from '../../drone/user-create.ts';
 
 export default rule({
   id: 'weak-account-token',

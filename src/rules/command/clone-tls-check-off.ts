@@ -1,7 +1,7 @@
 import type { Installation } from '../../model/installation.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../certainty.ts';
+import { isOn } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'clone-tls-check-off',

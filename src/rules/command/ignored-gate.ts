@@ -1,11 +1,11 @@
 import { type GateKind, weakeningWords } from '../../facts/gates.ts';
-import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../model/commands.ts';
-import { matchesCommands, mentions } from '../../model/mentions.ts';
+import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { matchesCommands, mentions } from '../../shell/words.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { gateOf, namedGate, programsWithTeeth, provenGate, toothlessOption } from './gates.ts';
-import { hitsByStep, type Sight } from './sights.ts';
+import { gateOf, namedGate, programsWithTeeth, provenGate, toothlessOption } from './_gates.ts';
+import { hitsByStep, type Sight } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'ignored-gate',

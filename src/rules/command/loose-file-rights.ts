@@ -1,7 +1,7 @@
-import { programOf, type SimpleCommand } from '../../model/commands.ts';
+import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { commandsWith, hitsByStep } from './sights.ts';
+import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'loose-file-rights',

@@ -1,9 +1,9 @@
 import { shellPrograms } from '../../facts/programs.ts';
-import { type CommandPart, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../model/commands.ts';
-import { matchesCommands, mentions } from '../../model/mentions.ts';
+import { type CommandPart, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { matchesCommands, mentions } from '../../shell/words.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { hitsByStep, runnerOf, type Sight } from './sights.ts';
+import { hitsByStep, runnerOf, type Sight } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'obfuscated-command',

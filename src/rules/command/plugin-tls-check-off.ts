@@ -1,11 +1,11 @@
 import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
-import { isPlugin } from '../../model/deployment.ts';
-import { hostOf, isPublicHost } from '../../model/endpoint.ts';
+import { isPlugin } from '../../drone/deployment.ts';
+import { hostOf, isPublicHost } from '../../drone/network.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { hostsOf, hostsOfSetting } from './plugin-hosts.ts';
-import { hitsByStep, isOfTheBuild, type Sight } from './sights.ts';
+import { hostsOf, hostsOfSetting } from './_plugin-hosts.ts';
+import { hitsByStep, isOfTheBuild, type Sight } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'plugin-tls-check-off',

@@ -4,8 +4,8 @@ import type { PipelineStream } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { hasSecretsOrDeploys, isKeptFromPullRequests, secretsOf, stakesOf } from '../stakes.ts';
-import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './caches.ts';
+import { hasSecretsOrDeploys, isKeptFromPullRequests, secretsOf, stakesOf } from '../../analysis/step-assets.ts';
+import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './_caches.ts';
 
 export default rule({
   id: 'poisoned-cache',

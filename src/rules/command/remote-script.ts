@@ -1,10 +1,10 @@
-import { commandsOf } from '../../model/commands.ts';
-import { mentions } from '../../model/mentions.ts';
+import { commandsOf } from '../../shell/commands.ts';
+import { mentions } from '../../shell/words.ts';
 import { rule } from '../../model/rule.ts';
-import { stakeOf } from '../stakes.ts';
-import { isFromOutside, originOf } from './downloads.ts';
-import { fetchedScripts } from './fetched-scripts.ts';
-import { hitsByStep } from './sights.ts';
+import { stakeOf } from '../../analysis/step-assets.ts';
+import { isFromOutside, originOf } from './_downloads.ts';
+import { fetchedScripts } from './_fetched-scripts.ts';
+import { hitsByStep } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'remote-script',

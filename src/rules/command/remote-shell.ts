@@ -1,7 +1,7 @@
 import { shellPrograms } from '../../facts/programs.ts';
-import { opensSocket, programOf, type SimpleCommand } from '../../model/commands.ts';
+import { opensSocket, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { rule } from '../../model/rule.ts';
-import { commandsWith, hitsByStep } from './sights.ts';
+import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'remote-shell',

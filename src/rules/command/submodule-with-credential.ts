@@ -1,7 +1,7 @@
-import { programOf, type SimpleCommand } from '../../model/commands.ts';
+import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { rule } from '../../model/rule.ts';
-import { secretNames, secretsOf } from '../stakes.ts';
-import { commandsWith, hitsByStep } from './sights.ts';
+import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
+import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'submodule-with-credential',

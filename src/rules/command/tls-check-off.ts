@@ -1,8 +1,8 @@
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { secretNames, secretsOf } from '../stakes.ts';
-import { hitsByStep } from './sights.ts';
-import { isTlsOff, tlsSwitchesOf } from './tls-switches.ts';
+import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
+import { hitsByStep } from '../../analysis/step-hits.ts';
+import { isTlsOff, tlsSwitchesOf } from './_tls-switches.ts';
 
 export default rule({
   id: 'tls-check-off',

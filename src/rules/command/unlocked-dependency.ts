@@ -1,9 +1,9 @@
-import { everyCommandOf } from '../../model/commands.ts';
-import { mentions } from '../../model/mentions.ts';
+import { everyCommandOf } from '../../shell/commands.ts';
+import { mentions } from '../../shell/words.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, stakeOf } from '../stakes.ts';
-import { hitsByStep } from './sights.ts';
-import { installWords, unlockedBy } from './unlocked-installs.ts';
+import { hasSecretsOrDeploys, stakeOf } from '../../analysis/step-assets.ts';
+import { hitsByStep } from '../../analysis/step-hits.ts';
+import { installWords, unlockedBy } from './_unlocked-installs.ts';
 
 export default rule({
   id: 'unlocked-dependency',

@@ -1,7 +1,7 @@
 import { rule } from '../../model/rule.ts';
-import { secretsOf } from '../stakes.ts';
-import { downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './downloads.ts';
-import { commandsWith, hitsByStep } from './sights.ts';
+import { secretsOf } from '../../analysis/step-assets.ts';
+import { downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
+import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'unverified-download',

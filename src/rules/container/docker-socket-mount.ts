@@ -1,13 +1,13 @@
 import type { Container, Mount } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/once.ts';
+import { oncePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { exposesControlSocket, hostPath, isControlSocket } from '../../model/sockets.ts';
-import { isBuilder } from '../runner/builds-by-itself.ts';
-import { isSocketProxy } from './docker-daemons.ts';
+import { exposesControlSocket, hostPath, isControlSocket } from '../../model/host-paths.ts';
+import { isBuilder } from '../../analysis/embedded-runner.ts';
+import { isSocketProxy } from '../../analysis/docker-daemons.ts';
 
 export default rule({
   id: 'docker-socket-mount',

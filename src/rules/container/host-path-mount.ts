@@ -1,12 +1,12 @@
 import { keyFolder, plainFiles, rootFolders, sensitiveFolders } from '../../facts/host-paths.ts';
 import type { Container, Mount } from '../../model/container.ts';
-import { itemsOf } from '../../model/inside.ts';
-import { oncePer } from '../../model/once.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { oncePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { hostPath, isControlSocket } from '../../model/sockets.ts';
-import { ownerOfData } from './data-directory.ts';
+import { hostPath, isControlSocket } from '../../model/host-paths.ts';
+import { ownerOfData } from './_data-directory.ts';
 
 export default rule({
   id: 'host-path-mount',

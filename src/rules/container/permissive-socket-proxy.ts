@@ -1,12 +1,12 @@
 import type { Container } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/once.ts';
+import { oncePer } from '../../model/memoize.ts';
 import { isPublished } from '../../model/ports.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Variable } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { buildsBeside } from './build-networks.ts';
+import { buildsBeside } from './_build-networks.ts';
 
 export default rule({
   id: 'permissive-socket-proxy',

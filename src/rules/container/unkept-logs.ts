@@ -1,9 +1,9 @@
 import { logShippers } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
-import { oncePer } from '../../model/once.ts';
+import { oncePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { localDrivers } from '../log-driver.ts';
+import { localDrivers } from '../../analysis/log-driver.ts';
 
 export default rule({
   id: 'unkept-logs',

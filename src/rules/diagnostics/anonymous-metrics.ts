@@ -1,7 +1,7 @@
 import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
-import { isOn, isUnset, whyUnknown } from '../certainty.ts';
-import { listenerPort, openPlaces } from '../server/listener.ts';
+import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 
 export default rule({
   id: 'anonymous-metrics',

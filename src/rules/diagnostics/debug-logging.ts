@@ -1,6 +1,6 @@
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
-import { isOn, whyUnknown } from '../certainty.ts';
+import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'debug-logging',

@@ -1,7 +1,7 @@
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { whyUnknown } from '../certainty.ts';
-import { dashboardPlaces, hasDashboard } from './dashboard.ts';
+import { whyUnknown } from '../../analysis/setting-state.ts';
+import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 
 export default rule({
   id: 'exposed-dashboard',

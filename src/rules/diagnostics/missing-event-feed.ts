@@ -1,6 +1,6 @@
 import { rule } from '../../model/rule.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
-import { isUnset, whyUnknown } from '../certainty.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'missing-event-feed',

@@ -1,7 +1,7 @@
-import { proxyOf } from '../../model/join.ts';
+import { proxyOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../certainty.ts';
-import { listenerPort, openPlaces } from '../server/listener.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 
 export default rule({
   id: 'profiler-enabled',

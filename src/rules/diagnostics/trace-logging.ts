@@ -1,6 +1,6 @@
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../certainty.ts';
-import { remoteLogDriver } from '../log-driver.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { remoteLogDriver } from '../../analysis/log-driver.ts';
 
 export default rule({
   id: 'trace-logging',

@@ -1,6 +1,6 @@
-import { scmOf } from '../../model/registration.ts';
+import { scmOf } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../certainty.ts';
+import { isOn } from '../../analysis/setting-state.ts';
 
 const providers = ['github', 'gitlab', 'gitea', 'gitee', 'gogs', 'stash', 'bitbucket'] as const;
 

@@ -1,6 +1,6 @@
 import { rule } from '../../model/rule.ts';
-import { isExpectedPlaceholder, weaknessOf } from '../../model/secrets.ts';
-import { dashboardPlaces, hasDashboard } from './dashboard.ts';
+import { isExpectedPlaceholder, weaknessOf } from '../../secrets/weakness.ts';
+import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 
 /** Characters of a password that is tried over the network. */
 const least = 12;

@@ -1,8 +1,8 @@
-import { endpointOf, hostOf } from '../../model/endpoint.ts';
-import { given } from '../../model/registration.ts';
+import { endpointOf, hostOf } from '../../drone/network.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isUnset, whyUnknown } from '../certainty.ts';
-import { calledExtensions } from './callers.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { calledExtensions } from '../../analysis/extensions.ts';
 
 export default rule({
   id: 'missing-extension-token',

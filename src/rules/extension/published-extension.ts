@@ -1,7 +1,7 @@
 import { extensionPorts } from '../../facts/extensions.ts';
 import type { Container } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
-import { openPlaces } from '../server/listener.ts';
+import { openPlaces } from '../../analysis/listener.ts';
 
 export default rule({
   id: 'published-extension',

@@ -1,9 +1,9 @@
-import { runnersOf } from '../../model/join.ts';
-import { given } from '../../model/registration.ts';
+import { runnersOf } from '../../drone/topology.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
-import { isOn, whyUnknown } from '../certainty.ts';
-import { isStoppedBy } from '../setting/value-fault.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
+import { isStoppedBy } from '../../analysis/value-fault.ts';
 
 const twins = [
   ['DRONE_SECRET_ENDPOINT', 'DRONE_SECRET_PLUGIN_ENDPOINT'],

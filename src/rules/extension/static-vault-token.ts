@@ -1,6 +1,6 @@
 import { rule } from '../../model/rule.ts';
-import { isExpectedPlaceholder } from '../../model/secrets.ts';
-import { isUnset, whyUnknown } from '../certainty.ts';
+import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'static-vault-token',

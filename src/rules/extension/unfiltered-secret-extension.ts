@@ -1,11 +1,11 @@
-import { containersNamed, hostOf, isLoopback } from '../../model/endpoint.ts';
-import { matchGlob } from '../../model/glob.ts';
+import { containersNamed, hostOf, isLoopback } from '../../drone/network.ts';
+import { matchGlob } from '../../drone/glob.ts';
 import type { Installation } from '../../model/installation.ts';
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
-import { isOn, isUnset, whyUnknown } from '../certainty.ts';
-import { isScmPublic } from '../runner/strangers.ts';
+import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { isScmPublic } from '../../analysis/runner-access.ts';
 
 export default rule({
   id: 'unfiltered-secret-extension',

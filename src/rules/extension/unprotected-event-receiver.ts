@@ -1,8 +1,8 @@
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../model/endpoint.ts';
-import { itemsOf } from '../../model/inside.ts';
-import { given } from '../../model/registration.ts';
+import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isUnset, whyUnknown } from '../certainty.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'unprotected-event-receiver',

@@ -1,7 +1,7 @@
 import { extensionFacts } from '../../facts/extensions.ts';
 import { rule } from '../../model/rule.ts';
-import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../model/secrets.ts';
-import { extensionSecrets, isOfDrone } from '../secret/purpose.ts';
+import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
+import { extensionSecrets, isOfDrone } from '../../analysis/purpose.ts';
 
 /** Names at the callers; older ones are told by the newer. */
 const callerSecrets: readonly string[] = extensionFacts.map(({ token }) => token);

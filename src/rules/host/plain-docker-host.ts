@@ -1,8 +1,8 @@
-import { endpointOf, hostOf, isPublicHost } from '../../model/endpoint.ts';
-import { given } from '../../model/registration.ts';
+import { endpointOf, hostOf, isPublicHost } from '../../drone/network.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { isUnset, whyUnknown } from '../certainty.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'plain-docker-host',

@@ -1,18 +1,18 @@
 import { officialImages } from '../../facts/known-images.ts';
 import { addTo } from '../../model/groups.ts';
-import { itemsOf } from '../../model/inside.ts';
+import { itemsOf } from '../../model/location-within.ts';
 import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/once.ts';
+import { oncePer } from '../../model/memoize.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { exposesControlSocket } from '../../model/sockets.ts';
+import { exposesControlSocket } from '../../model/host-paths.ts';
 import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { hasPrivilege } from '../privilege/step-privilege.ts';
-import { secretsOf } from '../stakes.ts';
+import { hasPrivilege } from '../../analysis/step-privilege.ts';
+import { secretsOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'cached-mutable-image',

@@ -1,7 +1,7 @@
 import { buildVariables, controlOf, parameterEvents, type VariableControl } from '../../facts/build-variables.ts';
-import { namedEvent } from '../../model/conditions.ts';
+import { namedEvent } from '../../drone/conditions.ts';
 import { addTo } from '../../model/groups.ts';
-import { oncePer } from '../../model/once.ts';
+import { oncePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';

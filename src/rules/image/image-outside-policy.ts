@@ -2,7 +2,7 @@ import type { Image } from '../../model/container.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
-import { imagesOf } from './image-uses.ts';
+import { imagesOf } from './_image-uses.ts';
 
 export default rule({
   id: 'image-outside-policy',

@@ -1,7 +1,7 @@
 import { type BadImage, badImages } from '../../facts/image-faults.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hubName, type ImageUse, imagesOf } from './image-uses.ts';
+import { hubName, type ImageUse, imagesOf } from './_image-uses.ts';
 
 export default rule({
   id: 'known-bad-image',

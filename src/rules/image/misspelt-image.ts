@@ -4,7 +4,7 @@ import { commonImages } from '../../facts/known-images.ts';
 import { oneLetterFrom } from '../../model/nearest.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hubName, imagesOf } from './image-uses.ts';
+import { hubName, imagesOf } from './_image-uses.ts';
 
 export default rule({
   id: 'misspelt-image',

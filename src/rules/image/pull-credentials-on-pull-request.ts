@@ -1,7 +1,7 @@
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { secretsOfPipeline } from '../../model/secret-use.ts';
-import { releaseToPullRequests } from '../pull-request-release.ts';
+import { secretsOfPipeline } from '../../drone/secret-use.ts';
+import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 
 export default rule({
   id: 'pull-credentials-on-pull-request',

@@ -1,7 +1,7 @@
 import { attestationTools } from '../../facts/attestation.ts';
 import { deploymentVocabulary } from '../../facts/deployment.ts';
-import { type Deployment, deploymentsOf } from '../../model/deployment.ts';
-import { oncePer } from '../../model/once.ts';
+import { type Deployment, deploymentsOf } from '../../drone/deployment.ts';
+import { oncePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';

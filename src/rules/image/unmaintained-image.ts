@@ -1,7 +1,7 @@
 import { unmaintainedImages } from '../../facts/image-faults.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hubName, imagesOf } from './image-uses.ts';
+import { hubName, imagesOf } from './_image-uses.ts';
 
 export default rule({
   id: 'unmaintained-image',

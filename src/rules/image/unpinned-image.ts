@@ -6,7 +6,7 @@ import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { hasPrivilege } from '../privilege/step-privilege.ts';
+import { hasPrivilege } from '../../analysis/step-privilege.ts';
 
 export default rule({
   id: 'unpinned-image',

@@ -7,13 +7,13 @@ import {
   everyCommandOf,
   programOf,
   type SimpleCommand,
-} from '../../model/commands.ts';
-import { matchesCommands, mentions } from '../../model/mentions.ts';
+} from '../../shell/commands.ts';
+import { matchesCommands, mentions } from '../../shell/words.ts';
 import type { Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { hitsByStep } from '../command/sights.ts';
-import { isPinned } from './pinned-names.ts';
+import { hitsByStep } from '../../analysis/step-hits.ts';
+import { isPinned } from './_pinned-names.ts';
 
 export default rule({
   id: 'evaluated-variable',

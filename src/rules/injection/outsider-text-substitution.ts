@@ -1,15 +1,15 @@
 import { controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/once.ts';
+import { oncePer } from '../../model/memoize.ts';
 import type { DroneEvent, Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { allSteps } from '../../model/steps.ts';
-import { isLength } from '../../model/substitution.ts';
-import { hasPrivilege } from '../privilege/step-privilege.ts';
-import { secretsOf } from '../stakes.ts';
-import { hitOf, namesOf, placeOf, substitutionsByStep } from './substitutions.ts';
+import { isLength } from '../../drone/substitution.ts';
+import { hasPrivilege } from '../../analysis/step-privilege.ts';
+import { secretsOf } from '../../analysis/step-assets.ts';
+import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
   id: 'outsider-text-substitution',

@@ -1,14 +1,14 @@
 import { buildVariables, controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
-import { commandsOf } from '../../model/commands.ts';
+import { commandsOf } from '../../shell/commands.ts';
 import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { isLength } from '../../model/substitution.ts';
-import { secretNames, secretsOf } from '../stakes.ts';
-import { environmentOfRunners, isDefault } from './known-names.ts';
-import { isPinned } from './pinned-names.ts';
-import { hitOf, namesOf, substitutionsByStep } from './substitutions.ts';
+import { isLength } from '../../drone/substitution.ts';
+import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
+import { environmentOfRunners, isDefault } from './_known-names.ts';
+import { isPinned } from './_pinned-names.ts';
+import { hitOf, namesOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
   id: 'ref-name-substitution',

@@ -1,10 +1,10 @@
-import { type CommandWord, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../model/commands.ts';
-import { mentions } from '../../model/mentions.ts';
+import { type CommandWord, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { mentions } from '../../shell/words.ts';
 import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
 import { lineOf } from '../../model/position.ts';
 import { type Hit, rule } from '../../model/rule.ts';
-import { hitsByStep, pipedFrom, type Sight } from '../command/sights.ts';
-import { hasSecretsOrDeploys, stakeOf } from '../stakes.ts';
+import { hitsByStep, pipedFrom, type Sight } from '../../analysis/step-hits.ts';
+import { hasSecretsOrDeploys, stakeOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'text-based-decision',

@@ -1,10 +1,10 @@
 import { buildVariables, parameterEvents } from '../../facts/build-variables.ts';
-import { type CommandWord, everyCommandOf, programOf } from '../../model/commands.ts';
+import { type CommandWord, everyCommandOf, programOf } from '../../shell/commands.ts';
 import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { isLength } from '../../model/substitution.ts';
-import { environmentOfRunners, isDefault } from './known-names.ts';
-import { hitOf, namesOf, placeOf, substitutionsByStep } from './substitutions.ts';
+import { isLength } from '../../drone/substitution.ts';
+import { environmentOfRunners, isDefault } from './_known-names.ts';
+import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
   id: 'undefined-variable',

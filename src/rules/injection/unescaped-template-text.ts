@@ -2,7 +2,7 @@ import type { PipelineStream } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { allSteps } from '../../model/steps.ts';
-import { type TemplateAction, templateActions } from '../../model/template-text.ts';
+import { type TemplateAction, templateActions } from '../../drone/template-text.ts';
 
 export default rule({
   id: 'unescaped-template-text',

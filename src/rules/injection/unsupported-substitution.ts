@@ -1,6 +1,6 @@
 import type { Pipeline, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { hitOf, substitutionsByStep } from './substitutions.ts';
+import { hitOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
   id: 'unsupported-substitution',

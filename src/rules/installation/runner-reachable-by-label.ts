@@ -1,11 +1,11 @@
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { opennessOf } from '../runner/limits.ts';
-import { labelKey, labelsOf, servesType } from './labels.ts';
+import { opennessOf } from '../../analysis/runner-limits.ts';
+import { labelKey, labelsOf, servesType } from './_labels.ts';
 
 export default rule({
   id: 'runner-reachable-by-label',

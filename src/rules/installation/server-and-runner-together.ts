@@ -1,12 +1,12 @@
 import type { Installation } from '../../model/installation.ts';
-import { serverOf } from '../../model/join.ts';
-import { oncePer } from '../../model/once.ts';
+import { serverOf } from '../../drone/topology.ts';
+import { oncePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { opennessOf } from '../runner/limits.ts';
-import { waysOfStrangers } from '../runner/strangers.ts';
-import { areOnOneHost, socketMountOf } from './same-host.ts';
+import { opennessOf } from '../../analysis/runner-limits.ts';
+import { waysOfStrangers } from '../../analysis/runner-access.ts';
+import { areOnOneHost, socketMountOf } from '../../analysis/same-host.ts';
 
 export default rule({
   id: 'server-and-runner-together',

@@ -1,7 +1,7 @@
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { buildsByItself } from '../runner/builds-by-itself.ts';
-import { asksFor, isOtherPlatform, labelsOf, servesType } from './labels.ts';
+import { buildsByItself } from '../../analysis/embedded-runner.ts';
+import { asksFor, isOtherPlatform, labelsOf, servesType } from './_labels.ts';
 
 export default rule({
   id: 'unserved-pipeline',

@@ -1,5 +1,5 @@
 import { reachOf } from '../../model/reach.ts';
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 
 export default rule({

@@ -1,6 +1,6 @@
 import { rule } from '../../model/rule.ts';
-import { isUnset, whyUnknown } from '../certainty.ts';
-import { waysOfStrangers } from '../runner/strangers.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { waysOfStrangers } from '../../analysis/runner-access.ts';
 
 export default rule({
   id: 'missing-kubernetes-policy',

@@ -1,6 +1,6 @@
 import { rule } from '../../model/rule.ts';
-import { accountsWithRights } from './accounts.ts';
-import { widthOf } from './rights.ts';
+import { accountsWithRights } from './_accounts.ts';
+import { widthOf } from './_rights.ts';
 
 export default rule({
   id: 'powerful-runner-account',

@@ -1,6 +1,6 @@
 import type { Installation } from '../../model/installation.ts';
-import { serverOf } from '../../model/join.ts';
-import { given } from '../../model/registration.ts';
+import { serverOf } from '../../drone/topology.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';

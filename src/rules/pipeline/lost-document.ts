@@ -3,7 +3,7 @@ import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { isEmptyDocument } from './malformed-pipeline.ts';
-import { separatorsInText } from './separators.ts';
+import { separatorsInText } from './_separators.ts';
 
 export default rule({
   id: 'lost-document',

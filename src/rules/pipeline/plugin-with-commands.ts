@@ -1,7 +1,7 @@
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { secretNames } from '../stakes.ts';
+import { secretNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'plugin-with-commands',

@@ -1,7 +1,7 @@
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../certainty.ts';
-import { privilegedItems } from './privileged-items.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { privilegedItems } from './_privileged-items.ts';
 
 export default rule({
   id: 'broad-privileged-image',

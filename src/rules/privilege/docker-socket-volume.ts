@@ -1,8 +1,8 @@
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { isControlSocket } from '../../model/sockets.ts';
+import { isControlSocket } from '../../model/host-paths.ts';
 import { allSteps } from '../../model/steps.ts';
-import { socketVolumes } from './step-privilege.ts';
+import { socketVolumes } from '../../analysis/step-privilege.ts';
 
 export default rule({
   id: 'docker-socket-volume',

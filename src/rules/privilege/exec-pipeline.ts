@@ -3,8 +3,8 @@ import { reachOf } from '../../model/reach.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { opennessOf } from '../runner/limits.ts';
-import { isPublicScm } from '../stakes.ts';
+import { opennessOf } from '../../analysis/runner-limits.ts';
+import { isPublicScm } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'exec-pipeline',

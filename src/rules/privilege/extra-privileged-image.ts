@@ -1,7 +1,7 @@
 import { privilegedImages } from '../../facts/images.ts';
 import { rule } from '../../model/rule.ts';
 import type { Role } from '../../model/settings.ts';
-import { type PrivilegedItem, privilegedItems } from './privileged-items.ts';
+import { type PrivilegedItem, privilegedItems } from './_privileged-items.ts';
 
 export default rule({
   id: 'extra-privileged-image',

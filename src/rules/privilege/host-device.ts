@@ -3,7 +3,7 @@ import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { hasHostVolumes, isDevice, mountPlaces, usersOf } from './volume-users.ts';
+import { hasHostVolumes, isDevice, mountPlaces, usersOf } from '../../analysis/volume-users.ts';
 
 export default rule({
   id: 'host-device',

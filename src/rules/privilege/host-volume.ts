@@ -2,8 +2,8 @@ import { keyFolder, plainFiles, sensitiveForBuilds } from '../../facts/host-path
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { hostPath as normalised } from '../../model/sockets.ts';
-import { hasHostVolumes, mountPlaces, userNames, usersOf } from './volume-users.ts';
+import { hostPath as normalised } from '../../model/host-paths.ts';
+import { hasHostVolumes, mountPlaces, userNames, usersOf } from '../../analysis/volume-users.ts';
 
 export default rule({
   id: 'host-volume',

@@ -1,12 +1,12 @@
-import { imageName, isDryRun } from '../../model/deployment.ts';
+import { imageName, isDryRun } from '../../drone/deployment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
-import { stepNames } from '../stakes.ts';
-import { isPrivilegedByItself } from './step-privilege.ts';
+import { stepNames } from '../../analysis/step-assets.ts';
+import { isPrivilegedByItself } from '../../analysis/step-privilege.ts';
 
 export default rule({
   id: 'implicitly-privileged-step',

@@ -2,7 +2,7 @@ import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
-import { type NameOverride, overridesOfPod, overridesOfStep } from './name-overrides.ts';
+import { type NameOverride, overridesOfPod, overridesOfStep } from './_name-overrides.ts';
 
 export default rule({
   id: 'name-override',

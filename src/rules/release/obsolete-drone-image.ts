@@ -3,8 +3,8 @@ import { endedImages } from '../../facts/versions.ts';
 import { describeImage, type Image } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
-import { droneName } from './behind.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { droneName } from './_outdated.ts';
 
 export default rule({
   id: 'obsolete-drone-image',

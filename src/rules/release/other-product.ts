@@ -1,6 +1,6 @@
 import { gitnessImages } from '../../facts/versions.ts';
 import { rule } from '../../model/rule.ts';
-import { droneName } from './behind.ts';
+import { droneName } from './_outdated.ts';
 
 export default rule({
   id: 'other-product',

@@ -1,7 +1,7 @@
 import { extensions } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
-import { droneName, lagOf, productOf } from './behind.ts';
+import { droneName, lagOf, productOf } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-extension',

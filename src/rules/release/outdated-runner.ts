@@ -1,12 +1,12 @@
 import { type Product, runners, server as serverProduct } from '../../facts/versions.ts';
 import { type Container, describeImage } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
-import { serverOf } from '../../model/join.ts';
-import { oncePer } from '../../model/once.ts';
-import { isOlderRelease } from '../../model/release.ts';
+import { serverOf } from '../../drone/topology.ts';
+import { oncePer } from '../../model/memoize.ts';
+import { isOlderRelease } from '../../drone/release.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { dateOf, lagOf, productOf } from './behind.ts';
+import { dateOf, lagOf, productOf } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-runner',

@@ -1,8 +1,8 @@
 import { asOf, server } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
-import { parseRelease } from '../../model/release.ts';
+import { parseRelease } from '../../drone/release.ts';
 import { rule } from '../../model/rule.ts';
-import { lagOf, productOf } from './behind.ts';
+import { lagOf, productOf } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-server',

@@ -1,11 +1,11 @@
 import { parseGoBool } from '../../facts/go-values.ts';
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isTemplateFile } from '../../model/secrets.ts';
+import { isTemplateFile } from '../../secrets/weakness.ts';
 import { isRunner } from '../../model/settings.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
-import { isToldAsObsolete } from '../setting/obsolete.ts';
-import { isStoppedBy } from '../setting/value-fault.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { isToldAsObsolete } from '../../analysis/obsolete.ts';
+import { isStoppedBy } from '../../analysis/value-fault.ts';
 
 const oldNames = ['DRONE_SECRET', 'DRONE_AGENT_SECRET'];
 

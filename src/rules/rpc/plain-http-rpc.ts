@@ -1,5 +1,5 @@
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../model/endpoint.ts';
-import { given } from '../../model/registration.ts';
+import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 

@@ -1,6 +1,6 @@
-import { serverOf } from '../../model/join.ts';
+import { serverOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
-import { isExpectedPlaceholder } from '../../model/secrets.ts';
+import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
 import { isRunner } from '../../model/settings.ts';
 
 export default rule({

@@ -1,6 +1,6 @@
 import { rule } from '../../model/rule.ts';
-import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../model/secrets.ts';
-import { isOfDrone08 } from '../setting/obsolete.ts';
+import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
+import { isOfDrone08 } from '../../analysis/obsolete.ts';
 
 export default rule({
   id: 'weak-rpc-secret',

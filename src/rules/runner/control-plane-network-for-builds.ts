@@ -1,10 +1,10 @@
 import type { Container } from '../../model/container.ts';
-import { itemsOf } from '../../model/inside.ts';
+import { itemsOf } from '../../model/location-within.ts';
 import type { Installation } from '../../model/installation.ts';
 import { type Hit, rule } from '../../model/rule.ts';
-import { isOpenEngine } from '../container/docker-daemons.ts';
-import { takesRunnerSettings } from './builds-by-itself.ts';
-import { controlPlaneOn } from './control-plane.ts';
+import { isOpenEngine } from '../../analysis/docker-daemons.ts';
+import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
+import { controlPlaneOn } from './_control-plane.ts';
 
 export default rule({
   id: 'control-plane-network-for-builds',

@@ -1,10 +1,10 @@
 import { parseGoBool } from '../../facts/go-values.ts';
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import type { Role, Settings } from '../../model/settings.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
-import { isUnset, whyUnknown } from '../certainty.ts';
-import { isScmPublic } from './strangers.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { isScmPublic } from '../../analysis/runner-access.ts';
 
 /** Whether debug shells are on when nothing says otherwise (drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140). */
 const defaults: ReadonlyMap<Role, boolean> = new Map<Role, boolean>([

@@ -1,9 +1,9 @@
 import { parseGoBool } from '../../facts/go-values.ts';
-import { itemsOf } from '../../model/inside.ts';
-import { given } from '../../model/registration.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { exposesControlSocket, isControlSocket } from '../../model/sockets.ts';
-import { buildsByItself } from './builds-by-itself.ts';
+import { exposesControlSocket, isControlSocket } from '../../model/host-paths.ts';
+import { buildsByItself } from '../../analysis/embedded-runner.ts';
 
 export default rule({
   id: 'docker-socket-for-builds',

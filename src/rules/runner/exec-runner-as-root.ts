@@ -1,8 +1,8 @@
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { opennessOf } from './limits.ts';
-import { waysOfStrangers } from './strangers.ts';
+import { opennessOf } from '../../analysis/runner-limits.ts';
+import { waysOfStrangers } from '../../analysis/runner-access.ts';
 
 export default rule({
   id: 'exec-runner-as-root',

@@ -1,7 +1,7 @@
 import { rule } from '../../model/rule.ts';
 import type { Role } from '../../model/settings.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { isUnset, whyUnknown } from '../certainty.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 
 const imageNames: ReadonlyMap<Role, string> = new Map<Role, string>([
   ['runner-docker', 'DRONE_RUNNER_CLONE_IMAGE'],

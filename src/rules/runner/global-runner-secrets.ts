@@ -1,7 +1,7 @@
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { takesRunnerSettings } from './builds-by-itself.ts';
-import { opennessOf } from './limits.ts';
+import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
+import { opennessOf } from '../../analysis/runner-limits.ts';
 
 export default rule({
   id: 'global-runner-secrets',

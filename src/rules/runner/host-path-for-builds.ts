@@ -1,11 +1,11 @@
 import { keyFolder, sensitiveFolders, systemFolders } from '../../facts/host-paths.ts';
-import { itemsOf } from '../../model/inside.ts';
+import { itemsOf } from '../../model/location-within.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
-import { isWithin, serverData } from '../../model/server-data.ts';
-import { exposesControlSocket, hostPath } from '../../model/sockets.ts';
-import { dataShownToBuilds } from '../installation/server-data-mounts.ts';
-import { buildsByItself } from './builds-by-itself.ts';
+import { isWithin, serverData } from '../../drone/server-data.ts';
+import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
+import { dataShownToBuilds } from '../../analysis/server-data-mounts.ts';
+import { buildsByItself } from '../../analysis/embedded-runner.ts';
 
 export default rule({
   id: 'host-path-for-builds',

@@ -1,5 +1,5 @@
 import type { Container } from '../../model/container.ts';
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
 

@@ -1,6 +1,6 @@
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { opennessOf } from './limits.ts';
+import { opennessOf } from '../../analysis/runner-limits.ts';
 
 export default rule({
   id: 'shared-registry-credentials',

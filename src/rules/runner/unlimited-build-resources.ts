@@ -1,9 +1,9 @@
 import { rule } from '../../model/rule.ts';
 import type { Role, Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { isUnset, whyUnknown } from '../certainty.ts';
-import { isStoppedBy } from '../setting/value-fault.ts';
-import { waysOfStrangers } from './strangers.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { waysOfStrangers } from '../../analysis/runner-access.ts';
 
 /** Limits of containers of builds, by runner (drone-runner-docker command/daemon/config.go:74-79, drone-runner-kube command/daemon/config.go:69-70). */
 const limitNames: ReadonlyMap<Role, readonly string[]> = new Map<Role, readonly string[]>([

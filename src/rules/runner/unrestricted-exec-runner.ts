@@ -1,5 +1,5 @@
 import { rule } from '../../model/rule.ts';
-import { withoutLimits } from './strangers.ts';
+import { withoutLimits } from '../../analysis/runner-access.ts';
 
 export default rule({
   id: 'unrestricted-exec-runner',

@@ -1,6 +1,6 @@
 import { rule } from '../../model/rule.ts';
 import type { Role } from '../../model/settings.ts';
-import { withoutLimits } from './strangers.ts';
+import { withoutLimits } from '../../analysis/runner-access.ts';
 
 const roles: ReadonlySet<Role> = new Set<Role>([
   'runner-docker',

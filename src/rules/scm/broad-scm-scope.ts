@@ -1,4 +1,4 @@
-import { itemsOf } from '../../model/inside.ts';
+import { itemsOf } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
 
 /** The default of DRONE_GITHUB_SCOPE and DRONE_GITEA_SCOPE (cmd/drone-server/config/config.go:360, 371). */

@@ -1,4 +1,4 @@
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../model/endpoint.ts';
+import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { rule } from '../../model/rule.ts';
 
 const providers = ['GITHUB', 'GITLAB', 'GITEA', 'GITEE', 'GOGS', 'STASH'] as const;

@@ -1,7 +1,7 @@
-import { runnersOf } from '../../model/join.ts';
-import { given } from '../../model/registration.ts';
+import { runnersOf } from '../../drone/topology.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../certainty.ts';
+import { isOn } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'shared-clone-credential',

@@ -1,6 +1,6 @@
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isWeak, weaknessOf } from '../../model/secrets.ts';
+import { isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
   id: 'shared-webhook-secret',

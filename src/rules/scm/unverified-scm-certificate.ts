@@ -1,5 +1,5 @@
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../certainty.ts';
+import { isOn } from '../../analysis/setting-state.ts';
 
 const providers = ['BITBUCKET', 'GITEA', 'GITEE', 'GITHUB', 'GITLAB', 'GOGS', 'STASH'] as const;
 

@@ -1,12 +1,12 @@
 import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/once.ts';
+import { oncePer } from '../../model/memoize.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { secretsOfStep } from '../../model/secret-use.ts';
+import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
-import { isOn } from '../certainty.ts';
-import { releaseToPullRequests } from '../pull-request-release.ts';
-import { isPublicScm, secretNames } from '../stakes.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { releaseToPullRequests } from '../../analysis/secret-release.ts';
+import { isPublicScm, secretNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'external-secret-on-pull-request',

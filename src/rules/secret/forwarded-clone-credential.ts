@@ -1,4 +1,4 @@
-import { everyCommandOf, programOf } from '../../model/commands.ts';
+import { everyCommandOf, programOf } from '../../shell/commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';

@@ -1,13 +1,13 @@
 import { defaultWords, documentedSecrets, placeholders } from '../../facts/documented-secrets.ts';
-import { leastEntropy, leastLength, madeUp, namesOnly, wordPart, writtenSecrets } from '../../facts/written-secrets.ts';
-import { isLoopback } from '../../model/endpoint.ts';
+import { leastEntropy, leastLength, madeUp, namesOnly, wordPart, writtenSecrets } from '../../secrets/forms.ts';
+import { isLoopback } from '../../drone/network.ts';
 import { addTo } from '../../model/groups.ts';
-import { entropyOf, type LiteralSecret, literalSecretsOf } from '../../model/literal-secrets.ts';
+import { entropyOf, type LiteralSecret, literalSecretsOf } from '../../secrets/in-pipelines.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { isPublicScm } from '../stakes.ts';
+import { isPublicScm } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'hardcoded-secret',

@@ -2,8 +2,8 @@ import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Form, Location } from '../../model/source.ts';
-import { isToldAsObsolete } from '../setting/obsolete.ts';
-import { buildMaps, isOfDrone, purposeOf } from './purpose.ts';
+import { isToldAsObsolete } from '../../analysis/obsolete.ts';
+import { buildMaps, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 
 export default rule({
   id: 'inline-secret',

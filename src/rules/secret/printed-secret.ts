@@ -1,10 +1,10 @@
-import { everyCommandOf } from '../../model/commands.ts';
+import { everyCommandOf } from '../../shell/commands.ts';
 import type { Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { isPublicScm } from '../stakes.ts';
-import { exposedArguments, printedByName } from './exposed-arguments.ts';
-import { type Print, printingListsOf, printsOf } from './printing.ts';
-import { type Fault, hitsOfSecretSteps } from './secret-variables.ts';
+import { isPublicScm } from '../../analysis/step-assets.ts';
+import { exposedArguments, printedByName } from './_exposed-arguments.ts';
+import { type Print, printingListsOf, printsOf } from './_printing.ts';
+import { type Fault, hitsOfSecretSteps } from './_secret-variables.ts';
 
 export default rule({
   id: 'printed-secret',

@@ -1,6 +1,6 @@
 import { purposeNames, purposesByDanger } from '../../facts/secret-purposes.ts';
 import { rule } from '../../model/rule.ts';
-import { type SecretValueUse, usesByValue } from './secret-values.ts';
+import { type SecretValueUse, usesByValue } from './_secret-values.ts';
 
 export default rule({
   id: 'reused-secret',

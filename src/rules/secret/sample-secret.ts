@@ -1,9 +1,9 @@
 import { rule } from '../../model/rule.ts';
-import { isTemplateFile, weaknessOf } from '../../model/secrets.ts';
+import { isTemplateFile, weaknessOf } from '../../secrets/weakness.ts';
 import type { SecretTraits, Settings, Variable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { isToldAsObsolete } from '../setting/obsolete.ts';
-import { buildMaps, extensionSecrets, isOfDrone, purposeOf } from './purpose.ts';
+import { isToldAsObsolete } from '../../analysis/obsolete.ts';
+import { buildMaps, extensionSecrets, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 
 export default rule({
   id: 'sample-secret',

@@ -1,7 +1,7 @@
-import { everyCommandOf, programOf } from '../../model/commands.ts';
+import { everyCommandOf, programOf } from '../../shell/commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsIn } from './secret-variables.ts';
+import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsIn } from './_secret-variables.ts';
 
 export default rule({
   id: 'secret-in-build-argument',

@@ -1,8 +1,8 @@
-import { everyCommandOf } from '../../model/commands.ts';
-import { isPublicHost } from '../../model/endpoint.ts';
+import { everyCommandOf } from '../../shell/commands.ts';
+import { isPublicHost } from '../../drone/network.ts';
 import { rule } from '../../model/rule.ts';
-import { hitsOfSecretSteps } from './secret-variables.ts';
-import { sendingsOf } from './sending.ts';
+import { hitsOfSecretSteps } from './_secret-variables.ts';
+import { sendingsOf } from './_sending.ts';
 
 export default rule({
   id: 'secret-sent-out',

@@ -1,16 +1,16 @@
 import { deploymentVocabulary } from '../../facts/deployment.ts';
 import { repositoryCode } from '../../facts/secret-handling.ts';
-import { everyCommandOf, type SimpleCommand } from '../../model/commands.ts';
-import { imageName, isPlugin, pluginNames } from '../../model/deployment.ts';
+import { everyCommandOf, type SimpleCommand } from '../../shell/commands.ts';
+import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Context, Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
-import { type SecretUse, secretsOfStep } from '../../model/secret-use.ts';
+import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import type { Location } from '../../model/source.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { releaseToPullRequests } from '../pull-request-release.ts';
-import { secretNames } from '../stakes.ts';
+import { releaseToPullRequests } from '../../analysis/secret-release.ts';
+import { secretNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'secret-with-repository-code',

@@ -1,8 +1,8 @@
-import { everyCommandOf, programOf, type SimpleCommand } from '../../model/commands.ts';
+import { everyCommandOf, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsOfCommand } from './secret-variables.ts';
-import { holdsIn, isTracedScript, isTracedShell, traceChange } from './shell-trace.ts';
+import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsOfCommand } from './_secret-variables.ts';
+import { holdsIn, isTracedScript, isTracedShell, traceChange } from './_shell-trace.ts';
 
 export default rule({
   id: 'traced-secret',

@@ -1,12 +1,12 @@
 import { deploymentVocabulary, gateNames } from '../../facts/deployment.ts';
-import { deploymentsOf } from '../../model/deployment.ts';
+import { deploymentsOf } from '../../drone/deployment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { type SecretUse, secretsOfStep } from '../../model/secret-use.ts';
+import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps } from '../../model/steps.ts';
-import { stepNames } from '../stakes.ts';
+import { stepNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'widely-shared-secret',

@@ -1,7 +1,7 @@
 import { rule } from '../../model/rule.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
-import { isOn, whyUnknown } from '../certainty.ts';
-import { schedulers } from '../runner/builds-by-itself.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
+import { schedulers } from '../../analysis/embedded-runner.ts';
 
 export default rule({
   id: 'builds-on-the-server',

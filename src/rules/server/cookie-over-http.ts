@@ -1,8 +1,8 @@
 import { rule } from '../../model/rule.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
-import { isOn, whyUnknown } from '../certainty.ts';
-import { isStoppedBy } from '../setting/value-fault.ts';
-import { tlsProof } from './listener.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
+import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { tlsProof } from '../../analysis/listener.ts';
 
 export default rule({
   id: 'cookie-over-http',

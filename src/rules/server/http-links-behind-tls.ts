@@ -1,8 +1,8 @@
-import { proxyOf } from '../../model/join.ts';
-import { given, scmOf } from '../../model/registration.ts';
+import { proxyOf } from '../../drone/topology.ts';
+import { given, scmOf } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../certainty.ts';
-import { isOfDrone08 } from '../setting/obsolete.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { isOfDrone08 } from '../../analysis/obsolete.ts';
 
 /** Providers that send the secret of a webhook itself, not a signature: X-Gitlab-Token and `?secret=` (drone/go-scm v1.28.0). */
 const sendsSecret: ReadonlySet<string> = new Set(['gitlab', 'bitbucket']);

@@ -1,10 +1,10 @@
-import { isPublicHost } from '../../model/endpoint.ts';
-import { proxyOf, serverHost } from '../../model/join.ts';
-import { given } from '../../model/registration.ts';
+import { isPublicHost } from '../../drone/network.ts';
+import { proxyOf, serverHost } from '../../drone/topology.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn, isUnset, whyUnknown } from '../certainty.ts';
-import { isStoppedBy } from '../setting/value-fault.ts';
-import { listenerPort, openPlaces } from './listener.ts';
+import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 
 export default rule({
   id: 'plain-http-server',

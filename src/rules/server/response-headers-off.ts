@@ -1,11 +1,11 @@
 import { parseGoBool, parseGoInt } from '../../facts/go-values.ts';
-import { proxyOf } from '../../model/join.ts';
+import { proxyOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
-import { isOn } from '../certainty.ts';
-import { isStoppedBy } from '../setting/value-fault.ts';
-import { tlsProof } from './listener.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { tlsProof } from '../../analysis/listener.ts';
 
 export default rule({
   id: 'response-headers-off',

@@ -1,7 +1,7 @@
-import { scmOf } from '../../model/registration.ts';
+import { scmOf } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { registrationOf } from '../account/registration.ts';
-import { isOn } from '../certainty.ts';
+import { registrationOf } from '../../analysis/registration.ts';
+import { isOn } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'trusted-by-default',

@@ -1,5 +1,5 @@
 import { rule } from '../../model/rule.ts';
-import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../model/secrets.ts';
+import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
   id: 'weak-cookie-secret',

@@ -1,8 +1,8 @@
 import { isComponent } from '../../facts/settings.ts';
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { calledExtensions } from '../extension/callers.ts';
-import { hasOwnEntrypoint, secretOfFile } from './secret-file.ts';
+import { calledExtensions } from '../../analysis/extensions.ts';
+import { hasOwnEntrypoint, secretOfFile } from '../../analysis/secret-file.ts';
 
 export default rule({
   id: 'ignored-secret-file',

@@ -1,7 +1,7 @@
 import { protections } from '../../facts/protections.ts';
 import { isSecretName } from '../../facts/settings.ts';
 import { rule } from '../../model/rule.ts';
-import { valueFault } from './value-fault.ts';
+import { valueFault } from '../../analysis/value-fault.ts';
 
 export default rule({
   id: 'invalid-setting-value',

@@ -1,9 +1,9 @@
 import { isComponent, isSecretName } from '../../facts/settings.ts';
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { isOfDrone08, obsoleteSetting } from './obsolete.ts';
+import { isOfDrone08, obsoleteSetting } from '../../analysis/obsolete.ts';
 
 export default rule({
   id: 'obsolete-setting',

@@ -1,8 +1,8 @@
 import { databaseImages } from '../../facts/databases.ts';
 import { rule } from '../../model/rule.ts';
-import { isWeak } from '../../model/secrets.ts';
+import { isWeak } from '../../secrets/weakness.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
-import { purposeOf } from '../secret/purpose.ts';
+import { purposeOf } from '../../analysis/purpose.ts';
 
 export default rule({
   id: 'secret-fallback',

@@ -1,7 +1,7 @@
 import { isComponent } from '../../facts/settings.ts';
 import { rule } from '../../model/rule.ts';
-import { idlenessOf } from './idle.ts';
-import { isOfDrone08 } from './obsolete.ts';
+import { idlenessOf } from './_ineffective-settings.ts';
+import { isOfDrone08 } from '../../analysis/obsolete.ts';
 
 export default rule({
   id: 'setting-without-effect',

@@ -1,5 +1,5 @@
-import { sharersOf } from '../../model/join.ts';
-import { given } from '../../model/registration.ts';
+import { sharersOf } from '../../drone/topology.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings, type Variable } from '../../model/settings.ts';
 

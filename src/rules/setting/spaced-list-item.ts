@@ -1,5 +1,5 @@
 import { isComponent, settingFor, typeOf } from '../../facts/settings.ts';
-import { itemsOf } from '../../model/inside.ts';
+import { itemsOf } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
 
 export default rule({

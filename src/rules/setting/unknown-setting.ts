@@ -5,7 +5,7 @@ import { type Component, settingsTable } from '../../facts/settings-table.ts';
 import { nearest } from '../../model/nearest.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { secretOfFile } from './secret-file.ts';
+import { secretOfFile } from '../../analysis/secret-file.ts';
 
 export default rule({
   id: 'unknown-setting',

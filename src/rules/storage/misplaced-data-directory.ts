@@ -1,6 +1,6 @@
 import type { Container, Mount } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
-import { olderThan, parseVersion } from '../../model/version.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
 
 /** Where the official image keeps the database (docker/Dockerfile.server.linux.amd64). */
 const database = '/data/database.sqlite';

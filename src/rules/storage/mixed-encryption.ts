@@ -1,6 +1,6 @@
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../certainty.ts';
+import { isOn } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'mixed-encryption',

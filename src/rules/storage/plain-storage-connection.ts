@@ -1,9 +1,9 @@
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../model/endpoint.ts';
-import { given } from '../../model/registration.ts';
+import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { given } from '../../drone/scm.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
-import { databaseOf } from './database.ts';
+import { databaseOf } from '../../analysis/database.ts';
 
 export default rule({
   id: 'plain-storage-connection',

@@ -1,7 +1,7 @@
-import { given } from '../../model/registration.ts';
+import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn, whyUnknown } from '../certainty.ts';
-import { isStoppedBy } from '../setting/value-fault.ts';
+import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
+import { isStoppedBy } from '../../analysis/value-fault.ts';
 
 export default rule({
   id: 'unencrypted-user-tokens',

@@ -1,5 +1,5 @@
 import { rule } from '../../model/rule.ts';
-import { isExpectedPlaceholder, isWeak, weaknessOf } from '../../model/secrets.ts';
+import { isExpectedPlaceholder, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 /** Bytes of an AES-256 key; the text is taken as it is (store/shared/encrypt/encrypt.go:34-47). */
 const keyLength = 32;

@@ -1,7 +1,7 @@
-import { asksForPullRequests, blocksOf, filters } from '../../model/conditions.ts';
+import { asksForPullRequests, blocksOf, filters } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { type Stake, stakesOf, stepNames } from '../stakes.ts';
+import { type Stake, stakesOf, stepNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'branch-without-event',

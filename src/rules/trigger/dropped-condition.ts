@@ -1,12 +1,12 @@
 import { harmlessLegacyConditions } from '../../facts/conditions.ts';
-import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../model/conditions.ts';
+import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../drone/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { stakeOf, stakesOf } from '../stakes.ts';
-import { ignoredConditionText } from './ignored-key.ts';
-import { misplacedWhen } from './misplaced-when.ts';
+import { stakeOf, stakesOf } from '../../analysis/step-assets.ts';
+import { ignoredConditionText } from '../../analysis/ignored-conditions.ts';
+import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({
   id: 'dropped-condition',

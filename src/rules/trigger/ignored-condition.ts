@@ -1,8 +1,8 @@
-import { blocksOf } from '../../model/conditions.ts';
+import { blocksOf } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, stakesOf } from '../stakes.ts';
-import { ignoredOf, restrictionsOf } from './restrictions.ts';
+import { hasSecretsOrDeploys, stakesOf } from '../../analysis/step-assets.ts';
+import { ignoredOf, restrictionsOf } from './_restrictions.ts';
 
 export default rule({
   id: 'ignored-condition',

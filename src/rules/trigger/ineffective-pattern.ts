@@ -1,11 +1,11 @@
 import { conditionWords } from '../../facts/conditions.ts';
-import { blocksOf, type ConditionBlock, patternsOf } from '../../model/conditions.ts';
-import { isBalanced, isLiteral, matchGlob, mayMatch } from '../../model/glob.ts';
+import { blocksOf, type ConditionBlock, patternsOf } from '../../drone/conditions.ts';
+import { isBalanced, isLiteral, matchGlob, mayMatch } from '../../drone/glob.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { hasSecretsOrDeploys, stakesOf } from '../stakes.ts';
+import { hasSecretsOrDeploys, stakesOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'ineffective-pattern',

@@ -1,8 +1,8 @@
-import { blocksOf } from '../../model/conditions.ts';
+import { blocksOf } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { isKeptFromPullRequests, stakesOf, stepNames } from '../stakes.ts';
-import { ignoredOf, losesRestriction, restrictionsOf } from './restrictions.ts';
+import { isKeptFromPullRequests, stakesOf, stepNames } from '../../analysis/step-assets.ts';
+import { ignoredOf, losesRestriction, restrictionsOf } from './_restrictions.ts';
 
 export default rule({
   id: 'missing-trigger',

@@ -1,8 +1,8 @@
-import { namedEvent } from '../../model/conditions.ts';
+import { namedEvent } from '../../drone/conditions.ts';
 import { events } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, stakesOf } from '../stakes.ts';
+import { hasSecretsOrDeploys, stakesOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'open-event-list',

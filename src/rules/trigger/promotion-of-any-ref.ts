@@ -1,9 +1,9 @@
-import { filters, includesPullRequestRef } from '../../model/conditions.ts';
+import { filters, includesPullRequestRef } from '../../drone/conditions.ts';
 import type { Conditions } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, isPublicScm, stakesOf } from '../stakes.ts';
-import { blocksNaming } from './promotions.ts';
+import { hasSecretsOrDeploys, isPublicScm, stakesOf } from '../../analysis/step-assets.ts';
+import { blocksNaming } from './_promotions.ts';
 
 export default rule({
   id: 'promotion-of-any-ref',

@@ -1,10 +1,10 @@
-import { filters } from '../../model/conditions.ts';
+import { filters } from '../../drone/conditions.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { stakesOf } from '../stakes.ts';
-import { blocksNaming } from './promotions.ts';
+import { stakesOf } from '../../analysis/step-assets.ts';
+import { blocksNaming } from './_promotions.ts';
 
 const promoting = ['promote', 'rollback'] as const;
 

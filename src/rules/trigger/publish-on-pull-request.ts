@@ -1,10 +1,10 @@
 import { deploymentVocabulary } from '../../facts/deployment.ts';
-import { type Deployment, deploymentsOf, isAutoTagged } from '../../model/deployment.ts';
+import { type Deployment, deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { isKeptFromPullRequests, secretsOf } from '../stakes.ts';
+import { isKeptFromPullRequests, secretsOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'publish-on-pull-request',

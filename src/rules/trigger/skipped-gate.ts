@@ -1,11 +1,11 @@
 import { deploymentVocabulary, gateNames, notificationNames } from '../../facts/deployment.ts';
-import { describe, type Occasion, occasionsFor, passes } from '../../model/conditions.ts';
-import { deploymentsOf, imageName } from '../../model/deployment.ts';
+import { describe, type Occasion, occasionsFor, passes } from '../../drone/conditions.ts';
+import { deploymentsOf, imageName } from '../../drone/deployment.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { stepNames } from '../stakes.ts';
+import { stepNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'skipped-gate',

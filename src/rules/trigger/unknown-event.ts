@@ -1,10 +1,10 @@
 import { conditionAliases, conditionWords } from '../../facts/conditions.ts';
-import { blocksOf } from '../../model/conditions.ts';
-import { isLiteral } from '../../model/glob.ts';
+import { blocksOf } from '../../drone/conditions.ts';
+import { isLiteral } from '../../drone/glob.ts';
 import { nearest } from '../../model/nearest.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, stakesOf } from '../stakes.ts';
+import { hasSecretsOrDeploys, stakesOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'unknown-event',

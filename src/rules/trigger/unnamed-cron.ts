@@ -1,7 +1,7 @@
-import { filters, namedEvent } from '../../model/conditions.ts';
+import { filters, namedEvent } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, stakesOf } from '../stakes.ts';
+import { hasSecretsOrDeploys, stakesOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'unnamed-cron',

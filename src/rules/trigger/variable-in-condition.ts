@@ -1,4 +1,4 @@
-import { patternsOf } from '../../model/conditions.ts';
+import { patternsOf } from '../../drone/conditions.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';

@@ -1,0 +1,53 @@
+import type { Container, Port } from '../model/container.ts';
+import { isLoopback } from '../drone/network.ts';
+import { proxyOf } from '../drone/topology.ts';
+import { given } from '../drone/scm.ts';
+import type { Context } from '../model/rule.ts';
+import type { Settings } from '../model/settings.ts';
+import type { Location } from '../model/source.ts';
+import { olderThan, parseVersion } from '../drone/version.ts';
+import { isOn } from './setting-state.ts';
+
+/**
+ * The port on which a server listens: 443 with any TLS variable (cmd/drone-server/config/config.go:531-538), else
+ * DRONE_SERVER_PORT, else 80 in the official image and 8000 in 0.x. Undefined when its value is not known.
+ */
+export function listenerPort(settings: Settings): string | undefined {
+  const hasTls = given(settings, 'DRONE_TLS_KEY') ?? given(settings, 'DRONE_TLS_CERT');
+  if (hasTls || isOn(settings, 'DRONE_TLS_AUTOCERT')) return '443';
+  if (olderThan(parseVersion(settings.version), [1])) return '8000';
+  const variable = given(settings, 'DRONE_SERVER_PORT');
+  if (!variable) return '80';
+  return /(\d+)$/.exec(variable.value ?? '')?.[1];
+}
+
+/** Where a port of a container is open beyond its own host: mapped ports, and the host's network. */
+export function openPlaces(container: Container, port: string): readonly { at: Location; address: string }[] {
+  const { networkMode } = container;
+  if (networkMode?.value === 'host') return [{ at: networkMode.at, address: '' }];
+  return container.ports.flatMap((each) => {
+    const { hostAddress, at } = each;
+    if (hostAddress === undefined || isLoopback(hostAddress.replace(/[[\]]/g, ''))) return [];
+    return each.protocol !== 'udp' && covers(each, port) ? [{ at, address: hostAddress }] : [];
+  });
+}
+
+function covers({ containerPort }: Port, port: string): boolean {
+  const [first = '', last = first] = containerPort.split('-');
+  return Number(first) <= Number(port) && Number(port) <= Number(last);
+}
+
+/** What shows that a server is reached over TLS, with the place of the proof; undefined when nothing does. */
+export function tlsProof(
+  settings: Settings,
+  { installation, site }: Context,
+): { readonly at: Location; readonly because: string } | undefined {
+  const proto = settings.variables.get('DRONE_SERVER_PROTO');
+  if (proto?.value === 'https') return { at: proto.at, because: 'DRONE_SERVER_PROTO is https' };
+  const key = given(settings, 'DRONE_TLS_KEY');
+  if (key) return { at: key.at, because: 'the server has a TLS key' };
+  const acme = settings.variables.get('DRONE_TLS_AUTOCERT');
+  if (acme && isOn(settings, acme.name)) return { at: acme.at, because: 'DRONE_TLS_AUTOCERT is true' };
+  const proxy = proxyOf(settings, installation, site);
+  return proxy?.tls ? { at: proxy.at, because: `${proxy.by} ends TLS` } : undefined;
+}

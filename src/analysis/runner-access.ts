@@ -1,0 +1,62 @@
+import type { Installation } from '../model/installation.ts';
+import { serverOf } from '../drone/topology.ts';
+import { oncePer } from '../model/memoize.ts';
+import { scmOf } from '../drone/scm.ts';
+import type { Context, Hit, Inconclusive } from '../model/rule.ts';
+import type { Settings } from '../model/settings.ts';
+import type { Severity } from '../model/severity.ts';
+import { registrationOf } from './registration.ts';
+import { opennessOf } from './runner-limits.ts';
+
+/** Whether anyone in the world can have an account at the SCM behind a runner. False where that is not known. */
+export function isScmPublic(runner: Settings, { installation, site }: Context): boolean {
+  if (site.scm !== undefined) return site.scm === 'public';
+  const servers = runner.role === 'server' ? [runner] : serversOf(runner, installation);
+  return servers.length > 0 && servers.every((server) => scmOf(server)?.isPublic === true);
+}
+
+/** The server of a runner; where several of one file fit, behind a balancer for example, all of them. */
+function serversOf(runner: Settings, installation: Installation): readonly Settings[] {
+  const server = serverOf(runner, installation);
+  return server ? [server] : (serversByFile(installation).get(runner.at.source.name) ?? []);
+}
+
+/** Servers of one file that are looked at; people have two or three. */
+const mostServers = 20;
+
+const serversByFile = oncePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
+  const byFile = new Map<string, Settings[]>();
+  for (const server of settings) {
+    if (server.role !== 'server') continue;
+    const same = byFile.get(server.at.source.name) ?? [];
+    if (same.length < mostServers) byFile.set(server.at.source.name, [...same, server]);
+  }
+  return byFile;
+});
+
+/** How strangers come to have builds on a runner, for messages; undefined where nothing shows that they do. */
+export function waysOfStrangers(runner: Settings, context: Context): string | undefined {
+  if (isScmPublic(runner, context)) return 'the SCM is public';
+  const servers = serversOf(runner, context.installation);
+  const isOpen = servers.length > 0 && servers.every((server) => registrationOf(server).state === 'open');
+  return isOpen ? 'registration is open' : undefined;
+}
+
+/** The hit for a runner that none of some limits keeps to its repositories; it is worse where strangers have builds on it. */
+export function* withoutLimits(
+  runner: Settings,
+  context: Context,
+  limits: readonly string[],
+  told: { readonly what: string; readonly severityForStrangers: Severity },
+): Iterable<Hit | Inconclusive> {
+  const openness = opennessOf(runner, limits);
+  if (openness.state === 'unknown') yield { at: runner.at, inconclusive: openness.because };
+  if (openness.state !== 'open') return;
+  const way = waysOfStrangers(runner, context);
+  yield {
+    at: runner.at,
+    subject: 'limits',
+    message: `${runner.label} ${told.what}${way ? `, and ${way}` : ''}`,
+    ...(way ? { severity: told.severityForStrangers } : {}),
+  };
+}

@@ -1,0 +1,63 @@
+import type { Container, Mount } from '../model/container.ts';
+import type { Installation } from '../model/installation.ts';
+import { oncePer } from '../model/memoize.ts';
+import { isRunner, type Settings } from '../model/settings.ts';
+import { exposesControlSocket } from '../model/host-paths.ts';
+import { areKeptApart } from './placement.ts';
+
+/**
+ * Whether a runner and a server are on one host: both seen on the engine, or declared in one file that describes one
+ * host and does not keep them apart. Two files of one folder may be meant for two hosts, although Compose takes them for
+ * one project; manifests, and commands in a text, are meant for several.
+ */
+export function areOnOneHost(runner: Settings, server: Settings): boolean {
+  const places = placesOf(server);
+  if (!placesOf(runner).some((place) => places.includes(place))) return false;
+  return !server.container || !runner.container || !areKeptApart(server.container, runner.container);
+}
+
+/** What stands for the host of a component: the engine that was asked, or the file that declares or describes it. */
+function placesOf({ live, at, owner }: Settings): readonly string[] {
+  if (live) return ['live'];
+  const { form, name } = at.source;
+  if (form === 'kubernetes' || form === 'helm-values' || /\.(?:md|markdown|rst|adoc|txt)$/i.test(name)) return [];
+  // Another file that it includes may describe it.
+  return [`file ${name}`, `file ${owner.slice(0, owner.lastIndexOf('#'))}`];
+}
+
+/** The mount that gives a container the control socket of its host's engine. */
+export function socketMountOf({ mounts }: Container): Mount | undefined {
+  return mounts.find(
+    ({ source, type }) => source !== undefined && type !== 'volume' && type !== 'tmpfs' && exposesControlSocket(source),
+  );
+}
+
+interface Builder {
+  readonly runner: Container;
+  readonly mount: Mount;
+}
+
+/** Runners of one file that are looked at; people have a few. */
+const mostRunners = 100;
+
+const buildersByPlace = oncePer(({ containers }): ReadonlyMap<string, readonly Builder[]> => {
+  const byPlace = new Map<string, Builder[]>();
+  for (const runner of containers) {
+    const mount = isRunner(runner.role) ? socketMountOf(runner) : undefined;
+    if (!mount) continue;
+    for (const place of new Set(placesOf(runner.settings))) {
+      const same = byPlace.get(place);
+      if (!same) byPlace.set(place, [{ runner, mount }]);
+      else if (same.length < mostRunners) same.push({ runner, mount });
+    }
+  }
+  return byPlace;
+});
+
+/** A mount by which builds reach the container engine of the host that a server is on, as far as the evidence shows. */
+export function engineSocketBeside(server: Settings, installation: Installation): Builder | undefined {
+  const byPlace = buildersByPlace(installation);
+  return placesOf(server)
+    .flatMap((place) => byPlace.get(place) ?? [])
+    .find(({ runner }) => areOnOneHost(runner.settings, server));
+}

@@ -1,0 +1,32 @@
+import type { Pipeline } from '../model/pipeline.ts';
+import type { Context } from '../model/rule.ts';
+import { releaseOf, type SecretUse } from '../drone/secret-use.ts';
+import { isKeptFromPullRequests, isPublicScm } from './step-assets.ts';
+
+/**
+ * Whether builds of pull requests get a secret. `flagged` and `never` are known from a server or a runner; `private`: an
+ * encrypted one where the SCM is not public; `asked`: an extension decides; `unknown`: it depends on its flag, or, for an
+ * encrypted one, on the repository.
+ */
+export type PullRequestRelease = 'flagged' | 'never' | 'private' | 'asked' | 'unknown';
+
+/** What is known of the release of a secret to pull requests. */
+export function releaseToPullRequests(
+  use: SecretUse,
+  pipeline: Pipeline,
+  { installation, site }: Context,
+): PullRequestRelease {
+  // Names of stored secrets are compared without case (harness/drone store/secret, drone/runner-go secret/static.go:47).
+  const name = use.name.toLowerCase();
+  const stored = installation.storedSecrets?.filter((secret) => secret.name.toLowerCase() === name) ?? [];
+  if (stored.some(({ pullRequest }) => pullRequest)) return 'flagged';
+  if (stored.length > 0) return 'never';
+  switch (releaseOf(use)) {
+    case 'if the extension agrees':
+      return 'asked';
+    case 'in private repositories':
+      return isPublicScm(site, installation) === false ? 'private' : 'unknown';
+    case 'if flagged':
+      return isKeptFromPullRequests(use.name, pipeline, installation) ? 'never' : 'unknown';
+  }
+}

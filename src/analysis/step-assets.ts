@@ -1,0 +1,100 @@
+import { deploymentVocabulary } from '../facts/deployment.ts';
+import { type Deployment, deploymentsOf } from '../drone/deployment.ts';
+import type { Installation } from '../model/installation.ts';
+import type { Pipeline, Step } from '../model/pipeline.ts';
+import { scmOf } from '../drone/scm.ts';
+import { secretsOfStep } from '../drone/secret-use.ts';
+import { isRunner } from '../model/settings.ts';
+import type { Site } from '../model/site.ts';
+import { allSteps } from '../model/steps.ts';
+import { hasPrivilege } from './step-privilege.ts';
+
+/** What is at stake where a step runs. */
+export interface Stake {
+  readonly step: Step;
+  /** Names of the secrets it holds. */
+  readonly secrets: readonly string[];
+  readonly privileged: boolean;
+  readonly deployments: readonly Deployment[];
+  /** For messages: `holds secret "token"`, `deploys ("kubectl apply")`. */
+  readonly what: string;
+}
+
+/** By installation: many rules ask. */
+const known = new WeakMap<Installation, Map<Step, Stake | undefined>>();
+
+/** What is at stake in a step; undefined where it only builds and tests. */
+export function stakeOf(pipeline: Pipeline, step: Step, installation: Installation): Stake | undefined {
+  const stakes = known.get(installation) ?? new Map<Step, Stake | undefined>();
+  known.set(installation, stakes);
+  if (!stakes.has(step)) stakes.set(step, findStake(pipeline, step, installation));
+  return stakes.get(step);
+}
+
+function findStake(pipeline: Pipeline, step: Step, installation: Installation): Stake | undefined {
+  const secrets = secretsOf(pipeline, step);
+  // A name is a hint: without a secret there is nothing to deploy with.
+  const deployments = deploymentsOf(step, deploymentVocabulary).filter(({ by }) => by !== 'name' || secrets.length > 0);
+  const privileged = hasPrivilege(pipeline, step, installation);
+  if (secrets.length === 0 && deployments.length === 0 && !privileged) return undefined;
+  const [first] = deployments;
+  const parts = [
+    ...(secrets.length > 0 ? [`holds ${secretNames(secrets)}`] : []),
+    ...(privileged ? ["has the runner's host"] : []),
+    ...(first ? [`${first.does === 'deploy' ? 'deploys' : 'publishes'} (${first.what})`] : []),
+  ];
+  return { step, secrets, privileged, deployments, what: parts.join(' and ') };
+}
+
+/** What is at stake in all steps and services of a pipeline. */
+export function stakesOf(pipeline: Pipeline, installation: Installation): readonly Stake[] {
+  return allSteps(pipeline).flatMap((step) => stakeOf(pipeline, step, installation) ?? []);
+}
+
+/** Whether something is at stake beside the host: secrets, a deployment or a publication. */
+export function hasSecretsOrDeploys({ secrets, deployments }: Stake): boolean {
+  return secrets.length > 0 || deployments.length > 0;
+}
+
+/** Names of the secrets that a step gets; with them those that its runner logs in with (types ssh and digitalocean). */
+export function secretsOf(pipeline: Pipeline, step: Step): readonly string[] {
+  const logins = [...pipeline.server, ...(pipeline.token ? [pipeline.token] : [])].flatMap(({ fromSecret }) =>
+    fromSecret ? [fromSecret.value] : [],
+  );
+  return [...new Set([...secretsOfStep(pipeline, step).map(({ name }) => name), ...logins])];
+}
+
+/** `secret "a"`, `secrets "a", "b" and 3 more`. */
+export function secretNames(names: readonly string[]): string {
+  const shown = names.slice(0, 2).map((name) => `"${name}"`);
+  const more = names.length > 2 ? ` and ${names.length - 2} more` : '';
+  return `${names.length === 1 ? 'secret' : 'secrets'} ${shown.join(', ')}${more}`;
+}
+
+/** Steps in words: `"a", "b" and 3 more`. */
+export function stepNames(steps: readonly Step[]): string {
+  const shown = steps.slice(0, 3).map(({ name }) => `"${name}"`);
+  return `${shown.join(', ')}${steps.length > 3 ? ` and ${steps.length - 3} more` : ''}`;
+}
+
+/**
+ * Whether a secret is known to be kept from pull requests: it is one of DRONE_RUNNER_SECRETS, which runners never give to
+ * them (drone/runner-go secret/static.go:53), and of no other store that this audit knows.
+ */
+export function isKeptFromPullRequests(name: string, pipeline: Pipeline, installation: Installation): boolean {
+  if (pipeline.stream.secrets.some((secret) => secret.name?.value === name)) return false;
+  return installation.settings.some(
+    ({ role, variables }) =>
+      isRunner(role) && variables.get('DRONE_RUNNER_SECRETS')?.parts?.some((part) => part.name === name) === true,
+  );
+}
+
+/** Whether anyone in the world can have an account at the SCM; undefined where nothing says so. */
+export function isPublicScm(site: Site, installation: Installation): boolean | undefined {
+  if (site.scm !== undefined) return site.scm === 'public';
+  const known = installation.settings.flatMap((settings) => {
+    const isPublic = settings.role === 'server' ? scmOf(settings)?.isPublic : undefined;
+    return isPublic === undefined ? [] : [isPublic];
+  });
+  return known.length === 0 ? undefined : known.includes(true);
+}

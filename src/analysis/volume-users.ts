@@ -1,0 +1,48 @@
+import { addTo } from '../model/groups.ts';
+import { oncePer } from '../model/memoize.ts';
+import type { Pipeline, Step, StepMount, Volume } from '../model/pipeline.ts';
+import type { Hit } from '../model/rule.ts';
+import { allSteps } from '../model/steps.ts';
+import { stepNames } from './step-assets.ts';
+
+/** A step that mounts a volume. */
+export interface VolumeUser {
+  readonly step: Step;
+  readonly mount: StepMount;
+}
+
+/** The steps and services that mount a volume of their pipeline, those open to pull requests first. */
+export function usersOf({ name }: Volume, pipeline: Pipeline): readonly VolumeUser[] {
+  return usersByVolume(pipeline).get(name) ?? [];
+}
+
+const usersByVolume = oncePer((pipeline: Pipeline): ReadonlyMap<string, readonly VolumeUser[]> => {
+  const all = allSteps(pipeline);
+  const isOpen = (step: Step): boolean => step.reach.pullRequest;
+  const users = new Map<string, VolumeUser[]>();
+  for (const step of [...all.filter(isOpen), ...all.filter((each) => !isOpen(each))])
+    for (const mount of step.mounts) addTo(users, mount.name.value, { step, mount });
+  return users;
+});
+
+/** Who mounts a volume, for messages. */
+export function userNames(users: readonly VolumeUser[]): string {
+  return stepNames([...new Set(users.slice(0, mostPlaces).map(({ step }) => step))]);
+}
+
+/** Where a volume is mounted, as related places; a few are enough. */
+export function mountPlaces(users: readonly VolumeUser[]): NonNullable<Hit['related']> {
+  return users.slice(0, mostPlaces).map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` }));
+}
+
+const mostPlaces = 20;
+
+/** Whether the volumes of a type are those of a runner's host: pipelines of type vm have a machine of their own. */
+export function hasHostVolumes({ type }: Pipeline): boolean {
+  return type === 'docker' || type === 'kubernetes';
+}
+
+/** Whether a path is a device; `/dev/shm` is only memory. */
+export function isDevice(path: string): boolean {
+  return path.startsWith('/dev/') && !/^\/dev\/shm(?:\/|$)/.test(path);
+}

@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto';
+import type { Undecided, Verdict } from './judge.ts';
+import type { Mask } from './secrets/mask.ts';
+import { addTo } from './model/groups.ts';
+import { lineOf } from './model/position.ts';
+import type { Finding, Problem, Suppression } from './model/report.ts';
+import type { AnyRule } from './model/rule.ts';
+import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
+import type { Location, Source } from './model/source.ts';
+import type { Ignore } from './config.ts';
+import { type Comment, commentFinder, readComments } from './suppress.ts';
+
+/** What decides whether a hit is shown, beside the rules themselves. */
+export interface Policy {
+  readonly pedantic: boolean;
+  readonly minSeverity: Severity;
+  readonly minConfidence: Confidence;
+  readonly ignores: readonly Ignore[];
+  /** Whether comments in audited files may suppress; not under an organisation's policy, nor with --no-ignore. */
+  readonly comments: boolean;
+  /** Today, `2026-11-21`, for entries that end. */
+  readonly today: string;
+}
+
+export interface Settled {
+  /** Sorted; suppressed ones marked, not dropped. */
+  readonly findings: readonly Finding[];
+  /** Severities of unsuppressed findings that count for the exit status, also those below --min-severity. */
+  readonly counted: readonly Severity[];
+  readonly problems: readonly Problem[];
+  readonly hiddenBySeverity: number;
+  readonly hiddenPedantic: number;
+  readonly inconclusive: readonly { rule: string; source: string; line: number; message: string }[];
+}
+
+/** A hit on its way to a finding: nothing of it is masked yet. */
+interface Draft {
+  readonly rule: AnyRule;
+  readonly at: Location;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly label: string;
+  readonly related: readonly { readonly at: Location; readonly message: string }[];
+  readonly reach: string | undefined;
+  readonly owner: string;
+  readonly subject: string | undefined;
+  readonly pedantic: boolean;
+}
+
+/** Applies policy to the rules' hits: the only place that does. */
+export function settle(
+  verdicts: readonly Verdict[],
+  undecided: readonly Undecided[],
+  sources: readonly Source[],
+  familyOf: ReadonlyMap<string, string>,
+  policy: Policy,
+  mask: Mask,
+): Settled {
+  const drafts = withoutSuperseded(merge(verdicts.map(draft)));
+  const known = new Set(familyOf.keys());
+  const read = sources.map((source) =>
+    policy.comments ? readComments(source, known) : { comments: [], problems: [] },
+  );
+  const comments = new Map<string, readonly Comment[]>(
+    read.flatMap(({ comments }) => (comments[0] ? [[comments[0].source.name, comments] as const] : [])),
+  );
+  const finders = new Map([...comments].map(([name, list]) => [name, commentFinder(list)]));
+  const used = new Set<Comment | Ignore>();
+
+  const identities = identitiesOf(drafts);
+  const judged = drafts.map((draft, index) => ({
+    draft,
+    identity: identities[index] ?? '',
+    suppressed: suppress(draft),
+  }));
+  const sure = judged.filter(({ draft }) => atLeastConfident(draft.rule.confidence, policy.minConfidence));
+  const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
+  const isShown = ({ draft }: (typeof judged)[number]): boolean => atLeast(draft.severity, policy.minSeverity);
+  const open = wanted.filter(({ suppressed }) => !suppressed);
+  return {
+    findings: wanted.filter(isShown).map(finish).sort(byPlace),
+    counted: open.map(({ draft }) => draft.severity),
+    problems: [...read.flatMap(({ problems }) => problems), ...idle()],
+    hiddenBySeverity: open.filter((each) => !isShown(each)).length,
+    hiddenPedantic: sure.length - wanted.length,
+    inconclusive: undecided
+      .filter(({ rule }) => policy.pedantic || !rule.pedantic)
+      .map(({ rule, inconclusive }) => ({
+        rule: rule.id,
+        source: inconclusive.at.source.name,
+        line: lineOf(inconclusive.at),
+        message: mask.text(inconclusive.inconclusive),
+      }))
+      .sort((a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule)),
+  };
+
+  function suppress(each: Draft): Suppression | undefined {
+    return byComment(each) ?? byConfig(each);
+  }
+
+  function byComment({ rule, at }: Draft): Suppression | undefined {
+    const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
+    if (!comment) return undefined;
+    used.add(comment);
+    return { by: 'comment', reason: mask.text(comment.reason), where: `${comment.source.name}:${comment.line}` };
+  }
+
+  function byConfig({ rule, at }: Draft): Suppression | undefined {
+    for (const entry of policy.ignores) {
+      if (entry.until !== undefined && entry.until < policy.today) continue;
+      if (!entry.matches({ rule: rule.id, at })) continue;
+      used.add(entry);
+      return { by: entry.by, reason: mask.text(entry.reason), where: `${entry.where}:${entry.line}` };
+    }
+    return undefined;
+  }
+
+  /** What is shown, with its secrets masked. */
+  function finish({ draft, identity, suppressed }: (typeof judged)[number]): Finding {
+    const { rule, severity, label, reach } = draft;
+    return {
+      rule: rule.id,
+      family: familyOf.get(rule.id) ?? '',
+      title: rule.title,
+      why: rule.why,
+      fix: rule.fix,
+      standards: rule.standards,
+      severity,
+      confidence: rule.confidence,
+      message: mask.text(draft.message),
+      at: masked(draft.at),
+      label: mask.text(label),
+      related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
+      fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
+      ...(reach === undefined ? {} : { reach }),
+      ...(suppressed ? { suppressed } : {}),
+    };
+  }
+
+  function masked({ source, path, span }: Location): Location {
+    // Names of steps and keys of maps may be secrets, too.
+    return { source: mask.source(source), path: mask.text(path), span };
+  }
+
+  function* idle(): Iterable<Problem> {
+    for (const list of comments.values())
+      for (const comment of list)
+        if (!used.has(comment) && comment.rules.some((id) => known.has(id)))
+          yield idleAt(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
+    for (const entry of policy.ignores) {
+      if (entry.until !== undefined && entry.until < policy.today)
+        yield {
+          ...idleAt(entry.where, entry.line, 1, entry.rule),
+          message: `suppression of "${entry.rule}" ended on ${entry.until}`,
+        };
+      else if (!used.has(entry)) yield idleAt(entry.where, entry.line, 1, entry.rule);
+    }
+  }
+}
+
+function idleAt(source: string, line: number, column: number, rules: string): Problem {
+  return {
+    kind: 'suppression',
+    source,
+    line,
+    column,
+    message: `suppression of "${rules}" has no effect: nothing to suppress here`,
+    incomplete: false,
+  };
+}
+
+function draft({ rule, artifact, hit }: Verdict): Draft {
+  return {
+    rule,
+    at: hit.at,
+    severity: hit.severity ?? rule.severity,
+    message: hit.message,
+    label: hit.of?.label ?? artifact.label,
+    related: hit.related ?? [],
+    reach: hit.reach,
+    owner: hit.of?.owner ?? artifact.owner,
+    subject: hit.subject,
+    pedantic: rule.pedantic === true || hit.pedantic === true,
+  };
+}
+
+/** Components that share a fault and are named beside the first. */
+const mostLabels = 9;
+
+function relatedKey({ at, message }: Draft['related'][number]): string {
+  return `${at.source.name}\n${at.span.start}\n${message}`;
+}
+
+/** One fault found through two components (a shared env file) is one finding that names both. */
+function merge(drafts: readonly Draft[]): readonly Draft[] {
+  const byPlaceAndRule = new Map<string, Draft[]>();
+  for (const each of drafts) {
+    const { rule, at, subject } = each;
+    addTo(byPlaceAndRule, `${rule.id}\n${at.source.name}\n${at.span.start}\n${at.span.end}\n${subject ?? ''}`, each);
+  }
+  return [...byPlaceAndRule.values()].map((same) => {
+    const [worst, ...others] = same.length > 1 ? same.sort(worstFirst) : same;
+    if (!worst) throw new Error('a group of findings is never empty');
+    if (others.length === 0) return worst;
+    const labels = [...new Set(others.map(({ label }) => label))].filter((label) => label !== worst.label);
+    const related = [...worst.related];
+    const known = new Set(related.map(relatedKey));
+    for (const other of others)
+      for (const place of other.related) {
+        const key = relatedKey(place);
+        if (!known.has(key)) related.push(place);
+        known.add(key);
+      }
+    const named = [worst.label, ...labels.slice(0, mostLabels)];
+    const unnamed = labels.length > mostLabels ? [`and ${labels.length - mostLabels} more`] : [];
+    return { ...worst, label: [...named, ...unnamed].join(', '), related };
+  });
+}
+
+/** Of cause and effect only one is told: within one owner, about one thing. */
+function withoutSuperseded(drafts: readonly Draft[]): readonly Draft[] {
+  // By rule and owner: the subjects for which another finding takes its place, `undefined` for all.
+  const superseded = new Map<string, Map<string, Set<string | undefined>>>();
+  for (const { rule, owner, subject } of drafts)
+    for (const id of rule.supersedes ?? []) {
+      const owners = superseded.get(id) ?? new Map<string, Set<string | undefined>>();
+      superseded.set(id, owners);
+      const subjects = owners.get(owner);
+      if (subjects) subjects.add(subject);
+      else owners.set(owner, new Set([subject]));
+    }
+  return drafts.filter(({ rule, owner, subject }) => {
+    const subjects = superseded.get(rule.id)?.get(owner);
+    return !subjects || (subject !== undefined && !subjects.has(undefined) && !subjects.has(subject));
+  });
+}
+
+/** What findings are known by: rule, source, path and subject, not the line; equal ones are told apart by their order. */
+function identitiesOf(drafts: readonly Draft[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return drafts.map(({ rule, at, subject }) => {
+    const identity = `${rule.id}\n${at.source.name}\n${at.path}\n${subject ?? ''}`;
+    const count = (seen.get(identity) ?? 0) + 1;
+    seen.set(identity, count);
+    return `${identity}\n${count}`;
+  });
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return (
+    compare(a.at.source.name, b.at.source.name) ||
+    a.at.span.start - b.at.span.start ||
+    worstFirst(a, b) ||
+    compare(a.rule, b.rule) ||
+    compare(a.message, b.message)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

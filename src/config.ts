@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { nameOf, readText } from './checks/files.ts';
+import { matchGlob } from './drone/glob.ts';
+import { positionOf } from './model/position.ts';
+import type { Finding } from './model/report.ts';
+import { type Site, unknownSite } from './model/site.ts';
+import type { Source } from './model/source.ts';
+import { UserError } from './model/user-error.ts';
+import { parseYaml } from './readers/yaml/parse.ts';
+import { field, isNull, type Node } from './readers/yaml/tree.ts';
+import { configFaults } from './schema.ts';
+
+/** One accepted finding of a config or policy. */
+export interface Ignore {
+  readonly rule: string;
+  readonly reason: string;
+  readonly until?: string;
+  readonly by: 'config' | 'policy';
+  /** Where it is written. */
+  readonly where: string;
+  readonly line: number;
+  matches(finding: Pick<Finding, 'rule' | 'at'>): boolean;
+}
+
+export interface Config {
+  /** As reports show it. */
+  readonly name: string;
+  readonly ignores: readonly Ignore[];
+  readonly site: Site;
+}
+
+export const configName = 'drone-audit.yml';
+
+/** The nearest drone-audit.yml from `cwd` up to the repository's root; outside a repository only that of `cwd`. */
+export function findConfig(cwd: string): string | undefined {
+  const passed: string[] = [];
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    passed.push(join(folder, configName));
+    if (existsSync(join(folder, '.git'))) return passed.find((path) => existsSync(path));
+    if (dirname(folder) === folder) return passed.slice(0, 1).find((path) => existsSync(path));
+  }
+}
+
+/** Reads a config or policy. Throws UserError with the place when it is wrong: then nothing is audited. */
+export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRules: ReadonlySet<string>): Config {
+  const full = resolve(cwd, path);
+  const name = nameOf(cwd, full);
+  const folder = nameOf(cwd, dirname(full));
+  const result = readText(full, name);
+  if ('problem' in result) throw new UserError(`${by} "${name}" ${result.problem.message}`);
+  const source: Source = { name, form: 'compose', text: result.text };
+  const { documents, problems } = parseYaml(source);
+  const broken = problems[0];
+  if (broken) throw new UserError(`${name}:${broken.line ?? 1}:${broken.column ?? 1}: ${broken.message}`);
+  const root = documents[0]?.root;
+  const fault = configFaults(root === undefined || isNull(root) ? {} : plain(root))[0];
+  if (fault) {
+    const node = descend(root, fault.path);
+    const key = fault.key === undefined ? undefined : field(node, fault.key)?.keyNode;
+    const { line, column } = positionOf(source, (key ?? node ?? root)?.span.start ?? 0);
+    throw new UserError(`${name}:${line}:${column}: ${fault.message}`);
+  }
+  const ignores = items(field(root, 'ignore')?.value).map((entry) => readIgnore(entry, source, folder, by, knownRules));
+  return { name, ignores, site: readSite(field(root, 'site')?.value) };
+}
+
+function readIgnore(
+  entry: Node,
+  source: Source,
+  folder: string,
+  by: Ignore['by'],
+  knownRules: ReadonlySet<string>,
+): Ignore {
+  const rule = text(entry, 'rule') ?? '';
+  const { line, column } = positionOf(source, entry.span.start);
+  if (!knownRules.has(rule))
+    throw new UserError(`${source.name}:${line}:${column}: "${rule}" is no rule`, 'drone-audit rules lists them');
+  const path = text(entry, 'path');
+  const at = text(entry, 'at');
+  const until = text(entry, 'until');
+  const pattern = path === undefined || folder === '.' ? path : `${folder}/${path}`;
+  const atPattern = at === undefined ? undefined : wildcard(at);
+  return {
+    rule,
+    reason: text(entry, 'reason') ?? '',
+    by,
+    where: source.name,
+    line,
+    ...(until === undefined ? {} : { until }),
+    matches: (finding) =>
+      finding.rule === rule &&
+      (pattern === undefined ||
+        finding.at.source.name === pattern ||
+        matchGlob(pattern, finding.at.source.name) === 'match') &&
+      (atPattern === undefined || atPattern.test(finding.at.path)),
+  };
+}
+
+/** `*` stands for any text; everything else for itself. */
+function wildcard(pattern: string): RegExp {
+  const parts = pattern.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's');
+}
+
+function readSite(node: Node | undefined): Site {
+  const texts = (key: string): readonly string[] =>
+    items(field(node, key)?.value).map((item) => (item.kind === 'scalar' ? item.text : ''));
+  const scm = text(node, 'scm');
+  const trust = text(node, 'trust');
+  return {
+    ...unknownSite,
+    ...(scm === 'public' || scm === 'private' ? { scm } : {}),
+    ...(trust === 'trusted' || trust === 'untrusted' ? { trust } : {}),
+    pipelineTypes: texts('pipelineTypes'),
+    registries: texts('registries'),
+    images: texts('images'),
+    administrators: texts('administrators'),
+    networks: texts('networks'),
+    tlsHosts: texts('tlsHosts'),
+    ...(text(node, 'allRunners') === 'true' ? { allRunners: true } : {}),
+  };
+}
+
+function items(node: Node | undefined): readonly Node[] {
+  return node?.kind === 'seq' ? node.items : [];
+}
+
+function text(node: Node | undefined, key: string): string | undefined {
+  const value = field(node, key)?.value;
+  return value?.kind === 'scalar' ? value.text : undefined;
+}
+
+/** What the schema sees: every scalar but nothing is a text. */
+function plain(node: Node): unknown {
+  if (node.kind === 'seq') return node.items.map(plain);
+  if (node.kind === 'map') return Object.fromEntries(node.entries.map((entry) => [entry.key, plain(entry.value)]));
+  return isNull(node) ? null : node.text;
+}
+
+function descend(root: Node | undefined, path: readonly string[]): Node | undefined {
+  let node = root;
+  for (const step of path) {
+    const next: Node | undefined = node?.kind === 'seq' ? node.items[Number(step)] : field(node, step)?.value;
+    if (!next) break;
+    node = next;
+  }
+  return node;
+}

@@ -1,0 +1,187 @@
+import { matchGlob, mayMatch } from './glob.ts';
+import { oncePer } from '../model/memoize.ts';
+import type { Condition, Conditions, DroneEvent, Pipeline, Step } from '../model/pipeline.ts';
+import type { Located } from '../model/source.ts';
+
+/** A `trigger`, or the `when` of a step. */
+export interface ConditionBlock {
+  readonly kind: 'trigger' | 'when';
+  readonly conditions: Conditions;
+  /** The step of a `when`. */
+  readonly step?: Step;
+  /** What `supersedes` compares: `trigger`, `when of steps[build]`. */
+  readonly subject: string;
+  /** For messages: `the trigger`, `"when" of "build"`. */
+  readonly label: string;
+}
+
+/** All condition blocks of a pipeline, the trigger first. Many rules ask. */
+export const blocksOf = oncePer(({ trigger, steps, services }: Pipeline): readonly ConditionBlock[] => {
+  const blocks: ConditionBlock[] = [];
+  if (trigger) blocks.push({ kind: 'trigger', conditions: trigger, subject: 'trigger', label: 'the trigger' });
+  for (const step of [...steps, ...services])
+    if (step.when)
+      blocks.push({
+        kind: 'when',
+        conditions: step.when,
+        step,
+        subject: whenSubject(step),
+        label: `"when" of "${step.name}"`,
+      });
+  return blocks;
+});
+
+/** The subject of the conditions of a step. */
+export function whenSubject(step: Step): string {
+  return `when of ${step.section}[${step.name}]`;
+}
+
+/** Whether a condition holds patterns; one without matches everything. */
+export function filters(condition: Condition | undefined): condition is Condition {
+  return condition !== undefined && condition.include.length + condition.exclude.length > 0;
+}
+
+/** The patterns of a condition, included ones first. */
+export function patternsOf({ include, exclude }: Condition): readonly Located<string>[] {
+  return [...include, ...exclude];
+}
+
+/** The pattern that names an event; leaving others out names none. */
+export function namedEvent(conditions: Conditions | undefined, event: DroneEvent): Located<string> | undefined {
+  return conditions?.conditions.get('event')?.include.find(({ value }) => matchGlob(value, event) === 'match');
+}
+
+/** Whether pull requests are asked for by name: as an event, or by a ref under `refs/pull`. */
+export function asksForPullRequests(conditions: Conditions | undefined): boolean {
+  if (namedEvent(conditions, 'pull_request')) return true;
+  return includesPullRequestRef(conditions);
+}
+
+/** Whether an included `ref` can be one of a pull request. */
+export function includesPullRequestRef(conditions: Conditions | undefined): boolean {
+  const refs = conditions?.conditions.get('ref')?.include ?? [];
+  return refs.some(({ value }) => pullRequestRefs.some((family) => mayMatch(value, family)));
+}
+
+const pullRequestRefs = [
+  ['refs', 'pull', '*', 'head'],
+  ['refs', 'merge-requests', '*', 'head'],
+  ['refs', 'pull-requests', '*', 'from'],
+];
+
+/** One build, as conditions see it. */
+export interface Occasion {
+  readonly event: DroneEvent;
+  readonly branch: string;
+  readonly ref: string;
+  readonly action: string;
+  readonly cron: string;
+  readonly target: string;
+}
+
+/** Whether a build passes conditions, as Drone decides it (drone/runner-go manifest/cond.go:42-53). Repository and server always fit. */
+export function passes(conditions: Conditions | undefined, occasion: Occasion): boolean {
+  const names = ['event', 'branch', 'ref', 'action', 'cron', 'target'] as const;
+  return names.every((name) => matches(conditions?.conditions.get(name), occasion[name]));
+}
+
+/** Whether a text passes one condition: what is excluded does not, an empty list of includes lets all else in. */
+export function matches(condition: Condition | undefined, text: string): boolean {
+  if (!condition) return true;
+  const answers = answered.get(condition) ?? new Map<string, boolean>();
+  answered.set(condition, answers);
+  const known = answers.get(text);
+  if (known !== undefined) return known;
+  const answer = decide(condition, text);
+  answers.set(text, answer);
+  return answer;
+}
+
+/** Occasions repeat the same few texts. */
+const answered = new WeakMap<Condition, Map<string, boolean>>();
+
+function decide(condition: Condition, text: string): boolean {
+  const isIn = ({ value }: Located<string>): boolean => matchGlob(value, text) === 'match';
+  if (condition.exclude.some(isIn)) return false;
+  return condition.include.length === 0 || condition.include.some(isIn);
+}
+
+/** How many texts of one kind are tried, so that all their combinations stay few. */
+const mostSamples = 8;
+/** Patterns of one condition that samples are made of, and how much of each. */
+const mostPatterns = 50;
+const longestSample = 200;
+
+/** Builds that two pipelines may tell apart: every event with the branches, refs, targets and cron jobs that they name. */
+export function occasionsFor(one: Conditions | undefined, other: Conditions | undefined): readonly Occasion[] {
+  const named = (name: string): readonly string[] =>
+    [one, other].flatMap((conditions) => {
+      const condition = conditions?.conditions.get(name);
+      return condition
+        ? patternsOf(condition)
+            .slice(0, mostPatterns)
+            .map(({ value }) => sampleOf(value))
+        : [];
+    });
+  const few = (texts: readonly string[]): readonly string[] => [...new Set(texts)].slice(0, mostSamples);
+  const refs = named('ref');
+  const under = (prefix: string): readonly string[] =>
+    refs.filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length));
+  const branches = few(['main', ...named('branch').filter((name) => name !== ''), ...under('refs/heads/'), 'topic']);
+  const tags = few([...under('refs/tags/'), 'v1.0.0']);
+  const targets = few([...named('target').filter((name) => name !== ''), 'production']);
+  const crons = few([...named('cron').filter((name) => name !== ''), 'nightly']);
+  const plain = { action: '', cron: '', target: '' };
+  const pushed = branches.map((branch) => ({ ...plain, branch, ref: `refs/heads/${branch}` }));
+  const tagged = tags.map((tag) => ({ ...plain, branch: '', ref: `refs/tags/${tag}` }));
+  return [
+    ...pushed.map((build) => ({ ...build, event: 'push' as const })),
+    ...tagged.map((build) => ({ ...build, event: 'tag' as const, action: 'create' })),
+    ...pushed.flatMap((build) =>
+      ['open', 'sync'].map((action) => ({
+        ...build,
+        event: 'pull_request' as const,
+        ref: 'refs/pull/1/head',
+        action,
+      })),
+    ),
+    ...pushed.flatMap((build) => crons.map((cron) => ({ ...build, event: 'cron' as const, cron }))),
+    ...pushed.map((build) => ({ ...build, event: 'custom' as const })),
+    ...(['promote', 'rollback'] as const).flatMap((event) =>
+      [...pushed, ...tagged].flatMap((build) => targets.map((target) => ({ ...build, event, target }))),
+    ),
+  ];
+}
+
+/** A text that a pattern matches, for patterns of the usual kind; the pattern itself where it is plain. */
+function sampleOf(pattern: string): string {
+  return pattern
+    .slice(0, longestSample)
+    .replace(/\{([^{},]*)[^{}]*\}/g, '$1')
+    .replace(/\[\^?([^\]\\])[^\]]*\]/g, '$1')
+    .replace(/\*+/g, 'x')
+    .replaceAll('?', 'x')
+    .replaceAll('\\', '');
+}
+
+/** A build in words: `a push to "main"`, `tag "v1.0.0"`. */
+export function describe({ event, branch, ref, cron, target }: Occasion): string {
+  const tag = ref.startsWith('refs/tags/') ? ref.slice('refs/tags/'.length) : undefined;
+  const what = tag === undefined ? `of "${branch}"` : `of tag "${tag}"`;
+  switch (event) {
+    case 'push':
+      return `a push to "${branch}"`;
+    case 'tag':
+      return `tag "${tag ?? ''}"`;
+    case 'pull_request':
+      return `a pull request against "${branch}"`;
+    case 'cron':
+      return `cron job "${cron}" on "${branch}"`;
+    case 'custom':
+      return `a custom build ${what}`;
+    case 'promote':
+      return `a promotion ${what} to "${target}"`;
+    case 'rollback':
+      return `a rollback ${what} to "${target}"`;
+  }
+}

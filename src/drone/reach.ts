@@ -1,0 +1,243 @@
+import { filters, matches } from './conditions.ts';
+import { coversAll, type Family, isLiteral, matchGlob, mayMatch } from './glob.ts';
+import { type Condition, type Conditions, type DroneEvent, events, type Reach } from '../model/pipeline.ts';
+import type { Location } from '../model/source.ts';
+
+/*
+ * Which events can get to a pipeline or a step. For every event it is known which values Drone compares with the
+ * conditions (harness/drone service/hook/parser/parse.go, trigger/cron/cron.go, handler/api/repos/builds), as families of
+ * texts. An event is left out only where no value of its family can pass; what cannot be decided passes.
+ */
+
+const nothing: readonly Family[] = [['']];
+const anything: readonly Family[] = [['**']];
+const anythingOrNothing: readonly Family[] = [['**'], ['']];
+const branchRefs: readonly Family[] = [['refs', 'heads', '**']];
+const tagRefs: readonly Family[] = [['refs', 'tags', '**']];
+/** Of GitHub and Gitea, GitLab, Bitbucket Server. */
+const pullRequestRefs: readonly Family[] = [
+  ['refs', 'pull', '*', 'head'],
+  ['refs', 'merge-requests', '*', 'head'],
+  ['refs', 'pull-requests', '*', 'from'],
+];
+
+type Values = Readonly<Record<string, readonly Family[]>>;
+
+const everywhere: Values = { repo: [['*', '*']], instance: [['*']] };
+/** A promotion keeps ref, branch, action and cron of the build that is promoted (promote.go:63). */
+const promoted: Values = {
+  ...everywhere,
+  branch: anythingOrNothing,
+  ref: [...branchRefs, ...tagRefs, ...pullRequestRefs],
+  action: anythingOrNothing,
+  cron: anythingOrNothing,
+  target: anything,
+};
+
+const valuesOf: Readonly<Record<DroneEvent, Values>> = {
+  push: { ...everywhere, branch: anything, ref: branchRefs, action: nothing, cron: nothing, target: nothing },
+  pull_request: {
+    ...everywhere,
+    branch: anything,
+    ref: pullRequestRefs,
+    action: [['open'], ['sync']],
+    cron: nothing,
+    target: nothing,
+  },
+  // The branch of a tag is the base of the push hook, which the usual sources do not send (parse.go:139).
+  tag: { ...everywhere, branch: nothing, ref: tagRefs, action: [['create']], cron: nothing, target: nothing },
+  promote: promoted,
+  rollback: promoted,
+  cron: { ...everywhere, branch: anything, ref: branchRefs, action: nothing, cron: anything, target: nothing },
+  custom: {
+    ...everywhere,
+    branch: anything,
+    ref: [['refs', '**']],
+    action: anythingOrNothing,
+    cron: nothing,
+    target: nothing,
+  },
+};
+
+/** Conditions that Drone looks at. `paths` is never one, `instance` only in `when` (harness/drone trigger/trigger.go:303). */
+const triggerConditions: readonly string[] = ['event', 'branch', 'ref', 'action', 'repo', 'target', 'cron'];
+const whenConditions: readonly string[] = [...triggerConditions, 'instance'];
+
+const eventFamilies: ReadonlyMap<DroneEvent, readonly Family[]> = new Map(events.map((event) => [event, [[event]]]));
+
+/** Whether a condition can let pass some value that it is compared with when this event happens. */
+function admits(condition: Condition, event: DroneEvent): boolean {
+  const families = condition.name === 'event' ? eventFamilies.get(event) : valuesOf[event][condition.name];
+  return families === undefined || families.some((family) => admitsSome(condition, family));
+}
+
+/** Texts that are included and patterns that exclude are compared with each other up to this many pairs. */
+const mostPairs = 50;
+
+function admitsSome({ include, exclude }: Condition, family: Family): boolean {
+  if (exclude.some((pattern) => covers(pattern.value, family))) return false;
+  if (include.length === 0) return true;
+  const compared = include.length * exclude.length <= mostPairs;
+  const isExcluded = (text: string): boolean =>
+    compared && isLiteral(text) && exclude.some((pattern) => matchGlob(pattern.value, text) === 'match');
+  return include.some(({ value }) => may(value, family) && !isExcluded(value));
+}
+
+/** Answers for patterns that repeat, as they do in every step of a file; kept for a while. */
+const answers = new WeakMap<Family, Map<string, { may?: boolean; covers?: boolean }>>();
+const mostAnswers = 1_000;
+
+function answersFor(pattern: string, family: Family): { may?: boolean; covers?: boolean } {
+  let known = answers.get(family);
+  if (!known || known.size > mostAnswers) {
+    known = new Map();
+    answers.set(family, known);
+  }
+  let answer = known.get(pattern);
+  if (!answer) {
+    answer = {};
+    known.set(pattern, answer);
+  }
+  return answer;
+}
+
+function may(pattern: string, family: Family): boolean {
+  const answer = answersFor(pattern, family);
+  answer.may ??= mayMatch(pattern, family);
+  return answer.may;
+}
+
+function covers(pattern: string, family: Family): boolean {
+  const answer = answersFor(pattern, family);
+  answer.covers ??= coversAll(pattern, family);
+  return answer.covers;
+}
+
+/** The events that start a pipeline. */
+export function reachOfPipeline(trigger: Conditions | undefined): Reach {
+  const block: Block = { kind: 'trigger', conditions: trigger };
+  const reached = new Set(events.filter((event) => !refusing(block, event)));
+  const pullRequest = reached.has('pull_request');
+  return { events: reached, pullRequest, ...(pullRequest ? whyOpen([block]) : whyClosed(block, reached)) };
+}
+
+/** The events that get to a step of a pipeline. */
+export function reachOfStep(pipeline: Reach, trigger: Conditions | undefined, when: Conditions | undefined): Reach {
+  if (!when) return pipeline;
+  const never = pipeline.events.size > 0 ? whyNever(pipeline, trigger, when) : undefined;
+  if (never) return { events: new Set(), pullRequest: false, ...never };
+  const block: Block = { kind: 'when', conditions: when };
+  const reached = new Set([...pipeline.events].filter((event) => !refusing(block, event)));
+  const pullRequest = reached.has('pull_request');
+  if (pullRequest)
+    return { events: reached, pullRequest, ...whyOpen([{ kind: 'trigger', conditions: trigger }, block]) };
+  return { ...(pipeline.pullRequest ? whyClosed(block, reached) : pipeline), events: reached, pullRequest };
+}
+
+/** One of the two places of conditions. */
+export interface Block {
+  readonly kind: 'trigger' | 'when';
+  readonly conditions: Conditions | undefined;
+}
+
+/** The condition of a block that keeps an event out. */
+export function refusing({ kind, conditions }: Block, event: DroneEvent): Condition | undefined {
+  if (!conditions) return undefined;
+  for (const name of kind === 'trigger' ? triggerConditions : whenConditions) {
+    const condition = conditions.conditions.get(name);
+    if (condition && !(kind === 'when' && isReplaced(condition)) && !admits(condition, event)) return condition;
+  }
+  return undefined;
+}
+
+/** Whether the runner puts something else in the place of an included text; the server, which reads `trigger`, does not. */
+function isReplaced({ include }: Condition): boolean {
+  return include.some(({ value }) => value.includes('${'));
+}
+
+/** Why no event that starts a pipeline gets to one of its steps; undefined where some may. */
+function whyNever(pipeline: Reach, trigger: Conditions | undefined, when: Conditions): Why | undefined {
+  const block: Block = { kind: 'when', conditions: when };
+  for (const name of whenConditions) {
+    const condition = when.conditions.get(name);
+    if (!condition || isReplaced(condition)) continue;
+    if (triggerConditions.includes(name) && contradicts(trigger?.conditions.get(name), condition))
+      return because(`"${name}" of "when" admits nothing that "${name}" of "trigger" admits`, condition.at);
+    if ([...pipeline.events].every((event) => !admits(condition, event)))
+      return because(`"${name}" of "when" admits no event that starts the pipeline`, condition.at);
+  }
+  return [...pipeline.events].every((event) => refusing(block, event))
+    ? because('"when" admits no event that starts the pipeline', when.keyAt)
+    : undefined;
+}
+
+/**
+ * Whether two conditions on one value exclude each other: one admits a few texts, and the other none of them. Both see
+ * the same build, so that this holds at every event.
+ */
+function contradicts(one: Condition | undefined, other: Condition): boolean {
+  if (!filters(one) || !filters(other)) return false;
+  const pairs = (one.include.length + one.exclude.length) * (other.include.length + other.exclude.length);
+  if (pairs > mostPairs) return false;
+  const fewOf = ({ include }: Condition): boolean =>
+    include.length > 0 && include.every(({ value }) => isLiteral(value));
+  const noneOf = ({ include }: Condition): boolean =>
+    include.every(({ value }) => !(matches(one, value) && matches(other, value)));
+  return (fewOf(one) && noneOf(one)) || (fewOf(other) && noneOf(other));
+}
+
+type Why = Pick<Reach, 'reason' | 'because'>;
+
+function because(reason: string, at: Location | undefined): Why {
+  return at ? { reason, because: at } : { reason };
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  event: 'keeps pull requests out',
+  ref: 'admits no ref of a pull request',
+  cron: 'names a cron job, which a pull request has none of',
+  target: 'names a target of promotions, which a pull request has none of',
+  action: 'admits no action of a pull request',
+  branch: 'can match no branch',
+  repo: 'can match no repository',
+  instance: 'can match no server',
+};
+
+function whyClosed(block: Block, reached: ReadonlySet<DroneEvent>): Why {
+  const condition = refusing(block, 'pull_request');
+  if (!condition) return { reason: 'pull requests are kept out' };
+  const why = refusals[condition.name] ?? 'keeps pull requests out';
+  const others = reached.size === 0 ? ', and no other event gets here either' : '';
+  return because(`"${condition.name}" of "${block.kind}" ${why}${others}`, condition.at);
+}
+
+/** Why a pull request gets here: the condition that says so, or what is missing. */
+function whyOpen(blocks: readonly Block[]): Why {
+  const find = (name: string): { condition: Condition; block: Block } | undefined => {
+    for (const block of [...blocks].reverse()) {
+      const condition = block.conditions?.conditions.get(name);
+      if (condition) return { condition, block };
+    }
+    return undefined;
+  };
+  const event = find('event');
+  if (event && filters(event.condition)) {
+    const { condition, block } = event;
+    const named = condition.include.find(({ value }) => matchGlob(value, 'pull_request') === 'match');
+    if (named) return because(`"event" of "${block.kind}" names pull_request`, named.at);
+    return because(`"event" of "${block.kind}" excludes other events, but not pull_request`, condition.at);
+  }
+  if (event)
+    return because(`"event" of "${event.block.kind}" holds nothing that Drone takes for a filter`, event.condition.at);
+  const ref = find('ref');
+  if (ref && filters(ref.condition)) {
+    const named = ref.condition.include.find(({ value }) => pullRequestRefs.some((family) => may(value, family)));
+    return because(`"ref" of "${ref.block.kind}" admits pull requests`, named?.at ?? ref.condition.at);
+  }
+  const branch = find('branch');
+  if (branch && filters(branch.condition))
+    return because('no event filter, and "branch" names the base branch of a pull request', branch.condition.at);
+  const written = blocks.find((block) => block.conditions);
+  if (!written) return { reason: 'no conditions, so every event gets here' };
+  return because('no condition keeps pull requests out', written.conditions?.keyAt);
+}

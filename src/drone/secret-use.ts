@@ -1,0 +1,82 @@
+import { addTo } from '../model/groups.ts';
+import { oncePer } from '../model/memoize.ts';
+import type { Pipeline, PipelineStream, SecretDocument, Step, StepValue } from '../model/pipeline.ts';
+import type { Location } from '../model/source.ts';
+
+/** A secret that a pipeline or one of its steps is given. */
+export interface SecretUse {
+  readonly name: string;
+  readonly at: Location;
+  readonly by: 'environment' | 'settings' | 'image_pull_secrets' | 'server' | 'token';
+  /** The variable of the step that holds it; for a pipeline the key that names it. */
+  readonly variable: string;
+  /**
+   * Where Drone looks for it: `encrypted` and `external` have a document in the file; `stored` is a secret of the
+   * repository or organisation, or of the runner. A stored secret of the same name comes before both (drone/runner-go
+   * secret/combine.go), and what is stored cannot be told from the file.
+   */
+  readonly origin: 'encrypted' | 'external' | 'stored';
+  /** The documents of that name, in the order of the file; Drone compares case here (secret/encrypted.go, external.go). */
+  readonly documents: readonly SecretDocument[];
+}
+
+/** The secrets in the environment of a step: its own variables, and its settings as `PLUGIN_` variables. */
+export function secretsOfStep(pipeline: Pipeline, step: Step): readonly SecretUse[] {
+  return [
+    ...usesOf(pipeline, step.environment, 'environment', (name) => name),
+    ...usesOf(pipeline, step.settings, 'settings', settingVariable),
+  ];
+}
+
+/** The secrets that a pipeline is given as a whole: for pulling images, for its machines. */
+export function secretsOfPipeline(pipeline: Pipeline): readonly SecretUse[] {
+  return [
+    ...pipeline.imagePullSecrets.map(({ value, at }) => use(pipeline, value, at, 'image_pull_secrets', value)),
+    ...usesOf(pipeline, pipeline.server, 'server', (name) => name),
+    ...usesOf(pipeline, pipeline.token ? [pipeline.token] : [], 'token', (name) => name),
+  ];
+}
+
+/** Whether a secret can be released to a build of a pull request, and on what that depends. */
+export function releaseOf({ origin }: SecretUse): 'if flagged' | 'in private repositories' | 'if the extension agrees' {
+  switch (origin) {
+    // harness/drone operator/manager/manager.go:335, runner-go secret/static.go:53
+    case 'stored':
+      return 'if flagged';
+    // runner-go secret/encrypted.go:47: only forks of public repositories are left out.
+    case 'encrypted':
+      return 'in private repositories';
+    // runner-go secret/external.go:81: the runner does not look at the flag of the answer.
+    case 'external':
+      return 'if the extension agrees';
+  }
+}
+
+/** The variable in which a plugin finds a setting (drone-runner-docker engine/compiler/step.go). */
+function settingVariable(name: string): string {
+  return `PLUGIN_${name.toUpperCase()}`;
+}
+
+function usesOf(
+  pipeline: Pipeline,
+  values: readonly StepValue[],
+  by: SecretUse['by'],
+  variableOf: (name: string) => string,
+): readonly SecretUse[] {
+  return values.flatMap(({ name, fromSecret }) =>
+    fromSecret ? [use(pipeline, fromSecret.value, fromSecret.at, by, variableOf(name.value))] : [],
+  );
+}
+
+function use(pipeline: Pipeline, name: string, at: Location, by: SecretUse['by'], variable: string): SecretUse {
+  const documents = documentsByName(pipeline.stream).get(name) ?? [];
+  const encrypted = documents.some(({ data }) => data !== undefined && data.value !== '');
+  const external = documents.some(({ path, externalName }) => Boolean(path?.value || externalName?.value));
+  return { name, at, by, variable, origin: encrypted ? 'encrypted' : external ? 'external' : 'stored', documents };
+}
+
+const documentsByName = oncePer(({ secrets }: PipelineStream): ReadonlyMap<string, readonly SecretDocument[]> => {
+  const byName = new Map<string, SecretDocument[]>();
+  for (const document of secrets) if (document.name) addTo(byName, document.name.value, document);
+  return byName;
+});

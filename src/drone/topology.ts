@@ -1,0 +1,269 @@
+import type { Container } from '../model/container.ts';
+import { hostOf, isLoopback, reaches } from './network.ts';
+import { addTo } from '../model/groups.ts';
+import type { Installation } from '../model/installation.ts';
+import { oncePer } from '../model/memoize.ts';
+import { given } from './scm.ts';
+import { isRunner, type Settings, type Variable } from '../model/settings.ts';
+import type { Site } from '../model/site.ts';
+import type { Located, Location } from '../model/source.ts';
+
+/*
+ * Which components of an audit belong together. Nothing in a configuration says so outright; addresses, networks,
+ * projects and files do.
+ */
+
+/**
+ * The server of a runner: the one whose container DRONE_RPC_HOST names on a common network, else the one whose
+ * DRONE_SERVER_HOST it is, else the only one of its file, else of its project, else of the audit unless the
+ * addresses speak against it. Undefined where several fit equally. What runs is joined with what runs, where it can be.
+ */
+export function serverOf(runner: Settings, installation: Installation): Settings | undefined {
+  const { joined } = serversOf(installation);
+  if (!joined.has(runner)) joined.set(runner, findServer(runner, installation));
+  return joined.get(runner);
+}
+
+/** Servers of one name that are looked at; people have one or two. */
+const mostNamesakes = 100;
+
+function findServer(runner: Settings, installation: Installation): Settings | undefined {
+  const { servers, byName, byHost, byGroup } = serversOf(installation);
+  const only = (...found: readonly (readonly Settings[])[]): Settings | undefined => onlyOne(found, runner.live);
+  const address = runner.variables.get('DRONE_RPC_HOST')?.value;
+  const host = address === undefined ? undefined : hostOf(address);
+  if (host !== undefined && !isLoopback(host)) {
+    const { container } = runner;
+    const named = (byName.get(host) ?? [])
+      .slice(0, mostNamesakes)
+      .filter((server) => container && server.container && reaches(container, server.container));
+    const found = only(named) ?? only(byHost.get(host) ?? []);
+    if (found) return found;
+  }
+  // A folder may hold several files that each describe a whole installation: the file is asked before the project.
+  for (const group of groupsOf(runner)) {
+    const members = byGroup.get(group);
+    if (members) return only(members);
+  }
+  const last = only(servers);
+  const isElsewhere = host?.includes('.') && !isLoopback(host) && last && serverHost(last) !== undefined;
+  return isElsewhere ? undefined : last;
+}
+
+/** The only one of several, of those that run or are declared alike where there are such; undefined for two. */
+function onlyOne(lists: readonly (readonly Settings[])[], live: boolean): Settings | undefined {
+  let alike: Settings | undefined;
+  let other: Settings | undefined;
+  let hasMore = false;
+  for (const list of lists)
+    for (const settings of list) {
+      if (settings.live !== live) {
+        hasMore ||= other !== undefined && other !== settings;
+        other = settings;
+      } else if (alike === undefined) alike = settings;
+      else if (settings !== alike) return undefined;
+    }
+  return alike ?? (hasMore ? undefined : other);
+}
+
+/** The runners whose server this is. */
+export function runnersOf(server: Settings, installation: Installation): readonly Settings[] {
+  return runnersByServer(installation).get(server) ?? [];
+}
+
+const runnersByServer = oncePer((installation): ReadonlyMap<Settings, readonly Settings[]> => {
+  const runners = new Map<Settings, Settings[]>();
+  for (const settings of installation.settings) {
+    const owner = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
+    if (owner) addTo(runners, owner, settings);
+  }
+  return runners;
+});
+
+/** The host of DRONE_SERVER_HOST without scheme and port; undefined when its value is not known. */
+export function serverHost(server: Settings): string | undefined {
+  const value = server.variables.get('DRONE_SERVER_HOST')?.value;
+  return value === undefined ? undefined : hostOf(value);
+}
+
+/** Whether two components are on one host: both seen on the engine, or declared in one file or project. */
+export function shareHost(one: Settings, other: Settings): boolean {
+  if (one.live !== other.live) return false;
+  if (one.live) return true;
+  const project = one.container?.project;
+  return one.at.source.name === other.at.source.name || (project !== undefined && project === other.container?.project);
+}
+
+/**
+ * The components that take a variable from the same place: an env file, a block that YAML repeats, a ConfigMap. What is
+ * interpolated from one place into several is not meant: there each component names it for itself.
+ */
+export function sharersOf(variable: Variable, installation: Installation): readonly Settings[] {
+  return settingsByPlace(installation).get(placeKey(variable.keyAt)) ?? [];
+}
+
+const settingsByPlace = oncePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
+  const places = new Map<string, Settings[]>();
+  for (const each of settings) for (const { keyAt } of each.variables.values()) addTo(places, placeKey(keyAt), each);
+  return places;
+});
+
+function placeKey({ source, span }: Location): string {
+  return `${span.start} ${source.name}`;
+}
+
+interface Servers {
+  readonly servers: readonly Settings[];
+  /** By the names of their containers. */
+  readonly byName: ReadonlyMap<string, readonly Settings[]>;
+  /** By DRONE_SERVER_HOST. */
+  readonly byHost: ReadonlyMap<string, readonly Settings[]>;
+  /** By project and file. */
+  readonly byGroup: ReadonlyMap<string, readonly Settings[]>;
+  /** What is known already of runners. */
+  readonly joined: Map<Settings, Settings | undefined>;
+}
+
+const serversOf = oncePer(({ settings }): Servers => {
+  const servers = settings.filter(({ role }) => role === 'server');
+  return {
+    servers,
+    byName: grouped(servers, ({ container }) =>
+      container ? [container.name, ...container.aliases].map((name) => name.toLowerCase()) : [],
+    ),
+    byHost: grouped(servers, (server) => [serverHost(server) ?? '']),
+    byGroup: grouped(servers, groupsOf),
+    joined: new Map(),
+  };
+});
+
+function groupsOf({ at, container }: Settings): readonly string[] {
+  const project = container?.project;
+  return [`file ${at.source.name}`, ...(project === undefined ? [] : [`project ${project}`])];
+}
+
+function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) for (const key of new Set(keysOf(item))) addTo(groups, key, item);
+  return groups;
+}
+
+/** A reverse proxy that stands before a server. */
+export interface ReverseProxy {
+  /** For messages: `Traefik (label "traefik.http.routers.drone.tls")`, `service "nginx"`. */
+  readonly by: string;
+  /** Whether it is known to end TLS. */
+  readonly tls: boolean;
+  /** Whether it is known to set response headers; undefined where its own configuration would have to be read. */
+  readonly headers?: boolean;
+  readonly at: Location;
+}
+
+/**
+ * The reverse proxy before a server, the one that ends TLS first: told by labels (Traefik, Caddy) and variables
+ * (nginx-proxy) of the server's container, by an Ingress, by a proxy container on a common network, or by the site
+ * (`tlsHosts`).
+ */
+export function proxyOf(server: Settings, installation: Installation, site: Site): ReverseProxy | undefined {
+  const found = [...proxiesOf(server, installation, site)];
+  return found.find(({ tls }) => tls) ?? found[0];
+}
+
+function* proxiesOf(server: Settings, installation: Installation, site: Site): Iterable<ReverseProxy> {
+  const host = serverHost(server);
+  if (host !== undefined && site.tlsHosts.some((each) => hostOf(each) === host))
+    yield { by: 'the proxy that this site names', tls: true, at: server.at };
+  const { container } = server;
+  if (!container) return;
+  yield* traefikOf(container);
+  yield* caddyOf(container);
+  yield* nginxProxyOf(server);
+  for (const { host: served, tls, service, namespace, at } of installation.ingresses ?? []) {
+    if (service === undefined || !container.aliases.includes(service)) continue;
+    if (namespace !== undefined && container.project !== undefined && namespace !== container.project) continue;
+    yield { by: `the Ingress of "${served}"`, tls, at };
+  }
+  for (const proxy of proxiesNear(container, installation)) {
+    if (proxy === container || !reaches(proxy, container)) continue;
+    yield { by: proxy.label, tls: endsTls(proxy), at: proxy.at };
+  }
+}
+
+const proxiesBySurrounding = oncePer(({ containers }) =>
+  grouped(
+    containers.filter(({ role }) => role === 'proxy'),
+    surroundingsOf,
+  ),
+);
+
+/** Proxy containers of one network or project that are looked at. */
+const mostProxies = 200;
+
+function proxiesNear(container: Container, installation: Installation): ReadonlySet<Container> {
+  const proxies = proxiesBySurrounding(installation);
+  const near = surroundingsOf(container).flatMap((key) => proxies.get(key)?.slice(0, mostProxies) ?? []);
+  return new Set(near);
+}
+
+/** What two containers have in common when one reaches the other. */
+function surroundingsOf({ networks, project, at }: Container): readonly string[] {
+  return [...networks.map(({ value }) => `network ${value}`), `project ${project ?? ''}`, `file ${at.source.name}`];
+}
+
+/** A proxy with a listener on the port of https, or a tunnel that always ends TLS. */
+function endsTls({ ports, image }: Container): boolean {
+  if (image?.value.name === 'cloudflare/cloudflared') return true;
+  return ports.some(
+    ({ hostAddress, hostPort, containerPort }) =>
+      hostAddress !== undefined && [hostPort, containerPort].some((port) => port === '443' || port === '8443'),
+  );
+}
+
+function* traefikOf({ labels }: Container): Iterable<ReverseProxy> {
+  const own = labelsUnder(labels, 'traefik.');
+  const [first] = own;
+  if (!first || own.some(([key, { value }]) => key === 'traefik.enable' && value === 'false')) return;
+  // Of version 2 and later the router says it; of version 1 the entry points do.
+  const secure = own.find(
+    ([key, { value }]) =>
+      (/^traefik\.http\.routers\.[^.]+\.tls$/.test(key) && value === 'true') ||
+      /^traefik\.http\.routers\.[^.]+\.tls\./.test(key) ||
+      (/\.entrypoints?$/.test(key) && /https|secure|443|tls/i.test(value)),
+  );
+  const [key, label] = secure ?? first;
+  const headers = own.some(([name]) => name.includes('.headers.'));
+  yield { by: `Traefik (label "${key}")`, tls: secure !== undefined, ...(headers ? { headers } : {}), at: label.at };
+}
+
+function* caddyOf({ labels }: Container): Iterable<ReverseProxy> {
+  const [first] = [...labels].filter(([key]) => /^caddy(?:_\d+|\.address)?$/.test(key));
+  if (!first) return;
+  const [key, label] = first;
+  const headers = [...labels.keys()].some((name) => /^caddy(?:_\d+)?\.(?:[^.]+\.)?header/.test(name));
+  // Caddy gets a certificate for every name that is not written with http:// or port 80.
+  const tls = label.value !== '' && !/^http:\/\/|^:80$|:80$/.test(label.value);
+  yield { by: `Caddy (label "${key}")`, tls, ...(headers ? { headers } : {}), at: label.at };
+}
+
+/** jwilder/nginx-proxy and its companion; it sends Strict-Transport-Security by itself. */
+function* nginxProxyOf(server: Settings): Iterable<ReverseProxy> {
+  const virtual = given(server, 'VIRTUAL_HOST');
+  if (!virtual) return;
+  const certificate = given(server, 'LETSENCRYPT_HOST') ?? given(server, 'CERT_NAME');
+  yield {
+    by: 'nginx-proxy ("VIRTUAL_HOST")',
+    tls: certificate !== undefined,
+    ...(certificate ? { headers: true } : {}),
+    at: virtual.at,
+  };
+}
+
+function labelsUnder(
+  labels: Container['labels'],
+  prefix: string,
+): readonly (readonly [key: string, label: Located<string>])[] {
+  return [...labels].flatMap(([key, label]) => {
+    const lower = key.toLowerCase();
+    return lower.startsWith(prefix) ? [[lower, label] as const] : [];
+  });
+}

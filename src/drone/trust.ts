@@ -1,0 +1,64 @@
+import type { Pipeline, Step, Volume } from '../model/pipeline.ts';
+import type { Location } from '../model/source.ts';
+
+/** Something that the runner refuses as long as the repository is not trusted. */
+export interface TrustNeed {
+  /** As the runner's linter names it: `enable privileged mode`, `mount host volumes`. */
+  readonly what: string;
+  readonly at: Location;
+  readonly step?: Step;
+  readonly volume?: Volume;
+}
+
+/**
+ * What a pipeline needs a trusted repository for, in the order of the runner's linter. Only the runners of type docker and
+ * kubernetes look at the flag (drone-runner-docker@9ea626a engine/linter/linter.go:100-179, drone-runner-kube@018c416
+ * engine/linter/linter.go:99-210); those of exec, ssh, digitalocean, macstadium and vm do not, nor does the server.
+ */
+export function trustNeedsOf(pipeline: Pipeline): readonly TrustNeed[] {
+  const { type, documentKind } = pipeline;
+  if ((type !== 'docker' && type !== 'kubernetes') || documentKind.value !== 'pipeline') return [];
+  return [
+    ...[...pipeline.services, ...pipeline.steps].flatMap((step) => needsOfStep(step, type)),
+    ...pipeline.volumes.flatMap(needsOfVolume),
+  ];
+}
+
+/** What one step asks for itself, without the volumes of its pipeline. */
+export function trustNeedsOfStep(pipeline: Pipeline, step: Step): readonly TrustNeed[] {
+  return trustNeedsOf(pipeline).filter((need) => need.step === step);
+}
+
+function needsOfStep(step: Step, type: 'docker' | 'kubernetes'): readonly TrustNeed[] {
+  const needs: TrustNeed[] = [];
+  const need = (what: string, at: Location | undefined): void => {
+    if (at) needs.push({ what, at, step });
+  };
+  if (step.privileged?.value) need('enable privileged mode', step.privileged.at);
+  if (type === 'kubernetes') return needs;
+  need('mount devices', step.devices[0]?.at);
+  need('configure dns', step.dns[0]?.at);
+  need('configure dns_search', step.dnsSearch[0]?.at);
+  need('configure extra_hosts', step.extraHosts[0]?.at);
+  if (step.networkMode?.value) need('configure network_mode', step.networkMode.at);
+  if (step.shmSize && isPositiveSize(step.shmSize.value)) need('configure shm_size', step.shmSize.at);
+  return needs;
+}
+
+function isPositiveSize(text: string): boolean {
+  return !text.trim().startsWith('-') && /[1-9]/.test(text);
+}
+
+function needsOfVolume(volume: Volume): readonly TrustNeed[] {
+  const needs: TrustNeed[] = [];
+  const need = (what: string, at: Location | undefined): void => {
+    if (at) needs.push({ what: `mount ${what}`, at, volume });
+  };
+  // The linter compares exactly; the engine of the kubernetes runner does not.
+  if (volume.temp?.medium?.value === 'memory') need('in-memory volumes', volume.temp.medium.at);
+  need('host volumes', volume.hostPath?.at);
+  need('PVC', volume.claim?.at);
+  need('configMap volumes', volume.configMap?.at);
+  need('secret volumes', volume.secret?.at);
+  return needs;
+}

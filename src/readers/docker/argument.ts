@@ -1,0 +1,151 @@
+import type { Origin } from '../../model/settings.ts';
+import type { Located, Location, Source, Span } from '../../model/source.ts';
+
+/*
+ * Arguments of commands, whoever splits them (a shell, systemd): text that remembers where it stands, with parts that
+ * only the running command knows.
+ */
+
+/** A place without a name yet. */
+export interface Place {
+  readonly source: Source;
+  readonly span: Span;
+}
+
+export interface Part {
+  /** Absent when only the running command knows it. */
+  readonly text?: string;
+  /** Where the text stands: in the argument, or where the variable that holds it was set. */
+  readonly at: Place;
+  /** Where it stands in the argument. */
+  readonly here: Place;
+  readonly origin: Origin;
+}
+
+export interface Argument {
+  readonly parts: readonly Part[];
+  /** The whole argument, quotes included. */
+  readonly here: Place;
+  /** Whether it may turn out to be several arguments, or none (`$OPTIONS` without quotes). */
+  readonly splits: boolean;
+}
+
+/** A word that is known, as an argument. */
+export function argumentOf({ value, at }: Located<string>): Argument {
+  return { parts: [{ text: value, at, here: at, origin: 'literal' }], here: at, splits: false };
+}
+
+/** The whole text; undefined when a part of it is unknown. */
+export function textOf(parts: readonly Part[]): string | undefined {
+  let text = '';
+  for (const part of parts) {
+    if (part.text === undefined) return undefined;
+    text += part.text;
+  }
+  return text;
+}
+
+/** The text before the first unknown part. */
+export function leadOf(parts: readonly Part[]): string {
+  let text = '';
+  for (const part of parts) {
+    if (part.text === undefined) return text;
+    text += part.text;
+  }
+  return text;
+}
+
+/** The text with unknown parts as they are written (`$(pwd)/data`). */
+export function shownOf(parts: readonly Part[]): string {
+  return parts.map(({ text, here }) => text ?? here.source.text.slice(here.span.start, here.span.end)).join('');
+}
+
+/** The parts from this many characters on; these characters must be known. */
+export function after(parts: readonly Part[], count: number): readonly Part[] {
+  let left = count;
+  for (const [index, part] of parts.entries()) {
+    const length = part.text?.length ?? 0;
+    if (left < length) return [cut(part, left, length), ...parts.slice(index + 1)];
+    left -= length;
+    if (left <= 0) {
+      const rest = parts.slice(index + 1);
+      return rest.length > 0 ? rest : [cut(part, length, length)];
+    }
+  }
+  return [];
+}
+
+/** Splits at a separator of one character, at most into this many; unknown parts hold none. */
+export function split(
+  parts: readonly Part[],
+  separator: string,
+  most = Number.POSITIVE_INFINITY,
+): readonly (readonly Part[])[] {
+  const found: Part[][] = [[]];
+  for (const part of parts) {
+    const text = part.text;
+    if (text === undefined) {
+      found.at(-1)?.push(part);
+      continue;
+    }
+    let from = 0;
+    for (let at = text.indexOf(separator); at >= 0 && found.length < most; at = text.indexOf(separator, from)) {
+      found.at(-1)?.push(cut(part, from, at));
+      found.push([]);
+      from = at + 1;
+    }
+    found.at(-1)?.push(cut(part, from, text.length));
+  }
+  return found;
+}
+
+function cut(part: Part, start: number, end: number): Part {
+  if (part.text === undefined || (start === 0 && end === part.text.length)) return part;
+  const within = (place: Place): Place =>
+    place.span.end - place.span.start === part.text?.length
+      ? { source: place.source, span: { start: place.span.start + start, end: place.span.start + end } }
+      : place;
+  return { ...part, text: part.text.slice(start, end), at: within(part.at), here: within(part.here) };
+}
+
+/** Where the parts stand in the argument. */
+export function placeOf(parts: readonly Part[], otherwise: Place): Place {
+  const filled = parts.filter(({ text }) => text !== '');
+  const first = (filled[0] ?? parts[0])?.here;
+  const last = (filled.at(-1) ?? parts.at(-1))?.here;
+  if (!first || !last) return otherwise;
+  return { source: first.source, span: { start: first.span.start, end: last.span.end } };
+}
+
+/** A place with its name. */
+export function locate(place: Place, path: string): Location {
+  return { source: place.source, path, span: place.span };
+}
+
+/** What an argument says of a variable. */
+export interface Said {
+  readonly value?: Located<string>;
+  readonly fallback?: Located<string>;
+  readonly usedAt?: Location;
+  readonly origin: Origin;
+}
+
+/**
+ * The value that parts make up: its text, where it stands (the place where a variable was set, when it is nothing but
+ * that variable) and how it is known. Without text, it has an origin only.
+ */
+export function saidBy(parts: readonly Part[], path: string, otherwise: Place): Said {
+  const filled = parts.filter(({ text }) => text !== '');
+  const here = placeOf(parts, otherwise);
+  const text = textOf(parts);
+  if (text === undefined) return { origin: 'unresolved' };
+  const only = filled.length === 1 ? filled[0] : undefined;
+  const at = only ? only.at : here;
+  const value = { value: text, at: locate(at, path) };
+  const usedAt = only && only.origin !== 'literal' ? { usedAt: locate(here, path) } : {};
+  if (filled.some(({ origin }) => origin === 'fallback')) {
+    return { value, fallback: value, origin: 'fallback', ...usedAt };
+  }
+  const interpolated = filled.some(({ origin }) => origin === 'interpolated');
+  return { value, origin: interpolated ? 'interpolated' : 'literal', ...usedAt };
+}

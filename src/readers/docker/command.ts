@@ -1,0 +1,590 @@
+import { isSecretName } from '../../facts/settings.ts';
+import type { Container, Mount, Port } from '../../model/container.ts';
+import type { Lookup } from '../../model/reading.ts';
+import type { Settings } from '../../model/settings.ts';
+import type { Located, Location, Source } from '../../model/source.ts';
+import {
+  type Argument,
+  after,
+  leadOf,
+  locate,
+  type Part,
+  type Place,
+  placeOf,
+  type Said,
+  saidBy,
+  shownOf,
+  split,
+  textOf,
+} from './argument.ts';
+import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
+import { globalValued, switches, switchLetters, valued, valuedLetters } from './flags.ts';
+import { type Gathered, loadEnvFile, mayTake, tooManyVariables } from '../env/referenced.ts';
+import { parseImage } from './image.ts';
+import { findSecretParts } from '../../secrets/parts.ts';
+import { type RawVariable, readSettings } from '../env/settings.ts';
+
+/** What surrounds a command: where it stands and what its shell, or systemd, knows. */
+export interface Calling {
+  readonly source: Source;
+  readonly lookup: Lookup;
+  /** A variable of the environment that the command is called from; undefined when it is not known. */
+  readonly variable: (name: string) => Said | undefined;
+  /** A file of variables that was written before by the same text. */
+  readonly written?: (path: string, usedAt: Location) => readonly RawVariable[] | undefined;
+  /** How often each owner was given away, so that all are different. */
+  readonly owners: Map<string, number>;
+}
+
+/** The position of the first argument after `docker run` and its like; undefined for other commands. */
+export function startOfRun(args: readonly Argument[], program: number): number | undefined {
+  const name = textOf(args[program]?.parts ?? []);
+  if (name === undefined || !/(?:^|[\\/])(?:docker|podman|nerdctl)(?:\.exe)?$/.test(name)) return undefined;
+  let at = program + 1;
+  const next = (): string => textOf(args[at]?.parts ?? []) ?? '';
+  while (next().startsWith('-')) at += globalValued.has(next()) ? 2 : 1;
+  let command = next();
+  if (command === 'container' || command === 'service') {
+    at++;
+    command = `${command} ${next()}`;
+  }
+  return /^(?:(?:container )?(?:run|create)|service create)$/.test(command) ? at + 1 : undefined;
+}
+
+/** A flag as given. Switches without a text of their own have no value. */
+interface Flag {
+  readonly name: string;
+  readonly value?: readonly Part[];
+  /** The flag, or its value where it stands apart. */
+  readonly at: Place;
+}
+
+interface Line {
+  readonly flags: readonly Flag[];
+  readonly image?: Argument;
+  /** The image stands right behind `--env NAME=`: it may be the value, parted by a blank that should not be there. */
+  readonly strayOf?: string;
+  readonly command: readonly Argument[];
+  readonly gaps: readonly string[];
+}
+
+/** Reasons of one command; more would tell nothing. */
+const mostGaps = 20;
+/** Containers and processes that are read from one text. */
+const mostFound = 500;
+
+/** Whether a text has given all that is read from it; tells so once. */
+export function isFull(gathered: Gathered, at: Location): boolean {
+  const found = gathered.containers.length + gathered.settings.length;
+  if (found < mostFound) return false;
+  const message = `only the first ${mostFound} containers and processes are read`;
+  if (gathered.unknown.at(-1)?.message !== message) gathered.unknown.push({ at, message });
+  return true;
+}
+
+/** Whether the arguments after `docker run` name an image; a pasted command may go on in the next lines otherwise. */
+export function namesImage(args: readonly Argument[]): boolean {
+  return readLine(args).image !== undefined;
+}
+
+/**
+ * Takes the arguments apart as the docker client does (spf13/pflag, not interspersed: the first argument that is no flag
+ * is the image, and everything after it the command).
+ */
+function readLine(args: readonly Argument[]): Line {
+  const flags: Flag[] = [];
+  const gaps: string[] = [];
+  const miss = (gap: string): void => {
+    if (gaps.length < mostGaps) gaps.push(gap);
+  };
+  /** The value of a flag that is not known; it is the image when no other argument can be. */
+  let guessed: number | undefined;
+  let at = 0;
+  for (; at < args.length; at++) {
+    const arg = args[at];
+    if (!arg) break;
+    const lead = leadOf(arg.parts);
+    if (lead === '--' && textOf(arg.parts) === '--') {
+      at++;
+      break;
+    }
+    if (lead.startsWith('--')) {
+      const equals = lead.indexOf('=');
+      const name = lead.slice(2, equals < 0 ? undefined : equals);
+      if (equals >= 0) flags.push({ name, value: after(arg.parts, equals + 1), at: arg.here });
+      else if (textOf(arg.parts) === undefined)
+        miss(`the flag "${shownOf(split(arg.parts, '=', 2)[0] ?? [])}" is not known`);
+      else if (switches.has(name)) flags.push({ name, at: arg.here });
+      else {
+        const next = args[at + 1];
+        const known = valued.has(name);
+        if (!known) miss(`the flag "--${name}" is not known`);
+        if (next && (known || !leadOf(next.parts).startsWith('-'))) {
+          at++;
+          if (!known) guessed = at;
+          flags.push({ name, value: next.parts, at: next.here });
+        }
+      }
+      continue;
+    }
+    if (lead.startsWith('-') && (lead.length > 1 || arg.parts.length > 1)) {
+      if (lead.length === 1) miss(`the flag "${shownOf(arg.parts.slice(0, 2))}" is not known`);
+      for (let letter = 1; letter < lead.length; letter++) {
+        const sign = lead[letter] ?? '';
+        const rest = after(arg.parts, letter + 1);
+        const glued = leadOf(rest).startsWith('=') ? after(rest, 1) : rest;
+        const plain = switchLetters[sign];
+        const name = valuedLetters[sign];
+        if (plain !== undefined) {
+          flags.push({ name: plain, at: arg.here, ...(glued === rest ? {} : { value: glued }) });
+          if (glued === rest) continue;
+        } else if (name === undefined) miss(`the flag "-${sign}" is not known`);
+        else if (textOf(rest) !== '') flags.push({ name, value: glued, at: arg.here });
+        else {
+          const next = args[at + 1];
+          if (next) flags.push({ name, value: next.parts, at: next.here });
+          at++;
+        }
+        break;
+      }
+      continue;
+    }
+    // `[OPTIONS]` and `...` stand for what the reader of a guide may add.
+    if (/^(?:\[.*\]|\.{3}|\u2026)$/.test(lead) || (arg.splits && isImageAhead(args, at + 1))) {
+      miss(`the arguments "${shownOf(arg.parts)}" are not known`);
+      continue;
+    }
+    break;
+  }
+  const image = args[at] ?? (guessed === undefined ? undefined : args[guessed]);
+  const before = flags.at(-1);
+  const stray = image && before?.name === 'env' ? /^(\w+)=$/.exec(textOf(before.value ?? []) ?? '')?.[1] : undefined;
+  return {
+    flags,
+    gaps,
+    command: args.slice(at + 1),
+    ...(image ? { image } : {}),
+    ...(stray === undefined ? {} : { strayOf: stray }),
+  };
+}
+
+function isImageAhead(args: readonly Argument[], from: number): boolean {
+  const next = args[from];
+  if (!next) return false;
+  const lead = leadOf(next.parts);
+  return lead.startsWith('-') || (/drone/i.test(lead) && parseImage(lead) !== undefined);
+}
+
+/** Reads a command into a container. `program` is the position of `docker`, `start` that of the first argument after `run`. */
+export function readRun(
+  words: readonly Argument[],
+  program: number,
+  start: number,
+  calling: Calling,
+  gathered: Gathered,
+): void {
+  const { source } = calling;
+  const line = readLine(words.slice(start));
+  const imageText = line.image && textOf(line.image.parts);
+  const image = imageText === undefined ? undefined : parseImage(imageText);
+  const shownImage = line.image && shownOf(line.image.parts);
+  const last = (name: string): Flag | undefined => line.flags.findLast((flag) => flag.name === name && flag.value);
+  const named = last('name')?.value;
+  const isStraySecret =
+    line.strayOf !== undefined && isSecretName(line.strayOf) === 'yes' && !/drone/.test(imageText ?? '');
+  const name = named ? shownOf(named) : isStraySecret ? '' : (image?.name ?? shownImage ?? '');
+  const id = claim(calling.owners, name);
+  const path = `run[${id}]`;
+  const owner = `${source.name}#${path}`;
+  const label = `docker run "${name || id}"`;
+  const from = words[program]?.here ?? { source, span: { start: 0, end: 0 } };
+  const to = words[start - 1]?.here ?? from;
+  const at = locate({ source, span: { start: from.span.start, end: to.span.end } }, path);
+
+  const gaps = [...line.gaps];
+  if (!line.image) gaps.push('the command names no image');
+  const raw = environmentOf(line.flags, path, calling, gathered, gaps);
+  for (const gap of gaps) gathered.unknown.push({ at, message: gap });
+
+  const properties = propertiesOf(line, path);
+  const { entrypoint, command } = properties;
+  const read = readSettings({
+    owner,
+    label,
+    at,
+    raw,
+    gaps,
+    start: { command, ...(entrypoint.length > 0 ? { entrypoint } : {}) },
+    live: false,
+    ...(image ? { image } : {}),
+  });
+  for (const secret of read.secrets) gathered.secrets.push(secret);
+  gathered.secrets.push(
+    ...secretArguments(
+      line.command.map(({ parts }) => parts),
+      path,
+    ),
+  );
+  for (const secret of secretOptions(line.flags, path)) gathered.secrets.push(secret);
+  if (isStraySecret && line.image) gathered.secrets.push(locate(line.image.here, path));
+  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
+  const container: Container = {
+    kind: 'container',
+    owner,
+    label,
+    name: name || id,
+    role: settings.role,
+    at,
+    live: false,
+    settings,
+    gaps,
+    ...(line.image ? imageOf(line.image, path) : {}),
+    ...properties,
+  };
+  settings.container = container;
+  gathered.containers.push(container);
+}
+
+/** A name that no other owner has: `drone`, `drone#2`. */
+export function claim(owners: Map<string, number>, name: string): string {
+  const count = (owners.get(name) ?? 0) + 1;
+  owners.set(name, count);
+  return count === 1 && name !== '' ? name : `${name}#${count}`;
+}
+
+/** The environment of the container: env files first, then flags (docker/cli opts/parse.go ReadKVEnvStrings). */
+function environmentOf(
+  flags: readonly Flag[],
+  path: string,
+  calling: Calling,
+  gathered: Gathered,
+  gaps: string[],
+): RawVariable[] {
+  const raw: RawVariable[] = [];
+  for (const { name, value, at } of flags) {
+    if (name !== 'env-file' || !value) continue;
+    const usedAt = locate(placeOf(value, at), `${path}.env-file`);
+    const file = textOf(value);
+    const written = file === undefined ? undefined : calling.written?.(file, usedAt);
+    if (written) {
+      if (mayTake(written.length, gathered)) for (const variable of written) raw.push(variable);
+      else gaps.push(tooManyVariables);
+      continue;
+    }
+    const read =
+      file === undefined
+        ? { gap: `--env-file "${shownOf(value)}" is not known` }
+        : loadEnvFile(
+            { ...calling, from: calling.source, path: file, named: '--env-file', usedAt, dialect: 'docker' },
+            gathered,
+          );
+    if ('gap' in read) gaps.push(read.gap);
+    else for (const each of read.raw) raw.push(each.value ? each : passedOn(each, calling));
+  }
+  for (const { name, value, at } of flags) {
+    if (name !== 'env' || !value) continue;
+    const [key = [], rest] = split(value, '=', 2);
+    const variable = textOf(key);
+    if (variable === undefined || variable === '') {
+      if (variable === undefined) gaps.push(`the variable "${shownOf(key)}" is not known`);
+      continue;
+    }
+    const here = `${path}.env[${variable}]`;
+    const named = { value: variable, at: locate(placeOf(key, at), here) };
+    if (rest) raw.push({ name: named, heldBy: 'deployment', ...saidWith(rest, here, at) });
+    else raw.push(passedOn({ name: named, origin: 'unresolved', heldBy: 'deployment' }, calling));
+  }
+  return raw;
+}
+
+/** What parts say of a variable; where they are only partly known, with their text as written, so that it can be masked. */
+export function saidWith(parts: readonly Part[], path: string, otherwise: Place): Said {
+  const said = saidBy(parts, path, otherwise);
+  if (said.value || !parts.some(({ text }) => text)) return said;
+  return { ...said, value: { value: shownOf(parts), at: locate(placeOf(parts, otherwise), path) } };
+}
+
+/** `--env NAME` takes the value from the environment of the command. */
+function passedOn(variable: RawVariable, calling: Calling): RawVariable {
+  const said = calling.variable(variable.name.value);
+  if (!said?.value) return variable;
+  return { ...variable, ...said, origin: 'interpolated', usedAt: variable.name.at };
+}
+
+function imageOf(image: Argument, path: string): Pick<Container, 'image' | 'imageText'> {
+  const text = textOf(image.parts);
+  const parsed = text === undefined ? undefined : parseImage(text);
+  const at = locate(placeOf(image.parts, image.here), `${path}.image`);
+  return parsed ? { image: { value: parsed, at } } : { imageText: { value: shownOf(image.parts), at } };
+}
+
+type Properties = Omit<
+  Container,
+  'kind' | 'owner' | 'label' | 'name' | 'role' | 'at' | 'live' | 'settings' | 'gaps' | 'image' | 'imageText'
+>;
+
+const builtInNetworks = /^(?:host|none|bridge|default|private|slirp4netns|pasta|container:.*|ns:.*)$/;
+
+function propertiesOf(line: Line, path: string): Properties {
+  const { flags } = line;
+  const all = (...names: readonly string[]): { flag: Flag; text: Located<string> }[] =>
+    flags.flatMap((flag) => (flag.value && names.includes(flag.name) ? [{ flag, text: shownText(flag, path) }] : []));
+  const texts = (...names: readonly string[]): Located<string>[] => all(...names).map(({ text }) => text);
+  const one = (...names: readonly string[]): Located<string> | undefined => texts(...names).at(-1);
+  const switched = (name: string): Located<boolean> | undefined => {
+    const flag = flags.findLast((candidate) => candidate.name === name);
+    const value = flag && (flag.value ? parseBool(textOf(flag.value)) : true);
+    return flag && value !== undefined ? { value, at: locate(flag.at, `${path}.${name}`) } : undefined;
+  };
+
+  const networkFlags = texts('network', 'net').map(networkOf);
+  const networkMode = networkFlags.find(({ name }) => builtInNetworks.test(name.value))?.name;
+  const name = one('name');
+  const labels = new Map<string, Located<string>>();
+  for (const { flag } of all('label', 'container-label')) {
+    const [key = [], value = []] = split(flag.value ?? [], '=', 2);
+    const here = `${path}.labels[${shownOf(key)}]`;
+    labels.set(shownOf(key), { value: shownOf(value), at: locate(placeOf(flag.value ?? [], flag.at), here) });
+  }
+  const logOptions = new Map<string, string>();
+  for (const { value } of texts('log-opt')) {
+    const equals = value.indexOf('=');
+    logOptions.set(equals < 0 ? value : value.slice(0, equals), equals < 0 ? '' : value.slice(equals + 1));
+  }
+  const noCheck = switched('no-healthcheck');
+  const check = one('health-cmd');
+  const entrypoint = one('entrypoint');
+  const healthcheck = noCheck?.value
+    ? { value: false, at: noCheck.at }
+    : check && { value: !/^(?:none)?$/.test(check.value), at: check.at };
+
+  return {
+    mounts: [
+      ...all('volume').map(({ flag }) => volumeOf(flag, path)),
+      ...texts('mount').map(mountOf),
+      ...texts('tmpfs').map(({ value, at }) => ({
+        type: 'tmpfs' as const,
+        target: value.split(':', 1)[0] ?? value,
+        readOnly: false,
+        at,
+      })),
+    ],
+    ports: [
+      ...texts('publish').map(portOf),
+      ...texts('expose').map(({ value, at }) => ({
+        ...containerPort(value),
+        at,
+        ...(switched('publish-all')?.value ? { hostAddress: '' } : {}),
+      })),
+    ],
+    ...present('privileged', switched('privileged')),
+    capAdd: texts('cap-add'),
+    capDrop: texts('cap-drop'),
+    securityOpt: texts('security-opt'),
+    devices: texts('device'),
+    ...present('user', one('user')),
+    ...present('readOnlyRoot', switched('read-only')),
+    ...present('networkMode', networkMode),
+    ...present('pidMode', one('pid')),
+    ...present('ipcMode', one('ipc')),
+    ...present('utsMode', one('uts')),
+    ...present('usernsMode', one('userns')),
+    networks: networkFlags
+      .filter(({ name: network }) => !builtInNetworks.test(network.value))
+      .map((found) => found.name),
+    aliases: [
+      ...(name ? [name.value] : []),
+      ...networkFlags.flatMap((found) => found.aliases),
+      ...texts('network-alias', 'net-alias').map(({ value }) => value),
+    ],
+    command: line.command.map(({ parts, here }, index) => ({
+      value: shownOf(parts),
+      at: locate(placeOf(parts, here), `${path}.command[${index}]`),
+    })),
+    entrypoint: entrypoint ? [entrypoint] : [],
+    labels,
+    ...present('logDriver', one('log-driver')),
+    logOptions,
+    ...present('restart', one('restart', 'restart-condition')),
+    ...present('healthcheck', healthcheck),
+    ...present('memoryLimit', numberOf(one('memory', 'limit-memory'), sizeInBytes)),
+    ...present('cpuLimit', numberOf(one('cpus', 'limit-cpu'), decimalNumber)),
+    ...present('pidsLimit', numberOf(one('pids-limit', 'limit-pids'), decimalNumber)),
+  };
+}
+
+function present<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
+  const found: { [P in K]?: T } = {};
+  if (value !== undefined) found[key] = value;
+  return found;
+}
+
+/** Flags that may stand several times, so that their values tell them apart. */
+const repeated = /^(?:publish|expose|cap-add|cap-drop|security-opt|device|net|network|tmpfs)$/;
+
+function shownText(flag: Flag, path: string): Located<string> {
+  const parts = flag.value ?? [];
+  const value = shownOf(parts);
+  const which = repeated.test(flag.name) ? `[${value}]` : '';
+  return { value, at: locate(placeOf(parts, flag.at), `${path}.${flag.name}${which}`) };
+}
+
+function numberOf(
+  text: Located<string> | undefined,
+  read: (text: string) => number | undefined,
+): Located<number> | undefined {
+  const value = text && read(text.value);
+  return text && value !== undefined ? { value, at: text.at } : undefined;
+}
+
+/** Go's strconv.ParseBool, which the client reads switches with. */
+function parseBool(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return true;
+  return /^(?:0|f|F|FALSE|false|False)$/.test(text) ? false : undefined;
+}
+
+/** `NAME`, or `name=NAME,alias=OTHER` (docker/cli opts/network.go). */
+function networkOf(text: Located<string>): { name: Located<string>; aliases: readonly string[] } {
+  if (!text.value.includes('=')) return { name: text, aliases: [] };
+  const fields = text.value.split(',').map((field) => field.split('='));
+  const named = (key: string): string[] => fields.filter(([name]) => name === key).map(([, value]) => value ?? '');
+  return { name: { value: named('name')[0] ?? '', at: text.at }, aliases: named('alias') };
+}
+
+const propagations = /^r?(?:private|shared|slave)$/;
+
+/** `SOURCE:TARGET:OPTIONS` (docker/cli cli/compose/loader/volume.go); a drive letter is no source. */
+function volumeOf(flag: Flag, path: string): Mount {
+  const pieces = [...split(flag.value ?? [], ':')];
+  for (const index of [0, 1]) {
+    const [drive, rest] = [pieces[index], pieces[index + 1]];
+    if (!drive || !rest || !/^[A-Za-z]$/.test(leadOf(drive)) || !/^[\\/]/.test(leadOf(rest))) continue;
+    pieces.splice(index, 2, joined(drive, rest));
+  }
+  const shown = pieces.map(shownOf);
+  const [first = '', target] = shown;
+  const options = (shown[2] ?? '').split(',');
+  const at = locate(placeOf(flag.value ?? [], flag.at), `${path}.volumes[${target ?? first}]`);
+  if (target === undefined) return { type: 'volume', target: first, readOnly: false, at };
+  const propagation = options.find((option) => propagations.test(option));
+  const known = (pieces[0] ?? []).some(({ text }) => text);
+  const isPath =
+    /^(?:[./~\\]|[A-Za-z]:[\\/])/.test(first) || (!known ? isDirectory(first) : /^[$`].*[\\/]/.test(first));
+  return {
+    type: isPath ? 'bind' : known ? 'volume' : 'other',
+    ...(known ? { source: first } : {}),
+    target,
+    readOnly: options.includes('ro') || options.includes('readonly'),
+    ...(propagation ? { propagation } : {}),
+    at,
+  };
+}
+
+function isDirectory(unknown: string): boolean {
+  return /^(?:\$\{?(?:PWD|HOME)\b|\$\(pwd\)|`pwd`)/.test(unknown);
+}
+
+function joined(drive: readonly Part[], rest: readonly Part[]): readonly Part[] {
+  const place = (drive[0] ?? rest[0])?.here;
+  const end = rest.at(-1)?.here.span.end;
+  if (!place || end === undefined) return rest;
+  const here: Place = { source: place.source, span: { start: place.span.start, end } };
+  return [{ text: `${shownOf(drive)}:${shownOf(rest)}`, at: here, here, origin: 'literal' }];
+}
+
+/** `type=bind,source=/a,target=/b,readonly` (docker/cli opts/mount.go). */
+function mountOf({ value, at }: Located<string>): Mount {
+  const fields = new Map<string, string>();
+  for (const field of value.match(/(?:"[^"]*"|[^",])+/g) ?? []) {
+    const plain = field.replaceAll('"', '');
+    const equals = plain.indexOf('=');
+    fields.set(equals < 0 ? plain : plain.slice(0, equals), equals < 0 ? 'true' : plain.slice(equals + 1));
+  }
+  const type = fields.get('type')?.toLowerCase() ?? 'volume';
+  const source = fields.get('source') ?? fields.get('src');
+  const target = fields.get('target') ?? fields.get('dst') ?? fields.get('destination');
+  const propagation = fields.get('bind-propagation');
+  return {
+    type: type === 'bind' || type === 'volume' || type === 'tmpfs' || type === 'npipe' ? type : 'other',
+    ...(source ? { source } : {}),
+    ...(target ? { target } : {}),
+    readOnly: parseBool(fields.get('readonly') ?? fields.get('ro')) ?? false,
+    ...(propagation ? { propagation } : {}),
+    at: { ...at, path: `${at.path}[${target ?? ''}]` },
+  };
+}
+
+function containerPort(text: string): { containerPort: string; protocol: string } {
+  const slash = text.indexOf('/');
+  return slash < 0
+    ? { containerPort: text, protocol: 'tcp' }
+    : { containerPort: text.slice(0, slash), protocol: text.slice(slash + 1) };
+}
+
+/** `ADDRESS:HOST:CONTAINER/PROTOCOL` (docker/go-connections nat/nat.go), or `published=80,target=80` of services. */
+function portOf({ value, at }: Located<string>): Port {
+  if (value.includes('target=')) {
+    const field = (name: RegExp): string | undefined =>
+      value
+        .split(',')
+        .find((text) => name.test(text))
+        ?.replace(/^[^=]*=/, '');
+    const hostPort = field(/^published=/);
+    return {
+      hostAddress: '',
+      ...(hostPort ? { hostPort } : {}),
+      containerPort: field(/^target=/) ?? '',
+      protocol: field(/^protocol=/) ?? 'tcp',
+      at,
+    };
+  }
+  const pieces = value.split(':');
+  const inner = containerPort(pieces.pop() ?? '');
+  const hostPort = pieces.pop();
+  const hostAddress = pieces.join(':').replace(/^\[(.*)\]$/, '$1');
+  return { hostAddress, ...(hostPort ? { hostPort } : {}), ...inner, at };
+}
+
+/** Places of secrets in options of drivers and in labels: `--log-opt splunk-token=TEXT`. */
+function secretOptions(flags: readonly Flag[], path: string): Location[] {
+  const found: Location[] = [];
+  for (const { name, value } of flags) {
+    if (!value || !/^(?:log-opt|storage-opt|label|container-label|mount|health-cmd)$/.test(name)) continue;
+    const [key = [], rest = []] = split(value, '=', 2);
+    const option = (textOf(key) ?? '').replace(/[^A-Za-z0-9]/g, '_').toUpperCase();
+    const isSecret = isSecretName(option) === 'yes';
+    for (const { text, at, origin } of isSecret ? rest : value) {
+      if (!text || origin === 'interpolated') continue;
+      if (isSecret) found.push(locate(at, path));
+      else for (const part of secretParts(text, at, path)) found.push(part);
+    }
+  }
+  return found;
+}
+
+/** Places of the secret parts of a text: passwords of URLs and the like. */
+export function secretParts(text: string, at: Place, path: string, name = ''): Location[] {
+  const exact = at.span.end - at.span.start === text.length;
+  return findSecretParts(text, name).map((part) => {
+    const span = { start: at.span.start + part.start, end: at.span.start + part.end };
+    return locate(exact ? { source: at.source, span } : at, path);
+  });
+}
+
+/** Places of secrets among arguments: `--token=TEXT`, `--password TEXT`. */
+export function secretArguments(args: readonly (readonly Part[])[], path: string): Location[] {
+  const found: Location[] = [];
+  args.forEach((parts, index) => {
+    const lead = leadOf(parts);
+    const match = /^--?([A-Za-z][\w-]{2,60})(=?)/.exec(lead);
+    if (!match || isSecretName((match[1] ?? '').replaceAll('-', '_').toUpperCase()) !== 'yes') return;
+    const value = match[2]
+      ? after(parts, match[0].length)
+      : lead.length === match[0].length
+        ? args[index + 1]
+        : undefined;
+    for (const part of value ?? []) if (part.text && part.origin !== 'unresolved') found.push(locate(part.at, path));
+  });
+  return found;
+}

@@ -1,0 +1,181 @@
+import { componentBinaries, componentImages } from '../../facts/images.ts';
+import { isComponent } from '../../facts/settings.ts';
+import type { Image } from '../../model/container.ts';
+import { remembered } from '../../model/remembered-todo.ts';
+import type { Role } from '../../model/settings.ts';
+import type { Located, Location } from '../../model/source.ts';
+import { type Argument, argumentOf, textOf } from './argument.ts';
+import { droneProcess, programOf } from './process.ts';
+import { everyCommand, parseShell, type ShellCommand, type ShellWord } from '../../shell/parse.ts';
+
+/** What a container is told to start. */
+export interface ContainerStart {
+  /** Absent where nothing is written over that of the image. */
+  readonly entrypoint?: readonly Located<string>[];
+  readonly command: readonly Located<string>[];
+}
+
+/** The program that is named to be started; undefined where that of the image is. */
+export function startedProgram(start: ContainerStart | undefined, image: Image | undefined): string | undefined {
+  return start && wordsOf(start, image)[0]?.value;
+}
+
+/**
+ * Why the environment of what a container starts may hold more than the container was given, one reason each: a script
+ * before the program, another program around it, a file that it reads itself.
+ */
+export function startGaps(start: ContainerStart, image: Image | undefined, role: Role): readonly string[] {
+  if (!isComponent(role) && !otherRoles.has(role)) return [];
+  const words = wordsOf(start, image).map(argumentOf);
+  const gap = words.length === 0 ? undefined : gapOf(words, role);
+  return [
+    ...(gap === undefined ? [] : [gap]),
+    ...unreadFiles(words.length > 0 ? words : start.command.map(argumentOf)),
+  ];
+}
+
+/** Roles without settings in the table whose environment is judged too. */
+const otherRoles: ReadonlySet<Role> = new Set(['agent', 'extension', 'docker', 'unknown']);
+
+/** The program and its arguments, empty words left out; none where the program is that of the image. */
+function wordsOf({ entrypoint, command }: ContainerStart, image: Image | undefined): readonly Located<string>[] {
+  if (entrypoint) return [...entrypoint, ...command].filter(({ value }) => value !== '');
+  // Images of Drone start a program, which takes the command for its arguments; of others that is not known.
+  const fact = image && componentImages.get(image.name.split('/').slice(-2).join('/'));
+  const isDrones = fact !== undefined && fact.role !== 'docker' && fact.role !== 'proxy';
+  return !isDrones && isScript(baseName(command[0]?.value ?? '')) ? command : [];
+}
+
+/** `sh -c` in scripts of `sh -c`. */
+const deepest = 3;
+/** Longer ones are taken to set something. */
+const longestScript = 10_000;
+
+const mayDoSo = 'starts it, which may set more variables';
+const script = `a script ${mayDoSo}`;
+
+function gapOf(words: readonly Argument[], role: Role): string | undefined {
+  const { program, given } = programOf(words);
+  if (given.length > 0) return 'its command line sets more variables';
+  const name = nameAt(words, program);
+  if (name === undefined) return 'what starts it is not known';
+  if (isOfDrone(name)) return undefined;
+  if (!shells.test(name)) {
+    // What is no program of Drone is the extension itself.
+    if (!isScript(name) && (role === 'extension' || role === 'docker' || role === 'unknown')) return undefined;
+    return `${/^[\w.+-]{1,80}$/.test(name) ? `"${name}"` : 'another program'} ${mayDoSo}`;
+  }
+  const text = scriptOf(words, program);
+  return text !== undefined && text.length <= longestScript && isHarmless(text) ? undefined : script;
+}
+
+/** One script may start many services. */
+const isHarmless = remembered((text) => setsNothing(text, 0));
+
+/** The literal script of `sh -c`; undefined for a file, for standard input, and for a shell that reads its profile first. */
+function scriptOf(words: readonly Argument[], program: number): string | undefined {
+  for (let at = program + 1; at < words.length; at++) {
+    const word = textOf(words[at]?.parts ?? []);
+    if (word === undefined || !/^-[a-z]+$/.test(word) || /[il]/.test(word)) return undefined;
+    if (word.endsWith('c')) return textOf(words[at + 1]?.parts ?? []);
+    // `sh -o pipefail -c`
+    if (word.endsWith('o')) at++;
+  }
+  return undefined;
+}
+
+const shells = /^(?:ba|da|a|z|k|mk)?sh$/;
+
+function isScript(name: string): boolean {
+  return shells.test(name) || (!isOfDrone(name) && /\.(?:sh|bash|py|pl|rb|js)$|entrypoint/i.test(name));
+}
+
+/** Before 1.0 one binary was server and agent (harness/drone@v0.8.10 drone/main.go). */
+function isOfDrone(name: string): boolean {
+  return componentBinaries.has(name) || name === 'drone';
+}
+
+function nameAt(words: readonly Argument[], index: number): string | undefined {
+  const text = textOf(words[index]?.parts ?? []);
+  return text === undefined || text === '' ? undefined : baseName(text);
+}
+
+function baseName(path: string): string {
+  return path.replace(/^.*[\\/]/s, '').replace(/\.exe$/, '');
+}
+
+/**
+ * Syntax that sets variables outside of simple commands. The server reads `.env` of its folder as well
+ * (harness/drone cmd/drone-server/main.go:37-46).
+ */
+const unclear = /\$\{\w+:?=|\(\(|(?:^|[\s;&|])(?:for|select|coproc)\s|\.env(?![\w-])/;
+
+/** Commands of the shell itself that may change variables, or the folder that `.env` is read from. */
+const setters: ReadonlySet<string> = new Set(
+  `. source eval export declare typeset readonly local read unset getopts mapfile readarray printf let trap alias enable
+    builtin cd pushd popd`.split(/\s+/),
+);
+
+/**
+ * Whether a script starts a program of Drone with the variables that it got itself. Other programs that it runs cannot
+ * change these.
+ */
+function setsNothing(text: string, depth: number): boolean {
+  if (depth >= deepest || unclear.test(text)) return false;
+  const parsed = parseShell(text);
+  if (parsed.errors.length > 0) return false;
+  const at: Location = { source: { name: '', form: 'docker-run', text }, path: '', span: { start: 0, end: 0 } };
+  let starts = false;
+  for (const command of everyCommand(parsed)) {
+    if (command.assignments.length > 0 || writesFile(command)) return false;
+    const words = command.words.map((word) => shellArgument(word, at));
+    const { program, given } = programOf(words);
+    if (given.length > 0) return false;
+    // `exec > log`
+    if (program >= words.length) continue;
+    const name = nameAt(words, program);
+    if (name === undefined || setters.has(name)) return false;
+    if (shells.test(name)) {
+      const inner = scriptOf(words, program);
+      if (inner === undefined || !setsNothing(inner, depth + 1)) return false;
+      starts = true;
+    } else if (isOfDrone(name)) {
+      if (unreadFiles(words).length > 0) return false;
+      starts ||= droneProcess(words, program) !== undefined || componentBinaries.get(name) === 'docker';
+    }
+  }
+  return starts;
+}
+
+function writesFile({ redirections, hereDocs }: ShellCommand): boolean {
+  return (
+    hereDocs.some(({ target }) => target !== undefined) ||
+    redirections.some(
+      ({ operator, target }) => operator.includes('>') && !/^(?:\/dev\/\w+|\d+|-)$/.test(target?.text ?? ''),
+    )
+  );
+}
+
+function shellArgument(word: ShellWord, at: Location): Argument {
+  const part = word.text === undefined ? {} : { text: word.text };
+  return {
+    parts: [{ ...part, at, here: at, origin: word.text === undefined ? 'unresolved' : 'literal' }],
+    here: at,
+    splits: false,
+  };
+}
+
+/**
+ * Files that a program adds to its environment: `--env-file` of the server (harness/drone cmd/drone-server/main.go:43-46),
+ * the argument of `daemon` of the runners (drone-runner-docker command/daemon/daemon.go:45-47).
+ */
+function unreadFiles(args: readonly Argument[]): readonly string[] {
+  const words = args.map(({ parts }) => textOf(parts) ?? '');
+  const gaps: string[] = [];
+  if (words.some((word) => /^--?env-file(?:=|$)/.test(word))) gaps.push('the file of "--env-file" was not read');
+  const daemon = words.indexOf('daemon');
+  const afterDaemon = daemon < 0 ? undefined : words[daemon + 1];
+  if (afterDaemon !== undefined && !afterDaemon.startsWith('-'))
+    gaps.push('the file that the command "daemon" names was not read');
+  return gaps;
+}

@@ -1,0 +1,653 @@
+import { isSecretName, settingsNamed } from '../../facts/settings.ts';
+import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
+import { nothingRead, type Reading } from '../../model/reading.ts';
+import type { Problem } from '../../model/report.ts';
+import type { Settings } from '../../model/settings.ts';
+import type { Located, Location, Source, Span } from '../../model/source.ts';
+import { parseImage } from './image.ts';
+import { findSecretParts, hasSecretForm } from '../../secrets/parts.ts';
+import { type RawVariable, readSettings } from '../env/settings.ts';
+import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
+import { field, isNull, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
+
+/**
+ * Containers as the engine reports them: the text of a `docker://` source, or what `docker inspect` printed (one array,
+ * or several values one after the other). Everything that may be secret is in `secrets`, rather too much than too little.
+ */
+export function readInspect(source: Source): Reading {
+  const problems: Problem[] = [];
+  const records: MappingNode[] = [];
+  let others = 0;
+  for (const yaml of valuesOf(source)) {
+    for (const problem of yaml.problems) problems.push(problem);
+    // Half an answer would make the missing half look unset.
+    if (yaml.problems.length > 0) continue;
+    for (const { root } of yaml.documents) {
+      for (const node of root?.kind === 'seq' ? root.items : root ? [root] : []) {
+        if (isContainer(node)) records.push(node);
+        else others++;
+      }
+    }
+  }
+  if (problems.length === 0 && records.length === 0)
+    problems.push({ kind: 'empty', source: source.name, message: 'holds no inspected container', incomplete: true });
+  else if (others > 0)
+    problems.push({
+      kind: 'unsupported',
+      source: source.name,
+      message: `${others} of its entries ${others === 1 ? 'is' : 'are'} no inspected container`,
+      incomplete: false,
+    });
+
+  const containers: Container[] = [];
+  const secrets: Location[] = [];
+  const taken = new Map<string, number>();
+  for (const record of records) {
+    const base = nameOf(record);
+    const count = (taken.get(base) ?? 0) + 1;
+    taken.set(base, count);
+    const name = count === 1 ? base : `${base}#${count}`;
+    const sole = records.length === 1;
+    const read = readContainer(
+      { source, prefix: sole ? '' : `[${name}].` },
+      record,
+      name,
+      sole ? source.name : `${source.name}#${name}`,
+    );
+    containers.push(read.container);
+    // Not spread: a hostile text may have more of them than a call takes arguments.
+    for (const secret of read.secrets) secrets.push(secret);
+  }
+  return { ...nothingRead, containers, problems, secrets };
+}
+
+/** Where values stand: `prefix` tells the containers of one text apart. */
+interface Cursor {
+  readonly source: Source;
+  readonly prefix: string;
+}
+
+/** More values in a row than this are no inspection; each costs a parser of its own. */
+const mostValues = 5000;
+
+/** JSON values that follow one another are no YAML, so each is parsed on its own. */
+function valuesOf(source: Source): readonly Yaml[] {
+  const parts = jsonValues(source.text);
+  if (parts.length === 0) return [parseYaml(source)];
+  if (parts.length > mostValues) {
+    const message = `holds more than ${mostValues} JSON values`;
+    return [{ documents: [], problems: [{ kind: 'too-large', source: source.name, message, incomplete: true }] }];
+  }
+  return parts.map((part) => {
+    const yaml = parts.length === 1 ? parseYaml(source) : parseYamlPart(source, part);
+    const problems = yaml.problems.map((one) => ({ ...one, message: one.message.replace(/^YAML:/, 'JSON:') }));
+    return { ...yaml, problems };
+  });
+}
+
+/** The objects and arrays a text consists of, none when it is anything else than whole JSON values. */
+function jsonValues(text: string): Span[] {
+  const found: Span[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '{' || character === '[') {
+      if (depth++ === 0) start = i;
+    } else if (character === '}' || character === ']') {
+      if (--depth < 0) return [];
+      if (depth === 0) found.push({ start, end: i + 1 });
+    } else if (depth === 0) {
+      if (!/[\s\uFEFF]/.test(character ?? '')) return [];
+    } else if (character === '"') {
+      for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\') i++;
+    }
+  }
+  if (depth === 0) return found;
+  // Cut off: parsed as a whole, so that the parser says where it breaks.
+  return found.length === 0 ? [{ start: 0, end: text.length }] : [...found, { start, end: text.length }];
+}
+
+function isContainer(node: Node): node is MappingNode {
+  if (node.kind !== 'map' || field(node, 'Config')?.value.kind !== 'map') return false;
+  return field(node, 'HostConfig') !== undefined || field(node, 'State') !== undefined;
+}
+
+function nameOf(record: MappingNode): string {
+  const name = textOf(under(record, 'Name'))?.replace(/^\//, '');
+  return name || textOf(under(record, 'Id'))?.slice(0, 12) || 'container';
+}
+
+function readContainer(
+  cursor: Cursor,
+  record: MappingNode,
+  name: string,
+  owner: string,
+): { container: Container; secrets: readonly Location[] } {
+  const config = under(record, 'Config');
+  const host = under(record, 'HostConfig');
+  const seen = under(record, 'droneAudit');
+  const nameNode = under(record, 'Name');
+  const at = locate(cursor, 'Name', nameNode && !isNull(nameNode) ? nameNode : record);
+  const label = `container "${name}"`;
+  const labels = labelsOf(cursor, config);
+  const isStep = labels.get('io.drone')?.value === 'true';
+  const image = imageOf(cursor, record, config, seen);
+  const command = texts(cursor, config, 'Config.Cmd', 'Cmd');
+  const entrypoint = texts(cursor, config, 'Config.Entrypoint', 'Entrypoint');
+  const program = text(cursor, record, 'Path', 'Path');
+
+  const fromImage = environmentOf(cursor, under(seen, 'image', 'Config', 'Env'), 'droneAudit.image.Config.Env');
+  const all = environmentOf(cursor, under(config, 'Env'), 'Config.Env');
+  const gaps = under(config, 'Env') ? [] : ['"Config.Env" is not there'];
+  const read = readSettings({
+    owner,
+    label,
+    at,
+    raw: isStep ? all : withoutImageDefaults(all, fromImage),
+    gaps,
+    ...(image.image ? { image: image.image.value } : {}),
+    start: { entrypoint: entrypoint.length + command.length === 0 && program ? [program] : entrypoint, command },
+    ...(isStep ? { role: 'step' } : {}),
+    live: true,
+  });
+  const ofImage =
+    fromImage.length === 0
+      ? undefined
+      : readSettings({ owner, label: `image of ${label}`, at, raw: fromImage, gaps: [], role: 'other', live: true });
+
+  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
+  const project =
+    labels.get('com.docker.compose.project') ??
+    labels.get('com.docker.stack.namespace') ??
+    labels.get('io.podman.compose.project');
+  const container: Container = {
+    kind: 'container',
+    owner,
+    label,
+    name,
+    role: settings.role,
+    at,
+    live: true,
+    ...image,
+    settings,
+    mounts: mountsOf(cursor, record, host),
+    ports: portsOf(cursor, record, config, host),
+    ...optional('privileged', flag(cursor, host, 'HostConfig.Privileged', 'Privileged')),
+    capAdd: texts(cursor, host, 'HostConfig.CapAdd', 'CapAdd').map(withoutPrefix),
+    capDrop: texts(cursor, host, 'HostConfig.CapDrop', 'CapDrop').map(withoutPrefix),
+    securityOpt: texts(cursor, host, 'HostConfig.SecurityOpt', 'SecurityOpt'),
+    devices: devicesOf(cursor, host),
+    ...optional('user', text(cursor, config, 'Config.User', 'User')),
+    ...optional('readOnlyRoot', flag(cursor, host, 'HostConfig.ReadonlyRootfs', 'ReadonlyRootfs')),
+    ...optional('networkMode', text(cursor, host, 'HostConfig.NetworkMode', 'NetworkMode')),
+    ...optional('pidMode', text(cursor, host, 'HostConfig.PidMode', 'PidMode')),
+    ...optional('ipcMode', text(cursor, host, 'HostConfig.IpcMode', 'IpcMode')),
+    ...optional('utsMode', text(cursor, host, 'HostConfig.UTSMode', 'UTSMode')),
+    ...optional('usernsMode', text(cursor, host, 'HostConfig.UsernsMode', 'UsernsMode')),
+    ...networksOf(cursor, record, name),
+    command,
+    entrypoint,
+    labels,
+    ...optional('logDriver', text(cursor, under(host, 'LogConfig'), 'HostConfig.LogConfig.Type', 'Type')),
+    logOptions: new Map(
+      entriesOf(under(host, 'LogConfig', 'Config')).map(({ key, value }) => [key, textOf(value) ?? '']),
+    ),
+    ...optional('restart', restartOf(cursor, host)),
+    ...optional('healthcheck', healthcheckOf(cursor, config)),
+    ...optional('memoryLimit', positive(cursor, host, 'HostConfig.Memory', 'Memory')),
+    ...optional('cpuLimit', cpuLimitOf(cursor, host)),
+    ...optional('pidsLimit', positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit')),
+    ...(project ? { project: project.value } : {}),
+    observed: observedOf(record, host, seen),
+    ...optional('imageSettings', ofImage?.settings),
+    gaps: [],
+  };
+  settings.container = container;
+
+  const known = [...read.secrets, ...(ofImage?.secrets ?? [])];
+  const suspected = isStep
+    ? all.flatMap(({ name, value }) => (value && mayBeSecret(name.value, value.value) ? [value.at] : []))
+    : [];
+  // What is only suspected is hidden where it stands; only a known secret is looked for elsewhere.
+  const values = new Set(known.map(({ span }) => cursor.source.text.slice(span.start, span.end)));
+  return { container, secrets: [...known, ...suspected, ...secretsInFreeText(cursor, record, [...values])] };
+}
+
+/** Names that every step has and that tell nothing secret: Drone's build variables, and the shell's. */
+const plainStepName = /^(?:DRONE(?:_.*)?|CI(?:_.*)?|PATH|HOME|SHELL|LANG|LC_.*|TZ|TERM|HOSTNAME|PWD|GODEBUG|TMPDIR)$/;
+/** Settings of plugins that name things, and values that are no secret anywhere. */
+const plainSetting =
+  /^PLUGIN_(?:REPO|TAGS?|REGISTRY|DOCKERFILE|CONTEXT|DRY_RUN|AUTO_TAG(?:_SUFFIX)?|TARGET|MIRROR|PLATFORM|BRANCH|VERSION|BUCKET|REGION|ACL|SOURCE|STRIP_PREFIX|CHANNEL|DEPTH|MOUNT|INSECURE|PURGE|DEBUG)$/;
+const plainValue =
+  /^(?:|true|false|yes|no|on|off|none|always|never|auto|\d{1,5}|latest|linux|windows|darwin|amd64|arm64|production|staging|development|test|debug|info|main|master)$/i;
+
+/**
+ * Whether the value of a step's variable is kept out of every output. The runner writes resolved secrets into the
+ * environment under any name (drone-runner-docker engine/convert.go:31-38), so there all but plain ones are.
+ */
+function mayBeSecret(name: string, value: string): boolean {
+  if (plainValue.test(value)) return false;
+  // The token of the SCM is the user name at GitHub and Gitea (harness/drone service/netrc/netrc.go).
+  return /^DRONE_NETRC_(?!MACHINE$)/.test(name) || !(plainStepName.test(name) || plainSetting.test(name));
+}
+
+/**
+ * A variable that has exactly the image's value was not set by anybody here, just as no compose file shows it. Settings
+ * of Drone and secrets are kept all the same, because the process does see them.
+ */
+function withoutImageDefaults(all: readonly RawVariable[], fromImage: readonly RawVariable[]): readonly RawVariable[] {
+  const defaults = new Set(fromImage.map(({ name, value }) => `${name.value}=${value?.value ?? ''}`));
+  return all.filter(({ name, value }) => {
+    if (!defaults.has(`${name.value}=${value?.value ?? ''}`)) return true;
+    return /^DRONE_/.test(name.value) || settingsNamed(name.value).length > 0 || isSecretName(name.value) !== 'no';
+  });
+}
+
+/** The items of an `Env` list, name and value each where it stands inside the item. */
+function environmentOf(cursor: Cursor, node: Node | undefined, path: string): readonly RawVariable[] {
+  return itemsOf(node).flatMap((item) => {
+    if (item.kind !== 'scalar' || item.text === '') return [];
+    const inside = contentSpan(cursor.source, item);
+    const written = cursor.source.text.slice(inside.start, inside.end);
+    const equals = item.text.indexOf('=');
+    const name = equals < 0 ? item.text : item.text.slice(0, equals);
+    const value = equals < 0 ? undefined : item.text.slice(equals + 1);
+    // An escape in the name would move everything behind it.
+    const exact = written.startsWith(name) && (equals < 0 || written[equals] === '=');
+    const here = (span: Span): Location => place(cursor.source, `${cursor.prefix}${path}[${name}]`, { span });
+    const nameSpan = exact ? { start: inside.start, end: inside.start + name.length } : inside;
+    const valueSpan = exact ? { start: inside.start + name.length + 1, end: inside.end } : inside;
+    return [
+      {
+        name: { value: name, at: here(nameSpan) },
+        ...(value === undefined ? {} : { value: { value, at: here(valueSpan) } }),
+        origin: value === undefined ? 'unresolved' : 'literal',
+        heldBy: 'live',
+      } satisfies RawVariable,
+    ];
+  });
+}
+
+const bareImage = /^(?:sha256:)?[0-9a-f]{12,64}$/;
+
+/** The image as it was asked for; where that is a bare id, the first tag or digest the engine has for it. */
+function imageOf(
+  cursor: Cursor,
+  record: MappingNode,
+  config: Node | undefined,
+  seen: Node | undefined,
+): { image?: Located<Image>; imageText?: Located<string> } {
+  const asked = text(cursor, config, 'Config.Image', 'Image') ?? text(cursor, record, 'ImageName', 'ImageName');
+  const known = under(seen, 'image');
+  const candidates =
+    asked && !bareImage.test(asked.value)
+      ? [asked]
+      : [
+          ...texts(cursor, known, 'droneAudit.image.RepoTags', 'RepoTags'),
+          ...texts(cursor, known, 'droneAudit.image.RepoDigests', 'RepoDigests'),
+        ].filter(({ value }) => !value.includes('<none>'));
+  for (const candidate of candidates) {
+    const image = parseImage(candidate.value);
+    if (image) return { image: { value: image, at: candidate.at } };
+  }
+  return asked ? { imageText: asked } : {};
+}
+
+function labelsOf(cursor: Cursor, config: Node | undefined): ReadonlyMap<string, Located<string>> {
+  const labels = new Map<string, Located<string>>();
+  for (const { key, value } of entriesOf(under(config, 'Labels'))) {
+    if (value.kind === 'scalar')
+      labels.set(key, { value: value.text, at: locate(cursor, `Config.Labels[${key}]`, value) });
+  }
+  return labels;
+}
+
+const mountTypes: Readonly<Record<string, Mount['type']>> = {
+  bind: 'bind',
+  volume: 'volume',
+  tmpfs: 'tmpfs',
+  npipe: 'npipe',
+};
+/** The engine names volumes that nobody named by 64 hex digits. */
+const anonymousVolume = /^[0-9a-f]{64}$/;
+
+/** `Mounts` has what `-v` and `--mount` made alike; `Binds`, `HostConfig.Mounts` and `Tmpfs` add what is not in it. */
+function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): readonly Mount[] {
+  const mounts = new Map<string, Mount>();
+  const add = (mount: Mount): void => {
+    const key = mount.target ?? `${mount.source ?? ''} at ${mount.at.span.start}`;
+    if (!mounts.has(key)) mounts.set(key, mount);
+  };
+  const addRecords = (nodes: readonly Node[], path: string, targetKey: string): void => {
+    for (const node of nodes) {
+      if (node.kind !== 'map') continue;
+      const target = textOf(under(node, targetKey));
+      const type = mountTypes[textOf(under(node, 'Type')) ?? ''] ?? 'other';
+      const sourceNode = type === 'volume' && under(node, 'Name') ? under(node, 'Name') : under(node, 'Source');
+      const source = textOf(sourceNode);
+      const writable = textOf(under(node, 'RW'));
+      const propagation = textOf(under(node, 'Propagation')) ?? textOf(under(node, 'BindOptions', 'Propagation'));
+      const named = source !== undefined && !(type === 'volume' && anonymousVolume.test(source));
+      add({
+        type,
+        ...(named ? { source } : {}),
+        ...optional('target', target),
+        readOnly: writable === 'false' || textOf(under(node, 'ReadOnly')) === 'true',
+        ...optional('propagation', propagation),
+        at: locate(cursor, `${path}[${target ?? ''}]`, (named ? sourceNode : under(node, targetKey)) ?? node),
+      });
+    }
+  };
+  addRecords(itemsOf(under(record, 'Mounts')), 'Mounts', 'Destination');
+  for (const bind of texts(cursor, host, 'HostConfig.Binds', 'Binds')) {
+    const [source, target, mode = ''] = bind.value.split(':');
+    if (!source || !target?.startsWith('/')) continue;
+    const modes = mode.split(',');
+    const propagation = modes.find((word) => /^r?(?:shared|slave|private)$/.test(word));
+    add({
+      type: source.startsWith('/') ? 'bind' : 'volume',
+      source,
+      target,
+      readOnly: modes.includes('ro'),
+      ...optional('propagation', propagation),
+      at: { ...bind.at, path: `${cursor.prefix}Mounts[${target}]` },
+    });
+  }
+  addRecords(itemsOf(under(host, 'Mounts')), 'Mounts', 'Target');
+  for (const { key, keyNode } of entriesOf(under(host, 'Tmpfs')))
+    add({ type: 'tmpfs', target: key, readOnly: false, at: locate(cursor, `Mounts[${key}]`, keyNode) });
+  return [...mounts.values()];
+}
+
+/**
+ * A running container tells its real ports; one that does not run has none there, only those it asked for. An address
+ * of `` in `PortBindings`, and `0.0.0.0` with its twin `::` in `Ports`, is all addresses.
+ */
+function portsOf(
+  cursor: Cursor,
+  record: MappingNode,
+  config: Node | undefined,
+  host: Node | undefined,
+): readonly Port[] {
+  const real = under(record, 'NetworkSettings', 'Ports');
+  const running = textOf(under(record, 'State', 'Running')) === 'true' || entriesOf(real).length > 0;
+  const path = running ? 'NetworkSettings.Ports' : 'HostConfig.PortBindings';
+  const ports: Port[] = [];
+  const seen = new Set<string>();
+  for (const { key, keyNode, value } of entriesOf(running ? real : under(host, 'PortBindings'))) {
+    const [containerPort = key, protocol = 'tcp'] = key.split('/');
+    const bindings = itemsOf(value);
+    for (const binding of bindings) {
+      const address = textOf(under(binding, 'HostIp')) ?? '';
+      const hostAddress = address === '0.0.0.0' || address === '::' ? '' : address;
+      const hostPort = textOf(under(binding, 'HostPort'));
+      const twin = `${key} ${hostAddress} ${hostPort ?? ''}`;
+      if (seen.has(twin)) continue;
+      seen.add(twin);
+      const node = under(binding, 'HostPort') ?? keyNode;
+      ports.push({
+        hostAddress,
+        ...optional('hostPort', hostPort),
+        containerPort,
+        protocol,
+        at: locate(cursor, `${path}[${key}]`, hostPort === undefined ? keyNode : node),
+      });
+    }
+    if (bindings.length > 0) seen.add(key);
+  }
+  for (const { key, keyNode } of entriesOf(under(config, 'ExposedPorts'))) {
+    const [containerPort = key, protocol = 'tcp'] = key.split('/');
+    if (!seen.has(key))
+      ports.push({ containerPort, protocol, at: locate(cursor, `Config.ExposedPorts[${key}]`, keyNode) });
+  }
+  return ports;
+}
+
+/** The engine writes capabilities as `CAP_SYS_ADMIN` since 20.10 and as they were given before. */
+function withoutPrefix(capability: Located<string>): Located<string> {
+  const bare = capability.value.toUpperCase().replace(/^CAP_/, '');
+  const { span } = capability.at;
+  const cut = span.end - span.start === capability.value.length ? capability.value.length - bare.length : 0;
+  return { value: bare, at: { ...capability.at, span: { start: span.start + cut, end: span.end } } };
+}
+
+/** Devices as `HOST:CONTAINER:PERMISSIONS`, with cgroup rules and requests (`nvidia`) as they are. */
+function devicesOf(cursor: Cursor, host: Node | undefined): readonly Located<string>[] {
+  const devices: Located<string>[] = [];
+  for (const node of itemsOf(under(host, 'Devices'))) {
+    const words = ['PathOnHost', 'PathInContainer', 'CgroupPermissions'].map((key) => textOf(under(node, key)));
+    if (words[0] === undefined) continue;
+    const value = words.filter((word) => word !== undefined).join(':');
+    devices.push({ value, at: locate(cursor, `HostConfig.Devices[${words[0]}]`, under(node, 'PathOnHost') ?? node) });
+  }
+  const rules = texts(cursor, host, 'HostConfig.DeviceCgroupRules', 'DeviceCgroupRules');
+  itemsOf(under(host, 'DeviceRequests')).forEach((node, index) => {
+    const capabilities = itemsOf(under(node, 'Capabilities')).flatMap((set) => itemsOf(set).map(textOf));
+    const value = textOf(under(node, 'Driver')) ?? capabilities.find((word) => word !== undefined) ?? 'device request';
+    devices.push({ value, at: locate(cursor, `HostConfig.DeviceRequests[${index}]`, under(node, 'Driver') ?? node) });
+  });
+  return [...devices, ...rules];
+}
+
+function networksOf(
+  cursor: Cursor,
+  record: MappingNode,
+  name: string,
+): { networks: readonly Located<string>[]; aliases: readonly string[] } {
+  const networks: Located<string>[] = [];
+  const aliases = new Set<string>([name]);
+  for (const { key, keyNode, value } of entriesOf(under(record, 'NetworkSettings', 'Networks'))) {
+    networks.push({ value: key, at: locate(cursor, `NetworkSettings.Networks[${key}]`, keyNode) });
+    for (const list of ['Aliases', 'DNSNames'])
+      for (const item of itemsOf(under(value, list))) aliases.add(textOf(item) ?? name);
+  }
+  return { networks, aliases: [...aliases] };
+}
+
+function restartOf(cursor: Cursor, host: Node | undefined): Located<string> | undefined {
+  const policy = under(host, 'RestartPolicy');
+  const name = text(cursor, policy, 'HostConfig.RestartPolicy.Name', 'Name');
+  const count = numberOf(under(policy, 'MaximumRetryCount')) ?? 0;
+  return name && count > 0 ? { value: `${name.value}:${count}`, at: name.at } : name;
+}
+
+function healthcheckOf(cursor: Cursor, config: Node | undefined): Located<boolean> | undefined {
+  const node = under(config, 'Healthcheck', 'Test');
+  const first = itemsOf(node)[0];
+  if (!node || !first) return undefined;
+  return { value: textOf(first) !== 'NONE', at: locate(cursor, 'Config.Healthcheck', first) };
+}
+
+/** `NanoCpus`, or the quota, or the weight, of which 1024 is one CPU. */
+function cpuLimitOf(cursor: Cursor, host: Node | undefined): Located<number> | undefined {
+  const nano = positive(cursor, host, 'HostConfig.NanoCpus', 'NanoCpus');
+  if (nano) return { value: nano.value / 1e9, at: nano.at };
+  const quota = positive(cursor, host, 'HostConfig.CpuQuota', 'CpuQuota');
+  if (quota) return { value: quota.value / (numberOf(under(host, 'CpuPeriod')) || 100_000), at: quota.at };
+  const shares = positive(cursor, host, 'HostConfig.CpuShares', 'CpuShares');
+  return shares && { value: shares.value / 1024, at: shares.at };
+}
+
+function observedOf(record: MappingNode, host: Node | undefined, seen: Node | undefined): Observed {
+  const running = textOf(under(record, 'State', 'Running')) === 'true';
+  const appArmor = under(record, 'AppArmorProfile');
+  const masked = under(host, 'MaskedPaths');
+  const readOnly = under(host, 'ReadonlyPaths');
+  const bare = itemsOf(masked).length === 0 && itemsOf(readOnly).length === 0;
+  const finishedAt = textOf(under(record, 'State', 'FinishedAt'));
+  const security = under(seen, 'engine', 'securityOptions');
+  return {
+    state: textOf(under(record, 'State', 'Status')) ?? (running ? 'running' : 'unknown'),
+    ...(appArmor?.kind === 'scalar' ? { appArmorProfile: textOf(appArmor) ?? '' } : {}),
+    ...(masked || readOnly ? { maskedPaths: bare ? 'none' : 'default' } : {}),
+    ...optional('imageId', textOf(under(record, 'Image'))),
+    repoDigests: itemsOf(under(seen, 'image', 'RepoDigests')).flatMap((item) => textOf(item) ?? []),
+    ...optional('created', textOf(under(record, 'Created'))),
+    // The engine writes the year 1 for "not yet".
+    ...(finishedAt && !finishedAt.startsWith('0001-') ? { finishedAt } : {}),
+    ...optional('imageCreated', textOf(under(seen, 'image', 'Created'))),
+    rootless: textOf(under(seen, 'engine', 'rootless')) === 'true',
+    ...optional('engineVersion', textOf(under(seen, 'engine', 'version'))),
+    ...(security?.kind === 'seq'
+      ? { engineSecurityOptions: security.items.flatMap((item) => textOf(item) ?? []) }
+      : {}),
+  };
+}
+
+/** Where people write what they like: commands, health checks with their output, labels, options of drivers. */
+const freeText: readonly (readonly string[])[] = [
+  ['Path'],
+  ['Args'],
+  ['State', 'Error'],
+  ['State', 'Health'],
+  ['Config', 'Cmd'],
+  ['Config', 'Entrypoint'],
+  ['Config', 'Healthcheck'],
+  ['Config', 'CreateCommand'],
+  ['Config', 'Labels'],
+  ['HostConfig', 'LogConfig', 'Config'],
+  ['HostConfig', 'Annotations'],
+  ['HostConfig', 'Mounts'],
+  ['droneAudit', 'image', 'Config', 'Entrypoint'],
+  ['droneAudit', 'image', 'Config', 'Labels'],
+];
+/** A value in JSON text: escapes are taken whole, so that what is left stays JSON. */
+const writtenValue = String.raw`((?:\\.|[^\s,;"'&\\]){1,4096})`;
+const assigned = new RegExp(
+  String.raw`(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key|authorization)(?:\s{0,3}[=:]\s{0,3}|\s)(?:\\?["'])?(?:bearer\s|basic\s)?${writtenValue}`,
+  'dgi',
+);
+/** Ends within an escape of JSON. */
+const openEscape = /(?:^|[^\\])(?:\\\\)*\\(?:u[0-9a-f]{0,3})?$/i;
+const secretFlag =
+  /^-{1,2}[\w.-]{0,64}?(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key)$/i;
+/** Shorter texts turn up by chance, and more of them than any container has would cost time. */
+const shortestSought = 6;
+const mostSought = 200;
+/** Longer texts are hidden as a whole. */
+const longestSearched = 65_536;
+
+/** Secrets outside the environment: told by their key, by their neighbourhood, or as values that are known secrets. */
+function secretsInFreeText(cursor: Cursor, record: MappingNode, values: readonly string[]): readonly Location[] {
+  const sought = values.filter((value) => value.length >= shortestSought).slice(0, mostSought);
+  const found: Location[] = [];
+  const visit = (node: Node, path: string, named: boolean): void => {
+    if (node.kind === 'map') {
+      for (const { key, value } of node.entries)
+        visit(value, `${path}[${key}]`, isSecretName(asVariable(key)) === 'yes');
+    } else if (node.kind === 'seq') {
+      node.items.forEach((item, index) => {
+        const before = node.items[index - 1];
+        visit(item, `${path}[${index}]`, named || (before?.kind === 'scalar' && secretFlag.test(before.text)));
+      });
+    } else {
+      for (const span of secretSpans(cursor.source, node, named, sought))
+        found.push({ source: cursor.source, path: `${cursor.prefix}${path}`, span });
+    }
+  };
+  for (const keys of freeText) {
+    const node = under(record, ...keys);
+    if (node) visit(node, keys.join('.'), false);
+  }
+  return found;
+}
+
+function asVariable(key: string): string {
+  return key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_');
+}
+
+function secretSpans(source: Source, node: ScalarNode, named: boolean, sought: readonly string[]): readonly Span[] {
+  if (isNull(node) || node.text === '') return [];
+  const whole = contentSpan(source, node);
+  const written = source.text.slice(whole.start, whole.end);
+  if (named || written.length > longestSearched || hasSecretForm(node.text, '')) return [whole];
+  const spans: Span[] = findSecretParts(written, '').map(({ start, end }) => inside(whole, start, end));
+  for (const match of written.matchAll(assigned)) {
+    const [start, end] = match.indices?.[1] ?? [0, 0];
+    if (end > start) spans.push(inside(whole, start, end));
+  }
+  for (const value of sought) {
+    for (let at = written.indexOf(value); at >= 0; at = written.indexOf(value, at + value.length)) {
+      // What begins inside an escape cannot be cut out.
+      if (openEscape.test(written.slice(Math.max(0, at - 64), at))) return [whole];
+      spans.push(inside(whole, at, at + value.length));
+    }
+  }
+  return spans;
+}
+
+function inside(whole: Span, start: number, end: number): Span {
+  return { start: whole.start + start, end: whole.start + end };
+}
+
+/** The written text of a scalar without its quotes, escapes and all. */
+function contentSpan(source: Source, node: ScalarNode): Span {
+  const { start, end } = node.span;
+  if (end - start === node.text.length) return node.span;
+  const quoted = node.style === 'double' || node.style === 'single';
+  return quoted && /["']/.test(source.text[start] ?? '') ? { start: start + 1, end: end - 1 } : node.span;
+}
+
+function locate(cursor: Cursor, path: string, node: Node): Location {
+  return place(cursor.source, `${cursor.prefix}${path}`, node);
+}
+
+function under(node: Node | undefined, ...keys: readonly string[]): Node | undefined {
+  let found = node;
+  for (const key of keys) found = field(found, key)?.value;
+  return found;
+}
+
+function itemsOf(node: Node | undefined): readonly Node[] {
+  return node?.kind === 'seq' ? node.items : [];
+}
+
+function entriesOf(node: Node | undefined): MappingNode['entries'] {
+  return node?.kind === 'map' ? node.entries : [];
+}
+
+/** The text of a scalar; nothing for null and for the empty text, by which the engine means "not set". */
+function textOf(node: Node | undefined): string | undefined {
+  return node?.kind === 'scalar' && !isNull(node) && node.text !== '' ? node.text : undefined;
+}
+
+function numberOf(node: Node | undefined): number | undefined {
+  const written = textOf(node);
+  const value = written === undefined ? Number.NaN : Number(written);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+function text(cursor: Cursor, parent: Node | undefined, path: string, key: string): Located<string> | undefined {
+  const node = under(parent, key);
+  const value = textOf(node);
+  return node && value !== undefined ? { value, at: locate(cursor, path, node) } : undefined;
+}
+
+function flag(cursor: Cursor, parent: Node | undefined, path: string, key: string): Located<boolean> | undefined {
+  const found = text(cursor, parent, path, key);
+  return found && /^(?:true|false)$/.test(found.value) ? { value: found.value === 'true', at: found.at } : undefined;
+}
+
+/** A limit: 0, -1 and null are none. */
+function positive(cursor: Cursor, parent: Node | undefined, path: string, key: string): Located<number> | undefined {
+  const node = under(parent, key);
+  const value = numberOf(node);
+  return node && value !== undefined && value > 0 ? { value, at: locate(cursor, path, node) } : undefined;
+}
+
+/** The texts of a list; Podman writes a list of one as a plain text. */
+function texts(cursor: Cursor, parent: Node | undefined, path: string, key: string): readonly Located<string>[] {
+  const node = under(parent, key);
+  const single = node?.kind === 'scalar' ? [node] : itemsOf(node);
+  return single.flatMap((item, index) => {
+    const value = textOf(item);
+    return value === undefined ? [] : [{ value, at: locate(cursor, `${path}[${index}]`, item) }];
+  });
+}
+
+function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
+  const result: { [P in K]?: T } = {};
+  if (value !== undefined) result[key] = value;
+  return result;
+}

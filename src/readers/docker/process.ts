@@ -1,0 +1,108 @@
+import { componentBinaries } from '../../facts/images.ts';
+import type { Role } from '../../model/settings.ts';
+import { type Argument, after, leadOf, type Part, textOf } from './argument.ts';
+
+/** A program of Drone that a command starts. */
+export interface DroneProcess {
+  /** `drone-server`, `drone-runner-exec`. */
+  readonly program: string;
+  readonly role: Role;
+  /** The file of variables that it is told to read, with what names it. The environment wins over the file. */
+  readonly file?: { readonly parts: readonly Part[]; readonly named: string };
+  /** The file that it reads when it is told none. */
+  readonly defaultFile?: string;
+}
+
+/** Which program of Drone a command starts to stay; undefined for other programs and for `--help`, `exec`, `compile`. */
+export function droneProcess(args: readonly Argument[], program: number): DroneProcess | undefined {
+  const name = /[^\\/]*$/.exec(textOf(args[program]?.parts ?? []) ?? '')?.[0]?.replace(/\.exe$/, '') ?? '';
+  const rest = args.slice(program + 1);
+  const texts = rest.map(({ parts }) => leadOf(parts));
+  if (texts.some((text) => /^(?:--help|--version|-h|-v|help)$/.test(text))) return undefined;
+  // Before 1.0 one binary was both (harness/drone@v0.8.10 drone/main.go); later `drone` is the command line client.
+  if (
+    name === 'drone' &&
+    /^(?:server|agent)$/.test(texts[0] ?? '') &&
+    texts.slice(1).every((text) => /^-/.test(text))
+  ) {
+    return { program: name, role: texts[0] === 'agent' ? 'agent' : 'server' };
+  }
+  const role = componentBinaries.get(name);
+  if (role === undefined || role === 'docker') return undefined;
+  // cmd/drone-server/main.go:37-46: `.env` of the working directory is read when no other file is named.
+  if (role === 'server') return { program: name, role, ...fileOf(flagOf(rest, '--env-file'), '--env-file') };
+  if (!role.startsWith('runner-')) return { program: name, role };
+  const [command, ...more] = texts;
+  if (command === undefined) return { program: name, role };
+  if (role === 'runner-exec' && command === 'service') {
+    // drone-runner-exec command/service/service_run.go: the default is that of root, others have it in their home.
+    if (more[0] !== 'run') return undefined;
+    const file = flagOf(rest, '--config');
+    return {
+      program: name,
+      role,
+      ...fileOf(file, '--config'),
+      ...(file ? {} : { defaultFile: '/etc/drone-runner-exec/config' }),
+    };
+  }
+  if (command !== 'daemon' && !command.startsWith('-')) return undefined;
+  // drone-runner-docker command/daemon/daemon.go:292-298: a positional argument; drone-runner-aws has a flag.
+  const positional =
+    command === 'daemon' ? rest.slice(1).find(({ parts }) => !leadOf(parts).startsWith('-'))?.parts : undefined;
+  return { program: name, role, ...fileOf(flagOf(rest, '--envfile'), '--envfile'), ...fileOf(positional, 'daemon') };
+}
+
+function fileOf(parts: readonly Part[] | undefined, named: string): Pick<DroneProcess, 'file'> {
+  return parts ? { file: { parts, named } } : {};
+}
+
+function flagOf(args: readonly Argument[], flag: string): readonly Part[] | undefined {
+  for (const [index, { parts }] of args.entries()) {
+    const lead = leadOf(parts);
+    if (lead.startsWith(`${flag}=`)) return after(parts, flag.length + 1);
+    if (lead === flag) return args[index + 1]?.parts;
+  }
+  return undefined;
+}
+
+/** Commands that run the command behind them, with their flags that take a value. */
+const wrappers: ReadonlyMap<string, RegExp> = new Map([
+  ['sudo', /^-[ughpCrtTUDR]$/],
+  ['doas', /^-[uC]$/],
+  ['env', /^-[uCS]$/],
+  ['exec', /^-a$/],
+  ['nohup', /^$/],
+  ['setsid', /^$/],
+  ['time', /^-[of]$/],
+  ['nice', /^-n$/],
+  ['ionice', /^-[cnp]$/],
+  ['command', /^$/],
+  ['timeout', /^-[sk]$/],
+  ['systemd-run', /^-[pMH]$/],
+  ['systemd-cat', /^-[tp]$/],
+  ['tini', /^-[pe]$/],
+  ['dumb-init', /^-r$/],
+  ['catatonit', /^$/],
+]);
+
+/**
+ * Where the program itself stands behind `sudo`, `env NAME=value` and their like; `given` are the assignments on the
+ * way.
+ */
+export function programOf(args: readonly Argument[]): { program: number; given: readonly Argument[] } {
+  const given: Argument[] = [];
+  let at = 0;
+  for (;;) {
+    const name = /[^/]*$/.exec(leadOf(args[at]?.parts ?? []))?.[0] ?? '';
+    const valuedFlag = wrappers.get(name);
+    if (!valuedFlag) return { program: at, given };
+    at++;
+    for (; at < args.length; at++) {
+      const arg = args[at];
+      const lead = arg ? leadOf(arg.parts) : '';
+      if (arg && /^[A-Za-z_]\w*=/.test(lead)) given.push(arg);
+      else if (valuedFlag.test(lead)) at++;
+      else if (!lead.startsWith('-') && !(name === 'timeout' && /^\d/.test(lead))) break;
+    }
+  }
+}

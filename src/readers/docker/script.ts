@@ -1,0 +1,657 @@
+import { isSecretName } from '../../facts/settings.ts';
+import { type Lookup, nothingRead, type Reading } from '../../model/reading.ts';
+import type { Located, Location, Source, Span } from '../../model/source.ts';
+import { type Argument, leadOf, locate, type Part, type Place, type Said, shownOf, split, textOf } from './argument.ts';
+import {
+  type Calling,
+  claim,
+  isFull,
+  namesImage,
+  readRun,
+  saidWith,
+  secretArguments,
+  secretParts,
+  startOfRun,
+} from './command.ts';
+import { type DroneProcess, droneProcess, programOf } from './process.ts';
+import { parseEnv } from '../env/file.ts';
+import { type Gathered, gatherNothing, loadEnvFile, mayTake, rawOf, tooManyVariables } from '../env/referenced.ts';
+import { parseImage } from './image.ts';
+import { type RawVariable, readSettings } from '../env/settings.ts';
+import {
+  contentSpan,
+  parseShell,
+  type ShellCommand,
+  type ShellPiece,
+  type ShellScript,
+  type ShellWord,
+} from '../../shell/parse.ts';
+
+const globalFlags = String.raw`(?:-\S{1,80}[ \t]{1,9}(?:[^-\s]\S{0,200}[ \t]{1,9})?){0,6}`;
+const startsContainer = new RegExp(
+  String.raw`(?:^|[\s;&|(\x60'"/$)])(?:docker|podman|nerdctl)[ \t]{1,9}${globalFlags}(?:(?:container[ \t]{1,9})?(?:run|create)|service[ \t]{1,9}create)(?=\s|\\|$)`,
+  'gm',
+);
+const startsDrone =
+  /(?:^|[\s;&|(`'"/])(?:drone-server|drone-agent|drone-autoscaler|drone-runner-[a-z]{2,20}|drone[ \t]{1,9}(?:server|agent))(?=\s|['"\\;&|]|$)/m;
+const assignsDrone = /^[ \t]*(?:export[ \t]+)?(?:CLIENT_)?DRONE_[A-Z0-9_]{1,100}=/m;
+const hereDoc = /<<-?[ \t]*['"\\]?[A-Za-z_]/;
+
+/**
+ * Whether a text is a script, or a page with commands, that starts containers or programs of a Drone installation, or
+ * writes their files of variables.
+ */
+export function looksLikeDockerRun(text: string): boolean {
+  if (!/drone/i.test(text)) return false;
+  if (hasCommand(text)) return true;
+  return assignsDrone.test(text) && (startsDrone.test(text) || hereDoc.test(text));
+}
+
+/** Mentions in comments that are looked past. */
+const mostComments = 100;
+
+function hasCommand(text: string): boolean {
+  let comments = 0;
+  for (const match of text.matchAll(startsContainer)) {
+    const line = text.lastIndexOf('\n', match.index + (match[0].startsWith('\n') ? 1 : 0) - 1) + 1;
+    if (!/^\s*#/.test(text.slice(line, line + 200))) return true;
+    if (++comments >= mostComments) return false;
+  }
+  return false;
+}
+
+/** Reads the containers and processes that a shell script, or the commands in a Markdown page, start. */
+export function readDockerRun(source: Source, lookup: Lookup): Reading {
+  const gathered = gatherNothing();
+  const walk = startWalk({ source, lookup, gathered, owners: new Map() });
+  for (const { text, start } of blocksOf(source)) walkScript(walk, text, start);
+  readWrittenFiles(walk);
+  return { ...nothingRead, ...gathered };
+}
+
+/** What a script is read in. */
+export interface ScriptSetting {
+  readonly source: Source;
+  readonly lookup: Lookup;
+  readonly gathered: Gathered;
+  /** How often each owner was given away. */
+  readonly owners: Map<string, number>;
+  /** The environment that it starts with, all of it; absent when that is its caller's. */
+  readonly environment?: ReadonlyMap<string, RawVariable>;
+  /** Why that is not wholly known. */
+  readonly gaps?: readonly string[];
+}
+
+/** Reads a script that stands in another text from this offset on (`sh -c 'docker run ...'`). */
+export function readInnerScript(setting: ScriptSetting, text: string, start: number): void {
+  const walk = startWalk(setting);
+  walkScript(walk, text, start);
+  readWrittenFiles(walk);
+}
+
+interface Block {
+  readonly text: string;
+  readonly start: number;
+}
+
+const fence = /^[ \t]{0,40}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n]*$/;
+const shellFence =
+  /^\{?\.?(?:|sh|bash|shell|zsh|ash|dash|console|shell-session|shellsession|terminal|text|txt|plain|plaintext|docker|cmd|none)\}?$/i;
+
+/** The parts of a text that are commands: all of a script; the fenced blocks of a page, without their prompts. */
+function blocksOf(source: Source): readonly Block[] {
+  const { text, name } = source;
+  const isPage =
+    /\.(?:md|markdown|mdx)(?:[@~.].*)?$/i.test(name) || (!/^#!/.test(text) && /^[ \t]{0,8}```/m.test(text));
+  if (!isPage) return [{ text, start: 0 }];
+  const blocks: Block[] = [];
+  let open: { mark: string; start: number; isShell: boolean } | undefined;
+  for (let start = 0; start <= text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const match = end - start < 1000 ? fence.exec(text.slice(start, end).trimEnd()) : null;
+    const mark = match?.[1] ?? '';
+    if (match && !open) open = { mark, start: end + 1, isShell: shellFence.test(match[2] ?? '') };
+    else if (match && open && mark.startsWith(open.mark) && !match[2]) {
+      if (open.isShell) blocks.push(block(text, open.start, start));
+      open = undefined;
+    }
+    if (newline < 0) break;
+    start = newline + 1;
+  }
+  if (open?.isShell && open.start < text.length) blocks.push(block(text, open.start, text.length));
+  return blocks;
+}
+
+/** The commands of a block; prompts become blanks, so that offsets stay. */
+function block(text: string, start: number, end: number): Block {
+  const commands = text
+    .slice(start, end)
+    .replace(/^[ \t]*(?:[\w.-]{1,60}@[\w.-]{1,60}[:~/\w.-]{0,100})?[$%][ \t]/gm, (prompt) => ' '.repeat(prompt.length))
+    .replace(/(?<=\\[ \t]{0,20}\r?\n)[ \t]{0,40}>[ \t]/g, (prompt) => ' '.repeat(prompt.length));
+  return { text: commands, start };
+}
+
+/** What is known of a variable of the script. */
+interface Variable {
+  /** Absent when it was set to something that only the running script knows. */
+  readonly text?: string;
+  readonly at: Place;
+  readonly exported: boolean;
+  /** The script, by number, and its branches in which it holds. */
+  readonly script: number;
+  readonly within: readonly number[];
+}
+
+/** A file of variables that the script writes. */
+interface Written {
+  readonly span: Span;
+  readonly parts: readonly Part[];
+  readonly at: Place;
+  used: boolean;
+}
+
+/** A command with the branches that it stands in, those around its substitution included. */
+interface Placed {
+  readonly command: ShellCommand;
+  readonly within: readonly number[];
+  /** How deep in substitutions. */
+  readonly depth: number;
+}
+
+interface Walk extends ScriptSetting {
+  /** Also of what the script itself sets. */
+  readonly gaps: string[];
+  readonly variables: Map<string, Variable>;
+  readonly written: Map<string, Written>;
+  script: number;
+  /** Numbers substitutions, below zero. */
+  substitutions: number;
+  /** `set -a` */
+  exportsAll: boolean;
+  /** How deep in `sh -c`, and the script around it. */
+  readonly shells: number;
+  readonly outer?: { readonly walk: Walk; readonly within: readonly number[] };
+}
+
+/** Values longer than this are taken for unknown, so that `a=$a$a` stays small. */
+const longestValue = 65_536;
+/** Commands behind a broken one that are still taken for its rest. */
+const mostRestCommands = 200;
+/** `sh -c 'sh -c ...'` */
+const deepestShell = 3;
+
+function startWalk(setting: ScriptSetting, outer?: { readonly walk: Walk; readonly within: readonly number[] }): Walk {
+  return {
+    ...setting,
+    gaps: [...(setting.gaps ?? [])],
+    variables: new Map(),
+    written: outer?.walk.written ?? new Map(),
+    script: 0,
+    substitutions: 0,
+    exportsAll: outer?.walk.exportsAll ?? false,
+    shells: outer ? outer.walk.shells + 1 : 0,
+    ...(outer ? { outer } : {}),
+  };
+}
+
+function walkScript(walk: Walk, text: string, start: number): void {
+  const script = parseShell(text, { offset: start, pasted: true });
+  walk.script++;
+  const commands: Placed[] = [];
+  placeCommands(walk, script, [], 0, commands);
+  const done = new Set<number>();
+  for (let index = 0; index < commands.length; index++) {
+    if (!done.has(index)) walkCommand(walk, commands, index, done);
+  }
+  const error = script.errors[0];
+  if (error !== undefined && hasCommand(text)) {
+    const at: Location = { source: walk.source, path: 'script', span: { start: error, end: error } };
+    walk.gathered.unknown.push({ at, message: 'the commands cannot be understood from here on' });
+  }
+}
+
+/** Lists all commands, those in substitutions before the command that they stand in. */
+function placeCommands(
+  walk: Walk,
+  script: ShellScript,
+  around: readonly number[],
+  depth: number,
+  list: Placed[],
+): void {
+  const inner = (pieces: readonly ShellPiece[], within: readonly number[]): void => {
+    for (const piece of pieces) {
+      if (piece.kind !== 'substitution' || !piece.script) continue;
+      placeCommands(walk, piece.script, [...within, --walk.substitutions], depth + 1, list);
+    }
+  };
+  for (const command of script.commands) {
+    const within = around.length === 0 ? command.within : [...around, ...command.within];
+    for (const { value } of command.assignments) if (value) inner(value.pieces, within);
+    for (const { pieces } of command.words) inner(pieces, within);
+    list.push({ command, within, depth });
+  }
+  for (const { pieces } of script.otherWords) inner(pieces, around);
+}
+
+function walkCommand(walk: Walk, commands: readonly Placed[], index: number, done: Set<number>): void {
+  const placed = commands[index];
+  if (!placed) return;
+  const { command, within } = placed;
+  noteHereDocs(walk, placed);
+  const words = argumentsOf(walk, command.words, within);
+  noteSecrets(walk, words, command);
+  const own = assignmentsOf(walk, placed);
+  // `$SUDO docker run`
+  const args = words.slice(words.length > 1 && leadOf(words[0]?.parts ?? []) === '' ? 1 : 0);
+  if (assigns(walk, placed, own, args)) return;
+
+  if (isFull(walk.gathered, { source: walk.source, path: 'script', span: command.span })) return;
+  const { program, given } = programOf(args);
+  const temporary = new Map([...own, ...givenTo(given)]);
+  const start = startOfRun(args, program);
+  if (start !== undefined) {
+    const whole = withRest(walk, commands, index, args, start, done);
+    readRun(whole, program, start, callingOf(walk, within, temporary), walk.gathered);
+    return;
+  }
+  const process = droneProcess(args, program);
+  if (process) readProcess(walk, placed, process, temporary, args[program]);
+  else readShellArgument(walk, args, program, within);
+}
+
+function textOfWord(args: readonly Argument[], index: number): string {
+  return textOf(args[index]?.parts ?? []) ?? '';
+}
+
+/** Pasted commands lose their backslashes, or have comments and empty lines between them: what starts with a dash goes on. */
+function withRest(
+  walk: Walk,
+  commands: readonly Placed[],
+  index: number,
+  args: readonly Argument[],
+  start: number,
+  done: Set<number>,
+): readonly Argument[] {
+  const depth = commands[index]?.depth;
+  const whole = [...args];
+  for (let at = index + 1, found = 0; at < commands.length && found < mostRestCommands; at++) {
+    const next = commands[at];
+    if (!next || next.depth < (depth ?? 0)) break;
+    if (next.depth !== depth) continue;
+    if (namesImage(whole.slice(start))) break;
+    const rest = argumentsOf(walk, next.command.words, next.within);
+    const first = textOfWord(rest, 0);
+    const isImage = /drone/i.test(first) && first.includes('/') && parseImage(first) !== undefined;
+    if (!first.startsWith('-') && !isImage) break;
+    for (const argument of rest) whole.push(argument);
+    done.add(at);
+    found++;
+  }
+  return whole;
+}
+
+function callingOf(walk: Walk, within: readonly number[], temporary: ReadonlyMap<string, Said>): Calling {
+  return {
+    source: walk.source,
+    lookup: walk.lookup,
+    owners: walk.owners,
+    variable: (name) => temporary.get(name) ?? environmentSays(walk, name, within),
+    written: (path, usedAt) => useWritten(walk, path, 'docker', usedAt),
+  };
+}
+
+function environmentSays(walk: Walk, name: string, within: readonly number[]): Said | undefined {
+  const variable = variableOf(walk, name, within);
+  if (!variable) return inherited(walk, name);
+  if (variable.text === undefined) return { origin: 'unresolved' };
+  return { value: { value: variable.text, at: locate(variable.at, name) }, origin: 'interpolated' };
+}
+
+function inherited(walk: Walk, name: string): Said | undefined {
+  if (walk.outer) return environmentSays(walk.outer.walk, name, walk.outer.within);
+  const raw = walk.environment?.get(name);
+  return raw?.value && raw.origin !== 'unresolved' ? { value: raw.value, origin: 'interpolated' } : undefined;
+}
+
+function variableOf(walk: Walk, name: string, within: readonly number[]): Variable | undefined {
+  const variable = walk.variables.get(name);
+  if (!variable) return undefined;
+  if (variable.script !== walk.script) return variable.within.length === 0 ? variable : undefined;
+  return variable.within.every((branch, index) => within[index] === branch) ? variable : undefined;
+}
+
+function argumentsOf(walk: Walk, words: readonly ShellWord[], within: readonly number[]): Argument[] {
+  return words.flatMap((word) => {
+    const parts = word.pieces.map((piece) => partOf(walk, piece, within));
+    const here: Place = { source: walk.source, span: word.span };
+    const [only] = word.pieces;
+    const bare = word.pieces.length === 1 && only && only.kind !== 'text' && !only.quoted;
+    const text = bare ? parts[0]?.text : undefined;
+    // `$OPTIONS` without quotes becomes as many arguments as it has words.
+    if (text !== undefined && /\s|^$/.test(text)) return pieceWords(parts, here);
+    return [{ parts, here, splits: bare === true && text === undefined }];
+  });
+}
+
+function pieceWords(parts: readonly Part[], here: Place): Argument[] {
+  const blank = parts.map((part) =>
+    part.text === undefined ? part : { ...part, text: part.text.replace(/\s/g, ' ') },
+  );
+  return split(blank, ' ')
+    .filter((word) => textOf(word) !== '')
+    .map((word) => ({ parts: word, here, splits: false }));
+}
+
+function partOf(walk: Walk, piece: ShellPiece, within: readonly number[]): Part {
+  const here: Place = { source: walk.source, span: piece.span };
+  if (piece.kind === 'text') return { text: piece.text, at: here, here, origin: 'literal' };
+  if (piece.kind !== 'variable') return { at: here, here, origin: 'unresolved' };
+  const variable = variableOf(walk, piece.name, within);
+  const said = variable ? undefined : inherited(walk, piece.name);
+  if (said?.value) return { text: said.value.value, at: said.value.at, here, origin: 'interpolated' };
+  if (variable?.text !== undefined && (variable.text !== '' || !piece.fallback)) {
+    return { text: variable.text, at: variable.at, here, origin: 'interpolated' };
+  }
+  if (piece.fallback && !said && !walk.variables.has(piece.name)) {
+    const at: Place = { source: walk.source, span: piece.fallback.span };
+    return { text: piece.fallback.text, at, here, origin: 'fallback' };
+  }
+  return { at: here, here, origin: 'unresolved' };
+}
+
+/** The values of the assignments of a command; arrays and appended text are unknown. */
+function assignmentsOf(walk: Walk, { command, within }: Placed): Map<string, Said> {
+  const found = new Map<string, Said>();
+  for (const assignment of command.assignments) {
+    const { name, value, partial } = assignment;
+    const parts = value?.pieces.map((piece) => partOf(walk, piece, within)) ?? [];
+    noteAssignedSecrets(walk, name, parts);
+    const otherwise: Place = { source: walk.source, span: value ? contentSpan(value) : assignment.nameSpan };
+    found.set(name, partial || !value ? { origin: 'unresolved' } : saidWith(parts, name, otherwise));
+  }
+  return found;
+}
+
+function givenTo(args: readonly Argument[]): [string, Said][] {
+  return args.map(({ parts, here }) => {
+    const [name = [], value = []] = split(parts, '=', 2);
+    const variable = textOf(name) ?? '';
+    return [variable, saidWith(value, variable, here)];
+  });
+}
+
+/** Takes note of what a command does to the variables; false when it starts a program with them instead. */
+function assigns(walk: Walk, placed: Placed, own: ReadonlyMap<string, Said>, args: readonly Argument[]): boolean {
+  const name = textOfWord(args, 0);
+  const declares = /^(?:export|declare|typeset|readonly|local)$/.test(name);
+  if (args.length > 0 && !declares) {
+    if (name === 'set') walk.exportsAll = setsExport(args) ?? walk.exportsAll;
+    else if (name === 'unset' || name === 'read')
+      for (const arg of args.slice(1)) setVariable(walk, placed, textOf(arg.parts) ?? '', { origin: 'unresolved' });
+    else if (name === '.' || name === 'source') sourceFile(walk, placed, args[1]);
+    else if (name === 'eval') noteGap(walk, 'eval');
+    else return false;
+    return true;
+  }
+  const exported = name === 'export' || args.some(({ parts }) => /^-[a-z]*x/.test(textOf(parts) ?? ''));
+  for (const [variable, said] of own) setVariable(walk, placed, variable, said, exported);
+  if (!exported) return true;
+  for (const { parts } of args.slice(1)) {
+    // `export $(cat file)`
+    if (textOf(parts) === undefined) noteGap(walk, name);
+    const variable = walk.variables.get(textOf(parts) ?? '');
+    if (variable) walk.variables.set(textOf(parts) ?? '', { ...variable, exported });
+  }
+  return true;
+}
+
+function setsExport(args: readonly Argument[]): boolean | undefined {
+  const flags = args.map(({ parts }) => textOf(parts) ?? '').join(' ');
+  if (/(?:^| )(?:-[a-z]*a|-o allexport)/.test(flags)) return true;
+  return /(?:^| )(?:\+[a-z]*a|\+o allexport)/.test(flags) ? false : undefined;
+}
+
+function setVariable(walk: Walk, placed: Placed, name: string, said: Said, exported = false): void {
+  if (name === '') return;
+  const text = said.origin === 'unresolved' ? undefined : said.value?.value;
+  const at: Place = said.value?.at ?? { source: walk.source, span: placed.command.span };
+  walk.variables.set(name, {
+    ...(text === undefined || text.length > longestValue ? {} : { text }),
+    at,
+    exported:
+      exported || walk.exportsAll || (walk.variables.get(name)?.exported ?? walk.environment?.has(name) ?? false),
+    script: walk.script,
+    within: placed.within,
+  });
+}
+
+/** `. ./drone.env`: its variables are the script's from here on. The file is judged on its own nevertheless. */
+function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): void {
+  const path = file && textOf(file.parts);
+  const isOfVariables = path && /(?:env|conf|secret|drone|vars?)[^/]*$/i.test(path);
+  const found = isOfVariables ? walk.lookup(walk.source, path, 'env') : undefined;
+  if (!found || !('text' in found)) {
+    noteGap(walk, file ? shownOf(file.parts) : '.');
+    return;
+  }
+  for (const entry of parseEnv(found, 'shell').entries) {
+    const said: Said =
+      entry.value && !entry.dynamic ? { value: entry.value, origin: 'interpolated' } : { origin: 'unresolved' };
+    setVariable(walk, placed, entry.name.value, said, true);
+  }
+}
+
+/** `sh -c 'commands'`, where the commands stand in the text as they are (variables of the outer script included). */
+function readShellArgument(walk: Walk, args: readonly Argument[], program: number, within: readonly number[]): void {
+  if (!/(?:^|\/)(?:ba|da|a|z)?sh$/.test(textOfWord(args, program)) || walk.shells >= deepestShell) return;
+  const flag = args.findIndex(({ parts }, index) => index > program && /^-[a-z]*c$/.test(textOf(parts) ?? ''));
+  const parts = flag < 0 ? [] : (args[flag + 1]?.parts ?? []);
+  const asWritten = parts.every(
+    ({ text, origin, here }) => origin !== 'literal' || here.span.end - here.span.start === text?.length,
+  );
+  const start = parts[0]?.here.span.start;
+  const end = parts.at(-1)?.here.span.end;
+  if (start === undefined || end === undefined || !asWritten) return;
+  walkScript(startWalk(walk, { walk, within }), walk.source.text.slice(start, end), start);
+}
+
+/** Reasons of one script; more would tell nothing. */
+const mostGaps = 20;
+
+function noteGap(walk: Walk, what: string): void {
+  const gap = `what "${what}" sets was not read`;
+  if (walk.gaps.length < mostGaps && !walk.gaps.includes(gap)) walk.gaps.push(gap);
+}
+
+const inheritsVariables = 'the script inherits variables from its caller';
+
+function readProcess(
+  walk: Walk,
+  placed: Placed,
+  process: DroneProcess,
+  temporary: ReadonlyMap<string, Said>,
+  program: Argument | undefined,
+): void {
+  const id = claim(walk.owners, process.program);
+  const path = `process[${id}]`;
+  const at = locate(program?.here ?? { source: walk.source, span: placed.command.span }, path);
+  const raw: RawVariable[] = [];
+  const gaps = walk.environment ? [...walk.gaps] : [inheritsVariables];
+  if (process.file) {
+    const file = textOf(process.file.parts);
+    const written = file === undefined ? undefined : useWritten(walk, file, 'godotenv', at);
+    const read = written
+      ? mayTake(written.length, walk.gathered)
+        ? { raw: written }
+        : { gap: tooManyVariables }
+      : file === undefined
+        ? { gap: `the file of "${process.file.named}" is not known` }
+        : loadEnvFile(
+            { ...walk, from: walk.source, path: file, named: process.file.named, usedAt: at, dialect: 'godotenv' },
+            walk.gathered,
+          );
+    if ('gap' in read) gaps.push(read.gap);
+    else for (const variable of read.raw) raw.push(variable);
+  }
+  const isAffordable = mayTake((walk.environment?.size ?? 0) + walk.variables.size, walk.gathered);
+  if (!isAffordable) {
+    gaps.push(tooManyVariables);
+    if (walk.gathered.unknown.at(-1)?.message !== tooManyVariables)
+      walk.gathered.unknown.push({ at, message: tooManyVariables });
+  }
+  for (const variable of (isAffordable && walk.environment?.values()) || []) raw.push(variable);
+  for (const [name, variable] of isAffordable ? walk.variables : []) {
+    if (!variable.exported) continue;
+    const known = variableOf(walk, name, placed.within);
+    if (!known) {
+      if (walk.environment && gaps.length < mostGaps) gaps.push(`${name} is set in another branch of its script`);
+      continue;
+    }
+    const named: Located<string> = { value: name, at: locate(known.at, `${path}.env[${name}]`) };
+    const value = known.text === undefined ? {} : { value: { value: known.text, at: named.at } };
+    raw.push({
+      name: named,
+      ...value,
+      origin: known.text === undefined ? 'unresolved' : 'literal',
+      heldBy: 'deployment',
+    });
+  }
+  for (const [name, said] of temporary) {
+    raw.push({ name: { value: name, at: said.value?.at ?? at }, ...said, heldBy: 'deployment' });
+  }
+  // Pages and scripts name the programs of Drone for many other reasons than to start them.
+  if (!raw.some(({ name }) => /^(?:CLIENT_)?DRONE_/.test(name.value))) return;
+  const read = readSettings({
+    owner: `${walk.source.name}#${path}`,
+    label: `process "${id}"`,
+    at,
+    raw,
+    gaps,
+    role: process.role,
+    live: false,
+  });
+  for (const secret of read.secrets) walk.gathered.secrets.push(secret);
+  walk.gathered.settings.push(read.settings);
+}
+
+function noteHereDocs(walk: Walk, { command, within }: Placed): void {
+  for (const { target, span, pieces } of command.hereDocs) {
+    const parts = target?.pieces.map((piece) => partOf(walk, piece, within));
+    if (!target || !parts || !assignsDrone.test(walk.source.text.slice(span.start, span.end))) continue;
+    const path = textOf(parts) ?? walk.source.text.slice(target.span.start, target.span.end);
+    walk.written.set(path, {
+      span,
+      parts: pieces.map((piece) => partOf(walk, piece, within)),
+      at: { source: walk.source, span: target.span },
+      used: false,
+    });
+  }
+}
+
+type Dialect = Parameters<typeof parseEnv>[1];
+
+/** The variables of a file that the script has written, for the component that reads it. */
+function useWritten(walk: Walk, path: string, dialect: Dialect, usedAt?: Location): readonly RawVariable[] | undefined {
+  const written = walk.written.get(path);
+  if (!written) return undefined;
+  written.used = true;
+  if (walk.gathered.variablesLeft < 0) return [];
+  const { start, end } = written.span;
+  const body: Source = { name: walk.source.name, form: 'env', text: walk.source.text.slice(start, end) };
+  const here = (at: Location): Place => ({
+    source: walk.source,
+    span: { start: at.span.start + start, end: at.span.end + start },
+  });
+  let first = 0;
+  return parseEnv(body, dialect).entries.map((entry) => {
+    const name = { value: entry.name.value, at: locate(here(entry.name.at), `file[${path}].${entry.name.value}`) };
+    const raw = { ...rawOf(entry, usedAt ?? name.at), name, heldBy: 'deployment' as const };
+    if (!entry.value) return raw;
+    const value = here(entry.value.at);
+    while ((written.parts[first]?.here.span.end ?? Number.POSITIVE_INFINITY) <= value.span.start) first++;
+    const parts = partsWithin(written.parts, first, value.span);
+    const [only] = parts;
+    const plain = parts.length <= 1 && (!only || (only.origin === 'literal' && only.text !== undefined));
+    if (plain)
+      return {
+        ...raw,
+        origin: 'literal' as const,
+        value: { value: entry.value.value, at: locate(value, name.at.path) },
+      };
+    const { value: _, ...rest } = raw;
+    return { ...rest, ...saidWith(parts, name.at.path, value) };
+  });
+}
+
+/** The parts of a here-document that stand between two offsets. */
+function partsWithin(parts: readonly Part[], from: number, span: Span): readonly Part[] {
+  const found: Part[] = [];
+  for (let index = from; index < parts.length; index++) {
+    const part = parts[index];
+    if (!part || part.here.span.start >= span.end) break;
+    const { start, end } = part.here.span;
+    if (part.text === undefined || part.origin !== 'literal' || end - start !== part.text.length) {
+      found.push(part);
+      continue;
+    }
+    const cut = { start: Math.max(start, span.start), end: Math.min(end, span.end) };
+    const here: Place = { source: part.here.source, span: cut };
+    found.push({ ...part, text: part.text.slice(cut.start - start, cut.end - start), at: here, here });
+  }
+  return found;
+}
+
+/** Files of variables that nothing in the script reads: the settings of whoever will. */
+function readWrittenFiles(walk: Walk): void {
+  for (const [path, { at, used, span }] of walk.written) {
+    if (used) continue;
+    const isExecConfig = /drone-runner-exec\/config$/.test(path);
+    const body = walk.source.text.slice(span.start, span.end);
+    const dialect = isExecConfig ? 'godotenv' : /^[ \t]*export[ \t]/m.test(body) ? 'shell' : 'compose';
+    const raw = (useWritten(walk, path, dialect) ?? []).map(({ usedAt: _, ...variable }) => variable);
+    const id = claim(walk.owners, path);
+    const read = readSettings({
+      owner: `${walk.source.name}#file[${id}]`,
+      label: `file "${id}"`,
+      at: locate(at, `file[${id}]`),
+      raw,
+      gaps: [],
+      ...(isExecConfig ? { role: 'runner-exec' as const } : {}),
+      live: false,
+    });
+    for (const secret of read.secrets) walk.gathered.secrets.push(secret);
+    walk.gathered.settings.push(read.settings);
+  }
+}
+
+function noteAssignedSecrets(walk: Walk, name: string, parts: readonly Part[]): void {
+  const whole = isSecretName(name) === 'yes';
+  for (const { text, at, origin } of parts) {
+    if (!text || origin === 'interpolated') continue;
+    if (whole) walk.gathered.secrets.push(locate(at, name));
+    else for (const part of secretParts(text, at, name, name)) walk.gathered.secrets.push(part);
+  }
+}
+
+/** Secrets on command lines: `--token=TEXT`, `docker login -p TEXT`, `curl -u NAME:TEXT`, `https://NAME:TEXT@host`. */
+function noteSecrets(walk: Walk, args: readonly Argument[], command: ShellCommand): void {
+  const path = 'script';
+  const words = args.map(({ parts }) => parts);
+  for (const secret of secretArguments(words, path)) walk.gathered.secrets.push(secret);
+  const login = args.findIndex(({ parts }) => textOf(parts) === 'login');
+  args.forEach(({ parts }, index) => {
+    for (const { text, at, origin } of parts) {
+      if (text?.includes('://') && origin !== 'interpolated')
+        for (const part of secretParts(text, at, path)) walk.gathered.secrets.push(part);
+    }
+    const flag = textOf(parts);
+    const value = args[index + 1]?.parts ?? [];
+    if (login > 0 && login < 6 && flag === '-p')
+      for (const part of value) if (part.text) walk.gathered.secrets.push(locate(part.at, path));
+    if (flag === '-u' && /^(?:curl|wget)$/.test(command.words[0]?.text ?? '')) {
+      for (const part of split(value, ':', 2)[1] ?? [])
+        if (part.text) walk.gathered.secrets.push(locate(part.at, path));
+    }
+  });
+}

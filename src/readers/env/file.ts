@@ -1,0 +1,168 @@
+import { isSecretName } from '../../facts/settings.ts';
+import { lineOf } from '../../model/position.ts';
+import { nothingRead, type Reading } from '../../model/reading.ts';
+import type { Problem } from '../../model/report.ts';
+import { isTemplateFile } from '../../secrets/weakness.ts';
+import type { Location, Source } from '../../model/source.ts';
+import { readComposeEnv } from './compose.ts';
+import { readDockerEnv } from './docker.ts';
+import { type EnvEntry, type Findings, lineEndOf, linesOf } from './findings.ts';
+import { readGodotenv } from './godotenv.ts';
+import { readShellEnv } from './shell.ts';
+import { readSystemdEnv } from './systemd.ts';
+import { findSecretParts } from '../../secrets/parts.ts';
+import { parseMasked } from '../../secrets/traits.ts';
+import { type RawVariable, readSettings } from './settings.ts';
+
+export type { EnvEntry } from './findings.ts';
+
+/** The programs that read env files, each in its own way: see readers/env/. */
+export type EnvDialect = 'compose' | 'docker' | 'systemd' | 'shell' | 'godotenv';
+
+/**
+ * Reads an env file in a dialect. Programs refuse a whole file for one bad line; here the other lines are read all the
+ * same, and the bad one is a problem. `resolve` gives the values of variables outside the file (compose only); a
+ * reference that neither it nor an earlier line answers makes the value `dynamic`.
+ */
+export function parseEnv(
+  source: Source,
+  dialect: EnvDialect,
+  resolve: (name: string) => string | undefined = () => undefined,
+): { entries: EnvEntry[]; problems: Problem[] } {
+  const found: Findings = { source, entries: [], problems: [] };
+  switch (dialect) {
+    case 'compose':
+      readComposeEnv(found, resolve);
+      break;
+    case 'docker':
+      readDockerEnv(found);
+      break;
+    case 'systemd':
+      readSystemdEnv(found);
+      break;
+    case 'godotenv':
+      readGodotenv(found);
+      break;
+    case 'shell':
+      readShellEnv(found);
+      break;
+  }
+  return { entries: found.entries, problems: found.problems };
+}
+
+/**
+ * Reads an env file that is audited on its own: the settings of one component, if it holds any. Form `docker-env` is
+ * read as docker does, a shell script as a shell does, all else as Compose does. `ofProject`: a compose file stands
+ * beside it, and a template there is copied to `.env`, or to what a service names: it is no component.
+ */
+export function readEnvFile(source: Source, ofProject = false): Reading {
+  const dialect = dialectOf(source);
+  const { entries, problems } = parseEnv(source, dialect);
+  const start: Location = { source, path: '', span: { start: 0, end: firstLineEnd(source.text) } };
+  const ofDrone = entries.some((entry) => entry.name.value.startsWith('DRONE_'));
+  const isCopied = ofProject && isTemplateFile(source.name);
+  const { settings, secrets } = readSettings({
+    owner: source.name,
+    label: source.name,
+    at: start,
+    raw: entries.map((entry) => rawVariable(entry, 'env-file')),
+    gaps: isCopied
+      ? [`"${source.name}" is a template for another file`]
+      : isTemplate(source)
+        ? [`"${source.name}" is a template that was not rendered`]
+        : [],
+    ...(isCopied && ofDrone ? { role: 'unknown' } : {}),
+    live: false,
+  });
+  const allSecrets = [...secrets, ...looseSecrets(source, entries, secrets)];
+  const hasRole = settings.role !== 'other' && settings.role !== 'unknown';
+  if (!ofDrone && !hasRole) return { ...nothingRead, secrets: allSecrets };
+  const gaps =
+    hasRole || isCopied ? settings.gaps : [...settings.gaps, `it is not known which component reads "${source.name}"`];
+  return {
+    ...nothingRead,
+    settings: [{ ...settings, gaps, known: gaps.length === 0 }],
+    problems,
+    unknown: dialect === 'compose' ? dialectNotes(source, entries, start) : [],
+    secrets: allSecrets,
+  };
+}
+
+/** An entry as the settings builder wants it: a dynamic value is unresolved, a default is a fallback. */
+export function rawVariable(entry: EnvEntry, heldBy: RawVariable['heldBy']): RawVariable {
+  const { name, value } = entry;
+  const origin = !value || entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal';
+  return { name, ...(value ? { value } : {}), origin, heldBy };
+}
+
+function dialectOf(source: Source): EnvDialect {
+  if (source.form === 'docker-env') return 'docker';
+  if (source.form === 'systemd') return 'systemd';
+  return /\.(?:ba|z)?sh$/.test(source.name) || source.text.startsWith('#!') ? 'shell' : 'compose';
+}
+
+function isTemplate(source: Source): boolean {
+  return /\.(?:tpl|tmpl|j2|erb|gotmpl)$/.test(source.name) || /^[ \t]*(?:\{%|\{\{|<%)/m.test(source.text);
+}
+
+function firstLineEnd(text: string): number {
+  const end = text.search(/[\r\n]|$/);
+  return end < 0 ? text.length : end;
+}
+
+/** Lines named in one note. */
+const mostLines = 8;
+
+/** Where `docker run --env-file` would give a variable another value than Compose does. */
+function dialectNotes(source: Source, entries: readonly EnvEntry[], at: Location): Reading['unknown'] {
+  const values = new Map<number, string>();
+  for (const { name, value } of parseEnv(source, 'docker').entries)
+    if (value) values.set(name.at.span.end, value.value);
+  const lines = entries
+    .filter(({ name, value }) => {
+      const other = values.get(name.at.span.end);
+      return value && other !== undefined && other !== value.value;
+    })
+    .map(({ name }) => lineOf(name.at));
+  if (lines.length === 0) return [];
+  const named = lines.slice(0, mostLines).join(', ');
+  const more = lines.length > mostLines ? ` and ${lines.length - mostLines} more` : '';
+  const which = lines.length === 1 ? `line ${named}` : `lines ${named}${more}`;
+  const message = `read as Compose does; docker run --env-file keeps the quotes, comments and references of ${which}`;
+  return [{ at, message }];
+}
+
+const assignment =
+  /^[ \t]{0,200}(?:[#;][#; \t]{0,200})?(?:export[ \t]{1,20})?([A-Za-z_]\w{0,200})[ \t]{0,20}[=:][ \t]{0,20}(?=\S)/;
+
+/**
+ * Secrets outside the values that were read: in assignments that are commented out or stand where a broken quote hides
+ * them, and behind the closing quote of a value.
+ */
+function looseSecrets(source: Source, entries: readonly EnvEntry[], secrets: readonly Location[]): Location[] {
+  const places: Location[] = [];
+  const read = new Set(entries.map(({ name }) => name.at.span.end));
+  for (const line of linesOf(source.text)) {
+    const match = assignment.exec(line.text);
+    const name = match?.[1];
+    if (!match || name === undefined) continue;
+    const nameEnd = line.start + match[0].search(/[ \t]*[=:][ \t]*$/);
+    if (read.has(nameEnd)) continue;
+    const start = line.start + match[0].length;
+    const value = line.text.slice(match[0].length).trimEnd();
+    const parts = findSecretParts(value, name);
+    const whole = { value, start: 0, end: value.length };
+    const found = parts.length > 0 ? parts : isSecretName(name) === 'yes' ? [whole] : [];
+    for (const part of found)
+      if (!parseMasked(part.value))
+        places.push({ source, path: name, span: { start: start + part.start, end: start + part.end } });
+  }
+  const values = new Set(entries.flatMap(({ value }) => (value ? [value.at.span.end] : [])));
+  for (const { span, path } of secrets) {
+    if (!values.has(span.end)) continue;
+    const end = lineEndOf(source.text, span.end);
+    const rest = source.text.slice(span.end, end);
+    if (!/^["']?\s*(?:#.*)?$/.test(rest)) places.push({ source, path, span: { start: span.end, end } });
+  }
+  return places;
+}

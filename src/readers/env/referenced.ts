@@ -1,0 +1,94 @@
+import type { Container } from '../../model/container.ts';
+import type { Lookup } from '../../model/reading.ts';
+import type { Problem } from '../../model/report.ts';
+import type { Settings } from '../../model/settings.ts';
+import type { Location, Source } from '../../model/source.ts';
+import { missingFile } from '../compose/notes.ts';
+import { type EnvDialect, type EnvEntry, parseEnv } from './file.ts';
+import type { RawVariable } from './settings.ts';
+
+/** What readers of commands gather while they go through a text. */
+export interface Gathered {
+  readonly containers: Container[];
+  readonly settings: Settings[];
+  readonly problems: Problem[];
+  readonly unknown: { at: Location; message: string }[];
+  readonly secrets: Location[];
+  readonly consumed: Source[];
+  /** Files of variables that were parsed, by their dialect: a text may name one file many times. */
+  readonly parsed: Map<EnvDialect, Map<Source, readonly EnvEntry[]>>;
+  /** Variables that may still be taken from files, and from what a script set before. */
+  variablesLeft: number;
+}
+
+/** Variables that all commands of a text take from elsewhere: a small text can name a large file many times. */
+const mostVariables = 50_000;
+
+/** Nothing gathered yet. */
+export function gatherNothing(): Gathered {
+  return {
+    containers: [],
+    settings: [],
+    problems: [],
+    unknown: [],
+    secrets: [],
+    consumed: [],
+    parsed: new Map(),
+    variablesLeft: mostVariables,
+  };
+}
+
+/** Variables of a file that a command names, or why they are not known. */
+export type EnvFile = { readonly raw: readonly RawVariable[] } | { readonly gap: string };
+
+export interface EnvFileRequest {
+  readonly from: Source;
+  readonly lookup: Lookup;
+  readonly path: string;
+  /** What names it: `--env-file`. */
+  readonly named: string;
+  readonly usedAt: Location;
+  readonly dialect: EnvDialect;
+}
+
+/** Fetches and parses a file of variables. Whether it may be missing is for the caller to know. */
+export function loadEnvFile(request: EnvFileRequest, gathered: Gathered): EnvFile {
+  const { from, path, dialect, usedAt } = request;
+  const found = request.lookup(from, path, dialect === 'docker' ? 'docker-env' : 'env');
+  if (!('text' in found)) return { gap: missingFile(request.named, path, found) };
+  const entries = entriesOf(found, dialect, gathered);
+  if (!mayTake(entries.length, gathered)) return { gap: tooManyVariables };
+  return { raw: entries.map((entry) => rawOf(entry, usedAt)) };
+}
+
+/** Why variables are left out. */
+export const tooManyVariables = `the variables of all commands together are more than ${mostVariables}`;
+
+/** Whether so many more variables may be taken from elsewhere for one command, and takes note of them. */
+export function mayTake(amount: number, gathered: Gathered): boolean {
+  gathered.variablesLeft -= amount;
+  return gathered.variablesLeft >= 0;
+}
+
+function entriesOf(source: Source, dialect: EnvDialect, { parsed, consumed, problems }: Gathered): readonly EnvEntry[] {
+  const files = parsed.get(dialect) ?? new Map<Source, readonly EnvEntry[]>();
+  parsed.set(dialect, files);
+  const known = files.get(source);
+  if (known) return known;
+  consumed.push(source);
+  const read = parseEnv(source, dialect);
+  for (const problem of read.problems) problems.push(problem);
+  files.set(source, read.entries);
+  return read.entries;
+}
+
+/** A line of a file of variables as a variable of the component that reads the file. */
+export function rawOf(entry: EnvEntry, usedAt: Location): RawVariable {
+  return {
+    name: entry.name,
+    ...(entry.value ? { value: entry.value } : {}),
+    origin: !entry.value || entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal',
+    usedAt,
+    heldBy: 'env-file',
+  };
+}

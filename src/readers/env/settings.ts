@@ -1,0 +1,288 @@
+import { componentBinaries, componentImages, otherProductImages } from '../../facts/images.ts';
+import { type Component, isComponent, isSecretName, qualifiedNameOf } from '../../facts/settings.ts';
+import { settingsTable } from '../../facts/settings-table.ts';
+import type { Image } from '../../model/container.ts';
+import type { Origin, Role, SecretPart, SecretTraits, Settings, Variable } from '../../model/settings.ts';
+import type { Located, Location } from '../../model/source.ts';
+import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
+import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../../secrets/parts.ts';
+import { parseMasked, traitsOf } from '../../secrets/traits.ts';
+
+/** One variable as a reader found it, before it is known which component reads it. */
+export interface RawVariable {
+  readonly name: Located<string>;
+  /** Absent for a name that is passed through, and for values that stand elsewhere. */
+  readonly value?: Located<string>;
+  readonly origin: Origin;
+  readonly fallback?: Located<string>;
+  readonly usedAt?: Location;
+  readonly heldBy: Variable['heldBy'];
+}
+
+/** What a reader knows of the environment of one component. */
+export interface SettingsInput {
+  readonly owner: string;
+  readonly label: string;
+  readonly at: Location;
+  /** In the order in which they apply: of equal names the last one wins. */
+  readonly raw: readonly RawVariable[];
+  /** Why the environment is not known as a whole, one reason each. */
+  readonly gaps: readonly string[];
+  readonly image?: Image;
+  /** What its container is told to start. */
+  readonly start?: ContainerStart;
+  /** When the reader knows better (label `io.drone=true` is a step). */
+  readonly role?: Role;
+  readonly live: boolean;
+}
+
+/** Turns variables into the settings of a component, and tells which places hold secret text. */
+export function readSettings(input: SettingsInput): { settings: Settings; secrets: readonly Location[] } {
+  const written = new Map<string, RawVariable>();
+  const secrets: Location[] = [];
+  for (const raw of input.raw) {
+    written.delete(raw.name.value);
+    written.set(raw.name.value, raw);
+  }
+  const names = new Set(written.keys());
+  const role = input.role ?? roleOf(input.image, startedProgram(input.start, input.image), names);
+  const gaps = input.start ? [...input.gaps, ...startGaps(input.start, input.image, role)] : input.gaps;
+  const component = isComponent(role) ? role : undefined;
+  // Every occurrence is masked, also one that another overrides.
+  for (const raw of input.raw)
+    for (const place of secretPlaces(raw, canonicalName(raw.name.value, component))) secrets.push(place);
+
+  const variables = new Map<string, Variable>();
+  for (const [name, raw] of written) {
+    const canonical = canonicalName(name, component);
+    const rival = written.get(canonical);
+    if (canonical === name && variables.get(name)?.via !== undefined) continue;
+    if (canonical !== name && rank(name, component) < rank(variables.get(canonical)?.via, component)) continue;
+    if (canonical !== name && rival) variables.delete(canonical);
+    variables.set(canonical, variableOf(raw, canonical, canonical === name ? undefined : name, input.live));
+  }
+  const version = eraOf(input.image, role, names) ?? versionOf(input.image);
+  return {
+    settings: {
+      kind: 'settings',
+      owner: input.owner,
+      label: input.label,
+      role,
+      at: input.at,
+      variables,
+      known: gaps.length === 0,
+      gaps,
+      ...(version === undefined ? {} : { version }),
+      live: input.live,
+    },
+    secrets,
+  };
+}
+
+/** Names that count for another one: legacy names are copied over it, and the qualified name is looked up before it. */
+interface Names {
+  readonly qualified: ReadonlyMap<string, string>;
+  readonly legacy: ReadonlyMap<string, string>;
+}
+
+const namesOf = new Map<Component, Names>();
+
+function otherNames(component: Component): Names {
+  const known = namesOf.get(component);
+  if (known) return known;
+  const qualified = new Map<string, string>();
+  const legacy = new Map<string, string>();
+  for (const fact of settingsTable) {
+    if (!fact.of.includes(component)) continue;
+    const longer = qualifiedNameOf(fact, component);
+    if (longer !== undefined) qualified.set(longer, fact.name);
+    if (fact.legacy?.works && fact.legacy.replacedBy) legacy.set(fact.name, fact.legacy.replacedBy);
+  }
+  const names = { qualified, legacy };
+  namesOf.set(component, names);
+  return names;
+}
+
+function canonicalName(name: string, component: Component | undefined): string {
+  if (component === undefined) return name;
+  const { qualified, legacy } = otherNames(component);
+  return qualified.get(name) ?? legacy.get(name) ?? name;
+}
+
+/** Which of several names wins: qualified over legacy over plain (envconfig.go Process; drone-runner-docker@9ea626a command/daemon/config.go:123-156). */
+function rank(name: string | undefined, component: Component | undefined): number {
+  if (name === undefined || component === undefined) return 0;
+  return otherNames(component).qualified.has(name) ? 2 : 1;
+}
+
+/** A text that a template engine would replace. */
+const templateMark = /\{\{[^{}]{0,200}\}\}|<\+[^<>\n]{1,200}>/;
+/** Nothing but a reference to a variable, a template mark or an expression of Harness (`<+secrets.getValue("name")>`). */
+const pureReference = /^(?:\$\{?\w+\}?|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>)$/;
+
+function variableOf(raw: RawVariable, name: string, via: string | undefined, live: boolean): Variable {
+  const { value } = raw;
+  const origin =
+    value && !live && raw.origin === 'literal' && templateMark.test(value.value) ? 'unresolved' : raw.origin;
+  const masked = value && parseMasked(value.value);
+  const secretName = isSecretName(name);
+  const known = origin === 'unresolved' ? undefined : value;
+  const parts = known && !masked ? partsOf(known, name) : [];
+  const secret = masked ?? (known && isWholeSecret(secretName, known.value) ? traitsOf(known.value, name) : undefined);
+  const variable: { -readonly [Key in keyof Variable]: Variable[Key] } = {
+    name,
+    origin,
+    at: value?.at ?? raw.name.at,
+    keyAt: raw.name.at,
+    heldBy: raw.heldBy,
+  };
+  // One by one: this is made for every variable, and spreading what may be absent costs more than all the rest.
+  if (known && !masked) variable.value = known.value;
+  if (secret) variable.secret = secret;
+  if (parts.length > 0) variable.parts = parts;
+  if (raw.fallback) variable.fallback = fallbackOf(raw.fallback, name);
+  if (raw.usedAt) variable.usedAt = raw.usedAt;
+  if (via !== undefined) variable.via = via;
+  return variable;
+}
+
+function fallbackOf(fallback: Located<string>, name: string): NonNullable<Variable['fallback']> {
+  const secret: SecretTraits | undefined =
+    parseMasked(fallback.value) ??
+    (isWholeSecret(isSecretName(name), fallback.value) ? traitsOf(fallback.value, name) : undefined);
+  return { value: fallback.value, ...(secret ? { secret } : {}), at: fallback.at };
+}
+
+function isWholeSecret(secretName: ReturnType<typeof isSecretName>, value: string): boolean {
+  return secretName === 'yes' && value !== '';
+}
+
+function partsOf(value: Located<string>, name: string): SecretPart[] {
+  const placeWithin = placesWithin(value);
+  return findSecretParts(value.value, name).map((part) => ({
+    name: part.name,
+    secret: parseMasked(part.value) ?? traitsOf(part.value, name === 'DRONE_RUNNER_SECRETS' ? part.name : name),
+    at: placeWithin(part.start, part.end),
+  }));
+}
+
+/** Tells the place of a piece of a value: exact where the text stands there unchanged, else that of the whole value. */
+function placesWithin({ value, at }: Located<string>): (start: number, end: number) => Location {
+  const { source, span, path } = at;
+  const isAsWritten = span.end - span.start === value.length && source.text.startsWith(value, span.start);
+  return (start, end) =>
+    isAsWritten ? { source, path, span: { start: span.start + start, end: span.start + end } } : at;
+}
+
+function secretPlaces(raw: RawVariable, name: string): Location[] {
+  const places: Location[] = [];
+  for (const text of [raw.value, raw.fallback]) {
+    if (!text || text.value === '' || parseMasked(text.value)) continue;
+    if (raw.origin === 'unresolved' && text === raw.value && pureReference.test(text.value)) continue;
+    const parts = findSecretParts(text.value, name);
+    if (holdsSecretSettings(text.value)) places.push(text.at);
+    else if (parts.length > 0) {
+      const placeWithin = placesWithin(text);
+      for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
+    } else if (isSecretName(name) === 'yes' || hasSecretForm(text.value, name)) places.push(text.at);
+  }
+  return places;
+}
+
+/**
+ * Products made from 0.8 read what 0.8 read, whatever their tags say; and names that only 0.8 knows, without an image,
+ * can only be for it: a later server does not start with them.
+ */
+function eraOf(image: Image | undefined, role: Role, names: ReadonlySet<string>): string | undefined {
+  if (image && componentImages.get(image.name)?.status === 'fork') return '0.8';
+  const isOld = role === 'server' && image === undefined && some(names, oldServerName) && !some(names, serverName);
+  return isOld && !names.has('DRONE_RPC_SECRET') ? '0.8' : undefined;
+}
+
+function versionOf(image: Image | undefined): string | undefined {
+  const match = /^v?(\d+(?:\.\d+){0,2}(?:-(?:alpha|beta|rc)[.-]?\d*)?)(?:-.*)?$/.exec(image?.tag ?? '');
+  return match?.[1];
+}
+
+/** What a component is, by its image, its binary, and the names of its variables, in this order. */
+export function roleOf(image: Image | undefined, entrypoint: string | undefined, names: ReadonlySet<string>): Role {
+  return (
+    (image && roleOfImage(image, names)) ??
+    (entrypoint === undefined ? undefined : componentBinaries.get(entrypoint.split(/[\\/]/).at(-1) ?? '')) ??
+    roleOfNames(names)
+  );
+}
+
+function roleOfImage(image: Image, names: ReadonlySet<string>): Role | undefined {
+  const steps = image.name.split('/');
+  const last = steps.at(-1) ?? '';
+  const fact = componentImages.get(image.name) ?? componentImages.get(steps.slice(-2).join('/'));
+  if (otherProductImages.has(image.name)) return 'other';
+  if (last === 'docker' && fact?.role === 'docker') return image.tag?.includes('dind') ? 'docker' : undefined;
+  // Gitness and Harness Open Source were published under Drone's name with these tags.
+  if (fact?.role === 'server' && /^v?3(?:\.|$)/.test(image.tag ?? '')) return 'other';
+  // Before 0.8 server and agent were one image with two commands.
+  if (fact?.role === 'server' && isOldAgent(names)) return 'agent';
+  if (fact) return fact.role;
+  if (last.startsWith('drone-')) return componentBinaries.get(last);
+  if (last.includes('socket-proxy')) return 'docker';
+  return componentImages.get(last)?.role === 'proxy' ? 'proxy' : undefined;
+}
+
+const serverName =
+  /^DRONE_(?:[A-Z]+_CLIENT_ID|GITEA_SERVER|GOGS_SERVER|DATABASE_[A-Z_]+|USER_CREATE|STASH_CONSUMER_KEY)$/;
+/** Names of the server of 0.8 (harness/drone@v0.8.10 cmd/drone-server/server.go). */
+const oldServerName =
+  /^DRONE_(?:OPEN|ADMIN|ORGS|HOST|GITHUB|GITLAB|GITEA|GOGS|BITBUCKET|STASH|CODING|GITHUB_CLIENT|GITLAB_CLIENT|BITBUCKET_CLIENT)$/;
+/** Names that the extensions read beside DRONE_SECRET (drone-vault, drone-amazon-secrets, drone-tree-config and their kind). */
+const extensionName =
+  /^(?:DRONE_BIND|PLUGIN_[A-Z_]+|SECRET_KEY|VAULT_[A-Z_]+|AWS_[A-Z_]+|KUBERNETES_[A-Z_]+|GITHUB_TOKEN|GITHUB_SERVER|GITLAB_TOKEN|GITLAB_SERVER|GITEA_TOKEN|BITBUCKET_[A-Z_]+)$/;
+
+function isOldAgent(names: ReadonlySet<string>): boolean {
+  return names.has('DRONE_SERVER') && names.has('DRONE_SECRET') && !some(names, serverName, oldServerName);
+}
+
+function some(names: ReadonlySet<string>, ...patterns: readonly RegExp[]): boolean {
+  for (const name of names) if (patterns.some((pattern) => pattern.test(name))) return true;
+  return false;
+}
+
+function roleOfNames(names: ReadonlySet<string>): Role {
+  const hasSecret = names.has('DRONE_RPC_SECRET');
+  const runner = hasSecret && (names.has('DRONE_RPC_HOST') || names.has('DRONE_RPC_ADDR'));
+  const kind = runnerKind(names);
+  if (names.has('DRONE_SERVER_TOKEN') && some(names, /^DRONE_(?:POOL|AGENT)_/)) return 'autoscaler';
+  if (runner && kind === 'runner-aws' && !some(names, /_CLIENT_ID$|^DRONE_USER_CREATE$/)) return kind;
+  if (some(names, serverName)) return 'server';
+  if (runner) return kind ?? 'runner-docker';
+  if (hasSecret && names.has('DRONE_RPC_SERVER')) return 'agent';
+  if (isOldAgent(names)) return 'agent';
+  if (some(names, oldServerName)) return 'server';
+  if ((names.has('DRONE_SECRET') || names.has('PLUGIN_SECRET')) && some(names, extensionName)) return 'extension';
+  return some(names, /^DRONE_/) ? 'unknown' : 'other';
+}
+
+let readByOneRunner: ReadonlyMap<string, Role> | undefined;
+
+/** Names that a single kind of runner reads. */
+function runnerNames(): ReadonlyMap<string, Role> {
+  const names = new Map<string, Role>();
+  for (const { name, of, legacy } of settingsTable) {
+    const [only, ...more] = of;
+    if (only?.startsWith('runner-') && more.length === 0 && !legacy && name.startsWith('DRONE_')) names.set(name, only);
+  }
+  return names;
+}
+
+/** The runner whose own variables are there; undefined where all of them are read by several. */
+function runnerKind(names: ReadonlySet<string>): Role | undefined {
+  readByOneRunner ??= runnerNames();
+  const counts = new Map<Role, number>();
+  for (const name of names) {
+    const kind = readByOneRunner.get(name);
+    if (kind) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  let best: Role | undefined;
+  for (const [kind, count] of counts) if (count > (best ? (counts.get(best) ?? 0) : 0)) best = kind;
+  return best;
+}

@@ -1,0 +1,581 @@
+import { positionOf } from '../../model/position.ts';
+import { type Lookup, nothingRead, type Reading } from '../../model/reading.ts';
+import type { Located, Location, Source, Span } from '../../model/source.ts';
+import { type Argument, leadOf, locate, type Part, type Place, placeOf, shownOf, split, textOf } from '../docker/argument.ts';
+import { cEscapes } from '../env/c-escapes.ts';
+import { isFull, readRun, saidWith, secretArguments, startOfRun } from '../docker/command.ts';
+import { readInnerScript, type ScriptSetting } from '../docker/script.ts';
+import { type DroneProcess, droneProcess, programOf } from '../docker/process.ts';
+import { type Gathered, gatherNothing, loadEnvFile, mayTake, tooManyVariables } from '../env/referenced.ts';
+import { type RawVariable, readSettings } from '../env/settings.ts';
+
+/** Whether a text is a systemd service, or a drop-in of one, that has to do with Drone. */
+export function looksLikeSystemd(text: string): boolean {
+  // A script that writes a unit begins otherwise.
+  if (!/^\uFEFF?(?:[ \t\r]*(?:[#;][^\n]*)?\n)*[ \t]*\[[A-Za-z][\w-]*\]/.test(text)) return false;
+  return (
+    /^[ \t]*\[Service\]/m.test(text) &&
+    /^[ \t]*(?:Exec\w{1,20}|(?:Pass)?Environment|EnvironmentFile|User)[ \t]*=/m.test(text) &&
+    /drone/i.test(text)
+  );
+}
+
+/**
+ * Reads a service unit or a drop-in: the settings of the program of Drone that it starts, or the container. A drop-in is
+ * read on top of its unit, when that can be looked up.
+ */
+export function readSystemd(source: Source, lookup: Lookup): Reading {
+  const gathered = gatherNothing();
+  const dropIn = /(?:^|\/)([^/]+\.service)\.d\/[^/]+$/.exec(source.name)?.[1];
+  const gaps: string[] = [];
+  const texts = [source];
+  if (dropIn !== undefined) {
+    const unit = lookup(source, `../${dropIn}`, 'systemd');
+    if ('text' in unit) {
+      texts.unshift(unit);
+      gathered.consumed.push(unit);
+    } else gaps.push(`the unit "${dropIn}" that this belongs to was not read`);
+  }
+  const name = dropIn ?? source.name.slice(source.name.lastIndexOf('/') + 1);
+  readUnit({ name, owner: source, lookup, gaps }, texts, gathered);
+  return { ...nothingRead, ...gathered };
+}
+
+/** `KEY=value`, with comments and line ends between its parts taken out. */
+interface Entry {
+  readonly key: string;
+  /** Name of the unit. */
+  readonly unit: string;
+  readonly source: Source;
+  readonly keySpan: Span;
+  readonly text: string;
+  /** Where the pieces of the text stand: its index, and its offset in the source. */
+  readonly pieces: readonly { readonly index: number; readonly start: number }[];
+}
+
+/** The entries of `[Service]` in order, and the place of its heading. */
+function serviceEntries(source: Source, unit: string): { entries: Entry[]; heading?: Span } {
+  const entries: Entry[] = [];
+  let heading: Span | undefined;
+  let inService = false;
+  let open:
+    | { key: string; keySpan: Span; text: string[]; length: number; pieces: { index: number; start: number }[] }
+    | undefined;
+  const close = (): void => {
+    if (open && inService) {
+      entries.push({
+        key: open.key,
+        unit,
+        source,
+        keySpan: open.keySpan,
+        text: open.text.join(''),
+        pieces: open.pieces,
+      });
+    }
+    open = undefined;
+  };
+  const add = (start: number, end: number): void => {
+    if (!open) return;
+    open.pieces.push({ index: open.length, start });
+    open.text.push(source.text.slice(start, end));
+    open.length += end - start;
+  };
+  for (const { start, end } of lines(source.text)) {
+    const line = source.text.slice(start, end);
+    if (/^[ \t]*[#;]/.test(line)) continue;
+    const continued = line.endsWith('\\');
+    const stop = continued ? end - 1 : end;
+    if (open) add(start, stop);
+    else {
+      const section = /^[ \t]*\[([^\]\n]*)\]/.exec(line);
+      const assignment = /^([ \t]*)([A-Za-z][\w-]*)[ \t]*=[ \t]*/.exec(line);
+      if (section) {
+        inService = section[1] === 'Service';
+        const at = start + line.indexOf('[');
+        if (inService) heading ??= { start: at, end: at + 'Service'.length + 2 };
+      } else if (assignment) {
+        const [whole, indent = '', key = ''] = assignment;
+        const keyStart = start + indent.length;
+        open = { key, keySpan: { start: keyStart, end: keyStart + key.length }, text: [], length: 0, pieces: [] };
+        add(Math.min(start + whole.length, stop), stop);
+      }
+    }
+    if (!continued) close();
+    else if (open) {
+      // A backslash at the end of a line becomes a blank (man systemd.syntax).
+      open.pieces.push({ index: open.length, start: stop });
+      open.text.push(' ');
+      open.length++;
+    }
+  }
+  close();
+  return { entries, ...(heading ? { heading } : {}) };
+}
+
+function* lines(text: string): Generator<Span> {
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const next = newline < 0 ? text.length : newline;
+    yield { start, end: next > start && text[next - 1] === '\r' ? next - 1 : next };
+    start = next + 1;
+  }
+}
+
+/** Turns indexes of an entry's text, which must rise from call to call, into places. */
+function placesOf(entry: Entry): (from: number, to: number) => Place {
+  let at = 0;
+  return (from, to) => {
+    while ((entry.pieces[at + 1]?.index ?? Number.POSITIVE_INFINITY) <= from) at++;
+    const piece = entry.pieces[at] ?? { index: 0, start: entry.keySpan.end };
+    const start = piece.start + from - piece.index;
+    return { source: entry.source, span: { start, end: start + to - from } };
+  };
+}
+
+/** The words of a value; undefined when a quote is not closed (systemd src/basic/extract-word.c). */
+function wordsOf(entry: Entry): Argument[] | undefined {
+  const { text } = entry;
+  const place = placesOf(entry);
+  const borders = new Set(entry.pieces.map(({ index }) => index));
+  const words: Argument[] = [];
+  let at = 0;
+  while (at < text.length) {
+    if (isBlank(text[at])) {
+      at++;
+      continue;
+    }
+    const parts: Part[] = [];
+    let quote = '';
+    let run = at;
+    const flush = (): void => {
+      if (at > run) parts.push(literal(text.slice(run, at), place(run, at)));
+    };
+    for (; at < text.length; at++) {
+      const character = text[at] ?? '';
+      if (borders.has(at) && at > run) {
+        flush();
+        run = at;
+      }
+      if (character === '\\' && at + 1 < text.length) {
+        flush();
+        const { length, value } = unescaped(text, at);
+        parts.push(literal(value, place(at, at + length)));
+        at += length - 1;
+        run = at + 1;
+      } else if (quote ? character === quote : character === '"' || character === "'") {
+        flush();
+        quote = quote ? '' : character;
+        run = at + 1;
+      } else if (!quote && isBlank(character)) break;
+    }
+    if (quote) return undefined;
+    flush();
+    if (parts.length === 0) parts.push(literal('', place(at, at)));
+    const here = placeOf(parts, place(at, at));
+    words.push({ parts: parts.flatMap((part) => specifiersIn(part, entry.unit)), here, splits: false });
+  }
+  return words;
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t' || character === '\n' || character === '\r';
+}
+
+function literal(text: string, here: Place): Part {
+  return { text, at: here, here, origin: 'literal' };
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  ...cEscapes,
+  s: ' ',
+  "'": "'",
+};
+
+/** An escape (systemd src/basic/escape.c cunescape_one); one that is none stays as it is. */
+function unescaped(text: string, at: number): { length: number; value: string } {
+  const simple = escapes[text[at + 1] ?? ''];
+  if (simple !== undefined) return { length: 2, value: simple };
+  const coded = /^\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|([0-3][0-7]{2}))/.exec(text.slice(at, at + 6));
+  if (!coded) return { length: 2, value: text.slice(at, at + 2) };
+  const [whole, hex, unicode, octal] = coded;
+  return {
+    length: whole.length,
+    value: String.fromCharCode(octal ? parseInt(octal, 8) : parseInt(hex ?? unicode ?? '0', 16)),
+  };
+}
+
+/** `%n` is the name of the unit, `%%` a percent sign; the others are known to systemd alone (man systemd.unit). */
+function specifiersIn(part: Part, unit: string): readonly Part[] {
+  const stem = unit.replace(/\.service$/, '');
+  const texts = new Map([
+    ['%%', '%'],
+    ...(unit.includes('@')
+      ? []
+      : ([
+          ['%n', unit],
+          ['%N', stem],
+          ['%p', stem],
+        ] as const)),
+  ]);
+  return cutAt(part, /%(?:%|[A-Za-z])/g, (mark, here) => {
+    const text = texts.get(mark);
+    return text === undefined ? { at: here, here, origin: 'unresolved' } : literal(text, here);
+  });
+}
+
+/** Replaces matches within a part that stands in the source as it is. */
+function cutAt(part: Part, pattern: RegExp, replace: (match: string, here: Place) => Part): readonly Part[] {
+  const { text, here } = part;
+  if (text === undefined || part.origin !== 'literal' || here.span.end - here.span.start !== text.length) return [part];
+  const found: Part[] = [];
+  let from = 0;
+  const place = (start: number, end: number): Place => ({
+    source: here.source,
+    span: { start: here.span.start + start, end: here.span.start + end },
+  });
+  for (const match of text.matchAll(pattern)) {
+    const end = match.index + match[0].length;
+    if (match.index > from) found.push(literal(text.slice(from, match.index), place(from, match.index)));
+    found.push(replace(match[0], place(match.index, end)));
+    from = end;
+  }
+  if (from < text.length || found.length === 0) found.push(literal(text.slice(from), place(from, text.length)));
+  return found;
+}
+
+interface Unit {
+  /** `drone-server.service` */
+  readonly name: string;
+  /** The file that owns what is found. */
+  readonly owner: Source;
+  readonly lookup: Lookup;
+  readonly gaps: readonly string[];
+}
+
+/** What the entries of a unit and its drop-ins come to. */
+interface Service {
+  readonly passed: Map<string, RawVariable>;
+  readonly environment: Map<string, RawVariable>;
+  files: { readonly parts: readonly Part[]; readonly at: Place }[];
+  unset: string[];
+  start: Entry[];
+  startPre: Entry[];
+  user?: Located<string>;
+  dynamicUser?: Located<boolean>;
+}
+
+function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): void {
+  const service: Service = { passed: new Map(), environment: new Map(), files: [], unset: [], start: [], startPre: [] };
+  let heading: Place | undefined;
+  for (const text of texts) {
+    const read = serviceEntries(text, unit.name);
+    if (read.heading) heading ??= { source: text, span: read.heading };
+    for (const entry of read.entries) apply(service, entry, gathered);
+  }
+  const at = locate(heading ?? { source: unit.owner, span: { start: 0, end: 0 } }, 'service');
+  const gaps = [...unit.gaps];
+  const raw = rawEnvironment(service, unit, gathered, gaps);
+  for (const secret of readSettings({ owner: '', label: '', at, raw, gaps, live: false }).secrets)
+    gathered.secrets.push(secret);
+  const environment = new Map(raw.map((variable) => [variable.name.value, variable]));
+
+  const owners = new Map<string, number>();
+  const before = gathered.containers.length + gathered.settings.length;
+  let script: string | undefined;
+  for (const entry of [...service.startPre, ...service.start]) {
+    for (const args of commandsOf(entry, environment, gathered)) {
+      gathered.secrets.push(
+        ...secretArguments(
+          args.map(({ parts }) => parts),
+          'service',
+        ),
+      );
+      if (isFull(gathered, at)) return;
+      const { program, given } = programOf(args);
+      const start = startOfRun(args, program);
+      if (start !== undefined) {
+        const variable = (name: string) => {
+          const found = environment.get(name);
+          return found?.value && found.origin !== 'unresolved' ? found : undefined;
+        };
+        readRun(args, program, start, { source: unit.owner, lookup: unit.lookup, variable, owners }, gathered);
+        continue;
+      }
+      if (readShell(args, program, entry, unit, { environment, gaps, owners, gathered })) continue;
+      const process = entry.key === 'ExecStart' ? droneProcess(args, program) : undefined;
+      if (process) pushSettings(unit, service, process, [...raw, ...rawGiven(given)], gaps, at, gathered);
+      else if (entry.key === 'ExecStart') script = shownOf(args[program]?.parts ?? []);
+    }
+  }
+  if (gathered.containers.length + gathered.settings.length > before) return;
+  if (![...environment.keys()].some((name) => /^(?:CLIENT_)?DRONE_/.test(name))) return;
+  const reason = script === undefined ? [] : [`what "${script}" sets was not read`];
+  pushSettings(unit, service, undefined, raw, [...gaps, ...reason], at, gathered);
+}
+
+function apply(service: Service, entry: Entry, gathered: Gathered): void {
+  const empty = entry.text.trim() === '';
+  switch (entry.key) {
+    case 'Environment':
+    case 'PassEnvironment':
+    case 'UnsetEnvironment': {
+      if (empty) {
+        if (entry.key === 'Environment') service.environment.clear();
+        else if (entry.key === 'PassEnvironment') service.passed.clear();
+        else service.unset = [];
+        return;
+      }
+      const words = wordsOf(entry);
+      if (!words) complain(entry, 'a quote is not closed; systemd ignores the line', gathered);
+      for (const word of words ?? []) applyVariable(service, entry, word, gathered);
+      return;
+    }
+    case 'EnvironmentFile': {
+      if (empty) service.files = [];
+      const start = entry.text.search(/\S/);
+      const end = entry.text.trimEnd().length;
+      // The whole value is one path (systemd src/core/load-fragment.c config_parse_unit_env_file).
+      const here = placesOf(entry)(start, end);
+      if (!empty)
+        service.files.push({ parts: specifiersIn(literal(entry.text.slice(start, end), here), entry.unit), at: here });
+      return;
+    }
+    case 'ExecStart':
+    case 'ExecStartPre': {
+      const key = entry.key === 'ExecStart' ? 'start' : 'startPre';
+      if (empty) service[key] = [];
+      else service[key].push(entry);
+      return;
+    }
+    case 'User': {
+      if (empty) {
+        delete service.user;
+        return;
+      }
+      const end = entry.text.trimEnd().length;
+      service.user = { value: entry.text.slice(0, end), at: locate(placesOf(entry)(0, end), 'service.User') };
+      return;
+    }
+    case 'DynamicUser': {
+      const end = entry.text.trimEnd().length;
+      const value = /^(?:1|yes|y|true|t|on)$/i.test(entry.text.slice(0, end));
+      service.dynamicUser = { value, at: locate(placesOf(entry)(0, end), 'service.DynamicUser') };
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+function complain(entry: Entry, message: string, gathered: Gathered): void {
+  gathered.problems.push({
+    kind: 'malformed',
+    source: entry.source.name,
+    message: `"${entry.key}": ${message}`,
+    line: positionOf(entry.source, entry.keySpan.start).line,
+    incomplete: false,
+  });
+}
+
+function applyVariable(service: Service, entry: Entry, word: Argument, gathered: Gathered): void {
+  const [key = [], rest] = split(word.parts, '=', 2);
+  const name = textOf(key);
+  if (name === undefined || !/^[A-Za-z_]\w*$/.test(name)) {
+    complain(entry, 'a word is no variable; systemd ignores it', gathered);
+    return;
+  }
+  if (entry.key === 'UnsetEnvironment') {
+    service.unset.push(name);
+    return;
+  }
+  const path = `service.${entry.key}[${name}]`;
+  const named = { value: name, at: locate(placeOf(key, word.here), path) };
+  if (entry.key === 'PassEnvironment') {
+    service.passed.set(name, { name: named, origin: 'unresolved', heldBy: 'deployment' });
+    return;
+  }
+  if (!rest) {
+    // Not even the name is told: it may be the rest of a value that lacks its quotes.
+    complain(entry, 'a word has no "="; systemd ignores it', gathered);
+    return;
+  }
+  service.environment.set(name, { name: named, heldBy: 'deployment', ...saidWith(rest, path, word.here) });
+}
+
+/** In the order in which they win: passed on, written in the unit, from files (man systemd.exec). */
+function rawEnvironment(service: Service, unit: Unit, gathered: Gathered, gaps: string[]): RawVariable[] {
+  const raw = [...service.passed.values(), ...service.environment.values()];
+  for (const { parts, at } of service.files) {
+    const text = textOf(parts);
+    const path = text?.replace(/^-/, '');
+    const usedAt = locate(at, 'service.EnvironmentFile');
+    const read =
+      path === undefined || /[*?[]/.test(path)
+        ? { gap: `EnvironmentFile "${shownOf(parts)}" is not known` }
+        : loadEnvFile(
+            { from: at.source, lookup: unit.lookup, path, named: 'EnvironmentFile', usedAt, dialect: 'systemd' },
+            gathered,
+          );
+    if ('gap' in read) {
+      gaps.push(read.gap);
+      gathered.unknown.push({ at: usedAt, message: read.gap });
+    } else for (const variable of read.raw) raw.push(variable);
+  }
+  const unset = new Set(service.unset);
+  return raw.filter(({ name }) => !unset.has(name.value));
+}
+
+/** The commands of an entry as argument lists, with the variables of the unit put in (man systemd.service, "Command lines"). */
+function commandsOf(entry: Entry, environment: ReadonlyMap<string, RawVariable>, gathered: Gathered): Argument[][] {
+  const words = wordsOf(entry);
+  if (!words) {
+    complain(entry, 'a quote is not closed; systemd refuses the line', gathered);
+    return [];
+  }
+  const commands: Argument[][] = [[]];
+  for (const word of words) {
+    if (textOf(word.parts) === ';') commands.push([]);
+    else commands.at(-1)?.push(word);
+  }
+  return commands.filter((command) => command.length > 0).map((command) => withVariables(command, environment));
+}
+
+function withVariables(words: readonly Argument[], environment: ReadonlyMap<string, RawVariable>): Argument[] {
+  const [first, ...rest] = words;
+  if (!first) return [];
+  const prefix = /^[@\-:+!|]*/.exec(leadOf(first.parts))?.[0] ?? '';
+  const program: Argument = {
+    ...first,
+    parts: dropLead(first.parts, prefix.length),
+  };
+  const args = prefix.includes('@') ? rest.slice(1) : rest;
+  if (prefix.includes(':')) return [program, ...args];
+  return [program, ...args.flatMap((word) => expand(word, environment))];
+}
+
+function dropLead(parts: readonly Part[], count: number): readonly Part[] {
+  const [first, ...rest] = parts;
+  if (!first?.text || count === 0) return parts;
+  const exact = first.here.span.end - first.here.span.start === first.text.length;
+  const here = exact
+    ? { ...first.here, span: { start: first.here.span.start + count, end: first.here.span.end } }
+    : first.here;
+  return [literal(first.text.slice(count), here), ...rest];
+}
+
+/** `${NAME}` is put in where it stands; `$NAME` as a word of its own becomes as many arguments as it has words. */
+function expand(word: Argument, environment: ReadonlyMap<string, RawVariable>): readonly Argument[] {
+  const whole = /^\$([A-Za-z_]\w*)$/.exec(textOf(word.parts) ?? '')?.[1];
+  if (whole !== undefined) {
+    const part = partOfVariable(whole, word.here, environment);
+    if (part.text === undefined) return [{ ...word, parts: [part], splits: true }];
+    const blank = { ...part, text: part.text.replace(/\s/g, ' ') };
+    return split([blank], ' ')
+      .filter((parts) => textOf(parts) !== '')
+      .map((parts) => ({ parts, here: word.here, splits: false }));
+  }
+  const parts = word.parts.flatMap((part) =>
+    cutAt(part, /\$(?:\$|\{[A-Za-z_]\w*\})/g, (mark, here) =>
+      mark === '$$' ? literal('$', here) : partOfVariable(mark.slice(2, -1), here, environment),
+    ),
+  );
+  return [{ ...word, parts }];
+}
+
+function partOfVariable(name: string, here: Place, environment: ReadonlyMap<string, RawVariable>): Part {
+  const raw = environment.get(name);
+  if (!raw?.value || raw.origin === 'unresolved') return { at: here, here, origin: 'unresolved' };
+  return { text: raw.value.value, at: raw.value.at, here, origin: 'interpolated' };
+}
+
+/** `/usr/bin/env NAME=value program` */
+function rawGiven(given: readonly Argument[]): RawVariable[] {
+  return given.flatMap(({ parts, here }) => {
+    const [key = [], value = []] = split(parts, '=', 2);
+    const name = textOf(key);
+    if (name === undefined) return [];
+    const path = `service.ExecStart[${name}]`;
+    const named = { value: name, at: locate(placeOf(key, here), path) };
+    return [{ name: named, heldBy: 'deployment' as const, ...saidWith(value, path, here) }];
+  });
+}
+
+/** `/bin/sh -c 'docker run ...'`: true when it was one. */
+function readShell(
+  args: readonly Argument[],
+  program: number,
+  entry: Entry,
+  unit: Unit,
+  around: Pick<ScriptSetting, 'environment' | 'gaps' | 'owners' | 'gathered'>,
+): boolean {
+  if (!/(?:^|\/)(?:ba|da|a)?sh$/.test(textOf(args[program]?.parts ?? []) ?? '')) return false;
+  const flag = args.findIndex(({ parts }, index) => index > program && /^-[a-z]*c$/.test(textOf(parts) ?? ''));
+  const parts = flag < 0 ? [] : (args[flag + 1]?.parts ?? []);
+  const start = parts[0]?.here.span.start;
+  const end = parts.at(-1)?.here.span.end;
+  if (start === undefined || end === undefined) return false;
+  const { containers, settings } = around.gathered;
+  const found = containers.length + settings.length;
+  const setting = { ...around, source: entry.source, lookup: unit.lookup };
+  readInnerScript(setting, entry.source.text.slice(start, end), start);
+  return containers.length + settings.length > found;
+}
+
+function pushSettings(
+  unit: Unit,
+  service: Service,
+  process: DroneProcess | undefined,
+  raw: readonly RawVariable[],
+  gaps: readonly string[],
+  at: Location,
+  gathered: Gathered,
+): void {
+  const user = userOf(unit, service);
+  const file = process ? readFileOf(process, unit, user, at, gathered) : { raw: [], gaps: [] };
+  const isAffordable = mayTake(file.raw.length + raw.length, gathered);
+  const read = readSettings({
+    owner: `${unit.owner.name}#service`,
+    label: `unit "${unit.name}"`,
+    at,
+    // Variables that are set win over those of the file (joho/godotenv Load).
+    raw: isAffordable ? [...file.raw, ...raw] : [],
+    gaps: [...gaps, ...file.gaps, ...(isAffordable ? [] : [tooManyVariables])],
+    ...(process ? { role: process.role } : {}),
+    live: false,
+  });
+  for (const secret of read.secrets) gathered.secrets.push(secret);
+  gathered.settings.push({ ...read.settings, ...(user ? { user } : {}) });
+}
+
+function userOf(unit: Unit, service: Service): Located<string> | undefined {
+  if (service.user || !service.dynamicUser?.value) return service.user;
+  // Without User= the name is made from that of the unit (man systemd.exec).
+  return { value: unit.name.replace(/\.service$/, ''), at: service.dynamicUser.at };
+}
+
+/** The file of variables that the program itself reads. */
+function readFileOf(
+  process: DroneProcess,
+  unit: Unit,
+  user: Located<string> | undefined,
+  at: Location,
+  gathered: Gathered,
+): { raw: readonly RawVariable[]; gaps: readonly string[] } {
+  const { file, defaultFile } = process;
+  if (!file && !defaultFile) return { raw: [], gaps: [] };
+  const usedAt = file ? locate(placeOf(file.parts, at), at.path) : at;
+  const isRoot = user === undefined || user.value === 'root';
+  const path = file ? textOf(file.parts) : isRoot ? defaultFile : undefined;
+  const named = file?.named ?? '--config';
+  const read =
+    path === undefined
+      ? {
+          gap: file
+            ? `${named} "${shownOf(file.parts)}" is not known`
+            : 'the configuration in the home of its user was not read',
+        }
+      : loadEnvFile({ from: unit.owner, lookup: unit.lookup, path, named, usedAt, dialect: 'godotenv' }, gathered);
+  if (!('gap' in read)) return { raw: read.raw, gaps: [] };
+  gathered.unknown.push({ at: usedAt, message: read.gap });
+  return { raw: [], gaps: [read.gap] };
+}

@@ -1,0 +1,346 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  parseDocument,
+  type YAMLMap,
+  type YAMLParseError,
+  type YAMLSeq,
+} from 'yaml';
+import { positionOf } from '../../model/position.ts';
+import type { Problem } from '../../model/report.ts';
+import type { Source, Span } from '../../model/source.ts';
+import { readPlainYaml } from './fast-path.ts';
+import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './tree.ts';
+
+/*
+ * The only door to the yaml package, which reads what plain-yaml.ts leaves to it. What aliases expand to is bounded here
+ * (`mostNodes`), so that readers may walk a tree freely.
+ */
+
+/** One parsed document. `root` is absent for an empty one. */
+export interface YamlDocument {
+  readonly root?: Node;
+  readonly span: Span;
+}
+
+export interface Yaml {
+  readonly documents: readonly YamlDocument[];
+  readonly problems: readonly Problem[];
+}
+
+/** Larger nesting is refused: nothing that people write comes near, and every walk stays within the stack. */
+const deepest = 200;
+/** Values one text may expand to through aliases. */
+const mostNodes = 200_000;
+
+/** What the codes of the yaml package mean. Its own messages may quote the text, which may hold a secret. */
+const sentences: Readonly<Record<string, string>> = {
+  ALIAS_PROPS: 'an alias must not have an anchor or a tag',
+  BAD_ALIAS: 'an alias names no anchor above it',
+  BAD_COLLECTION_TYPE: 'a tag does not fit the collection it stands on',
+  BAD_DIRECTIVE: 'a directive is malformed',
+  BAD_DQ_ESCAPE: 'an escape in a double-quoted text is invalid',
+  BAD_INDENT: 'the indentation is wrong',
+  BAD_PROP_ORDER: 'anchors and tags must stand after the indicator',
+  BAD_SCALAR_START: 'a plain text must not start with this character',
+  BLOCK_AS_IMPLICIT_KEY: 'nested mappings are not allowed here',
+  BLOCK_IN_FLOW: 'a block collection must not stand in a flow collection',
+  DUPLICATE_KEY: 'a key is written twice',
+  IMPOSSIBLE: 'the text cannot be parsed here',
+  KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
+  MISSING_CHAR: 'a character is missing here (a colon, a comma, a quote or a bracket)',
+  MULTILINE_IMPLICIT_KEY: 'a key must stand on one line',
+  MULTIPLE_ANCHORS: 'a node has more than one anchor',
+  MULTIPLE_DOCS: 'the text holds more than one document',
+  MULTIPLE_TAGS: 'a node has more than one tag',
+  NON_STRING_KEY: 'a key is not a text',
+  RESOURCE_EXHAUSTION: 'it is nested too deeply',
+  TAB_AS_INDENT: 'tabs must not be used to indent',
+  TAG_RESOLVE_FAILED: 'a tag cannot be resolved',
+  UNEXPECTED_TOKEN: 'the text cannot be parsed from here on',
+};
+
+const options = {
+  schema: 'failsafe',
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+  merge: false,
+} as const;
+
+/** Every document of a text, by YAML's own rules for streams. Never throws. */
+export function parseYaml(source: Source): Yaml {
+  return readPlain(source, { start: 0, end: source.text.length }) ?? parseYamlFully(source);
+}
+
+/** The same by the yaml package alone. */
+function parseYamlFully(source: Source): Yaml {
+  return parseFully(source, 0, source.text, (text) => {
+    const all = parseAllDocuments(text, options);
+    return Array.isArray(all) ? all : [];
+  });
+}
+
+/** The one document in a part of a text, for streams that are split by other rules. Offsets are those of the whole text. */
+export function parseYamlPart(source: Source, part: Span): Yaml {
+  return readPlain(source, part) ?? parseYamlPartFully(source, part);
+}
+
+function readPlain(source: Source, part: Span): Yaml | undefined {
+  const document = readPlainYaml(source.text, part);
+  return document && { documents: [{ ...document, span: part }], problems: [] };
+}
+
+/** The same by the yaml package alone. */
+export function parseYamlPartFully(source: Source, part: Span): Yaml {
+  return parseFully(source, part.start, source.text.slice(part.start, part.end), (text) => [
+    parseDocument(text, options),
+  ]);
+}
+
+type Parse = (text: string) => readonly Document[];
+/** Where an offset of what the package parsed is in the source. */
+type Place = (offset: number) => number;
+
+function parseFully(source: Source, base: number, text: string, parse: Parse): Yaml {
+  let read: Parsed;
+  const { stackTraceLimit } = Error;
+  // The package makes an error of each fault, of which a text may have a million; nobody looks at their stacks.
+  Error.stackTraceLimit = 0;
+  try {
+    const parsed = parse(text);
+    read = (errorOf(parsed) && parseTolerantly(text, parsed, parse)) ?? { parsed, place: (offset) => offset };
+  } catch {
+    return { documents: [], problems: [yamlProblem(source, 'the text cannot be parsed', base)] };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+  return convert(source, read.parsed, (offset) => base + read.place(offset));
+}
+
+interface Parsed {
+  readonly parsed: readonly Document[];
+  readonly place: Place;
+}
+
+function errorOf(parsed: readonly Document[]): YAMLParseError | undefined {
+  for (const { errors } of parsed) if (errors[0]) return errors[0];
+  return undefined;
+}
+
+/** Put before lines of a quoted text that begin too far left: more than any collection around it is indented. */
+const indentation = ' '.repeat(100);
+/** Characters that are parsed again for it. */
+const mostAgain = 250_000;
+
+/**
+ * Quoted texts may go on in any column for libyaml and its ports, which Drone, Compose and Kubernetes read with; YAML, and
+ * the package, want their lines indented. The same text with these lines indented, if it is right then.
+ */
+function parseTolerantly(text: string, first: readonly Document[], parse: Parse): Parsed | undefined {
+  /** Where in the text lines begin that are indented. */
+  const starts: number[] = [];
+  let parsed = first;
+  let written = text;
+  for (let left = mostAgain; ; ) {
+    const error = errorOf(parsed);
+    const place: Place = (offset) => withoutIndentation(offset, starts);
+    if (!error) return { parsed, place };
+    const lines = linesOfQuoted(written, error).map(place);
+    if (lines.length === 0 || lines.some((line) => line <= (starts.at(-1) ?? -1))) return undefined;
+    for (const line of lines) starts.push(line);
+    left -= text.length + starts.length * indentation.length;
+    if (left < 0) return undefined;
+    written = starts.map((start, index) => text.slice(starts[index - 1] ?? 0, start)).join(indentation);
+    written += indentation + text.slice(starts.at(-1));
+    parsed = parse(written);
+  }
+}
+
+/** The beginnings of the lines from where a quoted text breaks off to its closing quote. */
+function linesOfQuoted(text: string, { message, pos }: YAMLParseError): readonly number[] {
+  const quote = /^Missing closing (["'])quote/.exec(message)?.[1];
+  if (quote === undefined) return [];
+  const starts: number[] = [];
+  for (let at = text.indexOf('\n', pos[0]); at >= 0 && at < text.length; at++) {
+    const character = text[at];
+    if (character === '\n') {
+      // Only these two end a document wherever they stand (scannerc.go yaml_parser_scan_flow_scalar).
+      if (/^(?:---|\.\.\.)/.test(text.slice(at + 1, at + 4))) return [];
+      starts.push(at + 1);
+    } else if (character === quote && quote === "'" && text[at + 1] === quote) at++;
+    else if (character === '\\' && quote === '"' && text[at + 1] !== '\n') at++;
+    else if (character === quote) return starts;
+  }
+  return [];
+}
+
+/** An offset in the text with its `starts` indented, as one in the text without. */
+function withoutIndentation(offset: number, starts: readonly number[]): number {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) + middle * indentation.length <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const start = starts[low - 1];
+  return start === undefined ? offset : Math.max(start, offset - low * indentation.length);
+}
+
+function convert(source: Source, parsed: readonly Document[], place: Place): Yaml {
+  const documents: YamlDocument[] = [];
+  const problems: Problem[] = [];
+  for (const document of parsed) {
+    // What follows the first error of a document mostly follows from it.
+    const error = document.errors[0];
+    if (error) {
+      const why = sentences[error.code] ?? 'the text cannot be parsed here';
+      problems.push(yamlProblem(source, why, place(error.pos[0])));
+    }
+    const builder = new TreeBuilder(place);
+    const root = document.contents ? builder.node(document.contents, 0) : undefined;
+    if (!error && builder.refused) problems.push(yamlProblem(source, builder.refused.why, builder.refused.at));
+    const [start, end] = document.range ?? [0, 0];
+    const span = { start: place(start), end: place(end) };
+    documents.push(root ? { root, span } : { span });
+  }
+  return { documents, problems };
+}
+
+function yamlProblem(source: Source, why: string, offset: number): Problem {
+  return {
+    kind: 'malformed',
+    source: source.name,
+    message: `YAML: ${why}`,
+    ...positionOf(source, Math.min(offset, source.text.length)),
+    incomplete: true,
+  };
+}
+
+/** Converts one document of the package into our tree, in document order, so that anchors mean the last one above. */
+class TreeBuilder {
+  private readonly place: Place;
+  private readonly anchors = new Map<string, Node | 'unfinished'>();
+  /** Values below each node after expansion, so that a bomb is refused before anyone walks it. */
+  private readonly weights = new WeakMap<Node, number>();
+  /** Where the last value ended that was seen. */
+  private reached = 0;
+  refused?: { why: string; at: number };
+
+  constructor(place: Place) {
+    this.place = place;
+  }
+
+  node(value: unknown, depth: number): Node {
+    if (depth > deepest) return this.refuse(`it is nested more than ${deepest} levels deep`, value);
+    if (isAlias(value)) {
+      this.reached = value.range?.[1] ?? this.reached;
+      const target = this.anchors.get(value.source);
+      if (target === 'unfinished') return this.refuse('an anchor contains itself', value);
+      return target ?? this.refuse('an alias names no anchor above it', value);
+    }
+    const anchor = isScalar(value) || isMap(value) || isSeq(value) ? value.anchor : undefined;
+    if (anchor) this.anchors.set(anchor, 'unfinished');
+    const node = this.plainNode(value, depth);
+    if (anchor) this.anchors.set(anchor, node);
+    return node;
+  }
+
+  private plainNode(value: unknown, depth: number): Node {
+    if (isMap(value)) {
+      const entries: Entry[] = [];
+      const complexKeys: (MappingNode | SequenceNode)[] = [];
+      let weight = 1;
+      for (const pair of value.items) {
+        if (!isPair(pair)) continue;
+        const keyNode = this.node(pair.key, depth + 1);
+        const child = pair.value === null ? emptyAfter(keyNode) : this.node(pair.value, depth + 1);
+        weight += 1 + this.weight(child);
+        if (keyNode.kind === 'scalar') entries.push({ key: keyNode.text, keyNode, value: child });
+        else complexKeys.push(keyNode);
+      }
+      const span = this.collectionSpan(value);
+      const node = { kind: 'map' as const, entries, span, ...tagOf(value) };
+      return this.weigh(complexKeys.length > 0 ? { ...node, complexKeys } : node, weight, value);
+    }
+    if (isSeq(value)) {
+      const items: Node[] = [];
+      let weight = 1;
+      for (const item of value.items) {
+        const child = isPair(item) ? this.refuse('a mapping is not allowed here', value) : this.node(item, depth + 1);
+        weight += this.weight(child);
+        items.push(child);
+      }
+      const span = this.collectionSpan(value);
+      return this.weigh({ kind: 'seq', items, span, ...tagOf(value) }, weight, value);
+    }
+    if (isScalar(value)) {
+      const text = typeof value.value === 'string' ? value.value : '';
+      const style = styles[value.type ?? 'PLAIN'] ?? 'plain';
+      this.reached = value.range?.[1] ?? this.reached;
+      return { kind: 'scalar', text, style, span: this.scalarSpan(value, text, style), ...tagOf(value) };
+    }
+    return { kind: 'scalar', text: '', style: 'plain', span: this.span(value) };
+  }
+
+  private weight(node: Node): number {
+    return this.weights.get(node) ?? 1;
+  }
+
+  private weigh(node: Node, weight: number, value: unknown): Node {
+    if (weight > mostNodes) return this.refuse(`its aliases expand to more than ${mostNodes} values`, value);
+    this.weights.set(node, weight);
+    return node;
+  }
+
+  private refuse(why: string, value: unknown): Node {
+    const at = this.place(rangeOf(value)?.[0] ?? 0);
+    this.refused ??= { why, at };
+    return { kind: 'scalar', text: '', style: 'plain', span: { start: at, end: at } };
+  }
+
+  private span(value: unknown): Span {
+    const [start, end] = rangeOf(value) ?? [0, 0];
+    return { start: this.place(start), end: this.place(end) };
+  }
+
+  /** The package counts the rest of the line to a block collection, and comments below it. */
+  private collectionSpan(value: YAMLMap | YAMLSeq): Span {
+    const { start, end } = this.span(value);
+    if (value.flow) this.reached = value.range?.[1] ?? this.reached;
+    return { start, end: value.flow ? end : Math.max(start, this.place(this.reached)) };
+  }
+
+  private scalarSpan(value: unknown, text: string, style: ScalarNode['style']): Span {
+    const { start, end } = this.span(value);
+    const quoted = style === 'single' || style === 'double';
+    // Inside the quotes, unless an escape or a fold makes the written text differ from the value.
+    return quoted && end - start === text.length + 2 ? { start: start + 1, end: end - 1 } : { start, end };
+  }
+}
+
+const styles: Readonly<Record<string, ScalarNode['style']>> = {
+  PLAIN: 'plain',
+  QUOTE_SINGLE: 'single',
+  QUOTE_DOUBLE: 'double',
+  BLOCK_LITERAL: 'literal',
+  BLOCK_FOLDED: 'folded',
+};
+
+function rangeOf(value: unknown): readonly [number, number, number] | undefined {
+  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? (value.range ?? undefined) : undefined;
+}
+
+function tagOf(value: { tag?: string | undefined }): { tag?: string } {
+  return value.tag ? { tag: value.tag } : {};
+}
+
+function emptyAfter(key: Node): ScalarNode {
+  return { kind: 'scalar', text: '', style: 'plain', span: { start: key.span.end, end: key.span.end } };
+}

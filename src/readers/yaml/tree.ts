@@ -1,0 +1,68 @@
+import type { Location, Source, Span } from '../../model/source.ts';
+
+/*
+ * A YAML text as a plain tree with offsets. Every scalar is text (Drone, Docker and Kubernetes resolve scalars by
+ * different rules) and `<<` is left where it stands, because they merge by different rules too. Aliases share the node
+ * they name, so the tree is a graph without cycles.
+ */
+
+export type Node = ScalarNode | MappingNode | SequenceNode;
+
+export interface ScalarNode {
+  readonly kind: 'scalar';
+  /** The text after unquoting and folding. Empty for nothing. */
+  readonly text: string;
+  readonly style: 'plain' | 'single' | 'double' | 'literal' | 'folded';
+  readonly tag?: string;
+  /** Of the content; quotes are outside it where the content stands there unchanged. */
+  readonly span: Span;
+}
+
+export interface Entry {
+  /** Key text; complex keys have none and are no entries. */
+  readonly key: string;
+  readonly keyNode: ScalarNode;
+  readonly value: Node;
+}
+
+export interface MappingNode {
+  readonly kind: 'map';
+  readonly entries: readonly Entry[];
+  /** Keys that are mappings or lists, as of `{{ name }}` without quotes; absent where there is none. */
+  readonly complexKeys?: readonly (MappingNode | SequenceNode)[];
+  readonly tag?: string;
+  /** From the first key to the end of the last value; of a flow collection with its brackets. */
+  readonly span: Span;
+}
+
+export interface SequenceNode {
+  readonly kind: 'seq';
+  readonly items: readonly Node[];
+  readonly tag?: string;
+  readonly span: Span;
+}
+
+/** Whether a node is YAML's nothing: absent, `~` or `null` without quotes. */
+export function isNull(node: Node): boolean {
+  return (
+    node.kind === 'scalar' &&
+    node.style === 'plain' &&
+    node.tag === undefined &&
+    /^(?:|~|null|Null|NULL)$/.test(node.text)
+  );
+}
+
+/** The last value written for a key, as most decoders take it; merge keys are not followed. */
+export function field(node: Node | undefined, key: string): Entry | undefined {
+  if (node?.kind !== 'map') return undefined;
+  for (let i = node.entries.length - 1; i >= 0; i--) {
+    const entry = node.entries[i];
+    if (entry?.key === key) return entry;
+  }
+  return undefined;
+}
+
+/** A place in `source` for a node or a span. */
+export function place(source: Source, path: string, where: { readonly span: Span }): Location {
+  return { source, path, span: where.span };
+}

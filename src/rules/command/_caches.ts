@@ -1,0 +1,96 @@
+import { type CachePlugin, cachePlugins, separatesPullRequests } from '../../facts/caches.ts';
+import { pluginNames } from '../../drone/deployment.ts';
+import { hostOf } from '../../drone/network.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
+import { isOfTheBuild } from '../../analysis/step-hits.ts';
+
+/** A step that keeps a folder from one build to the next. */
+export interface Cache {
+  readonly pipeline: Pipeline;
+  readonly step: Step;
+  readonly at: Location;
+  readonly saves: boolean;
+  readonly restores: boolean;
+  /** The same text is the same store. */
+  readonly id: string;
+  readonly key: string;
+  readonly isVolume: boolean;
+  /** For messages: `the cache`, `the volume "go"`. */
+  readonly store: string;
+}
+
+/** The caches that the steps of a pipeline use: those of plugins, and folders of the host or of a claim. */
+export function cachesOf(pipeline: Pipeline): readonly Cache[] {
+  return pipeline.steps.flatMap((step) => {
+    const plugin = cachePluginOf(step);
+    return plugin ? [pluginCache(pipeline, step, plugin)] : volumeCaches(pipeline, step);
+  });
+}
+
+/** The plugin of a step that does nothing but keep a cache. */
+export function cachePluginOf(step: Step): CachePlugin | undefined {
+  const names = pluginNames(step);
+  return cachePlugins.find(({ image }) => names.includes(image));
+}
+
+function pluginCache(pipeline: Pipeline, step: Step, plugin: CachePlugin): Cache {
+  const isOn = (names: readonly string[]): boolean =>
+    step.settings.some(
+      ({ name, text }) => names.includes(name.value) && /^(?:true|yes|on|1)$/i.test(text?.value ?? ''),
+    );
+  const mode = step.settings.find(({ name }) => name.value === 'mode')?.text?.value;
+  return {
+    pipeline,
+    step,
+    at: step.image?.at ?? step.nameAt,
+    saves: isOn(plugin.save) || mode === 'rebuild',
+    restores: isOn(plugin.restore) || mode === 'restore',
+    id: plugin.image,
+    key: textsOf(step, plugin.key).join(' '),
+    isVolume: false,
+    store: 'the cache',
+  };
+}
+
+/** Folders of the host that are named as a cache; what runs there both takes and leaves. */
+function volumeCaches(pipeline: Pipeline, step: Step): readonly Cache[] {
+  return pipeline.volumes.flatMap((volume) => {
+    const path = volume.hostPath?.value ?? volume.claim?.value;
+    const mount = path === undefined ? undefined : step.mounts.find(({ name }) => name.value === volume.name);
+    if (path === undefined || !mount || !/cache/i.test(`${volume.name} ${path}`) || separatesPullRequests.test(path))
+      return [];
+    return [
+      {
+        pipeline,
+        step,
+        at: mount.at,
+        saves: true,
+        restores: true,
+        id: `volume ${path}`,
+        key: '',
+        isVolume: true,
+        store: `the volume "${volume.name}"`,
+      },
+    ];
+  });
+}
+
+/** The texts of some settings of a step. */
+function textsOf({ settings }: Step, names: readonly string[]): readonly string[] {
+  return settings
+    .filter(({ name }) => names.includes(name.value))
+    .flatMap(({ scalars }) => scalars.map(({ value }) => value));
+}
+
+/** Whether the store is still there when the build has ended: no temporary volume, no service of the pipeline. */
+export function outlivesBuild({ pipeline, step, isVolume }: Cache): boolean {
+  if (isVolume) return true;
+  const addresses = textsOf(step, ['endpoint', 'server', 'host', 'url']);
+  if (addresses.some((address) => isOfTheBuild(hostOf(address) ?? '', pipeline))) return false;
+  const isInMount = cachePluginOf(step)?.store === 'mount' || textsOf(step, ['backend']).includes('filesystem');
+  if (!isInMount) return true;
+  return pipeline.volumes.some(
+    ({ name, temp }) => temp === undefined && step.mounts.some((mount) => mount.name.value === name),
+  );
+}

@@ -1,0 +1,121 @@
+import {
+  curlValues,
+  fileCopiers,
+  fileInstallers,
+  interpreters,
+  shellPrograms,
+  sourcePrograms,
+  unpackers,
+  verifiers,
+  wgetValues,
+} from '../../facts/programs.ts';
+import { type Program, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { hostOf, isPublicHost } from '../../drone/network.ts';
+import { type Fetching, fetchingOf, fileName, writtenOf } from '../../shell/downloads.ts';
+import type { Pipeline } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
+import { isOfTheBuild, pipedFrom } from '../../analysis/step-hits.ts';
+
+/** What a command downloads by `curl` or `wget`; undefined for everything else. */
+export function downloadOf(command: SimpleCommand): Fetching | undefined {
+  return fetchingOf(command, { curl: curlValues, wget: wgetValues });
+}
+
+/** Whether a download comes from outside of the build, as far as its host is known. */
+export function isFromOutside({ host }: Fetching, pipeline: Pipeline): boolean {
+  return host === undefined || !isOfTheBuild(host, pipeline);
+}
+
+/** Where a download comes from, for messages. */
+export function originOf({ host }: Fetching): string {
+  return host === undefined ? 'the network' : `"${host}"`;
+}
+
+/** Whether a command compares a file with a checksum or a signature. */
+export function isCheck(command: SimpleCommand): boolean {
+  const program = programOf(command);
+  if (program?.name === 'openssl') return program.arguments[0]?.text === 'dgst';
+  return program !== undefined && verifiers.has(program.name);
+}
+
+/** What is done with a downloaded file later in the step; undefined when it is not run, unpacked or installed. */
+export function useOf(fetching: Fetching, commands: readonly SimpleCommand[], index: number): string | undefined {
+  const { file } = fetching;
+  if (file === undefined) {
+    const unpacks = pipedFrom(commands, index).some((next) => unpackers.has(programOf(next)?.name ?? ''));
+    return unpacks ? 'is unpacked' : undefined;
+  }
+  const names = new Set([file]);
+  for (const later of commands.slice(index + 1, index + 1 + mostLater)) {
+    const program = programOf(later);
+    if (!program) continue;
+    const first = later.words[0]?.shape ?? '';
+    if (names.has(fileName(first)) && /\//.test(first)) return 'is run';
+    const isGiven = [...names].some((name) =>
+      program.arguments.some((word) => fileName(writtenOf(word)) === name || covers(word.shape, name)),
+    );
+    if (!isGiven) continue;
+    const use = useBy(program);
+    if (use !== undefined) return use;
+    // Under the name of a copy it is the same file.
+    const copy = fileCopiers.has(program.name) ? fileName(program.arguments.at(-1)?.shape ?? '') : '';
+    if (copy.length > 1 && !copy.includes('…')) names.add(copy);
+  }
+  return undefined;
+}
+
+/** Commands after a download among which its use is looked for. */
+const mostLater = 200;
+
+/** `*.deb`, `./tool*`. */
+function covers(pattern: string, file: string): boolean {
+  const name = fileName(pattern);
+  const star = name.indexOf('*');
+  if (star < 0 || name.length < 3) return false;
+  return file.startsWith(name.slice(0, star)) && file.endsWith(name.slice(name.lastIndexOf('*') + 1));
+}
+
+function useBy({ name, arguments: words }: Program): string | undefined {
+  const first = words[0]?.text ?? '';
+  if (unpackers.has(name)) return 'is unpacked';
+  if (fileInstallers.has(name)) return 'is installed';
+  if (
+    /^(?:apt|apt-get|yum|dnf|apk|pip3?|npm)$/.test(name) &&
+    words.some(({ text }) => text === 'install' || text === 'add')
+  )
+    return 'is installed';
+  if (
+    name === 'chmod' &&
+    (/^\+|[ugoa]\+[rwst]*x|^[0-7]*[1357][0-7]{0,2}$/.test(first) || words.some(({ text }) => text === '+x'))
+  )
+    return 'is made to run';
+  if ((shellPrograms.has(name) || interpreters.has(name)) && !/^-[a-z]*[cm]/.test(first)) return 'is run';
+  if (name === 'source' || name === '.') return 'is run';
+  return undefined;
+}
+
+/** Code and packages that are fetched over http://. */
+export function* plainSources(
+  command: SimpleCommand,
+  pipeline: Pipeline,
+): Iterable<{ readonly at: Location; readonly host: string; readonly isCode: boolean }> {
+  const program = programOf(command);
+  if (!program || !sourcePrograms.has(program.name)) return;
+  const isCode = program.name === 'git';
+  if (isCode && !program.arguments.some(({ text }) => /^(?:clone|fetch|pull|submodule|remote)$/.test(text ?? '')))
+    return;
+  const isWriting = program.name === 'echo' || program.name === 'printf';
+  for (const { shape, at } of program.arguments) {
+    const address = /http:\/\/[^\s'"]+/.exec(shape)?.[0];
+    const host = address === undefined ? undefined : hostOf(address);
+    if (address === undefined || host === undefined || host.includes('…')) continue;
+    if (!isPublicHost(host) || isOfTheBuild(host, pipeline)) continue;
+    // A line of the sources of apt or of apk's repositories.
+    if (isWriting && !/^deb(?:-src)?\s/.test(shape) && !command.redirections.some(isRepositoryList)) continue;
+    yield { at, host, isCode };
+  }
+}
+
+function isRepositoryList({ target }: SimpleCommand['redirections'][number]): boolean {
+  return /\/etc\/(?:apt\/sources\.list|apk\/repositories|yum\.repos\.d)/.test(target?.shape ?? '');
+}

@@ -1,0 +1,90 @@
+import { interpreters, shellPrograms, verifiers } from '../../facts/programs.ts';
+import {
+  type CommandPart,
+  type CommandWord,
+  commandsOf,
+  everyCommand,
+  type Program,
+  programOf,
+  type SimpleCommand,
+} from '../../shell/commands.ts';
+import type { Fetching } from '../../shell/downloads.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
+import { downloadOf } from './_downloads.ts';
+import { commandsWith, runnerOf } from '../../analysis/step-hits.ts';
+
+/** A download that is run at once. */
+export interface FetchedScript {
+  readonly at: Location;
+  readonly download: Fetching;
+  /** The program that runs it. */
+  readonly by: string;
+}
+
+/** Downloads that a shell or interpreter runs, unless the step compares a checksum of one commit. */
+export function* fetchedScripts(pipeline: Pipeline, step: Step): Iterable<FetchedScript> {
+  const commands = commandsWith(pipeline, step, ['curl', 'wget']);
+  const compares = commands.some((command) => verifiers.has(programOf(command)?.name ?? ''));
+  const isFixed = ({ addresses }: Fetching): boolean => compares && addresses.some(({ shape }) => commit.test(shape));
+  for (const list of listsOf(pipeline, step))
+    for (const [index, command] of list.entries())
+      for (const script of [...piped(list, index), ...given(command)]) if (!isFixed(script.download)) yield script;
+}
+
+/** A commit, or the part of it that addresses have. */
+const commit = /(?:^|[^0-9a-f])[0-9a-f]{40}(?:[^0-9a-f]|$)/;
+
+/** The lists of commands that pipes are looked for in, those inside of substitutions and `sh -c` too. */
+function* listsOf(pipeline: Pipeline, step: Step): Iterable<readonly SimpleCommand[]> {
+  for (const { commands, otherWords } of commandsOf(pipeline, step)) {
+    yield* listsIn(commands);
+    for (const list of outputsIn(otherWords)) yield* listsIn(list);
+  }
+}
+
+function* listsIn(commands: readonly SimpleCommand[]): Iterable<readonly SimpleCommand[]> {
+  yield commands;
+  for (const { inner, innerWords = [], words, assignments } of everyCommand(commands)) {
+    if (inner.length > 0) yield inner;
+    yield* outputsIn([...words, ...innerWords, ...assignments.flatMap(({ value }) => value ?? [])]);
+  }
+}
+
+function* outputsIn(words: readonly CommandWord[]): Iterable<readonly SimpleCommand[]> {
+  for (const { parts } of words) for (const part of parts) if (part.kind === 'output') yield part.commands;
+}
+
+/** `curl … | sh`. */
+function* piped(list: readonly SimpleCommand[], index: number): Iterable<FetchedScript> {
+  const command = list[index];
+  const download = command && downloadOf(command);
+  if (!download || download.file !== undefined) return;
+  const runner = runnerOf(list, index);
+  if (runner) yield { at: command.at, download, by: runner.name };
+}
+
+/** `sh -c "$(curl …)"`, `eval "$(curl …)"`, `source <(curl …)`, `bash <(curl …)`. */
+function* given(command: SimpleCommand): Iterable<FetchedScript> {
+  const program = programOf(command);
+  if (!program) return;
+  for (const { parts } of scriptWords(program)) {
+    const [download] = parts.flatMap(downloadsIn);
+    if (download) yield { at: command.at, download, by: program.name };
+  }
+}
+
+/** The words whose text a program runs, or reads as a script. */
+function scriptWords({ name, arguments: words }: Program): readonly CommandWord[] {
+  if (name === 'eval') return words;
+  if (name === 'source' || name === '.') return words.slice(0, 1);
+  const isShell = shellPrograms.has(name);
+  if (!isShell && !interpreters.has(name)) return [];
+  const option = isShell ? words.findIndex(({ text }) => text !== undefined && /^-[a-z]*c$/.test(text)) : -1;
+  if (option >= 0) return words.slice(option + 1, option + 2);
+  return words.filter(({ shape }) => !shape.startsWith('-')).slice(0, 1);
+}
+
+function downloadsIn(part: CommandPart): readonly Fetching[] {
+  return part.kind === 'output' ? part.commands.flatMap((command) => downloadOf(command) ?? []) : [];
+}

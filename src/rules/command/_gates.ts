@@ -1,0 +1,66 @@
+import {
+  type GateKind,
+  gateAfterNames,
+  gateCommands,
+  gateImages,
+  gateStepNames,
+  toothlessOptions,
+} from '../../facts/gates.ts';
+import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { imageName, isPlugin } from '../../drone/deployment.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+
+/** The kind of check that the image or the commands of a step make. */
+export function provenGate(pipeline: Pipeline, step: Step): GateKind | undefined {
+  const image = imageName(step) ?? '';
+  const byImage = isPlugin(step) ? gateImages.find((gate) => gate.name.test(image))?.kind : undefined;
+  const kinds = commandsOf(pipeline, step).flatMap(({ commands }) =>
+    [...everyCommand(commands)].flatMap((command) => gateOf(command) ?? []),
+  );
+  return byImage ?? (kinds.includes('security') ? 'security' : kinds[0]);
+}
+
+/** The kind of check that the name of a step promises. */
+export function namedGate({ name }: Step): GateKind | undefined {
+  return gateAfterNames.test(name) ? undefined : gateStepNames.find((gate) => gate.name.test(name))?.kind;
+}
+
+/** No tool is named further behind. */
+const longestCommand = 300;
+
+/** The kind of check that a command makes; undefined for what is no check. */
+export function gateOf(command: SimpleCommand): GateKind | undefined {
+  const program = programOf(command);
+  if (!program) return undefined;
+  const words = [program.name, ...program.arguments.map(({ shape }) => shape)].join(' ').slice(0, longestCommand);
+  return gateCommands.find((gate) => gate.words.test(words))?.kind;
+}
+
+/** The option with which a check never fails for what it finds. */
+export function toothlessOption(command: SimpleCommand): string | undefined {
+  const program = programOf(command);
+  if (!program) return undefined;
+  for (const { program: name, option, value } of toothlessOptions) {
+    if (!name.test(program.name)) continue;
+    const at = program.arguments.findIndex(({ shape }) => option.test(shape));
+    const next = program.arguments[at + 1]?.shape ?? '';
+    if (at >= 0 && (!value || value.test(next)))
+      return value ? `${program.arguments[at]?.shape} ${next}` : program.arguments[at]?.shape;
+  }
+  return undefined;
+}
+
+/**
+ * Programs that some command lets fail: a first run that only prints everything, before a second one that fails, is as it
+ * should be. Trivy fails only when it is asked to.
+ */
+export function programsWithTeeth(commands: readonly SimpleCommand[]): ReadonlySet<string> {
+  return new Set(
+    commands.flatMap((command) => {
+      const program = programOf(command);
+      if (!program || gateOf(command) === undefined || toothlessOption(command) !== undefined) return [];
+      const isAsked = program.arguments.some(({ shape }) => shape.startsWith('--exit-code'));
+      return program.name !== 'trivy' || isAsked ? [program.name] : [];
+    }),
+  );
+}

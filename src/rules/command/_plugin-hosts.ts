@@ -1,0 +1,27 @@
+import { hostSettings } from '../../facts/tls-switches.ts';
+import { hostOf } from '../../drone/network.ts';
+import type { StepValue } from '../../model/pipeline.ts';
+
+const longestAddress = 300;
+
+/** The hosts that a setting of a plugin names, when it says where the plugin connects to. */
+export function hostsOfSetting({ name, scalars }: StepValue): readonly string[] {
+  if (!hostSettings.test(name.value.toLowerCase().replaceAll('-', '_'))) return [];
+  // A first part of an image that is no host belongs to Docker Hub.
+  const isImage = name.value === 'repo';
+  return scalars.flatMap(({ value }) =>
+    /^(?:true|false)$/i.test(value) ||
+    (isImage && !/^(?:[^/]*[.:]|localhost)[^/]*\//.test(value.slice(0, longestAddress)))
+      ? []
+      : hostsOf(value),
+  );
+}
+
+/** The host of an address or image; none for the name of an image at Docker Hub. */
+export function hostsOf(value: string): readonly string[] {
+  const text = value.slice(0, longestAddress);
+  // `org/image` and `image` are no hosts; `registry:5000/image` and `registry.example.com/image` are.
+  const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[\w.-]+(?::\d+|\.[\w.-]+|$)(?:\/|:|$)/.test(text);
+  const host = isAddress && !text.includes('${') ? hostOf(text) : undefined;
+  return host === undefined ? [] : [host];
+}

@@ -1,0 +1,79 @@
+import { curlValues } from '../../facts/programs.ts';
+import { anyHostKey, tlsOptions, tlsSwitchText, tlsSwitchWords, tlsVariables } from '../../facts/tls-switches.ts';
+import {
+  type CommandWord,
+  commandsOf,
+  everyCommandOf,
+  type Program,
+  programOf,
+  type SimpleCommand,
+} from '../../shell/commands.ts';
+import { hostOf } from '../../drone/network.ts';
+import { optionsOf } from '../../shell/downloads.ts';
+import { matchesCommands, mentions } from '../../shell/words.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
+import { isOfTheBuild } from '../../analysis/step-hits.ts';
+
+/** Something that switches a check off: a variable, or an option of a program. */
+export interface TlsSwitch {
+  readonly at: Location;
+  /** As people write it: `curl --insecure`. */
+  readonly what: string;
+}
+
+/** Switches in the environment and the commands of a step. */
+export function* tlsSwitchesOf(pipeline: Pipeline, step: Step): Iterable<TlsSwitch> {
+  for (const { name, text } of step.environment) {
+    if (text && isTlsOff(name.value, text.value)) yield { at: text.at, what: name.value };
+    else if (text && anyHostKey.test(text.value)) yield { at: text.at, what: 'StrictHostKeyChecking=no' };
+  }
+  if (!mentions(step, tlsSwitchWords) || !matchesCommands(step, tlsSwitchText)) return;
+  for (const command of everyCommandOf(pipeline, step)) yield* inCommand(command, pipeline);
+  for (const { language, text, at } of commandsOf(pipeline, step))
+    if (language !== 'posix' && /\bcurl(?:\.exe)?\b[^\n|]{0,300}\s(?:-k|--insecure)(?:\s|$)/.test(text))
+      yield { at, what: 'curl --insecure' };
+}
+
+/** Whether a variable with this value switches a check off. */
+export function isTlsOff(name: string, value: string): boolean {
+  return tlsVariables.some((variable) => variable.name === name.toUpperCase() && variable.off.test(value));
+}
+
+function* inCommand(command: SimpleCommand, pipeline: Pipeline): Iterable<TlsSwitch> {
+  for (const { name, nameAt, value } of command.assignments)
+    if (value?.text !== undefined && isTlsOff(name, value.text)) yield { at: nameAt, what: name };
+    else if (value && anyHostKey.test(value.shape)) yield { at: value.at, what: 'StrictHostKeyChecking=no' };
+  const program = programOf(command);
+  if (!program || isTowardsTheBuild(program, pipeline)) return;
+  const { name, arguments: words } = program;
+  const insecure = name === 'curl' ? insecureWord(words) : undefined;
+  if (insecure) yield { at: insecure.at, what: 'curl --insecure' };
+  for (const { programs, words: patterns, as } of tlsOptions) {
+    if (!programs.test(name)) continue;
+    const found = patterns.map((pattern) => words.find(({ shape }) => pattern.test(shape)));
+    const last = found.at(-1);
+    if (last && found.every((word) => word !== undefined)) yield { at: last.at, what: `${name} ${as}` };
+  }
+  const hostKey = words.find(({ shape }) => anyHostKey.test(shape));
+  const written = command.documents.find(({ parts }) =>
+    parts.some((part) => part.kind === 'text' && anyHostKey.test(part.text)),
+  );
+  const place = hostKey?.at ?? written?.at;
+  if (place) yield { at: place, what: 'StrictHostKeyChecking=no' };
+}
+
+function insecureWord(words: readonly CommandWord[]): CommandWord | undefined {
+  const { flags } = optionsOf(words, curlValues);
+  if (!flags.has('k') && !flags.has('--insecure')) return undefined;
+  return words.find(({ shape }) => shape === '--insecure' || /^-[a-zA-Z#]*k/.test(shape));
+}
+
+/** Whether all hosts that a command names are those of the build itself. */
+function isTowardsTheBuild({ arguments: words }: Program, pipeline: Pipeline): boolean {
+  const hosts = words.flatMap(({ shape }) => {
+    if (/^https?:\/\//i.test(shape)) return hostOf(shape) ?? [];
+    return /^(?:localhost|127(?:\.\d+){3})(?:[:/]|$)/.test(shape) ? 'localhost' : [];
+  });
+  return hosts.length > 0 && hosts.every((host) => isOfTheBuild(host, pipeline));
+}

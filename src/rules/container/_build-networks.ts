@@ -1,0 +1,26 @@
+import type { Container } from '../../model/container.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import type { Installation } from '../../model/installation.ts';
+import { oncePer } from '../../model/memoize.ts';
+import type { Settings } from '../../model/settings.ts';
+import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
+
+/** Runners by the networks on which they put their builds. */
+const runnersByNetwork = oncePer(({ settings }) => {
+  const runners = new Map<string, Settings>();
+  for (const runner of settings) {
+    const variable = runner.variables.get('DRONE_RUNNER_NETWORKS');
+    if (!variable || !takesRunnerSettings(runner)) continue;
+    for (const { text } of itemsOf(variable)) if (!runners.has(text)) runners.set(text, runner);
+  }
+  return runners;
+});
+
+/** A runner that puts its builds on a network of a container (drone-runner-docker command/daemon/config.go:54). */
+export function buildsBeside({ networks }: Container, installation: Installation): Settings | undefined {
+  for (const { value } of networks) {
+    const runner = runnersByNetwork(installation).get(value);
+    if (runner) return runner;
+  }
+  return undefined;
+}

@@ -1,0 +1,80 @@
+import { addTo } from '../../model/groups.ts';
+import { oncePer } from '../../model/memoize.ts';
+import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import type { Hit } from '../../model/rule.ts';
+import { subjectOf } from '../../model/steps.ts';
+
+/**
+ * The `${…}` that a pipeline answers for, by the step in which they stand (undefined: outside of steps). What several
+ * pipelines share, and what stands in none of them, belongs to the first.
+ */
+export function substitutionsByStep(pipeline: Pipeline): BySteps {
+  return byPipeline(pipeline.stream).get(pipeline) ?? new Map();
+}
+
+type BySteps = ReadonlyMap<Step | undefined, readonly Substitution[]>;
+
+const byPipeline = oncePer(({ pipelines, substitutions }: PipelineStream): ReadonlyMap<Pipeline, BySteps> => {
+  const found = new Map<Pipeline, Map<Step | undefined, Substitution[]>>();
+  for (const substitution of substitutions) {
+    const owner = substitution.pipelines[0] ?? pipelines[0];
+    const [step] = substitution.steps;
+    if (!owner) continue;
+    const bySteps = found.get(owner) ?? new Map<Step | undefined, Substitution[]>();
+    found.set(owner, bySteps);
+    addTo(bySteps, step, substitution);
+  }
+  return found;
+});
+
+/** The hit for what stands in one step, or outside of steps: the first place, the others related. */
+export function hitOf(
+  pipeline: Pipeline,
+  step: Step | undefined,
+  found: readonly Substitution[],
+  hit: Pick<Hit, 'message' | 'severity' | 'reach'>,
+): Hit | undefined {
+  const [first, ...others] = found;
+  if (!first) return undefined;
+  return {
+    at: first.at,
+    subject: step ? subjectOf(step) : 'text',
+    reach: reachOf((step ?? pipeline).reach),
+    related: others.slice(0, mostRelated).map(({ at, name }) => ({ at, message: `"${shown(name)}" here too` })),
+    ...hit,
+  };
+}
+
+const mostRelated = 20;
+const longestName = 60;
+
+/** Names as people write them; the rest of an expression may hold anything. */
+export function shown(name: string): string {
+  return `\${${name.length > longestName ? `${name.slice(0, longestName)}…` : name}}`;
+}
+
+/** `"${A}", "${B}" and 3 more`, with the verb that goes with them. */
+export function namesOf(found: readonly Substitution[], one = '', several = ''): string {
+  const names = [...new Set(found.map(({ name }) => `"${shown(name)}"`))];
+  const verb = names.length > 1 ? several : one;
+  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}${verb === '' ? '' : ` ${verb}`}`;
+}
+
+/** Where most of them stand: `the commands of "build"`. */
+export function placeOf(step: Step | undefined, [first]: readonly Substitution[]): string {
+  const place = places[first?.sink ?? 'other'];
+  return step ? `${place} of "${step.name}"` : place === 'the lines' ? 'the file' : place;
+}
+
+const places: Readonly<Record<Substitution['sink'], string>> = {
+  command: 'the commands',
+  setting: 'the settings',
+  image: 'the image',
+  environment: 'the environment',
+  name: 'the name',
+  condition: 'the conditions',
+  comment: 'a comment',
+  key: 'a key',
+  other: 'the lines',
+};

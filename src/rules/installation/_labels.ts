@@ -1,0 +1,53 @@
+import { itemsOf } from '../../model/location-within.ts';
+import type { Pipeline } from '../../model/pipeline.ts';
+import type { Role, Settings } from '../../model/settings.ts';
+
+const typesOf: Readonly<Partial<Record<Role, readonly string[]>>> = {
+  'runner-docker': ['docker'],
+  agent: ['docker'],
+  'runner-kube': ['kubernetes'],
+  'runner-exec': ['exec'],
+  'runner-ssh': ['ssh'],
+  'runner-digitalocean': ['digitalocean'],
+  'runner-macstadium': ['macstadium'],
+  'runner-aws': ['vm', 'aws'],
+  'runner-nomad': ['docker'],
+};
+
+/** Whether pipelines of a type go to a kind of runner. */
+export function servesType({ role }: Settings, { type }: Pipeline): boolean {
+  return typesOf[role]?.includes(type) === true;
+}
+
+/** DRONE_RUNNER_LABELS as a map (`disk:ssd,pool:release`); undefined where it is not known. */
+export function labelsOf(runner: Settings): ReadonlyMap<string, string> | undefined {
+  const variable = runner.variables.get('DRONE_RUNNER_LABELS');
+  if (!variable) return runner.known ? new Map() : undefined;
+  if (variable.value === undefined) return undefined;
+  return new Map(
+    itemsOf(variable).flatMap(({ text }) => {
+      const [key, value, more] = text.split(':');
+      return key === undefined || value === undefined || more !== undefined ? [] : [[key, value] as const];
+    }),
+  );
+}
+
+/** Labels as one text, equal for equal maps. */
+export function labelKey(labels: Iterable<readonly [string, string]>): string {
+  return JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Whether a pipeline asks for exactly these labels; labels that are not known may be the ones. */
+export function asksFor({ node }: Pipeline, labels: ReadonlyMap<string, string> | undefined): boolean {
+  if (!labels) return true;
+  return node.size === labels.size && [...node].every(([key, { value }]) => labels.get(key) === value);
+}
+
+/** Whether the platform of a runner is known to be another one than a pipeline asks for. */
+export function isOtherPlatform({ variables }: Settings, { os, arch }: Pipeline): boolean {
+  const differs = (name: string, wanted: string): boolean => {
+    const own = variables.get(name)?.value;
+    return own !== undefined && own !== '' && own !== wanted;
+  };
+  return differs('DRONE_PLATFORM_OS', os.value) || differs('DRONE_PLATFORM_ARCH', arch.value);
+}

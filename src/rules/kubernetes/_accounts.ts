@@ -1,0 +1,67 @@
+import type { Container } from '../../model/container.ts';
+import { addTo } from '../../model/groups.ts';
+import type { Installation } from '../../model/installation.ts';
+import type { ServiceAccountRights } from '../../model/kubernetes.ts';
+import { given } from '../../drone/scm.ts';
+import type { Location } from '../../model/source.ts';
+
+/** A service account that Drone uses. */
+export interface Account {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly at: Location;
+  readonly label: string;
+  /** Whether pods of builds run as it. */
+  readonly isOfBuilds: boolean;
+}
+
+/** The accounts of the runners, and those that they give to builds, each with what bindings give it. */
+export function* accountsWithRights(
+  installation: Installation,
+): Iterable<{ readonly account: Account; readonly rights: ServiceAccountRights }> {
+  const byName = new Map<string, ServiceAccountRights[]>();
+  for (const rights of installation.rights ?? []) addTo(byName, rights.account.name, rights);
+  for (const account of accountsOf(installation))
+    for (const rights of [...(byName.get(account.name) ?? []), ...(byName.get('*') ?? [])])
+      if (isIn(rights, account)) yield { account, rights };
+}
+
+function accountsOf({ containers, settings }: Installation): readonly Account[] {
+  const accounts = new Map<string, Account>();
+  const add = (account: Account): void => {
+    const key = `${account.namespace ?? ''}/${account.name}/${account.isOfBuilds}`;
+    if (!accounts.has(key)) accounts.set(key, account);
+  };
+  for (const runner of settings) {
+    const variable = given(runner, 'DRONE_SERVICE_ACCOUNT_DEFAULT');
+    if (runner.role !== 'runner-kube' || !variable?.value) continue;
+    const namespace = runner.variables.get('DRONE_NAMESPACE_DEFAULT')?.value;
+    add({
+      name: variable.value,
+      // A namespace that is made for each build has no name yet.
+      ...(namespace && !namespace.endsWith('-') ? { namespace } : {}),
+      at: variable.at,
+      label: `the account "${variable.value}" of builds`,
+      isOfBuilds: true,
+    });
+  }
+  for (const container of containers) if (container.role === 'runner-kube') addRunner(container, add);
+  return [...accounts.values()];
+}
+
+function addRunner({ serviceAccount, project, label }: Container, add: (account: Account) => void): void {
+  if (!serviceAccount) return;
+  const { value: name, at } = serviceAccount;
+  add({
+    name,
+    ...(project === undefined ? {} : { namespace: project }),
+    at,
+    label: `the account "${name}" of ${label}`,
+    isOfBuilds: false,
+  });
+}
+
+/** Whether rights are those of an account's namespace; one that is not written matches any. */
+function isIn({ account }: ServiceAccountRights, { namespace }: Account): boolean {
+  return account.namespace === undefined || namespace === undefined || account.namespace === namespace;
+}

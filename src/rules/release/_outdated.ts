@@ -1,0 +1,50 @@
+import { asOf, type Product } from '../../facts/versions.ts';
+import type { Container, Image } from '../../model/container.ts';
+import { isOlderRelease } from '../../drone/release.ts';
+import { type Severity, worstFirst } from '../../model/severity.ts';
+
+/** Name of an image without the folders that a mirror puts before it: `mirror/drone/drone` is `drone/drone`. */
+export function droneName({ name }: Image): string {
+  return name.split('/').slice(-2).join('/');
+}
+
+/** The product that a component's image is; steps of builds are none, whatever their image. */
+export function productOf({ image, role }: Container, products: readonly Product[]): Product | undefined {
+  if (!image || role === 'step') return undefined;
+  const name = droneName(image.value);
+  return products.find(({ images }) => images.includes(name));
+}
+
+/** What a tag lacks, as the worst floor says it; undefined for a tag that is new enough or names no release. */
+function floorOf(tag: string | undefined, { floors }: Product): { severity: Severity; message: string } | undefined {
+  const [worst] = floors
+    .filter(({ below }) => isOlderRelease(below.includes('-') ? tag : withoutStage(tag), below))
+    .sort(worstFirst);
+  if (!worst) return undefined;
+  const doubt = worst.verified ? '' : ' (not verified)';
+  return { severity: worst.severity, message: `is older than ${worst.below}: ${worst.why}${doubt}` };
+}
+
+/** What is wrong with a tag, in words: what it lacks, else that a newer release is known; undefined for the newest ones. */
+export function lagOf(tag: string | undefined, product: Product): { severity?: Severity; message: string } | undefined {
+  const { version, verified } = product.newest;
+  const doubt = verified ? '' : ' (not verified)';
+  const floor = floorOf(tag, product);
+  if (floor) return { ...floor, message: `${floor.message}; the newest known in ${asOf} is ${version}${doubt}` };
+  return isOlderRelease(tag, version)
+    ? { message: `is older than ${version}, the newest known in ${asOf}${doubt}` }
+    : undefined;
+}
+
+/** Date of a release, or of the newest known one of its line (`1.8`); undefined for `1`, `latest` and unknown ones. */
+export function dateOf(tag: string | undefined, { releases }: Product): string | undefined {
+  const version = /^v?(\d+\.\d+(?:\.\d+)?(?:-(?:beta|rc)\.\d+)?)/.exec(tag ?? '')?.[1];
+  if (version === undefined || !releases) return undefined;
+  const ofLine = [...releases].filter(([release]) => release.startsWith(`${version}.`)).map(([, date]) => date);
+  return releases.get(version) ?? ofLine.sort().at(-1);
+}
+
+/** A candidate of 1.0.0 belongs to 1.0.0 where the floor names no candidates. */
+function withoutStage(tag: string | undefined): string | undefined {
+  return tag?.replace(/-(?:alpha|beta|rc)\b.*$/, '');
+}

@@ -1,0 +1,34 @@
+import { databaseImages } from '../../facts/databases.ts';
+import type { Container } from '../../model/container.ts';
+import type { Installation } from '../../model/installation.ts';
+import { shareHost } from '../../drone/topology.ts';
+import type { Settings } from '../../model/settings.ts';
+import { isOpenEngine } from '../../analysis/docker-daemons.ts';
+
+/**
+ * What a build must not reach on a network: server, database, extension, an engine that anybody may use. Those of the
+ * same file or project where there are any: another host may have a network of the same name.
+ */
+export function controlPlaneOn(network: string, from: Settings, { containers }: Installation): readonly Container[] {
+  const members = containers.filter(
+    (container) =>
+      container.live === from.live &&
+      isControlPlane(container) &&
+      container.networks.some(({ value }) => value === network || isMeant(network, value, container, from)),
+  );
+  const near = members.filter(({ settings }) => shareHost(settings, from));
+  return near.length > 0 ? near : members;
+}
+
+/** Compose names a network after its project, which may be another than the folder tells: `ci_default`. */
+function isMeant(network: string, value: string, { live, project, at }: Container, from: Settings): boolean {
+  if (live || project === undefined || at.source.name !== from.at.source.name) return false;
+  return value.startsWith(`${project}_`) && network.endsWith(value.slice(project.length));
+}
+
+function isControlPlane(container: Container): boolean {
+  const { role, image } = container;
+  return (
+    role === 'server' || role === 'extension' || databaseImages.has(image?.value.name ?? '') || isOpenEngine(container)
+  );
+}

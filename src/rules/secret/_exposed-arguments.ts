@@ -1,0 +1,57 @@
+import { httpClients, loginPrograms } from '../../facts/secret-handling.ts';
+import { type CommandWord, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { isPublicHost } from '../../drone/network.ts';
+import type { Location } from '../../model/source.ts';
+import { writesToFile } from './_printing.ts';
+import { type SecretVariables, secretsIn } from './_secret-variables.ts';
+
+interface Exposure {
+  readonly at: Location;
+  readonly what: string;
+}
+
+/** Secrets by their name as an argument of printenv, in a command that prints into the log. */
+export function* printedByName(command: SimpleCommand, variables: SecretVariables): Iterable<Exposure> {
+  const program = programOf(command);
+  if (program?.name !== 'printenv' || writesToFile(command) || command.operator === '|') return;
+  for (const { text, at } of program.arguments)
+    if (text !== undefined && variables.has(text)) yield { at, what: `prints secret ${text}` };
+}
+
+/** Secrets among the arguments of a login or in the query of an address, wherever the output of the command goes. */
+export function* exposedArguments(command: SimpleCommand, variables: SecretVariables): Iterable<Exposure> {
+  const program = programOf(command);
+  if (!program) return;
+  const { name, arguments: words } = program;
+  if (loginPrograms.has(name) && words.some(({ text }) => text === 'login'))
+    for (const [index, { at, parts }] of words.entries()) {
+      const [secret] = isPassword(words, index) ? secretsIn(parts, variables) : [];
+      if (secret !== undefined) yield { at, what: `gives secret ${secret} to ${name} login as an argument` };
+    }
+  if (httpClients.has(name))
+    for (const word of words) {
+      const secret = secretInQuery(word, variables);
+      if (secret !== undefined) yield { at: word.at, what: `puts secret ${secret} into the query of an address` };
+    }
+}
+
+function isPassword(words: readonly CommandWord[], index: number): boolean {
+  const before = words[index - 1]?.text ?? '';
+  return /^(?:-p|--password)$/.test(before) || /^(?:-p=?|--password=)\u2026/.test(words[index]?.shape ?? '');
+}
+
+/** In the query of an address; what goes out over plain HTTP is told by secret-sent-out. */
+function secretInQuery({ parts }: CommandWord, variables: SecretVariables): string | undefined {
+  let before = '';
+  for (const part of parts) {
+    if (part.kind === 'text') before += part.text;
+    else if (part.kind === 'variable' && variables.has(part.name) && isQuery(before)) return part.name;
+    else before += '…';
+  }
+  return undefined;
+}
+
+function isQuery(before: string): boolean {
+  const clear = /^http:\/\/([^/:?#]{1,250})/i.exec(before);
+  return /:\/\/[^?]*\?.*=$/s.test(before) && !(clear && isPublicHost((clear[1] ?? '').toLowerCase()));
+}

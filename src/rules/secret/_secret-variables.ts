@@ -1,0 +1,50 @@
+import type { CommandPart, SimpleCommand } from '../../shell/commands.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { reachOf } from '../../model/reach.ts';
+import type { Hit } from '../../model/rule.ts';
+import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
+import { type Severity, worstFirst } from '../../model/severity.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
+
+/** The secrets of a step by the variables in which its commands find them. */
+export type SecretVariables = ReadonlyMap<string, SecretUse>;
+
+/** The variables among parts of a word that hold secrets; those of substitutions within are not looked at. */
+export function secretsIn(parts: readonly CommandPart[], variables: SecretVariables): readonly string[] {
+  return parts.flatMap((part) => (part.kind === 'variable' && variables.has(part.name) ? [part.name] : []));
+}
+
+/** The secret variables that a command is given: in its words and assignments. */
+export function secretsOfCommand({ words, assignments }: SimpleCommand, variables: SecretVariables): readonly string[] {
+  return [
+    ...words.flatMap(({ parts }) => secretsIn(parts, variables)),
+    ...assignments.flatMap(({ value }) => (value ? secretsIn(value.parts, variables) : [])),
+  ];
+}
+
+/** What is wrong at one place of a step. */
+export interface Fault {
+  readonly at: Hit['at'];
+  readonly message: string;
+  readonly severity: Severity;
+}
+
+/** One hit for each step or service with secrets in which something is wrong: the worst, with the others as related places. */
+export function* hitsOfSecretSteps(
+  pipeline: Pipeline,
+  look: (step: Step, variables: SecretVariables) => Iterable<Fault>,
+): Iterable<Hit> {
+  for (const step of allSteps(pipeline)) {
+    const variables = new Map(secretsOfStep(pipeline, step).map((use) => [use.variable, use]));
+    const [worst, ...others] = variables.size > 0 ? [...look(step, variables)].sort(worstFirst) : [];
+    if (!worst) continue;
+    yield {
+      ...worst,
+      subject: subjectOf(step),
+      reach: reachOf(step.reach),
+      related: others.slice(0, mostRelated).map(({ at, message }) => ({ at, message })),
+    };
+  }
+}
+
+const mostRelated = 20;

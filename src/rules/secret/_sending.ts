@@ -1,0 +1,133 @@
+import { headerOptions, httpClients, printers, rawSenders } from '../../facts/secret-handling.ts';
+import {
+  type CommandWord,
+  opensSocket,
+  type Program,
+  pipeFrom,
+  programOf,
+  type SimpleCommand,
+} from '../../shell/commands.ts';
+import type { Step } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
+import { type SecretVariables, secretsIn } from './_secret-variables.ts';
+
+/** A secret on its way to a host. */
+export interface Sending {
+  /** The command that sends it. */
+  readonly at: Location;
+  readonly secret: string;
+  /** The hosts that are named; absent where any is meant. */
+  readonly hosts?: readonly string[];
+  /** For messages: `"api.example.com"`, `nc`. */
+  readonly to: string;
+  readonly by: 'body' | 'header' | 'query';
+  /** Without TLS, or to an address in place of a name. */
+  readonly isInClear: boolean;
+}
+
+/** Where the command of a list, or those that it is piped to, sends a secret among its words. */
+export function* sendingsOf(
+  list: readonly SimpleCommand[],
+  index: number,
+  step: Step,
+  variables: SecretVariables,
+): Iterable<Sending> {
+  const command = list[index];
+  const program = command && programOf(command);
+  const [secret] = command?.words.flatMap(({ parts }) => secretsIn(parts, variables)) ?? [];
+  if (!program || secret === undefined) return;
+  const { at } = command;
+  if (opensSocket(command)) yield { at, secret, to: 'a socket of the shell', by: 'body', isInClear: true };
+  else if (httpClients.has(program.name)) yield* byClient(at, program, step, variables);
+  else if (isRawSender(program)) yield byRawSender(at, program, secret);
+  if (!printers.has(program.name)) return;
+  // `echo "$TOKEN" | nc host 80`
+  for (const next of pipeFrom(list.slice(index, index + longestPipe), 0).slice(1)) {
+    const receiver = programOf(next);
+    const target = receiver && httpClients.has(receiver.name) ? targetOf(receiver, step) : undefined;
+    if (target) yield { at: next.at, secret, by: 'body', ...target };
+    else if (receiver && isRawSender(receiver)) yield byRawSender(next.at, receiver, secret);
+  }
+}
+
+/** Commands of one pipe that are followed. */
+const longestPipe = 30;
+
+function isRawSender({ name, arguments: words }: Program): boolean {
+  return rawSenders.has(name) || (name === 'openssl' && words[0]?.text === 's_client');
+}
+
+function byRawSender(at: Location, program: Program, secret: string): Sending {
+  return { at, secret, hosts: hostsOf(program), to: program.name, by: 'body', isInClear: true };
+}
+
+/** Words that may be a host: with a dot or as an address; of `host:port` the host. */
+function hostsOf({ arguments: words }: Program): readonly string[] {
+  return words.flatMap(({ shape }) => {
+    const host = /^(?:@|[A-Za-z0-9-]{1,20}:)?([\u2026A-Za-z0-9_.-]{1,250})(?::\d{1,5})?(?:,.*)?$/.exec(shape)?.[1];
+    return host?.includes('.') && /[A-Za-z0-9]\.[A-Za-z0-9]/.test(host) ? [host.toLowerCase()] : [];
+  });
+}
+
+function* byClient(at: Location, program: Program, step: Step, variables: SecretVariables): Iterable<Sending> {
+  const target = targetOf(program, step);
+  if (!target) return;
+  const uses = program.arguments.flatMap((word, index) => useOf(word, program.arguments[index - 1], variables) ?? []);
+  const [first] = uses.sort((a, b) => order.indexOf(a.by) - order.indexOf(b.by));
+  if (first) yield { at, ...first, ...target };
+}
+
+const order: readonly Sending['by'][] = ['body', 'header', 'query'];
+
+/** How a word gives a secret away. An address that is itself secret, as a webhook's, goes to the one who gave it. */
+function useOf(
+  word: CommandWord,
+  before: CommandWord | undefined,
+  variables: SecretVariables,
+): Pick<Sending, 'secret' | 'by'> | undefined {
+  const [secret] = secretsIn(word.parts, variables);
+  if (secret === undefined) return undefined;
+  const isHeader =
+    headerOptions.test(before?.text ?? '') ||
+    /^(?:-H.|-u.|--(?:header|user|http-password|password|oauth2-bearer)=)/.test(word.shape) ||
+    // HTTPie: `Authorization:value`
+    /^[A-Za-z-]{1,40}:(?!\/\/)/.test(word.shape);
+  if (isHeader) return { secret, by: 'header' };
+  if (/^[a-z]{2,10}:\/\//.test(word.shape)) {
+    // Before the host it is a login, which travels in a header.
+    return { secret, by: /^[a-z]{2,10}:\/\/[^/]*@/.test(word.shape) ? 'header' : 'query' };
+  }
+  // A word that is all secret is data after an option, else the address.
+  const mayBeAddress = before?.text === '--url' || word.shape.startsWith('…/') || word.shape === '…';
+  const isData = /^(?:-d|--data.*|-F|--form.*|--post-data|--body-data|--json)$/.test(before?.text ?? '');
+  return mayBeAddress && !isData ? undefined : { secret, by: 'body' };
+}
+
+/** The first address of a client whose host is known: written, or in a variable of the step. */
+function targetOf(
+  { arguments: words }: Program,
+  step: Step,
+): (Pick<Sending, 'to' | 'isInClear'> & { readonly hosts: readonly string[] }) | undefined {
+  for (const word of words) {
+    const found =
+      /^(?:--url=)?(https?|wss?|ftp):\/\/(?:[^@/?#]{0,500}@)?([A-Za-z0-9._-]{1,250}|\[[0-9a-f:]{2,45}\])(?=[:/?#]|$)/i.exec(
+        shapeWithVariables(word, step),
+      );
+    if (!found) continue;
+    const [scheme = '', host = ''] = found.slice(1).map((part) => part.toLowerCase());
+    const isAddress = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[.*)$/.test(host);
+    return { hosts: [host], to: `"${host}"`, isInClear: isAddress || /^(?:http|ws|ftp)$/.test(scheme) };
+  }
+  return undefined;
+}
+
+/** The word with literal variables of the step in it. */
+function shapeWithVariables({ parts }: CommandWord, step: Step): string {
+  return parts
+    .map((part) => {
+      if (part.kind === 'text') return part.text;
+      if (part.kind !== 'variable') return '…';
+      return step.environment.find(({ name }) => name.value === part.name)?.text?.value ?? '…';
+    })
+    .join('');
+}

@@ -1,0 +1,95 @@
+import { parseGoBool } from '../../facts/go-values.ts';
+import { insteadOf } from '../../facts/misnamed-settings.ts';
+import { componentNames, isComponent, settingFor, settingOf } from '../../facts/settings.ts';
+import type { Component } from '../../facts/settings-table.ts';
+import { sharersOf } from '../../drone/topology.ts';
+import { given } from '../../drone/scm.ts';
+import type { Context } from '../../model/rule.ts';
+import type { Settings, Variable } from '../../model/settings.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { obsoleteSetting } from '../../analysis/obsolete.ts';
+
+/** Why a variable does nothing. */
+export interface Idleness {
+  readonly because: string;
+  /** Whether it was meant to protect something. */
+  readonly isProtection?: boolean;
+  /** The value, where that is at fault. */
+  readonly at?: Variable['at'];
+}
+
+/** Why a component does nothing with a variable; undefined where it does, or where that is not known. */
+export function idlenessOf(
+  variable: Variable,
+  settings: Settings,
+  role: Component,
+  context: Context,
+): Idleness | undefined {
+  const { name } = variable;
+  if (!name.startsWith('DRONE_')) return undefined;
+  if (/^DRONE_UI_DISABLED?$/.test(name) && role !== 'server') return uiDisabled(variable, settings);
+  if (name === 'DRONE_REPOSITORY_VISIBILITY' && role === 'server') return visibility(variable);
+  if (name === 'DRONE_RPC_DUMP_HTTP_BODY' && settingFor(name, role)) {
+    const isAlone = isOn(settings, 'DRONE_RPC_DUMP_HTTP') === false && isOn(settings, name);
+    return isAlone ? { because: 'it adds to DRONE_RPC_DUMP_HTTP, which is not on' } : undefined;
+  }
+  if (name === 'DRONE_NETRC_CLONE_ONLY' && role !== 'server') return cloneOnly(variable, settings, role);
+  const fact = settingFor(name, role);
+  const isMeantForOthers = isForSeveral(settings) && fact?.of.some((other) => other !== role) !== false;
+  if (isMeantForOthers) return undefined;
+  if (fact) {
+    const isIdle = !fact.legacy && fact.noEffectIn?.includes(role) === true;
+    return isIdle ? { because: `${componentNames[role]} parses it and never uses it` } : undefined;
+  }
+  if (!isReadByOthers(variable, role, settings, context)) return undefined;
+  const instead = insteadOf.find((each) => each.name === name && each.of.includes(role));
+  return {
+    because: `${componentNames[role]} does not read it${instead ? `; "${instead.use}" is its name for it` : ''}`,
+  };
+}
+
+/** An env file that is read by itself may serve several components: which ones is not known. */
+function isForSeveral({ container, at }: Settings): boolean {
+  return !container && (at.source.form === 'env' || at.source.form === 'docker-env');
+}
+
+/**
+ * Whether a variable is one of other components, and not there for one of them: the env file may be theirs too, and a
+ * nomad runner hands all it has to a docker runner (drone-runner-nomad config.go:118-140).
+ */
+function isReadByOthers(variable: Variable, role: Component, settings: Settings, { installation }: Context): boolean {
+  const { name } = variable;
+  const fact = settingOf(name);
+  if (!fact || fact.nonexistent || fact.legacy || obsoleteSetting(name, role, settings.version)) return false;
+  if (role === 'runner-nomad' && fact.of.includes('runner-docker')) return false;
+  return !sharersOf(variable, installation).some((other) => isComponent(other.role) && settingFor(name, other.role));
+}
+
+function uiDisabled({ value }: Variable, settings: Settings): Idleness | undefined {
+  const isMeant = parseGoBool(value ?? '') === true && given(settings, 'DRONE_UI_PASSWORD') !== undefined;
+  return {
+    because: isMeant
+      ? 'the dashboard is on because DRONE_UI_PASSWORD is set'
+      : 'the dashboard is off unless DRONE_UI_PASSWORD is set',
+    isProtection: isMeant,
+  };
+}
+
+function visibility({ value, at }: Variable): Idleness | undefined {
+  if (value === undefined || ['', 'internal', 'public'].includes(value)) return undefined;
+  return { because: 'only "internal" does anything, public repositories stay public', isProtection: true, at };
+}
+
+/** First releases that read DRONE_NETRC_CLONE_ONLY; all but the last number is the version. */
+function cloneOnly({ value, at }: Variable, settings: Settings, role: Component): Idleness | undefined {
+  const { version } = settings;
+  const isMeant = parseGoBool(value ?? '') === true;
+  const beta = /^1\.0\.0-beta\.(\d+)$/.exec(version ?? '')?.[1];
+  const isOld =
+    (role === 'runner-docker' && olderThan(parseVersion(version), [1, 5])) ||
+    (role === 'runner-kube' && beta !== undefined && Number(beta) < 9);
+  if (isOld) return { because: `${componentNames[role]} reads it in later releases only`, isProtection: isMeant, at };
+  if (settingFor('DRONE_NETRC_CLONE_ONLY', role) || role === 'runner-nomad' || role === 'autoscaler') return undefined;
+  return { because: `${componentNames[role]} gives the credential to every step`, isProtection: isMeant, at };
+}

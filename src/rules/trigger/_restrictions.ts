@@ -1,0 +1,37 @@
+import { choosingConditions, ignoredInTrigger, ignoredInWhen } from '../../facts/conditions.ts';
+import { type ConditionBlock, filters } from '../../drone/conditions.ts';
+import type { Installation } from '../../model/installation.ts';
+import type { Condition, Conditions, Step } from '../../model/pipeline.ts';
+import { given } from '../../drone/scm.ts';
+import { misplacedWhen } from './_misplaced-when.ts';
+
+/** Conditions that do choose which builds run: asked by Drone, and with patterns that it understands. */
+export function restrictionsOf(conditions: Conditions | undefined): readonly Condition[] {
+  return choosingConditions.flatMap((name) => {
+    const condition = conditions?.conditions.get(name);
+    return filters(condition) ? [condition] : [];
+  });
+}
+
+/** Whether a step was to be restricted by a condition that is dropped, or by a `when` at a place where Drone reads none. */
+export function losesRestriction(step: Step): boolean {
+  const isDropped = choosingConditions.some((name) => {
+    const condition = step.when?.conditions.get(name);
+    return condition !== undefined && !filters(condition);
+  });
+  return isDropped || misplacedWhen(step) !== undefined;
+}
+
+/** Conditions that nothing asks. `paths` counts as asked where a conversion extension is known, which may do so. */
+export function ignoredOf({ kind, conditions }: ConditionBlock, installation: Installation): readonly Condition[] {
+  const names = kind === 'trigger' ? ignoredInTrigger : ignoredInWhen;
+  return names.flatMap((name) => {
+    const condition = conditions.conditions.get(name);
+    if (!filters(condition) || (name === 'paths' && hasConversion(installation))) return [];
+    return [condition];
+  });
+}
+
+function hasConversion(installation: Installation): boolean {
+  return installation.settings.some((settings) => given(settings, 'DRONE_CONVERT_PLUGIN_ENDPOINT') !== undefined);
+}

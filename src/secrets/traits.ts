@@ -1,0 +1,116 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { defaultWords, documentedSecrets, placeholders, type SecretUse } from '../facts/documented-secrets.ts';
+import { addTo } from '../model/groups.ts';
+import { remembered } from '../model/remembered-todo.ts';
+import type { SecretTraits } from '../model/settings.ts';
+
+let key: Buffer | undefined;
+
+/** Equal for equal values within this process; the key is random and never leaves it. */
+const identityOf = remembered((value) => {
+  key ??= randomBytes(32);
+  return createHmac('sha256', key).update(value).digest('hex').slice(0, 16);
+});
+
+const useOfName: readonly (readonly [RegExp, SecretUse])[] = [
+  [/RPC_SECRET$|^DRONE_SECRET$|^DRONE_AGENT_SECRET$/, 'rpc'],
+  [/COOKIE_SECRET$/, 'cookie'],
+  [/DATABASE_SECRET$|DATASOURCE$|DATABASE_URL$|^(?:POSTGRES|PG|MYSQL|MARIADB)_?(?:ROOT_)?PASSWORD$/, 'database'],
+  [/WEBHOOK_SECRET$|SERVER_PROXY_SECRET$/, 'webhook'],
+  [/PLUGIN_(?:SECRET|TOKEN)$|^DRONE_(?:SECRET|REGISTRY|YAML)_SECRET$|^PLUGIN_SECRET$|^SECRET_KEY$/, 'extension'],
+  [/^DRONE_USER_CREATE$/, 'account-token'],
+  [/CLIENT_SECRET$|CONSUMER_(?:SECRET|RSA_STRING)$|GIT_PASSWORD$/, 'scm'],
+  [/UI_PASSWORD$/, 'dashboard'],
+  [/UI_REALM$/, 'dashboard-realm'],
+  [/VM_PASSWORD$|MACHINE_PASSWORD$/, 'vm'],
+  [/VAULT_TOKEN$/, 'vault-token'],
+];
+
+/** Documented values from this length on are not chosen by chance: they count whatever the secret is for. */
+const unmistakable = 12;
+/** Longer texts are no placeholders, and patterns are not tried on them. */
+const longestPlaceholder = 200;
+
+const documented = new Map<string, (typeof documentedSecrets)[number][]>();
+for (const sample of documentedSecrets) {
+  addTo(documented, sample.value, sample);
+}
+
+function sampleOf(value: string, use: string | undefined): (typeof documentedSecrets)[number] | undefined {
+  return documented
+    .get(value)
+    ?.find((sample) => value.length >= unmistakable || sample.use.some((fit) => fit === 'any' || fit === use));
+}
+
+function knownAs(value: string, use: string | undefined): { known: SecretTraits['known']; where?: string } {
+  const trimmed = value.trim();
+  if (trimmed === '') return { known: 'none' };
+  const sample = sampleOf(trimmed, use);
+  if (sample) return { known: 'sample', where: sample.where };
+  if (trimmed.length > longestPlaceholder) return { known: 'none' };
+  if (defaultWords.has(trimmed.toLowerCase())) return { known: 'word' };
+  const placeholder = placeholders.find(({ pattern }) => pattern.test(trimmed));
+  return placeholder ? { known: 'placeholder' } : { known: 'none' };
+}
+
+/**
+ * What may be told of a secret. `name` is its variable, which tells what it is for; `use` tells it outright (a name of
+ * `SecretUse`). Words and placeholders count for every use, short documented values only for their own.
+ */
+export function traitsOf(value: string, name: string, use?: string): SecretTraits {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i);
+    counts.set(unit, (counts.get(unit) ?? 0) + 1);
+  }
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length);
+  return {
+    length: value.length,
+    distinct: counts.size,
+    bits: Math.round(bits * 100) / 100,
+    ...knownAs(value, use ?? useOfName.find(([pattern]) => pattern.test(name))?.[1]),
+    identity: identityOf(value),
+  };
+}
+
+/**
+ * The text that stands for a secret in saved evidence. `same` is a number that equal secrets of one folder share. It
+ * has no comma, colon, quote or blank, so that it may stand within lists, maps and URLs.
+ */
+export function maskedForm(traits: SecretTraits, same: number): string {
+  const where = documentedSecrets.findIndex((sample) => sample.where === traits.where);
+  const fields = [
+    `length=${traits.length}`,
+    `distinct=${traits.distinct}`,
+    `bits=${traits.bits.toFixed(2)}`,
+    `known=${traits.known}`,
+    ...(traits.known === 'sample' && where >= 0 ? [`where=${where}`] : []),
+    `same=${same}`,
+  ];
+  return `drone-audit-masked(${fields.join(';')})`;
+}
+
+const masked =
+  /^drone-audit-masked\(length=(\d{1,9});distinct=(\d{1,9});bits=(\d{1,2}\.\d\d);known=(sample|word|placeholder|none)(?:;where=(\d{1,4}))?;same=(\d{1,9})\)$/;
+
+function isKnown(text: string | undefined): text is SecretTraits['known'] {
+  return text === 'sample' || text === 'word' || text === 'placeholder' || text === 'none';
+}
+
+/** Reads what `maskedForm` wrote; undefined for any other text. Its identity holds within one saved folder. */
+export function parseMasked(text: string): SecretTraits | undefined {
+  const match = text.startsWith('drone-audit-masked') ? masked.exec(text) : null;
+  if (!match) return undefined;
+  const [, length, distinct, bits, known, index, same] = match;
+  if (!isKnown(known)) return undefined;
+  const where = index === undefined ? undefined : documentedSecrets[Number(index)]?.where;
+  return {
+    length: Number(length),
+    distinct: Number(distinct),
+    bits: Number(bits),
+    known,
+    ...(where === undefined ? {} : { where }),
+    identity: `same:${same}`,
+  };
+}

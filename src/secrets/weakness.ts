@@ -1,0 +1,38 @@
+import type { SecretTraits, Variable } from '../model/settings.ts';
+
+/** Whether a secret is guessable: shorter than `least` characters, known, or without variety (rule catalogue: weak(n)). */
+export function isWeak(secret: SecretTraits, least: number): boolean {
+  return secret.length < least || secret.known !== 'none' || secret.distinct < 8 || secret.bits < 3;
+}
+
+/** Whether a weak secret of 32 wanted characters is merely short: 16 to 31 of them, varied and not known. */
+export function isMerelyShort({ length, known, distinct }: SecretTraits): boolean {
+  return known === 'none' && length >= 16 && length < 32 && distinct >= 8;
+}
+
+/** What is wrong with a weak secret, without showing it: `is a placeholder (25 characters)`. */
+export function weaknessOf(secret: SecretTraits, least: number): string {
+  const size = `${secret.length} character${secret.length === 1 ? '' : 's'}`;
+  switch (secret.known) {
+    case 'sample':
+      return `is a documented sample value (${secret.where ?? size})`;
+    case 'word':
+      return 'is a common word that is guessed first';
+    case 'placeholder':
+      return `is a placeholder that was never filled in (${size})`;
+    case 'none':
+      if (secret.length < least) return `has only ${size}`;
+      if (secret.distinct < 8) return `has only ${secret.distinct} different characters`;
+      return `repeats itself (${secret.bits.toFixed(1)} bits a character)`;
+  }
+}
+
+/** A file that is copied and filled in by others: what is missing in it is meant to be. */
+export function isTemplateFile(name: string): boolean {
+  return /\.(?:example|sample|template|tmpl|tpl|dist)(?:[-.@~][^/]*)?$/i.test(name);
+}
+
+/** Whether a variable holds a placeholder where one belongs. */
+export function isExpectedPlaceholder({ secret, at }: Variable): boolean {
+  return secret?.known === 'placeholder' && isTemplateFile(at.source.name);
+}

@@ -1,0 +1,224 @@
+import type { Pipeline, PipelineStream, Step } from '../model/pipeline.ts';
+import type { Location } from '../model/source.ts';
+
+/*
+ * The commands of steps, taken apart as a POSIX shell would. Drone's own `${NAME}`, which is text before any shell sees
+ * it, is a part of its own kind (`pasted`). Nothing is resolved or run. It is parsed when a rule asks, once a step.
+ */
+
+/** A part of a word, unquoted. */
+export type CommandPart =
+  | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean; readonly at: Location }
+  /** `$NAME` and its like of the shell, `$${NAME}` of the file among them. */
+  | {
+      readonly kind: 'variable';
+      readonly name: string;
+      /** The literal text that is taken when the variable is missing. */
+      readonly fallback?: string;
+      readonly quoted: boolean;
+      readonly at: Location;
+    }
+  /** `${NAME}` of Drone: its value becomes part of the script, whatever the quotes around it. */
+  | {
+      readonly kind: 'pasted';
+      readonly name: string;
+      readonly expression: string;
+      readonly quoted: boolean;
+      readonly at: Location;
+    }
+  /** `$(commands)`, backticks, `<(commands)`. */
+  | {
+      readonly kind: 'output';
+      readonly commands: readonly SimpleCommand[];
+      readonly quoted: boolean;
+      readonly at: Location;
+    }
+  /** Anything else that only a shell knows: arithmetic, `$${NAME%.*}`. */
+  | { readonly kind: 'other'; readonly quoted: boolean; readonly at: Location };
+
+export interface CommandWord {
+  readonly at: Location;
+  readonly parts: readonly CommandPart[];
+  /** The whole text when all of it is literal. */
+  readonly text?: string;
+  /** The text with `…` for each part that is known only when it runs. */
+  readonly shape: string;
+}
+
+/** `NAME=value` before a command, or of `export` and its like. */
+export interface CommandAssignment {
+  readonly name: string;
+  readonly nameAt: Location;
+  /** Absent for arrays. */
+  readonly value?: CommandWord;
+}
+
+export interface CommandRedirection {
+  /** `>`, `>>`, `<`, `<<<`, `&>` and so on. */
+  readonly operator: string;
+  readonly target?: CommandWord;
+  readonly at: Location;
+}
+
+/** The text of a `<<` document, and the file that it is written to. */
+export interface CommandDocument {
+  readonly parts: readonly CommandPart[];
+  readonly target?: CommandWord;
+  readonly at: Location;
+}
+
+/** One simple command. */
+export interface SimpleCommand {
+  readonly at: Location;
+  readonly assignments: readonly CommandAssignment[];
+  /** The name and its arguments. */
+  readonly words: readonly CommandWord[];
+  readonly redirections: readonly CommandRedirection[];
+  readonly documents: readonly CommandDocument[];
+  /** What joins it to the next command of the list: `|`, `|&`, `&&`, `||`, `&`, `;` (also for a new line). */
+  readonly operator: string;
+  /** The branches, loops, functions and subshells that it stands in, from the outside, by numbers of its script. */
+  readonly within: readonly number[];
+  /** The commands of a literal script that it gives to a shell: `sh -c '…'`. */
+  readonly inner: readonly SimpleCommand[];
+  /** The words outside of simple commands of that script, as `otherWords` of a step's command. */
+  readonly innerWords?: readonly CommandWord[];
+}
+
+/** One item of `commands`, or the script that `entrypoint` and `command` give to a shell. */
+export interface StepCommand {
+  readonly at: Location;
+  /** As in the file. */
+  readonly text: string;
+  readonly field: 'commands' | 'entrypoint' | 'command';
+  /** Only `posix` is taken apart; of others there is the text alone. */
+  readonly language: 'posix' | 'powershell' | 'cmd';
+  /** In the order of the text, those of compound commands among them; those of substitutions are in their words. */
+  readonly commands: readonly SimpleCommand[];
+  /** Words outside simple commands: what `for` loops over, what `case` and `[[ ]]` look at. */
+  readonly otherWords: readonly CommandWord[];
+  /** Some of it is no shell syntax and left out. */
+  readonly malformed: boolean;
+}
+
+/** Takes the commands of a step apart. */
+export type CommandReader = (pipeline: Pipeline, step: Step) => readonly StepCommand[];
+
+const readers = new WeakMap<PipelineStream, CommandReader>();
+const known = new WeakMap<Step, readonly StepCommand[]>();
+
+/** Says how the commands of a stream are read when they are asked for. */
+export function provideCommands(stream: PipelineStream, reader: CommandReader): void {
+  readers.set(stream, reader);
+}
+
+/** The commands of a step, taken apart at the first call. */
+export function commandsOf(pipeline: Pipeline, step: Step): readonly StepCommand[] {
+  const found = known.get(step);
+  if (found) return found;
+  const commands = readers.get(pipeline.stream)?.(pipeline, step) ?? [];
+  known.set(step, commands);
+  return commands;
+}
+
+/** All simple commands of a step in the order of the text, those inside of substitutions and `sh -c` after their own. */
+export function* everyCommandOf(pipeline: Pipeline, step: Step): Generator<SimpleCommand> {
+  for (const { commands, otherWords } of commandsOf(pipeline, step)) {
+    yield* everyCommand(commands);
+    for (const word of otherWords) yield* commandsIn(word.parts);
+  }
+}
+
+/** The commands of a list, and those inside of each after it. */
+export function* everyCommand(commands: readonly SimpleCommand[]): Generator<SimpleCommand> {
+  for (const command of commands) {
+    yield command;
+    for (const { value } of command.assignments) if (value) yield* commandsIn(value.parts);
+    for (const word of command.words) yield* commandsIn(word.parts);
+    for (const { target } of command.redirections) if (target) yield* commandsIn(target.parts);
+    for (const { parts } of command.documents) yield* commandsIn(parts);
+    yield* everyCommand(command.inner);
+    for (const word of command.innerWords ?? []) yield* commandsIn(word.parts);
+  }
+}
+
+function* commandsIn(parts: readonly CommandPart[]): Generator<SimpleCommand> {
+  for (const part of parts) if (part.kind === 'output') yield* everyCommand(part.commands);
+}
+
+/** The command and those that its output is piped to, in order: three commands of `curl … | tee log | sh`. */
+export function pipeFrom(commands: readonly SimpleCommand[], index: number): readonly SimpleCommand[] {
+  const pipe: SimpleCommand[] = [];
+  for (let at = index; at < commands.length; at++) {
+    const command = commands[at];
+    if (!command) break;
+    pipe.push(command);
+    if (command.operator !== '|' && command.operator !== '|&') break;
+  }
+  return pipe;
+}
+
+/** Whether a command opens a connection through the shell itself: `> /dev/tcp/host/port`. */
+export function opensSocket({ redirections }: SimpleCommand): boolean {
+  return redirections.some(({ target }) => /^\/dev\/(?:tcp|udp)\//.test(target?.shape ?? ''));
+}
+
+/** A program that a command runs, without what only runs another one (`sudo`, `env A=b`, `exec`, `time`, `nohup`). */
+export interface Program {
+  /** Without its folder: `curl` of `/usr/bin/curl`. */
+  readonly name: string;
+  readonly at: Location;
+  readonly arguments: readonly CommandWord[];
+}
+
+/** Wrappers with the options of theirs that take a word of its own. */
+const wrappers: ReadonlyMap<string, RegExp> = new Map([
+  ['sudo', /^-[ugpCThRrt]$|^--(?:user|group|prompt|chdir|host|role|type)$/],
+  ['doas', /^-[uC]$/],
+  ['env', /^-[uSC]$|^--(?:unset|chdir|split-string)$/],
+  ['exec', /^-a$/],
+  ['command', /^$/],
+  ['builtin', /^$/],
+  ['nohup', /^$/],
+  ['time', /^-[fo]$/],
+  ['timeout', /^-[ks]$/],
+  ['nice', /^-n$/],
+  ['retry', /^$/],
+]);
+
+/** The program of a command; undefined where there is none, or its name is known only when it runs. */
+export function programOf({ words }: SimpleCommand): Program | undefined {
+  let at = 0;
+  for (;;) {
+    const word = words[at];
+    if (word?.text === undefined) return undefined;
+    const name = baseName(word.text);
+    const takesWord = wrappers.get(name);
+    if (!takesWord || words.length === at + 1) return { name, at: word.at, arguments: words.slice(at + 1) };
+    at++;
+    // A word of its own comes after the options of `timeout`.
+    let operands = name === 'timeout' ? 1 : 0;
+    for (let next = words[at]?.text; next !== undefined; next = words[at]?.text) {
+      if (takesWord.test(next)) at += 2;
+      else if (next.startsWith('-') || (name === 'env' && /^\w+=/.test(next))) at++;
+      else if (operands-- > 0) at++;
+      else break;
+    }
+  }
+}
+
+/** The words that are no options, and no values of the options that take a word of their own. */
+export function operandsOf(words: readonly CommandWord[], takesValue: RegExp): readonly CommandWord[] {
+  const operands: CommandWord[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at];
+    if (word && takesValue.test(word.shape)) at++;
+    else if (word && !word.shape.startsWith('-')) operands.push(word);
+  }
+  return operands;
+}
+
+/** Without folders, also of another system. */
+function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}

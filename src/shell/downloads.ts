@@ -1,0 +1,137 @@
+import { type CommandWord, type Program, programOf, type SimpleCommand } from './commands.ts';
+import { hostOf } from '../drone/network.ts';
+
+/** Options of a program that take a value: letters of short ones, names of long ones. */
+export interface OptionValues {
+  readonly short: string;
+  readonly long: RegExp;
+}
+
+/** What `curl` or `wget` fetches, and into which file. */
+export interface Fetching {
+  readonly program: Program;
+  /** The addresses; `…` stands for what is known only when it runs. */
+  readonly addresses: readonly CommandWord[];
+  /** Of the first address. Absent where it is known only when it runs. */
+  readonly host?: string;
+  /** Over http:// without TLS. */
+  readonly isPlain: boolean;
+  /** Name of the file without its folder; absent where the text goes to standard output. */
+  readonly file?: string;
+}
+
+/** Reads a command as a download by `curl` or `wget`; undefined for everything else. */
+export function fetchingOf(
+  command: SimpleCommand,
+  options: { readonly curl: OptionValues; readonly wget: OptionValues },
+): Fetching | undefined {
+  const program = programOf(command);
+  if (program?.name !== 'curl' && program?.name !== 'wget') return undefined;
+  const isCurl = program.name === 'curl';
+  const { operands, values, flags } = optionsOf(program.arguments, isCurl ? options.curl : options.wget);
+  const addresses = [...operands, ...(values.get('--url') ?? [])];
+  const [first] = addresses;
+  if (!first) return undefined;
+  const host = hostOf(first.shape.slice(0, longestAddress));
+  const redirected = command.redirections.find(({ operator }) => /^(?:1|&)?>{1,2}\|?$/.test(operator))?.target;
+  const named = isCurl
+    ? (values.get('o') ?? values.get('--output'))?.[0]
+    : (values.get('O') ?? values.get('--output-document'))?.[0];
+  const isAlias = isCurl ? flags.has('O') || flags.has('J') || flags.has('--remote-name') : !named;
+  const target = named ?? redirected;
+  const path = target ? writtenOf(target) : isAlias ? pathOf(writtenOf(first)) : undefined;
+  const file =
+    path === '-' || path === '/dev/null' || path === '/dev/stdout'
+      ? undefined
+      : path && fileName(path).slice(0, longestName);
+  return {
+    program,
+    addresses,
+    isPlain: addresses.some(({ shape }) => /^http:\/\//i.test(shape)),
+    ...(host === undefined || host.includes('…') ? {} : { host }),
+    ...(file ? { file } : {}),
+  };
+}
+
+/** What is longer is cut. */
+const longestAddress = 500;
+const longestName = 100;
+
+/** Options and operands of a command line, by the options that take a word of their own. */
+export interface Options {
+  readonly operands: readonly CommandWord[];
+  /** Letters and long names (`--insecure`) of options without a value. */
+  readonly flags: ReadonlySet<string>;
+  /** Values by letter or long name. */
+  readonly values: ReadonlyMap<string, readonly CommandWord[]>;
+}
+
+/** Takes the words behind the name of a program apart. */
+export function optionsOf(words: readonly CommandWord[], takesValue: OptionValues): Options {
+  const operands: CommandWord[] = [];
+  const flags = new Set<string>();
+  const values = new Map<string, CommandWord[]>();
+  const add = (name: string, value: CommandWord | undefined): void => {
+    if (value) values.set(name, [...(values.get(name) ?? []), value]);
+  };
+  const part = (word: CommandWord, text: string): CommandWord => ({ at: word.at, parts: [], shape: text, text });
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at];
+    if (!word) break;
+    const { shape } = word;
+    if (!shape.startsWith('-') || shape === '-') operands.push(word);
+    else if (shape.startsWith('--')) {
+      const equals = shape.indexOf('=');
+      if (equals > 0) add(shape.slice(0, equals), part(word, shape.slice(equals + 1)));
+      else if (takesValue.long.test(shape) || shape === '--url') add(shape, words[++at]);
+      else flags.add(shape);
+    } else
+      for (let letter = 1; letter < shape.length; letter++) {
+        const name = shape[letter] ?? '';
+        if (!takesValue.short.includes(name)) flags.add(name);
+        else {
+          if (letter + 1 < shape.length) add(name, part(word, shape.slice(letter + 1)));
+          else add(name, words[++at]);
+          break;
+        }
+      }
+  }
+  return { operands, flags, values };
+}
+
+/** A word with the names of its variables, so that the same text means the same file: `/tmp/$NAME`. */
+export function writtenOf({ parts, shape }: CommandWord): string {
+  if (parts.length === 0) return shape;
+  return parts
+    .map((part) =>
+      part.kind === 'text' ? part.text : part.kind === 'variable' || part.kind === 'pasted' ? `$${part.name}` : '…',
+    )
+    .join('');
+}
+
+/** The last part of a path. */
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The path of an address without its query. */
+function pathOf(address: string): string {
+  return address.replace(/[?#].*$/s, '').replace(/^[a-z]+:\/\/[^/]*\/?/i, '');
+}
+
+/** Whether a program runs the text that another one pipes to it. */
+export function runsItsInput(
+  { name, arguments: words }: Program,
+  shells: ReadonlySet<string>,
+  interpreters: ReadonlyMap<string, RegExp>,
+): boolean {
+  const isShell = shells.has(name);
+  const elsewhere = isShell ? /^-[a-z]*c/ : interpreters.get(name);
+  if (!elsewhere) return false;
+  for (const { shape } of words) {
+    if (elsewhere.test(shape)) return false;
+    if (shape === '-' || shape === '/dev/stdin' || (isShell && /^-[a-z]*s$/.test(shape))) return true;
+    if (!shape.startsWith('-')) return false;
+  }
+  return true;
+}
