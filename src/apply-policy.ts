@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { Ignore } from './config.ts';
 import type { Undecided, Verdict } from './judge.ts';
-import type { Mask } from './secrets/mask.ts';
 import { addTo } from './model/groups.ts';
 import { lineOf } from './model/position.ts';
 import type { Finding, Problem, Suppression } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import type { Location, Source } from './model/source.ts';
-import type { Ignore } from './config.ts';
+import type { Mask } from './secrets/mask.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
 
 /** What decides whether a hit is shown, beside the rules themselves. */
@@ -22,7 +22,7 @@ export interface Policy {
   readonly today: string;
 }
 
-export interface Settled {
+export interface PolicyResult {
   /** Sorted; suppressed ones marked, not dropped. */
   readonly findings: readonly Finding[];
   /** Severities of unsuppressed findings that count for the exit status, also those below --min-severity. */
@@ -34,7 +34,7 @@ export interface Settled {
 }
 
 /** A hit on its way to a finding: nothing of it is masked yet. */
-interface Draft {
+interface PendingFinding {
   readonly rule: AnyRule;
   readonly at: Location;
   readonly severity: Severity;
@@ -48,14 +48,14 @@ interface Draft {
 }
 
 /** Applies policy to the rules' hits: the only place that does. */
-export function settle(
+export function applyPolicy(
   verdicts: readonly Verdict[],
   undecided: readonly Undecided[],
   sources: readonly Source[],
   familyOf: ReadonlyMap<string, string>,
   policy: Policy,
   mask: Mask,
-): Settled {
+): PolicyResult {
   const drafts = withoutSuperseded(merge(verdicts.map(draft)));
   const known = new Set(familyOf.keys());
   const read = sources.map((source) =>
@@ -94,18 +94,18 @@ export function settle(
       .sort((a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule)),
   };
 
-  function suppress(each: Draft): Suppression | undefined {
+  function suppress(each: PendingFinding): Suppression | undefined {
     return byComment(each) ?? byConfig(each);
   }
 
-  function byComment({ rule, at }: Draft): Suppression | undefined {
+  function byComment({ rule, at }: PendingFinding): Suppression | undefined {
     const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
     if (!comment) return undefined;
     used.add(comment);
     return { by: 'comment', reason: mask.text(comment.reason), where: `${comment.source.name}:${comment.line}` };
   }
 
-  function byConfig({ rule, at }: Draft): Suppression | undefined {
+  function byConfig({ rule, at }: PendingFinding): Suppression | undefined {
     for (const entry of policy.ignores) {
       if (entry.until !== undefined && entry.until < policy.today) continue;
       if (!entry.matches({ rule: rule.id, at })) continue;
@@ -132,8 +132,8 @@ export function settle(
       label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
-      ...(reach === undefined ? {} : { reach }),
-      ...(suppressed ? { suppressed } : {}),
+      reach,
+      suppressed,
     };
   }
 
@@ -146,19 +146,19 @@ export function settle(
     for (const list of comments.values())
       for (const comment of list)
         if (!used.has(comment) && comment.rules.some((id) => known.has(id)))
-          yield idleAt(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
+          yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
     for (const entry of policy.ignores) {
       if (entry.until !== undefined && entry.until < policy.today)
         yield {
-          ...idleAt(entry.where, entry.line, 1, entry.rule),
+          ...unusedSuppression(entry.where, entry.line, 1, entry.rule),
           message: `suppression of "${entry.rule}" ended on ${entry.until}`,
         };
-      else if (!used.has(entry)) yield idleAt(entry.where, entry.line, 1, entry.rule);
+      else if (!used.has(entry)) yield unusedSuppression(entry.where, entry.line, 1, entry.rule);
     }
   }
 }
 
-function idleAt(source: string, line: number, column: number, rules: string): Problem {
+function unusedSuppression(source: string, line: number, column: number, rules: string): Problem {
   return {
     kind: 'suppression',
     source,
@@ -169,7 +169,7 @@ function idleAt(source: string, line: number, column: number, rules: string): Pr
   };
 }
 
-function draft({ rule, artifact, hit }: Verdict): Draft {
+function draft({ rule, artifact, hit }: Verdict): PendingFinding {
   return {
     rule,
     at: hit.at,
@@ -185,15 +185,15 @@ function draft({ rule, artifact, hit }: Verdict): Draft {
 }
 
 /** Components that share a fault and are named beside the first. */
-const mostLabels = 9;
+const maxLabels = 9;
 
-function relatedKey({ at, message }: Draft['related'][number]): string {
+function relatedKey({ at, message }: PendingFinding['related'][number]): string {
   return `${at.source.name}\n${at.span.start}\n${message}`;
 }
 
 /** One fault found through two components (a shared env file) is one finding that names both. */
-function merge(drafts: readonly Draft[]): readonly Draft[] {
-  const byPlaceAndRule = new Map<string, Draft[]>();
+function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
+  const byPlaceAndRule = new Map<string, PendingFinding[]>();
   for (const each of drafts) {
     const { rule, at, subject } = each;
     addTo(byPlaceAndRule, `${rule.id}\n${at.source.name}\n${at.span.start}\n${at.span.end}\n${subject ?? ''}`, each);
@@ -211,14 +211,14 @@ function merge(drafts: readonly Draft[]): readonly Draft[] {
         if (!known.has(key)) related.push(place);
         known.add(key);
       }
-    const named = [worst.label, ...labels.slice(0, mostLabels)];
-    const unnamed = labels.length > mostLabels ? [`and ${labels.length - mostLabels} more`] : [];
+    const named = [worst.label, ...labels.slice(0, maxLabels)];
+    const unnamed = labels.length > maxLabels ? [`and ${labels.length - maxLabels} more`] : [];
     return { ...worst, label: [...named, ...unnamed].join(', '), related };
   });
 }
 
 /** Of cause and effect only one is told: within one owner, about one thing. */
-function withoutSuperseded(drafts: readonly Draft[]): readonly Draft[] {
+function withoutSuperseded(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
   // By rule and owner: the subjects for which another finding takes its place, `undefined` for all.
   const superseded = new Map<string, Map<string, Set<string | undefined>>>();
   for (const { rule, owner, subject } of drafts)
@@ -236,7 +236,7 @@ function withoutSuperseded(drafts: readonly Draft[]): readonly Draft[] {
 }
 
 /** What findings are known by: rule, source, path and subject, not the line; equal ones are told apart by their order. */
-function identitiesOf(drafts: readonly Draft[]): readonly string[] {
+function identitiesOf(drafts: readonly PendingFinding[]): readonly string[] {
   const seen = new Map<string, number>();
   return drafts.map(({ rule, at, subject }) => {
     const identity = `${rule.id}\n${at.source.name}\n${at.path}\n${subject ?? ''}`;

@@ -1,18 +1,18 @@
+import { applyPolicy, type Policy } from './apply-policy.ts';
 import type { Gathered, Targets } from './gather.ts';
 import { gather } from './gather.ts';
 import { judge } from './judge.ts';
-import { maskFor } from './secrets/mask.ts';
 import { positionOf } from './model/position.ts';
 import type { Problem, Report } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import type { Location } from './model/source.ts';
-import { read, type Understanding } from './read.ts';
-import { type Policy, settle } from './apply-policy.ts';
+import { type ReadResult, read } from './read.ts';
+import { maskFor } from './secrets/mask.ts';
 
 /** What to audit, by which rules, under which policy. */
-export interface Order {
+export interface AuditRequest {
   readonly version: string;
   readonly targets: Targets;
   readonly rules: readonly AnyRule[];
@@ -28,14 +28,14 @@ export interface Order {
 
 /** The whole way of an audit: gather, read, judge, settle. Everything after `gather` is synchronous and pure. */
 export async function audit(
-  order: Order,
-): Promise<{ report: Report; gathered: Gathered; understanding: Understanding }> {
+  order: AuditRequest,
+): Promise<{ report: Report; gathered: Gathered; understanding: ReadResult }> {
   const gathered = await gather(order.targets);
   const understanding = read(gathered.sources, gathered.lookup, gathered.compose);
   const { installation } = understanding;
   const mask = maskFor(understanding.secrets);
   const { verdicts, undecided } = judge(installation, order.rules, order.site);
-  const settled = settle(verdicts, undecided, understanding.sources, order.familyOf, order.policy, mask);
+  const settled = applyPolicy(verdicts, undecided, understanding.sources, order.familyOf, order.policy, mask);
 
   const problems = [...gathered.problems, ...understanding.problems, ...settled.problems]
     .map((problem) => ({ ...problem, message: mask.text(problem.message) }))
@@ -55,14 +55,13 @@ export async function audit(
       unknown: understanding.unknown.map(({ at, message }) => unknownAt(at, mask.text(message))),
       inconclusive: settled.inconclusive,
     },
-    ...(config === undefined
-      ? {}
-      : {
-          config: {
+    config:
+      config === undefined
+        ? undefined
+        : {
             name: config,
             suppressed: settled.findings.filter(({ suppressed }) => suppressed?.where.startsWith(`${config}:`)).length,
           },
-        }),
     failOn,
     exitCode: exitCode(
       failOn !== 'never' && settled.counted.some((severity) => atLeast(severity, failOn)),

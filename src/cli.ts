@@ -16,7 +16,7 @@ const io: Io = {
   cwd: process.cwd(),
   environment: process.env,
   home: homedir(),
-  ...(process.getuid ? { uid: process.getuid() } : {}),
+  uid: process.getuid ? process.getuid() : undefined,
   today: new Date().toISOString().slice(0, 10),
   width: Math.min(Math.max(process.stdout.columns || 80, 40), 120),
   outIsTerminal: process.stdout.isTTY === true,

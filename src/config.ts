@@ -87,7 +87,7 @@ function readIgnore(
     by,
     where: source.name,
     line,
-    ...(until === undefined ? {} : { until }),
+    until,
     matches: (finding) =>
       finding.rule === rule &&
       (pattern === undefined ||

@@ -84,7 +84,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const compose: ComposeInput = {
     together,
     envFiles: (targets.envFiles ?? []).flatMap((path) => readNamed(path, 'env')),
-    ...(targets.environment === undefined ? {} : { environment: known(targets.environment) }),
+    environment: targets.environment === undefined ? undefined : known(targets.environment),
   };
   return {
     sources: [...together, ...sources.filter(({ name }) => !isTogether.has(name))],

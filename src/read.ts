@@ -1,9 +1,9 @@
+import { createdAccount } from './drone/user-create.ts';
 import type { ComposeInput } from './gather.ts';
 import type { Installation } from './model/installation.ts';
 import type { Lookup, Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Location, Source } from './model/source.ts';
-import { createdAccount } from './drone/user-create.ts';
 import { readCompose } from './readers/compose/compose.ts';
 import { readInspect } from './readers/docker/inspect.ts';
 import { readDockerRun } from './readers/docker/script.ts';
@@ -15,7 +15,7 @@ import { readScript } from './readers/script/script.ts';
 import { readSystemd } from './readers/systemd/service.ts';
 
 /** What all sources of one audit say together. */
-export interface Understanding {
+export interface ReadResult {
   readonly installation: Installation;
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
@@ -28,16 +28,16 @@ export function read(
   sources: readonly Source[],
   lookup: Lookup,
   { together, envFiles, environment }: ComposeInput = { together: [], envFiles: [] },
-): Understanding {
+): ReadResult {
   // Files of --compose-env-file take the place of `.env`; without any, `.env` is looked up.
   const compose = {
     lookup,
-    ...(envFiles.length > 0 ? { envFiles } : {}),
-    ...(environment === undefined ? {} : { environment }),
+    envFiles: envFiles.length > 0 ? envFiles : undefined,
+    environment,
   };
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const manifests = of('kubernetes');
-  const wholes: Whole[] = [
+  const wholes: SourceGroup[] = [
     ...(together.length > 0 ? [{ own: together, reading: readCompose(together, compose) }] : []),
     ...of('compose')
       .filter((source) => !together.includes(source))
@@ -50,7 +50,7 @@ export function read(
     ...of('drone').map((source) => ({ own: [source], reading: readPipelines(source) })),
     ...[...of('starlark'), ...of('jsonnet')].map((source) => ({ own: [source], reading: readScript(source) })),
   ];
-  const kept = withoutParts(wholes);
+  const kept = rootGroups(wholes);
   const parts = new Set(kept.flatMap(({ reading }) => reading.consumed.map((part) => part.name)));
   const projectFolders = new Set([...of('compose'), ...together].map(({ name }) => folderOf(name)));
   const alone = [...of('env'), ...of('docker-env')]
@@ -63,21 +63,21 @@ function folderOf(name: string): string {
   return name.slice(0, name.lastIndexOf('/') + 1);
 }
 
-interface Whole {
+interface SourceGroup {
   readonly own: readonly Source[];
   readonly reading: Reading;
 }
 
 /** Leaves out files that others include, extend or override; of files that include each other the first stays. */
-function withoutParts(wholes: readonly Whole[]): readonly Whole[] {
-  const partsOf = ({ own, reading }: Whole): string[] =>
+function rootGroups(wholes: readonly SourceGroup[]): readonly SourceGroup[] {
+  const partsOf = ({ own, reading }: SourceGroup): string[] =>
     reading.consumed.map((part) => part.name).filter((name) => !own.some((source) => source.name === name));
   const used = new Set(wholes.flatMap(partsOf));
-  const isPart = (names: ReadonlySet<string>, { own }: Whole): boolean =>
+  const isPart = (names: ReadonlySet<string>, { own }: SourceGroup): boolean =>
     own.length === 1 && own.every((source) => names.has(source.name));
   const roots = wholes.filter((whole) => !isPart(used, whole));
   const covered = new Set(roots.flatMap(partsOf));
-  const inCircles: Whole[] = [];
+  const inCircles: SourceGroup[] = [];
   for (const whole of wholes) {
     if (roots.includes(whole) || isPart(covered, whole)) continue;
     inCircles.push(whole);
@@ -86,7 +86,7 @@ function withoutParts(wholes: readonly Whole[]): readonly Whole[] {
   return [...roots, ...inCircles];
 }
 
-function join(sources: readonly Source[], readings: readonly Reading[]): Understanding {
+function join(sources: readonly Source[], readings: readonly Reading[]): ReadResult {
   const containers = readings.flatMap((reading) => reading.containers);
   const consumed = readings.flatMap((reading) => reading.consumed);
   const seen = new Map<string, Source>();

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { applyPolicy } from '../src/apply-policy.ts';
 import { effective } from '../src/explain/installation.ts';
 import { judge } from '../src/judge.ts';
-import { maskFor } from '../src/secrets/mask.ts';
 import type { Problem, Report } from '../src/model/report.ts';
 import { unknownSite } from '../src/model/site.ts';
 import type { Form, Source } from '../src/model/source.ts';
@@ -16,7 +16,7 @@ import { jsonReport } from '../src/reporters/json.ts';
 import { sarifReport } from '../src/reporters/sarif.ts';
 import { textReport } from '../src/reporters/text.ts';
 import { allRules, familyOf } from '../src/rules/all.ts';
-import { settle } from '../src/apply-policy.ts';
+import { maskFor } from '../src/secrets/mask.ts';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
 
 // Texts made to cost time, memory or the process itself. Whatever they are, the audit ends soon and says what is wrong.
@@ -55,7 +55,7 @@ function audited(files: Files): Audited {
     comments: true,
     today: '2026-11-21',
   } as const;
-  const settled = settle(verdicts, undecided, understanding.sources, familyOf, policy, mask);
+  const settled = applyPolicy(verdicts, undecided, understanding.sources, familyOf, policy, mask);
   const problems = [...understanding.problems, ...settled.problems];
   const unknown = understanding.unknown.map(({ at, message }) => ({ source: at.source.name, message }));
   const report: Report = {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Policy } from '../src/apply-policy.ts';
 import { lineOf } from '../src/model/position.ts';
 import type { Report } from '../src/model/report.ts';
 import { jsonReport } from '../src/reporters/json.ts';
 import { sarifReport } from '../src/reporters/sarif.ts';
 import { textReport } from '../src/reporters/text.ts';
 import { allRules } from '../src/rules/all.ts';
-import type { Policy } from '../src/apply-policy.ts';
 import { auditFolder, everything } from './support/audit-folder.ts';
 
 // Whole installations, each audited as `drone-audit scan` in its folder does.

@@ -223,7 +223,7 @@ function podVolumes({ mounts }: Described) {
     volumeMounts: mounts.map(({ target, readOnly }, index) => ({
       name: `volume-${index}`,
       mountPath: target,
-      ...(readOnly ? { readOnly } : {}),
+      readOnly: readOnly || undefined,
     })),
   };
 }
@@ -233,8 +233,8 @@ function securityContext({ privileged, user, capAdd, capDrop }: Described) {
   return {
     privileged,
     capabilities: { add: capAdd, drop: capDrop },
-    ...(user ? { runAsUser } : {}),
-    ...(user.includes(':') ? { runAsGroup } : {}),
+    runAsUser: user ? runAsUser : undefined,
+    runAsGroup: user.includes(':') ? runAsGroup : undefined,
   };
 }
 
@@ -250,7 +250,7 @@ function kubernetes(components: readonly Described[]): Written {
         containerPort: port.container,
         hostPort: port.host,
         protocol: port.protocol.toUpperCase(),
-        ...(port.address ? { hostIP: port.address } : {}),
+        hostIP: port.address || undefined,
       })),
       securityContext: securityContext(component),
       volumeMounts,

@@ -1,6 +1,6 @@
-import { type Datasource, readDatasource } from '../secrets/datasource.ts';
-import { given } from '../drone/scm.ts';
+import { setVariable } from '../drone/scm.ts';
 import type { Settings, Variable } from '../model/settings.ts';
+import { type Datasource, readDatasource } from '../secrets/datasource.ts';
 
 /** The database server that a Drone server is told to use. */
 export interface Database {
@@ -11,8 +11,8 @@ export interface Database {
 
 /** Undefined for SQLite, and where driver or data source are not known. */
 export function databaseOf(settings: Settings): Database | undefined {
-  const variable = given(settings, 'DRONE_DATABASE_DATASOURCE');
-  const driver = given(settings, 'DRONE_DATABASE_DRIVER');
+  const variable = setVariable(settings, 'DRONE_DATABASE_DATASOURCE');
+  const driver = setVariable(settings, 'DRONE_DATABASE_DRIVER');
   if (variable?.value === undefined) return undefined;
   // A data source of unknown driver is told by its look; without any driver the server takes SQLite.
   const isUrl = /^postgres(?:ql)?:\/\//i.test(variable.value);

@@ -1,9 +1,9 @@
-import type { Container } from '../model/container.ts';
 import { containersNamed, hostOf, isLoopback } from '../drone/network.ts';
-import type { Installation } from '../model/installation.ts';
-import { oncePer } from '../model/memoize.ts';
-import { coversPort, isPublished } from '../model/ports.ts';
 import { isOlderRelease } from '../drone/release.ts';
+import type { Container } from '../model/container.ts';
+import type { Installation } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
+import { coversPort, isPublished } from '../model/ports.ts';
 import { isRunner } from '../model/settings.ts';
 import type { Located, Location } from '../model/source.ts';
 
@@ -82,7 +82,7 @@ function scriptListener({ entrypoint, command, settings, image, at }: Container)
 }
 
 /** The variables with which runners of the audit call a daemon at port 2375, by the daemon. */
-const callers = oncePer((installation) => {
+const callers = memoizePer((installation) => {
   const found = new Map<Container, Location>();
   for (const { role, variables, container: caller } of installation.settings) {
     const variable = variables.get('DOCKER_HOST');

@@ -1,8 +1,8 @@
+import { setVariable } from '../drone/scm.ts';
 import { type ExtensionFact, extensionFacts } from '../facts/extensions.ts';
 import { isComponent, settingFor } from '../facts/settings.ts';
-import { given } from '../drone/scm.ts';
 import type { Settings, Variable } from '../model/settings.ts';
-import { buildsByItself } from './embedded-runner.ts';
+import { hasEmbeddedRunner } from './embedded-runner.ts';
 
 /** Extensions whose settings a component reads. Of a component of unknown role all may be meant. */
 export function extensionsReadBy(settings: Settings): readonly ExtensionFact[] {
@@ -13,7 +13,7 @@ export function extensionsReadBy(settings: Settings): readonly ExtensionFact[] {
     ({ endpoint, embeddedOnly }) =>
       settingFor(endpoint, role)?.legacy === undefined &&
       settingFor(endpoint, role) !== undefined &&
-      (!embeddedOnly || buildsByItself(settings)),
+      (!embeddedOnly || hasEmbeddedRunner(settings)),
   );
 }
 
@@ -22,7 +22,7 @@ export function calledExtensions(
   settings: Settings,
 ): readonly { readonly fact: ExtensionFact; readonly endpoint: Variable }[] {
   return extensionsReadBy(settings).flatMap((fact) => {
-    const endpoint = given(settings, fact.endpoint);
+    const endpoint = setVariable(settings, fact.endpoint);
     return endpoint ? [{ fact, endpoint }] : [];
   });
 }

@@ -1,11 +1,11 @@
-import type { Container, Port } from '../model/container.ts';
 import { isLoopback } from '../drone/network.ts';
+import { setVariable } from '../drone/scm.ts';
 import { proxyOf } from '../drone/topology.ts';
-import { given } from '../drone/scm.ts';
+import { olderThan, parseVersion } from '../drone/version.ts';
+import type { Container, Port } from '../model/container.ts';
 import type { Context } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Location } from '../model/source.ts';
-import { olderThan, parseVersion } from '../drone/version.ts';
 import { isOn } from './setting-state.ts';
 
 /**
@@ -13,10 +13,10 @@ import { isOn } from './setting-state.ts';
  * DRONE_SERVER_PORT, else 80 in the official image and 8000 in 0.x. Undefined when its value is not known.
  */
 export function listenerPort(settings: Settings): string | undefined {
-  const hasTls = given(settings, 'DRONE_TLS_KEY') ?? given(settings, 'DRONE_TLS_CERT');
+  const hasTls = setVariable(settings, 'DRONE_TLS_KEY') ?? setVariable(settings, 'DRONE_TLS_CERT');
   if (hasTls || isOn(settings, 'DRONE_TLS_AUTOCERT')) return '443';
   if (olderThan(parseVersion(settings.version), [1])) return '8000';
-  const variable = given(settings, 'DRONE_SERVER_PORT');
+  const variable = setVariable(settings, 'DRONE_SERVER_PORT');
   if (!variable) return '80';
   return /(\d+)$/.exec(variable.value ?? '')?.[1];
 }
@@ -44,7 +44,7 @@ export function tlsProof(
 ): { readonly at: Location; readonly because: string } | undefined {
   const proto = settings.variables.get('DRONE_SERVER_PROTO');
   if (proto?.value === 'https') return { at: proto.at, because: 'DRONE_SERVER_PROTO is https' };
-  const key = given(settings, 'DRONE_TLS_KEY');
+  const key = setVariable(settings, 'DRONE_TLS_KEY');
   if (key) return { at: key.at, because: 'the server has a TLS key' };
   const acme = settings.variables.get('DRONE_TLS_AUTOCERT');
   if (acme && isOn(settings, acme.name)) return { at: acme.at, because: 'DRONE_TLS_AUTOCERT is true' };

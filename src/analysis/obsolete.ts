@@ -1,8 +1,8 @@
+import { scmOf, setVariable } from '../drone/scm.ts';
+import { olderThan, parseVersion } from '../drone/version.ts';
 import { isComponent, settingFor, settingsNamed } from '../facts/settings.ts';
 import type { Component, SettingFact } from '../facts/settings-table.ts';
-import { given, scmOf } from '../drone/scm.ts';
 import type { Settings } from '../model/settings.ts';
-import { olderThan, parseVersion } from '../drone/version.ts';
 
 /**
  * Whether a component is of Drone 0.8 or older: by its version, and for a server without a known image by its settings,
@@ -11,7 +11,7 @@ import { olderThan, parseVersion } from '../drone/version.ts';
 export function isOfDrone08(settings: Settings): boolean {
   if (settings.version !== undefined) return olderThan(parseVersion(settings.version), [1]);
   if (settings.role !== 'server' || settings.container?.image) return false;
-  return !scmOf(settings) && oldProviders.some((name) => given(settings, name));
+  return !scmOf(settings) && oldProviders.some((name) => setVariable(settings, name));
 }
 
 const oldProviders = [
@@ -45,7 +45,7 @@ export function obsoleteSetting(
 }
 
 /** Whether obsolete-setting says that nothing reads a variable: what its value is does not matter then. */
-export function isToldAsObsolete(name: string, settings: Settings): boolean {
+export function isReportedAsObsolete(name: string, settings: Settings): boolean {
   const { role, version } = settings;
   if (isOfDrone08(settings)) return false;
   // An agent shares the names of its server's env file, where the finding is told.

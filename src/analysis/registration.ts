@@ -1,5 +1,5 @@
+import { setVariable } from '../drone/scm.ts';
 import { parseGoBool } from '../facts/go-values.ts';
-import { given } from '../drone/scm.ts';
 import type { Settings } from '../model/settings.ts';
 import { isStoppedBy } from './value-fault.ts';
 
@@ -14,17 +14,17 @@ export type Registration =
  */
 export function registrationOf(server: Settings): Registration {
   if (server.version?.startsWith('0.')) {
-    const open = given(server, 'DRONE_OPEN');
+    const open = setVariable(server, 'DRONE_OPEN');
     if (open && open.value === undefined)
       return { state: 'undecided', because: 'the value of DRONE_OPEN is not known' };
-    return { state: parseGoBool(open?.value ?? '') && !given(server, 'DRONE_ORGS') ? 'open' : 'closed' };
+    return { state: parseGoBool(open?.value ?? '') && !setVariable(server, 'DRONE_ORGS') ? 'open' : 'closed' };
   }
-  const closed = given(server, 'DRONE_REGISTRATION_CLOSED');
-  const filter = given(server, 'DRONE_USER_FILTER');
+  const closed = setVariable(server, 'DRONE_REGISTRATION_CLOSED');
+  const filter = setVariable(server, 'DRONE_USER_FILTER');
   if (parseGoBool(closed?.value ?? '')) return { state: 'closed' };
   if (isStoppedBy(server, 'DRONE_REGISTRATION_CLOSED'))
     return { state: 'undecided', because: 'the server does not start with this DRONE_REGISTRATION_CLOSED' };
-  if (given(server, 'DRONE_ADMISSION_PLUGIN_ENDPOINT')) return { state: 'closed' };
+  if (setVariable(server, 'DRONE_ADMISSION_PLUGIN_ENDPOINT')) return { state: 'closed' };
   if (filter?.value?.split(',').some((item) => item.trim() !== '')) return { state: 'closed' };
   for (const variable of [closed, filter])
     if (variable && variable.value === undefined)

@@ -1,7 +1,7 @@
-import type { Installation } from '../model/installation.ts';
-import { serverOf } from '../drone/topology.ts';
-import { oncePer } from '../model/memoize.ts';
 import { scmOf } from '../drone/scm.ts';
+import { serverOf } from '../drone/topology.ts';
+import type { Installation } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Context, Hit, Inconclusive } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Severity } from '../model/severity.ts';
@@ -22,20 +22,20 @@ function serversOf(runner: Settings, installation: Installation): readonly Setti
 }
 
 /** Servers of one file that are looked at; people have two or three. */
-const mostServers = 20;
+const maxServers = 20;
 
-const serversByFile = oncePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
+const serversByFile = memoizePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
   const byFile = new Map<string, Settings[]>();
   for (const server of settings) {
     if (server.role !== 'server') continue;
     const same = byFile.get(server.at.source.name) ?? [];
-    if (same.length < mostServers) byFile.set(server.at.source.name, [...same, server]);
+    if (same.length < maxServers) byFile.set(server.at.source.name, [...same, server]);
   }
   return byFile;
 });
 
 /** How strangers come to have builds on a runner, for messages; undefined where nothing shows that they do. */
-export function waysOfStrangers(runner: Settings, context: Context): string | undefined {
+export function publicAccessPath(runner: Settings, context: Context): string | undefined {
   if (isScmPublic(runner, context)) return 'the SCM is public';
   const servers = serversOf(runner, context.installation);
   const isOpen = servers.length > 0 && servers.every((server) => registrationOf(server).state === 'open');
@@ -43,7 +43,7 @@ export function waysOfStrangers(runner: Settings, context: Context): string | un
 }
 
 /** The hit for a runner that none of some limits keeps to its repositories; it is worse where strangers have builds on it. */
-export function* withoutLimits(
+export function* openRunners(
   runner: Settings,
   context: Context,
   limits: readonly string[],
@@ -52,11 +52,11 @@ export function* withoutLimits(
   const openness = opennessOf(runner, limits);
   if (openness.state === 'unknown') yield { at: runner.at, inconclusive: openness.because };
   if (openness.state !== 'open') return;
-  const way = waysOfStrangers(runner, context);
+  const way = publicAccessPath(runner, context);
   yield {
     at: runner.at,
     subject: 'limits',
     message: `${runner.label} ${told.what}${way ? `, and ${way}` : ''}`,
-    ...(way ? { severity: told.severityForStrangers } : {}),
+    severity: way ? told.severityForStrangers : undefined,
   };
 }

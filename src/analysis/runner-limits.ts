@@ -1,4 +1,4 @@
-import { given } from '../drone/scm.ts';
+import { setVariable } from '../drone/scm.ts';
 import type { Settings } from '../model/settings.ts';
 import { isOn, isUnset, whyUnknown } from './setting-state.ts';
 import { isStoppedBy } from './value-fault.ts';
@@ -12,7 +12,7 @@ export type Openness = { readonly state: 'open' | 'limited' } | { readonly state
  */
 export function opennessOf(runner: Settings, limits: readonly string[]): Openness {
   const isLimit = (name: string): boolean =>
-    name === 'DRONE_LIMIT_TRUSTED' ? isOn(runner, name) === true : given(runner, name) !== undefined;
+    name === 'DRONE_LIMIT_TRUSTED' ? isOn(runner, name) === true : setVariable(runner, name) !== undefined;
   if (limits.some(isLimit)) return { state: 'limited' };
   const stopper = limits.find((name) => isStoppedBy(runner, name));
   if (stopper !== undefined) return { state: 'unknown', because: `the runner does not start with this ${stopper}` };

@@ -1,8 +1,8 @@
 import type { Container, Mount } from '../model/container.ts';
-import type { Installation } from '../model/installation.ts';
-import { oncePer } from '../model/memoize.ts';
-import { isRunner, type Settings } from '../model/settings.ts';
 import { exposesControlSocket } from '../model/host-paths.ts';
+import type { Installation } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
+import { isRunner, type Settings } from '../model/settings.ts';
 import { areKeptApart } from './placement.ts';
 
 /**
@@ -38,9 +38,9 @@ interface Builder {
 }
 
 /** Runners of one file that are looked at; people have a few. */
-const mostRunners = 100;
+const maxRunners = 100;
 
-const buildersByPlace = oncePer(({ containers }): ReadonlyMap<string, readonly Builder[]> => {
+const buildersByPlace = memoizePer(({ containers }): ReadonlyMap<string, readonly Builder[]> => {
   const byPlace = new Map<string, Builder[]>();
   for (const runner of containers) {
     const mount = isRunner(runner.role) ? socketMountOf(runner) : undefined;
@@ -48,7 +48,7 @@ const buildersByPlace = oncePer(({ containers }): ReadonlyMap<string, readonly B
     for (const place of new Set(placesOf(runner.settings))) {
       const same = byPlace.get(place);
       if (!same) byPlace.set(place, [{ runner, mount }]);
-      else if (same.length < mostRunners) same.push({ runner, mount });
+      else if (same.length < maxRunners) same.push({ runner, mount });
     }
   }
   return byPlace;

@@ -1,7 +1,7 @@
+import { setVariable } from '../drone/scm.ts';
 import { componentBinaries, componentImages } from '../facts/images.ts';
 import { isComponent, settingFor, settingsNamed } from '../facts/settings.ts';
 import type { Component } from '../facts/settings-table.ts';
-import { given } from '../drone/scm.ts';
 import type { Settings } from '../model/settings.ts';
 
 /**
@@ -27,5 +27,5 @@ export function hasOwnEntrypoint({ container, at }: Settings): boolean | undefin
 export function isLeftInFile(settings: Settings, name: string): boolean {
   const file = `${name}_FILE`;
   if (!isComponent(settings.role) || secretOfFile(file, settings.role) !== name) return false;
-  return given(settings, file) !== undefined && hasOwnEntrypoint(settings) === true;
+  return setVariable(settings, file) !== undefined && hasOwnEntrypoint(settings) === true;
 }

@@ -1,6 +1,6 @@
+import { releaseOf, type SecretUse } from '../drone/secret-use.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { Context } from '../model/rule.ts';
-import { releaseOf, type SecretUse } from '../drone/secret-use.ts';
 import { isKeptFromPullRequests, isPublicScm } from './step-assets.ts';
 
 /**

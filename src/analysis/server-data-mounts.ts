@@ -1,9 +1,9 @@
+import { foldersAbove, isWithin, serverData } from '../drone/server-data.ts';
+import { shareHost } from '../drone/topology.ts';
 import type { Container, Mount } from '../model/container.ts';
 import { addTo } from '../model/groups.ts';
 import type { Installation } from '../model/installation.ts';
-import { shareHost } from '../drone/topology.ts';
-import { oncePer } from '../model/memoize.ts';
-import { foldersAbove, isWithin, serverData } from '../drone/server-data.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Settings } from '../model/settings.ts';
 
 interface Data {
@@ -12,7 +12,7 @@ interface Data {
 }
 
 /** The data of servers by what shows it: its volume, its folder of the host, and every folder above. */
-const dataByName = oncePer(({ containers }): ReadonlyMap<string, readonly Data[]> => {
+const dataByName = memoizePer(({ containers }): ReadonlyMap<string, readonly Data[]> => {
   const found = new Map<string, Data[]>();
   for (const server of containers)
     for (const mount of serverData(server))

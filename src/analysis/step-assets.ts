@@ -1,16 +1,16 @@
-import { deploymentVocabulary } from '../facts/deployment.ts';
 import { type Deployment, deploymentsOf } from '../drone/deployment.ts';
-import type { Installation } from '../model/installation.ts';
-import type { Pipeline, Step } from '../model/pipeline.ts';
 import { scmOf } from '../drone/scm.ts';
 import { secretsOfStep } from '../drone/secret-use.ts';
+import { deploymentVocabulary } from '../facts/deployment.ts';
+import type { Installation } from '../model/installation.ts';
+import type { Pipeline, Step } from '../model/pipeline.ts';
 import { isRunner } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import { allSteps } from '../model/steps.ts';
 import { hasPrivilege } from './step-privilege.ts';
 
 /** What is at stake where a step runs. */
-export interface Stake {
+export interface StepAssets {
   readonly step: Step;
   /** Names of the secrets it holds. */
   readonly secrets: readonly string[];
@@ -21,17 +21,17 @@ export interface Stake {
 }
 
 /** By installation: many rules ask. */
-const known = new WeakMap<Installation, Map<Step, Stake | undefined>>();
+const known = new WeakMap<Installation, Map<Step, StepAssets | undefined>>();
 
 /** What is at stake in a step; undefined where it only builds and tests. */
-export function stakeOf(pipeline: Pipeline, step: Step, installation: Installation): Stake | undefined {
-  const stakes = known.get(installation) ?? new Map<Step, Stake | undefined>();
+export function assetsOfStep(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
+  const stakes = known.get(installation) ?? new Map<Step, StepAssets | undefined>();
   known.set(installation, stakes);
-  if (!stakes.has(step)) stakes.set(step, findStake(pipeline, step, installation));
+  if (!stakes.has(step)) stakes.set(step, findAssets(pipeline, step, installation));
   return stakes.get(step);
 }
 
-function findStake(pipeline: Pipeline, step: Step, installation: Installation): Stake | undefined {
+function findAssets(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
   const secrets = secretsOf(pipeline, step);
   // A name is a hint: without a secret there is nothing to deploy with.
   const deployments = deploymentsOf(step, deploymentVocabulary).filter(({ by }) => by !== 'name' || secrets.length > 0);
@@ -47,12 +47,12 @@ function findStake(pipeline: Pipeline, step: Step, installation: Installation): 
 }
 
 /** What is at stake in all steps and services of a pipeline. */
-export function stakesOf(pipeline: Pipeline, installation: Installation): readonly Stake[] {
-  return allSteps(pipeline).flatMap((step) => stakeOf(pipeline, step, installation) ?? []);
+export function stepAssets(pipeline: Pipeline, installation: Installation): readonly StepAssets[] {
+  return allSteps(pipeline).flatMap((step) => assetsOfStep(pipeline, step, installation) ?? []);
 }
 
 /** Whether something is at stake beside the host: secrets, a deployment or a publication. */
-export function hasSecretsOrDeploys({ secrets, deployments }: Stake): boolean {
+export function hasSecretsOrDeploys({ secrets, deployments }: StepAssets): boolean {
   return secrets.length > 0 || deployments.length > 0;
 }
 

@@ -1,3 +1,6 @@
+import { findSubstitutions } from '../drone/substitution.ts';
+import type { Pipeline, Step } from '../model/pipeline.ts';
+import type { Located, Location, Source, Span } from '../model/source.ts';
 import type {
   CommandDocument,
   CommandPart,
@@ -6,14 +9,11 @@ import type {
   SimpleCommand,
   StepCommand,
 } from '../shell/commands.ts';
-import type { Pipeline, Step } from '../model/pipeline.ts';
-import type { Located, Location, Source, Span } from '../model/source.ts';
-import { findSubstitutions } from '../drone/substitution.ts';
 import { parseShell, type ShellCommand, type ShellPiece, type ShellScript, type ShellWord } from '../shell/parse.ts';
 import { scalarMap } from './scalar-map.ts';
 
 /** Shells of shells that are still followed. */
-const deepestShell = 3;
+const maxShellDepth = 3;
 /** Takes the place of `${NAME}` in what is given to the shell's parser: no shell gives it a meaning. */
 const mark = '\ue000';
 const shells = /^(?:.*\/)?(?:sh|bash|ash|dash|zsh|ksh)$/;
@@ -24,10 +24,10 @@ interface Script {
   /** Place of a part of the text. */
   readonly place: (span: Span) => Location;
   /** Drone's own expressions, which stand as marks in the text, in order. */
-  readonly pasted: readonly Pasted[];
+  readonly substituted: readonly Substituted[];
 }
 
-interface Pasted {
+interface Substituted {
   readonly start: number;
   readonly end: number;
   readonly name: string;
@@ -43,13 +43,13 @@ interface Memory {
 type Parsed = Pick<StepCommand, 'commands' | 'otherWords' | 'malformed'>;
 
 /** More than a file can hold without aliases; they could repeat a long command without end. */
-const mostCharacters = 6_000_000;
+const maxCharacters = 6_000_000;
 const memories = new WeakMap<Source, Memory>();
 
 /** Takes the commands of a step apart; those of windows and of other shells are only recognised. */
 export function readCommands(pipeline: Pipeline, step: Step): readonly StepCommand[] {
   const language = languageOf(pipeline, step);
-  const memory = memories.get(pipeline.source) ?? { parsed: new Map(), left: mostCharacters };
+  const memory = memories.get(pipeline.source) ?? { parsed: new Map(), left: maxCharacters };
   memories.set(pipeline.source, memory);
   if (step.commands.length > 0)
     return step.commands.map((command) => readCommand(command, 'commands', language, memory));
@@ -130,7 +130,7 @@ function readArguments(
 function scriptOf(located: Located<string>): Script {
   const { value, at } = located;
   const map = scalarMap(value, at);
-  const pasted: Pasted[] = [];
+  const pasted: Substituted[] = [];
   const pieces: string[] = [];
   /** Offsets of the value where the pieces begin, and of the script. */
   const origins: { readonly start: number; readonly value: number }[] = [];
@@ -182,7 +182,7 @@ function scriptOf(located: Located<string>): Script {
     const to = end > start ? map.end(valueOffset(end - 1)) : from;
     return { ...at, span: { start: from, end: Math.max(from, to) } };
   };
-  return { text: pieces.join(''), place, pasted };
+  return { text: pieces.join(''), place, substituted: pasted };
 }
 
 /** The mark in a text of others is no mark. */
@@ -201,26 +201,26 @@ function commandOf(command: ShellCommand, script: Script, depth: number): Simple
     assignments: command.assignments.map(({ name, nameSpan, value }) => ({
       name,
       nameAt: script.place(nameSpan),
-      ...(value ? { value: wordOf(value, script, depth) } : {}),
+      value: value ? wordOf(value, script, depth) : undefined,
     })),
     words,
     redirections: command.redirections.map(
       ({ operator, target, span }): CommandRedirection => ({
         operator,
         at: script.place(span),
-        ...(target ? { target: wordOf(target, script, depth) } : {}),
+        target: target ? wordOf(target, script, depth) : undefined,
       }),
     ),
     documents: command.hereDocs.map(
       ({ pieces, span, target }): CommandDocument => ({
         at: script.place(span),
         parts: pieces.flatMap((piece) => partsOf(piece, script, depth)),
-        ...(target ? { target: wordOf(target, script, depth) } : {}),
+        target: target ? wordOf(target, script, depth) : undefined,
       }),
     ),
     operator: command.operator,
     within: command.within,
-    ...(depth < deepestShell ? innerOf(words, depth) : { inner: [] }),
+    ...(depth < maxShellDepth ? innerOf(words, depth) : { inner: [] }),
   };
 }
 
@@ -230,25 +230,25 @@ function innerOf(words: readonly CommandWord[], depth: number): Pick<SimpleComma
     ({ text }, index) => index > 0 && /^-[a-z]*c$/.test(text ?? '') && shells.test(words[index - 1]?.text ?? ''),
   );
   const word = flag < 0 ? undefined : words[flag + 1];
-  if (!word || word.parts.some(({ kind }) => kind !== 'text' && kind !== 'pasted')) return { inner: [] };
+  if (!word || word.parts.some(({ kind }) => kind !== 'text' && kind !== 'substituted')) return { inner: [] };
   const script = innerScript(word);
   const parsed = parseShell(script.text);
   const others = parsed.otherWords.map((each) => wordOf(each, script, depth + 1));
   return {
     inner: commandsOf(parsed, script, depth + 1),
-    ...(others.length > 0 ? { innerWords: others } : {}),
+    innerWords: others.length > 0 ? others : undefined,
   };
 }
 
 /** The text of a word as a script of its own. */
 function innerScript(word: CommandWord): Script {
-  const pasted: Pasted[] = [];
+  const pasted: Substituted[] = [];
   const origins: { readonly start: number; readonly end: number; readonly at: Location }[] = [];
   let text = '';
   for (const part of word.parts) {
     const start = text.length;
     if (part.kind === 'text') text += part.text;
-    if (part.kind === 'pasted') {
+    if (part.kind === 'substituted') {
       text += mark.repeat(part.expression.length);
       pasted.push({ start, end: text.length, name: part.name, expression: part.expression });
     }
@@ -267,7 +267,7 @@ function innerScript(word: CommandWord): Script {
     const from = offset(start, 'start');
     return { ...word.at, span: { start: from, end: end > start ? Math.max(from, offset(end - 1, 'end')) : from } };
   };
-  return { text, place, pasted };
+  return { text, place, substituted: pasted };
 }
 
 function wordOf(word: ShellWord, script: Script, depth: number): CommandWord {
@@ -278,14 +278,14 @@ function wordOf(word: ShellWord, script: Script, depth: number): CommandWord {
     if (part.kind !== 'text') isLiteral = false;
     shape += part.kind === 'text' ? part.text : '…';
   }
-  return { at: script.place(word.span), parts, shape, ...(isLiteral ? { text: shape } : {}) };
+  return { at: script.place(word.span), parts, pattern: shape, text: isLiteral ? shape : undefined };
 }
 
 /** A backslash before an expression takes its first character apart from the others. */
 function withoutRepetition(parts: readonly CommandPart[]): readonly CommandPart[] {
   return parts.filter((part, index) => {
     const before = parts[index - 1];
-    return part.kind !== 'pasted' || before?.kind !== 'pasted' || before.at.span.start !== part.at.span.start;
+    return part.kind !== 'substituted' || before?.kind !== 'substituted' || before.at.span.start !== part.at.span.start;
   });
 }
 
@@ -302,7 +302,7 @@ function partsOf(piece: ShellPiece, script: Script, depth: number): readonly Com
         {
           kind: 'variable',
           name: piece.name,
-          ...(piece.fallback ? { fallback: piece.fallback.text } : {}),
+          fallback: piece.fallback ? piece.fallback.text : undefined,
           quoted,
           at,
         },
@@ -321,13 +321,13 @@ function unmarked(text: string, span: Span, quoted: boolean, script: Script): re
   for (let at = 0; at < text.length; ) {
     const isMark = text[at] === mark;
     const offset = exact ? span.start + at : span.end - 1;
-    const pasted = isMark ? script.pasted[lastUpTo(script.pasted, offset)] : undefined;
+    const pasted = isMark ? script.substituted[lastUpTo(script.substituted, offset)] : undefined;
     const last = pasted && exact ? at + pasted.end - offset : text.length;
     let end = at;
     while (end < Math.min(last, text.length) && (text[end] === mark) === isMark) end++;
     if (pasted) {
       const { name, expression } = pasted;
-      parts.push({ kind: 'pasted', name, expression, quoted, at: script.place(pasted) });
+      parts.push({ kind: 'substituted', name, expression, quoted, at: script.place(pasted) });
     } else {
       const place = script.place(exact ? { start: span.start + at, end: span.start + end } : span);
       parts.push({ kind: 'text', text: text.slice(at, end), quoted, at: place });

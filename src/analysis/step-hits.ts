@@ -1,18 +1,18 @@
-import { interpreters, shellPrograms } from '../facts/programs.ts';
-import { everyCommandOf, type Program, pipeFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
 import { isLoopback } from '../drone/network.ts';
-import { runsItsInput } from '../shell/downloads.ts';
-import { mentions } from '../shell/words.ts';
-import { oncePer } from '../model/memoize.ts';
+import { interpreters, shellPrograms } from '../facts/programs.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
 import { reachOf } from '../model/reach.ts';
 import type { Hit } from '../model/rule.ts';
 import { type Severity, severities } from '../model/severity.ts';
 import type { Location } from '../model/source.ts';
 import { allSteps, subjectOf } from '../model/steps.ts';
+import { everyCommandOf, type Program, pipeFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
+import { runsItsInput } from '../shell/downloads.ts';
+import { containsWords } from '../shell/words.ts';
 
 /** One thing that a rule sees in a step. */
-export interface Sight {
+export interface StepHit {
   readonly at: Location;
   /** What stands there, for the message; never a whole command, which may hold a secret. */
   readonly message: string;
@@ -26,12 +26,12 @@ export interface Sight {
 export function* hitsByStep(
   pipeline: Pipeline,
   normal: Severity,
-  look: (step: Step) => Iterable<Sight>,
+  look: (step: Step) => Iterable<StepHit>,
 ): Iterable<Hit> {
   const told = new Set<string>();
-  const rank = ({ severity }: Sight): number => severities.indexOf(severity ?? normal);
+  const rank = ({ severity }: StepHit): number => severities.indexOf(severity ?? normal);
   for (const step of allSteps(pipeline)) {
-    const sights: Sight[] = [];
+    const sights: StepHit[] = [];
     for (const sight of look(step)) {
       const place = `${sight.at.span.start}-${sight.at.span.end}`;
       if (!told.has(place)) sights.push(sight);
@@ -44,11 +44,11 @@ export function* hitsByStep(
       at: worst.at,
       subject: subjectOf(step),
       message: worst.message,
-      ...(worst.severity === undefined ? {} : { severity: worst.severity }),
+      severity: worst.severity,
       reach: reachOf(step.reach),
       related: sights
         .filter((sight) => sight !== worst)
-        .slice(0, mostRelated)
+        .slice(0, maxRelated)
         .map(({ at, message }) => ({ at, message })),
     };
   }
@@ -60,15 +60,15 @@ export function commandsWith(
   step: Step,
   alternatives: readonly (string | readonly string[])[],
 ): readonly SimpleCommand[] {
-  return mentions(step, alternatives) ? [...everyCommandOf(pipeline, step)] : [];
+  return containsWords(step, alternatives) ? [...everyCommandOf(pipeline, step)] : [];
 }
 
 /** The commands that the output of one is piped to, as far as they stand near. */
 export function pipedFrom(commands: readonly SimpleCommand[], index: number): readonly SimpleCommand[] {
-  return pipeFrom(commands.slice(index, index + longestPipe), 0).slice(1);
+  return pipeFrom(commands.slice(index, index + maxPipeLength), 0).slice(1);
 }
 
-const longestPipe = 50;
+const maxPipeLength = 50;
 
 /** The shell or interpreter that runs what a command prints: `… | sh`. */
 export function runnerOf(commands: readonly SimpleCommand[], index: number): Program | undefined {
@@ -82,7 +82,7 @@ export function isOfTheBuild(host: string, pipeline: Pipeline): boolean {
   return isLoopback(host) || stepNames(pipeline).has(host) || /^[a-z0-9_-]+$/.test(host) || host === '0.0.0.0';
 }
 
-const mostRelated = 20;
-const stepNames = oncePer(
+const maxRelated = 20;
+const stepNames = memoizePer(
   (pipeline: Pipeline): ReadonlySet<string> => new Set(allSteps(pipeline).map(({ name }) => name.toLowerCase())),
 );

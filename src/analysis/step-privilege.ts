@@ -1,9 +1,9 @@
 import { privilegedImages, restrictedVariables } from '../facts/images.ts';
 import type { Image } from '../model/container.ts';
-import type { Installation } from '../model/installation.ts';
-import { oncePer } from '../model/memoize.ts';
-import type { Pipeline, Step, Volume } from '../model/pipeline.ts';
 import { exposesControlSocket } from '../model/host-paths.ts';
+import type { Installation } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
+import type { Pipeline, Step, Volume } from '../model/pipeline.ts';
 
 /** Types of pipelines whose steps know `privileged`. */
 const typesWithPrivileged = new Set(['docker', 'kubernetes', '']);
@@ -51,7 +51,7 @@ export function isPrivilegedImage(
 }
 
 /** Names with registry in DRONE_RUNNER_PRIVILEGED_IMAGES of the runners of this audit. */
-const configuredImages = oncePer((installation): ReadonlySet<string> => {
+const configuredImages = memoizePer((installation): ReadonlySet<string> => {
   const names = new Set<string>();
   for (const { variables } of installation.settings)
     for (const item of variables.get('DRONE_RUNNER_PRIVILEGED_IMAGES')?.value?.split(',') ?? [])
@@ -81,6 +81,6 @@ export function hasPrivilege(pipeline: Pipeline, step: Step, installation: Insta
   );
 }
 
-const namesOfSocketVolumes = oncePer(
+const namesOfSocketVolumes = memoizePer(
   (pipeline: Pipeline): ReadonlySet<string> => new Set(socketVolumes(pipeline).map(({ name }) => name)),
 );

@@ -1,8 +1,8 @@
 import { parseGoBool, parseGoDuration, parseGoInt, parseMap } from '../facts/go-values.ts';
 import { defaultOf, isComponent, settingFor, typeOf } from '../facts/settings.ts';
 import type { Component, SettingFact } from '../facts/settings-table.ts';
-import { isTemplateFile } from '../secrets/weakness.ts';
 import type { Settings, Variable } from '../model/settings.ts';
+import { isTemplateFile } from '../secrets/weakness.ts';
 import { isOfDrone08 } from './obsolete.ts';
 
 /** What is wrong with the value of a variable, without the value. */

@@ -1,5 +1,5 @@
 import { addTo } from '../model/groups.ts';
-import { oncePer } from '../model/memoize.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step, StepMount, Volume } from '../model/pipeline.ts';
 import type { Hit } from '../model/rule.ts';
 import { allSteps } from '../model/steps.ts';
@@ -16,7 +16,7 @@ export function usersOf({ name }: Volume, pipeline: Pipeline): readonly VolumeUs
   return usersByVolume(pipeline).get(name) ?? [];
 }
 
-const usersByVolume = oncePer((pipeline: Pipeline): ReadonlyMap<string, readonly VolumeUser[]> => {
+const usersByVolume = memoizePer((pipeline: Pipeline): ReadonlyMap<string, readonly VolumeUser[]> => {
   const all = allSteps(pipeline);
   const isOpen = (step: Step): boolean => step.reach.pullRequest;
   const users = new Map<string, VolumeUser[]>();
@@ -27,15 +27,15 @@ const usersByVolume = oncePer((pipeline: Pipeline): ReadonlyMap<string, readonly
 
 /** Who mounts a volume, for messages. */
 export function userNames(users: readonly VolumeUser[]): string {
-  return stepNames([...new Set(users.slice(0, mostPlaces).map(({ step }) => step))]);
+  return stepNames([...new Set(users.slice(0, maxPlaces).map(({ step }) => step))]);
 }
 
 /** Where a volume is mounted, as related places; a few are enough. */
 export function mountPlaces(users: readonly VolumeUser[]): NonNullable<Hit['related']> {
-  return users.slice(0, mostPlaces).map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` }));
+  return users.slice(0, maxPlaces).map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` }));
 }
 
-const mostPlaces = 20;
+const maxPlaces = 20;
 
 /** Whether the volumes of a type are those of a runner's host: pipelines of type vm have a machine of their own. */
 export function hasHostVolumes({ type }: Pipeline): boolean {

@@ -4,7 +4,7 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
-import { mostBytes } from './files.ts';
+import { maxBytes } from './files.ts';
 
 /** Which engine to look at, and the surroundings by which it is found. Nothing here is read from the process itself. */
 export interface EngineTarget {
@@ -41,9 +41,9 @@ interface Tls {
 const engineName = 'docker://';
 const defaultTimeout = 10_000;
 /** Answers one look may wait for in all, as a multiple of the timeout of one: an engine that hangs must not hang us. */
-const mostPatience = 12;
+const maxPatience = 12;
 /** A host with more containers than this is not inspected to the end. */
-const mostContainers = 5000;
+const maxContainers = 5000;
 /** Inspections under way at a time. */
 const inParallel = 8;
 
@@ -155,7 +155,7 @@ function readTls(folder: string): Tls | undefined {
   const key = readSmall(join(folder, 'key.pem'));
   if (ca === undefined && cert === undefined && key === undefined) return undefined;
   return {
-    ...(ca === undefined ? {} : { ca }),
+    ca,
     ...(cert !== undefined && key !== undefined ? { cert, key } : {}),
   };
 }
@@ -200,7 +200,7 @@ function candidateAt(address: string, from: string, target: EngineTarget, tls: T
       host: url.hostname,
       port,
       protocol,
-      ...(protocol === 'https' && tls ? { tls } : {}),
+      tls: protocol === 'https' && tls ? tls : undefined,
     },
   };
 }
@@ -376,11 +376,11 @@ interface Listed {
 
 async function lookAround(engine: Get, version: string | undefined, timeout: number): Promise<EngineEvidence> {
   const problems: Problem[] = [];
-  const deadline = Date.now() + timeout * mostPatience;
+  const deadline = Date.now() + timeout * maxPatience;
   const ask = async (request: Request): Promise<{ answer: unknown } | { failure: Failure }> => {
     if (Date.now() > deadline)
       return {
-        failure: { reason: `takes longer than ${(timeout * mostPatience) / 1000} s in all`, closed: true, slow: true },
+        failure: { reason: `takes longer than ${(timeout * maxPatience) / 1000} s in all`, closed: true, slow: true },
       };
     try {
       return { answer: await engine(request) };
@@ -409,15 +409,15 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   const listed = list.answer.flatMap((entry: unknown) => listedOf(entry) ?? []);
   const lost = list.answer.length - listed.length;
   if (lost > 0) problems.push(unreadable(engineName, `the list of containers: ${plural(lost, 'entry')} without an id`));
-  if (listed.length > mostContainers)
+  if (listed.length > maxContainers)
     problems.push({
       kind: 'too-large',
       source: engineName,
-      message: `has ${listed.length} containers, of which ${mostContainers} were looked at`,
+      message: `has ${listed.length} containers, of which ${maxContainers} were looked at`,
       incomplete: true,
     });
 
-  const inspected = await inspectAll(listed.slice(0, mostContainers), ask, problems);
+  const inspected = await inspectAll(listed.slice(0, maxContainers), ask, problems);
   const images = await inspectImages(inspected, ask, problems);
   const drones = withCompanions(inspected, images);
   const engineFacts = factsOf('answer' in info ? info.answer : undefined, version);
@@ -425,11 +425,11 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   const taken = new Set<string>();
   for (const one of drones.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1))) {
     const source = sourceOf(one, images.get(one.listed.imageId), engineFacts, taken);
-    if (source.text.length > mostBytes)
+    if (source.text.length > maxBytes)
       problems.push({
         kind: 'too-large',
         source: source.name,
-        message: `its inspection has more than ${mostBytes / 1024 / 1024} MiB and was not read`,
+        message: `its inspection has more than ${maxBytes / 1024 / 1024} MiB and was not read`,
         incomplete: true,
       });
     else sources.push(source);
@@ -651,12 +651,12 @@ function sourceOf(one: Inspected, image: object | undefined, engine: object, tak
 }
 
 /** Bytes of a file of the docker client; larger ones are none. */
-const longestFile = 1024 * 1024;
+const maxFileLength = 1024 * 1024;
 
 function readSmall(path: string): string | undefined {
   try {
     const found = statSync(path);
-    return found.isFile() && found.size <= longestFile ? readFileSync(path, 'utf8') : undefined;
+    return found.isFile() && found.size <= maxFileLength ? readFileSync(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }

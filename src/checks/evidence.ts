@@ -75,12 +75,12 @@ function earlierEntries(directory: string): readonly IndexEntry[] {
 
 /** Windows has no files of these names, whatever their ending. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-const longestName = 100;
+const maxNameLength = 100;
 
 /** A name by which no two containers share a file, also where case does not count. */
 function fileFor(name: string, taken: ReadonlySet<string>): string {
   const container = name.replace(/^docker:\/\//, '');
-  const safe = container.slice(0, longestName).replace(/^[.-]/, '_');
+  const safe = container.slice(0, maxNameLength).replace(/^[.-]/, '_');
   const plain = `${safe}.json`;
   if (safe === container && !reserved.test(safe) && !taken.has(plain.toLowerCase())) return plain;
   const hash = createHash('sha256').update(name).digest('hex');

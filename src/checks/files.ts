@@ -9,9 +9,9 @@ import type { Form, Source } from '../model/source.ts';
 import type { AskGit } from './git-index.ts';
 
 /** Bytes above which a file is not read: a hundred times what people write, and about two seconds of parsing. */
-export const mostBytes = 2 * 1024 * 1024;
+export const maxBytes = 2 * 1024 * 1024;
 /** Files one folder is searched for. A larger tree is a mistake in the path, and says so. */
-const mostFiles = 200_000;
+const maxFiles = 200_000;
 const neverEntered = new Set(['.git', '.hg', '.svn', 'node_modules']);
 
 /** A file to look at. `named`: the user named it himself, so that it is read whatever it is called. */
@@ -101,11 +101,11 @@ function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean
         if (entry.isSymbolicLink() && !leadsInside(path, root)) continue;
         files.push({ path, name: nameOf(cwd, path), named: false });
       }
-      if (++seen > mostFiles) {
+      if (++seen > maxFiles) {
         problems.push({
           kind: 'too-large',
           source: nameOf(cwd, root),
-          message: `has more than ${mostFiles} files: name a smaller folder`,
+          message: `has more than ${maxFiles} files: name a smaller folder`,
           incomplete: true,
         });
         return { files, folders: [root], listings, problems };
@@ -137,7 +137,7 @@ function ignoreFileIn(folder: string): IgnoreFile | undefined {
   try {
     const path = join(folder, '.gitignore');
     const found = statSync(path);
-    if (!found.isFile() || found.size > mostBytes) return undefined;
+    if (!found.isFile() || found.size > maxBytes) return undefined;
     return { folder, rules: ignore({ allowRelativePaths: true }).add(readFileSync(path, 'utf8')) };
   } catch {
     return undefined;
@@ -186,7 +186,7 @@ export function readText(path: string, name: string): FileText | { problem: Prob
     const found = statSync(path);
     if (!found.isFile())
       return { problem: { kind: 'unreadable', source: name, message: 'is not a regular file', incomplete: true } };
-    if (found.size > mostBytes) return { problem: tooLarge(name, found.size) };
+    if (found.size > maxBytes) return { problem: tooLarge(name, found.size) };
     const result = decode(readFileSync(path), name);
     return 'problem' in result || platform() === 'win32' ? result : { ...result, mode: found.mode & 0o777 };
   } catch (error) {
@@ -196,7 +196,7 @@ export function readText(path: string, name: string): FileText | { problem: Prob
 
 /** Turns bytes into text as YAML and Docker do: UTF-8, or UTF-16 with its mark. A mark stays in the text. */
 export function decode(bytes: Buffer, name: string): { text: string } | { problem: Problem } {
-  if (bytes.length > mostBytes) return { problem: tooLarge(name, bytes.length) };
+  if (bytes.length > maxBytes) return { problem: tooLarge(name, bytes.length) };
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: bytes.toString('utf16le') };
   if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
     return { text: Buffer.from(bytes).swap16().toString('utf16le') };
@@ -206,7 +206,7 @@ export function decode(bytes: Buffer, name: string): { text: string } | { proble
 }
 
 function tooLarge(name: string, size: number): Problem {
-  const message = `is larger than ${mostBytes / 1024 / 1024} MiB (${size} bytes) and was not read`;
+  const message = `is larger than ${maxBytes / 1024 / 1024} MiB (${size} bytes) and was not read`;
   return { kind: 'too-large', source: name, message, incomplete: true };
 }
 
@@ -313,5 +313,5 @@ export function sourceOf(
   isTracked: AskGit | undefined,
 ): Source {
   const tracked = formsWithSettings.has(form) ? isTracked?.(path) : undefined;
-  return { name, form, ...file, ...(tracked === undefined ? {} : { tracked }) };
+  return { name, form, ...file, tracked };
 }

@@ -14,10 +14,10 @@ export interface GitIndex {
 }
 
 /** Bytes above which an index is not read: some hundred thousand files have 50 MiB. */
-const mostBytes = 96 * 1024 * 1024;
+const maxBytes = 96 * 1024 * 1024;
 /** Characters of all paths together; version 4 can make a small file say much more than it holds. */
-const mostCharacters = 96 * 1024 * 1024;
-const longestPath = 4096;
+const maxCharacters = 96 * 1024 * 1024;
+const maxPathLength = 4096;
 /** Bytes of an entry before its object id: times, device, inode, mode, owner, size (gitformat-index). */
 const statBytes = 40;
 const folderMode = 0o040000;
@@ -60,7 +60,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
     // Bytes as characters: a path may be cut within a letter.
     const path = kept + bytes.toString('latin1', at, stop);
     characters += path.length;
-    if (path === '' || path.length > longestPath || characters > mostCharacters) return undefined;
+    if (path === '' || path.length > maxPathLength || characters > maxCharacters) return undefined;
     at = version === 4 ? stop + 1 : start + (Math.floor((stop - start) / 8) + 1) * 8;
     const text = Buffer.from(path, 'latin1').toString('utf8');
     if (bytes.readUInt32BE(start + 24) === folderMode) folders.add(text.replace(/\/$/, ''));
@@ -148,7 +148,7 @@ function openRepository(root: string, marker: string): Repository {
   // Before the first `git add` there is no index.
   if (!found)
     return isFile(join(folder, 'HEAD')) ? { root, index: { files: new Set(), folders: new Set() } } : { root };
-  if (!found.isFile() || found.size > mostBytes) return { root };
+  if (!found.isFile() || found.size > maxBytes) return { root };
   const index = parseIndex(readFileSync(path));
   return index ? { root, index } : { root };
 }
@@ -156,7 +156,7 @@ function openRepository(root: string, marker: string): Repository {
 /** Of work trees and submodules `.git` is a file that names the folder: `gitdir: ../.git/modules/charts`. */
 function gitFolderOf(root: string, marker: string): string | undefined {
   const found = statSync(marker);
-  if (!found.isFile() || found.size > longestPath) return undefined;
+  if (!found.isFile() || found.size > maxPathLength) return undefined;
   const path = /^gitdir: ([^\r\n]+)\s*$/.exec(readFileSync(marker, 'utf8'))?.[1];
   return path === undefined ? undefined : resolve(root, path);
 }

@@ -1,14 +1,14 @@
+import { findConfig, readConfig } from '../config.ts';
 import { effective as componentsOf } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
-import { maskFor } from '../secrets/mask.ts';
 import type { EffectiveView } from '../model/effective.ts';
 import type { Problem } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
 import { UserError } from '../model/user-error.ts';
-import { findConfig, readConfig } from '../config.ts';
 import { read } from '../read.ts';
 import { effectiveJson, effectiveText } from '../reporters/effective.ts';
 import { familyOf } from '../rules/all.ts';
+import { maskFor } from '../secrets/mask.ts';
 import { type Io, wantsColor } from './io.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { audit } from '../audit.ts';
 import { writeEvidence } from '../checks/evidence.ts';
+import { type Config, findConfig, readConfig } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { UserError } from '../model/user-error.ts';
-import { type Config, findConfig, readConfig } from '../config.ts';
-import { evidenceMask } from '../secrets/evidence.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
+import { evidenceMask } from '../secrets/evidence.ts';
 import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, render, writeWhole } from './output.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
@@ -58,7 +58,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       today: io.today,
     },
     failOn: options.failOn,
-    ...(config === undefined ? {} : { config: config.name }),
+    config: config === undefined ? undefined : config.name,
     notAsked: options.docker === undefined ? ['the Docker Engine (--docker)'] : [],
   });
 

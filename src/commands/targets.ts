@@ -24,9 +24,9 @@ export function targetsOf(paths: readonly string[], options: TargetOptions, io: 
     paths: paths.length > 0 || composeFile.length > 0 ? paths : ['.'],
     composeFiles: composeFile,
     envFiles: composeEnvFile,
-    ...(withEnvironment ? { environment: io.environment } : {}),
+    environment: withEnvironment ? io.environment : undefined,
     standardInput: io.readStandardInput,
-    ...(form === undefined ? {} : { form }),
+    form,
     ...(docker === undefined
       ? {}
       : {
@@ -34,8 +34,8 @@ export function targetsOf(paths: readonly string[], options: TargetOptions, io: 
             lookAtEngine({
               environment: io.environment,
               home: io.home,
-              ...(docker === true ? {} : { host: docker }),
-              ...(io.uid === undefined ? {} : { uid: io.uid }),
+              host: docker === true ? undefined : docker,
+              uid: io.uid,
             }),
         }),
   };

@@ -1,7 +1,7 @@
-import { matchGlob, mayMatch } from './glob.ts';
-import { oncePer } from '../model/memoize.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Condition, Conditions, DroneEvent, Pipeline, Step } from '../model/pipeline.ts';
 import type { Located } from '../model/source.ts';
+import { matchGlob, mayMatch } from './glob.ts';
 
 /** A `trigger`, or the `when` of a step. */
 export interface ConditionBlock {
@@ -16,7 +16,7 @@ export interface ConditionBlock {
 }
 
 /** All condition blocks of a pipeline, the trigger first. Many rules ask. */
-export const blocksOf = oncePer(({ trigger, steps, services }: Pipeline): readonly ConditionBlock[] => {
+export const blocksOf = memoizePer(({ trigger, steps, services }: Pipeline): readonly ConditionBlock[] => {
   const blocks: ConditionBlock[] = [];
   if (trigger) blocks.push({ kind: 'trigger', conditions: trigger, subject: 'trigger', label: 'the trigger' });
   for (const step of [...steps, ...services])
@@ -107,10 +107,10 @@ function decide(condition: Condition, text: string): boolean {
 }
 
 /** How many texts of one kind are tried, so that all their combinations stay few. */
-const mostSamples = 8;
+const maxSamples = 8;
 /** Patterns of one condition that samples are made of, and how much of each. */
-const mostPatterns = 50;
-const longestSample = 200;
+const maxPatterns = 50;
+const maxSampleLength = 200;
 
 /** Builds that two pipelines may tell apart: every event with the branches, refs, targets and cron jobs that they name. */
 export function occasionsFor(one: Conditions | undefined, other: Conditions | undefined): readonly Occasion[] {
@@ -119,11 +119,11 @@ export function occasionsFor(one: Conditions | undefined, other: Conditions | un
       const condition = conditions?.conditions.get(name);
       return condition
         ? patternsOf(condition)
-            .slice(0, mostPatterns)
+            .slice(0, maxPatterns)
             .map(({ value }) => sampleOf(value))
         : [];
     });
-  const few = (texts: readonly string[]): readonly string[] => [...new Set(texts)].slice(0, mostSamples);
+  const few = (texts: readonly string[]): readonly string[] => [...new Set(texts)].slice(0, maxSamples);
   const refs = named('ref');
   const under = (prefix: string): readonly string[] =>
     refs.filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length));
@@ -156,7 +156,7 @@ export function occasionsFor(one: Conditions | undefined, other: Conditions | un
 /** A text that a pattern matches, for patterns of the usual kind; the pattern itself where it is plain. */
 function sampleOf(pattern: string): string {
   return pattern
-    .slice(0, longestSample)
+    .slice(0, maxSampleLength)
     .replace(/\{([^{},]*)[^{}]*\}/g, '$1')
     .replace(/\[\^?([^\]\\])[^\]]*\]/g, '$1')
     .replace(/\*+/g, 'x')

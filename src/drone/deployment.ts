@@ -1,4 +1,4 @@
-import { oncePer } from '../model/memoize.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Step } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 
@@ -38,9 +38,9 @@ export interface Deployment {
 }
 
 /** Longer commands are cut: no tool is named that far behind. */
-const longestCommand = 500;
+const maxCommandLength = 500;
 /** Commands of one step that are looked at. */
-const mostCommands = 2_000;
+const maxCommands = 2_000;
 
 const known = new WeakMap<Step, readonly Deployment[]>();
 
@@ -96,7 +96,7 @@ function pluginOf(step: Step, { plugins }: DeploymentVocabulary): Deployment[] {
 }
 
 /** Matches every command of the vocabulary; most commands are none of them. */
-const programsOf = oncePer(
+const programsOf = memoizePer(
   ({ commands }: DeploymentVocabulary) => new RegExp(commands.map(({ words }) => words.source).join('|')),
 );
 
@@ -107,7 +107,7 @@ function commandsOf(step: Step, vocabulary: DeploymentVocabulary): Deployment[] 
   let looked = 0;
   for (const { value, at } of step.commands)
     for (const command of simpleCommands(value)) {
-      if (++looked > mostCommands) return [...told.values()];
+      if (++looked > maxCommands) return [...told.values()];
       const entry = any.test(command) ? commands.find(({ words }) => words.test(command)) : undefined;
       if (!entry || rehearsal.test(command) || entry.unless?.test(command)) continue;
       const what = `"${entry.as}"`;
@@ -120,7 +120,7 @@ function commandsOf(step: Step, vocabulary: DeploymentVocabulary): Deployment[] 
 function* simpleCommands(script: string): Iterable<string> {
   for (const line of script.replaceAll(/\\\r?\n/g, ' ').split('\n')) {
     if (/^\s*#/.test(line)) continue;
-    for (const part of line.slice(0, longestCommand).split(/&&|\|\|?|;|\$\(|`|\bthen\b|\bdo\b|\belse\b/)) {
+    for (const part of line.slice(0, maxCommandLength).split(/&&|\|\|?|;|\$\(|`|\bthen\b|\bdo\b|\belse\b/)) {
       const command = part.trim().replace(/^(?:(?:sudo|exec|time|env|nohup)\s+|[A-Za-z_]\w*=\S*\s+)*/, '');
       if (command !== '') yield command;
     }

@@ -8,13 +8,13 @@
 export type GlobMatch = 'match' | 'no match' | 'invalid';
 
 /** Comparisons one match may take; patterns with many braces need exponentially many in the original. */
-const mostSteps = 1_000;
+const maxSteps = 1_000;
 /** Longer patterns are compared as plain text. */
-const longestPattern = 1_000;
+const maxPatternLength = 1_000;
 
 /** Whether `pattern` matches the whole of `text`. A pattern that takes too long to match counts as no match. */
 export function matchGlob(pattern: string, text: string): GlobMatch {
-  if (pattern.length > longestPattern) return pattern === text && isLiteral(pattern) ? 'match' : 'no match';
+  if (pattern.length > maxPatternLength) return pattern === text && isLiteral(pattern) ? 'match' : 'no match';
   if (isLiteral(pattern) && !text.endsWith('/')) return pattern === text ? 'match' : 'no match';
   return new Matcher().segments(splitUnescaped(pattern, '/'), splitUnescaped(text, '/'), 0, 0);
 }
@@ -46,7 +46,7 @@ export type Family = readonly string[];
 
 /** Whether `pattern` may match some text of the family. True when it cannot be decided. */
 export function mayMatch(pattern: string, family: Family): boolean {
-  if (pattern.length > longestPattern) return true;
+  if (pattern.length > maxPatternLength) return true;
   const parts = splitUnescaped(pattern, '/');
   const failed = new Set<number>();
   const from = (i: number, j: number): boolean => {
@@ -74,7 +74,7 @@ export function mayMatch(pattern: string, family: Family): boolean {
 
 /** Whether `pattern` surely matches every text of the family. False when it cannot be decided. */
 export function coversAll(pattern: string, family: Family): boolean {
-  if (pattern.length > longestPattern) return false;
+  if (pattern.length > maxPatternLength) return false;
   const parts = splitUnescaped(pattern, '/');
   let i = 0;
   for (let j = 0; j < family.length; j++, i++) {
@@ -159,7 +159,7 @@ class Matcher {
   }
 
   private exhausted(): boolean {
-    return ++this.steps > mostSteps;
+    return ++this.steps > maxSteps;
   }
 
   /** One path segment. Results are kept, so that many `*` do not multiply. */

@@ -1,7 +1,7 @@
 import type { Container } from '../model/container.ts';
 import { addTo } from '../model/groups.ts';
 import type { Installation } from '../model/installation.ts';
-import { oncePer } from '../model/memoize.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Settings } from '../model/settings.ts';
 
 /**
@@ -60,7 +60,7 @@ export function containersNamed(
   return (namesOf(containers).get(name.toLowerCase()) ?? []).filter((container) => reaches(from, container));
 }
 
-const namesOf = oncePer((containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> => {
+const namesOf = memoizePer((containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> => {
   const index = new Map<string, Container[]>();
   for (const container of containers)
     for (const name of new Set([container.name, ...container.aliases].map((each) => each.toLowerCase())))

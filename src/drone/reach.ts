@@ -1,7 +1,7 @@
-import { filters, matches } from './conditions.ts';
-import { coversAll, type Family, isLiteral, matchGlob, mayMatch } from './glob.ts';
 import { type Condition, type Conditions, type DroneEvent, events, type Reach } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
+import { filters, matches } from './conditions.ts';
+import { coversAll, type Family, isLiteral, matchGlob, mayMatch } from './glob.ts';
 
 /*
  * Which events can get to a pipeline or a step. For every event it is known which values Drone compares with the
@@ -72,12 +72,12 @@ function admits(condition: Condition, event: DroneEvent): boolean {
 }
 
 /** Texts that are included and patterns that exclude are compared with each other up to this many pairs. */
-const mostPairs = 50;
+const maxPairs = 50;
 
 function admitsSome({ include, exclude }: Condition, family: Family): boolean {
   if (exclude.some((pattern) => covers(pattern.value, family))) return false;
   if (include.length === 0) return true;
-  const compared = include.length * exclude.length <= mostPairs;
+  const compared = include.length * exclude.length <= maxPairs;
   const isExcluded = (text: string): boolean =>
     compared && isLiteral(text) && exclude.some((pattern) => matchGlob(pattern.value, text) === 'match');
   return include.some(({ value }) => may(value, family) && !isExcluded(value));
@@ -85,11 +85,11 @@ function admitsSome({ include, exclude }: Condition, family: Family): boolean {
 
 /** Answers for patterns that repeat, as they do in every step of a file; kept for a while. */
 const answers = new WeakMap<Family, Map<string, { may?: boolean; covers?: boolean }>>();
-const mostAnswers = 1_000;
+const maxAnswers = 1_000;
 
 function answersFor(pattern: string, family: Family): { may?: boolean; covers?: boolean } {
   let known = answers.get(family);
-  if (!known || known.size > mostAnswers) {
+  if (!known || known.size > maxAnswers) {
     known = new Map();
     answers.set(family, known);
   }
@@ -178,7 +178,7 @@ function whyNever(pipeline: Reach, trigger: Conditions | undefined, when: Condit
 function contradicts(one: Condition | undefined, other: Condition): boolean {
   if (!filters(one) || !filters(other)) return false;
   const pairs = (one.include.length + one.exclude.length) * (other.include.length + other.exclude.length);
-  if (pairs > mostPairs) return false;
+  if (pairs > maxPairs) return false;
   const fewOf = ({ include }: Condition): boolean =>
     include.length > 0 && include.every(({ value }) => isLiteral(value));
   const noneOf = ({ include }: Condition): boolean =>

@@ -1,4 +1,4 @@
-import { remembered } from '../model/remembered-todo.ts';
+import { memoize } from '../model/remembered-todo.ts';
 
 const stages = ['alpha', 'beta', 'rc'] as const;
 
@@ -11,7 +11,7 @@ export interface Release {
 }
 
 /** Reads the release at the start of a tag; undefined where there is none (`latest`). */
-export const parseRelease = remembered((text): Release | undefined => {
+export const parseRelease = memoize((text): Release | undefined => {
   const found = /^v?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:-(alpha|beta|rc)(?:[.-]?(\d{1,4}))?)?(?![\d.])/.exec(
     text,
   );
@@ -19,7 +19,7 @@ export const parseRelease = remembered((text): Release | undefined => {
   const [, major, minor, patch, word, step] = found;
   const numbers = [major, minor, patch].flatMap((part) => (part === undefined ? [] : [Number(part)]));
   const stage = stages.find((each) => each === word);
-  return { numbers, ...(stage ? { stage } : {}), ...(step === undefined ? {} : { step: Number(step) }) };
+  return { numbers, stage: stage || undefined, step: step === undefined ? undefined : Number(step) };
 });
 
 /**

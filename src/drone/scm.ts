@@ -1,7 +1,7 @@
 import type { Settings, Variable } from '../model/settings.ts';
 
 /** A variable that is there and not empty; its value may be unknown. */
-export function given(settings: Settings, name: string): Variable | undefined {
+export function setVariable(settings: Settings, name: string): Variable | undefined {
   const variable = settings.variables.get(name);
   return variable && variable.value !== '' ? variable : undefined;
 }
@@ -14,22 +14,22 @@ export interface Scm {
 }
 
 export function scmOf(settings: Settings): Scm | undefined {
-  if (given(settings, 'DRONE_BITBUCKET_CLIENT_ID')) return { provider: 'bitbucket', isPublic: true };
-  if (given(settings, 'DRONE_GITHUB_CLIENT_ID'))
+  if (setVariable(settings, 'DRONE_BITBUCKET_CLIENT_ID')) return { provider: 'bitbucket', isPublic: true };
+  if (setVariable(settings, 'DRONE_GITHUB_CLIENT_ID'))
     return { provider: 'github', isPublic: isPublicServer(settings, 'DRONE_GITHUB_SERVER', 'github.com') };
-  if (given(settings, 'DRONE_GITEE_CLIENT_ID'))
+  if (setVariable(settings, 'DRONE_GITEE_CLIENT_ID'))
     return { provider: 'gitee', isPublic: isPublicServer(settings, 'DRONE_GITEE_SERVER', 'gitee.com') };
-  if (given(settings, 'DRONE_GITEA_SERVER')) return { provider: 'gitea', isPublic: false };
-  if (given(settings, 'DRONE_GITLAB_CLIENT_ID'))
+  if (setVariable(settings, 'DRONE_GITEA_SERVER')) return { provider: 'gitea', isPublic: false };
+  if (setVariable(settings, 'DRONE_GITLAB_CLIENT_ID'))
     return { provider: 'gitlab', isPublic: isPublicServer(settings, 'DRONE_GITLAB_SERVER', 'gitlab.com') };
-  if (given(settings, 'DRONE_GOGS_SERVER')) return { provider: 'gogs', isPublic: false };
-  if (given(settings, 'DRONE_STASH_CONSUMER_KEY')) return { provider: 'stash', isPublic: false };
+  if (setVariable(settings, 'DRONE_GOGS_SERVER')) return { provider: 'gogs', isPublic: false };
+  if (setVariable(settings, 'DRONE_STASH_CONSUMER_KEY')) return { provider: 'stash', isPublic: false };
   return undefined;
 }
 
 /** The public instance is the default of each server address. */
 function isPublicServer(settings: Settings, name: string, host: string): boolean | undefined {
-  const variable = given(settings, name);
+  const variable = setVariable(settings, name);
   if (!variable) return settings.known || settings.variables.has(name) ? true : undefined;
   if (variable.value === undefined) return undefined;
   return new RegExp(`^(?:https?://)?(?:www\\.)?${host.replace('.', '\\.')}/?$`, 'i').test(variable.value.trim());

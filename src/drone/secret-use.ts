@@ -1,5 +1,5 @@
 import { addTo } from '../model/groups.ts';
-import { oncePer } from '../model/memoize.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, PipelineStream, SecretDocument, Step, StepValue } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 
@@ -75,7 +75,7 @@ function use(pipeline: Pipeline, name: string, at: Location, by: SecretUse['by']
   return { name, at, by, variable, origin: encrypted ? 'encrypted' : external ? 'external' : 'stored', documents };
 }
 
-const documentsByName = oncePer(({ secrets }: PipelineStream): ReadonlyMap<string, readonly SecretDocument[]> => {
+const documentsByName = memoizePer(({ secrets }: PipelineStream): ReadonlyMap<string, readonly SecretDocument[]> => {
   const byName = new Map<string, SecretDocument[]>();
   for (const document of secrets) if (document.name) addTo(byName, document.name.value, document);
   return byName;

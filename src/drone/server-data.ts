@@ -12,12 +12,16 @@ export function serverData({ role, mounts, settings }: Container): readonly Moun
 }
 
 /** Deeper folders than these are no place for data. */
-const deepest = 64;
+const maxDepth = 64;
 
 /** A path of the host and the folders above it, `/srv/drone`, `/srv`, `/`; for a relative one up to the project's folder. */
 export function foldersAbove(path: string): readonly string[] {
   const found = [path];
-  for (let slash = path.lastIndexOf('/'); slash > 0 && found.length < deepest; slash = path.lastIndexOf('/', slash - 1))
+  for (
+    let slash = path.lastIndexOf('/');
+    slash > 0 && found.length < maxDepth;
+    slash = path.lastIndexOf('/', slash - 1)
+  )
     found.push(path.slice(0, slash));
   if (path.startsWith('/') && path !== '/') found.push('/');
   return found;

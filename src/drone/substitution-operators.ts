@@ -6,7 +6,7 @@ import type { SubstitutionRelease } from './substitution.ts';
  */
 
 /** Longer values and patterns are not matched: the time that this takes grows with the cube of their length. */
-const longestMatched = 2000;
+const maxMatchedLength = 2000;
 
 /** The value after the operator; undefined where release 1.0.2 (and 1.0.3 for negative lengths) stops with a crash. */
 export function applyOperator(
@@ -93,7 +93,7 @@ function wholeNumber(text: string): number | undefined {
 
 /** The value without its shortest or longest beginning, or end, that fits the pattern; ends are matched in reverse. */
 function trimmed(value: string, pattern: string, longest: boolean, atEnd: boolean): string {
-  if (value.length > longestMatched || pattern.length > longestMatched) return value;
+  if (value.length > maxMatchedLength || pattern.length > maxMatchedLength) return value;
   const turn = (text: string): string => (atEnd ? [...text].reverse().join('') : text);
   const bytes = toBytes(turn(value));
   const glob = toBytes(turn(pattern));

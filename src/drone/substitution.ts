@@ -63,7 +63,7 @@ interface Scanner {
 }
 
 /** Expressions within expressions that are still followed; deeper ones count as refused. */
-const deepest = 500;
+const maxDepth = 500;
 /** A broken expression is shown as far as its brace, when that is near. */
 const nearBrace = 200;
 const identifier = /[\p{L}\p{Nd}_]+/uy;
@@ -155,11 +155,11 @@ function describe(text: string, expression: Expression): FoundSubstitution {
     end,
     expression: text.slice(start, end),
     name,
-    ...(operator === '' ? {} : { operator }),
-    ...(written.length === 0 ? {} : { arguments: written }),
+    operator: operator === '' ? undefined : operator,
+    arguments: written.length === 0 ? undefined : written,
     escaped: false,
-    ...(failed ? { error: 'bad substitution' as const } : {}),
-    ...(needsNewer && !failed ? { olderError: 'bad substitution' as const } : {}),
+    error: failed ? ('bad substitution' as const) : undefined,
+    olderError: needsNewer && !failed ? ('bad substitution' as const) : undefined,
     depth,
   };
 }
@@ -245,7 +245,7 @@ function parseExpression(scanner: Scanner, depth: number): Expression | undefine
   };
   scanner.found.push(expression);
   scanner.at += opening.length;
-  const isGood = depth < deepest && parseInside(scanner, expression);
+  const isGood = depth < maxDepth && parseInside(scanner, expression);
   expression.end = scanner.at;
   expression.failed = !isGood;
   return isGood ? expression : undefined;

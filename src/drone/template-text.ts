@@ -14,7 +14,7 @@ export interface TemplateAction {
 }
 
 /** Actions longer than this are no single value. */
-const longestAction = 500;
+const maxActionLength = 500;
 const opening = /\{\{-?((?:[^{}\n]|\}(?!\})|\{(?!\{)){1,500}?)-?\}\}/g;
 const keyOfLine = /^(\s*(?:-\s+)*)(?:"([^"\n]{1,100})"|'([^'\n]{1,100})'|([A-Za-z_][\w.-]{0,100}))\s*:(?=\s|$)/;
 
@@ -25,7 +25,7 @@ export function templateActions(text: string): readonly TemplateAction[] {
   const open: { readonly indent: number; readonly key: string }[] = [];
   let start = 0;
   for (const line of text.split('\n')) {
-    const found = keyOfLine.exec(line.slice(0, longestAction));
+    const found = keyOfLine.exec(line.slice(0, maxActionLength));
     const indent = found?.[1]?.length ?? line.search(/\S/);
     const isEmpty = line.trim() === '';
     const isItem = /^\s*-(?:\s|$)/.test(line);

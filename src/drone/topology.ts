@@ -1,12 +1,12 @@
 import type { Container } from '../model/container.ts';
-import { hostOf, isLoopback, reaches } from './network.ts';
 import { addTo } from '../model/groups.ts';
 import type { Installation } from '../model/installation.ts';
-import { oncePer } from '../model/memoize.ts';
-import { given } from './scm.ts';
+import { memoizePer } from '../model/memoize.ts';
 import { isRunner, type Settings, type Variable } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Located, Location } from '../model/source.ts';
+import { hostOf, isLoopback, reaches } from './network.ts';
+import { setVariable } from './scm.ts';
 
 /*
  * Which components of an audit belong together. Nothing in a configuration says so outright; addresses, networks,
@@ -25,7 +25,7 @@ export function serverOf(runner: Settings, installation: Installation): Settings
 }
 
 /** Servers of one name that are looked at; people have one or two. */
-const mostNamesakes = 100;
+const maxNamesakes = 100;
 
 function findServer(runner: Settings, installation: Installation): Settings | undefined {
   const { servers, byName, byHost, byGroup } = serversOf(installation);
@@ -35,7 +35,7 @@ function findServer(runner: Settings, installation: Installation): Settings | un
   if (host !== undefined && !isLoopback(host)) {
     const { container } = runner;
     const named = (byName.get(host) ?? [])
-      .slice(0, mostNamesakes)
+      .slice(0, maxNamesakes)
       .filter((server) => container && server.container && reaches(container, server.container));
     const found = only(named) ?? only(byHost.get(host) ?? []);
     if (found) return found;
@@ -71,7 +71,7 @@ export function runnersOf(server: Settings, installation: Installation): readonl
   return runnersByServer(installation).get(server) ?? [];
 }
 
-const runnersByServer = oncePer((installation): ReadonlyMap<Settings, readonly Settings[]> => {
+const runnersByServer = memoizePer((installation): ReadonlyMap<Settings, readonly Settings[]> => {
   const runners = new Map<Settings, Settings[]>();
   for (const settings of installation.settings) {
     const owner = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
@@ -102,7 +102,7 @@ export function sharersOf(variable: Variable, installation: Installation): reado
   return settingsByPlace(installation).get(placeKey(variable.keyAt)) ?? [];
 }
 
-const settingsByPlace = oncePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
+const settingsByPlace = memoizePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
   const places = new Map<string, Settings[]>();
   for (const each of settings) for (const { keyAt } of each.variables.values()) addTo(places, placeKey(keyAt), each);
   return places;
@@ -124,7 +124,7 @@ interface Servers {
   readonly joined: Map<Settings, Settings | undefined>;
 }
 
-const serversOf = oncePer(({ settings }): Servers => {
+const serversOf = memoizePer(({ settings }): Servers => {
   const servers = settings.filter(({ role }) => role === 'server');
   return {
     servers,
@@ -189,7 +189,7 @@ function* proxiesOf(server: Settings, installation: Installation, site: Site): I
   }
 }
 
-const proxiesBySurrounding = oncePer(({ containers }) =>
+const proxiesBySurrounding = memoizePer(({ containers }) =>
   grouped(
     containers.filter(({ role }) => role === 'proxy'),
     surroundingsOf,
@@ -197,11 +197,11 @@ const proxiesBySurrounding = oncePer(({ containers }) =>
 );
 
 /** Proxy containers of one network or project that are looked at. */
-const mostProxies = 200;
+const maxProxies = 200;
 
 function proxiesNear(container: Container, installation: Installation): ReadonlySet<Container> {
   const proxies = proxiesBySurrounding(installation);
-  const near = surroundingsOf(container).flatMap((key) => proxies.get(key)?.slice(0, mostProxies) ?? []);
+  const near = surroundingsOf(container).flatMap((key) => proxies.get(key)?.slice(0, maxProxies) ?? []);
   return new Set(near);
 }
 
@@ -232,7 +232,7 @@ function* traefikOf({ labels }: Container): Iterable<ReverseProxy> {
   );
   const [key, label] = secure ?? first;
   const headers = own.some(([name]) => name.includes('.headers.'));
-  yield { by: `Traefik (label "${key}")`, tls: secure !== undefined, ...(headers ? { headers } : {}), at: label.at };
+  yield { by: `Traefik (label "${key}")`, tls: secure !== undefined, headers: headers || undefined, at: label.at };
 }
 
 function* caddyOf({ labels }: Container): Iterable<ReverseProxy> {
@@ -242,18 +242,18 @@ function* caddyOf({ labels }: Container): Iterable<ReverseProxy> {
   const headers = [...labels.keys()].some((name) => /^caddy(?:_\d+)?\.(?:[^.]+\.)?header/.test(name));
   // Caddy gets a certificate for every name that is not written with http:// or port 80.
   const tls = label.value !== '' && !/^http:\/\/|^:80$|:80$/.test(label.value);
-  yield { by: `Caddy (label "${key}")`, tls, ...(headers ? { headers } : {}), at: label.at };
+  yield { by: `Caddy (label "${key}")`, tls, headers: headers || undefined, at: label.at };
 }
 
 /** jwilder/nginx-proxy and its companion; it sends Strict-Transport-Security by itself. */
 function* nginxProxyOf(server: Settings): Iterable<ReverseProxy> {
-  const virtual = given(server, 'VIRTUAL_HOST');
+  const virtual = setVariable(server, 'VIRTUAL_HOST');
   if (!virtual) return;
-  const certificate = given(server, 'LETSENCRYPT_HOST') ?? given(server, 'CERT_NAME');
+  const certificate = setVariable(server, 'LETSENCRYPT_HOST') ?? setVariable(server, 'CERT_NAME');
   yield {
     by: 'nginx-proxy ("VIRTUAL_HOST")',
     tls: certificate !== undefined,
-    ...(certificate ? { headers: true } : {}),
+    headers: certificate ? true : undefined,
     at: virtual.at,
   };
 }

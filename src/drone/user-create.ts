@@ -1,5 +1,5 @@
-import { inside } from '../model/location-within.ts';
 import type { Account } from '../model/installation.ts';
+import { locationWithin } from '../model/location-within.ts';
 import type { Settings } from '../model/settings.ts';
 
 /** One `key:value` of DRONE_USER_CREATE, with its offsets in the value. */
@@ -54,6 +54,6 @@ export function createdAccount({ role, owner, variables, live }: Settings): read
   const named = userCreateItems(variable.value).findLast(({ key }) => key === 'username');
   if (!user || !named) return [];
   const { login, admin, machine } = user;
-  const at = inside(variable, named.start, named.end);
+  const at = locationWithin(variable, named.start, named.end);
   return [{ kind: 'account', owner, label: `account "${login}"`, at, login, admin, machine, live }];
 }

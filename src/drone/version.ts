@@ -1,4 +1,4 @@
-import { remembered } from '../model/remembered-todo.ts';
+import { memoize } from '../model/remembered-todo.ts';
 
 /** A version as far as it is given: `2`, `2.24`, `2.24.0`. */
 export type Version = readonly number[];
@@ -8,7 +8,7 @@ export function parseVersion(text: string | undefined): Version | undefined {
   return text === undefined ? undefined : versionOf(text);
 }
 
-const versionOf = remembered((text): Version | undefined => {
+const versionOf = memoize((text): Version | undefined => {
   const found = /^v?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?![\d.])/.exec(text);
   return found?.slice(1).flatMap((part) => (part === undefined ? [] : [Number(part)]));
 });

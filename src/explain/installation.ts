@@ -1,8 +1,9 @@
+import { proxyOf, runnersOf, serverOf } from '../drone/topology.ts';
+import { olderThan, parseVersion } from '../drone/version.ts';
 import { componentImages } from '../facts/images.ts';
+import { notableForRunners, notableForServers } from '../facts/notable-settings.ts';
 import { defaultOf, isComponent, settingFor, settingsNamed } from '../facts/settings.ts';
 import { type Component, type SettingFact, settingsTable } from '../facts/settings-table.ts';
-import { tellingOfRunners, tellingOfServers } from '../facts/notable-settings.ts';
-import type { Mask } from '../secrets/mask.ts';
 import type { Container, Mount, Port } from '../model/container.ts';
 import type {
   EffectiveComponent,
@@ -12,13 +13,12 @@ import type {
   EffectiveSetting,
 } from '../model/effective.ts';
 import { addTo } from '../model/groups.ts';
-import { proxyOf, runnersOf, serverOf } from '../drone/topology.ts';
 import { positionOf } from '../model/position.ts';
 import { isRunner, type Settings, type Variable } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Located, Location, Source, Span } from '../model/source.ts';
-import { olderThan, parseVersion } from '../drone/version.ts';
-import type { Understanding } from '../read.ts';
+import type { ReadResult } from '../read.ts';
+import type { Mask } from '../secrets/mask.ts';
 import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../secrets/parts.ts';
 import { meaningOf } from './setting-meaning.ts';
 
@@ -26,12 +26,12 @@ import { meaningOf } from './setting-meaning.ts';
  * Every component of an installation in words, with all secrets taken out: `mask` and the places in
  * `understanding.secrets` decide what is one, as in reports.
  */
-export function effective(understanding: Understanding, site: Site, mask: Mask): readonly EffectiveComponent[] {
+export function effective(understanding: ReadResult, site: Site, mask: Mask): readonly EffectiveComponent[] {
   const { installation, secrets } = understanding;
   const hidden = hiddenIn(secrets);
   const containers = new Map<Settings, Container>();
   for (const container of installation.containers) containers.set(container.settings, container);
-  const teller: Teller = { mask, hidden };
+  const teller: Describer = { mask, hidden };
   const named = ({ label, at }: Settings): EffectiveFact => ({ text: mask.text(label), at: placeOf(at) });
   return installation.settings.map((settings) => {
     const container = containers.get(settings) ?? settings.container;
@@ -39,24 +39,24 @@ export function effective(understanding: Understanding, site: Site, mask: Mask):
     const proxy = settings.role === 'server' ? proxyOf(settings, installation, site) : undefined;
     return {
       ...componentOf(settings, container, teller),
-      ...(server ? { server: named(server) } : {}),
+      server: server ? named(server) : undefined,
       runners: runnersOf(settings, installation).map(named),
-      ...(proxy
-        ? { proxy: { text: mask.text(`${proxy.by}${proxy.tls ? ', ends TLS' : ''}`), at: placeOf(proxy.at) } }
-        : {}),
+      proxy: proxy
+        ? { text: mask.text(`${proxy.by}${proxy.tls ? ', ends TLS' : ''}`), at: placeOf(proxy.at) }
+        : undefined,
     };
   });
 }
 
-interface Teller {
+interface Describer {
   readonly mask: Mask;
   /** Whether a place holds secret text, also in part. */
   readonly hidden: (at: Location) => boolean;
 }
 
-type Told = Omit<EffectiveComponent, 'server' | 'runners' | 'proxy'>;
+type Described = Omit<EffectiveComponent, 'server' | 'runners' | 'proxy'>;
 
-function componentOf(settings: Settings, container: Container | undefined, teller: Teller): Told {
+function componentOf(settings: Settings, container: Container | undefined, teller: Describer): Described {
   const { mask } = teller;
   const isOfficial = runsOfficialImage(settings, container);
   const user = container?.user ?? settings.user;
@@ -68,10 +68,10 @@ function componentOf(settings: Settings, container: Container | undefined, telle
   return {
     label: mask.text(settings.label),
     role: settings.role,
-    ...(settings.version === undefined ? {} : { version: settings.version }),
+    version: settings.version,
     live: settings.live,
     at: placeOf(settings.at),
-    ...(imageFact ? { image: imageFact } : {}),
+    image: imageFact,
     officialImage: isOfficial,
     settings: [...settings.variables.values()]
       .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
@@ -81,7 +81,7 @@ function componentOf(settings: Settings, container: Container | undefined, telle
     mounts: (container?.mounts ?? []).map((mount) => fact(mountText(mount), mount.at, mask)),
     privileges: container ? privilegesOf(container).map(({ value, at }) => fact(value, at, mask)) : [],
     networks: (container?.networks ?? []).map(({ value, at }) => fact(value, at, mask)),
-    ...(user ? { user: fact(user.value, user.at, mask) } : {}),
+    user: user ? fact(user.value, user.at, mask) : undefined,
     gaps: [...new Set([...settings.gaps, ...(container?.gaps ?? [])])].map((gap) => mask.text(gap)),
   };
 }
@@ -102,7 +102,7 @@ function runsOfficialImage({ role }: Settings, container: Container | undefined)
   return known !== undefined && known.status === undefined && known.role === role;
 }
 
-function settingOf(variable: Variable, settings: Settings, teller: Teller): EffectiveSetting {
+function settingOf(variable: Variable, settings: Settings, teller: Describer): EffectiveSetting {
   const { name, origin, heldBy, at, keyAt, usedAt, via, secret } = variable;
   const component = isComponent(settings.role) ? settings.role : undefined;
   const standing = standingOf(name, settings, component);
@@ -113,44 +113,44 @@ function settingOf(variable: Variable, settings: Settings, teller: Teller): Effe
       ? meaningOf(variable.value, shown ?? '', standing.fact, component)
       : undefined;
   const length = variable.value?.length ?? 0;
-  const isTooLong = length > longestShown;
+  const isTooLong = length > maxShownLength;
   const note = [standing.note, secret || !isTooLong ? undefined : `too long to show (${length} characters)`]
     .filter((text) => text !== undefined)
     .join('; ');
   return {
     name,
-    ...(shown === undefined ? {} : { value: shown }),
+    value: shown,
     ...(secret
       ? {
           secret: {
             length: secret.length,
             known: secret.known,
-            ...(secret.where === undefined ? {} : { where: secret.where }),
+            where: secret.where,
           },
         }
       : shown === undefined && variable.value !== undefined && !isTooLong
         ? { secret: { length, known: 'none' } }
         : {}),
-    ...(written === '' ? {} : { written }),
+    written: written === '' ? undefined : written,
     origin,
     heldBy,
     at: placeOf(at),
-    ...(usedAt ? { usedAt: placeOf(usedAt) } : {}),
-    ...(via === undefined ? {} : { via }),
-    ...(meaning && meaning.text !== shown ? { understood: meaning.text } : {}),
+    usedAt: usedAt ? placeOf(usedAt) : undefined,
+    via,
+    understood: meaning && meaning.text !== shown ? meaning.text : undefined,
     fatal: meaning?.fatal ?? false,
     status: standing.status,
-    ...(note === '' ? {} : { note }),
+    note: note === '' ? undefined : note,
   };
 }
 
 /** Longer values are not shown (characters). */
-const longestShown = 4000;
+const maxShownLength = 4000;
 
 /** The value without its secrets; undefined when all of it is secret or nothing of it is known. */
-function shownValue(variable: Variable, { mask, hidden }: Teller): string | undefined {
+function shownValue(variable: Variable, { mask, hidden }: Describer): string | undefined {
   const { value, secret, at, name } = variable;
-  if (value === undefined || secret !== undefined || value.length > longestShown) return undefined;
+  if (value === undefined || secret !== undefined || value.length > maxShownLength) return undefined;
   if (value === '') return '';
   if (hasSecretForm(value, name) || holdsSecretSettings(value)) return undefined;
   const { source, span } = at;
@@ -176,10 +176,10 @@ function cutOut(text: string, parts: readonly Span[]): string {
 }
 
 /** Longer texts that stand for an unknown value are not shown. */
-const longestWritten = 200;
+const maxWrittenLength = 200;
 
-function writtenAt({ source, span }: Location, { mask }: Teller): string {
-  if (span.end - span.start > longestWritten) return '';
+function writtenAt({ source, span }: Location, { mask }: Describer): string {
+  if (span.end - span.start > maxWrittenLength) return '';
   const text = mask.text(mask.source(source).text.slice(span.start, span.end)).trim();
   return text.includes('•') ? '' : text;
 }
@@ -252,7 +252,7 @@ function defaultsOf(settings: Settings, isOfficial: boolean): readonly Effective
   if (!isComponent(role)) return [];
   const given = parseVersion(version);
   if (olderThan(given, [1])) return [];
-  const telling = role === 'server' ? tellingOfServers : tellingOfRunners;
+  const telling = role === 'server' ? notableForServers : notableForRunners;
   return currentFacts(role).flatMap((each) => {
     const since = parseVersion(each.since?.[role]);
     if (variables.has(each.name) || (since && olderThan(given, since))) return [];

@@ -1,7 +1,14 @@
+import { ignoredConditionText } from '../analysis/ignored-conditions.ts';
+import { ignoredKeyText, isLegacyKey, legacyKeyText, pathsOfPlugins } from '../analysis/ignored-keys.ts';
+import { isPrivileged, isPrivilegedByItself, socketVolumes } from '../analysis/step-privilege.ts';
+import { type Io, wantsColor } from '../commands/io.ts';
+import { blocksOf, filters, matches } from '../drone/conditions.ts';
+import { refusing } from '../drone/reach.ts';
+import { releaseOf, type SecretUse, secretsOfPipeline, secretsOfStep } from '../drone/secret-use.ts';
+import { isLength } from '../drone/substitution.ts';
+import { trustNeedsOf } from '../drone/trust.ts';
 import { type BuildVariable, controlOf, type VariableControl } from '../facts/build-variables.ts';
 import { gather } from '../gather.ts';
-import { type Mask, maskFor } from '../secrets/mask.ts';
-import { blocksOf, filters, matches } from '../drone/conditions.ts';
 import type { Installation } from '../model/installation.ts';
 import {
   type Condition,
@@ -24,19 +31,12 @@ import type {
 } from '../model/pipeline-explanation.ts';
 import { lineOf } from '../model/position.ts';
 import { reachOf } from '../model/reach.ts';
-import { releaseOf, type SecretUse, secretsOfPipeline, secretsOfStep } from '../drone/secret-use.ts';
 import type { Location } from '../model/source.ts';
-import { isLength } from '../drone/substitution.ts';
 import { gradeTag } from '../model/tag.ts';
-import { trustNeedsOf } from '../drone/trust.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
-import { refusing } from '../drone/reach.ts';
 import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
-import { ignoredKeyText, isLegacyKey, legacyKeyText, pathsOfPlugins } from '../analysis/ignored-keys.ts';
-import { isPrivileged, isPrivilegedByItself, socketVolumes } from '../analysis/step-privilege.ts';
-import { ignoredConditionText } from '../analysis/ignored-conditions.ts';
-import { type Io, wantsColor } from '../commands/io.ts';
+import { type Mask, maskFor } from '../secrets/mask.ts';
 
 /** The options of `explain --file`, as the command line gives them. */
 export interface ExplainFileOptions {
@@ -52,7 +52,7 @@ export async function explainFile(file: string, { format, color }: ExplainFileOp
     cwd: io.cwd,
     paths: [file],
     standardInput: io.readStandardInput,
-    ...(isScript ? {} : { form: 'drone' }),
+    form: isScript ? undefined : 'drone',
   });
   const sources = gathered.sources.filter(({ form }) => form === 'drone' || form === 'starlark' || form === 'jsonnet');
   const { installation, problems, unknown, secrets } = read(sources, gathered.lookup);
@@ -235,7 +235,7 @@ function explainPipeline(pipeline: Pipeline, installation: Installation, mask: M
       side: needs.length > 0 ? 'needs trust' : isChecked && unserved === undefined ? 'always' : 'not checked',
       needs,
     },
-    ...(unserved === undefined ? {} : { unserved: mask.text(unserved) }),
+    unserved: unserved === undefined ? undefined : mask.text(unserved),
     secrets: secretsOfPipeline(pipeline).map((use) => explainSecret(use, pipeline.reach, mask)),
     clone: mask.text(cloneText(pipeline)),
     dependsOn: pipeline.dependsOn.map(({ value }) => mask.text(value)),
@@ -335,7 +335,7 @@ function explainReach(reach: Reach, mask: Mask): ExplainedReach {
     openTo: reachOf(reach),
     causes: reached.map((event) => ({ event, by: causes[event] })),
     reason: mask.text(reach.reason),
-    ...(reach.because ? { reasonLine: lineOf(reach.because) } : {}),
+    reasonLine: reach.because ? lineOf(reach.because) : undefined,
   };
 }
 
@@ -359,7 +359,7 @@ function explainSecret(use: SecretUse, reach: Reach, mask: Mask): ExplainedSecre
     line: lineOf(use.at),
     variable: use.by === 'image_pull_secrets' ? use.by : mask.text(use.variable),
     origin: use.origin,
-    ...(reach.pullRequest ? { onPullRequest: releaseOf(use) } : {}),
+    onPullRequest: reach.pullRequest ? releaseOf(use) : undefined,
   };
 }
 
@@ -370,7 +370,7 @@ function explainStep(pipeline: Pipeline, step: Step, installation: Installation,
     section: step.section,
     line: lineOf(pipeline.legacy ? step.nameAt : step.at),
     runs: step.hasCommands ? 'commands' : step.settings.length > 0 ? 'plugin' : 'image',
-    ...(image ? { image } : {}),
+    image,
     reach: explainReach(step.reach, mask),
     conditions: conditionsOf(step.when, mask),
     privilege: privilegeOf(pipeline, step, installation, mask),

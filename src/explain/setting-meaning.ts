@@ -10,7 +10,7 @@ export interface Meaning {
 }
 
 /** Items that are listed; the rest is counted. */
-const mostItems = 10;
+const maxItems = 10;
 
 /**
  * What a component makes of the text of a setting; undefined for plain texts. `shown` is the same text with its secrets
@@ -58,8 +58,8 @@ export function meaningOf(value: string, shown: string, fact: SettingFact, compo
 function listed(amount: number, items: readonly string[], noun: string): string {
   const counted = `${amount} ${noun}${amount === 1 ? '' : 's'}`;
   if (amount === 0 || items.length !== amount) return counted;
-  const quoted = items.slice(0, mostItems).map((item) => `"${item}"`);
-  return `${counted}: ${quoted.join(', ')}${amount > mostItems ? ', …' : ''}`;
+  const quoted = items.slice(0, maxItems).map((item) => `"${item}"`);
+  return `${counted}: ${quoted.join(', ')}${amount > maxItems ? ', …' : ''}`;
 }
 
 /** A duration for people: `30m`, `1h30m`, `1.5s`. */

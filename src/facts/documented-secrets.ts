@@ -239,4 +239,4 @@ export const probeGuesses: {
 };
 
 /** Guesses one probe may make at most. */
-export const mostGuesses = 8;
+export const maxGuesses = 8;

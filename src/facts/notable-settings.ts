@@ -3,7 +3,7 @@
  * installation. Names of `settingsTable`.
  */
 
-export const tellingOfServers: ReadonlySet<string> = new Set([
+export const notableForServers: ReadonlySet<string> = new Set([
   'DRONE_AGENTS_DISABLED',
   'DRONE_COOKIE_SECRET',
   'DRONE_COOKIE_SECURE',
@@ -22,7 +22,7 @@ export const tellingOfServers: ReadonlySet<string> = new Set([
   'DRONE_USER_FILTER',
 ]);
 
-export const tellingOfRunners: ReadonlySet<string> = new Set([
+export const notableForRunners: ReadonlySet<string> = new Set([
   'DOCKER_HOST',
   'DRONE_HTTP_BIND',
   'DRONE_LIMIT_EVENTS',

@@ -1,5 +1,5 @@
 import { addTo } from '../model/groups.ts';
-import { remembered } from '../model/remembered-todo.ts';
+import { memoize } from '../model/remembered-todo.ts';
 import type { Role } from '../model/settings.ts';
 import { type Component, type SettingFact, type SettingType, settingsTable } from './settings-table.ts';
 
@@ -73,7 +73,7 @@ const mayContainName =
  * Whether a variable holds a secret: by the table, and for names outside it by their last word (`POSTGRES_PASSWORD`,
  * `VAULT_TOKEN`; not `TLS_KEY_FILE`, `TOKEN_TTL`, `PUBLIC_KEY`). `may-contain`: a text that has a secret part.
  */
-export const isSecretName = remembered((name): 'yes' | 'may-contain' | 'no' => {
+export const isSecretName = memoize((name): 'yes' | 'may-contain' | 'no' => {
   const facts = settingsNamed(name);
   if (facts.some((fact) => fact.secret === 'yes')) return 'yes';
   if (facts.some((fact) => fact.secret === 'may-contain')) return 'may-contain';

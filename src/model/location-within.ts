@@ -5,7 +5,7 @@ import type { Location } from './source.ts';
  * The place of a part of a variable's value. Where the value is written otherwise than it reads (escapes, folded text)
  * parts have no place of their own and the whole value stands for them.
  */
-export function inside(variable: Variable, start: number, end: number): Location {
+export function locationWithin(variable: Variable, start: number, end: number): Location {
   const { at, value } = variable;
   const exact = value !== undefined && at.span.end - at.span.start === value.length;
   return exact ? { ...at, span: { start: at.span.start + start, end: at.span.start + end } } : at;
@@ -16,7 +16,7 @@ export function itemsOf(variable: Variable): readonly { readonly text: string; r
   if (variable.value === undefined || variable.value === '') return [];
   let start = 0;
   return variable.value.split(',').map((text) => {
-    const at = inside(variable, start, start + text.length);
+    const at = locationWithin(variable, start, start + text.length);
     start += text.length + 1;
     return { text, at };
   });

@@ -1,7 +1,7 @@
 import type { Installation } from './installation.ts';
 
 /** Makes a question about a whole, mostly an installation, that is answered once, however many rules and artefacts ask it. */
-export function oncePer<Answer, Whole extends object = Installation>(
+export function memoizePer<Answer, Whole extends object = Installation>(
   answer: (whole: Whole) => Answer,
 ): (whole: Whole) => Answer {
   const known = new WeakMap<Whole, { readonly answer: Answer }>();

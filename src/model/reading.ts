@@ -32,7 +32,7 @@ export interface Reading {
  */
 export type Lookup = (from: Source, path: string, form: Form) => Source | Problem;
 
-export const nothingRead: Reading = {
+export const emptyReading: Reading = {
   containers: [],
   settings: [],
   streams: [],

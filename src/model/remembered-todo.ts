@@ -2,7 +2,7 @@
 const most = 10_000;
 
 /** Makes a pure function of a text remember its answers: the same tags, names and values stand in many files. */
-export function remembered<T>(answer: (text: string) => T): (text: string) => T {
+export function memoize<T>(answer: (text: string) => T): (text: string) => T {
   const known = new Map<string, { readonly answer: T }>();
   return (text) => {
     const found = known.get(text);

@@ -116,15 +116,15 @@ function substitutionRows({ substitutions }: ExplainedFile): readonly Row[] {
 }
 
 /** Rows that are shown of one section. */
-const mostRows = 40;
+const maxRows = 40;
 
 function section(title: string, rows: readonly Row[], look: Look): string[] {
   if (rows.length === 0) return [];
-  const lines = rows.slice(0, mostRows).flatMap(({ line, text }) => {
+  const lines = rows.slice(0, maxRows).flatMap(({ line, text }) => {
     const [first = '', ...others] = hanging('  ', text, look.width - 10);
     return [withLine(first, line, look), ...others];
   });
-  if (rows.length > mostRows) lines.push(`  and ${rows.length - mostRows} more`);
+  if (rows.length > maxRows) lines.push(`  and ${rows.length - maxRows} more`);
   return [look.style.strong(title), ...lines, ''];
 }
 
@@ -204,11 +204,11 @@ function trustText({ trust: { side, needs }, unserved }: ExplainedPipeline): str
 }
 
 /** Lines that are told of one thing. */
-const mostLines = 5;
+const maxLines = 5;
 
 function linesText(lines: readonly number[]): string {
-  const shown = lines.slice(0, mostLines).join(', ');
-  const more = lines.length > mostLines ? ` and ${lines.length - mostLines} more` : '';
+  const shown = lines.slice(0, maxLines).join(', ');
+  const more = lines.length > maxLines ? ` and ${lines.length - maxLines} more` : '';
   return `${lines.length > 1 ? 'lines' : 'line'} ${shown}${more}`;
 }
 

@@ -9,13 +9,13 @@ import { lineHashes } from './line-hash.ts';
 import { knownStandards } from './standards.ts';
 
 /** GitHub keeps 5,000 results of a run. */
-const mostResults = 5000;
-const mostRelated = 20;
-const mostNotifications = 500;
+const maxResults = 5000;
+const maxRelated = 20;
+const maxNotifications = 500;
 /** In UTF-16 units; a longer excerpt is left out, because SARIF knows no shortened ones. */
-const longestSnippet = 2000;
+const maxSnippetLength = 2000;
 /** GitHub's limit for descriptions. */
-const longestDescription = 1024;
+const maxDescriptionLength = 1024;
 
 /** What SARIF wants to know of a rule. */
 interface Descriptor {
@@ -66,7 +66,7 @@ export function sarifReport(
   rules: readonly AnyRule[],
   familyOf: ReadonlyMap<string, string> = new Map(),
 ): string {
-  const findings = worst(report.findings, mostResults);
+  const findings = worst(report.findings, maxResults);
   const descriptors = describe(report.findings, rules, familyOf);
   const occurred = worstByRule(report.findings);
   const artifacts = artifactsOf(findings);
@@ -182,12 +182,12 @@ function ruleEntry(descriptor: Descriptor, occurred: Severity, standards: readon
     id,
     name: id.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase()),
     shortDescription: { text: title },
-    fullDescription: { text: why.length > longestDescription ? `${why.slice(0, longestDescription - 1)}…` : why },
+    fullDescription: { text: why.length > maxDescriptionLength ? `${why.slice(0, maxDescriptionLength - 1)}…` : why },
     help: {
       text: [why, `Fix: ${fix}`, ...(refs.length > 0 ? [refs.join('\n')] : [])].join('\n\n'),
       markdown: markdown.join('\n\n'),
     },
-    ...(helpUri === undefined ? {} : { helpUri }),
+    helpUri,
     defaultConfiguration: { level: levels[severity] },
     relationships: relationships(descriptor, standards),
     properties: {
@@ -200,7 +200,7 @@ function ruleEntry(descriptor: Descriptor, occurred: Severity, standards: readon
       ],
       precision: confidence === 'high' ? 'very-high' : confidence,
       'problem.severity': level === 'note' ? 'recommendation' : level,
-      ...(score === undefined ? {} : { 'security-severity': score.toFixed(1) }),
+      'security-severity': score === undefined ? undefined : score.toFixed(1),
     },
   };
 }
@@ -218,7 +218,7 @@ function taxonomies(descriptors: readonly Descriptor[]): Taxonomy[] {
     return [
       {
         name: standard.name,
-        ...(standard.version === undefined ? {} : { version: standard.version }),
+        version: standard.version,
         organization: standard.organization,
         informationUri: standard.url,
         shortDescription: { text: standard.summary },
@@ -228,8 +228,8 @@ function taxonomies(descriptors: readonly Descriptor[]): Taxonomy[] {
           const page = standard.page(id);
           return {
             id,
-            ...(title === undefined ? {} : { shortDescription: { text: title } }),
-            ...(page === undefined ? {} : { helpUri: page }),
+            shortDescription: title === undefined ? undefined : { text: title },
+            helpUri: page,
           };
         }),
       },
@@ -267,7 +267,7 @@ function result(finding: Finding, run: Run): object {
   const { at, severity, confidence, suppressed } = finding;
   const score = scores[severity] ?? 0;
   const doubt = { high: 0, medium: 10, low: 20 }[confidence];
-  const related = finding.related.slice(0, mostRelated);
+  const related = finding.related.slice(0, maxRelated);
   const hash = run.hashes(at.source)[positionOf(at.source, at.span.start).line - 1];
   return {
     ruleId: finding.rule,
@@ -279,28 +279,27 @@ function result(finding: Finding, run: Run): object {
     locations: [
       {
         physicalLocation: physicalLocation(at, run, true),
-        ...(at.path === '' ? {} : { logicalLocations: [{ fullyQualifiedName: at.path }] }),
+        logicalLocations: at.path === '' ? undefined : [{ fullyQualifiedName: at.path }],
       },
     ],
-    ...(related.length === 0
-      ? {}
-      : {
-          relatedLocations: related.map((place, index) => ({
+    relatedLocations:
+      related.length === 0
+        ? undefined
+        : related.map((place, index) => ({
             id: index + 1,
             message: { text: plainMessage(place.message) },
             physicalLocation: physicalLocation(place.at, run, false),
           })),
-        }),
     partialFingerprints: {
-      ...(hash === undefined || isLive(at.source.name) ? {} : { primaryLocationLineHash: hash }),
+      primaryLocationLineHash: hash === undefined || isLive(at.source.name) ? undefined : hash,
       'droneAudit/v1': finding.fingerprint,
     },
-    ...(run.suppresses ? { suppressions: suppressed ? [suppression(suppressed)] : [] } : {}),
+    suppressions: run.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
     properties: {
       severity,
       confidence,
       label: visible(finding.label),
-      ...(finding.reach === undefined ? {} : { reach: visible(finding.reach) }),
+      reach: finding.reach === undefined ? undefined : visible(finding.reach),
     },
   };
 }
@@ -336,7 +335,7 @@ function physicalLocation(at: Location, run: Run, context: boolean): object {
   const uri = uriOf(at.source.name);
   const index = run.artifactIndex.get(uri);
   return {
-    artifactLocation: { ...artifactLocation(uri), ...(index === undefined ? {} : { index }) },
+    artifactLocation: { ...artifactLocation(uri), index },
     region: region(at),
     ...(context ? contextRegion(at) : {}),
   };
@@ -367,7 +366,7 @@ function contextRegion({ source, span }: Location): object {
 }
 
 function snippet(source: Source, start: number, end: number): { snippet?: { text: string } } {
-  return end - start > longestSnippet ? {} : { snippet: { text: wellFormed(source.text.slice(start, end)) } };
+  return end - start > maxSnippetLength ? {} : { snippet: { text: wellFormed(source.text.slice(start, end)) } };
 }
 
 /** Offset behind the last character of a line, without its line end. */
@@ -421,14 +420,14 @@ function notifications(report: Report, kept: number, run: Run): object[] {
       const index = run.ruleIndex.get(rule);
       return {
         ...notification('undecided', 'note', `${rule}: ${message}`, { source, line }),
-        associatedRule: { id: rule, ...(index === undefined ? {} : { index }) },
+        associatedRule: { id: rule, index },
       };
     }),
   ];
-  if (all.length <= mostNotifications) return all;
+  if (all.length <= maxNotifications) return all;
   return [
-    ...all.slice(0, mostNotifications),
-    notification('left-out', 'note', `${all.length - mostNotifications} notifications are left out`),
+    ...all.slice(0, maxNotifications),
+    notification('left-out', 'note', `${all.length - maxNotifications} notifications are left out`),
   ];
 }
 
@@ -448,7 +447,7 @@ function notification(
             {
               physicalLocation: {
                 artifactLocation: artifactLocation(uriOf(place.source)),
-                ...(place.line === undefined ? {} : { region: { startLine: place.line } }),
+                region: place.line === undefined ? undefined : { startLine: place.line },
               },
             },
           ],

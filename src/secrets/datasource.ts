@@ -30,9 +30,9 @@ function mysqlSource(value: string): Datasource {
   const host = protocol === 'unix' || address === undefined ? undefined : hostOf(address);
   const tls = optionOf(options.slice(options.indexOf('?') + 1), 'tls');
   return {
-    ...(host === undefined ? {} : { host }),
+    host,
     ...credentials(at < 0 ? '' : value.slice(0, at)),
-    ...(tls === undefined ? {} : { tls }),
+    tls,
   };
 }
 
@@ -45,9 +45,9 @@ function urlSource(value: string): Datasource {
   const host = hostOf(before.slice(at + 1)) ?? hostOf(optionOf(options, 'host') ?? '');
   const tls = optionOf(options, 'sslmode');
   return {
-    ...(host === undefined ? {} : { host }),
+    host,
     ...credentials(at < 0 ? '' : before.slice(0, at)),
-    ...(tls === undefined ? {} : { tls }),
+    tls,
   };
 }
 
@@ -59,10 +59,10 @@ function wordSource(value: string): Datasource {
   const user = words.get('user');
   const tls = words.get('sslmode');
   return {
-    ...(host === undefined ? {} : { host }),
-    ...(user ? { user } : {}),
+    host,
+    user: user || undefined,
     password: gradeOf(user, words.get('password')),
-    ...(tls === undefined ? {} : { tls }),
+    tls,
   };
 }
 
@@ -77,7 +77,7 @@ function optionOf(options: string, name: string): string | undefined {
 function credentials(text: string): Pick<Datasource, 'user' | 'password'> {
   const colon = text.indexOf(':');
   const user = colon < 0 ? text : text.slice(0, colon);
-  return { ...(user ? { user } : {}), password: gradeOf(user, colon < 0 ? undefined : text.slice(colon + 1)) };
+  return { user: user || undefined, password: gradeOf(user, colon < 0 ? undefined : text.slice(colon + 1)) };
 }
 
 function gradeOf(user: string | undefined, password: string | undefined): Datasource['password'] {

@@ -1,4 +1,4 @@
-import { oncePer } from '../model/memoize.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Script, Step, StepValue } from '../model/pipeline.ts';
 import type { Located, Location } from '../model/source.ts';
 import { allSteps } from '../model/steps.ts';
@@ -47,13 +47,13 @@ export interface LiteralSecret {
 }
 
 /** Longer texts are searched up to here only. */
-const longestText = 100_000;
+const maxTextLength = 100_000;
 /** Characters of one pipeline that are searched; aliases can repeat the same text without end. */
-const mostText = 4_000_000;
-const longestName = 200;
+const maxText = 4_000_000;
+const maxNameLength = 200;
 
 /** The credentials that a pipeline writes out, in the order of its parts. */
-export function literalSecretsOf(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
+export function literalSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
   // The reader masks what it finds, and a rule judges it: the same for both.
   const done = known.get(pipeline) ?? findLiteralSecrets(pipeline, vocabulary);
   known.set(pipeline, done);
@@ -64,7 +64,7 @@ const known = new WeakMap<Pipeline, readonly LiteralSecret[]>();
 
 function findLiteralSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
   const found: LiteralSecret[] = [];
-  const isLeft = searchedUpTo(mostText);
+  const isLeft = searchedUpTo(maxText);
   if (pipeline.script) return secretsOfScript(pipeline.script, isLeft, vocabulary);
   const look = (values: readonly StepValue[], step?: Step): void => {
     for (const value of values)
@@ -90,7 +90,7 @@ function findLiteralSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): r
 function searchedUpTo(most: number): (text: Located<string>) => boolean {
   let left = most;
   return ({ value }) => {
-    left -= Math.min(value.length, longestText);
+    left -= Math.min(value.length, maxTextLength);
     return left >= 0;
   };
 }
@@ -129,9 +129,10 @@ function secretsOfValue(
   step: Step | undefined,
 ): readonly LiteralSecret[] {
   const inside = secretsOfText(scalar, owner, vocabulary, step);
-  const isNamed = name.length <= longestName && vocabulary.names.test(name) && !vocabulary.noSecret.test(scalar.value);
+  const isNamed =
+    name.length <= maxNameLength && vocabulary.names.test(name) && !vocabulary.noSecret.test(scalar.value);
   if (inside.length > 0 || !isNamed) return inside;
-  return [{ kind: 'named', what: name, value: scalar.value, at: scalar.at, owner, ...(step ? { step } : {}) }];
+  return [{ kind: 'named', what: name, value: scalar.value, at: scalar.at, owner, step }];
 }
 
 function secretsOfCommand(
@@ -140,7 +141,7 @@ function secretsOfCommand(
   step: Step,
 ): readonly LiteralSecret[] {
   const inside = secretsOfText(command, 'commands', vocabulary, step);
-  const text = command.value.slice(0, longestText);
+  const text = command.value.slice(0, maxTextLength);
   const options = vocabulary.options.filter(({ mark }) => text.includes(mark));
   const given = options.flatMap(({ pattern }) =>
     [...text.matchAll(pattern)].flatMap((match) => {
@@ -192,11 +193,11 @@ function secretsOfText(
 ): readonly LiteralSecret[] {
   const { forms, noSecret } = vocabulary;
   const found: LiteralSecret[] = [];
-  const text = located.value.slice(0, longestText);
+  const text = located.value.slice(0, maxTextLength);
   const hasUrl = text.includes('://');
   const hasToken = markOf(vocabulary).test(text);
   if (!hasUrl && !hasToken) return found;
-  const rest = { owner, ...(step ? { step } : {}) };
+  const rest = { owner, step };
   for (const { as, pattern, opens } of hasToken ? forms : [])
     for (const match of text.matchAll(pattern)) {
       const { secret: value = match[0] } = match.groups ?? {};
@@ -220,7 +221,7 @@ function secretsOfText(
 }
 
 /** What some form of a credential begins with or has in it. */
-const markOf = oncePer(({ forms }: SecretVocabulary) => new RegExp(forms.map(({ mark }) => mark).join('|')));
+const markOf = memoizePer(({ forms }: SecretVocabulary) => new RegExp(forms.map(({ mark }) => mark).join('|')));
 
 /** The password and host of `scheme://user:password@host`. */
 const urlPassword =

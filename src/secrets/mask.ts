@@ -1,10 +1,10 @@
 import { defaultWords } from '../facts/documented-secrets.ts';
-import { writtenSecrets } from './forms.ts';
 import { addTo } from '../model/groups.ts';
-import { givesSecret } from './in-pipelines.ts';
 import { withLinesOf } from '../model/position.ts';
-import { remembered } from '../model/remembered-todo.ts';
+import { memoize } from '../model/remembered-todo.ts';
 import type { Location, Source, Span } from '../model/source.ts';
+import { writtenSecrets } from './forms.ts';
+import { givesSecret } from './in-pipelines.ts';
 
 /**
  * The one place where secrets are taken out of what leaves the process. A masked text is as long as the original: every
@@ -21,8 +21,8 @@ export interface Mask {
 const shortestSearched = 6;
 
 /** Lines longer than this are searched for the patterns below in parts of this length. */
-const longestLine = 20_000;
-const longestParts = new RegExp(`.{1,${longestLine}}`, 'gs');
+const maxLineLength = 20_000;
+const lineParts = new RegExp(`.{1,${maxLineLength}}`, 'gs');
 
 /**
  * Text that is a credential by its own form, wherever it stands, and what it has in it at least. Shorter ones than the
@@ -98,7 +98,7 @@ export function maskFor(secrets: readonly Location[]): Mask {
   }
   const searched = indexOf(values);
   const masked = new Map<Source, Source>();
-  const text = remembered((message) => maskValues(maskCredentials(message), searched));
+  const text = memoize((message) => maskValues(maskCredentials(message), searched));
   return {
     source(source) {
       const known = masked.get(source);
@@ -171,7 +171,7 @@ function indexOf(values: ReadonlySet<string>): ValueIndex {
 }
 
 /** Characters of one text that are compared; where that does not suffice, what begins like a value is masked. */
-const mostCompared = 20_000_000;
+const maxCompared = 20_000_000;
 
 /** Masks every occurrence of a value, also where they overlap. */
 function maskValues(text: string, { byStart, places }: ValueIndex): string {
@@ -186,7 +186,7 @@ function maskValues(text: string, { byStart, places }: ValueIndex): string {
     const match = alike?.find(([length, values]) => {
       if (start + length > text.length) return false;
       compared += length;
-      return compared > mostCompared || values.has(text.slice(start, start + length));
+      return compared > maxCompared || values.has(text.slice(start, start + length));
     });
     if (match) found.push({ start, end: start + match[0] });
   }
@@ -202,7 +202,7 @@ function maskForms(text: string): string {
       inKey = !ends && /^[\s#>"'A-Za-z0-9+/=:-]*$/.test(line);
       return masked;
     }
-    return line.length > longestLine ? line.replace(longestParts, maskLine) : maskLine(line);
+    return line.length > maxLineLength ? line.replace(lineParts, maskLine) : maskLine(line);
   });
   return lines.join('\n');
 }

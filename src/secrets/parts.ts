@@ -43,13 +43,13 @@ export function hasSecretForm(value: string, name: string): boolean {
 }
 
 /** Longer values are taken to be secret where they might hold settings. */
-const longestFile = 100_000;
+const maxFileLength = 100_000;
 const settingLine = /^[ \t]*(?:export[ \t]+)?["']?([A-Za-z_]\w{1,100})["']?[ \t]*[=:][ \t]*[^\s|>]/gm;
 
 /** Whether a value is a whole file with a secret in it: `NAME=value` on lines of their own, as in the env file of a ConfigMap. */
 export function holdsSecretSettings(value: string): boolean {
   if (!value.includes('\n')) return false;
-  if (value.length > longestFile) return true;
+  if (value.length > maxFileLength) return true;
   for (const [, name = ''] of value.matchAll(settingLine)) if (isSecretName(name) !== 'no') return true;
   return false;
 }
@@ -96,7 +96,7 @@ function accountParts(value: string): SecretText[] {
 }
 
 /** A user name this long in a URL is a token. */
-const longestUser = 20;
+const maxUserLength = 20;
 
 function* urlParts(value: string): Generator<SecretText> {
   let from = 0;
@@ -117,7 +117,7 @@ function* urlParts(value: string): Generator<SecretText> {
     const path = text.indexOf('/');
     if (path >= 0 && path < at && (colon < 0 || colon > path || /^\d*$/.test(text.slice(colon + 1, path)))) continue;
     const userEnd = colon >= 0 && colon < at ? colon : at;
-    if (userEnd >= longestUser || text.slice(userEnd + 1, at) === 'x-oauth-basic')
+    if (userEnd >= maxUserLength || text.slice(userEnd + 1, at) === 'x-oauth-basic')
       yield textAt(value, 'token', start, start + userEnd);
     if (userEnd + 1 < at) yield textAt(value, 'password', start + userEnd + 1, start + at);
   }

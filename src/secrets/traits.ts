@@ -1,13 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { defaultWords, documentedSecrets, placeholders, type SecretUse } from '../facts/documented-secrets.ts';
 import { addTo } from '../model/groups.ts';
-import { remembered } from '../model/remembered-todo.ts';
+import { memoize } from '../model/remembered-todo.ts';
 import type { SecretTraits } from '../model/settings.ts';
 
 let key: Buffer | undefined;
 
 /** Equal for equal values within this process; the key is random and never leaves it. */
-const identityOf = remembered((value) => {
+const identityOf = memoize((value) => {
   key ??= randomBytes(32);
   return createHmac('sha256', key).update(value).digest('hex').slice(0, 16);
 });
@@ -29,7 +29,7 @@ const useOfName: readonly (readonly [RegExp, SecretUse])[] = [
 /** Documented values from this length on are not chosen by chance: they count whatever the secret is for. */
 const unmistakable = 12;
 /** Longer texts are no placeholders, and patterns are not tried on them. */
-const longestPlaceholder = 200;
+const maxPlaceholderLength = 200;
 
 const documented = new Map<string, (typeof documentedSecrets)[number][]>();
 for (const sample of documentedSecrets) {
@@ -47,7 +47,7 @@ function knownAs(value: string, use: string | undefined): { known: SecretTraits[
   if (trimmed === '') return { known: 'none' };
   const sample = sampleOf(trimmed, use);
   if (sample) return { known: 'sample', where: sample.where };
-  if (trimmed.length > longestPlaceholder) return { known: 'none' };
+  if (trimmed.length > maxPlaceholderLength) return { known: 'none' };
   if (defaultWords.has(trimmed.toLowerCase())) return { known: 'word' };
   const placeholder = placeholders.find(({ pattern }) => pattern.test(trimmed));
   return placeholder ? { known: 'placeholder' } : { known: 'none' };
@@ -110,7 +110,7 @@ export function parseMasked(text: string): SecretTraits | undefined {
     distinct: Number(distinct),
     bits: Number(bits),
     known,
-    ...(where === undefined ? {} : { where }),
+    where,
     identity: `same:${same}`,
   };
 }

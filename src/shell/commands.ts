@@ -20,7 +20,7 @@ export type CommandPart =
     }
   /** `${NAME}` of Drone: its value becomes part of the script, whatever the quotes around it. */
   | {
-      readonly kind: 'pasted';
+      readonly kind: 'substituted';
       readonly name: string;
       readonly expression: string;
       readonly quoted: boolean;
@@ -42,7 +42,7 @@ export interface CommandWord {
   /** The whole text when all of it is literal. */
   readonly text?: string;
   /** The text with `…` for each part that is known only when it runs. */
-  readonly shape: string;
+  readonly pattern: string;
 }
 
 /** `NAME=value` before a command, or of `export` and its like. */
@@ -160,7 +160,7 @@ export function pipeFrom(commands: readonly SimpleCommand[], index: number): rea
 
 /** Whether a command opens a connection through the shell itself: `> /dev/tcp/host/port`. */
 export function opensSocket({ redirections }: SimpleCommand): boolean {
-  return redirections.some(({ target }) => /^\/dev\/(?:tcp|udp)\//.test(target?.shape ?? ''));
+  return redirections.some(({ target }) => /^\/dev\/(?:tcp|udp)\//.test(target?.pattern ?? ''));
 }
 
 /** A program that a command runs, without what only runs another one (`sudo`, `env A=b`, `exec`, `time`, `nohup`). */
@@ -212,8 +212,8 @@ export function operandsOf(words: readonly CommandWord[], takesValue: RegExp): r
   const operands: CommandWord[] = [];
   for (let at = 0; at < words.length; at++) {
     const word = words[at];
-    if (word && takesValue.test(word.shape)) at++;
-    else if (word && !word.shape.startsWith('-')) operands.push(word);
+    if (word && takesValue.test(word.pattern)) at++;
+    else if (word && !word.pattern.startsWith('-')) operands.push(word);
   }
   return operands;
 }

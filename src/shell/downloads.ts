@@ -1,5 +1,5 @@
-import { type CommandWord, type Program, programOf, type SimpleCommand } from './commands.ts';
 import { hostOf } from '../drone/network.ts';
+import { type CommandWord, type Program, programOf, type SimpleCommand } from './commands.ts';
 
 /** Options of a program that take a value: letters of short ones, names of long ones. */
 export interface OptionValues {
@@ -8,7 +8,7 @@ export interface OptionValues {
 }
 
 /** What `curl` or `wget` fetches, and into which file. */
-export interface Fetching {
+export interface Download {
   readonly program: Program;
   /** The addresses; `…` stands for what is known only when it runs. */
   readonly addresses: readonly CommandWord[];
@@ -21,10 +21,10 @@ export interface Fetching {
 }
 
 /** Reads a command as a download by `curl` or `wget`; undefined for everything else. */
-export function fetchingOf(
+export function downloadOf(
   command: SimpleCommand,
   options: { readonly curl: OptionValues; readonly wget: OptionValues },
-): Fetching | undefined {
+): Download | undefined {
   const program = programOf(command);
   if (program?.name !== 'curl' && program?.name !== 'wget') return undefined;
   const isCurl = program.name === 'curl';
@@ -32,7 +32,7 @@ export function fetchingOf(
   const addresses = [...operands, ...(values.get('--url') ?? [])];
   const [first] = addresses;
   if (!first) return undefined;
-  const host = hostOf(first.shape.slice(0, longestAddress));
+  const host = hostOf(first.pattern.slice(0, maxAddressLength));
   const redirected = command.redirections.find(({ operator }) => /^(?:1|&)?>{1,2}\|?$/.test(operator))?.target;
   const named = isCurl
     ? (values.get('o') ?? values.get('--output'))?.[0]
@@ -43,19 +43,19 @@ export function fetchingOf(
   const file =
     path === '-' || path === '/dev/null' || path === '/dev/stdout'
       ? undefined
-      : path && fileName(path).slice(0, longestName);
+      : path && fileName(path).slice(0, maxNameLength);
   return {
     program,
     addresses,
-    isPlain: addresses.some(({ shape }) => /^http:\/\//i.test(shape)),
-    ...(host === undefined || host.includes('…') ? {} : { host }),
-    ...(file ? { file } : {}),
+    isPlain: addresses.some(({ pattern: shape }) => /^http:\/\//i.test(shape)),
+    host: host === undefined || host.includes('…') ? undefined : host,
+    file: file || undefined,
   };
 }
 
 /** What is longer is cut. */
-const longestAddress = 500;
-const longestName = 100;
+const maxAddressLength = 500;
+const maxNameLength = 100;
 
 /** Options and operands of a command line, by the options that take a word of their own. */
 export interface Options {
@@ -74,11 +74,11 @@ export function optionsOf(words: readonly CommandWord[], takesValue: OptionValue
   const add = (name: string, value: CommandWord | undefined): void => {
     if (value) values.set(name, [...(values.get(name) ?? []), value]);
   };
-  const part = (word: CommandWord, text: string): CommandWord => ({ at: word.at, parts: [], shape: text, text });
+  const part = (word: CommandWord, text: string): CommandWord => ({ at: word.at, parts: [], pattern: text, text });
   for (let at = 0; at < words.length; at++) {
     const word = words[at];
     if (!word) break;
-    const { shape } = word;
+    const { pattern: shape } = word;
     if (!shape.startsWith('-') || shape === '-') operands.push(word);
     else if (shape.startsWith('--')) {
       const equals = shape.indexOf('=');
@@ -100,11 +100,15 @@ export function optionsOf(words: readonly CommandWord[], takesValue: OptionValue
 }
 
 /** A word with the names of its variables, so that the same text means the same file: `/tmp/$NAME`. */
-export function writtenOf({ parts, shape }: CommandWord): string {
+export function writtenOf({ parts, pattern: shape }: CommandWord): string {
   if (parts.length === 0) return shape;
   return parts
     .map((part) =>
-      part.kind === 'text' ? part.text : part.kind === 'variable' || part.kind === 'pasted' ? `$${part.name}` : '…',
+      part.kind === 'text'
+        ? part.text
+        : part.kind === 'variable' || part.kind === 'substituted'
+          ? `$${part.name}`
+          : '…',
     )
     .join('');
 }
@@ -128,7 +132,7 @@ export function runsItsInput(
   const isShell = shells.has(name);
   const elsewhere = isShell ? /^-[a-z]*c/ : interpreters.get(name);
   if (!elsewhere) return false;
-  for (const { shape } of words) {
+  for (const { pattern: shape } of words) {
     if (elsewhere.test(shape)) return false;
     if (shape === '-' || shape === '/dev/stdin' || (isShell && /^-[a-z]*s$/.test(shape))) return true;
     if (!shape.startsWith('-')) return false;

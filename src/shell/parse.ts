@@ -105,9 +105,9 @@ export interface ShellOptions {
 }
 
 /** Substitutions inside substitutions that are still taken apart; each level is parsed again. */
-const deepestSubstitution = 8;
+const maxSubstitutionDepth = 8;
 /** Here-documents of one line; the time that the package takes grows with their square. */
-const mostHereDocsOfLine = 100;
+const maxHereDocsOfLine = 100;
 
 /** Takes a script apart. Never throws; broken parts are left out and named in `errors`. */
 export function parseShell(text: string, options: ShellOptions = {}): ShellScript {
@@ -193,8 +193,8 @@ function withoutManyHereDocs(text: string): string {
     const start = text.lastIndexOf('\n', at) + 1;
     found = start === line ? found + 1 : 1;
     line = start;
-    if (found > mostHereDocsOfLine) cuts.push(at);
-    if (cuts.length > mostHereDocsOfLine) return `${text.slice(0, cuts[0])}${'x'.repeat(text.length - (cuts[0] ?? 0))}`;
+    if (found > maxHereDocsOfLine) cuts.push(at);
+    if (cuts.length > maxHereDocsOfLine) return `${text.slice(0, cuts[0])}${'x'.repeat(text.length - (cuts[0] ?? 0))}`;
   }
   return text;
 }
@@ -349,7 +349,7 @@ function redirectionOf(node: Exclude<Redirection, { type: 'HereDoc' }>, text: Te
   return {
     operator: node.operator,
     span: text.span(node.pos, node.end),
-    ...(node.target ? { target: wordOf(node.target, text) } : {}),
+    target: node.target ? wordOf(node.target, text) : undefined,
   };
 }
 
@@ -359,7 +359,7 @@ function assignmentOf(node: Assignment, text: Text): ShellAssignment {
     name,
     nameSpan: text.span(node.pos, node.pos + name.length),
     partial: Boolean(node.append || node.index || value.type === 'ArrayValue'),
-    ...(value.type === 'Word' ? { value: wordOf(value, text) } : {}),
+    value: value.type === 'Word' ? wordOf(value, text) : undefined,
   };
 }
 
@@ -441,7 +441,7 @@ function piecesOf(part: WordPart | DoubleQuotedChild, text: Text, quoting: Quoti
     }
     case 'CommandExpansion':
     case 'ProcessSubstitution': {
-      if (text.depth >= deepestSubstitution) return [{ kind: 'substitution', span, quoted }];
+      if (text.depth >= maxSubstitutionDepth) return [{ kind: 'substitution', span, quoted }];
       const script = part.script;
       if (!script) return [{ kind: 'substitution', span, quoted }];
       // Backticks with escapes are parsed from a decoded copy, whose offsets are not ours: all of it stands here.

@@ -8,18 +8,18 @@ const known = new WeakMap<Source, Map<string, ReadonlySet<string>>>();
 const wordsOf = new WeakMap<Step, ReadonlySet<string>>();
 
 /** What a command holds further behind is not looked for. */
-const longestText = 1_000_000;
+const maxTextLength = 1_000_000;
 
 /**
  * Whether some command, or word of `command` and `entrypoint`, holds all words of one of the alternatives, in any case. A
  * word is a run of letters, digits and `_`. It is a cheap test: most steps need not be taken apart.
  */
-export function mentions(step: Step, alternatives: readonly (string | readonly string[])[]): boolean {
+export function containsWords(step: Step, alternatives: readonly (string | readonly string[])[]): boolean {
   const lists = [step.commands, step.command, step.entrypoint];
   const texts = known.get(step.at.source) ?? new Map<string, ReadonlySet<string>>();
   known.set(step.at.source, texts);
   const wordsIn = (value: string): ReadonlySet<string> => {
-    const words = texts.get(value) ?? new Set(value.slice(0, longestText).toLowerCase().match(/\w+/g));
+    const words = texts.get(value) ?? new Set(value.slice(0, maxTextLength).toLowerCase().match(/\w+/g));
     texts.set(value, words);
     return words;
   };

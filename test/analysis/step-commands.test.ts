@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import type { Location } from '../../src/model/source.ts';
+import { readPipelines } from '../../src/readers/pipeline/stream.ts';
 import {
   type CommandPart,
   commandsOf,
@@ -8,8 +10,6 @@ import {
   programOf,
   type SimpleCommand,
 } from '../../src/shell/commands.ts';
-import type { Location } from '../../src/model/source.ts';
-import { readPipelines } from '../../src/readers/pipeline/stream.ts';
 
 /** The commands of the first step of a pipeline with these lines below `commands`. */
 function commandsIn(yaml: string, head = 'kind: pipeline\n') {
@@ -26,7 +26,7 @@ function written({ source, span }: Location): string {
 }
 
 function show({ words }: SimpleCommand): string {
-  return words.map(({ shape }) => shape).join(' ');
+  return words.map(({ pattern: shape }) => shape).join(' ');
 }
 
 function partsOf({ words }: SimpleCommand): readonly CommandPart[] {
@@ -49,7 +49,7 @@ describe('commands of a step', () => {
       'text',
       'text',
       'text',
-      'pasted',
+      'substituted',
       'text',
       'variable',
     ]);
@@ -61,10 +61,10 @@ describe('commands of a step', () => {
     const { all } = commandsIn("  commands:\n  - echo ${DRONE_BRANCH:-x} $${SHELL_VARIABLE} $$PLAIN '${QUOTED}'\n");
     const parts = all.flatMap(partsOf).slice(1);
     expect(parts.map((part) => [part.kind, 'name' in part ? part.name : '', part.quoted])).toEqual([
-      ['pasted', 'DRONE_BRANCH', false],
+      ['substituted', 'DRONE_BRANCH', false],
       ['variable', 'SHELL_VARIABLE', false],
       ['variable', 'PLAIN', false],
-      ['pasted', 'QUOTED', true],
+      ['substituted', 'QUOTED', true],
     ]);
     expect(parts.map(({ at }) => written(at))).toEqual([
       '${DRONE_BRANCH:-x}',
@@ -87,7 +87,7 @@ describe('commands of a step', () => {
     expect(
       remove &&
         partsOf(remove)
-          .filter(({ kind }) => kind === 'pasted')
+          .filter(({ kind }) => kind === 'substituted')
           .map(({ at }) => written(at)),
     ).toEqual(['${DIR}']);
   });
@@ -159,7 +159,7 @@ describe('places in scalars', () => {
       const part = parts.find((each) => each.kind === 'text' && each.text === word);
       expect(part && written(part.at)).toBe(word);
     }
-    const pasted = parts.filter(({ kind }) => kind === 'pasted');
+    const pasted = parts.filter(({ kind }) => kind === 'substituted');
     expect(pasted.length).toBeGreaterThan(0);
     for (const { at } of pasted) expect(written(at)).toBe('${B}');
   });
@@ -219,7 +219,7 @@ describe('hostile commands', () => {
           for (const part of partsOf(command)) {
             const { start, end } = part.at.span;
             expect(0 <= start && start <= end && end <= text.length).toBe(true);
-            if (part.kind === 'pasted' && end - start === part.expression.length)
+            if (part.kind === 'substituted' && end - start === part.expression.length)
               expect(written(part.at)).toBe(part.expression);
           }
       }),

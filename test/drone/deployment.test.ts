@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { deploymentVocabulary } from '../../src/facts/deployment.ts';
 import { deploymentsOf, isAutoTagged, isDryRun, isPlugin } from '../../src/drone/deployment.ts';
+import { deploymentVocabulary } from '../../src/facts/deployment.ts';
 import type { Step } from '../../src/model/pipeline.ts';
 import { readPipelines } from '../../src/readers/pipeline/stream.ts';
 

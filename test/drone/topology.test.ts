@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Installation } from '../../src/model/installation.ts';
 import { proxyOf, runnersOf, serverOf, shareHost, sharersOf } from '../../src/drone/topology.ts';
+import type { Installation } from '../../src/model/installation.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { unknownSite } from '../../src/model/site.ts';
 import { type ContainerTraits, component, containerNamed, installationOf, placeIn } from '../support/components.ts';
@@ -129,7 +129,7 @@ describe('the proxy before a server', () => {
   it('is a proxy container on a common network, with TLS when it listens for https', () => {
     const server = serverIn('drone', { networks: ['web'] });
     const nginx = (ports: ContainerTraits['ports'], networks: readonly string[]) =>
-      component('proxy', {}, containerNamed('nginx', { networks, ...(ports ? { ports } : {}) }));
+      component('proxy', {}, containerNamed('nginx', { networks, ports }));
     const found = (other: Settings) => proxyOf(server, installationOf(server, other), unknownSite);
     expect(found(nginx([['443', '443']], ['web']))).toMatchObject({ by: 'service "nginx"', tls: true });
     expect(found(nginx([['80', '80']], ['web']))?.tls).toBe(false);

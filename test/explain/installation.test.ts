@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { effective } from '../../src/explain/installation.ts';
+import { notableForRunners, notableForServers } from '../../src/facts/notable-settings.ts';
 import { settingFor } from '../../src/facts/settings.ts';
-import { tellingOfRunners, tellingOfServers } from '../../src/facts/notable-settings.ts';
-import { maskFor } from '../../src/secrets/mask.ts';
 import type { EffectiveComponent, EffectiveSetting, EffectiveView } from '../../src/model/effective.ts';
 import { unknownSite } from '../../src/model/site.ts';
 import type { Form } from '../../src/model/source.ts';
 import { read } from '../../src/read.ts';
 import { displayWidth } from '../../src/reporters/display-width.ts';
 import { effectiveJson, effectiveText } from '../../src/reporters/effective.ts';
+import { maskFor } from '../../src/secrets/mask.ts';
 import { droneAudit, temporaryFolder } from '../support/cli.ts';
 
 const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false }).compile(
@@ -205,8 +205,8 @@ describe('the view of an installation', () => {
   });
 
   it('knows every telling setting', () => {
-    expect([...tellingOfServers].filter((name) => !settingFor(name, 'server'))).toEqual([]);
-    expect([...tellingOfRunners].filter((name) => !settingFor(name, 'runner-docker'))).toEqual([]);
+    expect([...notableForServers].filter((name) => !settingFor(name, 'server'))).toEqual([]);
+    expect([...notableForRunners].filter((name) => !settingFor(name, 'runner-docker'))).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   defaultWords,
   documentedSecrets,
-  mostGuesses,
+  maxGuesses,
   placeholders,
   probeGuesses,
 } from '../../src/facts/documented-secrets.ts';
@@ -22,7 +22,7 @@ describe('documented secrets', () => {
   });
 
   it('let a probe guess a few times only', () => {
-    for (const guesses of Object.values(probeGuesses)) expect(guesses.length).toBeLessThanOrEqual(mostGuesses);
+    for (const guesses of Object.values(probeGuesses)) expect(guesses.length).toBeLessThanOrEqual(maxGuesses);
   });
 });
 
@@ -38,6 +38,6 @@ describe.skipIf(!existsSync(oracle))('agreement with the list of documented secr
     expect(placeholders.map(({ pattern }) => [pattern.source, pattern.flags])).toEqual(
       list.placeholders.map(({ pattern, flags }: { pattern: string; flags: string }) => [pattern, flags]),
     );
-    expect({ ...probeGuesses, mostGuesses }).toEqual({ ...list.probe, mostGuesses: list.maxGuesses });
+    expect({ ...probeGuesses, maxGuesses }).toEqual({ ...list.probe, maxGuesses: list.maxGuesses });
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { isOlderRelease } from '../../src/drone/release.ts';
 import {
   asOf,
   endedImages,
@@ -9,7 +10,6 @@ import {
   runners,
   server,
 } from '../../src/facts/versions.ts';
-import { isOlderRelease } from '../../src/drone/release.ts';
 
 const products: readonly Product[] = [server, ...runners, ...extensions];
 

@@ -8,7 +8,7 @@ const at = {
   span: { start: 0, end: 0 },
 } as const;
 const port = (hostAddress: string | undefined, containerPort = '5432'): Port => ({
-  ...(hostAddress === undefined ? {} : { hostAddress }),
+  hostAddress,
   containerPort,
   protocol: 'tcp',
   at,

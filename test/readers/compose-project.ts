@@ -33,7 +33,7 @@ export function readProject(
   environment?: ReadonlyMap<string, string>,
 ): Reading {
   const sources = main.map((name): Source => ({ name: `ci/${name}`, form: 'compose', text: files[name] ?? '' }));
-  return readCompose(sources, { lookup: lookupIn(files), ...(environment ? { environment } : {}) });
+  return readCompose(sources, { lookup: lookupIn(files), environment });
 }
 
 /** A compose file whose one service is the server with these lines. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { writtenSecrets } from '../../src/secrets/forms.ts';
-import { entropyOf, type LiteralSecret, literalSecretsOf } from '../../src/secrets/in-pipelines.ts';
 import { oneLetterFrom } from '../../src/model/nearest.ts';
 import type { Source } from '../../src/model/source.ts';
 import { read } from '../../src/read.ts';
+import { writtenSecrets } from '../../src/secrets/forms.ts';
+import { entropyOf, type LiteralSecret, literalSecrets } from '../../src/secrets/in-pipelines.ts';
 
 const found = (text: string): readonly LiteralSecret[] => {
   const source: Source = { name: '.drone.yml', form: 'drone', text };
@@ -13,7 +13,7 @@ const found = (text: string): readonly LiteralSecret[] => {
     message: 'is not there',
     incomplete: true,
   }));
-  return installation.pipelines.flatMap((pipeline) => literalSecretsOf(pipeline, writtenSecrets));
+  return installation.pipelines.flatMap((pipeline) => literalSecrets(pipeline, writtenSecrets));
 };
 const inSetting = (value: string): string => `kind: pipeline
 name: default

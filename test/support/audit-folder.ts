@@ -1,10 +1,10 @@
 import { chmodSync, cpSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Policy } from '../../src/apply-policy.ts';
 import { audit } from '../../src/audit.ts';
 import type { Report } from '../../src/model/report.ts';
 import { type Site, unknownSite } from '../../src/model/site.ts';
 import { allRules, familyOf } from '../../src/rules/all.ts';
-import type { Policy } from '../../src/apply-policy.ts';
 
 /** Audits a folder, given from the root of the repository, as `drone-audit scan` in it does. */
 export async function auditFolder(

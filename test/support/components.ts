@@ -33,7 +33,7 @@ export function containerNamed(name: string, traits: ContainerTraits): Container
     role: 'other',
     at,
     live,
-    ...(image === undefined ? {} : { image: { value: { text: image, name: image }, at } }),
+    image: image === undefined ? undefined : { value: { text: image, name: image }, at },
     settings: component('other', {}),
     mounts: [],
     ports: ports.map(([hostPort, containerPort]) => ({
@@ -53,7 +53,7 @@ export function containerNamed(name: string, traits: ContainerTraits): Container
     entrypoint: [],
     labels: new Map(Object.entries(labels).map(([key, value]) => [key, { value, at }])),
     logOptions: new Map(),
-    ...(project === undefined ? {} : { project }),
+    project,
     gaps: [],
   };
 }
@@ -82,7 +82,7 @@ export function component(
     variables,
     known: true,
     gaps: [],
-    ...(container ? { container: { ...container, role } } : {}),
+    container: container ? { ...container, role } : undefined,
     live: container?.live ?? false,
   };
 }

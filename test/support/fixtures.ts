@@ -43,8 +43,8 @@ function sourceOf(path: string, name: string): Source | undefined {
     name,
     form,
     text,
-    ...(git === undefined ? {} : { tracked: git === 'tracked' }),
-    ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
+    tracked: git === undefined ? undefined : git === 'tracked',
+    mode: mode === undefined ? undefined : Number.parseInt(mode, 8),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Container } from '../../model/container.ts';
-import { type Lookup, nothingRead, type Reading } from '../../model/reading.ts';
+import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { field, type Node } from '../yaml/tree.ts';
@@ -21,7 +21,7 @@ export interface ComposeOptions {
 }
 
 /** Services that one project may have. */
-const mostServices = 20_000;
+const maxServices = 20_000;
 
 /**
  * Reads a Docker Compose project: its base file, then the files over it. `.env`, and the override file of a base file of
@@ -29,7 +29,7 @@ const mostServices = 20_000;
  */
 export function readCompose(sources: readonly Source[], options: ComposeOptions): Reading {
   const [first, ...others] = sources;
-  if (!first) return nothingRead;
+  if (!first) return emptyReading;
   const project = loadProject([first, ...others], options);
   const environments = environmentReader(project.fetch);
   const problems = [...project.problems];
@@ -45,8 +45,8 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
         problems.push(problemAt(scope.source, span.start, `service "${name}" is not a mapping`, true));
         continue;
       }
-      if (containers.length === mostServices) {
-        const message = `it has more than ${mostServices} services; the others were not read`;
+      if (containers.length === maxServices) {
+        const message = `it has more than ${maxServices} services; the others were not read`;
         problems.push({ kind: 'too-large', source: first.name, message, incomplete: true });
         break;
       }
@@ -61,7 +61,7 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
     for (const secret of secretTexts(source)) secrets.push(secret);
   const ofDrone = containers.some(({ role }) => role !== 'other' && role !== 'proxy' && role !== 'docker');
   return {
-    ...nothingRead,
+    ...emptyReading,
     containers,
     // Nobody asks what is unknown of a project that has nothing to do with Drone.
     problems: problems.filter(({ incomplete }) => incomplete || ofDrone),

@@ -9,9 +9,9 @@ import { missingFile } from './notes.ts';
 import { placeOf, type Reading, readBoolean, readScalar, type Scalar, shownText, type Value, valueAt } from './tree.ts';
 
 /** Variables that the services of one reading may have together; no installation comes near. */
-const mostVariables = 100_000;
+const maxVariables = 100_000;
 /** Characters of env files that may be parsed again because their variables depend on the service. */
-const mostCharacters = 10_000_000;
+const maxCharacters = 10_000_000;
 
 /** What a service's environment is made of. */
 export interface Environment {
@@ -44,7 +44,7 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
     const known = parsed.get(file);
     if (known) return known;
     characters += file.text.length;
-    if (characters > mostCharacters) return undefined;
+    if (characters > maxCharacters) return undefined;
     const result = parseEnv(file, raw ? 'docker' : 'compose', resolve);
     if (result.problems.length > 0 && !broken.has(file)) {
       for (const problem of result.problems) problems.push(problem);
@@ -56,7 +56,7 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
   };
 
   const read = (service: Value, path: string): Environment => {
-    if (variables > mostVariables)
+    if (variables > maxVariables)
       return { raw: [], gaps: ['its environment was not read: the file holds too many variables'] };
     const gaps: string[] = [];
     const own = variablesOf(valueAt(service, 'environment'), `${path}.environment`, gaps);
@@ -82,7 +82,7 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       }
       const { find } = item.scalar.scope;
       const entries = parse(file, item.raw, (name) => find(name)?.text ?? ownValues.get(name) ?? values.get(name));
-      if (!entries || variables + entries.length > mostVariables) {
+      if (!entries || variables + entries.length > maxVariables) {
         gap(`env_file "${text}" was not read for this service: the env files hold too much together`);
         continue;
       }
@@ -185,8 +185,8 @@ function named(name: Located<string>, reading: Reading): RawVariable {
     name,
     value,
     origin,
-    ...(fallback ? { fallback } : {}),
-    ...(usedAt ? { usedAt } : {}),
+    fallback,
+    usedAt,
     heldBy: usedAt ? 'env-file' : 'deployment',
   };
 }
@@ -199,7 +199,7 @@ function passedThrough(
 ): RawVariable {
   const variable = find(name.value);
   const heldBy = usedAt || variable?.at ? 'env-file' : 'deployment';
-  if (variable?.text === undefined) return { name, origin: 'unresolved', heldBy, ...(usedAt ? { usedAt } : {}) };
+  if (variable?.text === undefined) return { name, origin: 'unresolved', heldBy, usedAt };
   const value = { value: variable.text, at: variable.at ?? name.at };
   return { name, value, origin: 'interpolated', usedAt: usedAt ?? name.at, heldBy };
 }

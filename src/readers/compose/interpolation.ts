@@ -46,7 +46,7 @@ interface Reference {
 type Found = Reference | { readonly kind: 'escape' | 'text' | 'invalid' };
 
 /** Deeper nesting of fallbacks is not followed. */
-const deepest = 30;
+const maxDepth = 30;
 
 /** Replaces the references in a text. Takes time proportional to its length and nesting. */
 export function interpolate(raw: string, find: FindVariable): Interpolated {
@@ -107,13 +107,13 @@ function evaluate(raw: string, reference: Reference, find: FindVariable, depth: 
           text: variable.text,
           shown: variable.text,
           origin: 'interpolated',
-          ...(variable.at ? { from: variable.at } : {}),
+          from: variable.at,
         };
   if (operator === '' || operator.endsWith('?')) {
     const required = operator === ':?' && variable?.text === '';
     return required ? unknown : set;
   }
-  if (depth >= deepest) return unknown;
+  if (depth >= maxDepth) return unknown;
   if (operator.endsWith('+')) {
     // Nothing is known of a variable that only the process environment may set.
     if (variable?.text === undefined) return unknown;
@@ -132,7 +132,7 @@ function evaluate(raw: string, reference: Reference, find: FindVariable, depth: 
     text: inner.text,
     shown: inner.shown,
     origin: inner.origin === 'interpolated' ? 'interpolated' : 'fallback',
-    ...(inner.from ? { from: inner.from } : {}),
+    from: inner.from,
     part: shifted(inner.part, argument),
     ...fallback,
   };

@@ -21,13 +21,13 @@ import {
 } from './tree.ts';
 
 /** Steps of merging that one reading may take, extends chains and includes together. */
-const mostSteps = 2_000_000;
+const maxSteps = 2_000_000;
 /** Files that one reading may take in by include; a file that is included twice counts twice. */
-const mostIncludes = 500;
+const maxIncludes = 500;
 /** Characters that interpolation may bring in altogether. */
-const mostInterpolated = 20_000_000;
+const maxInterpolated = 20_000_000;
 /** Services that extend each other in a row. */
-const longestChain = 100;
+const maxChainLength = 100;
 
 /** Names that Compose finds by itself, and those it then puts on top (compose-go cli/options.go DefaultFileNames). */
 const defaultNames = new Set(['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']);
@@ -96,7 +96,7 @@ class Loader {
   private readonly fetched = new Map<string, Source>();
   private readonly extended = new Map<string, { services: Services; used: Set<string> } | string>();
   private readonly parsed = new Map<Source, Yaml>();
-  private readonly budget: Budget = { left: mostSteps };
+  private readonly budget: Budget = { left: maxSteps };
   private readonly gaps = new Map<string, string[]>();
   private includes = 0;
   /** Characters of variables that were interpolated. */
@@ -131,15 +131,15 @@ class Loader {
       if (parts) root = this.mergeFile(root, each, parts, [each.source.name]);
     }
     if (this.budget.left < 0) {
-      const message = `merging its services takes more than ${mostSteps} steps`;
+      const message = `merging its services takes more than ${maxSteps} steps`;
       this.problems.push({ kind: 'too-large', source: first.name, message, incomplete: true });
       const services = valueAt(root, 'services');
       if (services?.kind === 'map') for (const service of services.fields.keys()) this.addGaps(service, [message]);
     }
     return {
-      ...(root ? { root } : {}),
+      root,
       gaps: this.gaps,
-      ...(name === undefined ? {} : { name }),
+      name,
       scope,
       problems: this.problems,
       unknown: this.unknown,
@@ -201,7 +201,7 @@ class Loader {
   /** A long value that is interpolated over and over is not known any more once it has been so for too long. */
   private counted(variable: KnownVariable | undefined): KnownVariable | undefined {
     this.interpolated += variable?.text?.length ?? 0;
-    return variable && this.interpolated > mostInterpolated ? {} : variable;
+    return variable && this.interpolated > maxInterpolated ? {} : variable;
   }
 
   private projectName(files: readonly Parsed[], find: FindVariable): string | undefined {
@@ -318,10 +318,10 @@ class Loader {
     const paths = scalarsOf(item.kind === 'map' ? valueAt(item, 'path') : item);
     const files: Source[] = [];
     for (const path of paths) {
-      if (++this.includes > mostIncludes) {
-        if (this.includes === mostIncludes + 1)
+      if (++this.includes > maxIncludes) {
+        if (this.includes === maxIncludes + 1)
           this.problems.push(
-            problemAt(scope.source, path.span.start, `more than ${mostIncludes} files are included`, true),
+            problemAt(scope.source, path.span.start, `more than ${maxIncludes} files are included`, true),
           );
         return undefined;
       }
@@ -403,7 +403,7 @@ class Loader {
     const reference = readScalar(wanted, '').shown;
     const here = `${services.scope.source.name}#${name}`;
     const trail = [...chain, here];
-    if (trail.length > longestChain) return gap(`extends goes through more than ${longestChain} services`);
+    if (trail.length > maxChainLength) return gap(`extends goes through more than ${maxChainLength} services`);
 
     let from = services;
     if (file?.kind === 'scalar') {

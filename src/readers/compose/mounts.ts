@@ -15,9 +15,9 @@ export interface Mounted {
 }
 
 /** Services that inherit mounts from each other in a row; of longer rows the end is not followed. */
-const longestRow = 100;
+const maxRowLength = 100;
 /** Mounts that all services of a project inherit together. */
-const mostInherited = 100_000;
+const maxInherited = 100_000;
 
 /** Makes a reader for the mounts of the services of a project. Each service is read once, however many inherit from it. */
 export function mountReader(root: Mapping): (service: Value, path: string) => Mounted {
@@ -27,7 +27,7 @@ export function mountReader(root: Mapping): (service: Value, path: string) => Mo
   const read = (service: Value, path: string): Mounted => {
     const known = done.get(service);
     if (known) return known;
-    if (row === longestRow || inherited > mostInherited)
+    if (row === maxRowLength || inherited > maxInherited)
       return { mounts: [], gaps: ['too many mounts are inherited with volumes_from'] };
     row++;
     // Services that take volumes from each other in a circle have none of each other.
@@ -118,7 +118,7 @@ function shortMount(item: Scalar, root: Mapping, path: string): Mount | undefine
   const common = {
     target: cleanTarget(volume.target),
     readOnly: options.includes('ro'),
-    ...(propagation === undefined ? {} : { propagation }),
+    propagation,
     at,
   };
   if (source === undefined) return { type: 'volume', ...common };
@@ -155,9 +155,9 @@ function longMount(item: Mapping, root: Mapping, path: string): Mount | undefine
   const written = source?.kind === 'scalar' ? readScalar(source, path) : undefined;
   const propagation = shownText(valueAt(valueAt(item, 'bind'), 'propagation'));
   const common: Common = {
-    ...(target === undefined || isUnknown(target) ? {} : { target: cleanTarget(target) }),
+    target: target === undefined || isUnknown(target) ? undefined : cleanTarget(target),
     readOnly: readBoolean(valueAt(item, 'read_only'), path)?.value ?? false,
-    ...(propagation === undefined ? {} : { propagation }),
+    propagation,
     // What is mounted is what matters; the mapping stands for it only where it names no source.
     at: written?.at ?? placeOf(item, path),
   };
@@ -170,7 +170,7 @@ function longMount(item: Mapping, root: Mapping, path: string): Mount | undefine
     case 'tmpfs':
       return { type: 'tmpfs', ...common };
     case 'npipe':
-      return { type: 'npipe', ...(known === undefined ? {} : { source: known }), ...common };
+      return { type: 'npipe', source: known, ...common };
     default:
       return { type: 'other', ...common };
   }

@@ -11,7 +11,7 @@ export interface PublishedPort {
 }
 
 /** Longer ranges stay ranges. */
-const mostPorts = 256;
+const maxPorts = 256;
 
 /**
  * Reads `ADDRESS:HOST:CONTAINER/PROTOCOL`; undefined for what Compose refuses. A range of container ports becomes single
@@ -40,15 +40,15 @@ function expand(
   container: string,
   protocol: string,
 ): readonly PublishedPort[] | undefined {
-  const one = { hostAddress, ...(host === '' ? {} : { hostPort: host }), containerPort: container, protocol };
+  const one = { hostAddress, hostPort: host === '' ? undefined : host, containerPort: container, protocol };
   const inside = rangeOf(container);
   if (!inside || inside.count === 1) return [one];
   const outside = host === '' ? undefined : rangeOf(host);
   if (outside && outside.count !== inside.count) return undefined;
-  if (inside.count > mostPorts || (host !== '' && !outside)) return [one];
+  if (inside.count > maxPorts || (host !== '' && !outside)) return [one];
   return Array.from({ length: inside.count }, (_, i) => ({
     hostAddress,
-    ...(outside ? { hostPort: `${outside.start + i}` } : {}),
+    hostPort: outside ? `${outside.start + i}` : undefined,
     containerPort: `${inside.start + i}`,
     protocol,
   }));

@@ -1,6 +1,6 @@
 import { isSecretName } from '../../facts/settings.ts';
 import type { Container } from '../../model/container.ts';
-import { remembered } from '../../model/remembered-todo.ts';
+import { memoize } from '../../model/remembered-todo.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 
@@ -10,10 +10,10 @@ import { findSecretParts } from '../../secrets/parts.ts';
  */
 
 /** Passwords in URLs are not looked for in longer lines. */
-const longestLine = 4000;
+const maxLineLength = 4000;
 
 /** `${NAME:-text}` is not looked for in more characters. */
-const longestReference = 4000;
+const maxReferenceLength = 4000;
 
 /** `NAME=value`, `NAME: value`, `--name=value`; the name may be quoted. */
 const assignment = /([A-Za-z_][\w.-]{1,100})["']?(?:[ \t]{0,20}=[ \t]{0,20}|[ \t]{0,20}:[ \t]{1,20})(?=\S)/g;
@@ -36,13 +36,13 @@ export function secretTexts(source: Source): readonly Location[] {
       if (secret) add(name, { start: start + secret.start, end: start + secret.end });
       assignment.lastIndex = Math.max(assignment.lastIndex, value.end);
     }
-    if (text.length > longestLine) continue;
+    if (text.length > maxLineLength) continue;
     for (const part of findSecretParts(text, '')) add(part.name, { start: start + part.start, end: start + part.end });
   }
   return places;
 }
 
-const isSecretKey = remembered(
+const isSecretKey = memoize(
   (name) => isSecretName(name.replace(/^.*[.-](?=[A-Z_]+$)/, '').replaceAll('-', '_')) === 'yes',
 );
 
@@ -71,7 +71,7 @@ function valueSpan(text: string, from: number, leads: boolean): Span {
     end = close < 0 ? text.length : close;
   } else {
     const rest = text.slice(from);
-    const reference = rest.startsWith('${') ? rest.slice(0, longestReference).indexOf('}') + 1 : 0;
+    const reference = rest.startsWith('${') ? rest.slice(0, maxReferenceLength).indexOf('}') + 1 : 0;
     const stop = leads ? rest.search(/\s#/) : reference || rest.search(/[\s"',;&}\]]/);
     end = stop < 0 ? text.length : from + stop;
     while (end > start && /[\s"']/.test(text.charAt(end - 1))) end--;

@@ -74,9 +74,9 @@ function readService(name: string, field: Field, context: Context): ReadService 
     at,
     raw: environment.raw,
     gaps: [...gaps, ...environment.gaps],
-    ...(image.image ? { image: image.image.value } : {}),
-    start: { command, ...(valueAt(service, 'entrypoint') ? { entrypoint } : {}) },
-    ...(role ? { role } : {}),
+    image: image.image ? image.image.value : undefined,
+    start: { command, entrypoint: valueAt(service, 'entrypoint') ? entrypoint : undefined },
+    role: role || undefined,
     live: false,
   });
 
@@ -92,7 +92,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
     at,
     live: false,
     ...image,
-    ...(isBuilt(service) ? { built: true } : {}),
+    built: isBuilt(service) ? true : undefined,
     settings,
     mounts,
     ports,
@@ -300,7 +300,7 @@ function longPort(item: Mapping, path: string): readonly Port[] | undefined {
   return [
     {
       hostAddress: shownText(valueAt(item, 'host_ip')) ?? '',
-      ...(published ? { hostPort: published } : {}),
+      hostPort: published || undefined,
       containerPort: target,
       protocol: shownText(valueAt(item, 'protocol')) ?? 'tcp',
       at: placeOf(item, path),

@@ -193,12 +193,12 @@ export function readScalar(scalar: Scalar, path: string, part?: Span): Reading {
   const { text, shown, origin, from } = result;
   const own = here(result.part);
   return {
-    ...(text === undefined ? {} : { text: scalar.bare && !part && origin === 'literal' ? printed(text) : text }),
+    text: text === undefined ? undefined : scalar.bare && !part && origin === 'literal' ? printed(text) : text,
     shown,
     origin,
     at: from ?? own,
-    ...(from ? { usedAt: here(undefined) } : {}),
-    ...(result.fallback ? { fallback: { value: result.fallback.text, at: here(result.fallback.part) } } : {}),
+    usedAt: from ? here(undefined) : undefined,
+    fallback: result.fallback ? { value: result.fallback.text, at: here(result.fallback.part) } : undefined,
     exact: origin === 'literal' && text === raw && isExact(scalar),
   };
 }

@@ -46,7 +46,7 @@ export function textOf(parts: readonly Part[]): string | undefined {
 }
 
 /** The text before the first unknown part. */
-export function leadOf(parts: readonly Part[]): string {
+export function literalPrefix(parts: readonly Part[]): string {
   let text = '';
   for (const part of parts) {
     if (part.text === undefined) return text;
@@ -123,7 +123,7 @@ export function locate(place: Place, path: string): Location {
 }
 
 /** What an argument says of a variable. */
-export interface Said {
+export interface ResolvedText {
   readonly value?: Located<string>;
   readonly fallback?: Located<string>;
   readonly usedAt?: Location;
@@ -134,7 +134,7 @@ export interface Said {
  * The value that parts make up: its text, where it stands (the place where a variable was set, when it is nothing but
  * that variable) and how it is known. Without text, it has an origin only.
  */
-export function saidBy(parts: readonly Part[], path: string, otherwise: Place): Said {
+export function resolve(parts: readonly Part[], path: string, otherwise: Place): ResolvedText {
   const filled = parts.filter(({ text }) => text !== '');
   const here = placeOf(parts, otherwise);
   const text = textOf(parts);

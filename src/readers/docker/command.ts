@@ -3,33 +3,33 @@ import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Lookup } from '../../model/reading.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
+import { findSecretParts } from '../../secrets/parts.ts';
+import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
+import { type Gathered, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
+import { type RawVariable, readSettings } from '../env/settings.ts';
 import {
   type Argument,
   after,
-  leadOf,
+  literalPrefix,
   locate,
   type Part,
   type Place,
   placeOf,
-  type Said,
-  saidBy,
+  type ResolvedText,
+  resolve,
   shownOf,
   split,
   textOf,
 } from './argument.ts';
-import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
 import { globalValued, switches, switchLetters, valued, valuedLetters } from './flags.ts';
-import { type Gathered, loadEnvFile, mayTake, tooManyVariables } from '../env/referenced.ts';
 import { parseImage } from './image.ts';
-import { findSecretParts } from '../../secrets/parts.ts';
-import { type RawVariable, readSettings } from '../env/settings.ts';
 
 /** What surrounds a command: where it stands and what its shell, or systemd, knows. */
-export interface Calling {
+export interface CommandContext {
   readonly source: Source;
   readonly lookup: Lookup;
   /** A variable of the environment that the command is called from; undefined when it is not known. */
-  readonly variable: (name: string) => Said | undefined;
+  readonly variable: (name: string) => ResolvedText | undefined;
   /** A file of variables that was written before by the same text. */
   readonly written?: (path: string, usedAt: Location) => readonly RawVariable[] | undefined;
   /** How often each owner was given away, so that all are different. */
@@ -69,15 +69,15 @@ interface Line {
 }
 
 /** Reasons of one command; more would tell nothing. */
-const mostGaps = 20;
+const maxGaps = 20;
 /** Containers and processes that are read from one text. */
-const mostFound = 500;
+const maxFound = 500;
 
 /** Whether a text has given all that is read from it; tells so once. */
-export function isFull(gathered: Gathered, at: Location): boolean {
+export function limitReached(gathered: Gathered, at: Location): boolean {
   const found = gathered.containers.length + gathered.settings.length;
-  if (found < mostFound) return false;
-  const message = `only the first ${mostFound} containers and processes are read`;
+  if (found < maxFound) return false;
+  const message = `only the first ${maxFound} containers and processes are read`;
   if (gathered.unknown.at(-1)?.message !== message) gathered.unknown.push({ at, message });
   return true;
 }
@@ -95,7 +95,7 @@ function readLine(args: readonly Argument[]): Line {
   const flags: Flag[] = [];
   const gaps: string[] = [];
   const miss = (gap: string): void => {
-    if (gaps.length < mostGaps) gaps.push(gap);
+    if (gaps.length < maxGaps) gaps.push(gap);
   };
   /** The value of a flag that is not known; it is the image when no other argument can be. */
   let guessed: number | undefined;
@@ -103,7 +103,7 @@ function readLine(args: readonly Argument[]): Line {
   for (; at < args.length; at++) {
     const arg = args[at];
     if (!arg) break;
-    const lead = leadOf(arg.parts);
+    const lead = literalPrefix(arg.parts);
     if (lead === '--' && textOf(arg.parts) === '--') {
       at++;
       break;
@@ -119,7 +119,7 @@ function readLine(args: readonly Argument[]): Line {
         const next = args[at + 1];
         const known = valued.has(name);
         if (!known) miss(`the flag "--${name}" is not known`);
-        if (next && (known || !leadOf(next.parts).startsWith('-'))) {
+        if (next && (known || !literalPrefix(next.parts).startsWith('-'))) {
           at++;
           if (!known) guessed = at;
           flags.push({ name, value: next.parts, at: next.here });
@@ -132,11 +132,11 @@ function readLine(args: readonly Argument[]): Line {
       for (let letter = 1; letter < lead.length; letter++) {
         const sign = lead[letter] ?? '';
         const rest = after(arg.parts, letter + 1);
-        const glued = leadOf(rest).startsWith('=') ? after(rest, 1) : rest;
+        const glued = literalPrefix(rest).startsWith('=') ? after(rest, 1) : rest;
         const plain = switchLetters[sign];
         const name = valuedLetters[sign];
         if (plain !== undefined) {
-          flags.push({ name: plain, at: arg.here, ...(glued === rest ? {} : { value: glued }) });
+          flags.push({ name: plain, at: arg.here, value: glued === rest ? undefined : glued });
           if (glued === rest) continue;
         } else if (name === undefined) miss(`the flag "-${sign}" is not known`);
         else if (textOf(rest) !== '') flags.push({ name, value: glued, at: arg.here });
@@ -163,15 +163,15 @@ function readLine(args: readonly Argument[]): Line {
     flags,
     gaps,
     command: args.slice(at + 1),
-    ...(image ? { image } : {}),
-    ...(stray === undefined ? {} : { strayOf: stray }),
+    image,
+    strayOf: stray,
   };
 }
 
 function isImageAhead(args: readonly Argument[], from: number): boolean {
   const next = args[from];
   if (!next) return false;
-  const lead = leadOf(next.parts);
+  const lead = literalPrefix(next.parts);
   return lead.startsWith('-') || (/drone/i.test(lead) && parseImage(lead) !== undefined);
 }
 
@@ -180,7 +180,7 @@ export function readRun(
   words: readonly Argument[],
   program: number,
   start: number,
-  calling: Calling,
+  calling: CommandContext,
   gathered: Gathered,
 ): void {
   const { source } = calling;
@@ -193,7 +193,7 @@ export function readRun(
   const isStraySecret =
     line.strayOf !== undefined && isSecretName(line.strayOf) === 'yes' && !/drone/.test(imageText ?? '');
   const name = named ? shownOf(named) : isStraySecret ? '' : (image?.name ?? shownImage ?? '');
-  const id = claim(calling.owners, name);
+  const id = reserve(calling.owners, name);
   const path = `run[${id}]`;
   const owner = `${source.name}#${path}`;
   const label = `docker run "${name || id}"`;
@@ -214,9 +214,9 @@ export function readRun(
     at,
     raw,
     gaps,
-    start: { command, ...(entrypoint.length > 0 ? { entrypoint } : {}) },
+    start: { command, entrypoint: entrypoint.length > 0 ? entrypoint : undefined },
     live: false,
-    ...(image ? { image } : {}),
+    image,
   });
   for (const secret of read.secrets) gathered.secrets.push(secret);
   gathered.secrets.push(
@@ -246,7 +246,7 @@ export function readRun(
 }
 
 /** A name that no other owner has: `drone`, `drone#2`. */
-export function claim(owners: Map<string, number>, name: string): string {
+export function reserve(owners: Map<string, number>, name: string): string {
   const count = (owners.get(name) ?? 0) + 1;
   owners.set(name, count);
   return count === 1 && name !== '' ? name : `${name}#${count}`;
@@ -256,7 +256,7 @@ export function claim(owners: Map<string, number>, name: string): string {
 function environmentOf(
   flags: readonly Flag[],
   path: string,
-  calling: Calling,
+  calling: CommandContext,
   gathered: Gathered,
   gaps: string[],
 ): RawVariable[] {
@@ -267,7 +267,7 @@ function environmentOf(
     const file = textOf(value);
     const written = file === undefined ? undefined : calling.written?.(file, usedAt);
     if (written) {
-      if (mayTake(written.length, gathered)) for (const variable of written) raw.push(variable);
+      if (withinBudget(written.length, gathered)) for (const variable of written) raw.push(variable);
       else gaps.push(tooManyVariables);
       continue;
     }
@@ -291,21 +291,21 @@ function environmentOf(
     }
     const here = `${path}.env[${variable}]`;
     const named = { value: variable, at: locate(placeOf(key, at), here) };
-    if (rest) raw.push({ name: named, heldBy: 'deployment', ...saidWith(rest, here, at) });
+    if (rest) raw.push({ name: named, heldBy: 'deployment', ...resolveWith(rest, here, at) });
     else raw.push(passedOn({ name: named, origin: 'unresolved', heldBy: 'deployment' }, calling));
   }
   return raw;
 }
 
 /** What parts say of a variable; where they are only partly known, with their text as written, so that it can be masked. */
-export function saidWith(parts: readonly Part[], path: string, otherwise: Place): Said {
-  const said = saidBy(parts, path, otherwise);
+export function resolveWith(parts: readonly Part[], path: string, otherwise: Place): ResolvedText {
+  const said = resolve(parts, path, otherwise);
   if (said.value || !parts.some(({ text }) => text)) return said;
   return { ...said, value: { value: shownOf(parts), at: locate(placeOf(parts, otherwise), path) } };
 }
 
 /** `--env NAME` takes the value from the environment of the command. */
-function passedOn(variable: RawVariable, calling: Calling): RawVariable {
+function passedOn(variable: RawVariable, calling: CommandContext): RawVariable {
   const said = calling.variable(variable.name.value);
   if (!said?.value) return variable;
   return { ...variable, ...said, origin: 'interpolated', usedAt: variable.name.at };
@@ -374,7 +374,7 @@ function propertiesOf(line: Line, path: string): Properties {
       ...texts('expose').map(({ value, at }) => ({
         ...containerPort(value),
         at,
-        ...(switched('publish-all')?.value ? { hostAddress: '' } : {}),
+        hostAddress: switched('publish-all')?.value ? '' : undefined,
       })),
     ],
     ...present('privileged', switched('privileged')),
@@ -459,7 +459,7 @@ function volumeOf(flag: Flag, path: string): Mount {
   const pieces = [...split(flag.value ?? [], ':')];
   for (const index of [0, 1]) {
     const [drive, rest] = [pieces[index], pieces[index + 1]];
-    if (!drive || !rest || !/^[A-Za-z]$/.test(leadOf(drive)) || !/^[\\/]/.test(leadOf(rest))) continue;
+    if (!drive || !rest || !/^[A-Za-z]$/.test(literalPrefix(drive)) || !/^[\\/]/.test(literalPrefix(rest))) continue;
     pieces.splice(index, 2, joined(drive, rest));
   }
   const shown = pieces.map(shownOf);
@@ -473,10 +473,10 @@ function volumeOf(flag: Flag, path: string): Mount {
     /^(?:[./~\\]|[A-Za-z]:[\\/])/.test(first) || (!known ? isDirectory(first) : /^[$`].*[\\/]/.test(first));
   return {
     type: isPath ? 'bind' : known ? 'volume' : 'other',
-    ...(known ? { source: first } : {}),
+    source: known ? first : undefined,
     target,
     readOnly: options.includes('ro') || options.includes('readonly'),
-    ...(propagation ? { propagation } : {}),
+    propagation: propagation || undefined,
     at,
   };
 }
@@ -507,10 +507,10 @@ function mountOf({ value, at }: Located<string>): Mount {
   const propagation = fields.get('bind-propagation');
   return {
     type: type === 'bind' || type === 'volume' || type === 'tmpfs' || type === 'npipe' ? type : 'other',
-    ...(source ? { source } : {}),
-    ...(target ? { target } : {}),
+    source: source || undefined,
+    target: target || undefined,
     readOnly: parseBool(fields.get('readonly') ?? fields.get('ro')) ?? false,
-    ...(propagation ? { propagation } : {}),
+    propagation: propagation || undefined,
     at: { ...at, path: `${at.path}[${target ?? ''}]` },
   };
 }
@@ -533,7 +533,7 @@ function portOf({ value, at }: Located<string>): Port {
     const hostPort = field(/^published=/);
     return {
       hostAddress: '',
-      ...(hostPort ? { hostPort } : {}),
+      hostPort: hostPort || undefined,
       containerPort: field(/^target=/) ?? '',
       protocol: field(/^protocol=/) ?? 'tcp',
       at,
@@ -543,7 +543,7 @@ function portOf({ value, at }: Located<string>): Port {
   const inner = containerPort(pieces.pop() ?? '');
   const hostPort = pieces.pop();
   const hostAddress = pieces.join(':').replace(/^\[(.*)\]$/, '$1');
-  return { hostAddress, ...(hostPort ? { hostPort } : {}), ...inner, at };
+  return { hostAddress, hostPort: hostPort || undefined, ...inner, at };
 }
 
 /** Places of secrets in options of drivers and in labels: `--log-opt splunk-token=TEXT`. */
@@ -576,7 +576,7 @@ export function secretParts(text: string, at: Place, path: string, name = ''): L
 export function secretArguments(args: readonly (readonly Part[])[], path: string): Location[] {
   const found: Location[] = [];
   args.forEach((parts, index) => {
-    const lead = leadOf(parts);
+    const lead = literalPrefix(parts);
     const match = /^--?([A-Za-z][\w-]{2,60})(=?)/.exec(lead);
     if (!match || isSecretName((match[1] ?? '').replaceAll('-', '_').toUpperCase()) !== 'yes') return;
     const value = match[2]

@@ -1,12 +1,12 @@
 import { componentBinaries, componentImages } from '../../facts/images.ts';
 import { isComponent } from '../../facts/settings.ts';
 import type { Image } from '../../model/container.ts';
-import { remembered } from '../../model/remembered-todo.ts';
+import { memoize } from '../../model/remembered-todo.ts';
 import type { Role } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
+import { everyCommand, parseShell, type ShellCommand, type ShellWord } from '../../shell/parse.ts';
 import { type Argument, argumentOf, textOf } from './argument.ts';
 import { droneProcess, programOf } from './process.ts';
-import { everyCommand, parseShell, type ShellCommand, type ShellWord } from '../../shell/parse.ts';
 
 /** What a container is told to start. */
 export interface ContainerStart {
@@ -47,9 +47,9 @@ function wordsOf({ entrypoint, command }: ContainerStart, image: Image | undefin
 }
 
 /** `sh -c` in scripts of `sh -c`. */
-const deepest = 3;
+const maxDepth = 3;
 /** Longer ones are taken to set something. */
-const longestScript = 10_000;
+const maxScriptLength = 10_000;
 
 const mayDoSo = 'starts it, which may set more variables';
 const script = `a script ${mayDoSo}`;
@@ -66,11 +66,11 @@ function gapOf(words: readonly Argument[], role: Role): string | undefined {
     return `${/^[\w.+-]{1,80}$/.test(name) ? `"${name}"` : 'another program'} ${mayDoSo}`;
   }
   const text = scriptOf(words, program);
-  return text !== undefined && text.length <= longestScript && isHarmless(text) ? undefined : script;
+  return text !== undefined && text.length <= maxScriptLength && isHarmless(text) ? undefined : script;
 }
 
 /** One script may start many services. */
-const isHarmless = remembered((text) => setsNothing(text, 0));
+const isHarmless = memoize((text) => setsNothing(text, 0));
 
 /** The literal script of `sh -c`; undefined for a file, for standard input, and for a shell that reads its profile first. */
 function scriptOf(words: readonly Argument[], program: number): string | undefined {
@@ -121,7 +121,7 @@ const setters: ReadonlySet<string> = new Set(
  * change these.
  */
 function setsNothing(text: string, depth: number): boolean {
-  if (depth >= deepest || unclear.test(text)) return false;
+  if (depth >= maxDepth || unclear.test(text)) return false;
   const parsed = parseShell(text);
   if (parsed.errors.length > 0) return false;
   const at: Location = { source: { name: '', form: 'docker-run', text }, path: '', span: { start: 0, end: 0 } };

@@ -4,7 +4,7 @@ import type { Image } from '../../model/container.ts';
  * The grammar of image names (distribution/reference regexp.go, normalize.go ParseNormalizedNamed). Its patterns are
  * linear here: each atom is followed by a separator that it cannot contain.
  */
-const longest = 4096;
+const maxLength = 4096;
 const domainPart = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const domain = new RegExp(`^(?:${domainPart}(?:\\.${domainPart})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
 const pathPart = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
@@ -14,14 +14,14 @@ const digestText = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-f
 /** Image ids, which the engine gives in place of a name. */
 const identifier = /^(?:sha256:)?[a-f0-9]{64}$/;
 /** A repository name may have this many characters, its registry included (distribution/reference reference.go). */
-const longestName = 255;
+const maxNameLength = 255;
 
 /**
  * Reads an image name as the Docker client does; undefined for a text that is none (upper case, `${...}`, a template
  * mark, a bare image id). `docker.io/`, `index.docker.io/` and `library/` are left out of the name.
  */
 export function parseImage(text: string): Image | undefined {
-  if (text.length > longest || identifier.test(text)) return undefined;
+  if (text.length > maxLength || identifier.test(text)) return undefined;
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : text.slice(at + 1);
   if (digest !== undefined && !digestText.test(digest)) return undefined;
@@ -38,13 +38,13 @@ export function parseImage(text: string): Image | undefined {
   if (!remoteName.test(path) || (tag !== undefined && !tagText.test(tag))) return undefined;
 
   const hub = !hasDomain || first === 'docker.io' || first === 'index.docker.io';
-  if ((hub ? 'docker.io'.length : first.length) + 1 + path.length > longestName) return undefined;
+  if ((hub ? 'docker.io'.length : first.length) + 1 + path.length > maxNameLength) return undefined;
   const familiar = hub && /^library\/[^/]+$/.test(path) ? path.slice('library/'.length) : path;
   return {
     text,
-    ...(hub ? {} : { registry: first }),
+    registry: hub ? undefined : first,
     name: familiar,
-    ...(tag === undefined ? {} : { tag }),
-    ...(digest === undefined ? {} : { digest }),
+    tag,
+    digest,
   };
 }

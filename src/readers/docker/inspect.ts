@@ -1,14 +1,14 @@
 import { isSecretName, settingsNamed } from '../../facts/settings.ts';
 import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
-import { nothingRead, type Reading } from '../../model/reading.ts';
+import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
-import { parseImage } from './image.ts';
 import { findSecretParts, hasSecretForm } from '../../secrets/parts.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import { field, isNull, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
+import { parseImage } from './image.ts';
 
 /**
  * Containers as the engine reports them: the text of a `docker://` source, or what `docker inspect` printed (one array,
@@ -58,7 +58,7 @@ export function readInspect(source: Source): Reading {
     // Not spread: a hostile text may have more of them than a call takes arguments.
     for (const secret of read.secrets) secrets.push(secret);
   }
-  return { ...nothingRead, containers, problems, secrets };
+  return { ...emptyReading, containers, problems, secrets };
 }
 
 /** Where values stand: `prefix` tells the containers of one text apart. */
@@ -68,14 +68,14 @@ interface Cursor {
 }
 
 /** More values in a row than this are no inspection; each costs a parser of its own. */
-const mostValues = 5000;
+const maxValues = 5000;
 
 /** JSON values that follow one another are no YAML, so each is parsed on its own. */
 function valuesOf(source: Source): readonly Yaml[] {
   const parts = jsonValues(source.text);
   if (parts.length === 0) return [parseYaml(source)];
-  if (parts.length > mostValues) {
-    const message = `holds more than ${mostValues} JSON values`;
+  if (parts.length > maxValues) {
+    const message = `holds more than ${maxValues} JSON values`;
     return [{ documents: [], problems: [{ kind: 'too-large', source: source.name, message, incomplete: true }] }];
   }
   return parts.map((part) => {
@@ -146,9 +146,9 @@ function readContainer(
     at,
     raw: isStep ? all : withoutImageDefaults(all, fromImage),
     gaps,
-    ...(image.image ? { image: image.image.value } : {}),
+    image: image.image ? image.image.value : undefined,
     start: { entrypoint: entrypoint.length + command.length === 0 && program ? [program] : entrypoint, command },
-    ...(isStep ? { role: 'step' } : {}),
+    role: isStep ? 'step' : undefined,
     live: true,
   });
   const ofImage =
@@ -198,7 +198,7 @@ function readContainer(
     ...optional('memoryLimit', positive(cursor, host, 'HostConfig.Memory', 'Memory')),
     ...optional('cpuLimit', cpuLimitOf(cursor, host)),
     ...optional('pidsLimit', positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit')),
-    ...(project ? { project: project.value } : {}),
+    project: project ? project.value : undefined,
     observed: observedOf(record, host, seen),
     ...optional('imageSettings', ofImage?.settings),
     gaps: [],
@@ -261,7 +261,7 @@ function environmentOf(cursor: Cursor, node: Node | undefined, path: string): re
     return [
       {
         name: { value: name, at: here(nameSpan) },
-        ...(value === undefined ? {} : { value: { value, at: here(valueSpan) } }),
+        value: value === undefined ? undefined : { value, at: here(valueSpan) },
         origin: value === undefined ? 'unresolved' : 'literal',
         heldBy: 'live',
       } satisfies RawVariable,
@@ -331,7 +331,7 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
       const named = source !== undefined && !(type === 'volume' && anonymousVolume.test(source));
       add({
         type,
-        ...(named ? { source } : {}),
+        source: named ? source : undefined,
         ...optional('target', target),
         readOnly: writable === 'false' || textOf(under(node, 'ReadOnly')) === 'true',
         ...optional('propagation', propagation),
@@ -479,19 +479,17 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
   const security = under(seen, 'engine', 'securityOptions');
   return {
     state: textOf(under(record, 'State', 'Status')) ?? (running ? 'running' : 'unknown'),
-    ...(appArmor?.kind === 'scalar' ? { appArmorProfile: textOf(appArmor) ?? '' } : {}),
-    ...(masked || readOnly ? { maskedPaths: bare ? 'none' : 'default' } : {}),
+    appArmorProfile: appArmor?.kind === 'scalar' ? (textOf(appArmor) ?? '') : undefined,
+    maskedPaths: masked || readOnly ? (bare ? 'none' : 'default') : undefined,
     ...optional('imageId', textOf(under(record, 'Image'))),
     repoDigests: itemsOf(under(seen, 'image', 'RepoDigests')).flatMap((item) => textOf(item) ?? []),
     ...optional('created', textOf(under(record, 'Created'))),
     // The engine writes the year 1 for "not yet".
-    ...(finishedAt && !finishedAt.startsWith('0001-') ? { finishedAt } : {}),
+    finishedAt: finishedAt && !finishedAt.startsWith('0001-') ? finishedAt : undefined,
     ...optional('imageCreated', textOf(under(seen, 'image', 'Created'))),
     rootless: textOf(under(seen, 'engine', 'rootless')) === 'true',
     ...optional('engineVersion', textOf(under(seen, 'engine', 'version'))),
-    ...(security?.kind === 'seq'
-      ? { engineSecurityOptions: security.items.flatMap((item) => textOf(item) ?? []) }
-      : {}),
+    engineSecurityOptions: security?.kind === 'seq' ? security.items.flatMap((item) => textOf(item) ?? []) : undefined,
   };
 }
 
@@ -524,13 +522,13 @@ const secretFlag =
   /^-{1,2}[\w.-]{0,64}?(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key)$/i;
 /** Shorter texts turn up by chance, and more of them than any container has would cost time. */
 const shortestSought = 6;
-const mostSought = 200;
+const maxSought = 200;
 /** Longer texts are hidden as a whole. */
-const longestSearched = 65_536;
+const maxSearchedLength = 65_536;
 
 /** Secrets outside the environment: told by their key, by their neighbourhood, or as values that are known secrets. */
 function secretsInFreeText(cursor: Cursor, record: MappingNode, values: readonly string[]): readonly Location[] {
-  const sought = values.filter((value) => value.length >= shortestSought).slice(0, mostSought);
+  const sought = values.filter((value) => value.length >= shortestSought).slice(0, maxSought);
   const found: Location[] = [];
   const visit = (node: Node, path: string, named: boolean): void => {
     if (node.kind === 'map') {
@@ -561,7 +559,7 @@ function secretSpans(source: Source, node: ScalarNode, named: boolean, sought: r
   if (isNull(node) || node.text === '') return [];
   const whole = contentSpan(source, node);
   const written = source.text.slice(whole.start, whole.end);
-  if (named || written.length > longestSearched || hasSecretForm(node.text, '')) return [whole];
+  if (named || written.length > maxSearchedLength || hasSecretForm(node.text, '')) return [whole];
   const spans: Span[] = findSecretParts(written, '').map(({ start, end }) => inside(whole, start, end));
   for (const match of written.matchAll(assigned)) {
     const [start, end] = match.indices?.[1] ?? [0, 0];

@@ -1,6 +1,6 @@
 import { componentBinaries } from '../../facts/images.ts';
 import type { Role } from '../../model/settings.ts';
-import { type Argument, after, leadOf, type Part, textOf } from './argument.ts';
+import { type Argument, after, literalPrefix, type Part, textOf } from './argument.ts';
 
 /** A program of Drone that a command starts. */
 export interface DroneProcess {
@@ -17,7 +17,7 @@ export interface DroneProcess {
 export function droneProcess(args: readonly Argument[], program: number): DroneProcess | undefined {
   const name = /[^\\/]*$/.exec(textOf(args[program]?.parts ?? []) ?? '')?.[0]?.replace(/\.exe$/, '') ?? '';
   const rest = args.slice(program + 1);
-  const texts = rest.map(({ parts }) => leadOf(parts));
+  const texts = rest.map(({ parts }) => literalPrefix(parts));
   if (texts.some((text) => /^(?:--help|--version|-h|-v|help)$/.test(text))) return undefined;
   // Before 1.0 one binary was both (harness/drone@v0.8.10 drone/main.go); later `drone` is the command line client.
   if (
@@ -42,13 +42,13 @@ export function droneProcess(args: readonly Argument[], program: number): DroneP
       program: name,
       role,
       ...fileOf(file, '--config'),
-      ...(file ? {} : { defaultFile: '/etc/drone-runner-exec/config' }),
+      defaultFile: file ? undefined : '/etc/drone-runner-exec/config',
     };
   }
   if (command !== 'daemon' && !command.startsWith('-')) return undefined;
   // drone-runner-docker command/daemon/daemon.go:292-298: a positional argument; drone-runner-aws has a flag.
   const positional =
-    command === 'daemon' ? rest.slice(1).find(({ parts }) => !leadOf(parts).startsWith('-'))?.parts : undefined;
+    command === 'daemon' ? rest.slice(1).find(({ parts }) => !literalPrefix(parts).startsWith('-'))?.parts : undefined;
   return { program: name, role, ...fileOf(flagOf(rest, '--envfile'), '--envfile'), ...fileOf(positional, 'daemon') };
 }
 
@@ -58,7 +58,7 @@ function fileOf(parts: readonly Part[] | undefined, named: string): Pick<DronePr
 
 function flagOf(args: readonly Argument[], flag: string): readonly Part[] | undefined {
   for (const [index, { parts }] of args.entries()) {
-    const lead = leadOf(parts);
+    const lead = literalPrefix(parts);
     if (lead.startsWith(`${flag}=`)) return after(parts, flag.length + 1);
     if (lead === flag) return args[index + 1]?.parts;
   }
@@ -93,13 +93,13 @@ export function programOf(args: readonly Argument[]): { program: number; given: 
   const given: Argument[] = [];
   let at = 0;
   for (;;) {
-    const name = /[^/]*$/.exec(leadOf(args[at]?.parts ?? []))?.[0] ?? '';
+    const name = /[^/]*$/.exec(literalPrefix(args[at]?.parts ?? []))?.[0] ?? '';
     const valuedFlag = wrappers.get(name);
     if (!valuedFlag) return { program: at, given };
     at++;
     for (; at < args.length; at++) {
       const arg = args[at];
-      const lead = arg ? leadOf(arg.parts) : '';
+      const lead = arg ? literalPrefix(arg.parts) : '';
       if (arg && /^[A-Za-z_]\w*=/.test(lead)) given.push(arg);
       else if (valuedFlag.test(lead)) at++;
       else if (!lead.startsWith('-') && !(name === 'timeout' && /^\d/.test(lead))) break;

@@ -1,23 +1,6 @@
 import { isSecretName } from '../../facts/settings.ts';
-import { type Lookup, nothingRead, type Reading } from '../../model/reading.ts';
+import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
-import { type Argument, leadOf, locate, type Part, type Place, type Said, shownOf, split, textOf } from './argument.ts';
-import {
-  type Calling,
-  claim,
-  isFull,
-  namesImage,
-  readRun,
-  saidWith,
-  secretArguments,
-  secretParts,
-  startOfRun,
-} from './command.ts';
-import { type DroneProcess, droneProcess, programOf } from './process.ts';
-import { parseEnv } from '../env/file.ts';
-import { type Gathered, gatherNothing, loadEnvFile, mayTake, rawOf, tooManyVariables } from '../env/referenced.ts';
-import { parseImage } from './image.ts';
-import { type RawVariable, readSettings } from '../env/settings.ts';
 import {
   contentSpan,
   parseShell,
@@ -26,6 +9,33 @@ import {
   type ShellScript,
   type ShellWord,
 } from '../../shell/parse.ts';
+import { parseEnv } from '../env/file.ts';
+import { emptyGathered, type Gathered, loadEnvFile, rawOf, tooManyVariables, withinBudget } from '../env/referenced.ts';
+import { type RawVariable, readSettings } from '../env/settings.ts';
+import {
+  type Argument,
+  literalPrefix,
+  locate,
+  type Part,
+  type Place,
+  type ResolvedText,
+  shownOf,
+  split,
+  textOf,
+} from './argument.ts';
+import {
+  type CommandContext,
+  limitReached,
+  namesImage,
+  readRun,
+  reserve,
+  resolveWith,
+  secretArguments,
+  secretParts,
+  startOfRun,
+} from './command.ts';
+import { parseImage } from './image.ts';
+import { type DroneProcess, droneProcess, programOf } from './process.ts';
 
 const globalFlags = String.raw`(?:-\S{1,80}[ \t]{1,9}(?:[^-\s]\S{0,200}[ \t]{1,9})?){0,6}`;
 const startsContainer = new RegExp(
@@ -48,25 +58,25 @@ export function looksLikeDockerRun(text: string): boolean {
 }
 
 /** Mentions in comments that are looked past. */
-const mostComments = 100;
+const maxComments = 100;
 
 function hasCommand(text: string): boolean {
   let comments = 0;
   for (const match of text.matchAll(startsContainer)) {
     const line = text.lastIndexOf('\n', match.index + (match[0].startsWith('\n') ? 1 : 0) - 1) + 1;
     if (!/^\s*#/.test(text.slice(line, line + 200))) return true;
-    if (++comments >= mostComments) return false;
+    if (++comments >= maxComments) return false;
   }
   return false;
 }
 
 /** Reads the containers and processes that a shell script, or the commands in a Markdown page, start. */
 export function readDockerRun(source: Source, lookup: Lookup): Reading {
-  const gathered = gatherNothing();
+  const gathered = emptyGathered();
   const walk = startWalk({ source, lookup, gathered, owners: new Map() });
   for (const { text, start } of blocksOf(source)) walkScript(walk, text, start);
   readWrittenFiles(walk);
-  return { ...nothingRead, ...gathered };
+  return { ...emptyReading, ...gathered };
 }
 
 /** What a script is read in. */
@@ -175,11 +185,11 @@ interface Walk extends ScriptSetting {
 }
 
 /** Values longer than this are taken for unknown, so that `a=$a$a` stays small. */
-const longestValue = 65_536;
+const maxValueLength = 65_536;
 /** Commands behind a broken one that are still taken for its rest. */
-const mostRestCommands = 200;
+const maxRestCommands = 200;
 /** `sh -c 'sh -c ...'` */
-const deepestShell = 3;
+const maxShellDepth = 3;
 
 function startWalk(setting: ScriptSetting, outer?: { readonly walk: Walk; readonly within: readonly number[] }): Walk {
   return {
@@ -191,7 +201,7 @@ function startWalk(setting: ScriptSetting, outer?: { readonly walk: Walk; readon
     substitutions: 0,
     exportsAll: outer?.walk.exportsAll ?? false,
     shells: outer ? outer.walk.shells + 1 : 0,
-    ...(outer ? { outer } : {}),
+    outer,
   };
 }
 
@@ -243,10 +253,10 @@ function walkCommand(walk: Walk, commands: readonly Placed[], index: number, don
   noteSecrets(walk, words, command);
   const own = assignmentsOf(walk, placed);
   // `$SUDO docker run`
-  const args = words.slice(words.length > 1 && leadOf(words[0]?.parts ?? []) === '' ? 1 : 0);
+  const args = words.slice(words.length > 1 && literalPrefix(words[0]?.parts ?? []) === '' ? 1 : 0);
   if (assigns(walk, placed, own, args)) return;
 
-  if (isFull(walk.gathered, { source: walk.source, path: 'script', span: command.span })) return;
+  if (limitReached(walk.gathered, { source: walk.source, path: 'script', span: command.span })) return;
   const { program, given } = programOf(args);
   const temporary = new Map([...own, ...givenTo(given)]);
   const start = startOfRun(args, program);
@@ -275,7 +285,7 @@ function withRest(
 ): readonly Argument[] {
   const depth = commands[index]?.depth;
   const whole = [...args];
-  for (let at = index + 1, found = 0; at < commands.length && found < mostRestCommands; at++) {
+  for (let at = index + 1, found = 0; at < commands.length && found < maxRestCommands; at++) {
     const next = commands[at];
     if (!next || next.depth < (depth ?? 0)) break;
     if (next.depth !== depth) continue;
@@ -291,7 +301,11 @@ function withRest(
   return whole;
 }
 
-function callingOf(walk: Walk, within: readonly number[], temporary: ReadonlyMap<string, Said>): Calling {
+function callingOf(
+  walk: Walk,
+  within: readonly number[],
+  temporary: ReadonlyMap<string, ResolvedText>,
+): CommandContext {
   return {
     source: walk.source,
     lookup: walk.lookup,
@@ -301,14 +315,14 @@ function callingOf(walk: Walk, within: readonly number[], temporary: ReadonlyMap
   };
 }
 
-function environmentSays(walk: Walk, name: string, within: readonly number[]): Said | undefined {
+function environmentSays(walk: Walk, name: string, within: readonly number[]): ResolvedText | undefined {
   const variable = variableOf(walk, name, within);
   if (!variable) return inherited(walk, name);
   if (variable.text === undefined) return { origin: 'unresolved' };
   return { value: { value: variable.text, at: locate(variable.at, name) }, origin: 'interpolated' };
 }
 
-function inherited(walk: Walk, name: string): Said | undefined {
+function inherited(walk: Walk, name: string): ResolvedText | undefined {
   if (walk.outer) return environmentSays(walk.outer.walk, name, walk.outer.within);
   const raw = walk.environment?.get(name);
   return raw?.value && raw.origin !== 'unresolved' ? { value: raw.value, origin: 'interpolated' } : undefined;
@@ -361,28 +375,33 @@ function partOf(walk: Walk, piece: ShellPiece, within: readonly number[]): Part 
 }
 
 /** The values of the assignments of a command; arrays and appended text are unknown. */
-function assignmentsOf(walk: Walk, { command, within }: Placed): Map<string, Said> {
-  const found = new Map<string, Said>();
+function assignmentsOf(walk: Walk, { command, within }: Placed): Map<string, ResolvedText> {
+  const found = new Map<string, ResolvedText>();
   for (const assignment of command.assignments) {
     const { name, value, partial } = assignment;
     const parts = value?.pieces.map((piece) => partOf(walk, piece, within)) ?? [];
     noteAssignedSecrets(walk, name, parts);
     const otherwise: Place = { source: walk.source, span: value ? contentSpan(value) : assignment.nameSpan };
-    found.set(name, partial || !value ? { origin: 'unresolved' } : saidWith(parts, name, otherwise));
+    found.set(name, partial || !value ? { origin: 'unresolved' } : resolveWith(parts, name, otherwise));
   }
   return found;
 }
 
-function givenTo(args: readonly Argument[]): [string, Said][] {
+function givenTo(args: readonly Argument[]): [string, ResolvedText][] {
   return args.map(({ parts, here }) => {
     const [name = [], value = []] = split(parts, '=', 2);
     const variable = textOf(name) ?? '';
-    return [variable, saidWith(value, variable, here)];
+    return [variable, resolveWith(value, variable, here)];
   });
 }
 
 /** Takes note of what a command does to the variables; false when it starts a program with them instead. */
-function assigns(walk: Walk, placed: Placed, own: ReadonlyMap<string, Said>, args: readonly Argument[]): boolean {
+function assigns(
+  walk: Walk,
+  placed: Placed,
+  own: ReadonlyMap<string, ResolvedText>,
+  args: readonly Argument[],
+): boolean {
   const name = textOfWord(args, 0);
   const declares = /^(?:export|declare|typeset|readonly|local)$/.test(name);
   if (args.length > 0 && !declares) {
@@ -412,12 +431,12 @@ function setsExport(args: readonly Argument[]): boolean | undefined {
   return /(?:^| )(?:\+[a-z]*a|\+o allexport)/.test(flags) ? false : undefined;
 }
 
-function setVariable(walk: Walk, placed: Placed, name: string, said: Said, exported = false): void {
+function setVariable(walk: Walk, placed: Placed, name: string, said: ResolvedText, exported = false): void {
   if (name === '') return;
   const text = said.origin === 'unresolved' ? undefined : said.value?.value;
   const at: Place = said.value?.at ?? { source: walk.source, span: placed.command.span };
   walk.variables.set(name, {
-    ...(text === undefined || text.length > longestValue ? {} : { text }),
+    text: text === undefined || text.length > maxValueLength ? undefined : text,
     at,
     exported:
       exported || walk.exportsAll || (walk.variables.get(name)?.exported ?? walk.environment?.has(name) ?? false),
@@ -436,7 +455,7 @@ function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): voi
     return;
   }
   for (const entry of parseEnv(found, 'shell').entries) {
-    const said: Said =
+    const said: ResolvedText =
       entry.value && !entry.dynamic ? { value: entry.value, origin: 'interpolated' } : { origin: 'unresolved' };
     setVariable(walk, placed, entry.name.value, said, true);
   }
@@ -444,7 +463,7 @@ function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): voi
 
 /** `sh -c 'commands'`, where the commands stand in the text as they are (variables of the outer script included). */
 function readShellArgument(walk: Walk, args: readonly Argument[], program: number, within: readonly number[]): void {
-  if (!/(?:^|\/)(?:ba|da|a|z)?sh$/.test(textOfWord(args, program)) || walk.shells >= deepestShell) return;
+  if (!/(?:^|\/)(?:ba|da|a|z)?sh$/.test(textOfWord(args, program)) || walk.shells >= maxShellDepth) return;
   const flag = args.findIndex(({ parts }, index) => index > program && /^-[a-z]*c$/.test(textOf(parts) ?? ''));
   const parts = flag < 0 ? [] : (args[flag + 1]?.parts ?? []);
   const asWritten = parts.every(
@@ -457,11 +476,11 @@ function readShellArgument(walk: Walk, args: readonly Argument[], program: numbe
 }
 
 /** Reasons of one script; more would tell nothing. */
-const mostGaps = 20;
+const maxGaps = 20;
 
 function noteGap(walk: Walk, what: string): void {
   const gap = `what "${what}" sets was not read`;
-  if (walk.gaps.length < mostGaps && !walk.gaps.includes(gap)) walk.gaps.push(gap);
+  if (walk.gaps.length < maxGaps && !walk.gaps.includes(gap)) walk.gaps.push(gap);
 }
 
 const inheritsVariables = 'the script inherits variables from its caller';
@@ -470,10 +489,10 @@ function readProcess(
   walk: Walk,
   placed: Placed,
   process: DroneProcess,
-  temporary: ReadonlyMap<string, Said>,
+  temporary: ReadonlyMap<string, ResolvedText>,
   program: Argument | undefined,
 ): void {
-  const id = claim(walk.owners, process.program);
+  const id = reserve(walk.owners, process.program);
   const path = `process[${id}]`;
   const at = locate(program?.here ?? { source: walk.source, span: placed.command.span }, path);
   const raw: RawVariable[] = [];
@@ -482,7 +501,7 @@ function readProcess(
     const file = textOf(process.file.parts);
     const written = file === undefined ? undefined : useWritten(walk, file, 'godotenv', at);
     const read = written
-      ? mayTake(written.length, walk.gathered)
+      ? withinBudget(written.length, walk.gathered)
         ? { raw: written }
         : { gap: tooManyVariables }
       : file === undefined
@@ -494,7 +513,7 @@ function readProcess(
     if ('gap' in read) gaps.push(read.gap);
     else for (const variable of read.raw) raw.push(variable);
   }
-  const isAffordable = mayTake((walk.environment?.size ?? 0) + walk.variables.size, walk.gathered);
+  const isAffordable = withinBudget((walk.environment?.size ?? 0) + walk.variables.size, walk.gathered);
   if (!isAffordable) {
     gaps.push(tooManyVariables);
     if (walk.gathered.unknown.at(-1)?.message !== tooManyVariables)
@@ -505,7 +524,7 @@ function readProcess(
     if (!variable.exported) continue;
     const known = variableOf(walk, name, placed.within);
     if (!known) {
-      if (walk.environment && gaps.length < mostGaps) gaps.push(`${name} is set in another branch of its script`);
+      if (walk.environment && gaps.length < maxGaps) gaps.push(`${name} is set in another branch of its script`);
       continue;
     }
     const named: Located<string> = { value: name, at: locate(known.at, `${path}.env[${name}]`) };
@@ -580,7 +599,7 @@ function useWritten(walk: Walk, path: string, dialect: Dialect, usedAt?: Locatio
         value: { value: entry.value.value, at: locate(value, name.at.path) },
       };
     const { value: _, ...rest } = raw;
-    return { ...rest, ...saidWith(parts, name.at.path, value) };
+    return { ...rest, ...resolveWith(parts, name.at.path, value) };
   });
 }
 
@@ -610,14 +629,14 @@ function readWrittenFiles(walk: Walk): void {
     const body = walk.source.text.slice(span.start, span.end);
     const dialect = isExecConfig ? 'godotenv' : /^[ \t]*export[ \t]/m.test(body) ? 'shell' : 'compose';
     const raw = (useWritten(walk, path, dialect) ?? []).map(({ usedAt: _, ...variable }) => variable);
-    const id = claim(walk.owners, path);
+    const id = reserve(walk.owners, path);
     const read = readSettings({
       owner: `${walk.source.name}#file[${id}]`,
       label: `file "${id}"`,
       at: locate(at, `file[${id}]`),
       raw,
       gaps: [],
-      ...(isExecConfig ? { role: 'runner-exec' as const } : {}),
+      role: isExecConfig ? ('runner-exec' as const) : undefined,
       live: false,
     });
     for (const secret of read.secrets) walk.gathered.secrets.push(secret);

@@ -6,7 +6,7 @@ const blank = /[\t\v\f\r \u0085\u00A0]/;
 const anyBlank = /[\s\u0085]/;
 const keyCharacter = /[\p{L}\p{N}_.\-[\]]/u;
 /** What values may grow to in all by references to each other. */
-const mostExpanded = 4_000_000;
+const maxExpanded = 4_000_000;
 
 /**
  * Compose's env_file and `.env` (compose-spec/compose-go dotenv/parser.go): quotes, escapes in double quotes, ` #`
@@ -14,7 +14,7 @@ const mostExpanded = 4_000_000;
  */
 export function readComposeEnv(found: Findings, resolve: (name: string) => string | undefined): void {
   const { text } = found.source;
-  const reader: Reader = { found, resolve, values: new Map(), openQuote: false, budget: mostExpanded };
+  const reader: Reader = { found, resolve, values: new Map(), openQuote: false, budget: maxExpanded };
   let i = text.startsWith(byteOrderMark) ? 1 : 0;
   while (i < text.length) {
     if (anyBlank.test(text.charAt(i))) i++;

@@ -1,7 +1,7 @@
 import { addEntry, addProblem, byteOrderMark, type Findings, linesOf, pieceOf } from './findings.ts';
 
 /** Go's bufio.Scanner gives up at a line of this many bytes, and docker with it. */
-const longestLine = 64 * 1024;
+const maxLineLength = 64 * 1024;
 
 /** `docker run --env-file` (docker/cli opts/file.go): quotes, trailing blanks and `# comments` are part of the value. */
 export function readDockerEnv(found: Findings): void {
@@ -10,7 +10,7 @@ export function readDockerEnv(found: Findings): void {
     let start = line.start === 0 && text.startsWith(byteOrderMark) ? 1 : line.start;
     while (start < line.end && /\s/.test(text.charAt(start))) start++;
     if (start === line.end || text[start] === '#') continue;
-    if (line.end - line.start >= longestLine) addProblem(found, start, 'line is longer than docker reads (64 KiB)');
+    if (line.end - line.start >= maxLineLength) addProblem(found, start, 'line is longer than docker reads (64 KiB)');
     const equals = line.text.indexOf('=');
     const keyEnd = equals < 0 ? line.end : Math.max(start, line.start + equals);
     const name = pieceOf(text, start, keyEnd);

@@ -8,9 +8,9 @@ export interface Expansion {
 }
 
 /** Defaults within defaults; deeper ones are left as they are. */
-const deepest = 20;
+const maxDepth = 20;
 /** A text that grows beyond this by references stays unresolved. */
-const longest = 256 * 1024;
+const maxLength = 256 * 1024;
 
 /**
  * Replaces `$NAME`, `${NAME}`, `${NAME:-default}` and their kin as Compose does (compose-spec/compose-go
@@ -47,7 +47,7 @@ function readUntil(state: State, inBraces: boolean, depth: number): string {
     if (c === '$') piece = readReference(state, depth);
     else state.at++;
     state.length += piece.length;
-    if (state.length > longest + 2 * text.length) state.malformed = true;
+    if (state.length > maxLength + 2 * text.length) state.malformed = true;
     pieces.push(piece);
   }
   return pieces.join('');
@@ -70,7 +70,7 @@ function readReference(state: State, depth: number): string {
   }
   const braced = text[state.at + 1] === '{';
   const name = readName(state, state.at + (braced ? 2 : 1));
-  if (name === undefined || (braced && depth >= deepest)) {
+  if (name === undefined || (braced && depth >= maxDepth)) {
     state.malformed = true;
     return '';
   }

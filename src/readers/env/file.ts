@@ -1,18 +1,18 @@
 import { isSecretName } from '../../facts/settings.ts';
 import { lineOf } from '../../model/position.ts';
-import { nothingRead, type Reading } from '../../model/reading.ts';
+import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import { isTemplateFile } from '../../secrets/weakness.ts';
 import type { Location, Source } from '../../model/source.ts';
+import { findSecretParts } from '../../secrets/parts.ts';
+import { parseMasked } from '../../secrets/traits.ts';
+import { isTemplateFile } from '../../secrets/weakness.ts';
 import { readComposeEnv } from './compose.ts';
 import { readDockerEnv } from './docker.ts';
 import { type EnvEntry, type Findings, lineEndOf, linesOf } from './findings.ts';
 import { readGodotenv } from './godotenv.ts';
+import { type RawVariable, readSettings } from './settings.ts';
 import { readShellEnv } from './shell.ts';
 import { readSystemdEnv } from './systemd.ts';
-import { findSecretParts } from '../../secrets/parts.ts';
-import { parseMasked } from '../../secrets/traits.ts';
-import { type RawVariable, readSettings } from './settings.ts';
 
 export type { EnvEntry } from './findings.ts';
 
@@ -71,16 +71,16 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
       : isTemplate(source)
         ? [`"${source.name}" is a template that was not rendered`]
         : [],
-    ...(isCopied && ofDrone ? { role: 'unknown' } : {}),
+    role: isCopied && ofDrone ? 'unknown' : undefined,
     live: false,
   });
   const allSecrets = [...secrets, ...looseSecrets(source, entries, secrets)];
   const hasRole = settings.role !== 'other' && settings.role !== 'unknown';
-  if (!ofDrone && !hasRole) return { ...nothingRead, secrets: allSecrets };
+  if (!ofDrone && !hasRole) return { ...emptyReading, secrets: allSecrets };
   const gaps =
     hasRole || isCopied ? settings.gaps : [...settings.gaps, `it is not known which component reads "${source.name}"`];
   return {
-    ...nothingRead,
+    ...emptyReading,
     settings: [{ ...settings, gaps, known: gaps.length === 0 }],
     problems,
     unknown: dialect === 'compose' ? dialectNotes(source, entries, start) : [],
@@ -92,7 +92,7 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
 export function rawVariable(entry: EnvEntry, heldBy: RawVariable['heldBy']): RawVariable {
   const { name, value } = entry;
   const origin = !value || entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal';
-  return { name, ...(value ? { value } : {}), origin, heldBy };
+  return { name, value, origin, heldBy };
 }
 
 function dialectOf(source: Source): EnvDialect {
@@ -111,7 +111,7 @@ function firstLineEnd(text: string): number {
 }
 
 /** Lines named in one note. */
-const mostLines = 8;
+const maxLines = 8;
 
 /** Where `docker run --env-file` would give a variable another value than Compose does. */
 function dialectNotes(source: Source, entries: readonly EnvEntry[], at: Location): Reading['unknown'] {
@@ -125,8 +125,8 @@ function dialectNotes(source: Source, entries: readonly EnvEntry[], at: Location
     })
     .map(({ name }) => lineOf(name.at));
   if (lines.length === 0) return [];
-  const named = lines.slice(0, mostLines).join(', ');
-  const more = lines.length > mostLines ? ` and ${lines.length - mostLines} more` : '';
+  const named = lines.slice(0, maxLines).join(', ');
+  const more = lines.length > maxLines ? ` and ${lines.length - maxLines} more` : '';
   const which = lines.length === 1 ? `line ${named}` : `lines ${named}${more}`;
   const message = `read as Compose does; docker run --env-file keeps the quotes, comments and references of ${which}`;
   return [{ at, message }];

@@ -30,7 +30,7 @@ export interface Piece {
 }
 
 /** More problems of one file are not told: the first ones say it. */
-const mostProblems = 20;
+const maxProblems = 20;
 
 /** Notes an assignment; without a value, a name that is passed through. */
 export function addEntry(
@@ -41,7 +41,7 @@ export function addEntry(
 ): void {
   found.entries.push({
     name: locate(found.source, name, name.text),
-    ...(value ? { value: locate(found.source, value, name.text) } : {}),
+    value: value ? locate(found.source, value, name.text) : undefined,
     ...quality,
   });
 }
@@ -52,7 +52,7 @@ function locate(source: Source, piece: Piece, path: string): Located<string> {
 
 /** Notes what is wrong at an offset. The message never quotes the file: any line of it may hold a secret. */
 export function addProblem(found: Findings, offset: number, message: string): void {
-  if (found.problems.length >= mostProblems) return;
+  if (found.problems.length >= maxProblems) return;
   const { line, column } = positionOf(found.source, offset);
   found.problems.push({ kind: 'malformed', source: found.source.name, message, line, column, incomplete: true });
 }

@@ -1,7 +1,7 @@
 import { addEntry, addProblem, byteOrderMark, type Findings, linesOf, type Piece } from './findings.ts';
 
 /** What values may grow to in all by references to each other. */
-const mostExpanded = 4_000_000;
+const maxExpanded = 4_000_000;
 
 /**
  * godotenv v1.3.0 (godotenv.go parseLine), which the server and the runners load `.env` and `envfile` with: any `#`
@@ -11,7 +11,7 @@ const mostExpanded = 4_000_000;
 export function readGodotenv(found: Findings): void {
   const { text } = found.source;
   const values = new Map<string, string>();
-  let budget = mostExpanded;
+  let budget = maxExpanded;
   if (text.startsWith(byteOrderMark))
     addProblem(found, 0, 'file begins with a byte order mark, which becomes part of the first name');
   for (const line of linesOf(text)) {

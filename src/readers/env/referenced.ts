@@ -22,10 +22,10 @@ export interface Gathered {
 }
 
 /** Variables that all commands of a text take from elsewhere: a small text can name a large file many times. */
-const mostVariables = 50_000;
+const maxVariables = 50_000;
 
 /** Nothing gathered yet. */
-export function gatherNothing(): Gathered {
+export function emptyGathered(): Gathered {
   return {
     containers: [],
     settings: [],
@@ -34,7 +34,7 @@ export function gatherNothing(): Gathered {
     secrets: [],
     consumed: [],
     parsed: new Map(),
-    variablesLeft: mostVariables,
+    variablesLeft: maxVariables,
   };
 }
 
@@ -57,15 +57,15 @@ export function loadEnvFile(request: EnvFileRequest, gathered: Gathered): EnvFil
   const found = request.lookup(from, path, dialect === 'docker' ? 'docker-env' : 'env');
   if (!('text' in found)) return { gap: missingFile(request.named, path, found) };
   const entries = entriesOf(found, dialect, gathered);
-  if (!mayTake(entries.length, gathered)) return { gap: tooManyVariables };
+  if (!withinBudget(entries.length, gathered)) return { gap: tooManyVariables };
   return { raw: entries.map((entry) => rawOf(entry, usedAt)) };
 }
 
 /** Why variables are left out. */
-export const tooManyVariables = `the variables of all commands together are more than ${mostVariables}`;
+export const tooManyVariables = `the variables of all commands together are more than ${maxVariables}`;
 
 /** Whether so many more variables may be taken from elsewhere for one command, and takes note of them. */
-export function mayTake(amount: number, gathered: Gathered): boolean {
+export function withinBudget(amount: number, gathered: Gathered): boolean {
   gathered.variablesLeft -= amount;
   return gathered.variablesLeft >= 0;
 }
@@ -86,7 +86,7 @@ function entriesOf(source: Source, dialect: EnvDialect, { parsed, consumed, prob
 export function rawOf(entry: EnvEntry, usedAt: Location): RawVariable {
   return {
     name: entry.name,
-    ...(entry.value ? { value: entry.value } : {}),
+    value: entry.value,
     origin: !entry.value || entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal',
     usedAt,
     heldBy: 'env-file',

@@ -4,9 +4,9 @@ import { settingsTable } from '../../facts/settings-table.ts';
 import type { Image } from '../../model/container.ts';
 import type { Origin, Role, SecretPart, SecretTraits, Settings, Variable } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
-import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
 import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../../secrets/parts.ts';
 import { parseMasked, traitsOf } from '../../secrets/traits.ts';
+import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
 
 /** One variable as a reader found it, before it is known which component reads it. */
 export interface RawVariable {
@@ -72,7 +72,7 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
       variables,
       known: gaps.length === 0,
       gaps,
-      ...(version === undefined ? {} : { version }),
+      version,
       live: input.live,
     },
     secrets,
@@ -150,7 +150,7 @@ function fallbackOf(fallback: Located<string>, name: string): NonNullable<Variab
   const secret: SecretTraits | undefined =
     parseMasked(fallback.value) ??
     (isWholeSecret(isSecretName(name), fallback.value) ? traitsOf(fallback.value, name) : undefined);
-  return { value: fallback.value, ...(secret ? { secret } : {}), at: fallback.at };
+  return { value: fallback.value, secret, at: fallback.at };
 }
 
 function isWholeSecret(secretName: ReturnType<typeof isSecretName>, value: string): boolean {

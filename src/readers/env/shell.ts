@@ -30,8 +30,8 @@ export function readShellEnv(found: Findings): void {
       if (open && word.name) {
         assigned.add(word.name.text);
         addEntry(found, word.name, word.value, {
-          ...(word.quoted ? { quoted: word.quoted } : {}),
-          ...(word.dynamic ? { dynamic: true } : {}),
+          quoted: word.quoted || undefined,
+          dynamic: word.dynamic ? true : undefined,
         });
       } else if (open && declares && assignment.test(word.value.text)) {
         if (!assigned.has(word.value.text)) addEntry(found, word.value);
@@ -101,9 +101,9 @@ function readWord(text: string, from: number): Word {
   // A word of one quoted piece is exactly what is within the quotes.
   const whole = quoted && pieces === 1 && text[start - 1] === (quoted === 'single' ? "'" : '"') && i === last + 1;
   return {
-    ...(name ? { name } : {}),
+    name,
     value: { text: value, start, end },
-    ...(whole && quoted ? { quoted } : {}),
+    quoted: whole && quoted ? quoted : undefined,
     dynamic,
     stop: Math.min(i, text.length),
   };

@@ -103,7 +103,7 @@ function readValue(text: string, from: number): Value {
     start,
     end: Math.min(Math.max(start, last), text.length),
     stop: Math.min(i, text.length),
-    ...(only ? { quoted: only } : {}),
+    quoted: only || undefined,
   };
 }
 

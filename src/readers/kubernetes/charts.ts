@@ -80,7 +80,7 @@ export function readChart(given: ChartValues): RenderedChart {
     // What is missing is missing from the ConfigMap, and so concerns only the container that uses it.
     const gaps = kind === 'ConfigMap' ? lacking : chart.gap === undefined ? [] : [chart.gap];
     const rendered: Rendered = { gaps, assumed, paths, defaultTags };
-    return { source, node, kind, name, ...(own === undefined ? {} : { namespace: own }), path, rendered };
+    return { source, node, kind, name, namespace: own, path, rendered };
   });
   if (left.size === 0) return { manifests, unknown: [] };
   const shown = `${[...left].slice(0, 12).join(', ')}${left.size > 12 ? ', …' : ''}`;

@@ -51,7 +51,7 @@ export function collectManifests(source: Source): Collected {
     const count = (paths.get(plain) ?? 0) + 1;
     paths.set(plain, count);
     const path = count === 1 ? plain : `${plain}#${count}`;
-    const manifest: Manifest = { source, node, kind, name, ...(namespace === undefined ? {} : { namespace }), path };
+    const manifest: Manifest = { source, node, kind, name, namespace, path };
     found.push(manifest);
     const values = kind === 'HelmRelease' ? below(node, 'spec', 'values') : undefined;
     const key = entryOf(below(node, 'spec'), 'values')?.keyNode;

@@ -125,9 +125,9 @@ function why(found: 'missing' | 'ambiguous', kind: string, name: string): string
 function fromObject(object: KeptObject, kept: KeptValue, usedAt: Location): RawVariable {
   return {
     name: kept.name,
-    ...(kept.value ? { value: kept.value } : {}),
+    value: kept.value,
     origin: kept.origin,
-    ...(object.manifest.rendered ? {} : { usedAt }),
+    usedAt: object.manifest.rendered ? undefined : usedAt,
     heldBy: object.kind === 'Secret' ? 'secret-object' : 'deployment',
   };
 }
@@ -195,7 +195,7 @@ function noteElsewhere(reader: Reader, object: string, name: string, at: Locatio
 }
 
 /** Longest text that one value may expand to; the environment of a process is no larger. */
-const longestValue = 131_072;
+const maxValueLength = 131_072;
 
 /**
  * `$(NAME)` becomes the value of a variable above it, `$$` becomes `$` (kubernetes third_party/forked/golang/expansion).
@@ -233,7 +233,7 @@ function expand(text: string, reader: Reader): string | undefined {
     }
     length += part.length;
     reader.budget.characters -= part.length;
-    if (length > longestValue || reader.budget.characters < 0) return undefined;
+    if (length > maxValueLength || reader.budget.characters < 0) return undefined;
     parts.push(part);
   }
   return parts.join('');

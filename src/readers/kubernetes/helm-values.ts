@@ -1,4 +1,4 @@
-import { nothingRead, type Reading } from '../../model/reading.ts';
+import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
@@ -9,7 +9,7 @@ import { namesDroneSetting } from './names.ts';
 import { entriesOf, type Manifest } from './tree.ts';
 
 /** Values of a chart stand at the top of a file or a few keys deep, below the names of charts and their parents. */
-const deepestSection = 3;
+const maxSectionDepth = 3;
 
 /**
  * Reads the values of Drone's Helm charts: what the chart makes of them, its own defaults included. A file of an umbrella
@@ -21,7 +21,7 @@ export function readHelmValues(source: Source): Reading {
   if (mark) {
     const message = 'is a template; render it first (helmfile template)';
     return {
-      ...nothingRead,
+      ...emptyReading,
       problems: [{ kind: 'unsupported', source: source.name, message, incomplete: false }],
       unknown: [{ at: { source, path: '', span: mark }, message }],
     };
@@ -36,7 +36,7 @@ export function readHelmValues(source: Source): Reading {
       for (const each of rendered.unknown) unknown.push(each);
       return;
     }
-    if (depth >= deepestSection) return;
+    if (depth >= maxSectionDepth) return;
     for (const { key, keyNode, value } of entriesOf(node))
       look(value, keyNode, key, path === '' ? key : `${path}.${key}`, depth + 1);
   };

@@ -1,4 +1,4 @@
-import { nothingRead, type Reading } from '../../model/reading.ts';
+import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
 import { readSettings } from '../env/settings.ts';
@@ -11,8 +11,8 @@ import { indexServices, readIngress } from './services.ts';
 import { below, entriesOf, inBrackets, type Manifest, placeIn, textOf } from './tree.ts';
 
 /** Variables of all pods together, and characters that `$(NAME)` may add: far beyond any cluster. */
-const mostVariables = 200_000;
-const mostCharacters = 16_000_000;
+const maxVariables = 200_000;
+const maxCharacters = 16_000_000;
 
 /**
  * Reads all manifests of one audit together, so that references to ConfigMaps, Secrets and Services are followed from
@@ -39,7 +39,7 @@ export function readManifests(manifests: readonly Manifest[], malformed: Readonl
     find: indexObjects(objects),
     services: indexServices(manifests),
     accounts: tokenDefaults(manifests),
-    budget: { variables: mostVariables, characters: mostCharacters },
+    budget: { variables: maxVariables, characters: maxCharacters },
     gapsOf: (manifest) => [
       ...(malformed.has(manifest.source) ? ['a part of the file is malformed'] : []),
       ...(manifest.rendered?.gaps ?? []),
@@ -50,7 +50,7 @@ export function readManifests(manifests: readonly Manifest[], malformed: Readonl
   const used = new Set(pods.flatMap((pod) => pod.used));
   const alone = objects.filter((object) => !used.has(object)).flatMap(settingsAlone);
   return {
-    ...nothingRead,
+    ...emptyReading,
     containers: ours.flatMap((pod) => pod.containers),
     settings: alone.map((one) => one.settings),
     unknown: [
@@ -100,7 +100,7 @@ function settingsAlone(object: KeptObject): readonly { settings: Settings; secre
     at: object.at,
     raw: values.map(({ name, value, origin }) => ({
       name,
-      ...(value ? { value } : {}),
+      value,
       origin,
       heldBy: object.kind === 'Secret' ? ('secret-object' as const) : ('deployment' as const),
     })),

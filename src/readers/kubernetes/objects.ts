@@ -68,7 +68,7 @@ function kept(
     manifest,
     kind,
     name,
-    ...(manifest.namespace === undefined ? {} : { namespace: manifest.namespace }),
+    namespace: manifest.namespace,
     at: nameOf(manifest),
     values: new Map(values.map((value) => [value.name.value, value])),
     gaps,

@@ -123,8 +123,8 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
     at,
     raw: environment.raw,
     gaps: [...gaps, ...environment.gaps.map((gap) => gap.message)],
-    ...(image ? { image } : {}),
-    start: { command, ...(entrypoint.length > 0 ? { entrypoint } : {}) },
+    image,
+    start: { command, entrypoint: entrypoint.length > 0 ? entrypoint : undefined },
     live: false,
   });
   for (const secret of secrets) pod.secrets.push(secret);
@@ -398,11 +398,11 @@ function readMounts(pod: PodDraft, node: Node, path: string): readonly Mount[] {
       volume.type === 'bind' && volume.source !== undefined && subPath ? joined(volume.source, subPath) : volume.source;
     return {
       type: volume.type,
-      ...(source === undefined ? {} : { source }),
-      ...(target === undefined ? {} : { target }),
-      ...(volume.type === 'volume' && subPath && !isReference(subPath) ? { subPath } : {}),
+      source,
+      target,
+      subPath: volume.type === 'volume' && subPath && !isReference(subPath) ? subPath : undefined,
       readOnly: flagOf(below(item, 'readOnly')) === true,
-      ...(propagation === undefined ? {} : { propagation }),
+      propagation,
       // Where the host's path is written says most; two mounts of one volume differ by their path.
       at: placeIn(pod.manifest, volume.node, inBrackets(`${path}.volumeMounts`, target ?? name)),
     };

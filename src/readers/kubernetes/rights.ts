@@ -34,7 +34,7 @@ export function readRights(manifests: readonly Manifest[]): readonly ServiceAcco
       rules: role ? rulesOf(role) : [],
       known,
       clusterWide,
-      ...(clusterWide || binding.namespace === undefined ? {} : { namespace: binding.namespace }),
+      namespace: clusterWide || binding.namespace === undefined ? undefined : binding.namespace,
       boundBy: { value: binding.name, at: placeIn(binding, nameNode, `${binding.path}.roleRef`) },
     }));
   });
@@ -64,7 +64,7 @@ function subjects(binding: Manifest): readonly ServiceAccountRights['account'][]
     const kind = textOf(below(subject, 'kind'));
     if (kind === 'ServiceAccount') {
       const namespace = textOf(below(subject, 'namespace')) ?? binding.namespace;
-      return [{ name, ...(namespace === undefined ? {} : { namespace }), at }];
+      return [{ name, namespace, at }];
     }
     // kubernetes pkg/apis/serviceaccount/util.go and staging authentication/user: names of accounts as users and groups
     const [, userNamespace, user] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name) ?? [];

@@ -5,8 +5,8 @@ import type { Node } from '../yaml/tree.ts';
 import { below, entriesOf, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
 
 /** Services that one pod is looked up in at most, and ports it gets from them: people have a handful. */
-const mostServices = 1000;
-const mostPorts = 200;
+const maxServices = 1000;
+const maxPorts = 200;
 
 /** The Services that select a pod, by namespace (nothing: not written) and template labels. */
 export type FindServices = (namespace: string | undefined, labels: ReadonlyMap<string, string>) => readonly Manifest[];
@@ -27,7 +27,7 @@ export function indexServices(manifests: readonly Manifest[]): FindServices {
     let tried = 0;
     for (const label of labels) {
       for (const { service, selector } of byLabel.get(label.join('=')) ?? []) {
-        if (tried++ >= mostServices) return found;
+        if (tried++ >= maxServices) return found;
         const elsewhere = namespace !== undefined && service.namespace !== undefined && service.namespace !== namespace;
         if (!elsewhere && [...selector].every(([key, value]) => labels.get(key) === value)) found.push(service);
       }
@@ -74,11 +74,11 @@ export function publishedBy(services: readonly Manifest[]): readonly ServicePort
       if (type === 'NodePort' || type === 'LoadBalancer')
         found.push({
           target,
-          port: { hostAddress: '', ...(hostPort === undefined ? {} : { hostPort }), protocol, at },
+          port: { hostAddress: '', hostPort, protocol, at },
         });
       for (const address of addresses)
         found.push({ target, port: { hostAddress: address, hostPort: port, protocol, at } });
-      if (found.length >= mostPorts) return found;
+      if (found.length >= maxPorts) return found;
     }
   }
   return found;
@@ -98,8 +98,8 @@ export function readIngress(manifest: Manifest): readonly Ingress[] {
     return {
       host,
       tls: secured(host),
-      ...(service === undefined ? {} : { service }),
-      ...(manifest.namespace === undefined ? {} : { namespace: manifest.namespace }),
+      service,
+      namespace: manifest.namespace,
       at: placeIn(manifest, hostNode ?? rule, inBrackets(`${manifest.path}.rules`, hostNode ? host : String(index))),
     };
   });

@@ -2,7 +2,7 @@ import type { Located, Location, Source } from '../../model/source.ts';
 import { type Entry, isNull, type Node } from '../yaml/tree.ts';
 
 /** Merge keys nest this deep at most; nobody writes more than two. */
-const deepestMerge = 20;
+const maxMergeDepth = 20;
 
 /**
  * Entries of a mapping with `<<` followed, as kubectl and Helm do. Where a key is written twice the last one stands;
@@ -21,7 +21,7 @@ function hasDoubles(entries: readonly Entry[]): boolean {
 }
 
 function collect(node: Node, found: Map<string, Entry>, depth: number): void {
-  if (node.kind !== 'map' || depth > deepestMerge) return;
+  if (node.kind !== 'map' || depth > maxMergeDepth) return;
   for (const entry of node.entries) {
     if (entry.key !== '<<') continue;
     const merged = entry.value.kind === 'seq' ? [...entry.value.items].reverse() : [entry.value];
@@ -36,7 +36,7 @@ export function entryOf(node: Node | undefined, key: string): Entry | undefined 
 }
 
 function findEntry(node: Node | undefined, key: string, depth: number): Entry | undefined {
-  if (node?.kind !== 'map' || depth > deepestMerge) return undefined;
+  if (node?.kind !== 'map' || depth > maxMergeDepth) return undefined;
   let merge: Node | undefined;
   for (let i = node.entries.length - 1; i >= 0; i--) {
     const entry = node.entries[i];

@@ -1,8 +1,8 @@
 import type { Condition, Conditions } from '../../model/pipeline.ts';
 import type { Located } from '../../model/source.ts';
 import { isNull, type Node } from '../yaml/tree.ts';
-import { knownElsewhere } from './misplaced-keys.ts';
 import { type Field, fieldsOf } from './fields.ts';
+import { knownElsewhere } from './misplaced-keys.ts';
 import { inPath } from './paths.ts';
 import { isNothing } from './scalar.ts';
 import { conditionKeys, runnerShape } from './shapes.ts';

@@ -1,7 +1,7 @@
 import type { Location, Source, Span } from '../../model/source.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml/tree.ts';
-import { knownElsewhere, trailOf, typesThatKnow } from './misplaced-keys.ts';
 import { fieldsOf, isMergeKey, mergedMappings } from './fields.ts';
+import { knownElsewhere, trailOf, typesThatKnow } from './misplaced-keys.ts';
 import { inPath, itemNames } from './paths.ts';
 import { isNothing, kindOf } from './scalar.ts';
 import { byteSize, extensionKey, type Shape, type StructShape } from './shapes.ts';
@@ -35,7 +35,7 @@ interface Item {
 }
 
 /** More of them than anybody reads. */
-const mostErrors = 500;
+const maxErrors = 500;
 
 /**
  * Compares one document with a Go struct, as `yaml.Unmarshal` of buildkite/yaml v2 would fill it (decode.go). It only
@@ -205,7 +205,7 @@ export class Decoding {
 
   private report(node: Node, message: string): void {
     const key = `${node.span.start} ${message}`;
-    if (this.seen.has(key) || this.errors.length >= mostErrors) return;
+    if (this.seen.has(key) || this.errors.length >= maxErrors) return;
     this.seen.add(key);
     this.errors.push({ message, at: this.place(node.span) });
   }
@@ -218,7 +218,7 @@ export class Decoding {
     // `trigger` and `when` keep their own list of what is no condition.
     if (shape.go.endsWith('.Conditions')) return;
     const seen = `${entry.keyNode.span.start} key`;
-    if (this.seen.has(seen) || this.unknown.length >= mostErrors) return;
+    if (this.seen.has(seen) || this.unknown.length >= maxErrors) return;
     this.seen.add(seen);
     this.trail.push(entry.key);
     const at = this.place(entry.keyNode.span);

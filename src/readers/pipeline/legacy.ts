@@ -1,3 +1,4 @@
+import { reachOfPipeline, reachOfStep } from '../../drone/reach.ts';
 import type {
   Conditions,
   Pipeline,
@@ -12,14 +13,13 @@ import type { Located, Location } from '../../model/source.ts';
 import type { Entry, MappingNode, Node } from '../yaml/tree.ts';
 import { carriesAnchor, type DecodeError, Decoding, type UnknownKey } from './decode.ts';
 import { type Field, type Fields, fieldsOf, isMergeKey } from './fields.ts';
+import type { Item } from './key-check.ts';
 import { readBranches, readConstraints } from './legacy-conditions.ts';
 import { fitsRow, keysOfAll, matrixRows, type Row, substitution } from './matrix.ts';
 import { inPath, namer } from './paths.ts';
-import { reachOfPipeline, reachOfStep } from '../../drone/reach.ts';
 import { truthOf } from './scalar.ts';
 import { extensionKey, legacyContainer, legacyKeys, legacyPairs, type Shape } from './shapes.ts';
 import { imageOf, withoutAbsent } from './step.ts';
-import type { Item } from './key-check.ts';
 import { locate, type Reader, scalarText, stepValues, textField, textList, truthField } from './values.ts';
 
 /*
@@ -84,7 +84,7 @@ export interface LegacyFile {
 }
 
 /** Texts that a matrix multiplies stay below this many characters. */
-const mostText = 4_000_000;
+const maxText = 4_000_000;
 
 /** Converts a file of a format before 1.0: one pipeline, or one for each row of its matrix. */
 export function readLegacy(source: Reader, root: MappingNode, stream: PipelineStream): LegacyFile {
@@ -92,7 +92,7 @@ export function readLegacy(source: Reader, root: MappingNode, stream: PipelineSt
   const matrix = fields.get('matrix')?.last;
   const rows = matrix?.kind === 'map' ? matrixRows(source, matrix) : [];
   const size = Math.max(1, root.span.end - root.span.start);
-  const kept = rows.slice(0, Math.max(1, Math.floor(mostText / size)));
+  const kept = rows.slice(0, Math.max(1, Math.floor(maxText / size)));
   const pipelines =
     kept.length === 0
       ? [readFile(source, root, fields, 'default', undefined, 0, stream)]

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
+import { trustNeedsOf } from '../../drone/trust.ts';
 import { dockerPlatforms } from '../../facts/platforms.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import { trustNeedsOf } from '../../drone/trust.ts';
 import { inPath } from './paths.ts';
 
 /** What a linter of Drone says, in its words. */
@@ -58,7 +58,7 @@ type RunnerType = 'docker' | 'kubernetes' | 'exec' | 'ssh' | 'digitalocean' | 'm
 const runnerTypes: readonly RunnerType[] = ['docker', 'kubernetes', 'exec', 'ssh', 'digitalocean', 'macstadium', 'vm'];
 
 /** The longest name of a step, in bytes. */
-const longestName = 100;
+const maxNameLength = 100;
 
 /**
  * What the runner of a pipeline's type refuses: first its parser (engine/resource/parser.go), then its linter
@@ -119,7 +119,7 @@ function lintNames(pipeline: Pipeline, type: RunnerType, always: Verdict[]): Rea
 
 function hasLongName(step: Step, type: RunnerType): boolean {
   if (type === 'exec' || type === 'ssh' || type === 'digitalocean') return false;
-  return step.name.length > longestName || Buffer.byteLength(step.name, 'utf8') > longestName;
+  return step.name.length > maxNameLength || Buffer.byteLength(step.name, 'utf8') > maxNameLength;
 }
 
 function lintSteps(

@@ -6,29 +6,29 @@ import { type Reader, scalarText } from './values.ts';
 export type Row = ReadonlyMap<string, string>;
 
 /** The converter stops here for combinations it makes itself (drone/drone-yaml yaml/converter/legacy/matrix/matrix.go). */
-const mostCombinations = 27;
+const maxCombinations = 27;
 /** And of this many lists. */
-const mostLists = 12;
-const mostRows = 64;
+const maxLists = 12;
+const maxRows = 64;
 
 /** The rows of `matrix`: those listed under `include`, or all combinations of the lists. None where it is none. */
 export function matrixRows(reader: Reader, matrix: MappingNode): readonly Row[] {
   const fields = fieldsOf([matrix]);
   const listed = fields.get('include')?.last;
   if (listed?.kind === 'seq' && listed.items.some((item) => item.kind === 'map'))
-    return listed.items.slice(0, mostRows).map((item) => {
+    return listed.items.slice(0, maxRows).map((item) => {
       const row = new Map<string, string>();
       for (const { key, last } of fieldsOf([item]).values())
         if (last.kind === 'scalar') row.set(key, scalarText(reader, last));
       return row;
     });
   let rows: Row[] = [];
-  for (const { key, last } of [...fields.values()].slice(0, mostLists)) {
+  for (const { key, last } of [...fields.values()].slice(0, maxLists)) {
     if (last.kind !== 'seq' || last.items.length === 0) continue;
     const values = last.items.flatMap((item) => (item.kind === 'scalar' ? [scalarText(reader, item)] : []));
     const before: readonly Row[] = rows.length > 0 ? rows : [new Map()];
-    rows = before.flatMap((row) => values.slice(0, mostCombinations).map((value) => new Map([...row, [key, value]])));
-    rows = rows.slice(0, mostCombinations);
+    rows = before.flatMap((row) => values.slice(0, maxCombinations).map((value) => new Map([...row, [key, value]])));
+    rows = rows.slice(0, maxCombinations);
   }
   return rows;
 }
@@ -50,7 +50,7 @@ export function keysOfAll(rows: readonly Row[]): ReadonlySet<string> {
 }
 
 /** Characters that a row may add to one text. */
-const mostGrowth = 20_000;
+const maxGrowth = 20_000;
 
 /** Puts the values of a row into a text, as the converter does with the whole file. */
 export function substitution(row: Row): (text: string) => string {
@@ -59,7 +59,7 @@ export function substitution(row: Row): (text: string) => string {
     let growth = 0;
     return text.replace(/\$\{([^{}]{1,200})\}/g, (whole, key: string) => {
       const value = row.get(key);
-      if (value === undefined || growth > mostGrowth) return whole;
+      if (value === undefined || growth > maxGrowth) return whole;
       growth += value.length;
       return value.includes('\n') ? JSON.stringify(value) : value;
     });

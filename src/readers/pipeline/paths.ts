@@ -1,11 +1,11 @@
 import { field, type SequenceNode } from '../yaml/tree.ts';
 
 /** Names in paths and labels are cut here: a path is repeated for every value below it. */
-const longestName = 80;
+const maxNameLength = 80;
 
 /** A name as it may stand in a path, a label or a message: one line, not too long, no characters that move the cursor. */
 export function inPath(name: string): string {
-  const cut = name.length > longestName ? `${name.slice(0, longestName)}…` : name;
+  const cut = name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name;
   return cut.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, '?');
 }
 

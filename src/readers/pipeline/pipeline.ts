@@ -1,10 +1,10 @@
+import { reachOfPipeline } from '../../drone/reach.ts';
 import type { Pipeline, PipelineStream, PodSettings, SecretDocument, Volume } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { MappingNode } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
 import { type Field, type Fields, fieldsOf } from './fields.ts';
 import { itemNames } from './paths.ts';
-import { reachOfPipeline } from '../../drone/reach.ts';
 import { runnerShape, type Shape } from './shapes.ts';
 import { readSteps, withoutAbsent } from './step.ts';
 import {

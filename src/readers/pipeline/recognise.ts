@@ -16,7 +16,7 @@ const pipelineKeys = [
 const foreignKeys = ['apiVersion', 'spec', 'stages'];
 const topLevel = /^([A-Za-z_][A-Za-z0-9_-]{0,60})[ \t]*:(.*)$/;
 /** Lines are looked at up to here. */
-const longestLine = 300;
+const maxLineLength = 300;
 
 /**
  * Whether a text is a Drone pipeline file by its content: a document of a kind of Drone's with something that belongs to
@@ -29,7 +29,7 @@ export function looksLikeDrone(text: string): boolean {
   for (let start = 0; start < text.length; ) {
     const feed = text.indexOf('\n', start);
     const end = feed < 0 ? text.length : feed;
-    const line = text.slice(start, Math.min(end, start + longestLine)).replace(/^\uFEFF|\r$/g, '');
+    const line = text.slice(start, Math.min(end, start + maxLineLength)).replace(/^\uFEFF|\r$/g, '');
     start = end + 1;
     if (line.startsWith('---')) {
       if (isDroneDocument(keys)) return true;

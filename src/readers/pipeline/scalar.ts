@@ -18,11 +18,11 @@ const wordFloats = /^(?:\.nan|\.NaN|\.NAN|[-+]?\.(?:inf|Inf|INF))$/;
 const timestamps =
   /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})?)?$/;
 /** Longer texts are no numbers. */
-const longestNumber = 64;
+const maxNumberLength = 64;
 
 function resolvePlain(text: string): ScalarKind {
   if (nulls.test(text)) return '!!null';
-  if (text.length > longestNumber) return '!!str';
+  if (text.length > maxNumberLength) return '!!str';
   if (booleans.test(text)) return '!!bool';
   const first = text.charCodeAt(0);
   const numeric = first === 43 || first === 45 || first === 46 || (first >= 48 && first <= 57);

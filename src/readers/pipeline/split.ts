@@ -3,7 +3,7 @@ import { parseYamlPart } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 
 /** A line has to fit in 64 KiB with its line end (bufio.MaxScanTokenSize). */
-const longestLine = 64 * 1024 - 1;
+const maxLineLength = 64 * 1024 - 1;
 
 /** One document of the stream: the text that Drone gives to its YAML decoder at once. */
 export interface Chunk {
@@ -62,9 +62,9 @@ export function splitStream(text: string): { readonly chunks: readonly Chunk[]; 
 
 function tooLong(text: string, start: number, end: number): boolean {
   const units = end - start;
-  if (units > longestLine) return true;
+  if (units > maxLineLength) return true;
   // A UTF-16 unit is at most three bytes of UTF-8.
-  return units * 3 > longestLine && Buffer.byteLength(text.slice(start, end), 'utf8') > longestLine;
+  return units * 3 > maxLineLength && Buffer.byteLength(text.slice(start, end), 'utf8') > maxLineLength;
 }
 
 function trimmedEnd(text: string, start: number, end: number): number {

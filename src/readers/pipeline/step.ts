@@ -1,3 +1,4 @@
+import { reachOfStep } from '../../drone/reach.ts';
 import type { Conditions, Reach, Step, StepMount } from '../../model/pipeline.ts';
 import type { Located } from '../../model/source.ts';
 import { parseImage } from '../docker/image.ts';
@@ -5,7 +6,6 @@ import type { MappingNode, Node } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
 import { type Field, type Fields, fieldsOf } from './fields.ts';
 import { itemNames } from './paths.ts';
-import { reachOfStep } from '../../drone/reach.ts';
 import { locate, type Reader, stepValues, textField, textList, truthField } from './values.ts';
 
 /** What a step inherits from its pipeline. */

@@ -1,18 +1,19 @@
-import { provideCommands } from '../../shell/commands.ts';
+import { readCommands } from '../../analysis/step-commands.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { lineStarts, positionOf } from '../../model/position.ts';
-import { nothingRead, type Reading } from '../../model/reading.ts';
+import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
+import { provideCommands } from '../../shell/commands.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
-import { readCommands } from '../../analysis/step-commands.ts';
 import { Decoding, type Owner } from './decode.ts';
 import { emptyStream, type OpenStream } from './empty-stream.ts';
 import { fieldsOf } from './fields.ts';
-import { foreignOwner } from './other-ci-formats.ts';
+import { type Item, survey } from './key-check.ts';
 import { containerLists, isConverted, isLegacy, readLegacy } from './legacy.ts';
 import { lintPipeline, lintStream, type Verdict, type WrittenPipeline } from './lint.ts';
+import { foreignOwner } from './other-ci-formats.ts';
 import { inPath, namer } from './paths.ts';
 import { type Place, readCron, readPipeline, readRegistry, readSecret } from './pipeline.ts';
 import { secretOfDocument, secretPlaces, secretsOfRegistry } from './secret-places.ts';
@@ -27,14 +28,13 @@ import {
 } from './shapes.ts';
 import { type Chunk, splitStream, withDroneLines, withQuotedBreaks } from './split.ts';
 import { readSubstitutions } from './substitutions.ts';
-import { type Item, survey } from './key-check.ts';
 import { lintTree } from './tree-lint.ts';
 import { type Reader, textField, valueField } from './values.ts';
 
 export { looksLikeDrone } from './recognise.ts';
 
 /** A stream while it is read. */
-interface Draft {
+interface StreamBuilder {
   readonly source: Source;
   readonly reader: Reader;
   readonly stream: OpenStream;
@@ -66,7 +66,7 @@ export function readPipelines(source: Source): Reading {
   for (const substitution of readSubstitutions(draft, stream)) stream.substitutions.push(substitution);
   provideCommands(stream, readCommands);
   return {
-    ...nothingRead,
+    ...emptyReading,
     streams: isForeign ? [] : [stream],
     pipelines: stream.pipelines,
     problems,
@@ -75,7 +75,7 @@ export function readPipelines(source: Source): Reading {
   };
 }
 
-function emptyDraft(source: Source): Draft {
+function emptyDraft(source: Source): StreamBuilder {
   return {
     source,
     reader: { source },
@@ -89,7 +89,7 @@ function emptyDraft(source: Source): Draft {
 }
 
 /** Puts problems where they are in the text as people see it: YAML 1.1 has more line breaks than editors. */
-function addProblems(draft: Draft, { problems }: Yaml, lines: Source): void {
+function addProblems(draft: StreamBuilder, { problems }: Yaml, lines: Source): void {
   for (const problem of problems) {
     if (lines === draft.source || problem.line === undefined) {
       draft.problems.push(problem);
@@ -100,14 +100,14 @@ function addProblems(draft: Draft, { problems }: Yaml, lines: Source): void {
   }
 }
 
-function addForeign(draft: Draft, owner: string, span: Span): void {
+function addForeign(draft: StreamBuilder, owner: string, span: Span): void {
   const message = `looks like ${owner}, not Drone's`;
   const at = positionOf(draft.source, span.start);
   draft.problems.push({ kind: 'unsupported', source: draft.source.name, message, ...at, incomplete: false });
 }
 
 /** The whole text is in the 0.8 format; of a YAML stream only the first document counts. */
-function readConverted(draft: Draft, lines: Source): void {
+function readConverted(draft: StreamBuilder, lines: Source): void {
   const yaml = parseYaml(lines);
   addProblems(draft, yaml, lines);
   const [first, ...others] = yaml.documents;
@@ -122,7 +122,7 @@ function readConverted(draft: Draft, lines: Source): void {
   if (first.root.kind === 'map') addLegacy(draft, first.root, true);
 }
 
-function addLegacy(draft: Draft, root: Node & { kind: 'map' }, converted: boolean): void {
+function addLegacy(draft: StreamBuilder, root: Node & { kind: 'map' }, converted: boolean): void {
   const { stream, reader, source } = draft;
   stream.legacy = true;
   const file = readLegacy(reader, root, stream);
@@ -155,7 +155,7 @@ function once(verdicts: readonly Verdict[]): Verdict[] {
 }
 
 /** More documents than anybody writes; each costs a run of the parser. */
-const mostDocuments = 5_000;
+const maxDocuments = 5_000;
 
 const missingKind = 'yaml: missing kind attribute';
 
@@ -163,22 +163,22 @@ interface Document extends Place {
   readonly kind: string;
 }
 
-function readStream(draft: Draft, hardLines: Source): void {
+function readStream(draft: StreamBuilder, hardLines: Source): void {
   const { chunks, lost } = splitStream(draft.source.text);
-  const lines = withQuotedBreaks(draft.source, hardLines, chunks.slice(0, mostDocuments));
+  const lines = withQuotedBreaks(draft.source, hardLines, chunks.slice(0, maxDocuments));
   for (const each of lost) draft.stream.lost.push(each);
   const unique = namer();
   const written: WrittenPipeline[] = [];
-  const beyond = chunks[mostDocuments];
+  const beyond = chunks[maxDocuments];
   if (beyond)
     draft.problems.push({
       kind: 'too-large',
       source: draft.source.name,
-      message: `more than ${mostDocuments} documents; those from here on are not read`,
+      message: `more than ${maxDocuments} documents; those from here on are not read`,
       ...positionOf(draft.source, beyond.span.start),
       incomplete: true,
     });
-  for (const [index, chunk] of chunks.slice(0, mostDocuments).entries()) {
+  for (const [index, chunk] of chunks.slice(0, maxDocuments).entries()) {
     const yaml = parseYamlPart(lines, chunk.span);
     addProblems(draft, yaml, lines);
     if (yaml.problems.length > 0) continue;
@@ -220,7 +220,7 @@ function pathOf(kind: string, name: string, unique: (name: string) => string): {
 }
 
 /** A document that is no mapping: nothing at all, or something that Drone cannot decode. */
-function refuseEmpty(draft: Draft, chunk: Chunk, root: Node | undefined, index: number): void {
+function refuseEmpty(draft: StreamBuilder, chunk: Chunk, root: Node | undefined, index: number): void {
   const { source } = draft;
   const path = `document[${index}]`;
   const owner: Owner = { source, path, label: 'document' };
@@ -240,7 +240,7 @@ function firstKey(source: Source, root: Node & { kind: 'map' }, path: string): L
 }
 
 /** Reads one document, checks what Drone makes of it, and returns it when it is a pipeline. */
-function readDocument(draft: Draft, document: Document): Pipeline | undefined {
+function readDocument(draft: StreamBuilder, document: Document): Pipeline | undefined {
   const { reader, source, stream } = draft;
   const { root, kind, path } = document;
   const label = kind === '' || kind === 'pipeline' ? `pipeline "${document.name}"` : inPath(kind);
@@ -293,7 +293,7 @@ function readDocument(draft: Draft, document: Document): Pipeline | undefined {
 const noKeys: ReadonlySet<string> = new Set();
 
 /** Any other kind becomes a stage: a pipeline, also where no runner will ever take it. */
-function readStage(draft: Draft, document: Document, owner: Owner): Pipeline | undefined {
+function readStage(draft: StreamBuilder, document: Document, owner: Owner): Pipeline | undefined {
   const { reader, source, stream } = draft;
   const { root, kind, path } = document;
   const fields = fieldsOf([root]);
@@ -334,7 +334,7 @@ function decode(
 }
 
 /** Adds what the server refuses, and what only the runner does; the same place is told once. */
-function addRefusals({ stream }: Draft, server: readonly Verdict[], runner: readonly Verdict[]): void {
+function addRefusals({ stream }: StreamBuilder, server: readonly Verdict[], runner: readonly Verdict[]): void {
   const places = new Map<string, number>();
   const keyOf = ({ at, message }: Verdict): string =>
     `${at.span.start}-${at.span.end} ${/^cannot unmarshal/.test(message) ? 'type' : message}`;
@@ -354,7 +354,7 @@ function addRefusals({ stream }: Draft, server: readonly Verdict[], runner: read
   }
 }
 
-function addSurvey({ stream }: Draft, root: Node, owner: Owner, lists?: ReadonlyMap<Node, Item>): void {
+function addSurvey({ stream }: StreamBuilder, root: Node, owner: Owner, lists?: ReadonlyMap<Node, Item>): void {
   const { duplicates, lateMerges } = survey(root, owner, lists);
   for (const each of duplicates) stream.duplicateKeys.push(each);
   for (const each of lateMerges) stream.lateMergeKeys.push(each);

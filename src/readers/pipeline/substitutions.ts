@@ -1,3 +1,4 @@
+import { type FoundSubstitution, findSubstitutions } from '../../drone/substitution.ts';
 import { addTo } from '../../model/groups.ts';
 import type {
   DroneEvent,
@@ -10,7 +11,6 @@ import type {
 import { lineStarts, positionOf } from '../../model/position.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { allSteps } from '../../model/steps.ts';
-import { type FoundSubstitution, findSubstitutions } from '../../drone/substitution.ts';
 import type { MappingNode, Node, SequenceNode } from '../yaml/tree.ts';
 import { isMergeKey } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';
@@ -82,10 +82,10 @@ export function readSubstitutions(surveyed: Surveyed, stream: PipelineStream): S
       {
         name,
         expression,
-        ...(operator === undefined ? {} : { operator }),
-        ...(substitution.arguments === undefined ? {} : { arguments: substitution.arguments }),
-        ...(error === undefined ? {} : { error }),
-        ...(olderError === undefined ? {} : { olderError }),
+        operator,
+        arguments: substitution.arguments,
+        error,
+        olderError,
         at,
         sink: use.sink,
         literalToServer: use.literalToServer,
@@ -105,9 +105,9 @@ function eventsOf(reached: readonly (Step | Pipeline)[]): ReadonlySet<DroneEvent
 }
 
 /** Uses of one value through aliases that are told apart. */
-const mostUses = 50;
+const maxUses = 50;
 /** Nodes that are looked at, those behind aliases each time. */
-const mostNodes = 1_000_000;
+const maxNodes = 1_000_000;
 
 /** The uses of each substitution that stands in a value or key. A value that several share has several uses. */
 function usesIn(
@@ -118,13 +118,13 @@ function usesIn(
   const uses = new Map<FoundSubstitution, Use[]>();
   const stepsAt = stepsByPlace(stream);
   const visits = new Map<number, number>();
-  let nodesLeft = mostNodes;
+  let nodesLeft = maxNodes;
 
   const scalar = (span: Span, isKey: boolean, around: Surroundings, trail: Trail | undefined): void => {
     const first = firstFrom(found, span.start);
     if ((found[first]?.start ?? span.end) >= span.end) return;
     const visited = visits.get(span.start) ?? 0;
-    if (visited >= mostUses) return;
+    if (visited >= maxUses) return;
     visits.set(span.start, visited + 1);
     for (let i = first; i < found.length; i++) {
       const substitution = found[i];

@@ -9,7 +9,7 @@ type Frame =
   | { readonly kind: 'then' | 'else'; readonly condition: Range; readonly from: number };
 
 /** Longer values of a name are not looked into. */
-const longestValue = 64;
+const maxValueLength = 64;
 
 /** The conditions of a Jsonnet program, and what it reads of the build. The tokens are without comments. */
 export function jsonnetChoices(tokens: readonly Token[]): Choices {
@@ -128,7 +128,7 @@ function readBinding(tokens: readonly Token[], index: number, aliases: Map<strin
   const brackets: boolean[] = [];
   let hidden = 0;
   let found: string | undefined;
-  for (let at = index + 2; at < index + 2 + longestValue; at++) {
+  for (let at = index + 2; at < index + 2 + maxValueLength; at++) {
     const token = tokens[at];
     if (!token || (brackets.length === 0 && /^[,;}\])]$/.test(token.value) && token.kind === 'sign')) {
       if (found !== undefined) aliases.set(name.value, found);

@@ -1,5 +1,5 @@
 import type { Pipeline, Script, ScriptText } from '../../model/pipeline.ts';
-import { nothingRead, type Reading } from '../../model/reading.ts';
+import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { emptyStream } from '../pipeline/empty-stream.ts';
 import { secretPlaces } from '../pipeline/secret-places.ts';
@@ -18,7 +18,7 @@ export function readScript(source: Source): Reading {
   const pipeline = unknownPipeline(source, scriptOf(source, language, tokens));
   const at = { source, path: '', span: { start: 0, end: 0 } };
   return {
-    ...nothingRead,
+    ...emptyReading,
     pipelines: [pipeline],
     secrets: [...secretPlaces(pipeline), ...secretOperands(source, tokens)],
     unknown: [{ at, message: `${language} is not evaluated; audit what "drone ${language} --stdout" prints` }],
@@ -37,7 +37,7 @@ function scriptOf(source: Source, language: Language, tokens: readonly Token[]):
       if ((kind !== 'string' && kind !== 'comment') || value === '') return [];
       const key = keys.get(token);
       const at = place(key ?? kind, innerStart, innerEnd);
-      return [{ kind, value, at, ...(key === undefined ? {} : { key }) }];
+      return [{ kind, value, at, key }];
     }),
     decisions: decisionsOf(code, choices).map(({ name, start, end, withSecrets }) => ({
       name,
@@ -82,13 +82,13 @@ function secretOperands(source: Source, tokens: readonly Token[]): readonly Loca
     } else if (valueDepth >= 0) {
       if (kind === 'string' && !namesSecret(code, index) && innerEnd > innerStart)
         found.push({ source, path: kind, span: { start: innerStart, end: innerEnd } });
-    } else if (value.length <= longestKey && secretKey.test(value) && givesValue(code, index))
+    } else if (value.length <= maxKeyLength && secretKey.test(value) && givesValue(code, index))
       valueDepth = isSign(code[index + 1], ']') ? depth - 1 : depth;
   }
   return found;
 }
 
-const longestKey = 100;
+const maxKeyLength = 100;
 const secretKey =
   /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|ssh_?key|secret_?key|credentials?)s?$/i;
 
@@ -109,12 +109,12 @@ function namesSecret(code: readonly Token[], index: number): boolean {
 const keyForm = /^[\w .:/@+-]{1,100}$/;
 
 /** Signs between a key and its value: `+:::`. */
-const longestColons = 4;
+const maxColonsLength = 4;
 
 function beforeColons(code: readonly Token[], colon: number, language: Language): number {
   let index = colon - 1;
   if (language === 'starlark') return index;
-  while (index > colon - longestColons && isSign(code[index], ':', '+')) index -= 1;
+  while (index > colon - maxColonsLength && isSign(code[index], ':', '+')) index -= 1;
   return index;
 }
 

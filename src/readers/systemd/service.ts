@@ -1,12 +1,22 @@
 import { positionOf } from '../../model/position.ts';
-import { type Lookup, nothingRead, type Reading } from '../../model/reading.ts';
+import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
-import { type Argument, leadOf, locate, type Part, type Place, placeOf, shownOf, split, textOf } from '../docker/argument.ts';
-import { cEscapes } from '../env/c-escapes.ts';
-import { isFull, readRun, saidWith, secretArguments, startOfRun } from '../docker/command.ts';
-import { readInnerScript, type ScriptSetting } from '../docker/script.ts';
+import {
+  type Argument,
+  literalPrefix,
+  locate,
+  type Part,
+  type Place,
+  placeOf,
+  shownOf,
+  split,
+  textOf,
+} from '../docker/argument.ts';
+import { limitReached, readRun, resolveWith, secretArguments, startOfRun } from '../docker/command.ts';
 import { type DroneProcess, droneProcess, programOf } from '../docker/process.ts';
-import { type Gathered, gatherNothing, loadEnvFile, mayTake, tooManyVariables } from '../env/referenced.ts';
+import { readInnerScript, type ScriptSetting } from '../docker/script.ts';
+import { cEscapes } from '../env/c-escapes.ts';
+import { emptyGathered, type Gathered, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
 
 /** Whether a text is a systemd service, or a drop-in of one, that has to do with Drone. */
@@ -25,7 +35,7 @@ export function looksLikeSystemd(text: string): boolean {
  * read on top of its unit, when that can be looked up.
  */
 export function readSystemd(source: Source, lookup: Lookup): Reading {
-  const gathered = gatherNothing();
+  const gathered = emptyGathered();
   const dropIn = /(?:^|\/)([^/]+\.service)\.d\/[^/]+$/.exec(source.name)?.[1];
   const gaps: string[] = [];
   const texts = [source];
@@ -38,7 +48,7 @@ export function readSystemd(source: Source, lookup: Lookup): Reading {
   }
   const name = dropIn ?? source.name.slice(source.name.lastIndexOf('/') + 1);
   readUnit({ name, owner: source, lookup, gaps }, texts, gathered);
-  return { ...nothingRead, ...gathered };
+  return { ...emptyReading, ...gathered };
 }
 
 /** `KEY=value`, with comments and line ends between its parts taken out. */
@@ -109,7 +119,7 @@ function serviceEntries(source: Source, unit: string): { entries: Entry[]; headi
     }
   }
   close();
-  return { entries, ...(heading ? { heading } : {}) };
+  return { entries, heading };
 }
 
 function* lines(text: string): Generator<Span> {
@@ -290,7 +300,7 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
           'service',
         ),
       );
-      if (isFull(gathered, at)) return;
+      if (limitReached(gathered, at)) return;
       const { program, given } = programOf(args);
       const start = startOfRun(args, program);
       if (start !== undefined) {
@@ -399,7 +409,7 @@ function applyVariable(service: Service, entry: Entry, word: Argument, gathered:
     complain(entry, 'a word has no "="; systemd ignores it', gathered);
     return;
   }
-  service.environment.set(name, { name: named, heldBy: 'deployment', ...saidWith(rest, path, word.here) });
+  service.environment.set(name, { name: named, heldBy: 'deployment', ...resolveWith(rest, path, word.here) });
 }
 
 /** In the order in which they win: passed on, written in the unit, from files (man systemd.exec). */
@@ -443,7 +453,7 @@ function commandsOf(entry: Entry, environment: ReadonlyMap<string, RawVariable>,
 function withVariables(words: readonly Argument[], environment: ReadonlyMap<string, RawVariable>): Argument[] {
   const [first, ...rest] = words;
   if (!first) return [];
-  const prefix = /^[@\-:+!|]*/.exec(leadOf(first.parts))?.[0] ?? '';
+  const prefix = /^[@\-:+!|]*/.exec(literalPrefix(first.parts))?.[0] ?? '';
   const program: Argument = {
     ...first,
     parts: dropLead(first.parts, prefix.length),
@@ -496,7 +506,7 @@ function rawGiven(given: readonly Argument[]): RawVariable[] {
     if (name === undefined) return [];
     const path = `service.ExecStart[${name}]`;
     const named = { value: name, at: locate(placeOf(key, here), path) };
-    return [{ name: named, heldBy: 'deployment' as const, ...saidWith(value, path, here) }];
+    return [{ name: named, heldBy: 'deployment' as const, ...resolveWith(value, path, here) }];
   });
 }
 
@@ -532,7 +542,7 @@ function pushSettings(
 ): void {
   const user = userOf(unit, service);
   const file = process ? readFileOf(process, unit, user, at, gathered) : { raw: [], gaps: [] };
-  const isAffordable = mayTake(file.raw.length + raw.length, gathered);
+  const isAffordable = withinBudget(file.raw.length + raw.length, gathered);
   const read = readSettings({
     owner: `${unit.owner.name}#service`,
     label: `unit "${unit.name}"`,
@@ -540,7 +550,7 @@ function pushSettings(
     // Variables that are set win over those of the file (joho/godotenv Load).
     raw: isAffordable ? [...file.raw, ...raw] : [],
     gaps: [...gaps, ...file.gaps, ...(isAffordable ? [] : [tooManyVariables])],
-    ...(process ? { role: process.role } : {}),
+    role: process ? process.role : undefined,
     live: false,
   });
   for (const secret of read.secrets) gathered.secrets.push(secret);

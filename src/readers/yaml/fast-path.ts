@@ -10,12 +10,12 @@ import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './tree.
  */
 
 /** Thrown, without the cost of a stack, where the text is more than this reader knows. */
-const unsure = Symbol('unsure');
+const unsupported = Symbol('unsupported');
 
 /** Deeper texts are left to the package, which knows the limit. */
-const deepest = 100;
+const maxDepth = 100;
 /** YAML limits keys to 1024 characters. */
-const longestKey = 1000;
+const maxKeyLength = 1000;
 
 /** The one document in `[part.start, part.end)`, without a root when it is empty; undefined where the package has to read it. */
 export function readPlainYaml(text: string, part: Span): { readonly root?: Node } | undefined {
@@ -24,7 +24,7 @@ export function readPlainYaml(text: string, part: Span): { readonly root?: Node 
   try {
     return new PlainReader(text, part).document();
   } catch (thrown) {
-    if (thrown === unsure) return undefined;
+    if (thrown === unsupported) return undefined;
     throw thrown;
   }
 }
@@ -53,12 +53,12 @@ class PlainReader {
     this.nextLine(true);
     if (this.column < 0) return {};
     if (this.column === 0 && this.text.startsWith('---', this.at)) {
-      if (this.at + 3 !== this.lineEnd) throw unsure;
+      if (this.at + 3 !== this.lineEnd) throw unsupported;
       this.nextLine();
     }
-    if (this.column !== 0) throw unsure;
+    if (this.column !== 0) throw unsupported;
     const root = this.block(0);
-    if (this.column >= 0 || (this.anchors && expandsTooFar(root))) throw unsure;
+    if (this.column >= 0 || (this.anchors && expandsTooFar(root))) throw unsupported;
     return { root };
   }
 
@@ -79,7 +79,7 @@ class PlainReader {
         start = lineEnd + 1;
         continue;
       }
-      if (at === start && (text.startsWith('...', at) || (!isFirst && text.startsWith('---', at)))) throw unsure;
+      if (at === start && (text.startsWith('...', at) || (!isFirst && text.startsWith('---', at)))) throw unsupported;
       this.lineEnd = lineEnd;
       this.at = at;
       this.column = at - start;
@@ -92,7 +92,7 @@ class PlainReader {
 
   /** The mapping or list whose first key or dash stands here, at `column`. */
   private block(column: number): Node {
-    if (++this.depth > deepest) throw unsure;
+    if (++this.depth > maxDepth) throw unsupported;
     const node = this.isDash(this.at) ? this.list(column) : this.mapping(column);
     this.depth--;
     return node;
@@ -113,7 +113,7 @@ class PlainReader {
     while (this.column === column && this.isDash(this.at)) {
       items.push(this.item(this.at + 1, column, false));
     }
-    if (this.column > column) throw unsure;
+    if (this.column > column) throw unsupported;
     return { kind: 'seq', items, span: { start, end: this.reached } };
   }
 
@@ -144,11 +144,11 @@ class PlainReader {
     let node: Node;
     if (this.isLineDone(after)) {
       node = this.belowLine(after, column, isOfKey, true);
-      if (node.kind === 'scalar') throw unsure;
+      if (node.kind === 'scalar') throw unsupported;
     } else {
       const unit = this.text.charCodeAt(after);
       if (unit === ampersand || unit === asterisk || this.isDash(after) || (!isOfKey && this.keyAt(after)))
-        throw unsure;
+        throw unsupported;
       node = this.value(after, column);
     }
     this.anchors.set(name, node);
@@ -158,17 +158,17 @@ class PlainReader {
   private alias(at: number, column: number): Node {
     const end = this.endOfName(at + 1);
     const node = this.anchors?.get(this.text.slice(at + 1, end));
-    if (!node || !this.isLineDone(this.afterSpaces(end))) throw unsure;
+    if (!node || !this.isLineDone(this.afterSpaces(end))) throw unsupported;
     this.reached = end;
     this.nextLine();
-    if (this.column > column) throw unsure;
+    if (this.column > column) throw unsupported;
     return node;
   }
 
   private endOfName(start: number): number {
     let end = start;
     while (end < this.lineEnd && isOfName(this.text.charCodeAt(end))) end++;
-    if (end === start || !this.isBlank(end)) throw unsure;
+    if (end === start || !this.isBlank(end)) throw unsupported;
     return end;
   }
 
@@ -177,11 +177,11 @@ class PlainReader {
     const entries: Entry[] = [];
     while (this.column === column) {
       const found = this.keyAt(this.at);
-      if (!found) throw unsure;
+      if (!found) throw unsupported;
       const { keyNode, colon } = found;
       entries.push({ key: keyNode.text, keyNode, value: this.item(colon + 1, column, true) });
     }
-    if (this.column > column) throw unsure;
+    if (this.column > column) throw unsupported;
     return { kind: 'map', entries, span: { start, end: this.reached } };
   }
 
@@ -189,7 +189,7 @@ class PlainReader {
   private belowLine(empty: number, column: number, listMayAlign: boolean, isAnchored = false): Node {
     this.nextLine();
     if (this.column > column && this.text.charCodeAt(this.at) === ampersand) {
-      if (isAnchored || !this.isLineDone(this.afterSpaces(this.endOfName(this.at + 1)))) throw unsure;
+      if (isAnchored || !this.isLineDone(this.afterSpaces(this.endOfName(this.at + 1)))) throw unsupported;
       return this.anchored(this.at, column, false);
     }
     if (this.column > column || (listMayAlign && this.column === column && this.isDash(this.at)))
@@ -206,10 +206,10 @@ class PlainReader {
     if (unit === doubleQuote || unit === singleQuote) node = this.quoted(at, column);
     else if (unit === openBracket || unit === openBrace) node = this.flow(at);
     else node = this.plain(at, column);
-    if (!this.isLineDone(this.afterSpaces(this.reached))) throw unsure;
+    if (!this.isLineDone(this.afterSpaces(this.reached))) throw unsupported;
     this.nextLine();
     // It goes on below, or something stands where nothing may.
-    if (this.column > column) throw unsure;
+    if (this.column > column) throw unsupported;
     return node;
   }
 
@@ -239,10 +239,10 @@ class PlainReader {
     }
     for (let colon = at; colon < lineEnd; colon++) {
       const each = text.charCodeAt(colon);
-      if (each === tab) throw unsure;
+      if (each === tab) throw unsupported;
       if (each === hash && text.charCodeAt(colon - 1) === space) return undefined;
       if (each !== colonMark || !this.isBlank(colon + 1)) continue;
-      if (!mayBegin(unit, text.charCodeAt(at + 1)) || colon === at || colon - at > longestKey) throw unsure;
+      if (!mayBegin(unit, text.charCodeAt(at + 1)) || colon === at || colon - at > maxKeyLength) throw unsupported;
       let end = colon;
       while (text.charCodeAt(end - 1) === space) end--;
       return {
@@ -256,7 +256,7 @@ class PlainReader {
   /** A plain scalar in a block; its further lines stand further in than `column`. */
   private plain(at: number, column: number): ScalarNode {
     const { text } = this;
-    if (!mayBegin(text.charCodeAt(at), text.charCodeAt(at + 1))) throw unsure;
+    if (!mayBegin(text.charCodeAt(at), text.charCodeAt(at + 1))) throw unsupported;
     let end = this.endOfPlain(at);
     let value = text.slice(at, end);
     while (this.afterSpaces(end) >= this.lineEnd && this.lineEnd < this.end) {
@@ -280,7 +280,7 @@ class PlainReader {
     let end = start;
     for (; end < lineEnd; end++) {
       const unit = text.charCodeAt(end);
-      if (unit === tab || (unit === colonMark && this.isBlank(end + 1))) throw unsure;
+      if (unit === tab || (unit === colonMark && this.isBlank(end + 1))) throw unsupported;
       if (unit === hash && text.charCodeAt(end - 1) === space) break;
     }
     while (text.charCodeAt(end - 1) === space) end--;
@@ -292,7 +292,7 @@ class PlainReader {
     const { text } = this;
     const quote = text.charAt(at);
     const close = this.closingQuote(at);
-    if (close >= this.lineEnd && column === undefined) throw unsure;
+    if (close >= this.lineEnd && column === undefined) throw unsupported;
     let written = text.slice(at + 1, close);
     if (close >= this.lineEnd) written = this.foldedQuote(written, column ?? 0, close);
     const value = quote === "'" ? written.replaceAll("''", "'") : unescaped(written);
@@ -309,19 +309,19 @@ class PlainReader {
     let close = text.indexOf(quote, at + 1);
     if (quote === "'") while (close >= 0 && text.charAt(close + 1) === quote) close = text.indexOf(quote, close + 2);
     else while (close >= 0 && isEscaped(text, close)) close = text.indexOf(quote, close + 1);
-    if (close < 0 || close >= this.end) throw unsure;
+    if (close < 0 || close >= this.end) throw unsupported;
     return close;
   }
 
   /** The content of a quoted scalar over several lines, none of them blank, as one line; goes to its last line. */
   private foldedQuote(written: string, column: number, close: number): string {
     const [first = '', ...others] = written.split('\n');
-    if (first.trim() === '' || /[ \t\\]$/.test(first)) throw unsure;
+    if (first.trim() === '' || /[ \t\\]$/.test(first)) throw unsupported;
     for (const [index, line] of others.entries()) {
       const isLast = index === others.length - 1;
       const indent = line.length - line.trimStart().length;
-      if (indent <= column || indent === line.length || line.charAt(indent) === '\t') throw unsure;
-      if (!isLast && /[ \t\\]$/.test(line)) throw unsure;
+      if (indent <= column || indent === line.length || line.charAt(indent) === '\t') throw unsupported;
+      if (!isLast && /[ \t\\]$/.test(line)) throw unsupported;
     }
     const feed = this.text.indexOf('\n', close);
     this.lineEnd = feed < 0 || feed > this.end ? this.end : feed;
@@ -330,7 +330,7 @@ class PlainReader {
 
   /** A flow collection on one line. */
   private flow(at: number): MappingNode | SequenceNode {
-    if (++this.depth > deepest) throw unsure;
+    if (++this.depth > maxDepth) throw unsupported;
     const isList = this.text.charCodeAt(at) === openBracket;
     const close = isList ? closeBracket : closeBrace;
     const items: Node[] = [];
@@ -341,7 +341,7 @@ class PlainReader {
       else entries.push(this.flowEntry(next));
       next = this.afterSpaces(this.reached);
       if (this.unitAt(next) === comma) next = this.afterSpaces(next + 1);
-      else if (this.unitAt(next) !== close) throw unsure;
+      else if (this.unitAt(next) !== close) throw unsupported;
     }
     this.depth--;
     this.reached = next + 1;
@@ -350,14 +350,15 @@ class PlainReader {
   }
 
   private unitAt(at: number): number {
-    if (at >= this.lineEnd) throw unsure;
+    if (at >= this.lineEnd) throw unsupported;
     return this.text.charCodeAt(at);
   }
 
   private flowEntry(at: number): Entry {
     const keyNode = this.flowValue(at);
     const colon = this.afterSpaces(this.reached);
-    if (keyNode.kind !== 'scalar' || this.unitAt(colon) !== colonMark || this.unitAt(colon + 1) !== space) throw unsure;
+    if (keyNode.kind !== 'scalar' || this.unitAt(colon) !== colonMark || this.unitAt(colon + 1) !== space)
+      throw unsupported;
     return { key: keyNode.text, keyNode, value: this.flowValue(this.afterSpaces(colon + 1)) };
   }
 
@@ -370,18 +371,18 @@ class PlainReader {
 
   private flowPlain(at: number): ScalarNode {
     const { text } = this;
-    if (!mayBegin(this.unitAt(at), this.unitAt(at + 1)) || text.charCodeAt(at) === dash) throw unsure;
+    if (!mayBegin(this.unitAt(at), this.unitAt(at + 1)) || text.charCodeAt(at) === dash) throw unsupported;
     let end = at;
     for (; ; end++) {
       const unit = this.unitAt(end);
       if (unit === comma || unit === closeBracket || unit === closeBrace) break;
-      if (unit === tab || unit === openBracket || unit === openBrace) throw unsure;
-      if (unit === hash && text.charCodeAt(end - 1) === space) throw unsure;
+      if (unit === tab || unit === openBracket || unit === openBrace) throw unsupported;
+      if (unit === hash && text.charCodeAt(end - 1) === space) throw unsupported;
       if (unit !== colonMark) continue;
       const next = this.unitAt(end + 1);
       if (next === space) break;
-      if (next === comma || next === closeBracket || next === closeBrace) throw unsure;
-      if (next === openBracket || next === openBrace) throw unsure;
+      if (next === comma || next === closeBracket || next === closeBrace) throw unsupported;
+      if (next === openBracket || next === openBrace) throw unsupported;
     }
     this.reached = end;
     while (text.charCodeAt(end - 1) === space) end--;
@@ -395,7 +396,7 @@ class PlainReader {
     const chomping = at + 1 < this.lineEnd ? text.charAt(at + 1) : '';
     const strips = chomping === '-';
     const keeps = chomping === '+';
-    if (!this.isLineDone(this.afterSpaces(strips || keeps ? at + 2 : at + 1))) throw unsure;
+    if (!this.isLineDone(this.afterSpaces(strips || keeps ? at + 2 : at + 1))) throw unsupported;
     const lines: string[] = [];
     let indent = -1;
     let end = this.lineEnd;
@@ -407,17 +408,17 @@ class PlainReader {
       while (content < lineEnd && text.charCodeAt(content) === space) content++;
       if (content === lineEnd) {
         // Spaces beyond the indentation are content.
-        if (content - start > (keeps ? 0 : Math.max(indent, 0))) throw unsure;
+        if (content - start > (keeps ? 0 : Math.max(indent, 0))) throw unsupported;
         blanks++;
         start = lineEnd + 1;
         continue;
       }
       if (indent < 0) {
         indent = content - start;
-        if (indent <= column || blanks > 0) throw unsure;
+        if (indent <= column || blanks > 0) throw unsupported;
       }
       if (content - start < indent) {
-        if (content - start > column || text.charCodeAt(content) === tab) throw unsure;
+        if (content - start > column || text.charCodeAt(content) === tab) throw unsupported;
         break;
       }
       for (; blanks > 0; blanks--) lines.push('');
@@ -427,7 +428,7 @@ class PlainReader {
       start = lineEnd + 1;
     }
     // What is kept at the very end of a text, with or without a line break, is left to the package.
-    if (lines.length === 0 || (keeps && this.lineEnd + 1 + blanks >= this.end)) throw unsure;
+    if (lines.length === 0 || (keeps && this.lineEnd + 1 + blanks >= this.end)) throw unsupported;
     if (keeps) end += blanks;
     this.reached = end;
     this.nextLine();
@@ -485,13 +486,13 @@ function unescaped(written: string): string {
   if (!written.includes('\\')) return written;
   return written.replace(/\\(.)/g, (_, letter: string) => {
     const meant = escapes[letter];
-    if (meant === undefined) throw unsure;
+    if (meant === undefined) throw unsupported;
     return meant;
   });
 }
 
 /** What aliases may make of one text; the package says so where it is more. */
-const mostNodes = 100_000;
+const maxNodes = 100_000;
 
 function expandsTooFar(root: Node): boolean {
   const weights = new Map<Node, number>();
@@ -505,7 +506,7 @@ function expandsTooFar(root: Node): boolean {
     weights.set(node, weight);
     return weight;
   };
-  return weigh(root) > mostNodes;
+  return weigh(root) > maxNodes;
 }
 
 const byteOrderMark = 0xfeff;

@@ -19,7 +19,7 @@ import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './tree.
 
 /*
  * The only door to the yaml package, which reads what plain-yaml.ts leaves to it. What aliases expand to is bounded here
- * (`mostNodes`), so that readers may walk a tree freely.
+ * (`maxNodes`), so that readers may walk a tree freely.
  */
 
 /** One parsed document. `root` is absent for an empty one. */
@@ -34,9 +34,9 @@ export interface Yaml {
 }
 
 /** Larger nesting is refused: nothing that people write comes near, and every walk stays within the stack. */
-const deepest = 200;
+const maxDepth = 200;
 /** Values one text may expand to through aliases. */
-const mostNodes = 200_000;
+const maxNodes = 200_000;
 
 /** What the codes of the yaml package mean. Its own messages may quote the text, which may hold a secret. */
 const sentences: Readonly<Record<string, string>> = {
@@ -136,7 +136,7 @@ function errorOf(parsed: readonly Document[]): YAMLParseError | undefined {
 /** Put before lines of a quoted text that begin too far left: more than any collection around it is indented. */
 const indentation = ' '.repeat(100);
 /** Characters that are parsed again for it. */
-const mostAgain = 250_000;
+const maxAgain = 250_000;
 
 /**
  * Quoted texts may go on in any column for libyaml and its ports, which Drone, Compose and Kubernetes read with; YAML, and
@@ -147,7 +147,7 @@ function parseTolerantly(text: string, first: readonly Document[], parse: Parse)
   const starts: number[] = [];
   let parsed = first;
   let written = text;
-  for (let left = mostAgain; ; ) {
+  for (let left = maxAgain; ; ) {
     const error = errorOf(parsed);
     const place: Place = (offset) => withoutIndentation(offset, starts);
     if (!error) return { parsed, place };
@@ -238,7 +238,7 @@ class TreeBuilder {
   }
 
   node(value: unknown, depth: number): Node {
-    if (depth > deepest) return this.refuse(`it is nested more than ${deepest} levels deep`, value);
+    if (depth > maxDepth) return this.refuse(`it is nested more than ${maxDepth} levels deep`, value);
     if (isAlias(value)) {
       this.reached = value.range?.[1] ?? this.reached;
       const target = this.anchors.get(value.source);
@@ -294,7 +294,7 @@ class TreeBuilder {
   }
 
   private weigh(node: Node, weight: number, value: unknown): Node {
-    if (weight > mostNodes) return this.refuse(`its aliases expand to more than ${mostNodes} values`, value);
+    if (weight > maxNodes) return this.refuse(`its aliases expand to more than ${maxNodes} values`, value);
     this.weights.set(node, weight);
     return node;
   }

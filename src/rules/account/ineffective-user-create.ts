@@ -1,7 +1,7 @@
+import { registrationOf } from '../../analysis/registration.ts';
+import { createdUser } from '../../drone/user-create.ts';
 import { rule } from '../../model/rule.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
-import { createdUser } from '../../drone/user-create.ts';
-import { registrationOf } from '../../analysis/registration.ts';
 
 const booleanWord = /^\s*(?:true|false|yes|no|on|off|t|f|1|0)\s*$/i;
 
@@ -40,7 +40,7 @@ Registration is closed by \`DRONE_REGISTRATION_CLOSED=true\` or limited by \`DRO
       at: variable.at,
       subject: variable.name,
       message: `DRONE_USER_CREATE has no effect: ${variable.value === '' ? 'it is empty' : what}`,
-      ...(isBoolean && open ? { severity: 'medium' } : {}),
+      severity: isBoolean && open ? 'medium' : undefined,
     };
   },
 });

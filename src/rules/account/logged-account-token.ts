@@ -1,7 +1,7 @@
+import { remoteLogDriver } from '../../analysis/log-driver.ts';
+import { createdUser } from '../../drone/user-create.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
-import { createdUser } from '../../drone/user-create.ts';
-import { remoteLogDriver } from '../../analysis/log-driver.ts';
 
 export default rule({
   id: 'logged-account-token',
@@ -30,7 +30,7 @@ export default rule({
       at: token?.at ?? variable.at,
       subject: variable.name,
       message: `the server logs the ${token ? 'token' : 'generated token'} of this account when it creates it${where}`,
-      ...(driver || isDebug ? { severity: 'medium' } : {}),
+      severity: driver || isDebug ? 'medium' : undefined,
     };
   },
 });

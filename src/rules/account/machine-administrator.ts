@@ -34,7 +34,7 @@ site:
       at,
       subject: `account ${login}`,
       message: `machine account "${login}" is an administrator${isMeant ? ', as this site intends' : ''}`,
-      ...(isMeant ? { severity: 'info' } : {}),
+      severity: isMeant ? 'info' : undefined,
     };
   },
 });

@@ -1,6 +1,6 @@
-import { inside } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
 import { createdUser, type UserCreateItem, userCreateItems } from '../../drone/user-create.ts';
+import { locationWithin } from '../../model/location-within.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'malformed-user-create',
@@ -30,10 +30,13 @@ DRONE_USER_CREATE=username:octocat,machine:false,admin:true
     const [first, ...others] = faulty;
     if (!first) return;
     yield {
-      at: inside(variable, first.item.start, first.item.end),
+      at: locationWithin(variable, first.item.start, first.item.end),
       subject: variable.name,
       message: `an item of DRONE_USER_CREATE is dropped: ${first.fault}`,
-      related: others.map(({ item, fault }) => ({ at: inside(variable, item.start, item.end), message: fault })),
+      related: others.map(({ item, fault }) => ({
+        at: locationWithin(variable, item.start, item.end),
+        message: fault,
+      })),
     };
   },
 });

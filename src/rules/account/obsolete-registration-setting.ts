@@ -1,8 +1,8 @@
+import { isOfDrone08 } from '../../analysis/obsolete.ts';
+import { registrationOf } from '../../analysis/registration.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
 import type { Variable } from '../../model/settings.ts';
-import { isOfDrone08 } from '../../analysis/obsolete.ts';
-import { registrationOf } from '../../analysis/registration.ts';
 
 export default rule({
   id: 'obsolete-registration-setting',
@@ -39,7 +39,7 @@ The first closes registration, the second limits it: one of them is enough. Then
         at: variable.at,
         subject: name,
         message: `${name} is ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
-        ...(isOpen ? { severity: 'medium' } : {}),
+        severity: isOpen ? 'medium' : undefined,
       };
     }
   },

@@ -1,6 +1,6 @@
-import { given, scmOf } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { registrationOf } from '../../analysis/registration.ts';
+import { scmOf, setVariable } from '../../drone/scm.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'open-registration',
@@ -31,7 +31,7 @@ or, once everybody has an account, \`DRONE_REGISTRATION_CLOSED=true\`. \`DRONE_R
     const scm = scmOf(settings);
     const isPublic = site.scm === undefined ? scm?.isPublic === true : site.scm === 'public';
     const name = settings.version?.startsWith('0.') ? 'DRONE_OPEN' : 'DRONE_REGISTRATION_CLOSED';
-    const written = given(settings, name);
+    const written = setVariable(settings, name);
     const whom = isPublic
       ? `anyone with an account at ${scm ? publicNames[scm.provider] : 'the SCM'}`
       : 'every user of the SCM';
@@ -39,7 +39,7 @@ or, once everybody has an account, \`DRONE_REGISTRATION_CLOSED=true\`. \`DRONE_R
       at: written?.at ?? settings.at,
       message: `registration is open: ${whom} can get an account here`,
       subject: 'registration',
-      ...(isPublic ? { severity: 'critical' } : {}),
+      severity: isPublic ? 'critical' : undefined,
     };
   },
 });

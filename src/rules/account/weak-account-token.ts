@@ -1,6 +1,6 @@
+import { createdUser } from '../../drone/user-create.ts';
 import { rule } from '../../model/rule.ts';
 import { isTemplateFile, isWeak, weaknessOf } from '../../secrets/weakness.ts';
-import { createdUser } from '../../drone/user-create.ts';
 
 export default rule({
   id: 'weak-account-token',
@@ -28,7 +28,7 @@ export default rule({
       at: token.at,
       subject: variable.name,
       message: `the API token of the ${isAdmin ? 'administrator' : 'account'} ${weaknessOf(token.secret, 32)}`,
-      ...(isAdmin && token.secret.known === 'sample' ? { severity: 'critical' } : {}),
+      severity: isAdmin && token.secret.known === 'sample' ? 'critical' : undefined,
     };
   },
 });

@@ -1,9 +1,9 @@
-import { type CachePlugin, cachePlugins, separatesPullRequests } from '../../facts/caches.ts';
+import { isOfTheBuild } from '../../analysis/step-hits.ts';
 import { pluginNames } from '../../drone/deployment.ts';
 import { hostOf } from '../../drone/network.ts';
+import { type CachePlugin, cachePlugins, separatesPullRequests } from '../../facts/caches.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import { isOfTheBuild } from '../../analysis/step-hits.ts';
 
 /** A step that keeps a folder from one build to the next. */
 export interface Cache {

@@ -1,3 +1,5 @@
+import { isOfTheBuild, pipedFrom } from '../../analysis/step-hits.ts';
+import { hostOf, isPublicHost } from '../../drone/network.ts';
 import {
   curlValues,
   fileCopiers,
@@ -9,25 +11,23 @@ import {
   verifiers,
   wgetValues,
 } from '../../facts/programs.ts';
-import { type Program, programOf, type SimpleCommand } from '../../shell/commands.ts';
-import { hostOf, isPublicHost } from '../../drone/network.ts';
-import { type Fetching, fetchingOf, fileName, writtenOf } from '../../shell/downloads.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import { isOfTheBuild, pipedFrom } from '../../analysis/step-hits.ts';
+import { type Program, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { type Download, downloadOf as downloadOfCommand, fileName, writtenOf } from '../../shell/downloads.ts';
 
 /** What a command downloads by `curl` or `wget`; undefined for everything else. */
-export function downloadOf(command: SimpleCommand): Fetching | undefined {
-  return fetchingOf(command, { curl: curlValues, wget: wgetValues });
+export function downloadOf(command: SimpleCommand): Download | undefined {
+  return downloadOfCommand(command, { curl: curlValues, wget: wgetValues });
 }
 
 /** Whether a download comes from outside of the build, as far as its host is known. */
-export function isFromOutside({ host }: Fetching, pipeline: Pipeline): boolean {
+export function isFromOutside({ host }: Download, pipeline: Pipeline): boolean {
   return host === undefined || !isOfTheBuild(host, pipeline);
 }
 
 /** Where a download comes from, for messages. */
-export function originOf({ host }: Fetching): string {
+export function originOf({ host }: Download): string {
   return host === undefined ? 'the network' : `"${host}"`;
 }
 
@@ -39,33 +39,33 @@ export function isCheck(command: SimpleCommand): boolean {
 }
 
 /** What is done with a downloaded file later in the step; undefined when it is not run, unpacked or installed. */
-export function useOf(fetching: Fetching, commands: readonly SimpleCommand[], index: number): string | undefined {
+export function useOf(fetching: Download, commands: readonly SimpleCommand[], index: number): string | undefined {
   const { file } = fetching;
   if (file === undefined) {
     const unpacks = pipedFrom(commands, index).some((next) => unpackers.has(programOf(next)?.name ?? ''));
     return unpacks ? 'is unpacked' : undefined;
   }
   const names = new Set([file]);
-  for (const later of commands.slice(index + 1, index + 1 + mostLater)) {
+  for (const later of commands.slice(index + 1, index + 1 + maxLater)) {
     const program = programOf(later);
     if (!program) continue;
-    const first = later.words[0]?.shape ?? '';
+    const first = later.words[0]?.pattern ?? '';
     if (names.has(fileName(first)) && /\//.test(first)) return 'is run';
     const isGiven = [...names].some((name) =>
-      program.arguments.some((word) => fileName(writtenOf(word)) === name || covers(word.shape, name)),
+      program.arguments.some((word) => fileName(writtenOf(word)) === name || covers(word.pattern, name)),
     );
     if (!isGiven) continue;
     const use = useBy(program);
     if (use !== undefined) return use;
     // Under the name of a copy it is the same file.
-    const copy = fileCopiers.has(program.name) ? fileName(program.arguments.at(-1)?.shape ?? '') : '';
+    const copy = fileCopiers.has(program.name) ? fileName(program.arguments.at(-1)?.pattern ?? '') : '';
     if (copy.length > 1 && !copy.includes('…')) names.add(copy);
   }
   return undefined;
 }
 
 /** Commands after a download among which its use is looked for. */
-const mostLater = 200;
+const maxLater = 200;
 
 /** `*.deb`, `./tool*`. */
 function covers(pattern: string, file: string): boolean {
@@ -105,7 +105,7 @@ export function* plainSources(
   if (isCode && !program.arguments.some(({ text }) => /^(?:clone|fetch|pull|submodule|remote)$/.test(text ?? '')))
     return;
   const isWriting = program.name === 'echo' || program.name === 'printf';
-  for (const { shape, at } of program.arguments) {
+  for (const { pattern: shape, at } of program.arguments) {
     const address = /http:\/\/[^\s'"]+/.exec(shape)?.[0];
     const host = address === undefined ? undefined : hostOf(address);
     if (address === undefined || host === undefined || host.includes('…')) continue;
@@ -117,5 +117,5 @@ export function* plainSources(
 }
 
 function isRepositoryList({ target }: SimpleCommand['redirections'][number]): boolean {
-  return /\/etc\/(?:apt\/sources\.list|apk\/repositories|yum\.repos\.d)/.test(target?.shape ?? '');
+  return /\/etc\/(?:apt\/sources\.list|apk\/repositories|yum\.repos\.d)/.test(target?.pattern ?? '');
 }

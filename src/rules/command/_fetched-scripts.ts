@@ -1,4 +1,7 @@
+import { commandsWith, runnerOf } from '../../analysis/step-hits.ts';
 import { interpreters, shellPrograms, verifiers } from '../../facts/programs.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
 import {
   type CommandPart,
   type CommandWord,
@@ -8,16 +11,13 @@ import {
   programOf,
   type SimpleCommand,
 } from '../../shell/commands.ts';
-import type { Fetching } from '../../shell/downloads.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
-import type { Location } from '../../model/source.ts';
+import type { Download } from '../../shell/downloads.ts';
 import { downloadOf } from './_downloads.ts';
-import { commandsWith, runnerOf } from '../../analysis/step-hits.ts';
 
 /** A download that is run at once. */
 export interface FetchedScript {
   readonly at: Location;
-  readonly download: Fetching;
+  readonly download: Download;
   /** The program that runs it. */
   readonly by: string;
 }
@@ -26,7 +26,8 @@ export interface FetchedScript {
 export function* fetchedScripts(pipeline: Pipeline, step: Step): Iterable<FetchedScript> {
   const commands = commandsWith(pipeline, step, ['curl', 'wget']);
   const compares = commands.some((command) => verifiers.has(programOf(command)?.name ?? ''));
-  const isFixed = ({ addresses }: Fetching): boolean => compares && addresses.some(({ shape }) => commit.test(shape));
+  const isFixed = ({ addresses }: Download): boolean =>
+    compares && addresses.some(({ pattern: shape }) => commit.test(shape));
   for (const list of listsOf(pipeline, step))
     for (const [index, command] of list.entries())
       for (const script of [...piped(list, index), ...given(command)]) if (!isFixed(script.download)) yield script;
@@ -82,9 +83,9 @@ function scriptWords({ name, arguments: words }: Program): readonly CommandWord[
   if (!isShell && !interpreters.has(name)) return [];
   const option = isShell ? words.findIndex(({ text }) => text !== undefined && /^-[a-z]*c$/.test(text)) : -1;
   if (option >= 0) return words.slice(option + 1, option + 2);
-  return words.filter(({ shape }) => !shape.startsWith('-')).slice(0, 1);
+  return words.filter(({ pattern: shape }) => !shape.startsWith('-')).slice(0, 1);
 }
 
-function downloadsIn(part: CommandPart): readonly Fetching[] {
+function downloadsIn(part: CommandPart): readonly Download[] {
   return part.kind === 'output' ? part.commands.flatMap((command) => downloadOf(command) ?? []) : [];
 }

@@ -1,3 +1,4 @@
+import { imageName, isPlugin } from '../../drone/deployment.ts';
 import {
   type GateKind,
   gateAfterNames,
@@ -6,9 +7,8 @@ import {
   gateStepNames,
   toothlessOptions,
 } from '../../facts/gates.ts';
-import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
-import { imageName, isPlugin } from '../../drone/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 /** The kind of check that the image or the commands of a step make. */
 export function provenGate(pipeline: Pipeline, step: Step): GateKind | undefined {
@@ -26,13 +26,15 @@ export function namedGate({ name }: Step): GateKind | undefined {
 }
 
 /** No tool is named further behind. */
-const longestCommand = 300;
+const maxCommandLength = 300;
 
 /** The kind of check that a command makes; undefined for what is no check. */
 export function gateOf(command: SimpleCommand): GateKind | undefined {
   const program = programOf(command);
   if (!program) return undefined;
-  const words = [program.name, ...program.arguments.map(({ shape }) => shape)].join(' ').slice(0, longestCommand);
+  const words = [program.name, ...program.arguments.map(({ pattern: shape }) => shape)]
+    .join(' ')
+    .slice(0, maxCommandLength);
   return gateCommands.find((gate) => gate.words.test(words))?.kind;
 }
 
@@ -42,10 +44,10 @@ export function toothlessOption(command: SimpleCommand): string | undefined {
   if (!program) return undefined;
   for (const { program: name, option, value } of toothlessOptions) {
     if (!name.test(program.name)) continue;
-    const at = program.arguments.findIndex(({ shape }) => option.test(shape));
-    const next = program.arguments[at + 1]?.shape ?? '';
+    const at = program.arguments.findIndex(({ pattern: shape }) => option.test(shape));
+    const next = program.arguments[at + 1]?.pattern ?? '';
     if (at >= 0 && (!value || value.test(next)))
-      return value ? `${program.arguments[at]?.shape} ${next}` : program.arguments[at]?.shape;
+      return value ? `${program.arguments[at]?.pattern} ${next}` : program.arguments[at]?.pattern;
   }
   return undefined;
 }
@@ -59,7 +61,7 @@ export function programsWithTeeth(commands: readonly SimpleCommand[]): ReadonlyS
     commands.flatMap((command) => {
       const program = programOf(command);
       if (!program || gateOf(command) === undefined || toothlessOption(command) !== undefined) return [];
-      const isAsked = program.arguments.some(({ shape }) => shape.startsWith('--exit-code'));
+      const isAsked = program.arguments.some(({ pattern: shape }) => shape.startsWith('--exit-code'));
       return program.name !== 'trivy' || isAsked ? [program.name] : [];
     }),
   );

@@ -1,8 +1,8 @@
-import { hostSettings } from '../../facts/tls-switches.ts';
 import { hostOf } from '../../drone/network.ts';
+import { hostSettings } from '../../facts/tls-switches.ts';
 import type { StepValue } from '../../model/pipeline.ts';
 
-const longestAddress = 300;
+const maxAddressLength = 300;
 
 /** The hosts that a setting of a plugin names, when it says where the plugin connects to. */
 export function hostsOfSetting({ name, scalars }: StepValue): readonly string[] {
@@ -11,7 +11,7 @@ export function hostsOfSetting({ name, scalars }: StepValue): readonly string[] 
   const isImage = name.value === 'repo';
   return scalars.flatMap(({ value }) =>
     /^(?:true|false)$/i.test(value) ||
-    (isImage && !/^(?:[^/]*[.:]|localhost)[^/]*\//.test(value.slice(0, longestAddress)))
+    (isImage && !/^(?:[^/]*[.:]|localhost)[^/]*\//.test(value.slice(0, maxAddressLength)))
       ? []
       : hostsOf(value),
   );
@@ -19,7 +19,7 @@ export function hostsOfSetting({ name, scalars }: StepValue): readonly string[] 
 
 /** The host of an address or image; none for the name of an image at Docker Hub. */
 export function hostsOf(value: string): readonly string[] {
-  const text = value.slice(0, longestAddress);
+  const text = value.slice(0, maxAddressLength);
   // `org/image` and `image` are no hosts; `registry:5000/image` and `registry.example.com/image` are.
   const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[\w.-]+(?::\d+|\.[\w.-]+|$)(?:\/|:|$)/.test(text);
   const host = isAddress && !text.includes('${') ? hostOf(text) : undefined;

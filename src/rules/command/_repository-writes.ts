@@ -1,7 +1,7 @@
-import { operandsOf, type Program, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { imageName, isPlugin } from '../../drone/deployment.ts';
 import type { Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
+import { operandsOf, type Program, programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 /** Something that a build changes in a repository. */
 export interface Write {
@@ -34,7 +34,7 @@ export function commandWrite(command: SimpleCommand, step: Step): Write | undefi
   const words = operandsOf(program.arguments, /^-[cCo]$/);
   if (words[0]?.text !== 'push' || program.arguments.some(({ text }) => text === '--dry-run' || text === '-n'))
     return undefined;
-  const [, remote, ...refs] = words.map(({ shape }) => shape);
+  const [, remote, ...refs] = words.map(({ pattern: shape }) => shape);
   // Platforms that are deployed to by a push.
   if (/^(?:heroku|dokku)$|\b(?:heroku|dokku)\b.*:/.test(remote ?? '')) return undefined;
   const isPages = refs.length > 0 && refs.every((ref) => isPagesBranch(ref.slice(ref.lastIndexOf(':') + 1)));

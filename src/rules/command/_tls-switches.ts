@@ -1,5 +1,9 @@
+import { isOfTheBuild } from '../../analysis/step-hits.ts';
+import { hostOf } from '../../drone/network.ts';
 import { curlValues } from '../../facts/programs.ts';
 import { anyHostKey, tlsOptions, tlsSwitchText, tlsSwitchWords, tlsVariables } from '../../facts/tls-switches.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
 import {
   type CommandWord,
   commandsOf,
@@ -8,12 +12,8 @@ import {
   programOf,
   type SimpleCommand,
 } from '../../shell/commands.ts';
-import { hostOf } from '../../drone/network.ts';
 import { optionsOf } from '../../shell/downloads.ts';
-import { matchesCommands, mentions } from '../../shell/words.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
-import type { Location } from '../../model/source.ts';
-import { isOfTheBuild } from '../../analysis/step-hits.ts';
+import { containsWords, matchesCommands } from '../../shell/words.ts';
 
 /** Something that switches a check off: a variable, or an option of a program. */
 export interface TlsSwitch {
@@ -28,7 +28,7 @@ export function* tlsSwitchesOf(pipeline: Pipeline, step: Step): Iterable<TlsSwit
     if (text && isTlsOff(name.value, text.value)) yield { at: text.at, what: name.value };
     else if (text && anyHostKey.test(text.value)) yield { at: text.at, what: 'StrictHostKeyChecking=no' };
   }
-  if (!mentions(step, tlsSwitchWords) || !matchesCommands(step, tlsSwitchText)) return;
+  if (!containsWords(step, tlsSwitchWords) || !matchesCommands(step, tlsSwitchText)) return;
   for (const command of everyCommandOf(pipeline, step)) yield* inCommand(command, pipeline);
   for (const { language, text, at } of commandsOf(pipeline, step))
     if (language !== 'posix' && /\bcurl(?:\.exe)?\b[^\n|]{0,300}\s(?:-k|--insecure)(?:\s|$)/.test(text))
@@ -43,7 +43,7 @@ export function isTlsOff(name: string, value: string): boolean {
 function* inCommand(command: SimpleCommand, pipeline: Pipeline): Iterable<TlsSwitch> {
   for (const { name, nameAt, value } of command.assignments)
     if (value?.text !== undefined && isTlsOff(name, value.text)) yield { at: nameAt, what: name };
-    else if (value && anyHostKey.test(value.shape)) yield { at: value.at, what: 'StrictHostKeyChecking=no' };
+    else if (value && anyHostKey.test(value.pattern)) yield { at: value.at, what: 'StrictHostKeyChecking=no' };
   const program = programOf(command);
   if (!program || isTowardsTheBuild(program, pipeline)) return;
   const { name, arguments: words } = program;
@@ -51,11 +51,11 @@ function* inCommand(command: SimpleCommand, pipeline: Pipeline): Iterable<TlsSwi
   if (insecure) yield { at: insecure.at, what: 'curl --insecure' };
   for (const { programs, words: patterns, as } of tlsOptions) {
     if (!programs.test(name)) continue;
-    const found = patterns.map((pattern) => words.find(({ shape }) => pattern.test(shape)));
+    const found = patterns.map((pattern) => words.find(({ pattern: shape }) => pattern.test(shape)));
     const last = found.at(-1);
     if (last && found.every((word) => word !== undefined)) yield { at: last.at, what: `${name} ${as}` };
   }
-  const hostKey = words.find(({ shape }) => anyHostKey.test(shape));
+  const hostKey = words.find(({ pattern: shape }) => anyHostKey.test(shape));
   const written = command.documents.find(({ parts }) =>
     parts.some((part) => part.kind === 'text' && anyHostKey.test(part.text)),
   );
@@ -66,12 +66,12 @@ function* inCommand(command: SimpleCommand, pipeline: Pipeline): Iterable<TlsSwi
 function insecureWord(words: readonly CommandWord[]): CommandWord | undefined {
   const { flags } = optionsOf(words, curlValues);
   if (!flags.has('k') && !flags.has('--insecure')) return undefined;
-  return words.find(({ shape }) => shape === '--insecure' || /^-[a-zA-Z#]*k/.test(shape));
+  return words.find(({ pattern: shape }) => shape === '--insecure' || /^-[a-zA-Z#]*k/.test(shape));
 }
 
 /** Whether all hosts that a command names are those of the build itself. */
 function isTowardsTheBuild({ arguments: words }: Program, pipeline: Pipeline): boolean {
-  const hosts = words.flatMap(({ shape }) => {
+  const hosts = words.flatMap(({ pattern: shape }) => {
     if (/^https?:\/\//i.test(shape)) return hostOf(shape) ?? [];
     return /^(?:localhost|127(?:\.\d+){3})(?:[:/]|$)/.test(shape) ? 'localhost' : [];
   });

@@ -1,7 +1,7 @@
+import { isOn } from '../../analysis/setting-state.ts';
 import type { Installation } from '../../model/installation.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'clone-tls-check-off',
@@ -26,7 +26,7 @@ export default rule({
       at: clone.skipVerify.at,
       subject: 'steps[clone]',
       message: `the certificate of the SCM is not checked, in the clone and in every step${hasCredential ? ', and the clone sends a credential' : ''}`,
-      ...(hasCredential ? { severity: 'high' } : {}),
+      severity: hasCredential ? 'high' : undefined,
       reach: reachOf(reach),
     };
   },

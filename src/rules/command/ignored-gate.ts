@@ -1,11 +1,11 @@
+import { hitsByStep, type StepHit } from '../../analysis/step-hits.ts';
 import { type GateKind, weakeningWords } from '../../facts/gates.ts';
-import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
-import { matchesCommands, mentions } from '../../shell/words.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { containsWords, matchesCommands } from '../../shell/words.ts';
 import { gateOf, namedGate, programsWithTeeth, provenGate, toothlessOption } from './_gates.ts';
-import { hitsByStep, type Sight } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'ignored-gate',
@@ -26,13 +26,13 @@ export default rule({
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (step.section === 'services') return;
       yield* ofStep(pipeline, step);
-      if (matchesCommands(step, /\|\|/) || mentions(step, weakeningWords)) yield* ofCommands(pipeline, step);
+      if (matchesCommands(step, /\|\|/) || containsWords(step, weakeningWords)) yield* ofCommands(pipeline, step);
     });
   },
 });
 
 /** Fields of a step by which its failure does not count. */
-function* ofStep(pipeline: Pipeline, step: Step): Iterable<Sight> {
+function* ofStep(pipeline: Pipeline, step: Step): Iterable<StepHit> {
   const { failure, detach, when, name } = step;
   const status = when?.conditions.get('status');
   const onlyAfterFailure =
@@ -57,7 +57,7 @@ function severityOf(kind: GateKind): { severity?: Severity } {
   return kind === 'security' ? { severity: 'medium' } : {};
 }
 
-function* ofCommands(pipeline: Pipeline, step: Step): Iterable<Sight> {
+function* ofCommands(pipeline: Pipeline, step: Step): Iterable<StepHit> {
   const lists = commandsOf(pipeline, step).map(({ commands }) => commands);
   const every = lists.flatMap((list) => [...everyCommand(list)]);
   const withTeeth = programsWithTeeth(every);

@@ -1,7 +1,7 @@
-import { programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
+import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
   id: 'loose-file-rights',
@@ -31,7 +31,7 @@ export default rule({
 function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): string | undefined {
   const program = programOf(command);
   if (program?.name !== 'chmod') return undefined;
-  const words = program.arguments.map(({ shape }) => shape);
+  const words = program.arguments.map(({ pattern: shape }) => shape);
   if (!words.some((word) => /^-[a-zA-Z]*R|^--recursive$/.test(word))) return undefined;
   const [mode = '', ...paths] = words.filter((word) => !/^-[a-zA-Z-]*[a-zA-Z]$/.test(word) || /^-[rwx]+$/.test(word));
   if (!/^[0-7]{0,3}[2367]$/.test(mode) && !/(?:^|,)[ug]*[ao][ugoa]*[+=][rxXst]*w/.test(mode)) return undefined;
@@ -66,7 +66,7 @@ function writesSudoers(command: SimpleCommand): boolean {
   const isSudoers = (path: string | undefined): boolean => /^\/etc\/sudoers(?:\.d\/|$)/.test(path ?? '');
   const program = programOf(command);
   return (
-    command.redirections.some(({ operator, target }) => operator.includes('>') && isSudoers(target?.shape)) ||
-    (program?.name === 'tee' && program.arguments.some(({ shape }) => isSudoers(shape)))
+    command.redirections.some(({ operator, target }) => operator.includes('>') && isSudoers(target?.pattern)) ||
+    (program?.name === 'tee' && program.arguments.some(({ pattern: shape }) => isSudoers(shape)))
   );
 }

@@ -1,9 +1,9 @@
+import { hitsByStep, runnerOf, type StepHit } from '../../analysis/step-hits.ts';
 import { shellPrograms } from '../../facts/programs.ts';
-import { type CommandPart, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
-import { matchesCommands, mentions } from '../../shell/words.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { hitsByStep, runnerOf, type Sight } from '../../analysis/step-hits.ts';
+import { type CommandPart, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { containsWords, matchesCommands } from '../../shell/words.ts';
 
 export default rule({
   id: 'obfuscated-command',
@@ -22,7 +22,7 @@ export default rule({
   *judge(pipeline) {
     yield* hitsByStep(pipeline, 'medium', function* (step) {
       yield* hiddenImage(step);
-      if (!mentions(step, decoders) && !matchesCommands(step, joined)) return;
+      if (!containsWords(step, decoders) && !matchesCommands(step, joined)) return;
       for (const list of listsOf(pipeline, step))
         for (const [index, command] of list.entries()) {
           const what = hiddenBy(list, index) ?? hiddenIn(command);
@@ -37,7 +37,7 @@ const decoders = ['base64', 'base32', 'gbase64', 'xxd', 'openssl'];
 const joined = /\$\{?\w{1,100}\}?\$|\\x[0-9a-fA-F]{2}/;
 
 /** An image whose name is joined from variables that stand side by side. */
-function* hiddenImage({ imageText, name }: Step): Iterable<Sight> {
+function* hiddenImage({ imageText, name }: Step): Iterable<StepHit> {
   if (imageText && /\$\{[^{}]{1,100}\}\$\{[^{}]{1,100}\}/.test(imageText.value))
     yield { at: imageText.at, message: `the image of "${name}" is put together from several variables` };
 }
@@ -77,14 +77,14 @@ function hiddenIn(command: SimpleCommand): string | undefined {
 
 /** Several variables with nothing between them and nothing around them. */
 function isJoined(parts: readonly CommandPart[]): boolean {
-  return parts.length > 1 && parts.every(({ kind }) => kind === 'variable' || kind === 'pasted');
+  return parts.length > 1 && parts.every(({ kind }) => kind === 'variable' || kind === 'substituted');
 }
 
 /** The name of a program when it decodes text: `base64`, `xxd`, `openssl`, or a `printf` of escapes. */
 function decoderOf(command: SimpleCommand): string | undefined {
   const program = programOf(command);
   if (!program) return undefined;
-  const words = program.arguments.map(({ shape }) => shape);
+  const words = program.arguments.map(({ pattern: shape }) => shape);
   const has = (pattern: RegExp): boolean => words.some((word) => pattern.test(word));
   const decodes =
     (/^g?base(?:32|64)$/.test(program.name) && has(/^-[a-z]*[dD]$|^--decode$/)) ||

@@ -1,11 +1,11 @@
-import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
+import { hitsByStep, isOfTheBuild, type StepHit } from '../../analysis/step-hits.ts';
 import { isPlugin } from '../../drone/deployment.ts';
 import { hostOf, isPublicHost } from '../../drone/network.ts';
+import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
 import { hostsOf, hostsOfSetting } from './_plugin-hosts.ts';
-import { hitsByStep, isOfTheBuild, type Sight } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'plugin-tls-check-off',
@@ -28,7 +28,7 @@ export default rule({
         yield {
           at,
           message: `${what}${hosts.length > 0 ? ` towards "${hosts[0]}"` : ''}${isNear ? ', which is local' : ''}`,
-          ...(isNear ? { severity: 'low' } : {}),
+          severity: isNear ? 'low' : undefined,
         };
       }
     });
@@ -36,7 +36,7 @@ export default rule({
 });
 
 interface Switch {
-  readonly at: Sight['at'];
+  readonly at: StepHit['at'];
   readonly what: string;
   readonly hosts: readonly string[];
 }

@@ -1,10 +1,10 @@
+import { hasSecretsOrDeploys, isKeptFromPullRequests, secretsOf, stepAssets } from '../../analysis/step-assets.ts';
 import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { PipelineStream } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { hasSecretsOrDeploys, isKeptFromPullRequests, secretsOf, stakesOf } from '../../analysis/step-assets.ts';
 import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './_caches.ts';
 
 export default rule({
@@ -47,13 +47,13 @@ interface Poisoning {
 
 const known = new WeakMap<PipelineStream, readonly Poisoning[]>();
 /** Steps with caches of one file that are compared with each other. */
-const mostCaches = 300;
+const maxCaches = 300;
 
 /** Stores of a file that pull requests fill. One store is one fault: it is told for the first step that fills it. */
 function poisonings(stream: PipelineStream, installation: Installation): readonly Poisoning[] {
   const found = known.get(stream);
   if (found) return found;
-  const all = stream.pipelines.flatMap(cachesOf).slice(0, mostCaches);
+  const all = stream.pipelines.flatMap(cachesOf).slice(0, maxCaches);
   const told = new Map<string, Poisoning>();
   for (const cache of all) {
     const { step, id, key } = cache;
@@ -85,5 +85,5 @@ function isUsedBy(saved: Cache, other: Cache): boolean {
 
 /** Whether the pipeline has secrets, or puts something out, beside the steps that handle its cache. */
 function hasStakes({ pipeline }: Cache, installation: Installation): boolean {
-  return stakesOf(pipeline, installation).some((stake) => hasSecretsOrDeploys(stake) && !cachePluginOf(stake.step));
+  return stepAssets(pipeline, installation).some((stake) => hasSecretsOrDeploys(stake) && !cachePluginOf(stake.step));
 }

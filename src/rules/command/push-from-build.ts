@@ -1,8 +1,8 @@
-import { rule } from '../../model/rule.ts';
+import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { releaseOf, type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
+import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { commandWrite, pluginWrite } from './_repository-writes.ts';
-import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'push-from-build',

@@ -1,10 +1,10 @@
-import { commandsOf } from '../../shell/commands.ts';
-import { mentions } from '../../shell/words.ts';
+import { assetsOfStep } from '../../analysis/step-assets.ts';
+import { hitsByStep } from '../../analysis/step-hits.ts';
 import { rule } from '../../model/rule.ts';
-import { stakeOf } from '../../analysis/step-assets.ts';
+import { commandsOf } from '../../shell/commands.ts';
+import { containsWords } from '../../shell/words.ts';
 import { isFromOutside, originOf } from './_downloads.ts';
 import { fetchedScripts } from './_fetched-scripts.ts';
-import { hitsByStep } from '../../analysis/step-hits.ts';
 
 export default rule({
   id: 'remote-script',
@@ -22,8 +22,8 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     yield* hitsByStep(pipeline, 'medium', function* (step) {
-      if (!mentions(step, ['curl', 'wget', 'iwr', 'irm', 'webrequest', 'restmethod', 'downloadstring'])) return;
-      const stake = stakeOf(pipeline, step, installation);
+      if (!containsWords(step, ['curl', 'wget', 'iwr', 'irm', 'webrequest', 'restmethod', 'downloadstring'])) return;
+      const stake = assetsOfStep(pipeline, step, installation);
       const isHeavy =
         pipeline.type === 'exec' ||
         (stake !== undefined && (stake.secrets.length > 0 || stake.deployments.some(({ does }) => does === 'deploy')));
@@ -33,7 +33,7 @@ export default rule({
         yield {
           at,
           message: `"${by}" runs what "${program.name}" fetches from ${originOf(download)}${isPlain ? ' over http' : ''}, unseen`,
-          ...(isHeavy || isPlain ? { severity: 'high' } : {}),
+          severity: isHeavy || isPlain ? 'high' : undefined,
         };
       }
       for (const { at, text, language } of commandsOf(pipeline, step))
@@ -41,7 +41,7 @@ export default rule({
           yield {
             at,
             message: 'PowerShell runs what it fetches from the network, unseen',
-            ...(isHeavy ? { severity: 'high' } : {}),
+            severity: isHeavy ? 'high' : undefined,
           };
     });
   },

@@ -1,7 +1,7 @@
-import { shellPrograms } from '../../facts/programs.ts';
-import { opensSocket, programOf, type SimpleCommand } from '../../shell/commands.ts';
-import { rule } from '../../model/rule.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
+import { shellPrograms } from '../../facts/programs.ts';
+import { rule } from '../../model/rule.ts';
+import { opensSocket, programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
   id: 'remote-shell',
@@ -47,7 +47,7 @@ function wayIn(command: SimpleCommand): string | undefined {
   const program = programOf(command);
   if (!program) return undefined;
   const { name } = program;
-  const words = program.arguments.map(({ shape }) => shape);
+  const words = program.arguments.map(({ pattern: shape }) => shape);
   const has = (pattern: RegExp): boolean => words.some((word) => pattern.test(word));
   const asks = /^(?:-[vVh]|--version|--help|version|help|completion|update)$/.test(words[0] ?? '');
   switch (name) {

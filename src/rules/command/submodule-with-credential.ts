@@ -1,7 +1,7 @@
-import { programOf, type SimpleCommand } from '../../shell/commands.ts';
-import { rule } from '../../model/rule.ts';
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
+import { rule } from '../../model/rule.ts';
+import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
   id: 'submodule-with-credential',
@@ -51,26 +51,28 @@ export default rule({
 function isRewrite(command: SimpleCommand): boolean {
   return (
     programOf(command)?.name === 'git' &&
-    command.words.some(({ shape }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(shape))
+    command.words.some(({ pattern: shape }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(shape))
   );
 }
 
 /** Whether the address that is rewritten goes beyond the host. */
 function isLimited({ words }: SimpleCommand): boolean {
-  const key = words.findIndex(({ shape }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(shape));
-  const address = /insteadof=(.*)$/is.exec(words[key]?.shape ?? '')?.[1] ?? words[key + 1]?.shape ?? '';
+  const key = words.findIndex(({ pattern: shape }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(shape));
+  const address = /insteadof=(.*)$/is.exec(words[key]?.pattern ?? '')?.[1] ?? words[key + 1]?.pattern ?? '';
   return /^(?:[a-z+]+:\/\/[^/]+\/|[^/:]+@[^/:]+:)[^/]/i.test(address);
 }
 
 /** A token between the scheme and the host: a variable, or text behind a colon. */
 function holdsToken({ words }: SimpleCommand): boolean {
-  return words.some(({ shape }) => /^url\.(?:[a-z+]+:\/\/)?(?:[^/@]*\u2026[^/@]*|[^/@]+:[^/@]+)@/is.test(shape));
+  return words.some(({ pattern: shape }) =>
+    /^url\.(?:[a-z+]+:\/\/)?(?:[^/@]*\u2026[^/@]*|[^/@]+:[^/@]+)@/is.test(shape),
+  );
 }
 
 function fetchesSubmodules(command: SimpleCommand): boolean {
   const program = programOf(command);
   if (program?.name !== 'git') return false;
-  const words = program.arguments.map(({ shape }) => shape);
+  const words = program.arguments.map(({ pattern: shape }) => shape);
   const updates = words.includes('submodule') && words.includes('update');
   return (
     updates ||

@@ -1,7 +1,7 @@
-import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
 import { isTlsOff, tlsSwitchesOf } from './_tls-switches.ts';
 
 export default rule({
@@ -34,7 +34,7 @@ export default rule({
         yield {
           at,
           message: messageOf(what, secrets),
-          ...(secrets.length > 0 ? { severity: 'high' } : {}),
+          severity: secrets.length > 0 ? 'high' : undefined,
         };
     });
   },

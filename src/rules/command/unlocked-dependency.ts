@@ -1,8 +1,8 @@
-import { everyCommandOf } from '../../shell/commands.ts';
-import { mentions } from '../../shell/words.ts';
-import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, stakeOf } from '../../analysis/step-assets.ts';
+import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
+import { rule } from '../../model/rule.ts';
+import { everyCommandOf } from '../../shell/commands.ts';
+import { containsWords } from '../../shell/words.ts';
 import { installWords, unlockedBy } from './_unlocked-installs.ts';
 
 export default rule({
@@ -23,8 +23,8 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      if (!mentions(step, installWords)) return;
-      const stake = stakeOf(pipeline, step, installation);
+      if (!containsWords(step, installWords)) return;
+      const stake = assetsOfStep(pipeline, step, installation);
       if (!stake || !hasSecretsOrDeploys(stake)) return;
       for (const command of everyCommandOf(pipeline, step)) {
         const what = unlockedBy(command);

@@ -1,7 +1,7 @@
-import { rule } from '../../model/rule.ts';
 import { secretsOf } from '../../analysis/step-assets.ts';
-import { downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
+import { rule } from '../../model/rule.ts';
+import { downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
 
 export default rule({
   id: 'unverified-download',
@@ -31,7 +31,7 @@ export default rule({
           yield {
             at: command.at,
             message: `${file === undefined ? 'an archive' : `"${file}"`} from ${originOf(download)}${isPlain ? ', over http,' : ''} ${use} without a check of what it is`,
-            ...(hasSecrets || isPlain ? { severity: 'medium' } : {}),
+            severity: hasSecrets || isPlain ? 'medium' : undefined,
           };
         }
       for (const command of commands)

@@ -1,12 +1,12 @@
-import type { Container } from '../../model/container.ts';
-import { itemsOf } from '../../model/location-within.ts';
-import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/memoize.ts';
-import type { Settings } from '../../model/settings.ts';
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
+import type { Container } from '../../model/container.ts';
+import type { Installation } from '../../model/installation.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { memoizePer } from '../../model/memoize.ts';
+import type { Settings } from '../../model/settings.ts';
 
 /** Runners by the networks on which they put their builds. */
-const runnersByNetwork = oncePer(({ settings }) => {
+const runnersByNetwork = memoizePer(({ settings }) => {
   const runners = new Map<string, Settings>();
   for (const runner of settings) {
     const variable = runner.variables.get('DRONE_RUNNER_NETWORKS');

@@ -1,14 +1,14 @@
+import { databaseOf } from '../../analysis/database.ts';
+import { containersNamed, hostOf, isOwnHost } from '../../drone/network.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { foldersAbove, serverData } from '../../drone/server-data.ts';
+import { shareHost } from '../../drone/topology.ts';
 import { internalServices } from '../../facts/internal-services.ts';
 import type { Container, Mount } from '../../model/container.ts';
-import { containersNamed, hostOf, isOwnHost } from '../../drone/network.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
-import { shareHost } from '../../drone/topology.ts';
-import { oncePer } from '../../model/memoize.ts';
-import { given } from '../../drone/scm.ts';
-import { foldersAbove, serverData } from '../../drone/server-data.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/settings.ts';
-import { databaseOf } from '../../analysis/database.ts';
 
 /** The data directory of a server or database on its host. */
 interface DataFolder {
@@ -17,7 +17,7 @@ interface DataFolder {
 }
 
 /** Data directories by their path and by every folder above it. */
-const dataFolders = oncePer(({ containers }) => {
+const dataFolders = memoizePer(({ containers }) => {
   const folders = new Map<string, DataFolder[]>();
   for (const container of containers)
     for (const mount of dataMounts(container)) {
@@ -61,8 +61,8 @@ function isOfDrone(owner: Container, installation: Installation): boolean {
     installation.settings.some((settings) => {
       const { container: server, role } = settings;
       if (role !== 'server' || !server) return false;
-      const datasource = given(settings, 'DRONE_DATABASE_DATASOURCE');
-      const redis = given(settings, 'DRONE_REDIS_CONNECTION') ?? given(settings, 'DRONE_REDIS_ADDR');
+      const datasource = setVariable(settings, 'DRONE_DATABASE_DATASOURCE');
+      const redis = setVariable(settings, 'DRONE_REDIS_CONNECTION') ?? setVariable(settings, 'DRONE_REDIS_ADDR');
       if ([datasource, redis].some((variable) => variable && variable.value === undefined)) return true;
       return [databaseOf(settings)?.source.host, redis?.value && hostOf(redis.value)].some(
         (host) => host && (isOwnHost(host) || containersNamed(host, server, installation).includes(owner)),

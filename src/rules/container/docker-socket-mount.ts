@@ -1,13 +1,13 @@
+import { isSocketProxy } from '../../analysis/docker-daemons.ts';
+import { isBuilder } from '../../analysis/embedded-runner.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
+import { exposesControlSocket, hostPath, isControlSocket } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/memoize.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { exposesControlSocket, hostPath, isControlSocket } from '../../model/host-paths.ts';
-import { isBuilder } from '../../analysis/embedded-runner.ts';
-import { isSocketProxy } from '../../analysis/docker-daemons.ts';
 
 export default rule({
   id: 'docker-socket-mount',
@@ -69,7 +69,7 @@ function whoIs({ role, settings }: Container): string {
 }
 
 /** Where servers are: on the engine, or in which file. */
-const serverPlaces = oncePer(
+const serverPlaces = memoizePer(
   ({ containers }): ReadonlySet<string> => new Set(containers.filter(({ role }) => role === 'server').map(placeOf)),
 );
 

@@ -23,7 +23,7 @@ export default rule({
         at,
         subject: `device ${value}`,
         message: `device "${value}" of the host is passed into ${label}`,
-        ...(wholeHost.test(value) ? { severity: 'high' } : {}),
+        severity: wholeHost.test(value) ? 'high' : undefined,
       };
   },
 });

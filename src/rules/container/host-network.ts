@@ -22,7 +22,7 @@ ports:
       at: networkMode.at,
       subject: 'network',
       message: `${label} shares the network of its host`,
-      ...(role === 'step' || role === 'docker' || role === 'extension' ? { severity: 'high' } : {}),
+      severity: role === 'step' || role === 'docker' || role === 'extension' ? 'high' : undefined,
     };
   },
 });

@@ -1,11 +1,11 @@
 import { keyFolder, plainFiles, rootFolders, sensitiveFolders } from '../../facts/host-paths.ts';
 import type { Container, Mount } from '../../model/container.ts';
+import { hostPath, isControlSocket } from '../../model/host-paths.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { oncePer } from '../../model/memoize.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { hostPath, isControlSocket } from '../../model/host-paths.ts';
 import { ownerOfData } from './_data-directory.ts';
 
 export default rule({
@@ -50,7 +50,7 @@ In a build step: remove the host volume from the pipeline, or take the trusted f
         subject: `mount ${target ?? source}`,
         message: `"${source}" of the host${data ? `, ${data.mount.source === source ? 'the data' : 'which holds the data'} of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? ', read-only' : ''}`,
         severity: severityOf(container, mount, path),
-        ...(data ? { related: [{ at: data.mount.at, message: `the data of ${data.container.label}` }] } : {}),
+        related: data ? [{ at: data.mount.at, message: `the data of ${data.container.label}` }] : undefined,
       };
     }
   },
@@ -62,7 +62,7 @@ function severityOf({ role }: Container, { readOnly }: Mount, path: string): Sev
 }
 
 /** Host paths that runners give to every step; `gap` says why these may not be all. */
-const volumesOfRunners = oncePer(({ settings }): { readonly paths: ReadonlySet<string>; readonly gap?: string } => {
+const volumesOfRunners = memoizePer(({ settings }): { readonly paths: ReadonlySet<string>; readonly gap?: string } => {
   const paths = new Set<string>();
   const runners = settings.filter(({ role, live }) => live && isRunner(role));
   let gap = runners.length === 0 ? 'the runner that made this step was not seen' : undefined;
@@ -71,5 +71,5 @@ const volumesOfRunners = oncePer(({ settings }): { readonly paths: ReadonlySet<s
     if (variable ? variable.value === undefined : !known) gap = `what ${label} mounts into every step is not known`;
     if (variable) for (const { text } of itemsOf(variable)) paths.add(hostPath(text.split(':')[0] ?? ''));
   }
-  return { paths, ...(gap === undefined ? {} : { gap }) };
+  return { paths, gap };
 });

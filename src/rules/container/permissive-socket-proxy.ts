@@ -1,7 +1,7 @@
 import type { Container } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/memoize.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { isPublished } from '../../model/ports.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Variable } from '../../model/settings.ts';
@@ -70,7 +70,7 @@ function grant({ settings }: Container, name: string): Variable | undefined {
 }
 
 /** Containers by network; what runs and what is declared apart. */
-const byNetwork = oncePer(({ containers }) => {
+const byNetwork = memoizePer(({ containers }) => {
   const members = new Map<string, Container[]>();
   for (const container of containers) for (const key of networkKeys(container)) addTo(members, key, container);
   return members;

@@ -1,9 +1,9 @@
+import { isDaemon, plainListeners } from '../../analysis/docker-daemons.ts';
 import type { Container } from '../../model/container.ts';
 import { coversPort, isPublished } from '../../model/ports.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { buildsBeside } from './_build-networks.ts';
-import { isDaemon, plainListeners } from '../../analysis/docker-daemons.ts';
 
 export default rule({
   id: 'plain-docker-daemon',

@@ -1,5 +1,5 @@
-import { rule } from '../../model/rule.ts';
 import { isPrivilegedImage } from '../../analysis/step-privilege.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'privileged-container',

@@ -1,9 +1,9 @@
+import { localDrivers } from '../../analysis/log-driver.ts';
 import { logShippers } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
-import { oncePer } from '../../model/memoize.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { localDrivers } from '../../analysis/log-driver.ts';
 
 export default rule({
   id: 'unkept-logs',
@@ -52,7 +52,7 @@ function isPod({ at }: Container): boolean {
 }
 
 /** Whether something that collects logs runs, or is declared, beside Drone. */
-const shippersOf = oncePer(({ containers }) => {
+const shippersOf = memoizePer(({ containers }) => {
   const shippers = containers.filter(({ image }) => {
     const name = image?.value.name ?? '';
     return logShippers.has(name) || logShippers.has(name.split('/').at(-1) ?? '');

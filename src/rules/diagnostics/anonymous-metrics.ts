@@ -1,7 +1,7 @@
+import { listenerPort, openPlaces } from '../../analysis/listener.ts';
+import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
-import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 
 export default rule({
   id: 'anonymous-metrics',

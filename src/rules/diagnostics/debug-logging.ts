@@ -1,6 +1,6 @@
+import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
-import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'debug-logging',
@@ -30,7 +30,7 @@ export default rule({
         at: first.at,
         subject: first.name,
         message: `${settings.label} ${what}`,
-        ...(logsToken ? { severity: 'medium' } : {}),
+        severity: logsToken ? 'medium' : undefined,
         related: others.map(({ at, name }) => ({ at, message: `${name} is on too` })),
       };
       return;

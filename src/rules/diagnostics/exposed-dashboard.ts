@@ -1,6 +1,6 @@
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { whyUnknown } from '../../analysis/setting-state.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { rule } from '../../model/rule.ts';
 import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 
 export default rule({
@@ -21,7 +21,7 @@ export default rule({
   since: '0.1.0',
   *judge(container) {
     const { settings, label } = container;
-    const password = given(settings, 'DRONE_UI_PASSWORD');
+    const password = setVariable(settings, 'DRONE_UI_PASSWORD');
     if (!password || !hasDashboard(settings.role)) return;
     const open = dashboardPlaces(settings);
     if (open === 'unknown') {

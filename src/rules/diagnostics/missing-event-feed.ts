@@ -1,6 +1,6 @@
-import { rule } from '../../model/rule.ts';
-import { olderThan, parseVersion } from '../../drone/version.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'missing-event-feed',

@@ -1,7 +1,7 @@
+import { listenerPort, openPlaces } from '../../analysis/listener.ts';
+import { isOn } from '../../analysis/setting-state.ts';
 import { proxyOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../../analysis/setting-state.ts';
-import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 
 export default rule({
   id: 'profiler-enabled',
@@ -28,7 +28,7 @@ export default rule({
       at: variable.at,
       subject: variable.name,
       message: `${settings.label} shows its memory to anyone under "/debug"${isOpen ? ', on a published port without a proxy' : ''}`,
-      ...(isOpen ? { severity: 'critical' } : {}),
+      severity: isOpen ? 'critical' : undefined,
       related: isOpen ? places.map(({ at }) => ({ at, message: 'published here' })) : [],
     };
   },

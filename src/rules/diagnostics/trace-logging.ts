@@ -1,6 +1,6 @@
-import { rule } from '../../model/rule.ts';
-import { isOn } from '../../analysis/setting-state.ts';
 import { remoteLogDriver } from '../../analysis/log-driver.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'trace-logging',
@@ -26,7 +26,7 @@ export default rule({
     yield {
       at: variable.at,
       message: `${settings.label} writes all its secrets to the log when it starts${driver ? `, and the log goes to "${driver}"` : ''}`,
-      ...(driver ? { severity: 'critical' } : {}),
+      severity: driver ? 'critical' : undefined,
     };
   },
 });

@@ -36,7 +36,7 @@ export default rule({
       at: variable.at,
       subject: variable.name,
       message: `the dashboard password of ${settings.label} ${isUserName ? 'is the user name' : weaknessOf(secret, least)}${isPublished ? ', and the dashboard is published' : ''}`,
-      ...(isPublished ? { severity: 'high' } : {}),
+      severity: isPublished ? 'high' : undefined,
     };
   },
 });

@@ -1,4 +1,4 @@
-import { given } from '../../drone/scm.ts';
+import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 
 export default rule({
@@ -18,10 +18,10 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'], cwe: ['CWE-367'] },
   since: '0.1.0',
   *judge(settings) {
-    const validation = settings.role === 'server' ? given(settings, 'DRONE_VALIDATE_PLUGIN_ENDPOINT') : undefined;
+    const validation = settings.role === 'server' ? setVariable(settings, 'DRONE_VALIDATE_PLUGIN_ENDPOINT') : undefined;
     if (!validation) return;
     const [first, ...others] = ['DRONE_YAML_ENDPOINT', 'DRONE_CONVERT_PLUGIN_ENDPOINT', 'DRONE_GOGS_SERVER'].flatMap(
-      (name) => given(settings, name) ?? [],
+      (name) => setVariable(settings, name) ?? [],
     );
     if (!first) return;
     yield {

@@ -1,8 +1,8 @@
-import { endpointOf, hostOf } from '../../drone/network.ts';
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { calledExtensions } from '../../analysis/extensions.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { endpointOf, hostOf } from '../../drone/network.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'missing-extension-token',
@@ -33,15 +33,15 @@ The extension itself reads it as \`DRONE_SECRET\`.`,
       const isMissing = isUnset(settings, fact.token);
       if (isMissing === undefined) yield { at: endpoint.at, inconclusive: whyUnknown(settings, fact.token) };
       if (!isMissing) continue;
-      const misnamed = [...fact.misnamed, `${fact.token}_FILE`].flatMap((name) => given(settings, name) ?? [])[0];
+      const misnamed = [...fact.misnamed, `${fact.token}_FILE`].flatMap((name) => setVariable(settings, name) ?? [])[0];
       const host = endpoint.value === undefined ? undefined : hostOf(endpoint.value);
       const isNear = host !== undefined && endpointOf(host, settings, installation) !== 'remote';
       yield {
         at: misnamed?.at ?? settings.variables.get(fact.token)?.at ?? endpoint.at,
         subject: misnamed?.name ?? endpoint.name,
         message: `${settings.label} calls its ${fact.kind} extension without a token${misnamed ? `: it reads ${fact.token}, not ${misnamed.name}` : ''}`,
-        ...(isNear ? { severity: 'medium' } : {}),
-        ...(misnamed ? { related: [{ at: endpoint.at, message: 'the address of the extension' }] } : {}),
+        severity: isNear ? 'medium' : undefined,
+        related: misnamed ? [{ at: endpoint.at, message: 'the address of the extension' }] : undefined,
       };
     }
   },

@@ -1,9 +1,9 @@
+import { calledExtensions } from '../../analysis/extensions.ts';
+import { isScmPublic } from '../../analysis/runner-access.ts';
+import { whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { whyUnknown } from '../../analysis/setting-state.ts';
-import { isScmPublic } from '../../analysis/runner-access.ts';
-import { calledExtensions } from '../../analysis/extensions.ts';
 
 export default rule({
   id: 'plain-http-extension',

@@ -1,7 +1,7 @@
+import { openPlaces } from '../../analysis/listener.ts';
 import { extensionPorts } from '../../facts/extensions.ts';
 import type { Container } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
-import { openPlaces } from '../../analysis/listener.ts';
 
 export default rule({
   id: 'published-extension',

@@ -1,9 +1,9 @@
-import { runnersOf } from '../../drone/topology.ts';
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { olderThan, parseVersion } from '../../drone/version.ts';
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { runnersOf } from '../../drone/topology.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { rule } from '../../model/rule.ts';
 
 const twins = [
   ['DRONE_SECRET_ENDPOINT', 'DRONE_SECRET_PLUGIN_ENDPOINT'],
@@ -38,9 +38,9 @@ and remove the variables of the server.`,
     if (isEmbedded || isStoppedBy(settings, 'DRONE_AGENTS_DISABLED')) return;
     const runners = runnersOf(settings, installation);
     for (const [name, wanted] of twins) {
-      const variable = given(settings, name);
+      const variable = setVariable(settings, name);
       // Where the runners have it too, the server's is merely of no use.
-      if (!variable || runners.some((runner) => given(runner, wanted))) continue;
+      if (!variable || runners.some((runner) => setVariable(runner, wanted))) continue;
       if (isEmbedded === undefined) {
         yield { at: variable.at, inconclusive: whyUnknown(settings, 'DRONE_AGENTS_DISABLED') };
         continue;

@@ -1,6 +1,6 @@
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
-import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'static-vault-token',
@@ -38,8 +38,8 @@ In a cluster: \`VAULT_AUTH_TYPE=kubernetes\`. Then revoke the token.`,
       at: variable.at,
       subject: variable.name,
       message: `${settings.label} signs in to Vault with ${isKnown ? 'a token of development mode' : 'a static token'}`,
-      ...(isKnown ? { severity: 'high' } : {}),
-      ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+      severity: isKnown ? 'high' : undefined,
+      related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
     };
   },
 });

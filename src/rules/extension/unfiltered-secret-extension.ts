@@ -1,11 +1,11 @@
-import { containersNamed, hostOf, isLoopback } from '../../drone/network.ts';
+import { isScmPublic } from '../../analysis/runner-access.ts';
+import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { matchGlob } from '../../drone/glob.ts';
+import { containersNamed, hostOf, isLoopback } from '../../drone/network.ts';
+import { setVariable } from '../../drone/scm.ts';
 import type { Installation } from '../../model/installation.ts';
-import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
-import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { isScmPublic } from '../../analysis/runner-access.ts';
 
 export default rule({
   id: 'unfiltered-secret-extension',
@@ -32,7 +32,7 @@ and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep the run
   *judge(installation, { site }) {
     for (const runner of installation.settings) {
       if (!isRunner(runner.role)) continue;
-      const endpoint = given(runner, 'DRONE_SECRET_PLUGIN_ENDPOINT');
+      const endpoint = setVariable(runner, 'DRONE_SECRET_PLUGIN_ENDPOINT');
       const takes = endpoint && takesPullRequests(runner);
       if (!endpoint || takes === false) continue;
       if (takes === undefined) {
@@ -51,7 +51,7 @@ and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep the run
           ? `${runner.label} asks its secret extension in pull requests too; it refuses those of forks`
           : `${runner.label} asks its secret extension in pull requests too${isPublic ? ', and the SCM is public' : ''}`,
         ...(guarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
-        ...(flag ? { related: [{ at: flag.at, message: 'forks are refused here' }] } : {}),
+        related: flag ? [{ at: flag.at, message: 'forks are refused here' }] : undefined,
       };
     }
   },

@@ -1,8 +1,8 @@
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
-import { itemsOf } from '../../model/location-within.ts';
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'unprotected-event-receiver',
@@ -20,7 +20,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-319', 'CWE-345'] },
   since: '0.1.0',
   *judge(settings, { installation, site }) {
-    const endpoint = settings.role === 'server' ? given(settings, 'DRONE_WEBHOOK_ENDPOINT') : undefined;
+    const endpoint = settings.role === 'server' ? setVariable(settings, 'DRONE_WEBHOOK_ENDPOINT') : undefined;
     if (!endpoint) return;
     if (endpoint.value === undefined) yield { at: endpoint.at, inconclusive: whyUnknown(settings, endpoint.name) };
     for (const { text, at } of itemsOf(endpoint)) {

@@ -1,10 +1,10 @@
+import { calledExtensions } from '../../analysis/extensions.ts';
+import { isOn } from '../../analysis/setting-state.ts';
 import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import type { Installation } from '../../model/installation.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Site } from '../../model/site.ts';
-import { isOn } from '../../analysis/setting-state.ts';
-import { calledExtensions } from '../../analysis/extensions.ts';
 
 export default rule({
   id: 'unverified-extension-certificate',

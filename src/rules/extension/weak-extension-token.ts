@@ -1,7 +1,7 @@
+import { extensionSecrets, isOfDrone } from '../../analysis/purpose.ts';
 import { extensionFacts } from '../../facts/extensions.ts';
 import { rule } from '../../model/rule.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
-import { extensionSecrets, isOfDrone } from '../../analysis/purpose.ts';
 
 /** Names at the callers; older ones are told by the newer. */
 const callerSecrets: readonly string[] = extensionFacts.map(({ token }) => token);
@@ -32,8 +32,8 @@ export default rule({
         at: variable.at,
         subject: name,
         message: `${name} of ${settings.label} ${weaknessOf(secret, 32)}`,
-        ...(isMerelyShort(secret) ? { severity: 'medium' } : {}),
-        ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+        severity: isMerelyShort(secret) ? 'medium' : undefined,
+        related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
       };
     }
   },

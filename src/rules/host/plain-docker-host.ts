@@ -1,8 +1,8 @@
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf, hostOf, isPublicHost } from '../../drone/network.ts';
-import { given } from '../../drone/scm.ts';
+import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'plain-docker-host',
@@ -32,7 +32,7 @@ and close port 2375. \`DRONE_RPC_SECRET\` and the secrets of builds have passed 
   },
   since: '0.1.0',
   *judge(settings, { installation }) {
-    const variable = given(settings, 'DOCKER_HOST');
+    const variable = setVariable(settings, 'DOCKER_HOST');
     if (!isRunner(settings.role) || !variable?.value || !/^tcp:\/\//i.test(variable.value)) return;
     const host = hostOf(variable.value);
     if (host === undefined || endpointOf(host, settings, installation) !== 'remote') return;
@@ -50,7 +50,7 @@ and close port 2375. \`DRONE_RPC_SECRET\` and the secrets of builds have passed 
       at: variable.at,
       subject: 'DOCKER_HOST',
       message: `${settings.label} uses the Docker daemon of "${host}"${isPublic ? ', a public address,' : ''} without TLS`,
-      ...(isPublic ? { severity: 'critical' } : {}),
+      severity: isPublic ? 'critical' : undefined,
     };
   },
 });

@@ -1,8 +1,8 @@
 import { addTo } from '../../model/groups.ts';
 import { rule } from '../../model/rule.ts';
-import { isTemplateFile } from '../../secrets/weakness.ts';
 import type { Variable } from '../../model/settings.ts';
 import type { Form, Source } from '../../model/source.ts';
+import { isTemplateFile } from '../../secrets/weakness.ts';
 
 export default rule({
   id: 'readable-secret-file',

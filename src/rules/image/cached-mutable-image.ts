@@ -1,18 +1,18 @@
+import { secretsOf } from '../../analysis/step-assets.ts';
+import { hasPrivilege } from '../../analysis/step-privilege.ts';
 import { officialImages } from '../../facts/known-images.ts';
 import { addTo } from '../../model/groups.ts';
-import { itemsOf } from '../../model/location-within.ts';
+import { exposesControlSocket } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/memoize.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { exposesControlSocket } from '../../model/host-paths.ts';
 import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { hasPrivilege } from '../../analysis/step-privilege.ts';
-import { secretsOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'cached-mutable-image',
@@ -73,7 +73,7 @@ function isLocalName(name: string): boolean {
 }
 
 /** Whether a runner of this audit mounts its engine's socket into all steps. */
-const socketForBuilds = oncePer(({ settings }) =>
+const socketForBuilds = memoizePer(({ settings }) =>
   settings.some(({ variables }) => {
     const volumes = variables.get('DRONE_RUNNER_VOLUMES');
     return volumes && itemsOf(volumes).some(({ text }) => exposesControlSocket(text.split(':')[0]?.trim() ?? ''));

@@ -1,7 +1,7 @@
-import { buildVariables, controlOf, parameterEvents, type VariableControl } from '../../facts/build-variables.ts';
 import { namedEvent } from '../../drone/conditions.ts';
+import { buildVariables, controlOf, parameterEvents, type VariableControl } from '../../facts/build-variables.ts';
 import { addTo } from '../../model/groups.ts';
-import { oncePer } from '../../model/memoize.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
@@ -47,7 +47,7 @@ export default rule({
 });
 
 /** What the runner replaces in images, by the step whose image it is. */
-const substitutionsByStep = oncePer((stream: PipelineStream): ReadonlyMap<Step, readonly Substitution[]> => {
+const substitutionsByStep = memoizePer((stream: PipelineStream): ReadonlyMap<Step, readonly Substitution[]> => {
   const byStep = new Map<Step, Substitution[]>();
   for (const substitution of stream.substitutions) {
     if (substitution.sink !== 'image' || substitution.error || substitution.name === '') continue;

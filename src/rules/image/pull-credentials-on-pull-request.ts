@@ -1,7 +1,7 @@
+import { releaseToPullRequests } from '../../analysis/secret-release.ts';
+import { secretsOfPipeline } from '../../drone/secret-use.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { secretsOfPipeline } from '../../drone/secret-use.ts';
-import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 
 export default rule({
   id: 'pull-credentials-on-pull-request',
@@ -27,7 +27,7 @@ export default rule({
         at: use.at,
         subject: `image_pull_secrets ${use.name}`,
         message: `registry credentials "${use.name}" ${release === 'flagged' ? 'are released' : 'may be released'} to pull requests`,
-        ...(release === 'flagged' ? { severity: 'medium' } : {}),
+        severity: release === 'flagged' ? 'medium' : undefined,
         reach: reachOf(pipeline.reach),
         related: pipeline.reach.because ? [{ at: pipeline.reach.because, message: pipeline.reach.reason }] : [],
       };

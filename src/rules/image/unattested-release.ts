@@ -1,7 +1,7 @@
+import { type Deployment, deploymentsOf } from '../../drone/deployment.ts';
 import { attestationTools } from '../../facts/attestation.ts';
 import { deploymentVocabulary } from '../../facts/deployment.ts';
-import { type Deployment, deploymentsOf } from '../../drone/deployment.ts';
-import { oncePer } from '../../model/memoize.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
@@ -36,7 +36,7 @@ interface Publication {
 }
 
 /** The first publication of an image in a file that attests none. */
-const firstOf = oncePer((stream: PipelineStream) => (isAttested(stream) ? undefined : publicationIn(stream)));
+const firstOf = memoizePer((stream: PipelineStream) => (isAttested(stream) ? undefined : publicationIn(stream)));
 
 function publicationIn({ pipelines }: PipelineStream): Publication | undefined {
   for (const pipeline of pipelines)

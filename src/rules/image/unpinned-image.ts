@@ -1,3 +1,4 @@
+import { hasPrivilege } from '../../analysis/step-privilege.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
@@ -6,7 +7,6 @@ import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { hasPrivilege } from '../../analysis/step-privilege.ts';
 
 export default rule({
   id: 'unpinned-image',
@@ -44,7 +44,7 @@ export default rule({
         related: others.flatMap((other) =>
           other.step.image ? [{ at: other.step.image.at, message: `also used by "${other.step.name}"` }] : [],
         ),
-        ...(severity === 'info' ? { pedantic: true } : {}),
+        pedantic: severity === 'info' ? true : undefined,
       };
     }
   },

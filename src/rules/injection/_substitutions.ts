@@ -1,5 +1,5 @@
 import { addTo } from '../../model/groups.ts';
-import { oncePer } from '../../model/memoize.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
@@ -15,7 +15,7 @@ export function substitutionsByStep(pipeline: Pipeline): BySteps {
 
 type BySteps = ReadonlyMap<Step | undefined, readonly Substitution[]>;
 
-const byPipeline = oncePer(({ pipelines, substitutions }: PipelineStream): ReadonlyMap<Pipeline, BySteps> => {
+const byPipeline = memoizePer(({ pipelines, substitutions }: PipelineStream): ReadonlyMap<Pipeline, BySteps> => {
   const found = new Map<Pipeline, Map<Step | undefined, Substitution[]>>();
   for (const substitution of substitutions) {
     const owner = substitution.pipelines[0] ?? pipelines[0];
@@ -41,17 +41,17 @@ export function hitOf(
     at: first.at,
     subject: step ? subjectOf(step) : 'text',
     reach: reachOf((step ?? pipeline).reach),
-    related: others.slice(0, mostRelated).map(({ at, name }) => ({ at, message: `"${shown(name)}" here too` })),
+    related: others.slice(0, maxRelated).map(({ at, name }) => ({ at, message: `"${shown(name)}" here too` })),
     ...hit,
   };
 }
 
-const mostRelated = 20;
-const longestName = 60;
+const maxRelated = 20;
+const maxNameLength = 60;
 
 /** Names as people write them; the rest of an expression may hold anything. */
 export function shown(name: string): string {
-  return `\${${name.length > longestName ? `${name.slice(0, longestName)}…` : name}}`;
+  return `\${${name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name}}`;
 }
 
 /** `"${A}", "${B}" and 3 more`, with the verb that goes with them. */

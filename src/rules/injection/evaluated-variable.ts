@@ -1,6 +1,10 @@
+import { hitsByStep } from '../../analysis/step-hits.ts';
 import { buildVariables, controlOf, type VariableControl } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import { commandRunners, shellPrograms, shellVariables } from '../../facts/programs.ts';
+import type { Step } from '../../model/pipeline.ts';
+import { rule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
 import {
   type CommandPart,
   type CommandWord,
@@ -8,11 +12,7 @@ import {
   programOf,
   type SimpleCommand,
 } from '../../shell/commands.ts';
-import { matchesCommands, mentions } from '../../shell/words.ts';
-import type { Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
-import { hitsByStep } from '../../analysis/step-hits.ts';
+import { containsWords, matchesCommands } from '../../shell/words.ts';
 import { isPinned } from './_pinned-names.ts';
 
 export default rule({
@@ -31,7 +31,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      if (!mentions(step, ['eval', 'sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'fish'])) return;
+      if (!containsWords(step, ['eval', 'sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'fish'])) return;
       if (!matchesCommands(step, /\beval\s|sh\s{1,20}(?:-\w+\s{1,20}){0,5}-[a-z]{0,20}c\b/)) return;
       const commands = [...everyCommandOf(pipeline, step)];
       const harmless = literalsOf(step, commands);

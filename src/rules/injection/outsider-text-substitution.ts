@@ -1,14 +1,14 @@
+import { secretsOf } from '../../analysis/step-assets.ts';
+import { hasPrivilege } from '../../analysis/step-privilege.ts';
+import { isLength } from '../../drone/substitution.ts';
 import { controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/memoize.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import type { DroneEvent, Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { allSteps } from '../../model/steps.ts';
-import { isLength } from '../../drone/substitution.ts';
-import { hasPrivilege } from '../../analysis/step-privilege.ts';
-import { secretsOf } from '../../analysis/step-assets.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -52,7 +52,7 @@ function eventsOf({ pipelines, events }: Substitution): ReadonlySet<DroneEvent> 
   return stream ? eventsOfFile(stream) : events;
 }
 
-const eventsOfFile = oncePer(
+const eventsOfFile = memoizePer(
   ({ pipelines }: PipelineStream): ReadonlySet<DroneEvent> =>
     new Set(pipelines.flatMap(({ reach }) => [...reach.events])),
 );

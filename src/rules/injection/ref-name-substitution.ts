@@ -1,11 +1,11 @@
+import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
+import { isLength } from '../../drone/substitution.ts';
 import { buildVariables, controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
-import { commandsOf } from '../../shell/commands.ts';
 import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { isLength } from '../../drone/substitution.ts';
-import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
+import { commandsOf } from '../../shell/commands.ts';
 import { environmentOfRunners, isDefault } from './_known-names.ts';
 import { isPinned } from './_pinned-names.ts';
 import { hitOf, namesOf, substitutionsByStep } from './_substitutions.ts';
@@ -37,7 +37,7 @@ export default rule({
       const hit = hitOf(pipeline, step, found, {
         message: `${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? ': nothing, or what the starter of a build gives as a parameter' : ''}${secrets.length > 0 ? `, which holds ${secretNames(secrets)}` : ''}`,
         reach: reachOf({ events: new Set(found.flatMap(choosingEvents)), pullRequest: false, reason: '' }),
-        ...(secrets.length > 0 ? { severity: 'medium' } : {}),
+        severity: secrets.length > 0 ? 'medium' : undefined,
       });
       if (hit) yield hit;
     }

@@ -1,10 +1,10 @@
-import { type CommandWord, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
-import { mentions } from '../../shell/words.ts';
+import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts';
+import { hitsByStep, pipedFrom, type StepHit } from '../../analysis/step-hits.ts';
 import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
 import { lineOf } from '../../model/position.ts';
 import { type Hit, rule } from '../../model/rule.ts';
-import { hitsByStep, pipedFrom, type Sight } from '../../analysis/step-hits.ts';
-import { hasSecretsOrDeploys, stakeOf } from '../../analysis/step-assets.ts';
+import { type CommandWord, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { containsWords } from '../../shell/words.ts';
 
 export default rule({
   id: 'text-based-decision',
@@ -25,14 +25,14 @@ export default rule({
   *judge(pipeline, { installation }) {
     if (pipeline.script) yield* decisionsOfScript(pipeline.script);
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      if (!mentions(step, textWords)) return;
-      const stake = stakeOf(pipeline, step, installation);
+      if (!containsWords(step, textWords)) return;
+      const stake = assetsOfStep(pipeline, step, installation);
       if (!stake || !hasSecretsOrDeploys(stake)) return;
       for (const { at, name } of decisionsOf(pipeline, step))
         yield {
           at,
           message: `"${step.name}" ${stake.what}, and decides by "${name}"`,
-          ...(stake.secrets.length > 0 ? { severity: 'medium' } : {}),
+          severity: stake.secrets.length > 0 ? 'medium' : undefined,
         };
     });
   },
@@ -50,13 +50,13 @@ function* decisionsOfScript({ decisions }: Script): Iterable<Hit> {
       at: worst.at,
       subject: name,
       message: `this condition asks for "${name}"${worst.withSecrets ? ', and decides about secrets' : ''}`,
-      ...(worst.withSecrets ? { severity: 'medium' } : {}),
-      related: [...byLine.values()].slice(0, mostRelated).map(({ at }) => ({ at, message: 'and this one does' })),
+      severity: worst.withSecrets ? 'medium' : undefined,
+      related: [...byLine.values()].slice(0, maxRelated).map(({ at }) => ({ at, message: 'and this one does' })),
     };
   }
 }
 
-const mostRelated = 20;
+const maxRelated = 20;
 
 const texts = /\b(?:DRONE|CI)_(?:COMMIT_AUTHOR\w*|COMMIT_MESSAGE|PULL_REQUEST_TITLE)\b/;
 const textWords = [
@@ -68,7 +68,7 @@ const textWords = [
 ];
 const skipWords = /\b(?:ci skip|skip ci)\b/i;
 
-interface Decision extends Pick<Sight, 'at'> {
+interface Decision extends Pick<StepHit, 'at'> {
   readonly name: string;
 }
 
@@ -89,9 +89,9 @@ function isTest(command: SimpleCommand): boolean {
   return /^(?:\[|\[\[|test|grep|egrep|fgrep)$/.test(programOf(command)?.name ?? '');
 }
 
-function* textsIn({ parts, shape, at }: CommandWord): Iterable<Decision> {
+function* textsIn({ parts, pattern: shape, at }: CommandWord): Iterable<Decision> {
   for (const part of parts)
-    if ((part.kind === 'variable' || part.kind === 'pasted') && texts.test(part.name))
+    if ((part.kind === 'variable' || part.kind === 'substituted') && texts.test(part.name))
       yield { at: part.at, name: part.name };
   if (skipWords.test(shape)) yield { at, name: '[CI SKIP]' };
 }

@@ -1,8 +1,8 @@
+import { isLength } from '../../drone/substitution.ts';
 import { buildVariables, parameterEvents } from '../../facts/build-variables.ts';
-import { type CommandWord, everyCommandOf, programOf } from '../../shell/commands.ts';
 import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { isLength } from '../../drone/substitution.ts';
+import { type CommandWord, everyCommandOf, programOf } from '../../shell/commands.ts';
 import { environmentOfRunners, isDefault } from './_known-names.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
@@ -32,7 +32,7 @@ export default rule({
       const sorted = worst ? [worst, ...found.filter((each) => each !== worst)] : found;
       const hit = hitOf(pipeline, step, sorted, {
         message: `${namesOf(sorted)} in ${placeOf(step, sorted)}: no variable of the build, so nothing is left of it${harm ? `, in a path of "${harm.program}"` : ''}`,
-        ...(harm ? { severity: 'high' } : {}),
+        severity: harm ? 'high' : undefined,
       });
       if (hit) yield hit;
     }
@@ -59,7 +59,7 @@ function harmOf(
   for (const command of everyCommandOf(pipeline, step)) {
     const program = programOf(command);
     const isDeep = program && treeOptions.get(program.name);
-    if (!program || !isDeep || !program.arguments.some(({ shape }) => isDeep.test(shape))) continue;
+    if (!program || !isDeep || !program.arguments.some(({ pattern: shape }) => isDeep.test(shape))) continue;
     for (const word of program.arguments) {
       const start = lostPart(word, names);
       if (start !== undefined) return { program: program.name, start };
@@ -76,7 +76,7 @@ const treeOptions: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /** Where a word loses a part and others stay; a word that vanishes wholly names no path any more. */
-function lostPart({ parts, shape }: CommandWord, names: ReadonlySet<string>): number | undefined {
-  const lost = parts.find((part) => part.kind === 'pasted' && names.has(part.name));
+function lostPart({ parts, pattern: shape }: CommandWord, names: ReadonlySet<string>): number | undefined {
+  const lost = parts.find((part) => part.kind === 'substituted' && names.has(part.name));
   return lost && shape !== '…' ? lost.at.span.start : undefined;
 }

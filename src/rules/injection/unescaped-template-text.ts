@@ -1,8 +1,8 @@
+import { type TemplateAction, templateActions } from '../../drone/template-text.ts';
 import type { PipelineStream } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { allSteps } from '../../model/steps.ts';
-import { type TemplateAction, templateActions } from '../../drone/template-text.ts';
 
 export default rule({
   id: 'unescaped-template-text',
@@ -36,10 +36,8 @@ export default rule({
         at: place(worst),
         subject: 'text',
         message: `"${fieldOf(worst)}" is pasted ${worst.key === '' ? 'here' : `into "${worst.key}"`} as it is: ${foreign.length > 0 ? 'outsiders write this text' : 'whoever loads the template writes this text'}`,
-        ...(foreign.length > 0 ? {} : { severity: 'medium' }),
-        related: others
-          .slice(0, mostRelated)
-          .map((other) => ({ at: place(other), message: `"${fieldOf(other)}" too` })),
+        severity: foreign.length > 0 ? undefined : 'medium',
+        related: others.slice(0, maxRelated).map((other) => ({ at: place(other), message: `"${fieldOf(other)}" too` })),
       };
     if (actions.length === 0) return;
     for (const pipeline of stream.pipelines)
@@ -53,7 +51,7 @@ export default rule({
   },
 });
 
-const mostRelated = 20;
+const maxRelated = 20;
 /** Keys whose value decides what runs. */
 const codeKeys: ReadonlySet<string> = new Set(['commands', 'command', 'entrypoint', 'image', 'privileged']);
 const ofDrone = /(?:^|[\s(|])\.(?:build|repo|input)\.\w/;

@@ -35,11 +35,11 @@ function isRefused({ error, olderError }: Substitution, { type }: Pipeline): boo
   return error !== undefined || (olderError !== undefined && type !== 'docker' && type !== 'kubernetes');
 }
 
-const longestName = 60;
+const maxNameLength = 60;
 
 /** The form, with the name at most: what follows it may be a secret. */
 function formOf({ name: whole, expression, error }: Substitution): string {
-  const name = whole.slice(0, longestName);
+  const name = whole.slice(0, maxNameLength);
   if (name !== '') {
     const sign = expression[expression.indexOf(whole) + whole.length] ?? '';
     if (!error) return `"\${${name}…}" with an empty or mixed default`;

@@ -1,10 +1,10 @@
+import { opennessOf } from '../../analysis/runner-limits.ts';
+import { setVariable } from '../../drone/scm.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { opennessOf } from '../../analysis/runner-limits.ts';
 import { labelKey, labelsOf, servesType } from './_labels.ts';
 
 export default rule({
@@ -33,7 +33,7 @@ A stage that meets a runner which refuses it fails, so keep the labels for routi
   *judge(installation) {
     const byLabels = pipelinesByLabels(installation);
     for (const runner of installation.settings) {
-      const variable = given(runner, 'DRONE_RUNNER_LABELS');
+      const variable = setVariable(runner, 'DRONE_RUNNER_LABELS');
       const labels = labelsOf(runner);
       if (!isRunner(runner.role) || !variable || !labels || labels.size === 0) continue;
       const askers = (byLabels.get(labelKey(labels)) ?? []).filter((pipeline) => servesType(runner, pipeline));
@@ -46,7 +46,7 @@ A stage that meets a runner which refuses it fails, so keep the labels for routi
         at: variable.at,
         of: runner,
         message: `${runner.label} takes every build that asks for its labels, whatever the repository${isExec ? ', and runs it on its host' : ''}`,
-        ...(isExec ? { severity: 'high' } : {}),
+        severity: isExec ? 'high' : undefined,
         related: askers.slice(0, 20).flatMap((pipeline) => {
           const [first] = pipeline.node.values();
           return first ? [{ at: first.at, message: `${pipeline.label} asks for them` }] : [];

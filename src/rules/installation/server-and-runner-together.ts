@@ -1,12 +1,12 @@
-import type { Installation } from '../../model/installation.ts';
+import { publicAccessPath } from '../../analysis/runner-access.ts';
+import { opennessOf } from '../../analysis/runner-limits.ts';
+import { areOnOneHost, socketMountOf } from '../../analysis/same-host.ts';
 import { serverOf } from '../../drone/topology.ts';
-import { oncePer } from '../../model/memoize.ts';
+import type { Installation } from '../../model/installation.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { opennessOf } from '../../analysis/runner-limits.ts';
-import { waysOfStrangers } from '../../analysis/runner-access.ts';
-import { areOnOneHost, socketMountOf } from '../../analysis/same-host.ts';
 
 export default rule({
   id: 'server-and-runner-together',
@@ -33,12 +33,12 @@ Until then at least encrypt the database (\`DRONE_DATABASE_SECRET\`, 32 characte
       const server = at && serverOnHostOf(runner, installation);
       if (!at || !server) continue;
       const limits = opennessOf(runner, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED', 'DRONE_LIMIT_EVENTS']);
-      const way = limits.state === 'open' ? waysOfStrangers(runner, context) : undefined;
+      const way = limits.state === 'open' ? publicAccessPath(runner, context) : undefined;
       yield {
         at,
         of: runner,
         message: `${runner.label} runs builds on the host of ${server.label}${way ? `, without limits, and ${way}` : ''}`,
-        ...(way ? { severity: 'medium' } : {}),
+        severity: way ? 'medium' : undefined,
         related: [{ at: server.at, message: 'the server' }],
       };
     }
@@ -53,7 +53,7 @@ function placeOfBuilds({ role, container, at }: Settings): Location | undefined 
 }
 
 /** More servers in one audit are no installation any more. */
-const firstServers = oncePer(({ settings }) => settings.filter(({ role }) => role === 'server').slice(0, 100));
+const firstServers = memoizePer(({ settings }) => settings.filter(({ role }) => role === 'server').slice(0, 100));
 
 function serverOnHostOf(runner: Settings, installation: Installation): Settings | undefined {
   const own = serverOf(runner, installation);

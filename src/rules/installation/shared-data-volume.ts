@@ -1,10 +1,10 @@
-import { sensitiveFolders } from '../../facts/host-paths.ts';
-import { itemsOf } from '../../model/location-within.ts';
-import type { Installation } from '../../model/installation.ts';
-import { type Hit, rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import { dataBehind, dataShownToBuilds } from '../../analysis/server-data-mounts.ts';
+import { sensitiveFolders } from '../../facts/host-paths.ts';
+import type { Installation } from '../../model/installation.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { type Hit, rule } from '../../model/rule.ts';
+import { isRunner, type Settings } from '../../model/settings.ts';
 
 export default rule({
   id: 'shared-data-volume',

@@ -1,6 +1,6 @@
+import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { buildsByItself } from '../../analysis/embedded-runner.ts';
 import { asksFor, isOtherPlatform, labelsOf, servesType } from './_labels.ts';
 
 export default rule({
@@ -26,7 +26,7 @@ Types that runners of your own serve go into \`site: pipelineTypes\` of \`drone-
     if (site.allRunners !== true) return;
     const runners = installation.settings.filter(({ role }) => isRunner(role));
     const labels = new Map(runners.map((runner) => [runner, labelsOf(runner)]));
-    const hasOwn = installation.settings.some((settings) => settings.role === 'server' && buildsByItself(settings));
+    const hasOwn = installation.settings.some((settings) => settings.role === 'server' && hasEmbeddedRunner(settings));
     for (const pipeline of installation.pipelines) {
       if (pipeline.documentKind.value !== 'pipeline' || site.pipelineTypes.includes(pipeline.type)) continue;
       if (hasOwn && pipeline.type === 'docker') continue;

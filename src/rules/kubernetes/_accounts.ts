@@ -1,8 +1,8 @@
+import { setVariable } from '../../drone/scm.ts';
 import type { Container } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { ServiceAccountRights } from '../../model/kubernetes.ts';
-import { given } from '../../drone/scm.ts';
 import type { Location } from '../../model/source.ts';
 
 /** A service account that Drone uses. */
@@ -33,13 +33,13 @@ function accountsOf({ containers, settings }: Installation): readonly Account[] 
     if (!accounts.has(key)) accounts.set(key, account);
   };
   for (const runner of settings) {
-    const variable = given(runner, 'DRONE_SERVICE_ACCOUNT_DEFAULT');
+    const variable = setVariable(runner, 'DRONE_SERVICE_ACCOUNT_DEFAULT');
     if (runner.role !== 'runner-kube' || !variable?.value) continue;
     const namespace = runner.variables.get('DRONE_NAMESPACE_DEFAULT')?.value;
     add({
       name: variable.value,
       // A namespace that is made for each build has no name yet.
-      ...(namespace && !namespace.endsWith('-') ? { namespace } : {}),
+      namespace: namespace && !namespace.endsWith('-') ? namespace : undefined,
       at: variable.at,
       label: `the account "${variable.value}" of builds`,
       isOfBuilds: true,
@@ -54,7 +54,7 @@ function addRunner({ serviceAccount, project, label }: Container, add: (account:
   const { value: name, at } = serviceAccount;
   add({
     name,
-    ...(project === undefined ? {} : { namespace: project }),
+    namespace: project,
     at,
     label: `the account "${name}" of ${label}`,
     isOfBuilds: false,

@@ -27,7 +27,7 @@ export default rule({
       at: namespace.at,
       subject: 'namespace',
       message: `this pod runs in namespace "${namespace.value}"${whose ?? ', with the accounts and secrets that are there'}`,
-      ...(whose === undefined ? {} : { severity: 'high' }),
+      severity: whose === undefined ? undefined : 'high',
       reach: reachOf(pipeline.reach),
     };
   },

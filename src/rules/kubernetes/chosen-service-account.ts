@@ -1,5 +1,5 @@
+import { setVariable } from '../../drone/scm.ts';
 import { reachOf } from '../../model/reach.ts';
-import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 
 export default rule({
@@ -21,13 +21,13 @@ export default rule({
     const account = pipeline.pod?.serviceAccountName;
     if (!account || account.value === '' || account.value === 'default') return;
     const isPinned = installation.settings.some(
-      (settings) => settings.role === 'runner-kube' && given(settings, 'DRONE_POLICY_FILE') !== undefined,
+      (settings) => settings.role === 'runner-kube' && setVariable(settings, 'DRONE_POLICY_FILE') !== undefined,
     );
     yield {
       at: account.at,
       subject: 'service account',
       message: `every step gets the token of service account "${account.value}"${pipeline.reach.pullRequest ? ', for pull requests too' : ''}${isPinned ? ', unless the policy file of the runner pins another' : ''}`,
-      ...(isPinned ? { severity: 'medium' } : {}),
+      severity: isPinned ? 'medium' : undefined,
       reach: reachOf(pipeline.reach),
     };
   },

@@ -1,6 +1,6 @@
-import { rule } from '../../model/rule.ts';
+import { publicAccessPath } from '../../analysis/runner-access.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { waysOfStrangers } from '../../analysis/runner-access.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'missing-kubernetes-policy',
@@ -35,12 +35,12 @@ It is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` variables
     const isMissing = isUnset(settings, 'DRONE_POLICY_FILE');
     if (isMissing === undefined) yield { at, inconclusive: whyUnknown(settings, 'DRONE_POLICY_FILE') };
     if (!isMissing) return;
-    const way = waysOfStrangers(settings, context);
+    const way = publicAccessPath(settings, context);
     yield {
       at: variables.get('DRONE_POLICY_FILE')?.at ?? at,
       subject: 'DRONE_POLICY_FILE',
       message: `${label} has no policy: each pipeline chooses namespace, service account and nodes of its pod${way === undefined ? '' : `, and ${way}`}`,
-      ...(way === undefined ? {} : { severity: 'high' }),
+      severity: way === undefined ? undefined : 'high',
     };
   },
 });

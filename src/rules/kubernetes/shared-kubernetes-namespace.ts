@@ -1,6 +1,6 @@
-import type { Installation } from '../../model/installation.ts';
+import { setVariable } from '../../drone/scm.ts';
 import { serverOf } from '../../drone/topology.ts';
-import { given } from '../../drone/scm.ts';
+import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
@@ -33,7 +33,7 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
       yield { at: variable?.at ?? at, inconclusive: gaps[0] ?? 'the environment is not wholly known' };
       return;
     }
-    const policy = given(settings, 'DRONE_POLICY_FILE');
+    const policy = setVariable(settings, 'DRONE_POLICY_FILE');
     // An empty variable is no default: envconfig takes it as it is, and the client then asks for `default`.
     const namespace = variable ? variable.value : 'default';
     const fault = namespace === undefined ? undefined : faultOf(namespace || 'default', settings, installation);
@@ -46,7 +46,11 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
         message: `${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : ', as no other is named'}${fault.why}`,
         severity: fault.severity,
       };
-    } else if (!policy && !given(settings, 'DRONE_NAMESPACE_RULES') && !given(settings, 'DRONE_NAMESPACE_RULES_FILE')) {
+    } else if (
+      !policy &&
+      !setVariable(settings, 'DRONE_NAMESPACE_RULES') &&
+      !setVariable(settings, 'DRONE_NAMESPACE_RULES_FILE')
+    ) {
       yield {
         at: variable?.at ?? at,
         subject: 'namespace',

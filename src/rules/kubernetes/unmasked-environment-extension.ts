@@ -1,4 +1,4 @@
-import { given } from '../../drone/scm.ts';
+import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 
 export default rule({
@@ -17,7 +17,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-532'] },
   since: '0.1.0',
   *judge(settings) {
-    const variable = given(settings, 'DRONE_ENV_PLUGIN_ENDPOINT');
+    const variable = setVariable(settings, 'DRONE_ENV_PLUGIN_ENDPOINT');
     if (settings.role !== 'runner-kube' || !variable) return;
     yield {
       at: variable.at,

@@ -3,7 +3,7 @@ import { lineStarts } from '../../model/position.ts';
 import type { Span } from '../../model/source.ts';
 
 /** Lines above a separator that are looked through for the beginning of the text it may cut. */
-const mostLines = 400;
+const maxLines = 400;
 
 /**
  * Separators that cut a block of text (`|`, `>`) in two: the lines above belong to such a block, and what follows is no
@@ -27,7 +27,7 @@ export function* separatorsInText(stream: PipelineStream): Iterable<{ span: Span
 /** Whether the lines before one belong to a block of text, by their indentation. */
 function endsInBlock(index: number, lineAt: (index: number) => string): boolean {
   let least = Number.POSITIVE_INFINITY;
-  for (let i = index - 1; i >= Math.max(0, index - mostLines); i--) {
+  for (let i = index - 1; i >= Math.max(0, index - maxLines); i--) {
     const line = lineAt(i);
     if (line === '') continue;
     const indentation = line.length - line.trimStart().length;

@@ -32,20 +32,20 @@ export default rule({
         at: place(first),
         subject: name,
         message: `U+${code} (${name}) stands here: ${effect}${others.length > 0 ? `; ${others.length} more in this file` : ''}`,
-        related: others.slice(0, mostPlaces).map((span) => ({ at: place(span), message: `another ${name}` })),
+        related: others.slice(0, maxPlaces).map((span) => ({ at: place(span), message: `another ${name}` })),
       };
     }
   },
 });
 
-const mostPlaces = 20;
+const maxPlaces = 20;
 /** More are not counted. */
-const mostFound = 1_000;
+const maxFound = 1_000;
 
 function placesOf(pattern: RegExp, text: string): readonly Span[] {
   const found: Span[] = [];
   for (const { index, 0: sign } of text.matchAll(pattern)) {
-    if (found.length === mostFound) break;
+    if (found.length === maxFound) break;
     found.push({ start: index, end: index + sign.length });
   }
   return found;

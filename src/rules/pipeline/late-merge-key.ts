@@ -30,7 +30,7 @@ export default rule({
         at,
         subject: at.path,
         message: `this merge replaces ${shown.join(', ')}${overrides.length > 3 ? ` and ${overrides.length - 3} more` : ''} that stand before it`,
-        ...(heavy.length > 0 ? { severity: 'high' } : {}),
+        severity: heavy.length > 0 ? 'high' : undefined,
       };
     }
   },

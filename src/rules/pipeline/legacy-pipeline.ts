@@ -1,5 +1,5 @@
-import { rule } from '../../model/rule.ts';
 import { isLegacyKey, legacyKeys, legacyKeyText } from '../../analysis/ignored-keys.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'legacy-pipeline',

@@ -2,8 +2,8 @@ import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { isEmptyDocument } from './malformed-pipeline.ts';
 import { separatorsInText } from './_separators.ts';
+import { isEmptyDocument } from './malformed-pipeline.ts';
 
 export default rule({
   id: 'lost-document',
@@ -60,12 +60,12 @@ const reasons = {
 
 /** A part that holds a pipeline or a trigger is worse to lose. */
 function severityOf(text: string): Pick<Hit, 'severity'> {
-  return /(?:^|[\s{,"'])(?:kind["']?\s*:\s*["']?pipeline|trigger["']?\s*:|pipeline\s*:)/.test(text.slice(0, mostText))
+  return /(?:^|[\s{,"'])(?:kind["']?\s*:\s*["']?pipeline|trigger["']?\s*:|pipeline\s*:)/.test(text.slice(0, maxText))
     ? { severity: 'high' }
     : {};
 }
 
-const mostText = 100_000;
+const maxText = 100_000;
 
 function firstLine(text: string, start: number): Location['span'] {
   const end = text.slice(0, 200).search(/[\r\n]/);

@@ -25,7 +25,7 @@ export default rule({
         at,
         subject: at.path,
         message: `the ${by} refuses this ${by === 'server' ? 'file' : 'pipeline'}: ${explained(refusal, stream.legacy)}`,
-        ...(isAboutNames(message) ? { severity: 'low' } : {}),
+        severity: isAboutNames(message) ? 'low' : undefined,
       };
     }
   },

@@ -1,7 +1,7 @@
+import { secretNames } from '../../analysis/step-assets.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { secretNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'plugin-with-commands',
@@ -28,7 +28,7 @@ export default rule({
         at: setting.name.at,
         subject: subjectOf(step),
         message: `the commands of "${step.name}" replace the plugin: its settings do nothing${held}`,
-        ...(secrets.length > 0 ? { severity: 'medium' } : {}),
+        severity: secrets.length > 0 ? 'medium' : undefined,
         reach: reachOf(step.reach),
       };
     }

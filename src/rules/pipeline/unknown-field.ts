@@ -1,7 +1,7 @@
+import { type IgnoredKey, ignoredKeyText, isLegacyKey, meantBy, pathsOfPlugins } from '../../analysis/ignored-keys.ts';
 import { addTo } from '../../model/groups.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { type IgnoredKey, ignoredKeyText, isLegacyKey, meantBy, pathsOfPlugins } from '../../analysis/ignored-keys.ts';
 
 /** Keys that restrict or give; where one of them is meant, something is missing that the author relies on. */
 const weighty: ReadonlySet<string> = new Set([

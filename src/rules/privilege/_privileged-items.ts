@@ -1,8 +1,8 @@
+import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import { daemonImage, generalImages } from '../../facts/general-images.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 
 /** One item of DRONE_RUNNER_PRIVILEGED_IMAGES. */
 export interface PrivilegedItem {
@@ -34,6 +34,6 @@ export function privilegedItems(settings: Settings): readonly PrivilegedItem[] {
     const path = hasRegistry ? full.slice(slash + 1).replace(/^library\//, '') : full;
     const idle = /[*?[\]]/.test(text) ? ('pattern' as const) : /\s/.test(text) ? ('blank' as const) : undefined;
     const isGeneral = generalImages.has(path) || daemonImage.test(path.slice(path.lastIndexOf('/') + 1));
-    return [{ text, at, name: full, isGeneral, ...(hasRegistry ? { registry: host } : {}), ...(idle ? { idle } : {}) }];
+    return [{ text, at, name: full, isGeneral, registry: hasRegistry ? host : undefined, idle: idle || undefined }];
   });
 }

@@ -1,6 +1,6 @@
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { isOn } from '../../analysis/setting-state.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { rule } from '../../model/rule.ts';
 import { privilegedItems } from './_privileged-items.ts';
 
 export default rule({
@@ -21,7 +21,7 @@ export default rule({
   since: '0.1.0',
   *judge(settings) {
     const isLimited =
-      given(settings, 'DRONE_LIMIT_REPOS') !== undefined || isOn(settings, 'DRONE_LIMIT_TRUSTED') === true;
+      setVariable(settings, 'DRONE_LIMIT_REPOS') !== undefined || isOn(settings, 'DRONE_LIMIT_TRUSTED') === true;
     const seen = new Set<string>();
     for (const { text, at, name, idle, isGeneral } of privilegedItems(settings)) {
       if (idle || !isGeneral || seen.has(name)) continue;
@@ -30,7 +30,7 @@ export default rule({
         at,
         subject: `image ${text}`,
         message: `${settings.label} runs "${name}" privileged, with any tag, for every repository${isLimited ? ' that it takes' : ''}`,
-        ...(isLimited ? { severity: 'high' } : {}),
+        severity: isLimited ? 'high' : undefined,
       };
     }
   },

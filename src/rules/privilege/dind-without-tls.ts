@@ -1,6 +1,6 @@
+import { setVariable } from '../../drone/scm.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 
@@ -30,7 +30,9 @@ export default rule({
     const first = daemon ?? client;
     if (!first) return;
     const isOnHost = daemons.some(({ step }) => step.networkMode?.value === 'host');
-    const isShared = installation.settings.some((settings) => given(settings, 'DRONE_RUNNER_NETWORKS') !== undefined);
+    const isShared = installation.settings.some(
+      (settings) => setVariable(settings, 'DRONE_RUNNER_NETWORKS') !== undefined,
+    );
     const isOwn = daemon !== undefined || (client?.host !== undefined && isContainerOf(pipeline, client.host));
     const who = isOnHost
       ? 'everything on the network of the host'
@@ -45,7 +47,7 @@ export default rule({
       message: daemon
         ? `"${daemon.step.name}" runs a Docker daemon without TLS: ${who} controls it`
         : `"${first.step.name}" talks to a Docker daemon without TLS on port 2375: ${who} controls it`,
-      ...(isOnHost || isShared ? { severity: 'high' } : {}),
+      severity: isOnHost || isShared ? 'high' : undefined,
       reach: reachOf(first.step.reach),
       related: [...daemons, ...clients]
         .filter((other) => other !== first)

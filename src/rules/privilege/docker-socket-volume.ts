@@ -1,8 +1,8 @@
+import { socketVolumes } from '../../analysis/step-privilege.ts';
+import { isControlSocket } from '../../model/host-paths.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { isControlSocket } from '../../model/host-paths.ts';
 import { allSteps } from '../../model/steps.ts';
-import { socketVolumes } from '../../analysis/step-privilege.ts';
 
 export default rule({
   id: 'docker-socket-volume',
@@ -38,7 +38,7 @@ export default rule({
           ? `${what} of the runner is mounted by ${who}${open ? ', also for pull requests' : ''}`
           : `volume "${name}" is ${what} of the runner; no step mounts it`,
         severity: trustSeverity(site.trust, open ? 'critical' : first ? 'high' : 'low'),
-        ...(first ? { reach: reachOf(first.step.reach) } : {}),
+        reach: first ? reachOf(first.step.reach) : undefined,
         related: users.map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` })),
       };
     }

@@ -1,10 +1,10 @@
+import { opennessOf } from '../../analysis/runner-limits.ts';
+import { isPublicScm } from '../../analysis/step-assets.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { opennessOf } from '../../analysis/runner-limits.ts';
-import { isPublicScm } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'exec-pipeline',

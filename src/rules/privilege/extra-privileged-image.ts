@@ -31,7 +31,7 @@ export default rule({
         message: redundant
           ? `item "${text}" of DRONE_RUNNER_PRIVILEGED_IMAGES ${redundant}`
           : `${settings.label} runs "${name}" privileged, with any tag, for every repository`,
-        ...(redundant ? { severity: 'info' } : {}),
+        severity: redundant ? 'info' : undefined,
       };
     }
   },

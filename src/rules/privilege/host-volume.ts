@@ -1,9 +1,9 @@
+import { hasHostVolumes, mountPlaces, userNames, usersOf } from '../../analysis/volume-users.ts';
 import { keyFolder, plainFiles, sensitiveForBuilds } from '../../facts/host-paths.ts';
+import { hostPath as normalised } from '../../model/host-paths.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { hostPath as normalised } from '../../model/host-paths.ts';
-import { hasHostVolumes, mountPlaces, userNames, usersOf } from '../../analysis/volume-users.ts';
 
 export default rule({
   id: 'host-volume',
@@ -39,7 +39,7 @@ export default rule({
           ? `"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? ', also for pull requests' : ''}`
           : `volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
         severity: first ? trustSeverity(site.trust, severityOf(normalised(hostPath.value), isOpen)) : 'info',
-        ...(first ? { reach: reachOf(first.step.reach) } : {}),
+        reach: first ? reachOf(first.step.reach) : undefined,
         related: mountPlaces(users),
       };
     }

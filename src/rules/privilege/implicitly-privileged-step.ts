@@ -1,3 +1,5 @@
+import { stepNames } from '../../analysis/step-assets.ts';
+import { isPrivilegedByItself } from '../../analysis/step-privilege.ts';
 import { imageName, isDryRun } from '../../drone/deployment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
@@ -5,8 +7,6 @@ import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
-import { stepNames } from '../../analysis/step-assets.ts';
-import { isPrivilegedByItself } from '../../analysis/step-privilege.ts';
 
 export default rule({
   id: 'implicitly-privileged-step',

@@ -1,5 +1,5 @@
-import { rule } from '../../model/rule.ts';
 import { whyUnknown } from '../../analysis/setting-state.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'plugin-volumes-allowed',

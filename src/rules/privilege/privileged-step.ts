@@ -1,7 +1,7 @@
+import { isPrivileged } from '../../analysis/step-privilege.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
-import { isPrivileged } from '../../analysis/step-privilege.ts';
 
 export default rule({
   id: 'privileged-step',

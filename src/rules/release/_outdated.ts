@@ -1,6 +1,6 @@
+import { isOlderRelease } from '../../drone/release.ts';
 import { asOf, type Product } from '../../facts/versions.ts';
 import type { Container, Image } from '../../model/container.ts';
-import { isOlderRelease } from '../../drone/release.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 
 /** Name of an image without the folders that a mirror puts before it: `mirror/drone/drone` is `drone/drone`. */
@@ -26,7 +26,10 @@ function floorOf(tag: string | undefined, { floors }: Product): { severity: Seve
 }
 
 /** What is wrong with a tag, in words: what it lacks, else that a newer release is known; undefined for the newest ones. */
-export function lagOf(tag: string | undefined, product: Product): { severity?: Severity; message: string } | undefined {
+export function versionGap(
+  tag: string | undefined,
+  product: Product,
+): { severity?: Severity; message: string } | undefined {
   const { version, verified } = product.newest;
   const doubt = verified ? '' : ' (not verified)';
   const floor = floorOf(tag, product);

@@ -1,9 +1,9 @@
+import { olderThan, parseVersion } from '../../drone/version.ts';
 import { componentImages } from '../../facts/images.ts';
 import { endedImages } from '../../facts/versions.ts';
 import { describeImage, type Image } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { olderThan, parseVersion } from '../../drone/version.ts';
 import { droneName } from './_outdated.ts';
 
 export default rule({

@@ -1,7 +1,7 @@
 import { extensions } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
-import { droneName, lagOf, productOf } from './_outdated.ts';
+import { droneName, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-extension',
@@ -25,14 +25,14 @@ environment:
     if (!image || role === 'step') return;
     const { tag, digest } = image.value;
     const product = productOf(container, extensions);
-    const lag = product && lagOf(tag, product);
+    const lag = product && versionGap(tag, product);
     const isLatest = !built && digest === undefined && (tag === undefined || tag === 'latest');
     if (lag)
       yield {
         at: image.at,
         subject: 'image',
         message: `${describeImage(container)} ${lag.message}`,
-        ...(lag.severity ? { severity: lag.severity } : {}),
+        severity: lag.severity || undefined,
       };
     else if (droneName(image.value) === 'drone/kubernetes-secrets' && isLatest)
       yield {

@@ -1,12 +1,12 @@
+import { isOlderRelease } from '../../drone/release.ts';
+import { serverOf } from '../../drone/topology.ts';
 import { type Product, runners, server as serverProduct } from '../../facts/versions.ts';
 import { type Container, describeImage } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
-import { serverOf } from '../../drone/topology.ts';
-import { oncePer } from '../../model/memoize.ts';
-import { isOlderRelease } from '../../drone/release.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { dateOf, lagOf, productOf } from './_outdated.ts';
+import { dateOf, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-runner',
@@ -32,7 +32,7 @@ image: drone/drone-runner-docker:1.8.5
     const product = productOf(container, runners);
     if (!image || !product) return;
     const { tag } = image.value;
-    const lag = lagOf(tag, product);
+    const lag = versionGap(tag, product);
     if (!lag) return;
     const age = isYearsBehindServer(container, product, installation)
       ? '; it is three years or more older than its server'
@@ -41,7 +41,7 @@ image: drone/drone-runner-docker:1.8.5
       at: image.at,
       subject: 'image',
       message: `${describeImage(container)} ${lag.message}${age}`,
-      ...(lag.severity ? { severity: lag.severity } : {}),
+      severity: lag.severity || undefined,
       related: otherVersions(container, product, installation),
     };
   },
@@ -55,7 +55,7 @@ function isYearsBehindServer(container: Container, product: Product, installatio
 }
 
 /** The first container of each version of each product, what runs and what is declared apart. */
-const versions = oncePer(({ containers }) => {
+const versions = memoizePer(({ containers }) => {
   const found = new Map<string, Map<string, Container>>();
   for (const container of containers) {
     const product = productOf(container, runners);

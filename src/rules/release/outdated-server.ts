@@ -1,8 +1,8 @@
+import { parseRelease } from '../../drone/release.ts';
 import { asOf, server } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
-import { parseRelease } from '../../drone/release.ts';
 import { rule } from '../../model/rule.ts';
-import { lagOf, productOf } from './_outdated.ts';
+import { productOf, versionGap } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-server',
@@ -27,7 +27,7 @@ Back up the database first: the first start of a new version changes its tables.
     const { image, observed } = container;
     if (!image || !productOf(container, [server])) return;
     const { tag } = image.value;
-    const lag = lagOf(tag, server);
+    const lag = versionGap(tag, server);
     const what = describeImage(container);
     // What is newer than all floors is no finding, also where a later release is known.
     if (lag?.severity)

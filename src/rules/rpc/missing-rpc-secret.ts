@@ -1,11 +1,11 @@
-import { parseGoBool } from '../../facts/go-values.ts';
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { isTemplateFile } from '../../secrets/weakness.ts';
-import { isRunner } from '../../model/settings.ts';
-import { olderThan, parseVersion } from '../../drone/version.ts';
-import { isToldAsObsolete } from '../../analysis/obsolete.ts';
+import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { parseGoBool } from '../../facts/go-values.ts';
+import { rule } from '../../model/rule.ts';
+import { isRunner } from '../../model/settings.ts';
+import { isTemplateFile } from '../../secrets/weakness.ts';
 
 const oldNames = ['DRONE_SECRET', 'DRONE_AGENT_SECRET'];
 
@@ -32,14 +32,14 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
     const { role } = settings;
     const isServer = role === 'server';
     if (!isServer && (!isRunner(role) || role === 'runner-aws')) return;
-    if (given(settings, 'DRONE_RPC_SECRET')) return;
+    if (setVariable(settings, 'DRONE_RPC_SECRET')) return;
     const version = parseVersion(settings.version);
     // 0.8 calls it DRONE_SECRET, and servers before 1.5 build by themselves.
     if (olderThan(version, [1, 0]) || (isServer && olderThan(version, [1, 5]))) return;
-    if (given(settings, 'DRONE_SECRET') && role === 'agent') return;
+    if (setVariable(settings, 'DRONE_SECRET') && role === 'agent') return;
     // Under its old name it is there, and nothing reads it: obsolete-setting tells that, and the new name.
-    if (oldNames.some((name) => given(settings, name) && isToldAsObsolete(name, settings))) return;
-    const embedded = given(settings, 'DRONE_AGENTS_DISABLED');
+    if (oldNames.some((name) => setVariable(settings, name) && isReportedAsObsolete(name, settings))) return;
+    const embedded = setVariable(settings, 'DRONE_AGENTS_DISABLED');
     if (isServer && parseGoBool(embedded?.value ?? '')) return;
     if (isStoppedBy(settings, 'DRONE_AGENTS_DISABLED')) return;
     const empty = settings.variables.get('DRONE_RPC_SECRET');

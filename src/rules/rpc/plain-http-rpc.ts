@@ -1,5 +1,5 @@
 import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
-import { given } from '../../drone/scm.ts';
+import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 
@@ -26,7 +26,7 @@ The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network that is p
   since: '0.1.0',
   *judge(settings, { installation, site }) {
     if (!isRunner(settings.role)) return;
-    const address = given(settings, 'DRONE_RPC_HOST');
+    const address = setVariable(settings, 'DRONE_RPC_HOST');
     const proto = settings.variables.get('DRONE_RPC_PROTO');
     if (!address || (proto?.value !== undefined && proto.value !== 'http')) return;
     const host = address.value === undefined ? undefined : hostOf(address.value);
@@ -50,7 +50,7 @@ The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network that is p
       at: place.at,
       subject: 'DRONE_RPC_PROTO',
       message: `${settings.label} talks to "${host}" ${how}${isNear ? ', within a private network' : ''}`,
-      ...(isNear ? { severity: 'info' } : {}),
+      severity: isNear ? 'info' : undefined,
     };
   },
 });

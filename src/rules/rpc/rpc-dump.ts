@@ -1,7 +1,7 @@
+import { remoteLogDriver } from '../../analysis/log-driver.ts';
+import { isOn } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { isOn } from '../../analysis/setting-state.ts';
-import { remoteLogDriver } from '../../analysis/log-driver.ts';
 
 export default rule({
   id: 'rpc-dump',
@@ -29,8 +29,8 @@ export default rule({
     yield {
       at: variable.at,
       message: `${settings.label} logs the RPC secret${bodies ? ' and the secrets of every build' : ' with each request'}${driver ? `, and the log goes to "${driver}"` : ''}`,
-      ...(driver ? { severity: 'critical' } : {}),
-      ...(bodies ? { related: [{ at: withBodies.at, message: 'adds the bodies of requests and answers' }] } : {}),
+      severity: driver ? 'critical' : undefined,
+      related: bodies ? [{ at: withBodies.at, message: 'adds the bodies of requests and answers' }] : undefined,
     };
   },
 });

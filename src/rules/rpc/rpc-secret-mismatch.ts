@@ -1,7 +1,7 @@
 import { serverOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
-import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
 import { isRunner } from '../../model/settings.ts';
+import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
 
 export default rule({
   id: 'rpc-secret-mismatch',

@@ -1,6 +1,6 @@
+import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { rule } from '../../model/rule.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
-import { isOfDrone08 } from '../../analysis/obsolete.ts';
 
 export default rule({
   id: 'weak-rpc-secret',
@@ -36,8 +36,8 @@ Set the same value as \`DRONE_RPC_SECRET\` on the server and all its runners, an
         at: variable.at,
         subject: name,
         message: `${name} ${weaknessOf(secret, 32)}`,
-        ...(isMerelyShort(secret) ? { severity: 'high' } : {}),
-        ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+        severity: isMerelyShort(secret) ? 'high' : undefined,
+        related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
       };
     }
   },

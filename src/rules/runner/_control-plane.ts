@@ -1,9 +1,9 @@
+import { isOpenEngine } from '../../analysis/docker-daemons.ts';
+import { shareHost } from '../../drone/topology.ts';
 import { databaseImages } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
-import { shareHost } from '../../drone/topology.ts';
 import type { Settings } from '../../model/settings.ts';
-import { isOpenEngine } from '../../analysis/docker-daemons.ts';
 
 /**
  * What a build must not reach on a network: server, database, extension, an engine that anybody may use. Those of the

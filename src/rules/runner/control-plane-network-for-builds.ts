@@ -1,9 +1,9 @@
-import type { Container } from '../../model/container.ts';
-import { itemsOf } from '../../model/location-within.ts';
-import type { Installation } from '../../model/installation.ts';
-import { type Hit, rule } from '../../model/rule.ts';
 import { isOpenEngine } from '../../analysis/docker-daemons.ts';
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
+import type { Container } from '../../model/container.ts';
+import type { Installation } from '../../model/installation.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { type Hit, rule } from '../../model/rule.ts';
 import { controlPlaneOn } from './_control-plane.ts';
 
 export default rule({

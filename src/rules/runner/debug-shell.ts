@@ -1,10 +1,10 @@
+import { isScmPublic } from '../../analysis/runner-access.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
-import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import type { Role, Settings } from '../../model/settings.ts';
-import { olderThan, parseVersion } from '../../drone/version.ts';
-import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { isScmPublic } from '../../analysis/runner-access.ts';
 
 /** Whether debug shells are on when nothing says otherwise (drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140). */
 const defaults: ReadonlyMap<Role, boolean> = new Map<Role, boolean>([
@@ -50,7 +50,7 @@ export default rule({
       at,
       subject: 'DRONE_TMATE_ENABLED',
       message: `${settings.label} opens remote shells in builds${variable ? '' : ', the default without DRONE_TMATE_ENABLED'}${relay}`,
-      ...(isPublicRelay && isScmPublic(settings, context) ? { severity: 'high' } : {}),
+      severity: isPublicRelay && isScmPublic(settings, context) ? 'high' : undefined,
     };
   },
 });
@@ -58,7 +58,7 @@ export default rule({
 /** Whether keys limit who may connect: docker runner since 1.7.0, and only with a host of its own. */
 function guardOf(settings: Settings): 'keys' | 'none' | 'unknown' {
   if (settings.role !== 'runner-docker' || olderThan(parseVersion(settings.version), [1, 7])) return 'none';
-  if (!given(settings, 'DRONE_TMATE_HOST')) return 'none';
+  if (!setVariable(settings, 'DRONE_TMATE_HOST')) return 'none';
   const isMissing = isUnset(settings, 'DRONE_TMATE_AUTHORIZED_KEYS');
   return isMissing === undefined ? 'unknown' : isMissing ? 'none' : 'keys';
 }

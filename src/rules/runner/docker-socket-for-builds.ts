@@ -1,9 +1,9 @@
+import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
+import { setVariable } from '../../drone/scm.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
-import { itemsOf } from '../../model/location-within.ts';
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { exposesControlSocket, isControlSocket } from '../../model/host-paths.ts';
-import { buildsByItself } from '../../analysis/embedded-runner.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'docker-socket-for-builds',
@@ -22,9 +22,9 @@ export default rule({
   since: '0.1.0',
   *judge(settings) {
     const variable = settings.variables.get('DRONE_RUNNER_VOLUMES');
-    if (!variable || (settings.role === 'server' && !buildsByItself(settings))) return;
+    if (!variable || (settings.role === 'server' && !hasEmbeddedRunner(settings))) return;
     const isLimited =
-      given(settings, 'DRONE_LIMIT_REPOS') !== undefined ||
+      setVariable(settings, 'DRONE_LIMIT_REPOS') !== undefined ||
       parseGoBool(settings.variables.get('DRONE_LIMIT_TRUSTED')?.value ?? '') === true;
     for (const { text, at } of itemsOf(variable)) {
       const source = text.split(':')[0]?.trim() ?? '';
@@ -35,7 +35,7 @@ export default rule({
         message: isControlSocket(source)
           ? `"${source}" is mounted into every step of every build`
           : `"${source}" is mounted into every step of every build, and the engine's socket lies below it`,
-        ...(isLimited ? { severity: 'high' } : {}),
+        severity: isLimited ? 'high' : undefined,
       };
     }
   },

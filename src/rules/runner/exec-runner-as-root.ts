@@ -1,8 +1,8 @@
+import { publicAccessPath } from '../../analysis/runner-access.ts';
+import { opennessOf } from '../../analysis/runner-limits.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { opennessOf } from '../../analysis/runner-limits.ts';
-import { waysOfStrangers } from '../../analysis/runner-access.ts';
 
 export default rule({
   id: 'exec-runner-as-root',
@@ -34,12 +34,12 @@ Give that user no rights by sudo, and not the group \`docker\`. The configuratio
     const root = rootPlace(settings);
     if (!root) return;
     const openness = opennessOf(settings, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED']);
-    const way = openness.state === 'open' ? waysOfStrangers(settings, context) : undefined;
+    const way = openness.state === 'open' ? publicAccessPath(settings, context) : undefined;
     yield {
       at: root.at,
       subject: 'user',
       message: `${settings.label} runs builds as root${root.isDefault ? ': its unit names no user' : ''}${way ? `, of every repository, and ${way}` : ''}`,
-      ...(way ? { severity: 'critical' } : {}),
+      severity: way ? 'critical' : undefined,
     };
   },
 });

@@ -1,7 +1,7 @@
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import type { Role } from '../../model/settings.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 
 const imageNames: ReadonlyMap<Role, string> = new Map<Role, string>([
   ['runner-docker', 'DRONE_RUNNER_CLONE_IMAGE'],
@@ -48,7 +48,7 @@ export default rule({
       at,
       subject: name,
       message: `clone image "${text}" of ${settings.label} has no digest${isFull ? ': its tag can be moved' : ', and its tag moves with each release'}`,
-      ...(isFull ? { severity: 'info' } : {}),
+      severity: isFull ? 'info' : undefined,
     };
   },
 });

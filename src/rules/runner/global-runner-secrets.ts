@@ -1,7 +1,7 @@
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import { opennessOf } from '../../analysis/runner-limits.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'global-runner-secrets',
@@ -20,7 +20,7 @@ export default rule({
   since: '0.1.0',
   *judge(settings) {
     if (!takesRunnerSettings(settings) || settings.role === 'server') return;
-    const variable = given(settings, 'DRONE_RUNNER_SECRETS');
+    const variable = setVariable(settings, 'DRONE_RUNNER_SECRETS');
     if (!variable) return;
     const openness = opennessOf(settings, ['DRONE_LIMIT_REPOS']);
     if (openness.state === 'unknown') yield { at: variable.at, inconclusive: openness.because };

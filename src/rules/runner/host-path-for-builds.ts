@@ -1,11 +1,11 @@
-import { keyFolder, sensitiveFolders, systemFolders } from '../../facts/host-paths.ts';
-import { itemsOf } from '../../model/location-within.ts';
-import type { Installation } from '../../model/installation.ts';
-import { rule } from '../../model/rule.ts';
-import { isWithin, serverData } from '../../drone/server-data.ts';
-import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
+import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
 import { dataShownToBuilds } from '../../analysis/server-data-mounts.ts';
-import { buildsByItself } from '../../analysis/embedded-runner.ts';
+import { isWithin, serverData } from '../../drone/server-data.ts';
+import { keyFolder, sensitiveFolders, systemFolders } from '../../facts/host-paths.ts';
+import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
+import type { Installation } from '../../model/installation.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-path-for-builds',
@@ -27,7 +27,7 @@ export default rule({
   since: '0.1.0',
   *judge(settings, { installation }) {
     const variable = settings.variables.get('DRONE_RUNNER_VOLUMES');
-    if (!variable || (settings.role === 'server' && !buildsByItself(settings))) return;
+    if (!variable || (settings.role === 'server' && !hasEmbeddedRunner(settings))) return;
     const data = dataFolders(installation);
     for (const { text, at } of itemsOf(variable)) {
       const source = sourceOf(text);
@@ -40,7 +40,7 @@ export default rule({
         at,
         subject: `volume ${source}`,
         message: `${isFolder ? `"${source}" of the host` : `volume "${source}"`} is mounted into every step of every build`,
-        ...(isSensitive ? { severity: 'high' } : {}),
+        severity: isSensitive ? 'high' : undefined,
       };
     }
   },

@@ -1,5 +1,5 @@
+import { setVariable } from '../../drone/scm.ts';
 import type { Container } from '../../model/container.ts';
-import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
 
@@ -22,7 +22,10 @@ export default rule({
     for (const runner of installation.settings) {
       // Runners alone read the variable, so an excerpt with it is one of a runner.
       if (!isRunner(runner.role) && runner.role !== 'unknown') continue;
-      const variable = given(runner, runner.role === 'runner-exec' ? 'DRONE_RUNNER_ENVFILE' : 'DRONE_RUNNER_ENV_FILE');
+      const variable = setVariable(
+        runner,
+        runner.role === 'runner-exec' ? 'DRONE_RUNNER_ENVFILE' : 'DRONE_RUNNER_ENV_FILE',
+      );
       if (variable?.value === undefined) continue;
       const path = variable.value;
       const own = ownFiles(runner).find((file) =>

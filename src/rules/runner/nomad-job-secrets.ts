@@ -1,4 +1,4 @@
-import { given } from '../../drone/scm.ts';
+import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 
 const names = [
@@ -25,7 +25,7 @@ export default rule({
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'runner-nomad') return;
-    const [first, ...others] = names.flatMap((name) => given(settings, name) ?? []);
+    const [first, ...others] = names.flatMap((name) => setVariable(settings, name) ?? []);
     if (!first) return;
     yield {
       at: first.at,

@@ -1,6 +1,6 @@
-import { vendorToken } from '../../secrets/vendor-tokens.ts';
-import { rule } from '../../model/rule.ts';
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
+import { rule } from '../../model/rule.ts';
+import { vendorToken } from '../../secrets/vendor-tokens.ts';
 
 const secretName = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL/i;
 /** Names with such a word that hold a place, a name or a number. */

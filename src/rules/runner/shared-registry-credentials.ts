@@ -1,6 +1,6 @@
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { opennessOf } from '../../analysis/runner-limits.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'shared-registry-credentials',
@@ -19,7 +19,7 @@ export default rule({
   *judge(settings) {
     if (settings.role !== 'runner-docker' && settings.role !== 'runner-kube') return;
     const [first, ...others] = ['DRONE_DOCKER_CONFIG', 'DRONE_REGISTRY_PLUGIN_ENDPOINT'].flatMap(
-      (name) => given(settings, name) ?? [],
+      (name) => setVariable(settings, name) ?? [],
     );
     if (!first) return;
     const openness = opennessOf(settings, ['DRONE_LIMIT_REPOS']);

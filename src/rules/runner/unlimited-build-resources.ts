@@ -1,9 +1,9 @@
+import { publicAccessPath } from '../../analysis/runner-access.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { rule } from '../../model/rule.ts';
 import type { Role, Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { waysOfStrangers } from '../../analysis/runner-access.ts';
 
 /** Limits of containers of builds, by runner (drone-runner-docker command/daemon/config.go:74-79, drone-runner-kube command/daemon/config.go:69-70). */
 const limitNames: ReadonlyMap<Role, readonly string[]> = new Map<Role, readonly string[]>([
@@ -57,14 +57,14 @@ DRONE_RESOURCE_LIMIT_MEMORY=4GiB
       yield { at: settings.at, inconclusive: whyUnknown(settings, unknown) };
       return;
     }
-    const way = waysOfStrangers(settings, context);
+    const way = publicAccessPath(settings, context);
     const many = capacity ? `, ${capacity.builds} builds at a time` : '';
     yield {
       at: names ? settings.at : (capacity?.at ?? settings.at),
       subject: 'resources',
       message: `${settings.label} sets no limits to memory and processors of builds${many}${way ? `, and ${way}` : ''}`,
-      ...(way ? { severity: 'medium' } : {}),
-      ...(names && capacity ? { related: [{ at: capacity.at, message: 'DRONE_RUNNER_CAPACITY is high' }] } : {}),
+      severity: way ? 'medium' : undefined,
+      related: names && capacity ? [{ at: capacity.at, message: 'DRONE_RUNNER_CAPACITY is high' }] : undefined,
     };
   },
 });

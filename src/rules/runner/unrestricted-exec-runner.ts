@@ -1,5 +1,5 @@
+import { openRunners } from '../../analysis/runner-access.ts';
 import { rule } from '../../model/rule.ts';
-import { withoutLimits } from '../../analysis/runner-access.ts';
 
 export default rule({
   id: 'unrestricted-exec-runner',
@@ -23,7 +23,7 @@ or use the docker runner.`,
   since: '0.1.0',
   *judge(settings, context) {
     if (settings.role !== 'runner-exec') return;
-    yield* withoutLimits(settings, context, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED'], {
+    yield* openRunners(settings, context, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED'], {
       what: 'runs commands of every repository on its host',
       severityForStrangers: 'critical',
     });

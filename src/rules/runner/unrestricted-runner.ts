@@ -1,6 +1,6 @@
+import { openRunners } from '../../analysis/runner-access.ts';
 import { rule } from '../../model/rule.ts';
 import type { Role } from '../../model/settings.ts';
-import { withoutLimits } from '../../analysis/runner-access.ts';
 
 const roles: ReadonlySet<Role> = new Set<Role>([
   'runner-docker',
@@ -35,7 +35,7 @@ Route with labels as well (\`node: {pool: release}\` in the pipeline): a stage t
   since: '0.1.0',
   *judge(settings, context) {
     if (!roles.has(settings.role)) return;
-    yield* withoutLimits(settings, context, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED', 'DRONE_LIMIT_EVENTS'], {
+    yield* openRunners(settings, context, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED', 'DRONE_LIMIT_EVENTS'], {
       what: 'takes builds of every repository and event',
       severityForStrangers: 'medium',
     });

@@ -5,7 +5,7 @@ import { rule } from '../../model/rule.ts';
 const needed: ReadonlySet<string> = new Set(['repo', 'repo:status', 'user:email', 'read:org']);
 
 /** Scopes that a message names. */
-const mostNamed = 8;
+const maxNamed = 8;
 
 export default rule({
   id: 'broad-scm-scope',
@@ -32,9 +32,9 @@ export default rule({
       const broad = itemsOf(variable).filter(({ text }) => text.trim() !== '' && !needed.has(text.trim()));
       const [first] = broad;
       if (!first) continue;
-      const more = broad.length > mostNamed ? ` and ${broad.length - mostNamed} more` : '';
+      const more = broad.length > maxNamed ? ` and ${broad.length - maxNamed} more` : '';
       const scopes = broad
-        .slice(0, mostNamed)
+        .slice(0, maxNamed)
         .map(({ text }) => `"${text.trim()}"`)
         .join(', ');
       yield {

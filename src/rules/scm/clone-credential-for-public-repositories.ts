@@ -1,6 +1,6 @@
+import { isOn } from '../../analysis/setting-state.ts';
 import { scmOf } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { isOn } from '../../analysis/setting-state.ts';
 
 export default rule({
   id: 'clone-credential-for-public-repositories',
@@ -22,7 +22,7 @@ export default rule({
       at: variable.at,
       subject: variable.name,
       message: `builds of public repositories get a clone credential too${isPublic ? ', and anyone can have an account at this SCM' : ''}`,
-      ...(isPublic ? { severity: 'high' } : {}),
+      severity: isPublic ? 'high' : undefined,
     };
   },
 });

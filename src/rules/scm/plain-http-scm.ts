@@ -34,7 +34,7 @@ DRONE_GITEA_SERVER=https://git.example.com
         at: variable.at,
         subject: variable.name,
         message: `the SCM at "${host}" is addressed over plain http${isNear ? ', within a private network' : ''}`,
-        ...(isNear ? { severity: 'info' } : {}),
+        severity: isNear ? 'info' : undefined,
       };
     }
   },

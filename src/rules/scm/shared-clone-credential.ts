@@ -1,7 +1,7 @@
-import { runnersOf } from '../../drone/topology.ts';
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { isOn } from '../../analysis/setting-state.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { runnersOf } from '../../drone/topology.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'shared-clone-credential',
@@ -20,8 +20,8 @@ export default rule({
   since: '0.1.0',
   *judge(settings, { installation }) {
     if (settings.role !== 'server') return;
-    const user = given(settings, 'DRONE_GIT_USERNAME');
-    const password = given(settings, 'DRONE_GIT_PASSWORD');
+    const user = setVariable(settings, 'DRONE_GIT_USERNAME');
+    const password = setVariable(settings, 'DRONE_GIT_PASSWORD');
     if (!user || !password) return;
     const runners = runnersOf(settings, installation);
     const isLimited = runners.length > 0 && runners.every((runner) => isOn(runner, 'DRONE_NETRC_CLONE_ONLY'));
@@ -29,7 +29,7 @@ export default rule({
       at: user.at,
       subject: user.name,
       message: `${settings.label} gives all builds one clone credential${isLimited ? ', in the clone step only' : ''}`,
-      ...(isLimited ? { severity: 'low' } : {}),
+      severity: isLimited ? 'low' : undefined,
     };
   },
 });

@@ -1,4 +1,4 @@
-import { given } from '../../drone/scm.ts';
+import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
@@ -16,7 +16,7 @@ export default rule({
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'server') return;
-    const variable = given(settings, 'DRONE_FEATURE_SERVER_PROXY_SECRET');
+    const variable = setVariable(settings, 'DRONE_FEATURE_SERVER_PROXY_SECRET');
     if (!variable) return;
     const { secret } = variable;
     const weak = secret && isWeak(secret, 32) ? weaknessOf(secret, 32) : undefined;
@@ -24,7 +24,7 @@ export default rule({
       at: variable.at,
       subject: variable.name,
       message: `all repositories that are activated now share one webhook secret${weak ? `, which ${weak}` : ''}`,
-      ...(weak ? { severity: 'high' } : {}),
+      severity: weak ? 'high' : undefined,
     };
   },
 });

@@ -1,5 +1,5 @@
-import { rule } from '../../model/rule.ts';
 import { isOn } from '../../analysis/setting-state.ts';
+import { rule } from '../../model/rule.ts';
 
 const providers = ['BITBUCKET', 'GITEA', 'GITEE', 'GITHUB', 'GITLAB', 'GOGS', 'STASH'] as const;
 

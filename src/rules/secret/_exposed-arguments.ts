@@ -1,7 +1,7 @@
-import { httpClients, loginPrograms } from '../../facts/secret-handling.ts';
-import { type CommandWord, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { isPublicHost } from '../../drone/network.ts';
+import { httpClients, loginPrograms } from '../../facts/secret-handling.ts';
 import type { Location } from '../../model/source.ts';
+import { type CommandWord, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { writesToFile } from './_printing.ts';
 import { type SecretVariables, secretsIn } from './_secret-variables.ts';
 
@@ -37,7 +37,7 @@ export function* exposedArguments(command: SimpleCommand, variables: SecretVaria
 
 function isPassword(words: readonly CommandWord[], index: number): boolean {
   const before = words[index - 1]?.text ?? '';
-  return /^(?:-p|--password)$/.test(before) || /^(?:-p=?|--password=)\u2026/.test(words[index]?.shape ?? '');
+  return /^(?:-p|--password)$/.test(before) || /^(?:-p=?|--password=)\u2026/.test(words[index]?.pattern ?? '');
 }
 
 /** In the query of an address; what goes out over plain HTTP is told by secret-sent-out. */

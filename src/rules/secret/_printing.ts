@@ -1,4 +1,6 @@
 import { inPlace, printers, readers, transformers } from '../../facts/secret-handling.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
 import {
   type CommandPart,
   commandsOf,
@@ -7,8 +9,6 @@ import {
   type SimpleCommand,
   type StepCommand,
 } from '../../shell/commands.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
-import type { Location } from '../../model/source.ts';
 import { type SecretVariables, secretsIn } from './_secret-variables.ts';
 
 /** The commands of a step and of the scripts that it gives to shells, by list; those of substitutions are left out. */
@@ -51,12 +51,12 @@ export function* printsOf(list: readonly SimpleCommand[], variables: SecretVaria
   for (let index = 0; index < list.length; ) {
     const pipe = pipeFrom(list, index);
     index += Math.max(pipe.length, 1);
-    yield* printsOfPipe(pipe.slice(0, longestPipe), variables);
+    yield* printsOfPipe(pipe.slice(0, maxPipeLength), variables);
   }
 }
 
 /** Commands of one pipe that are followed. */
-const longestPipe = 30;
+const maxPipeLength = 30;
 
 function* printsOfPipe(pipe: readonly SimpleCommand[], variables: SecretVariables): Iterable<Print> {
   for (const [index, command] of pipe.entries()) {

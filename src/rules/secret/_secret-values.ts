@@ -1,11 +1,11 @@
+import { isOfDrone, purposeOf } from '../../analysis/purpose.ts';
+import { serverOf, shareHost } from '../../drone/topology.ts';
 import { extensionFacts } from '../../facts/extensions.ts';
 import type { SecretPurpose } from '../../facts/secret-purposes.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
-import { serverOf, shareHost } from '../../drone/topology.ts';
 import { isRunner, type SecretTraits, type Settings, type Variable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 
 /** What a secret of an installation is used for. */
 export interface SecretValueUse {
@@ -34,7 +34,7 @@ export function usesByValue(installation: Installation): ReadonlyMap<string, rea
       const purpose = distinctionOf(kind, variable, settings);
       addTo(groups, `${root}\n${found.secret.identity}`, {
         kind,
-        ...(purpose === undefined ? {} : { purpose }),
+        purpose,
         variable,
         at: found.at,
         label: settings.label,

@@ -1,10 +1,10 @@
-import type { CommandPart, SimpleCommand } from '../../shell/commands.ts';
+import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
-import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import type { CommandPart, SimpleCommand } from '../../shell/commands.ts';
 
 /** The secrets of a step by the variables in which its commands find them. */
 export type SecretVariables = ReadonlyMap<string, SecretUse>;
@@ -42,9 +42,9 @@ export function* hitsOfSecretSteps(
       ...worst,
       subject: subjectOf(step),
       reach: reachOf(step.reach),
-      related: others.slice(0, mostRelated).map(({ at, message }) => ({ at, message })),
+      related: others.slice(0, maxRelated).map(({ at, message }) => ({ at, message })),
     };
   }
 }
 
-const mostRelated = 20;
+const maxRelated = 20;

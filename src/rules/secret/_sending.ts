@@ -1,4 +1,6 @@
 import { headerOptions, httpClients, printers, rawSenders } from '../../facts/secret-handling.ts';
+import type { Step } from '../../model/pipeline.ts';
+import type { Location } from '../../model/source.ts';
 import {
   type CommandWord,
   opensSocket,
@@ -7,8 +9,6 @@ import {
   programOf,
   type SimpleCommand,
 } from '../../shell/commands.ts';
-import type { Step } from '../../model/pipeline.ts';
-import type { Location } from '../../model/source.ts';
 import { type SecretVariables, secretsIn } from './_secret-variables.ts';
 
 /** A secret on its way to a host. */
@@ -42,7 +42,7 @@ export function* sendingsOf(
   else if (isRawSender(program)) yield byRawSender(at, program, secret);
   if (!printers.has(program.name)) return;
   // `echo "$TOKEN" | nc host 80`
-  for (const next of pipeFrom(list.slice(index, index + longestPipe), 0).slice(1)) {
+  for (const next of pipeFrom(list.slice(index, index + maxPipeLength), 0).slice(1)) {
     const receiver = programOf(next);
     const target = receiver && httpClients.has(receiver.name) ? targetOf(receiver, step) : undefined;
     if (target) yield { at: next.at, secret, by: 'body', ...target };
@@ -51,7 +51,7 @@ export function* sendingsOf(
 }
 
 /** Commands of one pipe that are followed. */
-const longestPipe = 30;
+const maxPipeLength = 30;
 
 function isRawSender({ name, arguments: words }: Program): boolean {
   return rawSenders.has(name) || (name === 'openssl' && words[0]?.text === 's_client');
@@ -63,7 +63,7 @@ function byRawSender(at: Location, program: Program, secret: string): Sending {
 
 /** Words that may be a host: with a dot or as an address; of `host:port` the host. */
 function hostsOf({ arguments: words }: Program): readonly string[] {
-  return words.flatMap(({ shape }) => {
+  return words.flatMap(({ pattern: shape }) => {
     const host = /^(?:@|[A-Za-z0-9-]{1,20}:)?([\u2026A-Za-z0-9_.-]{1,250})(?::\d{1,5})?(?:,.*)?$/.exec(shape)?.[1];
     return host?.includes('.') && /[A-Za-z0-9]\.[A-Za-z0-9]/.test(host) ? [host.toLowerCase()] : [];
   });
@@ -89,16 +89,16 @@ function useOf(
   if (secret === undefined) return undefined;
   const isHeader =
     headerOptions.test(before?.text ?? '') ||
-    /^(?:-H.|-u.|--(?:header|user|http-password|password|oauth2-bearer)=)/.test(word.shape) ||
+    /^(?:-H.|-u.|--(?:header|user|http-password|password|oauth2-bearer)=)/.test(word.pattern) ||
     // HTTPie: `Authorization:value`
-    /^[A-Za-z-]{1,40}:(?!\/\/)/.test(word.shape);
+    /^[A-Za-z-]{1,40}:(?!\/\/)/.test(word.pattern);
   if (isHeader) return { secret, by: 'header' };
-  if (/^[a-z]{2,10}:\/\//.test(word.shape)) {
+  if (/^[a-z]{2,10}:\/\//.test(word.pattern)) {
     // Before the host it is a login, which travels in a header.
-    return { secret, by: /^[a-z]{2,10}:\/\/[^/]*@/.test(word.shape) ? 'header' : 'query' };
+    return { secret, by: /^[a-z]{2,10}:\/\/[^/]*@/.test(word.pattern) ? 'header' : 'query' };
   }
   // A word that is all secret is data after an option, else the address.
-  const mayBeAddress = before?.text === '--url' || word.shape.startsWith('…/') || word.shape === '…';
+  const mayBeAddress = before?.text === '--url' || word.pattern.startsWith('…/') || word.pattern === '…';
   const isData = /^(?:-d|--data.*|-F|--form.*|--post-data|--body-data|--json)$/.test(before?.text ?? '');
   return mayBeAddress && !isData ? undefined : { secret, by: 'body' };
 }

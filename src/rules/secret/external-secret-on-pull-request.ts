@@ -1,12 +1,12 @@
+import { releaseToPullRequests } from '../../analysis/secret-release.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { isPublicScm, secretNames } from '../../analysis/step-assets.ts';
+import { secretsOfStep } from '../../drone/secret-use.ts';
 import type { Installation } from '../../model/installation.ts';
-import { oncePer } from '../../model/memoize.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
-import { isOn } from '../../analysis/setting-state.ts';
-import { releaseToPullRequests } from '../../analysis/secret-release.ts';
-import { isPublicScm, secretNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'external-secret-on-pull-request',
@@ -52,7 +52,7 @@ export default rule({
 });
 
 /** Whether every secret extension of this audit refuses forks, and there is one. */
-const refusesForks = oncePer(({ settings }: Installation) => {
+const refusesForks = memoizePer(({ settings }: Installation) => {
   const extensions = settings.filter(
     ({ role, variables }) => role === 'extension' && variables.has('DRONE_DISALLOW_FORKS'),
   );

@@ -1,9 +1,9 @@
-import { everyCommandOf, programOf } from '../../shell/commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import { everyCommandOf, programOf } from '../../shell/commands.ts';
 
 export default rule({
   id: 'forwarded-clone-credential',
@@ -29,7 +29,7 @@ export default rule({
         at: first.at,
         subject: subjectOf(step),
         message: `"${step.name}" uses ${first.name}${clones ? ' to clone by itself' : ''}`,
-        ...(clones ? { severity: 'low' } : {}),
+        severity: clones ? 'low' : undefined,
         reach: reachOf(step.reach),
         related: others.map(({ at, name }) => ({ at, message: name })),
       };

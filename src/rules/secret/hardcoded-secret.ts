@@ -1,13 +1,13 @@
-import { defaultWords, documentedSecrets, placeholders } from '../../facts/documented-secrets.ts';
-import { leastEntropy, leastLength, madeUp, namesOnly, wordPart, writtenSecrets } from '../../secrets/forms.ts';
+import { isPublicScm } from '../../analysis/step-assets.ts';
 import { isLoopback } from '../../drone/network.ts';
+import { defaultWords, documentedSecrets, placeholders } from '../../facts/documented-secrets.ts';
 import { addTo } from '../../model/groups.ts';
-import { entropyOf, type LiteralSecret, literalSecretsOf } from '../../secrets/in-pipelines.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { isPublicScm } from '../../analysis/step-assets.ts';
+import { leastEntropy, leastLength, madeUp, namesOnly, wordPart, writtenSecrets } from '../../secrets/forms.ts';
+import { entropyOf, type LiteralSecret, literalSecrets } from '../../secrets/in-pipelines.ts';
 
 export default rule({
   id: 'hardcoded-secret',
@@ -28,7 +28,7 @@ export default rule({
     const services = servicesOf(pipeline);
     const isPublic = isPublicScm(site, installation) === true;
     const byValue = new Map<string, { readonly secret: LiteralSecret; readonly severity: Severity }[]>();
-    for (const secret of literalSecretsOf(pipeline, writtenSecrets)) {
+    for (const secret of literalSecrets(pipeline, writtenSecrets)) {
       const severity = severityOf(secret, services, isPublic);
       if (!severity) continue;
       addTo(byValue, secret.value, { secret, severity });
@@ -45,7 +45,7 @@ export default rule({
         message: `${messageOf(secret)}${severity === 'low' && !pipeline.script ? ', for a service of this pipeline' : ''}`,
         severity,
         // Of a program it is not known what starts what it writes.
-        ...(pipeline.script ? {} : { reach: reachOf(secret.step?.reach ?? pipeline.reach) }),
+        reach: pipeline.script ? undefined : reachOf(secret.step?.reach ?? pipeline.reach),
         related: others.map((other) => ({ at: other.secret.at, message: `and in ${placeOf(other.secret)}` })),
       };
     }

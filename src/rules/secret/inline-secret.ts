@@ -1,9 +1,9 @@
+import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
+import { buildMaps, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Form, Location } from '../../model/source.ts';
-import { isToldAsObsolete } from '../../analysis/obsolete.ts';
-import { buildMaps, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 
 export default rule({
   id: 'inline-secret',
@@ -30,7 +30,7 @@ Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. syste
     if (!isOfDrone(settings)) return;
     for (const variable of settings.variables.values()) {
       const found = secretIn(variable);
-      if (!found || !isInline(variable) || isToldAsObsolete(variable.name, settings)) continue;
+      if (!found || !isInline(variable) || isReportedAsObsolete(variable.name, settings)) continue;
       const { source } = variable.at;
       const isTracked = source.tracked === true;
       yield {
@@ -38,7 +38,7 @@ Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. syste
         subject: variable.name,
         message: `${found.what} stands in this ${fileNames[source.form]}${isTracked ? ', which git tracks' : ''}`,
         severity: severityOf(variable, settings),
-        ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+        related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
       };
     }
   },

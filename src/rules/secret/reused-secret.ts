@@ -32,7 +32,7 @@ export default rule({
         of: { owner: installation.owner, label: first.label },
         subject: names.join(' '),
         message: `${names.join(', ')} have the same value`,
-        ...(opensDrone ? { severity: 'high' } : {}),
+        severity: opensDrone ? 'high' : undefined,
         related: others.map(({ kind, at, label }) => ({ at, message: `the ${purposeNames[kind]} of ${label}` })),
       };
     }

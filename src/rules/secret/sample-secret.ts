@@ -1,9 +1,9 @@
+import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
+import { buildMaps, extensionSecrets, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 import { rule } from '../../model/rule.ts';
-import { isTemplateFile, weaknessOf } from '../../secrets/weakness.ts';
 import type { SecretTraits, Settings, Variable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { isToldAsObsolete } from '../../analysis/obsolete.ts';
-import { buildMaps, extensionSecrets, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
+import { isTemplateFile, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
   id: 'sample-secret',
@@ -23,7 +23,11 @@ export default rule({
   *judge(settings) {
     if (!isOfDrone(settings)) return;
     for (const variable of settings.variables.values()) {
-      if (buildMaps.has(variable.name) || hasOwnRule(variable, settings) || isToldAsObsolete(variable.name, settings))
+      if (
+        buildMaps.has(variable.name) ||
+        hasOwnRule(variable, settings) ||
+        isReportedAsObsolete(variable.name, settings)
+      )
         continue;
       const found = secretsIn(variable).find(({ secret }) => secret.known !== 'none');
       if (!found) continue;
@@ -33,8 +37,8 @@ export default rule({
         at: found.at,
         subject: variable.name,
         message: `${found.what} ${weaknessOf(found.secret, 0)}`,
-        ...(isPlaceholder ? { severity: 'low' } : {}),
-        ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+        severity: isPlaceholder ? 'low' : undefined,
+        related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
       };
     }
   },

@@ -1,6 +1,6 @@
-import { everyCommandOf, programOf } from '../../shell/commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { everyCommandOf, programOf } from '../../shell/commands.ts';
 import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsIn } from './_secret-variables.ts';
 
 export default rule({
@@ -41,14 +41,14 @@ function* faultsOfSettings({ name: label, settings }: Step, variables: SecretVar
 
 /** `NPM_TOKEN` alone is taken from the environment; `TOKEN=$NPM_TOKEN` and `TOKEN=$${NPM_TOKEN}` name it. */
 function secretInArgument(text: string, variables: SecretVariables): string | undefined {
-  for (const item of text.slice(0, longestList).split(',')) {
+  for (const item of text.slice(0, maxListLength).split(',')) {
     if (variables.has(item.trim())) return item.trim();
     for (const [, name = ''] of item.matchAll(/\$\$?\{?(\w{1,100})/g)) if (variables.has(name)) return name;
   }
   return undefined;
 }
 
-const longestList = 20_000;
+const maxListLength = 20_000;
 
 const builders: ReadonlySet<string> = new Set([
   'docker',
@@ -67,7 +67,7 @@ function* faultsOfCommands(pipeline: Pipeline, step: Step, variables: SecretVari
     const program = programOf(command);
     if (!program || !builders.has(program.name)) continue;
     for (const [index, word] of program.arguments.entries()) {
-      const isAttached = /^--build-arg=/.test(word.shape) || /^build-arg:/.test(word.shape);
+      const isAttached = /^--build-arg=/.test(word.pattern) || /^build-arg:/.test(word.pattern);
       if (!isAttached && program.arguments[index - 1]?.text !== '--build-arg') continue;
       const named = word.text?.replace(/^--build-arg=/, '');
       const secret =

@@ -1,10 +1,10 @@
-import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { secretsOfStep } from '../../drone/secret-use.ts';
-import type { Severity } from '../../model/severity.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
 import { type PullRequestRelease, releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretNames } from '../../analysis/step-assets.ts';
+import { secretsOfStep } from '../../drone/secret-use.ts';
+import { reachOf } from '../../model/reach.ts';
+import { rule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
+import { allSteps, subjectOf } from '../../model/steps.ts';
 
 export default rule({
   id: 'secret-on-pull-request',

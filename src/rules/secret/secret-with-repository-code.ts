@@ -1,16 +1,16 @@
+import { releaseToPullRequests } from '../../analysis/secret-release.ts';
+import { secretNames } from '../../analysis/step-assets.ts';
+import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
+import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { deploymentVocabulary } from '../../facts/deployment.ts';
 import { repositoryCode } from '../../facts/secret-handling.ts';
-import { everyCommandOf, type SimpleCommand } from '../../shell/commands.ts';
-import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import type { Context, Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
-import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import type { Location } from '../../model/source.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { releaseToPullRequests } from '../../analysis/secret-release.ts';
-import { secretNames } from '../../analysis/step-assets.ts';
+import { everyCommandOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
   id: 'secret-with-repository-code',
@@ -64,14 +64,14 @@ function codeOf(pipeline: Pipeline, step: Step): Code | undefined {
   return undefined;
 }
 
-const longestCommand = 300;
+const maxCommandLength = 300;
 
 /** What code of the repository a command runs. Programs are known without their folder, scripts with it. */
 function codeIn({ words }: SimpleCommand): string | undefined {
-  const shapes = words.map(({ shape }) => shape);
+  const shapes = words.map(({ pattern: shape }) => shape);
   let start = 0;
   while (/^(?:sudo|exec|time|env|nohup|xvfb-run|command|\w+=.*)$/.test(shapes[start] ?? '')) start++;
-  const text = shapes.slice(start).join(' ').slice(0, longestCommand);
+  const text = shapes.slice(start).join(' ').slice(0, maxCommandLength);
   const name = shapes[start] ?? '';
   // `/usr/bin/make` is a program, `./gradlew` a script of the repository that is told by its name.
   const bare = name.startsWith('/') ? text.slice(name.lastIndexOf('/') + 1) : text;

@@ -1,12 +1,12 @@
-import { deploymentVocabulary, gateNames } from '../../facts/deployment.ts';
+import { stepNames } from '../../analysis/step-assets.ts';
 import { deploymentsOf } from '../../drone/deployment.ts';
+import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
+import { deploymentVocabulary, gateNames } from '../../facts/deployment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps } from '../../model/steps.ts';
-import { stepNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'widely-shared-secret',
@@ -24,7 +24,7 @@ export default rule({
     for (const [name, uses] of usesByName(pipeline)) {
       const steps = [...new Set(uses.map(({ step }) => step))];
       const tests = uses.filter(({ step }) => onlyTests(step));
-      const isWide = steps.length > mostSteps;
+      const isWide = steps.length > maxSteps;
       const [first, ...others] = isWide ? uses : tests;
       if (!first) continue;
       yield {
@@ -40,7 +40,7 @@ export default rule({
   },
 });
 
-const mostSteps = 3;
+const maxSteps = 3;
 
 function usesByName(pipeline: Pipeline): ReadonlyMap<string, readonly { use: SecretUse; step: Step }[]> {
   const byName = new Map<string, { use: SecretUse; step: Step }[]>();

@@ -1,7 +1,7 @@
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'certificate-without-key',
@@ -26,8 +26,8 @@ DRONE_TLS_KEY=/etc/certs/ci.example.com.key
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'server') return;
-    const certificate = given(settings, 'DRONE_TLS_CERT');
-    const key = given(settings, 'DRONE_TLS_KEY');
+    const certificate = setVariable(settings, 'DRONE_TLS_CERT');
+    const key = setVariable(settings, 'DRONE_TLS_KEY');
     const lone = certificate ?? key;
     if (!lone || (certificate && key)) return;
     const missing = certificate ? 'DRONE_TLS_KEY' : 'DRONE_TLS_CERT';
@@ -44,7 +44,7 @@ DRONE_TLS_KEY=/etc/certs/ci.example.com.key
       message: certificate
         ? `${settings.label} has DRONE_TLS_CERT without DRONE_TLS_KEY: it serves plain http on port 443`
         : `${settings.label} has DRONE_TLS_KEY without DRONE_TLS_CERT: it cannot start TLS`,
-      ...(certificate ? {} : { severity: 'low' }),
+      severity: certificate ? undefined : 'low',
     };
   },
 });

@@ -1,8 +1,8 @@
-import { rule } from '../../model/rule.ts';
-import { olderThan, parseVersion } from '../../drone/version.ts';
+import { tlsProof } from '../../analysis/listener.ts';
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { tlsProof } from '../../analysis/listener.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'cookie-over-http',

@@ -1,8 +1,8 @@
-import { proxyOf } from '../../drone/topology.ts';
-import { given, scmOf } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { isOn } from '../../analysis/setting-state.ts';
 import { isOfDrone08 } from '../../analysis/obsolete.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { scmOf, setVariable } from '../../drone/scm.ts';
+import { proxyOf } from '../../drone/topology.ts';
+import { rule } from '../../model/rule.ts';
 
 /** Providers that send the secret of a webhook itself, not a signature: X-Gitlab-Token and `?secret=` (drone/go-scm v1.28.0). */
 const sendsSecret: ReadonlySet<string> = new Set(['gitlab', 'bitbucket']);
@@ -31,7 +31,7 @@ Then repair the webhooks of the repositories that are active already (settings o
       if (server.role !== 'server' || isOfDrone08(server)) continue;
       const proto = server.variables.get('DRONE_SERVER_PROTO');
       if (proto && proto.value !== 'http') continue;
-      if (given(server, 'DRONE_TLS_KEY') ?? given(server, 'DRONE_TLS_CERT')) continue;
+      if (setVariable(server, 'DRONE_TLS_KEY') ?? setVariable(server, 'DRONE_TLS_CERT')) continue;
       if (isOn(server, 'DRONE_TLS_AUTOCERT')) continue;
       const proxy = proxyOf(server, installation, site);
       if (!proxy?.tls) continue;
@@ -46,7 +46,7 @@ Then repair the webhooks of the repositories that are active already (settings o
         of: server,
         message: `${server.label} makes http links${proto ? '' : ', the default without DRONE_SERVER_PROTO'}, and ${proxy.by} ends TLS before it`,
         related: [{ at: proxy.at, message: `${proxy.by} ends TLS` }],
-        ...(scm && sendsSecret.has(scm.provider) ? { severity: 'medium' } : {}),
+        severity: scm && sendsSecret.has(scm.provider) ? 'medium' : undefined,
       };
     }
   },

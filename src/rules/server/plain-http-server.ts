@@ -1,10 +1,10 @@
-import { isPublicHost } from '../../drone/network.ts';
-import { proxyOf, serverHost } from '../../drone/topology.ts';
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
+import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { listenerPort, openPlaces } from '../../analysis/listener.ts';
+import { isPublicHost } from '../../drone/network.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { proxyOf, serverHost } from '../../drone/topology.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'plain-http-server',
@@ -43,7 +43,7 @@ site:
     const port = isAcme ? '80' : listenerPort(settings);
     const places = port === undefined ? [] : openPlaces(container, port);
     const [first, ...others] = places;
-    if (!first || given(settings, 'DRONE_TLS_KEY') || proxyOf(settings, installation, site)) return;
+    if (!first || setVariable(settings, 'DRONE_TLS_KEY') || proxyOf(settings, installation, site)) return;
     const unknown = isAcme
       ? isOn(settings, 'DRONE_HTTP_SSL_REDIRECT') === undefined && 'DRONE_HTTP_SSL_REDIRECT'
       : isUnset(settings, 'DRONE_TLS_KEY') === undefined
@@ -55,7 +55,7 @@ site:
     }
     if (isAcme && isOn(settings, 'DRONE_HTTP_SSL_REDIRECT')) return;
     const hosts = [serverHost(settings) ?? '', ...places.map(({ address }) => address)];
-    const isPublicLogin = given(settings, 'DRONE_GOGS_SERVER') !== undefined && hosts.some(isPublicHost);
+    const isPublicLogin = setVariable(settings, 'DRONE_GOGS_SERVER') !== undefined && hosts.some(isPublicHost);
     yield {
       at: first.at,
       message: isAcme

@@ -1,8 +1,8 @@
-import { parseGoBool } from '../../facts/go-values.ts';
-import { scmOf } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { olderThan, parseVersion } from '../../drone/version.ts';
 import { whyUnknown } from '../../analysis/setting-state.ts';
+import { scmOf } from '../../drone/scm.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { parseGoBool } from '../../facts/go-values.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'public-read-access',

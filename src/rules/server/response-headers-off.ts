@@ -1,11 +1,11 @@
-import { parseGoBool, parseGoInt } from '../../facts/go-values.ts';
-import { proxyOf } from '../../drone/topology.ts';
-import { rule } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
-import { olderThan, parseVersion } from '../../drone/version.ts';
+import { tlsProof } from '../../analysis/listener.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { tlsProof } from '../../analysis/listener.ts';
+import { proxyOf } from '../../drone/topology.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
+import { parseGoBool, parseGoInt } from '../../facts/go-values.ts';
+import { rule } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 
 export default rule({
   id: 'response-headers-off',
@@ -51,7 +51,7 @@ Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on), and name the hosts in \`DRONE_HT
       at,
       subject: 'response headers',
       message: `${settings.label} does not send ${off.join(', ')}`,
-      ...(framed ? { severity: 'medium' } : {}),
+      severity: framed ? 'medium' : undefined,
     };
   },
 });

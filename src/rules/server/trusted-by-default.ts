@@ -1,7 +1,7 @@
-import { scmOf } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { registrationOf } from '../../analysis/registration.ts';
 import { isOn } from '../../analysis/setting-state.ts';
+import { scmOf } from '../../drone/scm.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'trusted-by-default',
@@ -28,7 +28,7 @@ export default rule({
       at: variable.at,
       subject: variable.name,
       message: `every repository that is added from now on is trusted: its builds may be root on the runner's host`,
-      ...(isClosed ? { severity: 'high' } : {}),
+      severity: isClosed ? 'high' : undefined,
     };
   },
 });

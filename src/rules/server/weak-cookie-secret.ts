@@ -30,8 +30,8 @@ Set the output as \`DRONE_COOKIE_SECRET\`, or remove the variable when there is 
       at: variable.at,
       subject: variable.name,
       message: `DRONE_COOKIE_SECRET ${weaknessOf(secret, 32)}`,
-      ...(isMerelyShort(secret) ? { severity: 'high' } : {}),
-      ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+      severity: isMerelyShort(secret) ? 'high' : undefined,
+      related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
     };
   },
 });

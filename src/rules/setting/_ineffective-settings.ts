@@ -1,17 +1,17 @@
+import { obsoleteSetting } from '../../analysis/obsolete.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { sharersOf } from '../../drone/topology.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { insteadOf } from '../../facts/misnamed-settings.ts';
 import { componentNames, isComponent, settingFor, settingOf } from '../../facts/settings.ts';
 import type { Component } from '../../facts/settings-table.ts';
-import { sharersOf } from '../../drone/topology.ts';
-import { given } from '../../drone/scm.ts';
 import type { Context } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
-import { olderThan, parseVersion } from '../../drone/version.ts';
-import { isOn } from '../../analysis/setting-state.ts';
-import { obsoleteSetting } from '../../analysis/obsolete.ts';
 
 /** Why a variable does nothing. */
-export interface Idleness {
+export interface Ineffectiveness {
   readonly because: string;
   /** Whether it was meant to protect something. */
   readonly isProtection?: boolean;
@@ -20,12 +20,12 @@ export interface Idleness {
 }
 
 /** Why a component does nothing with a variable; undefined where it does, or where that is not known. */
-export function idlenessOf(
+export function ineffectivenessOf(
   variable: Variable,
   settings: Settings,
   role: Component,
   context: Context,
-): Idleness | undefined {
+): Ineffectiveness | undefined {
   const { name } = variable;
   if (!name.startsWith('DRONE_')) return undefined;
   if (/^DRONE_UI_DISABLED?$/.test(name) && role !== 'server') return uiDisabled(variable, settings);
@@ -66,8 +66,8 @@ function isReadByOthers(variable: Variable, role: Component, settings: Settings,
   return !sharersOf(variable, installation).some((other) => isComponent(other.role) && settingFor(name, other.role));
 }
 
-function uiDisabled({ value }: Variable, settings: Settings): Idleness | undefined {
-  const isMeant = parseGoBool(value ?? '') === true && given(settings, 'DRONE_UI_PASSWORD') !== undefined;
+function uiDisabled({ value }: Variable, settings: Settings): Ineffectiveness | undefined {
+  const isMeant = parseGoBool(value ?? '') === true && setVariable(settings, 'DRONE_UI_PASSWORD') !== undefined;
   return {
     because: isMeant
       ? 'the dashboard is on because DRONE_UI_PASSWORD is set'
@@ -76,13 +76,13 @@ function uiDisabled({ value }: Variable, settings: Settings): Idleness | undefin
   };
 }
 
-function visibility({ value, at }: Variable): Idleness | undefined {
+function visibility({ value, at }: Variable): Ineffectiveness | undefined {
   if (value === undefined || ['', 'internal', 'public'].includes(value)) return undefined;
   return { because: 'only "internal" does anything, public repositories stay public', isProtection: true, at };
 }
 
 /** First releases that read DRONE_NETRC_CLONE_ONLY; all but the last number is the version. */
-function cloneOnly({ value, at }: Variable, settings: Settings, role: Component): Idleness | undefined {
+function cloneOnly({ value, at }: Variable, settings: Settings, role: Component): Ineffectiveness | undefined {
   const { version } = settings;
   const isMeant = parseGoBool(value ?? '') === true;
   const beta = /^1\.0\.0-beta\.(\d+)$/.exec(version ?? '')?.[1];

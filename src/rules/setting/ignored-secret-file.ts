@@ -1,8 +1,8 @@
-import { isComponent } from '../../facts/settings.ts';
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { calledExtensions } from '../../analysis/extensions.ts';
 import { hasOwnEntrypoint, secretOfFile } from '../../analysis/secret-file.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { isComponent } from '../../facts/settings.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'ignored-secret-file',
@@ -42,7 +42,7 @@ or put it in the \`env_file\` of the service.`,
         yield { at: variable.at, inconclusive: `what starts ${label} may read "${variable.name}"` };
         continue;
       }
-      const isMissing = !given(settings, plain);
+      const isMissing = !setVariable(settings, plain);
       if (isMissing && settings.known && tokens.has(plain)) continue;
       const isOpen = isMissing && plain === 'DRONE_DATABASE_SECRET';
       const consequence = isOpen
@@ -54,7 +54,7 @@ or put it in the \`env_file\` of the service.`,
         at: variable.at,
         subject: plain,
         message: `${label} does not read "${variable.name}"${consequence}`,
-        ...(isOpen && settings.known ? { severity: 'high' } : {}),
+        severity: isOpen && settings.known ? 'high' : undefined,
       };
     }
   },

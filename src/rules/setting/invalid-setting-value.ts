@@ -1,7 +1,7 @@
+import { valueFault } from '../../analysis/value-fault.ts';
 import { protections } from '../../facts/protections.ts';
 import { isSecretName } from '../../facts/settings.ts';
 import { rule } from '../../model/rule.ts';
-import { valueFault } from '../../analysis/value-fault.ts';
 
 export default rule({
   id: 'invalid-setting-value',
@@ -37,7 +37,7 @@ A volume of the docker and kubernetes runners is \`/host:/container\` without \`
         at,
         subject: name,
         message: `${settings.label} ${consequence}: "${via ?? name}" ${shown(name, value)}${fault.because}`,
-        ...(protections.has(name) ? { severity: 'medium' } : {}),
+        severity: protections.has(name) ? 'medium' : undefined,
       };
     }
   },

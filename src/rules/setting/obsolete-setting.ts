@@ -1,9 +1,9 @@
+import { isOfDrone08, obsoleteSetting } from '../../analysis/obsolete.ts';
+import { setVariable } from '../../drone/scm.ts';
 import { isComponent, isSecretName } from '../../facts/settings.ts';
-import { given } from '../../drone/scm.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { isOfDrone08, obsoleteSetting } from '../../analysis/obsolete.ts';
 
 export default rule({
   id: 'obsolete-setting',
@@ -42,7 +42,7 @@ export default rule({
         at: keyAt,
         subject: name,
         message: `${label} sets "${name}", which nothing reads any more${hint}`,
-        ...(isSecret || !isReplaced ? { severity: 'medium' } : {}),
+        severity: isSecret || !isReplaced ? 'medium' : undefined,
       };
     }
   },
@@ -60,6 +60,6 @@ function successorsOf(replacedBy = ''): readonly string[] {
 
 /** What moved to the runner is looked for at every component of the audit. */
 function isSet(name: string, settings: Settings, { installation }: Context): boolean {
-  if (given(settings, name) || !settings.known) return true;
-  return installation.settings.some((other) => other.role !== settings.role && given(other, name) !== undefined);
+  if (setVariable(settings, name) || !settings.known) return true;
+  return installation.settings.some((other) => other.role !== settings.role && setVariable(other, name) !== undefined);
 }

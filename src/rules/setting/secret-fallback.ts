@@ -1,8 +1,8 @@
+import { purposeOf } from '../../analysis/purpose.ts';
 import { databaseImages } from '../../facts/databases.ts';
 import { rule } from '../../model/rule.ts';
-import { isWeak } from '../../secrets/weakness.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
-import { purposeOf } from '../../analysis/purpose.ts';
+import { isWeak } from '../../secrets/weakness.ts';
 
 export default rule({
   id: 'secret-fallback',
@@ -32,7 +32,7 @@ export default rule({
         at: fallback.at,
         subject: name,
         message: `${name} of ${settings.label} falls back to a text in this file (${size})`,
-        ...(isGuessable ? { severity: 'high' } : {}),
+        severity: isGuessable ? 'high' : undefined,
       };
     }
   },

@@ -1,7 +1,7 @@
+import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { isComponent } from '../../facts/settings.ts';
 import { rule } from '../../model/rule.ts';
-import { idlenessOf } from './_ineffective-settings.ts';
-import { isOfDrone08 } from '../../analysis/obsolete.ts';
+import { ineffectivenessOf } from './_ineffective-settings.ts';
 
 export default rule({
   id: 'setting-without-effect',
@@ -24,13 +24,13 @@ export default rule({
     const { role, variables } = settings;
     if (!isComponent(role) || isOfDrone08(settings)) return;
     for (const variable of variables.values()) {
-      const idle = idlenessOf(variable, settings, role, context);
+      const idle = ineffectivenessOf(variable, settings, role, context);
       if (!idle) continue;
       yield {
         at: idle.at ?? variable.keyAt,
         subject: variable.name,
         message: `"${variable.via ?? variable.name}" has no effect: ${idle.because}`,
-        ...(idle.isProtection ? { severity: 'medium' } : {}),
+        severity: idle.isProtection ? 'medium' : undefined,
       };
     }
   },

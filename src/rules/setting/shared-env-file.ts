@@ -1,5 +1,5 @@
+import { setVariable } from '../../drone/scm.ts';
 import { sharersOf } from '../../drone/topology.ts';
-import { given } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings, type Variable } from '../../model/settings.ts';
 
@@ -57,11 +57,11 @@ services:
   },
 });
 
-const mostNamed = 8;
+const maxNamed = 8;
 
 function listed(names: readonly string[]): string {
-  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
-  return `${names.slice(0, mostNamed).join(', ')}${more}`;
+  const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : '';
+  return `${names.slice(0, maxNamed).join(', ')}${more}`;
 }
 
 const secretNames = /^DRONE_(?:[A-Z]+_CLIENT_SECRET|DATABASE_SECRET|COOKIE_SECRET)$/;
@@ -69,7 +69,7 @@ const secretNames = /^DRONE_(?:[A-Z]+_CLIENT_SECRET|DATABASE_SECRET|COOKIE_SECRE
 /** The secrets that no runner needs. */
 function serverSecrets(server: Settings): readonly Variable[] {
   return [...server.variables.values()].filter(({ name, parts }) => {
-    if (secretNames.test(name)) return given(server, name) !== undefined;
+    if (secretNames.test(name)) return setVariable(server, name) !== undefined;
     if (name === 'DRONE_USER_CREATE') return parts?.some((part) => part.name === 'token') === true;
     return name === 'DRONE_DATABASE_DATASOURCE' && parts !== undefined && parts.length > 0;
   });

@@ -1,3 +1,4 @@
+import { secretOfFile } from '../../analysis/secret-file.ts';
 import { componentImages } from '../../facts/images.ts';
 import { foreignSettings, meantSettings } from '../../facts/misnamed-settings.ts';
 import { isComponent, settingsNamed } from '../../facts/settings.ts';
@@ -5,7 +6,6 @@ import { type Component, settingsTable } from '../../facts/settings-table.ts';
 import { nearest } from '../../model/nearest.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { secretOfFile } from '../../analysis/secret-file.ts';
 
 export default rule({
   id: 'unknown-setting',
@@ -34,7 +34,7 @@ export default rule({
         at: keyAt,
         subject: name,
         message: `${label} sets "${name}", which Drone does not know${meant === undefined ? '' : `; "${meant}" may be meant`}`,
-        ...(looksLikeControl.test(name) ? { severity: 'medium' } : {}),
+        severity: looksLikeControl.test(name) ? 'medium' : undefined,
       };
     }
   },
@@ -57,11 +57,11 @@ function isKnown(name: string, component: Component | 'unknown'): boolean {
   return secretOfFile(name, component) !== undefined || facts.some(({ nonexistent }) => !nonexistent);
 }
 
-const longestName = 60;
+const maxNameLength = 60;
 
 /** The nearest name that a component reads; the common beginning would make all of them alike. */
 function nearestSetting(name: string, component: Component | 'unknown'): string | undefined {
-  if (component === 'unknown' || name.length > longestName) return undefined;
+  if (component === 'unknown' || name.length > maxNameLength) return undefined;
   const found = nearest(name.slice('DRONE_'.length), namesOf(component));
   return found === undefined ? undefined : `DRONE_${found}`;
 }

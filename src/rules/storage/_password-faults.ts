@@ -1,9 +1,9 @@
+import type { Database } from '../../analysis/database.ts';
 import { databasePasswords } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
-import { isTemplateFile } from '../../secrets/weakness.ts';
 import type { SecretTraits } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import type { Database } from '../../analysis/database.ts';
+import { isTemplateFile } from '../../secrets/weakness.ts';
 
 /** What is wrong with a password: `is empty`. */
 export interface PasswordFault {

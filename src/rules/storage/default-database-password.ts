@@ -1,11 +1,11 @@
+import { type Database, databaseOf } from '../../analysis/database.ts';
+import { containersNamed, endpointOf, isLoopback, isOwnHost } from '../../drone/network.ts';
 import { internalServices } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
-import { containersNamed, endpointOf, isLoopback, isOwnHost } from '../../drone/network.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { type Database, databaseOf } from '../../analysis/database.ts';
 import { faultsOfContainer, loginFaults } from './_password-faults.ts';
 
 export default rule({

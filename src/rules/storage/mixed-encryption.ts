@@ -1,6 +1,6 @@
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { isOn } from '../../analysis/setting-state.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'mixed-encryption',
@@ -14,7 +14,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-312'] },
   since: '0.1.0',
   *judge(settings) {
-    if (settings.role !== 'server' || !given(settings, 'DRONE_DATABASE_SECRET')) return;
+    if (settings.role !== 'server' || !setVariable(settings, 'DRONE_DATABASE_SECRET')) return;
     const variable = settings.variables.get('DRONE_DATABASE_ENCRYPT_MIXED_MODE');
     if (!variable || !isOn(settings, variable.name)) return;
     yield {

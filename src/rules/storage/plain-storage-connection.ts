@@ -1,9 +1,9 @@
+import { databaseOf } from '../../analysis/database.ts';
 import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
-import { given } from '../../drone/scm.ts';
+import { setVariable } from '../../drone/scm.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
-import { databaseOf } from '../../analysis/database.ts';
 
 export default rule({
   id: 'plain-storage-connection',
@@ -38,7 +38,7 @@ A network that is private enough can be named in \`drone-audit.yml\` (\`site: ne
         at: variable.at,
         subject: variable.name,
         message: `${what} "${host}"`,
-        ...(variable.name === 'DRONE_S3_ENDPOINT' ? { severity: 'low' } : {}),
+        severity: variable.name === 'DRONE_S3_ENDPOINT' ? 'low' : undefined,
       };
     }
   },
@@ -68,10 +68,10 @@ function* plainConnections(settings: Settings): Iterable<Connection> {
         what: `${tls === undefined ? 'without "tls" nothing protects' : `tls "${tls}" does not protect`} the connection to the database at`,
       };
   }
-  const s3 = given(settings, 'DRONE_S3_ENDPOINT');
+  const s3 = setVariable(settings, 'DRONE_S3_ENDPOINT');
   if (s3?.value !== undefined && !s3.value.startsWith('https://'))
     yield { variable: s3, host: hostOf(s3.value), what: 'build logs go without TLS to' };
-  const redis = given(settings, 'DRONE_REDIS_CONNECTION') ?? given(settings, 'DRONE_REDIS_ADDR');
+  const redis = setVariable(settings, 'DRONE_REDIS_CONNECTION') ?? setVariable(settings, 'DRONE_REDIS_ADDR');
   if (redis?.value !== undefined && !/^(?:rediss|unix):/i.test(redis.value))
     yield { variable: redis, host: hostOf(redis.value), what: 'build events and logs go without TLS to redis at' };
 }

@@ -1,14 +1,14 @@
+import { databaseOf } from '../../analysis/database.ts';
+import { isBuilder } from '../../analysis/embedded-runner.ts';
+import { isOfDrone08 } from '../../analysis/obsolete.ts';
+import { engineSocketBeside, socketMountOf } from '../../analysis/same-host.ts';
+import { isLeftInFile } from '../../analysis/secret-file.ts';
+import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { engineSocketBeside, socketMountOf } from '../../analysis/same-host.ts';
-import { isBuilder } from '../../analysis/embedded-runner.ts';
-import { isOfDrone08 } from '../../analysis/obsolete.ts';
-import { isLeftInFile } from '../../analysis/secret-file.ts';
-import { databaseOf } from '../../analysis/database.ts';
 
 export default rule({
   id: 'unencrypted-database',

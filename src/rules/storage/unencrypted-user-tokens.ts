@@ -1,7 +1,7 @@
-import { given } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { rule } from '../../model/rule.ts';
 
 export default rule({
   id: 'unencrypted-user-tokens',
@@ -27,7 +27,7 @@ The second line is for the migration: each token is encrypted when its user sign
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'server') return;
-    const secret = given(settings, 'DRONE_DATABASE_SECRET');
+    const secret = setVariable(settings, 'DRONE_DATABASE_SECRET');
     const name = 'DRONE_DATABASE_ENCRYPT_USER_TABLE';
     const isCovered = isOn(settings, name);
     if (!secret || isCovered || isStoppedBy(settings, name)) return;

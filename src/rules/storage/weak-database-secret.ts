@@ -35,8 +35,8 @@ export default rule({
       at: variable.at,
       subject: variable.name,
       message: `DRONE_DATABASE_SECRET ${what}${isGuessable && isWrong ? '; it would not even start the server' : ''}`,
-      ...(isGuessable ? {} : { severity: 'low' }),
-      ...(variable.usedAt ? { related: [{ at: variable.usedAt, message: `used by ${settings.label}` }] } : {}),
+      severity: isGuessable ? undefined : 'low',
+      related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
     };
   },
 });

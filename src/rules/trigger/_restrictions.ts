@@ -1,8 +1,8 @@
-import { choosingConditions, ignoredInTrigger, ignoredInWhen } from '../../facts/conditions.ts';
 import { type ConditionBlock, filters } from '../../drone/conditions.ts';
+import { setVariable } from '../../drone/scm.ts';
+import { choosingConditions, ignoredInTrigger, ignoredInWhen } from '../../facts/conditions.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Condition, Conditions, Step } from '../../model/pipeline.ts';
-import { given } from '../../drone/scm.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 /** Conditions that do choose which builds run: asked by Drone, and with patterns that it understands. */
@@ -33,5 +33,5 @@ export function ignoredOf({ kind, conditions }: ConditionBlock, installation: In
 }
 
 function hasConversion(installation: Installation): boolean {
-  return installation.settings.some((settings) => given(settings, 'DRONE_CONVERT_PLUGIN_ENDPOINT') !== undefined);
+  return installation.settings.some((settings) => setVariable(settings, 'DRONE_CONVERT_PLUGIN_ENDPOINT') !== undefined);
 }

@@ -1,7 +1,7 @@
+import { type StepAssets, stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { asksForPullRequests, blocksOf, filters } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { type Stake, stakesOf, stepNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'branch-without-event',
@@ -20,13 +20,13 @@ export default rule({
   supersedes: ['missing-trigger'],
   since: '0.1.0',
   *judge(pipeline, { installation }) {
-    const open = stakesOf(pipeline, installation).filter(
+    const open = stepAssets(pipeline, installation).filter(
       ({ step }) => step.reach.pullRequest && !asksForPullRequests(step.when),
     );
     const byStep = new Map(open.map((stake) => [stake.step, [stake]]));
     for (const { kind, conditions, step, subject, label } of blocksOf(pipeline)) {
       const branch = conditions.conditions.get('branch');
-      const own: readonly Stake[] = step ? (byStep.get(step) ?? []) : open;
+      const own: readonly StepAssets[] = step ? (byStep.get(step) ?? []) : open;
       const [first] = own;
       if (!filters(branch) || !first || asksForPullRequests(conditions)) continue;
       // Such patterns match no branch at all.

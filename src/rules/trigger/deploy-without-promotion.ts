@@ -1,6 +1,6 @@
-import { deploymentVocabulary, productionNames } from '../../facts/deployment.ts';
 import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf } from '../../drone/deployment.ts';
+import { deploymentVocabulary, productionNames } from '../../facts/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';

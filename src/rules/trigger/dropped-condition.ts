@@ -1,11 +1,11 @@
-import { harmlessLegacyConditions } from '../../facts/conditions.ts';
+import { ignoredConditionText } from '../../analysis/ignored-conditions.ts';
+import { assetsOfStep, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../drone/conditions.ts';
+import { harmlessLegacyConditions } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { stakeOf, stakesOf } from '../../analysis/step-assets.ts';
-import { ignoredConditionText } from '../../analysis/ignored-conditions.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({
@@ -27,11 +27,11 @@ export default rule({
   *judge(pipeline, { installation }) {
     for (const block of blocksOf(pipeline)) {
       const { conditions, step, subject } = block;
-      const stakes = step ? stakeOf(pipeline, step, installation) : stakesOf(pipeline, installation)[0];
+      const stakes = step ? assetsOfStep(pipeline, step, installation) : stepAssets(pipeline, installation)[0];
       const common = {
         subject,
         reach: reachOf((step ?? pipeline).reach),
-        ...(stakes ? {} : { severity: 'low' as const }),
+        severity: stakes ? undefined : ('low' as const),
       };
       for (const { at, message } of droppedIn(block)) yield { ...common, at, message };
       for (const unknown of conditions.unknown) {
@@ -47,7 +47,7 @@ export default rule({
         subject: whenSubject(step),
         message: `"when" of "${step.name}" stands below "settings": it is given to the plugin and restricts nothing`,
         reach: reachOf(step.reach),
-        ...(stakeOf(pipeline, step, installation) ? {} : { severity: 'low' as const }),
+        severity: assetsOfStep(pipeline, step, installation) ? undefined : ('low' as const),
       };
     }
   },

@@ -1,7 +1,7 @@
+import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, stakesOf } from '../../analysis/step-assets.ts';
 import { ignoredOf, restrictionsOf } from './_restrictions.ts';
 
 export default rule({
@@ -21,7 +21,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   *judge(pipeline, { installation }) {
-    const stakes = stakesOf(pipeline, installation).filter(hasSecretsOrDeploys);
+    const stakes = stepAssets(pipeline, installation).filter(hasSecretsOrDeploys);
     const byStep = new Map(stakes.map((stake) => [stake.step, [stake]]));
     for (const block of blocksOf(pipeline)) {
       const { kind, conditions, step, subject, label } = block;
@@ -34,7 +34,7 @@ export default rule({
           at: condition.at,
           subject: `${condition.name} of ${subject}`,
           message: `"${condition.name}" of ${label} is never asked: ${what} runs ${scope}`,
-          ...(isOnly && own.length > 0 ? { severity: 'high' } : {}),
+          severity: isOnly && own.length > 0 ? 'high' : undefined,
           reach: reachOf((step ?? pipeline).reach),
           related: own.map((stake) => ({ at: stake.step.nameAt, message: `"${stake.step.name}" ${stake.what}` })),
         };

@@ -1,11 +1,11 @@
-import { conditionWords } from '../../facts/conditions.ts';
+import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf, type ConditionBlock, patternsOf } from '../../drone/conditions.ts';
 import { isBalanced, isLiteral, matchGlob, mayMatch } from '../../drone/glob.ts';
+import { conditionWords } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { hasSecretsOrDeploys, stakesOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'ineffective-pattern',
@@ -24,7 +24,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   *judge(pipeline, { installation }) {
-    const isAtStake = stakesOf(pipeline, installation).some(hasSecretsOrDeploys);
+    const isAtStake = stepAssets(pipeline, installation).some(hasSecretsOrDeploys);
     for (const block of blocksOf(pipeline)) {
       const common = { reach: reachOf((block.step ?? pipeline).reach) };
       for (const condition of block.conditions.conditions.values()) {
@@ -59,12 +59,12 @@ function faultOf(name: string, pattern: string): string | undefined {
 }
 
 /** Patterns that are compared with each other. */
-const mostPairs = 10_000;
+const maxPairs = 10_000;
 
 /** A condition that nothing passes, though each of its patterns is sound. */
 function emptiness(block: ConditionBlock, condition: Condition): { at: Location; message: string } | undefined {
   const { name, include, exclude, at } = condition;
-  if (include.length === 0 || include.length * exclude.length > mostPairs) return undefined;
+  if (include.length === 0 || include.length * exclude.length > maxPairs) return undefined;
   const [first] = exclude;
   const isExcluded = (pattern: string): boolean =>
     exclude.some(

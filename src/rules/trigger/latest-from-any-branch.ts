@@ -1,6 +1,6 @@
-import { deploymentVocabulary } from '../../facts/deployment.ts';
 import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
+import { deploymentVocabulary } from '../../facts/deployment.ts';
 import type { Conditions, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';

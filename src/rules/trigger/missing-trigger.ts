@@ -1,7 +1,7 @@
+import { isKeptFromPullRequests, stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { isKeptFromPullRequests, stakesOf, stepNames } from '../../analysis/step-assets.ts';
 import { ignoredOf, losesRestriction, restrictionsOf } from './_restrictions.ts';
 
 export default rule({
@@ -24,7 +24,7 @@ export default rule({
     const [trigger] = blocksOf(pipeline).filter(({ kind }) => kind === 'trigger');
     if (trigger && ignoredOf(trigger, installation).length > 0) return;
     // A step with conditions of its own says when it runs; `branch` alone and lost conditions are other rules' matters.
-    const open = stakesOf(pipeline, installation).filter(
+    const open = stepAssets(pipeline, installation).filter(
       ({ step }) => step.reach.pullRequest && restrictionsOf(step.when).length === 0 && !losesRestriction(step),
     );
     const [first] = open;
@@ -39,7 +39,7 @@ export default rule({
       at: trigger?.conditions.keyAt ?? pipeline.nameAt,
       subject: 'trigger',
       message: `${pipeline.label} runs on every event, pull requests of forks included: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : 'hold secrets, deploy or are privileged'}`,
-      ...(isKept ? { severity: 'medium' } : {}),
+      severity: isKept ? 'medium' : undefined,
       reach: reachOf(pipeline.reach),
       related: open.map(({ step, what }) => ({ at: step.nameAt, message: `"${step.name}" ${what}` })),
     };

@@ -1,8 +1,8 @@
+import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { namedEvent } from '../../drone/conditions.ts';
 import { events } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, stakesOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'open-event-list',
@@ -22,7 +22,7 @@ export default rule({
   *judge(pipeline, { installation }) {
     const { trigger, reach } = pipeline;
     const event = trigger?.conditions.get('event');
-    if (!event || !stakesOf(pipeline, installation).some(hasSecretsOrDeploys)) return;
+    if (!event || !stepAssets(pipeline, installation).some(hasSecretsOrDeploys)) return;
     const custom = namedEvent(trigger, 'custom');
     const isOpen = event.include.length === 0 && event.exclude.length > 0;
     if (!custom && !isOpen) return;

@@ -1,8 +1,8 @@
+import { hasSecretsOrDeploys, isPublicScm, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, includesPullRequestRef } from '../../drone/conditions.ts';
 import type { Conditions } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, isPublicScm, stakesOf } from '../../analysis/step-assets.ts';
 import { blocksNaming } from './_promotions.ts';
 
 export default rule({
@@ -22,7 +22,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation, site }) {
     if (keepsPullRequestsOut(pipeline.trigger)) return;
-    const stakes = stakesOf(pipeline, installation).filter(
+    const stakes = stepAssets(pipeline, installation).filter(
       (stake) => hasSecretsOrDeploys(stake) && stake.step.reach.events.has('promote'),
     );
     const byStep = new Map(stakes.map((stake) => [stake.step, stake]));
@@ -36,7 +36,7 @@ export default rule({
       at: first.name.at,
       subject: 'promotion',
       message: `a build of a pull request can be promoted too: it then runs its own code where "${stake.step.name}" ${stake.what}`,
-      ...(isPublicScm(site, installation) ? { severity: 'high' } : {}),
+      severity: isPublicScm(site, installation) ? 'high' : undefined,
       reach: reachOf((first.block.step ?? pipeline).reach),
       related: others.map(({ block, name }) => ({ at: name.at, message: `so does ${block.label}` })),
     };

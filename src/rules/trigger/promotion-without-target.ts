@@ -1,9 +1,9 @@
+import { stepAssets } from '../../analysis/step-assets.ts';
 import { filters } from '../../drone/conditions.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { stakesOf } from '../../analysis/step-assets.ts';
 import { blocksNaming } from './_promotions.ts';
 
 const promoting = ['promote', 'rollback'] as const;
@@ -36,7 +36,7 @@ export default rule({
       at: first.name.at,
       subject: 'promotion',
       message: `${what} to any target runs ${first.block.step ? `"${first.block.step.name}"` : pipeline.label}: nothing asks for its "target"`,
-      ...(isOnly ? { severity: 'low' } : {}),
+      severity: isOnly ? 'low' : undefined,
       reach: reachOf((first.block.step ?? pipeline).reach),
       related: others.map(({ block, name }) => ({ at: name.at, message: `so does ${block.label}` })),
     };
@@ -45,6 +45,6 @@ export default rule({
 
 /** Whether all that matters in a pipeline has a target of its own, so that the trigger need not name one. */
 function stepsAskForTarget(pipeline: Pipeline, installation: Installation): boolean {
-  const stakes = stakesOf(pipeline, installation);
+  const stakes = stepAssets(pipeline, installation);
   return stakes.length > 0 && stakes.every(({ step }) => filters(step.when?.conditions.get('target')));
 }

@@ -1,10 +1,10 @@
-import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { isKeptFromPullRequests, secretsOf } from '../../analysis/step-assets.ts';
 import { type Deployment, deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
+import { deploymentVocabulary } from '../../facts/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { isKeptFromPullRequests, secretsOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'publish-on-pull-request',
@@ -33,7 +33,7 @@ export default rule({
         at: publication.at,
         subject: subjectOf(step),
         message: `step "${step.name}" publishes (${publication.what}) for pull requests too${whyOpen(pipeline, step)}`,
-        ...(isKept ? { severity: 'low' } : {}),
+        severity: isKept ? 'low' : undefined,
         reach: reachOf(step.reach),
         related: step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : [],
       };

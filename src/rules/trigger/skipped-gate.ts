@@ -1,11 +1,11 @@
-import { deploymentVocabulary, gateNames, notificationNames } from '../../facts/deployment.ts';
+import { stepNames } from '../../analysis/step-assets.ts';
 import { describe, type Occasion, occasionsFor, passes } from '../../drone/conditions.ts';
 import { deploymentsOf, imageName } from '../../drone/deployment.ts';
+import { deploymentVocabulary, gateNames, notificationNames } from '../../facts/deployment.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { stepNames } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'skipped-gate',
@@ -24,7 +24,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     const deploying = pipeline.steps.filter((step) => deploymentsOf(step, deploymentVocabulary).length > 0);
-    if (pipeline.index >= mostPipelines || (deploying.length === 0 && onlyNotifies(pipeline))) return;
+    if (pipeline.index >= maxPipelines || (deploying.length === 0 && onlyNotifies(pipeline))) return;
     const dependencies = dependenciesOf(pipeline);
     const skipped = dependencies.flatMap(({ gate, at }) => {
       const without = occasionsWithout(pipeline, gate).find(
@@ -41,7 +41,7 @@ export default rule({
       at: first.at,
       subject: 'depends_on',
       message: `on ${describe(first.without)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
-      ...(deploying.length > 0 ? { severity: 'high' } : {}),
+      severity: deploying.length > 0 ? 'high' : undefined,
       reach: reachOf(pipeline.reach),
       related: [
         ...others.map(({ gate, without, at }) => ({
@@ -57,11 +57,11 @@ export default rule({
 });
 
 /** More than people write; keeps the work small. */
-const mostDependencies = 20;
-const mostPipelines = 500;
+const maxDependencies = 20;
+const maxPipelines = 500;
 
 function dependenciesOf(pipeline: Pipeline): readonly { gate: Pipeline; at: Location }[] {
-  return pipeline.dependsOn.slice(0, mostDependencies).flatMap(({ value, at }) => {
+  return pipeline.dependsOn.slice(0, maxDependencies).flatMap(({ value, at }) => {
     const gate = pipeline.stream.pipelines.find((other) => other !== pipeline && other.name === value);
     return gate ? [{ gate, at }] : [];
   });

@@ -1,10 +1,10 @@
-import { conditionAliases, conditionWords } from '../../facts/conditions.ts';
+import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
 import { isLiteral } from '../../drone/glob.ts';
+import { conditionAliases, conditionWords } from '../../facts/conditions.ts';
 import { nearest } from '../../model/nearest.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, stakesOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'unknown-event',
@@ -22,7 +22,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   *judge(pipeline, { installation }) {
-    const isAtStake = stakesOf(pipeline, installation).some(hasSecretsOrDeploys);
+    const isAtStake = stepAssets(pipeline, installation).some(hasSecretsOrDeploys);
     for (const { conditions, step, subject } of blocksOf(pipeline))
       for (const [name, words] of Object.entries(conditionWords)) {
         const condition = conditions.conditions.get(name);
@@ -36,7 +36,7 @@ export default rule({
               at,
               subject: `${name} of ${subject}`,
               message: `${name} "${value}" does not exist: ${effect}${meant === undefined ? '' : ` (did you mean "${meant}"?)`}`,
-              ...(side === 'exclude' && isAtStake ? { severity: 'high' } : {}),
+              severity: side === 'exclude' && isAtStake ? 'high' : undefined,
               reach: reachOf((step ?? pipeline).reach),
             };
           }

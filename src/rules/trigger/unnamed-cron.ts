@@ -1,7 +1,7 @@
+import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, namedEvent } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { hasSecretsOrDeploys, stakesOf } from '../../analysis/step-assets.ts';
 
 export default rule({
   id: 'unnamed-cron',
@@ -22,7 +22,7 @@ export default rule({
     const { trigger, reach } = pipeline;
     const name = namedEvent(trigger, 'cron');
     if (!name || filters(trigger?.conditions.get('cron'))) return;
-    const [stake] = stakesOf(pipeline, installation).filter(
+    const [stake] = stepAssets(pipeline, installation).filter(
       (each) => hasSecretsOrDeploys(each) && each.step.reach.events.has('cron'),
     );
     if (!stake) return;

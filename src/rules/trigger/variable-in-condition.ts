@@ -27,7 +27,7 @@ export default rule({
           at: text.at,
           subject: what,
           message: `"\${...}" in ${what} is not replaced: ${effect}`,
-          ...(severity ? { severity } : {}),
+          severity: severity || undefined,
           reach: reachOf(pipeline.reach),
         };
   },
@@ -65,7 +65,7 @@ function* serverTexts(pipeline: Pipeline): Iterable<ServerText> {
         what: `"${condition.name}" of the trigger`,
         text,
         effect: isExcluded ? 'nothing is excluded' : 'it never matches',
-        ...(isExcluded ? { severity: 'high' } : {}),
+        severity: isExcluded ? 'high' : undefined,
       };
     }
 }

@@ -16,7 +16,7 @@ interface Given {
 }
 
 function gapsOf({ entrypoint, command = [], image = 'drone/drone:2', role = 'server' }: Given): readonly string[] {
-  const start = { command: located(command), ...(entrypoint ? { entrypoint: located(entrypoint) } : {}) };
+  const start = { command: located(command), entrypoint: entrypoint ? located(entrypoint) : undefined };
   return startGaps(start, parseImage(image), role);
 }
 

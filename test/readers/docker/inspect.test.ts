@@ -26,7 +26,7 @@ function only(source: Source): Container {
 }
 
 function container(parts: Parts, droneAudit?: object): Container {
-  return only(pretty({ ...inspectAnswer(parts), ...(droneAudit ? { droneAudit } : {}) }));
+  return only(pretty({ ...inspectAnswer(parts), droneAudit }));
 }
 
 function written({ source, span }: Location): string {
@@ -407,7 +407,7 @@ describe('texts', () => {
 
 describe('secrets', () => {
   function secretTexts(parts: Parts, droneAudit?: object): string[] {
-    const source = pretty({ ...inspectAnswer(parts), ...(droneAudit ? { droneAudit } : {}) });
+    const source = pretty({ ...inspectAnswer(parts), droneAudit });
     return readInspect(source).secrets.map(written);
   }
 

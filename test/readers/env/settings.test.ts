@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../../src/model/settings.ts';
 import type { Form, Source } from '../../../src/model/source.ts';
-import { readEnvFile } from '../../../src/readers/env/file.ts';
 import { parseImage } from '../../../src/readers/docker/image.ts';
+import { readEnvFile } from '../../../src/readers/env/file.ts';
 import { type RawVariable, readSettings, roleOf, type SettingsInput } from '../../../src/readers/env/settings.ts';
 
 const at = (source: Source, start = 0, end = 0) => ({ source, path: '', span: { start, end } });
