@@ -7,6 +7,7 @@ import type { Finding, Problem, Suppression } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import type { Location, Source } from './model/source.ts';
+import { say, type Text } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
 
@@ -30,7 +31,7 @@ export interface PolicyResult {
   readonly problems: readonly Problem[];
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
-  readonly inconclusive: readonly { rule: string; source: string; line: number; message: string }[];
+  readonly inconclusive: readonly { rule: string; source: string; line: number; message: Text }[];
 }
 
 /** A hit on its way to a finding: nothing of it is masked yet. */
@@ -38,9 +39,9 @@ interface PendingFinding {
   readonly rule: AnyRule;
   readonly at: Location;
   readonly severity: Severity;
-  readonly message: string;
-  readonly label: string;
-  readonly related: readonly { readonly at: Location; readonly message: string }[];
+  readonly message: Text;
+  readonly label: Text;
+  readonly related: readonly { readonly at: Location; readonly message: Text }[];
   readonly reach: string | undefined;
   readonly owner: string;
   readonly subject: string | undefined;
@@ -151,7 +152,7 @@ export function applyPolicy(
       if (entry.until !== undefined && entry.until < policy.today)
         yield {
           ...unusedSuppression(entry.where, entry.line, 1, entry.rule),
-          message: `suppression of "${entry.rule}" ended on ${entry.until}`,
+          message: say`suppression of "${entry.rule}" ended on ${entry.until}`,
         };
       else if (!used.has(entry)) yield unusedSuppression(entry.where, entry.line, 1, entry.rule);
     }
@@ -164,7 +165,7 @@ function unusedSuppression(source: string, line: number, column: number, rules: 
     source,
     line,
     column,
-    message: `suppression of "${rules}" has no effect: nothing to suppress here`,
+    message: say`suppression of "${rules}" has no effect: nothing to suppress here`,
     incomplete: false,
   };
 }

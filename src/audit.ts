@@ -8,6 +8,7 @@ import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import type { Location } from './model/source.ts';
+import { say, type Text } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import { maskFor } from './secrets/mask.ts';
 
@@ -84,13 +85,13 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
     {
       kind: 'empty',
       source: '.',
-      message: 'nothing of Drone was found here: there was nothing to audit',
+      message: say`nothing of Drone was found here: there was nothing to audit`,
       incomplete: true,
     },
   ];
 }
 
-function unknownAt(at: Location, message: string): Report['coverage']['unknown'][number] {
+function unknownAt(at: Location, message: Text): Report['coverage']['unknown'][number] {
   return { source: at.source.name, line: positionOf(at.source, at.span.start).line, message };
 }
 

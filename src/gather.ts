@@ -14,6 +14,7 @@ import { gitIndexes } from './checks/git-index.ts';
 import type { Lookup } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
+import { say } from './model/text.ts';
 import { couldBeRead, recognise } from './readers/recognise.ts';
 
 /** Everything to look at, as the command line names it. */
@@ -116,7 +117,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       problems.push({
         kind: 'unsupported',
         source: name,
-        message: 'is nothing that is known here; say what it is with --form',
+        message: say`is nothing that is known here; say what it is with --form`,
         incomplete: true,
       });
   }

@@ -7,6 +7,7 @@ import type { Pipeline, Step } from '../model/pipeline.ts';
 import { isRunner } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import { allSteps } from '../model/steps.ts';
+import { say, type Text } from '../model/text.ts';
 import { hasPrivilege } from './step-privilege.ts';
 
 /** What is at stake where a step runs. */
@@ -65,16 +66,16 @@ export function secretsOf(pipeline: Pipeline, step: Step): readonly string[] {
 }
 
 /** `secret "a"`, `secrets "a", "b" and 3 more`. */
-export function secretNames(names: readonly string[]): string {
+export function secretNames(names: readonly string[]): Text {
   const shown = names.slice(0, 2).map((name) => `"${name}"`);
   const more = names.length > 2 ? ` and ${names.length - 2} more` : '';
-  return `${names.length === 1 ? 'secret' : 'secrets'} ${shown.join(', ')}${more}`;
+  return say`${names.length === 1 ? say`secret` : say`secrets`} ${shown.join(', ')}${more}`;
 }
 
 /** Steps in words: `"a", "b" and 3 more`. */
-export function stepNames(steps: readonly Step[]): string {
+export function stepNames(steps: readonly Step[]): Text {
   const shown = steps.slice(0, 3).map(({ name }) => `"${name}"`);
-  return `${shown.join(', ')}${steps.length > 3 ? ` and ${steps.length - 3} more` : ''}`;
+  return say`${shown.join(', ')}${steps.length > 3 ? say` and ${steps.length - 3} more` : ''}`;
 }
 
 /**

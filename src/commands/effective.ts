@@ -4,6 +4,7 @@ import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
 import type { Problem } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
+import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { effectiveJson, effectiveText } from '../reporters/effective.ts';
@@ -51,7 +52,7 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
 const nothing: Problem = {
   kind: 'empty',
   source: '.',
-  message: 'no component of Drone was found here: there was nothing to explain',
+  message: say`no component of Drone was found here: there was nothing to explain`,
   incomplete: true,
 };
 

@@ -12,7 +12,7 @@ const maxSteps = 1_000;
 /** Longer patterns are compared as plain text. */
 const maxPatternLength = 1_000;
 
-/** Whether `pattern` matches the whole of `text`. A pattern that takes too long to match counts as no match. */
+/** Whether `pattern` matches the whole of `say`. A pattern that takes too long to match counts as no match. */
 export function matchGlob(pattern: string, text: string): GlobMatch {
   if (pattern.length > maxPatternLength) return pattern === text && isLiteral(pattern) ? 'match' : 'no match';
   if (isLiteral(pattern) && !text.endsWith('/')) return pattern === text ? 'match' : 'no match';

@@ -151,7 +151,7 @@ function firstChunk(pattern: string): string {
   return pattern.slice(0, i);
 }
 
-/** What is left of `text` after a chunk without stars; false where it does not match, undefined where it is malformed. */
+/** What is left of `say` after a chunk without stars; false where it does not match, undefined where it is malformed. */
 function matchChunk(chunk: string, text: string): string | false | undefined {
   let at = 0;
   let left = text;

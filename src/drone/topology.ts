@@ -7,6 +7,7 @@ import type { Site } from '../model/site.ts';
 import type { Located, Location } from '../model/source.ts';
 import { hostOf, isLoopback, reaches } from './network.ts';
 import { setVariable } from './scm.ts';
+import { type Text, say } from '../model/text.ts';
 
 /*
  * Which components of an audit belong together. Nothing in a configuration says so outright; addresses, networks,
@@ -151,7 +152,7 @@ function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[])
 /** A reverse proxy that stands before a server. */
 export interface ReverseProxy {
   /** For messages: `Traefik (label "traefik.http.routers.drone.tls")`, `service "nginx"`. */
-  readonly by: string;
+  readonly by: Text;
   /** Whether it is known to end TLS. */
   readonly tls: boolean;
   /** Whether it is known to set response headers; undefined where its own configuration would have to be read. */
@@ -172,7 +173,7 @@ export function proxyOf(server: Settings, installation: Installation, site: Site
 function* proxiesOf(server: Settings, installation: Installation, site: Site): Iterable<ReverseProxy> {
   const host = serverHost(server);
   if (host !== undefined && site.tlsHosts.some((each) => hostOf(each) === host))
-    yield { by: 'the proxy that this site names', tls: true, at: server.at };
+    yield { by: say`the proxy that this site names`, tls: true, at: server.at };
   const { container } = server;
   if (!container) return;
   yield* traefikOf(container);
@@ -181,7 +182,7 @@ function* proxiesOf(server: Settings, installation: Installation, site: Site): I
   for (const { host: served, tls, service, namespace, at } of installation.ingresses ?? []) {
     if (service === undefined || !container.aliases.includes(service)) continue;
     if (namespace !== undefined && container.project !== undefined && namespace !== container.project) continue;
-    yield { by: `the Ingress of "${served}"`, tls, at };
+    yield { by: say`the Ingress of "${served}"`, tls, at };
   }
   for (const proxy of proxiesNear(container, installation)) {
     if (proxy === container || !reaches(proxy, container)) continue;
@@ -232,7 +233,7 @@ function* traefikOf({ labels }: Container): Iterable<ReverseProxy> {
   );
   const [key, label] = secure ?? first;
   const headers = own.some(([name]) => name.includes('.headers.'));
-  yield { by: `Traefik (label "${key}")`, tls: secure !== undefined, headers: headers || undefined, at: label.at };
+  yield { by: say`Traefik (label "${key}")`, tls: secure !== undefined, headers: headers || undefined, at: label.at };
 }
 
 function* caddyOf({ labels }: Container): Iterable<ReverseProxy> {
@@ -242,7 +243,7 @@ function* caddyOf({ labels }: Container): Iterable<ReverseProxy> {
   const headers = [...labels.keys()].some((name) => /^caddy(?:_\d+)?\.(?:[^.]+\.)?header/.test(name));
   // Caddy gets a certificate for every name that is not written with http:// or port 80.
   const tls = label.value !== '' && !/^http:\/\/|^:80$|:80$/.test(label.value);
-  yield { by: `Caddy (label "${key}")`, tls, headers: headers || undefined, at: label.at };
+  yield { by: say`Caddy (label "${key}")`, tls, headers: headers || undefined, at: label.at };
 }
 
 /** jwilder/nginx-proxy and its companion; it sends Strict-Transport-Security by itself. */
@@ -251,7 +252,7 @@ function* nginxProxyOf(server: Settings): Iterable<ReverseProxy> {
   if (!virtual) return;
   const certificate = setVariable(server, 'LETSENCRYPT_HOST') ?? setVariable(server, 'CERT_NAME');
   yield {
-    by: 'nginx-proxy ("VIRTUAL_HOST")',
+    by: say`nginx-proxy ("VIRTUAL_HOST")`,
     tls: certificate !== undefined,
     headers: certificate ? true : undefined,
     at: virtual.at,

@@ -1,5 +1,6 @@
 import type { Role, Settings } from './settings.ts';
 import type { Located, Location } from './source.ts';
+import { say, type Text } from './text.ts';
 
 /** A parsed image name by the grammar of the distribution project. */
 export interface Image {
@@ -42,7 +43,7 @@ export interface Port {
 export interface Container {
   readonly kind: 'container';
   readonly owner: string;
-  readonly label: string;
+  readonly label: Text;
   /** Service or container name. */
   readonly name: string;
   readonly role: Role;
@@ -103,7 +104,7 @@ export interface Container {
   /** The variables its image brings along, apart from what the operator set; only the engine knows them. */
   readonly imageSettings?: Settings;
   /** What could not be understood of it, one reason each. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 /** What the engine says of a container beyond its configuration. */
@@ -126,7 +127,7 @@ export interface Observed {
 }
 
 /** The image of a container for people, and what chose its tag where nobody wrote one: `image "drone/drone:2" of service "drone"`. */
-export function describeImage({ image, imageText, label, tagFrom }: Container): string {
+export function describeImage({ image, imageText, label, tagFrom }: Container): Text {
   const text = image?.value.text ?? imageText?.value ?? '';
-  return `image "${text}" of ${label}${tagFrom === undefined ? '' : ` (${tagFrom})`}`;
+  return say`image "${text}" of ${label}${tagFrom === undefined ? '' : say` (${tagFrom})`}`;
 }

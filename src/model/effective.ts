@@ -1,11 +1,12 @@
-import type { Problem } from './report.ts';
+import type { ReportedProblem } from './report.ts';
 import type { Origin, Role, Variable } from './settings.ts';
+import type { MaskedText, Text } from './text.ts';
 
 /** What was understood of an installation, with every secret taken out: for people who want to check it. */
 export interface EffectiveView {
   readonly tool: { readonly name: 'drone-audit'; readonly version: string };
   readonly components: readonly EffectiveComponent[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ReportedProblem[];
 }
 
 /** A place as people name it. Lines and columns from 1. */
@@ -17,13 +18,13 @@ export interface EffectivePlace {
 
 /** A fact in words, with the place that says so. */
 export interface EffectiveFact {
-  readonly text: string;
+  readonly text: Text;
   readonly at: EffectivePlace;
 }
 
 /** One container, or one set of settings without a container. */
 export interface EffectiveComponent {
-  readonly label: string;
+  readonly label: Text;
   readonly role: Role;
   readonly version?: string;
   readonly live: boolean;
@@ -47,14 +48,14 @@ export interface EffectiveComponent {
   /** The reverse proxy before a server. */
   readonly proxy?: EffectiveFact;
   /** What could not be read or understood, one reason each. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 /** One setting as the process will see it. */
 export interface EffectiveSetting {
-  readonly name: string;
+  readonly name: Text;
   /** The value with its secret parts masked; absent when it is a secret or not known. */
-  readonly value?: string;
+  readonly value?: MaskedText;
   /** Of a value that is a secret as a whole. */
   readonly secret?: {
     /** Characters (UTF-16 units). */
@@ -64,7 +65,7 @@ export interface EffectiveSetting {
     readonly where?: string;
   };
   /** What is written where the value cannot be known: `${NAME}`. */
-  readonly written?: string;
+  readonly written?: MaskedText;
   readonly origin: Origin;
   readonly heldBy: Variable['heldBy'];
   readonly at: EffectivePlace;
@@ -73,13 +74,13 @@ export interface EffectiveSetting {
   /** The name that won over this one. */
   readonly via?: string;
   /** What the component makes of the text: `2 items: "a", "b"`. */
-  readonly understood?: string;
+  readonly understood?: MaskedText;
   /** Whether the text stops the process when it starts. */
   readonly fatal: boolean;
   /** `unjudged`: not a setting of Drone, or of a program whose settings are not known here. */
   readonly status: 'read' | 'no-effect' | 'unknown' | 'unjudged';
   /** Why it has no effect, or what else is to be said. */
-  readonly note?: string;
+  readonly note?: Text;
 }
 
 export interface EffectiveDefault {

@@ -2,28 +2,29 @@ import type { ArtifactKind, ArtifactOf, Installation } from './installation.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Site } from './site.ts';
 import type { Location } from './source.ts';
+import type { Text } from './text.ts';
 
 /** One place that is wrong, with what only the rule knows about it. */
 export interface Hit {
   readonly at: Location;
   /** Lower case, no full stop, says what is. Never holds a secret value. */
-  readonly message: string;
+  readonly message: Text;
   /** When it differs from the rule's own. */
   readonly severity?: Severity;
-  readonly related?: readonly { readonly at: Location; readonly message: string }[];
+  readonly related?: readonly { readonly at: Location; readonly message: Text }[];
   /** Whom this is open to: `fork pull requests`, `writers by tag`. */
-  readonly reach?: string;
+  readonly reach?: Text;
   /** The thing inside the artefact that this is about (a setting, a mount, a step); with it `supersedes` compares. */
   readonly subject?: string;
   /** The component it is about, for rules that judge more than one; the judged artefact otherwise. */
-  readonly of?: { readonly owner: string; readonly label: string };
+  readonly of?: { readonly owner: string; readonly label: Text };
   /** Shown only with --pedantic although the rule itself is not pedantic. */
   readonly pedantic?: boolean;
 }
 
 /** The rule cannot decide, because something is not known. Listed under coverage. */
 export interface Inconclusive {
-  readonly inconclusive: string;
+  readonly inconclusive: Text;
   readonly at: Location;
 }
 

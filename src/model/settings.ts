@@ -1,5 +1,6 @@
 import type { Container } from './container.ts';
 import type { Located, Location } from './source.ts';
+import type { Text } from './text.ts';
 
 /** What a process or container is in a Drone installation. `unknown` has Drone's settings but no role can be told. */
 export type Role =
@@ -90,7 +91,7 @@ export interface Settings {
   /** Identity shared by all artefacts of one component, `docker-compose.yml#services[drone]`. */
   readonly owner: string;
   /** For people: `service "drone"`, `container "drone-runner"`, `server.env`. */
-  readonly label: string;
+  readonly label: Text;
   readonly role: Role;
   /** The place that stands for the component: its service key, or the first line of an env file. */
   readonly at: Location;
@@ -98,7 +99,7 @@ export interface Settings {
   /** Whether every source of variable names was read. Rules about an absent variable need it. */
   readonly known: boolean;
   /** Why not, one reason each: `env_file "server.env" is not there`. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
   /** The container it belongs to, if any. */
   readonly container?: Container;
   /** Declared version of the component (from its image tag), `2.24.0`, `1`; absent when not known. */

@@ -24,7 +24,7 @@ export interface Source {
   readonly tracked?: boolean;
 }
 
-/** Offsets into `Source.text` in UTF-16 units, end exclusive. Lines are computed by reporters. */
+/** Offsets into `Source.say` in UTF-16 units, end exclusive. Lines are computed by reporters. */
 export interface Span {
   readonly start: number;
   readonly end: number;

@@ -10,6 +10,7 @@ import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
 import { count } from './prose.ts';
 import { type Styles, styles } from './text.ts';
+import { say } from '../model/text.ts';
 
 /** How the view is written: `width` in columns; `verbose` adds all defaults and the containers that are not Drone's. */
 export interface EffectiveOptions {
@@ -70,7 +71,7 @@ function componentLines(component: EffectiveComponent, look: Look): string[] {
       lines.push(...placed(hanging(head, visible(each.text), width), each.at, look));
     });
   };
-  facts('image', image ? [officialImage ? { ...image, text: `${image.text} (Drone's own)` } : image] : []);
+  facts('image', image ? [officialImage ? { ...image, text: say`${image.text} (Drone's own)` } : image] : []);
   facts('server', server ? [server] : []);
   facts('runners', runners);
   facts('proxy', proxy ? [proxy] : []);
@@ -101,7 +102,7 @@ function settingLines(setting: EffectiveSetting, look: Look): string[] {
   if (setting.origin === 'interpolated' && !usedAt) remarks.push('put together from other places');
   if (via !== undefined) remarks.push(`set by "${via}", which wins`);
   if (usedAt) remarks.push(`used at ${placeText(usedAt, look)}`);
-  if (status === 'no-effect') remarks.push(`no effect here: ${note ?? 'it is not read'}`);
+  if (status === 'no-effect') remarks.push(`no effect here: ${note ?? say`it is not read`}`);
   else if (note !== undefined) remarks.push(status === 'unknown' ? `unknown: ${note}` : note);
   if (remarks.length > 0) {
     const paint = fatal || status === 'unknown' || status === 'no-effect' ? style.severity.medium : style.faint;

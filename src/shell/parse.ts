@@ -50,7 +50,7 @@ export interface ShellAssignment {
   readonly nameSpan: Span;
   /** Absent for arrays. */
   readonly value?: ShellWord;
-  /** `NAME+=text`, or `NAME[1]=text`: not the whole value. */
+  /** `NAME+=say`, or `NAME[1]=say`: not the whole value. */
   readonly partial: boolean;
 }
 

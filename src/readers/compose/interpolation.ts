@@ -7,7 +7,7 @@ import type { Location, Span } from '../../model/source.ts';
  * evidence; Compose itself would take the empty text for it.
  */
 
-/** A variable that may be interpolated. `text` is absent when it is set to something that is not known. */
+/** A variable that may be interpolated. `say` is absent when it is set to something that is not known. */
 export interface KnownVariable {
   readonly text?: string;
   /** Where the text stands; absent for the process environment. */

@@ -4,6 +4,7 @@ import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
+import { say, Text } from '../../model/text.ts';
 import { findSecretParts, hasSecretForm } from '../../secrets/parts.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
@@ -30,12 +31,12 @@ export function readInspect(source: Source): Reading {
     }
   }
   if (problems.length === 0 && records.length === 0)
-    problems.push({ kind: 'empty', source: source.name, message: 'holds no inspected container', incomplete: true });
+    problems.push({ kind: 'empty', source: source.name, message: say`holds no inspected container`, incomplete: true });
   else if (others > 0)
     problems.push({
       kind: 'unsupported',
       source: source.name,
-      message: `${others} of its entries ${others === 1 ? 'is' : 'are'} no inspected container`,
+      message: say`${others} of its entries ${others === 1 ? say`is` : say`are`} no inspected container`,
       incomplete: false,
     });
 
@@ -75,12 +76,12 @@ function valuesOf(source: Source): readonly Yaml[] {
   const parts = jsonValues(source.text);
   if (parts.length === 0) return [parseYaml(source)];
   if (parts.length > maxValues) {
-    const message = `holds more than ${maxValues} JSON values`;
+    const message = say`holds more than ${maxValues} JSON values`;
     return [{ documents: [], problems: [{ kind: 'too-large', source: source.name, message, incomplete: true }] }];
   }
   return parts.map((part) => {
     const yaml = parts.length === 1 ? parseYaml(source) : parseYamlPart(source, part);
-    const problems = yaml.problems.map((one) => ({ ...one, message: one.message.replace(/^YAML:/, 'JSON:') }));
+    const problems = yaml.problems.map((one) => ({ ...one, message: asJson(one.message) }));
     return { ...yaml, problems };
   });
 }
@@ -129,7 +130,7 @@ function readContainer(
   const seen = under(record, 'droneAudit');
   const nameNode = under(record, 'Name');
   const at = locate(cursor, 'Name', nameNode && !isNull(nameNode) ? nameNode : record);
-  const label = `container "${name}"`;
+  const label = say`container "${name}"`;
   const labels = labelsOf(cursor, config);
   const isStep = labels.get('io.drone')?.value === 'true';
   const image = imageOf(cursor, record, config, seen);
@@ -139,7 +140,7 @@ function readContainer(
 
   const fromImage = environmentOf(cursor, under(seen, 'image', 'Config', 'Env'), 'droneAudit.image.Config.Env');
   const all = environmentOf(cursor, under(config, 'Env'), 'Config.Env');
-  const gaps = under(config, 'Env') ? [] : ['"Config.Env" is not there'];
+  const gaps = under(config, 'Env') ? [] : [say`\"Config.Env\" is not there`];
   const read = readSettings({
     owner,
     label,
@@ -154,7 +155,7 @@ function readContainer(
   const ofImage =
     fromImage.length === 0
       ? undefined
-      : readSettings({ owner, label: `image of ${label}`, at, raw: fromImage, gaps: [], role: 'other', live: true });
+      : readSettings({ owner, label: say`image of ${label}`, at, raw: fromImage, gaps: [], role: 'other', live: true });
 
   const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
   const project =
@@ -648,4 +649,10 @@ function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]
   const result: { [P in K]?: T } = {};
   if (value !== undefined) result[key] = value;
   return result;
+}
+
+/** What is said of YAML is true of JSON, which is a part of it. */
+function asJson(message: Text): Text {
+  const [first = '', ...rest] = message.pieces;
+  return Text.of([first.replace(/^YAML:/, 'JSON:'), ...rest]);
 }

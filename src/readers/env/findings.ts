@@ -1,6 +1,7 @@
 import { positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Source } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
 
 /** One assignment of an env file. Where the text of the value stands in the file unchanged, its span is exactly that text. */
 export interface EnvEntry {
@@ -51,7 +52,7 @@ function locate(source: Source, piece: Piece, path: string): Located<string> {
 }
 
 /** Notes what is wrong at an offset. The message never quotes the file: any line of it may hold a secret. */
-export function addProblem(found: Findings, offset: number, message: string): void {
+export function addProblem(found: Findings, offset: number, message: Text): void {
   if (found.problems.length >= maxProblems) return;
   const { line, column } = positionOf(found.source, offset);
   found.problems.push({ kind: 'malformed', source: found.source.name, message, line, column, incomplete: true });

@@ -3,6 +3,8 @@ import type { Lookup } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
+import { say } from '../../model/text.ts';
 import { missingFile } from '../compose/notes.ts';
 import { type EnvDialect, type EnvEntry, parseEnv } from './file.ts';
 import type { RawVariable } from './settings.ts';
@@ -12,7 +14,7 @@ export interface Gathered {
   readonly containers: Container[];
   readonly settings: Settings[];
   readonly problems: Problem[];
-  readonly unknown: { at: Location; message: string }[];
+  readonly unknown: { at: Location; message: Text }[];
   readonly secrets: Location[];
   readonly consumed: Source[];
   /** Files of variables that were parsed, by their dialect: a text may name one file many times. */
@@ -39,7 +41,7 @@ export function emptyGathered(): Gathered {
 }
 
 /** Variables of a file that a command names, or why they are not known. */
-export type EnvFile = { readonly raw: readonly RawVariable[] } | { readonly gap: string };
+export type EnvFile = { readonly raw: readonly RawVariable[] } | { readonly gap: Text };
 
 export interface EnvFileRequest {
   readonly from: Source;
@@ -62,7 +64,7 @@ export function loadEnvFile(request: EnvFileRequest, gathered: Gathered): EnvFil
 }
 
 /** Why variables are left out. */
-export const tooManyVariables = `the variables of all commands together are more than ${maxVariables}`;
+export const tooManyVariables = say`the variables of all commands together are more than ${maxVariables}`;
 
 /** Whether so many more variables may be taken from elsewhere for one command, and takes note of them. */
 export function withinBudget(amount: number, gathered: Gathered): boolean {

@@ -4,6 +4,7 @@ import { settingsTable } from '../../facts/settings-table.ts';
 import type { Image } from '../../model/container.ts';
 import type { Origin, Role, SecretPart, SecretTraits, Settings, Variable } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
 import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../../secrets/parts.ts';
 import { parseMasked, traitsOf } from '../../secrets/traits.ts';
 import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
@@ -22,12 +23,12 @@ export interface RawVariable {
 /** What a reader knows of the environment of one component. */
 export interface SettingsInput {
   readonly owner: string;
-  readonly label: string;
+  readonly label: Text;
   readonly at: Location;
   /** In the order in which they apply: of equal names the last one wins. */
   readonly raw: readonly RawVariable[];
   /** Why the environment is not known as a whole, one reason each. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
   readonly image?: Image;
   /** What its container is told to start. */
   readonly start?: ContainerStart;

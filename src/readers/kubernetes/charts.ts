@@ -1,4 +1,6 @@
 import type { Location, Source, Span } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
+import { say } from '../../model/text.ts';
 import { roleOf } from '../env/settings.ts';
 import { type Entry, isNull, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isDroneSetting } from './names.ts';
@@ -29,7 +31,7 @@ interface Chart {
   readonly version: string;
   readonly defaults: { readonly [key: string]: Plain };
   /** Why the environment is known in part only, when the chart takes variables from other values. */
-  readonly gap?: string;
+  readonly gap?: Text;
   /** A variable without which the component does not start: where it is missing, more values are given elsewhere. */
   readonly required?: string;
   readonly render: (values: Node, make: Make) => readonly Node[];
@@ -49,12 +51,12 @@ export interface ChartValues {
   readonly name?: string;
   readonly namespace?: string | undefined;
   /** Why there may be more values than these. */
-  readonly gaps?: readonly string[];
+  readonly gaps?: readonly Text[];
 }
 
 export interface RenderedChart {
   readonly manifests: readonly Manifest[];
-  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
 }
 
 /** Renders the chart that the values belong to. Where no chart is recognised only `env` and `image` are understood. */
@@ -84,7 +86,7 @@ export function readChart(given: ChartValues): RenderedChart {
   });
   if (left.size === 0) return { manifests, unknown: [] };
   const shown = `${[...left].slice(0, 12).join(', ')}${left.size > 12 ? ', …' : ''}`;
-  const message = `chart default of ${chart.name} ${chart.version} assumed: ${shown}`;
+  const message = say`chart default of ${chart.name} ${chart.version} assumed: ${shown}`;
   return { manifests, unknown: [{ at: { source, path: given.path, span }, message }] };
 }
 
@@ -605,7 +607,7 @@ function secretVariables(make: Make, envSecrets: Node | undefined): readonly Nod
 const stableDrone: Chart = {
   name: 'stable/drone',
   version: '2.7',
-  gap: 'the chart "stable/drone" adds variables of its own',
+  gap: say`the chart "stable/drone" adds variables of its own`,
   defaults: { service: { type: 'ClusterIP', httpPort: '80' }, dind: { enabled: 'true' } },
   render(values, make) {
     const { map, text, list } = make;
@@ -677,7 +679,7 @@ const stableDrone: Chart = {
 const unknownChart: Chart = {
   name: 'drone',
   version: '',
-  gap: 'it is not known which chart these values are for',
+  gap: say`it is not known which chart these values are for`,
   defaults: {},
   render: (values, make) => [
     configMap(make),

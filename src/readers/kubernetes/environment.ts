@@ -1,4 +1,5 @@
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import type { RawVariable } from '../env/settings.ts';
 import { isNull, type Node } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
@@ -16,8 +17,8 @@ export interface Budget {
 /** The variables of one container as the kubelet gives them, and what stayed unknown. */
 export interface Environment {
   readonly raw: readonly RawVariable[];
-  readonly gaps: readonly { readonly at: Location; readonly message: string }[];
-  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly gaps: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
   readonly used: readonly KeptObject[];
 }
 
@@ -53,7 +54,7 @@ export function readEnvironment(
   for (const [object, { at, names }] of reader.elsewhere)
     reader.unknown.push({
       at,
-      message: `${object} (${[...names].slice(0, 10).join(', ')}${names.size > 10 ? ', …' : ''})`,
+      message: say`${object} (${[...names].slice(0, 10).join(', ')}${names.size > 10 ? say`, …` : ''})`,
     });
   const { raw, gaps, unknown, used } = reader;
   return { raw, gaps, unknown, used };
@@ -68,8 +69,8 @@ interface Reader {
   readonly raw: RawVariable[];
   /** What `$(NAME)` becomes; nothing for a variable whose value is not known. */
   readonly values: Map<string, string | undefined>;
-  readonly gaps: { at: Location; message: string }[];
-  readonly unknown: { at: Location; message: string }[];
+  readonly gaps: { at: Location; message: Text }[];
+  readonly unknown: { at: Location; message: Text }[];
   readonly used: KeptObject[];
   /** Variables whose value is in an object that is not known, by the sentence about that object. */
   readonly elsewhere: Map<string, { readonly at: Location; readonly names: Set<string> }>;
@@ -83,7 +84,7 @@ function put(reader: Reader, variable: RawVariable, at: Location): void {
     reader.values.set(variable.name.value, variable.origin === 'unresolved' ? undefined : variable.value?.value);
   } else if (!reader.full) {
     reader.full = true;
-    reader.gaps.push({ at, message: 'the manifests have too many variables' });
+    reader.gaps.push({ at, message: say`the manifests have too many variables` });
   }
 }
 
@@ -100,8 +101,8 @@ function takeAll(reader: Reader, item: Node): void {
     const object = reader.find(kind, name, manifest);
     if (typeof object === 'string') {
       const message = isReference(name)
-        ? `envFrom names a ${kind} by a template mark`
-        : `envFrom: ${why(object, kind, name)}`;
+        ? say`envFrom names a ${kind} by a template mark`
+        : say`envFrom: ${why(object, kind, name)}`;
       reader.gaps.push({ at, message });
       continue;
     }
@@ -147,7 +148,7 @@ function readOne(reader: Reader, item: Node): RawVariable | undefined {
   const at = placeIn(manifest, valueNode ?? nameNode, here);
   const expanded = isReference(text) ? undefined : expand(text, reader);
   if (expanded === undefined) {
-    reader.unknown.push({ at, message: `the value of ${name} is a reference or a template mark` });
+    reader.unknown.push({ at, message: say`the value of ${name} is a reference or a template mark` });
     return { name: located, value: { value: text, at }, origin: 'unresolved', heldBy: 'deployment' };
   }
   const assumed = valueNode !== undefined && manifest.rendered?.assumed.has(valueNode);

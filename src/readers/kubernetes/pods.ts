@@ -1,6 +1,8 @@
 import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
+import { say } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
 import { readSettings } from '../env/settings.ts';
 import type { Node } from '../yaml/tree.ts';
@@ -18,14 +20,14 @@ export interface Cluster {
   readonly accounts: ReadonlyMap<string, Manifest>;
   readonly budget: Budget;
   /** Why a whole manifest is known in part only. */
-  readonly gapsOf: (manifest: Manifest) => readonly string[];
+  readonly gapsOf: (manifest: Manifest) => readonly Text[];
 }
 
 /** The containers of one workload with what was learnt on the way. */
 export interface Pod {
   readonly manifest: Manifest;
   readonly containers: readonly Container[];
-  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
   readonly secrets: readonly Location[];
   readonly used: readonly KeptObject[];
 }
@@ -82,7 +84,7 @@ interface PodDraft {
   readonly published: ReadonlyMap<Node, readonly Port[]>;
   readonly volumes: ReadonlyMap<string, VolumeSource>;
   readonly cluster: Cluster;
-  readonly unknown: { at: Location; message: string }[];
+  readonly unknown: { at: Location; message: Text }[];
   readonly secrets: Location[];
   readonly used: KeptObject[];
 }
@@ -95,7 +97,7 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
   const name = textOf(nameNode) ?? String(index);
   const path = inBrackets(`${manifest.path}.${section}`, name);
   const at = placeIn(manifest, nameNode ?? firstOf(node), path);
-  const label = `container "${name}" of ${manifest.kind} "${manifest.name}"`;
+  const label = say`container "${name}" of ${manifest.kind} "${manifest.name}"`;
   const owner = `${manifest.source.name}#${path}`;
   const facts: Mutable<Container> = {};
 
@@ -110,7 +112,7 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
 
   const environment = readEnvironment(manifest, node, path, cluster.find, cluster.budget);
   const gaps = [...cluster.gapsOf(manifest)];
-  if (!imageNode) gaps.push('no image is written here; it may be a patch of another manifest');
+  if (!imageNode) gaps.push(say`no image is written here; it may be a patch of another manifest`);
   for (const gap of gaps) pod.unknown.push({ at, message: gap });
   for (const unknown of [...environment.gaps, ...environment.unknown]) pod.unknown.push(unknown);
   for (const object of environment.used) pod.used.push(object);

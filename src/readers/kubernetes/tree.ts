@@ -1,4 +1,5 @@
 import type { Located, Location, Source } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
 import { type Entry, isNull, type Node } from '../yaml/tree.ts';
 
 /** Merge keys nest this deep at most; nobody writes more than two. */
@@ -95,7 +96,7 @@ export interface Manifest {
 /** Where the parts of a rendered object come from. */
 export interface Rendered {
   /** Why the objects are known in part only. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
   /** Nodes that stand for a default of the chart; their span is that of the nearest key that is written. */
   readonly assumed: ReadonlySet<Node>;
   /** Images whose tag is the chart's own, with words for it. */

@@ -18,6 +18,7 @@ import {
   truthField,
   valueField,
 } from './values.ts';
+import { say } from '../../model/text.ts';
 
 /** A document of the stream that is read. */
 export interface Place {
@@ -56,7 +57,7 @@ export function readPipeline(reader: Reader, place: Place, stream: PipelineStrea
   return withoutAbsent({
     kind: 'pipeline' as const,
     owner: `${reader.source.name}#${path}`,
-    label: `pipeline "${place.name}"`,
+    label: say`pipeline "${place.name}"`,
     source: reader.source,
     index: place.index,
     name: name?.value || 'default',

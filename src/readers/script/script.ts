@@ -1,6 +1,7 @@
 import type { Pipeline, Script, ScriptText } from '../../model/pipeline.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { emptyStream } from '../pipeline/empty-stream.ts';
 import { secretPlaces } from '../pipeline/secret-places.ts';
 import { type Choices, decisionsOf } from './choices.ts';
@@ -21,7 +22,7 @@ export function readScript(source: Source): Reading {
     ...emptyReading,
     pipelines: [pipeline],
     secrets: [...secretPlaces(pipeline), ...secretOperands(source, tokens)],
-    unknown: [{ at, message: `${language} is not evaluated; audit what "drone ${language} --stdout" prints` }],
+    unknown: [{ at, message: say`${language} is not evaluated; audit what "drone ${language} --stdout" prints` }],
   };
 }
 
@@ -130,7 +131,7 @@ function unknownPipeline(source: Source, script: Script): Pipeline {
   return {
     kind: 'pipeline',
     owner: source.name,
-    label: `${script.language} program`,
+    label: say`${script.language} program`,
     source,
     index: 0,
     name: 'default',
@@ -144,7 +145,7 @@ function unknownPipeline(source: Source, script: Script): Pipeline {
     steps: [],
     services: [],
     volumes: [],
-    reach: { events: new Set(), pullRequest: false, reason: `${script.language} is not evaluated` },
+    reach: { events: new Set(), pullRequest: false, reason: say`${script.language} is not evaluated` },
     dependsOn: [],
     node: new Map(),
     clone: {},

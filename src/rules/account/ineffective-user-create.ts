@@ -1,6 +1,7 @@
 import { registrationOf } from '../../analysis/registration.ts';
 import { createdUser } from '../../drone/user-create.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 const booleanWord = /^\s*(?:true|false|yes|no|on|off|t|f|1|0)\s*$/i;
@@ -39,7 +40,7 @@ Registration is closed by \`DRONE_REGISTRATION_CLOSED=true\` or limited by \`DRO
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `DRONE_USER_CREATE has no effect: ${variable.value === '' ? 'it is empty' : what}`,
+      message: say`DRONE_USER_CREATE has no effect: ${variable.value === '' ? say`it is empty` : what}`,
       severity: isBoolean && open ? 'medium' : undefined,
     };
   },

@@ -2,6 +2,7 @@ import { remoteLogDriver } from '../../analysis/log-driver.ts';
 import { createdUser } from '../../drone/user-create.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'logged-account-token',
@@ -29,7 +30,7 @@ export default rule({
     yield {
       at: token?.at ?? variable.at,
       subject: variable.name,
-      message: `the server logs the ${token ? 'token' : 'generated token'} of this account when it creates it${where}`,
+      message: say`the server logs the ${token ? say`token` : say`generated token`} of this account when it creates it${where}`,
       severity: driver || isDebug ? 'medium' : undefined,
     };
   },

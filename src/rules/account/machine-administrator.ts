@@ -1,4 +1,5 @@
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'machine-administrator',
@@ -33,7 +34,7 @@ site:
     yield {
       at,
       subject: `account ${login}`,
-      message: `machine account "${login}" is an administrator${isMeant ? ', as this site intends' : ''}`,
+      message: say`machine account "${login}" is an administrator${isMeant ? say`, as this site intends` : ''}`,
       severity: isMeant ? 'info' : undefined,
     };
   },

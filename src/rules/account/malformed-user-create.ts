@@ -1,6 +1,7 @@
 import { createdUser, type UserCreateItem, userCreateItems } from '../../drone/user-create.ts';
 import { locationWithin } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'malformed-user-create',
@@ -32,7 +33,7 @@ DRONE_USER_CREATE=username:octocat,machine:false,admin:true
     yield {
       at: locationWithin(variable, first.item.start, first.item.end),
       subject: variable.name,
-      message: `an item of DRONE_USER_CREATE is dropped: ${first.fault}`,
+      message: say`an item of DRONE_USER_CREATE is dropped: ${first.fault}`,
       related: others.map(({ item, fault }) => ({
         at: locationWithin(variable, item.start, item.end),
         message: fault,
@@ -42,17 +43,17 @@ DRONE_USER_CREATE=username:octocat,machine:false,admin:true
 });
 
 /** What makes the server skip or misread an item. Never quotes a value: it may be a token. */
-function faultOf({ text, key, value }: UserCreateItem): string | undefined {
+function faultOf({ text, key, value }: UserCreateItem): Text | undefined {
   if (text === '') return undefined;
   if (key === undefined || value === undefined)
     return text.trimStart().startsWith('token:')
-      ? 'the token contains a colon'
-      : 'an item does not have exactly one colon';
-  if (key !== key.trim()) return `there is white space around "${key.trim()}"`;
-  if (value !== value.trim()) return `there is white space around the value of "${key}"`;
+      ? say`the token contains a colon`
+      : say`an item does not have exactly one colon`;
+  if (key !== key.trim()) return say`there is white space around "${key.trim()}"`;
+  if (value !== value.trim()) return say`there is white space around the value of "${key}"`;
   if (!['username', 'token', 'machine', 'admin'].includes(key))
-    return `"${key}" is no key; it knows username, token, machine and admin`;
+    return say`"${key}" is no key; it knows username, token, machine and admin`;
   if ((key === 'machine' || key === 'admin') && value !== 'true' && value !== 'false')
-    return `"${key}" is neither "true" nor "false", and so counts as false`;
+    return say`"${key}" is neither "true" nor "false", and so counts as false`;
   return undefined;
 }

@@ -3,6 +3,7 @@ import { registrationOf } from '../../analysis/registration.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
 import type { Variable } from '../../model/settings.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'obsolete-registration-setting',
@@ -38,18 +39,18 @@ The first closes registration, the second limits it: one of them is enough. Then
       yield {
         at: variable.at,
         subject: name,
-        message: `${name} is ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
+        message: say`${name} is ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
         severity: isOpen ? 'medium' : undefined,
       };
     }
   },
 });
 
-function consequenceOf({ name, value }: Variable, isOpen: boolean): string {
-  if (name === 'DRONE_ADMIN') return ': it makes nobody an administrator';
-  if (!isOpen) return '';
-  if (name === 'DRONE_ORGS') return ': registration is open to every user of the SCM';
+function consequenceOf({ name, value }: Variable, isOpen: boolean): Text {
+  if (name === 'DRONE_ADMIN') return say`: it makes nobody an administrator`;
+  if (!isOpen) return say``;
+  if (name === 'DRONE_ORGS') return say`: registration is open to every user of the SCM`;
   return parseGoBool(value ?? '') === false
-    ? ': it does not close registration, which is open'
-    : ', and registration is open';
+    ? say`: it does not close registration, which is open`
+    : say`, and registration is open`;
 }

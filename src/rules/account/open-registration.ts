@@ -1,6 +1,7 @@
 import { registrationOf } from '../../analysis/registration.ts';
 import { scmOf, setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'open-registration',
@@ -37,7 +38,7 @@ or, once everybody has an account, \`DRONE_REGISTRATION_CLOSED=true\`. \`DRONE_R
       : 'every user of the SCM';
     yield {
       at: written?.at ?? settings.at,
-      message: `registration is open: ${whom} can get an account here`,
+      message: say`registration is open: ${whom} can get an account here`,
       subject: 'registration',
       severity: isPublic ? 'critical' : undefined,
     };

@@ -1,5 +1,6 @@
 import { createdUser } from '../../drone/user-create.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { isTemplateFile, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -27,7 +28,7 @@ export default rule({
     yield {
       at: token.at,
       subject: variable.name,
-      message: `the API token of the ${isAdmin ? 'administrator' : 'account'} ${weaknessOf(token.secret, 32)}`,
+      message: say`the API token of the ${isAdmin ? say`administrator` : say`account`} ${weaknessOf(token.secret, 32)}`,
       severity: isAdmin && token.secret.known === 'sample' ? 'critical' : undefined,
     };
   },

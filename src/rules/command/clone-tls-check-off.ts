@@ -2,6 +2,7 @@ import { isOn } from '../../analysis/setting-state.ts';
 import type { Installation } from '../../model/installation.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'clone-tls-check-off',
@@ -25,7 +26,7 @@ export default rule({
     yield {
       at: clone.skipVerify.at,
       subject: 'steps[clone]',
-      message: `the certificate of the SCM is not checked, in the clone and in every step${hasCredential ? ', and the clone sends a credential' : ''}`,
+      message: say`the certificate of the SCM is not checked, in the clone and in every step${hasCredential ? say`, and the clone sends a credential` : ''}`,
       severity: hasCredential ? 'high' : undefined,
       reach: reachOf(reach),
     };

@@ -3,6 +3,7 @@ import { type GateKind, weakeningWords } from '../../facts/gates.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say } from '../../model/text.ts';
 import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 import { gateOf, namedGate, programsWithTeeth, provenGate, toothlessOption } from './_gates.ts';
@@ -41,16 +42,16 @@ function* ofStep(pipeline: Pipeline, step: Step): Iterable<StepHit> {
   const proven = provenGate(pipeline, step);
   const kind = proven ?? namedGate(step);
   if (kind && failure?.value === 'ignore')
-    yield { at: failure.at, message: `the failure of "${name}" is ignored`, ...severityOf(kind) };
+    yield { at: failure.at, message: say`the failure of "${name}" is ignored`, ...severityOf(kind) };
   // A detached server for tests, or a message about their failure, has such a name too.
   else if (proven && detach?.value)
     yield {
       at: detach.at,
-      message: `"${name}" is detached: the build does not wait for what it finds`,
+      message: say`"${name}" is detached: the build does not wait for what it finds`,
       ...severityOf(proven),
     };
   else if (proven && onlyAfterFailure && status)
-    yield { at: status.at, message: `"${name}" runs only when the build has failed already`, ...severityOf(proven) };
+    yield { at: status.at, message: say`"${name}" runs only when the build has failed already`, ...severityOf(proven) };
 }
 
 function severityOf(kind: GateKind): { severity?: Severity } {
@@ -64,13 +65,13 @@ function* ofCommands(pipeline: Pipeline, step: Step): Iterable<StepHit> {
   for (const command of every) {
     const program = programOf(command);
     if (program?.name === 'exit' && program.arguments[0]?.text === '78')
-      yield { at: command.at, message: '"exit 78" skips every later step, and the build counts as a success' };
+      yield { at: command.at, message: say`"exit 78" skips every later step, and the build counts as a success` };
     const kind = gateOf(command);
     const option = kind && toothlessOption(command);
     if (program && kind && option !== undefined && !withTeeth.has(program.name))
       yield {
         at: command.at,
-        message: `"${program.name}" does not fail, whatever it finds ("${option}")`,
+        message: say`"${program.name}" does not fail, whatever it finds ("${option}")`,
         ...severityOf(kind),
       };
   }
@@ -81,7 +82,7 @@ function* ofCommands(pipeline: Pipeline, step: Step): Iterable<StepHit> {
       if (kind && next && isSuccess(next))
         yield {
           at: command.at,
-          message: `the failure of "${programOf(command)?.name}" is turned into success`,
+          message: say`the failure of "${programOf(command)?.name ?? ''}" is turned into success`,
           ...severityOf(kind),
         };
     }

@@ -2,6 +2,7 @@ import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { type Text, say } from '../../model/text.ts';
 
 export default rule({
   id: 'loose-file-rights',
@@ -20,7 +21,7 @@ export default rule({
       for (const command of commandsWith(pipeline, step, ['chmod', 'sudoers'])) {
         const what =
           openedBy(command, pipeline, step) ??
-          (writesSudoers(command) ? 'rights of root are given in "/etc/sudoers"' : undefined);
+          (writesSudoers(command) ? say`rights of root are given in "/etc/sudoers"` : undefined);
         if (what !== undefined) yield { at: command.at, message: what };
       }
     });
@@ -28,7 +29,7 @@ export default rule({
 });
 
 /** What `chmod -R` opens to all: the workspace, or a folder of the host. */
-function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): string | undefined {
+function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): Text | undefined {
   const program = programOf(command);
   if (program?.name !== 'chmod') return undefined;
   const words = program.arguments.map(({ pattern: shape }) => shape);
@@ -37,14 +38,14 @@ function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): strin
   if (!/^[0-7]{0,3}[2367]$/.test(mode) && !/(?:^|,)[ug]*[ao][ugoa]*[+=][rxXst]*w/.test(mode)) return undefined;
   const mounts = hostMounts(pipeline, step);
   const mount = mounts.find((folder) => paths.some((path) => path === folder || path.startsWith(`${folder}/`)));
-  if (mount !== undefined) return `the host's folder at "${mount}" is made writable for everyone`;
+  if (mount !== undefined) return say`the host's folder at "${mount}" is made writable for everyone`;
   return paths.some((path) =>
     isWorkspace(
       path,
       program.arguments.some(({ parts }) => parts.some(isWorkspaceVariable)),
     ),
   )
-    ? 'the whole workspace is made writable for everyone'
+    ? say`the whole workspace is made writable for everyone`
     : undefined;
 }
 

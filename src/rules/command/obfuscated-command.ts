@@ -2,6 +2,7 @@ import { hitsByStep, runnerOf, type StepHit } from '../../analysis/step-hits.ts'
 import { shellPrograms } from '../../facts/programs.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { type CommandPart, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 
@@ -26,7 +27,7 @@ export default rule({
       for (const list of listsOf(pipeline, step))
         for (const [index, command] of list.entries()) {
           const what = hiddenBy(list, index) ?? hiddenIn(command);
-          if (what !== undefined) yield { at: command.at, message: `${what} in step "${step.name}"` };
+          if (what !== undefined) yield { at: command.at, message: say`${what} in step "${step.name}"` };
         }
     });
   },
@@ -39,7 +40,7 @@ const joined = /\$\{?\w{1,100}\}?\$|\\x[0-9a-fA-F]{2}/;
 /** An image whose name is joined from variables that stand side by side. */
 function* hiddenImage({ imageText, name }: Step): Iterable<StepHit> {
   if (imageText && /\$\{[^{}]{1,100}\}\$\{[^{}]{1,100}\}/.test(imageText.value))
-    yield { at: imageText.at, message: `the image of "${name}" is put together from several variables` };
+    yield { at: imageText.at, message: say`the image of "${name}" is put together from several variables` };
 }
 
 function* listsOf(pipeline: Pipeline, step: Step): Iterable<readonly SimpleCommand[]> {

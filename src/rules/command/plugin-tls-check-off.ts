@@ -5,6 +5,7 @@ import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { hostsOf, hostsOfSetting } from './_plugin-hosts.ts';
 
 export default rule({
@@ -27,7 +28,7 @@ export default rule({
         const isNear = hosts.length > 0 && hosts.every((host) => isNearby(host, pipeline));
         yield {
           at,
-          message: `${what}${hosts.length > 0 ? ` towards "${hosts[0]}"` : ''}${isNear ? ', which is local' : ''}`,
+          message: say`${what}${hosts.length > 0 ? say` towards "${hosts[0] ?? ''}"` : ''}${isNear ? say`, which is local` : ''}`,
           severity: isNear ? 'low' : undefined,
         };
       }

@@ -5,6 +5,7 @@ import type { PipelineStream } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './_caches.ts';
 
 export default rule({
@@ -30,10 +31,10 @@ export default rule({
       yield {
         at: cache.at,
         subject: subjectOf(step),
-        message: `"${step.name}" saves ${store} for pull requests, and ${use.step === step ? 'uses it' : `"${use.step.name}" uses it`} in builds that are none`,
+        message: say`"${step.name}" saves ${store} for pull requests, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in builds that are none`,
         severity: cache.isVolume ? trustSeverity(site.trust, severity) : severity,
         reach: reachOf(step.reach),
-        related: use.step === step ? [] : [{ at: use.at, message: `"${use.step.name}" uses it` }],
+        related: use.step === step ? [] : [{ at: use.at, message: say`"${use.step.name}" uses it` }],
       };
     }
   },

@@ -2,6 +2,7 @@ import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { releaseOf, type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say } from '../../model/text.ts';
 import { commandWrite, pluginWrite } from './_repository-writes.ts';
 
 export default rule({
@@ -34,7 +35,7 @@ export default rule({
         const severity: Severity = released ? 'high' : write.isMerge ? 'medium' : write.isPages ? 'info' : 'low';
         yield {
           at: write.at,
-          message: `${write.what}${released ? `, for pull requests too, with secret "${released.name}"` : ''}`,
+          message: say`${write.what}${released ? say`, for pull requests too, with secret "${released.name}"` : ''}`,
           severity,
         };
       }

@@ -1,6 +1,7 @@
 import { assetsOfStep } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { commandsOf } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
 import { isFromOutside, originOf } from './_downloads.ts';
@@ -32,7 +33,7 @@ export default rule({
         const { program, isPlain } = download;
         yield {
           at,
-          message: `"${by}" runs what "${program.name}" fetches from ${originOf(download)}${isPlain ? ' over http' : ''}, unseen`,
+          message: say`"${by}" runs what "${program.name}" fetches from ${originOf(download)}${isPlain ? say` over http` : ''}, unseen`,
           severity: isHeavy || isPlain ? 'high' : undefined,
         };
       }
@@ -40,7 +41,7 @@ export default rule({
         if (language !== 'posix' && fetchedExpression.test(text))
           yield {
             at,
-            message: 'PowerShell runs what it fetches from the network, unseen',
+            message: say`PowerShell runs what it fetches from the network, unseen`,
             severity: isHeavy ? 'high' : undefined,
           };
     });

@@ -1,6 +1,7 @@
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { shellPrograms } from '../../facts/programs.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { opensSocket, programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
@@ -21,7 +22,7 @@ export default rule({
     yield* hitsByStep(pipeline, 'high', function* (step) {
       for (const command of commandsWith(pipeline, step, waysIn)) {
         const way = wayIn(command);
-        if (way !== undefined) yield { at: command.at, message: `${way} in step "${step.name}"` };
+        if (way !== undefined) yield { at: command.at, message: say`${way} in step "${step.name}"` };
       }
     });
   },

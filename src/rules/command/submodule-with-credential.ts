@@ -1,6 +1,7 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
@@ -35,12 +36,12 @@ export default rule({
         if (isRewrite(command) && !isLimited(command) && holdsToken(command))
           yield {
             at: command.at,
-            message: 'a credential is sent to every address of a host that submodules may name, in pull requests too',
+            message: say`a credential is sent to every address of a host that submodules may name, in pull requests too`,
           };
         else if (fetchesSubmodules(command) && secrets.length > 0 && !limited)
           yield {
             at: command.at,
-            message: `submodules of a pull request are fetched in a step that holds ${secretNames(secrets)}`,
+            message: say`submodules of a pull request are fetched in a step that holds ${secretNames(secrets)}`,
           };
       }
     });

@@ -3,6 +3,7 @@ import { hitsByStep } from '../../analysis/step-hits.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { isTlsOff, tlsSwitchesOf } from './_tls-switches.ts';
+import { type Text, say, words } from '../../model/text.ts';
 
 export default rule({
   id: 'tls-check-off',
@@ -40,8 +41,8 @@ export default rule({
   },
 });
 
-function messageOf(what: string, secrets: readonly string[]): string {
+function messageOf(what: string, secrets: readonly string[]): Text {
   const checked = /key/i.test(what) ? 'host keys' : what === 'GONOSUMDB' ? 'checksums of modules' : 'certificates';
-  const held = secrets.length > 0 ? ` in a step that holds ${secretNames(secrets)}` : '';
-  return `"${what}" switches the check of ${checked} off${held}`;
+  const held = secrets.length > 0 ? say` in a step that holds ${secretNames(secrets)}` : '';
+  return say`"${what}" switches the check of ${words(checked)} off${held}`;
 }

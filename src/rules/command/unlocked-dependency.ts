@@ -1,6 +1,7 @@
 import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { everyCommandOf } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
 import { installWords, unlockedBy } from './_unlocked-installs.ts';
@@ -28,7 +29,7 @@ export default rule({
       if (!stake || !hasSecretsOrDeploys(stake)) return;
       for (const command of everyCommandOf(pipeline, step)) {
         const what = unlockedBy(command);
-        if (what !== undefined) yield { at: command.at, message: `${what}, in a step that ${stake.what}` };
+        if (what !== undefined) yield { at: command.at, message: say`${what}, in a step that ${stake.what}` };
       }
     });
   },

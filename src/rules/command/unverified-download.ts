@@ -1,6 +1,7 @@
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
 
 export default rule({
@@ -30,7 +31,7 @@ export default rule({
           const { file, isPlain } = download;
           yield {
             at: command.at,
-            message: `${file === undefined ? 'an archive' : `"${file}"`} from ${originOf(download)}${isPlain ? ', over http,' : ''} ${use} without a check of what it is`,
+            message: say`${file === undefined ? say`an archive` : say`"${file}"`} from ${originOf(download)}${isPlain ? say`, over http,` : ''} ${use} without a check of what it is`,
             severity: hasSecrets || isPlain ? 'medium' : undefined,
           };
         }
@@ -38,7 +39,7 @@ export default rule({
         for (const { at, host, isCode } of plainSources(command, pipeline))
           yield {
             at,
-            message: `${isCode ? 'code' : 'packages'} from "${host}" ${isCode ? 'comes' : 'come'} over http, without TLS`,
+            message: say`${isCode ? say`code` : say`packages`} from "${host}" ${isCode ? say`comes` : say`come`} over http, without TLS`,
             severity: 'medium',
           };
     });

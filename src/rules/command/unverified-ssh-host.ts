@@ -2,6 +2,7 @@ import { hostOf, isPublicHost } from '../../drone/network.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'unverified-ssh-host',
@@ -26,7 +27,7 @@ export default rule({
     yield {
       at: typeAt ?? nameAt,
       subject: 'type',
-      message: `runners of type "${type}" take any SSH host key${exposure ? `, and ${exposure.what}` : ''}`,
+      message: say`runners of type "${type}" take any SSH host key${exposure ? say`, and ${exposure.what}` : ''}`,
       ...(exposure
         ? { severity: 'medium', related: exposure.at ? [{ at: exposure.at, message: exposure.what }] : [] }
         : {}),
@@ -36,20 +37,20 @@ export default rule({
 });
 
 /** What holds for every host of a type (drone-runner-digitalocean internal/platform/platform.go:117, drone-runner-macstadium engine/engine.go:433). */
-const exposureOfType: ReadonlyMap<string, string> = new Map([
-  ['digitalocean', 'the machine is reached at its public address'],
-  ['macstadium', 'the login is a password'],
+const exposureOfType: ReadonlyMap<string, Text> = new Map([
+  ['digitalocean', say`the machine is reached at its public address`],
+  ['macstadium', say`the login is a password`],
 ]);
 
-/** A host that anyone on the way can reach, or a password that he is given. */
-function exposureOf({ type, server }: Pipeline): { what: string; at?: Pipeline['at'] } | undefined {
+/** A host that anyone on the way can reach, or a password that they are given. */
+function exposureOf({ type, server }: Pipeline): { what: Text; at?: Pipeline['at'] } | undefined {
   const always = exposureOfType.get(type);
   if (always !== undefined) return { what: always };
   for (const { name, text, at } of server) {
-    if (name.value === 'password') return { what: 'the login is a password', at };
+    if (name.value === 'password') return { what: say`the login is a password`, at };
     const host = name.value === 'host' && text && !text.value.includes('$') ? hostOf(text.value) : undefined;
     if (text && host !== undefined && isPublicHost(host))
-      return { what: `the host "${host}" has a public address`, at: text.at };
+      return { what: say`the host "${host}" has a public address`, at: text.at };
   }
   return undefined;
 }

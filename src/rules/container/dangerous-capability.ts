@@ -6,6 +6,7 @@ import {
 } from '../../facts/capabilities.ts';
 import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'dangerous-capability',
@@ -37,9 +38,9 @@ cap_add: [NET_BIND_SERVICE] # only where it listens on a port below 1024
     yield {
       at: worst.at,
       subject: 'capabilities',
-      message: `${label} has the capabilit${others.length > 0 ? 'ies' : 'y'} ${added.map(({ name }) => `"${name}"`).join(', ')} beyond the default`,
+      message: say`${label} has the capabilit${others.length > 0 ? say`ies` : say`y`} ${added.map(({ name }) => `"${name}"`).join(', ')} beyond the default`,
       severity: worst.severity,
-      related: others.map(({ name, at }) => ({ at, message: `"${name}" is added too` })),
+      related: others.map(({ name, at }) => ({ at, message: say`"${name}" is added too` })),
     };
   },
 });

@@ -8,6 +8,7 @@ import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'docker-socket-mount',
@@ -31,7 +32,7 @@ export default rule({
       if (type === 'volume' || type === 'tmpfs') continue;
       if (source === undefined) {
         if (target !== undefined && isControlSocket(target))
-          yield { at, inconclusive: 'the source of this mount is not known' };
+          yield { at, inconclusive: say`the source of this mount is not known` };
         continue;
       }
       if (!exposesControlSocket(source)) continue;
@@ -42,9 +43,9 @@ export default rule({
       yield {
         at,
         subject: `mount ${target ?? source}`,
-        message: `${what} is mounted into ${container.label}${whoIs(container)}`,
+        message: say`${what} is mounted into ${container.label}${whoIs(container)}`,
         severity: severityFor(container, installation),
-        related: others.map((other) => ({ at: other.at, message: 'mounted once more here' })),
+        related: others.map((other) => ({ at: other.at, message: say`mounted once more here` })),
       };
     }
   },
@@ -62,10 +63,10 @@ function mountsByPath({ mounts }: Container): ReadonlyMap<string, readonly Mount
   return byPath;
 }
 
-function whoIs({ role, settings }: Container): string {
-  if (role === 'server' && isBuilder(settings)) return ', the Drone server, which runs builds itself';
-  if (role === 'server') return ', the Drone server, which has no use for it';
-  return isRunner(role) ? ', the runner, which needs an engine' : '';
+function whoIs({ role, settings }: Container): Text {
+  if (role === 'server' && isBuilder(settings)) return say`, the Drone server, which runs builds itself`;
+  if (role === 'server') return say`, the Drone server, which has no use for it`;
+  return isRunner(role) ? say`, the runner, which needs an engine` : say``;
 }
 
 /** Where servers are: on the engine, or in which file. */

@@ -1,5 +1,6 @@
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 /** Disks and memory as a whole; rules of the device control group (`b 8:* rwm`, `a *:* rwm`) name disks by their kind. */
 const wholeHost =
@@ -22,7 +23,7 @@ export default rule({
       yield {
         at,
         subject: `device ${value}`,
-        message: `device "${value}" of the host is passed into ${label}`,
+        message: say`device "${value}" of the host is passed into ${label}`,
         severity: wholeHost.test(value) ? 'high' : undefined,
       };
   },

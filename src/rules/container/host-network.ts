@@ -1,4 +1,5 @@
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'host-network',
@@ -21,7 +22,7 @@ ports:
     yield {
       at: networkMode.at,
       subject: 'network',
-      message: `${label} shares the network of its host`,
+      message: say`${label} shares the network of its host`,
       severity: role === 'step' || role === 'docker' || role === 'extension' ? 'high' : undefined,
     };
   },

@@ -6,6 +6,7 @@ import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say, type Text } from '../../model/text.ts';
 import { ownerOfData } from './_data-directory.ts';
 
 export default rule({
@@ -48,9 +49,9 @@ In a build step: remove the host volume from the pipeline, or take the trusted f
       yield {
         at,
         subject: `mount ${target ?? source}`,
-        message: `"${source}" of the host${data ? `, ${data.mount.source === source ? 'the data' : 'which holds the data'} of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? ', read-only' : ''}`,
+        message: say`"${source}" of the host${data ? say`, ${data.mount.source === source ? say`the data` : say`which holds the data`} of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? say`, read-only` : ''}`,
         severity: severityOf(container, mount, path),
-        related: data ? [{ at: data.mount.at, message: `the data of ${data.container.label}` }] : undefined,
+        related: data ? [{ at: data.mount.at, message: say`the data of ${data.container.label}` }] : undefined,
       };
     }
   },
@@ -62,13 +63,13 @@ function severityOf({ role }: Container, { readOnly }: Mount, path: string): Sev
 }
 
 /** Host paths that runners give to every step; `gap` says why these may not be all. */
-const volumesOfRunners = memoizePer(({ settings }): { readonly paths: ReadonlySet<string>; readonly gap?: string } => {
+const volumesOfRunners = memoizePer(({ settings }): { readonly paths: ReadonlySet<string>; readonly gap?: Text } => {
   const paths = new Set<string>();
   const runners = settings.filter(({ role, live }) => live && isRunner(role));
-  let gap = runners.length === 0 ? 'the runner that made this step was not seen' : undefined;
+  let gap = runners.length === 0 ? say`the runner that made this step was not seen` : undefined;
   for (const { variables, known, label } of runners) {
     const variable = variables.get('DRONE_RUNNER_VOLUMES');
-    if (variable ? variable.value === undefined : !known) gap = `what ${label} mounts into every step is not known`;
+    if (variable ? variable.value === undefined : !known) gap = say`what ${label} mounts into every step is not known`;
     if (variable) for (const { text } of itemsOf(variable)) paths.add(hostPath(text.split(':')[0] ?? ''));
   }
   return { paths, gap };

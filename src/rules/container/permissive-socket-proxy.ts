@@ -6,6 +6,7 @@ import { isPublished } from '../../model/ports.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Variable } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say } from '../../model/text.ts';
 import { buildsBeside } from './_build-networks.ts';
 
 export default rule({
@@ -37,9 +38,9 @@ No \`ports\`, and that network not in \`DRONE_RUNNER_NETWORKS\`.`,
     const creates = post && containers ? [post] : [];
     const port = container.ports.find(isPublished);
     const faults = [
-      ...creates.map(({ at }) => ({ at, message: 'lets its callers create containers ("POST" with "CONTAINERS")' })),
-      ...granted.map(({ at, name }) => ({ at, message: `lets its callers use "${name}"` })),
-      ...(port ? [{ at: port.at, message: 'is published beyond this host' }] : []),
+      ...creates.map(({ at }) => ({ at, message: say`lets its callers create containers ("POST" with "CONTAINERS")` })),
+      ...granted.map(({ at, name }) => ({ at, message: say`lets its callers use "${name}"` })),
+      ...(port ? [{ at: port.at, message: say`is published beyond this host` }] : []),
     ];
     const [first, ...others] = faults;
     if (!first) return;
@@ -48,9 +49,9 @@ No \`ports\`, and that network not in \`DRONE_RUNNER_NETWORKS\`.`,
     yield {
       at: first.at,
       subject: 'socket proxy',
-      message: `the socket proxy, ${container.label}, ${first.message}`,
+      message: say`the socket proxy, ${container.label}, ${first.message}`,
       severity,
-      related: others.map(({ at, message }) => ({ at, message: `it ${message}` })),
+      related: others.map(({ at, message }) => ({ at, message: say`it ${message}` })),
     };
   },
 });

@@ -3,6 +3,7 @@ import type { Container } from '../../model/container.ts';
 import { coversPort, isPublished } from '../../model/ports.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { buildsBeside } from './_build-networks.ts';
 
 export default rule({
@@ -51,13 +52,13 @@ or no port at all: \`command: [dockerd, --host=unix:///run/engine/docker.sock]\`
     const open = listeners.filter(({ isLocal }) => !isLocal);
     const port = open.length > 0 ? openPort(container) : undefined;
     const builds = open.length > 0 ? buildsBeside(container, installation) : undefined;
-    const related = others.map(({ at, message }) => ({ at, message: `it ${message}` }));
-    if (port) related.push({ at: port.at, message: 'its port is open beyond this host' });
-    if (builds) related.push({ at: builds.at, message: `the builds of ${builds.label} are on its network` });
+    const related = others.map(({ at, message }) => ({ at, message: say`it ${message}` }));
+    if (port) related.push({ at: port.at, message: say`its port is open beyond this host` });
+    if (builds) related.push({ at: builds.at, message: say`the builds of ${builds.label} are on its network` });
     yield {
       at: first.at,
       subject: 'daemon',
-      message: `the Docker daemon of ${container.label} ${first.message}`,
+      message: say`the Docker daemon of ${container.label} ${first.message}`,
       severity: port || builds ? 'critical' : open.length > 0 ? 'high' : 'low',
       related,
     };

@@ -1,5 +1,6 @@
 import { isPrivilegedImage } from '../../analysis/step-privilege.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'privileged-container',
@@ -22,7 +23,7 @@ export default rule({
     const isSidecar = container.role === 'docker' || container.observed?.rootless === true;
     yield {
       at: container.privileged.at,
-      message: `${container.label} is privileged${isPullRequest ? ' in a build of a pull request' : ''}`,
+      message: say`${container.label} is privileged${isPullRequest ? say` in a build of a pull request` : ''}`,
       ...(container.role === 'server' || isPullRequest
         ? { severity: 'critical' }
         : isSidecar

@@ -1,6 +1,7 @@
 import type { Container } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'security-profile-off',
@@ -19,20 +20,20 @@ export default rule({
     yield {
       at: first.at,
       subject: 'confinement',
-      message: `${container.label} runs ${first.message}`,
-      related: others.map(({ at, message }) => ({ at, message: `it also runs ${message}` })),
+      message: say`${container.label} runs ${first.message}`,
+      related: others.map(({ at, message }) => ({ at, message: say`it also runs ${message}` })),
     };
   },
 });
 
-const options: ReadonlyMap<string, string> = new Map([
-  ['seccomp=unconfined', 'without the system call filter (seccomp)'],
-  ['apparmor=unconfined', 'without AppArmor'],
-  ['label=disable', 'without SELinux'],
-  ['systempaths=unconfined', 'with all of /proc and /sys'],
+const options: ReadonlyMap<string, Text> = new Map([
+  ['seccomp=unconfined', say`without the system call filter (seccomp)`],
+  ['apparmor=unconfined', say`without AppArmor`],
+  ['label=disable', say`without SELinux`],
+  ['systempaths=unconfined', say`with all of /proc and /sys`],
 ]);
 
-function switchedOff(container: Container): readonly { readonly at: Location; readonly message: string }[] {
+function switchedOff(container: Container): readonly { readonly at: Location; readonly message: Text }[] {
   // The engine switches all of it off by itself then, and `privileged-container` says so.
   if (container.privileged?.value === true) return [];
   const found = container.securityOpt.flatMap(({ value, at }) => {
@@ -44,8 +45,8 @@ function switchedOff(container: Container): readonly { readonly at: Location; re
   const isOff = (option: string) => found.some((each) => each.option === option);
   const hasAppArmor = observed?.engineSecurityOptions?.some((option) => /^name=apparmor(?:,|$)/.test(option));
   if (observed?.maskedPaths === 'none' && !isOff('systempaths=unconfined'))
-    found.push({ option: 'systempaths=unconfined', at, message: 'with all of /proc and /sys' });
+    found.push({ option: 'systempaths=unconfined', at, message: say`with all of /proc and /sys` });
   if (hasAppArmor && observed?.appArmorProfile === '' && !isOff('apparmor=unconfined'))
-    found.push({ option: 'apparmor=unconfined', at, message: 'without AppArmor' });
+    found.push({ option: 'apparmor=unconfined', at, message: say`without AppArmor` });
   return found;
 }

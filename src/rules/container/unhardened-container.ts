@@ -2,6 +2,7 @@ import type { Container } from '../../model/container.ts';
 import { exposesControlSocket } from '../../model/host-paths.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say, type Text, words } from '../../model/text.ts';
 
 export default rule({
   id: 'unhardened-container',
@@ -40,11 +41,11 @@ healthcheck:
     if (role !== 'server' && !isRunner(role) && role !== 'autoscaler' && role !== 'extension') return;
     // Without an image it is a part of a container, which another file completes.
     if (!container.image && !container.imageText) {
-      yield { at, inconclusive: `${label} has no image here: another file completes it` };
+      yield { at, inconclusive: say`${label} has no image here: another file completes it` };
       return;
     }
     const missing = [...missingFrom(container)];
-    if (missing.length > 0) yield { at, subject: 'hardening', message: `${label} lacks ${listOf(missing)}` };
+    if (missing.length > 0) yield { at, subject: 'hardening', message: say`${label} lacks ${listOf(missing)}` };
   },
 });
 
@@ -78,6 +79,6 @@ function isPod({ at }: Container): boolean {
   return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
 }
 
-function listOf(texts: readonly string[]): string {
-  return texts.length === 1 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
+function listOf(texts: readonly string[]): Text {
+  return words(texts.length === 1 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`);
 }

@@ -4,6 +4,7 @@ import type { Container } from '../../model/container.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unkept-logs',
@@ -29,12 +30,12 @@ or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a l
     const { role, logDriver, logOptions, label } = container;
     if ((role !== 'server' && !isRunner(role)) || isPod(container)) return;
     if (logDriver === undefined) {
-      yield { at: container.at, inconclusive: 'no log driver is named here; the engine decides' };
+      yield { at: container.at, inconclusive: say`no log driver is named here; the engine decides` };
       return;
     }
     const { value: driver, at } = logDriver;
     if (driver === 'none') {
-      yield { at, subject: 'log', message: `the log of ${label} is thrown away`, severity: 'low' };
+      yield { at, subject: 'log', message: say`the log of ${label} is thrown away`, severity: 'low' };
       return;
     }
     if (!localDrivers.has(driver)) return;
@@ -43,7 +44,7 @@ or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a l
     const stays = container.live ? !shippers.live : !shippers.declared;
     if (!grows && !stays) return;
     const faults = [...(grows ? ['grows without limit'] : []), ...(stays ? ['stays on its host'] : [])];
-    yield { at, subject: 'log', message: `the log of ${label} ${faults.join(' and ')} (driver "${driver}")` };
+    yield { at, subject: 'log', message: say`the log of ${label} ${faults.join(' and ')} (driver "${driver}")` };
   },
 });
 

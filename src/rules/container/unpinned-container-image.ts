@@ -2,6 +2,7 @@ import { describeImage } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
 import { gradeTag } from '../../model/tag.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unpinned-container-image',
@@ -29,7 +30,7 @@ export default rule({
     yield {
       at: image.at,
       subject: 'image',
-      message: `${describeImage(container)} ${what}`,
+      message: say`${describeImage(container)} ${what}`,
       ...(grade === 'floating' ? { severity: 'medium' } : grade === 'full' ? { severity: 'info', pedantic: true } : {}),
     };
   },

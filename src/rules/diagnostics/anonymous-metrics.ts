@@ -2,6 +2,7 @@ import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'anonymous-metrics',
@@ -48,8 +49,8 @@ function hit(settings: Settings, name: string, variable: Variable | undefined) {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
-    message: `${settings.label} shows its metrics without login${open ? ', on a published port' : ''}`,
-    ...(open ? { severity: 'medium' as const, related: [{ at: open.at, message: 'published here' }] } : {}),
+    message: say`${settings.label} shows its metrics without login${open ? say`, on a published port` : ''}`,
+    ...(open ? { severity: 'medium' as const, related: [{ at: open.at, message: say`published here` }] } : {}),
   };
 }
 

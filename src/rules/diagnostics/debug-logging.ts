@@ -1,6 +1,7 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'debug-logging',
@@ -29,9 +30,9 @@ export default rule({
       yield {
         at: first.at,
         subject: first.name,
-        message: `${settings.label} ${what}`,
+        message: say`${settings.label} ${what}`,
         severity: logsToken ? 'medium' : undefined,
-        related: others.map(({ at, name }) => ({ at, message: `${name} is on too` })),
+        related: others.map(({ at, name }) => ({ at, message: say`${name} is on too` })),
       };
       return;
     }
@@ -41,7 +42,7 @@ export default rule({
       yield {
         at: settings.at,
         subject: 'DRONE_LOGS_DEBUG',
-        message: `${settings.label} logs at debug level, the default without DRONE_LOGS_DEBUG`,
+        message: say`${settings.label} logs at debug level, the default without DRONE_LOGS_DEBUG`,
       };
     else yield { at: settings.at, inconclusive: whyUnknown(settings, 'DRONE_LOGS_DEBUG') };
   },

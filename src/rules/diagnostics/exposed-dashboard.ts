@@ -1,6 +1,7 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 
 export default rule({
@@ -33,10 +34,10 @@ export default rule({
     if (!first) return;
     yield {
       at: first.at,
-      message: `${label} publishes its dashboard over plain http`,
+      message: say`${label} publishes its dashboard over plain http`,
       related: [
-        { at: password.at, message: 'the password switches the dashboard on' },
-        ...others.map(({ at }) => ({ at, message: 'published here too' })),
+        { at: password.at, message: say`the password switches the dashboard on` },
+        ...others.map(({ at }) => ({ at, message: say`published here too` })),
       ],
     };
   },

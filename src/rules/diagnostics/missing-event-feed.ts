@@ -1,6 +1,7 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'missing-event-feed',
@@ -21,6 +22,6 @@ export default rule({
     const at = settings.variables.get(name)?.at ?? settings.at;
     if (isMissing === undefined) yield { at, inconclusive: whyUnknown(settings, name) };
     if (!isMissing) return;
-    yield { at, subject: name, message: `${settings.label} tells nobody of changes to users and repositories` };
+    yield { at, subject: name, message: say`${settings.label} tells nobody of changes to users and repositories` };
   },
 });

@@ -2,6 +2,7 @@ import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { proxyOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'profiler-enabled',
@@ -27,9 +28,9 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `${settings.label} shows its memory to anyone under "/debug"${isOpen ? ', on a published port without a proxy' : ''}`,
+      message: say`${settings.label} shows its memory to anyone under "/debug"${isOpen ? say`, on a published port without a proxy` : ''}`,
       severity: isOpen ? 'critical' : undefined,
-      related: isOpen ? places.map(({ at }) => ({ at, message: 'published here' })) : [],
+      related: isOpen ? places.map(({ at }) => ({ at, message: say`published here` })) : [],
     };
   },
 });

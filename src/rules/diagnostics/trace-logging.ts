@@ -1,6 +1,7 @@
 import { remoteLogDriver } from '../../analysis/log-driver.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'trace-logging',
@@ -25,7 +26,7 @@ export default rule({
     const driver = remoteLogDriver(settings);
     yield {
       at: variable.at,
-      message: `${settings.label} writes all its secrets to the log when it starts${driver ? `, and the log goes to "${driver}"` : ''}`,
+      message: say`${settings.label} writes all its secrets to the log when it starts${driver ? say`, and the log goes to "${driver}"` : ''}`,
       severity: driver ? 'critical' : undefined,
     };
   },

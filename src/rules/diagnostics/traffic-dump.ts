@@ -1,6 +1,7 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { scmOf } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 const providers = ['github', 'gitlab', 'gitea', 'gitee', 'gogs', 'stash', 'bitbucket'] as const;
 
@@ -26,7 +27,7 @@ export default rule({
       yield {
         at: hooks.at,
         subject: hooks.name,
-        message: `${settings.label} writes every webhook with its secret to the log`,
+        message: say`${settings.label} writes every webhook with its secret to the log`,
       };
     const scm = scmOf(settings);
     for (const provider of providers) {
@@ -36,7 +37,7 @@ export default rule({
       yield {
         at: variable.at,
         subject: variable.name,
-        message: `${settings.label} writes its exchanges with the SCM to the log`,
+        message: say`${settings.label} writes its exchanges with the SCM to the log`,
       };
     }
   },

@@ -3,6 +3,7 @@ import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'usage-statistics',
@@ -31,7 +32,7 @@ export default rule({
     yield {
       at,
       subject: 'DRONE_DATADOG_ENABLED',
-      message: `${settings.label} sends usage statistics${variable ? '' : ', as its image does without DRONE_DATADOG_ENABLED'}`,
+      message: say`${settings.label} sends usage statistics${variable ? '' : say`, as its image does without DRONE_DATADOG_ENABLED`}`,
     };
   },
 });

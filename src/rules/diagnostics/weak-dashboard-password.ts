@@ -1,4 +1,5 @@
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { isExpectedPlaceholder, weaknessOf } from '../../secrets/weakness.ts';
 import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 
@@ -35,7 +36,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `the dashboard password of ${settings.label} ${isUserName ? 'is the user name' : weaknessOf(secret, least)}${isPublished ? ', and the dashboard is published' : ''}`,
+      message: say`the dashboard password of ${settings.label} ${isUserName ? say`is the user name` : weaknessOf(secret, least)}${isPublished ? say`, and the dashboard is published` : ''}`,
       severity: isPublished ? 'high' : undefined,
     };
   },

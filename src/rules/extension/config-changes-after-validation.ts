@@ -1,5 +1,6 @@
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'config-changes-after-validation',
@@ -27,10 +28,10 @@ export default rule({
     yield {
       at: first.at,
       subject: first.name,
-      message: `${first.name} may answer otherwise after ${settings.label} has validated a build`,
+      message: say`${first.name} may answer otherwise after ${settings.label} has validated a build`,
       related: [
-        { at: validation.at, message: 'validated only once' },
-        ...others.map(({ at, name }) => ({ at, message: `${name} may too` })),
+        { at: validation.at, message: say`validated only once` },
+        ...others.map(({ at, name }) => ({ at, message: say`${name} may too` })),
       ],
     };
   },

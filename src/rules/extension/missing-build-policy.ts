@@ -1,6 +1,7 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'missing-build-policy',
@@ -29,7 +30,7 @@ export default rule({
     yield {
       at,
       subject: name,
-      message: `${settings.label} builds whatever a pipeline says: no extension validates it`,
+      message: say`${settings.label} builds whatever a pipeline says: no extension validates it`,
     };
   },
 });

@@ -3,6 +3,7 @@ import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf, hostOf } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'missing-extension-token',
@@ -39,9 +40,9 @@ The extension itself reads it as \`DRONE_SECRET\`.`,
       yield {
         at: misnamed?.at ?? settings.variables.get(fact.token)?.at ?? endpoint.at,
         subject: misnamed?.name ?? endpoint.name,
-        message: `${settings.label} calls its ${fact.kind} extension without a token${misnamed ? `: it reads ${fact.token}, not ${misnamed.name}` : ''}`,
+        message: say`${settings.label} calls its ${fact.kind} extension without a token${misnamed ? say`: it reads ${fact.token}, not ${misnamed.name}` : ''}`,
         severity: isNear ? 'medium' : undefined,
-        related: misnamed ? [{ at: endpoint.at, message: 'the address of the extension' }] : undefined,
+        related: misnamed ? [{ at: endpoint.at, message: say`the address of the extension` }] : undefined,
       };
     }
   },

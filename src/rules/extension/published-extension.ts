@@ -2,6 +2,7 @@ import { openPlaces } from '../../analysis/listener.ts';
 import { extensionPorts } from '../../facts/extensions.ts';
 import type { Container } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'published-extension',
@@ -31,8 +32,8 @@ export default rule({
     if (!first) return;
     yield {
       at: first.at,
-      message: `${container.label} publishes port ${first.port} beyond this host`,
-      related: others.map(({ at }) => ({ at, message: 'published here too' })),
+      message: say`${container.label} publishes port ${first.port} beyond this host`,
+      related: others.map(({ at }) => ({ at, message: say`published here too` })),
     };
   },
 });

@@ -1,5 +1,6 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -37,9 +38,9 @@ In a cluster: \`VAULT_AUTH_TYPE=kubernetes\`. Then revoke the token.`,
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `${settings.label} signs in to Vault with ${isKnown ? 'a token of development mode' : 'a static token'}`,
+      message: say`${settings.label} signs in to Vault with ${isKnown ? say`a token of development mode` : say`a static token`}`,
       severity: isKnown ? 'high' : undefined,
-      related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
+      related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
     };
   },
 });

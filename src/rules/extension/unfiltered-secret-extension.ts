@@ -6,6 +6,7 @@ import { setVariable } from '../../drone/scm.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unfiltered-secret-extension',
@@ -48,10 +49,10 @@ and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep the run
         at: endpoint.at,
         of: runner,
         message: guarded
-          ? `${runner.label} asks its secret extension in pull requests too; it refuses those of forks`
-          : `${runner.label} asks its secret extension in pull requests too${isPublic ? ', and the SCM is public' : ''}`,
+          ? say`${runner.label} asks its secret extension in pull requests too; it refuses those of forks`
+          : say`${runner.label} asks its secret extension in pull requests too${isPublic ? say`, and the SCM is public` : ''}`,
         ...(guarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
-        related: flag ? [{ at: flag.at, message: 'forks are refused here' }] : undefined,
+        related: flag ? [{ at: flag.at, message: say`forks are refused here` }] : undefined,
       };
     }
   },

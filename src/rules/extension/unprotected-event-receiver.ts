@@ -3,6 +3,7 @@ import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unprotected-event-receiver',
@@ -30,7 +31,7 @@ export default rule({
       yield {
         at,
         subject: `receiver ${host}`,
-        message: `${settings.label} sends its events to "${host}" over plain http`,
+        message: say`${settings.label} sends its events to "${host}" over plain http`,
       };
     }
     const isUnsigned = isUnset(settings, 'DRONE_WEBHOOK_SECRET');
@@ -39,7 +40,7 @@ export default rule({
     yield {
       at: settings.variables.get('DRONE_WEBHOOK_SECRET')?.at ?? endpoint.keyAt,
       subject: 'DRONE_WEBHOOK_SECRET',
-      message: `${settings.label} signs its events with the empty key: DRONE_WEBHOOK_SECRET is not set`,
+      message: say`${settings.label} signs its events with the empty key: DRONE_WEBHOOK_SECRET is not set`,
     };
   },
 });

@@ -5,6 +5,7 @@ import type { Installation } from '../../model/installation.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Site } from '../../model/site.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unverified-extension-certificate',
@@ -38,7 +39,7 @@ Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACE
       yield {
         at: variable.at,
         subject: variable.name,
-        message: `${settings.label} takes any certificate for that of its ${fact.kind} extension`,
+        message: say`${settings.label} takes any certificate for that of its ${fact.kind} extension`,
       };
     }
     if (settings.role === 'extension') yield* vaultHits(settings, installation, site);
@@ -48,10 +49,14 @@ Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACE
 function* vaultHits(settings: Settings, installation: Installation, site: Site): Iterable<Hit> {
   const skip = settings.variables.get('VAULT_SKIP_VERIFY');
   if (skip && isOn(settings, skip.name))
-    yield { at: skip.at, subject: skip.name, message: `${settings.label} takes any certificate for that of Vault` };
+    yield { at: skip.at, subject: skip.name, message: say`${settings.label} takes any certificate for that of Vault` };
   const address = settings.variables.get('VAULT_ADDR');
   const host = /^http:\/\//i.test(address?.value ?? '') ? hostOf(address?.value ?? '') : undefined;
   if (!address || host === undefined || endpointOf(host, settings, installation) !== 'remote') return;
   if (isOnPrivateNetwork(host, settings, site.networks)) return;
-  yield { at: address.at, subject: address.name, message: `${settings.label} asks Vault at "${host}" over plain http` };
+  yield {
+    at: address.at,
+    subject: address.name,
+    message: say`${settings.label} asks Vault at "${host}" over plain http`,
+  };
 }

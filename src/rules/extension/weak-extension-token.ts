@@ -1,6 +1,7 @@
 import { extensionSecrets, isOfDrone } from '../../analysis/purpose.ts';
 import { extensionFacts } from '../../facts/extensions.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 /** Names at the callers; older ones are told by the newer. */
@@ -31,9 +32,9 @@ export default rule({
       yield {
         at: variable.at,
         subject: name,
-        message: `${name} of ${settings.label} ${weaknessOf(secret, 32)}`,
+        message: say`${name} of ${settings.label} ${weaknessOf(secret, 32)}`,
         severity: isMerelyShort(secret) ? 'medium' : undefined,
-        related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
+        related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };
     }
   },

@@ -3,6 +3,7 @@ import { endpointOf, hostOf, isPublicHost } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'plain-docker-host',
@@ -49,7 +50,7 @@ and close port 2375. \`DRONE_RPC_SECRET\` and the secrets of builds have passed 
     yield {
       at: variable.at,
       subject: 'DOCKER_HOST',
-      message: `${settings.label} uses the Docker daemon of "${host}"${isPublic ? ', a public address,' : ''} without TLS`,
+      message: say`${settings.label} uses the Docker daemon of "${host}"${isPublic ? say`, a public address,` : ''} without TLS`,
       severity: isPublic ? 'critical' : undefined,
     };
   },

@@ -2,6 +2,7 @@ import { addTo } from '../../model/groups.ts';
 import { rule } from '../../model/rule.ts';
 import type { Variable } from '../../model/settings.ts';
 import type { Form, Source } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -34,8 +35,8 @@ Compose, systemd and \`docker run\` read it as the user who starts them. Where o
       yield {
         at: { source, path: '', span: { start: 0, end: 0 } },
         subject: `file ${source.name}`,
-        message: `"${source.name}" holds secrets and is readable by every user (mode ${(source.mode ?? 0).toString(8)})`,
-        related: secrets.map(({ name, at }) => ({ at, message: `the value of ${name}` })),
+        message: say`"${source.name}" holds secrets and is readable by every user (mode ${(source.mode ?? 0).toString(8)})`,
+        related: secrets.map(({ name, at }) => ({ at, message: say`the value of ${name}` })),
       };
     }
   },

@@ -4,6 +4,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
 import { allSteps } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 /** One image of a pipeline with all steps and services that use it, in order. */
 export interface ImageUse {
@@ -32,7 +33,7 @@ export function imagesOf(pipeline: Pipeline): readonly ImageUse[] {
             at: first.image.at,
             step: first.step,
             subject: `image ${text}`,
-            related: others.map(({ step, image }) => ({ at: image.at, message: `also used by "${step.name}"` })),
+            related: others.map(({ step, image }) => ({ at: image.at, message: say`also used by "${step.name}"` })),
           },
         ]
       : [],

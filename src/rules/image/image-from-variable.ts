@@ -7,6 +7,7 @@ import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'image-from-variable',
@@ -34,12 +35,12 @@ export default rule({
       yield {
         at: worst.substitution.at,
         subject: `image of ${subjectOf(step)}`,
-        message: `the image of "${step.name}" is chosen by ${worst.substitution.name}: ${worst.who}`,
+        message: say`the image of "${step.name}" is chosen by ${worst.substitution.name}: ${worst.who}`,
         severity: worst.severity,
         reach: reachOf(step.reach),
         related: others.map(({ substitution, who }) => ({
           at: substitution.at,
-          message: `${substitution.name}: ${who}`,
+          message: say`${substitution.name}: ${who}`,
         })),
       };
     }

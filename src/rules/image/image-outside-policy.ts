@@ -2,6 +2,7 @@ import type { Image } from '../../model/container.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
+import { say } from '../../model/text.ts';
 import { imagesOf } from './_image-uses.ts';
 
 export default rule({
@@ -22,7 +23,7 @@ export default rule({
       yield {
         at,
         subject,
-        message: `image "${fullName(image)}" is neither of a registry nor among the images that the site section lists`,
+        message: say`image "${fullName(image)}" is neither of a registry nor among the images that the site section lists`,
         reach: reachOf(step.reach),
         related,
       };

@@ -1,6 +1,7 @@
 import { type BadImage, badImages } from '../../facts/image-faults.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { hubName, type ImageUse, imagesOf } from './_image-uses.ts';
 
 export default rule({
@@ -25,7 +26,7 @@ export default rule({
       yield {
         at: use.at,
         subject: use.subject,
-        message: `image "${use.image.text}" ${found.why}`,
+        message: say`image "${use.image.text}" ${found.why}`,
         severity: found.severity,
         reach: reachOf(use.step.reach),
         related: use.related,

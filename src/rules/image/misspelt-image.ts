@@ -4,6 +4,7 @@ import { commonImages } from '../../facts/known-images.ts';
 import { oneLetterFrom } from '../../model/nearest.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { hubName, imagesOf } from './_image-uses.ts';
 
 export default rule({
@@ -27,7 +28,7 @@ export default rule({
       yield {
         at,
         subject,
-        message: `image "${name}" is one letter away from "${meant}"`,
+        message: say`image "${name}" is one letter away from "${meant}"`,
         reach: reachOf(step.reach),
         related,
       };

@@ -2,6 +2,7 @@ import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretsOfPipeline } from '../../drone/secret-use.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'pull-credentials-on-pull-request',
@@ -26,7 +27,7 @@ export default rule({
       yield {
         at: use.at,
         subject: `image_pull_secrets ${use.name}`,
-        message: `registry credentials "${use.name}" ${release === 'flagged' ? 'are released' : 'may be released'} to pull requests`,
+        message: say`registry credentials "${use.name}" ${release === 'flagged' ? say`are released` : say`may be released`} to pull requests`,
         severity: release === 'flagged' ? 'medium' : undefined,
         reach: reachOf(pipeline.reach),
         related: pipeline.reach.because ? [{ at: pipeline.reach.because, message: pipeline.reach.reason }] : [],

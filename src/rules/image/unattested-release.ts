@@ -5,6 +5,7 @@ import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unattested-release',
@@ -24,7 +25,7 @@ export default rule({
     yield {
       at: found.publication.at,
       subject: 'publication',
-      message: `${found.publication.what} publishes an image, and nothing in this file scans it, signs it or lists its contents`,
+      message: say`${found.publication.what} publishes an image, and nothing in this file scans it, signs it or lists its contents`,
       reach: reachOf(pipeline.reach),
     };
   },

@@ -1,6 +1,7 @@
 import { unmaintainedImages } from '../../facts/image-faults.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { hubName, imagesOf } from './_image-uses.ts';
 
 export default rule({
@@ -28,7 +29,7 @@ export default rule({
       yield {
         at,
         subject,
-        message: `image "${image.text}" ${found.why}; its successor is ${found.successor}`,
+        message: say`image "${image.text}" ${found.why}; its successor is ${found.successor}`,
         reach: reachOf(step.reach),
         related,
       };

@@ -4,6 +4,7 @@ import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/p
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say, type Text, words } from '../../model/text.ts';
 
 /**
  * The `${…}` that a pipeline answers for, by the step in which they stand (undefined: outside of steps). What several
@@ -41,7 +42,7 @@ export function hitOf(
     at: first.at,
     subject: step ? subjectOf(step) : 'text',
     reach: reachOf((step ?? pipeline).reach),
-    related: others.slice(0, maxRelated).map(({ at, name }) => ({ at, message: `"${shown(name)}" here too` })),
+    related: others.slice(0, maxRelated).map(({ at, name }) => ({ at, message: say`"${shown(name)}" here too` })),
     ...hit,
   };
 }
@@ -55,16 +56,16 @@ export function shown(name: string): string {
 }
 
 /** `"${A}", "${B}" and 3 more`, with the verb that goes with them. */
-export function namesOf(found: readonly Substitution[], one = '', several = ''): string {
+export function namesOf(found: readonly Substitution[], one = '', several = ''): Text {
   const names = [...new Set(found.map(({ name }) => `"${shown(name)}"`))];
   const verb = names.length > 1 ? several : one;
-  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}${verb === '' ? '' : ` ${verb}`}`;
+  return say`${names.slice(0, 3).join(', ')}${names.length > 3 ? say` and ${names.length - 3} more` : ''}${verb === '' ? '' : say` ${verb}`}`;
 }
 
 /** Where most of them stand: `the commands of "build"`. */
-export function placeOf(step: Step | undefined, [first]: readonly Substitution[]): string {
+export function placeOf(step: Step | undefined, [first]: readonly Substitution[]): Text {
   const place = places[first?.sink ?? 'other'];
-  return step ? `${place} of "${step.name}"` : place === 'the lines' ? 'the file' : place;
+  return step ? say`${words(place)} of "${step.name}"` : words(place === 'the lines' ? 'the file' : place);
 }
 
 const places: Readonly<Record<Substitution['sink'], string>> = {

@@ -5,6 +5,7 @@ import { commandRunners, shellPrograms, shellVariables } from '../../facts/progr
 import type { Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say } from '../../model/text.ts';
 import {
   type CommandPart,
   type CommandWord,
@@ -42,7 +43,7 @@ export default rule({
           const isFixed = part.kind === 'variable' && isPinned(part.name, pipeline, step);
           const severity = isFixed ? undefined : severityOf(part, step, harmless);
           if (severity && part.kind === 'variable')
-            yield { at: part.at, message: `"${evaluated.by}" runs the value of "$${part.name}" as code`, severity };
+            yield { at: part.at, message: say`"${evaluated.by}" runs the value of "$${part.name}" as code`, severity };
         }
       }
     });

@@ -9,6 +9,7 @@ import type { DroneEvent, Pipeline, PipelineStream, Step, Substitution } from '.
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { allSteps } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -31,7 +32,7 @@ export default rule({
       const found = all.filter(isPasted);
       const severity = severityOf(pipeline, step, found, installation);
       const hit = hitOf(pipeline, step, found, {
-        message: `${namesOf(found, 'is', 'are')} pasted into ${placeOf(step, found)}: outsiders write this text`,
+        message: say`${namesOf(found, 'is', 'are')} pasted into ${placeOf(step, found)}: outsiders write this say`,
         severity,
       });
       if (hit) yield hit;

@@ -5,6 +5,7 @@ import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { commandsOf } from '../../shell/commands.ts';
 import { environmentOfRunners, isDefault } from './_known-names.ts';
 import { isPinned } from './_pinned-names.ts';
@@ -35,8 +36,8 @@ export default rule({
       const secrets = found.length > 0 ? secretsOf(pipeline, step) : [];
       const isForeign = found.every(({ name }) => !buildVariables.has(name));
       const hit = hitOf(pipeline, step, found, {
-        message: `${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? ': nothing, or what the starter of a build gives as a parameter' : ''}${secrets.length > 0 ? `, which holds ${secretNames(secrets)}` : ''}`,
-        reach: reachOf({ events: new Set(found.flatMap(choosingEvents)), pullRequest: false, reason: '' }),
+        message: say`${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? say`: nothing, or what the starter of a build gives as a parameter` : ''}${secrets.length > 0 ? say`, which holds ${secretNames(secrets)}` : ''}`,
+        reach: reachOf({ events: new Set(found.flatMap(choosingEvents)), pullRequest: false, reason: say`` }),
         severity: secrets.length > 0 ? 'medium' : undefined,
       });
       if (hit) yield hit;

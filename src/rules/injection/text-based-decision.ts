@@ -3,6 +3,7 @@ import { hitsByStep, pipedFrom, type StepHit } from '../../analysis/step-hits.ts
 import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
 import { lineOf } from '../../model/position.ts';
 import { type Hit, rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { type CommandWord, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
 
@@ -31,7 +32,7 @@ export default rule({
       for (const { at, name } of decisionsOf(pipeline, step))
         yield {
           at,
-          message: `"${step.name}" ${stake.what}, and decides by "${name}"`,
+          message: say`"${step.name}" ${stake.what}, and decides by "${name}"`,
           severity: stake.secrets.length > 0 ? 'medium' : undefined,
         };
     });
@@ -49,9 +50,9 @@ function* decisionsOfScript({ decisions }: Script): Iterable<Hit> {
     yield {
       at: worst.at,
       subject: name,
-      message: `this condition asks for "${name}"${worst.withSecrets ? ', and decides about secrets' : ''}`,
+      message: say`this condition asks for "${name}"${worst.withSecrets ? say`, and decides about secrets` : ''}`,
       severity: worst.withSecrets ? 'medium' : undefined,
-      related: [...byLine.values()].slice(0, maxRelated).map(({ at }) => ({ at, message: 'and this one does' })),
+      related: [...byLine.values()].slice(0, maxRelated).map(({ at }) => ({ at, message: say`and this one does` })),
     };
   }
 }

@@ -2,6 +2,7 @@ import { isLength } from '../../drone/substitution.ts';
 import { buildVariables, parameterEvents } from '../../facts/build-variables.ts';
 import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { type CommandWord, everyCommandOf, programOf } from '../../shell/commands.ts';
 import { environmentOfRunners, isDefault } from './_known-names.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
@@ -31,7 +32,7 @@ export default rule({
       const worst = harm === undefined ? undefined : found.find(({ at }) => at.span.start === harm.start);
       const sorted = worst ? [worst, ...found.filter((each) => each !== worst)] : found;
       const hit = hitOf(pipeline, step, sorted, {
-        message: `${namesOf(sorted)} in ${placeOf(step, sorted)}: no variable of the build, so nothing is left of it${harm ? `, in a path of "${harm.program}"` : ''}`,
+        message: say`${namesOf(sorted)} in ${placeOf(step, sorted)}: no variable of the build, so nothing is left of it${harm ? say`, in a path of "${harm.program}"` : ''}`,
         severity: harm ? 'high' : undefined,
       });
       if (hit) yield hit;

@@ -3,6 +3,7 @@ import type { PipelineStream } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { allSteps } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unescaped-template-text',
@@ -35,9 +36,11 @@ export default rule({
       yield {
         at: place(worst),
         subject: 'text',
-        message: `"${fieldOf(worst)}" is pasted ${worst.key === '' ? 'here' : `into "${worst.key}"`} as it is: ${foreign.length > 0 ? 'outsiders write this text' : 'whoever loads the template writes this text'}`,
+        message: say`"${fieldOf(worst)}" is pasted ${worst.key === '' ? say`here` : say`into "${worst.key}"`} as it is: ${foreign.length > 0 ? say`outsiders write this say` : say`whoever loads the template writes this say`}`,
         severity: foreign.length > 0 ? undefined : 'medium',
-        related: others.slice(0, maxRelated).map((other) => ({ at: place(other), message: `"${fieldOf(other)}" too` })),
+        related: others
+          .slice(0, maxRelated)
+          .map((other) => ({ at: place(other), message: say`"${fieldOf(other)}" too` })),
       };
     if (actions.length === 0) return;
     for (const pipeline of stream.pipelines)
@@ -46,7 +49,7 @@ export default rule({
           yield {
             at: privileged.at,
             subject: privileged.at.path,
-            message: `this template runs "${name}" privileged for every repository that loads it`,
+            message: say`this template runs "${name}" privileged for every repository that loads it`,
           };
   },
 });

@@ -1,5 +1,6 @@
 import type { Pipeline, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { say, type Text } from '../../model/text.ts';
 import { hitOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -23,7 +24,7 @@ export default rule({
       const [first] = found;
       if (!first) continue;
       const hit = hitOf(pipeline, step, found, {
-        message: `the runner refuses ${formOf(first)}${step ? ` in "${step.name}"` : ''}, and with it every build of this file`,
+        message: say`the runner refuses ${formOf(first)}${step ? say` in "${step.name}"` : ''}, and with it every build of this file`,
       });
       if (hit) yield hit;
     }
@@ -38,16 +39,16 @@ function isRefused({ error, olderError }: Substitution, { type }: Pipeline): boo
 const maxNameLength = 60;
 
 /** The form, with the name at most: what follows it may be a secret. */
-function formOf({ name: whole, expression, error }: Substitution): string {
+function formOf({ name: whole, expression, error }: Substitution): Text {
   const name = whole.slice(0, maxNameLength);
   if (name !== '') {
     const sign = expression[expression.indexOf(whole) + whole.length] ?? '';
-    if (!error) return `"\${${name}…}" with an empty or mixed default`;
-    if (sign === '}') return `"\${${name}}"`;
-    return /^[-+?@.[!]$/.test(sign) ? `"\${${name}${sign}…}"` : `"\${${name}…"`;
+    if (!error) return say`"\${${name}…}" with an empty or mixed default`;
+    if (sign === '}') return say`"\${${name}}"`;
+    return /^[-+?@.[!]$/.test(sign) ? say`"\${${name}${sign}…}"` : say`"\${${name}…"`;
   }
-  if (expression.startsWith('${{')) return '"${{…}}"';
+  if (expression.startsWith('${{')) return say`"\${{…}}"`;
   const next = expression[2] ?? '';
-  if (next === '!' || next === '@' || next === '*') return `"\${${next}…}"`;
-  return next === ' ' ? '"${ …}" with a blank' : '"${" without a name';
+  if (next === '!' || next === '@' || next === '*') return say`"\${${next}…}"`;
+  return next === ' ' ? say`"\${ …}" with a blank` : say`"\${" without a name`;
 }

@@ -5,6 +5,7 @@ import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 import { labelKey, labelsOf, servesType } from './_labels.ts';
 
 export default rule({
@@ -45,11 +46,11 @@ A stage that meets a runner which refuses it fails, so keep the labels for routi
       yield {
         at: variable.at,
         of: runner,
-        message: `${runner.label} takes every build that asks for its labels, whatever the repository${isExec ? ', and runs it on its host' : ''}`,
+        message: say`${runner.label} takes every build that asks for its labels, whatever the repository${isExec ? say`, and runs it on its host` : ''}`,
         severity: isExec ? 'high' : undefined,
         related: askers.slice(0, 20).flatMap((pipeline) => {
           const [first] = pipeline.node.values();
-          return first ? [{ at: first.at, message: `${pipeline.label} asks for them` }] : [];
+          return first ? [{ at: first.at, message: say`${pipeline.label} asks for them` }] : [];
         }),
       };
     }

@@ -7,6 +7,7 @@ import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'server-and-runner-together',
@@ -37,9 +38,9 @@ Until then at least encrypt the database (\`DRONE_DATABASE_SECRET\`, 32 characte
       yield {
         at,
         of: runner,
-        message: `${runner.label} runs builds on the host of ${server.label}${way ? `, without limits, and ${way}` : ''}`,
+        message: say`${runner.label} runs builds on the host of ${server.label}${way ? say`, without limits, and ${way}` : ''}`,
         severity: way ? 'medium' : undefined,
-        related: [{ at: server.at, message: 'the server' }],
+        related: [{ at: server.at, message: say`the server` }],
       };
     }
   },

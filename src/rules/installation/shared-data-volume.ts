@@ -5,6 +5,7 @@ import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-data-volume',
@@ -42,8 +43,8 @@ and give runners and builds a volume of their own. What a build has seen counts 
           at,
           of: other,
           subject: `mount ${target ?? source}`,
-          message: `"${source}", the data of ${shown.server.label}, is mounted into ${label}`,
-          related: [{ at: shown.mount.at, message: `the data of ${shown.server.label}` }],
+          message: say`"${source}", the data of ${shown.server.label}, is mounted into ${label}`,
+          related: [{ at: shown.mount.at, message: say`the data of ${shown.server.label}` }],
         };
       }
     }
@@ -62,8 +63,8 @@ function* volumesOfBuilds(runner: Settings, installation: Installation): Iterabl
         at,
         of: runner,
         subject: `volume ${source}`,
-        message: `"${source}", which holds the data of ${shown.server.label}, is mounted into every step`,
-        related: [{ at: shown.mount.at, message: `the data of ${shown.server.label}` }],
+        message: say`"${source}", which holds the data of ${shown.server.label}, is mounted into every step`,
+        related: [{ at: shown.mount.at, message: say`the data of ${shown.server.label}` }],
       };
   }
 }

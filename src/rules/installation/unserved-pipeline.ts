@@ -1,6 +1,7 @@
 import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 import { asksFor, isOtherPlatform, labelsOf, servesType } from './_labels.ts';
 
 export default rule({
@@ -46,7 +47,7 @@ Types that runners of your own serve go into \`site: pipelineTypes\` of \`drone-
       yield {
         at: missing.at,
         of: pipeline,
-        message: `${pipeline.label} waits for ever: ${missing.why}`,
+        message: say`${pipeline.label} waits for ever: ${missing.why}`,
       };
     }
   },

@@ -4,13 +4,14 @@ import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { ServiceAccountRights } from '../../model/kubernetes.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 
 /** A service account that Drone uses. */
 export interface Account {
   readonly name: string;
   readonly namespace?: string;
   readonly at: Location;
-  readonly label: string;
+  readonly label: Text;
   /** Whether pods of builds run as it. */
   readonly isOfBuilds: boolean;
 }
@@ -41,7 +42,7 @@ function accountsOf({ containers, settings }: Installation): readonly Account[] 
       // A namespace that is made for each build has no name yet.
       namespace: namespace && !namespace.endsWith('-') ? namespace : undefined,
       at: variable.at,
-      label: `the account "${variable.value}" of builds`,
+      label: say`the account "${variable.value}" of builds`,
       isOfBuilds: true,
     });
   }
@@ -56,7 +57,7 @@ function addRunner({ serviceAccount, project, label }: Container, add: (account:
     name,
     namespace: project,
     at,
-    label: `the account "${name}" of ${label}`,
+    label: say`the account "${name}" of ${label}`,
     isOfBuilds: false,
   });
 }

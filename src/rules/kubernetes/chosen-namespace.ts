@@ -3,6 +3,7 @@ import type { Installation } from '../../model/installation.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'chosen-namespace',
@@ -26,7 +27,7 @@ export default rule({
     yield {
       at: namespace.at,
       subject: 'namespace',
-      message: `this pod runs in namespace "${namespace.value}"${whose ?? ', with the accounts and secrets that are there'}`,
+      message: say`this pod runs in namespace "${namespace.value}"${whose ?? ', with the accounts and secrets that are there'}`,
       severity: whose === undefined ? undefined : 'high',
       reach: reachOf(pipeline.reach),
     };

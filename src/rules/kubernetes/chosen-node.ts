@@ -2,6 +2,7 @@ import type { PodSettings } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'chosen-node',
@@ -24,7 +25,7 @@ export default rule({
       yield {
         at,
         subject: at.path,
-        message: `${what}: this pod may run on nodes of the control plane`,
+        message: say`${what}: this pod may run on nodes of the control plane`,
         reach: reachOf(reach),
       };
   },

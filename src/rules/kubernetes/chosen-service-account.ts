@@ -1,6 +1,7 @@
 import { setVariable } from '../../drone/scm.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'chosen-service-account',
@@ -26,7 +27,7 @@ export default rule({
     yield {
       at: account.at,
       subject: 'service account',
-      message: `every step gets the token of service account "${account.value}"${pipeline.reach.pullRequest ? ', for pull requests too' : ''}${isPinned ? ', unless the policy file of the runner pins another' : ''}`,
+      message: say`every step gets the token of service account "${account.value}"${pipeline.reach.pullRequest ? say`, for pull requests too` : ''}${isPinned ? say`, unless the policy file of the runner pins another` : ''}`,
       severity: isPinned ? 'medium' : undefined,
       reach: reachOf(pipeline.reach),
     };

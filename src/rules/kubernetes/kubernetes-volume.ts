@@ -3,6 +3,7 @@ import type { Volume } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'kubernetes-volume',
@@ -29,7 +30,7 @@ export default rule({
       yield {
         at: object.name.at,
         subject: `volume ${volume.name}`,
-        message: `${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(users)}${isOpen ? ', also for pull requests' : ''}`,
+        message: say`${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(users)}${isOpen ? say`, also for pull requests` : ''}`,
         severity: trustSeverity(site.trust, volume.secret && isOpen ? 'high' : 'medium'),
         reach: reachOf(first.step.reach),
         related: mountPlaces(users),

@@ -1,5 +1,6 @@
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'memory-volume-spelling',
@@ -25,8 +26,8 @@ export default rule({
         subject: `volume ${name}`,
         message:
           type === 'kubernetes'
-            ? `"${medium.value}" is memory for the engine, but not for the check that asks for a trusted repository`
-            : `"${medium.value}" is not "memory": the docker runner makes volume "${name}" on disk`,
+            ? say`"${medium.value}" is memory for the engine, but not for the check that asks for a trusted repository`
+            : say`"${medium.value}" is not "memory": the docker runner makes volume "${name}" on disk`,
         reach: reachOf(reach),
       };
     }

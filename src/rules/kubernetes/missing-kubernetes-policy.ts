@@ -1,6 +1,7 @@
 import { publicAccessPath } from '../../analysis/runner-access.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'missing-kubernetes-policy',
@@ -39,7 +40,7 @@ It is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` variables
     yield {
       at: variables.get('DRONE_POLICY_FILE')?.at ?? at,
       subject: 'DRONE_POLICY_FILE',
-      message: `${label} has no policy: each pipeline chooses namespace, service account and nodes of its pod${way === undefined ? '' : `, and ${way}`}`,
+      message: say`${label} has no policy: each pipeline chooses namespace, service account and nodes of its pod${way === undefined ? '' : say`, and ${way}`}`,
       severity: way === undefined ? undefined : 'high',
     };
   },

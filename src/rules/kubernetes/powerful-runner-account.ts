@@ -1,4 +1,5 @@
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { accountsWithRights } from './_accounts.ts';
 import { widthOf } from './_rights.ts';
 
@@ -31,7 +32,7 @@ rules:
       const width = widthOf(rights);
       const { at } = rights.boundBy;
       if (width === 'unknown' && !account.isOfBuilds) {
-        yield { at, inconclusive: `${rights.role.kind} "${rights.role.name}" is not among the manifests` };
+        yield { at, inconclusive: say`${rights.role.kind} "${rights.role.name}" is not among the manifests` };
         continue;
       }
       if (width === 'none' || (width !== 'wide' && !account.isOfBuilds)) continue;
@@ -39,15 +40,15 @@ rules:
       yield {
         at,
         subject: `account ${account.name} ${rights.boundBy.value}`,
-        message: `${account.label} has ${width === 'wide' ? 'the wide' : 'the'} rights of ${rights.role.kind} "${rights.role.name}"${rights.clusterWide ? ' in all namespaces' : ''}`,
+        message: say`${account.label} has ${width === 'wide' ? say`the wide` : say`the`} rights of ${rights.role.kind} "${rights.role.name}"${rights.clusterWide ? say` in all namespaces` : ''}`,
         ...(account.isOfBuilds && isAdministrator
           ? { severity: 'critical' as const }
           : width === 'wide'
             ? {}
             : { severity: 'medium' as const }),
         related: [
-          { at: account.at, message: 'the account is named here' },
-          ...rights.rules.slice(0, 3).map((each) => ({ at: each.at, message: 'a rule of this role' })),
+          { at: account.at, message: say`the account is named here` },
+          ...rights.rules.slice(0, 3).map((each) => ({ at: each.at, message: say`a rule of this role` })),
         ],
       };
     }

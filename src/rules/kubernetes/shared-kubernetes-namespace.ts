@@ -4,6 +4,7 @@ import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-kubernetes-namespace',
@@ -30,7 +31,7 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
     const { known, gaps, at, label } = settings;
     const variable = settings.variables.get('DRONE_NAMESPACE_DEFAULT');
     if (!known) {
-      yield { at: variable?.at ?? at, inconclusive: gaps[0] ?? 'the environment is not wholly known' };
+      yield { at: variable?.at ?? at, inconclusive: gaps[0] ?? say`the environment is not wholly known` };
       return;
     }
     const policy = setVariable(settings, 'DRONE_POLICY_FILE');
@@ -38,12 +39,12 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
     const namespace = variable ? variable.value : 'default';
     const fault = namespace === undefined ? undefined : faultOf(namespace || 'default', settings, installation);
     if (fault && policy) {
-      yield { at: policy.at, inconclusive: 'the policy file, which was not read, may name another namespace' };
+      yield { at: policy.at, inconclusive: say`the policy file, which was not read, may name another namespace` };
     } else if (fault) {
       yield {
         at: variable?.at ?? at,
         subject: 'namespace',
-        message: `${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : ', as no other is named'}${fault.why}`,
+        message: say`${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : say`, as no other is named`}${fault.why}`,
         severity: fault.severity,
       };
     } else if (
@@ -54,7 +55,7 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
       yield {
         at: variable?.at ?? at,
         subject: 'namespace',
-        message: `no rule of ${label} keeps a pipeline from naming another namespace`,
+        message: say`no rule of ${label} keeps a pipeline from naming another namespace`,
         severity: 'low',
       };
     }

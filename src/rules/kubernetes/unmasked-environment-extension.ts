@@ -1,5 +1,6 @@
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unmasked-environment-extension',
@@ -22,7 +23,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `${settings.label} puts what the extension of DRONE_ENV_PLUGIN_ENDPOINT says into every step, unmasked`,
+      message: say`${settings.label} puts what the extension of DRONE_ENV_PLUGIN_ENDPOINT says into every step, unmasked`,
     };
   },
 });

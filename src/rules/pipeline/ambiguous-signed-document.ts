@@ -1,6 +1,7 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'ambiguous-signed-document',
@@ -21,9 +22,9 @@ export default rule({
   *judge(stream) {
     const [signature, ...others] = stream.signatures;
     if (!signature) return;
-    const related = [{ at: signature.at, message: 'the signature' }];
+    const related = [{ at: signature.at, message: say`the signature` }];
     for (const { at } of others)
-      yield { at, subject: at.path, message: 'this file has more than one signature', related };
+      yield { at, subject: at.path, message: say`this file has more than one signature`, related };
     for (const hit of [...keys(stream), ...lostParts(stream), ...names(stream), ...openVariables(stream)])
       yield { ...hit, related: [...(hit.related ?? []), ...related] };
   },
@@ -33,14 +34,14 @@ export default rule({
 function* keys({ unknownKeys, duplicateKeys }: PipelineStream): Iterable<Hit> {
   for (const { value, at } of unknownKeys)
     if (/^signature(?:#\d+)?\.[^.[]+$/.test(at.path))
-      yield { at, subject: at.path, message: `"${value}" is no key of a signature` };
+      yield { at, subject: at.path, message: say`"${value}" is no key of a signature` };
   for (const { value, at, first } of duplicateKeys)
     if (/^[^.]*(?:\[.*\])?(?:#\d+)?\.(?:kind|name|hmac)$/.test(at.path))
       yield {
         at,
         subject: `key ${at.path}`,
-        message: `"${value}" of this document is written twice`,
-        related: [{ at: first, message: 'written here first' }],
+        message: say`"${value}" of this document is written twice`,
+        related: [{ at: first, message: say`written here first` }],
       };
 }
 
@@ -52,8 +53,8 @@ function* lostParts({ source, lost }: PipelineStream): Iterable<Hit> {
         subject: `lost ${why}`,
         message:
           why === 'after separator'
-            ? 'text stands on the line of a separator'
-            : 'text stands behind the end of the file ("...")',
+            ? say`text stands on the line of a separator`
+            : say`text stands behind the end of the file ("...")`,
       };
 }
 
@@ -65,8 +66,8 @@ function* names({ pipelines }: PipelineStream): Iterable<Hit> {
       yield {
         at: nameAt,
         subject: 'default',
-        message: `two pipelines have the name "${name}"`,
-        related: [{ at: first, message: 'the first one' }],
+        message: say`two pipelines have the name "${name}"`,
+        related: [{ at: first, message: say`the first one` }],
       };
     seen.set(name, first ?? nameAt);
     for (const [key, text, at] of [
@@ -75,7 +76,7 @@ function* names({ pipelines }: PipelineStream): Iterable<Hit> {
       ['type', type, typeAt],
     ] as const)
       if (at && text.includes('${'))
-        yield { at, subject: at.path, message: `"${key}" of a signed pipeline holds "\${"` };
+        yield { at, subject: at.path, message: say`"${key}" of a signed pipeline holds "\${"` };
   }
 }
 
@@ -86,6 +87,6 @@ function* openVariables({ source }: PipelineStream): Iterable<Hit> {
   yield {
     at: { source, path: 'text', span: { start: index, end: index + 2 } },
     subject: 'open variable',
-    message: '"${" is not closed on its line: what it replaces reaches into the next ones',
+    message: say`"\${" is not closed on its line: what it replaces reaches into the next ones`,
   };
 }

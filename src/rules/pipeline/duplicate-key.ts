@@ -1,5 +1,6 @@
 import { lineOf } from '../../model/position.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 /** Keys that decide what runs, when, and with what. */
 const weighty: ReadonlySet<string> = new Set([
@@ -35,9 +36,11 @@ export default rule({
       yield {
         at,
         subject: `key ${at.path}`,
-        message: equal ? `${again}, with the same value` : `${again}; what stands here counts, or is mixed with it`,
+        message: equal
+          ? say`${again}, with the same value`
+          : say`${again}; what stands here counts, or is mixed with it`,
         ...(equal ? { severity: 'low' } : weighty.has(value) ? { severity: 'high' } : {}),
-        related: [{ at: first, message: 'written here first' }],
+        related: [{ at: first, message: say`written here first` }],
       };
     }
   },

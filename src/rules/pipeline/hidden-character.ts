@@ -1,6 +1,7 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location, Span } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'hidden-character',
@@ -31,8 +32,8 @@ export default rule({
       yield {
         at: place(first),
         subject: name,
-        message: `U+${code} (${name}) stands here: ${effect}${others.length > 0 ? `; ${others.length} more in this file` : ''}`,
-        related: others.slice(0, maxPlaces).map((span) => ({ at: place(span), message: `another ${name}` })),
+        message: say`U+${code} (${name}) stands here: ${effect}${others.length > 0 ? say`; ${others.length} more in this file` : ''}`,
+        related: others.slice(0, maxPlaces).map((span) => ({ at: place(span), message: say`another ${name}` })),
       };
     }
   },

@@ -1,4 +1,5 @@
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 /** Keys that decide what runs, when, and with what. */
 const weighty: ReadonlySet<string> = new Set([
@@ -29,7 +30,7 @@ export default rule({
       yield {
         at,
         subject: at.path,
-        message: `this merge replaces ${shown.join(', ')}${overrides.length > 3 ? ` and ${overrides.length - 3} more` : ''} that stand before it`,
+        message: say`this merge replaces ${shown.join(', ')}${overrides.length > 3 ? say` and ${overrides.length - 3} more` : ''} that stand before it`,
         severity: heavy.length > 0 ? 'high' : undefined,
       };
     }

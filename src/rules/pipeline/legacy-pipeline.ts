@@ -1,5 +1,6 @@
 import { isLegacyKey, legacyKeys, legacyKeyText } from '../../analysis/ignored-keys.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'legacy-pipeline',
@@ -19,11 +20,11 @@ export default rule({
   *judge({ legacy, pipelines, unknownKeys, refusals }) {
     const [first] = pipelines;
     // Formats older than 0.8 are not converted but refused.
-    if (legacy && first && !refusals.some(({ message }) => message === 'yaml: missing kind attribute'))
+    if (legacy && first && !refusals.some(({ message }) => `${message}` === 'yaml: missing kind attribute'))
       yield {
         at: first.nameAt,
         subject: 'format',
-        message: 'this line makes Drone convert the whole file from the format of 0.8',
+        message: say`this line makes Drone convert the whole file from the format of 0.8`,
         severity: 'medium',
       };
     if (legacy) return;
@@ -34,7 +35,7 @@ export default rule({
           at: key.at,
           subject: name,
           message: legacyKeyText(key),
-          related: others.map((other) => ({ at: other.at, message: `and in ${other.parent}` })),
+          related: others.map((other) => ({ at: other.at, message: say`and in ${other.parent}` })),
         };
     }
   },

@@ -2,6 +2,7 @@ import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say, words } from '../../model/text.ts';
 import { separatorsInText } from './_separators.ts';
 import { isEmptyDocument } from './malformed-pipeline.ts';
 
@@ -27,7 +28,7 @@ export default rule({
       yield {
         at: { source, path: `lost[${why}]`, span: firstLine(what, span.start) },
         subject: `lost ${why}`,
-        message: stream.legacy ? reasons.legacy : reasons[why],
+        message: words(stream.legacy ? reasons.legacy : reasons[why]),
         ...severityOf(what),
       };
     }
@@ -37,15 +38,14 @@ export default rule({
         yield {
           at,
           subject: at.path,
-          message:
-            'this document holds nothing, or only comments: the server refuses the whole file ("yaml: missing kind attribute")',
+          message: say`this document holds nothing, or only comments: the server refuses the whole file ("yaml: missing kind attribute")`,
         };
     yield* namesakes(stream);
     for (const { span, rest } of separatorsInText(stream))
       yield {
         at: { source, path: 'lost[in a text]', span },
         subject: 'lost in a text',
-        message: 'this line ends the text above it, and the document with it: what follows is read as another document',
+        message: say`this line ends the text above it, and the document with it: what follows is read as another document`,
         ...severityOf(rest),
       };
   },
@@ -83,9 +83,8 @@ function* namesakes({ pipelines, legacy }: PipelineStream): Iterable<Hit> {
       yield {
         at: other.nameAt,
         subject: 'default',
-        message:
-          'a pipeline without a name is "default" too: the runner finds only the first of the two and runs it twice',
+        message: say`a pipeline without a name is "default" too: the runner finds only the first of the two and runs it twice`,
         severity: 'high',
-        related: [{ at: first.nameAt, message: 'the one that is found' }],
+        related: [{ at: first.nameAt, message: say`the one that is found` }],
       };
 }

@@ -3,6 +3,7 @@ import { nearest } from '../../model/nearest.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'misspelt-target',
@@ -46,6 +47,6 @@ function hit(name: string, value: string, at: Location, known: readonly string[]
   return {
     at,
     subject: name,
-    message: `${name} "${value}" does not exist: ${effect}${meant === undefined ? '' : ` (did you mean "${meant}"?)`}`,
+    message: say`${name} "${value}" does not exist: ${effect}${meant === undefined ? '' : say` (did you mean "${meant}"?)`}`,
   };
 }

@@ -2,6 +2,7 @@ import { secretNames } from '../../analysis/step-assets.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'plugin-with-commands',
@@ -27,7 +28,7 @@ export default rule({
       yield {
         at: setting.name.at,
         subject: subjectOf(step),
-        message: `the commands of "${step.name}" replace the plugin: its settings do nothing${held}`,
+        message: say`the commands of "${step.name}" replace the plugin: its settings do nothing${held}`,
         severity: secrets.length > 0 ? 'medium' : undefined,
         reach: reachOf(step.reach),
       };

@@ -2,6 +2,7 @@ import { type IgnoredKey, ignoredKeyText, isLegacyKey, meantBy, pathsOfPlugins }
 import { addTo } from '../../model/groups.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say } from '../../model/text.ts';
 
 /** Keys that restrict or give; where one of them is meant, something is missing that the author relies on. */
 const weighty: ReadonlySet<string> = new Set([
@@ -38,7 +39,7 @@ export default rule({
     const alike = new Map<string, IgnoredKey[]>();
     for (const key of unknownKeys) {
       if (!legacy && isLegacyKey(key)) continue;
-      const group = `${key.value}\n${key.parent.replace(/ ".*$/s, '')}`;
+      const group = `${key.value}\n${key.parent.pieces[0]}`;
       addTo(alike, group, key);
     }
     for (const [first, ...others] of alike.values()) {
@@ -49,7 +50,7 @@ export default rule({
         subject: at.path,
         message: ignoredKeyText(first, plugins),
         ...severityOf(first),
-        related: others.map((other) => ({ at: other.at, message: `and in ${other.parent}` })),
+        related: others.map((other) => ({ at: other.at, message: say`and in ${other.parent}` })),
       };
     }
   },

@@ -1,6 +1,7 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { privilegedItems } from './_privileged-items.ts';
 
 export default rule({
@@ -29,7 +30,7 @@ export default rule({
       yield {
         at,
         subject: `image ${text}`,
-        message: `${settings.label} runs "${name}" privileged, with any tag, for every repository${isLimited ? ' that it takes' : ''}`,
+        message: say`${settings.label} runs "${name}" privileged, with any tag, for every repository${isLimited ? say` that it takes` : ''}`,
         severity: isLimited ? 'high' : undefined,
       };
     }

@@ -3,6 +3,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'dind-without-tls',
@@ -45,13 +46,13 @@ export default rule({
       at: first.at,
       subject: 'docker daemon',
       message: daemon
-        ? `"${daemon.step.name}" runs a Docker daemon without TLS: ${who} controls it`
-        : `"${first.step.name}" talks to a Docker daemon without TLS on port 2375: ${who} controls it`,
+        ? say`"${daemon.step.name}" runs a Docker daemon without TLS: ${who} controls it`
+        : say`"${first.step.name}" talks to a Docker daemon without TLS on port 2375: ${who} controls it`,
       severity: isOnHost || isShared ? 'high' : undefined,
       reach: reachOf(first.step.reach),
       related: [...daemons, ...clients]
         .filter((other) => other !== first)
-        .map(({ step, at }) => ({ at, message: `"${step.name}" has it too` })),
+        .map(({ step, at }) => ({ at, message: say`"${step.name}" has it too` })),
     };
   },
 });

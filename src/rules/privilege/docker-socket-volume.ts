@@ -3,6 +3,7 @@ import { isControlSocket } from '../../model/host-paths.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'docker-socket-volume',
@@ -35,11 +36,11 @@ export default rule({
         at: hostPath.at,
         subject: `volume ${name}`,
         message: first
-          ? `${what} of the runner is mounted by ${who}${open ? ', also for pull requests' : ''}`
-          : `volume "${name}" is ${what} of the runner; no step mounts it`,
+          ? say`${what} of the runner is mounted by ${who}${open ? say`, also for pull requests` : ''}`
+          : say`volume "${name}" is ${what} of the runner; no step mounts it`,
         severity: trustSeverity(site.trust, open ? 'critical' : first ? 'high' : 'low'),
         reach: first ? reachOf(first.step.reach) : undefined,
-        related: users.map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` })),
+        related: users.map(({ step, mount }) => ({ at: mount.at, message: say`mounted by "${step.name}"` })),
       };
     }
   },

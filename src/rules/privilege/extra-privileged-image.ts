@@ -1,6 +1,7 @@
 import { privilegedImages } from '../../facts/images.ts';
 import { rule } from '../../model/rule.ts';
 import type { Role } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 import { type PrivilegedItem, privilegedItems } from './_privileged-items.ts';
 
 export default rule({
@@ -29,8 +30,8 @@ export default rule({
         at,
         subject: `image ${text}`,
         message: redundant
-          ? `item "${text}" of DRONE_RUNNER_PRIVILEGED_IMAGES ${redundant}`
-          : `${settings.label} runs "${name}" privileged, with any tag, for every repository`,
+          ? say`item "${text}" of DRONE_RUNNER_PRIVILEGED_IMAGES ${redundant}`
+          : say`${settings.label} runs "${name}" privileged, with any tag, for every repository`,
         severity: redundant ? 'info' : undefined,
       };
     }

@@ -4,6 +4,7 @@ import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'host-device',
@@ -36,12 +37,12 @@ export default rule({
       yield {
         at: hostPath.at,
         subject: `volume ${name}`,
-        message: `device "${hostPath.value}" of the runner ${step ? `is given to "${step.name}"` : 'is a volume that no step uses'}${step?.reach.pullRequest ? ', also for pull requests' : ''}`,
+        message: say`device "${hostPath.value}" of the runner ${step ? say`is given to "${step.name}"` : say`is a volume that no step uses`}${step?.reach.pullRequest ? say`, also for pull requests` : ''}`,
         severity: trustSeverity(site.trust, severityOf(hostPath.value)),
         reach: reachOf((step ?? pipeline).reach),
         related: [
           ...mountPlaces(users),
-          ...(use ? [{ at: use.device.at, message: `attached to "${use.step.name}"` }] : []),
+          ...(use ? [{ at: use.device.at, message: say`attached to "${use.step.name}"` }] : []),
         ],
       };
     }
@@ -50,7 +51,7 @@ export default rule({
       yield {
         at: device.at,
         subject: `device ${device.value} of ${subjectOf(step)}`,
-        message: `"${step.name}" asks for device "${device.value}"${step.mounts.length === 0 ? '; it mounts no volume, so the runner leaves it out' : ''}`,
+        message: say`"${step.name}" asks for device "${device.value}"${step.mounts.length === 0 ? say`; it mounts no volume, so the runner leaves it out` : ''}`,
         severity: trustSeverity(site.trust, severityOf(device.value)),
         reach: reachOf(step.reach),
       };

@@ -1,6 +1,7 @@
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'host-network-step',
@@ -30,7 +31,7 @@ export default rule({
       yield {
         at: mode.at,
         subject: subjectOf(step),
-        message: `"${step.name}" runs in ${where}${step.reach.pullRequest ? ', also for pull requests' : ''}`,
+        message: say`"${step.name}" runs in ${where}${step.reach.pullRequest ? say`, also for pull requests` : ''}`,
         severity: trustSeverity(site.trust, isHost || mode.value.startsWith('container:') ? 'high' : 'medium'),
         reach: reachOf(step.reach),
       };

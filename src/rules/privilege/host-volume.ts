@@ -4,6 +4,7 @@ import { hostPath as normalised } from '../../model/host-paths.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'host-volume',
@@ -36,8 +37,8 @@ export default rule({
         at: hostPath.at,
         subject: `volume ${name}`,
         message: first
-          ? `"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? ', also for pull requests' : ''}`
-          : `volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
+          ? say`"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? say`, also for pull requests` : ''}`
+          : say`volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
         severity: first ? trustSeverity(site.trust, severityOf(normalised(hostPath.value), isOpen)) : 'info',
         reach: first ? reachOf(first.step.reach) : undefined,
         related: mountPlaces(users),

@@ -7,6 +7,7 @@ import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'implicitly-privileged-step',
@@ -49,12 +50,14 @@ function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
     subject: `${section}[${first.name}]`,
     message:
       type === 'vm'
-        ? `${who} "${name}" privileged on the machine of the build, as all steps with an image do there`
-        : `${who} "${name}", which is privileged without being asked${isOpen ? `, for pull requests too${rehearsal}` : ''}`,
+        ? say`${who} "${name}" privileged on the machine of the build, as all steps with an image do there`
+        : say`${who} "${name}", which is privileged without being asked${isOpen ? say`, for pull requests too${rehearsal}` : ''}`,
     ...(type === 'vm' ? { severity: 'info' } : isOpen ? { severity: 'medium' } : {}),
     reach: reachOf(reach),
     related: [
-      ...others.flatMap(({ image, name: other }) => (image ? [{ at: image.at, message: `so does "${other}"` }] : [])),
+      ...others.flatMap(({ image, name: other }) =>
+        image ? [{ at: image.at, message: say`so does "${other}"` }] : [],
+      ),
       ...(isOpen && reach.because ? [{ at: reach.because, message: reach.reason }] : []),
     ],
   };

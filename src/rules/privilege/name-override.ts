@@ -2,6 +2,7 @@ import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 import { type NameOverride, overridesOfPod, overridesOfStep } from './_name-overrides.ts';
 
 export default rule({
@@ -41,8 +42,8 @@ function hitOf(overrides: readonly NameOverride[], owner: string): (Hit & { seve
   if (!worst) return undefined;
   return {
     at: worst.at,
-    message: `${owner} ${worst.what}`,
+    message: say`${owner} ${worst.what}`,
     severity: worst.severity,
-    related: others.map(({ at, what }) => ({ at, message: `it ${what}` })),
+    related: others.map(({ at, what }) => ({ at, message: say`it ${what}` })),
   };
 }

@@ -1,5 +1,6 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'plugin-volumes-allowed',
@@ -25,7 +26,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `${settings.label} lets privileged plugins mount volumes of the pipeline`,
+      message: say`${settings.label} lets privileged plugins mount volumes of the pipeline`,
     };
   },
 });

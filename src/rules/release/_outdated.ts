@@ -2,6 +2,7 @@ import { isOlderRelease } from '../../drone/release.ts';
 import { asOf, type Product } from '../../facts/versions.ts';
 import type { Container, Image } from '../../model/container.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
+import { say, type Text } from '../../model/text.ts';
 
 /** Name of an image without the folders that a mirror puts before it: `mirror/drone/drone` is `drone/drone`. */
 export function droneName({ name }: Image): string {
@@ -16,26 +17,26 @@ export function productOf({ image, role }: Container, products: readonly Product
 }
 
 /** What a tag lacks, as the worst floor says it; undefined for a tag that is new enough or names no release. */
-function floorOf(tag: string | undefined, { floors }: Product): { severity: Severity; message: string } | undefined {
+function floorOf(tag: string | undefined, { floors }: Product): { severity: Severity; message: Text } | undefined {
   const [worst] = floors
     .filter(({ below }) => isOlderRelease(below.includes('-') ? tag : withoutStage(tag), below))
     .sort(worstFirst);
   if (!worst) return undefined;
   const doubt = worst.verified ? '' : ' (not verified)';
-  return { severity: worst.severity, message: `is older than ${worst.below}: ${worst.why}${doubt}` };
+  return { severity: worst.severity, message: say`is older than ${worst.below}: ${worst.why}${doubt}` };
 }
 
 /** What is wrong with a tag, in words: what it lacks, else that a newer release is known; undefined for the newest ones. */
 export function versionGap(
   tag: string | undefined,
   product: Product,
-): { severity?: Severity; message: string } | undefined {
+): { severity?: Severity; message: Text } | undefined {
   const { version, verified } = product.newest;
   const doubt = verified ? '' : ' (not verified)';
   const floor = floorOf(tag, product);
-  if (floor) return { ...floor, message: `${floor.message}; the newest known in ${asOf} is ${version}${doubt}` };
+  if (floor) return { ...floor, message: say`${floor.message}; the newest known in ${asOf} is ${version}${doubt}` };
   return isOlderRelease(tag, version)
-    ? { message: `is older than ${version}, the newest known in ${asOf}${doubt}` }
+    ? { message: say`is older than ${version}, the newest known in ${asOf}${doubt}` }
     : undefined;
 }
 

@@ -4,6 +4,7 @@ import { endedImages } from '../../facts/versions.ts';
 import { describeImage, type Image } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say, type Text } from '../../model/text.ts';
 import { droneName } from './_outdated.ts';
 
 export default rule({
@@ -34,24 +35,24 @@ with \`DRONE_RPC_HOST\`, \`DRONE_RPC_PROTO\` and \`DRONE_RPC_SECRET\`; the serve
     yield {
       at: image.at,
       subject: 'image',
-      message: `${describeImage(container)} ${fault.message}`,
+      message: say`${describeImage(container)} ${fault.message}`,
       severity: fault.severity,
     };
   },
 });
 
-function faultOf(image: Image, built = false): { readonly message: string; readonly severity: Severity } | undefined {
+function faultOf(image: Image, built = false): { readonly message: Text; readonly severity: Severity } | undefined {
   const name = droneName(image);
   const successor = componentImages.get(name)?.successor;
   const instead = successor === undefined ? '' : `; "${successor}" is`;
   if (name === 'drone/drone' && olderThan(parseVersion(image.tag), [1]))
-    return { message: 'is Drone 0.x, which ended in 2019', severity: 'high' };
+    return { message: say`is Drone 0.x, which ended in 2019`, severity: 'high' };
   if (endedImages.has(name))
     return {
-      message: `ended with Drone 2.0.0; "${successor ?? 'drone/drone-runner-docker'}" took its place`,
+      message: say`ended with Drone 2.0.0; "${successor ?? 'drone/drone-runner-docker'}" took its place`,
       severity: name === 'drone/agent' ? 'high' : 'medium',
     };
   // What is built here, or in a registry of one's own, has a name of one's own too.
   if (built || image.registry !== undefined || componentImages.get(image.name)?.status !== 'invented') return undefined;
-  return { message: `is no image that Drone publishes${instead}`, severity: 'medium' };
+  return { message: say`is no image that Drone publishes${instead}`, severity: 'medium' };
 }

@@ -1,5 +1,6 @@
 import { gitnessImages } from '../../facts/versions.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { droneName } from './_outdated.ts';
 
 export default rule({
@@ -21,7 +22,7 @@ export default rule({
     yield {
       at: image.at,
       subject: 'image',
-      message: `image "${image.value.text}" of ${label} is Gitness or Harness Open Source, not Drone`,
+      message: say`image "${image.value.text}" of ${label} is Gitness or Harness Open Source, not Drone`,
     };
   },
 });

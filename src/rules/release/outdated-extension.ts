@@ -1,6 +1,7 @@
 import { extensions } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { droneName, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
@@ -31,14 +32,14 @@ environment:
       yield {
         at: image.at,
         subject: 'image',
-        message: `${describeImage(container)} ${lag.message}`,
+        message: say`${describeImage(container)} ${lag.message}`,
         severity: lag.severity || undefined,
       };
     else if (droneName(image.value) === 'drone/kubernetes-secrets' && isLatest)
       yield {
         at: image.at,
         subject: 'image',
-        message: `${describeImage(container)} is whatever was newest when it was pulled`,
+        message: say`${describeImage(container)} is whatever was newest when it was pulled`,
       };
   },
 });

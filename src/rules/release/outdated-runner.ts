@@ -6,6 +6,7 @@ import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import { dateOf, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
@@ -40,7 +41,7 @@ image: drone/drone-runner-docker:1.8.5
     yield {
       at: image.at,
       subject: 'image',
-      message: `${describeImage(container)} ${lag.message}${age}`,
+      message: say`${describeImage(container)} ${lag.message}${age}`,
       severity: lag.severity || undefined,
       related: otherVersions(container, product, installation),
     };
@@ -74,11 +75,11 @@ function otherVersions(
   { image, live }: Container,
   product: Product,
   installation: Installation,
-): readonly { readonly at: Location; readonly message: string }[] {
+): readonly { readonly at: Location; readonly message: Text }[] {
   const others = versions(installation).get(`${live} ${product.images[0]}`) ?? new Map<string, Container>();
   return [...others].flatMap(([tag, other]) =>
     other.image && isOlderRelease(image?.value.tag, tag)
-      ? [{ at: other.image.at, message: `${other.label} has another version, "${tag}"` }]
+      ? [{ at: other.image.at, message: say`${other.label} has another version, "${tag}"` }]
       : [],
   );
 }

@@ -5,6 +5,7 @@ import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 const oldNames = ['DRONE_SECRET', 'DRONE_AGENT_SECRET'];
@@ -45,13 +46,13 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
     const empty = settings.variables.get('DRONE_RPC_SECRET');
     if (empty && isTemplateFile(empty.at.source.name)) return;
     if (!empty && !settings.known) {
-      yield { at: settings.at, inconclusive: settings.gaps[0] ?? 'the environment is not wholly known' };
+      yield { at: settings.at, inconclusive: settings.gaps[0] ?? say`the environment is not wholly known` };
       return;
     }
     yield {
       at: empty?.at ?? settings.at,
       subject: 'DRONE_RPC_SECRET',
-      message: `${settings.label} ${empty ? 'has an empty' : 'has no'} DRONE_RPC_SECRET: ${isServer ? 'every runner is refused' : 'the server refuses this runner'}`,
+      message: say`${settings.label} ${empty ? say`has an empty` : say`has no`} DRONE_RPC_SECRET: ${isServer ? say`every runner is refused` : say`the server refuses this runner`}`,
     };
   },
 });

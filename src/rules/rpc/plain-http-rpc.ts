@@ -2,6 +2,7 @@ import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'plain-http-rpc',
@@ -33,15 +34,15 @@ The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network that is p
     const place = proto ?? address;
     if (host === undefined) {
       if (proto?.value === 'http')
-        yield { at: place.at, inconclusive: 'the value of DRONE_RPC_HOST is not known: it may be this host' };
+        yield { at: place.at, inconclusive: say`the value of DRONE_RPC_HOST is not known: it may be this host` };
       return;
     }
     const endpoint = endpointOf(host, settings, installation);
     if (endpoint === 'local') return;
     if (proto ? proto.value === undefined : !settings.known) {
-      const gap = settings.gaps[0] ?? 'the environment is not wholly known';
+      const gap = settings.gaps[0] ?? say`the environment is not wholly known`;
       if (endpoint === 'remote')
-        yield { at: place.at, inconclusive: proto ? 'the value of DRONE_RPC_PROTO is not known' : gap };
+        yield { at: place.at, inconclusive: proto ? say`the value of DRONE_RPC_PROTO is not known` : gap };
       return;
     }
     const isNear = endpoint === 'project' || isOnPrivateNetwork(host, settings, site.networks);
@@ -49,7 +50,7 @@ The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network that is p
     yield {
       at: place.at,
       subject: 'DRONE_RPC_PROTO',
-      message: `${settings.label} talks to "${host}" ${how}${isNear ? ', within a private network' : ''}`,
+      message: say`${settings.label} talks to "${host}" ${how}${isNear ? say`, within a private network` : ''}`,
       severity: isNear ? 'info' : undefined,
     };
   },

@@ -2,6 +2,7 @@ import { remoteLogDriver } from '../../analysis/log-driver.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'rpc-dump',
@@ -28,9 +29,9 @@ export default rule({
     const driver = remoteLogDriver(settings);
     yield {
       at: variable.at,
-      message: `${settings.label} logs the RPC secret${bodies ? ' and the secrets of every build' : ' with each request'}${driver ? `, and the log goes to "${driver}"` : ''}`,
+      message: say`${settings.label} logs the RPC secret${bodies ? say` and the secrets of every build` : say` with each request`}${driver ? say`, and the log goes to "${driver}"` : ''}`,
       severity: driver ? 'critical' : undefined,
-      related: bodies ? [{ at: withBodies.at, message: 'adds the bodies of requests and answers' }] : undefined,
+      related: bodies ? [{ at: withBodies.at, message: say`adds the bodies of requests and answers` }] : undefined,
     };
   },
 });

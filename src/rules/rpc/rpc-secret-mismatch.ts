@@ -1,6 +1,7 @@
 import { serverOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -34,8 +35,8 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
       yield {
         at: own.at,
         of: runner,
-        message: `${runner.label} has another RPC secret than ${server.label}, which refuses it`,
-        related: [{ at: wanted.at, message: `the secret of ${server.label}` }],
+        message: say`${runner.label} has another RPC secret than ${server.label}, which refuses it`,
+        related: [{ at: wanted.at, message: say`the secret of ${server.label}` }],
       };
     }
   },

@@ -1,6 +1,7 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unverified-rpc-certificate',
@@ -32,7 +33,7 @@ Rotate \`DRONE_RPC_SECRET\` afterwards.`,
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `${settings.label} takes any certificate for that of the server`,
+      message: say`${settings.label} takes any certificate for that of the server`,
     };
   },
 });

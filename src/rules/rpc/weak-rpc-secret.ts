@@ -1,5 +1,6 @@
 import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -35,9 +36,9 @@ Set the same value as \`DRONE_RPC_SECRET\` on the server and all its runners, an
       yield {
         at: variable.at,
         subject: name,
-        message: `${name} ${weaknessOf(secret, 32)}`,
+        message: say`${name} ${weaknessOf(secret, 32)}`,
         severity: isMerelyShort(secret) ? 'high' : undefined,
-        related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
+        related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };
     }
   },

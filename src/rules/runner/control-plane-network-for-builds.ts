@@ -4,6 +4,7 @@ import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { type Hit, rule } from '../../model/rule.ts';
+import { say, type Text, joinTexts, distinct } from '../../model/text.ts';
 import { controlPlaneOn } from './_control-plane.ts';
 
 export default rule({
@@ -29,7 +30,7 @@ export default rule({
         const members = text === '' ? [] : controlPlaneOn(text, runner, installation);
         if (members.length === 0 && text !== 'host') continue;
         if (runner.live) told.add(text);
-        yield hitFor(runner, text, at, `${runner.label} attaches every step to network "${text}"`, members);
+        yield hitFor(runner, text, at, say`${runner.label} attaches every step to network "${text}"`, members);
       }
     }
     yield* stepsOnThem(installation, told);
@@ -45,7 +46,7 @@ function* stepsOnThem(installation: Installation, told: Set<string>): Iterable<H
       const members = controlPlaneOn(value, step.settings, installation);
       if (members.length === 0) continue;
       told.add(value);
-      yield hitFor(step, value, at, `${step.label} is on network "${value}"`, members);
+      yield hitFor(step, value, at, say`${step.label} is on network "${value}"`, members);
     }
   }
 }
@@ -54,17 +55,18 @@ function hitFor(
   of: NonNullable<Hit['of']>,
   network: string,
   at: Hit['at'],
-  what: string,
+  what: Text,
   members: readonly Container[],
 ): Hit {
   const opensHost = members.some(isOpenEngine);
-  const who = [...new Set(members.map(({ label }) => label))].slice(0, 5);
+  const who = distinct(members.map(({ label }) => label)).slice(0, 5);
   return {
     at,
     of,
     subject: `network ${network}`,
-    message: members.length > 0 ? `${what}, on which ${who.join(', ')} ${who.length > 1 ? 'are' : 'is'}` : what,
+    message:
+      members.length > 0 ? say`${what}, on which ${joinTexts(who, ', ')} ${who.length > 1 ? say`are` : say`is`}` : what,
     ...(opensHost ? { severity: 'critical' } : members.length === 0 ? { severity: 'medium' } : {}),
-    related: members.map((member) => ({ at: member.at, message: `${member.label} is on this network` })),
+    related: members.map((member) => ({ at: member.at, message: say`${member.label} is on this network` })),
   };
 }

@@ -3,6 +3,7 @@ import { settingOf } from '../../facts/settings.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'default-build-machine-access',
@@ -38,7 +39,7 @@ aws runner: \`DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner passw
   },
 });
 
-type Fault = Hit | { readonly at: Location; readonly inconclusive: string } | undefined;
+type Fault = Hit | { readonly at: Location; readonly inconclusive: Text } | undefined;
 
 function passwordFault(settings: Settings): Fault {
   const name = 'DRONE_VM_PASSWORD';
@@ -48,7 +49,7 @@ function passwordFault(settings: Settings): Fault {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
-    message: `${settings.label} signs in to its machines with ${variable ? 'a default password' : 'admin/admin, the default without DRONE_VM_PASSWORD'}`,
+    message: say`${settings.label} signs in to its machines with ${variable ? say`a default password` : say`admin/admin, the default without DRONE_VM_PASSWORD`}`,
   };
 }
 
@@ -61,7 +62,7 @@ function endpointFault(settings: Settings): Fault {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
-    message: `${settings.label} asks Orka over plain http${variable ? '' : ', the default without DRONE_ORKA_ENDPOINT'}`,
+    message: say`${settings.label} asks Orka over plain http${variable ? '' : say`, the default without DRONE_ORKA_ENDPOINT`}`,
     severity: 'medium',
   };
 }
@@ -76,7 +77,7 @@ function datasourceFault(settings: Settings): Fault {
   return {
     at: variable?.at ?? mode?.at ?? settings.at,
     subject: name,
-    message: `${settings.label} uses the default data source, with a known password and without TLS`,
+    message: say`${settings.label} uses the default data source, with a known password and without TLS`,
     severity: 'medium',
   };
 }

@@ -4,6 +4,7 @@ import { parseGoBool } from '../../facts/go-values.ts';
 import { exposesControlSocket, isControlSocket } from '../../model/host-paths.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'docker-socket-for-builds',
@@ -33,8 +34,8 @@ export default rule({
         at,
         subject: `volume ${source}`,
         message: isControlSocket(source)
-          ? `"${source}" is mounted into every step of every build`
-          : `"${source}" is mounted into every step of every build, and the engine's socket lies below it`,
+          ? say`"${source}" is mounted into every step of every build`
+          : say`"${source}" is mounted into every step of every build, and the engine's socket lies below it`,
         severity: isLimited ? 'high' : undefined,
       };
     }

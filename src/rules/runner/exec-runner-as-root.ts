@@ -3,6 +3,7 @@ import { opennessOf } from '../../analysis/runner-limits.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'exec-runner-as-root',
@@ -38,7 +39,7 @@ Give that user no rights by sudo, and not the group \`docker\`. The configuratio
     yield {
       at: root.at,
       subject: 'user',
-      message: `${settings.label} runs builds as root${root.isDefault ? ': its unit names no user' : ''}${way ? `, of every repository, and ${way}` : ''}`,
+      message: say`${settings.label} runs builds as root${root.isDefault ? say`: its unit names no user` : ''}${way ? say`, of every repository, and ${way}` : ''}`,
       severity: way ? 'critical' : undefined,
     };
   },

@@ -2,6 +2,7 @@ import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import type { Role } from '../../model/settings.ts';
 import { gradeTag } from '../../model/tag.ts';
+import { say } from '../../model/text.ts';
 
 const imageNames: ReadonlyMap<Role, string> = new Map<Role, string>([
   ['runner-docker', 'DRONE_RUNNER_CLONE_IMAGE'],
@@ -37,7 +38,7 @@ export default rule({
       yield {
         at,
         subject: name,
-        message: `${settings.label} clones with drone/git:latest, the default without ${name}`,
+        message: say`${settings.label} clones with drone/git:latest, the default without ${name}`,
       };
       return;
     }
@@ -47,7 +48,7 @@ export default rule({
     yield {
       at,
       subject: name,
-      message: `clone image "${text}" of ${settings.label} has no digest${isFull ? ': its tag can be moved' : ', and its tag moves with each release'}`,
+      message: say`clone image "${text}" of ${settings.label} has no digest${isFull ? say`: its tag can be moved` : say`, and its tag moves with each release`}`,
       severity: isFull ? 'info' : undefined,
     };
   },

@@ -2,6 +2,7 @@ import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import { opennessOf } from '../../analysis/runner-limits.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'global-runner-secrets',
@@ -31,7 +32,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `${settings.label} gives ${what}${more} to any repository that asks`,
+      message: say`${settings.label} gives ${what}${more} to any repository that asks`,
     };
   },
 });

@@ -6,6 +6,7 @@ import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'host-path-for-builds',
@@ -39,7 +40,7 @@ export default rule({
       yield {
         at,
         subject: `volume ${source}`,
-        message: `${isFolder ? `"${source}" of the host` : `volume "${source}"`} is mounted into every step of every build`,
+        message: say`${isFolder ? say`"${source}" of the host` : say`volume "${source}"`} is mounted into every step of every build`,
         severity: isSensitive ? 'high' : undefined,
       };
     }

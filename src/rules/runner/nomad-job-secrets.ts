@@ -1,5 +1,6 @@
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 const names = [
   'DRONE_RPC_SECRET',
@@ -30,8 +31,8 @@ export default rule({
     yield {
       at: first.at,
       subject: first.name,
-      message: `${settings.label} writes ${[first, ...others].map(({ name }) => name).join(', ')} into every job`,
-      related: others.map(({ at, name }) => ({ at, message: `${name} too` })),
+      message: say`${settings.label} writes ${[first, ...others].map(({ name }) => name).join(', ')} into every job`,
+      related: others.map(({ at, name }) => ({ at, message: say`${name} too` })),
     };
   },
 });

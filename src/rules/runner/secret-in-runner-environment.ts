@@ -1,5 +1,6 @@
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { vendorToken } from '../../secrets/vendor-tokens.ts';
 
 const secretName = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL/i;
@@ -31,7 +32,7 @@ export default rule({
       yield {
         at,
         subject: `variable ${name}`,
-        message: `${settings.label} gives "${name}" to every step of every build, unmasked`,
+        message: say`${settings.label} gives "${name}" to every step of every build, unmasked`,
       };
     }
   },

@@ -1,6 +1,7 @@
 import { opennessOf } from '../../analysis/runner-limits.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-registry-credentials',
@@ -28,8 +29,8 @@ export default rule({
     yield {
       at: first.at,
       subject: first.name,
-      message: `${settings.label} uses the registry credentials of ${first.name} for every repository`,
-      related: others.map(({ at, name }) => ({ at, message: `and those of ${name}` })),
+      message: say`${settings.label} uses the registry credentials of ${first.name} for every repository`,
+      related: others.map(({ at, name }) => ({ at, message: say`and those of ${name}` })),
     };
   },
 });

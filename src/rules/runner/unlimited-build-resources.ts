@@ -4,6 +4,7 @@ import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { rule } from '../../model/rule.ts';
 import type { Role, Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 /** Limits of containers of builds, by runner (drone-runner-docker command/daemon/config.go:74-79, drone-runner-kube command/daemon/config.go:69-70). */
 const limitNames: ReadonlyMap<Role, readonly string[]> = new Map<Role, readonly string[]>([
@@ -62,9 +63,9 @@ DRONE_RESOURCE_LIMIT_MEMORY=4GiB
     yield {
       at: names ? settings.at : (capacity?.at ?? settings.at),
       subject: 'resources',
-      message: `${settings.label} sets no limits to memory and processors of builds${many}${way ? `, and ${way}` : ''}`,
+      message: say`${settings.label} sets no limits to memory and processors of builds${many}${way ? say`, and ${way}` : ''}`,
       severity: way ? 'medium' : undefined,
-      related: names && capacity ? [{ at: capacity.at, message: 'DRONE_RUNNER_CAPACITY is high' }] : undefined,
+      related: names && capacity ? [{ at: capacity.at, message: say`DRONE_RUNNER_CAPACITY is high` }] : undefined,
     };
   },
 });

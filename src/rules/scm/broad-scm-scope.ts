@@ -1,5 +1,6 @@
 import { itemsOf } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 /** The default of DRONE_GITHUB_SCOPE and DRONE_GITEA_SCOPE (cmd/drone-server/config/config.go:360, 371). */
 const needed: ReadonlySet<string> = new Set(['repo', 'repo:status', 'user:email', 'read:org']);
@@ -40,7 +41,7 @@ export default rule({
       yield {
         at: first.at,
         subject: name,
-        message: `Drone asks for the ${broad.length === 1 ? 'scope' : 'scopes'} ${scopes}${more}, which it does not need`,
+        message: say`Drone asks for the ${broad.length === 1 ? say`scope` : say`scopes`} ${scopes}${more}, which it does not need`,
       };
     }
   },

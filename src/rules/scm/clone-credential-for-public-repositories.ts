@@ -1,6 +1,7 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { scmOf } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'clone-credential-for-public-repositories',
@@ -21,7 +22,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `builds of public repositories get a clone credential too${isPublic ? ', and anyone can have an account at this SCM' : ''}`,
+      message: say`builds of public repositories get a clone credential too${isPublic ? say`, and anyone can have an account at this SCM` : ''}`,
       severity: isPublic ? 'high' : undefined,
     };
   },

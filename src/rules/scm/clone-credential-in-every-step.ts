@@ -5,6 +5,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
 import { gradeTag } from '../../model/tag.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'clone-credential-in-every-step',
@@ -39,15 +40,15 @@ Only the built-in clone step then gets it; a clone step of your own, and steps t
     const always = server && isOn(server, 'DRONE_GIT_ALWAYS_AUTH') && server.variables.get('DRONE_GIT_ALWAYS_AUTH');
     const plugin = foreignPlugin(installation.pipelines, site);
     const related = [
-      ...(always ? [{ at: always.at, message: 'public repositories are cloned with a credential too' }] : []),
+      ...(always ? [{ at: always.at, message: say`public repositories are cloned with a credential too` }] : []),
       ...(plugin
-        ? [{ at: plugin.at, message: `"${plugin.value}" runs on pull requests and may change at any time` }]
+        ? [{ at: plugin.at, message: say`"${plugin.value}" runs on pull requests and may change at any time` }]
         : []),
     ];
     yield {
       at,
       subject: name,
-      message: `${settings.label} gives the clone credential to every step${always ? ', of public repositories too' : plugin ? `, "${plugin.value}" on pull requests included` : ''}`,
+      message: say`${settings.label} gives the clone credential to every step${always ? say`, of public repositories too` : plugin ? say`, "${plugin.value}" on pull requests included` : ''}`,
       ...(related.length > 0 ? { severity: 'high', related } : {}),
     };
   },

@@ -1,5 +1,6 @@
 import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 const providers = ['GITHUB', 'GITLAB', 'GITEA', 'GITEE', 'GOGS', 'STASH'] as const;
 
@@ -33,7 +34,7 @@ DRONE_GITEA_SERVER=https://git.example.com
       yield {
         at: variable.at,
         subject: variable.name,
-        message: `the SCM at "${host}" is addressed over plain http${isNear ? ', within a private network' : ''}`,
+        message: say`the SCM at "${host}" is addressed over plain http${isNear ? say`, within a private network` : ''}`,
         severity: isNear ? 'info' : undefined,
       };
     }

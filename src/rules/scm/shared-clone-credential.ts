@@ -2,6 +2,7 @@ import { isOn } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { runnersOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-clone-credential',
@@ -28,7 +29,7 @@ export default rule({
     yield {
       at: user.at,
       subject: user.name,
-      message: `${settings.label} gives all builds one clone credential${isLimited ? ', in the clone step only' : ''}`,
+      message: say`${settings.label} gives all builds one clone credential${isLimited ? say`, in the clone step only` : ''}`,
       severity: isLimited ? 'low' : undefined,
     };
   },

@@ -1,5 +1,6 @@
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -23,7 +24,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `all repositories that are activated now share one webhook secret${weak ? `, which ${weak}` : ''}`,
+      message: say`all repositories that are activated now share one webhook secret${weak ? say`, which ${weak}` : ''}`,
       severity: weak ? 'high' : undefined,
     };
   },

@@ -6,6 +6,7 @@ import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import { isRunner, type SecretTraits, type Settings, type Variable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
 
 /** What a secret of an installation is used for. */
 export interface SecretValueUse {
@@ -14,7 +15,7 @@ export interface SecretValueUse {
   readonly purpose?: string;
   readonly variable: Variable;
   readonly at: Location;
-  readonly label: string;
+  readonly label: Text;
 }
 
 /** Shorter values are equal by chance; they are weak anyway. */

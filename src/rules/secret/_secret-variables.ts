@@ -4,6 +4,7 @@ import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import type { Text } from '../../model/text.ts';
 import type { CommandPart, SimpleCommand } from '../../shell/commands.ts';
 
 /** The secrets of a step by the variables in which its commands find them. */
@@ -25,7 +26,7 @@ export function secretsOfCommand({ words, assignments }: SimpleCommand, variable
 /** What is wrong at one place of a step. */
 export interface Fault {
   readonly at: Hit['at'];
-  readonly message: string;
+  readonly message: Text;
   readonly severity: Severity;
 }
 

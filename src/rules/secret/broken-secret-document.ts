@@ -2,6 +2,7 @@ import type { Pipeline, PipelineStream, SecretDocument, StepValue } from '../../
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'broken-secret-document',
@@ -24,12 +25,12 @@ export default rule({
     const seen = new Map<string, Location>();
     for (const document of stream.secrets) {
       const { name, at } = document;
-      const faults: { readonly at: Location; readonly message: string }[] = [...faultsOf(document)];
+      const faults: { readonly at: Location; readonly message: Text }[] = [...faultsOf(document)];
       const first = name && seen.get(name.value);
-      if (name && first) faults.push({ at: name.at, message: `there is another secret "${name.value}" before it` });
+      if (name && first) faults.push({ at: name.at, message: say`there is another secret "${name.value}" before it` });
       if (name && !first) seen.set(name.value, name.at);
       if (name && !first && isUnused(name.value, used, stream))
-        faults.push({ at: name.at, message: `nothing in this file uses secret "${name.value}"` });
+        faults.push({ at: name.at, message: say`nothing in this file uses secret "${name.value}"` });
       const [worst, ...others] = faults;
       if (worst) yield hitOf(at, worst, others, first);
     }
@@ -40,22 +41,22 @@ function hitOf(at: Location, worst: Fault, others: readonly Fault[], first: Loca
   return {
     ...worst,
     subject: at.path,
-    related: [...others, ...(first ? [{ at: first, message: 'the other one' }] : [])],
+    related: [...others, ...(first ? [{ at: first, message: say`the other one` }] : [])],
   };
 }
 
 interface Fault {
   readonly at: Location;
-  readonly message: string;
+  readonly message: Text;
 }
 
 function* faultsOf({ name, at, data, path, externalName, externalKey }: SecretDocument): Iterable<Fault> {
   const label = `secret "${name?.value ?? ''}"`;
   const hasSource = [data, path, externalName].some((text) => text !== undefined && text.value !== '');
-  if (!name || name.value === '') yield { at, message: 'a secret without name is of no use' };
-  else if (!hasSource) yield { at: name.at, message: `${label} has neither data nor a path to get it from` };
+  if (!name || name.value === '') yield { at, message: say`a secret without name is of no use` };
+  else if (!hasSource) yield { at: name.at, message: say`${label} has neither data nor a path to get it from` };
   if (externalKey)
-    yield { at: externalKey.at, message: `"get.key" of ${label} is ignored: Drone asks with path and name` };
+    yield { at: externalKey.at, message: say`"get.key" of ${label} is ignored: Drone asks with path and name` };
 }
 
 /** Where a template adds the rest of the file, who uses a secret is not known. */

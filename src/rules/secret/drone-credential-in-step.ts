@@ -8,6 +8,7 @@ import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Location } from '../../model/source.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'drone-credential-in-step',
@@ -55,10 +56,10 @@ function* hitsOf(found: readonly Credential[], owner: string, subject: string, r
   yield {
     at: first.at,
     subject,
-    message: `${owner} is given ${first.name}, ${first.opens === 'server' ? 'a secret of the Drone server' : 'a token of Drone'}`,
+    message: say`${owner} is given ${first.name}, ${first.opens === 'server' ? say`a secret of the Drone server` : say`a token of Drone`}`,
     severity,
     reach: reachOf(reach),
-    related: others.map(({ at, name }) => ({ at, message: name })),
+    related: others.map(({ at, name }) => ({ at, message: say`${name}` })),
   };
 }
 

@@ -7,6 +7,7 @@ import { memoizePer } from '../../model/memoize.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'external-secret-on-pull-request',
@@ -39,11 +40,13 @@ export default rule({
       yield {
         at: first.at,
         subject: subjectOf(step),
-        message: `"${step.name}" asks an extension for ${secretNames(names)} on pull requests${isGuarded ? '; it refuses those of forks' : ''}`,
+        message: say`"${step.name}" asks an extension for ${secretNames(names)} on pull requests${isGuarded ? say`; it refuses those of forks` : ''}`,
         ...(isGuarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
         reach: reachOf(step.reach),
         related: [
-          ...first.documents.slice(0, 1).map(({ at }) => ({ at, message: 'the document that says what to ask for' })),
+          ...first.documents
+            .slice(0, 1)
+            .map(({ at }) => ({ at, message: say`the document that says what to ask for` })),
           ...(step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : []),
         ],
       };

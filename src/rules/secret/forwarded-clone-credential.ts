@@ -3,6 +3,7 @@ import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 import { everyCommandOf, programOf } from '../../shell/commands.ts';
 
 export default rule({
@@ -28,10 +29,10 @@ export default rule({
       yield {
         at: first.at,
         subject: subjectOf(step),
-        message: `"${step.name}" uses ${first.name}${clones ? ' to clone by itself' : ''}`,
+        message: say`"${step.name}" uses ${first.name}${clones ? say` to clone by itself` : ''}`,
         severity: clones ? 'low' : undefined,
         reach: reachOf(step.reach),
-        related: others.map(({ at, name }) => ({ at, message: name })),
+        related: others.map(({ at, name }) => ({ at, message: say`${name}` })),
       };
     }
   },

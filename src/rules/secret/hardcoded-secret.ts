@@ -6,6 +6,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
+import { say, type Text } from '../../model/text.ts';
 import { leastEntropy, leastLength, madeUp, namesOnly, wordPart, writtenSecrets } from '../../secrets/forms.ts';
 import { entropyOf, type LiteralSecret, literalSecrets } from '../../secrets/in-pipelines.ts';
 
@@ -42,11 +43,11 @@ export default rule({
         at: secret.at,
         subject: `secret in ${placeOf(secret)}`,
         // Of a program it is not known what services there are.
-        message: `${messageOf(secret)}${severity === 'low' && !pipeline.script ? ', for a service of this pipeline' : ''}`,
+        message: say`${messageOf(secret)}${severity === 'low' && !pipeline.script ? say`, for a service of this pipeline` : ''}`,
         severity,
         // Of a program it is not known what starts what it writes.
         reach: pipeline.script ? undefined : reachOf(secret.step?.reach ?? pipeline.reach),
-        related: others.map((other) => ({ at: other.secret.at, message: `and in ${placeOf(other.secret)}` })),
+        related: others.map((other) => ({ at: other.secret.at, message: say`and in ${placeOf(other.secret)}` })),
       };
     }
   },
@@ -117,15 +118,15 @@ function isExampleHost(host: string): boolean {
   return /(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid)$/.test(host);
 }
 
-function messageOf(secret: LiteralSecret): string {
+function messageOf(secret: LiteralSecret): Text {
   const { kind, what, owner } = secret;
-  if (what === owner) return `the credential in ${placeOf(secret)} is written out`;
+  if (what === owner) return say`the credential in ${placeOf(secret)} is written out`;
   const name = kind === 'named' && what !== 'a password' ? `the value of "${what}"` : what;
-  return `${name} is written in ${placeOf(secret)}`;
+  return say`${name} is written in ${placeOf(secret)}`;
 }
 
-function placeOf({ step, owner, unnamed }: LiteralSecret): string {
-  if (unnamed) return `a ${owner}`;
-  if (!step) return `"${owner}"`;
-  return owner === 'commands' ? `the commands of "${step.name}"` : `"${owner}" of "${step.name}"`;
+function placeOf({ step, owner, unnamed }: LiteralSecret): Text {
+  if (unnamed) return say`a ${owner}`;
+  if (!step) return say`"${owner}"`;
+  return owner === 'commands' ? say`the commands of "${step.name}"` : say`"${owner}" of "${step.name}"`;
 }

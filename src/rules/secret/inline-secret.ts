@@ -4,6 +4,7 @@ import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Form, Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'inline-secret',
@@ -36,9 +37,9 @@ Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. syste
       yield {
         at: found.at,
         subject: variable.name,
-        message: `${found.what} stands in this ${fileNames[source.form]}${isTracked ? ', which git tracks' : ''}`,
+        message: say`${found.what} stands in this ${fileNames[source.form]}${isTracked ? say`, which git tracks` : ''}`,
         severity: severityOf(variable, settings),
-        related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
+        related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };
     }
   },

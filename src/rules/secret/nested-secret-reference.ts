@@ -3,6 +3,7 @@ import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'nested-secret-reference',
@@ -17,15 +18,16 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     for (const step of allSteps(pipeline)) {
-      for (const value of step.environment) yield* hitsOf(value, `"${value.name.value}" of "${step.name}"`, step);
-      for (const value of step.settings) yield* hitsOf(value, `setting "${value.name.value}" of "${step.name}"`, step);
+      for (const value of step.environment) yield* hitsOf(value, say`"${value.name.value}" of "${step.name}"`, step);
+      for (const value of step.settings)
+        yield* hitsOf(value, say`setting "${value.name.value}" of "${step.name}"`, step);
       yield* hitsInCommands(step);
     }
     yield* hitsInEnvironment(pipeline);
   },
 });
 
-function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label: string, step: Step): Iterable<Hit> {
+function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label: Text, step: Step): Iterable<Hit> {
   const common = { subject: name.at.path, reach: reachOf(step.reach) };
   const [first, ...others] = nestedSecrets;
   const [dropped] = fromSecret ? scalars : [];
@@ -33,11 +35,11 @@ function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label:
     yield {
       ...common,
       at: first.at,
-      message: `from_secret stands too deep in ${label} and is not resolved`,
-      related: others.map(({ at }) => ({ at, message: 'nor here' })),
+      message: say`from_secret stands too deep in ${label} and is not resolved`,
+      related: others.map(({ at }) => ({ at, message: say`nor here` })),
     };
   else if (dropped)
-    yield { ...common, at: dropped.at, message: `what stands beside from_secret in ${label} is dropped` };
+    yield { ...common, at: dropped.at, message: say`what stands beside from_secret in ${label} is dropped` };
 }
 
 function* hitsInCommands({ commands, name, section, reach }: Step): Iterable<Hit> {
@@ -46,9 +48,9 @@ function* hitsInCommands({ commands, name, section, reach }: Step): Iterable<Hit
   yield {
     at: first.at,
     subject: `commands of ${section}[${name}]`,
-    message: `from_secret in the commands of "${name}" is plain text to the shell`,
+    message: say`from_secret in the commands of "${name}" is plain text to the shell`,
     reach: reachOf(reach),
-    related: others.map(({ at }) => ({ at, message: 'and here' })),
+    related: others.map(({ at }) => ({ at, message: say`and here` })),
   };
 }
 
@@ -59,7 +61,7 @@ function* hitsInEnvironment({ environment, reach }: Pipeline): Iterable<Hit> {
     yield {
       at: first.at,
       subject: name.at.path,
-      message: `"${name.value}" of the pipeline's environment cannot be a secret: only steps have them`,
+      message: say`"${name.value}" of the pipeline's environment cannot be a secret: only steps have them`,
       reach: reachOf(reach),
     };
   }

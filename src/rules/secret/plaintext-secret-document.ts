@@ -1,5 +1,6 @@
 import { placeholders } from '../../facts/documented-secrets.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'plaintext-secret-document',
@@ -22,7 +23,7 @@ export default rule({
       yield {
         at: data.at,
         subject: at.path,
-        message: `the data of secret "${name?.value ?? ''}" ${fault}, so it is not encrypted`,
+        message: say`the data of secret "${name?.value ?? ''}" ${fault}, so it is not encrypted`,
       };
     }
   },

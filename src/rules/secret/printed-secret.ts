@@ -1,6 +1,7 @@
 import { isPublicScm } from '../../analysis/step-assets.ts';
 import type { Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { everyCommandOf } from '../../shell/commands.ts';
 import { exposedArguments, printedByName } from './_exposed-arguments.ts';
 import { type Print, printingListsOf, printsOf } from './_printing.ts';
@@ -32,7 +33,7 @@ export default rule({
       ];
       const faults = [
         ...prints.map((print) => faultOf(print, step, isPublic)),
-        ...exposures.map(({ at, what }): Fault => ({ at, message: `"${step.name}" ${what}`, severity: 'medium' })),
+        ...exposures.map(({ at, what }): Fault => ({ at, message: say`"${step.name}" ${what}`, severity: 'medium' })),
       ];
       return faults.sort((a, b) => a.at.span.start - b.at.span.start);
     });
@@ -41,10 +42,10 @@ export default rule({
 
 function faultOf({ at, secret, isEncoded }: Print, { name }: Step, isPublic: boolean): Fault {
   if (secret === undefined)
-    return { at, message: `"${name}" prints its whole environment, secrets and all`, severity: 'high' };
+    return { at, message: say`"${name}" prints its whole environment, secrets and all`, severity: 'high' };
   return {
     at,
-    message: `"${name}" prints secret ${secret}${isEncoded ? ' in another form, which is not masked' : ''}`,
+    message: say`"${name}" prints secret ${secret}${isEncoded ? say` in another form, which is not masked` : ''}`,
     severity: isEncoded && isPublic ? 'high' : 'medium',
   };
 }

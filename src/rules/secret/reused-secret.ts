@@ -1,5 +1,6 @@
 import { purposeNames, purposesByDanger } from '../../facts/secret-purposes.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { type SecretValueUse, usesByValue } from './_secret-values.ts';
 
 export default rule({
@@ -31,9 +32,9 @@ export default rule({
         at: first.at,
         of: { owner: installation.owner, label: first.label },
         subject: names.join(' '),
-        message: `${names.join(', ')} have the same value`,
+        message: say`${names.join(', ')} have the same value`,
         severity: opensDrone ? 'high' : undefined,
-        related: others.map(({ kind, at, label }) => ({ at, message: `the ${purposeNames[kind]} of ${label}` })),
+        related: others.map(({ kind, at, label }) => ({ at, message: say`the ${purposeNames[kind]} of ${label}` })),
       };
     }
   },

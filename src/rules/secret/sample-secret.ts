@@ -3,6 +3,7 @@ import { buildMaps, extensionSecrets, isOfDrone, purposeOf } from '../../analysi
 import { rule } from '../../model/rule.ts';
 import type { SecretTraits, Settings, Variable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { isTemplateFile, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -36,9 +37,9 @@ export default rule({
       yield {
         at: found.at,
         subject: variable.name,
-        message: `${found.what} ${weaknessOf(found.secret, 0)}`,
+        message: say`${found.what} ${weaknessOf(found.secret, 0)}`,
         severity: isPlaceholder ? 'low' : undefined,
-        related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
+        related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };
     }
   },

@@ -1,5 +1,6 @@
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { everyCommandOf, programOf } from '../../shell/commands.ts';
 import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsIn } from './_secret-variables.ts';
 
@@ -78,5 +79,5 @@ function* faultsOfCommands(pipeline: Pipeline, step: Step, variables: SecretVari
 }
 
 function fault(at: Fault['at'], step: string, secret: string): Fault {
-  return { at, message: `"${step}" gives ${secret} to the build of an image as an argument`, severity: 'medium' };
+  return { at, message: say`"${step}" gives ${secret} to the build of an image as an argument`, severity: 'medium' };
 }

@@ -5,6 +5,7 @@ import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'secret-on-pull-request',
@@ -37,12 +38,12 @@ export default rule({
       yield {
         at: worst.use.at,
         subject: subjectOf(step),
-        message: `"${step.name}" runs on pull requests with ${secretNames([...new Set(alike)])}: ${says}`,
+        message: say`"${step.name}" runs on pull requests with ${secretNames([...new Set(alike)])}: ${says}`,
         severity,
         reach: reachOf(step.reach),
         related: [
           ...(step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : []),
-          ...others.slice(0, 10).map(({ use }) => ({ at: use.at, message: `secret "${use.name}"` })),
+          ...others.slice(0, 10).map(({ use }) => ({ at: use.at, message: say`secret "${use.name}"` })),
         ],
       };
     }

@@ -1,5 +1,6 @@
 import { isPublicHost } from '../../drone/network.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { everyCommandOf } from '../../shell/commands.ts';
 import { hitsOfSecretSteps } from './_secret-variables.ts';
 import { sendingsOf } from './_sending.ts';
@@ -30,7 +31,7 @@ export default rule({
           // The query is told by printed-secret.
           if ((hosts && !hosts.some(isOutside)) || (by === 'query' && !isInClear)) continue;
           const severity = isInClear ? 'high' : by === 'header' ? 'low' : 'medium';
-          yield { at, message: `"${step.name}" sends secret ${secret} to ${to}`, severity };
+          yield { at, message: say`"${step.name}" sends secret ${secret} to ${to}`, severity };
           break;
         }
     });

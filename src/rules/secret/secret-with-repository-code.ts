@@ -10,6 +10,7 @@ import type { Context, Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 import { everyCommandOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
@@ -48,10 +49,10 @@ function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly 
   return {
     at,
     subject: subjectOf(step),
-    message: `"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? ', also for pull requests' : ''}`,
+    message: say`"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? say`, also for pull requests` : ''}`,
     ...(isReleased ? { severity: 'high' } : isOpen ? { severity: 'medium' } : {}),
     reach: reachOf(step.reach),
-    related: uses.slice(0, 5).map((use) => ({ at: use.at, message: `secret "${use.name}"` })),
+    related: uses.slice(0, 5).map((use) => ({ at: use.at, message: say`secret "${use.name}"` })),
   };
 }
 

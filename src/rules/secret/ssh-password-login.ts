@@ -1,5 +1,6 @@
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'ssh-password-login',
@@ -27,10 +28,10 @@ export default rule({
       at,
       subject: 'server',
       message: hasPassword
-        ? `the build host is entered by password${root ? ' as root' : ''}`
-        : 'the build host is entered as root',
+        ? say`the build host is entered by password${root ? say` as root` : ''}`
+        : say`the build host is entered as root`,
       reach: reachOf(reach),
-      related: hasPassword && root?.text ? [{ at: root.text.at, message: 'as root' }] : [],
+      related: hasPassword && root?.text ? [{ at: root.text.at, message: say`as root` }] : [],
     };
   },
 });

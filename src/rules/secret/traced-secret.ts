@@ -1,5 +1,6 @@
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { say, type Text } from '../../model/text.ts';
 import { everyCommandOf, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsOfCommand } from './_secret-variables.ts';
 import { holdsIn, isTracedScript, isTracedShell, traceChange } from './_shell-trace.ts';
@@ -43,12 +44,13 @@ function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): 
       else if (change === 'off') trace = undefined;
     } else if (secret !== undefined && trace && !trace.told && holdsIn(trace.command, command)) {
       trace.told = true;
-      yield fault(trace.command, `"${step.name}" traces its commands, and ${secret} is among them`);
+      yield fault(trace.command, say`"${step.name}" traces its commands, and ${secret} is among them`);
     } else if (program && isTracedScript(program.name, words) && command.inner.length === 0)
-      yield fault(command, `"${step.name}" traces a script that has ${[...variables.keys()][0] ?? 'secrets'}`);
+      yield fault(command, say`"${step.name}" traces a script that has ${[...variables.keys()][0] ?? 'secrets'}`);
     else if (isTracedShell(program?.name, words)) {
       const [inner] = command.inner.flatMap((each) => secretsOfCommand(each, variables));
-      if (inner !== undefined) yield fault(command, `"${step.name}" traces its commands, and ${inner} is among them`);
+      if (inner !== undefined)
+        yield fault(command, say`"${step.name}" traces its commands, and ${inner} is among them`);
     }
     if (program?.name === 'git' && secret !== undefined) git ??= command;
   }
@@ -56,11 +58,11 @@ function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): 
   if (git && cloneTrace?.value)
     yield {
       at: cloneTrace.at,
-      message: `git is traced in all steps, and "${step.name}" gives it a secret`,
+      message: say`git is traced in all steps, and "${step.name}" gives it a secret`,
       severity: 'medium',
     };
 }
 
-function fault({ at }: SimpleCommand, message: string): Fault {
+function fault({ at }: SimpleCommand, message: Text): Fault {
   return { at, message, severity: 'medium' };
 }

@@ -7,6 +7,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'widely-shared-secret',
@@ -31,10 +32,10 @@ export default rule({
         at: first.use.at,
         subject: `secret ${name}`,
         message: isWide
-          ? `${steps.length} steps of this pipeline have secret "${name}": ${stepNames(steps)}`
-          : `secret "${name}" goes to ${stepNames([...new Set(tests.map(({ step }) => step))])}, which only tests`,
+          ? say`${steps.length} steps of this pipeline have secret "${name}": ${stepNames(steps)}`
+          : say`secret "${name}" goes to ${stepNames([...new Set(tests.map(({ step }) => step))])}, which only tests`,
         reach: reachOf(first.step.reach),
-        related: others.slice(0, 10).map(({ use, step }) => ({ at: use.at, message: `"${step.name}"` })),
+        related: others.slice(0, 10).map(({ use, step }) => ({ at: use.at, message: say`"${step.name}"` })),
       };
     }
   },

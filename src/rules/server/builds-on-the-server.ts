@@ -2,6 +2,7 @@ import { schedulers } from '../../analysis/embedded-runner.ts';
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'builds-on-the-server',
@@ -25,7 +26,7 @@ export default rule({
       yield {
         at: disabled.at,
         subject: disabled.name,
-        message: `${settings.label} runs the builds itself: DRONE_AGENTS_DISABLED is true`,
+        message: say`${settings.label} runs the builds itself: DRONE_AGENTS_DISABLED is true`,
       };
       return;
     }
@@ -41,7 +42,7 @@ export default rule({
     yield {
       at,
       subject: 'DRONE_AGENTS_DISABLED',
-      message: `${settings.label} runs the builds itself, as servers before 1.5.0 do without DRONE_AGENTS_ENABLED`,
+      message: say`${settings.label} runs the builds itself, as servers before 1.5.0 do without DRONE_AGENTS_ENABLED`,
     };
   },
 });

@@ -2,6 +2,7 @@ import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'certificate-without-key',
@@ -42,8 +43,8 @@ DRONE_TLS_KEY=/etc/certs/ci.example.com.key
       at: lone.at,
       subject: 'listener',
       message: certificate
-        ? `${settings.label} has DRONE_TLS_CERT without DRONE_TLS_KEY: it serves plain http on port 443`
-        : `${settings.label} has DRONE_TLS_KEY without DRONE_TLS_CERT: it cannot start TLS`,
+        ? say`${settings.label} has DRONE_TLS_CERT without DRONE_TLS_KEY: it serves plain http on port 443`
+        : say`${settings.label} has DRONE_TLS_KEY without DRONE_TLS_CERT: it cannot start TLS`,
       severity: certificate ? undefined : 'low',
     };
   },

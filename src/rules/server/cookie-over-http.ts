@@ -3,6 +3,7 @@ import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'cookie-over-http',
@@ -36,7 +37,7 @@ DRONE_COOKIE_SECURE=true
     yield {
       at,
       subject: 'DRONE_COOKIE_SECURE',
-      message: `${settings.label} sends the session cookie over http too: DRONE_COOKIE_SECURE is not true`,
+      message: say`${settings.label} sends the session cookie over http too: DRONE_COOKIE_SECURE is not true`,
       related: [{ at: proof.at, message: proof.because }],
     };
   },

@@ -3,6 +3,7 @@ import { isOn } from '../../analysis/setting-state.ts';
 import { scmOf, setVariable } from '../../drone/scm.ts';
 import { proxyOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 /** Providers that send the secret of a webhook itself, not a signature: X-Gitlab-Token and `?secret=` (drone/go-scm v1.28.0). */
 const sendsSecret: ReadonlySet<string> = new Set(['gitlab', 'bitbucket']);
@@ -37,15 +38,15 @@ Then repair the webhooks of the repositories that are active already (settings o
       if (!proxy?.tls) continue;
       const at = proto?.at ?? server.at;
       if (!proto && !server.known) {
-        yield { at, inconclusive: server.gaps[0] ?? 'the environment is not wholly known' };
+        yield { at, inconclusive: server.gaps[0] ?? say`the environment is not wholly known` };
         continue;
       }
       const scm = scmOf(server);
       yield {
         at,
         of: server,
-        message: `${server.label} makes http links${proto ? '' : ', the default without DRONE_SERVER_PROTO'}, and ${proxy.by} ends TLS before it`,
-        related: [{ at: proxy.at, message: `${proxy.by} ends TLS` }],
+        message: say`${server.label} makes http links${proto ? '' : say`, the default without DRONE_SERVER_PROTO`}, and ${proxy.by} ends TLS before it`,
+        related: [{ at: proxy.at, message: say`${proxy.by} ends TLS` }],
         severity: scm && sendsSecret.has(scm.provider) ? 'medium' : undefined,
       };
     }

@@ -5,6 +5,7 @@ import { isPublicHost } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { proxyOf, serverHost } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'plain-http-server',
@@ -59,10 +60,10 @@ site:
     yield {
       at: first.at,
       message: isAcme
-        ? `${container.label} serves everything over plain http on port 80 too, beside its own certificate`
-        : `${container.label} publishes port ${port} over plain http${isPublicLogin ? ', and its login takes the password of Gogs' : ''}`,
+        ? say`${container.label} serves everything over plain http on port 80 too, beside its own certificate`
+        : say`${container.label} publishes port ${port ?? ''} over plain http${isPublicLogin ? say`, and its login takes the password of Gogs` : ''}`,
       severity: isAcme ? 'medium' : isPublicLogin ? 'critical' : 'high',
-      related: others.map(({ at }) => ({ at, message: 'published here too' })),
+      related: others.map(({ at }) => ({ at, message: say`published here too` })),
     };
   },
 });

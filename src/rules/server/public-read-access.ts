@@ -3,6 +3,7 @@ import { scmOf } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'public-read-access',
@@ -41,8 +42,8 @@ The second concerns repositories that are added from now on. Status badges and \
       at,
       subject: 'DRONE_SERVER_PRIVATE_MODE',
       message: isMeant
-        ? 'DRONE_SERVER_PRIVATE_MODE works only as the exact text "true": public repositories can be read without login'
-        : `${settings.label} shows public repositories and their logs without login`,
+        ? say`DRONE_SERVER_PRIVATE_MODE works only as the exact text "true": public repositories can be read without login`
+        : say`${settings.label} shows public repositories and their logs without login`,
     };
   },
 });

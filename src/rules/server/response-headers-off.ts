@@ -6,6 +6,7 @@ import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool, parseGoInt } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'response-headers-off',
@@ -43,14 +44,14 @@ Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on), and name the hosts in \`DRONE_HT
     const at = framed?.at ?? settings.at;
     // What a proxy with a configuration of its own adds cannot be seen; a frame that is allowed on purpose can.
     if (proxy && !framed) {
-      if (off.length > 0) yield { at, inconclusive: `${proxy.by} may send the headers` };
+      if (off.length > 0) yield { at, inconclusive: say`${proxy.by} may send the headers` };
       return;
     }
     if (off.length === 0) return;
     yield {
       at,
       subject: 'response headers',
-      message: `${settings.label} does not send ${off.join(', ')}`,
+      message: say`${settings.label} does not send ${off.join(', ')}`,
       severity: framed ? 'medium' : undefined,
     };
   },

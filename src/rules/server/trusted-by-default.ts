@@ -2,6 +2,7 @@ import { registrationOf } from '../../analysis/registration.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { scmOf } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'trusted-by-default',
@@ -27,7 +28,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `every repository that is added from now on is trusted: its builds may be root on the runner's host`,
+      message: say`every repository that is added from now on is trusted: its builds may be root on the runner's host`,
       severity: isClosed ? 'high' : undefined,
     };
   },

@@ -1,4 +1,5 @@
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -29,9 +30,9 @@ Set the output as \`DRONE_COOKIE_SECRET\`, or remove the variable when there is 
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `DRONE_COOKIE_SECRET ${weaknessOf(secret, 32)}`,
+      message: say`DRONE_COOKIE_SECRET ${weaknessOf(secret, 32)}`,
       severity: isMerelyShort(secret) ? 'high' : undefined,
-      related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
+      related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
     };
   },
 });

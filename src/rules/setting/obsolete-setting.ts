@@ -4,6 +4,7 @@ import { isComponent, isSecretName } from '../../facts/settings.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'obsolete-setting',
@@ -41,7 +42,7 @@ export default rule({
       yield {
         at: keyAt,
         subject: name,
-        message: `${label} sets "${name}", which nothing reads any more${hint}`,
+        message: say`${label} sets "${name}", which nothing reads any more${hint}`,
         severity: isSecret || !isReplaced ? 'medium' : undefined,
       };
     }

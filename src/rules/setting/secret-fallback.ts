@@ -2,6 +2,7 @@ import { purposeOf } from '../../analysis/purpose.ts';
 import { databaseImages } from '../../facts/databases.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 import { isWeak } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -31,7 +32,7 @@ export default rule({
       yield {
         at: fallback.at,
         subject: name,
-        message: `${name} of ${settings.label} falls back to a text in this file (${size})`,
+        message: say`${name} of ${settings.label} falls back to a text in this file (${size})`,
         severity: isGuessable ? 'high' : undefined,
       };
     }

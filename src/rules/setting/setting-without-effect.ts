@@ -1,6 +1,7 @@
 import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { isComponent } from '../../facts/settings.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { ineffectivenessOf } from './_ineffective-settings.ts';
 
 export default rule({
@@ -29,7 +30,7 @@ export default rule({
       yield {
         at: idle.at ?? variable.keyAt,
         subject: variable.name,
-        message: `"${variable.via ?? variable.name}" has no effect: ${idle.because}`,
+        message: say`"${variable.via ?? variable.name}" has no effect: ${idle.because}`,
         severity: idle.isProtection ? 'medium' : undefined,
       };
     }

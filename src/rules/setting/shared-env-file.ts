@@ -2,6 +2,7 @@ import { setVariable } from '../../drone/scm.ts';
 import { sharersOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings, type Variable } from '../../model/settings.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-env-file',
@@ -47,10 +48,13 @@ services:
       yield {
         at: used?.usedAt ?? runner.at,
         of: runner,
-        message: `${runner.label} gets secrets of the server from ${isFile ? `"${first.keyAt.source.name}"` : 'a block that both use'}: ${listed([...names])}`,
+        message: say`${runner.label} gets secrets of the server from ${isFile ? say`"${first.keyAt.source.name}"` : say`a block that both use`}: ${listed([...names])}`,
         related: [
-          { at: first.keyAt, message: 'a secret of the server' },
-          ...others.map(([other, { usedAt }]) => ({ at: usedAt ?? other.at, message: `${other.label} gets them too` })),
+          { at: first.keyAt, message: say`a secret of the server` },
+          ...others.map(([other, { usedAt }]) => ({
+            at: usedAt ?? other.at,
+            message: say`${other.label} gets them too`,
+          })),
         ],
       };
     }
@@ -59,9 +63,9 @@ services:
 
 const maxNamed = 8;
 
-function listed(names: readonly string[]): string {
+function listed(names: readonly string[]): Text {
   const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : '';
-  return `${names.slice(0, maxNamed).join(', ')}${more}`;
+  return say`${names.slice(0, maxNamed).join(', ')}${more}`;
 }
 
 const secretNames = /^DRONE_(?:[A-Z]+_CLIENT_SECRET|DATABASE_SECRET|COOKIE_SECRET)$/;

@@ -1,6 +1,7 @@
 import { isComponent, settingFor, typeOf } from '../../facts/settings.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'spaced-list-item',
@@ -26,8 +27,8 @@ export default rule({
       yield {
         at: first.at,
         subject: name,
-        message: `an item of ${name} has a space around it and matches nothing`,
-        related: others.map(({ at }) => ({ at, message: 'this one too' })),
+        message: say`an item of ${name} has a space around it and matches nothing`,
+        related: others.map(({ at }) => ({ at, message: say`this one too` })),
       };
     }
   },

@@ -6,6 +6,7 @@ import { type Component, settingsTable } from '../../facts/settings-table.ts';
 import { nearest } from '../../model/nearest.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unknown-setting',
@@ -33,7 +34,7 @@ export default rule({
       yield {
         at: keyAt,
         subject: name,
-        message: `${label} sets "${name}", which Drone does not know${meant === undefined ? '' : `; "${meant}" may be meant`}`,
+        message: say`${label} sets "${name}", which Drone does not know${meant === undefined ? '' : say`; "${meant}" may be meant`}`,
         severity: looksLikeControl.test(name) ? 'medium' : undefined,
       };
     }

@@ -3,12 +3,13 @@ import { databasePasswords } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
 import type { SecretTraits } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text, words } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 /** What is wrong with a password: `is empty`. */
 export interface PasswordFault {
   readonly at: Location;
-  readonly message: string;
+  readonly message: Text;
 }
 
 /** Faults of the password with which a server logs in. */
@@ -16,9 +17,9 @@ export function loginFaults({ source, variable }: Database): readonly PasswordFa
   const password = variable.parts?.find(({ name }) => name === 'password');
   if (source.password === 'empty') {
     // On its own host a database may know users by other means.
-    return source.user === undefined || source.host === undefined ? [] : [{ at: variable.at, message: 'is empty' }];
+    return source.user === undefined || source.host === undefined ? [] : [{ at: variable.at, message: say`is empty` }];
   }
-  if (source.password === 'user') return [{ at: password?.at ?? variable.at, message: 'is the name of its user' }];
+  if (source.password === 'user') return [{ at: password?.at ?? variable.at, message: say`is the name of its user` }];
   return password ? faultOf(password.secret, password.at) : [];
 }
 
@@ -26,7 +27,7 @@ export function loginFaults({ source, variable }: Database): readonly PasswordFa
 export function faultsOfContainer({ settings }: Container, driver: Database['driver']): readonly PasswordFault[] {
   return databasePasswords[driver].flatMap((name) => {
     const variable = settings.variables.get(name);
-    if (variable?.value === '') return [{ at: variable.at, message: 'is empty' }];
+    if (variable?.value === '') return [{ at: variable.at, message: say`is empty` }];
     // That a fallback is used is told by secret-fallback.
     return variable?.secret && variable.origin !== 'fallback' ? faultOf(variable.secret, variable.at) : [];
   });
@@ -34,10 +35,10 @@ export function faultsOfContainer({ settings }: Container, driver: Database['dri
 
 function faultOf({ known }: SecretTraits, at: Location): readonly PasswordFault[] {
   if (known === 'none' || (known === 'placeholder' && isTemplateFile(at.source.name))) return [];
-  const message = {
+  const message = words({
     sample: 'is a documented sample value',
     word: 'is a common word that is guessed first',
     placeholder: 'is a placeholder that was never filled in',
-  }[known];
+  }[known]);
   return [{ at, message }];
 }

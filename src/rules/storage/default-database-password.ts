@@ -6,6 +6,7 @@ import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say } from '../../model/text.ts';
 import { faultsOfContainer, loginFaults } from './_password-faults.ts';
 
 export default rule({
@@ -48,9 +49,9 @@ A changed variable alone does not change the password of a database that exists.
     yield {
       at: first.at,
       subject: database.variable.name,
-      message: `the password of the database ${first.message}`,
+      message: say`the password of the database ${first.message}`,
       severity: severityOf(host, container, settings, installation),
-      related: others.map(({ at, message }) => ({ at, message: `here too it ${message}` })),
+      related: others.map(({ at, message }) => ({ at, message: say`here too it ${message}` })),
     };
   },
 });

@@ -1,6 +1,7 @@
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 /** Where the official image keeps the database (docker/Dockerfile.server.linux.amd64). */
 const database = '/data/database.sqlite';
@@ -33,17 +34,17 @@ Copy the present database out first: \`docker cp CONTAINER:/data/database.sqlite
     if (usesDefault === false) return;
     const misplaced = mounts.find(({ target }) => target !== undefined && /drone|sqlite|data/i.test(target));
     const at = misplaced?.at ?? container.at;
-    const gap = container.gaps.find((reason) => /mount|volume/i.test(reason));
+    const gap = container.gaps.find((reason) => /mount|volume/i.test(`${reason}`));
     if (usesDefault === undefined || gap !== undefined) {
-      yield { at, inconclusive: gap ?? settings.gaps[0] ?? 'the environment is not wholly known' };
+      yield { at, inconclusive: gap ?? settings.gaps[0] ?? say`the environment is not wholly known` };
       return;
     }
     yield {
       at,
       subject: 'mount /data',
       message: misplaced
-        ? `${label} keeps its database below "/data", and "${misplaced.target}" is mounted`
-        : `${label} keeps its database below "/data", where nothing is mounted`,
+        ? say`${label} keeps its database below "/data", and "${misplaced.target ?? ''}" is mounted`
+        : say`${label} keeps its database below "/data", where nothing is mounted`,
     };
   },
 });

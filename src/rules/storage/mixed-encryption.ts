@@ -1,6 +1,7 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'mixed-encryption',
@@ -20,7 +21,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `${settings.label} still takes values of the database that are not encrypted`,
+      message: say`${settings.label} still takes values of the database that are not encrypted`,
     };
   },
 });

@@ -4,6 +4,7 @@ import { setVariable } from '../../drone/scm.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings, Variable } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'plain-storage-connection',
@@ -37,7 +38,7 @@ A network that is private enough can be named in \`drone-audit.yml\` (\`site: ne
       yield {
         at: variable.at,
         subject: variable.name,
-        message: `${what} "${host}"`,
+        message: say`${what} "${host}"`,
         severity: variable.name === 'DRONE_S3_ENDPOINT' ? 'low' : undefined,
       };
     }

@@ -9,6 +9,7 @@ import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'unencrypted-database',
@@ -47,20 +48,22 @@ The second line lets the server read what is stored in plain text; save all secr
     yield {
       at,
       subject: name,
-      message: `${settings.label} stores secrets in plain text: DRONE_DATABASE_SECRET is ${settings.variables.has(name) ? 'empty' : 'not set'}${aggravation ? `, and ${aggravation.message}` : ''}`,
+      message: say`${settings.label} stores secrets in plain text: DRONE_DATABASE_SECRET is ${settings.variables.has(name) ? say`empty` : say`not set`}${aggravation ? say`, and ${aggravation.message}` : ''}`,
       ...(aggravation ? { severity: 'high', related: [aggravation] } : {}),
     };
   },
 });
 
 /** What brings others near the database: a network, or builds on the same host. */
-function aggravationOf(server: Settings, { installation }: Context): { at: Location; message: string } | undefined {
+function aggravationOf(server: Settings, { installation }: Context): { at: Location; message: Text } | undefined {
   const host = databaseOf(server)?.source.host;
   const datasource = server.variables.get('DRONE_DATABASE_DATASOURCE');
   if (host !== undefined && datasource && endpointOf(host, server, installation) === 'remote')
-    return { at: datasource.at, message: `the database is on another host` };
+    return { at: datasource.at, message: say`the database is on another host` };
   const own = isBuilder(server) && server.container ? socketMountOf(server.container) : undefined;
-  if (own) return { at: own.at, message: 'it runs the builds itself, with the engine of its host' };
+  if (own) return { at: own.at, message: say`it runs the builds itself, with the engine of its host` };
   const socket = engineSocketBeside(server, installation);
-  return socket && { at: socket.mount.at, message: `${socket.runner.label} has the engine's socket on the same host` };
+  return (
+    socket && { at: socket.mount.at, message: say`${socket.runner.label} has the engine's socket on the same host` }
+  );
 }

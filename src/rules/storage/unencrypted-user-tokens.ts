@@ -2,6 +2,7 @@ import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unencrypted-user-tokens',
@@ -39,7 +40,7 @@ The second line is for the migration: each token is encrypted when its user sign
     yield {
       at,
       subject: name,
-      message: `${settings.label} encrypts secrets, but not the SCM tokens of its users`,
+      message: say`${settings.label} encrypts secrets, but not the SCM tokens of its users`,
     };
   },
 });

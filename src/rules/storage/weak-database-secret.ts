@@ -1,4 +1,5 @@
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { isExpectedPlaceholder, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 /** Bytes of an AES-256 key; the text is taken as it is (store/shared/encrypt/encrypt.go:34-47). */
@@ -34,9 +35,9 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: `DRONE_DATABASE_SECRET ${what}${isGuessable && isWrong ? '; it would not even start the server' : ''}`,
+      message: say`DRONE_DATABASE_SECRET ${what}${isGuessable && isWrong ? say`; it would not even start the server` : ''}`,
       severity: isGuessable ? undefined : 'low',
-      related: variable.usedAt ? [{ at: variable.usedAt, message: `used by ${settings.label}` }] : undefined,
+      related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
     };
   },
 });

@@ -2,6 +2,7 @@ import { type StepAssets, stepAssets, stepNames } from '../../analysis/step-asse
 import { asksForPullRequests, blocksOf, filters } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'branch-without-event',
@@ -34,9 +35,9 @@ export default rule({
       yield {
         at: branch.at,
         subject,
-        message: `"branch" of ${label} lets in pull requests, also of forks: for them it is the branch they are against; ${stepNames(own.map((stake) => stake.step))} ${own.length === 1 ? first.what : 'hold secrets, deploy or are privileged'}`,
+        message: say`"branch" of ${label} lets in pull requests, also of forks: for them it is the branch they are against; ${stepNames(own.map((stake) => stake.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
         reach: reachOf(first.step.reach),
-        related: own.map((stake) => ({ at: stake.step.nameAt, message: `"${stake.step.name}" ${stake.what}` })),
+        related: own.map((stake) => ({ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` })),
       };
       // The trigger stands before every step.
       if (kind === 'trigger') return;

@@ -5,6 +5,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'deploy-without-promotion',
@@ -29,7 +30,7 @@ export default rule({
       yield {
         at: step.nameAt,
         subject: subjectOf(step),
-        message: `step "${step.name}" deploys to production (${deployment.what}) on ${pushed.join(' and ')}, without a promotion`,
+        message: say`step "${step.name}" deploys to production (${deployment.what}) on ${pushed.join(' and ')}, without a promotion`,
         reach: reachOf(step.reach),
       };
     }

@@ -6,6 +6,7 @@ import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text, words } from '../../model/text.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({
@@ -45,7 +46,7 @@ export default rule({
       yield {
         at: when.name.at,
         subject: whenSubject(step),
-        message: `"when" of "${step.name}" stands below "settings": it is given to the plugin and restricts nothing`,
+        message: say`"when" of "${step.name}" stands below "settings": it is given to the plugin and restricts nothing`,
         reach: reachOf(step.reach),
         severity: assetsOfStep(pipeline, step, installation) ? undefined : ('low' as const),
       };
@@ -61,14 +62,14 @@ const forms = {
   'unknown key': 'has keys other than "include" and "exclude", which are dropped',
 } as const;
 
-function* droppedIn({ conditions, label }: ConditionBlock): Iterable<{ at: Location; message: string }> {
+function* droppedIn({ conditions, label }: ConditionBlock): Iterable<{ at: Location; message: Text }> {
   for (const condition of conditions.conditions.values()) {
     const form = formOf(condition);
-    if (form !== undefined) yield { at: condition.at, message: `"${condition.name}" in ${label} ${form}` };
+    if (form !== undefined) yield { at: condition.at, message: say`"${condition.name}" in ${label} ${words(form)}` };
   }
 }
 
-function formOf(condition: Condition): string | undefined {
+function formOf(condition: Condition) {
   if (condition.dropped === undefined) return filters(condition) ? undefined : 'is empty, which matches everything';
   if (condition.dropped === 'unknown key' && !filters(condition))
     return 'has neither "include" nor "exclude": it matches everything';

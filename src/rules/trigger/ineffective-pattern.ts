@@ -6,6 +6,7 @@ import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'ineffective-pattern',
@@ -33,7 +34,7 @@ export default rule({
           const why = faultOf(condition.name, pattern.value);
           if (why === undefined) continue;
           const severity = isAtStake && condition.exclude.includes(pattern) ? { severity: 'high' as const } : {};
-          yield { ...common, at: pattern.at, subject, message: `"${pattern.value}" ${why}`, ...severity };
+          yield { ...common, at: pattern.at, subject, message: say`"${pattern.value}" ${why}`, ...severity };
         }
         const empty = emptiness(block, condition);
         if (empty) yield { ...common, subject, ...empty };
@@ -62,7 +63,7 @@ function faultOf(name: string, pattern: string): string | undefined {
 const maxPairs = 10_000;
 
 /** A condition that nothing passes, though each of its patterns is sound. */
-function emptiness(block: ConditionBlock, condition: Condition): { at: Location; message: string } | undefined {
+function emptiness(block: ConditionBlock, condition: Condition): { at: Location; message: Text } | undefined {
   const { name, include, exclude, at } = condition;
   if (include.length === 0 || include.length * exclude.length > maxPairs) return undefined;
   const [first] = exclude;
@@ -72,10 +73,10 @@ function emptiness(block: ConditionBlock, condition: Condition): { at: Location;
         value === pattern || value === '**' || (isLiteral(pattern) && matchGlob(value, pattern) === 'match'),
     );
   if (first && include.every(({ value }) => isExcluded(value)))
-    return { at, message: `"${name}" of ${block.label} excludes all that it includes: nothing passes` };
+    return { at, message: say`"${name}" of ${block.label} excludes all that it includes: nothing passes` };
   if (name !== 'branch' || block.kind !== 'trigger' || !isForTagsOnly(block)) return undefined;
   if (include.some(({ value }) => matchGlob(value, '') === 'match')) return undefined;
-  return { at, message: '"branch" keeps tags out: a tag usually has no branch, so this pipeline never runs' };
+  return { at, message: say`"branch" keeps tags out: a tag usually has no branch, so this pipeline never runs` };
 }
 
 /** Whether only tags pass the other conditions of a trigger. */

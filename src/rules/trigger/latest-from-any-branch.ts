@@ -6,6 +6,7 @@ import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'latest-from-any-branch',
@@ -32,7 +33,7 @@ export default rule({
       yield {
         at: latest.at,
         subject: subjectOf(step),
-        message: `a push to any branch makes "${step.name}" publish the tag "${latest.value}"`,
+        message: say`a push to any branch makes "${step.name}" publish the tag "${latest.value}"`,
         reach: reachOf(step.reach),
       };
     }

@@ -2,6 +2,7 @@ import { isKeptFromPullRequests, stepAssets, stepNames } from '../../analysis/st
 import { blocksOf } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { ignoredOf, losesRestriction, restrictionsOf } from './_restrictions.ts';
 
 export default rule({
@@ -38,10 +39,10 @@ export default rule({
     yield {
       at: trigger?.conditions.keyAt ?? pipeline.nameAt,
       subject: 'trigger',
-      message: `${pipeline.label} runs on every event, pull requests of forks included: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : 'hold secrets, deploy or are privileged'}`,
+      message: say`${pipeline.label} runs on every event, pull requests of forks included: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
       severity: isKept ? 'medium' : undefined,
       reach: reachOf(pipeline.reach),
-      related: open.map(({ step, what }) => ({ at: step.nameAt, message: `"${step.name}" ${what}` })),
+      related: open.map(({ step, what }) => ({ at: step.nameAt, message: say`"${step.name}" ${what}` })),
     };
   },
 });

@@ -3,6 +3,7 @@ import { namedEvent } from '../../drone/conditions.ts';
 import { events } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'open-event-list',
@@ -31,8 +32,8 @@ export default rule({
       at: custom?.at ?? event.at,
       subject: 'trigger.event',
       message: custom
-        ? `"${custom.value}" lets any writer start this pipeline on any commit, with variables of his choice`
-        : `events are listed by what is left out: beside pushes ${others.join(', ')} start this pipeline`,
+        ? say`"${custom.value}" lets any writer start this pipeline on any commit, with variables of his choice`
+        : say`events are listed by what is left out: beside pushes ${others.join(', ')} start this pipeline`,
       reach: reachOf(reach),
     };
   },

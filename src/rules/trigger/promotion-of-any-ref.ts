@@ -3,6 +3,7 @@ import { filters, includesPullRequestRef } from '../../drone/conditions.ts';
 import type { Conditions } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { blocksNaming } from './_promotions.ts';
 
 export default rule({
@@ -35,10 +36,10 @@ export default rule({
     yield {
       at: first.name.at,
       subject: 'promotion',
-      message: `a build of a pull request can be promoted too: it then runs its own code where "${stake.step.name}" ${stake.what}`,
+      message: say`a build of a pull request can be promoted too: it then runs its own code where "${stake.step.name}" ${stake.what}`,
       severity: isPublicScm(site, installation) ? 'high' : undefined,
       reach: reachOf((first.block.step ?? pipeline).reach),
-      related: others.map(({ block, name }) => ({ at: name.at, message: `so does ${block.label}` })),
+      related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),
     };
   },
 });

@@ -5,6 +5,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'publish-on-pull-request',
@@ -32,7 +33,7 @@ export default rule({
       yield {
         at: publication.at,
         subject: subjectOf(step),
-        message: `step "${step.name}" publishes (${publication.what}) for pull requests too${whyOpen(pipeline, step)}`,
+        message: say`step "${step.name}" publishes (${publication.what}) for pull requests too${whyOpen(pipeline, step)}`,
         severity: isKept ? 'low' : undefined,
         reach: reachOf(step.reach),
         related: step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : [],
@@ -61,6 +62,6 @@ function asksForTheEvent({ commands }: Step): boolean {
   );
 }
 
-function whyOpen(pipeline: Pipeline, step: Step): string {
-  return step.when || pipeline.trigger ? `: ${step.reach.reason}` : '';
+function whyOpen(pipeline: Pipeline, step: Step): Text {
+  return step.when || pipeline.trigger ? say`: ${step.reach.reason}` : say``;
 }

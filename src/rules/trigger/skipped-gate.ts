@@ -6,6 +6,7 @@ import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'skipped-gate',
@@ -40,16 +41,16 @@ export default rule({
     yield {
       at: first.at,
       subject: 'depends_on',
-      message: `on ${describe(first.without)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
+      message: say`on ${describe(first.without)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
       severity: deploying.length > 0 ? 'high' : undefined,
       reach: reachOf(pipeline.reach),
       related: [
         ...others.map(({ gate, without, at }) => ({
           at,
-          message: `on ${describe(without)} "${gate.name}" does not run either`,
+          message: say`on ${describe(without)} "${gate.name}" does not run either`,
         })),
         ...(first.gate.trigger
-          ? [{ at: first.gate.trigger.keyAt, message: `the trigger of "${first.gate.name}"` }]
+          ? [{ at: first.gate.trigger.keyAt, message: say`the trigger of "${first.gate.name}"` }]
           : []),
       ],
     };

@@ -2,6 +2,7 @@ import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, namedEvent } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unnamed-cron',
@@ -29,9 +30,9 @@ export default rule({
     yield {
       at: name.at,
       subject: 'trigger.cron',
-      message: `any cron job runs ${pipeline.label}, also one that a writer makes for his branch; "${stake.step.name}" ${stake.what}`,
+      message: say`any cron job runs ${pipeline.label}, also one that a writer makes for his branch; "${stake.step.name}" ${stake.what}`,
       reach: reachOf(reach),
-      related: [{ at: stake.step.nameAt, message: `"${stake.step.name}" ${stake.what}` }],
+      related: [{ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` }],
     };
   },
 });

@@ -4,6 +4,7 @@ import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Located } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'variable-in-condition',
@@ -26,7 +27,7 @@ export default rule({
         yield {
           at: text.at,
           subject: what,
-          message: `"\${...}" in ${what} is not replaced: ${effect}`,
+          message: say`"\${...}" in ${what} is not replaced: ${effect}`,
           severity: severity || undefined,
           reach: reachOf(pipeline.reach),
         };
