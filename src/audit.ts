@@ -3,12 +3,12 @@ import type { Gathered, Targets } from './gather.ts';
 import { gather } from './gather.ts';
 import { judge } from './judge.ts';
 import { positionOf } from './model/position.ts';
-import type { Problem, Report } from './model/report.ts';
+import type { Problem, Report, ReportedProblem } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import type { Location } from './model/source.ts';
-import { say, type Text } from './model/text.ts';
+import { type MaskedText, say } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import { maskFor } from './secrets/mask.ts';
 
@@ -39,8 +39,8 @@ export async function audit(
   const settled = applyPolicy(verdicts, undecided, understanding.sources, order.familyOf, order.policy, mask);
 
   const problems = [...gathered.problems, ...understanding.problems, ...settled.problems]
-    .map((problem) => ({ ...problem, message: mask.text(problem.message) }))
     .concat(nothingToAudit(gathered))
+    .map(mask.problem)
     .sort(byPlace);
   const { config, failOn } = order;
   const report: Report = {
@@ -91,11 +91,11 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
   ];
 }
 
-function unknownAt(at: Location, message: Text): Report['coverage']['unknown'][number] {
+function unknownAt(at: Location, message: MaskedText): Report['coverage']['unknown'][number] {
   return { source: at.source.name, line: positionOf(at.source, at.span.start).line, message };
 }
 
-function byPlace(a: Problem, b: Problem): number {
+function byPlace(a: ReportedProblem, b: ReportedProblem): number {
   const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
   return (
     names || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || (a.message < b.message ? -1 : 1)

@@ -1,7 +1,7 @@
 import { conditionNames } from '../facts/conditions.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Conditions } from '../model/pipeline.ts';
-import { type Text, say } from '../model/text.ts';
+import { say, type Text } from '../model/text.ts';
 
 /**
  * Says of a key in `trigger` or `when` that it is no condition, and what should have been written: another condition, the

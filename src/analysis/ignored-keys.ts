@@ -1,7 +1,7 @@
 import { keyAliases } from '../facts/pipeline-keys.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Pipeline, PipelineStream } from '../model/pipeline.ts';
-import { type Text, say } from '../model/text.ts';
+import { say, type Text } from '../model/text.ts';
 
 /** A key of a document that Drone ignores. */
 export type IgnoredKey = PipelineStream['unknownKeys'][number];

@@ -7,7 +7,7 @@ import type { Pipeline, Step } from '../model/pipeline.ts';
 import { isRunner } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import { allSteps } from '../model/steps.ts';
-import { say, type Text } from '../model/text.ts';
+import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import { hasPrivilege } from './step-privilege.ts';
 
 /** What is at stake where a step runs. */
@@ -18,7 +18,7 @@ export interface StepAssets {
   readonly privileged: boolean;
   readonly deployments: readonly Deployment[];
   /** For messages: `holds secret "token"`, `deploys ("kubectl apply")`. */
-  readonly what: string;
+  readonly what: Text;
 }
 
 /** By installation: many rules ask. */
@@ -40,11 +40,11 @@ function findAssets(pipeline: Pipeline, step: Step, installation: Installation):
   if (secrets.length === 0 && deployments.length === 0 && !privileged) return undefined;
   const [first] = deployments;
   const parts = [
-    ...(secrets.length > 0 ? [`holds ${secretNames(secrets)}`] : []),
-    ...(privileged ? ["has the runner's host"] : []),
-    ...(first ? [`${first.does === 'deploy' ? 'deploys' : 'publishes'} (${first.what})`] : []),
+    ...(secrets.length > 0 ? [say`holds ${secretNames(secrets)}`] : []),
+    ...(privileged ? [say`controls the runner's host`] : []),
+    ...(first ? [say`${ownWords(first.does === 'deploy' ? 'deploys' : 'publishes')} (${first.what})`] : []),
   ];
-  return { step, secrets, privileged, deployments, what: parts.join(' and ') };
+  return { step, secrets, privileged, deployments, what: joinTexts(parts, ' and ') };
 }
 
 /** What is at stake in all steps and services of a pipeline. */

@@ -409,7 +409,7 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
     problems.push(
       reason?.status === 403
         ? notPermitted('the list of its containers', 'CONTAINERS')
-        : unreadable(engineName, say`the list of containers: it ${reason?.reason ?? 'is no list'}`),
+        : unreadable(engineName, say`the list of containers: it ${reason?.reason ?? say`is not a list`}`),
     );
     return { sources: [], problems };
   }

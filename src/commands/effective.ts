@@ -2,9 +2,9 @@ import { findConfig, readConfig } from '../config.ts';
 import { effective as componentsOf } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
-import type { Problem } from '../model/report.ts';
+import type { Problem, ReportedProblem } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
-import { say } from '../model/text.ts';
+import { type Masked, say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { effectiveJson, effectiveText } from '../reporters/effective.ts';
@@ -29,13 +29,10 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   const gathered = await gather(targetsOf(paths, options, io));
   const understanding = read(gathered.sources, gathered.lookup, gathered.compose);
   const mask = maskFor(understanding.secrets);
-  const components = componentsOf(understanding, site, mask);
-  const problems = [...gathered.problems, ...understanding.problems].map((problem) => ({
-    ...problem,
-    message: mask.text(problem.message),
-  }));
-  if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(nothing);
-  const view: EffectiveView = {
+  const components = mask.all(componentsOf(understanding, site, mask));
+  const problems = [...gathered.problems, ...understanding.problems].map(mask.problem);
+  if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(mask.problem(nothing));
+  const view: Masked<EffectiveView> = {
     tool: { name: 'drone-audit', version: io.version },
     components,
     problems: problems.sort(byPlace),
@@ -62,7 +59,7 @@ function siteOf({ config }: EffectiveOptions, io: Io) {
   return path === undefined ? unknownSite : readConfig(path, io.cwd, 'config', new Set(familyOf.keys())).site;
 }
 
-function byPlace(a: Problem, b: Problem): number {
+function byPlace(a: ReportedProblem, b: ReportedProblem): number {
   const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
   return names || (a.line ?? 0) - (b.line ?? 0) || (a.message < b.message ? -1 : 1);
 }

@@ -1,6 +1,6 @@
 import { type Condition, type Conditions, type DroneEvent, events, type Reach } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
-import { say, type Text } from '../model/text.ts';
+import { ownWords, say, type Text } from '../model/text.ts';
 import { filters, matches } from './conditions.ts';
 import { coversAll, type Family, isLiteral, matchGlob, mayMatch } from './glob.ts';
 
@@ -209,7 +209,7 @@ function whyClosed(block: Block, reached: ReadonlySet<DroneEvent>): Why {
   if (!condition) return { reason: say`pull requests are kept out` };
   const why = refusals[condition.name] ?? say`keeps pull requests out`;
   const others = reached.size === 0 ? ', and no other event gets here either' : '';
-  return because(say`"${condition.name}" of "${block.kind}" ${why}${others}`, condition.at);
+  return because(say`"${condition.name}" of "${ownWords(block.kind)}" ${why}${ownWords(others)}`, condition.at);
 }
 
 /** Why a pull request gets here: the condition that says so, or what is missing. */
@@ -225,18 +225,18 @@ function whyOpen(blocks: readonly Block[]): Why {
   if (event && filters(event.condition)) {
     const { condition, block } = event;
     const named = condition.include.find(({ value }) => matchGlob(value, 'pull_request') === 'match');
-    if (named) return because(say`"event" of "${block.kind}" names pull_request`, named.at);
-    return because(say`"event" of "${block.kind}" excludes other events, but not pull_request`, condition.at);
+    if (named) return because(say`"event" of "${ownWords(block.kind)}" names pull_request`, named.at);
+    return because(say`"event" of "${ownWords(block.kind)}" excludes other events, but not pull_request`, condition.at);
   }
   if (event)
     return because(
-      say`"event" of "${event.block.kind}" holds nothing that Drone takes for a filter`,
+      say`"event" of "${ownWords(event.block.kind)}" holds nothing that Drone takes for a filter`,
       event.condition.at,
     );
   const ref = find('ref');
   if (ref && filters(ref.condition)) {
     const named = ref.condition.include.find(({ value }) => pullRequestRefs.some((family) => may(value, family)));
-    return because(say`"ref" of "${ref.block.kind}" admits pull requests`, named?.at ?? ref.condition.at);
+    return because(say`"ref" of "${ownWords(ref.block.kind)}" admits pull requests`, named?.at ?? ref.condition.at);
   }
   const branch = find('branch');
   if (branch && filters(branch.condition))

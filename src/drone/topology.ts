@@ -5,9 +5,9 @@ import { memoizePer } from '../model/memoize.ts';
 import { isRunner, type Settings, type Variable } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Located, Location } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 import { hostOf, isLoopback, reaches } from './network.ts';
 import { setVariable } from './scm.ts';
-import { type Text, say } from '../model/text.ts';
 
 /*
  * Which components of an audit belong together. Nothing in a configuration says so outright; addresses, networks,

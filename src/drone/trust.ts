@@ -1,6 +1,6 @@
 import type { Pipeline, Step, Volume } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
-import { type Text, say } from '../model/text.ts';
+import { say, type Text } from '../model/text.ts';
 
 /** Something that the runner refuses as long as the repository is not trusted. */
 export interface TrustNeed {

@@ -1,14 +1,12 @@
 import { ignoredConditionText } from '../analysis/ignored-conditions.ts';
 import { ignoredKeyText, isLegacyKey, legacyKeyText, pathsOfPlugins } from '../analysis/ignored-keys.ts';
 import { isPrivileged, isPrivilegedByItself, socketVolumes } from '../analysis/step-privilege.ts';
-import { type Io, wantsColor } from '../commands/io.ts';
 import { blocksOf, filters, matches } from '../drone/conditions.ts';
 import { refusing } from '../drone/reach.ts';
 import { releaseOf, type SecretUse, secretsOfPipeline, secretsOfStep } from '../drone/secret-use.ts';
 import { isLength } from '../drone/substitution.ts';
 import { trustNeedsOf } from '../drone/trust.ts';
 import { type BuildVariable, controlOf, type VariableControl } from '../facts/build-variables.ts';
-import { gather } from '../gather.ts';
 import type { Installation } from '../model/installation.ts';
 import {
   type Condition,
@@ -27,60 +25,16 @@ import type {
   ExplainedReach,
   ExplainedSecret,
   ExplainedStep,
-  PipelineExplanation,
 } from '../model/pipeline-explanation.ts';
 import { lineOf } from '../model/position.ts';
 import { reachOf } from '../model/reach.ts';
 import type { Location } from '../model/source.ts';
 import { gradeTag } from '../model/tag.ts';
-import { say, type Text } from '../model/text.ts';
-import { UserError } from '../model/user-error.ts';
-import { read } from '../read.ts';
-import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
-import { type Mask, maskFor } from '../secrets/mask.ts';
+import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
 
-/** The options of `explain --file`, as the command line gives them. */
-export interface ExplainFileOptions {
-  readonly format: string;
-  readonly color: 'auto' | 'always' | 'never';
-}
-
-/** Prints what Drone makes of a pipeline file; exit status 3 when it could not be looked at or understood. */
-export async function explainFile(file: string, { format, color }: ExplainFileOptions, io: Io): Promise<number> {
-  if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
-  const isScript = /\.(?:star|starlark|script|jsonnet)$/i.test(file);
-  const gathered = await gather({
-    cwd: io.cwd,
-    paths: [file],
-    standardInput: io.readStandardInput,
-    form: isScript ? undefined : 'drone',
-  });
-  const sources = gathered.sources.filter(({ form }) => form === 'drone' || form === 'starlark' || form === 'jsonnet');
-  const { installation, problems, unknown, secrets } = read(sources, gathered.lookup);
-  const mask = maskFor(secrets);
-  const explanation: PipelineExplanation = {
-    version: 1,
-    tool: { name: 'drone-audit', version: io.version },
-    files: installation.streams.map((stream) => explainStream(stream, installation)),
-    problems: [
-      ...gathered.problems,
-      ...problems,
-      ...unknown.map(({ at, message }) => ({
-        kind: 'unsupported' as const,
-        source: at.source.name,
-        line: lineOf(at),
-        message,
-        incomplete: false,
-      })),
-    ].map((problem) => ({ ...problem, message: say`${problem.message}` })),
-  };
-  const isNothing = explanation.files.length === 0;
-  io.out(
-    format === 'json'
-      ? pipelineJson(explanation)
-      : pipelineTable(explanation, { color: wantsColor(color, io), width: io.width }),
-  );
-  return isNothing || explanation.problems.some(({ incomplete }) => incomplete) ? 3 : 0;
+/** What Drone makes of the pipeline files of an installation. */
+export function explainPipelineFiles(installation: Installation): readonly ExplainedFile[] {
+  return installation.streams.map((stream) => explainStream(stream, installation));
 }
 
 function explainStream(stream: PipelineStream, installation: Installation): ExplainedFile {
@@ -118,7 +72,7 @@ function usersOf(stream: PipelineStream, name: string | undefined): readonly Tex
   const users = stream.pipelines.flatMap((pipeline) => [
     ...(secretsOfPipeline(pipeline).some((use) => use.name === name) ? [pipeline.label] : []),
     ...stepsOf(pipeline).flatMap((step) =>
-      secretsOfStep(pipeline, step).some((use) => use.name === name) ? [`${kindOf(step)} "${step.name}"`] : [],
+      secretsOfStep(pipeline, step).some((use) => use.name === name) ? [say`${kindOf(step)} "${step.name}"`] : [],
     ),
   ]);
   return distinct(users);
@@ -128,8 +82,8 @@ function stepsOf({ steps, services }: Pipeline): readonly Step[] {
   return [...steps, ...services];
 }
 
-function kindOf({ section }: Step): string {
-  return section === 'services' ? 'service' : 'step';
+function kindOf({ section }: Step): Text {
+  return ownWords(section === 'services' ? 'service' : 'step');
 }
 
 const losses = {
@@ -149,7 +103,7 @@ function ignoredOf(stream: PipelineStream): ExplainedFile['ignored'] {
     ...stream.duplicateKeys.map(({ value, at: place, taken }) => ({
       line: lineOf(place),
       message: taken
-        ? say`${taken} "${value}" is written twice, and both ${taken === 'step' ? say`run` : say`are taken`}`
+        ? say`${ownWords(taken)} "${value}" is written twice, and both ${taken === 'step' ? say`run` : say`are taken`}`
         : say`key "${value}" is written twice; this one counts`,
     })),
     ...ignoredConditions(stream),
@@ -157,7 +111,7 @@ function ignoredOf(stream: PipelineStream): ExplainedFile['ignored'] {
       line: lineOf(place),
       message: say`"<<" overrides what stands before it: ${overrides.join(', ')}`,
     })),
-    ...stream.lost.map(({ span, why }) => ({ line: at(stream, span.start), message: losses[why] })),
+    ...stream.lost.map(({ span, why }) => ({ line: at(stream, span.start), message: ownWords(losses[why]) })),
     ...stream.crons.map(({ at: place }) => ({
       line: lineOf(place),
       message: say`a document of kind cron has no effect`,
@@ -166,9 +120,7 @@ function ignoredOf(stream: PipelineStream): ExplainedFile['ignored'] {
       line: lineOf(place),
       message: say`a document of kind registry has no effect`,
     })),
-  ]
-    .map(({ line, message }) => ({ line, message: message }))
-    .sort((a, b) => a.line - b.line);
+  ].sort((a, b) => a.line - b.line);
 }
 
 /** Keys of conditions that nothing looks at. The rows of a matrix share theirs. */
@@ -176,20 +128,23 @@ function ignoredConditions(stream: PipelineStream): ExplainedFile['ignored'] {
   const found = new Map<number, { line: number; message: Text }>();
   for (const pipeline of stream.pipelines)
     for (const { kind, conditions, label } of blocksOf(pipeline)) {
-      const owner = kind === 'trigger' ? `${label} of ${pipeline.label}` : label;
+      const owner = kind === 'trigger' ? say`${label} of ${pipeline.label}` : label;
       for (const unknown of conditions.unknown)
         found.set(unknown.at.span.start, { line: lineOf(unknown.at), message: ignoredConditionText(unknown, owner) });
       for (const { name, keyAt } of conditions.conditions.values())
         if (name === 'paths' || (name === 'instance' && kind === 'trigger'))
-          found.set(keyAt.span.start, { line: lineOf(keyAt), message: say`"${name}" of ${owner} is never looked at` });
+          found.set(keyAt.span.start, {
+            line: lineOf(keyAt),
+            message: say`"${ownWords(name)}" of ${owner} is never looked at`,
+          });
     }
   return [...found.values()];
 }
 
 function whereOf({ sink, steps, pipelines }: Substitution): Text {
   const [step] = steps;
-  const owner = step ? `${kindOf(step)} "${step.name}"` : (pipelines[0]?.label ?? say`the file`);
-  return say`${sink === 'other' ? say`value` : sink} of ${owner}${steps.length > 1 ? say` and ${steps.length - 1} more` : ''}`;
+  const owner = step ? say`${kindOf(step)} "${step.name}"` : (pipelines[0]?.label ?? say`the file`);
+  return say`${ownWords(sink === 'other' ? 'value' : sink)} of ${owner}${steps.length > 1 ? say` and ${steps.length - 1} more` : ''}`;
 }
 
 /** From what anybody may write to what nobody may. */
@@ -205,14 +160,14 @@ const controls: readonly VariableControl[] = [
 ];
 
 const controlTexts: Readonly<Record<BuildVariable['control'], Text>> = {
-  'outsider text': 'text that anybody can write',
-  parameter: 'text of whoever starts the build',
-  'ref name': 'name of a branch or tag',
-  account: 'name of an account',
-  file: 'text of this file',
-  number: 'a number',
-  credential: 'nothing: only steps have it',
-  fixed: 'nobody can choose it',
+  'outsider text': say`text that anybody can write`,
+  parameter: say`text of whoever starts the build`,
+  'ref name': say`name of a branch or tag`,
+  account: say`name of an account`,
+  file: say`text of this file`,
+  number: say`a number`,
+  credential: say`nothing: only steps have it`,
+  fixed: say`nobody can choose it`,
 };
 
 function controlText(substitution: Substitution): Text {
@@ -309,7 +264,9 @@ function namedInVain(pipeline: Pipeline, step?: Step): readonly Text[] {
     for (const block of blocks) {
       const condition = refusing(block, event);
       if (condition)
-        return [say`${event} is named (line ${lineOf(at)}), but "${condition.name}" of "${block.kind}" keeps it out`];
+        return [
+          say`${ownWords(event)} is named (line ${lineOf(at)}), but "${condition.name}" of "${ownWords(block.kind)}" keeps it out`,
+        ];
     }
     return [];
   });
@@ -328,13 +285,13 @@ function notWaitedFor({ dependsOn, reach, stream }: Pipeline): readonly Text[] {
 
 /** Who can cause an event (harness/drone trigger/trigger.go, handler/api/api.go acl of builds and cron). */
 const causes: Readonly<Record<DroneEvent, Text>> = {
-  push: 'writers, by a push',
-  pull_request: 'anybody, by a pull request from a fork',
-  tag: 'writers, by a tag',
-  promote: 'writers, by promoting any build',
-  rollback: 'writers, by rolling back to any build',
-  cron: 'writers, by a cron job',
-  custom: 'writers, through the API on any commit',
+  push: say`writers, by a push`,
+  pull_request: say`anybody, by a pull request from a fork`,
+  tag: say`writers, by a tag`,
+  promote: say`writers, by promoting any build`,
+  rollback: say`writers, by rolling back to any build`,
+  cron: say`writers, by a cron job`,
+  custom: say`writers, through the API on any commit`,
 };
 
 function explainReach(reach: Reach): ExplainedReach {
@@ -359,7 +316,7 @@ function conditionText({ name, include, exclude, dropped }: Condition): Text {
     ...(exclude.length > 0 ? [`not ${list(exclude)}`] : []),
     ...(include.length + exclude.length === 0 ? ['anything'] : []),
   ];
-  return say`${name}: ${parts.join('; ')}${dropped ? say` (${dropped} is dropped)` : ''}`;
+  return say`${name}: ${parts.join('; ')}${dropped ? say` (${ownWords(dropped)} is dropped)` : ''}`;
 }
 
 function explainSecret(use: SecretUse, reach: Reach): ExplainedSecret {
@@ -414,11 +371,7 @@ const hostTypes: ReadonlyMap<string, Text> = new Map([
   ['aws', say`on the virtual machine itself, one of the pool`],
 ]);
 
-function privilegeOf(
-  pipeline: Pipeline,
-  step: Step,
-  installation: Installation,
-): ExplainedStep['privilege'] {
+function privilegeOf(pipeline: Pipeline, step: Step, installation: Installation): ExplainedStep['privilege'] {
   const { type } = pipeline;
   // Of type vm the runner makes every container privileged (drone-runner-aws engine/compiler/compiler.go:336).
   if (type === 'vm' && (step.image || step.imageText))
@@ -437,7 +390,9 @@ function privilegeOf(
   if (paths.length > 0) found.push({ level: 'host', why: say`mounts ${paths.join(', ')} of the host` });
   const [worst] = found;
   return worst
-    ? { level: worst.level, why: joinTexts(
+    ? {
+        level: worst.level,
+        why: joinTexts(
           found.map(({ why }) => why),
           '; ',
         ),
@@ -459,7 +414,9 @@ function notesOf(pipeline: Pipeline, step: Step): readonly Text[] {
   if (pipeline.type === 'docker')
     for (const { name } of step.mounts)
       if (name.value !== '' && !pipeline.volumes.some((volume) => volume.name === name.value))
-        notes.push(say`mounts nothing for "${name.value}" (line ${lineOf(name.at)}), which is no volume of the pipeline`);
+        notes.push(
+          say`mounts nothing for "${name.value}" (line ${lineOf(name.at)}), which is no volume of the pipeline`,
+        );
   notes.push(...namedInVain(pipeline, step));
   return notes;
 }
@@ -478,5 +435,7 @@ function settingNotes({ legacy }: Pipeline, { settings, hasCommands }: Step): re
   if (settings.length === 0 || !hasCommands) return [];
   if (!legacy) return [say`its commands replace what the plugin would run`];
   const names = settings.map(({ name }) => `"${name.value}"`).join(', ');
-  return [say`${names} ${settings.length > 1 ? say`are no keys` : say`is no key`} of a step: only settings, for its commands`];
+  return [
+    say`${names} ${settings.length > 1 ? say`are no keys` : say`is no key`} of a step: only settings, for its commands`,
+  ];
 }

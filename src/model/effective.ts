@@ -1,6 +1,6 @@
 import type { ReportedProblem } from './report.ts';
 import type { Origin, Role, Variable } from './settings.ts';
-import type { MaskedText, Text } from './text.ts';
+import type { Text } from './text.ts';
 
 /** What was understood of an installation, with every secret taken out: for people who want to check it. */
 export interface EffectiveView {
@@ -55,7 +55,7 @@ export interface EffectiveComponent {
 export interface EffectiveSetting {
   readonly name: Text;
   /** The value with its secret parts masked; absent when it is a secret or not known. */
-  readonly value?: MaskedText;
+  readonly value?: Text;
   /** Of a value that is a secret as a whole. */
   readonly secret?: {
     /** Characters (UTF-16 units). */
@@ -65,7 +65,7 @@ export interface EffectiveSetting {
     readonly where?: string;
   };
   /** What is written where the value cannot be known: `${NAME}`. */
-  readonly written?: MaskedText;
+  readonly written?: Text;
   readonly origin: Origin;
   readonly heldBy: Variable['heldBy'];
   readonly at: EffectivePlace;
@@ -74,7 +74,7 @@ export interface EffectiveSetting {
   /** The name that won over this one. */
   readonly via?: string;
   /** What the component makes of the text: `2 items: "a", "b"`. */
-  readonly understood?: MaskedText;
+  readonly understood?: Text;
   /** Whether the text stops the process when it starts. */
   readonly fatal: boolean;
   /** `unjudged`: not a setting of Drone, or of a program whose settings are not known here. */

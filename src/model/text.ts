@@ -45,13 +45,13 @@ export function joinTexts(texts: readonly Text[], separator: string): Text {
 }
 
 /** Words of the tool that are not written where they are said. Only what the compiler knows to the letter is taken. */
-export function words<Own extends string>(own: string extends Own ? never : Own): Text {
+export function ownWords<Own extends string>(own: string extends Own ? never : Own): Text {
   return Text.of([own]);
 }
 
 /** What tells two texts apart; it holds evidence as it was read and must not leave. */
 export function textKey({ pieces }: Text): string {
-  return pieces.join('\0');
+  return pieces.join('');
 }
 
 /** Texts without those that say the same. */

@@ -6,11 +6,11 @@ import type {
   EffectiveSetting,
   EffectiveView,
 } from '../model/effective.ts';
+import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
 import { count } from './prose.ts';
 import { type Styles, styles } from './text.ts';
-import { say } from '../model/text.ts';
 
 /** How the view is written: `width` in columns; `verbose` adds all defaults and the containers that are not Drone's. */
 export interface EffectiveOptions {
@@ -26,10 +26,11 @@ interface Look extends EffectiveOptions {
 }
 
 /** What was understood, component by component, for people. */
-export function effectiveText(view: EffectiveView, options: EffectiveOptions): string {
+export function effectiveText(view: Masked<EffectiveView>, options: EffectiveOptions): string {
   const width = Math.max(options.width, 40);
   const style = styles(options.color);
-  const isDrones = ({ role }: EffectiveComponent): boolean => options.verbose || (role !== 'other' && role !== 'step');
+  const isDrones = ({ role }: Masked<EffectiveComponent>): boolean =>
+    options.verbose || (role !== 'other' && role !== 'step');
   const shown = view.components.filter(isDrones);
   const others = view.components.filter((component) => !isDrones(component));
   const lines = [
@@ -54,7 +55,7 @@ export function effectiveText(view: EffectiveView, options: EffectiveOptions): s
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function componentLines(component: EffectiveComponent, look: Look): string[] {
+function componentLines(component: Masked<EffectiveComponent>, look: Look): string[] {
   const { at, label, role, version, live, image, officialImage, server, runners, proxy } = component;
   const { style, width } = look;
   const name = visible(at.file);
@@ -65,13 +66,13 @@ function componentLines(component: EffectiveComponent, look: Look): string[] {
       : [...wrap(name, width).map(style.place), ...wrap(title, width - 2).map((line) => `  ${line}`)];
   const what = [role === 'unknown' ? 'role not known' : role, ...(version === undefined ? [] : [version])];
   lines.push(...wrap(visible(`${what.join(' ')} · ${live ? 'as it runs' : 'as declared'}`), width - 2).map(indented));
-  const facts = (title: string, all: readonly EffectiveFact[]): void => {
+  const facts = (title: string, all: readonly { readonly text: string; readonly at: EffectivePlace }[]): void => {
     all.forEach((each, index) => {
       const head = `  ${(index === 0 ? title : '').padEnd(11)} `;
       lines.push(...placed(hanging(head, visible(each.text), width), each.at, look));
     });
   };
-  facts('image', image ? [officialImage ? { ...image, text: say`${image.text} (Drone's own)` } : image] : []);
+  facts('image', image ? [officialImage ? { ...image, text: `${image.text} (Drone's own)` } : image] : []);
   facts('server', server ? [server] : []);
   facts('runners', runners);
   facts('proxy', proxy ? [proxy] : []);
@@ -88,7 +89,7 @@ function componentLines(component: EffectiveComponent, look: Look): string[] {
   return lines;
 }
 
-function settingLines(setting: EffectiveSetting, look: Look): string[] {
+function settingLines(setting: Masked<EffectiveSetting>, look: Look): string[] {
   const { name, value, at, via, usedAt, understood, note, status, fatal } = setting;
   const { style, width } = look;
   const head = `    ${visible(name)} = `;
@@ -102,7 +103,7 @@ function settingLines(setting: EffectiveSetting, look: Look): string[] {
   if (setting.origin === 'interpolated' && !usedAt) remarks.push('put together from other places');
   if (via !== undefined) remarks.push(`set by "${via}", which wins`);
   if (usedAt) remarks.push(`used at ${placeText(usedAt, look)}`);
-  if (status === 'no-effect') remarks.push(`no effect here: ${note ?? say`it is not read`}`);
+  if (status === 'no-effect') remarks.push(`no effect here: ${note ?? 'it is not read'}`);
   else if (note !== undefined) remarks.push(status === 'unknown' ? `unknown: ${note}` : note);
   if (remarks.length > 0) {
     const paint = fatal || status === 'unknown' || status === 'no-effect' ? style.severity.medium : style.faint;
@@ -111,7 +112,7 @@ function settingLines(setting: EffectiveSetting, look: Look): string[] {
   return lines;
 }
 
-function valueText({ value, secret, written, heldBy }: EffectiveSetting): string {
+function valueText({ value, secret, written, heldBy }: Masked<EffectiveSetting>): string {
   if (secret) {
     const size = `${secret.length} character${secret.length === 1 ? '' : 's'}`;
     switch (secret.known) {
@@ -130,7 +131,7 @@ function valueText({ value, secret, written, heldBy }: EffectiveSetting): string
   return heldBy === 'secret-object' ? '(in a Secret that was not read)' : '(not known: it comes from elsewhere)';
 }
 
-function defaultLines(defaults: readonly EffectiveDefault[], isOpen: boolean, look: Look): string[] {
+function defaultLines(defaults: readonly Masked<EffectiveDefault>[], isOpen: boolean, look: Look): string[] {
   const shown = look.verbose ? defaults : defaults.filter(({ telling }) => telling);
   if (shown.length === 0) return [];
   const { style, width } = look;
@@ -204,7 +205,7 @@ function indented(line: string): string {
 }
 
 /** The view as schemas/effective.schema.json describes it. Scripts depend on it: fields are added, never changed. */
-export function effectiveJson(view: EffectiveView): string {
+export function effectiveJson(view: Masked<EffectiveView>): string {
   return safeJson({
     version: 1,
     tool: { name: view.tool.name, version: view.tool.version },
@@ -239,7 +240,7 @@ export function effectiveJson(view: EffectiveView): string {
   });
 }
 
-function jsonSetting(setting: EffectiveSetting) {
+function jsonSetting(setting: Masked<EffectiveSetting>) {
   const { secret, usedAt } = setting;
   return {
     name: setting.name,
@@ -258,7 +259,7 @@ function jsonSetting(setting: EffectiveSetting) {
   };
 }
 
-function jsonFact(fact: EffectiveFact | undefined) {
+function jsonFact(fact: Masked<EffectiveFact> | undefined) {
   return fact ? { text: fact.text, ...jsonPlace(fact.at) } : null;
 }
 

@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import { addTo } from '../model/groups.ts';
 import { lineOf } from '../model/position.ts';
-import type { Finding, Problem, Report } from '../model/report.ts';
+import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import { atLeast, type Severity, severities, worstFirst } from '../model/severity.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
@@ -187,7 +187,7 @@ function moreLines(first: Finding, more: readonly Finding[], room: number, { ver
   return ['', 'the same in this component:', ...lines];
 }
 
-function problemLines(problems: readonly Problem[], view: View): string[] {
+function problemLines(problems: readonly ReportedProblem[], view: View): string[] {
   if (problems.length === 0) return [];
   const shown = view.verbose ? problems : problems.slice(0, 4 * listed);
   const lines = shown.flatMap((problem) => {

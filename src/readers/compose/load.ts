@@ -2,7 +2,7 @@ import { lineStarts } from '../../model/position.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Form, Location, Source } from '../../model/source.ts';
-import { say, Text, textKey } from '../../model/text.ts';
+import { distinct, say, Text, textKey } from '../../model/text.ts';
 import { type EnvEntry, parseEnv } from '../env/file.ts';
 import { parseYaml, type Yaml } from '../yaml/parse.ts';
 import type { FindVariable, KnownVariable } from './interpolation.ts';
@@ -233,7 +233,7 @@ class Loader {
     const gaps: Text[] = [];
     const mark = /\{[{%]/.exec(source.text);
     if (yaml.problems.length > 0 && mark) {
-      report(problemAt(source, mark.index, say`the file is a template ({{ … }}); render it first`, true));
+      report(problemAt(source, mark.index, say`the file is a template ({{ \u2026 }}); render it first`, true));
       gaps.push(say`the file is a template that is not rendered`);
     } else {
       // Further ones mostly follow from the first, and nothing below it is read.
@@ -242,7 +242,7 @@ class Loader {
       const line = mark && templateLine.exec(source.text);
       if (line) {
         const at: Location = { source, path: '', span: { start: line.index, end: line.index + line[0].length } };
-        if (isNew) this.unknown.push({ at, message: say`the file is a template ({{ … }}); render it first` });
+        if (isNew) this.unknown.push({ at, message: say`the file is a template ({{ \u2026 }}); render it first` });
         gaps.push(say`the file is a template that is not rendered`);
       }
     }
@@ -385,7 +385,7 @@ class Loader {
     const ownGaps = services.gaps.get(name) ?? [];
     if (!value) return { value: emptyMapping(services.scope), gaps: ownGaps };
     const extended = this.extendOnce(name, value, services, chain) ?? { value, gaps: [] };
-    const result = { value: extended.value, gaps: [...new Set([...ownGaps, ...extended.gaps])] };
+    const result = { value: extended.value, gaps: distinct([...ownGaps, ...extended.gaps]) };
     services.done.set(name, result);
     return result;
   }

@@ -1,7 +1,7 @@
 import { positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Source } from '../../model/source.ts';
-import { type Text, say } from '../../model/text.ts';
+import { say, type Text } from '../../model/text.ts';
 
 /** A problem of a compose file at an offset. `incomplete` when Compose refuses the file for it. */
 export function problemAt(source: Source, offset: number, message: Text, incomplete: boolean): Problem {

@@ -6,7 +6,7 @@ import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
-import { type Gathered, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
+import { type Gathered, isLastUnknown, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
 import {
   type Argument,
@@ -79,7 +79,7 @@ export function limitReached(gathered: Gathered, at: Location): boolean {
   const found = gathered.containers.length + gathered.settings.length;
   if (found < maxFound) return false;
   const message = say`only the first ${maxFound} containers and processes are read`;
-  if (gathered.unknown.at(-1)?.message !== message) gathered.unknown.push({ at, message });
+  if (!isLastUnknown(gathered, message)) gathered.unknown.push({ at, message });
   return true;
 }
 

@@ -4,7 +4,7 @@ import type { Image } from '../../model/container.ts';
 import { memoize } from '../../model/remembered-todo.ts';
 import type { Role } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { everyCommand, parseShell, type ShellCommand, type ShellWord } from '../../shell/parse.ts';
 import { type Argument, argumentOf, textOf } from './argument.ts';
 import { droneProcess, programOf } from './process.ts';
@@ -53,7 +53,7 @@ const maxDepth = 3;
 const maxScriptLength = 10_000;
 
 const mayDoSo = 'starts it, which may set more variables';
-const script = `a script ${mayDoSo}`;
+const script = say`a script ${ownWords(mayDoSo)}`;
 
 function gapOf(words: readonly Argument[], role: Role): Text | undefined {
   const { program, given } = programOf(words);
@@ -64,7 +64,7 @@ function gapOf(words: readonly Argument[], role: Role): Text | undefined {
   if (!shells.test(name)) {
     // What is no program of Drone is the extension itself.
     if (!isScript(name) && (role === 'extension' || role === 'docker' || role === 'unknown')) return undefined;
-    return say`${/^[\w.+-]{1,80}$/.test(name) ? say`"${name}"` : say`another program`} ${mayDoSo}`;
+    return say`${/^[\w.+-]{1,80}$/.test(name) ? say`"${name}"` : say`another program`} ${ownWords(mayDoSo)}`;
   }
   const text = scriptOf(words, program);
   return text !== undefined && text.length <= maxScriptLength && isHarmless(text) ? undefined : script;

@@ -5,7 +5,8 @@ import type { Problem } from '../../model/report.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
 import { say, Text } from '../../model/text.ts';
-import { findSecretParts, hasSecretForm } from '../../secrets/parts.ts';
+import { findSecretParts } from '../../secrets/parts.ts';
+import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import { field, isNull, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
@@ -228,7 +229,7 @@ const plainValue =
  * environment under any name (drone-runner-docker engine/convert.go:31-38), so there all but plain ones are.
  */
 function mayBeSecret(name: string, value: string): boolean {
-  if (plainValue.test(value)) return false;
+  if (plainValue.test(value) || isOrdinary(value)) return false;
   // The token of the SCM is the user name at GitHub and Gitea (harness/drone service/netrc/netrc.go).
   return /^DRONE_NETRC_(?!MACHINE$)/.test(name) || !(plainStepName.test(name) || plainSetting.test(name));
 }
@@ -560,7 +561,7 @@ function secretSpans(source: Source, node: ScalarNode, named: boolean, sought: r
   if (isNull(node) || node.text === '') return [];
   const whole = contentSpan(source, node);
   const written = source.text.slice(whole.start, whole.end);
-  if (named || written.length > maxSearchedLength || hasSecretForm(node.text, '')) return [whole];
+  if (named || written.length > maxSearchedLength) return [whole];
   const spans: Span[] = findSecretParts(written, '').map(({ start, end }) => inside(whole, start, end));
   for (const match of written.matchAll(assigned)) {
     const [start, end] = match.indices?.[1] ?? [0, 0];

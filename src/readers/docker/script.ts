@@ -11,7 +11,15 @@ import {
   type ShellWord,
 } from '../../shell/parse.ts';
 import { parseEnv } from '../env/file.ts';
-import { emptyGathered, type Gathered, loadEnvFile, rawOf, tooManyVariables, withinBudget } from '../env/referenced.ts';
+import {
+  emptyGathered,
+  type Gathered,
+  isLastUnknown,
+  loadEnvFile,
+  rawOf,
+  tooManyVariables,
+  withinBudget,
+} from '../env/referenced.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
 import {
   type Argument,
@@ -517,8 +525,7 @@ function readProcess(
   const isAffordable = withinBudget((walk.environment?.size ?? 0) + walk.variables.size, walk.gathered);
   if (!isAffordable) {
     gaps.push(tooManyVariables);
-    if (walk.gathered.unknown.at(-1)?.message !== tooManyVariables)
-      walk.gathered.unknown.push({ at, message: tooManyVariables });
+    if (!isLastUnknown(walk.gathered, tooManyVariables)) walk.gathered.unknown.push({ at, message: tooManyVariables });
   }
   for (const variable of (isAffordable && walk.environment?.values()) || []) raw.push(variable);
   for (const [name, variable] of isAffordable ? walk.variables : []) {

@@ -79,7 +79,9 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
   const hasRole = settings.role !== 'other' && settings.role !== 'unknown';
   if (!ofDrone && !hasRole) return { ...emptyReading, secrets: allSecrets };
   const gaps =
-    hasRole || isCopied ? settings.gaps : [...settings.gaps, say`it is not known which component reads "${source.name}"`];
+    hasRole || isCopied
+      ? settings.gaps
+      : [...settings.gaps, say`it is not known which component reads "${source.name}"`];
   return {
     ...emptyReading,
     settings: [{ ...settings, gaps, known: gaps.length === 0 }],

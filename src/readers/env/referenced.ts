@@ -3,8 +3,7 @@ import type { Lookup } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
-import type { Text } from '../../model/text.ts';
-import { say } from '../../model/text.ts';
+import { say, type Text, textKey } from '../../model/text.ts';
 import { missingFile } from '../compose/notes.ts';
 import { type EnvDialect, type EnvEntry, parseEnv } from './file.ts';
 import type { RawVariable } from './settings.ts';
@@ -93,4 +92,10 @@ export function rawOf(entry: EnvEntry, usedAt: Location): RawVariable {
     usedAt,
     heldBy: 'env-file',
   };
+}
+
+/** Whether the last that stayed unknown is this: it is said once in a row. */
+export function isLastUnknown({ unknown }: Gathered, message: Text): boolean {
+  const last = unknown.at(-1)?.message;
+  return last !== undefined && textKey(last) === textKey(message);
 }

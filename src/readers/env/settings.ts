@@ -5,7 +5,7 @@ import type { Image } from '../../model/container.ts';
 import type { Origin, Role, SecretPart, SecretTraits, Settings, Variable } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
-import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../../secrets/parts.ts';
+import { findSecretParts, holdsSecretSettings, isLicenceText } from '../../secrets/parts.ts';
 import { parseMasked, traitsOf } from '../../secrets/traits.ts';
 import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
 
@@ -185,7 +185,7 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
     else if (parts.length > 0) {
       const placeWithin = placesWithin(text);
       for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
-    } else if (isSecretName(name) === 'yes' || hasSecretForm(text.value, name)) places.push(text.at);
+    } else if (isSecretName(name) === 'yes' || isLicenceText(text.value, name)) places.push(text.at);
   }
   return places;
 }

@@ -90,11 +90,11 @@ export function readChart(given: ChartValues): RenderedChart {
   return { manifests, unknown: [{ at: { source, path: given.path, span }, message }] };
 }
 
-function missingVariable(values: Node, { required }: Chart): readonly string[] {
+function missingVariable(values: Node, { required }: Chart): readonly Text[] {
   if (required === undefined || itemsOf(below(values, 'extraSecretNamesForEnvFrom')).length > 0) return [];
   if (entriesOf(below(values, 'env')).some(({ key, value }) => key.toUpperCase() === required && !isNull(value)))
     return [];
-  return [`${required} is not among these values, so there are more of them elsewhere`];
+  return [say`${required} is not among these values, so there are more of them elsewhere`];
 }
 
 function firstKeySpan(node: Node): Span {

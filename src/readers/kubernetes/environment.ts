@@ -1,5 +1,5 @@
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import type { RawVariable } from '../env/settings.ts';
 import { isNull, type Node } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
@@ -54,7 +54,7 @@ export function readEnvironment(
   for (const [object, { at, names }] of reader.elsewhere)
     reader.unknown.push({
       at,
-      message: say`${object} (${[...names].slice(0, 10).join(', ')}${names.size > 10 ? say`, …` : ''})`,
+      message: say`${object} (${[...names].slice(0, 10).join(', ')}${names.size > 10 ? say`, \u2026` : ''})`,
     });
   const { raw, gaps, unknown, used } = reader;
   return { raw, gaps, unknown, used };
@@ -101,7 +101,7 @@ function takeAll(reader: Reader, item: Node): void {
     const object = reader.find(kind, name, manifest);
     if (typeof object === 'string') {
       const message = isReference(name)
-        ? say`envFrom names a ${kind} by a template mark`
+        ? say`envFrom names a ${ownWords(kind)} by a template mark`
         : say`envFrom: ${why(object, kind, name)}`;
       reader.gaps.push({ at, message });
       continue;

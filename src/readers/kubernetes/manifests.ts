@@ -1,7 +1,7 @@
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { readSettings } from '../env/settings.ts';
 import { collectManifests } from './collect.ts';
 import { isDroneSetting, namesDroneSetting } from './names.ts';
@@ -97,7 +97,7 @@ function settingsAlone(object: KeptObject): readonly { settings: Settings; secre
   if (!values.some((value) => isDroneSetting(value.name.value))) return [];
   const input = {
     owner: `${object.manifest.source.name}#${object.manifest.path}`,
-    label: say`${object.kind} "${object.name}"`,
+    label: say`${ownWords(object.kind)} "${object.name}"`,
     at: object.at,
     raw: values.map(({ name, value, origin }) => ({
       name,

@@ -1,7 +1,6 @@
 import type { Origin } from '../../model/settings.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
-import type { Text } from '../../model/text.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { isNull, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
 import { below, entriesOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
@@ -159,7 +158,7 @@ function generated(manifest: Manifest, kind: KeptObject['kind'], item: Node): re
     return [{ name: { value: key, at: { source, path, span: keySpan } }, value: located, origin }];
   });
   const files = ['envs', 'env', 'files'].some((key) => below(item, key));
-  const gaps = files ? [say`${kind} "${name}" is made of files that were not read`] : [];
+  const gaps = files ? [say`${ownWords(kind)} "${name}" is made of files that were not read`] : [];
   return [kept(manifest, kind, values, name, gaps)];
 }
 

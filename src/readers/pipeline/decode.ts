@@ -17,7 +17,7 @@ export interface DecodeError {
 export interface UnknownKey {
   readonly value: string;
   readonly at: Location;
-  readonly parent: string;
+  readonly parent: Text;
   readonly candidates: readonly string[];
   readonly elsewhere?: string;
   readonly types?: readonly string[];
@@ -201,7 +201,7 @@ export class Decoding {
 
   private refuse(node: Node, into: string): void {
     const kind = node.kind === 'map' ? '!!map' : node.kind === 'seq' ? '!!seq' : kindOf(node);
-    this.report(node, say`cannot unmarshal ${node.tag ? (shortTag(node.tag) ?? '') : kind} into ${into}`);
+    this.report(node, say`cannot unmarshal ${(node.tag ? shortTag(node.tag) : kind) ?? ''} into ${into}`);
   }
 
   private report(node: Node, message: Text): void {

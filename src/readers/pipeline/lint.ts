@@ -3,7 +3,7 @@ import { trustNeedsOf } from '../../drone/trust.ts';
 import { dockerPlatforms } from '../../facts/platforms.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { inPath } from './paths.ts';
 
 /** What a linter of Drone says, in its words. */
@@ -103,12 +103,13 @@ function lintNames(pipeline: Pipeline, type: RunnerType, always: Verdict[]): Rea
   for (const step of pipeline.steps) {
     if (step.detach?.value && (type === 'ssh' || type === 'digitalocean'))
       always.push({ message: say`Linter: detached steps are not allowed`, at: step.detach.at });
-    if (step.name === '') always.push({ message: say`${word}: invalid or missing step name`, at: step.nameAt });
+    if (step.name === '')
+      always.push({ message: say`${ownWords(word)}: invalid or missing step name`, at: step.nameAt });
     else if (hasLongName(step, type))
-      always.push({ message: say`${word}: step name cannot exceed 100 characters`, at: step.nameAt });
+      always.push({ message: say`${ownWords(word)}: step name cannot exceed 100 characters`, at: step.nameAt });
     else if (names.has(step.name)) {
       duplicates.add(step);
-      always.push({ message: say`${word}: duplicate step name`, at: step.nameAt });
+      always.push({ message: say`${ownWords(word)}: duplicate step name`, at: step.nameAt });
     }
     names.add(step.name);
     const image = step.image ?? step.imageText;

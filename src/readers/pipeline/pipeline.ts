@@ -1,6 +1,7 @@
 import { reachOfPipeline } from '../../drone/reach.ts';
 import type { Pipeline, PipelineStream, PodSettings, SecretDocument, Volume } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import type { MappingNode } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
 import { type Field, type Fields, fieldsOf } from './fields.ts';
@@ -18,7 +19,6 @@ import {
   truthField,
   valueField,
 } from './values.ts';
-import { say } from '../../model/text.ts';
 
 /** A document of the stream that is read. */
 export interface Place {

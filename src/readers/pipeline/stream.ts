@@ -150,7 +150,7 @@ function addLegacy(draft: StreamBuilder, root: Node & { kind: 'map' }, converted
 function once(verdicts: readonly Verdict[]): Verdict[] {
   const seen = new Set<string>();
   return verdicts.filter(({ message, at }) => {
-    const key = `${at.span.start}-${at.span.end} ${message}`;
+    const key = `${at.span.start}-${at.span.end} ${textKey(message)}`;
     return !seen.has(key) && seen.add(key);
   });
 }

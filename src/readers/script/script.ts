@@ -1,7 +1,7 @@
 import type { Pipeline, Script, ScriptText } from '../../model/pipeline.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { emptyStream } from '../pipeline/empty-stream.ts';
 import { secretPlaces } from '../pipeline/secret-places.ts';
 import { type Choices, decisionsOf } from './choices.ts';
@@ -22,7 +22,12 @@ export function readScript(source: Source): Reading {
     ...emptyReading,
     pipelines: [pipeline],
     secrets: [...secretPlaces(pipeline), ...secretOperands(source, tokens)],
-    unknown: [{ at, message: say`${language} is not evaluated; audit what "drone ${language} --stdout" prints` }],
+    unknown: [
+      {
+        at,
+        message: say`${ownWords(language)} is not evaluated; audit what "drone ${ownWords(language)} --stdout" prints`,
+      },
+    ],
   };
 }
 
@@ -131,7 +136,7 @@ function unknownPipeline(source: Source, script: Script): Pipeline {
   return {
     kind: 'pipeline',
     owner: source.name,
-    label: say`${script.language} program`,
+    label: say`${ownWords(script.language)} program`,
     source,
     index: 0,
     name: 'default',
@@ -145,7 +150,7 @@ function unknownPipeline(source: Source, script: Script): Pipeline {
     steps: [],
     services: [],
     volumes: [],
-    reach: { events: new Set(), pullRequest: false, reason: say`${script.language} is not evaluated` },
+    reach: { events: new Set(), pullRequest: false, reason: say`${ownWords(script.language)} is not evaluated` },
     dependsOn: [],
     node: new Map(),
     clone: {},

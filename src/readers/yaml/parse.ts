@@ -274,7 +274,9 @@ class TreeBuilder {
       const items: Node[] = [];
       let weight = 1;
       for (const item of value.items) {
-        const child = isPair(item) ? this.refuse(say`a mapping is not allowed here`, value) : this.node(item, depth + 1);
+        const child = isPair(item)
+          ? this.refuse(say`a mapping is not allowed here`, value)
+          : this.node(item, depth + 1);
         weight += this.weight(child);
         items.push(child);
       }

@@ -1,7 +1,7 @@
 import { createdUser, type UserCreateItem, userCreateItems } from '../../drone/user-create.ts';
 import { locationWithin } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'malformed-user-create',
@@ -54,6 +54,6 @@ function faultOf({ text, key, value }: UserCreateItem): Text | undefined {
   if (!['username', 'token', 'machine', 'admin'].includes(key))
     return say`"${key}" is no key; it knows username, token, machine and admin`;
   if ((key === 'machine' || key === 'admin') && value !== 'true' && value !== 'false')
-    return say`"${key}" is neither "true" nor "false", and so counts as false`;
+    return say`"${ownWords(key)}" is neither "true" nor "false", and so counts as false`;
   return undefined;
 }

@@ -1,8 +1,8 @@
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { say, type Text } from '../../model/text.ts';
 import { programOf, type SimpleCommand } from '../../shell/commands.ts';
-import { type Text, say } from '../../model/text.ts';
 
 export default rule({
   id: 'loose-file-rights',

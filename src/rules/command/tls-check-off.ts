@@ -2,8 +2,8 @@ import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { isTlsOff, tlsSwitchesOf } from './_tls-switches.ts';
-import { type Text, say, words } from '../../model/text.ts';
 
 export default rule({
   id: 'tls-check-off',
@@ -44,5 +44,5 @@ export default rule({
 function messageOf(what: string, secrets: readonly string[]): Text {
   const checked = /key/i.test(what) ? 'host keys' : what === 'GONOSUMDB' ? 'checksums of modules' : 'certificates';
   const held = secrets.length > 0 ? say` in a step that holds ${secretNames(secrets)}` : '';
-  return say`"${what}" switches the check of ${words(checked)} off${held}`;
+  return say`"${what}" switches the check of ${ownWords(checked)} off${held}`;
 }

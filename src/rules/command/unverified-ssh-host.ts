@@ -2,7 +2,7 @@ import { hostOf, isPublicHost } from '../../drone/network.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'unverified-ssh-host',
@@ -27,7 +27,7 @@ export default rule({
     yield {
       at: typeAt ?? nameAt,
       subject: 'type',
-      message: say`runners of type "${type}" take any SSH host key${exposure ? say`, and ${exposure.what}` : ''}`,
+      message: say`runners of type "${ownWords(type)}" take any SSH host key${exposure ? say`, and ${exposure.what}` : ''}`,
       ...(exposure
         ? { severity: 'medium', related: exposure.at ? [{ at: exposure.at, message: exposure.what }] : [] }
         : {}),

@@ -3,7 +3,7 @@ import type { Container, Port } from '../../model/container.ts';
 import { coversPort, isOnAllAddresses } from '../../model/ports.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'exposed-port',
@@ -38,7 +38,7 @@ ports:
       yield {
         at,
         subject: `port ${containerPort}`,
-        message: say`${all} "${containerPort}" of ${label} ${all === 'port' ? say`is` : say`are`} published on all addresses${isOpen ? say`, and it asks for no password` : ''}`,
+        message: say`${ownWords(all)} "${containerPort}" of ${label} ${all === 'port' ? say`is` : say`are`} published on all addresses${isOpen ? say`, and it asks for no password` : ''}`,
         ...(isOpen ? { severity: 'high' } : isStore || role === 'autoscaler' ? { severity: 'medium' } : {}),
       };
     }

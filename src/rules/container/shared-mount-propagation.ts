@@ -1,5 +1,5 @@
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-mount-propagation',
@@ -23,7 +23,7 @@ volumes:
         yield {
           at,
           subject: `mount ${target ?? source ?? ''}`,
-          message: say`mounts made below "${target ?? source ?? ''}" of ${label} appear on the host ("${propagation}")`,
+          message: say`mounts made below "${target ?? source ?? ''}" of ${label} appear on the host ("${ownWords(propagation)}")`,
         };
   },
 });

@@ -2,7 +2,7 @@ import type { Container } from '../../model/container.ts';
 import { exposesControlSocket } from '../../model/host-paths.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { say, type Text, words } from '../../model/text.ts';
+import { joinTexts, say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'unhardened-container',
@@ -49,19 +49,19 @@ healthcheck:
   },
 });
 
-function* missingFrom(container: Container): Iterable<string> {
+function* missingFrom(container: Container): Iterable<Text> {
   const { securityOpt, observed, capDrop, readOnlyRoot, memoryLimit, cpuLimit, pidsLimit, healthcheck } = container;
   const byDefault = observed?.engineSecurityOptions?.some((option) => option.startsWith('name=no-new-privileges'));
   if (!byDefault && !securityOpt.some(({ value }) => /^no-new-privileges(?:[:=]true)?$/.test(value)))
-    yield 'no-new-privileges';
-  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL')) yield 'cap_drop of ALL';
-  if (readOnlyRoot?.value !== true) yield 'a read-only root file system';
-  if (isRoot(container) && !needsRoot(container)) yield 'a user other than root';
-  if (!memoryLimit) yield 'a memory limit';
-  if (!cpuLimit) yield 'a CPU limit';
+    yield say`no-new-privileges`;
+  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL')) yield say`cap_drop of ALL`;
+  if (readOnlyRoot?.value !== true) yield say`a read-only root file system`;
+  if (isRoot(container) && !needsRoot(container)) yield say`a user other than root`;
+  if (!memoryLimit) yield say`a memory limit`;
+  if (!cpuLimit) yield say`a CPU limit`;
   // The kubelet sets the number of processes for all pods of a node; a pod cannot.
-  if (!pidsLimit && !isPod(container)) yield 'a limit of processes';
-  if (healthcheck?.value !== true) yield 'a health check';
+  if (!pidsLimit && !isPod(container)) yield say`a limit of processes`;
+  if (healthcheck?.value !== true) yield say`a health check`;
 }
 
 /** The images of Drone name no user and so run as root; of others that is not known. */
@@ -79,6 +79,9 @@ function isPod({ at }: Container): boolean {
   return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
 }
 
-function listOf(texts: readonly string[]): Text {
-  return words(texts.length === 1 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`);
+function listOf(texts: readonly Text[]): Text {
+  const [last] = texts.slice(-1);
+  return last === undefined || texts.length === 1
+    ? joinTexts(texts, '')
+    : say`${joinTexts(texts.slice(0, -1), ', ')} and ${last}`;
 }

@@ -1,7 +1,7 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'debug-logging',
@@ -30,7 +30,7 @@ export default rule({
       yield {
         at: first.at,
         subject: first.name,
-        message: say`${settings.label} ${what}`,
+        message: say`${settings.label} ${ownWords(what)}`,
         severity: logsToken ? 'medium' : undefined,
         related: others.map(({ at, name }) => ({ at, message: say`${name} is on too` })),
       };

@@ -3,7 +3,7 @@ import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf, hostOf } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'missing-extension-token',
@@ -40,7 +40,7 @@ The extension itself reads it as \`DRONE_SECRET\`.`,
       yield {
         at: misnamed?.at ?? settings.variables.get(fact.token)?.at ?? endpoint.at,
         subject: misnamed?.name ?? endpoint.name,
-        message: say`${settings.label} calls its ${fact.kind} extension without a token${misnamed ? say`: it reads ${fact.token}, not ${misnamed.name}` : ''}`,
+        message: say`${settings.label} calls its ${ownWords(fact.kind)} extension without a token${misnamed ? say`: it reads ${fact.token}, not ${misnamed.name}` : ''}`,
         severity: isNear ? 'medium' : undefined,
         related: misnamed ? [{ at: endpoint.at, message: say`the address of the extension` }] : undefined,
       };

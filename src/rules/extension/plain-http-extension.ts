@@ -4,7 +4,7 @@ import { whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'plain-http-extension',
@@ -45,7 +45,7 @@ Replace its token afterwards. Next to its caller keep it on a network of their o
       yield {
         at,
         subject: name,
-        message: say`${settings.label} calls its ${fact.kind} extension at "${host}" over plain http${isNear ? say`, within a private network` : ''}`,
+        message: say`${settings.label} calls its ${ownWords(fact.kind)} extension at "${host}" over plain http${isNear ? say`, within a private network` : ''}`,
         severity,
       };
     }

@@ -4,7 +4,7 @@ import { setVariable } from '../../drone/scm.ts';
 import { runnersOf } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 const twins = [
   ['DRONE_SECRET_ENDPOINT', 'DRONE_SECRET_PLUGIN_ENDPOINT'],
@@ -49,7 +49,7 @@ and remove the variables of the server.`,
       yield {
         at: variable.at,
         subject: name,
-        message: say`${name} of ${settings.label} is asked by no runner: they read ${wanted}`,
+        message: say`${ownWords(name)} of ${settings.label} is asked by no runner: they read ${ownWords(wanted)}`,
       };
     }
   },

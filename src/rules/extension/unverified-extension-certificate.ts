@@ -5,7 +5,7 @@ import type { Installation } from '../../model/installation.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Site } from '../../model/site.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'unverified-extension-certificate',
@@ -39,7 +39,7 @@ Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACE
       yield {
         at: variable.at,
         subject: variable.name,
-        message: say`${settings.label} takes any certificate for that of its ${fact.kind} extension`,
+        message: say`${settings.label} takes any certificate for that of its ${ownWords(fact.kind)} extension`,
       };
     }
     if (settings.role === 'extension') yield* vaultHits(settings, installation, site);

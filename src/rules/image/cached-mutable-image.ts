@@ -13,7 +13,7 @@ import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'cached-mutable-image',
@@ -62,7 +62,7 @@ function hitOf(pipeline: Pipeline, step: Step, installation: Installation): (Hit
     subject: `image ${image.text}`,
     message: isOpen
       ? say`"${step.name}" takes "${image.text}" from the runner's cache only, into which every build can put it`
-      : say`"${step.name}" takes "${image.text}" from the runner's cache${isWorthwhile ? say`, and ${gain}` : ''}`,
+      : say`"${step.name}" takes "${image.text}" from the runner's cache${isWorthwhile ? say`, and ${ownWords(gain)}` : ''}`,
     severity: isOpen ? 'high' : isWorthwhile ? 'medium' : 'low',
     reach: reachOf(step.reach),
   };

@@ -7,7 +7,7 @@ import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'unpinned-image',
@@ -39,7 +39,7 @@ export default rule({
       yield {
         at: worst.step.image.at,
         subject: `image ${text}`,
-        message: say`image "${text}" ${grades[gradeTag(worst.step.image.value.tag)]}${gainOf(pipeline, step, installation, severity)}`,
+        message: say`image "${text}" ${ownWords(grades[gradeTag(worst.step.image.value.tag)])}${gainOf(pipeline, step, installation, severity)}`,
         severity,
         reach: reachOf(step.reach),
         related: others.flatMap((other) =>

@@ -4,7 +4,7 @@ import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/p
 import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { say, type Text, words } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 
 /**
  * The `${…}` that a pipeline answers for, by the step in which they stand (undefined: outside of steps). What several
@@ -65,10 +65,10 @@ export function namesOf(found: readonly Substitution[], one = '', several = ''):
 /** Where most of them stand: `the commands of "build"`. */
 export function placeOf(step: Step | undefined, [first]: readonly Substitution[]): Text {
   const place = places[first?.sink ?? 'other'];
-  return step ? say`${words(place)} of "${step.name}"` : words(place === 'the lines' ? 'the file' : place);
+  return step ? say`${ownWords(place)} of "${step.name}"` : ownWords(place === 'the lines' ? 'the file' : place);
 }
 
-const places: Readonly<Record<Substitution['sink'], string>> = {
+const places = {
   command: 'the commands',
   setting: 'the settings',
   image: 'the image',
@@ -78,4 +78,4 @@ const places: Readonly<Record<Substitution['sink'], string>> = {
   comment: 'a comment',
   key: 'a key',
   other: 'the lines',
-};
+} as const;

@@ -1,6 +1,6 @@
 import type { Pipeline, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { hitOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -43,12 +43,12 @@ function formOf({ name: whole, expression, error }: Substitution): Text {
   const name = whole.slice(0, maxNameLength);
   if (name !== '') {
     const sign = expression[expression.indexOf(whole) + whole.length] ?? '';
-    if (!error) return say`"\${${name}…}" with an empty or mixed default`;
+    if (!error) return say`"\${${name}\u2026}" with an empty or mixed default`;
     if (sign === '}') return say`"\${${name}}"`;
-    return /^[-+?@.[!]$/.test(sign) ? say`"\${${name}${sign}…}"` : say`"\${${name}…"`;
+    return /^[-+?@.[!]$/.test(sign) ? say`"\${${name}${sign}\u2026}"` : say`"\${${name}\u2026"`;
   }
-  if (expression.startsWith('${{')) return say`"\${{…}}"`;
+  if (expression.startsWith('${{')) return say`"\${{\u2026}}"`;
   const next = expression[2] ?? '';
-  if (next === '!' || next === '@' || next === '*') return say`"\${${next}…}"`;
-  return next === ' ' ? say`"\${ …}" with a blank` : say`"\${" without a name`;
+  if (next === '!' || next === '@' || next === '*') return say`"\${${ownWords(next)}\u2026}"`;
+  return next === ' ' ? say`"\${ \u2026}" with a blank` : say`"\${" without a name`;
 }

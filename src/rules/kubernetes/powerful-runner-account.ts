@@ -1,5 +1,5 @@
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { accountsWithRights } from './_accounts.ts';
 import { widthOf } from './_rights.ts';
 
@@ -32,7 +32,7 @@ rules:
       const width = widthOf(rights);
       const { at } = rights.boundBy;
       if (width === 'unknown' && !account.isOfBuilds) {
-        yield { at, inconclusive: say`${rights.role.kind} "${rights.role.name}" is not among the manifests` };
+        yield { at, inconclusive: say`${ownWords(rights.role.kind)} "${rights.role.name}" is not among the manifests` };
         continue;
       }
       if (width === 'none' || (width !== 'wide' && !account.isOfBuilds)) continue;
@@ -40,7 +40,7 @@ rules:
       yield {
         at,
         subject: `account ${account.name} ${rights.boundBy.value}`,
-        message: say`${account.label} has ${width === 'wide' ? say`the wide` : say`the`} rights of ${rights.role.kind} "${rights.role.name}"${rights.clusterWide ? say` in all namespaces` : ''}`,
+        message: say`${account.label} has ${width === 'wide' ? say`the wide` : say`the`} rights of ${ownWords(rights.role.kind)} "${rights.role.name}"${rights.clusterWide ? say` in all namespaces` : ''}`,
         ...(account.isOfBuilds && isAdministrator
           ? { severity: 'critical' as const }
           : width === 'wide'

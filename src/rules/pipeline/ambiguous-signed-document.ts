@@ -1,7 +1,7 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'ambiguous-signed-document',
@@ -76,7 +76,7 @@ function* names({ pipelines }: PipelineStream): Iterable<Hit> {
       ['type', type, typeAt],
     ] as const)
       if (at && text.includes('${'))
-        yield { at, subject: at.path, message: say`"${key}" of a signed pipeline holds "\${"` };
+        yield { at, subject: at.path, message: say`"${ownWords(key)}" of a signed pipeline holds "\${"` };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say, words } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { separatorsInText } from './_separators.ts';
 import { isEmptyDocument } from './malformed-pipeline.ts';
 
@@ -28,7 +28,7 @@ export default rule({
       yield {
         at: { source, path: `lost[${why}]`, span: firstLine(what, span.start) },
         subject: `lost ${why}`,
-        message: words(stream.legacy ? reasons.legacy : reasons[why]),
+        message: ownWords(stream.legacy ? reasons.legacy : reasons[why]),
         ...severityOf(what),
       };
     }

@@ -1,6 +1,6 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'malformed-pipeline',
@@ -25,7 +25,7 @@ export default rule({
       yield {
         at,
         subject: at.path,
-        message: say`the ${by} refuses this ${by === 'server' ? say`file` : say`pipeline`}: ${explained(refusal, stream.legacy)}`,
+        message: say`the ${ownWords(by)} refuses this ${by === 'server' ? say`file` : say`pipeline`}: ${explained(refusal, stream.legacy)}`,
         severity: isAboutNames(message) ? 'low' : undefined,
       };
     }

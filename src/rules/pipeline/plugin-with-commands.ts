@@ -24,7 +24,7 @@ export default rule({
       const [setting] = step.settings;
       if (!setting || !step.hasCommands) continue;
       const secrets = [...new Set(step.settings.flatMap(({ fromSecret }) => (fromSecret ? [fromSecret.value] : [])))];
-      const held = secrets.length > 0 ? `, with ${secretNames(secrets)} in the environment of its script` : '';
+      const held = secrets.length > 0 ? say`, with ${secretNames(secrets)} in the environment of its script` : '';
       yield {
         at: setting.name.at,
         subject: subjectOf(step),

@@ -3,7 +3,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'dind-without-tls',
@@ -46,8 +46,8 @@ export default rule({
       at: first.at,
       subject: 'docker daemon',
       message: daemon
-        ? say`"${daemon.step.name}" runs a Docker daemon without TLS: ${who} controls it`
-        : say`"${first.step.name}" talks to a Docker daemon without TLS on port 2375: ${who} controls it`,
+        ? say`"${daemon.step.name}" runs a Docker daemon without TLS: ${ownWords(who)} controls it`
+        : say`"${first.step.name}" talks to a Docker daemon without TLS on port 2375: ${ownWords(who)} controls it`,
       severity: isOnHost || isShared ? 'high' : undefined,
       reach: reachOf(first.step.reach),
       related: [...daemons, ...clients]

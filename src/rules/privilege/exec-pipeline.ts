@@ -5,7 +5,7 @@ import { reachOf } from '../../model/reach.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'exec-pipeline',
@@ -31,7 +31,7 @@ export default rule({
     yield {
       at: typeAt,
       subject: 'type',
-      message: say`${pipeline.label} runs its commands on the host of the runner${who}${because}; "trusted" is not asked`,
+      message: say`${pipeline.label} runs its commands on the host of the runner${ownWords(who)}${because}; "trusted" is not asked`,
       severity,
       reach: reachOf(reach),
       related: forOutsiders && reach.because ? [{ at: reach.because, message: reach.reason }] : [],

@@ -7,7 +7,7 @@ import { reachOf } from '../../model/reach.ts';
 import type { Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'implicitly-privileged-step',
@@ -44,14 +44,14 @@ function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
   const { reach, section } = first;
   const isOpen = reach.pullRequest;
   const rehearsal = steps.every(isDryRun) ? ' ("dry_run" or not)' : '';
-  const who = `${stepNames(steps)} ${steps.length === 1 ? 'runs' : 'run'}`;
+  const who = say`${stepNames(steps)} ${ownWords(steps.length === 1 ? 'runs' : 'run')}`;
   yield {
     at: first.image.at,
     subject: `${section}[${first.name}]`,
     message:
       type === 'vm'
         ? say`${who} "${name}" privileged on the machine of the build, as all steps with an image do there`
-        : say`${who} "${name}", which is privileged without being asked${isOpen ? say`, for pull requests too${rehearsal}` : ''}`,
+        : say`${who} "${name}", which is privileged without being asked${isOpen ? say`, for pull requests too${ownWords(rehearsal)}` : ''}`,
     ...(type === 'vm' ? { severity: 'info' } : isOpen ? { severity: 'medium' } : {}),
     reach: reachOf(reach),
     related: [

@@ -2,7 +2,7 @@ import { isPrivileged } from '../../analysis/step-privilege.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'privileged-step',
@@ -25,7 +25,7 @@ export default rule({
       yield {
         at: step.privileged.at,
         subject: subjectOf(step),
-        message: say`${what} "${step.name}" runs privileged${step.reach.pullRequest ? say`, also for pull requests` : ''}`,
+        message: say`${ownWords(what)} "${step.name}" runs privileged${step.reach.pullRequest ? say`, also for pull requests` : ''}`,
         severity: trustSeverity(site.trust, step.reach.pullRequest ? 'critical' : 'high'),
         reach: reachOf(step.reach),
         related:

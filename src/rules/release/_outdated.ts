@@ -2,7 +2,7 @@ import { isOlderRelease } from '../../drone/release.ts';
 import { asOf, type Product } from '../../facts/versions.ts';
 import type { Container, Image } from '../../model/container.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 
 /** Name of an image without the folders that a mirror puts before it: `mirror/drone/drone` is `drone/drone`. */
 export function droneName({ name }: Image): string {
@@ -23,7 +23,7 @@ function floorOf(tag: string | undefined, { floors }: Product): { severity: Seve
     .sort(worstFirst);
   if (!worst) return undefined;
   const doubt = worst.verified ? '' : ' (not verified)';
-  return { severity: worst.severity, message: say`is older than ${worst.below}: ${worst.why}${doubt}` };
+  return { severity: worst.severity, message: say`is older than ${worst.below}: ${worst.why}${ownWords(doubt)}` };
 }
 
 /** What is wrong with a tag, in words: what it lacks, else that a newer release is known; undefined for the newest ones. */
@@ -34,9 +34,13 @@ export function versionGap(
   const { version, verified } = product.newest;
   const doubt = verified ? '' : ' (not verified)';
   const floor = floorOf(tag, product);
-  if (floor) return { ...floor, message: say`${floor.message}; the newest known in ${asOf} is ${version}${doubt}` };
+  if (floor)
+    return {
+      ...floor,
+      message: say`${floor.message}; the newest known in ${ownWords(asOf)} is ${version}${ownWords(doubt)}`,
+    };
   return isOlderRelease(tag, version)
-    ? { message: say`is older than ${version}, the newest known in ${asOf}${doubt}` }
+    ? { message: say`is older than ${version}, the newest known in ${ownWords(asOf)}${ownWords(doubt)}` }
     : undefined;
 }
 

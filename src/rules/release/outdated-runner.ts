@@ -6,7 +6,7 @@ import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { dateOf, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
@@ -41,7 +41,7 @@ image: drone/drone-runner-docker:1.8.5
     yield {
       at: image.at,
       subject: 'image',
-      message: say`${describeImage(container)} ${lag.message}${age}`,
+      message: say`${describeImage(container)} ${lag.message}${ownWords(age)}`,
       severity: lag.severity || undefined,
       related: otherVersions(container, product, installation),
     };

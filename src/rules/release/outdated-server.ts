@@ -2,7 +2,7 @@ import { parseRelease } from '../../drone/release.ts';
 import { asOf, server } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { productOf, versionGap } from './_outdated.ts';
 
 export default rule({
@@ -42,7 +42,7 @@ Back up the database first: the first start of a new version changes its tables.
       yield {
         at: image.at,
         subject: 'image',
-        message: say`${what} was built on ${observed?.imageCreated?.slice(0, 10) ?? ''}, more than a year before ${asOf}`,
+        message: say`${what} was built on ${observed?.imageCreated?.slice(0, 10) ?? ''}, more than a year before ${ownWords(asOf)}`,
       };
   },
 });

@@ -2,7 +2,7 @@ import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'plain-http-rpc',
@@ -50,7 +50,7 @@ The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network that is p
     yield {
       at: place.at,
       subject: 'DRONE_RPC_PROTO',
-      message: say`${settings.label} talks to "${host}" ${how}${isNear ? say`, within a private network` : ''}`,
+      message: say`${settings.label} talks to "${host}" ${ownWords(how)}${isNear ? say`, within a private network` : ''}`,
       severity: isNear ? 'info' : undefined,
     };
   },

@@ -4,7 +4,7 @@ import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { type Hit, rule } from '../../model/rule.ts';
-import { say, type Text, joinTexts, distinct } from '../../model/text.ts';
+import { distinct, joinTexts, say, type Text } from '../../model/text.ts';
 import { controlPlaneOn } from './_control-plane.ts';
 
 export default rule({

@@ -5,7 +5,7 @@ import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { rule } from '../../model/rule.ts';
 import type { Role, Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 /** Whether debug shells are on when nothing says otherwise (drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140). */
 const defaults: ReadonlyMap<Role, boolean> = new Map<Role, boolean>([
@@ -50,7 +50,7 @@ export default rule({
     yield {
       at,
       subject: 'DRONE_TMATE_ENABLED',
-      message: say`${settings.label} opens remote shells in builds${variable ? '' : say`, the default without DRONE_TMATE_ENABLED`}${relay}`,
+      message: say`${settings.label} opens remote shells in builds${variable ? '' : say`, the default without DRONE_TMATE_ENABLED`}${ownWords(relay)}`,
       severity: isPublicRelay && isScmPublic(settings, context) ? 'high' : undefined,
     };
   },

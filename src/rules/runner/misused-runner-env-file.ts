@@ -2,7 +2,7 @@ import { setVariable } from '../../drone/scm.ts';
 import type { Container } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
 import { isRunner, type Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'misused-runner-env-file',
@@ -42,7 +42,7 @@ export default rule({
         message:
           own === undefined
             ? say`${variable.name} of ${runner.label} names "${path}", which is no dotenv file`
-            : say`${variable.name} gives "${own}", the configuration of ${runner.label} itself, to every build${what}`,
+            : say`${variable.name} gives "${own}", the configuration of ${runner.label} itself, to every build${ownWords(what)}`,
         ...(holdsSecret ? { severity: 'critical', related: [{ at: secret.at, message: say`the RPC secret` }] } : {}),
       };
     }

@@ -1,7 +1,7 @@
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import { rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
-import { vendorToken } from '../../secrets/vendor-tokens.ts';
+import { judgedForms } from '../../secrets/spans.ts';
 
 const secretName = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL/i;
 /** Names with such a word that hold a place, a name or a number. */
@@ -43,7 +43,7 @@ function namesOfTokens(value: string): ReadonlySet<string> {
   return new Set(
     value.split(',').flatMap((item) => {
       const colon = item.indexOf(':');
-      return colon > 0 && vendorToken.test(item.slice(colon + 1)) ? [item.slice(0, colon)] : [];
+      return colon > 0 && judgedForms(item.slice(colon + 1)).length > 0 ? [item.slice(0, colon)] : [];
     }),
   );
 }

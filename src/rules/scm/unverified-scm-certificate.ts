@@ -1,6 +1,6 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 const providers = ['BITBUCKET', 'GITEA', 'GITEE', 'GITHUB', 'GITLAB', 'GOGS', 'STASH'] as const;
 
@@ -35,7 +35,7 @@ volumes:
       yield {
         at: variable.at,
         subject: variable.name,
-        message: say`${settings.label} takes any certificate for that of the SCM${scope}`,
+        message: say`${settings.label} takes any certificate for that of the SCM${ownWords(scope)}`,
       };
     }
   },

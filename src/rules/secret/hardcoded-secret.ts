@@ -1,14 +1,16 @@
 import { isPublicScm } from '../../analysis/step-assets.ts';
 import { isLoopback } from '../../drone/network.ts';
-import { defaultWords, documentedSecrets, placeholders } from '../../facts/documented-secrets.ts';
+import { defaultWords } from '../../facts/documented-secrets.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { say, type Text } from '../../model/text.ts';
-import { leastEntropy, leastLength, madeUp, namesOnly, wordPart, writtenSecrets } from '../../secrets/forms.ts';
-import { entropyOf, type LiteralSecret, literalSecrets } from '../../secrets/in-pipelines.ts';
+import { say, type Text, textKey } from '../../model/text.ts';
+import { credentialName } from '../../secrets/forms.ts';
+import { type LiteralSecret, literalSecrets } from '../../secrets/in-pipelines.ts';
+import { isSample } from '../../secrets/placeholders.ts';
+import { looksGenerated } from '../../secrets/variety.ts';
 
 export default rule({
   id: 'hardcoded-secret',
@@ -29,7 +31,7 @@ export default rule({
     const services = servicesOf(pipeline);
     const isPublic = isPublicScm(site, installation) === true;
     const byValue = new Map<string, { readonly secret: LiteralSecret; readonly severity: Severity }[]>();
-    for (const secret of literalSecrets(pipeline, writtenSecrets)) {
+    for (const secret of literalSecrets(pipeline)) {
       const severity = severityOf(secret, services, isPublic);
       if (!severity) continue;
       addTo(byValue, secret.value, { secret, severity });
@@ -41,7 +43,7 @@ export default rule({
       const { secret, severity } = worst;
       yield {
         at: secret.at,
-        subject: `secret in ${placeOf(secret)}`,
+        subject: `secret in ${textKey(placeOf(secret))}`,
         // Of a program it is not known what services there are.
         message: say`${messageOf(secret)}${severity === 'low' && !pipeline.script ? say`, for a service of this pipeline` : ''}`,
         severity,
@@ -69,7 +71,7 @@ function servicesOf({ steps, services }: Pipeline): Services {
   return {
     names: new Set(all.map(({ name }) => name.toLowerCase())),
     values: valuesOf(variables),
-    passwords: valuesOf(variables.filter(({ name }) => writtenSecrets.names.test(name.value))),
+    passwords: valuesOf(variables.filter(({ name }) => credentialName.test(name.value))),
   };
 }
 
@@ -82,35 +84,16 @@ function severityOf(secret: LiteralSecret, services: Services, isPublic: boolean
   const isOfService = services.values.has(value) || isService(secret.step);
   if (kind === 'url') {
     if (isOfService || isLoopback(host) || !host.includes('.') || services.names.has(host))
-      return isRandom(value) ? 'low' : undefined;
+      return looksGenerated(value) ? 'low' : undefined;
     return isWord && isExampleHost(host) ? undefined : 'high';
   }
   if (opensHost) return 'high';
-  if (isRandom(value)) return isOfService ? 'low' : 'medium';
+  if (looksGenerated(value)) return isOfService ? 'low' : 'medium';
   return !isWord && !isService(secret.step) && services.passwords.has(value) ? 'low' : undefined;
 }
 
 function isService(step: Step | undefined): boolean {
   return step !== undefined && (step.section === 'services' || step.detach?.value === true);
-}
-
-/** Printed in documentation, or a text that stands where a value is missing. */
-function isSample(value: string): boolean {
-  const text = value.trim();
-  return (
-    documentedSecrets.some(
-      (sample) => sample.value === text && sample.use.some((use) => use === 'pipeline' || use === 'any'),
-    ) ||
-    placeholders.some(({ pattern }) => text.length <= 200 && pattern.test(text)) ||
-    madeUp.test(text)
-  );
-}
-
-/** Long and varied enough to be made by a machine, and no words. */
-function isRandom(value: string): boolean {
-  if (value.length < leastLength || /\s/.test(value.trim()) || entropyOf(value) < leastEntropy) return false;
-  if (namesOnly.test(value)) return false;
-  return !value.split(/[-_./:,@=]/).every((part) => wordPart.test(part));
 }
 
 /** Reserved for documentation (RFC 2606). */

@@ -2,7 +2,7 @@ import { valueFault } from '../../analysis/value-fault.ts';
 import { protections } from '../../facts/protections.ts';
 import { isSecretName } from '../../facts/settings.ts';
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'invalid-setting-value',
@@ -37,7 +37,7 @@ A volume of the docker and kubernetes runners is \`/host:/container\` without \`
       yield {
         at,
         subject: name,
-        message: say`${settings.label} ${consequence}: "${via ?? name}" ${shown(name, value)}${fault.because}`,
+        message: say`${settings.label} ${ownWords(consequence)}: "${via ?? name}" ${shown(name, value)}${fault.because}`,
         severity: protections.has(name) ? 'medium' : undefined,
       };
     }

@@ -3,7 +3,7 @@ import { databasePasswords } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
 import type { SecretTraits } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text, words } from '../../model/text.ts';
+import { say, type Text } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 /** What is wrong with a password: `is empty`. */
@@ -35,10 +35,10 @@ export function faultsOfContainer({ settings }: Container, driver: Database['dri
 
 function faultOf({ known }: SecretTraits, at: Location): readonly PasswordFault[] {
   if (known === 'none' || (known === 'placeholder' && isTemplateFile(at.source.name))) return [];
-  const message = words({
-    sample: 'is a documented sample value',
-    word: 'is a common word that is guessed first',
-    placeholder: 'is a placeholder that was never filled in',
-  }[known]);
+  const message = {
+    sample: say`is a documented sample value`,
+    word: say`is a common word that is guessed first`,
+    placeholder: say`is a placeholder that was never filled in`,
+  }[known];
   return [{ at, message }];
 }

@@ -6,7 +6,7 @@ import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text, words } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({
@@ -65,7 +65,7 @@ const forms = {
 function* droppedIn({ conditions, label }: ConditionBlock): Iterable<{ at: Location; message: Text }> {
   for (const condition of conditions.conditions.values()) {
     const form = formOf(condition);
-    if (form !== undefined) yield { at: condition.at, message: say`"${condition.name}" in ${label} ${words(form)}` };
+    if (form !== undefined) yield { at: condition.at, message: say`"${condition.name}" in ${label} ${ownWords(form)}` };
   }
 }
 

@@ -2,7 +2,7 @@ import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { ignoredOf, restrictionsOf } from './_restrictions.ts';
 
 export default rule({
@@ -34,7 +34,7 @@ export default rule({
         yield {
           at: condition.at,
           subject: `${condition.name} of ${subject}`,
-          message: say`"${condition.name}" of ${label} is never asked: ${what} runs ${scope}`,
+          message: say`"${condition.name}" of ${label} is never asked: ${ownWords(what)} runs ${ownWords(scope)}`,
           severity: isOnly && own.length > 0 ? 'high' : undefined,
           reach: reachOf((step ?? pipeline).reach),
           related: own.map((stake) => ({ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` })),

@@ -4,7 +4,7 @@ import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { blocksNaming } from './_promotions.ts';
 
 const promoting = ['promote', 'rollback'] as const;
@@ -36,7 +36,7 @@ export default rule({
     yield {
       at: first.name.at,
       subject: 'promotion',
-      message: say`${what} to any target runs ${first.block.step ? say`"${first.block.step.name}"` : pipeline.label}: nothing asks for its "target"`,
+      message: say`${ownWords(what)} to any target runs ${first.block.step ? say`"${first.block.step.name}"` : pipeline.label}: nothing asks for its "target"`,
       severity: isOnly ? 'low' : undefined,
       reach: reachOf((first.block.step ?? pipeline).reach),
       related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),

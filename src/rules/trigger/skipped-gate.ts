@@ -37,7 +37,7 @@ export default rule({
     });
     const [first, ...others] = skipped;
     if (!first) return;
-    const effect = deploying.length > 0 ? `: ${stepNames(deploying)} deploys or publishes` : '';
+    const effect = deploying.length > 0 ? say`: ${stepNames(deploying)} deploys or publishes` : '';
     yield {
       at: first.at,
       subject: 'depends_on',

@@ -5,7 +5,7 @@ import { conditionAliases, conditionWords } from '../../facts/conditions.ts';
 import { nearest } from '../../model/nearest.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'unknown-event',
@@ -36,7 +36,7 @@ export default rule({
             yield {
               at,
               subject: `${name} of ${subject}`,
-              message: say`${name} "${value}" does not exist: ${effect}${meant === undefined ? '' : say` (did you mean "${meant}"?)`}`,
+              message: say`${name} "${value}" does not exist: ${ownWords(effect)}${meant === undefined ? '' : say` (did you mean "${meant}"?)`}`,
               severity: side === 'exclude' && isAtStake ? 'high' : undefined,
               reach: reachOf((step ?? pipeline).reach),
             };
