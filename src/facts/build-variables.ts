@@ -7,7 +7,7 @@ import type { DroneEvent } from '../model/pipeline.ts';
  */
 
 /**
- * Who writes a value, and how freely. `outsider say`: anybody who opens a pull request, or whose commit is merged, any
+ * Who writes a value, and how freely. `outsider text`: anybody who opens a pull request, or whose commit is merged, any
  * text. `account`: charset of logins of the SCM. `ref name`: whoever may create branches or tags; git allows quotes,
  * `$`, backticks, `;`, `|`, `&` in names, no blanks. `parameter`: whoever starts the build, any text. `file`: stands in
  * the pipeline file. `number`: digits. `credential`: a secret. `fixed`: nobody, or administrators.

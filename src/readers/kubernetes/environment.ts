@@ -1,5 +1,5 @@
 import type { Location } from '../../model/source.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text, textKey } from '../../model/text.ts';
 import type { RawVariable } from '../env/settings.ts';
 import { isNull, type Node } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
@@ -51,7 +51,7 @@ export function readEnvironment(
     const variable = readOne(reader, item);
     if (variable) put(reader, variable, variable.name.at);
   }
-  for (const [object, { at, names }] of reader.elsewhere)
+  for (const { at, names, object } of reader.elsewhere.values())
     reader.unknown.push({
       at,
       message: say`${object} (${[...names].slice(0, 10).join(', ')}${names.size > 10 ? say`, \u2026` : ''})`,
@@ -73,7 +73,7 @@ interface Reader {
   readonly unknown: { at: Location; message: Text }[];
   readonly used: KeptObject[];
   /** Variables whose value is in an object that is not known, by the sentence about that object. */
-  readonly elsewhere: Map<string, { readonly at: Location; readonly names: Set<string> }>;
+  readonly elsewhere: Map<string, { readonly object: Text; readonly at: Location; readonly names: Set<string> }>;
   full: boolean;
 }
 
@@ -117,10 +117,10 @@ function takeAll(reader: Reader, item: Node): void {
   }
 }
 
-function why(found: 'missing' | 'ambiguous', kind: string, name: string): string {
+function why(found: 'missing' | 'ambiguous', kind: string, name: string): Text {
   return found === 'missing'
-    ? `${kind} "${name}" is not in the audit`
-    : `more than one ${kind} "${name}" is in the audit`;
+    ? say`${kind} "${name}" is not in the audit`
+    : say`more than one ${kind} "${name}" is in the audit`;
 }
 
 function fromObject(object: KeptObject, kept: KeptValue, usedAt: Location): RawVariable {
@@ -179,7 +179,7 @@ function readReference(reader: Reader, from: Node, name: RawVariable['name'], pa
     if (kept) return { ...fromObject(object, kept, usedAt), name };
     const optional = flagOf(below(reference, 'optional')) === true;
     if (optional && object.gaps.length === 0) return undefined;
-    noteElsewhere(reader, `${kind} "${objectName}" has no key "${wanted}"`, name.value, usedAt);
+    noteElsewhere(reader, say`${kind} "${objectName}" has no key "${wanted}"`, name.value, usedAt);
     return { name, origin: 'unresolved', heldBy };
   }
   const field = below(from, 'fieldRef', 'fieldPath');
@@ -189,10 +189,10 @@ function readReference(reader: Reader, from: Node, name: RawVariable['name'], pa
   return { name, value, origin: 'interpolated', heldBy: 'deployment' };
 }
 
-function noteElsewhere(reader: Reader, object: string, name: string, at: Location): void {
-  const known = reader.elsewhere.get(object);
+function noteElsewhere(reader: Reader, object: Text, name: string, at: Location): void {
+  const known = reader.elsewhere.get(textKey(object));
   if (known) known.names.add(name);
-  else reader.elsewhere.set(object, { at, names: new Set([name]) });
+  else reader.elsewhere.set(textKey(object), { object, at, names: new Set([name]) });
 }
 
 /** Longest text that one value may expand to; the environment of a process is no larger. */

@@ -32,7 +32,7 @@ export default rule({
       const found = all.filter(isPasted);
       const severity = severityOf(pipeline, step, found, installation);
       const hit = hitOf(pipeline, step, found, {
-        message: say`${namesOf(found, 'is', 'are')} pasted into ${placeOf(step, found)}: outsiders write this say`,
+        message: say`${namesOf(found, 'is', 'are')} pasted into ${placeOf(step, found)}: outsiders write this text`,
         severity,
       });
       if (hit) yield hit;
