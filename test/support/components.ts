@@ -2,6 +2,7 @@ import type { Container } from '../../src/model/container.ts';
 import type { Installation } from '../../src/model/installation.ts';
 import type { Role, Settings, Variable } from '../../src/model/settings.ts';
 import type { Location, Source } from '../../src/model/source.ts';
+import { say } from '../../src/model/text.ts';
 
 /** A place in a source of this name; its offset tells places apart. */
 export function placeIn(file: string, offset = 0): Location {
@@ -28,7 +29,7 @@ export function containerNamed(name: string, traits: ContainerTraits): Container
   return {
     kind: 'container',
     owner: name,
-    label: `service "${name}"`,
+    label: say`service "${name}"`,
     name,
     role: 'other',
     at,
@@ -76,7 +77,7 @@ export function component(
   return {
     kind: 'settings',
     owner: container?.owner ?? file,
-    label: container?.label ?? file,
+    label: container?.label ?? say`${file}`,
     role,
     at,
     variables,
@@ -92,7 +93,7 @@ export function installationOf(...settings: readonly Settings[]): Installation {
   return {
     kind: 'installation',
     owner: 'installation',
-    label: 'installation',
+    label: say`installation`,
     settings,
     containers: settings.flatMap(({ container }) => container ?? []),
     pipelines: [],
