@@ -6,8 +6,8 @@ import type { Hit } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
 
 /**
- * The `${…}` that a pipeline answers for, by the step in which they stand (undefined: outside of steps). What several
- * pipelines share, and what stands in none of them, belongs to the first.
+ * The `${…}` that a pipeline answers for, by the step they are in (undefined: outside steps). Those that several pipelines
+ * share, or that are in none of them, belong to the first.
  */
 export function substitutionsByStep(pipeline: Pipeline): BySteps {
   return byPipeline(pipeline.stream).get(pipeline) ?? new Map();
@@ -28,7 +28,7 @@ const byPipeline = memoizePer(({ pipelines, substitutions }: PipelineStream): Re
   return found;
 });
 
-/** The hit for what stands in one step, or outside of steps: the first place, the others related. */
+/** The hit for the substitutions in one step, or outside steps: at the first, with the others as related places. */
 export function hitOf(
   pipeline: Pipeline,
   step: Step | undefined,
@@ -54,14 +54,14 @@ export function shown(name: string): string {
   return `\${${name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name}}`;
 }
 
-/** `"${A}", "${B}" and 3 more`, with the verb that goes with them. */
+/** `"${A}", "${B}" and 3 more`, with the matching verb. */
 export function namesOf(found: readonly Substitution[], one = '', several = ''): string {
   const names = [...new Set(found.map(({ name }) => `"${shown(name)}"`))];
   const verb = names.length > 1 ? several : one;
   return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}${verb === '' ? '' : ` ${verb}`}`;
 }
 
-/** Where most of them stand: `the commands of "build"`. */
+/** Where the first of them is: `the commands of "build"`. */
 export function placeOf(step: Step | undefined, [first]: readonly Substitution[]): string {
   const place = places[first?.sink ?? 'other'];
   return step ? `${place} of "${step.name}"` : place === 'the lines' ? 'the file' : place;
