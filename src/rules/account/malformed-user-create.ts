@@ -8,7 +8,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Part of DRONE_USER_CREATE is dropped',
-  why: 'The server splits the value at commas and colons and does not trim. It silently skips an item that has a space, more than one colon or an unknown key, and only the exact text `true` counts as true: the administrator or token you meant is not what the server applies.',
+  why: 'The administrator or token meant here is not what the server applies. It splits the value at commas and colons without trimming, silently skips an item that has a space, more than one colon or an unknown key, and takes only the exact text `true` for true.',
   fix: `Write one list without spaces:
 
 \`\`\`

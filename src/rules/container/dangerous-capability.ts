@@ -13,7 +13,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Container has a dangerous capability',
-  why: "Capabilities are slices of root's power. With `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE` and the like, a process in the container becomes root on the host or reads its memory and files.",
+  why: "With `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE` and the like, a process in the container becomes root on the host or reads its memory and files: capabilities are slices of root's power.",
   fix: `Remove it: no Drone component needs any. The strictest setting that works for the server and runners:
 
 \`\`\`yaml

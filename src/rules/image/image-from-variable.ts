@@ -14,7 +14,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Image is chosen by a variable',
-  why: 'The runner inserts the value before it parses the file. Whoever sets the variable chooses the program that gets the workspace and the secrets of the step, and no review of the file shows which one that was.',
+  why: 'Whoever sets the variable chooses the program that gets the workspace and the secrets of the step. The runner inserts the value before it parses the file, so no review of the file shows which program that was.',
   fix: 'Write the image out:\n\n```yaml\nimage: registry.example.com/tools:1.4.2@sha256:...\n```\n\nName an image that the build itself made by its commit, which nobody chooses: `app:${DRONE_COMMIT_SHA}`.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
