@@ -1,12 +1,12 @@
 import type { DeploymentVocabulary } from '../drone/deployment.ts';
 
 /*
- * How steps put things out: onto machines and clusters, into registries, indexes and lists of releases. Plugins by their
- * familiar image name, commands by what a shell would run. Sources are the plugins' own pages at plugins.drone.io, the
- * manuals of the tools, and what public pipelines use.
+ * How steps deploy and publish: to machines and clusters, to registries, package indexes and release pages. Plugins by
+ * their familiar image name, commands by what a shell would run. Sources are the plugins' own pages at plugins.drone.io,
+ * the manuals of the tools, and public pipelines.
  */
 
-/** What the rules take for a deployment or a publication. */
+/** What the rules regard as a deployment or a publication. */
 export const deploymentVocabulary: DeploymentVocabulary = {
   plugins: new Map([
     ['plugins/ansible', 'deploy'],
@@ -95,7 +95,7 @@ export const deploymentVocabulary: DeploymentVocabulary = {
     { as: 'gcloud deploy', words: /^gcloud\s(?:.*\s)?(?:app|run|functions)\s+deploy(?:\s|$)/, does: 'deploy' },
     { as: 'serverless deploy', words: /^(?:serverless|sls)\s(?:.*\s)?deploy(?:\s|$)/, does: 'deploy' },
     {
-      as: 'deploy of a platform',
+      as: 'deploy to a platform',
       words: /^(?:fly|flyctl|firebase|netlify|wrangler|eb|cdk)\s(?:.*\s)?deploy(?:\s|$)/,
       does: 'deploy',
     },
@@ -127,7 +127,7 @@ export const deploymentVocabulary: DeploymentVocabulary = {
     { as: 'skopeo copy', words: /^skopeo\s+(?:copy|sync)\s.*\sdocker:\/\//, does: 'image' },
     {
       // Jib, Quarkus, Spring Boot and the Docker plugins push what they build.
-      as: 'push by Maven or Gradle',
+      as: 'image push by Maven or Gradle',
       words:
         /^(?:mvn|\.\/mvnw|gradle|\.\/gradlew)\s(?:.*\s)?(?:(?:\S{1,100}:)?jib(?::build)?|-Dquarkus\.container-image\.push=true|--publishImage|(?:\S{1,100}:)?(?:docker:push|dockerfile:push|dockerPush\w*))(?:\s|$)/,
       does: 'image',
@@ -157,13 +157,13 @@ export const deploymentVocabulary: DeploymentVocabulary = {
   rehearsal: /\s--dry-run(?!=(?:none|false))(?:[=\s]|$)/,
 };
 
-/** Names of environments that people and money depend on. */
+/** Names of production environments. */
 export const productionNames = /(?:^|[-_ ./:])(?:prod|production|prd|live)(?:$|[-_ ./:])/i;
 
-/** Names of pipelines and steps that hold back what comes after them. */
+/** Names of pipelines and steps that gate what comes after them. */
 export const gateNames =
   /(?:^|[-_ ./:])(?:test|tests|testing|lint|linter|check|checks|verify|validate|validation|scan|scans|scanner|audit|approve|approval|security|analysis|sonar|sonarqube|unit|e2e|acceptance|integration|vet|quality|trivy|snyk|gate)(?:$|[-_ ./:])/i;
 
-/** Names of steps and plugins that tell people how a build went. */
+/** Names of steps and plugins that notify people of how a build went. */
 export const notificationNames =
   /(?:^|[-_ ./:])(?:notify|notifier|notification|notifications|slack|discord|telegram|matrix|gitter|mattermost|teams|dingtalk|wechat|email|mail|irc|webhook|line)(?:$|[-_ ./:])/i;

@@ -12,14 +12,14 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'DRONE_USER_CREATE names no account',
-  why: 'Without a username the server does nothing at all with DRONE_USER_CREATE; guides claim that `false` closes registration, and it does not. The variable creates or updates one account when the server starts.',
+  why: 'Without a username the server ignores DRONE_USER_CREATE. Some guides claim that `false` closes registration; it does not. The variable only creates or updates one account when the server starts.',
   fix: `Name the first administrator, or remove the variable:
 
 \`\`\`
 DRONE_USER_CREATE=username:octocat,admin:true
 \`\`\`
 
-Registration is closed by \`DRONE_REGISTRATION_CLOSED=true\` or limited by \`DRONE_USER_FILTER\`.`,
+To close registration, set \`DRONE_REGISTRATION_CLOSED=true\`; to limit it, use \`DRONE_USER_FILTER\`.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-user-create/',
     'harness/drone cmd/drone-server/bootstrap/bootstrap.go:45-48',

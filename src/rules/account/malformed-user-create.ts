@@ -9,8 +9,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Part of DRONE_USER_CREATE is dropped',
-  why: 'The server splits the value at commas and colons without trimming. An item with a space, with more than one colon or with an unknown key is skipped without a word, and only the exact text `true` counts, so the intended administrator or token is not what the server applies.',
-  fix: `One list without spaces:
+  why: 'The administrator or token meant here is not what the server applies. It splits the value at commas and colons without trimming, silently skips an item that has a space, more than one colon or an unknown key, and takes only the exact text `true` for true.',
+  fix: `Write one list without spaces:
 
 \`\`\`
 DRONE_USER_CREATE=username:octocat,machine:false,admin:true

@@ -11,8 +11,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Registration setting of Drone 0.8',
-  why: 'Since Drone 1.0 nothing reads DRONE_OPEN, DRONE_ORGS and DRONE_ADMIN. `DRONE_OPEN=false` closed registration in 0.8; the upgraded server is open to every user of the SCM, and DRONE_ADMIN names nobody.',
-  fix: `Say it in the words of the current server:
+  why: 'Nothing has read DRONE_OPEN, DRONE_ORGS or DRONE_ADMIN since Drone 1.0. `DRONE_OPEN=false` closed registration in 0.8; after the upgrade the server is open to every user of the SCM, and DRONE_ADMIN makes nobody an administrator.',
+  fix: `Use the current settings:
 
 \`\`\`
 DRONE_REGISTRATION_CLOSED=true
@@ -20,7 +20,7 @@ DRONE_USER_FILTER=your-organisation
 DRONE_USER_CREATE=username:octocat,admin:true
 \`\`\`
 
-The first closes registration, the second limits it: one of them is enough. Then review the accounts that exist.`,
+The first closes registration, the second limits it: one of the two is enough. Then review the existing accounts.`,
   refs: [
     'https://docs.drone.io/server/user/registration/',
     'https://docs.drone.io/server/user/admins/',

@@ -11,8 +11,8 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Command opens files to everyone',
-  why: 'Other users, and other builds where the folder is one of the host, can then change what a later command runs.',
-  fix: 'Give the rights that are needed to whom they are needed:\n\n```yaml\ncommands:\n  - chmod -R u+rwX,go+rX .\n  - chown -R 1000:1000 build\n```',
+  why: 'Other users can then change what a later command runs; so can other builds, if the folder is on the host.',
+  fix: 'Grant only the rights each user needs:\n\n```yaml\ncommands:\n  - chmod -R u+rwX,go+rX .\n  - chown -R 1000:1000 build\n```',
   refs: ['https://pubs.opengroup.org/onlinepubs/9799919799/utilities/chmod.html'],
   standards: { cwe: ['CWE-732'], owasp: ['CICD-SEC-5'] },
   since: '0.1.0',
@@ -28,7 +28,7 @@ export default rule({
   },
 });
 
-/** What `chmod -R` opens to all: the workspace, or a folder of the host. */
+/** What `chmod -R` opens to everyone: the workspace, or a folder of the host. */
 function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): Text | undefined {
   const program = programOf(command);
   if (program?.name !== 'chmod') return undefined;
@@ -57,7 +57,7 @@ function isWorkspaceVariable(part: SimpleCommand['words'][number]['parts'][numbe
   return part.kind === 'variable' && /^(?:DRONE_WORKSPACE|CI_WORKSPACE|PWD)$/.test(part.name);
 }
 
-/** Folders of a step that are folders of the host. */
+/** Where a step mounts folders of the host. */
 function hostMounts({ volumes }: Pipeline, { mounts }: Step): readonly string[] {
   const host = new Set(volumes.filter(({ hostPath }) => hostPath !== undefined).map(({ name }) => name));
   return mounts.flatMap(({ name, path }) => (host.has(name.value) && path ? [path.value.replace(/\/$/, '')] : []));

@@ -14,8 +14,13 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Plugin is told not to check certificates',
-  why: 'The plugin hands its credential to whoever answers, and takes from him what it pulls. A registry without TLS can be answered by anyone on the way.',
-  fix: 'Remove the setting and give the host a certificate that the image of the plugin trusts. For a registry of your own mount its CA, or build the plugin image with it:\n\n```dockerfile\nFROM plugins/docker:20.18\nCOPY ca.crt /etc/docker/certs.d/registry.example.com/ca.crt\n```',
+  why: 'The plugin hands its credential to whoever answers, and trusts whatever it pulls from there. Anyone on the path can answer for a registry without TLS.',
+  fix: `Remove the setting and give the host a certificate that the plugin's image trusts. For a registry of your own, mount its CA or build it into the plugin's image:
+
+\`\`\`dockerfile
+FROM plugins/docker:<version>@sha256:...
+COPY ca.crt /etc/docker/certs.d/registry.example.com/ca.crt
+\`\`\``,
   refs: [
     'https://plugins.drone.io/plugins/docker',
     'https://docs.docker.com/reference/cli/dockerd/#insecure-registries',

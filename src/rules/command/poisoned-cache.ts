@@ -14,8 +14,19 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Pull requests can fill a cache that releases use',
-  why: 'A pull request may leave changed dependencies or tools in the cache. The next build of the branch, or the release, takes them from there and uses them as its own, with its secrets.',
-  fix: 'Let pull requests only restore, and give each kind of build a key of its own:\n\n```yaml\n- name: save-cache\n  image: meltwater/drone-cache:v1.4.0\n  settings:\n    rebuild: true\n    cache_key: \'{{ .Repo.Name }}-{{ .Build.Event }}-{{ checksum "go.sum" }}\'\n    mount: [.cache]\n  when:\n    event: [push]\n```',
+  why: 'A pull request can leave changed dependencies or tools in the cache. The next build of the branch, or the release, takes them from there and runs them with access to its secrets.',
+  fix: `Let pull requests only restore, and give each kind of build its own key:
+
+\`\`\`yaml
+- name: save-cache
+  image: meltwater/drone-cache:v1.4.0@sha256:...
+  settings:
+    rebuild: true
+    cache_key: '{{ .Repo.Name }}-{{ .Build.Event }}-{{ checksum "go.sum" }}'
+    mount: [.cache]
+  when:
+    event: [push]
+\`\`\``,
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://github.com/meltwater/drone-cache/blob/master/DOCS.md',
@@ -42,15 +53,15 @@ export default rule({
 
 interface Poisoning {
   readonly cache: Cache;
-  /** The step that takes from it, where most is at stake. */
+  /** The step that restores from it; where there are several, one with something at stake. */
   readonly use: Cache;
 }
 
 const known = new WeakMap<PipelineStream, readonly Poisoning[]>();
-/** Steps with caches of one file that are compared with each other. */
+/** How many caching steps of one file are compared with each other. */
 const maxCaches = 300;
 
-/** Stores of a file that pull requests fill. One store is one fault: it is told for the first step that fills it. */
+/** Stores of a file that pull requests fill. One store is one fault, reported at the first step that fills it. */
 function poisonings(stream: PipelineStream, installation: Installation): readonly Poisoning[] {
   const found = known.get(stream);
   if (found) return found;
@@ -75,7 +86,7 @@ function isNeverSaved({ pipeline, step, isVolume }: Cache, installation: Install
   return secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation));
 }
 
-/** Whether a step takes what a pull request saved: in other builds, from the same store, under the same or a chosen key. */
+/** Whether a step restores what a pull request saved: in other builds, from the same store, under the same key or one an outsider chooses. */
 function isUsedBy(saved: Cache, other: Cache): boolean {
   const { events } = other.step.reach;
   if (other.id !== saved.id || !(['push', 'tag', 'promote', 'cron'] as const).some((event) => events.has(event)))
@@ -84,7 +95,7 @@ function isUsedBy(saved: Cache, other: Cache): boolean {
   return !separatesPullRequests.test(saved.key) && (saved.isVolume || other.key === saved.key);
 }
 
-/** Whether the pipeline has secrets, or puts something out, beside the steps that handle its cache. */
+/** Whether the pipeline has secrets, or deploys or publishes, apart from the steps that handle its cache. */
 function hasStakes({ pipeline }: Cache, installation: Installation): boolean {
   return stepAssets(pipeline, installation).some((stake) => hasSecretsOrDeploys(stake) && !cachePluginOf(stake.step));
 }

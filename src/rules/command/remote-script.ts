@@ -13,8 +13,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Script from the network runs at once',
-  why: 'Whoever controls the address, or the way to it, decides what runs in the build, today or in a year: with the secrets of the step, and in what the build makes. Nothing is kept that could be read afterwards.',
-  fix: 'Fetch one version, compare it, then run it:\n\n```yaml\ncommands:\n  - curl -fsSLo install.sh https://example.com/v1.4.2/install.sh\n  - echo "<sha256>  install.sh" | sha256sum -c\n  - sh install.sh\n```\n\nor use an image that has the tool already.',
+  why: 'Whoever controls the address, or the path to it, decides what runs in the build, today or a year from now: it runs with the secrets of the step and ends up in the artefact. No copy is kept that could be examined afterwards.',
+  fix: 'Download one version, verify it, then run it:\n\n```yaml\ncommands:\n  - curl -fsSLo install.sh https://example.com/v1.4.2/install.sh\n  - echo "<sha256>  install.sh" | sha256sum -c\n  - sh install.sh\n```\n\nor use an image that already has the tool.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#commands',
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-03-Dependency-Chain-Abuse',

@@ -11,8 +11,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Port is published on all addresses',
-  why: 'A port that is published without an address is open wherever the host is reachable, and Docker puts it past ufw and firewalld. Nobody outside has to talk to a runner, an extension or a database.',
-  fix: `Containers of one project reach each other without a mapping: drop it. For access from the host itself:
+  why: 'A port published without an address is open wherever the host can be reached, and Docker lets it bypass ufw and firewalld. Nobody outside needs to talk to a runner, an extension or a database.',
+  fix: `Containers of one project reach each other without a port mapping: drop it. For access from the host itself:
 
 \`\`\`yaml
 ports:
@@ -49,14 +49,14 @@ function covers(port: Port, wanted: number): boolean {
   return port.protocol !== 'udp' && coversPort(port, wanted);
 }
 
-/** Whether a database is known to ask for no password. */
+/** Whether a database is known to let everybody in without a password. */
 function takesEverybody(container: Container): boolean {
   const { settings, image } = container;
   for (const [name, yes] of openDatabaseVariables) if (yes.test(settings.variables.get(name)?.value ?? '')) return true;
   return image?.value.name === 'redis' && asksForNothing(container);
 }
 
-/** The official image of Redis switches protected mode off; only `requirepass`, an ACL or a file of settings asks for anything. */
+/** The official image of Redis turns protected mode off; only `requirepass`, an ACL or a configuration file demands a password. */
 function asksForNothing({ command, entrypoint, gaps }: Container): boolean {
   if (gaps.length > 0) return false;
   return ![...entrypoint, ...command].some(({ value }) =>

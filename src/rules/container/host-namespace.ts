@@ -10,8 +10,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Container shares a namespace of the host',
-  why: 'With the process ids of the host a container sees every process with its environment, and so the secrets of Drone; with its memory segments or user ids it takes part in what other programs share. The wall that makes it a container is gone there.',
-  fix: 'Remove the setting: `pid`, `ipc`, `uts`, `userns_mode` in compose, `--pid` and its like of `docker run`, `hostPID` and `hostIPC` in a pod. Drone needs none of them.',
+  why: "With the host's process ids a container sees every process and its environment, and so Drone's secrets; with its memory segments or user ids it takes part in what other programs share. The isolation that makes it a container is gone there.",
+  fix: 'Remove the setting: `pid`, `ipc`, `uts`, `userns_mode` in compose, `--pid` and the like in `docker run`, `hostPID` and `hostIPC` in a pod. Drone needs none of them.',
   refs: ['https://docs.docker.com/reference/cli/docker/container/run/#pid'],
   standards: {
     owasp: ['CICD-SEC-5'],

@@ -8,7 +8,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Container is privileged',
-  why: 'A privileged container has all capabilities and all devices of the host, without seccomp or AppArmor: whoever takes the process takes the host. No Drone component needs it.',
+  why: 'A privileged container has all capabilities and all devices of the host, without seccomp or AppArmor: whoever takes over its process takes over the host. No Drone component needs it.',
   fix: 'Remove `privileged: true`. For Docker in Docker use a rootless engine or the sysbox runtime.',
   refs: ['https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.5'] }, cwe: ['CWE-250'] },

@@ -13,8 +13,8 @@ export default rule({
   confidence: 'high',
   pedantic: true,
   title: 'Logs are lost or stay on the host',
-  why: 'Who did what is told by the logs of server and runners alone. Logs that are thrown away tell nothing, those without rotation fill the disk, and those that stay on the host go with whoever takes the host.',
-  fix: `Send them elsewhere, with a limit for what stays:
+  why: 'Only the logs of the server and runners show who did what. Logs that are discarded show nothing, logs without rotation fill the disk, and logs that stay on the host are at the mercy of whoever takes over the host.',
+  fix: `Send them to another machine:
 
 \`\`\`yaml
 logging:
@@ -22,7 +22,7 @@ logging:
   options: { syslog-address: "tcp+tls://logs.example.com:6514", tag: drone }
 \`\`\`
 
-or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a log shipper. Logs of builds can go to S3 or Azure storage (\`DRONE_S3_BUCKET\`, \`DRONE_AZURE_BLOB_CONTAINER_NAME\`).`,
+or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a log shipper. Build logs can go to S3 or Azure storage (\`DRONE_S3_BUCKET\`, \`DRONE_AZURE_BLOB_CONTAINER_NAME\`).`,
   refs: ['https://docs.docker.com/engine/logging/configure/', 'https://docs.drone.io/server/storage/logs/'],
   standards: { owasp: ['CICD-SEC-10'], cisDocker: { version: '1.6.0', ids: ['2.13'] } },
   since: '0.1.0',
@@ -52,7 +52,7 @@ function isPod({ at }: Container): boolean {
   return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
 }
 
-/** Whether something that collects logs runs, or is declared, beside Drone. */
+/** Whether a log collector runs, or is declared, beside Drone. */
 const shippersOf = memoizePer(({ containers }) => {
   const shippers = containers.filter(({ image }) => {
     const name = image?.value.name ?? '';

@@ -10,7 +10,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Metrics are readable without login',
-  why: 'Metrics tell how many users, repositories, builds and machines there are, and with HTTP metrics the paths that are asked for. Anybody who reaches the port reads them.',
+  why: 'Metrics show how many users, repositories, builds and machines there are and, with HTTP metrics, which paths are requested. Anyone who reaches the port can read them.',
   fix: `Server: remove \`DRONE_PROMETHEUS_ANONYMOUS_ACCESS\` and give the scraper the token of a machine account, which need not be an administrator:
 
 \`\`\`yaml

@@ -10,7 +10,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Profiler is open without login',
-  why: 'The profiler is mounted under `/debug` outside of any authentication: whoever reaches the server can take a dump of its memory, which holds tokens and secrets, or keep its CPU busy.',
+  why: '`/debug` is outside any authentication: anyone who reaches the server can keep its CPU busy with profiles and read its stacks, counters and command line. Contents of its memory are not shown.',
   fix: 'Remove `DRONE_PPROF_ENABLED`, or let the proxy refuse the path:\n\n```\nlocation /debug/ { return 404; }\n```',
   refs: [
     'harness/drone cmd/drone-server/inject_server.go:94-103',

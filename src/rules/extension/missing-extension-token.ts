@@ -11,8 +11,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Extension is called without a shared token',
-  why: 'Without a token requests are signed with the empty key, which anyone can do. An extension that accepts them gives its secrets, or its say over pipelines and accounts, to everybody who reaches it; one that does not refuses all requests, and builds go on without their secrets.',
-  fix: `One value on both sides, from \`openssl rand -hex 32\`. Runners read \`..._TOKEN\`, the server reads \`..._SECRET\`:
+  why: 'Without a token, requests are signed with the empty key, which anyone can do. An extension that accepts them gives its secrets, or its control over pipelines and accounts, to everybody who reaches it; one that does not accept them refuses every request, and builds go on without their secrets.',
+  fix: `Set one value on both sides, from \`openssl rand -hex 32\`. Runners read \`..._TOKEN\`, the server reads \`..._SECRET\`:
 
 \`\`\`
 DRONE_SECRET_PLUGIN_TOKEN=\${EXTENSION_TOKEN:?set it in .env}

@@ -9,8 +9,8 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Vault extension uses a root or static token',
-  why: 'Whoever reads the configuration of this container has the token, and a root token opens all of Vault, not only what builds need. A static token does not expire when it leaks.',
-  fix: `Let the extension sign in by itself, with a policy that only reads what builds need:
+  why: "Anyone who can read this container's configuration has the token, and a root token opens all of Vault, not only what builds need. A static token that leaks stays valid.",
+  fix: `Let the extension log in by itself, with a policy that can read only what builds need:
 
 \`\`\`
 VAULT_AUTH_TYPE=approle

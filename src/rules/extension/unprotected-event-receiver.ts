@@ -11,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Global webhooks are sent unprotected',
-  why: 'The events carry data of users, repositories and builds. Without TLS a neighbour on the network reads them; without a secret they are signed with the empty key, so that anyone can forge them and the receiver cannot tell.',
-  fix: '```\nDRONE_WEBHOOK_ENDPOINT=https://events.example.com/drone\nDRONE_WEBHOOK_SECRET=<output of: openssl rand -hex 32>\n```\n\nThe receiver must check the signature, and the digest against the body: only date and digest are signed.',
+  why: 'The events carry data about users, repositories and builds. Without TLS anyone on the network can read them; without a secret they are signed with the empty key, so anyone can forge them and the receiver cannot tell.',
+  fix: 'On the server:\n\n```\nDRONE_WEBHOOK_ENDPOINT=https://events.example.com/drone\nDRONE_WEBHOOK_SECRET=<output of: openssl rand -hex 32>\n```\n\nThe receiver must check the signature, and the digest against the body: only the date and the digest are signed.',
   refs: [
     'https://docs.drone.io/webhooks/overview/',
     'harness/drone plugin/webhook/webhook.go:26-34',

@@ -13,8 +13,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Certificate of an extension is not checked',
-  why: 'Anyone on the way can answer for the extension: hand out or read secrets, change pipelines, or make administrators. The token does not help, because only requests are signed, and answers are not.',
-  fix: `Let the caller trust the private CA, and remove the variable:
+  why: 'Anyone on the path can answer for the extension: hand out or read secrets, change pipelines, or make themselves administrators. The token does not help, because it signs requests, not answers.',
+  fix: `Make the caller trust the private CA, and remove the variable:
 
 \`\`\`yaml
 environment:

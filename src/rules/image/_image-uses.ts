@@ -13,7 +13,7 @@ export interface ImageUse {
   readonly step: Step;
   /** What `supersedes` compares. */
   readonly subject: string;
-  /** Its further uses, for related places. */
+  /** Its other uses, as related places. */
   readonly related: NonNullable<Hit['related']>;
 }
 
@@ -40,7 +40,7 @@ export function imagesOf(pipeline: Pipeline): readonly ImageUse[] {
   );
 }
 
-/** The familiar name of an image of Docker Hub; undefined for one of another registry, which is another image. */
+/** The familiar name of an image on Docker Hub; undefined for one in another registry, which is a different image. */
 export function hubName({ registry, name }: Image): string | undefined {
   return registry === undefined ? name : undefined;
 }

@@ -21,8 +21,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Mutable image is taken from the local cache',
-  why: 'All builds of a runner share its images. What the cache holds under this name may be months old, or what another build put there: whoever can build images on the runner chooses what this step runs.',
-  fix: 'Remove the key, or write\n\n```yaml\npull: always\n```\n\nTo keep the cache, name the image by its digest: then there is only one it can be.',
+  why: 'All builds of a runner share its images. The one cached under this name may be months old, or planted by another build: anyone who can build images on the runner chooses what this step runs.',
+  fix: 'Remove the key, or write\n\n```yaml\npull: always\n```\n\nTo keep the cache, pin the image by digest: then it can only be that one.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/',
     'drone-runners/drone-runner-docker engine/engine.go:243-269',
@@ -30,7 +30,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-9'], cwe: ['CWE-829'] },
   since: '0.1.0',
   *judge(pipeline, { installation }) {
-    // Files of the 0.8 format can only ask for pulling; the rest is what conversion adds.
+    // Files of the 0.8 format can only ask for a pull; anything else is added by the conversion.
     if (pipeline.legacy) return;
     const byImage = new Map<string, (Hit & { readonly severity: Severity })[]>();
     for (const step of allSteps(pipeline)) {
@@ -68,7 +68,7 @@ function hitOf(pipeline: Pipeline, step: Step, installation: Installation): (Hit
   };
 }
 
-/** A name without owner that is none of Docker Hub's own: it exists on the machine alone. */
+/** A name without an owner that is not an official image: it exists on the machine alone. */
 function isLocalName(name: string): boolean {
   return !name.includes('/') && !officialImages.has(name);
 }

@@ -15,8 +15,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Image is chosen by a variable',
-  why: 'The runner puts the value in before it reads the file. Whoever sets the variable chooses the program that gets the workspace and the secrets of the step, and no review of the file shows which one that was.',
-  fix: 'Write the image:\n\n```yaml\nimage: registry.example.com/tools:1.4.2\n```\n\nFor images that the build itself made, name them by the commit, `app:${DRONE_COMMIT_SHA}`, which nobody chooses.',
+  why: 'Whoever sets the variable chooses the program that gets the workspace and the secrets of the step. The runner inserts the value before it parses the file, so no review of the file shows which program that was.',
+  fix: 'Write the image out:\n\n```yaml\nimage: registry.example.com/tools:1.4.2@sha256:...\n```\n\nName an image that the build itself made by its commit, which nobody chooses: `app:${DRONE_COMMIT_SHA}`.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/runner-go pipeline/runtime/runner.go:166-174',
@@ -25,7 +25,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     for (const step of allSteps(pipeline)) {
-      // An image that has a name by now got it from the matrix of a legacy file.
+      // An image that already has a name got it from the matrix of a legacy file.
       const found = step.image ? undefined : substitutionsByStep(pipeline.stream).get(step);
       const judged = (found ?? [])
         .map((substitution) => ({ substitution, ...whoChooses(pipeline, step, substitution) }))
@@ -47,7 +47,7 @@ export default rule({
   },
 });
 
-/** What the runner replaces in images, by the step whose image it is. */
+/** The substitutions that the runner makes in images, by step. */
 const substitutionsByStep = memoizePer((stream: PipelineStream): ReadonlyMap<Step, readonly Substitution[]> => {
   const byStep = new Map<Step, Substitution[]>();
   for (const substitution of stream.substitutions) {
@@ -57,7 +57,7 @@ const substitutionsByStep = memoizePer((stream: PipelineStream): ReadonlyMap<Ste
   return byStep;
 });
 
-/** Nobody chooses these values freely, so that an image named by one is what the build made or the file says. */
+/** Nobody chooses these values freely: an image named by one is what the build made or the file says. */
 const chosenByNobody: ReadonlySet<VariableControl> = new Set<VariableControl>(['fixed', 'number', 'file']);
 
 function whoChooses(
@@ -85,7 +85,7 @@ function hasDefault(operator: string | undefined): boolean {
   return operator !== undefined && /^:?[-=?+]$/.test(operator);
 }
 
-/** Whether the file asks for builds that people start with parameters of their own. */
+/** Whether the file provides for builds that people start with parameters of their own. */
 function asksFor({ trigger }: Pipeline, { when, reach }: Step, event: (typeof parameterEvents)[number]): boolean {
   return reach.events.has(event) && (namedEvent(trigger, event) ?? namedEvent(when, event)) !== undefined;
 }

@@ -17,7 +17,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Names of tags, branches or parameters are pasted into commands',
-  why: 'Git allows `$`, `(`, `)`, `;`, `&`, `|` and quotes in names, and parameters may hold anything. Drone pastes the text into the script before a shell sees it: whoever may push a tag or start a promotion runs commands in this step.',
+  why: 'Git allows `$`, `(`, `)`, `;`, `&`, `|` and quotes in names, and parameters can hold anything. Drone pastes the text into the script before a shell sees it: anyone who can push a tag or start a promotion can run commands in this step.',
   fix: 'Let the shell expand it, in quotes, and say which names you expect:\n\n```yaml\ncommands:\n  - ./release.sh "$DRONE_TAG"\nwhen:\n  ref: [refs/tags/v*]\n```',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
@@ -45,12 +45,12 @@ export default rule({
   },
 });
 
-/** Whether somebody chooses the text at an event that reaches the step. Texts of outsiders are judged by their own rule. */
+/** Whether somebody chooses the text at an event that reaches the step. Text from outsiders has a rule of its own. */
 function isPasted(substitution: Substitution, ofRunners: ReadonlySet<string> | undefined): boolean {
   const { name, sink, operator, error } = substitution;
   if (sink !== 'command' || error || isLength(substitution) || name === '' || outsiderTexts.has(name)) return false;
   if (buildVariables.has(name)) return choosingEvents(substitution).length > 0;
-  // An operator other than a default belongs to a variable that is known to be there.
+  // An operator other than a default belongs to a variable that is known to exist.
   if (ofRunners === undefined || ofRunners.has(name)) return false;
   return (isDefault(operator) || operator === undefined) && choosingEvents(substitution).length > 0;
 }
@@ -60,7 +60,7 @@ function choosingEvents({ name, events }: Substitution): readonly DroneEvent[] {
   return [...events].filter((event) => /^(?:ref name|parameter)$/.test(controlOf(name, event) ?? ''));
 }
 
-/** Whether it stands in a script; arguments of `command` and `entrypoint` are no code. */
+/** Whether it is in a script; arguments of `command` and `entrypoint` are not code. */
 function isInScript(pipeline: Pipeline, step: Step, { at }: Substitution): boolean {
   return (
     step.commands.some(({ at: { span } }) => span.start <= at.span.start && at.span.end <= span.end) ||

@@ -13,8 +13,8 @@ export default rule({
   severity: 'low',
   confidence: 'low',
   title: 'Decision rests on text an outsider writes',
-  why: 'The author of a commit, its message and the title of a pull request are what their writer says they are. Whoever knows the word, or the name, gets what this step guards.',
-  fix: 'Decide by what Drone itself knows: the event, the branch or the ref:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```\n\nIn Starlark `ctx.build.event`, in Jsonnet `std.extVar("build.event")`.',
+  why: 'The author of a commit, its message and the title of a pull request are whatever their writer claims. Anyone who knows the right word, or the right name, gets what this step guards.',
+  fix: 'Decide by what Drone itself knows, which is the event, the branch or the ref:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```\n\nIn Starlark use `ctx.build.event`, in Jsonnet `std.extVar("build.event")`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/',
     'drone/runner-go@d12a958 environ/environ.go:127-189',
@@ -39,7 +39,7 @@ export default rule({
   },
 });
 
-/** One hit for each text that a program asks for in its conditions: the worst, with the others as related places. */
+/** One hit for each text that a program tests in its conditions: the worst, with the others as related places. */
 function* decisionsOfScript({ decisions }: Script): Iterable<Hit> {
   for (const name of new Set(decisions.map((decision) => decision.name))) {
     const same = decisions.filter((decision) => decision.name === name);

@@ -13,8 +13,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: '${...} of an unknown variable becomes nothing',
-  why: 'Drone replaces `${NAME}` before any step runs. It knows the variables of the build, but not those of a step, of its script, or of the workspace: the text vanishes, and `rm -rf ${DIR}/*` becomes `rm -rf /*`.',
-  fix: 'Leave it to the shell, without braces or escaped:\n\n```yaml\ncommands:\n  - cp app "$DIR/"\n  - cp app "$${DIR}/"\n```',
+  why: 'Drone replaces `${NAME}` before any step runs. It knows the variables of the build, but not those of a step, its script or the workspace: the text vanishes, and `rm -rf ${DIR}/*` becomes `rm -rf /*`.',
+  fix: 'Leave it to the shell: without braces, or escaped:\n\n```yaml\ncommands:\n  - cp app "$DIR/"\n  - cp app "$${DIR}/"\n```',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/runner-go@d12a958 pipeline/runtime/runner.go:166-213',
@@ -40,7 +40,7 @@ export default rule({
   },
 });
 
-/** Whether an expression is replaced by nothing whenever its step runs. Nobody misses it in comments; the server sees conditions as written. */
+/** Whether an expression is replaced by nothing whenever its step runs. In comments nobody misses it; the server reads conditions as written. */
 function isUndefined(substitution: Substitution): boolean {
   const { name, operator, error, sink, literalToServer, events } = substitution;
   if (error || name === '' || isLength(substitution) || isDefault(operator)) return false;
@@ -76,7 +76,7 @@ const treeOptions: ReadonlyMap<string, RegExp> = new Map([
   ['rsync', /^--del(?:ete(?:-\w+)?)?$/],
 ]);
 
-/** Where a word loses a part and others stay; a word that vanishes wholly names no path any more. */
+/** Where a word loses one part and keeps others; a word that vanishes entirely no longer names a path. */
 function lostPart({ parts, pattern: shape }: CommandWord, names: ReadonlySet<string>): number | undefined {
   const lost = parts.find((part) => part.kind === 'substituted' && names.has(part.name));
   return lost && shape !== '…' ? lost.at.span.start : undefined;
