@@ -10,8 +10,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'No known runner serves this pipeline',
-  why: 'The server waits for a runner of the same type, platform and exactly the same labels, and says nothing when there is none. The build stays pending, and checks and deployments that depend on it never run.',
-  fix: `Write the labels of a runner, all of them and no others:
+  why: 'The server waits for a runner with the same type, the same platform and exactly the same labels, and reports nothing when there is none. The build stays pending, and checks and deployments that depend on it never run.',
+  fix: `Ask for the labels of a runner, all of them and no others:
 
 \`\`\`yaml
 platform: { os: linux, arch: arm64 }
@@ -19,7 +19,7 @@ node:
   pool: release # DRONE_RUNNER_LABELS=pool:release
 \`\`\`
 
-Types that runners of your own serve go into \`site: pipelineTypes\` of \`drone-audit.yml\`; this rule speaks only where \`site: allRunners: true\` says that all runners are audited.`,
+List types that your own runners serve under \`site: pipelineTypes\` in \`drone-audit.yml\`. This rule reports only where \`site: allRunners: true\` says that all runners are part of the audit.`,
   refs: ['https://docs.drone.io/pipeline/configuration/', 'harness/drone scheduler/queue/queue.go checkLabels'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',

@@ -11,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Pipeline chooses its namespace',
-  why: 'A pod in a namespace can use its service accounts, and through volumes of a trusted repository its secrets. A namespace that no rule of the runner names is open to the pipelines of every repository.',
-  fix: 'Let the runner decide: a policy file (`DRONE_POLICY_FILE`), or rules for the namespaces that are not for everybody:\n\n```\nDRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none\n```',
+  why: 'A pod can use the service accounts of its namespace and, through the volumes of a trusted repository, its secrets. A namespace that no rule of the runner names is open to pipelines of every repository.',
+  fix: 'Remove `metadata.namespace` and let the runner decide, with a policy file (`DRONE_POLICY_FILE`) or with rules for the namespaces that need protection:\n\n```\nDRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none\n```',
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/metadata/',
     'drone-runners/drone-runner-kube engine/linter/linter.go:207-224',
@@ -34,7 +34,7 @@ export default rule({
   },
 });
 
-/** Namespaces that runners take when the pipeline names none. */
+/** Namespaces that runners use when the pipeline names none. */
 function defaultsOf({ settings }: Installation): ReadonlySet<string> {
   const names = new Set(['default']);
   for (const { role, variables } of settings)

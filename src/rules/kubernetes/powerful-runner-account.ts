@@ -9,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Runner or pipeline account has wide rights',
-  why: 'The token of the pipeline account is mounted into every build pod, where any command may use it. The token of the runner is one step away: whoever takes the runner has its rights, and with the secrets or pods of all namespaces he has the cluster.',
-  fix: `For the runner a Role in the namespace of the builds; for the pipeline account no binding at all:
+  why: "The token of the pipeline account is mounted into every build pod, where any command can use it. The runner's token is one step away: whoever takes over the runner has its rights, and with the secrets or pods of all namespaces they own the cluster.",
+  fix: `Bind the runner to a Role in the namespace of the builds, and the pipeline account to nothing:
 
 \`\`\`yaml
 kind: Role

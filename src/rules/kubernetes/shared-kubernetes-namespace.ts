@@ -12,13 +12,15 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Builds share a namespace',
-  why: 'Pods of builds see the services, and with a service account the secrets and pods, of their namespace. In a namespace that is not theirs alone a build reads or replaces what belongs to others; a namespace without a rule may be named by every pipeline of every repository.',
-  fix: `\`\`\`
+  why: 'Build pods can reach the services of their namespace and, with a service account, its secrets and pods. In a shared namespace a build can read or replace what belongs to others. Any pipeline of any repository can name a namespace that no rule covers.',
+  fix: `On the runner:
+
+\`\`\`
 DRONE_NAMESPACE_DEFAULT=drone-
 DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:none/none
 \`\`\`
 
-\`drone-\` makes a namespace for each build and removes it afterwards. Rules only protect the namespaces they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`,
+\`drone-\` creates a namespace for each build and removes it afterwards. Rules protect only the namespaces they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`,
   refs: [
     'https://docs.drone.io/runner/kubernetes/configuration/reference/drone-namespace-default/',
     'drone-runners/drone-runner-kube command/daemon/config.go:134-136',
@@ -35,7 +37,7 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
       return;
     }
     const policy = setVariable(settings, 'DRONE_POLICY_FILE');
-    // An empty variable is no default: envconfig takes it as it is, and the client then asks for `default`.
+    // An empty variable does not get the default: envconfig takes it as it is, and the client then asks for `default`.
     const namespace = variable ? variable.value : 'default';
     const fault = namespace === undefined ? undefined : faultOf(namespace || 'default', settings, installation);
     if (fault && policy) {

@@ -9,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Document structure whose meaning the signature does not pin',
-  why: 'A signed file is trusted because a person has read it. Here the reviewer, the check of the signature and the runner may each understand something else, so the signature does not say what will run.',
-  fix: 'Remove the construct, let a person review the file, and sign it again:\n\n```\ndrone sign --save NAMESPACE/NAME\n```',
+  why: 'A signed file is trusted because a person has reviewed it. Here the reviewer, the signature check and the runner may each read something different, so the signature does not establish what will run.',
+  fix: 'Remove the construct, have a person review the file, and sign it again:\n\n```\ndrone sign --save NAMESPACE/NAME\n```',
   refs: [
     'https://docs.drone.io/signature/',
     'drone/drone-yaml yaml/signer/signer.go:117-127',
@@ -30,7 +30,7 @@ export default rule({
   },
 });
 
-/** Keys that a signature does not have, and keys that are written twice. */
+/** Keys that a signature does not know, and keys that occur twice. */
 function* keys({ unknownKeys, duplicateKeys }: PipelineStream): Iterable<Hit> {
   for (const { value, at } of unknownKeys)
     if (/^signature(?:#\d+)?\.[^.[]+$/.test(at.path))
@@ -80,7 +80,7 @@ function* names({ pipelines }: PipelineStream): Iterable<Hit> {
   }
 }
 
-/** `${` without its `}` on the same line; the first of them stands for all. */
+/** `${` that is not closed on its line; only the first one is reported. */
 function* openVariables({ source }: PipelineStream): Iterable<Hit> {
   const index = source.text.search(/\$\{(?=[^}\r\n]{0,2000}(?:[\r\n]|$))/);
   if (index < 0) return;

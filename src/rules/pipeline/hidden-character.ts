@@ -9,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'File holds characters that hide its meaning',
-  why: 'Editors and reviews show another text than the one that Drone reads: text runs backwards, names that look equal differ, and a line break that no editor shows begins a new line of YAML, with keys of its own.',
-  fix: 'Remove the character and read the line again, as bytes:\n\n```\ngrep -nP "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{2066}-\\x{2069}\\x{0085}\\x{2028}\\x{2029}\\x{FEFF}]" .drone.yml\n```',
+  why: 'Editors and review tools show something other than what Drone reads: text runs backwards, names that look the same differ, and a line break that no editor shows starts a new line of YAML, with keys of its own.',
+  fix: 'Remove the character, then check the line byte by byte:\n\n```\nLC_ALL=C grep -anP "\\xE2\\x80[\\x8B-\\x8F\\xA8-\\xAE]|\\xE2\\x81[\\xA0\\xA6-\\xA9]|\\xC2\\x85|\\xEF\\xBB\\xBF" .drone.yml | cat -v\n```',
   refs: [
     'https://trojansource.codes/',
     'https://yaml.org/spec/1.1/#b-char',
@@ -40,7 +40,7 @@ export default rule({
 });
 
 const maxPlaces = 20;
-/** More are not counted. */
+/** Counting stops here. */
 const maxFound = 1_000;
 
 function placesOf(pattern: RegExp, text: string): readonly Span[] {
@@ -55,7 +55,7 @@ function placesOf(pattern: RegExp, text: string): readonly Span[] {
 interface Hidden {
   readonly pattern: RegExp;
   readonly effect: string;
-  /** In a text that people read it may belong there: between parts of an emoji, in a script that joins letters. */
+  /** It may be legitimate in text for people: inside an emoji, or in a script that joins letters. */
   readonly mayBeShown?: true;
 }
 
@@ -65,7 +65,7 @@ const hidden: Readonly<Record<string, Hidden>> = {
     effect: 'what follows is shown in another order than it is read in',
   },
   'zero-width character': {
-    // The mark at the very beginning of a file only names its encoding; a joiner between emoji makes one of two.
+    // A byte order mark at the very start of a file only names its encoding; a joiner between emoji makes one of two.
     pattern: /(?<!^)\uFEFF|[\u200B\u200C\u2060]|(?<!\p{Extended_Pictographic}\uFE0F?)\u200D/gu,
     effect: 'it is part of the text and nobody sees it',
     mayBeShown: true,
@@ -77,7 +77,7 @@ const hidden: Readonly<Record<string, Hidden>> = {
   },
 };
 
-/** Settings whose values are read by people: messages and titles. */
+/** Settings whose values people read: messages and titles. */
 const displaySettings =
   /^(?:message|msg|template|title|text|body|description|note|notes|subject|content|footer|header)$/i;
 

@@ -11,7 +11,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'No runner exists for this kind, type or platform',
-  why: 'Drone compares these words exactly: a docker pipeline with an unknown platform fails, and any other waits for ever for a runner that nobody has. What depends on it never runs, its checks included.',
+  why: 'Drone compares these words exactly: a docker pipeline with an unknown platform fails, and any other pipeline stays pending, because no runner matches. Whatever depends on it never runs, checks included.',
   fix: 'Use the suggested spelling, for example:\n\n```yaml\nkind: pipeline\ntype: docker\nplatform:\n  os: linux\n  arch: amd64\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/platform/',

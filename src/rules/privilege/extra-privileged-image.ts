@@ -10,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'More images run privileged for everyone',
-  why: 'Every repository, trusted or not, may use the image privileged, with any tag that is ever pushed under that name. Who can push there, or finds a way to run commands in the image, is root on the runner host.',
-  fix: 'Remove the item and build with a rootless builder (kaniko, buildah), or limit the runner to the repositories that need it:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```\n\nTags and digests in the list are ignored, patterns match nothing, and the images that the runner knows by itself need not be named.',
+  why: 'Every repository, trusted or not, may run the image privileged, with any tag ever pushed under that name. Whoever can push there, or finds a way to run commands in the image, is root on the runner host.',
+  fix: 'Remove the item and build with a rootless builder (kaniko, buildah). If it must stay, limit the runner to the repositories that need it and accept the finding with an ignore comment:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```\n\nTags and digests in the list are ignored, patterns match nothing, and built-in images need not be listed.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46',

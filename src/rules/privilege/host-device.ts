@@ -12,8 +12,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Step uses a host device',
-  why: 'A step with a device reads and writes it raw, around all permissions of files: a disk gives everything on it, memory the secrets of every process. The docker runner attaches devices only to steps that mount a volume as well.',
-  fix: 'Remove the device. A build that needs one (a GPU, KVM) belongs on a runner of its own that takes builds of that repository only: `DRONE_LIMIT_REPOS`.',
+  why: 'A step with a device reads and writes it raw, bypassing all file permissions: a disk exposes everything on it, memory the secrets of every process. The docker runner attaches devices only to steps that also mount a volume.',
+  fix: 'Remove the device. A build that needs one (a GPU, KVM) belongs on a dedicated runner that takes builds of that repository only (`DRONE_LIMIT_REPOS`); accept the finding there with an ignore comment.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
     'drone-runners/drone-runner-docker engine/convert.go:100-199',
@@ -63,7 +63,7 @@ function devicesOf({ steps, services }: Pipeline): readonly { step: Step; device
   return [...steps, ...services].flatMap((step) => step.devices.map((device) => ({ step, device })));
 }
 
-/** Graphics and virtual machines are a reason that many builds have. */
+/** Many builds have a good reason to use a GPU or a virtual machine. */
 function severityOf(path: string): Severity {
   return /^\/dev\/(?:nvidia|dri(?:\/|$)|kvm$)/.test(path) ? 'medium' : 'high';
 }

@@ -13,8 +13,10 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Image belongs to a Drone that ended',
-  why: 'Drone 0.8 and the agent and controller of 1.x get no fixes, and a current server does not talk to them. A name that Drone never published does not start, or starts what somebody else put under it, with the RPC secret in its environment.',
-  fix: `\`\`\`yaml
+  why: 'Drone 0.8 and the agent and controller of 1.x get no fixes, and a current server does not talk to them. A name that Drone never published fails to start, or starts whatever somebody else published under it, with the RPC secret in its environment.',
+  fix: `Use the current runner:
+
+\`\`\`yaml
 image: drone/drone-runner-docker:1.8.5
 \`\`\`
 
@@ -52,7 +54,7 @@ function faultOf(image: Image, built = false): { readonly message: Text; readonl
       message: say`ended with Drone 2.0.0; "${successor ?? 'drone/drone-runner-docker'}" took its place`,
       severity: name === 'drone/agent' ? 'high' : 'medium',
     };
-  // What is built here, or in a registry of one's own, has a name of one's own too.
+  // An image built here, or kept in a private registry, may have any name.
   if (built || image.registry !== undefined || componentImages.get(image.name)?.status !== 'invented') return undefined;
   return { message: say`is no image that Drone publishes${instead}`, severity: 'medium' };
 }

@@ -15,12 +15,14 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Runner is behind',
-  why: 'The runner decides what a build may do. Older ones let plugins that run privileged by themselves take volumes and variables, mask fewer secrets in the logs, and do not know `DRONE_NETRC_CLONE_ONLY`.',
-  fix: `\`\`\`yaml
+  why: 'The runner decides what a build may do. Older runners let automatically privileged plugins take volumes and variables, mask fewer secrets in the log, and do not know `DRONE_NETRC_CLONE_ONLY`.',
+  fix: `Use the newest release:
+
+\`\`\`yaml
 image: drone/drone-runner-docker:1.8.5
 \`\`\`
 
-\`drone/drone-runner-kube:1.0.0-rc.5\` is the newest for Kubernetes. Drain a runner before: builds that are running stop with it.`,
+\`drone/drone-runner-kube:1.0.0-rc.5\` is the newest for Kubernetes. Drain the runner first: running builds stop with it.`,
   refs: [
     'drone-runners/drone-runner-docker CHANGELOG.md',
     'drone-runners/drone-runner-docker 3743412 (masking), 01bbc3a',

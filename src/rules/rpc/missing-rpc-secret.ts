@@ -16,7 +16,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'RPC secret is missing',
-  why: "Without DRONE_RPC_SECRET the server answers 403 to every runner, and a runner does not start; an empty value passes the runner's own check and fails later. `DRONE_RPC_SECRET_FILE` is not read by anything.",
+  why: "Without DRONE_RPC_SECRET the server answers 403 to every runner, and a runner does not start; an empty value passes the runner's own check and fails later. Nothing reads `DRONE_RPC_SECRET_FILE`.",
   fix: `Generate one with \`openssl rand -hex 32\` and give it to the server and its runners:
 
 \`\`\`
@@ -38,7 +38,7 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
     // 0.8 calls it DRONE_SECRET, and servers before 1.5 build by themselves.
     if (olderThan(version, [1, 0]) || (isServer && olderThan(version, [1, 5]))) return;
     if (setVariable(settings, 'DRONE_SECRET') && role === 'agent') return;
-    // Under its old name it is there, and nothing reads it: obsolete-setting tells that, and the new name.
+    // It is set under its old name, which nothing reads: obsolete-setting reports that, with the new name.
     if (oldNames.some((name) => setVariable(settings, name) && isReportedAsObsolete(name, settings))) return;
     const embedded = setVariable(settings, 'DRONE_AGENTS_DISABLED');
     if (isServer && parseGoBool(embedded?.value ?? '')) return;

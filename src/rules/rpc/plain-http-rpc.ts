@@ -10,14 +10,14 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Runner talks to the server without TLS',
-  why: 'Every request of the runner carries the RPC secret, and the answers carry the secrets of builds and SCM tokens. Without TLS a neighbour on the network reads both, and with the RPC secret fetches the rest.',
-  fix: `Serve the server with TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`), then on the runner:
+  why: 'Every request from the runner carries the RPC secret, and the responses carry build secrets and SCM tokens. Without TLS a neighbour on the network can read both and, with the RPC secret, fetch the rest.',
+  fix: `Give the server TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`), then on the runner:
 
 \`\`\`
 DRONE_RPC_PROTO=https
 \`\`\`
 
-The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network that is private enough can be named in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
+The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. If the network is private enough, name it in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-proto/',
     'drone-runners/drone-runner-docker command/daemon/config.go:20-28',

@@ -10,7 +10,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Server and runner have different RPC secrets',
-  why: 'The server compares the RPC secret as text and refuses a runner with another one: its builds stay pending. After a rotation this shows which container still runs with the old secret.',
+  why: 'The server refuses a runner whose RPC secret differs from its own: its builds stay pending. After a rotation this shows which container still has the old secret.',
   fix: `Give both the same value and restart both:
 
 \`\`\`

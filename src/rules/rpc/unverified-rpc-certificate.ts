@@ -9,7 +9,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Runner does not check the server certificate',
-  why: 'Anyone between runner and server can answer in the name of the server: he receives the RPC secret, with which he fetches the secrets of all builds, and can hand the runner builds of his own.',
+  why: 'Anyone between runner and server can pose as the server. They receive the RPC secret, with which they can fetch the secrets of all builds, and can hand the runner builds of their own.',
   fix: `Let the runner trust the private CA and remove the variable:
 
 \`\`\`yaml

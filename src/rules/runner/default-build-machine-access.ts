@@ -11,14 +11,16 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Build machines are reached with default access',
-  why: 'The macstadium runner signs in to its machines as admin with the password admin unless it is told otherwise, and asks Orka over plain http. The aws runner in distributed mode uses a database with a known password and without TLS. Neighbours on the network can enter the machines or the database, or read the login.',
-  fix: `\`\`\`
+  why: 'By default the macstadium runner signs in to its machines as admin with the password admin and talks to Orka over plain http, and the aws runner in distributed mode uses a database with a known password and without TLS. Neighbours on the network can log in to the machines or the database, or read the login.',
+  fix: `On the macstadium runner:
+
+\`\`\`
 DRONE_VM_USERNAME=drone
 DRONE_VM_PASSWORD=<output of: openssl rand -hex 16>
 DRONE_ORKA_ENDPOINT=https://orka.example.com
 \`\`\`
 
-aws runner: \`DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=… dbname=runner sslmode=verify-full\``,
+On the aws runner: \`DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=… dbname=runner sslmode=verify-full\``,
   refs: [
     'drone-runners/drone-runner-macstadium command/daemon/config.go:60-73',
     'drone-runners/drone-runner-aws command/config/config.go:568-573',

@@ -10,7 +10,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Server does not check the SCM certificate',
-  why: 'Anyone between server and SCM can answer in the name of the SCM: he receives OAuth tokens with write access to repositories, and decides who signs in as whom. For Bitbucket it concerns the refresh of tokens only.',
+  why: 'Anyone between server and SCM can pose as the SCM. They receive OAuth tokens with write access to repositories, and decide who signs in as whom. For Bitbucket only the refresh of tokens is affected.',
   fix: `Let the server trust the private CA and remove the variable:
 
 \`\`\`yaml

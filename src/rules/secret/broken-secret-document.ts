@@ -10,8 +10,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Secret document has no effect',
-  why: 'Drone takes a secret that it cannot find for an empty text and says nothing. Steps then log in with nothing, or somebody gives up and writes the value into the file.',
-  fix: 'Correct the document, or remove it:\n\n```yaml\nkind: secret\nname: api_key\nget:\n  path: secret/data/app\n  name: api_key\n```\n\nThe name is what `from_secret` says, case included.',
+  why: 'Drone treats a missing secret as an empty string and says nothing. Steps then log in with nothing, or somebody gives up and writes the value into the file.',
+  fix: 'Correct the document, or remove it:\n\n```yaml\nkind: secret\nname: api_key\nget:\n  path: secret/data/app\n  name: api_key\n```\n\nThe name must be what `from_secret` says, including case.',
   refs: [
     'https://docs.drone.io/secret/external/',
     'https://docs.drone.io/secret/encrypted/',
@@ -59,7 +59,7 @@ function* faultsOf({ name, at, data, path, externalName, externalKey }: SecretDo
     yield { at: externalKey.at, message: say`"get.key" of ${label} is ignored: Drone asks with path and name` };
 }
 
-/** Where a template adds the rest of the file, who uses a secret is not known. */
+/** Where a template adds the rest of the file, we do not know what uses a secret. */
 function isUnused(name: string, used: ReadonlySet<string>, { pipelines, templates }: PipelineStream): boolean {
   return pipelines.length > 0 && templates.length === 0 && !used.has(name);
 }

@@ -13,8 +13,8 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Command prints or transforms a secret',
-  why: 'Drone takes secrets out of the log by their exact text, line by line. What is encoded, cut or reversed passes, and so do lines of a secret that are too short. What stands among the arguments of a process or in an address is also seen by others: on the machine, in the logs of proxies and servers.',
-  fix: 'Give it to programs through standard input or a file:\n\n```yaml\ncommands:\n  - echo "$REGISTRY_PASSWORD" | docker login -u octocat --password-stdin registry.example.com\n  - echo "$SSH_KEY" > ~/.ssh/id_ed25519\n```\n\nTo see whether a secret is there, print its length: `echo $${#API_KEY}`.',
+  why: 'Drone masks secrets in the log by their exact text, line by line. Anything encoded, cut or reversed gets through, and so do very short lines of a secret. Arguments of a process and URLs are also visible to others: on the machine, and in the logs of proxies and servers.',
+  fix: 'Give it to programs through standard input or a file:\n\n```yaml\ncommands:\n  - echo "$REGISTRY_PASSWORD" | docker login -u octocat --password-stdin registry.example.com\n  - mkdir -p ~/.ssh\n  - echo "$SSH_KEY" > ~/.ssh/id_ed25519\n  - chmod 600 ~/.ssh/id_ed25519\n```\n\nTo see whether a secret is there, print its length: `echo $${#API_KEY}`.',
   refs: [
     'https://docs.drone.io/secret/',
     'drone/runner-go pipeline/runtime/replacer.go',

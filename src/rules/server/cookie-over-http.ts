@@ -11,8 +11,10 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Session cookie is not limited to https',
-  why: 'Without the Secure attribute the browser sends the session cookie over plain http too, where a neighbour on the network reads it from any link to http. A session lasts 30 days and cannot be revoked. The attribute is off by default, whatever the protocol.',
-  fix: `\`\`\`
+  why: 'Without the Secure attribute the browser sends the session cookie over plain http too: any http link is enough for a neighbour on the network to read it. A session lasts 30 days and cannot be revoked. The attribute is off by default, whatever the protocol.',
+  fix: `On the server:
+
+\`\`\`
 DRONE_COOKIE_SECURE=true
 \`\`\``,
   refs: [

@@ -13,15 +13,15 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Server is published without TLS',
-  why: 'Sign-in, session cookies, API tokens, webhooks and the RPC secret of the runners cross the network in clear text. `DRONE_SERVER_PROTO=https` does not help: it only changes links. With `DRONE_TLS_AUTOCERT` port 80 serves the whole application too, without redirect. With Gogs the login page takes the password of the SCM.',
-  fix: `Behind a proxy that ends TLS, publish on the own host only:
+  why: 'Logins, session cookies, API tokens, webhooks and the RPC secret of the runners cross the network in clear text. `DRONE_SERVER_PROTO=https` does not help: it only changes links. With `DRONE_TLS_AUTOCERT` port 80 serves the whole application too, without a redirect. With Gogs the login page asks for the SCM password.',
+  fix: `Behind a proxy that terminates TLS, publish on the host itself only (127.0.0.1):
 
 \`\`\`yaml
 ports:
   - "127.0.0.1:8080:80"
 \`\`\`
 
-or let the server do it (\`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`, or \`DRONE_TLS_AUTOCERT=true\` with \`DRONE_HTTP_SSL_REDIRECT=true\`). A proxy that this audit cannot see can be named in \`drone-audit.yml\`:
+Or let the server terminate TLS (\`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`, or \`DRONE_TLS_AUTOCERT=true\` with \`DRONE_HTTP_SSL_REDIRECT=true\`). Name a proxy that this audit cannot see in \`drone-audit.yml\`:
 
 \`\`\`yaml
 site:

@@ -11,13 +11,15 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Public repositories are readable without login',
-  why: 'Repositories that are public at your SCM, their builds and logs, and the logins of their collaborators are open to anyone who reaches the server, although your SCM itself may ask for a login. Private mode closes that, but only with the exact text `true`.',
-  fix: `\`\`\`
+  why: 'Repositories that are public at your SCM, their builds and logs, and the logins of their collaborators are open to anyone who can reach the server, even if your SCM itself asks for a login. Private mode closes that, but only with the exact text `true`.',
+  fix: `On the server:
+
+\`\`\`
 DRONE_SERVER_PRIVATE_MODE=true
 DRONE_REPOSITORY_VISIBILITY=internal
 \`\`\`
 
-The second concerns repositories that are added from now on. Status badges and \`/varz\` stay open.`,
+The second line applies to repositories added from now on. Status badges and \`/varz\` stay open.`,
   refs: [
     'harness/drone handler/api/api.go:173-178',
     'harness/drone service/repo/util.go:44-59',

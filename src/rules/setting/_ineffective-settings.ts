@@ -19,7 +19,7 @@ export interface Ineffectiveness {
   readonly at?: Variable['at'];
 }
 
-/** Why a component does nothing with a variable; undefined where it does, or where that is not known. */
+/** Why a component does nothing with a variable; undefined if it does something, or if that is unknown. */
 export function ineffectivenessOf(
   variable: Variable,
   settings: Settings,
@@ -49,14 +49,14 @@ export function ineffectivenessOf(
   };
 }
 
-/** An env file that is read by itself may serve several components: which ones is not known. */
+/** An env file that is read on its own may serve several components, and we do not know which. */
 function isForSeveral({ container, at }: Settings): boolean {
   return !container && (at.source.form === 'env' || at.source.form === 'docker-env');
 }
 
 /**
- * Whether a variable is one of other components, and not there for one of them: the env file may be theirs too, and a
- * nomad runner hands all it has to a docker runner (drone-runner-nomad config.go:118-140).
+ * Whether only other components read a variable, and none of them shares it: an env file may be theirs too, and a nomad
+ * runner hands everything it has to a docker runner (drone-runner-nomad config.go:118-140).
  */
 function isReadByOthers(variable: Variable, role: Component, settings: Settings, { installation }: Context): boolean {
   const { name } = variable;
@@ -81,7 +81,7 @@ function visibility({ value, at }: Variable): Ineffectiveness | undefined {
   return { because: 'only "internal" does anything, public repositories stay public', isProtection: true, at };
 }
 
-/** First releases that read DRONE_NETRC_CLONE_ONLY; all but the last number is the version. */
+/** Docker runners read it from 1.5.0 on, kubernetes runners from 1.0.0-beta.9 on; most others never. */
 function cloneOnly({ value, at }: Variable, settings: Settings, role: Component): Ineffectiveness | undefined {
   const { version } = settings;
   const isMeant = parseGoBool(value ?? '') === true;

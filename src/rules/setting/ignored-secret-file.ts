@@ -20,7 +20,7 @@ command:
   - export DRONE_RPC_SECRET="$$(cat /run/secrets/drone_rpc_secret)"; exec /bin/drone-server
 \`\`\`
 
-or put it in the \`env_file\` of the service.`,
+Or put it in the \`env_file\` of the service.`,
   refs: [
     'https://docs.drone.io/server/reference/',
     'kelseyhightower/envconfig envconfig.go (Process)',
@@ -32,7 +32,7 @@ or put it in the \`env_file\` of the service.`,
   *judge(settings) {
     const { role, variables, label } = settings;
     if (!isComponent(role)) return;
-    // An extension that is called without its token is told by missing-extension-token.
+    // missing-extension-token reports an extension that is called without its token.
     const tokens = new Set([...calledExtensions(settings)].map(({ fact }) => fact.token));
     for (const variable of variables.values()) {
       const plain = secretOfFile(variable.name, role);

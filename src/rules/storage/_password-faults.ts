@@ -12,23 +12,23 @@ export interface PasswordFault {
   readonly message: Text;
 }
 
-/** Faults of the password with which a server logs in. */
+/** Faults of the password that a server logs in with. */
 export function loginFaults({ source, variable }: Database): readonly PasswordFault[] {
   const password = variable.parts?.find(({ name }) => name === 'password');
   if (source.password === 'empty') {
-    // On its own host a database may know users by other means.
+    // A database on the same host may identify users by other means.
     return source.user === undefined || source.host === undefined ? [] : [{ at: variable.at, message: say`is empty` }];
   }
   if (source.password === 'user') return [{ at: password?.at ?? variable.at, message: say`is the name of its user` }];
   return password ? faultOf(password.secret, password.at) : [];
 }
 
-/** Faults of the passwords that the container of a database sets. */
+/** Faults of the passwords that a database container sets. */
 export function faultsOfContainer({ settings }: Container, driver: Database['driver']): readonly PasswordFault[] {
   return databasePasswords[driver].flatMap((name) => {
     const variable = settings.variables.get(name);
     if (variable?.value === '') return [{ at: variable.at, message: say`is empty` }];
-    // That a fallback is used is told by secret-fallback.
+    // secret-fallback reports a fallback in use.
     return variable?.secret && variable.origin !== 'fallback' ? faultOf(variable.secret, variable.at) : [];
   });
 }

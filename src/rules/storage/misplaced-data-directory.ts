@@ -12,8 +12,10 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Database is not on the mounted volume',
-  why: 'The database, with all accounts and secrets, lands in an anonymous volume: the next container gets an empty one, and backups miss it. The image declares `/data` as a volume, and nothing of your own is mounted there.',
-  fix: `\`\`\`yaml
+  why: 'The image declares `/data` as a volume, and nothing of your own is mounted there: the database, with all accounts and secrets, lands in an anonymous volume. The next container gets an empty one, and backups miss it.',
+  fix: `Mount a named volume at \`/data\`:
+
+\`\`\`yaml
 services:
   drone:
     volumes:
@@ -22,7 +24,7 @@ volumes:
   drone-data:
 \`\`\`
 
-Copy the present database out first: \`docker cp CONTAINER:/data/database.sqlite .\``,
+Copy the existing database out first: \`docker cp CONTAINER:/data/database.sqlite .\``,
   refs: ['https://docs.drone.io/server/storage/database/', 'harness/drone docker/Dockerfile.server.linux.amd64'],
   standards: { owasp: ['CICD-SEC-10'] },
   since: '0.1.0',
@@ -49,7 +51,7 @@ Copy the present database out first: \`docker cp CONTAINER:/data/database.sqlite
   },
 });
 
-/** Whether a mount keeps what is below a path when the container goes: not an anonymous volume (its name is a hash). */
+/** Whether a mount keeps what is below a path when the container goes: an anonymous volume (a hash for a name) does not. */
 function keeps({ type, source, target }: Mount, path: string): boolean {
   if (target === undefined) return false;
   const folder = target.replace(/\/+$/, '');

@@ -10,8 +10,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Branch condition does not keep pull requests out',
-  why: "For a pull request `branch` is the branch it wants to be merged into. A pull request from a fork against `main` therefore matches `branch: main`, and what was meant for merged code runs with the pull request's code and its `.drone.yml`.",
-  fix: 'Name the event too:\n\n```yaml\ntrigger:\n  branch: main\n  event: push\n```\n\nor use `ref`, which a pull request never matches: `ref: [refs/heads/main]`.',
+  why: "For a pull request, `branch` is the branch it is to be merged into. A pull request from a fork against `main` therefore matches `branch: main`, and what was meant for merged code runs with the pull request's code and its `.drone.yml`.",
+  fix: 'Name the event beside the branch:\n\n```yaml\nbranch: main\nevent: push\n```\n\nFor tags as well, use `ref` in place of both: a tag usually has no branch, and these patterns never match a pull request:\n\n```yaml\nref: [refs/heads/main, refs/tags/**]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-branch',
     'harness/drone trigger/trigger.go:303-323',
@@ -39,7 +39,7 @@ export default rule({
         reach: reachOf(first.step.reach),
         related: own.map((stake) => ({ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` })),
       };
-      // The trigger stands before every step.
+      // The trigger applies to every step.
       if (kind === 'trigger') return;
     }
   },

@@ -14,7 +14,7 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Push deploys to production',
-  why: 'One merged commit, or one push of a writer, reaches production without a second pair of eyes. A promotion is a separate act of a person, and it is recorded.',
+  why: 'One merged commit, or one push by anyone with write access, reaches production without a second pair of eyes. A promotion is a separate act by a person, and it is recorded.',
   fix: 'Deploy on promotion, which names its target:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n  ref: [refs/heads/main]\n```',
   refs: ['https://docs.drone.io/promote/', 'harness/drone handler/api/repos/builds/promote.go:63-85'],
   standards: { owasp: ['CICD-SEC-1'] },

@@ -15,8 +15,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Condition has a form that matches everything',
-  why: 'Drone takes a text, a list of texts, or `include` and `exclude` with lists. Whatever else is written is dropped without a word, and what is dropped matches everything: the restriction is only in the eyes of the reader.',
-  fix: 'Write one of the three forms:\n\n```yaml\ntrigger:\n  branch: main\n  event: [push, tag]\n  ref:\n    include: [refs/heads/main]\n    exclude: [refs/pull/**]\n```',
+  why: 'Drone accepts a string, a list of strings, or `include` and `exclude` with lists. Anything else is dropped silently, and a dropped condition matches everything: the restriction does not exist.',
+  fix: 'Write one of the three forms:\n\n```yaml\ntrigger:\n  event: push\n  repo: [octocat/hello-world]\n  branch:\n    include: [main, release/*]\n    exclude: [release/old]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'drone/runner-go manifest/cond.go:78',

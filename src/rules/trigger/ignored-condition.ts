@@ -11,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Condition is never evaluated',
-  why: 'Drone reads `paths`, and `instance` of a trigger, but nothing asks them: the pipeline runs on every server and for all files. `instance` works in the `when` of a step; `paths` needs a conversion extension that rewrites the file.',
-  fix: 'Restrict by what Drone does ask:\n\n```yaml\ntrigger:\n  repo: [octocat/hello-world]\n  branch: [main]\n  event: [push]\n```',
+  why: 'Drone parses `paths`, and `instance` in a trigger, but nothing evaluates them: the pipeline runs on every server and for all files. `instance` works in the `when` of a step; `paths` needs a conversion extension that rewrites the file.',
+  fix: 'Restrict by what Drone does evaluate:\n\n```yaml\ntrigger:\n  repo: [octocat/hello-world]\n  branch: [main]\n  event: [push]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'harness/drone trigger/trigger.go:303-323',

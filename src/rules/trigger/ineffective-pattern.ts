@@ -14,8 +14,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Pattern cannot match what it means',
-  why: 'Drone compares patterns with the whole text, case by case, path segment by path segment, and knows no negation. A pattern that is malformed never matches and is never reported; in `exclude` it lets everything through.',
-  fix: 'Branches are written without `refs/heads/`, refs with it, `**` stands alone between slashes, and what is not wanted goes below `exclude`:\n\n```yaml\nbranch: [main, release/*]\nref: [refs/heads/main, refs/tags/**]\nevent:\n  exclude: [pull_request]\n```',
+  why: 'Drone matches patterns against the whole text, case-sensitively and path segment by path segment, and knows no negation. A malformed pattern never matches and is never reported; in `exclude` it lets everything through.',
+  fix: 'Write branches without `refs/heads/` and refs with it, put `**` alone between slashes, and put what is not wanted below `exclude`:\n\n```yaml\nbranch:\n  include: [main, release/*]\n  exclude: [release/old]\n```\n\nFor tags use `ref` instead, because a tag usually has no branch:\n\n```yaml\nref: [refs/heads/main, refs/tags/**]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'bmatcuk/doublestar v1.1.1 doublestar.go:97',
@@ -43,7 +43,7 @@ export default rule({
   },
 });
 
-/** Why a pattern of a condition does not match what its author means; undefined where nothing is known against it. */
+/** Why a pattern of a condition does not match what its author means; undefined for one without a known fault. */
 function faultOf(name: string, pattern: string): string | undefined {
   if (pattern.includes('${')) return undefined;
   if (pattern.startsWith('!')) return `is no negation: it stands for a text that begins with "!"`;
@@ -59,7 +59,7 @@ function faultOf(name: string, pattern: string): string | undefined {
   return undefined;
 }
 
-/** Patterns that are compared with each other. */
+/** How many pairs of patterns are compared. */
 const maxPairs = 10_000;
 
 /** A condition that nothing passes, though each of its patterns is sound. */

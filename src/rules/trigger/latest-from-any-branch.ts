@@ -14,7 +14,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Any branch publishes latest',
-  why: 'A push to any branch, reviewed or not, overwrites the image that everyone pulls who names no tag.',
+  why: 'A push to any branch, reviewed or not, overwrites the image that everyone gets by default.',
   fix: 'Publish `latest` from the default branch or from tags only:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```',
   refs: [
     'https://plugins.drone.io/plugins/docker',
@@ -40,7 +40,7 @@ export default rule({
   },
 });
 
-/** The tag latest, also in a list of tags that is written as one text. */
+/** The tag latest, even in a list of tags that is written as one string. */
 function latestTag({ settings }: Step): Located<string> | undefined {
   const found = settings
     .filter(({ name }) => name.value === 'tags' || name.value === 'tag')

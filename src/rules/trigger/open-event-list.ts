@@ -11,7 +11,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Events are listed by what is left out',
-  why: 'A list of excluded events lets all others in, those nobody thought of too: cron jobs, promotions, rollbacks, and custom builds, which any writer starts on any commit with variables of his choice.',
+  why: 'A list of excluded events lets in all others, even those that nobody thought of: cron jobs, promotions, rollbacks, and custom builds, which anyone with write access can start on any commit with variables of their choice.',
   fix: 'List the events that are wanted:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-event',

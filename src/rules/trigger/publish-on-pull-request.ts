@@ -13,8 +13,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Pull requests can publish',
-  why: 'Where the credential is released to pull requests, a pull request replaces the image, package or release that everyone installs. Where it is not, the step fails or does nothing useful.',
-  fix: 'Publish what is merged or tagged; only build for pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```\n\nor, for image plugins, `dry_run: true` in a step of its own for pull requests.',
+  why: 'If the credential is released to pull requests, a pull request can replace the image, package or release that everyone installs. If not, the step fails or does nothing useful.',
+  fix: 'Publish only what is merged or tagged. Use `ref` rather than `branch`, because a tag usually has no branch:\n\n```yaml\nwhen:\n  event: [push, tag]\n  ref: [refs/heads/main, refs/tags/**]\n```\n\nImage plugins can still build pull requests, in a separate step with `dry_run: true`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://docs.drone.io/secret/repository/',

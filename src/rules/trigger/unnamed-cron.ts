@@ -10,7 +10,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Any cron job runs this',
-  why: 'Every writer of the repository can make a cron job, on any branch, and start it at once. Without a condition on its name it runs this pipeline, as that branch has it; the protection of signed files covers builds of webhooks only.',
+  why: 'Anyone with write access can create a cron job, on any branch, and start it at once. Without a condition on its name it runs this pipeline as it is on that branch; signature protection covers only builds that a webhook started.',
   fix: 'Name the job:\n\n```yaml\ntrigger:\n  event: [cron]\n  cron: [nightly]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-cron',
