@@ -285,7 +285,7 @@ function runnerNames(): ReadonlyMap<string, Role> {
   return names;
 }
 
-/** The runner that alone reads some of the names; undefined if several runners read each of them. */
+/** The runner with the most names that only it reads; undefined if there are none. */
 function runnerKind(names: ReadonlySet<string>): Role | undefined {
   readByOneRunner ??= runnerNames();
   const counts = new Map<Role, number>();
