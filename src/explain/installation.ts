@@ -23,8 +23,8 @@ import { findSecretParts, holdsSecretSettings, isLicenceText } from '../secrets/
 import { meaningOf } from './setting-meaning.ts';
 
 /**
- * Every component of an installation in words, with all secrets taken out: `mask` and the places in
- * `understanding.secrets` decide what is one, as in reports.
+ * Every component of an installation in words, with all secrets removed. As in reports, `mask` and the places in
+ * `understanding.secrets` decide what is a secret.
  */
 export function effective(understanding: ReadResult, site: Site, mask: Mask): readonly EffectiveComponent[] {
   const { installation } = understanding;
@@ -83,7 +83,10 @@ function placeOf({ source, span }: Location): EffectivePlace {
   return { file: source.name, ...positionOf(source, span.start) };
 }
 
-/** Drone's own image on Docker Hub, whose own variables count: a mirror or a product of others may differ. */
+/**
+ * Whether the image is Drone's own on Docker Hub, whose own variables count; a mirror or another vendor's product may
+ * differ.
+ */
 function runsOfficialImage({ role }: Settings, container: Container | undefined): boolean {
   const image = container?.image?.value;
   if (!image || image.registry !== undefined || !image.name.startsWith('drone/')) return false;
@@ -166,7 +169,7 @@ interface Standing {
   readonly fact?: SettingFact;
 }
 
-/** What a name is to a component: read by it, without effect on it, not known to anybody, or nothing of Drone. */
+/** What a name means to a component: read, without effect, unknown to every program, or not Drone's. */
 function standingOf(name: string, { version }: Settings, component: Component | undefined): Standing {
   if (component === undefined) return { status: 'unjudged' };
   const given = parseVersion(version);
@@ -182,7 +185,7 @@ function standingOf(name: string, { version }: Settings, component: Component | 
       };
     const first = since?.[component];
     const from = parseVersion(first);
-    // 0.8 read some of these names too, and its own are not in the table as a whole.
+    // 0.8 read some of these names too, and its own are not all in the table.
     if (from && component === 'server' && olderThan(given, [1])) return { status: 'unjudged' };
     if (from && olderThan(given, from))
       return { status: 'no-effect', note: say`read since ${first ?? ''}, and this is ${version ?? ''}` };
@@ -199,7 +202,7 @@ function standingOf(name: string, { version }: Settings, component: Component | 
   const replacement = facts.find(({ legacy }) => legacy?.replacedBy)?.legacy?.replacedBy;
   if (facts.length > 0)
     return { status: 'no-effect', note: say`not read any more${replacement ? say`; now ${replacement}` : ''}` };
-  // What 0.8 read is not in the table as a whole.
+  // What 0.8 read is not all in the table.
   if (!name.startsWith('DRONE_') || olderThan(given, [1])) return { status: 'unjudged' };
   return { status: 'unknown', note: say`no setting of Drone` };
 }
@@ -210,7 +213,7 @@ function titleOf(component: Component): string {
 
 const factsOf = new Map<Component, readonly SettingFact[]>();
 
-/** The settings that a component reads today, sorted. */
+/** The settings that the component reads in current releases, sorted. */
 function currentFacts(component: Component): readonly SettingFact[] {
   const known = factsOf.get(component);
   if (known) return known;

@@ -123,7 +123,7 @@ function ignoredOf(stream: PipelineStream): ExplainedFile['ignored'] {
   ].sort((a, b) => a.line - b.line);
 }
 
-/** Keys of conditions that nothing looks at. The rows of a matrix share theirs. */
+/** Keys of conditions that nothing evaluates. The rows of a matrix share them. */
 function ignoredConditions(stream: PipelineStream): ExplainedFile['ignored'] {
   const found = new Map<number, { line: number; message: Text }>();
   for (const pipeline of stream.pipelines)
@@ -212,7 +212,7 @@ function whyUnserved({ documentKind, type }: Pipeline): Text | undefined {
   return say`no runner of type "${type}" is known; without one it stays pending`;
 }
 
-/** The clone step, which stands in no list of steps. */
+/** The clone step, which is in no list of steps. */
 function cloneText({ clone, legacy }: Pipeline): Text {
   const { disable, depth, skipVerify } = clone;
   if (disable?.value) return say`${legacy ? say`by steps of its own` : say`left out`} (line ${lineOf(disable.at)})`;
@@ -229,8 +229,8 @@ function cloneText({ clone, legacy }: Pipeline): Text {
 }
 
 /**
- * What a pod asks of its cluster. The linter refuses none of it, but for namespaces that DRONE_NAMESPACE_RULES keeps to
- * others (drone-runner-kube engine/linter/linter.go).
+ * What a pod asks of its cluster. The linter refuses none of it, except namespaces that DRONE_NAMESPACE_RULES reserves
+ * for others (drone-runner-kube engine/linter/linter.go).
  */
 function podNotes({ pod }: Pipeline): readonly Text[] {
   if (!pod) return [];
@@ -249,7 +249,7 @@ function podNotes({ pod }: Pipeline): readonly Text[] {
   return asked.length > 0 ? [say`asks of its cluster, trusted or not: ${joinTexts(asked, ', ')}`] : [];
 }
 
-/** Events that conditions name, and that other conditions keep out. */
+/** Events that conditions name and other conditions keep out. */
 function namedInVain(pipeline: Pipeline, step?: Step): readonly Text[] {
   const { events: reached } = step ? step.reach : pipeline.reach;
   if (reached.size === 0) return [];
@@ -421,7 +421,7 @@ function notesOf(pipeline: Pipeline, step: Step): readonly Text[] {
   return notes;
 }
 
-/** When a step runs, by the results before it (drone-runner-docker engine/compiler/util.go:19-36). */
+/** When a step runs, depending on the results before it (drone-runner-docker engine/compiler/util.go:19-36). */
 function statusNotes({ when }: Step): readonly Text[] {
   const status = when?.conditions.get('status');
   if (!filters(status)) return [];
@@ -430,7 +430,7 @@ function statusNotes({ when }: Step): readonly Text[] {
   return matches(status, 'success') ? [] : [say`its status is neither success nor failure: runs only after success`];
 }
 
-/** Settings beside commands. In the 0.8 format every unknown key is one, those of older releases too. */
+/** Settings beside commands. In the 0.8 format, every unknown key is a setting, including those of older releases. */
 function settingNotes({ legacy }: Pipeline, { settings, hasCommands }: Step): readonly Text[] {
   if (settings.length === 0 || !hasCommands) return [];
   if (!legacy) return [say`its commands replace what the plugin would run`];
