@@ -85,7 +85,7 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
     {
       kind: 'empty',
       source: '.',
-      message: say`nothing of Drone was found here: there was nothing to audit`,
+      message: say`no Drone files found, so there was nothing to audit`,
       incomplete: true,
     },
   ];

@@ -77,7 +77,7 @@ function readIgnore(
   const rule = text(entry, 'rule') ?? '';
   const { line, column } = positionOf(source, entry.span.start);
   if (!knownRules.has(rule))
-    throw new UserError(`${source.name}:${line}:${column}: "${rule}" is no rule`, 'drone-audit rules lists them');
+    throw new UserError(`${source.name}:${line}:${column}: "${rule}" is not a rule`, 'drone-audit rules lists them');
   const path = text(entry, 'path');
   const at = text(entry, 'at');
   const until = text(entry, 'until');

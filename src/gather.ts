@@ -119,7 +119,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       problems.push({
         kind: 'unsupported',
         source: name,
-        message: say`is nothing that is known here; say what it is with --form`,
+        message: say`is not in a form that drone-audit recognises; name the form with --form`,
         incomplete: true,
       });
   }

@@ -57,7 +57,7 @@ export function readComments(
     const complain = (message: Text): void => {
       problems.push({ kind: 'suppression', source: source.name, message, line: index + 1, column, incomplete: false });
     };
-    for (const id of wrong) complain(say`suppression names "${id}", which is no rule`);
+    for (const id of wrong) complain(say`suppression names "${id}", which is not a rule`);
     if (reason === '') complain(say`suppression has no reason and does not count`);
     else if (wrong.length < rules.length) {
       const target = alone ? (layout.next[index + 1] ?? index) : index;

@@ -183,7 +183,7 @@ function candidateAt(address: string, from: string, target: EngineTarget, tls: T
     return { name: shown, from, way: { socketPath: address.slice('npipe://'.length) || '//./pipe/docker_engine' } };
   if (scheme === 'ssh') return refused(sshHint);
   if (scheme !== undefined && !['tcp', 'http', 'https'].includes(scheme))
-    return refused(say`has a scheme that is not supported: unix, tcp, http, https or npipe`);
+    return refused(say`has an unsupported scheme (supported: unix, tcp, http, https, npipe)`);
 
   let url: URL;
   try {
@@ -323,7 +323,7 @@ const reasons: Readonly<Record<string, readonly [reason: Text, closed: boolean]>
   EACCES: [say`may not be opened by this user`, true],
   EPERM: [say`may not be opened by this user`, true],
   ECONNREFUSED: [say`refuses the connection`, false],
-  ENOTSOCK: [say`is no socket`, false],
+  ENOTSOCK: [say`is not a socket`, false],
   ENOTFOUND: [say`is a host that is not known`, false],
   EAI_AGAIN: [say`is a host that is not known`, false],
   EHOSTUNREACH: [say`is a host that cannot be reached`, false],
@@ -346,7 +346,7 @@ function failureOf(error: unknown, timeout: number): Failure {
     };
   const code = field(error, 'code');
   if (error instanceof TooSlow || code === 'ETIMEDOUT' || code === 'ABORT_ERR')
-    return { reason: say`gives no answer within ${timeout / 1000} s`, closed: true, slow: true };
+    return { reason: say`did not answer within ${timeout / 1000} s`, closed: true, slow: true };
   const known = typeof code === 'string' ? reasons[code] : undefined;
   if (known) return { reason: known[0], closed: known[1], slow: false };
   if (typeof code === 'string' && /CERT|SELF_SIGNED|ISSUER|_SIGNATURE|ERR_TLS|ERR_SSL|ERR_OSSL/.test(code))
@@ -402,8 +402,8 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   if ('failure' in info)
     problems.push(
       info.failure.status === 403
-        ? notPermitted('what it says of itself', 'INFO')
-        : unreadable(engineName, say`the engine's information: it ${info.failure.reason}`),
+        ? notPermitted('its system information', 'INFO')
+        : unreadable(engineName, say`its system information: it ${info.failure.reason}`),
     );
   const list = await ask('containers');
   if ('failure' in list || !Array.isArray(list.answer)) {
@@ -423,7 +423,7 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
     problems.push({
       kind: 'too-large',
       source: engineName,
-      message: say`has ${listed.length} containers, of which ${maxContainers} were looked at`,
+      message: say`has ${listed.length} containers, but only ${maxContainers} were looked at`,
       incomplete: true,
     });
 
@@ -439,13 +439,13 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
       problems.push({
         kind: 'too-large',
         source: source.name,
-        message: say`its inspection has more than ${maxBytes / 1024 / 1024} MiB and was not read`,
+        message: say`its inspection is larger than ${maxBytes / 1024 / 1024} MiB and was not read`,
         incomplete: true,
       });
     else sources.push(source);
   }
   if (drones.length === 0 && problems.length === 0) {
-    const message = say`has no container of Drone (${plural(listed.length, 'container')} looked at)`;
+    const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
     problems.push({ kind: 'empty', source: engineName, message, incomplete: false });
   }
   return { sources, problems };

@@ -208,7 +208,7 @@ export function decode(bytes: Buffer, name: string): { text: string } | { proble
   if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
     return { text: Buffer.from(bytes).swap16().toString('utf16le') };
   if (bytes.includes(0) || !isUtf8(bytes))
-    return { problem: { kind: 'binary', source: name, message: say`is not a text in UTF-8`, incomplete: true } };
+    return { problem: { kind: 'binary', source: name, message: say`is not UTF-8 text`, incomplete: true } };
   return { text: bytes.toString('utf8') };
 }
 
@@ -296,7 +296,7 @@ function readWithin(
     return {
       kind: 'unreadable',
       source: name,
-      message: say`lies outside the audited folders and was not read; name it too to have it read`,
+      message: say`is outside the audited folders and was not read; name it as well to include it`,
       incomplete: false,
     };
   const result = readText(real, name);

@@ -49,7 +49,7 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
 const nothing: Problem = {
   kind: 'empty',
   source: '.',
-  message: say`no component of Drone was found here: there was nothing to explain`,
+  message: say`no Drone components found, so there was nothing to explain`,
   incomplete: true,
 };
 

@@ -194,12 +194,12 @@ function because(reason: Text, at: Location | undefined): Why {
 const refusals: Readonly<Record<string, Text>> = {
   event: say`keeps pull requests out`,
   ref: say`admits no ref of a pull request`,
-  cron: say`names a cron job, which a pull request has none of`,
-  target: say`names a target of promotions, which a pull request has none of`,
+  cron: say`names a cron job, and a pull request has none`,
+  target: say`names a promotion target, and a pull request has none`,
   action: say`admits no action of a pull request`,
-  branch: say`can match no branch`,
-  repo: say`can match no repository`,
-  instance: say`can match no server`,
+  branch: say`cannot match any branch`,
+  repo: say`cannot match any repository`,
+  instance: say`cannot match any server`,
 };
 
 function whyClosed(block: Block, reached: ReadonlySet<DroneEvent>): Why {
@@ -228,7 +228,7 @@ function whyOpen(blocks: readonly Block[]): Why {
   }
   if (event)
     return because(
-      say`"event" of "${ownWords(event.block.kind)}" holds nothing that Drone takes for a filter`,
+      say`"event" of "${ownWords(event.block.kind)}" holds nothing that Drone accepts as a filter`,
       event.condition.at,
     );
   const ref = find('ref');

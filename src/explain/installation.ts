@@ -188,12 +188,11 @@ function standingOf(name: string, { version }: Settings, component: Component | 
     // 0.8 read some of these names too, and its own are not all in the table.
     if (from && component === 'server' && olderThan(given, [1])) return { status: 'unjudged' };
     if (from && olderThan(given, from))
-      return { status: 'no-effect', note: say`read since ${first ?? ''}, and this is ${version ?? ''}` };
+      return { status: 'no-effect', note: say`read since ${first ?? ''}, but this is ${version ?? ''}` };
     return { status: 'read', fact: own };
   }
   const facts = settingsNamed(name);
-  if (facts.some(({ nonexistent }) => nonexistent))
-    return { status: 'unknown', note: say`no program of Drone reads it` };
+  if (facts.some(({ nonexistent }) => nonexistent)) return { status: 'unknown', note: say`no Drone program reads it` };
   const readers = [...new Set(facts.filter(({ legacy }) => !legacy).flatMap(({ of }) => of))];
   if (readers.length > 0) {
     const others = readers.slice(0, 3).map(titleOf).join(', ');
@@ -201,10 +200,10 @@ function standingOf(name: string, { version }: Settings, component: Component | 
   }
   const replacement = facts.find(({ legacy }) => legacy?.replacedBy)?.legacy?.replacedBy;
   if (facts.length > 0)
-    return { status: 'no-effect', note: say`not read any more${replacement ? say`; now ${replacement}` : ''}` };
+    return { status: 'no-effect', note: say`no longer read${replacement ? say`; now ${replacement}` : ''}` };
   // What 0.8 read is not all in the table.
   if (!name.startsWith('DRONE_') || olderThan(given, [1])) return { status: 'unjudged' };
-  return { status: 'unknown', note: say`no setting of Drone` };
+  return { status: 'unknown', note: say`not a Drone setting` };
 }
 
 function titleOf(component: Component): string {
@@ -255,9 +254,9 @@ function portText({ hostAddress, hostPort, containerPort, protocol }: Port): Tex
 }
 
 function mountText({ type, source, target, readOnly, propagation }: Mount): Text {
-  const unnamed = type === 'volume' ? say`an unnamed volume` : type === 'tmpfs' ? say`memory` : say`not known`;
+  const unnamed = type === 'volume' ? say`an anonymous volume` : type === 'tmpfs' ? say`memory` : say`not known`;
   const traits = say`${ownWords(type)}${readOnly ? say`, read-only` : ''}${propagation === undefined ? '' : say`, ${propagation}`}`;
-  return say`${source ?? unnamed} at ${target ?? say`a place not known`} (${traits})`;
+  return say`${source ?? unnamed} at ${target ?? say`an unknown place`} (${traits})`;
 }
 
 function privilegesOf(container: Container): readonly EffectiveFact[] {
@@ -271,13 +270,13 @@ function privilegesOf(container: Container): readonly EffectiveFact[] {
   ] as const;
   const token = accountToken?.value === false ? say`, its token not mounted` : '';
   return [
-    ...(privileged?.value ? [fact(say`privileged: all rights of the host`, privileged.at)] : []),
+    ...(privileged?.value ? [fact(say`privileged: all rights on the host`, privileged.at)] : []),
     ...container.capAdd.map(({ value, at }) => fact(say`capability ${value} added`, at)),
     ...container.capDrop.map(({ value, at }) => fact(say`capability ${value} dropped`, at)),
     ...container.devices.map(({ value, at }) => fact(say`device ${value}`, at)),
     ...namespaces.flatMap(([name, mode]) => (mode ? [fact(say`${name} namespace ${mode.value}`, mode.at)] : [])),
     ...container.securityOpt.map(({ value, at }) => fact(say`security option ${value}`, at)),
-    ...(readOnlyRoot?.value ? [fact(say`its own files read-only`, readOnlyRoot.at)] : []),
+    ...(readOnlyRoot?.value ? [fact(say`root filesystem read-only`, readOnlyRoot.at)] : []),
     ...(serviceAccount ? [fact(say`service account "${serviceAccount.value}"${token}`, serviceAccount.at)] : []),
   ];
 }

@@ -45,7 +45,7 @@ export function effectiveText(view: Masked<EffectiveView>, options: EffectiveOpt
       lines.push(line);
   if (others.length > 0) {
     const names = others.map(({ label, image }) => visible(image ? `${label} (${image.text})` : label));
-    for (const line of hanging('beside them: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
+    for (const line of hanging('also found: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
     lines.push('');
   }
   for (const { source, line, message, incomplete } of view.problems) {
@@ -100,8 +100,8 @@ function settingLines(setting: Masked<EffectiveSetting>, look: Look): string[] {
   const remarks: string[] = [];
   if (understood !== undefined) remarks.push(understood);
   if (setting.origin === 'fallback') remarks.push('from the fallback in the text');
-  if (setting.origin === 'interpolated' && !usedAt) remarks.push('put together from other places');
-  if (via !== undefined) remarks.push(`set by "${via}", which wins`);
+  if (setting.origin === 'interpolated' && !usedAt) remarks.push('filled in from other places');
+  if (via !== undefined) remarks.push(`set by "${via}", which takes precedence`);
   if (usedAt) remarks.push(`used at ${placeText(usedAt, look)}`);
   if (status === 'no-effect') remarks.push(`no effect here: ${note ?? 'it is not read'}`);
   else if (note !== undefined) remarks.push(status === 'unknown' ? `unknown: ${note}` : note);
@@ -135,12 +135,14 @@ function defaultLines(defaults: readonly Masked<EffectiveDefault>[], isOpen: boo
   const shown = look.verbose ? defaults : defaults.filter(({ telling }) => telling);
   if (shown.length === 0) return [];
   const { style, width } = look;
-  const title = isOpen ? 'defaults, of what is not set in what was read' : 'defaults, of what is not set';
+  const title = isOpen
+    ? 'defaults of settings that are not set in what was read'
+    : 'defaults of settings that are not set';
   const lines = ['', `  ${style.strong(title)}`];
   for (const { name, value, from } of shown) {
     const text = value === '' ? '(empty)' : value;
     lines.push(
-      ...hanging(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (of the image)' : ''}`, width, '        '),
+      ...hanging(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (from the image)' : ''}`, width, '        '),
     );
   }
   const rest = defaults.length - shown.length;

@@ -223,12 +223,12 @@ function footLines(report: Report, view: View): string[] {
       for (const line of list('undecided: ', undecided, view)) lines.push(line);
     } else {
       const rules = new Set(coverage.inconclusive.map(({ rule }) => rule));
-      const undecided = `${count(rules.size, 'rule')}, for want of what was not seen (-v lists them)`;
+      const undecided = `${count(rules.size, 'rule')}, because something was not seen (-v lists them)`;
       lines.push(...hanging(' undecided: ', undecided, view.width));
     }
   }
   const verdictLine = `exit ${exitCode}: ${verdict(report)}`;
-  const more = report.findings.length > 0 ? 'drone-audit explain RULE tells more' : '';
+  const more = report.findings.length > 0 ? 'Details: drone-audit explain RULE' : '';
   if (more !== '' && verdictLine.length + more.length + 3 <= view.width) lines.push(` ${verdictLine}. ${more}`);
   else lines.push(...hanging(' ', verdictLine, view.width), ...(more === '' ? [] : [` ${more}`]));
   return lines;

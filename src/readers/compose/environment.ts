@@ -84,7 +84,7 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       const { find } = item.scalar.scope;
       const entries = parse(file, item.raw, (name) => find(name)?.text ?? ownValues.get(name) ?? values.get(name));
       if (!entries || variables + entries.length > maxVariables) {
-        gap(say`env_file "${text}" was not read for this service: the env files hold too much together`);
+        gap(say`env_file "${text}" was not read for this service: the env files are too large together`);
         continue;
       }
       if (broken.has(file)) gaps.push(say`env_file "${text}" is malformed`);

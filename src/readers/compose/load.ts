@@ -424,7 +424,7 @@ class Loader {
       this.problems.push(problemAt(at.source, at.span.start, message, true));
       return { value, gaps: [message] };
     }
-    if (!from.fields.has(reference)) return gap(say`extends names service "${reference}", which is not there`);
+    if (!from.fields.has(reference)) return gap(say`extends names service "${reference}", which does not exist`);
     const base = this.extend(reference, from, trail);
     if (base.value.kind !== 'map') return { value, gaps: base.gaps };
     return { value: mergeServices(base.value, value, this.budget), gaps: base.gaps };

@@ -38,7 +38,7 @@ export function readInspect(source: Source): Reading {
     problems.push({
       kind: 'unsupported',
       source: source.name,
-      message: say`${others} of its entries ${others === 1 ? say`is` : say`are`} no inspected container`,
+      message: say`${others} of its entries ${others === 1 ? say`is` : say`are`} not the inspection of a container`,
       incomplete: false,
     });
 
@@ -142,7 +142,7 @@ function readContainer(
 
   const fromImage = environmentOf(cursor, under(seen, 'image', 'Config', 'Env'), 'droneAudit.image.Config.Env');
   const all = environmentOf(cursor, under(config, 'Env'), 'Config.Env');
-  const gaps = under(config, 'Env') ? [] : [say`\"Config.Env\" is not there`];
+  const gaps = under(config, 'Env') ? [] : [say`"Config.Env" is missing`];
   const read = readSettings({
     owner,
     label,

@@ -97,7 +97,7 @@ function readQuoted(reader: Reader, name: Piece, start: number, quote: string): 
   const rest = text.slice(end + 1, lineEndOf(text, end));
   // Compose takes what follows as the next name. More likely it is a piece of the value, so it must not become a name.
   if (!/[^\s#]/.test(rest) || /^\s*#/.test(rest) || /[=:]/.test(rest)) return end + 1;
-  addProblem(reader.found, end + 1, say`text behind a closing quote`);
+  addProblem(reader.found, end + 1, say`text after a closing quote`);
   return end + 1 + rest.length;
 }
 

@@ -33,7 +33,7 @@ function readAssignment(found: Findings, start: number): number {
   let i = start;
   while (i < text.length && text[i] !== '=' && !newline.test(text.charAt(i))) i++;
   if (text[i] !== '=') {
-    addProblem(found, start, say`line is no assignment; systemd ignores it`);
+    addProblem(found, start, say`line is not an assignment; systemd ignores it`);
     return i;
   }
   const key = text.slice(start, i).trimEnd();

@@ -94,7 +94,7 @@ function missingVariable(values: Node, { required }: Chart): readonly Text[] {
   if (required === undefined || itemsOf(below(values, 'extraSecretNamesForEnvFrom')).length > 0) return [];
   if (entriesOf(below(values, 'env')).some(({ key, value }) => key.toUpperCase() === required && !isNull(value)))
     return [];
-  return [say`${required} is not among these values, so there are more of them elsewhere`];
+  return [say`${required} is not among these values, so there are others elsewhere`];
 }
 
 function firstKeySpan(node: Node): Span {

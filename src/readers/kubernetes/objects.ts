@@ -158,7 +158,7 @@ function generated(manifest: Manifest, kind: KeptObject['kind'], item: Node): re
     return [{ name: { value: key, at: { source, path, span: keySpan } }, value: located, origin }];
   });
   const files = ['envs', 'env', 'files'].some((key) => below(item, key));
-  const gaps = files ? [say`${ownWords(kind)} "${name}" is made of files that were not read`] : [];
+  const gaps = files ? [say`${ownWords(kind)} "${name}" is made from files that were not read`] : [];
   return [kept(manifest, kind, values, name, gaps)];
 }
 

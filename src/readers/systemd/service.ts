@@ -392,7 +392,7 @@ function applyVariable(service: Service, entry: Entry, word: Argument, gathered:
   const [key = [], rest] = split(word.parts, '=', 2);
   const name = textOf(key);
   if (name === undefined || !/^[A-Za-z_]\w*$/.test(name)) {
-    complain(entry, say`a word is no variable; systemd ignores it`, gathered);
+    complain(entry, say`a word is not a variable; systemd ignores it`, gathered);
     return;
   }
   if (entry.key === 'UnsetEnvironment') {

@@ -36,7 +36,7 @@ To close registration, set \`DRONE_REGISTRATION_CLOSED=true\`; to limit it, use 
     const open = registrationOf(settings).state === 'open';
     const what = isBoolean
       ? `"${variable.value.trim()}" neither creates an account nor closes registration`
-      : 'no item of it is "username:NAME", so no account is created';
+      : 'it has no "username:NAME" item, so no account is created';
     yield {
       at: variable.at,
       subject: variable.name,

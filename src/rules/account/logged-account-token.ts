@@ -32,11 +32,15 @@ The server logs the token of every account it creates. Once the token is rotated
     if (!createdUser(variable.value) && !token) return;
     const driver = remoteLogDriver(settings);
     const isDebug = parseGoBool(settings.variables.get('DRONE_LOGS_DEBUG')?.value ?? '') === true;
-    const where = driver ? `, and the log goes to "${driver}"` : isDebug ? ', at debug level at every start' : '';
+    const where = driver
+      ? `, and the log goes to "${driver}"`
+      : isDebug
+        ? ', and at debug level again at every start'
+        : '';
     yield {
       at: token?.at ?? variable.at,
       subject: variable.name,
-      message: say`the server logs the ${token ? say`token` : say`generated token`} of this account when it creates it${where}`,
+      message: say`the server logs the ${token ? say`token` : say`generated token`} when it creates this account${where}`,
       severity: driver || isDebug ? 'medium' : undefined,
     };
   },

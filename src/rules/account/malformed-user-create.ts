@@ -48,12 +48,12 @@ function faultOf({ text, key, value }: UserCreateItem): Text | undefined {
   if (key === undefined || value === undefined)
     return text.trimStart().startsWith('token:')
       ? say`the token contains a colon`
-      : say`an item does not have exactly one colon`;
+      : say`it does not have exactly one colon`;
   if (key !== key.trim()) return say`there is white space around "${key.trim()}"`;
   if (value !== value.trim()) return say`there is white space around the value of "${key}"`;
   if (!['username', 'token', 'machine', 'admin'].includes(key))
-    return say`"${key}" is no key; it knows username, token, machine and admin`;
+    return say`"${key}" is not a key; the keys are username, token, machine and admin`;
   if ((key === 'machine' || key === 'admin') && value !== 'true' && value !== 'false')
-    return say`"${ownWords(key)}" is neither "true" nor "false", and so counts as false`;
+    return say`"${ownWords(key)}" is neither "true" nor "false", so it counts as false`;
   return undefined;
 }

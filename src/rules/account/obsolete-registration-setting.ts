@@ -39,7 +39,7 @@ The first closes registration, the second limits it: one of the two is enough. T
       yield {
         at: variable.at,
         subject: name,
-        message: say`${name} is ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
+        message: say`${name} has been ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
         severity: isOpen ? 'medium' : undefined,
       };
     }

@@ -50,7 +50,7 @@ const publicNames = {
   github: 'github.com',
   gitee: 'gitee.com',
   gitlab: 'gitlab.com',
-  gitea: 'its Gitea',
-  gogs: 'its Gogs',
-  stash: 'its Bitbucket Server',
+  gitea: 'your Gitea',
+  gogs: 'your Gogs',
+  stash: 'your Bitbucket Server',
 } as const;

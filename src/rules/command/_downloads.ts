@@ -88,7 +88,7 @@ function useBy({ name, arguments: words }: Program): string | undefined {
     name === 'chmod' &&
     (/^\+|[ugoa]\+[rwst]*x|^[0-7]*[1357][0-7]{0,2}$/.test(first) || words.some(({ text }) => text === '+x'))
   )
-    return 'is made to run';
+    return 'is made executable';
   if ((shellPrograms.has(name) || interpreters.has(name)) && !/^-[a-z]*[cm]/.test(first)) return 'is run';
   if (name === 'source' || name === '.') return 'is run';
   return undefined;

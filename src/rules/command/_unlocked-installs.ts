@@ -27,7 +27,7 @@ export function unlockedBy(command: SimpleCommand): string | undefined {
     case 'pnpm': {
       if (!/^(?:install|i|add)$/.test(verb) || has(/^--frozen-lockfile$/)) return undefined;
       const open = rest.filter((name) => !isPinned(name));
-      return rest.length === 0 || open.length > 0 ? `"${name} ${verb}" takes the newest versions` : undefined;
+      return rest.length === 0 || open.length > 0 ? `"${name} ${verb}" installs the newest versions` : undefined;
     }
     case 'yarn':
       return (verb === '' || verb === 'install') && !has(/^--(?:frozen-lockfile|immutable|version|help)$/)
@@ -46,14 +46,14 @@ export function unlockedBy(command: SimpleCommand): string | undefined {
     case 'pip':
     case 'pip3':
       return verb === 'install' && !has(/^--require-hashes$/) && hasOpenPythonPackages(words)
-        ? `"${name} install" takes the newest versions`
+        ? `"${name} install" installs the newest versions`
         : undefined;
     case 'go':
       return verb === 'install' && rest.some((name) => name.endsWith('@latest'))
-        ? '"go install" takes the newest version'
+        ? '"go install" installs the newest version'
         : undefined;
     case 'apk':
-      return verb === 'add' && has(/\/edge\//) ? '"apk add" takes packages of the branch "edge"' : undefined;
+      return verb === 'add' && has(/\/edge\//) ? '"apk add" installs packages from the "edge" branch' : undefined;
     default:
       return undefined;
   }

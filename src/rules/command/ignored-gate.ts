@@ -47,11 +47,11 @@ function* ofStep(pipeline: Pipeline, step: Step): Iterable<StepHit> {
   else if (proven && detach?.value)
     yield {
       at: detach.at,
-      message: say`"${name}" is detached: the build does not wait for what it finds`,
+      message: say`"${name}" is detached: the build does not wait for its result`,
       ...severityOf(proven),
     };
   else if (proven && onlyAfterFailure && status)
-    yield { at: status.at, message: say`"${name}" runs only when the build has failed already`, ...severityOf(proven) };
+    yield { at: status.at, message: say`"${name}" runs only after the build has failed`, ...severityOf(proven) };
 }
 
 function severityOf(kind: GateKind): { severity?: Severity } {
@@ -71,7 +71,7 @@ function* ofCommands(pipeline: Pipeline, step: Step): Iterable<StepHit> {
     if (program && kind && option !== undefined && !withTeeth.has(program.name))
       yield {
         at: command.at,
-        message: say`"${program.name}" does not fail, whatever it finds ("${option}")`,
+        message: say`"${program.name}" never fails, whatever it finds ("${option}")`,
         ...severityOf(kind),
       };
   }

@@ -21,7 +21,7 @@ export default rule({
       for (const command of commandsWith(pipeline, step, ['chmod', 'sudoers'])) {
         const what =
           openedBy(command, pipeline, step) ??
-          (writesSudoers(command) ? say`rights of root are given in "/etc/sudoers"` : undefined);
+          (writesSudoers(command) ? say`root rights are granted in "/etc/sudoers"` : undefined);
         if (what !== undefined) yield { at: command.at, message: what };
       }
     });
@@ -38,14 +38,14 @@ function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): Text 
   if (!/^[0-7]{0,3}[2367]$/.test(mode) && !/(?:^|,)[ug]*[ao][ugoa]*[+=][rxXst]*w/.test(mode)) return undefined;
   const mounts = hostMounts(pipeline, step);
   const mount = mounts.find((folder) => paths.some((path) => path === folder || path.startsWith(`${folder}/`)));
-  if (mount !== undefined) return say`the host's folder at "${mount}" is made writable for everyone`;
+  if (mount !== undefined) return say`the host folder at "${mount}" is made writable by everyone`;
   return paths.some((path) =>
     isWorkspace(
       path,
       program.arguments.some(({ parts }) => parts.some(isWorkspaceVariable)),
     ),
   )
-    ? say`the whole workspace is made writable for everyone`
+    ? say`the whole workspace is made writable by everyone`
     : undefined;
 }
 

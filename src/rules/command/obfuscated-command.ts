@@ -40,7 +40,7 @@ const joined = /\$\{?\w{1,100}\}?\$|\\x[0-9a-fA-F]{2}/;
 /** An image whose name is assembled from adjacent variables. */
 function* hiddenImage({ imageText, name }: Step): Iterable<StepHit> {
   if (imageText && /\$\{[^{}]{1,100}\}\$\{[^{}]{1,100}\}/.test(imageText.value))
-    yield { at: imageText.at, message: say`the image of "${name}" is put together from several variables` };
+    yield { at: imageText.at, message: say`the image of "${name}" is assembled from several variables` };
 }
 
 function* listsOf(pipeline: Pipeline, step: Step): Iterable<readonly SimpleCommand[]> {
@@ -62,7 +62,7 @@ function hiddenBy(list: readonly SimpleCommand[], index: number): string | undef
 /** `eval "$(… | base64 -d)"`, `sh -c "$(…)"`, and program names made of variables. */
 function hiddenIn(command: SimpleCommand): string | undefined {
   const [first] = command.words;
-  if (first && isJoined(first.parts)) return 'the name of a program is put together from several variables';
+  if (first && isJoined(first.parts)) return 'the name of a program is assembled from several variables';
   const program = programOf(command);
   const evaluates = program && (program.name === 'eval' || shellPrograms.has(program.name));
   if (!program || !evaluates) return undefined;

@@ -58,13 +58,12 @@ function* switchesOf(step: Step): Iterable<Switch> {
     const value = text?.value.toLowerCase() ?? '';
     const isOff =
       (checksWhenOff.test(key) && isYes(value)) || (checksWhenOn.test(key) && /^(?:false|no|off|0)$/.test(value));
-    if (text && isOff)
-      yield { at: text.at, what: `setting "${name.value}" switches the check of certificates off`, hosts };
+    if (text && isOff) yield { at: text.at, what: `setting "${name.value}" switches certificate checks off`, hosts };
     else if (/^insecure_registr(?:y|ies)$/.test(key))
       for (const { value: registry, at } of scalars) {
         const host = hostOf(registry);
         if (host !== undefined && !/^(?:false|no|off|0|)$/i.test(registry))
-          yield { at, what: 'a registry is used without TLS or without a check of its certificate', hosts: [host] };
+          yield { at, what: 'a registry is used without TLS or without checking its certificate', hosts: [host] };
       }
     else if (key === 'registry' && text && /^http:\/\//i.test(text.value))
       yield { at: text.at, what: 'the registry is used over http, without TLS', hosts: hostsOf(text.value) };

@@ -42,7 +42,7 @@ export default rule({
       yield {
         at: cache.at,
         subject: subjectOf(step),
-        message: say`"${step.name}" saves ${store} for pull requests, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in builds that are none`,
+        message: say`"${step.name}" saves ${store} for pull requests, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in other builds`,
         severity: cache.isVolume ? trustSeverity(site.trust, severity) : severity,
         reach: reachOf(step.reach),
         related: use.step === step ? [] : [{ at: use.at, message: say`"${use.step.name}" uses it` }],

@@ -33,7 +33,7 @@ export default rule({
         const { program, isPlain } = download;
         yield {
           at,
-          message: say`"${by}" runs what "${program.name}" fetches from ${originOf(download)}${isPlain ? say` over http` : ''}, unseen`,
+          message: say`"${by}" runs what "${program.name}" fetches from ${originOf(download)}${isPlain ? say` over http` : ''}, unverified`,
           severity: isHeavy || isPlain ? 'high' : undefined,
         };
       }
@@ -41,7 +41,7 @@ export default rule({
         if (language !== 'posix' && fetchedExpression.test(text))
           yield {
             at,
-            message: say`PowerShell runs what it fetches from the network, unseen`,
+            message: say`PowerShell runs what it fetches from the network, unverified`,
             severity: isHeavy ? 'high' : undefined,
           };
     });

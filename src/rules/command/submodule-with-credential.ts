@@ -36,7 +36,7 @@ export default rule({
         if (isRewrite(command) && !isLimited(command) && holdsToken(command))
           yield {
             at: command.at,
-            message: say`a credential is sent to every address of a host that submodules may name, in pull requests too`,
+            message: say`a credential is sent to every address on a host that submodules may name, in pull requests too`,
           };
         else if (fetchesSubmodules(command) && secrets.length > 0 && !limited)
           yield {

@@ -31,7 +31,7 @@ export default rule({
           const { file, isPlain } = download;
           yield {
             at: command.at,
-            message: say`${file === undefined ? say`an archive` : say`"${file}"`} from ${originOf(download)}${isPlain ? say`, over http,` : ''} ${use} without a check of what it is`,
+            message: say`${file === undefined ? say`an archive` : say`"${file}"`} from ${originOf(download)}${isPlain ? say`, over http,` : ''} ${use} without verification`,
             severity: hasSecrets || isPlain ? 'medium' : undefined,
           };
         }

@@ -27,7 +27,7 @@ export default rule({
     yield {
       at: typeAt ?? nameAt,
       subject: 'type',
-      message: say`runners of type "${ownWords(type)}" take any SSH host key${exposure ? say`, and ${exposure.what}` : ''}`,
+      message: say`runners of type "${ownWords(type)}" accept any SSH host key${exposure ? say`, and ${exposure.what}` : ''}`,
       ...(exposure
         ? { severity: 'medium', related: exposure.at ? [{ at: exposure.at, message: exposure.what }] : [] }
         : {}),

@@ -48,7 +48,7 @@ export default rule({
         subject: `mount ${target ?? source}`,
         message: say`${what} is mounted into ${container.label}${whoIs(container)}`,
         severity: severityFor(container, installation),
-        related: others.map((other) => ({ at: other.at, message: say`mounted once more here` })),
+        related: others.map((other) => ({ at: other.at, message: say`mounted again here` })),
       };
     }
   },

@@ -38,7 +38,7 @@ ports:
       yield {
         at,
         subject: `port ${containerPort}`,
-        message: say`${ownWords(all)} "${containerPort}" of ${label} ${all === 'port' ? say`is` : say`are`} published on all addresses${isOpen ? say`, and it asks for no password` : ''}`,
+        message: say`${ownWords(all)} "${containerPort}" of ${label} ${all === 'port' ? say`is` : say`are`} published on all addresses${isOpen ? say`, and it requires no password` : ''}`,
         ...(isOpen ? { severity: 'high' } : isStore || role === 'autoscaler' ? { severity: 'medium' } : {}),
       };
     }

@@ -47,7 +47,7 @@ function* sharedNamespaces({ pidMode, ipcMode, utsMode, usernsMode }: Container)
     yield { at: pidMode.at, message: say`sees the processes of "${pidMode.value}"`, severity: 'high' };
   if (ipcMode?.value === 'host')
     yield { at: ipcMode.at, message: say`shares the memory segments of the host`, severity: 'medium' };
-  if (utsMode?.value === 'host') yield { at: utsMode.at, message: say`shares the name of the host`, severity: 'low' };
+  if (utsMode?.value === 'host') yield { at: utsMode.at, message: say`shares the host name`, severity: 'low' };
   if (usernsMode?.value === 'host')
     yield { at: usernsMode.at, message: say`shares the user ids of the host`, severity: 'low' };
 }

@@ -56,13 +56,13 @@ function* missingFrom(container: Container): Iterable<Text> {
   const byDefault = observed?.engineSecurityOptions?.some((option) => option.startsWith('name=no-new-privileges'));
   if (!byDefault && !securityOpt.some(({ value }) => /^no-new-privileges(?:[:=]true)?$/.test(value)))
     yield say`no-new-privileges`;
-  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL')) yield say`cap_drop of ALL`;
+  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL')) yield say`"cap_drop: ALL"`;
   if (readOnlyRoot?.value !== true) yield say`a read-only root file system`;
   if (isRoot(container) && !needsRoot(container)) yield say`a user other than root`;
   if (!memoryLimit) yield say`a memory limit`;
   if (!cpuLimit) yield say`a CPU limit`;
   // The kubelet limits the processes of all pods of a node; a pod cannot.
-  if (!pidsLimit && !isPod(container)) yield say`a limit of processes`;
+  if (!pidsLimit && !isPod(container)) yield say`a process limit`;
   if (healthcheck?.value !== true) yield say`a health check`;
 }
 

@@ -35,7 +35,7 @@ or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a l
     }
     const { value: driver, at } = logDriver;
     if (driver === 'none') {
-      yield { at, subject: 'log', message: say`the log of ${label} is thrown away`, severity: 'low' };
+      yield { at, subject: 'log', message: say`the log of ${label} is discarded`, severity: 'low' };
       return;
     }
     if (!localDrivers.has(driver)) return;

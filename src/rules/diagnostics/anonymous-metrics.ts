@@ -49,7 +49,7 @@ function hit(settings: Settings, name: string, variable: Variable | undefined) {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
-    message: say`${settings.label} shows its metrics without login${open ? say`, on a published port` : ''}`,
+    message: say`${settings.label} serves its metrics without login${open ? say`, on a published port` : ''}`,
     ...(open ? { severity: 'medium' as const, related: [{ at: open.at, message: say`published here` }] } : {}),
   };
 }

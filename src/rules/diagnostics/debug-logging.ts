@@ -26,7 +26,7 @@ export default rule({
     });
     if (first) {
       const logsToken = settings.role === 'server' && createsToken(settings);
-      const what = logsToken ? 'logs at debug level, the account token with it' : 'logs at debug level';
+      const what = logsToken ? 'logs at debug level, including the account token' : 'logs at debug level';
       yield {
         at: first.at,
         subject: first.name,

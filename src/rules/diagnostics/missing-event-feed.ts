@@ -22,6 +22,10 @@ export default rule({
     const at = settings.variables.get(name)?.at ?? settings.at;
     if (isMissing === undefined) yield { at, inconclusive: whyUnknown(settings, name) };
     if (!isMissing) return;
-    yield { at, subject: name, message: say`${settings.label} tells nobody of changes to users and repositories` };
+    yield {
+      at,
+      subject: name,
+      message: say`${settings.label} sends no events about changes to users and repositories`,
+    };
   },
 });

@@ -28,7 +28,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`${settings.label} shows its memory to anyone under "/debug"${isOpen ? say`, on a published port without a proxy` : ''}`,
+      message: say`${settings.label} lets anyone profile it and read its stacks under "/debug"${isOpen ? say`, on a published port without a proxy` : ''}`,
       severity: isOpen ? 'critical' : undefined,
       related: isOpen ? places.map(({ at }) => ({ at, message: say`published here` })) : [],
     };

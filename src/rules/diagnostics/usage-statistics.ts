@@ -32,7 +32,7 @@ export default rule({
     yield {
       at,
       subject: 'DRONE_DATADOG_ENABLED',
-      message: say`${settings.label} sends usage statistics${variable ? '' : say`, as its image does without DRONE_DATADOG_ENABLED`}`,
+      message: say`${settings.label} sends usage statistics${variable ? '' : say`, the default of its image`}`,
     };
   },
 });

@@ -28,7 +28,7 @@ export default rule({
     yield {
       at: first.at,
       subject: first.name,
-      message: say`${first.name} may answer otherwise after ${settings.label} has validated a build`,
+      message: say`${first.name} may answer differently after ${settings.label} has validated a build`,
       related: [
         { at: validation.at, message: say`validated only once` },
         ...others.map(({ at, name }) => ({ at, message: say`${name} may too` })),

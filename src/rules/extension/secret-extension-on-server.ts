@@ -49,7 +49,7 @@ and remove the variables from the server.`,
       yield {
         at: variable.at,
         subject: name,
-        message: say`${ownWords(name)} of ${settings.label} is asked by no runner: they read ${ownWords(wanted)}`,
+        message: say`${ownWords(name)} of ${settings.label} is used by no runner: they read ${ownWords(wanted)}`,
       };
     }
   },

@@ -38,7 +38,7 @@ In a cluster: \`VAULT_AUTH_TYPE=kubernetes\`. Then revoke the token.`,
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`${settings.label} signs in to Vault with ${isKnown ? say`a token of development mode` : say`a static token`}`,
+      message: say`${settings.label} signs in to Vault with ${isKnown ? say`a development-mode token` : say`a static token`}`,
       severity: isKnown ? 'high' : undefined,
       related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
     };

@@ -39,7 +39,7 @@ Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACE
       yield {
         at: variable.at,
         subject: variable.name,
-        message: say`${settings.label} takes any certificate for that of its ${ownWords(fact.kind)} extension`,
+        message: say`${settings.label} accepts any certificate as that of its ${ownWords(fact.kind)} extension`,
       };
     }
     if (settings.role === 'extension') yield* vaultHits(settings, installation, site);
@@ -49,7 +49,7 @@ Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACE
 function* vaultHits(settings: Settings, installation: Installation, site: Site): Iterable<Hit> {
   const skip = settings.variables.get('VAULT_SKIP_VERIFY');
   if (skip && isOn(settings, skip.name))
-    yield { at: skip.at, subject: skip.name, message: say`${settings.label} takes any certificate for that of Vault` };
+    yield { at: skip.at, subject: skip.name, message: say`${settings.label} accepts any certificate as that of Vault` };
   const address = settings.variables.get('VAULT_ADDR');
   const host = /^http:\/\//i.test(address?.value ?? '') ? hostOf(address?.value ?? '') : undefined;
   if (!address || host === undefined || endpointOf(host, settings, installation) !== 'remote') return;

@@ -54,14 +54,14 @@ function hitOf(pipeline: Pipeline, step: Step, installation: Installation): (Hit
   if (pull !== 'never' && !(pull === 'if-not-exists' && floats)) return undefined;
   const isLocal = pull === 'never' && image.registry === undefined && isLocalName(image.name);
   const holdsSecrets = secretsOf(pipeline, step).length > 0;
-  const gain = holdsSecrets ? 'holds secrets' : "has the runner's host";
+  const gain = holdsSecrets ? 'holds secrets' : "controls the runner's host";
   const isWorthwhile = holdsSecrets || hasPrivilege(pipeline, step, installation);
   const isOpen = isLocal && socketForBuilds(installation);
   return {
     at: step.pull.at,
     subject: `image ${image.text}`,
     message: isOpen
-      ? say`"${step.name}" takes "${image.text}" from the runner's cache only, into which every build can put it`
+      ? say`"${step.name}" takes "${image.text}" only from the runner's cache, where every build can put it`
       : say`"${step.name}" takes "${image.text}" from the runner's cache${isWorthwhile ? say`, and ${ownWords(gain)}` : ''}`,
     severity: isOpen ? 'high' : isWorthwhile ? 'medium' : 'low',
     reach: reachOf(step.reach),

@@ -67,13 +67,13 @@ function whoChooses(
 ): { readonly who: string; readonly severity: Severity } {
   if (!buildVariables.has(name)) {
     const isParameter = parameterEvents.some((event) => asksFor(pipeline, step, event));
-    if (isParameter) return { who: 'whoever starts such a build may give it as a parameter', severity: 'high' };
+    if (isParameter) return { who: 'whoever starts such a build can pass it as a parameter', severity: 'high' };
     return hasDefault(operator)
-      ? { who: 'the runner may set it, else its default counts', severity: 'low' }
+      ? { who: 'the runner may set it; otherwise its default applies', severity: 'low' }
       : { who: 'the runner has to set it', severity: 'medium' };
   }
   const controls = [...step.reach.events].flatMap((event) => controlOf(name, event) ?? []);
-  if (controls.includes('outsider text')) return { who: 'any text that somebody outside writes', severity: 'high' };
+  if (controls.includes('outsider text')) return { who: 'outsiders write this text', severity: 'high' };
   if (controls.includes('parameter')) return { who: 'whoever starts the build writes it', severity: 'high' };
   if (controls.includes('ref name')) return { who: 'whoever names a branch or tag writes it', severity: 'high' };
   if (controls.length > 0 && controls.every((control) => chosenByNobody.has(control)))

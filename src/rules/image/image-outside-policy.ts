@@ -23,7 +23,7 @@ export default rule({
       yield {
         at,
         subject,
-        message: say`image "${fullName(image)}" is neither of a registry nor among the images that the site section lists`,
+        message: say`image "${fullName(image)}" is neither from a registry nor among the images that the site section lists`,
         reach: reachOf(step.reach),
         related,
       };

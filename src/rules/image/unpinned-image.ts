@@ -71,6 +71,6 @@ function hasSecrets(step: Step): boolean {
 function gainOf(pipeline: Pipeline, step: Step, installation: Installation, severity: Severity): Text {
   if (severity !== 'high') return say``;
   return hasPrivilege(pipeline, step, installation)
-    ? say`, and "${step.name}" has the runner's host`
+    ? say`, and "${step.name}" controls the runner's host`
     : say`, and "${step.name}" holds secrets`;
 }

@@ -36,7 +36,7 @@ export default rule({
       const secrets = found.length > 0 ? secretsOf(pipeline, step) : [];
       const isForeign = found.every(({ name }) => !buildVariables.has(name));
       const hit = hitOf(pipeline, step, found, {
-        message: say`${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? say`: nothing, or what the starter of a build gives as a parameter` : ''}${secrets.length > 0 ? say`, which holds ${secretNames(secrets)}` : ''}`,
+        message: say`${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? say`: empty, or what whoever starts the build passes as a parameter` : ''}${secrets.length > 0 ? say`, which holds ${secretNames(secrets)}` : ''}`,
         reach: reachOf({ events: new Set(found.flatMap(choosingEvents)), pullRequest: false, reason: say`` }),
         severity: secrets.length > 0 ? 'medium' : undefined,
       });

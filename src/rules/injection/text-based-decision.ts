@@ -50,9 +50,9 @@ function* decisionsOfScript({ decisions }: Script): Iterable<Hit> {
     yield {
       at: worst.at,
       subject: name,
-      message: say`this condition asks for "${name}"${worst.withSecrets ? say`, and decides about secrets` : ''}`,
+      message: say`this condition tests "${name}"${worst.withSecrets ? say`, and decides about secrets` : ''}`,
       severity: worst.withSecrets ? 'medium' : undefined,
-      related: [...byLine.values()].slice(0, maxRelated).map(({ at }) => ({ at, message: say`and this one does` })),
+      related: [...byLine.values()].slice(0, maxRelated).map(({ at }) => ({ at, message: say`so does this one` })),
     };
   }
 }

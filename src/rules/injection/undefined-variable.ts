@@ -32,7 +32,7 @@ export default rule({
       const worst = harm === undefined ? undefined : found.find(({ at }) => at.span.start === harm.start);
       const sorted = worst ? [worst, ...found.filter((each) => each !== worst)] : found;
       const hit = hitOf(pipeline, step, sorted, {
-        message: say`${namesOf(sorted)} in ${placeOf(step, sorted)}: no variable of the build, so nothing is left of it${harm ? say`, in a path of "${harm.program}"` : ''}`,
+        message: say`${namesOf(sorted)} in ${placeOf(step, sorted)}: not a variable of the build, so it becomes empty${harm ? say`, in a path of "${harm.program}"` : ''}`,
         severity: harm ? 'high' : undefined,
       });
       if (hit) yield hit;

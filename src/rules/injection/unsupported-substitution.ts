@@ -50,5 +50,5 @@ function formOf({ name: whole, expression, error }: Substitution): Text {
   if (expression.startsWith('${{')) return say`"\${{\u2026}}"`;
   const next = expression[2] ?? '';
   if (next === '!' || next === '@' || next === '*') return say`"\${${ownWords(next)}\u2026}"`;
-  return next === ' ' ? say`"\${ \u2026}" with a blank` : say`"\${" without a name`;
+  return next === ' ' ? say`"\${ \u2026}" with a space` : say`"\${" without a name`;
 }

@@ -39,7 +39,7 @@ List types that your own runners serve under \`site: pipelineTypes\` in \`drone-
         ofType.length === 0
           ? { at: pipeline.typeAt ?? pipeline.nameAt, why: `no runner takes type "${pipeline.type}"` }
           : ofPlatform.length === 0
-            ? { at: pipeline.os.at, why: `no runner is of "${pipeline.os.value}/${pipeline.arch.value}"` }
+            ? { at: pipeline.os.at, why: `no runner has platform "${pipeline.os.value}/${pipeline.arch.value}"` }
             : {
                 at: label?.at ?? pipeline.nameAt,
                 why: label ? 'no runner has exactly its labels' : 'all runners have labels, and it asks for none',
@@ -47,7 +47,7 @@ List types that your own runners serve under \`site: pipelineTypes\` in \`drone-
       yield {
         at: missing.at,
         of: pipeline,
-        message: say`${pipeline.label} waits for ever: ${missing.why}`,
+        message: say`${pipeline.label} stays pending: ${missing.why}`,
       };
     }
   },

@@ -27,7 +27,7 @@ export default rule({
     yield {
       at: namespace.at,
       subject: 'namespace',
-      message: say`this pod runs in namespace "${namespace.value}"${whose ?? ', with the accounts and secrets that are there'}`,
+      message: say`this pod runs in namespace "${namespace.value}"${whose ?? ', with its accounts and secrets'}`,
       severity: whose === undefined ? undefined : 'high',
       reach: reachOf(pipeline.reach),
     };
@@ -44,10 +44,10 @@ function defaultsOf({ settings }: Installation): ReadonlySet<string> {
 
 /** Whose namespace it is, where that makes it worse. */
 function ownerOf(namespace: string, { containers }: Installation): string | undefined {
-  if (namespace === 'kube-system' || namespace === 'kube-public') return ', that of the cluster itself';
+  if (namespace === 'kube-system' || namespace === 'kube-public') return ', which belongs to the cluster itself';
   const isDrones = containers.some(
     ({ role, project }) => project === namespace && (role === 'server' || isRunner(role)),
   );
-  if (isDrones) return ', that of Drone itself';
+  if (isDrones) return ', where Drone itself runs';
   return productionNames.test(namespace) ? ', which is named after production' : undefined;
 }

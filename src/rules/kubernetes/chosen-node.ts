@@ -25,7 +25,7 @@ export default rule({
       yield {
         at,
         subject: at.path,
-        message: say`${what}: this pod may run on nodes of the control plane`,
+        message: say`${what}: this pod may run on control plane nodes`,
         reach: reachOf(reach),
       };
   },

@@ -30,7 +30,7 @@ export default rule({
       yield {
         at: object.name.at,
         subject: `volume ${volume.name}`,
-        message: say`${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(users)}${isOpen ? say`, also for pull requests` : ''}`,
+        message: say`${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, volume.secret && isOpen ? 'high' : 'medium'),
         reach: reachOf(first.step.reach),
         related: mountPlaces(users),

@@ -26,8 +26,8 @@ export default rule({
         subject: `volume ${name}`,
         message:
           type === 'kubernetes'
-            ? say`"${medium.value}" is memory for the engine, but not for the check that asks for a trusted repository`
-            : say`"${medium.value}" is not "memory": the docker runner makes volume "${name}" on disk`,
+            ? say`"${medium.value}" is memory to the engine, but not to the check that asks for a trusted repository`
+            : say`"${medium.value}" is not "memory": the docker runner puts volume "${name}" on disk`,
         reach: reachOf(reach),
       };
     }

@@ -40,7 +40,7 @@ rules:
       yield {
         at,
         subject: `account ${account.name} ${rights.boundBy.value}`,
-        message: say`${account.label} has ${width === 'wide' ? say`the wide` : say`the`} rights of ${ownWords(rights.role.kind)} "${rights.role.name}"${rights.clusterWide ? say` in all namespaces` : ''}`,
+        message: say`${account.label} has ${width === 'wide' ? say`the broad` : say`the`} rights of ${ownWords(rights.role.kind)} "${rights.role.name}"${rights.clusterWide ? say` in all namespaces` : ''}`,
         ...(account.isOfBuilds && isAdministrator
           ? { severity: 'critical' as const }
           : width === 'wide'

@@ -46,7 +46,7 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
       yield {
         at: variable?.at ?? at,
         subject: 'namespace',
-        message: say`${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : say`, as no other is named`}${fault.why}`,
+        message: say`${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : say`, because no other is named`}${fault.why}`,
         severity: fault.severity,
       };
     } else if (
@@ -70,9 +70,9 @@ function faultOf(
   runner: Settings,
   installation: Installation,
 ): { readonly why: string; readonly severity: Severity } | undefined {
-  if (namespace === 'kube-system') return { why: ', that of the cluster itself', severity: 'high' };
+  if (namespace === 'kube-system') return { why: ', which belongs to the cluster itself', severity: 'high' };
   const server = serverOf(runner, installation);
-  if (namespace === server?.container?.project) return { why: ', that of the server', severity: 'high' };
-  if (namespace === runner.container?.project) return { why: ', its own', severity: 'medium' };
+  if (namespace === server?.container?.project) return { why: ', where the server runs', severity: 'high' };
+  if (namespace === runner.container?.project) return { why: ', where it runs itself', severity: 'medium' };
   return namespace === 'default' ? { why: '', severity: 'medium' } : undefined;
 }

@@ -23,7 +23,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`${settings.label} puts what the extension of DRONE_ENV_PLUGIN_ENDPOINT says into every step, unmasked`,
+      message: say`${settings.label} puts the variables of the extension at DRONE_ENV_PLUGIN_ENDPOINT into every step, unmasked`,
     };
   },
 });

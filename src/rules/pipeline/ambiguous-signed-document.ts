@@ -34,13 +34,13 @@ export default rule({
 function* keys({ unknownKeys, duplicateKeys }: PipelineStream): Iterable<Hit> {
   for (const { value, at } of unknownKeys)
     if (/^signature(?:#\d+)?\.[^.[]+$/.test(at.path))
-      yield { at, subject: at.path, message: say`"${value}" is no key of a signature` };
+      yield { at, subject: at.path, message: say`"${value}" is not a key of a signature` };
   for (const { value, at, first } of duplicateKeys)
     if (/^[^.]*(?:\[.*\])?(?:#\d+)?\.(?:kind|name|hmac)$/.test(at.path))
       yield {
         at,
         subject: `key ${at.path}`,
-        message: say`"${value}" of this document is written twice`,
+        message: say`"${value}" occurs twice in this document`,
         related: [{ at: first, message: say`written here first` }],
       };
 }
@@ -53,8 +53,8 @@ function* lostParts({ source, lost }: PipelineStream): Iterable<Hit> {
         subject: `lost ${why}`,
         message:
           why === 'after separator'
-            ? say`text stands on the line of a separator`
-            : say`text stands behind the end of the file ("...")`,
+            ? say`there is text on the line of a separator`
+            : say`there is text after the end of the file ("...")`,
       };
 }
 
@@ -87,6 +87,6 @@ function* openVariables({ source }: PipelineStream): Iterable<Hit> {
   yield {
     at: { source, path: 'text', span: { start: index, end: index + 2 } },
     subject: 'open variable',
-    message: say`"\${" is not closed on its line: what it replaces reaches into the next ones`,
+    message: say`"\${" is not closed on its line: what it replaces extends into the next lines`,
   };
 }

@@ -32,13 +32,11 @@ export default rule({
     for (const { value, at, first, equal, taken } of duplicateKeys) {
       // Steps with the same name both run; services with the same name are refused.
       if (taken) continue;
-      const again = `"${value}" is written in line ${lineOf(first)} already`;
+      const again = `"${value}" is already written in line ${lineOf(first)}`;
       yield {
         at,
         subject: `key ${at.path}`,
-        message: equal
-          ? say`${again}, with the same value`
-          : say`${again}; what stands here counts, or is mixed with it`,
+        message: equal ? say`${again}, with the same value` : say`${again}; this one counts, or is merged with it`,
         ...(equal ? { severity: 'low' } : weighty.has(value) ? { severity: 'high' } : {}),
         related: [{ at: first, message: say`written here first` }],
       };

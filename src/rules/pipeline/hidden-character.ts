@@ -32,7 +32,7 @@ export default rule({
       yield {
         at: place(first),
         subject: name,
-        message: say`U+${code} (${name}) stands here: ${effect}${others.length > 0 ? say`; ${others.length} more in this file` : ''}`,
+        message: say`U+${code} (${name}) is here: ${effect}${others.length > 0 ? say`; ${others.length} more in this file` : ''}`,
         related: others.slice(0, maxPlaces).map((span) => ({ at: place(span), message: say`another ${name}` })),
       };
     }
@@ -62,18 +62,18 @@ interface Hidden {
 const hidden: Readonly<Record<string, Hidden>> = {
   'bidirectional control': {
     pattern: /[\u202A-\u202E\u2066-\u2069]/g,
-    effect: 'what follows is shown in another order than it is read in',
+    effect: 'what follows is shown in a different order from the one it is read in',
   },
   'zero-width character': {
     // A byte order mark at the very start of a file only names its encoding; a joiner between emoji makes one of two.
     pattern: /(?<!^)\uFEFF|[\u200B\u200C\u2060]|(?<!\p{Extended_Pictographic}\uFE0F?)\u200D/gu,
-    effect: 'it is part of the text and nobody sees it',
+    effect: 'it is part of the text, but invisible',
     mayBeShown: true,
   },
-  NUL: { pattern: /\0/g, effect: 'what follows it is not seen by every reader of the file' },
+  NUL: { pattern: /\0/g, effect: 'not every program reads what follows it' },
   'unusual line break': {
     pattern: /\r(?!\n)|[\u0085\u2028\u2029]/g,
-    effect: 'Drone begins a new line of YAML here, which editors and reviews may not show',
+    effect: 'Drone starts a new line of YAML here, which editors and reviews may not show',
   },
 };
 

@@ -30,7 +30,7 @@ export default rule({
       yield {
         at,
         subject: at.path,
-        message: say`this merge replaces ${shown.join(', ')}${overrides.length > 3 ? say` and ${overrides.length - 3} more` : ''} that stand before it`,
+        message: say`this merge replaces ${shown.join(', ')}${overrides.length > 3 ? say` and ${overrides.length - 3} more` : ''} above it`,
         severity: heavy.length > 0 ? 'high' : undefined,
       };
     }

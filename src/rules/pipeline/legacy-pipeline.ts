@@ -24,7 +24,7 @@ export default rule({
       yield {
         at: first.nameAt,
         subject: 'format',
-        message: say`this line makes Drone convert the whole file from the format of 0.8`,
+        message: say`this line makes Drone convert the whole file from the 0.8 format`,
         severity: 'medium',
       };
     if (legacy) return;

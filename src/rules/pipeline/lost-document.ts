@@ -38,24 +38,24 @@ export default rule({
         yield {
           at,
           subject: at.path,
-          message: say`this document holds nothing, or only comments: the server refuses the whole file ("yaml: missing kind attribute")`,
+          message: say`this document is empty or holds only comments: the server refuses the whole file ("yaml: missing kind attribute")`,
         };
     yield* namesakes(stream);
     for (const { span, rest } of separatorsInText(stream))
       yield {
         at: { source, path: 'lost[in a text]', span },
         subject: 'lost in a text',
-        message: say`this line ends the text above it, and the document with it: what follows is read as another document`,
+        message: say`this line ends the block above it, and the document with it: what follows is read as another document`,
         ...severityOf(rest),
       };
   },
 });
 
 const reasons = {
-  legacy: 'of a file in the format of 0.8 only the first document is converted; this one is dropped',
-  'after separator': 'what stands on the line of a separator is dropped',
+  legacy: 'in the 0.8 format only the first document is converted; this one is dropped',
+  'after separator': 'the rest of the line of a separator is dropped',
   'after terminator': 'nothing below a line that begins with "..." is read',
-  'long line': 'this line is longer than 64 KiB: it and everything below it is dropped without a word',
+  'long line': 'this line is longer than 64 KiB: it and everything below it is silently dropped',
 } as const;
 
 /** Losing a part that holds a pipeline or a trigger is worse. */
@@ -83,7 +83,7 @@ function* namesakes({ pipelines, legacy }: PipelineStream): Iterable<Hit> {
       yield {
         at: other.nameAt,
         subject: 'default',
-        message: say`a pipeline without a name is "default" too: the runner finds only the first of the two and runs it twice`,
+        message: say`a pipeline without a name is also called "default": the runner finds only the first of the two and runs it twice`,
         severity: 'high',
         related: [{ at: first.nameAt, message: say`the one that is found` }],
       };

@@ -51,10 +51,10 @@ function isAboutNames(message: Text): boolean {
 function explained({ message, at }: Refusal, legacy: boolean): Text {
   const own = `${message}`;
   if (own === 'yaml: invalid map key')
-    return say`${message}; a mapping or a list cannot be a key, and a text with "{{" needs quotes`;
+    return say`${message}; a mapping or a list cannot be a key, and text with "{{" needs quotes`;
   if (legacy && /\.(?:pipeline|services|clone)$/.test(at.path) && own.startsWith('linter:'))
-    return say`${message}; of a list only steps without a name and an image are made, a mapping by names is needed`;
-  if (own.startsWith('runtime error')) return say`it does not expect an item that holds nothing (${message})`;
+    return say`${message}; a list makes steps without name and image, use a mapping by name`;
+  if (own.startsWith('runtime error')) return say`it does not expect an empty item (${message})`;
   if (own === 'yaml: missing kind attribute' && legacy) return say`${message}; this is a format older than 0.8`;
   return message;
 }

@@ -28,10 +28,10 @@ export default rule({
     }
     const types = [...pipelineTypes, ...site.pipelineTypes];
     if (typeAt && type !== '' && !types.includes(type))
-      yield hit('type', type, typeAt, types, 'no runner of this type exists, so the build waits for ever');
+      yield hit('type', type, typeAt, types, 'no runner of this type exists, so the build stays pending');
     const isDocker = type === '' || type === 'docker';
     const known = isDocker ? dockerPlatforms : goPlatforms;
-    const effect = isDocker ? 'the server refuses the build' : 'no runner has it, so the build waits for ever';
+    const effect = isDocker ? 'the server refuses the build' : 'no runner has it, so the build stays pending';
     for (const [name, { value, at }] of [
       ['os', os],
       ['arch', arch],

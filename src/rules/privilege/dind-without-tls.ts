@@ -36,12 +36,12 @@ export default rule({
     );
     const isOwn = daemon !== undefined || (client?.host !== undefined && isContainerOf(pipeline, client.host));
     const who = isOnHost
-      ? 'everything on the network of the host'
+      ? 'everything on the host network'
       : isShared
-        ? 'everything on the networks that runners give to all builds'
+        ? 'everything on the networks that runners attach to all builds'
         : isOwn
           ? 'everything in this build'
-          : 'everything that reaches the port';
+          : 'everything that can reach the port';
     yield {
       at: first.at,
       subject: 'docker daemon',
@@ -52,7 +52,7 @@ export default rule({
       reach: reachOf(first.step.reach),
       related: [...daemons, ...clients]
         .filter((other) => other !== first)
-        .map(({ step, at }) => ({ at, message: say`"${step.name}" has it too` })),
+        .map(({ step, at }) => ({ at, message: say`"${step.name}" does so too` })),
     };
   },
 });

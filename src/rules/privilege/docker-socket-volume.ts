@@ -36,7 +36,7 @@ export default rule({
         at: hostPath.at,
         subject: `volume ${name}`,
         message: first
-          ? say`${what} of the runner is mounted by ${who}${open ? say`, also for pull requests` : ''}`
+          ? say`${what} of the runner is mounted by ${who}${open ? say`, even for pull requests` : ''}`
           : say`volume "${name}" is ${what} of the runner; no step mounts it`,
         severity: trustSeverity(site.trust, open ? 'critical' : first ? 'high' : 'low'),
         reach: first ? reachOf(first.step.reach) : undefined,

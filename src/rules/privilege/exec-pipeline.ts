@@ -31,7 +31,7 @@ export default rule({
     yield {
       at: typeAt,
       subject: 'type',
-      message: say`${pipeline.label} runs its commands on the host of the runner${ownWords(who)}${because}; "trusted" is not asked`,
+      message: say`${pipeline.label} runs its commands on the host of the runner${ownWords(who)}${because}; the trusted flag is not checked`,
       severity,
       reach: reachOf(reach),
       related: forOutsiders && reach.because ? [{ at: reach.because, message: reach.reason }] : [],

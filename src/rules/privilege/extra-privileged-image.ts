@@ -40,7 +40,7 @@ export default rule({
 
 function redundancyOf({ idle, name }: PrivilegedItem, role: Role, isRepeated: boolean): string | undefined {
   if (idle === 'pattern') return 'matches nothing: names are compared whole';
-  if (idle === 'blank') return 'matches nothing: it has a blank, and items are not trimmed';
+  if (idle === 'blank') return 'matches nothing: it contains a space, and items are not trimmed';
   if (privilegedImages.some((image) => image.name === name && (role !== 'runner-kube' || image.runners.includes(role))))
     return 'is built in';
   return isRepeated ? 'repeats another one: tags are ignored' : undefined;

@@ -37,7 +37,7 @@ export default rule({
       yield {
         at: hostPath.at,
         subject: `volume ${name}`,
-        message: say`device "${hostPath.value}" of the runner ${step ? say`is given to "${step.name}"` : say`is a volume that no step uses`}${step?.reach.pullRequest ? say`, also for pull requests` : ''}`,
+        message: say`device "${hostPath.value}" of the runner ${step ? say`is given to "${step.name}"` : say`is a volume that no step uses`}${step?.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, severityOf(hostPath.value)),
         reach: reachOf((step ?? pipeline).reach),
         related: [

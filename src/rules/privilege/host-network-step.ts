@@ -31,7 +31,7 @@ export default rule({
       yield {
         at: mode.at,
         subject: subjectOf(step),
-        message: say`"${step.name}" runs in ${where}${step.reach.pullRequest ? say`, also for pull requests` : ''}`,
+        message: say`"${step.name}" runs in ${where}${step.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, isHost || mode.value.startsWith('container:') ? 'high' : 'medium'),
         reach: reachOf(step.reach),
       };

@@ -37,7 +37,7 @@ export default rule({
         at: hostPath.at,
         subject: `volume ${name}`,
         message: first
-          ? say`"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? say`, also for pull requests` : ''}`
+          ? say`"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`
           : say`volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
         severity: first ? trustSeverity(site.trust, severityOf(normalised(hostPath.value), isOpen)) : 'info',
         reach: first ? reachOf(first.step.reach) : undefined,

@@ -50,8 +50,8 @@ function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
     subject: `${section}[${first.name}]`,
     message:
       type === 'vm'
-        ? say`${who} "${name}" privileged on the machine of the build, as all steps with an image do there`
-        : say`${who} "${name}", which is privileged without being asked${isOpen ? say`, for pull requests too${ownWords(rehearsal)}` : ''}`,
+        ? say`${who} "${name}" privileged on the build machine, as all steps with an image do there`
+        : say`${who} "${name}", which runs privileged without being asked${isOpen ? say`, for pull requests too${ownWords(rehearsal)}` : ''}`,
     ...(type === 'vm' ? { severity: 'info' } : isOpen ? { severity: 'medium' } : {}),
     reach: reachOf(reach),
     related: [

@@ -25,7 +25,7 @@ export default rule({
       yield {
         at: step.privileged.at,
         subject: subjectOf(step),
-        message: say`${ownWords(what)} "${step.name}" runs privileged${step.reach.pullRequest ? say`, also for pull requests` : ''}`,
+        message: say`${ownWords(what)} "${step.name}" runs privileged${step.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, step.reach.pullRequest ? 'critical' : 'high'),
         reach: reachOf(step.reach),
         related:

@@ -48,7 +48,7 @@ function faultOf(image: Image, built = false): { readonly message: Text; readonl
   const successor = componentImages.get(name)?.successor;
   const instead = successor === undefined ? '' : `; "${successor}" is`;
   if (name === 'drone/drone' && olderThan(parseVersion(image.tag), [1]))
-    return { message: say`is Drone 0.x, which ended in 2019`, severity: 'high' };
+    return { message: say`is Drone 0.x, which reached its end of life in 2019`, severity: 'high' };
   if (endedImages.has(name))
     return {
       message: say`ended with Drone 2.0.0; "${successor ?? 'drone/drone-runner-docker'}" took its place`,
@@ -56,5 +56,5 @@ function faultOf(image: Image, built = false): { readonly message: Text; readonl
     };
   // An image built here, or kept in a private registry, may have any name.
   if (built || image.registry !== undefined || componentImages.get(image.name)?.status !== 'invented') return undefined;
-  return { message: say`is no image that Drone publishes${instead}`, severity: 'medium' };
+  return { message: say`is not an image that Drone publishes${instead}`, severity: 'medium' };
 }

@@ -38,7 +38,7 @@ image: drone/drone-runner-docker:1.8.5
     const lag = versionGap(tag, product);
     if (!lag) return;
     const age = isYearsBehindServer(container, product, installation)
-      ? '; it is three years or more older than its server'
+      ? '; it is at least three years older than its server'
       : '';
     yield {
       at: image.at,
@@ -81,7 +81,7 @@ function otherVersions(
   const others = versions(installation).get(`${live} ${product.images[0]}`) ?? new Map<string, Container>();
   return [...others].flatMap(([tag, other]) =>
     other.image && isOlderRelease(image?.value.tag, tag)
-      ? [{ at: other.image.at, message: say`${other.label} has another version, "${tag}"` }]
+      ? [{ at: other.image.at, message: say`${other.label} has a different version, "${tag}"` }]
       : [],
   );
 }

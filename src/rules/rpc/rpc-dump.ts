@@ -31,7 +31,7 @@ export default rule({
       at: variable.at,
       message: say`${settings.label} logs the RPC secret${bodies ? say` and the secrets of every build` : say` with each request`}${driver ? say`, and the log goes to "${driver}"` : ''}`,
       severity: driver ? 'critical' : undefined,
-      related: bodies ? [{ at: withBodies.at, message: say`adds the bodies of requests and answers` }] : undefined,
+      related: bodies ? [{ at: withBodies.at, message: say`adds the bodies of requests and responses` }] : undefined,
     };
   },
 });

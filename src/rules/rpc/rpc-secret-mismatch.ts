@@ -35,7 +35,7 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
       yield {
         at: own.at,
         of: runner,
-        message: say`${runner.label} has another RPC secret than ${server.label}, which refuses it`,
+        message: say`${runner.label} has a different RPC secret from ${server.label}, which refuses it`,
         related: [{ at: wanted.at, message: say`the secret of ${server.label}` }],
       };
     }

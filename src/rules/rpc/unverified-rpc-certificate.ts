@@ -33,7 +33,7 @@ Rotate \`DRONE_RPC_SECRET\` afterwards.`,
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`${settings.label} takes any certificate for that of the server`,
+      message: say`${settings.label} accepts any certificate as that of the server`,
     };
   },
 });

@@ -64,7 +64,7 @@ function endpointFault(settings: Settings): Fault {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
-    message: say`${settings.label} asks Orka over plain http${variable ? '' : say`, the default without DRONE_ORKA_ENDPOINT`}`,
+    message: say`${settings.label} talks to Orka over plain http${variable ? '' : say`, the default without DRONE_ORKA_ENDPOINT`}`,
     severity: 'medium',
   };
 }

@@ -41,7 +41,7 @@ export default rule({
         of: runner,
         message:
           own === undefined
-            ? say`${variable.name} of ${runner.label} names "${path}", which is no dotenv file`
+            ? say`${variable.name} of ${runner.label} names "${path}", which is not a dotenv file`
             : say`${variable.name} gives "${own}", the configuration of ${runner.label} itself, to every build${ownWords(what)}`,
         ...(holdsSecret ? { severity: 'critical', related: [{ at: secret.at, message: say`the RPC secret` }] } : {}),
       };

@@ -35,7 +35,7 @@ volumes:
       yield {
         at: variable.at,
         subject: variable.name,
-        message: say`${settings.label} takes any certificate for that of the SCM${ownWords(scope)}`,
+        message: say`${settings.label} accepts any certificate as that of the SCM${ownWords(scope)}`,
       };
     }
   },

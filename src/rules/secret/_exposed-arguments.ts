@@ -31,7 +31,7 @@ export function* exposedArguments(command: SimpleCommand, variables: SecretVaria
   if (httpClients.has(name))
     for (const word of words) {
       const secret = secretInQuery(word, variables);
-      if (secret !== undefined) yield { at: word.at, what: `puts secret ${secret} into the query of an address` };
+      if (secret !== undefined) yield { at: word.at, what: `puts secret ${secret} into the query of a URL` };
     }
 }
 

@@ -53,7 +53,7 @@ interface Fault {
 function* faultsOf({ name, at, data, path, externalName, externalKey }: SecretDocument): Iterable<Fault> {
   const label = `secret "${name?.value ?? ''}"`;
   const hasSource = [data, path, externalName].some((text) => text !== undefined && text.value !== '');
-  if (!name || name.value === '') yield { at, message: say`a secret without name is of no use` };
+  if (!name || name.value === '') yield { at, message: say`a secret without a name cannot be used` };
   else if (!hasSource) yield { at: name.at, message: say`${label} has neither data nor a path to get it from` };
   if (externalKey)
     yield { at: externalKey.at, message: say`"get.key" of ${label} is ignored: Drone asks with path and name` };

@@ -56,7 +56,7 @@ function* hitsOf(found: readonly Credential[], owner: string, subject: string, r
   yield {
     at: first.at,
     subject,
-    message: say`${owner} is given ${first.name}, ${first.opens === 'server' ? say`a secret of the Drone server` : say`a token of Drone`}`,
+    message: say`${owner} is given ${first.name}, ${first.opens === 'server' ? say`a secret of the Drone server` : say`a Drone token`}`,
     severity,
     reach: reachOf(reach),
     related: others.map(({ at, name }) => ({ at, message: say`${name}` })),

@@ -37,7 +37,7 @@ Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. syste
       yield {
         at: found.at,
         subject: variable.name,
-        message: say`${found.what} stands in this ${fileNames[source.form]}${isTracked ? say`, which git tracks` : ''}`,
+        message: say`${found.what} is written out in this ${fileNames[source.form]}${isTracked ? say`, which git tracks` : ''}`,
         severity: severityOf(variable, settings),
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };

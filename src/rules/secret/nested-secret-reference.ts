@@ -35,11 +35,11 @@ function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label:
     yield {
       ...common,
       at: first.at,
-      message: say`from_secret stands too deep in ${label} and is not resolved`,
+      message: say`from_secret is nested too deep in ${label} and is not resolved`,
       related: others.map(({ at }) => ({ at, message: say`nor here` })),
     };
   else if (dropped)
-    yield { ...common, at: dropped.at, message: say`what stands beside from_secret in ${label} is dropped` };
+    yield { ...common, at: dropped.at, message: say`what is written beside from_secret in ${label} is dropped` };
 }
 
 function* hitsInCommands({ commands, name, section, reach }: Step): Iterable<Hit> {
@@ -61,7 +61,7 @@ function* hitsInEnvironment({ environment, reach }: Pipeline): Iterable<Hit> {
     yield {
       at: first.at,
       subject: name.at.path,
-      message: say`"${name.value}" of the pipeline's environment cannot be a secret: only steps have them`,
+      message: say`"${name.value}" of the pipeline's environment cannot be a secret: only steps can have them`,
       reach: reachOf(reach),
     };
   }

@@ -79,5 +79,5 @@ function* faultsOfCommands(pipeline: Pipeline, step: Step, variables: SecretVari
 }
 
 function fault(at: Fault['at'], step: string, secret: string): Fault {
-  return { at, message: say`"${step}" gives ${secret} to the build of an image as an argument`, severity: 'medium' };
+  return { at, message: say`"${step}" gives ${secret} to an image build as an argument`, severity: 'medium' };
 }

@@ -55,7 +55,7 @@ const order: readonly PullRequestRelease[] = ['flagged', 'private', 'asked', 'un
 const verdicts: Readonly<Record<PullRequestRelease, { readonly severity: Severity; readonly says: string }>> = {
   flagged: { severity: 'high', says: 'released to them' },
   private: { severity: 'medium', says: 'released to those of private repositories' },
-  asked: { severity: 'low', says: 'an extension decides on their release' },
-  unknown: { severity: 'low', says: 'released to them where flagged so, else empty' },
+  asked: { severity: 'low', says: 'an extension decides whether they get it' },
+  unknown: { severity: 'low', says: 'released to them if flagged so, otherwise empty' },
   never: { severity: 'info', says: 'empty there' },
 };

@@ -49,7 +49,7 @@ function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly 
   return {
     at,
     subject: subjectOf(step),
-    message: say`"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? say`, also for pull requests` : ''}`,
+    message: say`"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? say`, even for pull requests` : ''}`,
     ...(isReleased ? { severity: 'high' } : isOpen ? { severity: 'medium' } : {}),
     reach: reachOf(step.reach),
     related: uses.slice(0, 5).map((use) => ({ at: use.at, message: say`secret "${use.name}"` })),

@@ -28,8 +28,8 @@ export default rule({
       at,
       subject: 'server',
       message: hasPassword
-        ? say`the build host is entered by password${root ? say` as root` : ''}`
-        : say`the build host is entered as root`,
+        ? say`the runner logs in to the build host with a password${root ? say` as root` : ''}`
+        : say`the runner logs in to the build host as root`,
       reach: reachOf(reach),
       related: hasPassword && root?.text ? [{ at: root.text.at, message: say`as root` }] : [],
     };

@@ -47,8 +47,8 @@ Then repair the webhooks of repositories that are already active (\`drone repo r
       yield {
         at,
         of: server,
-        message: say`${server.label} makes http links${proto ? '' : say`, the default without DRONE_SERVER_PROTO`}, and ${proxy.by} ends TLS before it`,
-        related: [{ at: proxy.at, message: say`${proxy.by} ends TLS` }],
+        message: say`${server.label} makes http links${proto ? '' : say`, the default without DRONE_SERVER_PROTO`}, and ${proxy.by} terminates TLS in front of it`,
+        related: [{ at: proxy.at, message: say`${proxy.by} terminates TLS` }],
         severity: scm && sendsSecret.has(scm.provider) ? 'medium' : undefined,
       };
     }

@@ -60,8 +60,8 @@ site:
     yield {
       at: first.at,
       message: isAcme
-        ? say`${container.label} serves everything over plain http on port 80 too, beside its own certificate`
-        : say`${container.label} publishes port ${port ?? ''} over plain http${isPublicLogin ? say`, and its login takes the password of Gogs` : ''}`,
+        ? say`${container.label} serves everything over plain http on port 80 too, despite its own certificate`
+        : say`${container.label} publishes port ${port ?? ''} over plain http${isPublicLogin ? say`, and its login asks for the Gogs password` : ''}`,
       severity: isAcme ? 'medium' : isPublicLogin ? 'critical' : 'high',
       related: others.map(({ at }) => ({ at, message: say`published here too` })),
     };

@@ -45,7 +45,7 @@ export function ineffectivenessOf(
   if (!isReadByOthers(variable, role, settings, context)) return undefined;
   const instead = insteadOf.find((each) => each.name === name && each.of.includes(role));
   return {
-    because: `${componentNames[role]} does not read it${instead ? `; "${instead.use}" is its name for it` : ''}`,
+    because: `${componentNames[role]} does not read it${instead ? `; "${instead.use}" is what it reads` : ''}`,
   };
 }
 
@@ -78,7 +78,7 @@ function uiDisabled({ value }: Variable, settings: Settings): Ineffectiveness | 
 
 function visibility({ value, at }: Variable): Ineffectiveness | undefined {
   if (value === undefined || ['', 'internal', 'public'].includes(value)) return undefined;
-  return { because: 'only "internal" does anything, public repositories stay public', isProtection: true, at };
+  return { because: 'only "internal" does anything; public repositories stay public', isProtection: true, at };
 }
 
 /** Docker runners read it from 1.5.0 on, kubernetes runners from 1.0.0-beta.9 on; most others never. */
@@ -89,7 +89,7 @@ function cloneOnly({ value, at }: Variable, settings: Settings, role: Component)
   const isOld =
     (role === 'runner-docker' && olderThan(parseVersion(version), [1, 5])) ||
     (role === 'runner-kube' && beta !== undefined && Number(beta) < 9);
-  if (isOld) return { because: `${componentNames[role]} reads it in later releases only`, isProtection: isMeant, at };
+  if (isOld) return { because: `${componentNames[role]} reads it only in later releases`, isProtection: isMeant, at };
   if (settingFor('DRONE_NETRC_CLONE_ONLY', role) || role === 'runner-nomad' || role === 'autoscaler') return undefined;
   return { because: `${componentNames[role]} gives the credential to every step`, isProtection: isMeant, at };
 }

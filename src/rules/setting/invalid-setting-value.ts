@@ -33,7 +33,7 @@ Volumes of the docker and kubernetes runners are written \`/host:/container\`, w
       const { name, value = '', via, at } = variable;
       const fault = valueFault(settings, variable);
       if (!fault) continue;
-      const consequence = fault.stops ? 'does not start' : 'goes without a default';
+      const consequence = fault.stops ? 'does not start' : 'runs without the default';
       yield {
         at,
         subject: name,

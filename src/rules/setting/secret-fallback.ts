@@ -32,7 +32,7 @@ export default rule({
       yield {
         at: fallback.at,
         subject: name,
-        message: say`${name} of ${settings.label} falls back to a text in this file (${size})`,
+        message: say`${name} of ${settings.label} falls back to a value in this file (${size})`,
         severity: isGuessable ? 'high' : undefined,
       };
     }

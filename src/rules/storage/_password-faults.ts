@@ -37,7 +37,7 @@ function faultOf({ known }: SecretTraits, at: Location): readonly PasswordFault[
   if (known === 'none' || (known === 'placeholder' && isTemplateFile(at.source.name))) return [];
   const message = {
     sample: say`is a documented sample value`,
-    word: say`is a common word that is guessed first`,
+    word: say`is a common word, which is guessed first`,
     placeholder: say`is a placeholder that was never filled in`,
   }[known];
   return [{ at, message }];

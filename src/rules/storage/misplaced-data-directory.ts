@@ -45,7 +45,7 @@ Copy the existing database out first: \`docker cp CONTAINER:/data/database.sqlit
       at,
       subject: 'mount /data',
       message: misplaced
-        ? say`${label} keeps its database below "/data", and "${misplaced.target ?? ''}" is mounted`
+        ? say`${label} keeps its database below "/data", but "${misplaced.target ?? ''}" is mounted`
         : say`${label} keeps its database below "/data", where nothing is mounted`,
     };
   },

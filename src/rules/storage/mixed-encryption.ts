@@ -21,7 +21,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`${settings.label} still takes values of the database that are not encrypted`,
+      message: say`${settings.label} still accepts unencrypted values from the database`,
     };
   },
 });

@@ -35,7 +35,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`DRONE_DATABASE_SECRET ${what}${isGuessable && isWrong ? say`; it would not even start the server` : ''}`,
+      message: say`DRONE_DATABASE_SECRET ${what}${isGuessable && isWrong ? say`; the server would not even start with it` : ''}`,
       severity: isGuessable ? undefined : 'low',
       related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
     };

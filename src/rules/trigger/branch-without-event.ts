@@ -35,7 +35,7 @@ export default rule({
       yield {
         at: branch.at,
         subject,
-        message: say`"branch" of ${label} lets in pull requests, also of forks: for them it is the branch they are against; ${stepNames(own.map((stake) => stake.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
+        message: say`"branch" of ${label} lets in pull requests, even from forks: for them it is the branch they target; ${stepNames(own.map((stake) => stake.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
         reach: reachOf(first.step.reach),
         related: own.map((stake) => ({ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` })),
       };

@@ -46,7 +46,7 @@ export default rule({
       yield {
         at: when.name.at,
         subject: whenSubject(step),
-        message: say`"when" of "${step.name}" stands below "settings": it is given to the plugin and restricts nothing`,
+        message: say`"when" of "${step.name}" is below "settings": it goes to the plugin and restricts nothing`,
         reach: reachOf(step.reach),
         severity: assetsOfStep(pipeline, step, installation) ? undefined : ('low' as const),
       };
@@ -55,9 +55,9 @@ export default rule({
 });
 
 const forms = {
-  null: 'holds nothing, which matches everything',
-  'scalar include': 'has a text below "include" where a list is needed: it matches everything',
-  'scalar exclude': 'has a text below "exclude" where a list is needed: it excludes nothing',
+  null: 'is null, which matches everything',
+  'scalar include': 'has a string below "include" where a list is needed: it matches everything',
+  'scalar exclude': 'has a string below "exclude" where a list is needed: it excludes nothing',
   'nested value': 'holds lists or mappings as items, which are dropped',
   'unknown key': 'has keys other than "include" and "exclude", which are dropped',
 } as const;

@@ -34,7 +34,7 @@ export default rule({
         yield {
           at: condition.at,
           subject: `${condition.name} of ${subject}`,
-          message: say`"${condition.name}" of ${label} is never asked: ${ownWords(what)} runs ${ownWords(scope)}`,
+          message: say`"${condition.name}" of ${label} is never evaluated: ${ownWords(what)} runs ${ownWords(scope)}`,
           severity: isOnly && own.length > 0 ? 'high' : undefined,
           reach: reachOf((step ?? pipeline).reach),
           related: own.map((stake) => ({ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` })),

@@ -46,7 +46,7 @@ export default rule({
 /** Why a pattern of a condition does not match what its author means; undefined for one without a known fault. */
 function faultOf(name: string, pattern: string): string | undefined {
   if (pattern.includes('${')) return undefined;
-  if (pattern.startsWith('!')) return `is no negation: it stands for a text that begins with "!"`;
+  if (pattern.startsWith('!')) return `is not a negation: it matches a text that begins with "!"`;
   if (!isBalanced(pattern)) return 'has a bracket or brace that is not closed: it never matches';
   if (name === 'branch' && pattern.startsWith('refs/'))
     return `never matches: a branch is compared without "refs/heads/"`;
@@ -55,7 +55,7 @@ function faultOf(name: string, pattern: string): string | undefined {
   const word = isLiteral(pattern) ? pattern.toLowerCase() : pattern;
   if (word !== pattern && conditionWords[name]?.includes(word)) return `never matches: write "${word}"`;
   if (pattern.split('/').some((part) => part !== '**' && part.includes('**')))
-    return 'has "**" beside other text, where it is only "*" and stops at the next "/"';
+    return 'has "**" beside other text, where it acts like "*" and stops at the next "/"';
   return undefined;
 }
 

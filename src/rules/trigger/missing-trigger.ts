@@ -39,7 +39,7 @@ export default rule({
     yield {
       at: trigger?.conditions.keyAt ?? pipeline.nameAt,
       subject: 'trigger',
-      message: say`${pipeline.label} runs on every event, pull requests of forks included: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
+      message: say`${pipeline.label} runs on every event, pull requests from forks included: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
       severity: isKept ? 'medium' : undefined,
       reach: reachOf(pipeline.reach),
       related: open.map(({ step, what }) => ({ at: step.nameAt, message: say`"${step.name}" ${what}` })),

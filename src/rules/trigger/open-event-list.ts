@@ -32,8 +32,8 @@ export default rule({
       at: custom?.at ?? event.at,
       subject: 'trigger.event',
       message: custom
-        ? say`"${custom.value}" lets any writer start this pipeline on any commit, with variables of his choice`
-        : say`events are listed by what is left out: beside pushes ${others.join(', ')} start this pipeline`,
+        ? say`"${custom.value}" lets anyone with write access start this pipeline on any commit, with variables of their choice`
+        : say`events are listed by what is left out: besides pushes, ${others.join(', ')} start this pipeline`,
       reach: reachOf(reach),
     };
   },

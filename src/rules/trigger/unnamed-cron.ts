@@ -30,7 +30,7 @@ export default rule({
     yield {
       at: name.at,
       subject: 'trigger.cron',
-      message: say`any cron job runs ${pipeline.label}, also one that a writer makes for his branch; "${stake.step.name}" ${stake.what}`,
+      message: say`any cron job runs ${pipeline.label}, even one that somebody makes for their own branch; "${stake.step.name}" ${stake.what}`,
       reach: reachOf(reach),
       related: [{ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` }],
     };
