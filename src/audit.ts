@@ -11,7 +11,7 @@ import type { Location } from './model/source.ts';
 import { type ReadResult, read } from './read.ts';
 import { maskFor } from './secrets/mask.ts';
 
-/** What to audit, by which rules, under which policy. */
+/** What to audit, by which rules and under which policy. */
 export interface AuditRequest {
   readonly version: string;
   readonly targets: Targets;
@@ -22,11 +22,11 @@ export interface AuditRequest {
   readonly failOn: Severity | 'never';
   /** Name of the config that was used. */
   readonly config?: string;
-  /** What was not asked for, for coverage. */
+  /** What was not asked for; shown under coverage. */
   readonly notAsked: readonly string[];
 }
 
-/** The whole way of an audit: gather, read, judge, settle. Everything after `gather` is synchronous and pure. */
+/** A whole audit: gather, read, judge, apply policy. Everything after `gather` is synchronous and pure. */
 export async function audit(
   order: AuditRequest,
 ): Promise<{ report: Report; gathered: Gathered; understanding: ReadResult }> {
@@ -73,7 +73,7 @@ export async function audit(
   return { report, gathered, understanding };
 }
 
-/** Findings are findings, also in an incomplete audit. */
+/** Findings take precedence, even in an incomplete audit. */
 function exitCode(failed: boolean, incomplete: boolean): 0 | 1 | 3 {
   return failed ? 1 : incomplete ? 3 : 0;
 }

@@ -17,7 +17,7 @@ export interface Ignore {
   readonly reason: string;
   readonly until?: string;
   readonly by: 'config' | 'policy';
-  /** Where it is written. */
+  /** The file that it is written in. */
   readonly where: string;
   readonly line: number;
   matches(finding: Pick<Finding, 'rule' | 'at'>): boolean;
@@ -42,7 +42,7 @@ export function findConfig(cwd: string): string | undefined {
   }
 }
 
-/** Reads a config or policy. Throws UserError with the place when it is wrong: then nothing is audited. */
+/** Reads a config or policy. If it is wrong, throws a UserError that names the place, so that nothing is audited. */
 export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRules: ReadonlySet<string>): Config {
   const full = resolve(cwd, path);
   const name = nameOf(cwd, full);
@@ -97,7 +97,7 @@ function readIgnore(
   };
 }
 
-/** `*` stands for any text; everything else for itself. */
+/** `*` stands for any text, everything else for itself. */
 function wildcard(pattern: string): RegExp {
   const parts = pattern.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 's');
@@ -131,7 +131,7 @@ function text(node: Node | undefined, key: string): string | undefined {
   return value?.kind === 'scalar' ? value.text : undefined;
 }
 
-/** What the schema sees: every scalar but nothing is a text. */
+/** What the schema sees: every scalar except null is a string. */
 function plain(node: Node): unknown {
   if (node.kind === 'seq') return node.items.map(plain);
   if (node.kind === 'map') return Object.fromEntries(node.entries.map((entry) => [entry.key, plain(entry.value)]));

@@ -23,13 +23,15 @@ export interface ReadResult {
   readonly secrets: readonly Location[];
 }
 
-/** Gives each source to the reader of its form. A file that another one names is judged there, with it, and not alone. */
+/**
+ * Gives each source to the reader of its form. A file that another one names is judged with that one, not on its own.
+ */
 export function read(
   sources: readonly Source[],
   lookup: Lookup,
   { together, envFiles, environment }: ComposeInput = { together: [], envFiles: [] },
 ): ReadResult {
-  // Files of --compose-env-file take the place of `.env`; without any, `.env` is looked up.
+  // Files of --compose-env-file replace `.env`, which is looked up otherwise.
   const compose = {
     lookup,
     envFiles: envFiles.length > 0 ? envFiles : undefined,
@@ -68,7 +70,7 @@ interface SourceGroup {
   readonly reading: Reading;
 }
 
-/** Leaves out files that others include, extend or override; of files that include each other the first stays. */
+/** Leaves out files that others include, extend or override. Of files that include each other, the first stays. */
 function rootGroups(wholes: readonly SourceGroup[]): readonly SourceGroup[] {
   const partsOf = ({ own, reading }: SourceGroup): string[] =>
     reading.consumed.map((part) => part.name).filter((name) => !own.some((source) => source.name === name));

@@ -12,7 +12,7 @@ import { maskFor } from '../secrets/mask.ts';
 import { type Io, wantsColor } from './io.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
-/** The options of `explain --effective`, as the command line gives them. */
+/** The options of `explain --effective`. */
 export interface EffectiveOptions extends TargetOptions {
   readonly format: string;
   readonly config?: string | boolean;
@@ -20,7 +20,7 @@ export interface EffectiveOptions extends TargetOptions {
   readonly verbose: boolean;
 }
 
-/** Prints what is understood of an installation; exit status 3 when something could not be looked at. */
+/** Prints what is understood of an installation; exit status 3 if something could not be read. */
 export async function effective(paths: readonly string[], options: EffectiveOptions, io: Io): Promise<number> {
   const { format } = options;
   if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
@@ -55,7 +55,7 @@ const nothing: Problem = {
   incomplete: true,
 };
 
-/** Of the config only what it says of the site counts here. */
+/** Only the `site` section of the config matters here. */
 function siteOf({ config }: EffectiveOptions, io: Io) {
   const path = config === false ? undefined : typeof config === 'string' ? config : findConfig(io.cwd);
   return path === undefined ? unknownSite : readConfig(path, io.cwd, 'config', new Set(familyOf.keys())).site;

@@ -5,8 +5,8 @@ import { memoizePer } from '../model/memoize.ts';
 import type { Settings } from '../model/settings.ts';
 
 /**
- * How far away an address is: in the same container or on the same host (`local`), on a network of one's own engine or
- * cluster (`project`), anywhere else (`remote`).
+ * How far away an address is: in the same container or on the same host (`local`), on a network of the same engine or
+ * cluster (`project`), or anywhere else (`remote`).
  */
 export type Endpoint = 'local' | 'project' | 'remote';
 
@@ -21,27 +21,27 @@ export function hostOf(address: string): string | undefined {
   const place = authority.slice(authority.lastIndexOf('@') + 1);
   const bracketed = /^\[([^\]]*)\]/.exec(place)?.[1];
   const host = bracketed ?? (place.split(':').length > 2 ? place : place.replace(/:.*$/s, ''));
-  // What a guide leaves to be filled in (`<ip address>`) is no host.
+  // A blank that a guide leaves to be filled in (`<ip address>`) is not a host.
   return /[<>\s]/.test(host) ? undefined : host.toLowerCase().replace(/\.$/, '') || undefined;
 }
 
-/** Whether an address is reached from its own host alone: localhost, 127.0.0.0/8, ::1. */
+/** Whether an address can be reached only from its own host: localhost, 127.0.0.0/8, ::1. */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|::1|(?:0{1,4}:){7}0{0,3}1)$/i.test(host);
 }
 
-/** Names by which a container reaches its own host, and those that only a cluster resolves. */
+/** Names by which a container reaches its own host, and names that only a cluster resolves. */
 const ownHost = /^(?:host\.docker\.internal|gateway\.docker\.internal|host\.containers\.internal|172\.17\.0\.1)$/;
 const ownCluster = /\.(?:svc|svc\.[\w.-]+|cluster\.local|pod\.[\w.-]+)$/;
 
-/** Whether a name stands for the host that a container runs on: what is reached there is published. */
+/** Whether a name stands for the host that a container runs on, so that what it reaches there is a published port. */
 export function isOwnHost(host: string): boolean {
   return ownHost.test(host) || host === '0.0.0.0' || isLoopback(host);
 }
 
 /**
- * How far a host is from a component. A name without a dot is resolved by the engine or cluster alone, so it counts as
- * `project` also where the container behind it is not part of the audit.
+ * How far a host is from a component. Only the engine or cluster resolves a name without a dot, so it counts as
+ * `project` even if the container behind it is not part of the audit.
  */
 export function endpointOf(host: string, from: Settings, installation: Installation): Endpoint {
   if (isLoopback(host) || host === '0.0.0.0' || host === '::') return 'local';
@@ -51,7 +51,9 @@ export function endpointOf(host: string, from: Settings, installation: Installat
   return container && containersNamed(host, container, installation).length > 0 ? 'project' : 'remote';
 }
 
-/** Containers that `from` reaches under a name: service and container names, aliases, names of Kubernetes Services. */
+/**
+ * Containers that `from` reaches by a name: a service or container name, an alias, the name of a Kubernetes Service.
+ */
 export function containersNamed(
   name: string,
   from: Container,
@@ -72,8 +74,8 @@ const namesOf = memoizePer((containers: readonly Container[]): ReadonlyMap<strin
 const namelessNetworks: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
 
 /**
- * Whether two containers share a network on which names are resolved. Containers without networks are pods, or live in
- * the network of another container: for them the same namespace or project decides.
+ * Whether two containers share a network on which names are resolved. Containers without networks are pods, or use the
+ * network of another container: for them, being in the same namespace or project decides.
  */
 export function reaches(from: Container, to: Container): boolean {
   if (from.live !== to.live) return false;
@@ -86,8 +88,8 @@ export function reaches(from: Container, to: Container): boolean {
 }
 
 /**
- * Whether a host belongs to networks that a site calls private enough for traffic without TLS: `10.0.0.0/8`, a host, a
- * domain (`.lan`, `*.lan`), or the name of a network of the container that asks.
+ * Whether a host belongs to a network that the site calls private enough for traffic without TLS: `10.0.0.0/8`, a host,
+ * a domain (`.lan`, `*.lan`), or the name of a network of the container that asks.
  */
 export function isOnPrivateNetwork(host: string, from: Settings, networks: readonly string[]): boolean {
   return networks.some((network) => {
@@ -98,7 +100,7 @@ export function isOnPrivateNetwork(host: string, from: Settings, networks: reado
   });
 }
 
-/** Whether anyone in the world may resolve and reach a host: a domain name or address that is not a private one. */
+/** Whether anyone in the world may resolve and reach a host: a domain name or address that is not private. */
 export function isPublicHost(host: string): boolean {
   if (isLoopback(host) || !host.includes('.')) return false;
   if (/\.(?:local|localdomain|lan|home|internal|intranet|corp|test|invalid|home\.arpa|svc)$/.test(host)) return false;

@@ -1,6 +1,6 @@
 import type { Installation } from './installation.ts';
 
-/** Makes a question about a whole, mostly an installation, that is answered once, however many rules and artefacts ask it. */
+/** Makes a question about an object, usually the installation, that is answered once, however often it is asked. */
 export function memoizePer<Answer, Whole extends object = Installation>(
   answer: (whole: Whole) => Answer,
 ): (whole: Whole) => Answer {

@@ -2,7 +2,7 @@ import type { Location, Source } from './source.ts';
 
 const starts = new WeakMap<Source, readonly number[]>();
 
-/** Offsets at which the lines of a text begin; LF, CRLF and CR end a line. Computed once a source. */
+/** Offsets at which the lines of a text begin; LF, CRLF and CR end a line. Computed once per source. */
 export function lineStarts(source: Source): readonly number[] {
   const known = starts.get(source);
   if (known) return known;
@@ -16,7 +16,7 @@ export function lineStarts(source: Source): readonly number[] {
   return found;
 }
 
-/** Lets a text of the same lines (a masked one) share what is known of the original; returns it. */
+/** Lets a text with the same lines (a masked one) share the line starts of the original; returns it. */
 export function withLinesOf(original: Source, same: Source): Source {
   starts.set(same, lineStarts(original));
   return same;

@@ -1,7 +1,7 @@
-/** Texts whose answers are kept. */
+/** How many answers are kept. */
 const most = 10_000;
 
-/** Makes a pure function of a text remember its answers: the same tags, names and values stand in many files. */
+/** Makes a pure function of a text cache its answers: the same tags, names and values occur in many files. */
 export function memoize<T>(answer: (text: string) => T): (text: string) => T {
   const known = new Map<string, { readonly answer: T }>();
   return (text) => {

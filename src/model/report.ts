@@ -9,7 +9,7 @@ export interface Suppression {
   readonly where: string;
 }
 
-/** A hit with everything that is known about it. Its places refer to masked texts: no secret can be quoted from them. */
+/** A hit with everything known about it. Its places refer to masked texts, so no secret can be quoted from them. */
 export interface Finding {
   readonly rule: string;
   readonly family: string;
@@ -25,14 +25,17 @@ export interface Finding {
   readonly label: string;
   readonly related: readonly { readonly at: Location; readonly message: string }[];
   readonly reach?: string;
-  /** 16 hex digits; survives moved lines. */
+  /** 16 hex digits; stays the same when lines move. */
   readonly fingerprint: string;
   readonly suppressed?: Suppression;
 }
 
-/** Something that could not be looked at or understood. Lines and columns from 1. */
+/** Something that could not be read or understood. Lines and columns start at 1. */
 export interface Problem {
-  /** `unreadable`: a place could not be looked at; `malformed`: a text of a known form is broken; `empty`: nothing there; `suppression`: a suppression that is wrong or idle. */
+  /**
+   * `unreadable`: a place could not be read; `malformed`: a text of a known form is broken; `empty`: there is nothing;
+   * `suppression`: a suppression is wrong or has no effect.
+   */
   readonly kind: 'unreadable' | 'malformed' | 'too-large' | 'binary' | 'empty' | 'suppression' | 'unsupported';
   readonly source: string;
   readonly message: string;
@@ -48,7 +51,7 @@ export interface Coverage {
   readonly pipelines: number;
   readonly containers: number;
   readonly components: number;
-  /** Places that were not asked: `the Docker Engine was not asked (--docker)`. */
+  /** Places that were not asked: `the Docker Engine (--docker)`. */
   readonly notAsked: readonly string[];
   /** What is unknown, with its place: `docker-compose.yml: env_file "server.env" is not there`. */
   readonly unknown: readonly { readonly source: string; readonly line?: number; readonly message: string }[];

@@ -1,7 +1,9 @@
 import type { Container } from './container.ts';
 import type { Located, Location } from './source.ts';
 
-/** What a process or container is in a Drone installation. `unknown` has Drone's settings but no role can be told. */
+/**
+ * What a process or container does in a Drone installation. `unknown` has Drone's settings, but its role is not known.
+ */
 export type Role =
   | 'server'
   | 'runner-docker'
@@ -25,32 +27,35 @@ export function isRunner(role: Role): boolean {
   return role.startsWith('runner-') || role === 'agent';
 }
 
-/** What may be told about a secret without showing it. Rules judge secrets by this alone. */
+/** What may be said about a secret without showing it. Rules judge secrets by nothing else. */
 export interface SecretTraits {
   /** Characters (UTF-16 units). */
   readonly length: number;
-  /** Different characters. */
+  /** Number of different characters. */
   readonly distinct: number;
   /** Shannon entropy in bits per character. */
   readonly bits: number;
-  /** `sample`: a documented value; `word`: a dictionary default; `placeholder`: no value at all; `none` of these. */
+  /**
+   * `sample`: a documented value; `word`: a common word; `placeholder`: a text that stands for a value; `none` of
+   * these.
+   */
   readonly known: 'sample' | 'word' | 'placeholder' | 'none';
-  /** Where a documented value is printed. */
+  /** Where the documented value is printed. */
   readonly where?: string;
-  /** Equal for equal values of one audit, and meaningless outside it. */
+  /** Equal for equal values in one audit, and meaningless outside it. */
   readonly identity: string;
 }
 
-/** A secret within a longer text. */
+/** A secret inside a longer text. */
 export interface SecretPart {
   /** `password`, `token`, or the key of a map. */
   readonly name: string;
   readonly secret: SecretTraits;
-  /** Its own place, or that of the whole value where it cannot be told apart. */
+  /** Its own place, or that of the whole value if its own is unknown. */
   readonly at: Location;
 }
 
-/** How a value came to be known. */
+/** How the value is known. */
 export type Origin =
   /** Written in the evidence itself. */
   | 'literal'
@@ -64,23 +69,25 @@ export type Origin =
 /** One environment variable of a component. */
 export interface Variable {
   readonly name: string;
-  /** The text the process will see; absent when it cannot be known or is a secret kept out of the evidence. */
+  /** The text that the process will see; absent if it cannot be known or is a secret kept out of the evidence. */
   readonly value?: string;
   readonly origin: Origin;
-  /** Of the value; of the name when there is no value. */
+  /** The place of the value; that of the name if there is no value. */
   readonly at: Location;
   readonly keyAt: Location;
-  /** Traits of the whole value, for secret variables whose value is known (also when only the traits are). */
+  /** Traits of the whole value, for secret variables whose value, or at least its traits, are known. */
   readonly secret?: SecretTraits;
   /** Secret parts of the value: the password of a URL, the `token` of DRONE_USER_CREATE, each value of DRONE_RUNNER_SECRETS. */
   readonly parts?: readonly SecretPart[];
-  /** Where `${NAME:-text}` provides a text for when the variable is forgotten. */
+  /** The text that `${NAME:-text}` provides if the variable is forgotten. */
   readonly fallback?: { readonly value: string; readonly secret?: SecretTraits; readonly at: Location };
-  /** The place that uses it, when the value stands in another file. */
+  /** The place that uses the value, if the value is in another file. */
   readonly usedAt?: Location;
-  /** Which of several names won (`CLIENT_DRONE_RPC_SECRET` beats `DRONE_RPC_SECRET`); absent when its own did. */
+  /**
+   * Which of several names took precedence (`CLIENT_DRONE_RPC_SECRET` over `DRONE_RPC_SECRET`); absent if its own did.
+   */
   readonly via?: string;
-  /** Kind of text that holds it: decides whether the value is "inline" and whether it is protected. */
+  /** The kind of text that holds it: decides whether the value is inline and whether it is protected. */
   readonly heldBy: 'deployment' | 'env-file' | 'live' | 'secret-object';
 }
 
@@ -95,16 +102,16 @@ export interface Settings {
   /** The place that stands for the component: its service key, or the first line of an env file. */
   readonly at: Location;
   readonly variables: ReadonlyMap<string, Variable>;
-  /** Whether every source of variable names was read. Rules about an absent variable need it. */
+  /** Whether every source of variable names was read. Rules about absent variables need to know. */
   readonly known: boolean;
   /** Why not, one reason each: `env_file "server.env" is not there`. */
   readonly gaps: readonly string[];
   /** The container it belongs to, if any. */
   readonly container?: Container;
-  /** Declared version of the component (from its image tag), `2.24.0`, `1`; absent when not known. */
+  /** Declared version of the component, from its image tag: `2.24.0`, `1`; absent if unknown. */
   readonly version?: string;
   readonly live: boolean;
-  /** The account that a process without container runs as; absent when nothing says so (a system unit: root). */
+  /** The account that a process outside containers runs as; absent if nothing says so (a system unit: root). */
   readonly user?: Located<string>;
 }
 

@@ -1,18 +1,17 @@
 import type { Step } from '../model/pipeline.ts';
 import type { Source } from '../model/source.ts';
 
-/** Words of a text that were split before, by source: many rules ask, and aliases repeat texts. */
+/** Words of texts that were split before, by source: many rules ask, and aliases repeat texts. */
 const known = new WeakMap<Source, Map<string, ReadonlySet<string>>>();
 
-/** All words of a step. */
 const wordsOf = new WeakMap<Step, ReadonlySet<string>>();
 
-/** What a command holds further behind is not looked for. */
+/** Only the beginning of a longer command is searched. */
 const maxTextLength = 1_000_000;
 
 /**
- * Whether some command, or word of `command` and `entrypoint`, holds all words of one of the alternatives, in any case. A
- * word is a run of letters, digits and `_`. It is a cheap test: most steps need not be taken apart.
+ * Whether some command, or word of `command` and `entrypoint`, contains all words of one of the alternatives, ignoring
+ * case. A word is a run of letters, digits and `_`. This test is cheap and spares parsing most steps.
  */
 export function containsWords(step: Step, alternatives: readonly (string | readonly string[])[]): boolean {
   const lists = [step.commands, step.command, step.entrypoint];
