@@ -1,4 +1,5 @@
 import { findSubstitutions } from '../drone/substitution.ts';
+import { binarySearch } from '../model/binary-search.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
 import type { Located, Location, Source, Span } from '../model/source.ts';
 import type {
@@ -339,12 +340,5 @@ function unmarked(text: string, span: Span, quoted: boolean, script: Script): re
 
 /** The last of the sorted items that begins at or before an offset; the first where none does. */
 function lastUpTo(items: readonly { readonly start: number }[], offset: number): number {
-  let low = 0;
-  let high = Math.max(0, items.length - 1);
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((items[middle]?.start ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+  return Math.max(0, binarySearch(items, ({ start }) => start > offset) - 1);
 }

@@ -4,6 +4,7 @@ import { componentImages } from '../facts/images.ts';
 import { notableForRunners, notableForServers } from '../facts/notable-settings.ts';
 import { defaultOf, isComponent, settingFor, settingsNamed } from '../facts/settings.ts';
 import { type Component, type SettingFact, settingsTable } from '../facts/settings-table.ts';
+import { binarySearch } from '../model/binary-search.ts';
 import type { Container, Mount, Port } from '../model/container.ts';
 import type {
   EffectiveComponent,
@@ -13,6 +14,7 @@ import type {
   EffectiveSetting,
 } from '../model/effective.ts';
 import { addTo } from '../model/groups.ts';
+import { memoize } from '../model/memoize.ts';
 import { positionOf } from '../model/position.ts';
 import { isRunner, type Settings, type Variable } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
@@ -231,21 +233,15 @@ function titleOf(component: Component): string {
   return component.startsWith('runner-') ? `${component.slice('runner-'.length)} runner` : component;
 }
 
-const factsOf = new Map<Component, readonly SettingFact[]>();
-
 /** The settings that a component reads today, sorted. */
-function currentFacts(component: Component): readonly SettingFact[] {
-  const known = factsOf.get(component);
-  if (known) return known;
-  const facts = settingsTable
+const currentFacts = memoize((component: Component) =>
+  settingsTable
     .filter(
       ({ of, legacy, nonexistent, noEffectIn }) =>
         of.includes(component) && !legacy && !nonexistent && !noEffectIn?.includes(component),
     )
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  factsOf.set(component, facts);
-  return facts;
-}
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+);
 
 function defaultsOf(settings: Settings, isOfficial: boolean): readonly EffectiveDefault[] {
   const { role, variables, version } = settings;
@@ -326,14 +322,7 @@ function hiddenIn(secrets: readonly Location[]): (at: Location) => boolean {
   }
   return ({ source, span }) => {
     const spans = merged.get(source) ?? [];
-    let low = 0;
-    let high = spans.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((spans[middle]?.end ?? 0) <= span.start) low = middle + 1;
-      else high = middle;
-    }
-    const first = spans[low];
+    const first = spans[binarySearch(spans, ({ end }) => end > span.start)];
     return first !== undefined && first.start < span.end;
   };
 }

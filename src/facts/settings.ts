@@ -1,5 +1,5 @@
 import { addTo } from '../model/groups.ts';
-import { memoize } from '../model/remembered-todo.ts';
+import { memoize } from '../model/memoize.ts';
 import type { Role } from '../model/settings.ts';
 import { type Component, type SettingFact, type SettingType, settingsTable } from './settings-table.ts';
 

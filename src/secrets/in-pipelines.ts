@@ -54,13 +54,13 @@ const maxNameLength = 200;
 
 /** The credentials that a pipeline writes out, in the order of its parts. */
 export function literalSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
-  // The reader masks what it finds, and a rule judges it: the same for both.
-  const done = known.get(pipeline) ?? findLiteralSecrets(pipeline, vocabulary);
-  known.set(pipeline, done);
-  return done;
+  return literalSecretsBy(vocabulary)(pipeline);
 }
 
-const known = new WeakMap<Pipeline, readonly LiteralSecret[]>();
+/** The reader masks what it finds, and a rule judges it: the same for both. */
+const literalSecretsBy = memoizePer((vocabulary: SecretVocabulary) =>
+  memoizePer((pipeline: Pipeline) => findLiteralSecrets(pipeline, vocabulary)),
+);
 
 function findLiteralSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
   const found: LiteralSecret[] = [];

@@ -1,7 +1,7 @@
 import { defaultWords } from '../facts/documented-secrets.ts';
 import { addTo } from '../model/groups.ts';
-import { withLinesOf } from '../model/position.ts';
-import { memoize } from '../model/remembered-todo.ts';
+import { memoize } from '../model/memoize.ts';
+import { lineStarts } from '../model/position.ts';
 import type { Location, Source, Span } from '../model/source.ts';
 import { writtenSecrets } from './forms.ts';
 import { givesSecret } from './in-pipelines.ts';
@@ -104,7 +104,7 @@ export function maskFor(secrets: readonly Location[]): Mask {
       const known = masked.get(source);
       if (known) return known;
       const maskedText = (): string => maskValues(maskForms(blank(source.text, spans.get(source) ?? [])), searched);
-      const result = withLinesOf(source, lazily({ ...source }, maskedText));
+      const result = lazily({ ...source, lineStarts: lineStarts(source) }, maskedText);
       masked.set(source, result);
       return result;
     },

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { defaultWords, documentedSecrets, placeholders, type SecretUse } from '../facts/documented-secrets.ts';
 import { addTo } from '../model/groups.ts';
-import { memoize } from '../model/remembered-todo.ts';
+import { memoize } from '../model/memoize.ts';
 import type { SecretTraits } from '../model/settings.ts';
 
 let key: Buffer | undefined;

@@ -2,6 +2,7 @@ import { componentBinaries, componentImages, otherProductImages } from '../../fa
 import { type Component, isComponent, isSecretName, qualifiedNameOf } from '../../facts/settings.ts';
 import { settingsTable } from '../../facts/settings-table.ts';
 import type { Image } from '../../model/container.ts';
+import { memoize } from '../../model/memoize.ts';
 import type { Origin, Role, SecretPart, SecretTraits, Settings, Variable } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../../secrets/parts.ts';
@@ -85,11 +86,7 @@ interface Names {
   readonly legacy: ReadonlyMap<string, string>;
 }
 
-const namesOf = new Map<Component, Names>();
-
-function otherNames(component: Component): Names {
-  const known = namesOf.get(component);
-  if (known) return known;
+const otherNames = memoize((component: Component): Names => {
   const qualified = new Map<string, string>();
   const legacy = new Map<string, string>();
   for (const fact of settingsTable) {
@@ -98,10 +95,8 @@ function otherNames(component: Component): Names {
     if (longer !== undefined) qualified.set(longer, fact.name);
     if (fact.legacy?.works && fact.legacy.replacedBy) legacy.set(fact.name, fact.legacy.replacedBy);
   }
-  const names = { qualified, legacy };
-  namesOf.set(component, names);
-  return names;
-}
+  return { qualified, legacy };
+});
 
 function canonicalName(name: string, component: Component | undefined): string {
   if (component === undefined) return name;

@@ -1,3 +1,4 @@
+import { memoizePer } from '../../model/memoize.ts';
 import { field, type SequenceNode } from '../yaml/tree.ts';
 
 /** Names in paths and labels are cut here: a path is repeated for every value below it. */
@@ -20,17 +21,11 @@ export function namer(): (name: string) => string {
   };
 }
 
-const known = new WeakMap<SequenceNode, readonly string[]>();
-
 /** How the items of a list are named in paths: by their `name` where they have one, else by their position from 0. */
-export function itemNames(list: SequenceNode): readonly string[] {
-  const found = known.get(list);
-  if (found) return found;
+export const itemNames = memoizePer((list: SequenceNode): readonly string[] => {
   const unique = namer();
-  const names = list.items.map((item, index) => {
+  return list.items.map((item, index) => {
     const name = field(item, 'name')?.value;
     return name?.kind === 'scalar' && name.text !== '' ? unique(name.text) : String(index);
   });
-  known.set(list, names);
-  return names;
-}
+});

@@ -2,7 +2,7 @@ import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretNames } from '../../analysis/step-assets.ts';
 import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
-import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { deploymentPlugins } from '../../facts/deployment.ts';
 import { repositoryCode } from '../../facts/secret-handling.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
@@ -82,7 +82,7 @@ function codeIn({ words }: SimpleCommand): string | undefined {
 function plantedFiles(pipeline: Pipeline, step: Step, index: number): Code | undefined {
   if (!step.reach.pullRequest || !step.image) return undefined;
   // With `dry_run` it builds as well; plugins/manifest only joins what is there.
-  const builds = pluginNames(step).some((name) => deploymentVocabulary.plugins.get(name) === 'image');
+  const builds = pluginNames(step).some((name) => deploymentPlugins.get(name) === 'image');
   if (!builds || imageName(step)?.endsWith('/manifest')) return undefined;
   // The first step that runs code of a pull request: from then on the workspace may hold anything.
   const planter = pipeline.steps
