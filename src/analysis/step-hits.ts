@@ -7,9 +7,10 @@ import type { Hit } from '../model/rule.ts';
 import { type Severity, severities } from '../model/severity.ts';
 import type { Location } from '../model/source.ts';
 import { allSteps, subjectOf } from '../model/steps.ts';
-import { everyCommandOf, type Program, pipeFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
+import { type Program, pipeFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
 import { runsItsInput } from '../shell/downloads.ts';
 import { containsWords } from '../shell/words.ts';
+import { everyCommandOf } from './step-commands.ts';
 
 /** One thing that a rule sees in a step. */
 export interface StepHit {

@@ -1,11 +1,11 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { isLength } from '../../drone/substitution.ts';
 import { buildVariables, controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
-import { commandsOf } from '../../shell/commands.ts';
 import { environmentOfRunners, isDefault } from './_known-names.ts';
 import { isPinned } from './_pinned-names.ts';
 import { hitOf, namesOf, substitutionsByStep } from './_substitutions.ts';

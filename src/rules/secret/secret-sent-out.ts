@@ -1,6 +1,6 @@
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { isPublicHost } from '../../drone/network.ts';
 import { rule } from '../../model/rule.ts';
-import { everyCommandOf } from '../../shell/commands.ts';
 import { hitsOfSecretSteps } from './_secret-variables.ts';
 import { sendingsOf } from './_sending.ts';
 

@@ -1,5 +1,6 @@
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretNames } from '../../analysis/step-assets.ts';
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { deploymentPlugins } from '../../facts/deployment.ts';
@@ -10,7 +11,7 @@ import type { Context, Hit } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { everyCommandOf, type SimpleCommand } from '../../shell/commands.ts';
+import type { SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
   id: 'secret-with-repository-code',
