@@ -4,7 +4,7 @@ import { secretsOfStep } from '../drone/secret-use.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
-import { isRunner } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
 import type { Site } from '../model/site.ts';
 import { allSteps } from '../model/steps.ts';
 import { hasPrivilege } from './step-privilege.ts';

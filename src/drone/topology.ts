@@ -1,8 +1,10 @@
 import type { Container } from '../model/container.ts';
+import type { Variable } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
-import { isRunner, type Settings, type Variable } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Located, Location } from '../model/source.ts';
 import { hostOf, isLoopback, reaches } from './network.ts';

@@ -13,10 +13,12 @@ import type {
   EffectivePlace,
   EffectiveSetting,
 } from '../model/effective.ts';
+import type { Variable } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
 import { memoize } from '../model/memoize.ts';
 import { positionOf } from '../model/position.ts';
-import { isRunner, type Settings, type Variable } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Located, Location, Source, Span } from '../model/source.ts';
 import type { ReadResult } from '../read.ts';
@@ -31,16 +33,13 @@ import { meaningOf } from './setting-meaning.ts';
 export function effective(understanding: ReadResult, site: Site, mask: Mask): readonly EffectiveComponent[] {
   const { installation, secrets } = understanding;
   const hidden = hiddenIn(secrets);
-  const containers = new Map<Settings, Container>();
-  for (const container of installation.containers) containers.set(container.settings, container);
   const teller: Describer = { mask, hidden };
   const named = ({ label, at }: Settings): EffectiveFact => ({ text: mask.text(label), at: placeOf(at) });
   return installation.settings.map((settings) => {
-    const container = containers.get(settings) ?? settings.container;
     const server = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
     const proxy = settings.role === 'server' ? proxyOf(settings, installation, site) : undefined;
     return {
-      ...componentOf(settings, container, teller),
+      ...componentOf(settings, teller),
       server: server ? named(server) : undefined,
       runners: runnersOf(settings, installation).map(named),
       proxy: proxy
@@ -58,9 +57,10 @@ interface Describer {
 
 type Described = Omit<EffectiveComponent, 'server' | 'runners' | 'proxy'>;
 
-function componentOf(settings: Settings, container: Container | undefined, teller: Describer): Described {
+function componentOf(settings: Settings, teller: Describer): Described {
   const { mask } = teller;
-  const isOfficial = runsOfficialImage(settings, container);
+  const { container } = settings;
+  const isOfficial = runsOfficialImage(settings);
   const user = container?.user ?? settings.user;
   const image = container?.image;
   const imageText = container?.imageText;
@@ -97,7 +97,7 @@ function placeOf({ source, span }: Location): EffectivePlace {
 }
 
 /** Drone's own image on Docker Hub, whose own variables count: a mirror or a product of others may differ. */
-function runsOfficialImage({ role }: Settings, container: Container | undefined): boolean {
+function runsOfficialImage({ role, container }: Settings): boolean {
   const image = container?.image?.value;
   if (!image || image.registry !== undefined || !image.name.startsWith('drone/')) return false;
   const known = componentImages.get(image.name);

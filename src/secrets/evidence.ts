@@ -1,5 +1,5 @@
+import type { SecretTraits } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
-import type { SecretTraits } from '../model/settings.ts';
 import type { Location, Source, Span } from '../model/source.ts';
 import { maskedForm, parseMasked, traitsOf } from './traits.ts';
 

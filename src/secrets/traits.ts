@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { defaultWords, documentedSecrets, placeholders, type SecretUse } from '../facts/documented-secrets.ts';
+import type { SecretTraits } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
 import { memoize } from '../model/memoize.ts';
-import type { SecretTraits } from '../model/settings.ts';
 
 let key: Buffer | undefined;
 

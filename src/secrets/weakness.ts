@@ -1,4 +1,4 @@
-import type { SecretTraits, Variable } from '../model/settings.ts';
+import type { SecretTraits, Variable } from '../model/environment.ts';
 
 /** Whether a secret is guessable: shorter than `least` characters, known, or without variety (rule catalogue: weak(n)). */
 export function isWeak(secret: SecretTraits, least: number): boolean {

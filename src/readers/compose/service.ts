@@ -1,9 +1,9 @@
 import type { Container, Image, Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
-import type { Role, Settings } from '../../model/settings.ts';
+import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { parseImage } from '../docker/image.ts';
-import { readSettings } from '../env/settings.ts';
+import { readComponent } from '../env/settings.ts';
 import type { EnvironmentReader } from './environment.ts';
 import type { Project } from './load.ts';
 import { layersOf } from './merge.ts';
@@ -68,10 +68,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
   const entrypoint = fields.words('entrypoint');
   const command = fields.words('command');
   const role = roleOf(image.image?.value, command);
-  const { settings: read, secrets } = readSettings({
-    owner,
-    label,
-    at,
+  const read = readComponent({
     raw: environment.raw,
     gaps: [...gaps, ...environment.gaps],
     image: image.image ? image.image.value : undefined,
@@ -80,7 +77,6 @@ function readService(name: string, field: Field, context: Context): ReadService 
     live: false,
   });
 
-  const settings: { -readonly [Key in keyof Settings]: Settings[Key] } = { ...read };
   const { mounts, gaps: mountGaps } = context.mounts(service, path);
   const ports = [...publishedPorts(service, path, fields.gaps), ...exposedPorts(service, path)];
   const container: Container = {
@@ -89,11 +85,12 @@ function readService(name: string, field: Field, context: Context): ReadService 
     label,
     name,
     role: read.role,
+    version: read.version,
     at,
     live: false,
     ...image,
     built: isBuilt(service) ? true : undefined,
-    settings,
+    environment: read.environment,
     mounts,
     ports,
     ...present('privileged', fields.boolean('privileged')),
@@ -125,8 +122,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
     ...placementOf(service),
     gaps: [...fields.gaps, ...mountGaps],
   };
-  settings.container = container;
-  return { container, secrets };
+  return { container, secrets: read.secrets };
 }
 
 function present<Key extends string, T>(key: Key, value: T | undefined): { readonly [K in Key]?: T } {

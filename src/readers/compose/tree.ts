@@ -1,6 +1,6 @@
+import type { Origin } from '../../model/environment.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Origin } from '../../model/settings.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { isNull, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { type FindVariable, type Interpolated, interpolate, invalidReference } from './interpolation.ts';

@@ -1,12 +1,11 @@
 import { isSecretName } from '../../facts/settings.ts';
 import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Lookup } from '../../model/reading.ts';
-import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
 import { type Gathered, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
-import { type RawVariable, readSettings } from '../env/settings.ts';
+import { type RawVariable, readComponent } from '../env/settings.ts';
 import {
   type Argument,
   after,
@@ -208,10 +207,7 @@ export function readRun(
 
   const properties = propertiesOf(line, path);
   const { entrypoint, command } = properties;
-  const read = readSettings({
-    owner,
-    label,
-    at,
+  const read = readComponent({
     raw,
     gaps,
     start: { command, entrypoint: entrypoint.length > 0 ? entrypoint : undefined },
@@ -227,22 +223,20 @@ export function readRun(
   );
   for (const secret of secretOptions(line.flags, path)) gathered.secrets.push(secret);
   if (isStraySecret && line.image) gathered.secrets.push(locate(line.image.here, path));
-  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
-  const container: Container = {
+  gathered.containers.push({
     kind: 'container',
     owner,
     label,
     name: name || id,
-    role: settings.role,
+    role: read.role,
+    version: read.version,
     at,
     live: false,
-    settings,
+    environment: read.environment,
     gaps,
     ...(line.image ? imageOf(line.image, path) : {}),
     ...properties,
-  };
-  settings.container = container;
-  gathered.containers.push(container);
+  });
 }
 
 /** A name that no other owner has: `drone`, `drone#2`. */
@@ -320,7 +314,18 @@ function imageOf(image: Argument, path: string): Pick<Container, 'image' | 'imag
 
 type Properties = Omit<
   Container,
-  'kind' | 'owner' | 'label' | 'name' | 'role' | 'at' | 'live' | 'settings' | 'gaps' | 'image' | 'imageText'
+  | 'kind'
+  | 'owner'
+  | 'label'
+  | 'name'
+  | 'role'
+  | 'at'
+  | 'version'
+  | 'live'
+  | 'environment'
+  | 'gaps'
+  | 'image'
+  | 'imageText'
 >;
 
 const builtInNetworks = /^(?:host|none|bridge|default|private|slirp4netns|pasta|container:.*|ns:.*)$/;

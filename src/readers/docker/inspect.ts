@@ -2,10 +2,9 @@ import { isSecretName, settingsNamed } from '../../facts/settings.ts';
 import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
 import { findSecretParts, hasSecretForm } from '../../secrets/parts.ts';
-import { type RawVariable, readSettings } from '../env/settings.ts';
+import { type RawVariable, readComponent } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import { field, isNull, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
 import { parseImage } from './image.ts';
@@ -140,10 +139,7 @@ function readContainer(
   const fromImage = environmentOf(cursor, under(seen, 'image', 'Config', 'Env'), 'droneAudit.image.Config.Env');
   const all = environmentOf(cursor, under(config, 'Env'), 'Config.Env');
   const gaps = under(config, 'Env') ? [] : ['"Config.Env" is not there'];
-  const read = readSettings({
-    owner,
-    label,
-    at,
+  const read = readComponent({
     raw: isStep ? all : withoutImageDefaults(all, fromImage),
     gaps,
     image: image.image ? image.image.value : undefined,
@@ -152,11 +148,7 @@ function readContainer(
     live: true,
   });
   const ofImage =
-    fromImage.length === 0
-      ? undefined
-      : readSettings({ owner, label: `image of ${label}`, at, raw: fromImage, gaps: [], role: 'other', live: true });
-
-  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
+    fromImage.length === 0 ? undefined : readComponent({ raw: fromImage, gaps: [], role: 'other', live: true });
   const project =
     labels.get('com.docker.compose.project') ??
     labels.get('com.docker.stack.namespace') ??
@@ -166,11 +158,12 @@ function readContainer(
     owner,
     label,
     name,
-    role: settings.role,
+    role: read.role,
+    version: read.version,
     at,
     live: true,
     ...image,
-    settings,
+    environment: read.environment,
     mounts: mountsOf(cursor, record, host),
     ports: portsOf(cursor, record, config, host),
     ...optional('privileged', flag(cursor, host, 'HostConfig.Privileged', 'Privileged')),
@@ -200,10 +193,9 @@ function readContainer(
     ...optional('pidsLimit', positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit')),
     project: project ? project.value : undefined,
     observed: observedOf(record, host, seen),
-    ...optional('imageSettings', ofImage?.settings),
+    imageEnvironment: ofImage?.environment,
     gaps: [],
   };
-  settings.container = container;
 
   const known = [...read.secrets, ...(ofImage?.secrets ?? [])];
   const suspected = isStep

@@ -81,7 +81,7 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
     hasRole || isCopied ? settings.gaps : [...settings.gaps, `it is not known which component reads "${source.name}"`];
   return {
     ...emptyReading,
-    settings: [{ ...settings, gaps, known: gaps.length === 0 }],
+    settings: [{ ...settings, gaps, complete: gaps.length === 0 }],
     problems,
     unknown: dialect === 'compose' ? dialectNotes(source, entries, start) : [],
     secrets: allSecrets,

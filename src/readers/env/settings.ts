@@ -2,8 +2,10 @@ import { componentBinaries, componentImages, otherProductImages } from '../../fa
 import { type Component, isComponent, isSecretName, qualifiedNameOf } from '../../facts/settings.ts';
 import { settingsTable } from '../../facts/settings-table.ts';
 import type { Image } from '../../model/container.ts';
+import type { Environment, Origin, SecretPart, SecretTraits, Variable } from '../../model/environment.ts';
 import { memoize } from '../../model/memoize.ts';
-import type { Origin, Role, SecretPart, SecretTraits, Settings, Variable } from '../../model/settings.ts';
+import type { Role } from '../../model/role.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../../secrets/parts.ts';
 import { parseMasked, traitsOf } from '../../secrets/traits.ts';
@@ -20,11 +22,8 @@ export interface RawVariable {
   readonly heldBy: Variable['heldBy'];
 }
 
-/** What a reader knows of the environment of one component. */
-export interface SettingsInput {
-  readonly owner: string;
-  readonly label: string;
-  readonly at: Location;
+/** What a reader knows of one component. */
+export interface ComponentInput {
   /** In the order in which they apply: of equal names the last one wins. */
   readonly raw: readonly RawVariable[];
   /** Why the environment is not known as a whole, one reason each. */
@@ -37,8 +36,27 @@ export interface SettingsInput {
   readonly live: boolean;
 }
 
-/** Turns variables into the settings of a component, and tells which places hold secret text. */
-export function readSettings(input: SettingsInput): { settings: Settings; secrets: readonly Location[] } {
+/** What its variables say of a component, and which places hold secret text. */
+export interface ReadComponent {
+  readonly role: Role;
+  readonly version?: string;
+  readonly environment: Environment;
+  readonly secrets: readonly Location[];
+}
+
+/** Reads the settings of a component without a container. */
+export function readSettings({
+  owner,
+  label,
+  at,
+  ...input
+}: ComponentInput & Pick<Settings, 'owner' | 'label' | 'at'>): { settings: Settings; secrets: readonly Location[] } {
+  const { role, version, environment, secrets } = readComponent(input);
+  return { settings: { kind: 'settings', owner, label, role, version, at, live: input.live, ...environment }, secrets };
+}
+
+/** Turns variables into the environment of a component. */
+export function readComponent(input: ComponentInput): ReadComponent {
   const written = new Map<string, RawVariable>();
   const secrets: Location[] = [];
   for (const raw of input.raw) {
@@ -63,21 +81,7 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
     variables.set(canonical, variableOf(raw, canonical, canonical === name ? undefined : name, input.live));
   }
   const version = eraOf(input.image, role, names) ?? versionOf(input.image);
-  return {
-    settings: {
-      kind: 'settings',
-      owner: input.owner,
-      label: input.label,
-      role,
-      at: input.at,
-      variables,
-      known: gaps.length === 0,
-      gaps,
-      version,
-      live: input.live,
-    },
-    secrets,
-  };
+  return { role, version, environment: { variables, complete: gaps.length === 0, gaps }, secrets };
 }
 
 /** Names that count for another one: legacy names are copied over it, and the qualified name is looked up before it. */

@@ -1,8 +1,7 @@
 import type { Container, Mount, Port } from '../../model/container.ts';
-import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { parseImage } from '../docker/image.ts';
-import { readSettings } from '../env/settings.ts';
+import { readComponent } from '../env/settings.ts';
 import type { Node } from '../yaml/tree.ts';
 import { type Budget, readEnvironment } from './environment.ts';
 import { isReference } from './marks.ts';
@@ -117,17 +116,14 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
 
   const entrypoint = listed(manifest, below(node, 'command'), `${path}.command`);
   const command = listed(manifest, below(node, 'args'), `${path}.args`);
-  const { settings: read, secrets } = readSettings({
-    owner,
-    label,
-    at,
+  const read = readComponent({
     raw: environment.raw,
     gaps: [...gaps, ...environment.gaps.map((gap) => gap.message)],
     image,
     start: { command, entrypoint: entrypoint.length > 0 ? entrypoint : undefined },
     live: false,
   });
-  for (const secret of secrets) pod.secrets.push(secret);
+  for (const secret of read.secrets) pod.secrets.push(secret);
 
   const security = readSecurity(pod, node, name, path, facts);
   readNamespaces(pod, path, facts);
@@ -144,16 +140,16 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
   if (restart && policy !== undefined) facts.restart = locatedIn(manifest, policy, restart, `${path}.restartPolicy`);
   if (manifest.namespace !== undefined) facts.project = manifest.namespace;
 
-  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read };
-  const container: Container = {
+  return {
     kind: 'container',
     owner,
     label,
     name,
-    role: settings.role,
+    role: read.role,
+    version: read.version,
     at,
     live: false,
-    settings,
+    environment: read.environment,
     mounts: readMounts(pod, node, path),
     ports: [...declaredPorts(manifest, node, path), ...(pod.published.get(node) ?? [])],
     ...security,
@@ -173,8 +169,6 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
     gaps,
     ...facts,
   };
-  settings.container = container;
-  return container;
 }
 
 function firstOf(node: Node): Node {

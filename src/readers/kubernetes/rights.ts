@@ -23,12 +23,12 @@ export function readRights(manifests: readonly Manifest[]): readonly ServiceAcco
     const role =
       roles.get(roleKey(kind, name, binding.namespace)) ??
       (kind === 'Role' ? roles.get(roleKey(kind, name)) : undefined);
-    const known = role !== undefined && !below(role.node, 'aggregationRule');
+    const complete = role !== undefined && !below(role.node, 'aggregationRule');
     return subjects(binding).map((account) => ({
       account,
       role: { kind, name },
       rules: role ? rulesOf(role) : [],
-      known,
+      complete,
       clusterWide,
       namespace: clusterWide || binding.namespace === undefined ? undefined : binding.namespace,
       boundBy: { value: binding.name, at: placeIn(binding, nameNode, `${binding.path}.roleRef`) },

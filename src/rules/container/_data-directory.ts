@@ -8,7 +8,8 @@ import type { Container, Mount } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { isRunner } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
+import { settingsOf } from '../../model/settings.ts';
 
 /** The data directory of a server or database on its host. */
 interface DataFolder {
@@ -50,7 +51,7 @@ export function ownerOfData(path: string, container: Container, installation: In
         owner.name !== container.name &&
         owner.image?.value.name !== container.image?.value.name &&
         isOfDrone(owner, installation) &&
-        shareHost(owner.settings, container.settings),
+        shareHost(settingsOf(owner), settingsOf(container)),
     );
 }
 

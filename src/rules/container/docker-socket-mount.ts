@@ -5,8 +5,9 @@ import { addTo } from '../../model/groups.ts';
 import { exposesControlSocket, hostPath, isControlSocket } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
+import { settingsOf } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 
 export default rule({
@@ -62,8 +63,9 @@ function mountsByPath({ mounts }: Container): ReadonlyMap<string, readonly Mount
   return byPath;
 }
 
-function whoIs({ role, settings }: Container): string {
-  if (role === 'server' && isBuilder(settings)) return ', the Drone server, which runs builds itself';
+function whoIs(container: Container): string {
+  const { role } = container;
+  if (role === 'server' && isBuilder(settingsOf(container))) return ', the Drone server, which runs builds itself';
   if (role === 'server') return ', the Drone server, which has no use for it';
   return isRunner(role) ? ', the runner, which needs an engine' : '';
 }

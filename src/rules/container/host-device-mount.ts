@@ -1,5 +1,5 @@
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 
 /** Disks and memory as a whole; rules of the device control group (`b 8:* rwm`, `a *:* rwm`) name disks by their kind. */
 const wholeHost =

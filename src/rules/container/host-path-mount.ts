@@ -3,8 +3,8 @@ import type { Container, Mount } from '../../model/container.ts';
 import { hostPath, isControlSocket } from '../../model/host-paths.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { memoizePer } from '../../model/memoize.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import { ownerOfData } from './_data-directory.ts';
 
@@ -66,9 +66,9 @@ const volumesOfRunners = memoizePer(({ settings }): { readonly paths: ReadonlySe
   const paths = new Set<string>();
   const runners = settings.filter(({ role, live }) => live && isRunner(role));
   let gap = runners.length === 0 ? 'the runner that made this step was not seen' : undefined;
-  for (const { variables, known, label } of runners) {
+  for (const { variables, complete, label } of runners) {
     const variable = variables.get('DRONE_RUNNER_VOLUMES');
-    if (variable ? variable.value === undefined : !known) gap = `what ${label} mounts into every step is not known`;
+    if (variable ? variable.value === undefined : !complete) gap = `what ${label} mounts into every step is not known`;
     if (variable) for (const { text } of itemsOf(variable)) paths.add(hostPath(text.split(':')[0] ?? ''));
   }
   return { paths, gap };

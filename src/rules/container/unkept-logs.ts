@@ -2,8 +2,8 @@ import { localDrivers } from '../../analysis/log-driver.ts';
 import { logShippers } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
 import { memoizePer } from '../../model/memoize.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 
 export default rule({
   id: 'unkept-logs',

@@ -1,6 +1,7 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 
 export default rule({
   id: 'debug-logging',
@@ -37,7 +38,7 @@ export default rule({
     }
     // AS config/config.go: the one program with debug logging as default.
     if (settings.role !== 'autoscaler' || settings.variables.has('DRONE_LOGS_DEBUG')) return;
-    if (settings.known)
+    if (settings.complete)
       yield {
         at: settings.at,
         subject: 'DRONE_LOGS_DEBUG',

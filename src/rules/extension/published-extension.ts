@@ -38,7 +38,7 @@ export default rule({
 });
 
 /** The port of DRONE_BIND where it is set, else those on which extensions listen. */
-function portsOf({ settings }: Container): readonly string[] {
-  const bind = /(\d{1,5})$/.exec(settings.variables.get('DRONE_BIND')?.value ?? '')?.[1];
+function portsOf({ environment }: Container): readonly string[] {
+  const bind = /(\d{1,5})$/.exec(environment.variables.get('DRONE_BIND')?.value ?? '')?.[1];
   return bind === undefined ? extensionPorts : [bind];
 }

@@ -4,8 +4,9 @@ import { matchGlob } from '../../drone/glob.ts';
 import { containersNamed, hostOf, isLoopback } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import type { Installation } from '../../model/installation.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
+import { type Settings, settingsOf } from '../../model/settings.ts';
 
 export default rule({
   id: 'unfiltered-secret-extension',
@@ -79,5 +80,5 @@ function extensionsBehind(
   const beside = installation.settings.filter(
     ({ role, at }) => role === 'extension' && isLoopback(host) && at.source.name === runner.at.source.name,
   );
-  return [...found.map(({ settings }) => settings), ...beside].filter(({ role }) => role === 'extension');
+  return [...found.map(settingsOf), ...beside].filter(({ role }) => role === 'extension');
 }

@@ -1,8 +1,8 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf, hostOf, isPublicHost } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 
 export default rule({
   id: 'plain-docker-host',

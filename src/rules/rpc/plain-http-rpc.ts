@@ -1,7 +1,7 @@
 import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 
 export default rule({
   id: 'plain-http-rpc',
@@ -38,7 +38,7 @@ The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network that is p
     }
     const endpoint = endpointOf(host, settings, installation);
     if (endpoint === 'local') return;
-    if (proto ? proto.value === undefined : !settings.known) {
+    if (proto ? proto.value === undefined : !settings.complete) {
       const gap = settings.gaps[0] ?? 'the environment is not wholly known';
       if (endpoint === 'remote')
         yield { at: place.at, inconclusive: proto ? 'the value of DRONE_RPC_PROTO is not known' : gap };

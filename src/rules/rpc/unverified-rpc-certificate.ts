@@ -1,6 +1,6 @@
 import { isOn } from '../../analysis/setting-state.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 
 export default rule({
   id: 'unverified-rpc-certificate',

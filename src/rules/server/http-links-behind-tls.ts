@@ -36,7 +36,7 @@ Then repair the webhooks of the repositories that are active already (settings o
       const proxy = proxyOf(server, installation, site);
       if (!proxy?.tls) continue;
       const at = proto?.at ?? server.at;
-      if (!proto && !server.known) {
+      if (!proto && !server.complete) {
         yield { at, inconclusive: server.gaps[0] ?? 'the environment is not wholly known' };
         continue;
       }

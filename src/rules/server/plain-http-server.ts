@@ -5,6 +5,7 @@ import { isPublicHost } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { proxyOf, serverHost } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
 
 export default rule({
   id: 'plain-http-server',
@@ -37,7 +38,7 @@ site:
   since: '0.1.0',
   *judge(container, { installation, site }) {
     if (container.role !== 'server') return;
-    const { settings } = container;
+    const settings = settingsOf(container);
     const isAcme = isOn(settings, 'DRONE_TLS_AUTOCERT');
     if (isStoppedBy(settings, isAcme ? 'DRONE_HTTP_SSL_REDIRECT' : 'DRONE_TLS_AUTOCERT')) return;
     const port = isAcme ? '80' : listenerPort(settings);

@@ -58,6 +58,6 @@ Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on), and name the hosts in \`DRONE_HT
 
 function sendsNoSts(settings: Settings): boolean {
   const seconds = settings.variables.get('DRONE_HTTP_STS_SECONDS');
-  if (!seconds) return settings.known;
+  if (!seconds) return settings.complete;
   return seconds.value !== undefined && parseGoInt(seconds.value) === 0n;
 }

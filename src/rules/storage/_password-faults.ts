@@ -1,7 +1,7 @@
 import type { Database } from '../../analysis/database.ts';
 import { databasePasswords } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
-import type { SecretTraits } from '../../model/settings.ts';
+import type { SecretTraits } from '../../model/environment.ts';
 import type { Location } from '../../model/source.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
@@ -23,9 +23,9 @@ export function loginFaults({ source, variable }: Database): readonly PasswordFa
 }
 
 /** Faults of the passwords that the container of a database sets. */
-export function faultsOfContainer({ settings }: Container, driver: Database['driver']): readonly PasswordFault[] {
+export function faultsOfContainer({ environment }: Container, driver: Database['driver']): readonly PasswordFault[] {
   return databasePasswords[driver].flatMap((name) => {
-    const variable = settings.variables.get(name);
+    const variable = environment.variables.get(name);
     if (variable?.value === '') return [{ at: variable.at, message: 'is empty' }];
     // That a fallback is used is told by secret-fallback.
     return variable?.secret && variable.origin !== 'fallback' ? faultOf(variable.secret, variable.at) : [];

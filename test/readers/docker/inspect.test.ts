@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Container } from '../../../src/model/container.ts';
 import { lineOf } from '../../../src/model/position.ts';
+import { settingsOf } from '../../../src/model/settings.ts';
 import type { Located, Location, Source } from '../../../src/model/source.ts';
 import { readInspect } from '../../../src/readers/docker/inspect.ts';
 import { evidenceMask } from '../../../src/secrets/evidence.ts';
@@ -104,7 +105,6 @@ describe('a container', () => {
     expect(values(read.securityOpt)).toEqual(['seccomp=unconfined', 'label=disable']);
     expect(values(read.devices)).toEqual(['/dev/kvm:/dev/kvm:rwm', 'nvidia', 'c 10:200 rwm']);
     expect([...read.logOptions]).toEqual([['max-size', '10m']]);
-    expect(read.settings.container).toBe(read);
   });
 
   test('has no limits, user or modes where the engine writes nothing, null, 0 or -1', () => {
@@ -252,18 +252,18 @@ describe('ports', () => {
 
 describe('the environment', () => {
   test('has names and values where they stand in the item', () => {
-    const { settings } = container(careless);
+    const settings = settingsOf(container(careless));
     const secret = settings.variables.get('DRONE_RPC_SECRET');
     expect(secret).toMatchObject({ origin: 'literal', heldBy: 'live', at: { path: 'Config.Env[DRONE_RPC_SECRET]' } });
     expect(secret && [written(secret.keyAt), written(secret.at)]).toEqual(['DRONE_RPC_SECRET', 'correct horse']);
     expect(settings.variables.get('DRONE_RUNNER_LABELS')?.value).toBe('a:b=c');
     expect(settings.variables.get('EMPTY')?.value).toBe('');
-    expect(settings).toMatchObject({ known: true, live: true, version: '1.8.3' });
+    expect(settings).toMatchObject({ complete: true, live: true, version: '1.8.3' });
   });
 
   test('keeps the value of an item with escapes apart from its name', () => {
     const read = container({ config: { Env: ['DRONE_RPC_SECRET=a"b\\c\u00e9\n'] } });
-    const secret = read.settings.variables.get('DRONE_RPC_SECRET');
+    const secret = read.environment.variables.get('DRONE_RPC_SECRET');
     expect(secret?.value).toBe('a"b\\c\u00e9\n');
     expect(secret && written(secret.at)).toBe('a\\"b\\\\c\u00e9\\n');
   });
@@ -274,24 +274,26 @@ describe('the environment', () => {
       { config: { Env: [...fromImage.slice(1), 'PATH=/opt/bin', 'DRONE_SERVER_HOST=ci.example.com'] } },
       { image: { Config: { Env: fromImage } } },
     );
-    expect([...read.settings.variables.keys()].sort()).toEqual([
+    expect([...read.environment.variables.keys()].sort()).toEqual([
       'DRONE_DATADOG_ENABLED',
       'DRONE_SERVER_HOST',
       'PATH',
       'VAULT_TOKEN',
     ]);
-    expect([...(read.imageSettings?.variables.keys() ?? [])]).toEqual(fromImage.map((item) => item.split('=')[0]));
-    expect(read.imageSettings?.variables.get('VAULT_TOKEN')?.at.path).toBe('droneAudit.image.Config.Env[VAULT_TOKEN]');
+    expect([...(read.imageEnvironment?.variables.keys() ?? [])]).toEqual(fromImage.map((item) => item.split('=')[0]));
+    expect(read.imageEnvironment?.variables.get('VAULT_TOKEN')?.at.path).toBe(
+      'droneAudit.image.Config.Env[VAULT_TOKEN]',
+    );
   });
 
   test('is not known as a whole where a file adds to it, or where it is missing', () => {
     const server = container({ config: { Cmd: ['--env-file', '/etc/drone.env'] } });
-    expect(server.settings).toMatchObject({ known: false, gaps: ['the file of "--env-file" was not read'] });
+    expect(server.environment).toMatchObject({ complete: false, gaps: ['the file of "--env-file" was not read'] });
     const runner = container({ config: { Cmd: ['daemon', '/etc/runner.env'] } });
-    expect(runner.settings.known).toBe(false);
-    expect(container({ config: { Cmd: ['daemon', '--debug'] } }).settings.known).toBe(true);
-    expect(container({ config: { Env: undefined } }).settings.known).toBe(false);
-    expect(container({ config: { Env: null } }).settings.known).toBe(true);
+    expect(runner.environment.complete).toBe(false);
+    expect(container({ config: { Cmd: ['daemon', '--debug'] } }).environment.complete).toBe(true);
+    expect(container({ config: { Env: undefined } }).environment.complete).toBe(false);
+    expect(container({ config: { Env: null } }).environment.complete).toBe(true);
   });
 });
 
@@ -365,7 +367,7 @@ describe('texts', () => {
     const text = `# recorded\nName: /drone\nHostConfig:\n  Privileged: true # noted\nConfig:\n  Image: drone/drone:2\n  Env:\n    - DRONE_RPC_SECRET=hunter2\n`;
     const read = only(sourceOf(text));
     expect(read.privileged?.value).toBe(true);
-    expect(written(read.settings.variables.get('DRONE_RPC_SECRET')?.at ?? read.at)).toBe('hunter2');
+    expect(written(read.environment.variables.get('DRONE_RPC_SECRET')?.at ?? read.at)).toBe('hunter2');
   });
 
   test('that are cut off tell the line and give nothing', () => {
@@ -525,7 +527,7 @@ describe('saved evidence', () => {
   test('reads as the same traits, and equal secrets stay equal', () => {
     const traits = (sourcesRead: readonly Source[]) =>
       sourcesRead.flatMap((source) =>
-        [...only(source).settings.variables.values()].map(({ name, secret, parts }) => {
+        [...only(source).environment.variables.values()].map(({ name, secret, parts }) => {
           const plain = [secret, ...(parts ?? []).map((part) => part.secret)].flatMap((one) =>
             one ? [{ ...one, identity: '' }] : [],
           );
@@ -534,9 +536,9 @@ describe('saved evidence', () => {
       );
     expect(traits(saved)).toEqual(traits(sources));
     const identity = (source: Source | undefined) =>
-      source && only(source).settings.variables.get('DRONE_RPC_SECRET')?.secret?.identity;
+      source && only(source).environment.variables.get('DRONE_RPC_SECRET')?.secret?.identity;
     expect(identity(saved[0])).toBe(identity(saved[1]));
-    const password = saved[1] && only(saved[1]).settings.variables.get('DRONE_UI_PASSWORD')?.secret?.identity;
+    const password = saved[1] && only(saved[1]).environment.variables.get('DRONE_UI_PASSWORD')?.secret?.identity;
     expect(password).not.toBe(identity(saved[1]));
   });
 
@@ -559,7 +561,7 @@ describe('properties', () => {
         const { secrets } = readInspect(source);
         const text = evidenceMask(secrets)(source);
         expect(() => JSON.parse(text)).not.toThrow();
-        const traits = only({ ...source, text }).settings.variables.get('DRONE_RPC_SECRET')?.secret;
+        const traits = only({ ...source, text }).environment.variables.get('DRONE_RPC_SECRET')?.secret;
         expect(traits?.length).toBe(secret.length);
       }),
       { numRuns: 100 },
