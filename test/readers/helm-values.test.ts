@@ -56,7 +56,7 @@ describe('the chart of the server', () => {
   it('locates them in the values', () => {
     const proto = server.environment.variables.get('DRONE_SERVER_PROTO');
     expect(proto).toMatchObject({ origin: 'literal', heldBy: 'deployment', at: { path: 'env.DRONE_SERVER_PROTO' } });
-    expect(proto).not.toHaveProperty('usedAt');
+    expect(proto?.usedAt).toBeUndefined();
     expect(proto && excerpt(proto.at)).toBe('https');
     expect(server.image && excerpt(server.image.at)).toBe('2.24.0');
     expect(reading.secrets.map(excerpt)).toEqual(['correct horse battery staple']);

@@ -382,18 +382,18 @@ function propertiesOf(line: Line, path: string): Properties {
         hostAddress: switched('publish-all')?.value ? '' : undefined,
       })),
     ],
-    ...present('privileged', switched('privileged')),
+    privileged: switched('privileged'),
     capAdd: texts('cap-add'),
     capDrop: texts('cap-drop'),
     securityOpt: texts('security-opt'),
     devices: texts('device'),
-    ...present('user', one('user')),
-    ...present('readOnlyRoot', switched('read-only')),
-    ...present('networkMode', networkMode),
-    ...present('pidMode', one('pid')),
-    ...present('ipcMode', one('ipc')),
-    ...present('utsMode', one('uts')),
-    ...present('usernsMode', one('userns')),
+    user: one('user'),
+    readOnlyRoot: switched('read-only'),
+    networkMode,
+    pidMode: one('pid'),
+    ipcMode: one('ipc'),
+    utsMode: one('uts'),
+    usernsMode: one('userns'),
     networks: networkFlags
       .filter(({ name: network }) => !builtInNetworks.test(network.value))
       .map((found) => found.name),
@@ -408,20 +408,14 @@ function propertiesOf(line: Line, path: string): Properties {
     })),
     entrypoint: entrypoint ? [entrypoint] : [],
     labels,
-    ...present('logDriver', one('log-driver')),
+    logDriver: one('log-driver'),
     logOptions,
-    ...present('restart', one('restart', 'restart-condition')),
-    ...present('healthcheck', healthcheck),
-    ...present('memoryLimit', numberOf(one('memory', 'limit-memory'), sizeInBytes)),
-    ...present('cpuLimit', numberOf(one('cpus', 'limit-cpu'), decimalNumber)),
-    ...present('pidsLimit', numberOf(one('pids-limit', 'limit-pids'), decimalNumber)),
+    restart: one('restart', 'restart-condition'),
+    healthcheck,
+    memoryLimit: numberOf(one('memory', 'limit-memory'), sizeInBytes),
+    cpuLimit: numberOf(one('cpus', 'limit-cpu'), decimalNumber),
+    pidsLimit: numberOf(one('pids-limit', 'limit-pids'), decimalNumber),
   };
-}
-
-function present<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
-  const found: { [P in K]?: T } = {};
-  if (value !== undefined) found[key] = value;
-  return found;
 }
 
 /** Flags that may stand several times, so that their values tell them apart. */

@@ -166,31 +166,31 @@ function readContainer(
     environment: read.environment,
     mounts: mountsOf(cursor, record, host),
     ports: portsOf(cursor, record, config, host),
-    ...optional('privileged', flag(cursor, host, 'HostConfig.Privileged', 'Privileged')),
+    privileged: flag(cursor, host, 'HostConfig.Privileged', 'Privileged'),
     capAdd: texts(cursor, host, 'HostConfig.CapAdd', 'CapAdd').map(withoutPrefix),
     capDrop: texts(cursor, host, 'HostConfig.CapDrop', 'CapDrop').map(withoutPrefix),
     securityOpt: texts(cursor, host, 'HostConfig.SecurityOpt', 'SecurityOpt'),
     devices: devicesOf(cursor, host),
-    ...optional('user', text(cursor, config, 'Config.User', 'User')),
-    ...optional('readOnlyRoot', flag(cursor, host, 'HostConfig.ReadonlyRootfs', 'ReadonlyRootfs')),
-    ...optional('networkMode', text(cursor, host, 'HostConfig.NetworkMode', 'NetworkMode')),
-    ...optional('pidMode', text(cursor, host, 'HostConfig.PidMode', 'PidMode')),
-    ...optional('ipcMode', text(cursor, host, 'HostConfig.IpcMode', 'IpcMode')),
-    ...optional('utsMode', text(cursor, host, 'HostConfig.UTSMode', 'UTSMode')),
-    ...optional('usernsMode', text(cursor, host, 'HostConfig.UsernsMode', 'UsernsMode')),
+    user: text(cursor, config, 'Config.User', 'User'),
+    readOnlyRoot: flag(cursor, host, 'HostConfig.ReadonlyRootfs', 'ReadonlyRootfs'),
+    networkMode: text(cursor, host, 'HostConfig.NetworkMode', 'NetworkMode'),
+    pidMode: text(cursor, host, 'HostConfig.PidMode', 'PidMode'),
+    ipcMode: text(cursor, host, 'HostConfig.IpcMode', 'IpcMode'),
+    utsMode: text(cursor, host, 'HostConfig.UTSMode', 'UTSMode'),
+    usernsMode: text(cursor, host, 'HostConfig.UsernsMode', 'UsernsMode'),
     ...networksOf(cursor, record, name),
     command,
     entrypoint,
     labels,
-    ...optional('logDriver', text(cursor, under(host, 'LogConfig'), 'HostConfig.LogConfig.Type', 'Type')),
+    logDriver: text(cursor, under(host, 'LogConfig'), 'HostConfig.LogConfig.Type', 'Type'),
     logOptions: new Map(
       entriesOf(under(host, 'LogConfig', 'Config')).map(({ key, value }) => [key, textOf(value) ?? '']),
     ),
-    ...optional('restart', restartOf(cursor, host)),
-    ...optional('healthcheck', healthcheckOf(cursor, config)),
-    ...optional('memoryLimit', positive(cursor, host, 'HostConfig.Memory', 'Memory')),
-    ...optional('cpuLimit', cpuLimitOf(cursor, host)),
-    ...optional('pidsLimit', positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit')),
+    restart: restartOf(cursor, host),
+    healthcheck: healthcheckOf(cursor, config),
+    memoryLimit: positive(cursor, host, 'HostConfig.Memory', 'Memory'),
+    cpuLimit: cpuLimitOf(cursor, host),
+    pidsLimit: positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit'),
     project: project ? project.value : undefined,
     observed: observedOf(record, host, seen),
     imageEnvironment: ofImage?.environment,
@@ -324,9 +324,9 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
       add({
         type,
         source: named ? source : undefined,
-        ...optional('target', target),
+        target,
         readOnly: writable === 'false' || textOf(under(node, 'ReadOnly')) === 'true',
-        ...optional('propagation', propagation),
+        propagation,
         at: locate(cursor, `${path}[${target ?? ''}]`, (named ? sourceNode : under(node, targetKey)) ?? node),
       });
     }
@@ -342,7 +342,7 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
       source,
       target,
       readOnly: modes.includes('ro'),
-      ...optional('propagation', propagation),
+      propagation,
       at: { ...bind.at, path: `${cursor.prefix}Mounts[${target}]` },
     });
   }
@@ -380,7 +380,7 @@ function portsOf(
       const node = under(binding, 'HostPort') ?? keyNode;
       ports.push({
         hostAddress,
-        ...optional('hostPort', hostPort),
+        hostPort,
         containerPort,
         protocol,
         at: locate(cursor, `${path}[${key}]`, hostPort === undefined ? keyNode : node),
@@ -473,14 +473,14 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
     state: textOf(under(record, 'State', 'Status')) ?? (running ? 'running' : 'unknown'),
     appArmorProfile: appArmor?.kind === 'scalar' ? (textOf(appArmor) ?? '') : undefined,
     maskedPaths: masked || readOnly ? (bare ? 'none' : 'default') : undefined,
-    ...optional('imageId', textOf(under(record, 'Image'))),
+    imageId: textOf(under(record, 'Image')),
     repoDigests: itemsOf(under(seen, 'image', 'RepoDigests')).flatMap((item) => textOf(item) ?? []),
-    ...optional('created', textOf(under(record, 'Created'))),
+    created: textOf(under(record, 'Created')),
     // The engine writes the year 1 for "not yet".
     finishedAt: finishedAt && !finishedAt.startsWith('0001-') ? finishedAt : undefined,
-    ...optional('imageCreated', textOf(under(seen, 'image', 'Created'))),
+    imageCreated: textOf(under(seen, 'image', 'Created')),
     rootless: textOf(under(seen, 'engine', 'rootless')) === 'true',
-    ...optional('engineVersion', textOf(under(seen, 'engine', 'version'))),
+    engineVersion: textOf(under(seen, 'engine', 'version')),
     engineSecurityOptions: security?.kind === 'seq' ? security.items.flatMap((item) => textOf(item) ?? []) : undefined,
   };
 }
@@ -634,10 +634,4 @@ function texts(cursor: Cursor, parent: Node | undefined, path: string, key: stri
     const value = textOf(item);
     return value === undefined ? [] : [{ value, at: locate(cursor, `${path}[${index}]`, item) }];
   });
-}
-
-function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
-  const result: { [P in K]?: T } = {};
-  if (value !== undefined) result[key] = value;
-  return result;
 }

@@ -128,21 +128,19 @@ function variableOf(raw: RawVariable, name: string, via: string | undefined, liv
   const known = origin === 'unresolved' ? undefined : value;
   const parts = known && !masked ? partsOf(known, name) : [];
   const secret = masked ?? (known && isWholeSecret(secretName, known.value) ? traitsOf(known.value, name) : undefined);
-  const variable: { -readonly [Key in keyof Variable]: Variable[Key] } = {
+  return {
     name,
+    value: masked ? undefined : known?.value,
     origin,
     at: value?.at ?? raw.name.at,
     keyAt: raw.name.at,
+    secret,
+    parts: parts.length > 0 ? parts : undefined,
+    fallback: raw.fallback && fallbackOf(raw.fallback, name),
+    usedAt: raw.usedAt,
+    via,
     heldBy: raw.heldBy,
   };
-  // One by one: this is made for every variable, and spreading what may be absent costs more than all the rest.
-  if (known && !masked) variable.value = known.value;
-  if (secret) variable.secret = secret;
-  if (parts.length > 0) variable.parts = parts;
-  if (raw.fallback) variable.fallback = fallbackOf(raw.fallback, name);
-  if (raw.usedAt) variable.usedAt = raw.usedAt;
-  if (via !== undefined) variable.via = via;
-  return variable;
 }
 
 function fallbackOf(fallback: Located<string>, name: string): NonNullable<Variable['fallback']> {

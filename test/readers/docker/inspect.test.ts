@@ -109,8 +109,8 @@ describe('a container', () => {
 
   test('has no limits, user or modes where the engine writes nothing, null, 0 or -1', () => {
     const read = container({ host: { PidsLimit: -1 } });
-    for (const key of ['memoryLimit', 'cpuLimit', 'pidsLimit', 'user', 'pidMode', 'usernsMode', 'healthcheck'])
-      expect(read, key).not.toHaveProperty(key);
+    for (const key of ['memoryLimit', 'cpuLimit', 'pidsLimit', 'user', 'pidMode', 'usernsMode', 'healthcheck'] as const)
+      expect(read[key], key).toBeUndefined();
     expect(read.observed).toMatchObject({ maskedPaths: 'default', appArmorProfile: '' });
     expect(read.observed?.finishedAt).toBeUndefined();
   });

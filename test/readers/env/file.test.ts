@@ -362,7 +362,9 @@ describe('an env file on its own', () => {
   });
 
   it('is not known as a whole without a role, or as an unrendered template', () => {
-    expect(readEnvFile(sourceOf('DRONE_LOGS_DEBUG=true')).settings).toMatchObject([{ role: 'unknown', complete: false }]);
+    expect(readEnvFile(sourceOf('DRONE_LOGS_DEBUG=true')).settings).toMatchObject([
+      { role: 'unknown', complete: false },
+    ]);
     expect(readEnvFile(sourceOf('DRONE_USER_CREATE=x', 'env', 'drone.env.j2')).settings).toMatchObject([
       { role: 'server', complete: false },
     ]);
