@@ -1,6 +1,7 @@
-import { containersNamed, hostOf, isLoopback } from '../drone/network.ts';
+import { containersNamed } from '../drone/network.ts';
 import { isOlderRelease } from '../drone/release.ts';
 import type { Container } from '../model/container.ts';
+import { hostOf, isLoopback } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { coversPort, isPublished } from '../model/ports.ts';
@@ -84,7 +85,7 @@ function scriptListener({ entrypoint, command, environment, image, at }: Contain
 }
 
 /** The variables with which runners of the audit call a daemon at port 2375, by the daemon. */
-const callers = memoizePer((installation) => {
+const callers = memoizePer((installation: Installation) => {
   const found = new Map<Container, Location>();
   for (const { role, variables, container: caller } of installation.settings) {
     const variable = variables.get('DOCKER_HOST');

@@ -41,7 +41,7 @@ interface Builder {
 /** Runners of one file that are looked at; people have a few. */
 const maxRunners = 100;
 
-const buildersByPlace = memoizePer(({ containers }): ReadonlyMap<string, readonly Builder[]> => {
+const buildersByPlace = memoizePer(({ containers }: Installation): ReadonlyMap<string, readonly Builder[]> => {
   const byPlace = new Map<string, Builder[]>();
   for (const runner of containers) {
     const mount = isRunner(runner.role) ? socketMountOf(runner) : undefined;

@@ -12,7 +12,7 @@ interface Data {
 }
 
 /** The data of servers by what shows it: its volume, its folder of the host, and every folder above. */
-const dataByName = memoizePer(({ containers }): ReadonlyMap<string, readonly Data[]> => {
+const dataByName = memoizePer(({ containers }: Installation): ReadonlyMap<string, readonly Data[]> => {
   const found = new Map<string, Data[]>();
   for (const server of containers)
     for (const mount of serverData(server))

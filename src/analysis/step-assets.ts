@@ -25,7 +25,7 @@ export function assetsOfStep(pipeline: Pipeline, step: Step, installation: Insta
   return assetsIn(installation)(pipeline)(step);
 }
 
-const assetsIn = memoizePer((installation) =>
+const assetsIn = memoizePer((installation: Installation) =>
   memoizePer((pipeline: Pipeline) => memoizePer((step: Step) => findAssets(pipeline, step, installation))),
 );
 

@@ -1,5 +1,5 @@
-import { isLoopback } from '../drone/network.ts';
 import { interpreters, shellPrograms } from '../facts/programs.ts';
+import { isLoopback } from '../model/hosts.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
 import { reachOf } from '../model/reach.ts';

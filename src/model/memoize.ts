@@ -1,5 +1,3 @@
-import type { Installation } from './installation.ts';
-
 /** Texts whose answers are kept. */
 const maxTexts = 10_000;
 
@@ -20,9 +18,7 @@ export function memoize<Answer, Text extends string = string>(answer: (text: Tex
  * Makes a pure function of an object, most often an installation, keep its answers as long as the object is in use. The
  * answer may be a memoized function itself, for questions about two things: `memoizePer((a) => memoizePer((b) => …))`.
  */
-export function memoizePer<Answer, Whole extends object = Installation>(
-  answer: (whole: Whole) => Answer,
-): (whole: Whole) => Answer {
+export function memoizePer<Answer, Whole extends object>(answer: (whole: Whole) => Answer): (whole: Whole) => Answer {
   const cache = new WeakMap<Whole, { readonly answer: Answer }>();
   return (whole) => {
     const kept = cache.get(whole);

@@ -50,7 +50,7 @@ interface Poisoning {
 const maxCaches = 300;
 
 /** Stores of a file that pull requests fill. One store is one fault: it is told for the first step that fills it. */
-const poisonings = memoizePer((installation) =>
+const poisonings = memoizePer((installation: Installation) =>
   memoizePer((stream: PipelineStream): readonly Poisoning[] => {
     const all = stream.pipelines.flatMap(cachesOf).slice(0, maxCaches);
     const told = new Map<string, Poisoning>();

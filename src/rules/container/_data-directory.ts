@@ -1,11 +1,12 @@
 import { databaseOf } from '../../analysis/database.ts';
-import { containersNamed, hostOf, isOwnHost } from '../../drone/network.ts';
+import { containersNamed } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { foldersAbove, serverData } from '../../drone/server-data.ts';
 import { shareHost } from '../../drone/topology.ts';
 import { internalServices } from '../../facts/internal-services.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
+import { hostOf, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/role.ts';
@@ -18,7 +19,7 @@ interface DataFolder {
 }
 
 /** Data directories by their path and by every folder above it. */
-const dataFolders = memoizePer(({ containers }) => {
+const dataFolders = memoizePer(({ containers }: Installation) => {
   const folders = new Map<string, DataFolder[]>();
   for (const container of containers)
     for (const mount of dataMounts(container)) {

@@ -72,7 +72,8 @@ function whoIs(container: Container): string {
 
 /** Where servers are: on the engine, or in which file. */
 const serverPlaces = memoizePer(
-  ({ containers }): ReadonlySet<string> => new Set(containers.filter(({ role }) => role === 'server').map(placeOf)),
+  ({ containers }: Installation): ReadonlySet<string> =>
+    new Set(containers.filter(({ role }) => role === 'server').map(placeOf)),
 );
 
 function placeOf({ live, at }: Container): string {

@@ -71,7 +71,7 @@ function grant({ environment }: Container, name: string): Variable | undefined {
 }
 
 /** Containers by network; what runs and what is declared apart. */
-const byNetwork = memoizePer(({ containers }) => {
+const byNetwork = memoizePer(({ containers }: Installation) => {
   const members = new Map<string, Container[]>();
   for (const container of containers) for (const key of networkKeys(container)) addTo(members, key, container);
   return members;

@@ -1,6 +1,7 @@
 import { localDrivers } from '../../analysis/log-driver.ts';
 import { logShippers } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
+import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
@@ -52,7 +53,7 @@ function isPod({ at }: Container): boolean {
 }
 
 /** Whether something that collects logs runs, or is declared, beside Drone. */
-const shippersOf = memoizePer(({ containers }) => {
+const shippersOf = memoizePer(({ containers }: Installation) => {
   const shippers = containers.filter(({ image }) => {
     const name = image?.value.name ?? '';
     return logShippers.has(name) || logShippers.has(name.split('/').at(-1) ?? '');

@@ -1,5 +1,5 @@
 import { openPlaces } from '../../analysis/listener.ts';
-import { isLoopback } from '../../drone/network.ts';
+import { isLoopback } from '../../model/hosts.ts';
 import type { Role } from '../../model/role.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';

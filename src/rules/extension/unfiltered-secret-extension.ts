@@ -1,8 +1,9 @@
 import { isScmPublic } from '../../analysis/runner-access.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { matchGlob } from '../../drone/glob.ts';
-import { containersNamed, hostOf, isLoopback } from '../../drone/network.ts';
+import { containersNamed } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { hostOf, isLoopback } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';

@@ -53,7 +53,9 @@ function placeOfBuilds({ role, container, at }: Settings): Location | undefined 
 }
 
 /** More servers in one audit are no installation any more. */
-const firstServers = memoizePer(({ settings }) => settings.filter(({ role }) => role === 'server').slice(0, 100));
+const firstServers = memoizePer(({ settings }: Installation) =>
+  settings.filter(({ role }) => role === 'server').slice(0, 100),
+);
 
 function serverOnHostOf(runner: Settings, installation: Installation): Settings | undefined {
   const own = serverOf(runner, installation);

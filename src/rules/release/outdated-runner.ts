@@ -56,7 +56,7 @@ function isYearsBehindServer(container: Container, product: Product, installatio
 }
 
 /** The first container of each version of each product, what runs and what is declared apart. */
-const versions = memoizePer(({ containers }) => {
+const versions = memoizePer(({ containers }: Installation) => {
   const found = new Map<string, Map<string, Container>>();
   for (const container of containers) {
     const product = productOf(container, runners);

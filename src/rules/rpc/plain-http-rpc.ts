@@ -1,5 +1,6 @@
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { hostOf } from '../../model/hosts.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
 

@@ -1,5 +1,5 @@
 import { everyCommandOf } from '../../analysis/step-commands.ts';
-import { isPublicHost } from '../../drone/network.ts';
+import { isPublicHost } from '../../model/hosts.ts';
 import { rule } from '../../model/rule.ts';
 import { hitsOfSecretSteps } from './_secret-variables.ts';
 import { sendingsOf } from './_sending.ts';

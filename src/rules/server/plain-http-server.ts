@@ -1,9 +1,9 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { isPublicHost } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { proxyOf, serverHost } from '../../drone/topology.ts';
+import { isPublicHost } from '../../model/hosts.ts';
 import { rule } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
 
