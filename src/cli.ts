@@ -114,7 +114,7 @@ function build(status: (code: number) => void): Command {
       if (options.file !== undefined) {
         if (options.effective || given.length > 0)
           throw new UserError('--file takes one file and nothing else', 'leave out --effective, rules and other paths');
-        const { explainFile } = await import('./explain/pipeline-file.ts');
+        const { explainFile } = await import('./commands/explain-file.ts');
         status(await explainFile(options.file, options, io));
         return;
       }

@@ -1,5 +1,5 @@
 import { findConfig, readConfig } from '../config.ts';
-import { effective as componentsOf } from '../explain/installation.ts';
+import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
 import type { Problem } from '../model/report.ts';
@@ -26,10 +26,10 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
   const site = siteOf(options, io);
   const gathered = await gather(targetsOf(paths, options, io));
-  const understanding = read(gathered.sources, gathered.lookup, gathered.compose);
-  const mask = maskFor(understanding.secrets);
-  const components = componentsOf(understanding, site, mask);
-  const problems = [...gathered.problems, ...understanding.problems].map((problem) => ({
+  const { installation, secrets, problems: faults } = read(gathered.sources, gathered.lookup, gathered.compose);
+  const mask = maskFor(secrets);
+  const components = explainInstallation(installation, secrets, site, mask);
+  const problems = [...gathered.problems, ...faults].map((problem) => ({
     ...problem,
     message: mask.text(problem.message),
   }));

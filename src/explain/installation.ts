@@ -15,31 +15,34 @@ import type {
 } from '../model/effective.ts';
 import type { Variable } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
+import type { Installation } from '../model/installation.ts';
 import { memoize } from '../model/memoize.ts';
 import { positionOf } from '../model/position.ts';
 import { isRunner } from '../model/role.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Located, Location, Source, Span } from '../model/source.ts';
-import type { ReadResult } from '../read.ts';
 import type { Mask } from '../secrets/mask.ts';
 import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../secrets/parts.ts';
 import { meaningOf } from './setting-meaning.ts';
 
 /**
- * Every component of an installation in words, with all secrets taken out: `mask` and the places in
- * `understanding.secrets` decide what is one, as in reports.
+ * Every component of an installation in words. Secrets are masked: `mask` and the places of `secrets` decide what is one,
+ * as in reports.
  */
-export function effective(understanding: ReadResult, site: Site, mask: Mask): readonly EffectiveComponent[] {
-  const { installation, secrets } = understanding;
-  const hidden = hiddenIn(secrets);
-  const teller: Describer = { mask, hidden };
+export function explainInstallation(
+  installation: Installation,
+  secrets: readonly Location[],
+  site: Site,
+  mask: Mask,
+): readonly EffectiveComponent[] {
+  const describer: Describer = { mask, hidden: hiddenIn(secrets) };
   const named = ({ label, at }: Settings): EffectiveFact => ({ text: mask.text(label), at: placeOf(at) });
   return installation.settings.map((settings) => {
     const server = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
     const proxy = settings.role === 'server' ? proxyOf(settings, installation, site) : undefined;
     return {
-      ...componentOf(settings, teller),
+      ...componentOf(settings, describer),
       server: server ? named(server) : undefined,
       runners: runnersOf(settings, installation).map(named),
       proxy: proxy
@@ -57,8 +60,8 @@ interface Describer {
 
 type Described = Omit<EffectiveComponent, 'server' | 'runners' | 'proxy'>;
 
-function componentOf(settings: Settings, teller: Describer): Described {
-  const { mask } = teller;
+function componentOf(settings: Settings, describer: Describer): Described {
+  const { mask } = describer;
   const { container } = settings;
   const isOfficial = runsOfficialImage(settings);
   const user = container?.user ?? settings.user;
@@ -77,7 +80,7 @@ function componentOf(settings: Settings, teller: Describer): Described {
     officialImage: isOfficial,
     settings: [...settings.variables.values()]
       .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-      .map((variable) => settingOf(variable, settings, teller)),
+      .map((variable) => settingOf(variable, settings, describer)),
     defaults: defaultsOf(settings, isOfficial),
     ports: (container?.ports ?? []).map((port) => fact(portText(port), port.at, mask)),
     mounts: (container?.mounts ?? []).map((mount) => fact(mountText(mount), mount.at, mask)),
@@ -104,12 +107,12 @@ function runsOfficialImage({ role, container }: Settings): boolean {
   return known !== undefined && known.status === undefined && known.role === role;
 }
 
-function settingOf(variable: Variable, settings: Settings, teller: Describer): EffectiveSetting {
+function settingOf(variable: Variable, settings: Settings, describer: Describer): EffectiveSetting {
   const { name, origin, heldBy, at, keyAt, usedAt, via, secret } = variable;
   const component = isComponent(settings.role) ? settings.role : undefined;
   const standing = standingOf(name, settings, component);
-  const shown = shownValue(variable, teller);
-  const written = variable.value === undefined && secret === undefined && at !== keyAt ? writtenAt(at, teller) : '';
+  const shown = shownValue(variable, describer);
+  const written = variable.value === undefined && secret === undefined && at !== keyAt ? writtenAt(at, describer) : '';
   const meaning =
     standing.fact && component && standing.status === 'read' && variable.value !== undefined
       ? meaningOf(variable.value, shown ?? '', standing.fact, component)

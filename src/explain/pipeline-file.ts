@@ -1,14 +1,12 @@
 import { ignoredConditionText } from '../analysis/ignored-conditions.ts';
 import { ignoredKeyText, isLegacyKey, legacyKeyText, pathsOfPlugins } from '../analysis/ignored-keys.ts';
 import { isPrivileged, isPrivilegedByItself, socketVolumes } from '../analysis/step-privilege.ts';
-import { type Io, wantsColor } from '../commands/io.ts';
 import { blocksOf, filters, matches } from '../drone/conditions.ts';
 import { refusing } from '../drone/reach.ts';
 import { releaseOf, type SecretUse, secretsOfPipeline, secretsOfStep } from '../drone/secret-use.ts';
 import { isLength } from '../drone/substitution.ts';
 import { trustNeedsOf } from '../drone/trust.ts';
 import { type BuildVariable, controlOf, type VariableControl } from '../facts/build-variables.ts';
-import { gather } from '../gather.ts';
 import type { Installation } from '../model/installation.ts';
 import {
   type Condition,
@@ -27,62 +25,15 @@ import type {
   ExplainedReach,
   ExplainedSecret,
   ExplainedStep,
-  PipelineExplanation,
 } from '../model/pipeline-explanation.ts';
 import { lineOf } from '../model/position.ts';
 import { reachOf } from '../model/reach.ts';
 import type { Location } from '../model/source.ts';
 import { gradeTag } from '../model/tag.ts';
-import { UserError } from '../model/user-error.ts';
-import { read } from '../read.ts';
-import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
-import { type Mask, maskFor } from '../secrets/mask.ts';
+import type { Mask } from '../secrets/mask.ts';
 
-/** The options of `explain --file`, as the command line gives them. */
-export interface ExplainFileOptions {
-  readonly format: string;
-  readonly color: 'auto' | 'always' | 'never';
-}
-
-/** Prints what Drone makes of a pipeline file; exit status 3 when it could not be looked at or understood. */
-export async function explainFile(file: string, { format, color }: ExplainFileOptions, io: Io): Promise<number> {
-  if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
-  const isScript = /\.(?:star|starlark|script|jsonnet)$/i.test(file);
-  const gathered = await gather({
-    cwd: io.cwd,
-    paths: [file],
-    standardInput: io.readStandardInput,
-    form: isScript ? undefined : 'drone',
-  });
-  const sources = gathered.sources.filter(({ form }) => form === 'drone' || form === 'starlark' || form === 'jsonnet');
-  const { installation, problems, unknown, secrets } = read(sources, gathered.lookup);
-  const mask = maskFor(secrets);
-  const explanation: PipelineExplanation = {
-    version: 1,
-    tool: { name: 'drone-audit', version: io.version },
-    files: installation.streams.map((stream) => explainStream(stream, installation, mask)),
-    problems: [
-      ...gathered.problems,
-      ...problems,
-      ...unknown.map(({ at, message }) => ({
-        kind: 'unsupported' as const,
-        source: at.source.name,
-        line: lineOf(at),
-        message,
-        incomplete: false,
-      })),
-    ].map((problem) => ({ ...problem, message: mask.text(problem.message) })),
-  };
-  const isNothing = explanation.files.length === 0;
-  io.out(
-    format === 'json'
-      ? pipelineJson(explanation)
-      : pipelineTable(explanation, { color: wantsColor(color, io), width: io.width }),
-  );
-  return isNothing || explanation.problems.some(({ incomplete }) => incomplete) ? 3 : 0;
-}
-
-function explainStream(stream: PipelineStream, installation: Installation, mask: Mask): ExplainedFile {
+/** What Drone makes of a pipeline file: who can run each of its steps, and with what. Secrets are masked. */
+export function explainPipelineFile(stream: PipelineStream, installation: Installation, mask: Mask): ExplainedFile {
   const pipelines = stream.pipelines.map((pipeline) => explainPipeline(pipeline, installation, mask));
   return {
     file: stream.source.name,

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { effective } from '../../src/explain/installation.ts';
+import { explainInstallation } from '../../src/explain/installation.ts';
 import { notableForRunners, notableForServers } from '../../src/facts/notable-settings.ts';
 import { settingFor } from '../../src/facts/settings.ts';
 import type { EffectiveComponent, EffectiveSetting, EffectiveView } from '../../src/model/effective.ts';
@@ -28,7 +28,7 @@ function viewOf(files: Readonly<Record<string, { form: Form; text: string }>>): 
   const mask = maskFor(understanding.secrets);
   return {
     tool: { name: 'drone-audit', version: '0.0.0' },
-    components: effective(understanding, unknownSite, mask),
+    components: explainInstallation(understanding.installation, understanding.secrets, unknownSite, mask),
     problems: understanding.problems,
   };
 }
