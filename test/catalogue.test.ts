@@ -5,15 +5,11 @@ import { describe, expect, it } from 'vitest';
 import type { AnyRule } from '../src/model/rule.ts';
 import { allRules, families, familyOf } from '../src/rules/all.ts';
 import { retired } from '../src/rules/retired.ts';
+import { expectNone } from './support/faults.ts';
 import { expectationsOf, readFixture } from './support/fixtures.ts';
 
 const fixtures = 'test/fixtures/rules';
 const each = allRules.map((rule) => [rule.id, rule] as const);
-
-/** Fails with sentences, so that what is wrong can be read off without comparing objects. */
-function expectNone(faults: readonly string[]): void {
-  if (faults.length > 0) expect.fail(faults.join('\n'));
-}
 
 describe('every rule', () => {
   it('is in the list of its family, under the name of its file', () => {
