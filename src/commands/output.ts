@@ -31,7 +31,7 @@ export function parseOutput(text: string): Output {
   const format = endings[text.slice(text.lastIndexOf('.') + 1).toLowerCase()];
   if (!format)
     throw new UserError(
-      `the format of "${text}" does not follow from its ending`,
+      `the extension of "${text}" does not say which format to write`,
       'write FORMAT:FILE, such as json:report',
     );
   return { format, file: text };
@@ -71,7 +71,7 @@ export function writeWhole(cwd: string, file: string, text: string): void {
     rmSync(aside, { force: true });
     throw new UserError(
       `the report "${file}" cannot be written`,
-      'is the folder there, and may this user write to it?',
+      'does the folder exist, and may this user write to it?',
     );
   }
 }

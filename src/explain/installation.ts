@@ -27,8 +27,8 @@ import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../secrets/
 import { meaningOf } from './setting-meaning.ts';
 
 /**
- * Every component of an installation in words. Secrets are masked: `mask` and the places of `secrets` decide what is one,
- * as in reports.
+ * Every component of an installation in words, with all secrets removed. As in reports, `mask` and the places in
+ * `secrets` decide what is a secret.
  */
 export function explainInstallation(
   installation: Installation,
@@ -54,7 +54,7 @@ export function explainInstallation(
 
 interface Describer {
   readonly mask: Mask;
-  /** Whether a place holds secret text, also in part. */
+  /** Whether a place overlaps secret text. */
   readonly hidden: (at: Location) => boolean;
 }
 
@@ -99,7 +99,10 @@ function placeOf({ source, span }: Location): EffectivePlace {
   return { file: source.name, ...positionOf(source, span.start) };
 }
 
-/** Drone's own image on Docker Hub, whose own variables count: a mirror or a product of others may differ. */
+/**
+ * Whether the image is Drone's own on Docker Hub, whose own variables count; a mirror or another vendor's product may
+ * differ.
+ */
 function runsOfficialImage({ role, container }: Settings): boolean {
   const image = container?.image?.value;
   if (!image || image.registry !== undefined || !image.name.startsWith('drone/')) return false;
@@ -152,7 +155,7 @@ function settingOf(variable: Variable, settings: Settings, describer: Describer)
 /** Longer values are not shown (characters). */
 const maxShownLength = 4000;
 
-/** The value without its secrets; undefined when all of it is secret or nothing of it is known. */
+/** The value without its secrets; undefined if all of it is secret or unknown. */
 function shownValue(variable: Variable, { mask, hidden }: Describer): string | undefined {
   const { value, secret, at, name } = variable;
   if (value === undefined || secret !== undefined || value.length > maxShownLength) return undefined;
@@ -162,14 +165,14 @@ function shownValue(variable: Variable, { mask, hidden }: Describer): string | u
   const isAsWritten = span.end - span.start === value.length && source.text.startsWith(value, span.start);
   const isHidden = hidden(at);
   const parts = findSecretParts(value, name);
-  // Escapes and encodings hide where in the value a secret place lies: without known parts all of it is.
+  // Escapes and encodings hide where in the value a secret is: unless its parts are known, all of it counts as secret.
   if (isHidden && !isAsWritten && parts.length === 0) return undefined;
   const masked = isAsWritten ? mask.source(source).text.slice(span.start, span.end) : value;
   const shown = mask.text(cutOut(masked, parts));
   return /^\u2022+$/.test(shown) ? undefined : shown.replace(/\u2022+/g, '••••');
 }
 
-/** The text with some parts of it as bullets, its length kept. */
+/** The text with some of its parts replaced by bullets; its length stays the same. */
 function cutOut(text: string, parts: readonly Span[]): string {
   let result = '';
   let done = 0;
@@ -180,7 +183,7 @@ function cutOut(text: string, parts: readonly Span[]): string {
   return result + text.slice(done);
 }
 
-/** Longer texts that stand for an unknown value are not shown. */
+/** Longer texts that stand in for an unknown value are not shown. */
 const maxWrittenLength = 200;
 
 function writtenAt({ source, span }: Location, { mask }: Describer): string {
@@ -195,7 +198,7 @@ interface Standing {
   readonly fact?: SettingFact;
 }
 
-/** What a name is to a component: read by it, without effect on it, not known to anybody, or nothing of Drone. */
+/** What a name means to a component: read, without effect, unknown to every program, or not Drone's. */
 function standingOf(name: string, { version }: Settings, component: Component | undefined): Standing {
   if (component === undefined) return { status: 'unjudged' };
   const given = parseVersion(version);
@@ -211,7 +214,7 @@ function standingOf(name: string, { version }: Settings, component: Component | 
       };
     const first = since?.[component];
     const from = parseVersion(first);
-    // 0.8 read some of these names too, and its own are not in the table as a whole.
+    // 0.8 read some of these names too, and its own are not all in the table.
     if (from && component === 'server' && olderThan(given, [1])) return { status: 'unjudged' };
     if (from && olderThan(given, from))
       return { status: 'no-effect', note: `read since ${first}, and this is ${version}` };
@@ -227,7 +230,7 @@ function standingOf(name: string, { version }: Settings, component: Component | 
   const replacement = facts.find(({ legacy }) => legacy?.replacedBy)?.legacy?.replacedBy;
   if (facts.length > 0)
     return { status: 'no-effect', note: `not read any more${replacement ? `; now ${replacement}` : ''}` };
-  // What 0.8 read is not in the table as a whole.
+  // What 0.8 read is not all in the table.
   if (!name.startsWith('DRONE_') || olderThan(given, [1])) return { status: 'unjudged' };
   return { status: 'unknown', note: 'no setting of Drone' };
 }
@@ -236,7 +239,7 @@ function titleOf(component: Component): string {
   return component.startsWith('runner-') ? `${component.slice('runner-'.length)} runner` : component;
 }
 
-/** The settings that a component reads today, sorted. */
+/** The settings that the component reads in current releases, sorted. */
 const currentFacts = memoize((component: Component) =>
   settingsTable
     .filter(

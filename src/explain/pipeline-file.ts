@@ -118,7 +118,7 @@ function ignoredOf(stream: PipelineStream, mask: Mask): ExplainedFile['ignored']
     .sort((a, b) => a.line - b.line);
 }
 
-/** Keys of conditions that nothing looks at. The rows of a matrix share theirs. */
+/** Keys of conditions that nothing evaluates. The rows of a matrix share them. */
 function ignoredConditions(stream: PipelineStream): ExplainedFile['ignored'] {
   const found = new Map<number, { line: number; message: string }>();
   for (const pipeline of stream.pipelines)
@@ -204,7 +204,7 @@ function whyUnserved({ documentKind, type }: Pipeline): string | undefined {
   return `no runner of type "${type}" is known; without one it stays pending`;
 }
 
-/** The clone step, which stands in no list of steps. */
+/** The clone step, which is in no list of steps. */
 function cloneText({ clone, legacy }: Pipeline): string {
   const { disable, depth, skipVerify } = clone;
   if (disable?.value) return `${legacy ? 'by steps of its own' : 'left out'} (line ${lineOf(disable.at)})`;
@@ -216,8 +216,8 @@ function cloneText({ clone, legacy }: Pipeline): string {
 }
 
 /**
- * What a pod asks of its cluster. The linter refuses none of it, but for namespaces that DRONE_NAMESPACE_RULES keeps to
- * others (drone-runner-kube engine/linter/linter.go).
+ * What a pod asks of its cluster. The linter refuses none of it, except namespaces that DRONE_NAMESPACE_RULES reserves
+ * for others (drone-runner-kube engine/linter/linter.go).
  */
 function podNotes({ pod }: Pipeline): readonly string[] {
   if (!pod) return [];
@@ -236,7 +236,7 @@ function podNotes({ pod }: Pipeline): readonly string[] {
   return asked.length > 0 ? [`asks of its cluster, trusted or not: ${asked.join(', ')}`] : [];
 }
 
-/** Events that conditions name, and that other conditions keep out. */
+/** Events that conditions name and other conditions keep out. */
 function namedInVain(pipeline: Pipeline, step?: Step): readonly string[] {
   const { events: reached } = step ? step.reach : pipeline.reach;
   if (reached.size === 0) return [];
@@ -257,7 +257,9 @@ function namedInVain(pipeline: Pipeline, step?: Step): readonly string[] {
   });
 }
 
-/** A dependency that does not start is no dependency (harness/drone trigger/trigger.go:427). */
+/**
+ * Pipelines that it depends on but does not wait for, because they do not start (harness/drone trigger/trigger.go:427).
+ */
 function notWaitedFor({ dependsOn, reach, stream }: Pipeline): readonly string[] {
   return dependsOn.flatMap(({ value, at }) => {
     const dependency = stream.pipelines.find(({ name }) => name === value);
@@ -346,7 +348,10 @@ function imageOf({ image, imageText }: Step, mask: Mask): ExplainedStep['image']
   return { text: mask.text(text), pinning: digest === undefined ? grades[gradeTag(tag)] : 'digest' };
 }
 
-/** Types whose steps run on a machine, not in a container, and which (drone-runner-exec, -ssh, -digitalocean, -macstadium, -aws). */
+/**
+ * Types whose steps run on a machine rather than in a container, and on which (drone-runner-exec, -ssh, -digitalocean,
+ * -macstadium, -aws).
+ */
 const hostTypes: ReadonlyMap<string, string> = new Map([
   ['exec', 'on the machine of the runner itself'],
   ['ssh', 'on the machine itself that "server" names'],
@@ -363,7 +368,7 @@ function privilegeOf(
   mask: Mask,
 ): ExplainedStep['privilege'] {
   const { type } = pipeline;
-  // Of type vm the runner makes every container privileged (drone-runner-aws engine/compiler/compiler.go:336).
+  // For type vm, the runner makes every container privileged (drone-runner-aws engine/compiler/compiler.go:336).
   if (type === 'vm' && (step.image || step.imageText)) return { level: 'privileged', why: 'privileged on the machine' };
   const machine = hostTypes.get(type);
   if (machine !== undefined) return { level: 'host', why: machine };
@@ -402,7 +407,7 @@ function notesOf(pipeline: Pipeline, step: Step): readonly string[] {
   return notes;
 }
 
-/** When a step runs, by the results before it (drone-runner-docker engine/compiler/util.go:19-36). */
+/** When a step runs, depending on the results before it (drone-runner-docker engine/compiler/util.go:19-36). */
 function statusNotes({ when }: Step): readonly string[] {
   const status = when?.conditions.get('status');
   if (!filters(status)) return [];
@@ -411,7 +416,7 @@ function statusNotes({ when }: Step): readonly string[] {
   return matches(status, 'success') ? [] : ['its status is neither success nor failure: runs only after success'];
 }
 
-/** Settings beside commands. In the 0.8 format every unknown key is one, those of older releases too. */
+/** Settings beside commands. In the 0.8 format, every unknown key is a setting, including those of older releases. */
 function settingNotes({ legacy }: Pipeline, { settings, hasCommands }: Step): readonly string[] {
   if (settings.length === 0 || !hasCommands) return [];
   if (!legacy) return ['its commands replace what the plugin would run'];

@@ -11,9 +11,9 @@ export interface ChartFact {
   readonly name: string;
   readonly version: string;
   readonly defaults: { readonly [key: string]: ChartValue };
-  /** Why the environment is known in part only, when the chart takes variables from other values. */
+  /** Why the environment is only partly known, if the chart takes variables from other values. */
   readonly gap?: string;
-  /** A variable without which the component does not start: where it is missing, more values are given elsewhere. */
+  /** A variable without which the component does not start: if it is missing, more values are given elsewhere. */
   readonly required?: string;
 }
 
@@ -84,7 +84,7 @@ export const kubernetesSecretsChart: ChartFact = {
   version: '0.1.4',
   required: 'SECRET_KEY',
   defaults: {
-    image: { registry: 'docker.io', repository: 'drone/kubernetes-secrets', tag: 'latest', pullPolicy: 'IfNotPresent' },
+    image: { tag: 'latest', pullPolicy: 'IfNotPresent', registry: 'docker.io', repository: 'drone/kubernetes-secrets' },
     ...extensionDefaults,
   },
 };
@@ -94,12 +94,14 @@ export const vaultSecretsChart: ChartFact = {
   version: '0.1.0',
   required: 'DRONE_SECRET',
   defaults: {
-    image: { repository: 'drone/vault', tag: 'latest', pullPolicy: 'IfNotPresent' },
+    image: { tag: 'latest', pullPolicy: 'IfNotPresent', repository: 'drone/vault' },
     ...extensionDefaults,
   },
 };
 
-/** The chart of Drone 0.8 and 1.x: values below `server`, `agent` and `dind`. Its versions differ in what they add. */
+/**
+ * The chart of Drone 0.8 and 1.x, with values below `server`, `agent` and `dind`. Its versions differ in what they add.
+ */
 export const stableDroneChart: ChartFact = {
   name: 'stable/drone',
   version: '2.7',

@@ -6,7 +6,7 @@ import { looksLikeKubernetes } from './kubernetes/manifests.ts';
 import { looksLikeDrone } from './pipeline/stream.ts';
 import { looksLikeSystemd } from './systemd/service.ts';
 
-/** Endings that texts of a known form have, also under a further one (`.env.example`, `.yml.j2`). */
+/** Endings of files in a known form, which may be followed by another one (`.env.example`, `.yml.j2`). */
 const ending = /(?:\.(?:ya?ml|json|env|sh|bash|md|markdown|service|conf|star|starlark|jsonnet)|^\.?env)(?:[-.@~].*)?$/i;
 
 /** Whether a file in a folder is worth opening, by its name alone. */
@@ -14,19 +14,20 @@ export function couldBeRead(fileName: string): boolean {
   return ending.test(fileName) || /drone/i.test(fileName);
 }
 
-/** `.drone.yml`, `.drone.windows.yml`, `.drone-release.yml`: nothing but Drone's. */
+/** `.drone.yml`, `.drone.windows.yml`, `.drone-release.yml`: these can only be Drone's. */
 const pipelineName = /(?:^|[^a-z0-9])\.drone[\w-]*\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
-/** `drone.yml`, `docker-compose.drone.yml`: what is in it decides. */
+/** `drone.yml`, `docker-compose.drone.yml`: the content decides. */
 const namedAfterDrone = /(?:^|[^a-z0-9])drone\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
 const scriptedPipeline = /(?:^|[^a-z0-9])drone\.(star|starlark|script|jsonnet)$/i;
 const envName = /(?:^|[/.])env(?:[-.@~][^/]*)?$|\.env(?:[-.@~][^/]*)?$/i;
 const mentionsDrone = /drone/i;
-/** A page of prose: what stands in it is shown, and only its commands are told from its text. */
+/** A page of prose: its text is shown, and only its commands are read. */
 const pageName = /\.(?:md|markdown|mdx)(?:[@~.].*)?$/i;
 
 /**
- * What a text is, by its name and content; undefined for what is none of our business. A `.drone.yml` is one by name
- * alone, so that a broken one is reported. All others must show by content that they belong to a Drone installation.
+ * The form of a text, judging by its name and content; undefined if it does not concern us. A `.drone.yml` is
+ * recognised by name alone, so that a broken one is reported. All others must show by their content that they belong to
+ * a Drone installation.
  */
 export function recognise(name: string, text: string): Form | undefined {
   const fileName = name.slice(name.lastIndexOf('/') + 1);
@@ -49,7 +50,7 @@ export function recognise(name: string, text: string): Form | undefined {
   return undefined;
 }
 
-/** `docker-compose.drone.yml` and `deployment-drone.yaml` are named after Drone but are no pipelines. */
+/** `docker-compose.drone.yml` and `deployment-drone.yaml` are named after Drone but are not pipelines. */
 function looksLikeDeployment(text: string): boolean {
   return (
     text !== '' &&
@@ -58,7 +59,7 @@ function looksLikeDeployment(text: string): boolean {
   );
 }
 
-/** Nothing but comments and assignments, at least one of a Drone variable. */
+/** Whether a text is nothing but comments and assignments, at least one of them to a Drone variable. */
 function looksLikeEnv(text: string): boolean {
   return (
     /^[ \t]*(?:export[ \t]+)?(?:DRONE|CLIENT_DRONE)_[A-Z0-9_]+=/m.test(text) &&

@@ -11,7 +11,7 @@ import { safeJson, visible } from './escape.ts';
 import { count } from './prose.ts';
 import { type Styles, styles } from './text.ts';
 
-/** How the view is written: `width` in columns; `verbose` adds all defaults and the containers that are not Drone's. */
+/** How the view is written: `width` in columns; `verbose` adds all defaults and containers that are not Drone's. */
 export interface EffectiveOptions {
   readonly color: boolean;
   readonly width: number;
@@ -20,7 +20,7 @@ export interface EffectiveOptions {
 
 interface Look extends EffectiveOptions {
   readonly style: Styles;
-  /** The file of the component: its places are lines only. */
+  /** The file of the component; places in it are shown as lines only. */
   readonly file: string;
 }
 
@@ -150,7 +150,7 @@ function placeText({ file, line }: EffectivePlace, look: Look): string {
   return file === look.file ? `line ${line}` : `${visible(file)}:${line}`;
 }
 
-/** Lines with their place at the right edge of the last one, or below it where it does not fit. */
+/** Lines with their place at the right edge of the last one, or below it if it does not fit. */
 function placed(lines: readonly string[], at: EffectivePlace, look: Look): string[] {
   const { width, style } = look;
   const where = placeText(at, look);
@@ -161,12 +161,12 @@ function placed(lines: readonly string[], at: EffectivePlace, look: Look): strin
   return [...lines, ...(gap >= 0 ? [`${' '.repeat(gap)}${style.faint(where)}`] : wrap(where, width).map(style.faint))];
 }
 
-/** In quotes where blanks at its ends would not be seen. */
+/** In quotes if there are blanks at its ends, which would not be seen otherwise. */
 function quotedAtEdges(text: string): string {
   return /^\s|\s$|^$/.test(text) ? `"${text}"` : text;
 }
 
-/** A value with all its blanks: behind its head where it fits, else below it, cut where the line is full. */
+/** A value with all its blanks: after its head if it fits, otherwise below it, cut where the line is full. */
 function exactly(head: string, text: string, width: number): string[] {
   if (displayWidth(head) + displayWidth(text) <= width) return [head + text];
   const indent = 8;
@@ -186,7 +186,7 @@ function exactly(head: string, text: string, width: number): string[] {
   return [...lines, ' '.repeat(indent) + line];
 }
 
-/** Text behind a head; further lines indented as far, or by `indent`. */
+/** Text after a head; further lines are indented as far, or by `indent`. */
 function hanging(head: string, text: string, width: number, indent?: string): string[] {
   const start = displayWidth(head);
   if (indent === undefined)

@@ -5,7 +5,7 @@ import type { Confidence, Severity } from '../model/severity.ts';
 import type { Location } from '../model/source.ts';
 import { safeJson } from './escape.ts';
 
-/** Lines and columns from 1, columns in UTF-16 units, the end exclusive. */
+/** Lines and columns start at 1, columns count UTF-16 units, the end is exclusive. */
 interface JsonPlace {
   readonly file: string;
   readonly line: number;
@@ -15,7 +15,7 @@ interface JsonPlace {
   readonly path: string;
 }
 
-/** What a finding or rule breaks, by the names of others. */
+/** Entries of standards that a finding or rule violates. */
 export interface JsonStandards {
   readonly owasp: readonly string[];
   readonly cisDocker: { readonly version: string; readonly ids: readonly string[] } | null;

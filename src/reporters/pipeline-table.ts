@@ -28,7 +28,7 @@ export function pipelineJson(explanation: PipelineExplanation): string {
   return safeJson(explanation);
 }
 
-/** What Drone makes of pipeline files, for people: a table for each pipeline, and what is beside it. */
+/** What Drone makes of pipeline files, for people: a table for each pipeline, and notes below it. */
 export function pipelineTable(explanation: PipelineExplanation, options: PipelineTableOptions): string {
   const look: Look = { width: Math.max(options.width, 60), style: styles(options.color) };
   const lines = explanation.files.flatMap((file) => fileLines(file, look));
@@ -64,7 +64,7 @@ function fileLines(file: ExplainedFile, look: Look): string[] {
     ...section('Replaced before the file is read', substitutionRows(file), look),
     ...section(
       'Refused',
-      // What needs trust stands with its pipeline.
+      // What needs trust is shown with its pipeline.
       file.refusals.flatMap(({ line, message, by }) =>
         by === 'runner of an untrusted repository' ? [] : [{ line, text: `by the ${by}: ${message}` }],
       ),
@@ -78,7 +78,7 @@ function fileLines(file: ExplainedFile, look: Look): string[] {
   ];
 }
 
-/** Runs of pipelines that differ in their names alone, as the rows of a matrix often do. */
+/** Runs of pipelines that differ only in their names, as the rows of a matrix often do. */
 function alike(pipelines: readonly ExplainedPipeline[]): readonly Alike[] {
   const groups: { first: ExplainedPipeline; last: ExplainedPipeline; text: string }[] = [];
   for (const pipeline of pipelines) {
@@ -100,7 +100,7 @@ interface Row {
   readonly text: string;
 }
 
-/** Equal expressions in equal places are one row. */
+/** Equal expressions in equal places become one row. */
 function substitutionRows({ substitutions }: ExplainedFile): readonly Row[] {
   const rows = new Map<string, { line: number; count: number }>();
   for (const { line, expression, where, control } of substitutions) {
@@ -115,7 +115,7 @@ function substitutionRows({ substitutions }: ExplainedFile): readonly Row[] {
   }));
 }
 
-/** Rows that are shown of one section. */
+/** How many rows of one section are shown. */
 const maxRows = 40;
 
 function section(title: string, rows: readonly Row[], look: Look): string[] {
@@ -165,7 +165,7 @@ function eventsText({ events }: ExplainedReach): string {
   return events.length === 7 ? 'every event' : events.join(', ');
 }
 
-/** Who can cause the events, the weakest first; those of one kind of people together. */
+/** Who can cause the events, the weakest first; events with the same causers are grouped. */
 function causesText({ causes }: ExplainedReach): string {
   const byWhom = new Map<string, string[]>();
   for (const { by } of [...causes].sort(
@@ -203,7 +203,7 @@ function trustText({ trust: { side, needs }, unserved }: ExplainedPipeline): str
   return `refused in repositories that are not trusted: it would ${places.join(', ')}`;
 }
 
-/** Lines that are told of one thing. */
+/** How many lines are shown about one thing. */
 const maxLines = 5;
 
 function linesText(lines: readonly number[]): string {
@@ -217,7 +217,7 @@ function pipelineSecretText({ name, variable, origin, onPullRequest }: Explained
   return `"${name}" (${origin}) ${use}${onPullRequest ? `, ${releases[onPullRequest]}` : ''}`;
 }
 
-/** Columns of the table; the first takes what is left. */
+/** Columns of the table; the first takes the remaining width. */
 const columns = ['step', 'open to', 'runs as', 'secrets', 'image'] as const;
 const pins = {
   digest: 'digest',
@@ -240,7 +240,7 @@ function table(steps: readonly ExplainedStep[], { width, style }: Look): string[
   const sizes = columns.map((title, index) =>
     Math.max(title.length, ...rows.map((row) => Math.min(displayWidth(row[index] ?? ''), 30))),
   );
-  // On a narrow terminal the first two columns give way.
+  // On a narrow terminal, the first two columns give way.
   const least = 2 * columns.length + sizes.slice(2).reduce((sum, size) => sum + size, 0);
   const [names = 0, reach = 0] = sizes;
   sizes[1] = Math.max(10, Math.min(reach, width - least - 8));
@@ -258,7 +258,7 @@ function shortReach({ openTo, events }: ExplainedReach): string {
     .replaceAll(' and ', ', ');
 }
 
-/** What the table has no room for: a line for the step, and one for each thing to know of it. */
+/** What does not fit into the table: a line for the step, and one for each thing to know about it. */
 function detailLines(step: ExplainedStep, reach: ExplainedReach, look: Look): string[] {
   const details: string[] = [];
   if (step.privilege.level !== 'ordinary') details.push(step.privilege.why);
@@ -266,7 +266,7 @@ function detailLines(step: ExplainedStep, reach: ExplainedReach, look: Look): st
   details.push(...new Set(needs));
   if (step.conditions.length > 0) details.push(`when ${step.conditions.join(' · ')}`);
   if (step.reach.events.join() !== reach.events.join()) {
-    // The reason of the pipeline is told there, and is none for what the step leaves out.
+    // The pipeline's reason is shown there, and does not explain what the step leaves out.
     const why = step.reach.reason === reach.reason ? '' : `: ${reasonText(step.reach)}`;
     details.push(`runs on ${eventsText(step.reach)}${why}`);
   }
@@ -281,7 +281,7 @@ function detailLines(step: ExplainedStep, reach: ExplainedReach, look: Look): st
   ];
 }
 
-/** The secrets of a step, those with the same fate together. */
+/** The secrets of a step; those that are released alike are grouped. */
 function secretTexts({ secrets, runs }: ExplainedStep): string[] {
   const fates = new Map<string, string[]>();
   for (const { name, variable, origin, onPullRequest } of secrets) {
@@ -300,14 +300,14 @@ function secretTexts({ secrets, runs }: ExplainedStep): string[] {
   );
 }
 
-/** The text behind a label, its further lines under its first. */
+/** The text after a label, with further lines below the first. */
 function hanging(label: string, text: string, width: number): string[] {
   return wrap(visible(text), width - displayWidth(label)).map(
     (line, index) => (index === 0 ? label : ' '.repeat(displayWidth(label))) + line,
   );
 }
 
-/** At most `width` columns, cut with `…`. */
+/** Cut to at most `width` columns, ending in `…`. */
 function shortened(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let short = '';

@@ -38,7 +38,7 @@ export function proseLines(markdown: string, width: number): string[] {
   return lines;
 }
 
-/** The first sentence of a text. A full stop ends it when a capital or a quoted thing follows. */
+/** The first sentence of a text. A full stop ends it if a capital or a quotation follows. */
 export function firstSentence(text: string): string {
   const joined = text.replace(/\s+/g, ' ').trim();
   const end = /[.!?](?= [A-Z`"])/.exec(joined);

@@ -22,10 +22,10 @@ import {
   valueAt,
 } from './tree.ts';
 
-/** Project of a file in the current folder, whose name a text does not tell. */
+/** The project of a file in the current folder, whose name the evidence does not show. */
 const currentFolder = '.';
 
-/** A service as a container, with the places of its environment that hold secret text. */
+/** A service as a container, with the places in its environment that hold secret text. */
 export interface ReadService {
   readonly container: Container;
   readonly secrets: readonly Location[];
@@ -47,7 +47,7 @@ interface Context {
   readonly project: Project;
   readonly environments: EnvironmentReader;
   readonly mounts: ReturnType<typeof mountReader>;
-  /** Further names that other services give to a service. */
+  /** By service, further names that other services give it. */
   readonly links: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -125,7 +125,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
   return { container, secrets: read.secrets };
 }
 
-/** Reads fields of a service by dotted keys, and notes those that are not understood. */
+/** Reads fields of a service by dotted keys, and notes those that could not be understood. */
 class ServiceFields {
   readonly gaps: string[] = [];
   private readonly service: Value;
@@ -173,19 +173,19 @@ class ServiceFields {
     return this.converted(key, castBoolean);
   }
 
-  /** A positive number; zero and less are no limit. */
+  /** A positive number; zero and negative values mean no limit. */
   number(key: string): Located<number> | undefined {
     const found = this.converted(key, decimalNumber);
     return found && found.value > 0 ? found : undefined;
   }
 
-  /** Bytes; zero and less are no limit. */
+  /** Bytes; zero and negative values mean no limit. */
   size(key: string): Located<number> | undefined {
     const found = this.converted(key, (text) => (/^-\d+$/.test(text) ? 0 : sizeInBytes(text)));
     return found && found.value > 0 ? found : undefined;
   }
 
-  /** The texts of a list; of items that are equal the last one stays. */
+  /** The texts of a list; of equal items, only the last is kept. */
   texts(key: string): readonly Located<string>[] {
     const value = this.value(key);
     if (!value) return [];
@@ -220,7 +220,7 @@ class ServiceFields {
   }
 }
 
-/** The image, or its text where a variable or template mark hides its name. A tag of that kind stays in `tag`. */
+/** The image, or its text if a variable or template mark hides its name. A tag of that kind stays in `tag`. */
 function imageOf(service: Value, path: string): { image?: Located<Image>; imageText?: Located<string> } {
   const value = valueAt(service, 'image');
   if (value?.kind !== 'scalar') return {};
@@ -229,7 +229,7 @@ function imageOf(service: Value, path: string): { image?: Located<Image>; imageT
   return image ? { image: { value: image, at } } : { imageText: { value: shown, at } };
 }
 
-/** With `build` Compose builds the image, unless it is told to pull it (compose-spec 05-services.md, pull_policy). */
+/** With `build`, Compose builds the image, unless it is told to pull it (compose-spec 05-services.md, pull_policy). */
 function isBuilt(service: Value): boolean {
   return (
     valueAt(service, 'build') !== undefined &&
@@ -241,7 +241,7 @@ const unknownPart = /\$\{[^{}]*\}|\$\w+|\{\{[^{}]*\}\}/g;
 
 function partlyKnownImage(text: string): Image | undefined {
   if (text.length > 1000) return undefined;
-  // `${REGISTRY}/drone/drone:2`: a name of two steps is not part of what is unknown.
+  // `${REGISTRY}/drone/drone:2`: the two-part name is not affected by the unknown part.
   const registry = /^(\$\{[^{}]*\}|\$\w+|\{\{[^{}]*\}\})\/(?=[^/]+\/)/.exec(text)?.[1];
   const rest = registry === undefined ? text : text.slice(registry.length + 1);
   const hidden = rest.replace(unknownPart, (part) => 'x'.repeat(part.length));
@@ -253,7 +253,7 @@ function partlyKnownImage(text: string): Image | undefined {
   return { ...named, text, registry: registry ?? named.registry, tag: colon < 0 ? named.tag : rest.slice(colon + 1) };
 }
 
-/** Before 0.8 the agent was the image of the server with another command. */
+/** Before 0.8, the agent was the server's image with another command. */
 function roleOf(image: Image | undefined, command: readonly Located<string>[]): Role | undefined {
   return image?.name === 'drone/drone' && command[0]?.value === 'agent' ? 'agent' : undefined;
 }
@@ -306,7 +306,7 @@ function exposedPorts(service: Value, path: string): readonly Port[] {
   });
 }
 
-/** Devices as `HOST:CONTAINER:PERMISSIONS`, shorter where it is written so. */
+/** Devices as `HOST:CONTAINER:PERMISSIONS`, or shorter if written so. */
 function devicesOf(service: Value, path: string): readonly Located<string>[] {
   const byTarget = new Map<string, Located<string>>();
   for (const [index, item] of itemsOf(valueAt(service, 'devices')).entries()) {
@@ -321,8 +321,8 @@ function devicesOf(service: Value, path: string): readonly Located<string>[] {
 }
 
 /**
- * The networks by the names that the engine gives them: the name of the definition, the key for an external one, else
- * the project's name before the key. Without known project name it is the key.
+ * The networks by the names that the engine gives them: the name in the definition; the key for an external one;
+ * otherwise the project's name followed by the key. If the project's name is unknown, the key.
  */
 function networksOf(
   service: Value,
@@ -375,7 +375,7 @@ function aliasesOf(name: string, service: Value): readonly string[] {
   return [...aliases];
 }
 
-/** The names in `links: ["drone-server:server"]`, by the service that they stand for. */
+/** By service, the names that others use for it: `links: ["drone-server:server"]`. */
 function linkNames(root: Mapping): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, string[]>();
   const services = valueAt(root, 'services');
@@ -425,7 +425,7 @@ function logOptionsOf(service: Value): ReadonlyMap<string, string> {
   return options;
 }
 
-/** Restart of a stack, in the words of `restart` (docker/compose pkg/compose/create.go getRestartPolicy). */
+/** The restart policy of a stack in the words of `restart` (docker/compose pkg/compose/create.go getRestartPolicy). */
 function deployRestart(fields: ServiceFields): Located<string> | undefined {
   const condition = fields.text('deploy.restart_policy.condition');
   if (!condition) return undefined;
@@ -440,7 +440,7 @@ function cpuQuota(fields: ServiceFields): Located<number> | undefined {
   return { value: quota.value / period, at: quota.at };
 }
 
-/** True for a check, false for one that is switched off; absent without either. */
+/** True for a check, false for one that is switched off; absent if there is neither. */
 function healthcheckOf(service: Value, path: string): Located<boolean> | undefined {
   const value = valueAt(service, 'healthcheck');
   if (value?.kind !== 'map') return undefined;

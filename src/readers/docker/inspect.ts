@@ -10,8 +10,9 @@ import { field, isNull, type MappingNode, type Node, place, type ScalarNode } fr
 import { parseImage } from './image.ts';
 
 /**
- * Containers as the engine reports them: the text of a `docker://` source, or what `docker inspect` printed (one array,
- * or several values one after the other). Everything that may be secret is in `secrets`, rather too much than too little.
+ * Containers as the engine reports them: the text of a `docker://` source, or the output of `docker inspect` (one
+ * array, or several values one after another). Everything that may be secret is in `secrets`, rather too much than too
+ * little.
  */
 export function readInspect(source: Source): Reading {
   const problems: Problem[] = [];
@@ -19,7 +20,7 @@ export function readInspect(source: Source): Reading {
   let others = 0;
   for (const yaml of valuesOf(source)) {
     for (const problem of yaml.problems) problems.push(problem);
-    // Half an answer would make the missing half look unset.
+    // Half an answer would make settings in the missing half look unset.
     if (yaml.problems.length > 0) continue;
     for (const { root } of yaml.documents) {
       for (const node of root?.kind === 'seq' ? root.items : root ? [root] : []) {
@@ -54,22 +55,22 @@ export function readInspect(source: Source): Reading {
       sole ? source.name : `${source.name}#${name}`,
     );
     containers.push(read.container);
-    // Not spread: a hostile text may have more of them than a call takes arguments.
+    // Not spread: a hostile text may have more of them than a call can take as arguments.
     for (const secret of read.secrets) secrets.push(secret);
   }
   return { ...emptyReading, containers, problems, secrets };
 }
 
-/** Where values stand: `prefix` tells the containers of one text apart. */
+/** Where values are read from; `prefix` distinguishes the containers of one text. */
 interface Cursor {
   readonly source: Source;
   readonly prefix: string;
 }
 
-/** More values in a row than this are no inspection; each costs a parser of its own. */
+/** More values in a row than this are not an inspection; each needs a parser of its own. */
 const maxValues = 5000;
 
-/** JSON values that follow one another are no YAML, so each is parsed on its own. */
+/** JSON values that follow one another are not YAML, so each is parsed on its own. */
 function valuesOf(source: Source): readonly Yaml[] {
   const parts = jsonValues(source.text);
   if (parts.length === 0) return [parseYaml(source)];
@@ -84,7 +85,7 @@ function valuesOf(source: Source): readonly Yaml[] {
   });
 }
 
-/** The objects and arrays a text consists of, none when it is anything else than whole JSON values. */
+/** The objects and arrays that a text consists of; none if it is anything but complete JSON values. */
 function jsonValues(text: string): Span[] {
   const found: Span[] = [];
   let depth = 0;
@@ -201,14 +202,14 @@ function readContainer(
   const suspected = isStep
     ? all.flatMap(({ name, value }) => (value && mayBeSecret(name.value, value.value) ? [value.at] : []))
     : [];
-  // What is only suspected is hidden where it stands; only a known secret is looked for elsewhere.
+  // What is merely suspected is hidden only in its own place; known secrets are also looked for elsewhere.
   const values = new Set(known.map(({ span }) => cursor.source.text.slice(span.start, span.end)));
   return { container, secrets: [...known, ...suspected, ...secretsInFreeText(cursor, record, [...values])] };
 }
 
-/** Names that every step has and that tell nothing secret: Drone's build variables, and the shell's. */
+/** Names that every step has and that reveal nothing secret: Drone's build variables and the shell's. */
 const plainStepName = /^(?:DRONE(?:_.*)?|CI(?:_.*)?|PATH|HOME|SHELL|LANG|LC_.*|TZ|TERM|HOSTNAME|PWD|GODEBUG|TMPDIR)$/;
-/** Settings of plugins that name things, and values that are no secret anywhere. */
+/** Settings of plugins that name things, and values that are never secret. */
 const plainSetting =
   /^PLUGIN_(?:REPO|TAGS?|REGISTRY|DOCKERFILE|CONTEXT|DRY_RUN|AUTO_TAG(?:_SUFFIX)?|TARGET|MIRROR|PLATFORM|BRANCH|VERSION|BUCKET|REGION|ACL|SOURCE|STRIP_PREFIX|CHANNEL|DEPTH|MOUNT|INSECURE|PURGE|DEBUG)$/;
 const plainValue =
@@ -216,17 +217,18 @@ const plainValue =
 
 /**
  * Whether the value of a step's variable is kept out of every output. The runner writes resolved secrets into the
- * environment under any name (drone-runner-docker engine/convert.go:31-38), so there all but plain ones are.
+ * environment under any name (drone-runner-docker engine/convert.go:31-38), so everything there is hidden unless it is
+ * plain.
  */
 function mayBeSecret(name: string, value: string): boolean {
   if (plainValue.test(value)) return false;
-  // The token of the SCM is the user name at GitHub and Gitea (harness/drone service/netrc/netrc.go).
+  // With GitHub and Gitea, the token of the SCM is the user name (harness/drone service/netrc/netrc.go).
   return /^DRONE_NETRC_(?!MACHINE$)/.test(name) || !(plainStepName.test(name) || plainSetting.test(name));
 }
 
 /**
- * A variable that has exactly the image's value was not set by anybody here, just as no compose file shows it. Settings
- * of Drone and secrets are kept all the same, because the process does see them.
+ * A variable with exactly the image's value was not set by the operator, so it is left out, as it is from a compose
+ * file. Drone's settings and secrets are kept, because the process sees them.
  */
 function withoutImageDefaults(all: readonly RawVariable[], fromImage: readonly RawVariable[]): readonly RawVariable[] {
   const defaults = new Set(fromImage.map(({ name, value }) => `${name.value}=${value?.value ?? ''}`));
@@ -236,7 +238,7 @@ function withoutImageDefaults(all: readonly RawVariable[], fromImage: readonly R
   });
 }
 
-/** The items of an `Env` list, name and value each where it stands inside the item. */
+/** The items of an `Env` list, with the places of name and value inside the item. */
 function environmentOf(cursor: Cursor, node: Node | undefined, path: string): readonly RawVariable[] {
   return itemsOf(node).flatMap((item) => {
     if (item.kind !== 'scalar' || item.text === '') return [];
@@ -245,7 +247,7 @@ function environmentOf(cursor: Cursor, node: Node | undefined, path: string): re
     const equals = item.text.indexOf('=');
     const name = equals < 0 ? item.text : item.text.slice(0, equals);
     const value = equals < 0 ? undefined : item.text.slice(equals + 1);
-    // An escape in the name would move everything behind it.
+    // An escape in the name would shift everything after it.
     const exact = written.startsWith(name) && (equals < 0 || written[equals] === '=');
     const here = (span: Span): Location => place(cursor.source, `${cursor.prefix}${path}[${name}]`, { span });
     const nameSpan = exact ? { start: inside.start, end: inside.start + name.length } : inside;
@@ -263,7 +265,7 @@ function environmentOf(cursor: Cursor, node: Node | undefined, path: string): re
 
 const bareImage = /^(?:sha256:)?[0-9a-f]{12,64}$/;
 
-/** The image as it was asked for; where that is a bare id, the first tag or digest the engine has for it. */
+/** The image as it was requested; if that is a bare id, the first tag or digest that the engine has for it. */
 function imageOf(
   cursor: Cursor,
   record: MappingNode,
@@ -301,10 +303,10 @@ const mountTypes: Readonly<Record<string, Mount['type']>> = {
   tmpfs: 'tmpfs',
   npipe: 'npipe',
 };
-/** The engine names volumes that nobody named by 64 hex digits. */
+/** The engine names anonymous volumes with 64 hex digits. */
 const anonymousVolume = /^[0-9a-f]{64}$/;
 
-/** `Mounts` has what `-v` and `--mount` made alike; `Binds`, `HostConfig.Mounts` and `Tmpfs` add what is not in it. */
+/** `Mounts` holds what `-v` and `--mount` made; `Binds`, `HostConfig.Mounts` and `Tmpfs` add what is missing there. */
 function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): readonly Mount[] {
   const mounts = new Map<string, Mount>();
   const add = (mount: Mount): void => {
@@ -353,8 +355,8 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
 }
 
 /**
- * A running container tells its real ports; one that does not run has none there, only those it asked for. An address
- * of `` in `PortBindings`, and `0.0.0.0` with its twin `::` in `Ports`, is all addresses.
+ * A running container reports its real ports; one that does not run reports only those that were requested. An address
+ * of `` in `PortBindings`, and `0.0.0.0` with its twin `::` in `Ports`, mean all addresses.
  */
 function portsOf(
   cursor: Cursor,
@@ -396,7 +398,7 @@ function portsOf(
   return ports;
 }
 
-/** The engine writes capabilities as `CAP_SYS_ADMIN` since 20.10 and as they were given before. */
+/** Since 20.10, the engine writes capabilities as `CAP_SYS_ADMIN`; before, as they were given. */
 function withoutPrefix(capability: Located<string>): Located<string> {
   const bare = capability.value.toUpperCase().replace(/^CAP_/, '');
   const { span } = capability.at;
@@ -485,7 +487,7 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
   };
 }
 
-/** Where people write what they like: commands, health checks with their output, labels, options of drivers. */
+/** Fields with free text: commands, health checks with their output, labels, driver options. */
 const freeText: readonly (readonly string[])[] = [
   ['Path'],
   ['Args'],
@@ -502,23 +504,26 @@ const freeText: readonly (readonly string[])[] = [
   ['droneAudit', 'image', 'Config', 'Entrypoint'],
   ['droneAudit', 'image', 'Config', 'Labels'],
 ];
-/** A value in JSON text: escapes are taken whole, so that what is left stays JSON. */
+/** A value in JSON text: escapes are taken whole, so that the remainder is still JSON. */
 const writtenValue = String.raw`((?:\\.|[^\s,;"'&\\]){1,4096})`;
 const assigned = new RegExp(
   String.raw`(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key|authorization)(?:\s{0,3}[=:]\s{0,3}|\s)(?:\\?["'])?(?:bearer\s|basic\s)?${writtenValue}`,
   'dgi',
 );
-/** Ends within an escape of JSON. */
+/** Ends inside a JSON escape. */
 const openEscape = /(?:^|[^\\])(?:\\\\)*\\(?:u[0-9a-f]{0,3})?$/i;
 const secretFlag =
   /^-{1,2}[\w.-]{0,64}?(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key)$/i;
-/** Shorter texts turn up by chance, and more of them than any container has would cost time. */
+/** Shorter texts occur by chance, and a hostile text could hold so many of them that they cost time. */
 const shortestSought = 6;
 const maxSought = 200;
 /** Longer texts are hidden as a whole. */
 const maxSearchedLength = 65_536;
 
-/** Secrets outside the environment: told by their key, by their neighbourhood, or as values that are known secrets. */
+/**
+ * Secrets outside the environment: recognised by their key, by what surrounds them, or because they equal a known
+ * secret.
+ */
 function secretsInFreeText(cursor: Cursor, record: MappingNode, values: readonly string[]): readonly Location[] {
   const sought = values.filter((value) => value.length >= shortestSought).slice(0, maxSought);
   const found: Location[] = [];
@@ -571,7 +576,7 @@ function inside(whole: Span, start: number, end: number): Span {
   return { start: whole.start + start, end: whole.start + end };
 }
 
-/** The written text of a scalar without its quotes, escapes and all. */
+/** The text of a scalar as written, with escapes but without its quotes. */
 function contentSpan(source: Source, node: ScalarNode): Span {
   const { start, end } = node.span;
   if (end - start === node.text.length) return node.span;
@@ -597,7 +602,7 @@ function entriesOf(node: Node | undefined): MappingNode['entries'] {
   return node?.kind === 'map' ? node.entries : [];
 }
 
-/** The text of a scalar; nothing for null and for the empty text, by which the engine means "not set". */
+/** The text of a scalar; undefined for null and for an empty text, by which the engine means "not set". */
 function textOf(node: Node | undefined): string | undefined {
   return node?.kind === 'scalar' && !isNull(node) && node.text !== '' ? node.text : undefined;
 }
@@ -619,14 +624,14 @@ function flag(cursor: Cursor, parent: Node | undefined, path: string, key: strin
   return found && /^(?:true|false)$/.test(found.value) ? { value: found.value === 'true', at: found.at } : undefined;
 }
 
-/** A limit: 0, -1 and null are none. */
+/** A limit; 0, -1 and null mean none. */
 function positive(cursor: Cursor, parent: Node | undefined, path: string, key: string): Located<number> | undefined {
   const node = under(parent, key);
   const value = numberOf(node);
   return node && value !== undefined && value > 0 ? { value, at: locate(cursor, path, node) } : undefined;
 }
 
-/** The texts of a list; Podman writes a list of one as a plain text. */
+/** The texts of a list; Podman writes a list with one item as a plain text. */
 function texts(cursor: Cursor, parent: Node | undefined, path: string, key: string): readonly Located<string>[] {
   const node = under(parent, key);
   const single = node?.kind === 'scalar' ? [node] : itemsOf(node);

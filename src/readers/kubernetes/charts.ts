@@ -25,25 +25,25 @@ import {
 } from './tree.ts';
 
 /*
- * What Drone's Helm charts make of their values. Each chart is rendered to the objects that matter to an audit, out of
- * the written values laid over the chart's own; the nodes keep their places.
+ * What Drone's Helm charts make of their values. Each chart is rendered to the objects that matter to an audit, from
+ * the written values merged over the chart's own; nodes keep their places.
  */
 
 interface Chart extends ChartFact {
   readonly render: (values: Node, make: Make) => readonly Node[];
 }
 
-/** The values of one chart, where they are written. */
+/** The values of one chart, and where they are written. */
 export interface ChartValues {
   readonly source: Source;
   readonly values: Node;
-  /** The key that holds the values, where one does. */
+  /** The key that holds the values, if there is one. */
   readonly key?: Node | undefined;
-  /** The name of the chart, or of the key below which its values stand; empty when there is none. */
+  /** The name of the chart, or of the key that holds its values; empty if there is none. */
   readonly hint: string;
-  /** Of the values; empty for a whole file. */
+  /** Path of the values; empty for a whole file. */
   readonly path: string;
-  /** What the chart's objects are called, where it is known: the release, or the alias of a subchart. */
+  /** The name of the chart's objects, if known: the release, or the alias of a subchart. */
   readonly name?: string;
   readonly namespace?: string | undefined;
   /** Why there may be more values than these. */
@@ -55,7 +55,7 @@ export interface RenderedChart {
   readonly unknown: readonly { readonly at: Location; readonly message: string }[];
 }
 
-/** Renders the chart that the values belong to. Where no chart is recognised only `env` and `image` are understood. */
+/** Renders the chart that the values belong to. If no chart is recognised, only `env` and `image` are read. */
 export function readChart(given: ChartValues): RenderedChart {
   const { source, values, namespace } = given;
   const chart = chartOf(given) ?? unknownChart;
@@ -75,7 +75,7 @@ export function readChart(given: ChartValues): RenderedChart {
     const name = textOf(below(node, 'metadata', 'name')) ?? '';
     const own = textOf(below(node, 'metadata', 'namespace')) ?? namespace;
     const path = `${prefix}${inBrackets(kind, name)}`;
-    // What is missing is missing from the ConfigMap, and so concerns only the container that uses it.
+    // What is missing is missing from the ConfigMap, so it affects only the container that uses it.
     const gaps = kind === 'ConfigMap' ? lacking : chart.gap === undefined ? [] : [chart.gap];
     const rendered: Rendered = { gaps, assumed, paths, defaultTags };
     return { source, node, kind, name, namespace: own, path, rendered };
@@ -111,11 +111,11 @@ function collectPaths(node: Node, path: string, paths: Map<Node, string>): void 
 }
 
 interface Overlay {
-  /** Of the nearest key that is written. */
+  /** That of the nearest written key. */
   readonly span: Span;
   readonly path: string;
   readonly assumed: Set<Node>;
-  /** Defaults that an audit judges, by their path. */
+  /** Paths of defaults that an audit judges. */
   readonly left: Set<string>;
 }
 
@@ -181,16 +181,16 @@ function scalar(text: string, span: Span): ScalarNode {
   return { kind: 'scalar', text, style: 'double', span };
 }
 
-/** Builds nodes of the rendered objects. */
+/** Builds the nodes of rendered objects. */
 interface Make {
   readonly values: Node;
   readonly name: string;
-  /** A mapping of those parts that are there. */
+  /** A mapping of the parts that exist. */
   readonly map: (parts: { readonly [key: string]: Node | undefined }) => MappingNode;
   readonly list: (...items: readonly (Node | undefined)[]) => Node;
-  /** Text of the template itself. */
+  /** Text from the template itself. */
   readonly text: (text: string) => ScalarNode;
-  /** The same, at a key of the values that it belongs to. */
+  /** The same, placed at a key of the values that it belongs to. */
   readonly named: (text: string, key: string) => ScalarNode;
   readonly object: (
     kind: string,
@@ -250,7 +250,7 @@ function maker(values: MappingNode, chart: Chart, nodes: Nodes, known?: string):
 const yes = /^(?:yes|Yes|YES|on|On|ON|True|TRUE)$/;
 const no = /^(?:no|No|NO|off|Off|OFF|False|FALSE)$/;
 
-/** A value as the chart's `quote` prints it: booleans of YAML 1.1 become `true` and `false`, null is left out. */
+/** A value as the chart's `quote` prints it: YAML 1.1 booleans become `true` and `false`, null is left out. */
 function asQuoted(value: Node, nodes: Nodes): Node | undefined {
   if (isNull(value)) return undefined;
   if (value.kind !== 'scalar' || value.style !== 'plain') return value;
@@ -262,14 +262,14 @@ function asQuoted(value: Node, nodes: Nodes): Node | undefined {
   return quoted;
 }
 
-/** `registry/repository:tag`, at the tag when it is written, else at the repository. */
+/** `registry/repository:tag`, placed at the tag if it is written, otherwise at the repository. */
 function imageOf(image: Node | undefined, chart: Chart, nodes: Nodes): Node | undefined {
   const registry = below(image, 'registry');
   const repository = below(image, 'repository');
   const tag = below(image, 'tag');
   const name = textOf(repository);
   if (!repository || name === undefined || name === '') return undefined;
-  // Older values write the registry into the repository.
+  // Older values include the registry in the repository.
   const host = /^[^/]*[.:][^/]*\//.test(name) ? '' : (textOf(registry) ?? '');
   const version = textOf(tag) ?? '';
   const written = [tag, repository].find((node) => node && !nodes.assumed.has(node));
@@ -341,7 +341,7 @@ function httpPort(make: Make, port: string): Node {
   return make.list(make.map({ name: make.text('http'), containerPort: make.text(port) }));
 }
 
-/** One container named `server` with all variables in a ConfigMap, as most of the charts have it. */
+/** One container named `server` with all variables in a ConfigMap, as in most of the charts. */
 function simpleServer(make: Make, port: string, more: { readonly [key: string]: Node | undefined }): Node {
   const { values, map } = make;
   return map({
@@ -449,7 +449,7 @@ const runnerDocker: Chart = {
   },
 };
 
-/** A role in a namespace, bound to the account of the chart. */
+/** A role in a namespace, bound to the chart's account. */
 function boundRole(make: Make, namespace: Node, rules: Node): readonly Node[] {
   const { map, text, list, object, name } = make;
   return [
@@ -526,13 +526,13 @@ function secretsExtension(fact: ChartFact): Chart {
 const kubernetesSecrets = secretsExtension(kubernetesSecretsChart);
 const vaultSecrets = secretsExtension(vaultSecretsChart);
 
-/** Each variable of a mapping as one of `env`. */
+/** Each variable of a mapping as an item of `env`. */
 function variables(make: Make, env: Node | undefined): readonly Node[] {
   const data = make.data(env);
   return entriesOf(data).map(({ keyNode, value }) => make.map({ name: keyNode, value }));
 }
 
-/** `server.envSecrets` names Secrets, and which of their keys become variables. */
+/** `server.envSecrets` names Secrets and those of their keys that become variables. */
 function secretVariables(make: Make, envSecrets: Node | undefined): readonly Node[] {
   const { map } = make;
   return entriesOf(envSecrets).flatMap(({ keyNode, value }) =>
@@ -623,7 +623,7 @@ const unknownChart: Chart = {
   ],
 };
 
-/** Longer names first: each is looked for in names of files. */
+/** Longer names first, because each is searched for in file names. */
 const charts: readonly Chart[] = [kubernetesSecrets, vaultSecrets, runnerDocker, runnerKube, drone];
 
 const chartOfImage: ReadonlyMap<string, Chart> = new Map([
@@ -674,7 +674,7 @@ export function isChartValues(node: Node): boolean {
   return /(?:^|\/)drone\/|(?:^|\/)drone-/.test(repository);
 }
 
-/** Whether values are for one of Drone's charts, by the chart's name or by themselves. */
+/** Whether values are for one of Drone's charts, judging by the chart's name or by the values. */
 export function isForDrone(chart: string, values: Node): boolean {
   return charts.some((known) => known.name === chart) || isChartValues(values);
 }

@@ -13,7 +13,9 @@ export interface Collected {
   readonly unknown: readonly { readonly at: Location; readonly message: string }[];
 }
 
-/** Splits a source into its objects: the documents of a stream, the items of lists, what charts make of their values. */
+/**
+ * Splits a source into its objects: the documents of a stream, the items of lists, what charts make of their values.
+ */
 export function collectManifests(source: Source): Collected {
   const yaml = parseYaml(source);
   const mark = templateMark(source, yaml);
@@ -36,7 +38,7 @@ export function collectManifests(source: Source): Collected {
     if (items) {
       const itemKind = kind.slice(0, -'List'.length);
       for (const item of itemsOf(items)) {
-        // Items of a typed list may leave their kind out.
+        // Items of a typed list may omit their kind.
         if (itemKind !== '' && !below(item, 'kind')) addObject(item, itemKind);
         else add(item, depth + 1);
       }
@@ -65,7 +67,7 @@ export function collectManifests(source: Source): Collected {
         key,
         hint: chart,
         path: `${path}.spec.values`,
-        // The charts name their objects so.
+        // The charts name their objects like this.
         name: release.includes(chart) ? release : `${release}-${chart}`,
         namespace: textOf(below(node, 'spec', 'targetNamespace')) ?? namespace,
         gaps,

@@ -20,18 +20,18 @@ import {
   textOf,
 } from './tree.ts';
 
-/** What the manifests of one audit know together. */
+/** What the manifests of one audit say together. */
 export interface Cluster {
   readonly find: FindObject;
   readonly services: FindServices;
-  /** Service accounts that say whether their token is mounted, by `namespace/name`. */
+  /** Service accounts that state whether their token is mounted, by `namespace/name`. */
   readonly accounts: ReadonlyMap<string, Manifest>;
   readonly budget: Budget;
-  /** Why a whole manifest is known in part only. */
+  /** Why a whole manifest is only partly known. */
   readonly gapsOf: (manifest: Manifest) => readonly string[];
 }
 
-/** The containers of one workload with what was learnt on the way. */
+/** The containers of one workload, with what was learnt while reading it. */
 export interface Pod {
   readonly manifest: Manifest;
   readonly containers: readonly Container[];
@@ -55,7 +55,7 @@ const templates: ReadonlyMap<string, readonly string[]> = new Map([
   ['DeploymentConfig', ['spec', 'template']],
 ]);
 
-/** Reads a workload; nothing for kinds that start no pod. */
+/** Reads a workload; undefined for kinds that start no pod. */
 export function readPod(manifest: Manifest, cluster: Cluster): Pod | undefined {
   const keys = templates.get(manifest.kind);
   const template = keys && below(manifest.node, ...keys);
@@ -194,7 +194,10 @@ function listed(manifest: Manifest, node: Node | undefined, path: string): reado
   );
 }
 
-/** Confinement in the words of Docker, so that one rule judges both. The container's own context wins over the pod's. */
+/**
+ * Confinement in Docker's words, so that one rule judges both. The container's own context takes precedence over the
+ * pod's.
+ */
 function readSecurity(
   pod: PodBuilder,
   node: Node,
@@ -241,7 +244,7 @@ function readSecurity(
   }
   const seLinux = either('seLinuxOptions', 'type');
   const seLinuxType = textOf(seLinux);
-  // spc_t, the super privileged container, is what Docker's `label=disable` runs as.
+  // Docker's `label=disable` runs as spc_t, the super privileged container.
   if (seLinux && seLinuxType !== undefined)
     options.push(
       place(seLinuxType === 'spc_t' ? 'label=disable' : `label=type:${seLinuxType}`, seLinux, 'seLinuxOptions'),
@@ -256,7 +259,7 @@ function readSecurity(
     user:
       user && userText !== undefined
         ? place(group === undefined ? userText : `${userText}:${group}`, user, 'runAsUser')
-        : // The kubelet refuses to start a root user then, so whatever the image says it is another one.
+        : // With this set, the kubelet refuses to start as root, so it is another user, whatever the image says.
           nonRoot && flagOf(nonRoot)
           ? place('non-root', nonRoot, 'runAsNonRoot')
           : undefined,
@@ -317,7 +320,7 @@ const suffixes: ReadonlyMap<string, number> = new Map([
   ['Ei', 2 ** 60],
 ]);
 
-/** A quantity of Kubernetes (apimachinery pkg/api/resource/quantity.go): `500m`, `1.5`, `512Mi`, `1e3`. */
+/** A Kubernetes quantity (apimachinery pkg/api/resource/quantity.go): `500m`, `1.5`, `512Mi`, `1e3`. */
 export function quantity(text: string | undefined): number | undefined {
   const [, number = '', suffix = ''] =
     /^\+?(\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/.exec(text?.trim() ?? '') ?? [];
@@ -327,7 +330,7 @@ export function quantity(text: string | undefined): number | undefined {
   return factor === undefined ? undefined : Number(number) * factor;
 }
 
-/** `at` is that of the container; absent for a patch, whose account the manifest it patches may name. */
+/** `at` is the place of the container; absent for a patch, because the patched manifest may name the account. */
 function readAccount(
   { manifest, spec, cluster }: PodBuilder,
   path: string,
@@ -407,7 +410,7 @@ function readMounts(pod: PodBuilder, node: Node, path: string): readonly Mount[]
       subPath: volume.type === 'volume' && subPath && !isReference(subPath) ? subPath : undefined,
       readOnly: flagOf(below(item, 'readOnly')) === true,
       propagation,
-      // Where the host's path is written says most; two mounts of one volume differ by their path.
+      // The place where the host's path is written says most; two mounts of one volume differ by their path.
       at: placeIn(pod.manifest, volume.node, inBrackets(`${path}.volumeMounts`, target ?? name)),
     };
   });
@@ -432,8 +435,8 @@ function declaredPorts(manifest: Manifest, node: Node, path: string): readonly P
 }
 
 /**
- * Gives each port of a Service to the container that listens there: the one that declares it, by name or number, else
- * the first.
+ * Gives each port of a Service to the container that listens there: the one that declares it, by name or number, or
+ * else the first.
  */
 function assignPorts(
   services: readonly ServicePort[],

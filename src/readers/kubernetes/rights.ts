@@ -4,7 +4,7 @@ import { below, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } f
 
 /**
  * What service accounts may do: one entry for each account and binding (rbac.authorization.k8s.io). Roles that are not
- * among the manifests are named without rules.
+ * among the manifests are listed without rules.
  */
 export function readRights(manifests: readonly Manifest[]): readonly ServiceAccountRights[] {
   const roles = new Map<string, Manifest>();
@@ -50,7 +50,7 @@ function accessRules(role: Manifest): readonly AccessRule[] {
   }));
 }
 
-/** Accounts of a binding, also those that are bound as a group or by their user name. */
+/** The accounts of a binding, including those bound by a group or by their user name. */
 function subjects(binding: Manifest): readonly ServiceAccountRights['account'][] {
   return itemsOf(below(binding.node, 'subjects')).flatMap((subject) => {
     const nameNode = below(subject, 'name');
@@ -62,7 +62,8 @@ function subjects(binding: Manifest): readonly ServiceAccountRights['account'][]
       const namespace = textOf(below(subject, 'namespace')) ?? binding.namespace;
       return [{ name, namespace, at }];
     }
-    // kubernetes pkg/apis/serviceaccount/util.go and staging authentication/user: names of accounts as users and groups
+    // kubernetes pkg/apis/serviceaccount/util.go and staging authentication/user: the names of accounts as users and
+    // groups.
     const [, userNamespace, user] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name) ?? [];
     if (kind === 'User' && userNamespace !== undefined && user !== undefined)
       return [{ name: user, namespace: userNamespace, at }];
@@ -73,7 +74,7 @@ function subjects(binding: Manifest): readonly ServiceAccountRights['account'][]
   });
 }
 
-/** Whether a service account is declared to mount no token into its pods, by `namespace/name`. */
+/** Service accounts that state whether their token is mounted into pods, by `namespace/name`. */
 export function tokenDefaults(manifests: readonly Manifest[]): ReadonlyMap<string, Manifest> {
   const found = new Map<string, Manifest>();
   for (const manifest of manifests)

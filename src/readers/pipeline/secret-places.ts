@@ -7,16 +7,16 @@ import { innerName, literalSecrets } from '../../secrets/in-pipelines.ts';
 /** Names of variables and settings whose values are secrets; `secret_name` and `token_file` are not. */
 const secretName =
   /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|ssh_?key|secret_?key|credentials?|webhook(?:_?url)?|auth)s?$/i;
-/** References, switches and paths are no secrets, whatever their name. */
+/** References, switches and paths are not secrets, whatever the name. */
 const noSecret = /^(?:\s*|[$<{].*|true|false|yes|no|on|off|null|~|[0-9]{1,5}|\.{0,2}\/.*)$/is;
 const maxNameLength = 200;
 
-/** Whether the value of a variable or setting of this name is a secret written out. */
+/** Whether the value of a variable or setting of this name is a written-out secret. */
 function isSecret(name: string, value: string): boolean {
   return name.length <= maxNameLength && secretName.test(name) && !noSecret.test(value);
 }
 
-/** The places of a pipeline that hold secret text. */
+/** The places in a pipeline that hold secret text. */
 export function secretPlaces(pipeline: Pipeline): Location[] {
   const found: Location[] = [];
   const inspect = (values: readonly StepValue[]): void => {
@@ -38,12 +38,11 @@ export function secretPlaces(pipeline: Pipeline): Location[] {
   return found;
 }
 
-/** The value of a `kind: secret` document: meant to be encrypted, but not always. */
+/** The value of a `kind: secret` document, which should be encrypted but is not always. */
 export function secretOfDocument(document: SecretDocument): Location[] {
   return places([document.data]);
 }
 
-/** All values of a `kind: registry` document. */
 export function secretsOfRegistry(values: readonly StepValue[]): Location[] {
   return places(values.flatMap((value) => [...value.scalars]));
 }
