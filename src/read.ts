@@ -3,6 +3,7 @@ import type { ComposeInput } from './gather.ts';
 import type { Installation } from './model/installation.ts';
 import type { Lookup, Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
+import { settingsOf } from './model/settings.ts';
 import type { Form, Location, Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
@@ -94,10 +95,7 @@ function join(sources: readonly Source[], readings: readonly Reading[]): ReadRes
   const consumed = readings.flatMap((reading) => reading.consumed);
   const seen = new Map<string, Source>();
   for (const source of [...sources, ...consumed]) if (!seen.has(source.name)) seen.set(source.name, source);
-  const settings = [
-    ...containers.map((container) => container.settings),
-    ...readings.flatMap((reading) => reading.settings),
-  ];
+  const settings = [...containers.map(settingsOf), ...readings.flatMap((reading) => reading.settings)];
   return {
     installation: {
       kind: 'installation',

@@ -1,3 +1,4 @@
+import { binarySearch } from './model/binary-search.ts';
 import { lineStarts } from './model/position.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
@@ -93,14 +94,7 @@ export function commentFinder(comments: readonly Comment[]): (rule: string, line
     }
   return (rule, line) => {
     const known = parts.get(rule) ?? [];
-    let low = 0;
-    let high = known.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((known[middle]?.last ?? 0) < line) low = middle + 1;
-      else high = middle;
-    }
-    const found = known[low];
+    const found = known[binarySearch(known, ({ last }) => last >= line)];
     return found && found.first <= line ? found.comment : undefined;
   };
 }

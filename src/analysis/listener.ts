@@ -1,8 +1,8 @@
-import { isLoopback } from '../drone/network.ts';
 import { setVariable } from '../drone/scm.ts';
 import { proxyOf } from '../drone/topology.ts';
 import { olderThan, parseVersion } from '../drone/version.ts';
 import type { Container, Port } from '../model/container.ts';
+import { isLoopback } from '../model/hosts.ts';
 import type { Context } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Location } from '../model/source.ts';

@@ -25,7 +25,7 @@ function serversOf(runner: Settings, installation: Installation): readonly Setti
 /** Servers of one file that are looked at; people have two or three. */
 const maxServers = 20;
 
-const serversByFile = memoizePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
+const serversByFile = memoizePer(({ settings }: Installation): ReadonlyMap<string, readonly Settings[]> => {
   const byFile = new Map<string, Settings[]>();
   for (const server of settings) {
     if (server.role !== 'server') continue;

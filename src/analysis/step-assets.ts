@@ -1,10 +1,10 @@
 import { type Deployment, deploymentsOf } from '../drone/deployment.ts';
 import { scmOf } from '../drone/scm.ts';
 import { secretsOfStep } from '../drone/secret-use.ts';
-import { deploymentVocabulary } from '../facts/deployment.ts';
 import type { Installation } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
-import { isRunner } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
 import type { Site } from '../model/site.ts';
 import { allSteps } from '../model/steps.ts';
 import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
@@ -21,21 +21,19 @@ export interface StepAssets {
   readonly what: Text;
 }
 
-/** By installation: many rules ask. */
-const known = new WeakMap<Installation, Map<Step, StepAssets | undefined>>();
-
 /** What is at stake in a step; undefined where it only builds and tests. */
 export function assetsOfStep(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
-  const stakes = known.get(installation) ?? new Map<Step, StepAssets | undefined>();
-  known.set(installation, stakes);
-  if (!stakes.has(step)) stakes.set(step, findAssets(pipeline, step, installation));
-  return stakes.get(step);
+  return assetsIn(installation)(pipeline)(step);
 }
+
+const assetsIn = memoizePer((installation: Installation) =>
+  memoizePer((pipeline: Pipeline) => memoizePer((step: Step) => findAssets(pipeline, step, installation))),
+);
 
 function findAssets(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
   const secrets = secretsOf(pipeline, step);
   // A name is a hint: without a secret there is nothing to deploy with.
-  const deployments = deploymentsOf(step, deploymentVocabulary).filter(({ by }) => by !== 'name' || secrets.length > 0);
+  const deployments = deploymentsOf(step).filter(({ by }) => by !== 'name' || secrets.length > 0);
   const privileged = hasPrivilege(pipeline, step, installation);
   if (secrets.length === 0 && deployments.length === 0 && !privileged) return undefined;
   const [first] = deployments;

@@ -1,5 +1,5 @@
-import { isLoopback } from '../drone/network.ts';
 import { interpreters, shellPrograms } from '../facts/programs.ts';
+import { isLoopback } from '../model/hosts.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
 import { reachOf } from '../model/reach.ts';
@@ -8,9 +8,10 @@ import { type Severity, severities } from '../model/severity.ts';
 import type { Location } from '../model/source.ts';
 import { allSteps, subjectOf } from '../model/steps.ts';
 import type { Text } from '../model/text.ts';
-import { everyCommandOf, type Program, pipeFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
+import { type Program, pipeFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
 import { runsItsInput } from '../shell/downloads.ts';
 import { containsWords } from '../shell/words.ts';
+import { everyCommandOf } from './step-commands.ts';
 
 /** One thing that a rule sees in a step. */
 export interface StepHit {

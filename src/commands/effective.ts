@@ -1,5 +1,5 @@
 import { findConfig, readConfig } from '../config.ts';
-import { effective as componentsOf } from '../explain/installation.ts';
+import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
 import type { Problem, ReportedProblem } from '../model/report.ts';
@@ -27,10 +27,10 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
   const site = siteOf(options, io);
   const gathered = await gather(targetsOf(paths, options, io));
-  const understanding = read(gathered.sources, gathered.lookup, gathered.compose);
-  const mask = maskFor(understanding.secrets);
-  const components = mask.all(componentsOf(understanding, site, mask));
-  const problems = [...gathered.problems, ...understanding.problems].map(mask.problem);
+  const { installation, secrets, problems: faults } = read(gathered.sources, gathered.lookup, gathered.compose);
+  const mask = maskFor(secrets);
+  const components = mask.all(explainInstallation(installation, site, mask));
+  const problems = [...gathered.problems, ...faults].map(mask.problem);
   if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(mask.problem(nothing));
   const view: Masked<EffectiveView> = {
     tool: { name: 'drone-audit', version: io.version },

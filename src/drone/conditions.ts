@@ -1,8 +1,8 @@
-import { memoizePer } from '../model/memoize.ts';
+import { memoize, memoizePer } from '../model/memoize.ts';
 import type { Condition, Conditions, DroneEvent, Pipeline, Step } from '../model/pipeline.ts';
 import type { Located } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { matchGlob, mayMatch } from './glob.ts';
+import { type Family, matchGlob, mayMatch } from './glob.ts';
 
 /** A `trigger`, or the `when` of a step. */
 export interface ConditionBlock {
@@ -63,7 +63,8 @@ export function includesPullRequestRef(conditions: Conditions | undefined): bool
   return refs.some(({ value }) => pullRequestRefs.some((family) => mayMatch(value, family)));
 }
 
-const pullRequestRefs = [
+/** Of GitHub and Gitea, GitLab, Bitbucket Server. */
+export const pullRequestRefs: readonly Family[] = [
   ['refs', 'pull', '*', 'head'],
   ['refs', 'merge-requests', '*', 'head'],
   ['refs', 'pull-requests', '*', 'from'],
@@ -92,18 +93,11 @@ export function passes(conditions: Conditions | undefined, occasion: Occasion): 
  * Whether a text passes one condition: it is not excluded, and either it is included or the list of includes is empty.
  */
 export function matches(condition: Condition | undefined, text: string): boolean {
-  if (!condition) return true;
-  const answers = answered.get(condition) ?? new Map<string, boolean>();
-  answered.set(condition, answers);
-  const known = answers.get(text);
-  if (known !== undefined) return known;
-  const answer = decide(condition, text);
-  answers.set(text, answer);
-  return answer;
+  return !condition || answersOf(condition)(text);
 }
 
 /** The same few texts occur in many builds. */
-const answered = new WeakMap<Condition, Map<string, boolean>>();
+const answersOf = memoizePer((condition: Condition) => memoize((text) => decide(condition, text)));
 
 function decide(condition: Condition, text: string): boolean {
   const isIn = ({ value }: Located<string>): boolean => matchGlob(value, text) === 'match';

@@ -1,31 +1,14 @@
+import {
+  type DeploymentKind,
+  deploymentCommands,
+  deploymentNames,
+  deploymentPlugins,
+  namesOfOthers,
+  rehearsal,
+} from '../facts/deployment.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Step } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
-
-/** What receives the result: machines or clusters, a registry, a package index, a list of releases, a file store. */
-export type DeploymentKind = 'deploy' | 'image' | 'package' | 'release' | 'files';
-
-/** How to recognise that a step deploys or publishes. */
-export interface DeploymentVocabulary {
-  /** Plugins by image name, preceded by the registry if it is not Docker Hub. */
-  readonly plugins: ReadonlyMap<string, DeploymentKind>;
-  readonly commands: readonly CommandPattern[];
-  /** Names of steps that deploy, unless `otherNames` matches too. */
-  readonly names: RegExp;
-  readonly otherNames: RegExp;
-  /** Options with which any command only rehearses. */
-  readonly rehearsal: RegExp;
-}
-
-/** A pattern of one simple command. */
-export interface CommandPattern {
-  /** What people call it; commands themselves are not quoted, because they may contain secrets. */
-  readonly as: string;
-  readonly words: RegExp;
-  readonly does: DeploymentKind;
-  /** Options with which it only rehearses. */
-  readonly unless?: RegExp;
-}
 
 /** One sign that a step deploys or publishes. */
 export interface Deployment {
@@ -42,22 +25,17 @@ const maxCommandLength = 500;
 /** How many commands of one step are looked at. */
 const maxCommands = 2_000;
 
-const known = new WeakMap<Step, readonly Deployment[]>();
-
 /**
  * What a step deploys or publishes, by its plugin and commands, or else by its name alone. Each tool is listed once.
  */
-export function deploymentsOf(step: Step, vocabulary: DeploymentVocabulary): readonly Deployment[] {
-  const found = known.get(step);
-  if (found) return found;
-  const deployments = [...pluginOf(step, vocabulary), ...commandsOf(step, vocabulary)];
+export const deploymentsOf = memoizePer((step: Step): readonly Deployment[] => {
+  const deployments = [...pluginOf(step), ...commandsOf(step)];
   const { nameAt: at, name } = step;
-  const isNamed = vocabulary.names.test(name) && !vocabulary.otherNames.test(name);
+  const isNamed = deploymentNames.test(name) && !namesOfOthers.test(name);
   if (deployments.length === 0 && isNamed && !isDryRun(step))
     deployments.push({ does: 'deploy', by: 'name', what: 'its name', at });
-  known.set(step, deployments);
   return deployments;
-}
+});
 
 /** Whether a plugin is set not to publish, by `dry_run` or its counterpart. */
 export function isDryRun(step: Step): boolean {
@@ -92,31 +70,29 @@ export function pluginNames(step: Step): readonly string[] {
   return step.image?.value.registry === undefined ? [name] : [name, name.split('/').slice(-2).join('/')];
 }
 
-function pluginOf(step: Step, { plugins }: DeploymentVocabulary): Deployment[] {
-  const name = pluginNames(step).find((each) => plugins.has(each));
-  const does = plugins.get(name ?? '');
+function pluginOf(step: Step): Deployment[] {
+  const name = pluginNames(step).find((each) => deploymentPlugins.has(each));
+  const does = deploymentPlugins.get(name ?? '');
   return does && step.image && !isDryRun(step) ? [{ does, by: 'plugin', what: `"${name}"`, at: step.image.at }] : [];
 }
 
-/** Matches every command of the vocabulary at once, because most commands match none of them. */
-const programsOf = memoizePer(
-  ({ commands }: DeploymentVocabulary) => new RegExp(commands.map(({ words }) => words.source).join('|')),
-);
+/** Matches every deploying command at once, because most commands match none of them. */
+const anyDeployment = new RegExp(deploymentCommands.map(({ words }) => words.source).join('|'));
 
-function commandsOf(step: Step, vocabulary: DeploymentVocabulary): Deployment[] {
-  const { commands, rehearsal } = vocabulary;
-  const any = programsOf(vocabulary);
-  const told = new Map<string, Deployment>();
+function commandsOf(step: Step): Deployment[] {
+  const found = new Map<string, Deployment>();
   let looked = 0;
   for (const { value, at } of step.commands)
     for (const command of simpleCommands(value)) {
-      if (++looked > maxCommands) return [...told.values()];
-      const entry = any.test(command) ? commands.find(({ words }) => words.test(command)) : undefined;
+      if (++looked > maxCommands) return [...found.values()];
+      const entry = anyDeployment.test(command)
+        ? deploymentCommands.find(({ words }) => words.test(command))
+        : undefined;
       if (!entry || rehearsal.test(command) || entry.unless?.test(command)) continue;
       const what = `"${entry.as}"`;
-      if (!told.has(what)) told.set(what, { does: entry.does, by: 'command', what, at });
+      if (!found.has(what)) found.set(what, { does: entry.does, by: 'command', what, at });
     }
-  return [...told.values()];
+  return [...found.values()];
 }
 
 /**

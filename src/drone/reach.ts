@@ -1,7 +1,8 @@
+import { memoize, memoizePer } from '../model/memoize.ts';
 import { type Condition, type Conditions, type DroneEvent, events, type Reach } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 import { ownWords, say, type Text } from '../model/text.ts';
-import { filters, matches } from './conditions.ts';
+import { filters, matches, pullRequestRefs } from './conditions.ts';
 import { coversAll, type Family, isLiteral, matchGlob, mayMatch } from './glob.ts';
 
 /*
@@ -15,12 +16,6 @@ const anything: readonly Family[] = [['**']];
 const anythingOrNothing: readonly Family[] = [['**'], ['']];
 const branchRefs: readonly Family[] = [['refs', 'heads', '**']];
 const tagRefs: readonly Family[] = [['refs', 'tags', '**']];
-/** Those of GitHub and Gitea, GitLab, Bitbucket Server. */
-const pullRequestRefs: readonly Family[] = [
-  ['refs', 'pull', '*', 'head'],
-  ['refs', 'merge-requests', '*', 'head'],
-  ['refs', 'pull-requests', '*', 'from'],
-];
 
 type Values = Readonly<Record<string, readonly Family[]>>;
 
@@ -76,43 +71,19 @@ function admits(condition: Condition, event: DroneEvent): boolean {
 const maxPairs = 50;
 
 function admitsSome({ include, exclude }: Condition, family: Family): boolean {
-  if (exclude.some((pattern) => covers(pattern.value, family))) return false;
+  if (exclude.some((pattern) => matchersOf(family).covers(pattern.value))) return false;
   if (include.length === 0) return true;
   const compared = include.length * exclude.length <= maxPairs;
   const isExcluded = (text: string): boolean =>
     compared && isLiteral(text) && exclude.some((pattern) => matchGlob(pattern.value, text) === 'match');
-  return include.some(({ value }) => may(value, family) && !isExcluded(value));
+  return include.some(({ value }) => matchersOf(family).may(value) && !isExcluded(value));
 }
 
-/** Patterns repeat in every step of a file, so answers are kept for a while. */
-const answers = new WeakMap<Family, Map<string, { may?: boolean; covers?: boolean }>>();
-const maxAnswers = 1_000;
-
-function answersFor(pattern: string, family: Family): { may?: boolean; covers?: boolean } {
-  let known = answers.get(family);
-  if (!known || known.size > maxAnswers) {
-    known = new Map();
-    answers.set(family, known);
-  }
-  let answer = known.get(pattern);
-  if (!answer) {
-    answer = {};
-    known.set(pattern, answer);
-  }
-  return answer;
-}
-
-function may(pattern: string, family: Family): boolean {
-  const answer = answersFor(pattern, family);
-  answer.may ??= mayMatch(pattern, family);
-  return answer.may;
-}
-
-function covers(pattern: string, family: Family): boolean {
-  const answer = answersFor(pattern, family);
-  answer.covers ??= coversAll(pattern, family);
-  return answer.covers;
-}
+/** Patterns repeat in every step of a file. */
+const matchersOf = memoizePer((family: Family) => ({
+  may: memoize((pattern) => mayMatch(pattern, family)),
+  covers: memoize((pattern) => coversAll(pattern, family)),
+}));
 
 export function reachOfPipeline(trigger: Conditions | undefined): Reach {
   const block: Block = { kind: 'trigger', conditions: trigger };
@@ -233,7 +204,9 @@ function whyOpen(blocks: readonly Block[]): Why {
     );
   const ref = find('ref');
   if (ref && filters(ref.condition)) {
-    const named = ref.condition.include.find(({ value }) => pullRequestRefs.some((family) => may(value, family)));
+    const named = ref.condition.include.find(({ value }) =>
+      pullRequestRefs.some((family) => matchersOf(family).may(value)),
+    );
     return because(say`"ref" of "${ownWords(ref.block.kind)}" admits pull requests`, named?.at ?? ref.condition.at);
   }
   const branch = find('branch');

@@ -1,4 +1,4 @@
-import { memoize } from '../model/remembered-todo.ts';
+import { memoize } from '../model/memoize.ts';
 
 const stages = ['alpha', 'beta', 'rc'] as const;
 

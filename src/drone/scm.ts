@@ -1,4 +1,5 @@
-import type { Settings, Variable } from '../model/settings.ts';
+import type { Variable } from '../model/environment.ts';
+import type { Settings } from '../model/settings.ts';
 
 /** A variable that is set and not empty; its value may be unknown. */
 export function setVariable(settings: Settings, name: string): Variable | undefined {
@@ -30,7 +31,7 @@ export function scmOf(settings: Settings): Scm | undefined {
 /** Each server address defaults to the public instance. */
 function isPublicServer(settings: Settings, name: string, host: string): boolean | undefined {
   const variable = setVariable(settings, name);
-  if (!variable) return settings.known || settings.variables.has(name) ? true : undefined;
+  if (!variable) return settings.complete || settings.variables.has(name) ? true : undefined;
   if (variable.value === undefined) return undefined;
   return new RegExp(`^(?:https?://)?(?:www\\.)?${host.replace('.', '\\.')}/?$`, 'i').test(variable.value.trim());
 }

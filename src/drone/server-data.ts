@@ -5,9 +5,9 @@ import { olderThan, parseVersion } from './version.ts';
  * What a server mounts at its data directory: `/data` (docker/Dockerfile.server.linux.amd64), `/var/lib/drone` in 0.x.
  * It holds the database with accounts, tokens and secrets, unless an external database is configured.
  */
-export function serverData({ role, mounts, settings }: Container): readonly Mount[] {
+export function serverData({ role, mounts, version }: Container): readonly Mount[] {
   if (role !== 'server') return [];
-  const folder = olderThan(parseVersion(settings.version), [1]) ? '/var/lib/drone' : '/data';
+  const folder = olderThan(parseVersion(version), [1]) ? '/var/lib/drone' : '/data';
   return mounts.filter(({ source, target }) => source !== undefined && target?.replace(/\/+$/, '') === folder);
 }
 

@@ -1,9 +1,14 @@
-import type { SubstitutionRelease } from './substitution.ts';
-
 /*
  * What the operators of `${…}` do to a value (drone/envsubst funcs.go, path/match.go). They count bytes of UTF-8, so
  * here every unit of a value is one byte.
  */
+
+/**
+ * The two releases of drone/envsubst that runners are built with: 1.0.3 in those of type docker (since 1.7.0) and
+ * kubernetes, 1.0.2 in the others. 1.0.3 also accepts defaults that are empty (`${V:-}`) or mixed (`${V:-a${W}b}`), and
+ * does not crash on cuts out of bounds.
+ */
+export type SubstitutionRelease = '1.0.2' | '1.0.3';
 
 /** Longer values and patterns are not matched, because the time grows with the cube of their length. */
 const maxMatchedLength = 2000;

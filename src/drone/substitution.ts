@@ -1,4 +1,4 @@
-import { applyOperator } from './substitution-operators.ts';
+import { applyOperator, type SubstitutionRelease } from './substitution-operators.ts';
 
 /*
  * `${…}` as Drone's runners replace it: in the raw text of the whole file, comments included, before any YAML is parsed
@@ -6,13 +6,6 @@ import { applyOperator } from './substitution-operators.ts';
  * and parse/scan.go. The server replaces nothing: it sees `kind`, `name`, `type`, `trigger`, `platform`, `node`,
  * `depends_on` and `concurrency` as written.
  */
-
-/**
- * The two releases of drone/envsubst that runners are built with: 1.0.3 in those of type docker (since 1.7.0) and
- * kubernetes, 1.0.2 in the others. 1.0.3 also accepts defaults that are empty (`${V:-}`) or mixed (`${V:-a${W}b}`), and
- * does not crash on cuts out of bounds.
- */
-export type SubstitutionRelease = '1.0.2' | '1.0.3';
 
 /** One `${…}` of a text, or one that is escaped by `$$`. Offsets are those in the text. */
 export interface FoundSubstitution {

@@ -1,12 +1,15 @@
 import type { Container } from '../model/container.ts';
+import type { Variable } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
+import { hostOf, isLoopback } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
-import { isRunner, type Settings, type Variable } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Located, Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { hostOf, isLoopback, reaches } from './network.ts';
+import { reaches } from './network.ts';
 import { setVariable } from './scm.ts';
 
 /*
@@ -74,7 +77,7 @@ export function runnersOf(server: Settings, installation: Installation): readonl
   return runnersByServer(installation).get(server) ?? [];
 }
 
-const runnersByServer = memoizePer((installation): ReadonlyMap<Settings, readonly Settings[]> => {
+const runnersByServer = memoizePer((installation: Installation): ReadonlyMap<Settings, readonly Settings[]> => {
   const runners = new Map<Settings, Settings[]>();
   for (const settings of installation.settings) {
     const owner = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
@@ -105,7 +108,7 @@ export function sharersOf(variable: Variable, installation: Installation): reado
   return settingsByPlace(installation).get(placeKey(variable.keyAt)) ?? [];
 }
 
-const settingsByPlace = memoizePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
+const settingsByPlace = memoizePer(({ settings }: Installation): ReadonlyMap<string, readonly Settings[]> => {
   const places = new Map<string, Settings[]>();
   for (const each of settings) for (const { keyAt } of each.variables.values()) addTo(places, placeKey(keyAt), each);
   return places;
@@ -127,7 +130,7 @@ interface Servers {
   readonly joined: Map<Settings, Settings | undefined>;
 }
 
-const serversOf = memoizePer(({ settings }): Servers => {
+const serversOf = memoizePer(({ settings }: Installation): Servers => {
   const servers = settings.filter(({ role }) => role === 'server');
   return {
     servers,
@@ -192,7 +195,7 @@ function* proxiesOf(server: Settings, installation: Installation, site: Site): I
   }
 }
 
-const proxiesBySurrounding = memoizePer(({ containers }) =>
+const proxiesBySurrounding = memoizePer(({ containers }: Installation) =>
   grouped(
     containers.filter(({ role }) => role === 'proxy'),
     surroundingsOf,

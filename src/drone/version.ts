@@ -1,4 +1,4 @@
-import { memoize } from '../model/remembered-todo.ts';
+import { memoize } from '../model/memoize.ts';
 
 /** As much of a version as is given: `2`, `2.24`, `2.24.0`. */
 export type Version = readonly number[];

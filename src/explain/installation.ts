@@ -12,31 +12,30 @@ import type {
   EffectivePlace,
   EffectiveSetting,
 } from '../model/effective.ts';
+import type { Variable } from '../model/environment.ts';
+import type { Installation } from '../model/installation.ts';
+import { memoize } from '../model/memoize.ts';
 import { positionOf } from '../model/position.ts';
-import { isRunner, type Settings, type Variable } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Location } from '../model/source.ts';
 import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
-import type { ReadResult } from '../read.ts';
 import { bulleted, type Mask } from '../secrets/mask.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../secrets/parts.ts';
 import { meaningOf } from './setting-meaning.ts';
 
 /**
  * Every component of an installation in words, with all secrets removed. As in reports, `mask` and the places in
- * `understanding.secrets` decide what is a secret.
+ * `secrets` decide what is a secret.
  */
-export function effective(understanding: ReadResult, site: Site, mask: Mask): readonly EffectiveComponent[] {
-  const { installation } = understanding;
-  const containers = new Map<Settings, Container>();
-  for (const container of installation.containers) containers.set(container.settings, container);
+export function explainInstallation(installation: Installation, site: Site, mask: Mask): readonly EffectiveComponent[] {
   const named = ({ label, at }: Settings): EffectiveFact => ({ text: label, at: placeOf(at) });
   return installation.settings.map((settings) => {
-    const container = containers.get(settings) ?? settings.container;
     const server = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
     const proxy = settings.role === 'server' ? proxyOf(settings, installation, site) : undefined;
     return {
-      ...componentOf(settings, container, mask),
+      ...componentOf(settings, mask),
       server: server ? named(server) : undefined,
       runners: runnersOf(settings, installation).map(named),
       proxy: proxy && fact(say`${proxy.by}${proxy.tls ? say`, terminates TLS` : ''}`, proxy.at),
@@ -46,8 +45,9 @@ export function effective(understanding: ReadResult, site: Site, mask: Mask): re
 
 type Described = Omit<EffectiveComponent, 'server' | 'runners' | 'proxy'>;
 
-function componentOf(settings: Settings, container: Container | undefined, mask: Mask): Described {
-  const isOfficial = runsOfficialImage(settings, container);
+function componentOf(settings: Settings, mask: Mask): Described {
+  const { container } = settings;
+  const isOfficial = runsOfficialImage(settings);
   const user = container?.user ?? settings.user;
   const image = container?.image;
   const imageText = container?.imageText;
@@ -87,7 +87,7 @@ function placeOf({ source, span }: Location): EffectivePlace {
  * Whether the image is Drone's own on Docker Hub, whose own variables count; a mirror or another vendor's product may
  * differ.
  */
-function runsOfficialImage({ role }: Settings, container: Container | undefined): boolean {
+function runsOfficialImage({ role, container }: Settings): boolean {
   const image = container?.image?.value;
   if (!image || image.registry !== undefined || !image.name.startsWith('drone/')) return false;
   const known = componentImages.get(image.name);
@@ -210,21 +210,15 @@ function titleOf(component: Component): string {
   return component.startsWith('runner-') ? `${component.slice('runner-'.length)} runner` : component;
 }
 
-const factsOf = new Map<Component, readonly SettingFact[]>();
-
 /** The settings that the component reads in current releases, sorted. */
-function currentFacts(component: Component): readonly SettingFact[] {
-  const known = factsOf.get(component);
-  if (known) return known;
-  const facts = settingsTable
+const currentFacts = memoize((component: Component) =>
+  settingsTable
     .filter(
       ({ of, legacy, nonexistent, noEffectIn }) =>
         of.includes(component) && !legacy && !nonexistent && !noEffectIn?.includes(component),
     )
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  factsOf.set(component, facts);
-  return facts;
-}
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+);
 
 function defaultsOf(settings: Settings, isOfficial: boolean): readonly EffectiveDefault[] {
   const { role, variables, version } = settings;

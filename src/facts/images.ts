@@ -1,4 +1,4 @@
-import type { Role } from '../model/settings.ts';
+import type { Role } from '../model/role.ts';
 
 /*
  * Which images are which component, by familiar name (no registry, tag or digest). Drone's own names are those of the

@@ -1,4 +1,4 @@
-import type { Role } from '../model/settings.ts';
+import type { Role } from '../model/role.ts';
 
 /*
  * Every environment variable that Drone's programs read, once read, or are only said to read. One setting a line.

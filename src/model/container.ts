@@ -1,4 +1,5 @@
-import type { Role, Settings } from './settings.ts';
+import type { Environment } from './environment.ts';
+import type { Role } from './role.ts';
 import type { Located, Location } from './source.ts';
 import { say, type Text } from './text.ts';
 
@@ -47,6 +48,8 @@ export interface Container {
   /** Service or container name. */
   readonly name: string;
   readonly role: Role;
+  /** Declared version of what runs in it, from its image tag: `2.24.0`, `1`; absent if unknown. */
+  readonly version?: string;
   readonly at: Location;
   /** Whether this describes what runs (or ran) rather than what is written. */
   readonly live: boolean;
@@ -57,7 +60,7 @@ export interface Container {
   readonly built?: true;
   /** What chose the tag if nobody wrote one: `the default of chart "drone" 0.6.5`. */
   readonly tagFrom?: string;
-  readonly settings: Settings;
+  readonly environment: Environment;
   readonly mounts: readonly Mount[];
   readonly ports: readonly Port[];
   readonly privileged?: Located<boolean>;
@@ -102,7 +105,7 @@ export interface Container {
   /** Facts that only a running engine knows. */
   readonly observed?: Observed;
   /** The variables that its image brings along, apart from those that the operator set; only the engine knows them. */
-  readonly imageSettings?: Settings;
+  readonly imageEnvironment?: Environment;
   /** What could not be understood about it, one reason each. */
   readonly gaps: readonly Text[];
 }

@@ -1,5 +1,6 @@
+import type { Origin, Variable } from './environment.ts';
 import type { ReportedProblem } from './report.ts';
-import type { Origin, Role, Variable } from './settings.ts';
+import type { Role } from './role.ts';
 import type { Text } from './text.ts';
 
 /** What was understood of an installation, with every secret removed, for people who want to check it. */

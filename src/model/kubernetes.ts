@@ -27,7 +27,7 @@ export interface ServiceAccountRights {
    */
   readonly rules: readonly AccessRule[];
   /** Whether `rules` is everything that the role grants. */
-  readonly known: boolean;
+  readonly complete: boolean;
   /** Bound by a ClusterRoleBinding: the rights apply in every namespace. */
   readonly clusterWide: boolean;
   /** Where the rights apply, if a RoleBinding says so. */

@@ -1,4 +1,4 @@
-import type { Variable } from './settings.ts';
+import type { Variable } from './environment.ts';
 import type { Location } from './source.ts';
 
 /**

@@ -18,6 +18,8 @@ export interface Source {
   readonly name: string;
   readonly form: Form;
   readonly text: string;
+  /** Offsets at which its lines begin, where they are known without the text: a masked copy has those of the original. */
+  readonly lineStarts?: readonly number[];
   /** Permission bits of the file, `0o644`; absent if it is not a file or the system has none (Windows). */
   readonly mode?: number;
   /** Whether git tracks the file; absent if unknown. A checkout has no modes of its own. */

@@ -1,3 +1,15 @@
+import type {
+  ArtifactLocation,
+  Log,
+  Notification,
+  PhysicalLocation,
+  Region,
+  ReportingDescriptor,
+  ReportingDescriptorRelationship,
+  Result,
+  Suppression as SarifSuppression,
+  ToolComponent,
+} from 'sarif';
 import { lineStarts, positionOf } from '../model/position.ts';
 import type { Finding, Report, Suppression } from '../model/report.ts';
 import type { AnyRule, Standards } from '../model/rule.ts';
@@ -31,7 +43,7 @@ interface Descriptor {
 }
 
 /** Indexes of everything that results refer to. */
-interface Run {
+interface Indexes {
   readonly ruleIndex: ReadonlyMap<string, number>;
   readonly artifactIndex: ReadonlyMap<string, number>;
   /** Whether any result is suppressed: SARIF then requires all of them to say so. */
@@ -39,7 +51,7 @@ interface Run {
   hashes(source: Source): readonly (string | undefined)[];
 }
 
-type Level = 'error' | 'warning' | 'note';
+type Level = Extract<Result.level, 'error' | 'warning' | 'note'>;
 
 const levels: Readonly<Record<Severity, Level>> = {
   critical: 'error',
@@ -71,7 +83,7 @@ export function sarifReport(
   const occurred = worstByRule(report.findings);
   const artifacts = artifactsOf(findings);
   const cached = new Map<Source, readonly (string | undefined)[]>();
-  const run: Run = {
+  const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
     artifactIndex: new Map(artifacts.map((uri, index) => [uri, index])),
     suppresses: findings.some(({ suppressed }) => suppressed),
@@ -83,7 +95,7 @@ export function sarifReport(
   };
   const standards = taxonomies(descriptors);
   const incomplete = report.exitCode === 3 || report.problems.some((problem) => problem.incomplete);
-  return safeJson({
+  const log: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
@@ -108,15 +120,16 @@ export function sarifReport(
           {
             executionSuccessful: !incomplete,
             exitCode: report.exitCode,
-            toolExecutionNotifications: notifications(report, findings.length, run),
+            toolExecutionNotifications: notifications(report, findings.length, indexes),
           },
         ],
         taxonomies: standards,
         artifacts: artifacts.map((uri) => ({ location: artifactLocation(uri) })),
-        results: findings.map((finding) => result(finding, run)),
+        results: findings.map((finding) => result(finding, indexes)),
       },
     ],
-  });
+  };
+  return safeJson(log);
 }
 
 /** All findings, or the worst `most` of them in their order, suppressed ones last. */
@@ -164,7 +177,11 @@ function worstByRule(findings: readonly Finding[]): ReadonlyMap<string, Severity
   return found;
 }
 
-function ruleEntry(descriptor: Descriptor, occurred: Severity, standards: readonly Taxonomy[]): object {
+function ruleEntry(
+  descriptor: Descriptor,
+  occurred: Severity,
+  standards: readonly ToolComponent[],
+): ReportingDescriptor {
   const { id, family, title, why, fix, refs, severity, confidence } = descriptor;
   const level = levels[occurred];
   const score = scores[occurred];
@@ -205,13 +222,8 @@ function ruleEntry(descriptor: Descriptor, occurred: Severity, standards: readon
   };
 }
 
-interface Taxonomy {
-  readonly name: string;
-  readonly taxa: readonly { readonly id: string }[];
-}
-
 /** The standards that these rules refer to, each with the entries concerned. */
-function taxonomies(descriptors: readonly Descriptor[]): Taxonomy[] {
+function taxonomies(descriptors: readonly Descriptor[]): ToolComponent[] {
   return knownStandards.flatMap((standard) => {
     const ids = [...new Set(descriptors.flatMap(({ standards }) => standard.ids(standards)))].sort(byNumbers);
     if (ids.length === 0) return [];
@@ -237,7 +249,7 @@ function taxonomies(descriptors: readonly Descriptor[]): Taxonomy[] {
   });
 }
 
-function relationships({ standards }: Descriptor, all: readonly Taxonomy[]): object[] {
+function relationships({ standards }: Descriptor, all: readonly ToolComponent[]): ReportingDescriptorRelationship[] {
   return knownStandards.flatMap((standard) => {
     const index = all.findIndex(({ name }) => name === standard.name);
     const taxa = all[index]?.taxa ?? [];
@@ -263,22 +275,22 @@ function byNumbers(a: string, b: string): number {
   return left.length - right.length;
 }
 
-function result(finding: Finding, run: Run): object {
+function result(finding: Finding, indexes: Indexes): Result {
   const { at, severity, confidence, suppressed } = finding;
   const score = scores[severity] ?? 0;
   const doubt = { high: 0, medium: 10, low: 20 }[confidence];
   const related = finding.related.slice(0, maxRelated);
-  const hash = run.hashes(at.source)[positionOf(at.source, at.span.start).line - 1];
+  const hash = indexes.hashes(at.source)[positionOf(at.source, at.span.start).line - 1];
   return {
     ruleId: finding.rule,
-    ruleIndex: run.ruleIndex.get(finding.rule),
+    ruleIndex: indexes.ruleIndex.get(finding.rule),
     kind: 'fail',
     level: levels[severity],
     rank: Math.max(0, score * 10 - doubt),
     message: { text: messageText(finding, related) },
     locations: [
       {
-        physicalLocation: physicalLocation(at, run, true),
+        physicalLocation: physicalLocation(at, indexes, true),
         logicalLocations: at.path === '' ? undefined : [{ fullyQualifiedName: at.path }],
       },
     ],
@@ -288,13 +300,13 @@ function result(finding: Finding, run: Run): object {
         : related.map((place, index) => ({
             id: index + 1,
             message: { text: plainMessage(place.message) },
-            physicalLocation: physicalLocation(place.at, run, false),
+            physicalLocation: physicalLocation(place.at, indexes, false),
           })),
     partialFingerprints: {
-      primaryLocationLineHash: hash === undefined || isLive(at.source.name) ? undefined : hash,
+      ...(hash === undefined || isLive(at.source.name) ? {} : { primaryLocationLineHash: hash }),
       'droneAudit/v1': finding.fingerprint,
     },
-    suppressions: run.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
+    suppressions: indexes.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
     properties: {
       severity,
       confidence,
@@ -304,7 +316,7 @@ function result(finding: Finding, run: Run): object {
   };
 }
 
-function suppression({ by, reason, where }: Suppression): object {
+function suppression({ by, reason, where }: Suppression): SarifSuppression {
   return {
     kind: by === 'comment' ? 'inSource' : 'external',
     status: 'accepted',
@@ -331,9 +343,9 @@ function linkText(message: string): string {
   return plainMessage(message).replace(/[[\]\\]/g, '\\$&');
 }
 
-function physicalLocation(at: Location, run: Run, context: boolean): object {
+function physicalLocation(at: Location, indexes: Indexes, context: boolean): PhysicalLocation {
   const uri = uriOf(at.source.name);
-  const index = run.artifactIndex.get(uri);
+  const index = indexes.artifactIndex.get(uri);
   return {
     artifactLocation: { ...artifactLocation(uri), index },
     region: region(at),
@@ -345,7 +357,7 @@ function physicalLocation(at: Location, run: Run, context: boolean): object {
  * The first line of a place, because pages annotate a change only if it contains all lines of a region. Not empty, if
  * possible.
  */
-function region({ source, span }: Location): object {
+function region({ source, span }: Location): Region {
   const start = Math.min(span.start, source.text.length);
   const { line, column } = positionOf(source, start);
   const end = Math.max(start, Math.min(Math.max(span.end, start + 1), contentEnd(source, line)));
@@ -359,7 +371,7 @@ function region({ source, span }: Location): object {
 }
 
 /** Includes two whole lines on both sides. */
-function contextRegion({ source, span }: Location): object {
+function contextRegion({ source, span }: Location): Pick<PhysicalLocation, 'contextRegion'> {
   const { line } = positionOf(source, Math.min(span.start, source.text.length));
   const startLine = Math.max(1, line - 2);
   const endLine = Math.min(lineStarts(source).length, line + 2);
@@ -368,7 +380,7 @@ function contextRegion({ source, span }: Location): object {
   return 'snippet' in excerpt ? { contextRegion: { startLine, endLine, ...excerpt } } : {};
 }
 
-function snippet(source: Source, start: number, end: number): { snippet?: { text: string } } {
+function snippet(source: Source, start: number, end: number): Pick<Region, 'snippet'> {
   return end - start > maxSnippetLength ? {} : { snippet: { text: wellFormed(source.text.slice(start, end)) } };
 }
 
@@ -383,7 +395,7 @@ function artifactsOf(findings: readonly Finding[]): string[] {
   return [...new Set(findings.map(({ at }) => uriOf(at.source.name)))];
 }
 
-function artifactLocation(uri: string): { uri: string; uriBaseId: string } {
+function artifactLocation(uri: string): ArtifactLocation {
   return { uri, uriBaseId: '%SRCROOT%' };
 }
 
@@ -398,7 +410,7 @@ function uriOf(name: string): string {
 }
 
 /** What could not be done, seen or decided, and what is left out here. */
-function notifications(report: Report, kept: number, run: Run): object[] {
+function notifications(report: Report, kept: number, indexes: Indexes): Notification[] {
   const { problems, coverage, findings } = report;
   const left = findings.length - kept;
   const all = [
@@ -420,7 +432,7 @@ function notifications(report: Report, kept: number, run: Run): object[] {
     ...coverage.unknown.map(({ source, line, message }) => notification('not-seen', 'note', message, { source, line })),
     ...coverage.notAsked.map((place) => notification('not-asked', 'note', `not asked: ${place}`)),
     ...coverage.inconclusive.map(({ rule, source, line, message }) => {
-      const index = run.ruleIndex.get(rule);
+      const index = indexes.ruleIndex.get(rule);
       return {
         ...notification('undecided', 'note', `${rule}: ${message}`, { source, line }),
         associatedRule: { id: rule, index },
@@ -439,7 +451,7 @@ function notification(
   level: Level,
   message: string,
   place?: { readonly source: string; readonly line: number | undefined },
-): object {
+): Notification {
   return {
     descriptor: { id },
     level,

@@ -1,4 +1,4 @@
-import type { SecretTraits } from '../model/settings.ts';
+import type { SecretTraits } from '../model/environment.ts';
 import type { Location, Source, Span } from '../model/source.ts';
 import type { MaskedText } from '../model/text.ts';
 import type { Mask } from './mask.ts';

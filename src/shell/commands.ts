@@ -1,4 +1,3 @@
-import type { Pipeline, PipelineStream, Step } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 
 /*
@@ -102,50 +101,21 @@ export interface StepCommand {
   readonly malformed: boolean;
 }
 
-export type CommandReader = (pipeline: Pipeline, step: Step) => readonly StepCommand[];
-
-const readers = new WeakMap<PipelineStream, CommandReader>();
-const known = new WeakMap<Step, readonly StepCommand[]>();
-
-/** Sets how the commands of a stream are parsed when they are asked for. */
-export function provideCommands(stream: PipelineStream, reader: CommandReader): void {
-  readers.set(stream, reader);
-}
-
-/** The commands of a step, parsed at the first call. */
-export function commandsOf(pipeline: Pipeline, step: Step): readonly StepCommand[] {
-  const found = known.get(step);
-  if (found) return found;
-  const commands = readers.get(pipeline.stream)?.(pipeline, step) ?? [];
-  known.set(step, commands);
-  return commands;
-}
-
-/**
- * All simple commands of a step in the order of the text; those inside substitutions and `sh -c` follow the command
- * that contains them.
- */
-export function* everyCommandOf(pipeline: Pipeline, step: Step): Generator<SimpleCommand> {
-  for (const { commands, otherWords } of commandsOf(pipeline, step)) {
-    yield* everyCommand(commands);
-    for (const word of otherWords) yield* commandsIn(word.parts);
-  }
-}
-
 /** The commands of a list, each followed by those inside it. */
 export function* everyCommand(commands: readonly SimpleCommand[]): Generator<SimpleCommand> {
   for (const command of commands) {
     yield command;
-    for (const { value } of command.assignments) if (value) yield* commandsIn(value.parts);
-    for (const word of command.words) yield* commandsIn(word.parts);
-    for (const { target } of command.redirections) if (target) yield* commandsIn(target.parts);
-    for (const { parts } of command.documents) yield* commandsIn(parts);
+    for (const { value } of command.assignments) if (value) yield* commandsOfParts(value.parts);
+    for (const word of command.words) yield* commandsOfParts(word.parts);
+    for (const { target } of command.redirections) if (target) yield* commandsOfParts(target.parts);
+    for (const { parts } of command.documents) yield* commandsOfParts(parts);
     yield* everyCommand(command.inner);
-    for (const word of command.innerWords ?? []) yield* commandsIn(word.parts);
+    for (const word of command.innerWords ?? []) yield* commandsOfParts(word.parts);
   }
 }
 
-function* commandsIn(parts: readonly CommandPart[]): Generator<SimpleCommand> {
+/** The commands inside the parts of a word. */
+export function* commandsOfParts(parts: readonly CommandPart[]): Generator<SimpleCommand> {
   for (const part of parts) if (part.kind === 'output') yield* everyCommand(part.commands);
 }
 

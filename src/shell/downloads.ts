@@ -1,4 +1,4 @@
-import { hostOf } from '../drone/network.ts';
+import { hostOf } from '../model/hosts.ts';
 import { type CommandWord, type Program, programOf, type SimpleCommand } from './commands.ts';
 
 /** Options of a program that take a value: letters of short ones, names of long ones. */

@@ -10,6 +10,7 @@ import {
   type Word,
   type WordPart,
 } from 'unbash';
+import { binarySearch } from '../model/binary-search.ts';
 import type { Span } from '../model/source.ts';
 
 /*
@@ -146,16 +147,7 @@ function withoutCarriageReturns(text: string): { text: string; original: (offset
   if (!text.includes('\r\n')) return { text, original: (offset) => offset };
   const removed: number[] = [];
   for (let at = text.indexOf('\r\n'); at >= 0; at = text.indexOf('\r\n', at + 2)) removed.push(at - removed.length);
-  const original = (offset: number): number => {
-    let low = 0;
-    let high = removed.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((removed[middle] ?? 0) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return offset + low;
-  };
+  const original = (offset: number): number => offset + binarySearch(removed, (at) => at > offset);
   return { text: text.replaceAll('\r\n', '\n'), original };
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
 import { deploymentsOf, isAutoTagged, isDryRun, isPlugin } from '../../src/drone/deployment.ts';
-import { deploymentVocabulary } from '../../src/facts/deployment.ts';
 import type { Step } from '../../src/model/pipeline.ts';
 import { readPipelines } from '../../src/readers/pipeline/stream.ts';
 
@@ -13,7 +12,7 @@ function stepOf(fields: object): Step {
 }
 
 const told = (fields: object): string[] =>
-  deploymentsOf(stepOf(fields), deploymentVocabulary).map(({ does, by, what }) => `${does} by ${by} ${what}`);
+  deploymentsOf(stepOf(fields)).map(({ does, by, what }) => `${does} by ${by} ${what}`);
 const ofCommand = (command: string): string[] => told({ commands: [command] });
 
 describe('commands', () => {
@@ -101,7 +100,7 @@ describe('commands', () => {
     const commands = Array.from({ length: 3_000 }, () => `aws ${'s3 sync '.repeat(400)}`);
     const step = stepOf({ commands });
     const started = performance.now();
-    deploymentsOf(step, deploymentVocabulary);
+    deploymentsOf(step);
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 });

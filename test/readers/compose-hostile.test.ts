@@ -135,7 +135,7 @@ describe('hostile projects', () => {
     const reading = readProject(files, ['a.yml']);
     looksLikeCompose(files['a.yml'] ?? '');
     expect(performance.now() - start).toBeLessThan(20_000);
-    const gaps = reading.containers.slice(-200).flatMap(({ settings }) => settings.gaps);
+    const gaps = reading.containers.slice(-200).flatMap(({ environment }) => environment.gaps);
     const messages = [...reading.problems, ...reading.unknown].map(({ message }) => message).concat(gaps);
     if (told) expect(messages.join('\n')).toMatch(told);
     else expect(reading.problems).toEqual([]);
@@ -236,7 +236,7 @@ describe('hostile projects', () => {
             ...each.mounts.map(({ at }) => at),
             ...each.ports.map(({ at }) => at),
             ...each.command.map(({ at }) => at),
-            ...[...each.settings.variables.values()].flatMap(({ at, keyAt }) => [at, keyAt]),
+            ...[...each.environment.variables.values()].flatMap(({ at, keyAt }) => [at, keyAt]),
           ]);
           for (const { source, span } of [...places, ...reading.secrets]) {
             expect(span.start).toBeGreaterThanOrEqual(0);

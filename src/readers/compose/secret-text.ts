@@ -1,6 +1,6 @@
 import { isSecretName } from '../../facts/settings.ts';
 import type { Container } from '../../model/container.ts';
-import { memoize } from '../../model/remembered-todo.ts';
+import { memoize } from '../../model/memoize.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 

@@ -1,10 +1,10 @@
 import type { Container, Image, Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
-import type { Role, Settings } from '../../model/settings.ts';
+import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
-import { readSettings } from '../env/settings.ts';
+import { readComponent } from '../env/settings.ts';
 import type { EnvironmentReader } from './environment.ts';
 import type { Project } from './load.ts';
 import { layersOf } from './merge.ts';
@@ -69,10 +69,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
   const entrypoint = fields.words('entrypoint');
   const command = fields.words('command');
   const role = roleOf(image.image?.value, command);
-  const { settings: read, secrets } = readSettings({
-    owner,
-    label,
-    at,
+  const read = readComponent({
     raw: environment.raw,
     gaps: [...gaps, ...environment.gaps],
     image: image.image ? image.image.value : undefined,
@@ -81,7 +78,6 @@ function readService(name: string, field: Field, context: Context): ReadService 
     live: false,
   });
 
-  const settings: { -readonly [Key in keyof Settings]: Settings[Key] } = { ...read };
   const { mounts, gaps: mountGaps } = context.mounts(service, path);
   const ports = [...publishedPorts(service, path, fields.gaps), ...exposedPorts(service, path)];
   const container: Container = {
@@ -90,50 +86,44 @@ function readService(name: string, field: Field, context: Context): ReadService 
     label,
     name,
     role: read.role,
+    version: read.version,
     at,
     live: false,
     ...image,
     built: isBuilt(service) ? true : undefined,
-    settings,
+    environment: read.environment,
     mounts,
     ports,
-    ...present('privileged', fields.boolean('privileged')),
+    privileged: fields.boolean('privileged'),
     capAdd: fields.texts('cap_add'),
     capDrop: fields.texts('cap_drop'),
     securityOpt: fields.texts('security_opt'),
     devices: devicesOf(service, path),
-    ...present('user', fields.text('user')),
-    ...present('readOnlyRoot', fields.boolean('read_only')),
-    ...present('networkMode', fields.text('network_mode') ?? fields.text('net')),
-    ...present('pidMode', fields.text('pid')),
-    ...present('ipcMode', fields.text('ipc')),
-    ...present('utsMode', fields.text('uts')),
-    ...present('usernsMode', fields.text('userns_mode')),
+    user: fields.text('user'),
+    readOnlyRoot: fields.boolean('read_only'),
+    networkMode: fields.text('network_mode') ?? fields.text('net'),
+    pidMode: fields.text('pid'),
+    ipcMode: fields.text('ipc'),
+    utsMode: fields.text('uts'),
+    usernsMode: fields.text('userns_mode'),
     networks: networksOf(service, root, project.name, path, at),
     aliases: [...new Set([...aliasesOf(name, service), ...(context.links.get(name) ?? [])])],
     command,
     entrypoint,
     labels: labelsOf(service, path),
-    ...present('logDriver', fields.text('logging.driver') ?? fields.text('log_driver')),
+    logDriver: fields.text('logging.driver') ?? fields.text('log_driver'),
     logOptions: logOptionsOf(service),
-    ...present('restart', fields.text('restart') ?? deployRestart(fields)),
-    ...present('healthcheck', healthcheckOf(service, path)),
-    ...present('memoryLimit', fields.size('mem_limit') ?? fields.size('deploy.resources.limits.memory')),
-    ...present('cpuLimit', fields.number('cpus') ?? fields.number('deploy.resources.limits.cpus') ?? cpuQuota(fields)),
-    ...present('pidsLimit', fields.number('pids_limit') ?? fields.number('deploy.resources.limits.pids')),
+    restart: fields.text('restart') ?? deployRestart(fields),
+    healthcheck: healthcheckOf(service, path),
+    memoryLimit: fields.size('mem_limit') ?? fields.size('deploy.resources.limits.memory'),
+    cpuLimit: fields.number('cpus') ?? fields.number('deploy.resources.limits.cpus') ?? cpuQuota(fields),
+    pidsLimit: fields.number('pids_limit') ?? fields.number('deploy.resources.limits.pids'),
     project: project.name ?? currentFolder,
-    ...profilesOf(service),
-    ...placementOf(service),
+    profiles: shownTexts(valueAt(service, 'profiles')),
+    placement: shownTexts(valueAt(valueAt(valueAt(service, 'deploy'), 'placement'), 'constraints')),
     gaps: [...fields.gaps, ...mountGaps],
   };
-  settings.container = container;
-  return { container, secrets };
-}
-
-function present<Key extends string, T>(key: Key, value: T | undefined): { readonly [K in Key]?: T } {
-  const result: { [K in Key]?: T } = {};
-  if (value !== undefined) result[key] = value;
-  return result;
+  return { container, secrets: read.secrets };
 }
 
 /** Reads fields of a service by dotted keys, and notes those that could not be understood. */
@@ -262,8 +252,7 @@ function partlyKnownImage(text: string): Image | undefined {
   if (hidden.slice(0, nameEnd) !== rest.slice(0, nameEnd)) return undefined;
   const named = parseImage(rest.slice(0, nameEnd));
   if (!named) return undefined;
-  const tag = colon < 0 ? {} : { tag: rest.slice(colon + 1) };
-  return { ...named, text, ...(registry === undefined ? {} : { registry }), ...tag };
+  return { ...named, text, registry: registry ?? named.registry, tag: colon < 0 ? named.tag : rest.slice(colon + 1) };
 }
 
 /** Before 0.8, the agent was the server's image with another command. */
@@ -469,13 +458,8 @@ function healthcheckOf(service: Value, path: string): Located<boolean> | undefin
   return { value: word !== 'NONE' && word !== undefined, at: placeOf(test, `${path}.healthcheck.test`) };
 }
 
-function profilesOf(service: Value): { profiles?: readonly string[] } {
-  const profiles = itemsOf(valueAt(service, 'profiles')).flatMap((item) => shownText(item) ?? []);
-  return profiles.length > 0 ? { profiles } : {};
-}
-
-function placementOf(service: Value): { placement?: readonly string[] } {
-  const constraints = valueAt(valueAt(valueAt(service, 'deploy'), 'placement'), 'constraints');
-  const placement = itemsOf(constraints).flatMap((item) => shownText(item) ?? []);
-  return placement.length > 0 ? { placement } : {};
+/** The texts of a list; undefined where it has none. */
+function shownTexts(value: Value | undefined): readonly string[] | undefined {
+  const texts = itemsOf(value).flatMap((item) => shownText(item) ?? []);
+  return texts.length > 0 ? texts : undefined;
 }

@@ -1,5 +1,6 @@
+import type { Origin } from '../../model/environment.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Origin } from '../../model/settings.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { isNull, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
@@ -84,14 +85,7 @@ const templateMark = /\{\{|\{%/;
 
 /** Builds the tree of one document. Anchors stay shared, so the time is proportional to the text and its merge keys. */
 export function treeOf(root: Node, scope: Scope, report: Report): Value {
-  const done = new Map<Node, Value>();
-  const build = (node: Node): Value => {
-    const known = done.get(node);
-    if (known) return known;
-    const value = buildNode(node);
-    done.set(node, value);
-    return value;
-  };
+  const build = memoizePer((node: Node): Value => buildNode(node));
 
   const buildNode = (node: Node): Value => {
     const common = { scope, span: node.span, overrides: node.tag === '!override' };

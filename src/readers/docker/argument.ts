@@ -1,4 +1,4 @@
-import type { Origin } from '../../model/settings.ts';
+import type { Origin } from '../../model/environment.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
 
 /*

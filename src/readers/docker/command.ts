@@ -1,13 +1,12 @@
 import { isSecretName } from '../../facts/settings.ts';
 import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Lookup } from '../../model/reading.ts';
-import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
 import { type Gathered, isLastUnknown, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
-import { type RawVariable, readSettings } from '../env/settings.ts';
+import { type RawVariable, readComponent } from '../env/settings.ts';
 import {
   type Argument,
   after,
@@ -214,10 +213,7 @@ export function readRun(
 
   const properties = propertiesOf(line, path);
   const { entrypoint, command } = properties;
-  const read = readSettings({
-    owner,
-    label,
-    at,
+  const read = readComponent({
     raw,
     gaps,
     start: { command, entrypoint: entrypoint.length > 0 ? entrypoint : undefined },
@@ -233,22 +229,20 @@ export function readRun(
   );
   for (const secret of secretOptions(line.flags, path)) gathered.secrets.push(secret);
   if (isStraySecret && line.image) gathered.secrets.push(locate(line.image.here, path));
-  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
-  const container: Container = {
+  gathered.containers.push({
     kind: 'container',
     owner,
     label,
     name: name || id,
-    role: settings.role,
+    role: read.role,
+    version: read.version,
     at,
     live: false,
-    settings,
+    environment: read.environment,
     gaps,
     ...(line.image ? imageOf(line.image, path) : {}),
     ...properties,
-  };
-  settings.container = container;
-  gathered.containers.push(container);
+  });
 }
 
 /** A name that no other owner has: `drone`, `drone#2`. */
@@ -328,7 +322,18 @@ function imageOf(image: Argument, path: string): Pick<Container, 'image' | 'imag
 
 type Properties = Omit<
   Container,
-  'kind' | 'owner' | 'label' | 'name' | 'role' | 'at' | 'live' | 'settings' | 'gaps' | 'image' | 'imageText'
+  | 'kind'
+  | 'owner'
+  | 'label'
+  | 'name'
+  | 'role'
+  | 'at'
+  | 'version'
+  | 'live'
+  | 'environment'
+  | 'gaps'
+  | 'image'
+  | 'imageText'
 >;
 
 const builtInNetworks = /^(?:host|none|bridge|default|private|slirp4netns|pasta|container:.*|ns:.*)$/;
@@ -385,18 +390,18 @@ function propertiesOf(line: Line, path: string): Properties {
         hostAddress: switched('publish-all')?.value ? '' : undefined,
       })),
     ],
-    ...present('privileged', switched('privileged')),
+    privileged: switched('privileged'),
     capAdd: texts('cap-add'),
     capDrop: texts('cap-drop'),
     securityOpt: texts('security-opt'),
     devices: texts('device'),
-    ...present('user', one('user')),
-    ...present('readOnlyRoot', switched('read-only')),
-    ...present('networkMode', networkMode),
-    ...present('pidMode', one('pid')),
-    ...present('ipcMode', one('ipc')),
-    ...present('utsMode', one('uts')),
-    ...present('usernsMode', one('userns')),
+    user: one('user'),
+    readOnlyRoot: switched('read-only'),
+    networkMode,
+    pidMode: one('pid'),
+    ipcMode: one('ipc'),
+    utsMode: one('uts'),
+    usernsMode: one('userns'),
     networks: networkFlags
       .filter(({ name: network }) => !builtInNetworks.test(network.value))
       .map((found) => found.name),
@@ -411,20 +416,14 @@ function propertiesOf(line: Line, path: string): Properties {
     })),
     entrypoint: entrypoint ? [entrypoint] : [],
     labels,
-    ...present('logDriver', one('log-driver')),
+    logDriver: one('log-driver'),
     logOptions,
-    ...present('restart', one('restart', 'restart-condition')),
-    ...present('healthcheck', healthcheck),
-    ...present('memoryLimit', numberOf(one('memory', 'limit-memory'), sizeInBytes)),
-    ...present('cpuLimit', numberOf(one('cpus', 'limit-cpu'), decimalNumber)),
-    ...present('pidsLimit', numberOf(one('pids-limit', 'limit-pids'), decimalNumber)),
+    restart: one('restart', 'restart-condition'),
+    healthcheck,
+    memoryLimit: numberOf(one('memory', 'limit-memory'), sizeInBytes),
+    cpuLimit: numberOf(one('cpus', 'limit-cpu'), decimalNumber),
+    pidsLimit: numberOf(one('pids-limit', 'limit-pids'), decimalNumber),
   };
-}
-
-function present<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
-  const found: { [P in K]?: T } = {};
-  if (value !== undefined) found[key] = value;
-  return found;
 }
 
 /** Flags that may be repeated, so that their values distinguish them. */

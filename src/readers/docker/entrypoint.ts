@@ -1,8 +1,8 @@
 import { componentBinaries, componentImages } from '../../facts/images.ts';
 import { isComponent } from '../../facts/settings.ts';
 import type { Image } from '../../model/container.ts';
-import { memoize } from '../../model/remembered-todo.ts';
-import type { Role } from '../../model/settings.ts';
+import { memoize } from '../../model/memoize.ts';
+import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 import { everyCommand, parseShell, type ShellCommand, type ShellWord } from '../../shell/parse.ts';

@@ -2,12 +2,11 @@ import { isSecretName, settingsNamed } from '../../facts/settings.ts';
 import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
 import { say, Text } from '../../model/text.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
-import { type RawVariable, readSettings } from '../env/settings.ts';
+import { type RawVariable, readComponent } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import { field, isNull, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
 import { parseImage } from './image.ts';
@@ -143,10 +142,7 @@ function readContainer(
   const fromImage = environmentOf(cursor, under(seen, 'image', 'Config', 'Env'), 'droneAudit.image.Config.Env');
   const all = environmentOf(cursor, under(config, 'Env'), 'Config.Env');
   const gaps = under(config, 'Env') ? [] : [say`"Config.Env" is missing`];
-  const read = readSettings({
-    owner,
-    label,
-    at,
+  const read = readComponent({
     raw: isStep ? all : withoutImageDefaults(all, fromImage),
     gaps,
     image: image.image ? image.image.value : undefined,
@@ -155,11 +151,7 @@ function readContainer(
     live: true,
   });
   const ofImage =
-    fromImage.length === 0
-      ? undefined
-      : readSettings({ owner, label: say`image of ${label}`, at, raw: fromImage, gaps: [], role: 'other', live: true });
-
-  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
+    fromImage.length === 0 ? undefined : readComponent({ raw: fromImage, gaps: [], role: 'other', live: true });
   const project =
     labels.get('com.docker.compose.project') ??
     labels.get('com.docker.stack.namespace') ??
@@ -169,44 +161,44 @@ function readContainer(
     owner,
     label,
     name,
-    role: settings.role,
+    role: read.role,
+    version: read.version,
     at,
     live: true,
     ...image,
-    settings,
+    environment: read.environment,
     mounts: mountsOf(cursor, record, host),
     ports: portsOf(cursor, record, config, host),
-    ...optional('privileged', flag(cursor, host, 'HostConfig.Privileged', 'Privileged')),
+    privileged: flag(cursor, host, 'HostConfig.Privileged', 'Privileged'),
     capAdd: texts(cursor, host, 'HostConfig.CapAdd', 'CapAdd').map(withoutPrefix),
     capDrop: texts(cursor, host, 'HostConfig.CapDrop', 'CapDrop').map(withoutPrefix),
     securityOpt: texts(cursor, host, 'HostConfig.SecurityOpt', 'SecurityOpt'),
     devices: devicesOf(cursor, host),
-    ...optional('user', text(cursor, config, 'Config.User', 'User')),
-    ...optional('readOnlyRoot', flag(cursor, host, 'HostConfig.ReadonlyRootfs', 'ReadonlyRootfs')),
-    ...optional('networkMode', text(cursor, host, 'HostConfig.NetworkMode', 'NetworkMode')),
-    ...optional('pidMode', text(cursor, host, 'HostConfig.PidMode', 'PidMode')),
-    ...optional('ipcMode', text(cursor, host, 'HostConfig.IpcMode', 'IpcMode')),
-    ...optional('utsMode', text(cursor, host, 'HostConfig.UTSMode', 'UTSMode')),
-    ...optional('usernsMode', text(cursor, host, 'HostConfig.UsernsMode', 'UsernsMode')),
+    user: text(cursor, config, 'Config.User', 'User'),
+    readOnlyRoot: flag(cursor, host, 'HostConfig.ReadonlyRootfs', 'ReadonlyRootfs'),
+    networkMode: text(cursor, host, 'HostConfig.NetworkMode', 'NetworkMode'),
+    pidMode: text(cursor, host, 'HostConfig.PidMode', 'PidMode'),
+    ipcMode: text(cursor, host, 'HostConfig.IpcMode', 'IpcMode'),
+    utsMode: text(cursor, host, 'HostConfig.UTSMode', 'UTSMode'),
+    usernsMode: text(cursor, host, 'HostConfig.UsernsMode', 'UsernsMode'),
     ...networksOf(cursor, record, name),
     command,
     entrypoint,
     labels,
-    ...optional('logDriver', text(cursor, under(host, 'LogConfig'), 'HostConfig.LogConfig.Type', 'Type')),
+    logDriver: text(cursor, under(host, 'LogConfig'), 'HostConfig.LogConfig.Type', 'Type'),
     logOptions: new Map(
       entriesOf(under(host, 'LogConfig', 'Config')).map(({ key, value }) => [key, textOf(value) ?? '']),
     ),
-    ...optional('restart', restartOf(cursor, host)),
-    ...optional('healthcheck', healthcheckOf(cursor, config)),
-    ...optional('memoryLimit', positive(cursor, host, 'HostConfig.Memory', 'Memory')),
-    ...optional('cpuLimit', cpuLimitOf(cursor, host)),
-    ...optional('pidsLimit', positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit')),
+    restart: restartOf(cursor, host),
+    healthcheck: healthcheckOf(cursor, config),
+    memoryLimit: positive(cursor, host, 'HostConfig.Memory', 'Memory'),
+    cpuLimit: cpuLimitOf(cursor, host),
+    pidsLimit: positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit'),
     project: project ? project.value : undefined,
     observed: observedOf(record, host, seen),
-    ...optional('imageSettings', ofImage?.settings),
+    imageEnvironment: ofImage?.environment,
     gaps: [],
   };
-  settings.container = container;
 
   const known = [...read.secrets, ...(ofImage?.secrets ?? [])];
   const suspected = isStep
@@ -336,9 +328,9 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
       add({
         type,
         source: named ? source : undefined,
-        ...optional('target', target),
+        target,
         readOnly: writable === 'false' || textOf(under(node, 'ReadOnly')) === 'true',
-        ...optional('propagation', propagation),
+        propagation,
         at: locate(cursor, `${path}[${target ?? ''}]`, (named ? sourceNode : under(node, targetKey)) ?? node),
       });
     }
@@ -354,7 +346,7 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
       source,
       target,
       readOnly: modes.includes('ro'),
-      ...optional('propagation', propagation),
+      propagation,
       at: { ...bind.at, path: `${cursor.prefix}Mounts[${target}]` },
     });
   }
@@ -392,7 +384,7 @@ function portsOf(
       const node = under(binding, 'HostPort') ?? keyNode;
       ports.push({
         hostAddress,
-        ...optional('hostPort', hostPort),
+        hostPort,
         containerPort,
         protocol,
         at: locate(cursor, `${path}[${key}]`, hostPort === undefined ? keyNode : node),
@@ -485,14 +477,14 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
     state: textOf(under(record, 'State', 'Status')) ?? (running ? 'running' : 'unknown'),
     appArmorProfile: appArmor?.kind === 'scalar' ? (textOf(appArmor) ?? '') : undefined,
     maskedPaths: masked || readOnly ? (bare ? 'none' : 'default') : undefined,
-    ...optional('imageId', textOf(under(record, 'Image'))),
+    imageId: textOf(under(record, 'Image')),
     repoDigests: itemsOf(under(seen, 'image', 'RepoDigests')).flatMap((item) => textOf(item) ?? []),
-    ...optional('created', textOf(under(record, 'Created'))),
+    created: textOf(under(record, 'Created')),
     // The engine writes the year 1 for "not yet".
     finishedAt: finishedAt && !finishedAt.startsWith('0001-') ? finishedAt : undefined,
-    ...optional('imageCreated', textOf(under(seen, 'image', 'Created'))),
+    imageCreated: textOf(under(seen, 'image', 'Created')),
     rootless: textOf(under(seen, 'engine', 'rootless')) === 'true',
-    ...optional('engineVersion', textOf(under(seen, 'engine', 'version'))),
+    engineVersion: textOf(under(seen, 'engine', 'version')),
     engineSecurityOptions: security?.kind === 'seq' ? security.items.flatMap((item) => textOf(item) ?? []) : undefined,
   };
 }
@@ -649,12 +641,6 @@ function texts(cursor: Cursor, parent: Node | undefined, path: string, key: stri
     const value = textOf(item);
     return value === undefined ? [] : [{ value, at: locate(cursor, `${path}[${index}]`, item) }];
   });
-}
-
-function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
-  const result: { [P in K]?: T } = {};
-  if (value !== undefined) result[key] = value;
-  return result;
 }
 
 /** What is said of YAML is true of JSON, which is a part of it. */

@@ -1,5 +1,5 @@
 import { componentBinaries } from '../../facts/images.ts';
-import type { Role } from '../../model/settings.ts';
+import type { Role } from '../../model/role.ts';
 import { type Argument, after, literalPrefix, type Part, textOf } from './argument.ts';
 
 /** A program of Drone that a command starts. */

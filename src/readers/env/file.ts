@@ -85,7 +85,7 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
       : [...settings.gaps, say`it is not known which component reads "${source.name}"`];
   return {
     ...emptyReading,
-    settings: [{ ...settings, gaps, known: gaps.length === 0 }],
+    settings: [{ ...settings, gaps, complete: gaps.length === 0 }],
     problems,
     unknown: dialect === 'compose' ? dialectNotes(source, entries, start) : [],
     secrets: allSecrets,

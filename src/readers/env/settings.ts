@@ -2,7 +2,10 @@ import { componentBinaries, componentImages, otherProductImages } from '../../fa
 import { type Component, isComponent, isSecretName, qualifiedNameOf } from '../../facts/settings.ts';
 import { settingsTable } from '../../facts/settings-table.ts';
 import type { Image } from '../../model/container.ts';
-import type { Origin, Role, SecretPart, SecretTraits, Settings, Variable } from '../../model/settings.ts';
+import type { Environment, Origin, SecretPart, SecretTraits, Variable } from '../../model/environment.ts';
+import { memoize } from '../../model/memoize.ts';
+import type { Role } from '../../model/role.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../../secrets/parts.ts';
@@ -20,11 +23,8 @@ export interface RawVariable {
   readonly heldBy: Variable['heldBy'];
 }
 
-/** What a reader knows about the environment of one component. */
-export interface SettingsInput {
-  readonly owner: string;
-  readonly label: Text;
-  readonly at: Location;
+/** What a reader knows about one component. */
+export interface ComponentInput {
   /** In the order in which they apply: of equal names, the last one wins. */
   readonly raw: readonly RawVariable[];
   /** Why the environment is not completely known, one reason each. */
@@ -37,8 +37,27 @@ export interface SettingsInput {
   readonly live: boolean;
 }
 
-/** Turns variables into the settings of a component, and lists the places that hold secret text. */
-export function readSettings(input: SettingsInput): { settings: Settings; secrets: readonly Location[] } {
+/** What the variables say about a component, and the places that hold secret text. */
+export interface ReadComponent {
+  readonly role: Role;
+  readonly version?: string;
+  readonly environment: Environment;
+  readonly secrets: readonly Location[];
+}
+
+/** Reads the settings of a component without a container. */
+export function readSettings({
+  owner,
+  label,
+  at,
+  ...input
+}: ComponentInput & Pick<Settings, 'owner' | 'label' | 'at'>): { settings: Settings; secrets: readonly Location[] } {
+  const { role, version, environment, secrets } = readComponent(input);
+  return { settings: { kind: 'settings', owner, label, role, version, at, live: input.live, ...environment }, secrets };
+}
+
+/** Turns variables into the environment of a component. */
+export function readComponent(input: ComponentInput): ReadComponent {
   const written = new Map<string, RawVariable>();
   const secrets: Location[] = [];
   for (const raw of input.raw) {
@@ -63,21 +82,7 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
     variables.set(canonical, variableOf(raw, canonical, canonical === name ? undefined : name, input.live));
   }
   const version = eraOf(input.image, role, names) ?? versionOf(input.image);
-  return {
-    settings: {
-      kind: 'settings',
-      owner: input.owner,
-      label: input.label,
-      role,
-      at: input.at,
-      variables,
-      known: gaps.length === 0,
-      gaps,
-      version,
-      live: input.live,
-    },
-    secrets,
-  };
+  return { role, version, environment: { variables, complete: gaps.length === 0, gaps }, secrets };
 }
 
 /** Names that stand for another one: legacy names are copied over it, and the qualified name is looked up first. */
@@ -86,11 +91,7 @@ interface Names {
   readonly legacy: ReadonlyMap<string, string>;
 }
 
-const namesOf = new Map<Component, Names>();
-
-function otherNames(component: Component): Names {
-  const known = namesOf.get(component);
-  if (known) return known;
+const otherNames = memoize((component: Component): Names => {
   const qualified = new Map<string, string>();
   const legacy = new Map<string, string>();
   for (const fact of settingsTable) {
@@ -99,10 +100,8 @@ function otherNames(component: Component): Names {
     if (longer !== undefined) qualified.set(longer, fact.name);
     if (fact.legacy?.works && fact.legacy.replacedBy) legacy.set(fact.name, fact.legacy.replacedBy);
   }
-  const names = { qualified, legacy };
-  namesOf.set(component, names);
-  return names;
-}
+  return { qualified, legacy };
+});
 
 function canonicalName(name: string, component: Component | undefined): string {
   if (component === undefined) return name;
@@ -135,22 +134,19 @@ function variableOf(raw: RawVariable, name: string, via: string | undefined, liv
   const known = origin === 'unresolved' ? undefined : value;
   const parts = known && !masked ? partsOf(known, name) : [];
   const secret = masked ?? (known && isWholeSecret(secretName, known.value) ? traitsOf(known.value, name) : undefined);
-  const variable: { -readonly [Key in keyof Variable]: Variable[Key] } = {
+  return {
     name,
+    value: masked ? undefined : known?.value,
     origin,
     at: value?.at ?? raw.name.at,
     keyAt: raw.name.at,
+    secret,
+    parts: parts.length > 0 ? parts : undefined,
+    fallback: raw.fallback && fallbackOf(raw.fallback, name),
+    usedAt: raw.usedAt,
+    via,
     heldBy: raw.heldBy,
   };
-  // Assigned one by one, because this runs for every variable, and conditional spreads would cost more than all the
-  // rest.
-  if (known && !masked) variable.value = known.value;
-  if (secret) variable.secret = secret;
-  if (parts.length > 0) variable.parts = parts;
-  if (raw.fallback) variable.fallback = fallbackOf(raw.fallback, name);
-  if (raw.usedAt) variable.usedAt = raw.usedAt;
-  if (via !== undefined) variable.via = via;
-  return variable;
 }
 
 function fallbackOf(fallback: Located<string>, name: string): NonNullable<Variable['fallback']> {

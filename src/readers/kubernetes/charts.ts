@@ -1,3 +1,13 @@
+import {
+  type ChartFact,
+  type ChartValue,
+  droneChart,
+  kubernetesSecretsChart,
+  runnerDockerChart,
+  runnerKubeChart,
+  stableDroneChart,
+  vaultSecretsChart,
+} from '../../facts/charts.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { say } from '../../model/text.ts';
@@ -18,22 +28,10 @@ import {
 
 /*
  * What Drone's Helm charts make of their values. Each chart is rendered to the objects that matter to an audit, from
- * the written values merged over the chart's own; nodes keep their places. Templates and defaults are those of
- * drone/charts@5a2ed94 (drone 0.6.5, drone-runner-docker 0.7.0, drone-kubernetes-secrets 0.1.4), drone/charts@cf5be2f^
- * (drone-runner-kube 0.1.10, since removed), drone/charts@194fa01 (drone-vault-secrets 0.1.0) and helm/charts@001d4ad
- * (stable/drone, the chart of Drone 1.x).
+ * the written values merged over the chart's own; nodes keep their places.
  */
 
-type Plain = string | readonly Plain[] | { readonly [key: string]: Plain };
-
-interface Chart {
-  readonly name: string;
-  readonly version: string;
-  readonly defaults: { readonly [key: string]: Plain };
-  /** Why the environment is only partly known, if the chart takes variables from other values. */
-  readonly gap?: Text;
-  /** A variable without which the component does not start: if it is missing, more values are given elsewhere. */
-  readonly required?: string;
+interface Chart extends ChartFact {
   readonly render: (values: Node, make: Make) => readonly Node[];
 }
 
@@ -127,7 +125,7 @@ const judged =
   /^(?:env\.|(?:image|dind|gc)\.(?:repository|tag)$|dind\.(?:commandArgs|securityContext\.privileged|enabled)$)/;
 
 /** Values over defaults as Helm coalesces them: mappings merge, anything else replaces, null removes. */
-function layOver(node: Node | undefined, defaults: Plain | undefined, overlay: Overlay): Node | undefined {
+function layOver(node: Node | undefined, defaults: ChartValue | undefined, overlay: Overlay): Node | undefined {
   if (node && isNull(node)) return undefined;
   if (defaults === undefined) return node;
   if (!node) return assume(defaults, overlay);
@@ -148,11 +146,11 @@ function layOver(node: Node | undefined, defaults: Plain | undefined, overlay: O
   return { kind: 'map', entries, span: node.span };
 }
 
-function isList(plain: Plain): plain is readonly Plain[] {
+function isList(plain: ChartValue): plain is readonly ChartValue[] {
   return Array.isArray(plain);
 }
 
-function own(defaults: { readonly [key: string]: Plain }, key: string): Plain | undefined {
+function own(defaults: { readonly [key: string]: ChartValue }, key: string): ChartValue | undefined {
   return Object.hasOwn(defaults, key) ? defaults[key] : undefined;
 }
 
@@ -160,13 +158,13 @@ function joinedPath(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-function assume(plain: Plain, overlay: Overlay): Node {
+function assume(plain: ChartValue, overlay: Overlay): Node {
   const made = assumeNode(plain, overlay);
   overlay.assumed.add(made);
   return made;
 }
 
-function assumeNode(plain: Plain, overlay: Overlay): Node {
+function assumeNode(plain: ChartValue, overlay: Overlay): Node {
   const { span } = overlay;
   if (typeof plain === 'string') {
     if (plain !== '' && judged.test(overlay.path)) overlay.left.add(overlay.path);
@@ -364,21 +362,8 @@ function configMap(make: Make): Node {
   return make.object('ConfigMap', make.name, { data: make.data(below(make.values, 'env')) });
 }
 
-const emptyIngress: Plain = { enabled: 'false', hosts: [{ host: 'chart-example.local' }] };
-
 const drone: Chart = {
-  name: 'drone',
-  version: '0.6.5',
-  required: 'DRONE_RPC_SECRET',
-  defaults: {
-    image: { registry: 'docker.io', repository: 'drone/drone', tag: '2.12.1', pullPolicy: 'IfNotPresent' },
-    serviceAccount: { create: 'true', name: '' },
-    automountServiceAccountToken: 'false',
-    service: { type: 'ClusterIP', port: '8080' },
-    ingress: emptyIngress,
-    persistentVolume: { enabled: 'true', existingClaim: '', mountPath: '/data' },
-    env: { DRONE_SERVER_HOST: '', DRONE_SERVER_PROTO: 'http' },
-  },
+  ...droneChart,
   render(values, make) {
     const { map, text, list } = make;
     const storage = below(values, 'persistentVolume');
@@ -412,28 +397,7 @@ const drone: Chart = {
 };
 
 const runnerDocker: Chart = {
-  name: 'drone-runner-docker',
-  version: '0.7.0',
-  required: 'DRONE_RPC_SECRET',
-  defaults: {
-    image: { registry: 'docker.io', repository: 'drone/drone-runner-docker', tag: '1.8.1', pullPolicy: 'IfNotPresent' },
-    extraVolumes: [{ name: 'storage', emptyDir: {} }],
-    dind: {
-      registry: 'docker.io',
-      repository: 'docker',
-      tag: '20-dind',
-      pullPolicy: 'IfNotPresent',
-      command: ['dockerd'],
-      commandArgs: ['--host', 'tcp://localhost:2375'],
-      securityContext: { privileged: 'true' },
-      extraVolumeMounts: [{ name: 'storage', mountPath: '/var/lib/docker', subPath: 'docker' }],
-    },
-    gc: { enabled: 'true', registry: 'docker.io', repository: 'drone/gc', tag: '1.0.0', pullPolicy: 'IfNotPresent' },
-    serviceAccount: { create: 'true', name: '' },
-    service: { type: 'ClusterIP', port: '80' },
-    ingress: emptyIngress,
-    env: { DOCKER_HOST: 'tcp://localhost:2375', DRONE_RPC_HOST: 'drone', DRONE_RPC_PROTO: 'http' },
-  },
+  ...runnerDockerChart,
   render(values, make) {
     const { map, text, list } = make;
     const probe = map({ exec: map({}) });
@@ -515,16 +479,7 @@ function accessRule(make: Make, resources: readonly string[], verbs: readonly st
 }
 
 const runnerKube: Chart = {
-  name: 'drone-runner-kube',
-  version: '0.1.10',
-  required: 'DRONE_RPC_SECRET',
-  defaults: {
-    image: { repository: 'drone/drone-runner-kube', tag: '1.0.0-rc.3', pullPolicy: 'IfNotPresent' },
-    service: { type: 'ClusterIP', port: '3000' },
-    ingress: emptyIngress,
-    rbac: { buildNamespaces: ['default'] },
-    env: { DRONE_RPC_HOST: 'drone', DRONE_RPC_PROTO: 'http', DRONE_NAMESPACE_DEFAULT: 'default' },
-  },
+  ...runnerKubeChart,
   render(values, make) {
     const { list, text } = make;
     const server = simpleServer(make, '3000', { volumeMounts: below(values, 'extraVolumeMounts') });
@@ -547,28 +502,15 @@ const runnerKube: Chart = {
   },
 };
 
-function secretsExtension(
-  name: string,
-  version: string,
-  required: string,
-  image: { readonly [key: string]: Plain },
-): Chart {
+function secretsExtension(fact: ChartFact): Chart {
   return {
-    name,
-    version,
-    required,
-    defaults: {
-      image: { tag: 'latest', pullPolicy: 'IfNotPresent', ...image },
-      service: { type: 'ClusterIP', port: '3000' },
-      rbac: { enabled: 'true', secretNamespace: 'default' },
-      env: { KUBERNETES_NAMESPACE: 'default' },
-    },
+    ...fact,
     render(values, make) {
       const { list, text } = make;
       const namespace = below(values, 'rbac', 'secretNamespace');
       const names = below(values, 'rbac', 'restrictToSecrets');
       // Only the extension that reads Secrets of the cluster has templates for roles.
-      const bound = name === 'drone-kubernetes-secrets' && flagOf(below(values, 'rbac', 'enabled')) && namespace;
+      const bound = fact === kubernetesSecretsChart && flagOf(below(values, 'rbac', 'enabled')) && namespace;
       return [
         configMap(make),
         workload(make, make.name, {
@@ -583,11 +525,8 @@ function secretsExtension(
   };
 }
 
-const kubernetesSecrets = secretsExtension('drone-kubernetes-secrets', '0.1.4', 'SECRET_KEY', {
-  registry: 'docker.io',
-  repository: 'drone/kubernetes-secrets',
-});
-const vaultSecrets = secretsExtension('drone-vault-secrets', '0.1.0', 'DRONE_SECRET', { repository: 'drone/vault' });
+const kubernetesSecrets = secretsExtension(kubernetesSecretsChart);
+const vaultSecrets = secretsExtension(vaultSecretsChart);
 
 /** Each variable of a mapping as an item of `env`. */
 function variables(make: Make, env: Node | undefined): readonly Node[] {
@@ -603,14 +542,8 @@ function secretVariables(make: Make, envSecrets: Node | undefined): readonly Nod
   );
 }
 
-/**
- * The chart of Drone 0.8 and 1.x, with values below `server`, `agent` and `dind`. Its versions differ in what they add.
- */
 const stableDrone: Chart = {
-  name: 'stable/drone',
-  version: '2.7',
-  gap: say`the chart "stable/drone" adds variables of its own`,
-  defaults: { service: { type: 'ClusterIP', httpPort: '80' }, dind: { enabled: 'true' } },
+  ...stableDroneChart,
   render(values, make) {
     const { map, text, list } = make;
     const server = below(values, 'server');

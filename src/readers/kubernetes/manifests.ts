@@ -87,7 +87,7 @@ function podsOfDrone(pods: readonly Pod[]): readonly Pod[] {
 function runsDrone(container: Pod['containers'][number]): boolean {
   if (!['other', 'proxy', 'docker', 'unknown'].includes(container.role)) return true;
   if (droneWord.test(container.image?.value.name ?? container.imageText?.value ?? '')) return true;
-  for (const name of container.settings.variables.keys()) if (isDroneSetting(name)) return true;
+  for (const name of container.environment.variables.keys()) if (isDroneSetting(name)) return true;
   return false;
 }
 

@@ -1,4 +1,4 @@
-import type { Origin } from '../../model/settings.ts';
+import type { Origin } from '../../model/environment.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 import { isNull, type Node, type ScalarNode } from '../yaml/tree.ts';

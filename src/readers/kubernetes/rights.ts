@@ -1,4 +1,5 @@
 import type { AccessRule, ServiceAccountRights } from '../../model/kubernetes.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { below, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
 
 /**
@@ -10,12 +11,7 @@ export function readRights(manifests: readonly Manifest[]): readonly ServiceAcco
   for (const manifest of manifests)
     if (manifest.kind === 'Role' || manifest.kind === 'ClusterRole')
       roles.set(roleKey(manifest.kind, manifest.name, manifest.namespace), manifest);
-  const rules = new Map<Manifest, readonly AccessRule[]>();
-  const rulesOf = (role: Manifest) => {
-    const known = rules.get(role) ?? accessRules(role);
-    rules.set(role, known);
-    return known;
-  };
+  const rulesOf = memoizePer(accessRules);
   return manifests.flatMap((binding) => {
     const clusterWide = binding.kind === 'ClusterRoleBinding';
     if (!clusterWide && binding.kind !== 'RoleBinding') return [];
@@ -27,12 +23,12 @@ export function readRights(manifests: readonly Manifest[]): readonly ServiceAcco
     const role =
       roles.get(roleKey(kind, name, binding.namespace)) ??
       (kind === 'Role' ? roles.get(roleKey(kind, name)) : undefined);
-    const known = role !== undefined && !below(role.node, 'aggregationRule');
+    const complete = role !== undefined && !below(role.node, 'aggregationRule');
     return subjects(binding).map((account) => ({
       account,
       role: { kind, name },
       rules: role ? rulesOf(role) : [],
-      known,
+      complete,
       clusterWide,
       namespace: clusterWide || binding.namespace === undefined ? undefined : binding.namespace,
       boundBy: { value: binding.name, at: placeIn(binding, nameNode, `${binding.path}.roleRef`) },

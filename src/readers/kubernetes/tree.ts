@@ -115,6 +115,16 @@ export function locatedIn<T>(manifest: Manifest, value: T, node: Node, path: str
   return { value, at: placeIn(manifest, node, path) };
 }
 
+/** A value with the place of its node, where there are both. */
+export function locatedIf<T>(
+  manifest: Manifest,
+  value: T | undefined,
+  node: Node | undefined,
+  path: string,
+): Located<T> | undefined {
+  return node && value !== undefined ? locatedIn(manifest, value, node, path) : undefined;
+}
+
 /** Places for keys: `Deployment[drone].metadata` or, below a path, `.env[NAME]`. */
 export function inBrackets(path: string, key: string): string {
   return `${path}[${key}]`;

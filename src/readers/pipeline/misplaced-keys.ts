@@ -1,5 +1,6 @@
 import { pipelineTypes } from '../../facts/platforms.ts';
 import { addTo } from '../../model/groups.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { runnerShape, type Shape, type StructShape } from './shapes.ts';
 
 /** The path to a struct: the keys from the outermost one down, `''` for any key of a map. Services count as steps. */
@@ -56,11 +57,7 @@ function structOf(shape: Shape | undefined): Shape | undefined {
 }
 
 /** Cached, because it is the same for every document of a type. */
-const trails = new WeakMap<StructShape, ReadonlyMap<string, readonly Trail[]>>();
-
-function trailsIn(root: StructShape): ReadonlyMap<string, readonly Trail[]> {
-  const known = trails.get(root);
-  if (known) return known;
+const trailsIn = memoizePer((root: StructShape): ReadonlyMap<string, readonly Trail[]> => {
   const found = new Map<string, Trail[]>();
   const visit = (shape: Shape | undefined, trail: Trail): void => {
     const inner = structOf(shape);
@@ -72,9 +69,8 @@ function trailsIn(root: StructShape): ReadonlyMap<string, readonly Trail[]> {
     }
   };
   visit(root, []);
-  trails.set(root, found);
   return found;
-}
+});
 
 /** The number of steps up and down from one place to another. */
 function distanceOf(from: Trail, to: Trail): number {

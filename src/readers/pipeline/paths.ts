@@ -1,3 +1,4 @@
+import { memoizePer } from '../../model/memoize.ts';
 import { field, type SequenceNode } from '../yaml/tree.ts';
 
 /** How long a name in paths and labels may be: a path is repeated for every value below it. */
@@ -23,17 +24,11 @@ export function namer(): (name: string) => string {
   };
 }
 
-const known = new WeakMap<SequenceNode, readonly string[]>();
-
 /** The names of a list's items in paths: their `name` if they have one, otherwise their position from 0. */
-export function itemNames(list: SequenceNode): readonly string[] {
-  const found = known.get(list);
-  if (found) return found;
+export const itemNames = memoizePer((list: SequenceNode): readonly string[] => {
   const unique = namer();
-  const names = list.items.map((item, index) => {
+  return list.items.map((item, index) => {
     const name = field(item, 'name')?.value;
     return name?.kind === 'scalar' && name.text !== '' ? unique(name.text) : String(index);
   });
-  known.set(list, names);
-  return names;
-}
+});

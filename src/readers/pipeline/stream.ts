@@ -1,11 +1,9 @@
-import { readCommands } from '../../analysis/step-commands.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { lineStarts, positionOf } from '../../model/position.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
-import { provideCommands } from '../../shell/commands.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { Decoding, type Owner } from './decode.ts';
@@ -65,7 +63,6 @@ export function readPipelines(source: Source): Reading {
   for (const secret of stream.secrets) for (const each of secretOfDocument(secret)) secrets.push(each);
   for (const { data } of stream.registries) for (const each of secretsOfRegistry(data)) secrets.push(each);
   for (const substitution of readSubstitutions(draft, stream)) stream.substitutions.push(substitution);
-  provideCommands(stream, readCommands);
   return {
     ...emptyReading,
     streams: isForeign ? [] : [stream],

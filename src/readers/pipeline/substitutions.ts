@@ -1,4 +1,5 @@
 import { type FoundSubstitution, findSubstitutions } from '../../drone/substitution.ts';
+import { binarySearch } from '../../model/binary-search.ts';
 import { addTo } from '../../model/groups.ts';
 import type {
   DroneEvent,
@@ -121,7 +122,7 @@ function usesIn(
   let nodesLeft = maxNodes;
 
   const scalar = (span: Span, isKey: boolean, around: Surroundings, trail: Trail | undefined): void => {
-    const first = firstFrom(found, span.start);
+    const first = binarySearch(found, ({ start }) => start >= span.start);
     if ((found[first]?.start ?? span.end) >= span.end) return;
     const visited = visits.get(span.start) ?? 0;
     if (visited >= maxUses) return;
@@ -198,18 +199,6 @@ function stepsByPlace(stream: PipelineStream): ReadonlyMap<string, readonly Step
       addTo(places, key, step);
     }
   return places;
-}
-
-/** The first of the sorted substitutions that begins at or after an offset. */
-function firstFrom(found: readonly FoundSubstitution[], offset: number): number {
-  let low = 0;
-  let high = found.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((found[middle]?.start ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function sinkOf({ steps, field }: Surroundings, legacy: boolean): SubstitutionSink {

@@ -11,6 +11,7 @@ import {
   type YAMLParseError,
   type YAMLSeq,
 } from 'yaml';
+import { binarySearch } from '../../model/binary-search.ts';
 import { positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Source, Span } from '../../model/source.ts';
@@ -186,15 +187,9 @@ function linesOfQuoted(text: string, { message, pos }: YAMLParseError): readonly
 
 /** Maps an offset in the text whose `starts` are indented to one in the text without indentation. */
 function withoutIndentation(offset: number, starts: readonly number[]): number {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] ?? 0) + middle * indentation.length <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const start = starts[low - 1];
-  return start === undefined ? offset : Math.max(start, offset - low * indentation.length);
+  const lines = binarySearch(starts, (start, index) => start + index * indentation.length > offset);
+  const start = starts[lines - 1];
+  return start === undefined ? offset : Math.max(start, offset - lines * indentation.length);
 }
 
 function convert(source: Source, parsed: readonly Document[], place: Place): Yaml {

@@ -1,8 +1,8 @@
 import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { registrationOf } from '../../analysis/registration.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
+import type { Variable } from '../../model/environment.ts';
 import { rule } from '../../model/rule.ts';
-import type { Variable } from '../../model/settings.ts';
 import { say, type Text } from '../../model/text.ts';
 
 export default rule({

@@ -1,7 +1,7 @@
 import { isOfTheBuild } from '../../analysis/step-hits.ts';
 import { pluginNames } from '../../drone/deployment.ts';
-import { hostOf } from '../../drone/network.ts';
 import { type CachePlugin, cachePlugins, separatesPullRequests } from '../../facts/caches.ts';
+import { hostOf } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
 

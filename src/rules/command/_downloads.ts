@@ -1,5 +1,4 @@
 import { isOfTheBuild, pipedFrom } from '../../analysis/step-hits.ts';
-import { hostOf, isPublicHost } from '../../drone/network.ts';
 import {
   curlValues,
   fileCopiers,
@@ -11,6 +10,7 @@ import {
   verifiers,
   wgetValues,
 } from '../../facts/programs.ts';
+import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
 import { type Program, programOf, type SimpleCommand } from '../../shell/commands.ts';

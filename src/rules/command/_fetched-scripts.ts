@@ -1,3 +1,4 @@
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { commandsWith, runnerOf } from '../../analysis/step-hits.ts';
 import { interpreters, shellPrograms, verifiers } from '../../facts/programs.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
@@ -5,7 +6,6 @@ import type { Location } from '../../model/source.ts';
 import {
   type CommandPart,
   type CommandWord,
-  commandsOf,
   everyCommand,
   type Program,
   programOf,

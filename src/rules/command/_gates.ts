@@ -1,3 +1,4 @@
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { imageName, isPlugin } from '../../drone/deployment.ts';
 import {
   type GateKind,
@@ -8,7 +9,7 @@ import {
   toothlessOptions,
 } from '../../facts/gates.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 /** The kind of check that a step's image or commands perform. */
 export function provenGate(pipeline: Pipeline, step: Step): GateKind | undefined {

@@ -1,5 +1,5 @@
-import { hostOf } from '../../drone/network.ts';
 import { hostSettings } from '../../facts/tls-switches.ts';
+import { hostOf } from '../../model/hosts.ts';
 import type { StepValue } from '../../model/pipeline.ts';
 
 const maxAddressLength = 300;

@@ -1,17 +1,11 @@
+import { commandsOf, everyCommandOf } from '../../analysis/step-commands.ts';
 import { isOfTheBuild } from '../../analysis/step-hits.ts';
-import { hostOf } from '../../drone/network.ts';
 import { curlValues } from '../../facts/programs.ts';
 import { anyHostKey, tlsOptions, tlsSwitchText, tlsSwitchWords, tlsVariables } from '../../facts/tls-switches.ts';
+import { hostOf } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import {
-  type CommandWord,
-  commandsOf,
-  everyCommandOf,
-  type Program,
-  programOf,
-  type SimpleCommand,
-} from '../../shell/commands.ts';
+import { type CommandWord, type Program, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { optionsOf } from '../../shell/downloads.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 

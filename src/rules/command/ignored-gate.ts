@@ -1,10 +1,11 @@
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep, type StepHit } from '../../analysis/step-hits.ts';
 import { type GateKind, weakeningWords } from '../../facts/gates.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { say } from '../../model/text.ts';
-import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 import { gateOf, namedGate, programsWithTeeth, provenGate, toothlessOption } from './_gates.ts';
 

@@ -1,7 +1,7 @@
 import { hitsByStep, isOfTheBuild, type StepHit } from '../../analysis/step-hits.ts';
 import { isPlugin } from '../../drone/deployment.ts';
-import { hostOf, isPublicHost } from '../../drone/network.ts';
 import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
+import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';

@@ -1,6 +1,7 @@
 import { hasSecretsOrDeploys, isKeptFromPullRequests, secretsOf, stepAssets } from '../../analysis/step-assets.ts';
 import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
 import type { Installation } from '../../model/installation.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import type { PipelineStream } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
@@ -35,7 +36,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-9'], cwe: ['CWE-829', 'CWE-345'] },
   since: '0.1.0',
   *judge(pipeline, { installation, site }) {
-    for (const { cache, use } of poisonings(pipeline.stream, installation)) {
+    for (const { cache, use } of poisonings(installation)(pipeline.stream)) {
       const { step, store } = cache;
       if (cache.pipeline !== pipeline) continue;
       const severity = hasStakes(use, installation) ? 'high' : 'medium';
@@ -57,28 +58,26 @@ interface Poisoning {
   readonly use: Cache;
 }
 
-const known = new WeakMap<PipelineStream, readonly Poisoning[]>();
 /** How many caching steps of one file are compared with each other. */
 const maxCaches = 300;
 
 /** Stores of a file that pull requests fill. One store is one fault, reported at the first step that fills it. */
-function poisonings(stream: PipelineStream, installation: Installation): readonly Poisoning[] {
-  const found = known.get(stream);
-  if (found) return found;
-  const all = stream.pipelines.flatMap(cachesOf).slice(0, maxCaches);
-  const told = new Map<string, Poisoning>();
-  for (const cache of all) {
-    const { step, id, key } = cache;
-    const isSaved = cache.saves && step.reach.pullRequest && outlivesBuild(cache) && !isNeverSaved(cache, installation);
-    if (!isSaved || told.has(`${id} ${key}`)) continue;
-    const uses = all.filter((other) => other.restores && isUsedBy(cache, other));
-    const use = uses.find((other) => hasStakes(other, installation)) ?? uses[0];
-    if (use) told.set(`${id} ${key}`, { cache, use });
-  }
-  const result = [...told.values()];
-  known.set(stream, result);
-  return result;
-}
+const poisonings = memoizePer((installation: Installation) =>
+  memoizePer((stream: PipelineStream): readonly Poisoning[] => {
+    const all = stream.pipelines.flatMap(cachesOf).slice(0, maxCaches);
+    const told = new Map<string, Poisoning>();
+    for (const cache of all) {
+      const { step, id, key } = cache;
+      const isSaved =
+        cache.saves && step.reach.pullRequest && outlivesBuild(cache) && !isNeverSaved(cache, installation);
+      if (!isSaved || told.has(`${id} ${key}`)) continue;
+      const uses = all.filter((other) => other.restores && isUsedBy(cache, other));
+      const use = uses.find((other) => hasStakes(other, installation)) ?? uses[0];
+      if (use) told.set(`${id} ${key}`, { cache, use });
+    }
+    return [...told.values()];
+  }),
+);
 
 /** Whether the plugin is known to have no credential in pull requests. */
 function isNeverSaved({ pipeline, step, isVolume }: Cache, installation: Installation): boolean {

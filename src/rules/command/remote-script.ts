@@ -1,8 +1,8 @@
 import { assetsOfStep } from '../../analysis/step-assets.ts';
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
-import { commandsOf } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
 import { isFromOutside, originOf } from './_downloads.ts';
 import { fetchedScripts } from './_fetched-scripts.ts';

@@ -1,8 +1,8 @@
 import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts';
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
-import { everyCommandOf } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
 import { installWords, unlockedBy } from './_unlocked-installs.ts';
 

@@ -1,4 +1,4 @@
-import { hostOf, isPublicHost } from '../../drone/network.ts';
+import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';

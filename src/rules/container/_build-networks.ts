@@ -6,7 +6,7 @@ import { memoizePer } from '../../model/memoize.ts';
 import type { Settings } from '../../model/settings.ts';
 
 /** Runners by the networks they attach their builds to. */
-const runnersByNetwork = memoizePer(({ settings }) => {
+const runnersByNetwork = memoizePer(({ settings }: Installation) => {
   const runners = new Map<string, Settings>();
   for (const runner of settings) {
     const variable = runner.variables.get('DRONE_RUNNER_NETWORKS');

@@ -1,14 +1,16 @@
 import { databaseOf } from '../../analysis/database.ts';
-import { containersNamed, hostOf, isOwnHost } from '../../drone/network.ts';
+import { containersNamed } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { foldersAbove, serverData } from '../../drone/server-data.ts';
 import { shareHost } from '../../drone/topology.ts';
 import { internalServices } from '../../facts/internal-services.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
+import { hostOf, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { isRunner } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
+import { settingsOf } from '../../model/settings.ts';
 
 /** The data directory of a server or database on its host. */
 interface DataFolder {
@@ -17,7 +19,7 @@ interface DataFolder {
 }
 
 /** Data directories by their path and by every folder above it. */
-const dataFolders = memoizePer(({ containers }) => {
+const dataFolders = memoizePer(({ containers }: Installation) => {
   const folders = new Map<string, DataFolder[]>();
   for (const container of containers)
     for (const mount of dataMounts(container)) {
@@ -50,7 +52,7 @@ export function ownerOfData(path: string, container: Container, installation: In
         owner.name !== container.name &&
         owner.image?.value.name !== container.image?.value.name &&
         isOfDrone(owner, installation) &&
-        shareHost(owner.settings, container.settings),
+        shareHost(settingsOf(owner), settingsOf(container)),
     );
 }
 

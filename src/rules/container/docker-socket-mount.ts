@@ -5,8 +5,9 @@ import { addTo } from '../../model/groups.ts';
 import { exposesControlSocket, hostPath, isControlSocket } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
+import { settingsOf } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import { say, type Text } from '../../model/text.ts';
 
@@ -66,15 +67,17 @@ function mountsByPath({ mounts }: Container): ReadonlyMap<string, readonly Mount
   return byPath;
 }
 
-function whoIs({ role, settings }: Container): Text {
-  if (role === 'server' && isBuilder(settings)) return say`, the Drone server, which runs builds itself`;
+function whoIs(container: Container): Text {
+  const { role } = container;
+  if (role === 'server' && isBuilder(settingsOf(container))) return say`, the Drone server, which runs builds itself`;
   if (role === 'server') return say`, the Drone server, which has no use for it`;
   return isRunner(role) ? say`, the runner, which needs an engine` : say``;
 }
 
 /** Where the servers are: on the engine, or in the file that declares them. */
 const serverPlaces = memoizePer(
-  ({ containers }): ReadonlySet<string> => new Set(containers.filter(({ role }) => role === 'server').map(placeOf)),
+  ({ containers }: Installation): ReadonlySet<string> =>
+    new Set(containers.filter(({ role }) => role === 'server').map(placeOf)),
 );
 
 function placeOf({ live, at }: Container): string {

@@ -1,8 +1,8 @@
 import { internalServices, openDatabaseVariables } from '../../facts/internal-services.ts';
 import type { Container, Port } from '../../model/container.ts';
 import { coversPort, isOnAllAddresses } from '../../model/ports.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
@@ -51,8 +51,9 @@ function covers(port: Port, wanted: number): boolean {
 
 /** Whether a database is known to let everybody in without a password. */
 function takesEverybody(container: Container): boolean {
-  const { settings, image } = container;
-  for (const [name, yes] of openDatabaseVariables) if (yes.test(settings.variables.get(name)?.value ?? '')) return true;
+  const { environment, image } = container;
+  for (const [name, yes] of openDatabaseVariables)
+    if (yes.test(environment.variables.get(name)?.value ?? '')) return true;
   return image?.value.name === 'redis' && asksForNothing(container);
 }
 

@@ -1,5 +1,5 @@
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 /** Whole disks and memory; device cgroup rules (`b 8:* rwm`, `a *:* rwm`) name disks by type. */

@@ -1,10 +1,11 @@
 import { keyFolder, plainFiles, rootFolders, sensitiveFolders } from '../../facts/host-paths.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { hostPath, isControlSocket } from '../../model/host-paths.ts';
+import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { memoizePer } from '../../model/memoize.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import { say, type Text } from '../../model/text.ts';
 import { ownerOfData } from './_data-directory.ts';
@@ -63,14 +64,17 @@ function severityOf({ role }: Container, { readOnly }: Mount, path: string): Sev
 }
 
 /** Host paths that runners mount into every step; `gap` says why there may be others. */
-const volumesOfRunners = memoizePer(({ settings }): { readonly paths: ReadonlySet<string>; readonly gap?: Text } => {
-  const paths = new Set<string>();
-  const runners = settings.filter(({ role, live }) => live && isRunner(role));
-  let gap = runners.length === 0 ? say`the runner that made this step was not seen` : undefined;
-  for (const { variables, known, label } of runners) {
-    const variable = variables.get('DRONE_RUNNER_VOLUMES');
-    if (variable ? variable.value === undefined : !known) gap = say`what ${label} mounts into every step is not known`;
-    if (variable) for (const { text } of itemsOf(variable)) paths.add(hostPath(text.split(':')[0] ?? ''));
-  }
-  return { paths, gap };
-});
+const volumesOfRunners = memoizePer(
+  ({ settings }: Installation): { readonly paths: ReadonlySet<string>; readonly gap?: Text } => {
+    const paths = new Set<string>();
+    const runners = settings.filter(({ role, live }) => live && isRunner(role));
+    let gap = runners.length === 0 ? say`the runner that made this step was not seen` : undefined;
+    for (const { variables, complete, label } of runners) {
+      const variable = variables.get('DRONE_RUNNER_VOLUMES');
+      if (variable ? variable.value === undefined : !complete)
+        gap = say`what ${label} mounts into every step is not known`;
+      if (variable) for (const { text } of itemsOf(variable)) paths.add(hostPath(text.split(':')[0] ?? ''));
+    }
+    return { paths, gap };
+  },
+);

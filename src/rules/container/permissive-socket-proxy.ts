@@ -1,10 +1,11 @@
 import type { Container } from '../../model/container.ts';
+import type { Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isPublished } from '../../model/ports.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner, type Variable } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import { say } from '../../model/text.ts';
 import { buildsBeside } from './_build-networks.ts';
@@ -69,13 +70,13 @@ function isSocketProxy({ image }: Container): boolean {
   return name.includes('docker-socket-proxy') || name === 'linuxserver/socket-proxy';
 }
 
-function grant({ settings }: Container, name: string): Variable | undefined {
-  const variable = settings.variables.get(name);
+function grant({ environment }: Container, name: string): Variable | undefined {
+  const variable = environment.variables.get(name);
   return variable && /^(?:[1-9]\d{0,9}|true|yes|on)$/i.test(variable.value ?? '') ? variable : undefined;
 }
 
 /** Containers by network, those that run apart from those that are declared. */
-const byNetwork = memoizePer(({ containers }) => {
+const byNetwork = memoizePer(({ containers }: Installation) => {
   const members = new Map<string, Container[]>();
   for (const container of containers) for (const key of networkKeys(container)) addTo(members, key, container);
   return members;

@@ -16,7 +16,7 @@ export default rule({
   since: '0.1.0',
   *judge(container, { installation }) {
     if (container.privileged?.value !== true) return;
-    const event = container.settings.variables.get('DRONE_BUILD_EVENT')?.value;
+    const event = container.environment.variables.get('DRONE_BUILD_EVENT')?.value;
     const isPullRequest = container.role === 'step' && event === 'pull_request';
     const image = container.image?.value;
     if (container.role === 'step' && !isPullRequest && image && isPrivilegedImage(image, installation)) return;

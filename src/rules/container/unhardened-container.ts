@@ -1,7 +1,7 @@
 import type { Container } from '../../model/container.ts';
 import { exposesControlSocket } from '../../model/host-paths.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { joinTexts, say, type Text } from '../../model/text.ts';
 
 export default rule({

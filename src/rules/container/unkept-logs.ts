@@ -1,9 +1,10 @@
 import { localDrivers } from '../../analysis/log-driver.ts';
 import { logShippers } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
+import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 export default rule({
@@ -53,7 +54,7 @@ function isPod({ at }: Container): boolean {
 }
 
 /** Whether a log collector runs, or is declared, beside Drone. */
-const shippersOf = memoizePer(({ containers }) => {
+const shippersOf = memoizePer(({ containers }: Installation) => {
   const shippers = containers.filter(({ image }) => {
     const name = image?.value.name ?? '';
     return logShippers.has(name) || logShippers.has(name.split('/').at(-1) ?? '');

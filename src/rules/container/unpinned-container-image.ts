@@ -1,6 +1,6 @@
 import { describeImage } from '../../model/container.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { gradeTag } from '../../model/tag.ts';
 import { say } from '../../model/text.ts';
 

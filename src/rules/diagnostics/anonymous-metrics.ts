@@ -1,7 +1,8 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import type { Variable } from '../../model/environment.ts';
 import { rule } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 export default rule({

@@ -1,6 +1,7 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
@@ -38,7 +39,7 @@ export default rule({
     }
     // drone/autoscaler config/config.go: the only program that logs at debug level by default.
     if (settings.role !== 'autoscaler' || settings.variables.has('DRONE_LOGS_DEBUG')) return;
-    if (settings.known)
+    if (settings.complete)
       yield {
         at: settings.at,
         subject: 'DRONE_LOGS_DEBUG',

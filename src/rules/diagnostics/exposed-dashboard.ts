@@ -1,6 +1,7 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 
@@ -21,7 +22,8 @@ export default rule({
   supersedes: ['exposed-port'],
   since: '0.1.0',
   *judge(container) {
-    const { settings, label } = container;
+    const settings = settingsOf(container);
+    const { label } = container;
     const password = setVariable(settings, 'DRONE_UI_PASSWORD');
     if (!password || !hasDashboard(settings.role)) return;
     const open = dashboardPlaces(settings);

@@ -24,7 +24,7 @@ export default rule({
     if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1])) return;
     const variable = settings.variables.get('DRONE_DATADOG_ENABLED');
     const at = variable?.at ?? settings.at;
-    if (variable ? variable.value === undefined : !settings.known) {
+    if (variable ? variable.value === undefined : !settings.complete) {
       yield { at, inconclusive: whyUnknown(settings, 'DRONE_DATADOG_ENABLED') };
       return;
     }

@@ -1,7 +1,8 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { endpointOf, hostOf } from '../../drone/network.ts';
+import { endpointOf } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { hostOf } from '../../model/hosts.ts';
 import { rule } from '../../model/rule.ts';
 import { ownWords, say } from '../../model/text.ts';
 

@@ -1,7 +1,8 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
 import { isScmPublic } from '../../analysis/runner-access.ts';
 import { whyUnknown } from '../../analysis/setting-state.ts';
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { hostOf } from '../../model/hosts.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { ownWords, say } from '../../model/text.ts';

@@ -39,7 +39,7 @@ export default rule({
 });
 
 /** The port in DRONE_BIND if set, otherwise those on which extensions usually listen. */
-function portsOf({ settings }: Container): readonly string[] {
-  const bind = /(\d{1,5})$/.exec(settings.variables.get('DRONE_BIND')?.value ?? '')?.[1];
+function portsOf({ environment }: Container): readonly string[] {
+  const bind = /(\d{1,5})$/.exec(environment.variables.get('DRONE_BIND')?.value ?? '')?.[1];
   return bind === undefined ? extensionPorts : [bind];
 }

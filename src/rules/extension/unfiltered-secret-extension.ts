@@ -1,11 +1,13 @@
 import { isScmPublic } from '../../analysis/runner-access.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { matchGlob } from '../../drone/glob.ts';
-import { containersNamed, hostOf, isLoopback } from '../../drone/network.ts';
+import { containersNamed } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { hostOf, isLoopback } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
+import { type Settings, settingsOf } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 export default rule({
@@ -80,5 +82,5 @@ function extensionsBehind(
   const beside = installation.settings.filter(
     ({ role, at }) => role === 'extension' && isLoopback(host) && at.source.name === runner.at.source.name,
   );
-  return [...found.map(({ settings }) => settings), ...beside].filter(({ role }) => role === 'extension');
+  return [...found.map(settingsOf), ...beside].filter(({ role }) => role === 'extension');
 }

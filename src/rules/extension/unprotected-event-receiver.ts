@@ -1,6 +1,7 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { hostOf } from '../../model/hosts.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';

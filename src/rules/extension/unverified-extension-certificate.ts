@@ -1,6 +1,7 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
 import { isOn } from '../../analysis/setting-state.ts';
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { hostOf } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';

@@ -1,8 +1,9 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { endpointOf, hostOf, isPublicHost } from '../../drone/network.ts';
+import { endpointOf } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { hostOf, isPublicHost } from '../../model/hosts.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 export default rule({

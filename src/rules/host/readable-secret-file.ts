@@ -1,6 +1,6 @@
+import type { Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
 import { rule } from '../../model/rule.ts';
-import type { Variable } from '../../model/settings.ts';
 import type { Form, Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';

@@ -74,7 +74,7 @@ function isLocalName(name: string): boolean {
 }
 
 /** Whether a runner of this audit mounts its engine's socket into all steps. */
-const socketForBuilds = memoizePer(({ settings }) =>
+const socketForBuilds = memoizePer(({ settings }: Installation) =>
   settings.some(({ variables }) => {
     const volumes = variables.get('DRONE_RUNNER_VOLUMES');
     return volumes && itemsOf(volumes).some(({ text }) => exposesControlSocket(text.split(':')[0]?.trim() ?? ''));

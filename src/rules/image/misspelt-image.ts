@@ -1,4 +1,4 @@
-import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { deploymentPlugins } from '../../facts/deployment.ts';
 import { componentImages } from '../../facts/images.ts';
 import { commonImages } from '../../facts/known-images.ts';
 import { oneLetterFrom } from '../../model/nearest.ts';
@@ -39,7 +39,7 @@ export default rule({
 const knownNames: ReadonlySet<string> = new Set([
   ...commonImages,
   ...componentImages.keys(),
-  ...[...deploymentVocabulary.plugins.keys()].filter((name) => !name.split('/', 1)[0]?.includes('.')),
+  ...[...deploymentPlugins.keys()].filter((name) => !name.split('/', 1)[0]?.includes('.')),
 ]);
 
 /** Short words resemble each other by chance; what matters is the part that would be misspelt. */

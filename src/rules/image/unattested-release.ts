@@ -1,6 +1,5 @@
 import { type Deployment, deploymentsOf } from '../../drone/deployment.ts';
 import { attestationTools } from '../../facts/attestation.ts';
-import { deploymentVocabulary } from '../../facts/deployment.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
@@ -54,7 +53,7 @@ const firstOf = memoizePer((stream: PipelineStream) => (isAttested(stream) ? und
 function publicationIn({ pipelines }: PipelineStream): Publication | undefined {
   for (const pipeline of pipelines)
     for (const step of pipeline.steps) {
-      const publication = deploymentsOf(step, deploymentVocabulary).find(({ does }) => does === 'image');
+      const publication = deploymentsOf(step).find(({ does }) => does === 'image');
       if (publication) return { pipeline, publication };
     }
   return undefined;

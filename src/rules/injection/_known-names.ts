@@ -1,5 +1,5 @@
 import type { Installation } from '../../model/installation.ts';
-import { isRunner } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
 
 /**
  * Names that runners add to every build (DRONE_RUNNER_ENVIRON, split on commas and one colon). Undefined if they

@@ -1,3 +1,4 @@
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { buildVariables, controlOf, type VariableControl } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
@@ -6,13 +7,7 @@ import type { Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { say } from '../../model/text.ts';
-import {
-  type CommandPart,
-  type CommandWord,
-  everyCommandOf,
-  programOf,
-  type SimpleCommand,
-} from '../../shell/commands.ts';
+import { type CommandPart, type CommandWord, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 import { isPinned } from './_pinned-names.ts';
 

@@ -1,4 +1,5 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { isLength } from '../../drone/substitution.ts';
 import { buildVariables, controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
@@ -6,7 +7,6 @@ import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipel
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
-import { commandsOf } from '../../shell/commands.ts';
 import { environmentOfRunners, isDefault } from './_known-names.ts';
 import { isPinned } from './_pinned-names.ts';
 import { hitOf, namesOf, substitutionsByStep } from './_substitutions.ts';

@@ -1,10 +1,11 @@
 import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts';
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep, pipedFrom, type StepHit } from '../../analysis/step-hits.ts';
 import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
 import { lineOf } from '../../model/position.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
-import { type CommandWord, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { type CommandWord, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
 
 export default rule({

@@ -1,9 +1,10 @@
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { isLength } from '../../drone/substitution.ts';
 import { buildVariables, parameterEvents } from '../../facts/build-variables.ts';
 import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
-import { type CommandWord, everyCommandOf, programOf } from '../../shell/commands.ts';
+import { type CommandWord, programOf } from '../../shell/commands.ts';
 import { environmentOfRunners, isDefault } from './_known-names.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 

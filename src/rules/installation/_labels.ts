@@ -1,6 +1,7 @@
 import { itemsOf } from '../../model/location-within.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import type { Role, Settings } from '../../model/settings.ts';
+import type { Role } from '../../model/role.ts';
+import type { Settings } from '../../model/settings.ts';
 
 const typesOf: Readonly<Partial<Record<Role, readonly string[]>>> = {
   'runner-docker': ['docker'],
@@ -22,7 +23,7 @@ export function servesType({ role }: Settings, { type }: Pipeline): boolean {
 /** DRONE_RUNNER_LABELS as a map (`disk:ssd,pool:release`); undefined when unknown. */
 export function labelsOf(runner: Settings): ReadonlyMap<string, string> | undefined {
   const variable = runner.variables.get('DRONE_RUNNER_LABELS');
-  if (!variable) return runner.known ? new Map() : undefined;
+  if (!variable) return runner.complete ? new Map() : undefined;
   if (variable.value === undefined) return undefined;
   return new Map(
     itemsOf(variable).flatMap(({ text }) => {

@@ -3,8 +3,8 @@ import { setVariable } from '../../drone/scm.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 import { labelKey, labelsOf, servesType } from './_labels.ts';
 

@@ -54,7 +54,9 @@ function placeOfBuilds({ role, container, at }: Settings): Location | undefined 
 }
 
 /** No real installation has more servers than this. */
-const firstServers = memoizePer(({ settings }) => settings.filter(({ role }) => role === 'server').slice(0, 100));
+const firstServers = memoizePer(({ settings }: Installation) =>
+  settings.filter(({ role }) => role === 'server').slice(0, 100),
+);
 
 function serverOnHostOf(runner: Settings, installation: Installation): Settings | undefined {
   const own = serverOf(runner, installation);

@@ -3,8 +3,9 @@ import { dataBehind, dataShownToBuilds } from '../../analysis/server-data-mounts
 import { sensitiveFolders } from '../../facts/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
+import { isRunner } from '../../model/role.ts';
 import { type Hit, rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
+import { type Settings, settingsOf } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 export default rule({
@@ -32,12 +33,12 @@ Give runners and builds volumes of their own. Treat what a build could read as l
   since: '0.1.0',
   *judge(installation) {
     for (const other of installation.containers) {
-      const { role, settings, mounts, label } = other;
+      const { role, mounts, label } = other;
       if (!isRunner(role) && role !== 'extension' && role !== 'step') continue;
       for (const { type, source, target, subPath, at } of mounts) {
         // A folder like `/` or `/var` exposes more than this data: `host-path-mount` reports it.
         if (source === undefined || sensitiveFolders.has(source)) continue;
-        const shown = dataBehind(`${type} ${source}`, settings, installation, subPath);
+        const shown = dataBehind(`${type} ${source}`, settingsOf(other), installation, subPath);
         if (!shown) continue;
         yield {
           at,

@@ -7,7 +7,7 @@ export type Width = 'wide' | 'narrow' | 'none' | 'unknown';
  * The width of what a binding grants. Wide are the built-in administrator roles, every right on every resource, and
  * reading secrets or entering pods in all namespaces (kubernetes.io, "user-facing roles" of RBAC).
  */
-export function widthOf({ role, rules, known, clusterWide }: ServiceAccountRights): Width {
+export function widthOf({ role, rules, complete, clusterWide }: ServiceAccountRights): Width {
   if (role.kind === 'ClusterRole') {
     if (role.name === 'cluster-admin' || role.name === 'admin') return 'wide';
     // It can read secrets and enter pods.
@@ -15,7 +15,7 @@ export function widthOf({ role, rules, known, clusterWide }: ServiceAccountRight
     if (role.name === 'view') return 'narrow';
   }
   if (rules.some((each) => isEverything(each, role.kind) || (clusterWide && takesOver(each)))) return 'wide';
-  if (!known) return 'unknown';
+  if (!complete) return 'unknown';
   return rules.length > 0 ? 'narrow' : 'none';
 }
 

@@ -1,8 +1,8 @@
 import { productionNames } from '../../facts/deployment.ts';
 import type { Installation } from '../../model/installation.ts';
 import { reachOf } from '../../model/reach.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 export default rule({

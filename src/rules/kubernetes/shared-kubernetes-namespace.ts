@@ -30,9 +30,9 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
   since: '0.1.0',
   *judge(settings, { installation }) {
     if (settings.role !== 'runner-kube') return;
-    const { known, gaps, at, label } = settings;
+    const { complete, gaps, at, label } = settings;
     const variable = settings.variables.get('DRONE_NAMESPACE_DEFAULT');
-    if (!known) {
+    if (!complete) {
       yield { at: variable?.at ?? at, inconclusive: gaps[0] ?? say`the environment is not wholly known` };
       return;
     }

@@ -2,7 +2,7 @@ import { type IgnoredKey, ignoredKeyText, isLegacyKey, meantBy, pathsOfPlugins }
 import { addTo } from '../../model/groups.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
+import { say, textKey } from '../../model/text.ts';
 
 /** Keys that restrict or grant: if one of them was meant, something the author relies on is missing. */
 const weighty: ReadonlySet<string> = new Set([
@@ -39,7 +39,7 @@ export default rule({
     const alike = new Map<string, IgnoredKey[]>();
     for (const key of unknownKeys) {
       if (!legacy && isLegacyKey(key)) continue;
-      const group = `${key.value}\n${key.parent.pieces[0]}`;
+      const group = `${key.value}\n${textKey(key.parent).replace(/ ".*$/s, '')}`;
       addTo(alike, group, key);
     }
     for (const [first, ...others] of alike.values()) {

@@ -5,6 +5,7 @@ import { type Container, describeImage } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { rule } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 import { dateOf, productOf, versionGap } from './_outdated.ts';
@@ -51,14 +52,14 @@ image: drone/drone-runner-docker:1.8.5
 });
 
 function isYearsBehindServer(container: Container, product: Product, installation: Installation): boolean {
-  const tag = serverOf(container.settings, installation)?.container?.image?.value.tag;
+  const tag = serverOf(settingsOf(container), installation)?.container?.image?.value.tag;
   const own = Date.parse(dateOf(container.image?.value.tag, product) ?? '');
   const its = Date.parse(dateOf(tag, serverProduct) ?? '');
   return its - own >= 3 * 365 * 24 * 3600 * 1000;
 }
 
 /** The first container of each version of each product, what runs and what is declared apart. */
-const versions = memoizePer(({ containers }) => {
+const versions = memoizePer(({ containers }: Installation) => {
   const found = new Map<string, Map<string, Container>>();
   for (const container of containers) {
     const product = productOf(container, runners);

@@ -3,8 +3,8 @@ import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
@@ -45,7 +45,7 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
     if (isStoppedBy(settings, 'DRONE_AGENTS_DISABLED')) return;
     const empty = settings.variables.get('DRONE_RPC_SECRET');
     if (empty && isTemplateFile(empty.at.source.name)) return;
-    if (!empty && !settings.known) {
+    if (!empty && !settings.complete) {
       yield { at: settings.at, inconclusive: settings.gaps[0] ?? say`the environment is not wholly known` };
       return;
     }

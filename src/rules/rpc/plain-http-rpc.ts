@@ -1,7 +1,8 @@
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { hostOf } from '../../model/hosts.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
@@ -39,7 +40,7 @@ The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. If the network is p
     }
     const endpoint = endpointOf(host, settings, installation);
     if (endpoint === 'local') return;
-    if (proto ? proto.value === undefined : !settings.known) {
+    if (proto ? proto.value === undefined : !settings.complete) {
       const gap = settings.gaps[0] ?? say`the environment is not wholly known`;
       if (endpoint === 'remote')
         yield { at: place.at, inconclusive: proto ? say`the value of DRONE_RPC_PROTO is not known` : gap };

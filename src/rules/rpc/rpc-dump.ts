@@ -1,7 +1,7 @@
 import { remoteLogDriver } from '../../analysis/log-driver.ts';
 import { isOn } from '../../analysis/setting-state.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 export default rule({

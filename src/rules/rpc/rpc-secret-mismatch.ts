@@ -1,6 +1,6 @@
 import { serverOf } from '../../drone/topology.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
 

@@ -1,6 +1,6 @@
 import { isOn } from '../../analysis/setting-state.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 export default rule({

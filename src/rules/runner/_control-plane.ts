@@ -3,7 +3,7 @@ import { shareHost } from '../../drone/topology.ts';
 import { databaseImages } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
-import type { Settings } from '../../model/settings.ts';
+import { type Settings, settingsOf } from '../../model/settings.ts';
 
 /**
  * What a build must not reach on a network: server, database, extension, an engine open to anyone. If some belong to the
@@ -16,7 +16,7 @@ export function controlPlaneOn(network: string, from: Settings, { containers }: 
       isControlPlane(container) &&
       container.networks.some(({ value }) => value === network || isMeant(network, value, container, from)),
   );
-  const near = members.filter(({ settings }) => shareHost(settings, from));
+  const near = members.filter((member) => shareHost(settingsOf(member), from));
   return near.length > 0 ? near : members;
 }
 

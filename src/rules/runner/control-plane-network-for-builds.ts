@@ -4,6 +4,7 @@ import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { type Hit, rule } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
 import { distinct, joinTexts, say, type Text } from '../../model/text.ts';
 import { controlPlaneOn } from './_control-plane.ts';
 
@@ -43,7 +44,7 @@ function* stepsOnThem(installation: Installation, told: Set<string>): Iterable<H
     if (step.role !== 'step') continue;
     for (const { value, at } of step.networks) {
       if (told.has(value) || value === 'host' || value === 'none') continue;
-      const members = controlPlaneOn(value, step.settings, installation);
+      const members = controlPlaneOn(value, settingsOf(step), installation);
       if (members.length === 0) continue;
       told.add(value);
       yield hitFor(step, value, at, say`${step.label} is on network "${value}"`, members);

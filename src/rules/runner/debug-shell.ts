@@ -3,8 +3,9 @@ import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
+import type { Role } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import type { Role, Settings } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 import { ownWords, say } from '../../model/text.ts';
 
 /** Whether debug shells are on by default (drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140). */
@@ -34,7 +35,7 @@ export default rule({
     if (isDefault === undefined) return;
     const variable = settings.variables.get('DRONE_TMATE_ENABLED');
     const at = variable?.at ?? settings.at;
-    if (variable ? variable.value === undefined : isDefault && !settings.known) {
+    if (variable ? variable.value === undefined : isDefault && !settings.complete) {
       yield { at, inconclusive: whyUnknown(settings, 'DRONE_TMATE_ENABLED') };
       return;
     }

@@ -46,7 +46,7 @@ type Fault = Hit | { readonly at: Location; readonly inconclusive: Text } | unde
 function passwordFault(settings: Settings): Fault {
   const name = 'DRONE_VM_PASSWORD';
   const variable = settings.variables.get(name);
-  if (!variable && !settings.known) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
+  if (!variable && !settings.complete) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
   if (variable && variable.secret?.known !== 'word' && variable.secret?.known !== 'sample') return undefined;
   return {
     at: variable?.at ?? settings.at,
@@ -58,7 +58,7 @@ function passwordFault(settings: Settings): Fault {
 function endpointFault(settings: Settings): Fault {
   const name = 'DRONE_ORKA_ENDPOINT';
   const variable = settings.variables.get(name);
-  if (variable ? variable.value === undefined : !settings.known)
+  if (variable ? variable.value === undefined : !settings.complete)
     return { at: variable?.at ?? settings.at, inconclusive: whyUnknown(settings, name) };
   if (variable && !/^http:\/\//i.test(variable.value ?? '')) return undefined;
   return {
@@ -73,7 +73,7 @@ function datasourceFault(settings: Settings): Fault {
   if (!isOn(settings, 'DRONE_DELEGATE_DISTRIBUTED_MODE')) return undefined;
   const name = 'DRONE_DISTRIBUTED_DATASOURCE';
   const variable = settings.variables.get(name);
-  if (!variable && !settings.known) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
+  if (!variable && !settings.complete) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
   if (variable && variable.value !== settingOf(name)?.default) return undefined;
   const mode = settings.variables.get('DRONE_DELEGATE_DISTRIBUTED_MODE');
   return {

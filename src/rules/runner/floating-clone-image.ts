@@ -1,6 +1,6 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import type { Role } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import type { Role } from '../../model/settings.ts';
 import { gradeTag } from '../../model/tag.ts';
 import { say } from '../../model/text.ts';
 

@@ -1,7 +1,8 @@
 import { setVariable } from '../../drone/scm.ts';
 import type { Container } from '../../model/container.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 import { ownWords, say } from '../../model/text.ts';
 
 export default rule({

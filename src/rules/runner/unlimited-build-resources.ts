@@ -1,8 +1,9 @@
 import { publicAccessPath } from '../../analysis/runner-access.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
+import type { Role } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import type { Role, Settings } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 

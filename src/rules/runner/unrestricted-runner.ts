@@ -1,6 +1,6 @@
 import { openRunners } from '../../analysis/runner-access.ts';
+import type { Role } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import type { Role } from '../../model/settings.ts';
 
 const roles: ReadonlySet<Role> = new Set<Role>([
   'runner-docker',

@@ -1,4 +1,5 @@
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { hostOf } from '../../model/hosts.ts';
 import { rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
 

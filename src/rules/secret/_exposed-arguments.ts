@@ -1,5 +1,5 @@
-import { isPublicHost } from '../../drone/network.ts';
 import { httpClients, loginPrograms } from '../../facts/secret-handling.ts';
+import { isPublicHost } from '../../model/hosts.ts';
 import type { Location } from '../../model/source.ts';
 import { type CommandWord, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { writesToFile } from './_printing.ts';

@@ -1,14 +1,8 @@
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { inPlace, printers, readers, transformers } from '../../facts/secret-handling.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import {
-  type CommandPart,
-  commandsOf,
-  pipeFrom,
-  programOf,
-  type SimpleCommand,
-  type StepCommand,
-} from '../../shell/commands.ts';
+import { type CommandPart, pipeFrom, programOf, type SimpleCommand, type StepCommand } from '../../shell/commands.ts';
 import { type SecretVariables, secretsIn } from './_secret-variables.ts';
 
 /** The command lists of a step and of the scripts it passes to shells; command substitutions are left out. */

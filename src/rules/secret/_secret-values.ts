@@ -2,9 +2,11 @@ import { isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 import { serverOf, shareHost } from '../../drone/topology.ts';
 import { extensionFacts } from '../../facts/extensions.ts';
 import type { SecretPurpose } from '../../facts/secret-purposes.ts';
+import type { SecretTraits, Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
-import { isRunner, type SecretTraits, type Settings, type Variable } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 

@@ -1,7 +1,7 @@
 import { isPublicScm } from '../../analysis/step-assets.ts';
-import { isLoopback } from '../../drone/network.ts';
 import { defaultWords } from '../../facts/documented-secrets.ts';
 import { addTo } from '../../model/groups.ts';
+import { isLoopback } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';

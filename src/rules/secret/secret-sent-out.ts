@@ -1,7 +1,7 @@
-import { isPublicHost } from '../../drone/network.ts';
+import { everyCommandOf } from '../../analysis/step-commands.ts';
+import { isPublicHost } from '../../model/hosts.ts';
 import { rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
-import { everyCommandOf } from '../../shell/commands.ts';
 import { hitsOfSecretSteps } from './_secret-variables.ts';
 import { sendingsOf } from './_sending.ts';
 

@@ -1,8 +1,9 @@
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretNames } from '../../analysis/step-assets.ts';
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
-import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { deploymentPlugins } from '../../facts/deployment.ts';
 import { repositoryCode } from '../../facts/secret-handling.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
@@ -11,7 +12,7 @@ import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { subjectOf } from '../../model/steps.ts';
 import { say } from '../../model/text.ts';
-import { everyCommandOf, type SimpleCommand } from '../../shell/commands.ts';
+import type { SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
   id: 'secret-with-repository-code',
@@ -83,7 +84,7 @@ function codeIn({ words }: SimpleCommand): string | undefined {
 function plantedFiles(pipeline: Pipeline, step: Step, index: number): Code | undefined {
   if (!step.reach.pullRequest || !step.image) return undefined;
   // It builds even with `dry_run`; plugins/manifest only combines existing images.
-  const builds = pluginNames(step).some((name) => deploymentVocabulary.plugins.get(name) === 'image');
+  const builds = pluginNames(step).some((name) => deploymentPlugins.get(name) === 'image');
   if (!builds || imageName(step)?.endsWith('/manifest')) return undefined;
   // The first step that runs code of a pull request: from then on the workspace may hold anything.
   const planter = pipeline.steps

@@ -1,7 +1,8 @@
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { say, type Text } from '../../model/text.ts';
-import { everyCommandOf, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsOfCommand } from './_secret-variables.ts';
 import { holdsIn, isTracedScript, isTracedShell, traceChange } from './_shell-trace.ts';
 

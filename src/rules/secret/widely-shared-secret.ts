@@ -1,7 +1,7 @@
 import { stepNames } from '../../analysis/step-assets.ts';
 import { deploymentsOf } from '../../drone/deployment.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
-import { deploymentVocabulary, gateNames } from '../../facts/deployment.ts';
+import { gateNames } from '../../facts/deployment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
@@ -52,5 +52,5 @@ function usesByName(pipeline: Pipeline): ReadonlyMap<string, readonly { use: Sec
 
 /** Named after a test or check, with commands, and publishes nothing. */
 function onlyTests(step: Step): boolean {
-  return step.hasCommands && gateNames.test(step.name) && deploymentsOf(step, deploymentVocabulary).length === 0;
+  return step.hasCommands && gateNames.test(step.name) && deploymentsOf(step).length === 0;
 }

@@ -39,7 +39,7 @@ Then repair the webhooks of repositories that are already active (\`drone repo r
       const proxy = proxyOf(server, installation, site);
       if (!proxy?.tls) continue;
       const at = proto?.at ?? server.at;
-      if (!proto && !server.known) {
+      if (!proto && !server.complete) {
         yield { at, inconclusive: server.gaps[0] ?? say`the environment is not wholly known` };
         continue;
       }

@@ -1,10 +1,11 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { isPublicHost } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { proxyOf, serverHost } from '../../drone/topology.ts';
+import { isPublicHost } from '../../model/hosts.ts';
 import { rule } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 export default rule({
@@ -38,7 +39,7 @@ site:
   since: '0.1.0',
   *judge(container, { installation, site }) {
     if (container.role !== 'server') return;
-    const { settings } = container;
+    const settings = settingsOf(container);
     const isAcme = isOn(settings, 'DRONE_TLS_AUTOCERT');
     if (isStoppedBy(settings, isAcme ? 'DRONE_HTTP_SSL_REDIRECT' : 'DRONE_TLS_AUTOCERT')) return;
     const port = isAcme ? '80' : listenerPort(settings);

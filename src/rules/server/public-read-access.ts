@@ -35,7 +35,7 @@ The second line applies to repositories added from now on. Status badges and \`/
     const variable = settings.variables.get('DRONE_SERVER_PRIVATE_MODE');
     if (variable?.value === 'true') return;
     const at = variable?.at ?? settings.at;
-    if (variable ? variable.value === undefined : !settings.known) {
+    if (variable ? variable.value === undefined : !settings.complete) {
       yield { at, inconclusive: whyUnknown(settings, 'DRONE_SERVER_PRIVATE_MODE') };
       return;
     }

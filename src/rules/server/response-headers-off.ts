@@ -61,6 +61,6 @@ Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on by default), and name your hosts i
 
 function sendsNoSts(settings: Settings): boolean {
   const seconds = settings.variables.get('DRONE_HTTP_STS_SECONDS');
-  if (!seconds) return settings.known;
+  if (!seconds) return settings.complete;
   return seconds.value !== undefined && parseGoInt(seconds.value) === 0n;
 }

@@ -7,8 +7,9 @@ import { parseGoBool } from '../../facts/go-values.ts';
 import { insteadOf } from '../../facts/misnamed-settings.ts';
 import { componentNames, isComponent, settingFor, settingOf } from '../../facts/settings.ts';
 import type { Component } from '../../facts/settings-table.ts';
+import type { Variable } from '../../model/environment.ts';
 import type { Context } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 
 /** Why a variable does nothing. */
 export interface Ineffectiveness {

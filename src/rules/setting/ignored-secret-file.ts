@@ -44,7 +44,7 @@ Or put it in the \`env_file\` of the service.`,
         continue;
       }
       const isMissing = !setVariable(settings, plain);
-      if (isMissing && settings.known && tokens.has(plain)) continue;
+      if (isMissing && settings.complete && tokens.has(plain)) continue;
       const isOpen = isMissing && plain === 'DRONE_DATABASE_SECRET';
       const consequence = isOpen
         ? ', and secrets are stored in plain text'
@@ -55,7 +55,7 @@ Or put it in the \`env_file\` of the service.`,
         at: variable.at,
         subject: plain,
         message: say`${label} does not read "${variable.name}"${consequence}`,
-        severity: isOpen && settings.known ? 'high' : undefined,
+        severity: isOpen && settings.complete ? 'high' : undefined,
       };
     }
   },

@@ -61,6 +61,6 @@ function successorsOf(replacedBy = ''): readonly string[] {
 
 /** A setting that moved to the runner is looked for in every component of the audit. */
 function isSet(name: string, settings: Settings, { installation }: Context): boolean {
-  if (setVariable(settings, name) || !settings.known) return true;
+  if (setVariable(settings, name) || !settings.complete) return true;
   return installation.settings.some((other) => other.role !== settings.role && setVariable(other, name) !== undefined);
 }

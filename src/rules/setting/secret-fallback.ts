@@ -1,7 +1,8 @@
 import { purposeOf } from '../../analysis/purpose.ts';
 import { databaseImages } from '../../facts/databases.ts';
+import type { Variable } from '../../model/environment.ts';
 import { rule } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 import { isWeak } from '../../secrets/weakness.ts';
 

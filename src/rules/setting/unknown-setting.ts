@@ -3,6 +3,7 @@ import { componentImages } from '../../facts/images.ts';
 import { foreignSettings, meantSettings } from '../../facts/misnamed-settings.ts';
 import { isComponent, settingsNamed } from '../../facts/settings.ts';
 import { type Component, settingsTable } from '../../facts/settings-table.ts';
+import { memoize } from '../../model/memoize.ts';
 import { nearest } from '../../model/nearest.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
@@ -67,14 +68,8 @@ function nearestSetting(name: string, component: Component | 'unknown'): string 
   return found === undefined ? undefined : `DRONE_${found}`;
 }
 
-const known = new Map<Component, readonly string[]>();
-
-function namesOf(component: Component): readonly string[] {
-  const names =
-    known.get(component) ??
-    settingsTable
-      .filter(({ name, of, legacy }) => of.includes(component) && !legacy && name.startsWith('DRONE_'))
-      .map(({ name }) => name.slice('DRONE_'.length));
-  known.set(component, names);
-  return names;
-}
+const namesOf = memoize((component: Component): readonly string[] =>
+  settingsTable
+    .filter(({ name, of, legacy }) => of.includes(component) && !legacy && name.startsWith('DRONE_'))
+    .map(({ name }) => name.slice('DRONE_'.length)),
+);

@@ -1,7 +1,7 @@
 import type { Database } from '../../analysis/database.ts';
 import { databasePasswords } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
-import type { SecretTraits } from '../../model/settings.ts';
+import type { SecretTraits } from '../../model/environment.ts';
 import type { Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
@@ -24,9 +24,9 @@ export function loginFaults({ source, variable }: Database): readonly PasswordFa
 }
 
 /** Faults of the passwords that a database container sets. */
-export function faultsOfContainer({ settings }: Container, driver: Database['driver']): readonly PasswordFault[] {
+export function faultsOfContainer({ environment }: Container, driver: Database['driver']): readonly PasswordFault[] {
   return databasePasswords[driver].flatMap((name) => {
-    const variable = settings.variables.get(name);
+    const variable = environment.variables.get(name);
     if (variable?.value === '') return [{ at: variable.at, message: say`is empty` }];
     // secret-fallback reports a fallback in use.
     return variable?.secret && variable.origin !== 'fallback' ? faultOf(variable.secret, variable.at) : [];

@@ -1,7 +1,8 @@
 import { type Database, databaseOf } from '../../analysis/database.ts';
-import { containersNamed, endpointOf, isLoopback, isOwnHost } from '../../drone/network.ts';
+import { containersNamed, endpointOf } from '../../drone/network.ts';
 import { internalServices } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
+import { isLoopback, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';

@@ -29,8 +29,8 @@ Copy the existing database out first: \`docker cp CONTAINER:/data/database.sqlit
   standards: { owasp: ['CICD-SEC-10'] },
   since: '0.1.0',
   *judge(container) {
-    const { role, settings, mounts, label } = container;
-    if (role !== 'server' || olderThan(parseVersion(settings.version), [1])) return;
+    const { role, version, environment, mounts, label } = container;
+    if (role !== 'server' || olderThan(parseVersion(version), [1])) return;
     if (mounts.some((mount) => keeps(mount, '/data'))) return;
     const usesDefault = usesDefaultDatabase(container);
     if (usesDefault === false) return;
@@ -38,7 +38,7 @@ Copy the existing database out first: \`docker cp CONTAINER:/data/database.sqlit
     const at = misplaced?.at ?? container.at;
     const gap = container.gaps.find((reason) => /mount|volume/i.test(`${reason}`));
     if (usesDefault === undefined || gap !== undefined) {
-      yield { at, inconclusive: gap ?? settings.gaps[0] ?? say`the environment is not wholly known` };
+      yield { at, inconclusive: gap ?? environment.gaps[0] ?? say`the environment is not wholly known` };
       return;
     }
     yield {
@@ -59,12 +59,12 @@ function keeps({ type, source, target }: Mount, path: string): boolean {
   return type !== 'volume' || (source !== undefined && !/^[0-9a-f]{64}$/.test(source));
 }
 
-function usesDefaultDatabase({ settings }: Container): boolean | undefined {
-  const driver = settings.variables.get('DRONE_DATABASE_DRIVER');
-  const datasource = settings.variables.get('DRONE_DATABASE_DATASOURCE');
+function usesDefaultDatabase({ environment }: Container): boolean | undefined {
+  const driver = environment.variables.get('DRONE_DATABASE_DRIVER');
+  const datasource = environment.variables.get('DRONE_DATABASE_DATASOURCE');
   if (driver?.value !== undefined && driver.value !== 'sqlite3') return false;
   if (datasource?.value !== undefined && datasource.value !== database) return false;
   if (datasource?.value === undefined && datasource) return undefined;
   if (driver && driver.value === undefined) return undefined;
-  return (driver && datasource) || settings.known ? true : undefined;
+  return (driver && datasource) || environment.complete ? true : undefined;
 }

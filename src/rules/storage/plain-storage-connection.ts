@@ -1,9 +1,11 @@
 import { databaseOf } from '../../analysis/database.ts';
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import type { Variable } from '../../model/environment.ts';
+import { hostOf } from '../../model/hosts.ts';
 import type { Context } from '../../model/rule.ts';
 import { rule } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 
 export default rule({

@@ -1,6 +1,6 @@
 import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf } from '../../drone/deployment.ts';
-import { deploymentVocabulary, productionNames } from '../../facts/deployment.ts';
+import { productionNames } from '../../facts/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
@@ -24,7 +24,7 @@ export default rule({
     for (const step of pipeline.steps) {
       const { events } = step.reach;
       const pushed = (['push', 'tag'] as const).filter((event) => events.has(event));
-      const [deployment] = deploymentsOf(step, deploymentVocabulary).filter(({ does }) => does === 'deploy');
+      const [deployment] = deploymentsOf(step).filter(({ does }) => does === 'deploy');
       if (!deployment || pushed.length === 0 || isPromoted(pipeline, step) || !isForProduction(pipeline, step))
         continue;
       yield {

@@ -1,6 +1,5 @@
 import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
-import { deploymentVocabulary } from '../../facts/deployment.ts';
 import type { Conditions, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
@@ -24,9 +23,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     for (const step of pipeline.steps) {
-      const isImage = deploymentsOf(step, deploymentVocabulary).some(
-        ({ does, by }) => does === 'image' && by === 'plugin',
-      );
+      const isImage = deploymentsOf(step).some(({ does, by }) => does === 'image' && by === 'plugin');
       if (!isImage || isAutoTagged(step) || !step.reach.events.has('push')) continue;
       const latest = latestTag(step);
       if (!latest || choosesBranch(pipeline.trigger) || choosesBranch(step.when)) continue;

@@ -1,6 +1,5 @@
 import { isKeptFromPullRequests, secretsOf } from '../../analysis/step-assets.ts';
 import { type Deployment, deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
-import { deploymentVocabulary } from '../../facts/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
@@ -24,7 +23,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     for (const step of pipeline.steps) {
-      const [publication] = deploymentsOf(step, deploymentVocabulary).filter(isPublication);
+      const [publication] = deploymentsOf(step).filter(isPublication);
       if (!publication || !step.reach.pullRequest || isAutoTagged(step) || asksForTheEvent(step)) continue;
       const secrets = secretsOf(pipeline, step);
       if (secrets.length === 0 && !hasPassword(step)) continue;

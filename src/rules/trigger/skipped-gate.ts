@@ -1,7 +1,7 @@
 import { stepNames } from '../../analysis/step-assets.ts';
 import { describe, type Occasion, occasionsFor, passes } from '../../drone/conditions.ts';
 import { deploymentsOf, imageName } from '../../drone/deployment.ts';
-import { deploymentVocabulary, gateNames, notificationNames } from '../../facts/deployment.ts';
+import { gateNames, notificationNames } from '../../facts/deployment.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
@@ -24,7 +24,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   *judge(pipeline) {
-    const deploying = pipeline.steps.filter((step) => deploymentsOf(step, deploymentVocabulary).length > 0);
+    const deploying = pipeline.steps.filter((step) => deploymentsOf(step).length > 0);
     if (pipeline.index >= maxPipelines || (deploying.length === 0 && onlyNotifies(pipeline))) return;
     const dependencies = dependenciesOf(pipeline);
     const skipped = dependencies.flatMap(({ gate, at }) => {
