@@ -136,3 +136,8 @@ export function describeImage({ image, imageText, label, tagFrom }: Container): 
   const text = image?.value.text ?? imageText?.value ?? '';
   return `image "${text}" of ${label}${tagFrom === undefined ? '' : ` (${tagFrom})`}`;
 }
+
+/** Whether a container is one of a pod. */
+export function isPod({ at }: Container): boolean {
+  return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
+}

@@ -6,7 +6,7 @@ import type { Located, Location, Source, Span } from '../../model/source.ts';
 import { findSecretParts, hasSecretForm } from '../../secrets/parts.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
-import { field, isNull, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
+import { field, isNull, itemsOf, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
 import { parseImage } from './image.ts';
 
 /**
@@ -592,10 +592,6 @@ function under(node: Node | undefined, ...keys: readonly string[]): Node | undef
   let found = node;
   for (const key of keys) found = field(found, key)?.value;
   return found;
-}
-
-function itemsOf(node: Node | undefined): readonly Node[] {
-  return node?.kind === 'seq' ? node.items : [];
 }
 
 function entriesOf(node: Node | undefined): MappingNode['entries'] {

@@ -1,10 +1,10 @@
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source } from '../../model/source.ts';
 import { parseYaml } from '../yaml/parse.ts';
-import type { Node } from '../yaml/tree.ts';
+import { itemsOf, type Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
 import { templateMark } from './marks.ts';
-import { below, entryOf, inBrackets, itemsOf, type Manifest, textOf } from './tree.ts';
+import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 
 /** The objects written in one source. */
 export interface Collected {

@@ -1,5 +1,5 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import { maxRelated, rule } from '../../model/rule.ts';
 import type { Location, Span } from '../../model/source.ts';
 
 export default rule({
@@ -32,13 +32,12 @@ export default rule({
         at: place(first),
         subject: name,
         message: `U+${code} (${name}) stands here: ${effect}${others.length > 0 ? `; ${others.length} more in this file` : ''}`,
-        related: others.slice(0, maxPlaces).map((span) => ({ at: place(span), message: `another ${name}` })),
+        related: others.slice(0, maxRelated).map((span) => ({ at: place(span), message: `another ${name}` })),
       };
     }
   },
 });
 
-const maxPlaces = 20;
 /** More are not counted. */
 const maxFound = 1_000;
 

@@ -1,4 +1,4 @@
-import { isScmPublic } from '../../analysis/runner-access.ts';
+import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
@@ -51,7 +51,7 @@ export default rule({
       at,
       subject: 'DRONE_TMATE_ENABLED',
       message: `${settings.label} opens remote shells in builds${variable ? '' : ', the default without DRONE_TMATE_ENABLED'}${relay}`,
-      severity: isPublicRelay && isScmPublic(settings, context) ? 'high' : undefined,
+      severity: isPublicRelay && isOwnScmPublic(settings, context) ? 'high' : undefined,
     };
   },
 });
