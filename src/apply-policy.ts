@@ -3,10 +3,11 @@ import type { Ignore } from './config.ts';
 import type { Undecided, Verdict } from './judge.ts';
 import { addTo } from './model/groups.ts';
 import { lineOf } from './model/position.ts';
-import type { Finding, Problem, Suppression } from './model/report.ts';
+import type { Finding, MaskedLocation, Problem, Report, Suppression } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import type { Location, Source } from './model/source.ts';
+import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
 
@@ -30,7 +31,7 @@ export interface PolicyResult {
   readonly problems: readonly Problem[];
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
-  readonly inconclusive: readonly { rule: string; source: string; line: number; message: string }[];
+  readonly inconclusive: Report['coverage']['inconclusive'];
 }
 
 /** A hit that is becoming a finding: nothing in it is masked yet. */
@@ -38,10 +39,10 @@ interface PendingFinding {
   readonly rule: AnyRule;
   readonly at: Location;
   readonly severity: Severity;
-  readonly message: string;
-  readonly label: string;
-  readonly related: readonly { readonly at: Location; readonly message: string }[];
-  readonly reach: string | undefined;
+  readonly message: Text;
+  readonly label: Text;
+  readonly related: readonly { readonly at: Location; readonly message: Text }[];
+  readonly reach: Text | undefined;
   readonly owner: string;
   readonly subject: string | undefined;
   readonly pedantic: boolean;
@@ -102,7 +103,7 @@ export function applyPolicy(
     const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
     if (!comment) return undefined;
     used.add(comment);
-    return { by: 'comment', reason: mask.text(comment.reason), where: `${comment.source.name}:${comment.line}` };
+    return { by: 'comment', reason: mask.evidence(comment.reason), where: `${comment.source.name}:${comment.line}` };
   }
 
   function byConfig({ rule, at }: PendingFinding): Suppression | undefined {
@@ -110,7 +111,7 @@ export function applyPolicy(
       if (entry.until !== undefined && entry.until < policy.today) continue;
       if (!entry.matches({ rule: rule.id, at })) continue;
       used.add(entry);
-      return { by: entry.by, reason: mask.text(entry.reason), where: `${entry.where}:${entry.line}` };
+      return { by: entry.by, reason: mask.evidence(entry.reason), where: `${entry.where}:${entry.line}` };
     }
     return undefined;
   }
@@ -132,14 +133,14 @@ export function applyPolicy(
       label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
-      reach,
+      reach: reach && mask.text(reach),
       suppressed,
     };
   }
 
-  function masked({ source, path, span }: Location): Location {
+  function masked({ source, path, span }: Location): MaskedLocation {
     // Names of steps and keys of maps may be secrets too.
-    return { source: mask.source(source), path: mask.text(path), span };
+    return { source: mask.source(source), path: mask.evidence(path), span };
   }
 
   function* idle(): Iterable<Problem> {
@@ -151,7 +152,7 @@ export function applyPolicy(
       if (entry.until !== undefined && entry.until < policy.today)
         yield {
           ...unusedSuppression(entry.where, entry.line, 1, entry.rule),
-          message: `suppression of "${entry.rule}" ended on ${entry.until}`,
+          message: say`suppression of "${entry.rule}" ended on ${entry.until}`,
         };
       else if (!used.has(entry)) yield unusedSuppression(entry.where, entry.line, 1, entry.rule);
     }
@@ -164,7 +165,7 @@ function unusedSuppression(source: string, line: number, column: number, rules: 
     source,
     line,
     column,
-    message: `suppression of "${rules}" has no effect: nothing to suppress here`,
+    message: say`suppression of "${rules}" has no effect: nothing to suppress here`,
     incomplete: false,
   };
 }
@@ -188,7 +189,7 @@ function draft({ rule, artifact, hit }: Verdict): PendingFinding {
 const maxLabels = 9;
 
 function relatedKey({ at, message }: PendingFinding['related'][number]): string {
-  return `${at.source.name}\n${at.span.start}\n${message}`;
+  return `${at.source.name}\n${at.span.start}\n${textKey(message)}`;
 }
 
 /** One fault found through two components (a shared env file) is one finding that names both. */
@@ -202,7 +203,7 @@ function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
     const [worst, ...others] = same.length > 1 ? same.sort(worstFirst) : same;
     if (!worst) throw new Error('a group of findings is never empty');
     if (others.length === 0) return worst;
-    const labels = [...new Set(others.map(({ label }) => label))].filter((label) => label !== worst.label);
+    const [, ...labels] = distinct([worst.label, ...others.map(({ label }) => label)]);
     const related = [...worst.related];
     const known = new Set(related.map(relatedKey));
     for (const other of others)
@@ -212,8 +213,8 @@ function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
         known.add(key);
       }
     const named = [worst.label, ...labels.slice(0, maxLabels)];
-    const unnamed = labels.length > maxLabels ? [`and ${labels.length - maxLabels} more`] : [];
-    return { ...worst, label: [...named, ...unnamed].join(', '), related };
+    const unnamed = labels.length > maxLabels ? [say`and ${labels.length - maxLabels} more`] : [];
+    return { ...worst, label: joinTexts([...named, ...unnamed], ', '), related };
   });
 }
 

@@ -7,6 +7,7 @@ import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import type { Location } from './model/source.ts';
+import { type MaskedText, say } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import { maskFor } from './secrets/mask.ts';
 
@@ -37,8 +38,8 @@ export async function audit(
   const settled = applyPolicy(verdicts, undecided, understanding.sources, order.familyOf, order.policy, mask);
 
   const problems = [...gathered.problems, ...understanding.problems, ...settled.problems]
-    .map((problem) => ({ ...problem, message: mask.text(problem.message) }))
     .concat(nothingToAudit(gathered))
+    .map(mask.problem)
     .sort(byPlace);
   const { config, failOn } = order;
   const report: Report = {
@@ -83,12 +84,12 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
     {
       kind: 'empty',
       source: '.',
-      message: 'nothing of Drone was found here: there was nothing to audit',
+      message: say`no Drone files found, so there was nothing to audit`,
       incomplete: true,
     },
   ];
 }
 
-function unknownAt(at: Location, message: string): Report['coverage']['unknown'][number] {
+function unknownAt(at: Location, message: MaskedText): Report['coverage']['unknown'][number] {
   return { source: at.source.name, line: positionOf(at.source, at.span.start).line, message };
 }

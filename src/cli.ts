@@ -113,7 +113,7 @@ function build(status: (code: number) => void): Command {
     .action(async (given: string[], options: EffectiveOptions & { effective: boolean; file?: string }) => {
       if (options.file !== undefined) {
         if (options.effective || given.length > 0)
-          throw new UserError('--file takes one file and nothing else', 'leave out --effective, rules and other paths');
+          throw new UserError('--file takes one file and stands alone', 'leave out --effective, rules and other paths');
         const { explainFile } = await import('./commands/explain-file.ts');
         status(await explainFile(options.file, options, io));
         return;

@@ -3,13 +3,14 @@ import { dirname, join, resolve } from 'node:path';
 import { nameOf, readText } from './checks/files.ts';
 import { matchGlob } from './drone/glob.ts';
 import { positionOf } from './model/position.ts';
-import type { Finding } from './model/report.ts';
 import { type Site, unknownSite } from './model/site.ts';
-import type { Source } from './model/source.ts';
+import type { Location, Source } from './model/source.ts';
+import { ownWords, say } from './model/text.ts';
 import { UserError } from './model/user-error.ts';
 import { parseYaml } from './readers/yaml/parse.ts';
 import { field, isNull, itemsOf, type Node } from './readers/yaml/tree.ts';
 import { configFaults } from './schema.ts';
+import { maskFor } from './secrets/mask.ts';
 
 /** One accepted finding of a config or policy. */
 export interface Ignore {
@@ -20,7 +21,7 @@ export interface Ignore {
   /** The file that it is written in. */
   readonly where: string;
   readonly line: number;
-  matches(finding: Pick<Finding, 'rule' | 'at'>): boolean;
+  matches(finding: { readonly rule: string; readonly at: Location }): boolean;
 }
 
 export interface Config {
@@ -44,22 +45,23 @@ export function findConfig(cwd: string): string | undefined {
 
 /** Reads a config or policy. If it is wrong, throws a UserError that names the place, so that nothing is audited. */
 export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRules: ReadonlySet<string>): Config {
+  const mask = maskFor([]);
   const full = resolve(cwd, path);
   const name = nameOf(cwd, full);
   const folder = nameOf(cwd, dirname(full));
   const result = readText(full, name);
-  if ('problem' in result) throw new UserError(`${by} "${name}" ${result.problem.message}`);
+  if ('problem' in result) throw new UserError(mask.text(say`${ownWords(by)} "${name}" ${result.problem.message}`));
   const source: Source = { name, form: 'compose', text: result.text };
   const { documents, problems } = parseYaml(source);
   const broken = problems[0];
-  if (broken) throw new UserError(`${name}:${broken.line ?? 1}:${broken.column ?? 1}: ${broken.message}`);
+  if (broken) throw new UserError(mask.text(say`${name}:${broken.line ?? 1}:${broken.column ?? 1}: ${broken.message}`));
   const root = documents[0]?.root;
   const fault = configFaults(root === undefined || isNull(root) ? {} : plain(root))[0];
   if (fault) {
     const node = descend(root, fault.path);
     const key = fault.key === undefined ? undefined : field(node, fault.key)?.keyNode;
     const { line, column } = positionOf(source, (key ?? node ?? root)?.span.start ?? 0);
-    throw new UserError(`${name}:${line}:${column}: ${fault.message}`);
+    throw new UserError(mask.text(say`${name}:${line}:${column}: ${fault.message}`));
   }
   const ignores = itemsOf(field(root, 'ignore')?.value).map((entry) =>
     readIgnore(entry, source, folder, by, knownRules),
@@ -77,7 +79,7 @@ function readIgnore(
   const rule = text(entry, 'rule') ?? '';
   const { line, column } = positionOf(source, entry.span.start);
   if (!knownRules.has(rule))
-    throw new UserError(`${source.name}:${line}:${column}: "${rule}" is no rule`, 'drone-audit rules lists them');
+    throw new UserError(`${source.name}:${line}:${column}: "${rule}" is not a rule`, 'drone-audit rules lists them');
   const path = text(entry, 'path');
   const at = text(entry, 'at');
   const until = text(entry, 'until');

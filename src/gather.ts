@@ -14,6 +14,7 @@ import { gitIndexes } from './checks/git-index.ts';
 import type { Lookup } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
+import { say } from './model/text.ts';
 import { couldBeRead, recognise } from './readers/recognise.ts';
 
 /** Everything to look at, as named on the command line. */
@@ -118,7 +119,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       problems.push({
         kind: 'unsupported',
         source: name,
-        message: 'is nothing that is known here; say what it is with --form',
+        message: say`is not in a form that drone-audit recognises; name the form with --form`,
         incomplete: true,
       });
   }

@@ -6,6 +6,7 @@ import type { Lookup, Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import { settingsOf } from './model/settings.ts';
 import type { Form, Location, Source } from './model/source.ts';
+import { say, type Text } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
 import { readInspect } from './readers/docker/inspect.ts';
 import { readDockerRun } from './readers/docker/script.ts';
@@ -21,7 +22,7 @@ export interface ReadResult {
   readonly installation: Installation;
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
-  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
   readonly secrets: readonly Location[];
 }
 
@@ -96,7 +97,7 @@ function join(sources: readonly Source[], readings: readonly Reading[]): ReadRes
     installation: {
       kind: 'installation',
       owner: 'installation',
-      label: 'installation',
+      label: say`installation`,
       settings,
       containers,
       pipelines: readings.flatMap((reading) => reading.pipelines),

@@ -2,6 +2,7 @@ import { binarySearch } from './model/binary-search.ts';
 import { lineStarts } from './model/position.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
+import { say, type Text } from './model/text.ts';
 
 /** One `# drone-audit: ignore[rule-id] reason`. Lines start at 1. */
 export interface Comment {
@@ -54,11 +55,11 @@ export function readComments(
     const reason = (found[2] ?? '').trim();
     const column = found.index + 1;
     const wrong = rules.filter((id) => !knownRules.has(id));
-    const complain = (message: string): void => {
+    const complain = (message: Text): void => {
       problems.push({ kind: 'suppression', source: source.name, message, line: index + 1, column, incomplete: false });
     };
-    for (const id of wrong) complain(`suppression names "${id}", which is no rule`);
-    if (reason === '') complain('suppression has no reason and does not count');
+    for (const id of wrong) complain(say`suppression names "${id}", which is not a rule`);
+    if (reason === '') complain(say`suppression has no reason and does not count`);
     else if (wrong.length < rules.length) {
       const target = alone ? (layout.next[index + 1] ?? index) : index;
       const last = nested.has(source.form) ? (ends.get(target) ?? blockEnd(lines, layout, target)) : target;

@@ -7,6 +7,7 @@ import { memoizePer } from '../model/memoize.ts';
 import { coversPort, isPublished } from '../model/ports.ts';
 import { isRunner } from '../model/role.ts';
 import type { Located, Location } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 
 /** Whether a container lets others use an engine through a proxy of its socket. */
 export function isSocketProxy({ role, image }: Container): boolean {
@@ -38,7 +39,7 @@ function isDockerd({ value }: Located<string>): boolean {
 /** A way into a Docker daemon without TLS. */
 export interface Listener {
   readonly at: Location;
-  readonly message: string;
+  readonly message: Text;
   readonly isLocal: boolean;
 }
 
@@ -52,15 +53,15 @@ export function plainListeners(container: Container, installation: Installation)
   for (const { value, at } of words) {
     const address = /^(?:--host=|-H=?)?tcp:\/\/(.*)$/.exec(value)?.[1];
     const isLocal = address !== undefined && isLoopback(hostOf(address) ?? '');
-    if (address !== undefined) found.push({ at, message: `listens on "tcp://${address}" without TLS`, isLocal });
+    if (address !== undefined) found.push({ at, message: say`listens on "tcp://${address}" without TLS`, isLocal });
   }
   if (found.length > 0) return found;
   const off = words.find(({ value }) => value === '--tls=false');
-  if (off) return [{ at: off.at, message: 'has TLS switched off', isLocal: false }];
+  if (off) return [{ at: off.at, message: say`has TLS switched off`, isLocal: false }];
   const port = container.ports.find((each) => isPublished(each) && coversPort(each, 2375));
-  if (port) return [{ at: port.at, message: 'is published at port 2375, the one without TLS', isLocal: false }];
+  if (port) return [{ at: port.at, message: say`is published at port 2375, the one without TLS`, isLocal: false }];
   const caller = callers(installation).get(container);
-  return caller ? [{ at: caller, message: 'is called at port 2375, the one without TLS', isLocal: false }] : [];
+  return caller ? [{ at: caller, message: say`is called at port 2375, the one without TLS`, isLocal: false }] : [];
 }
 
 /**
@@ -72,15 +73,15 @@ function scriptListener({ entrypoint, command, environment, image, at }: Contain
   if (entrypoint.length > 0 && !/dockerd-entrypoint\.sh$/.test(entrypoint[0]?.value ?? '')) return undefined;
   if (command[0] && !command[0].value.startsWith('-')) return undefined;
   const variable = environment.variables.get('DOCKER_TLS_CERTDIR');
-  const message = 'listens on port 2375 of all addresses without TLS';
+  const message = say`listens on port 2375 of all addresses without TLS`;
   if (variable?.value === '')
-    return { at: variable.at, message: `${message}: DOCKER_TLS_CERTDIR is empty`, isLocal: false };
+    return { at: variable.at, message: say`${message}: DOCKER_TLS_CERTDIR is empty`, isLocal: false };
   if (variable) return variable.value === undefined ? undefined : 'tls';
   const isOld = isOlderRelease(image?.value.tag?.replace(/\.0(\d)/, '.$1'), '19.3.0');
   if (!isOld) return 'tls';
   const place = image?.at ?? at;
   return environment.complete
-    ? { at: place, message: `${message}, as images before 19.03 do`, isLocal: false }
+    ? { at: place, message: say`${message}, as images before 19.03 do`, isLocal: false }
     : undefined;
 }
 

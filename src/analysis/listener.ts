@@ -7,6 +7,7 @@ import { coversPort } from '../model/ports.ts';
 import type { Context } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Location } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 import { isOn } from './setting-state.ts';
 
 /**
@@ -37,13 +38,13 @@ export function openPlaces(container: Container, port: string): readonly { at: L
 export function tlsProof(
   settings: Settings,
   { installation, site }: Context,
-): { readonly at: Location; readonly because: string } | undefined {
+): { readonly at: Location; readonly because: Text } | undefined {
   const proto = settings.variables.get('DRONE_SERVER_PROTO');
-  if (proto?.value === 'https') return { at: proto.at, because: 'DRONE_SERVER_PROTO is https' };
+  if (proto?.value === 'https') return { at: proto.at, because: say`DRONE_SERVER_PROTO is https` };
   const key = setVariable(settings, 'DRONE_TLS_KEY');
-  if (key) return { at: key.at, because: 'the server has a TLS key' };
+  if (key) return { at: key.at, because: say`the server has a TLS key` };
   const acme = settings.variables.get('DRONE_TLS_AUTOCERT');
-  if (acme && isOn(settings, acme.name)) return { at: acme.at, because: 'DRONE_TLS_AUTOCERT is true' };
+  if (acme && isOn(settings, acme.name)) return { at: acme.at, because: say`DRONE_TLS_AUTOCERT is true` };
   const proxy = proxyOf(settings, installation, site);
-  return proxy?.tls ? { at: proxy.at, because: `${proxy.by} ends TLS` } : undefined;
+  return proxy?.tls ? { at: proxy.at, because: say`${proxy.by} ends TLS` } : undefined;
 }

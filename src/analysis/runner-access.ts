@@ -2,16 +2,17 @@ import { serversOf } from '../drone/topology.ts';
 import type { Context, Hit, Inconclusive } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Severity } from '../model/severity.ts';
+import { say, type Text } from '../model/text.ts';
 import { isOwnScmPublic } from './public-scm.ts';
 import { registrationOf } from './registration.ts';
 import { opennessOf } from './runner-limits.ts';
 
 /** How strangers come to have builds on a runner, for messages; undefined where nothing shows that they do. */
-export function publicAccessPath(runner: Settings, context: Context): string | undefined {
-  if (isOwnScmPublic(runner, context)) return 'the SCM is public';
+export function publicAccessPath(runner: Settings, context: Context): Text | undefined {
+  if (isOwnScmPublic(runner, context)) return say`the SCM is public`;
   const servers = serversOf(runner, context.installation);
   const isOpen = servers.length > 0 && servers.every((server) => registrationOf(server).state === 'open');
-  return isOpen ? 'registration is open' : undefined;
+  return isOpen ? say`registration is open` : undefined;
 }
 
 /** The hit for a runner that none of some limits keeps to its repositories; it is worse where strangers have builds on it. */
@@ -28,7 +29,7 @@ export function* openRunners(
   yield {
     at: runner.at,
     subject: 'limits',
-    message: `${runner.label} ${told.what}${way ? `, and ${way}` : ''}`,
+    message: say`${runner.label} ${told.what}${way ? say`, and ${way}` : ''}`,
     severity: way ? told.severityForStrangers : undefined,
   };
 }

@@ -1,5 +1,6 @@
 import { parseGoBool } from '../facts/go-values.ts';
 import type { Settings } from '../model/settings.ts';
+import { say, type Text } from '../model/text.ts';
 
 /**
  * Whether a switch whose default is off is on, by Go's strconv.ParseBool. Undefined where that is not known: its value is
@@ -19,7 +20,7 @@ export function isUnset(settings: Settings, name: string): boolean | undefined {
 }
 
 /** Why it is not known what a variable is, for coverage. */
-export function whyUnknown(settings: Settings, name: string): string {
-  if (settings.variables.has(name)) return `the value of ${name} is not known`;
-  return settings.gaps[0] ?? 'the environment is not wholly known';
+export function whyUnknown(settings: Settings, name: string): Text {
+  if (settings.variables.has(name)) return say`the value of ${name} is not known`;
+  return settings.gaps[0] ?? say`the environment is not wholly known`;
 }

@@ -4,6 +4,7 @@ import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
 import { allSteps } from '../model/steps.ts';
+import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import { hasPrivilege } from './step-privilege.ts';
 
 /** What is at stake where a step runs. */
@@ -14,7 +15,7 @@ export interface StepAssets {
   readonly privileged: boolean;
   readonly deployments: readonly Deployment[];
   /** For messages: `holds secret "token"`, `deploys ("kubectl apply")`. */
-  readonly what: string;
+  readonly what: Text;
 }
 
 /** What is at stake in a step; undefined where it only builds and tests. */
@@ -34,11 +35,11 @@ function findAssets(pipeline: Pipeline, step: Step, installation: Installation):
   if (secrets.length === 0 && deployments.length === 0 && !privileged) return undefined;
   const [first] = deployments;
   const parts = [
-    ...(secrets.length > 0 ? [`holds ${secretNames(secrets)}`] : []),
-    ...(privileged ? ["has the runner's host"] : []),
-    ...(first ? [`${first.does === 'deploy' ? 'deploys' : 'publishes'} (${first.what})`] : []),
+    ...(secrets.length > 0 ? [say`holds ${secretNames(secrets)}`] : []),
+    ...(privileged ? [say`controls the runner's host`] : []),
+    ...(first ? [say`${ownWords(first.does === 'deploy' ? 'deploys' : 'publishes')} (${first.what})`] : []),
   ];
-  return { step, secrets, privileged, deployments, what: parts.join(' and ') };
+  return { step, secrets, privileged, deployments, what: joinTexts(parts, ' and ') };
 }
 
 /** What is at stake in all steps and services of a pipeline. */
@@ -60,14 +61,14 @@ export function secretsOf(pipeline: Pipeline, step: Step): readonly string[] {
 }
 
 /** `secret "a"`, `secrets "a", "b" and 3 more`. */
-export function secretNames(names: readonly string[]): string {
+export function secretNames(names: readonly string[]): Text {
   const shown = names.slice(0, 2).map((name) => `"${name}"`);
   const more = names.length > 2 ? ` and ${names.length - 2} more` : '';
-  return `${names.length === 1 ? 'secret' : 'secrets'} ${shown.join(', ')}${more}`;
+  return say`${names.length === 1 ? say`secret` : say`secrets`} ${shown.join(', ')}${more}`;
 }
 
 /** Steps in words: `"a", "b" and 3 more`. */
-export function stepNames(steps: readonly Step[]): string {
+export function stepNames(steps: readonly Step[]): Text {
   const shown = steps.slice(0, 3).map(({ name }) => `"${name}"`);
-  return `${shown.join(', ')}${steps.length > 3 ? ` and ${steps.length - 3} more` : ''}`;
+  return say`${shown.join(', ')}${steps.length > 3 ? say` and ${steps.length - 3} more` : ''}`;
 }

@@ -7,6 +7,7 @@ import { type Hit, maxRelated } from '../model/rule.ts';
 import { type Severity, severities } from '../model/severity.ts';
 import type { Location } from '../model/source.ts';
 import { allSteps, subjectOf } from '../model/steps.ts';
+import type { Text } from '../model/text.ts';
 import { type Program, pipedFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
 import { runsItsInput } from '../shell/downloads.ts';
 import { containsWords } from '../shell/words.ts';
@@ -16,7 +17,7 @@ import { everyCommandOf } from './step-commands.ts';
 export interface StepHit {
   readonly at: Location;
   /** What stands there, for the message; never a whole command, which may hold a secret. */
-  readonly message: string;
+  readonly message: Text;
   readonly severity?: Severity;
 }
 

@@ -4,6 +4,7 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
+import { joinTexts, say, type Text } from '../model/text.ts';
 import { maxBytes } from './files.ts';
 
 /** Which engine to look at, and the surroundings in which to find it. Nothing here is read from the process itself. */
@@ -23,7 +24,7 @@ export interface EngineCandidate {
   readonly name: string;
   /** Where it comes from: `--docker`, `DOCKER_HOST`, `context "build"`, `default`. */
   readonly from: string;
-  readonly way: Way | { readonly refused: string };
+  readonly way: Way | { readonly refused: Text };
 }
 
 type Way =
@@ -63,24 +64,27 @@ export function lookAtEngine(target: EngineTarget): Promise<EngineEvidence> {
 
 /** Looks at the first of several addresses where an engine answers; `timeout` is in milliseconds, for one answer. */
 export async function lookAtFirst(candidates: readonly EngineCandidate[], timeout: number): Promise<EngineEvidence> {
-  const failures: { readonly told: string; readonly closed: boolean }[] = [];
+  const failures: { readonly told: Text; readonly closed: boolean }[] = [];
   for (const candidate of candidates) {
     const outcome = await knock(candidate, timeout);
     if ('engine' in outcome) {
       // A socket that exists but is closed to this user may be the engine that was meant.
       const passed = failures
         .filter(({ closed }) => closed)
-        .map(({ told }) => unreadable(engineName, `${told}; "${candidate.name}" was asked instead`));
+        .map(({ told }) => unreadable(engineName, say`${told}; "${candidate.name}" was asked instead`));
       const seen = await lookAround(outcome.engine, outcome.version, timeout);
       return { sources: seen.sources, problems: [...passed, ...outcome.problems, ...seen.problems] };
     }
-    failures.push({ told: `"${candidate.name}" (${candidate.from}) ${outcome.reason}`, closed: outcome.closed });
+    failures.push({ told: say`"${candidate.name}" (${candidate.from}) ${outcome.reason}`, closed: outcome.closed });
   }
-  const reasons = failures.map(({ told }) => told).join('; ');
-  return { sources: [], problems: [unreadable(engineName, `no Docker Engine answered: ${reasons}`)] };
+  const reasons = joinTexts(
+    failures.map(({ told }) => told),
+    '; ',
+  );
+  return { sources: [], problems: [unreadable(engineName, say`no Docker Engine answered: ${reasons}`)] };
 }
 
-function unreadable(source: string, message: string): Problem {
+function unreadable(source: string, message: Text): Problem {
   return { kind: 'unreadable', source, message, incomplete: true };
 }
 
@@ -136,10 +140,10 @@ function candidateOfContext(context: string, from: string, folder: string, targe
   const origin = `context "${context}", ${from}`;
   const id = createHash('sha256').update(context).digest('hex');
   const meta = readSmall(join(folder, 'contexts/meta', id, 'meta.json'));
-  const refused = (reason: string): EngineCandidate => ({ name: context, from: origin, way: { refused: reason } });
-  if (meta === undefined) return refused('is a context that is not there');
+  const refused = (reason: Text): EngineCandidate => ({ name: context, from: origin, way: { refused: reason } });
+  if (meta === undefined) return refused(say`is a context that is not there`);
   const host = field(parseJson(meta), 'Endpoints', 'docker', 'Host');
-  if (typeof host !== 'string' || host === '') return refused('is a context without a Docker address');
+  if (typeof host !== 'string' || host === '') return refused(say`is a context without a Docker address`);
   return candidateAt(host, origin, target, readTls(join(folder, 'contexts/tls', id, 'docker')));
 }
 
@@ -162,34 +166,32 @@ function readTls(folder: string): Tls | undefined {
   };
 }
 
-const sshHint =
-  'is refused, because the keys of SSH hosts would not be checked; forward the socket with ' +
-  '"ssh -L /tmp/docker.sock:/var/run/docker.sock HOST" and give --docker unix:///tmp/docker.sock';
+const sshHint = say`is refused, because the keys of SSH hosts would not be checked; forward the socket with "ssh -L /tmp/docker.sock:/var/run/docker.sock HOST" and give --docker unix:///tmp/docker.sock`;
 
 /** What an address means; like the docker client, takes a bare `host:port` as tcp. */
 function candidateAt(address: string, from: string, target: EngineTarget, tls: Tls | undefined): EngineCandidate {
   const shown = shownAddress(address, target);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1]?.toLowerCase();
-  const refused = (reason: string): EngineCandidate => ({ name: shown, from, way: { refused: reason } });
+  const refused = (reason: Text): EngineCandidate => ({ name: shown, from, way: { refused: reason } });
   if (scheme === 'unix' || (scheme === undefined && address.startsWith('/'))) {
     const socketPath = address.replace(/^unix:\/\//i, '') || '/var/run/docker.sock';
     return socketPath.startsWith('/')
       ? { name: shown, from, way: { socketPath } }
-      : refused('is no absolute path of a socket');
+      : refused(say`is no absolute path of a socket`);
   }
   if (scheme === 'npipe')
     return { name: shown, from, way: { socketPath: address.slice('npipe://'.length) || '//./pipe/docker_engine' } };
   if (scheme === 'ssh') return refused(sshHint);
   if (scheme !== undefined && !['tcp', 'http', 'https'].includes(scheme))
-    return refused('has a scheme that is not supported: unix, tcp, http, https or npipe');
+    return refused(say`has an unsupported scheme (supported: unix, tcp, http, https, npipe)`);
 
   let url: URL;
   try {
     url = new URL(`${scheme === 'https' ? 'https' : 'http'}://${address.replace(/^[a-z]+:\/\//i, '')}`);
   } catch {
-    return { name: 'an address', from, way: { refused: 'cannot be understood' } };
+    return { name: 'an address', from, way: { refused: say`cannot be understood` } };
   }
-  if (url.pathname !== '/' || url.search !== '') return refused('has a path, which is not supported');
+  if (url.pathname !== '/' || url.search !== '') return refused(say`has a path, which is not supported`);
   const protocol = scheme === 'https' || (scheme !== 'http' && tls !== undefined) ? 'https' : 'http';
   const usual = scheme === 'http' ? 80 : scheme === 'https' ? 443 : protocol === 'https' ? 2376 : 2375;
   // URL drops the default ports of its scheme, which are not those of tcp.
@@ -231,7 +233,7 @@ async function knock(
   candidate: EngineCandidate,
   timeout: number,
 ): Promise<
-  { engine: Get; version: string | undefined; problems: readonly Problem[] } | { reason: string; closed: boolean }
+  { engine: Get; version: string | undefined; problems: readonly Problem[] } | { reason: Text; closed: boolean }
 > {
   if ('refused' in candidate.way) return { reason: candidate.way.refused, closed: false };
   let engine: Get;
@@ -239,12 +241,12 @@ async function knock(
     engine = await connect(candidate.way, timeout);
   } catch {
     // The library reads the environment on its own, even if an explicit address makes that needless.
-    return { reason: 'cannot be asked: DOCKER_HOST or DOCKER_CERT_PATH in the environment is wrong', closed: false };
+    return { reason: say`cannot be asked: DOCKER_HOST or DOCKER_CERT_PATH in the environment is wrong`, closed: false };
   }
   try {
     const version = await engine('version');
     if (field(version, 'Version') === undefined && field(version, 'ApiVersion') === undefined)
-      return { reason: 'does not answer like a Docker Engine', closed: true };
+      return { reason: say`does not answer like a Docker Engine`, closed: true };
     const text = field(version, 'Version');
     return { engine, version: typeof text === 'string' ? text : undefined, problems: [] };
   } catch (error) {
@@ -256,7 +258,7 @@ async function knock(
 }
 
 function notPermitted(what: string, variable: string): Problem {
-  const message = `not permitted by the engine or its proxy (403): ${what}; a docker-socket-proxy allows it with ${variable}=1`;
+  const message = say`not permitted by the engine or its proxy (403): ${what}; a docker-socket-proxy allows it with ${variable}=1`;
   return unreadable(engineName, message);
 }
 
@@ -308,27 +310,27 @@ function within<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): 
 class TooSlow extends Error {}
 
 interface Failure {
-  readonly reason: string;
+  readonly reason: Text;
   readonly status?: number;
   /** Whether something is there, even though it gave no answer. */
   readonly closed: boolean;
   readonly slow: boolean;
 }
 
-const reasons: Readonly<Record<string, readonly [reason: string, closed: boolean]>> = {
-  ENOENT: ['is not there', false],
-  ENOTDIR: ['is not there', false],
-  EACCES: ['may not be opened by this user', true],
-  EPERM: ['may not be opened by this user', true],
-  ECONNREFUSED: ['refuses the connection', false],
-  ENOTSOCK: ['is no socket', false],
-  ENOTFOUND: ['is a host that is not known', false],
-  EAI_AGAIN: ['is a host that is not known', false],
-  EHOSTUNREACH: ['is a host that cannot be reached', false],
-  ENETUNREACH: ['is a host that cannot be reached', false],
-  ECONNRESET: ['closes the connection', true],
-  EPIPE: ['closes the connection', true],
-  EPROTO: ['does not speak TLS', true],
+const reasons: Readonly<Record<string, readonly [reason: Text, closed: boolean]>> = {
+  ENOENT: [say`is not there`, false],
+  ENOTDIR: [say`is not there`, false],
+  EACCES: [say`may not be opened by this user`, true],
+  EPERM: [say`may not be opened by this user`, true],
+  ECONNREFUSED: [say`refuses the connection`, false],
+  ENOTSOCK: [say`is not a socket`, false],
+  ENOTFOUND: [say`is a host that is not known`, false],
+  EAI_AGAIN: [say`is a host that is not known`, false],
+  EHOSTUNREACH: [say`is a host that cannot be reached`, false],
+  ENETUNREACH: [say`is a host that cannot be reached`, false],
+  ECONNRESET: [say`closes the connection`, true],
+  EPIPE: [say`closes the connection`, true],
+  EPROTO: [say`does not speak TLS`, true],
 };
 
 /** In our words, because messages of the library may quote what the engine sent. */
@@ -336,26 +338,27 @@ function failureOf(error: unknown, timeout: number): Failure {
   const status = field(error, 'statusCode');
   if (typeof status === 'number')
     return {
-      reason: status === 403 || status === 401 ? `does not permit it (${status})` : `answers with status ${status}`,
+      reason:
+        status === 403 || status === 401 ? say`does not permit it (${status})` : say`answers with status ${status}`,
       status,
       closed: true,
       slow: false,
     };
   const code = field(error, 'code');
   if (error instanceof TooSlow || code === 'ETIMEDOUT' || code === 'ABORT_ERR')
-    return { reason: `gives no answer within ${timeout / 1000} s`, closed: true, slow: true };
+    return { reason: say`did not answer within ${timeout / 1000} s`, closed: true, slow: true };
   const known = typeof code === 'string' ? reasons[code] : undefined;
   if (known) return { reason: known[0], closed: known[1], slow: false };
   if (typeof code === 'string' && /CERT|SELF_SIGNED|ISSUER|_SIGNATURE|ERR_TLS|ERR_SSL|ERR_OSSL/.test(code))
     return {
-      reason: `cannot be trusted: its certificate or ours is not accepted (${code})`,
+      reason: say`cannot be trusted: its certificate or ours is not accepted (${code})`,
       closed: true,
       slow: false,
     };
   if (typeof code === 'string' && code.startsWith('HPE_'))
-    return { reason: 'does not speak HTTP', closed: true, slow: false };
+    return { reason: say`does not speak HTTP`, closed: true, slow: false };
   const shown = typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? ` (${code})` : '';
-  return { reason: `cannot be asked${shown}`, closed: true, slow: false };
+  return { reason: say`cannot be asked${shown}`, closed: true, slow: false };
 }
 
 interface Inspected {
@@ -382,7 +385,11 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   const ask = async (request: Request): Promise<{ answer: unknown } | { failure: Failure }> => {
     if (Date.now() > deadline)
       return {
-        failure: { reason: `takes longer than ${(timeout * maxPatience) / 1000} s in all`, closed: true, slow: true },
+        failure: {
+          reason: say`takes longer than ${(timeout * maxPatience) / 1000} s in all`,
+          closed: true,
+          slow: true,
+        },
       };
     try {
       return { answer: await engine(request) };
@@ -395,8 +402,8 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   if ('failure' in info)
     problems.push(
       info.failure.status === 403
-        ? notPermitted('what it says of itself', 'INFO')
-        : unreadable(engineName, `the engine's information: it ${info.failure.reason}`),
+        ? notPermitted('its system information', 'INFO')
+        : unreadable(engineName, say`its system information: it ${info.failure.reason}`),
     );
   const list = await ask('containers');
   if ('failure' in list || !Array.isArray(list.answer)) {
@@ -404,18 +411,19 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
     problems.push(
       reason?.status === 403
         ? notPermitted('the list of its containers', 'CONTAINERS')
-        : unreadable(engineName, `the list of containers: it ${reason?.reason ?? 'is no list'}`),
+        : unreadable(engineName, say`the list of containers: it ${reason?.reason ?? say`is not a list`}`),
     );
     return { sources: [], problems };
   }
   const listed = list.answer.flatMap((entry: unknown) => listedOf(entry) ?? []);
   const lost = list.answer.length - listed.length;
-  if (lost > 0) problems.push(unreadable(engineName, `the list of containers: ${plural(lost, 'entry')} without an id`));
+  if (lost > 0)
+    problems.push(unreadable(engineName, say`the list of containers: ${plural(lost, 'entry')} without an id`));
   if (listed.length > maxContainers)
     problems.push({
       kind: 'too-large',
       source: engineName,
-      message: `has ${listed.length} containers, of which ${maxContainers} were looked at`,
+      message: say`has ${listed.length} containers, but only ${maxContainers} were looked at`,
       incomplete: true,
     });
 
@@ -431,13 +439,13 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
       problems.push({
         kind: 'too-large',
         source: source.name,
-        message: `its inspection has more than ${maxBytes / 1024 / 1024} MiB and was not read`,
+        message: say`its inspection is larger than ${maxBytes / 1024 / 1024} MiB and was not read`,
         incomplete: true,
       });
     else sources.push(source);
   }
   if (drones.length === 0 && problems.length === 0) {
-    const message = `has no container of Drone (${plural(listed.length, 'container')} looked at)`;
+    const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
     problems.push({ kind: 'empty', source: engineName, message, incomplete: false });
   }
   return { sources, problems };
@@ -469,14 +477,14 @@ async function inspectAll(listed: readonly Listed[], ask: Ask, problems: Problem
   const inspected: Inspected[] = [];
   let refused = 0;
   let unanswered = 0;
-  let reason = '';
+  let reason = say``;
   await inTurns(listed, async (one) => {
     const result = await ask({ container: one.id });
     if ('answer' in result) {
       const { answer } = result;
       if (typeof answer !== 'object' || answer === null || typeof field(answer, 'Config') !== 'object') {
         unanswered++;
-        reason = 'does not answer like a Docker Engine';
+        reason = say`does not answer like a Docker Engine`;
         return;
       }
       const name = textOf(field(answer, 'Name')).replace(/^\//, '') || one.names[0] || one.id.slice(0, 12);
@@ -490,7 +498,7 @@ async function inspectAll(listed: readonly Listed[], ask: Ask, problems: Problem
   });
   if (refused > 0) problems.push(notPermitted(`inspecting ${plural(refused, 'container')}`, 'CONTAINERS'));
   if (unanswered > 0)
-    problems.push(unreadable(engineName, `${plural(unanswered, 'container')} could not be inspected: it ${reason}`));
+    problems.push(unreadable(engineName, say`${plural(unanswered, 'container')} could not be inspected: it ${reason}`));
   return inspected;
 }
 
@@ -508,7 +516,7 @@ async function inspectImages(
       ids.add(one.listed.imageId);
   let refused = 0;
   let unanswered = 0;
-  let reason = '';
+  let reason = say``;
   await inTurns([...ids], async (id) => {
     const result = await ask({ image: id });
     if ('answer' in result) {
@@ -522,7 +530,7 @@ async function inspectImages(
   });
   if (refused > 0) problems.push(notPermitted(`inspecting ${plural(refused, 'image')}`, 'IMAGES'));
   if (unanswered > 0)
-    problems.push(unreadable(engineName, `${plural(unanswered, 'image')} could not be inspected: it ${reason}`));
+    problems.push(unreadable(engineName, say`${plural(unanswered, 'image')} could not be inspected: it ${reason}`));
   return images;
 }
 

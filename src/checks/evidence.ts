@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { readText } from './files.ts';
 
@@ -115,12 +116,12 @@ export function readEvidenceIndex(
   for (const { name, file } of folder?.isDirectory() ? entries : []) {
     const path = join(directory, file);
     const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
-    const result = isFile ? readText(path, name) : { problem: broken(name, 'is not in the saved evidence') };
+    const result = isFile ? readText(path, name) : { problem: broken(name, say`is not in the saved evidence`) };
     if ('text' in result) sources.push({ name, form: 'docker-inspect', text: result.text });
     else problems.push(result.problem);
   }
   if (entries.length > 0 && !folder?.isDirectory())
-    problems.push(broken(indexName, 'has no folder "docker" beside it'));
+    problems.push(broken(indexName, say`has no folder "docker" beside it`));
   return {
     sources,
     problems,
@@ -128,7 +129,7 @@ export function readEvidenceIndex(
   };
 }
 
-function broken(source: string, message: string): Problem {
+function broken(source: string, message: Text): Problem {
   return { kind: 'malformed', source, message, incomplete: true };
 }
 
@@ -140,12 +141,12 @@ function readIndex(directory: string): { entries: readonly IndexEntry[]; problem
   try {
     index = JSON.parse(result.text);
   } catch {
-    return none(broken(indexName, 'is not JSON'));
+    return none(broken(indexName, say`is not JSON`));
   }
   if (property(index, 'version') !== 1)
-    return none(broken(indexName, 'is of a version that this drone-audit does not know'));
+    return none(broken(indexName, say`is of a version that this drone-audit does not know`));
   const listed = property(index, 'sources');
-  if (!Array.isArray(listed)) return none(broken(indexName, 'lists no sources'));
+  if (!Array.isArray(listed)) return none(broken(indexName, say`lists no sources`));
   const entries: IndexEntry[] = [];
   const names = new Set<string>();
   let odd = 0;
@@ -164,7 +165,7 @@ function readIndex(directory: string): { entries: readonly IndexEntry[]; problem
       entries.push({ name, file });
     } else odd++;
   }
-  const problems = odd === 0 ? [] : [broken(indexName, `${odd} of its sources cannot be used`)];
+  const problems = odd === 0 ? [] : [broken(indexName, say`${odd} of its sources cannot be used`)];
   return { entries, problems };
 }
 

@@ -6,6 +6,7 @@ import ignore, { type Ignore } from 'ignore';
 import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 import type { AskGit } from './git-index.ts';
 
 /**
@@ -108,7 +109,7 @@ function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean
         problems.push({
           kind: 'too-large',
           source: nameOf(cwd, root),
-          message: `has more than ${maxFiles} files: name a smaller folder`,
+          message: say`has more than ${maxFiles} files: name a smaller folder`,
           incomplete: true,
         });
         return { files, folders: [root], listings, problems };
@@ -191,7 +192,7 @@ export function readText(path: string, name: string): FileText | { problem: Prob
   try {
     const found = statSync(path);
     if (!found.isFile())
-      return { problem: { kind: 'unreadable', source: name, message: 'is not a regular file', incomplete: true } };
+      return { problem: { kind: 'unreadable', source: name, message: say`is not a regular file`, incomplete: true } };
     if (found.size > maxBytes) return { problem: tooLarge(name, found.size) };
     const result = decode(readFileSync(path), name);
     return 'problem' in result || platform() === 'win32' ? result : { ...result, mode: found.mode & 0o777 };
@@ -207,23 +208,23 @@ export function decode(bytes: Buffer, name: string): { text: string } | { proble
   if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
     return { text: Buffer.from(bytes).swap16().toString('utf16le') };
   if (bytes.includes(0) || !isUtf8(bytes))
-    return { problem: { kind: 'binary', source: name, message: 'is not a text in UTF-8', incomplete: true } };
+    return { problem: { kind: 'binary', source: name, message: say`is not UTF-8 text`, incomplete: true } };
   return { text: bytes.toString('utf8') };
 }
 
 function tooLarge(name: string, size: number): Problem {
-  const message = `is larger than ${maxBytes / 1024 / 1024} MiB (${size} bytes) and was not read`;
+  const message = say`is larger than ${maxBytes / 1024 / 1024} MiB (${size} bytes) and was not read`;
   return { kind: 'too-large', source: name, message, incomplete: true };
 }
 
-const notThere = 'is not there';
-const reasons: Readonly<Record<string, string>> = {
+const notThere = say`is not there`;
+const reasons: Readonly<Record<string, Text>> = {
   ENOENT: notThere,
   ENOTDIR: notThere,
-  EACCES: 'may not be read by this user',
-  EPERM: 'may not be read by this user',
-  ELOOP: 'is a link that leads in a circle',
-  ENAMETOOLONG: 'has a name that is too long',
+  EACCES: say`may not be read by this user`,
+  EPERM: say`may not be read by this user`,
+  ELOOP: say`is a link that leads in a circle`,
+  ENAMETOOLONG: say`has a name that is too long`,
 };
 
 function notThereProblem(name: string): Problem {
@@ -232,7 +233,7 @@ function notThereProblem(name: string): Problem {
 
 function unreadable(name: string, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return { kind: 'unreadable', source: name, message: reasons[code] ?? 'cannot be read', incomplete: true };
+  return { kind: 'unreadable', source: name, message: reasons[code] ?? say`cannot be read`, incomplete: true };
 }
 
 /**
@@ -295,7 +296,7 @@ function readWithin(
     return {
       kind: 'unreadable',
       source: name,
-      message: 'lies outside the audited folders and was not read; name it too to have it read',
+      message: say`is outside the audited folders and was not read; name it as well to include it`,
       incomplete: false,
     };
   const result = readText(real, name);

@@ -4,6 +4,7 @@ import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
 import { byPlace, type Problem } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
+import { type Masked, say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { effectiveJson, effectiveText } from '../reporters/effective.ts';
@@ -28,13 +29,10 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   const gathered = await gather(targetsOf(paths, options, io));
   const { installation, secrets, problems: faults } = read(gathered.sources, gathered.lookup, gathered.compose);
   const mask = maskFor(secrets);
-  const components = explainInstallation(installation, secrets, site, mask);
-  const problems = [...gathered.problems, ...faults].map((problem) => ({
-    ...problem,
-    message: mask.text(problem.message),
-  }));
-  if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(nothing);
-  const view: EffectiveView = {
+  const components = mask.all(explainInstallation(installation, site, mask));
+  const problems = [...gathered.problems, ...faults].map(mask.problem);
+  if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(mask.problem(nothing));
+  const view: Masked<EffectiveView> = {
     tool: { name: 'drone-audit', version: io.version },
     components,
     problems: problems.sort(byPlace),
@@ -51,7 +49,7 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
 const nothing: Problem = {
   kind: 'empty',
   source: '.',
-  message: 'no component of Drone was found here: there was nothing to explain',
+  message: say`no Drone components found, so there was nothing to explain`,
   incomplete: true,
 };
 

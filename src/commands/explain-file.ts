@@ -1,7 +1,8 @@
-import { explainPipelineFile } from '../explain/pipeline-file.ts';
+import { explainPipelineFiles } from '../explain/pipeline-file.ts';
 import { gather } from '../gather.ts';
 import type { PipelineExplanation } from '../model/pipeline-explanation.ts';
 import { lineOf } from '../model/position.ts';
+import type { Masked } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
@@ -27,10 +28,10 @@ export async function explainFile(file: string, { format, color }: ExplainFileOp
   const sources = gathered.sources.filter(({ form }) => form === 'drone' || form === 'starlark' || form === 'jsonnet');
   const { installation, problems, unknown, secrets } = read(sources, gathered.lookup);
   const mask = maskFor(secrets);
-  const explanation: PipelineExplanation = {
+  const explanation: Masked<PipelineExplanation> = {
     version: 1,
     tool: { name: 'drone-audit', version: io.version },
-    files: installation.streams.map((stream) => explainPipelineFile(stream, installation, mask)),
+    files: mask.all(explainPipelineFiles(installation)),
     problems: [
       ...gathered.problems,
       ...problems,
@@ -41,7 +42,7 @@ export async function explainFile(file: string, { format, color }: ExplainFileOp
         message,
         incomplete: false,
       })),
-    ].map((problem) => ({ ...problem, message: mask.text(problem.message) })),
+    ].map(mask.problem),
   };
   const isNothing = explanation.files.length === 0;
   io.out(

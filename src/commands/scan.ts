@@ -10,6 +10,7 @@ import { UserError } from '../model/user-error.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
 import { evidenceMask } from '../secrets/evidence.ts';
+import { maskFor } from '../secrets/mask.ts';
 import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, render, writeWhole } from './output.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
@@ -64,7 +65,11 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 
   if (options.saveEvidence !== undefined) {
     const live = gathered.sources.filter((source) => source.form === 'docker-inspect');
-    writeEvidence(resolve(io.cwd, options.saveEvidence), live, evidenceMask(understanding.secrets));
+    writeEvidence(
+      resolve(io.cwd, options.saveEvidence),
+      live,
+      evidenceMask(maskFor(understanding.secrets), understanding.secrets),
+    );
   }
   const look = { color: wantsColor(options.color, io), width: io.width, verbose: options.verbose, rules, familyOf };
   for (const output of outputs)

@@ -1,6 +1,7 @@
 import { memoize, memoizePer } from '../model/memoize.ts';
 import type { Condition, Conditions, DroneEvent, Pipeline, Step } from '../model/pipeline.ts';
 import type { Located } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 import { type Family, matchGlob, mayMatch } from './glob.ts';
 
 /** A `trigger`, or the `when` of a step. */
@@ -12,13 +13,13 @@ export interface ConditionBlock {
   /** What `supersedes` compares: `trigger`, `when of steps[build]`. */
   readonly subject: string;
   /** For messages: `the trigger`, `"when" of "build"`. */
-  readonly label: string;
+  readonly label: Text;
 }
 
 /** All condition blocks of a pipeline, the trigger first. Cached, because many rules ask. */
 export const blocksOf = memoizePer(({ trigger, steps, services }: Pipeline): readonly ConditionBlock[] => {
   const blocks: ConditionBlock[] = [];
-  if (trigger) blocks.push({ kind: 'trigger', conditions: trigger, subject: 'trigger', label: 'the trigger' });
+  if (trigger) blocks.push({ kind: 'trigger', conditions: trigger, subject: 'trigger', label: say`the trigger` });
   for (const step of [...steps, ...services])
     if (step.when)
       blocks.push({
@@ -26,7 +27,7 @@ export const blocksOf = memoizePer(({ trigger, steps, services }: Pipeline): rea
         conditions: step.when,
         step,
         subject: whenSubject(step),
-        label: `"when" of "${step.name}"`,
+        label: say`"when" of "${step.name}"`,
       });
   return blocks;
 });
@@ -166,23 +167,23 @@ function sampleOf(pattern: string): string {
 }
 
 /** A build in words: `a push to "main"`, `tag "v1.0.0"`. */
-export function describe({ event, branch, ref, cron, target }: Occasion): string {
+export function describe({ event, branch, ref, cron, target }: Occasion): Text {
   const tag = ref.startsWith('refs/tags/') ? ref.slice('refs/tags/'.length) : undefined;
   const what = tag === undefined ? `of "${branch}"` : `of tag "${tag}"`;
   switch (event) {
     case 'push':
-      return `a push to "${branch}"`;
+      return say`a push to "${branch}"`;
     case 'tag':
-      return `tag "${tag ?? ''}"`;
+      return say`tag "${tag ?? ''}"`;
     case 'pull_request':
-      return `a pull request against "${branch}"`;
+      return say`a pull request against "${branch}"`;
     case 'cron':
-      return `cron job "${cron}" on "${branch}"`;
+      return say`cron job "${cron}" on "${branch}"`;
     case 'custom':
-      return `a custom build ${what}`;
+      return say`a custom build ${what}`;
     case 'promote':
-      return `a promotion ${what} to "${target}"`;
+      return say`a promotion ${what} to "${target}"`;
     case 'rollback':
-      return `a rollback ${what} to "${target}"`;
+      return say`a rollback ${what} to "${target}"`;
   }
 }

@@ -1,6 +1,7 @@
 import { memoize, memoizePer } from '../model/memoize.ts';
 import { type Condition, type Conditions, type DroneEvent, events, type Reach } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
+import { ownWords, say, type Text } from '../model/text.ts';
 import { filters, matches, pullRequestRefs } from './conditions.ts';
 import { coversAll, type Family, isLiteral, matchGlob, mayMatch } from './glob.ts';
 
@@ -131,12 +132,12 @@ function whyNever(pipeline: Reach, trigger: Conditions | undefined, when: Condit
     const condition = when.conditions.get(name);
     if (!condition || isReplaced(condition)) continue;
     if (triggerConditions.includes(name) && contradicts(trigger?.conditions.get(name), condition))
-      return because(`"${name}" of "when" admits nothing that "${name}" of "trigger" admits`, condition.at);
+      return because(say`"${name}" of "when" admits nothing that "${name}" of "trigger" admits`, condition.at);
     if ([...pipeline.events].every((event) => !admits(condition, event)))
-      return because(`"${name}" of "when" admits no event that starts the pipeline`, condition.at);
+      return because(say`"${name}" of "when" admits no event that starts the pipeline`, condition.at);
   }
   return [...pipeline.events].every((event) => refusing(block, event))
-    ? because('"when" admits no event that starts the pipeline', when.keyAt)
+    ? because(say`"when" admits no event that starts the pipeline`, when.keyAt)
     : undefined;
 }
 
@@ -157,27 +158,27 @@ function contradicts(one: Condition | undefined, other: Condition): boolean {
 
 type Why = Pick<Reach, 'reason' | 'because'>;
 
-function because(reason: string, at: Location | undefined): Why {
+function because(reason: Text, at: Location | undefined): Why {
   return at ? { reason, because: at } : { reason };
 }
 
-const refusals: Readonly<Record<string, string>> = {
-  event: 'keeps pull requests out',
-  ref: 'admits no ref of a pull request',
-  cron: 'names a cron job, which a pull request has none of',
-  target: 'names a target of promotions, which a pull request has none of',
-  action: 'admits no action of a pull request',
-  branch: 'can match no branch',
-  repo: 'can match no repository',
-  instance: 'can match no server',
+const refusals: Readonly<Record<string, Text>> = {
+  event: say`keeps pull requests out`,
+  ref: say`admits no ref of a pull request`,
+  cron: say`names a cron job, and a pull request has none`,
+  target: say`names a promotion target, and a pull request has none`,
+  action: say`admits no action of a pull request`,
+  branch: say`cannot match any branch`,
+  repo: say`cannot match any repository`,
+  instance: say`cannot match any server`,
 };
 
 function whyClosed(block: Block, reached: ReadonlySet<DroneEvent>): Why {
   const condition = refusing(block, 'pull_request');
-  if (!condition) return { reason: 'pull requests are kept out' };
-  const why = refusals[condition.name] ?? 'keeps pull requests out';
+  if (!condition) return { reason: say`pull requests are kept out` };
+  const why = refusals[condition.name] ?? say`keeps pull requests out`;
   const others = reached.size === 0 ? ', and no other event gets here either' : '';
-  return because(`"${condition.name}" of "${block.kind}" ${why}${others}`, condition.at);
+  return because(say`"${condition.name}" of "${ownWords(block.kind)}" ${why}${ownWords(others)}`, condition.at);
 }
 
 /** Why a pull request gets here: the condition that lets it in, or what is missing. */
@@ -193,22 +194,25 @@ function whyOpen(blocks: readonly Block[]): Why {
   if (event && filters(event.condition)) {
     const { condition, block } = event;
     const named = condition.include.find(({ value }) => matchGlob(value, 'pull_request') === 'match');
-    if (named) return because(`"event" of "${block.kind}" names pull_request`, named.at);
-    return because(`"event" of "${block.kind}" excludes other events, but not pull_request`, condition.at);
+    if (named) return because(say`"event" of "${ownWords(block.kind)}" names pull_request`, named.at);
+    return because(say`"event" of "${ownWords(block.kind)}" excludes other events, but not pull_request`, condition.at);
   }
   if (event)
-    return because(`"event" of "${event.block.kind}" holds nothing that Drone takes for a filter`, event.condition.at);
+    return because(
+      say`"event" of "${ownWords(event.block.kind)}" holds nothing that Drone accepts as a filter`,
+      event.condition.at,
+    );
   const ref = find('ref');
   if (ref && filters(ref.condition)) {
     const named = ref.condition.include.find(({ value }) =>
       pullRequestRefs.some((family) => matchersOf(family).may(value)),
     );
-    return because(`"ref" of "${ref.block.kind}" admits pull requests`, named?.at ?? ref.condition.at);
+    return because(say`"ref" of "${ownWords(ref.block.kind)}" admits pull requests`, named?.at ?? ref.condition.at);
   }
   const branch = find('branch');
   if (branch && filters(branch.condition))
-    return because('no event filter, and "branch" names the base branch of a pull request', branch.condition.at);
+    return because(say`no event filter, and "branch" names the base branch of a pull request`, branch.condition.at);
   const written = blocks.find((block) => block.conditions);
-  if (!written) return { reason: 'no conditions, so every event gets here' };
-  return because('no condition keeps pull requests out', written.conditions?.keyAt);
+  if (!written) return { reason: say`no conditions, so every event gets here` };
+  return because(say`no condition keeps pull requests out`, written.conditions?.keyAt);
 }

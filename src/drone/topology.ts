@@ -8,6 +8,7 @@ import { isRunner } from '../model/role.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Located, Location } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 import { reaches } from './network.ts';
 import { setVariable } from './scm.ts';
 
@@ -175,7 +176,7 @@ function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[])
 /** A reverse proxy in front of a server. */
 export interface ReverseProxy {
   /** For messages: `Traefik (label "traefik.http.routers.drone.tls")`, `service "nginx"`. */
-  readonly by: string;
+  readonly by: Text;
   /** Whether it is known to terminate TLS. */
   readonly tls: boolean;
   /** Whether it is known to set response headers; undefined if only its own configuration could tell. */
@@ -196,7 +197,7 @@ export function proxyOf(server: Settings, installation: Installation, site: Site
 function* proxiesOf(server: Settings, installation: Installation, site: Site): Iterable<ReverseProxy> {
   const host = serverHost(server);
   if (host !== undefined && site.tlsHosts.some((each) => hostOf(each) === host))
-    yield { by: 'the proxy that this site names', tls: true, at: server.at };
+    yield { by: say`the proxy that this site names`, tls: true, at: server.at };
   const { container } = server;
   if (!container) return;
   yield* traefikOf(container);
@@ -205,7 +206,7 @@ function* proxiesOf(server: Settings, installation: Installation, site: Site): I
   for (const { host: served, tls, service, namespace, at } of installation.ingresses ?? []) {
     if (service === undefined || !container.aliases.includes(service)) continue;
     if (namespace !== undefined && container.project !== undefined && namespace !== container.project) continue;
-    yield { by: `the Ingress of "${served}"`, tls, at };
+    yield { by: say`the Ingress of "${served}"`, tls, at };
   }
   for (const proxy of proxiesNear(container, installation)) {
     if (proxy === container || !reaches(proxy, container)) continue;
@@ -256,7 +257,7 @@ function* traefikOf({ labels }: Container): Iterable<ReverseProxy> {
   );
   const [key, label] = secure ?? first;
   const headers = own.some(([name]) => name.includes('.headers.'));
-  yield { by: `Traefik (label "${key}")`, tls: secure !== undefined, headers: headers || undefined, at: label.at };
+  yield { by: say`Traefik (label "${key}")`, tls: secure !== undefined, headers: headers || undefined, at: label.at };
 }
 
 function* caddyOf({ labels }: Container): Iterable<ReverseProxy> {
@@ -266,7 +267,7 @@ function* caddyOf({ labels }: Container): Iterable<ReverseProxy> {
   const headers = [...labels.keys()].some((name) => /^caddy(?:_\d+)?\.(?:[^.]+\.)?header/.test(name));
   // Caddy gets a certificate for every name that is not written with http:// or port 80.
   const tls = label.value !== '' && !/^http:\/\/|^:80$|:80$/.test(label.value);
-  yield { by: `Caddy (label "${key}")`, tls, headers: headers || undefined, at: label.at };
+  yield { by: say`Caddy (label "${key}")`, tls, headers: headers || undefined, at: label.at };
 }
 
 /** jwilder/nginx-proxy and its companion; it sends Strict-Transport-Security by itself. */
@@ -275,7 +276,7 @@ function* nginxProxyOf(server: Settings): Iterable<ReverseProxy> {
   if (!virtual) return;
   const certificate = setVariable(server, 'LETSENCRYPT_HOST') ?? setVariable(server, 'CERT_NAME');
   yield {
-    by: 'nginx-proxy ("VIRTUAL_HOST")',
+    by: say`nginx-proxy ("VIRTUAL_HOST")`,
     tls: certificate !== undefined,
     headers: certificate ? true : undefined,
     at: virtual.at,

@@ -1,6 +1,7 @@
 import type { Account } from '../model/installation.ts';
 import { locationWithin } from '../model/location-within.ts';
 import type { Settings } from '../model/settings.ts';
+import { say } from '../model/text.ts';
 
 /** One `key:value` of DRONE_USER_CREATE, with its offsets in the value. */
 export interface UserCreateItem {
@@ -55,5 +56,5 @@ export function createdAccount({ role, owner, variables, live }: Settings): read
   if (!user || !named) return [];
   const { login, admin, machine } = user;
   const at = locationWithin(variable, named.start, named.end);
-  return [{ kind: 'account', owner, label: `account "${login}"`, at, login, admin, machine, live }];
+  return [{ kind: 'account', owner, label: say`account "${login}"`, at, login, admin, machine, live }];
 }

@@ -4,7 +4,6 @@ import { componentImages } from '../facts/images.ts';
 import { notableForRunners, notableForServers } from '../facts/notable-settings.ts';
 import { defaultOf, isComponent, settingFor, settingsNamed } from '../facts/settings.ts';
 import { type Component, type SettingFact, settingsTable } from '../facts/settings-table.ts';
-import { binarySearch } from '../model/binary-search.ts';
 import type { Container, Mount, Port } from '../model/container.ts';
 import type {
   EffectiveComponent,
@@ -14,64 +13,49 @@ import type {
   EffectiveSetting,
 } from '../model/effective.ts';
 import type { Variable } from '../model/environment.ts';
-import { addTo } from '../model/groups.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoize } from '../model/memoize.ts';
 import { positionOf } from '../model/position.ts';
 import { isRunner } from '../model/role.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
-import type { Located, Location, Source, Span } from '../model/source.ts';
-import type { Mask } from '../secrets/mask.ts';
-import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../secrets/parts.ts';
+import type { Location } from '../model/source.ts';
+import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
+import { bulleted, type Mask } from '../secrets/mask.ts';
+import { findSecretParts, holdsSecretSettings, isLicenceText } from '../secrets/parts.ts';
 import { meaningOf } from './setting-meaning.ts';
 
 /**
  * Every component of an installation in words, with all secrets removed. As in reports, `mask` and the places in
  * `secrets` decide what is a secret.
  */
-export function explainInstallation(
-  installation: Installation,
-  secrets: readonly Location[],
-  site: Site,
-  mask: Mask,
-): readonly EffectiveComponent[] {
-  const describer: Describer = { mask, hidden: hiddenIn(secrets) };
-  const named = ({ label, at }: Settings): EffectiveFact => ({ text: mask.text(label), at: placeOf(at) });
+export function explainInstallation(installation: Installation, site: Site, mask: Mask): readonly EffectiveComponent[] {
+  const named = ({ label, at }: Settings): EffectiveFact => ({ text: label, at: placeOf(at) });
   return installation.settings.map((settings) => {
     const server = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
     const proxy = settings.role === 'server' ? proxyOf(settings, installation, site) : undefined;
     return {
-      ...componentOf(settings, describer),
+      ...componentOf(settings, mask),
       server: server ? named(server) : undefined,
       runners: runnersOf(settings, installation).map(named),
-      proxy: proxy
-        ? { text: mask.text(`${proxy.by}${proxy.tls ? ', ends TLS' : ''}`), at: placeOf(proxy.at) }
-        : undefined,
+      proxy: proxy && fact(say`${proxy.by}${proxy.tls ? say`, terminates TLS` : ''}`, proxy.at),
     };
   });
 }
 
-interface Describer {
-  readonly mask: Mask;
-  /** Whether a place overlaps secret text. */
-  readonly hidden: (at: Location) => boolean;
-}
-
 type Described = Omit<EffectiveComponent, 'server' | 'runners' | 'proxy'>;
 
-function componentOf(settings: Settings, describer: Describer): Described {
-  const { mask } = describer;
+function componentOf(settings: Settings, mask: Mask): Described {
   const { container } = settings;
   const isOfficial = runsOfficialImage(settings);
   const user = container?.user ?? settings.user;
   const image = container?.image;
   const imageText = container?.imageText;
   const imageFact = image
-    ? fact(image.value.text, image.at, mask)
-    : imageText && fact(`${imageText.value} (not known)`, imageText.at, mask);
+    ? fact(say`${image.value.text}`, image.at)
+    : imageText && fact(say`${imageText.value} (not known)`, imageText.at);
   return {
-    label: mask.text(settings.label),
+    label: settings.label,
     role: settings.role,
     version: settings.version,
     live: settings.live,
@@ -80,19 +64,19 @@ function componentOf(settings: Settings, describer: Describer): Described {
     officialImage: isOfficial,
     settings: [...settings.variables.values()]
       .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-      .map((variable) => settingOf(variable, settings, describer)),
+      .map((variable) => settingOf(variable, settings, mask)),
     defaults: defaultsOf(settings, isOfficial),
-    ports: (container?.ports ?? []).map((port) => fact(portText(port), port.at, mask)),
-    mounts: (container?.mounts ?? []).map((mount) => fact(mountText(mount), mount.at, mask)),
-    privileges: container ? privilegesOf(container).map(({ value, at }) => fact(value, at, mask)) : [],
-    networks: (container?.networks ?? []).map(({ value, at }) => fact(value, at, mask)),
-    user: user ? fact(user.value, user.at, mask) : undefined,
-    gaps: [...new Set([...settings.gaps, ...(container?.gaps ?? [])])].map((gap) => mask.text(gap)),
+    ports: (container?.ports ?? []).map((port) => fact(portText(port), port.at)),
+    mounts: (container?.mounts ?? []).map((mount) => fact(mountText(mount), mount.at)),
+    privileges: container ? privilegesOf(container) : [],
+    networks: (container?.networks ?? []).map(({ value, at }) => fact(say`${value}`, at)),
+    user: user && fact(say`${user.value}`, user.at),
+    gaps: distinct([...settings.gaps, ...(container?.gaps ?? [])]),
   };
 }
 
-function fact(text: string, at: Location, mask: Mask): EffectiveFact {
-  return { text: mask.text(text), at: placeOf(at) };
+function fact(text: Text, at: Location): EffectiveFact {
+  return { text, at: placeOf(at) };
 }
 
 function placeOf({ source, span }: Location): EffectivePlace {
@@ -110,24 +94,23 @@ function runsOfficialImage({ role, container }: Settings): boolean {
   return known !== undefined && known.status === undefined && known.role === role;
 }
 
-function settingOf(variable: Variable, settings: Settings, describer: Describer): EffectiveSetting {
+function settingOf(variable: Variable, settings: Settings, mask: Mask): EffectiveSetting {
   const { name, origin, heldBy, at, keyAt, usedAt, via, secret } = variable;
   const component = isComponent(settings.role) ? settings.role : undefined;
   const standing = standingOf(name, settings, component);
-  const shown = shownValue(variable, describer);
-  const written = variable.value === undefined && secret === undefined && at !== keyAt ? writtenAt(at, describer) : '';
+  const shown = shownValue(variable, mask);
+  const written = variable.value === undefined && secret === undefined && at !== keyAt ? writtenAt(at, mask) : '';
   const meaning =
     standing.fact && component && standing.status === 'read' && variable.value !== undefined
       ? meaningOf(variable.value, shown ?? '', standing.fact, component)
       : undefined;
   const length = variable.value?.length ?? 0;
   const isTooLong = length > maxShownLength;
-  const note = [standing.note, secret || !isTooLong ? undefined : `too long to show (${length} characters)`]
-    .filter((text) => text !== undefined)
-    .join('; ');
+  const tooLong = secret || !isTooLong ? [] : [say`too long to show (${length} characters)`];
+  const notes = [...(standing.note ? [standing.note] : []), ...tooLong];
   return {
-    name,
-    value: shown,
+    name: say`${name}`,
+    value: shown === undefined ? undefined : say`${shown}`,
     ...(secret
       ? {
           secret: {
@@ -139,62 +122,50 @@ function settingOf(variable: Variable, settings: Settings, describer: Describer)
       : shown === undefined && variable.value !== undefined && !isTooLong
         ? { secret: { length, known: 'none' } }
         : {}),
-    written: written === '' ? undefined : written,
+    written: written === '' ? undefined : say`${written}`,
     origin,
     heldBy,
     at: placeOf(at),
     usedAt: usedAt ? placeOf(usedAt) : undefined,
     via,
-    understood: meaning && meaning.text !== shown ? meaning.text : undefined,
+    understood: meaning && meaning.text.pieces.join('') !== shown ? meaning.text : undefined,
     fatal: meaning?.fatal ?? false,
     status: standing.status,
-    note: note === '' ? undefined : note,
+    note: notes.length === 0 ? undefined : joinTexts(notes, '; '),
   };
 }
 
 /** Longer values are not shown (characters). */
 const maxShownLength = 4000;
 
-/** The value without its secrets; undefined if all of it is secret or unknown. */
-function shownValue(variable: Variable, { mask, hidden }: Describer): string | undefined {
-  const { value, secret, at, name } = variable;
+/** The value without its secrets; undefined when all of it is secret or nothing of it is known. */
+function shownValue({ value, secret, at, name }: Variable, mask: Mask): string | undefined {
   if (value === undefined || secret !== undefined || value.length > maxShownLength) return undefined;
   if (value === '') return '';
-  if (hasSecretForm(value, name) || holdsSecretSettings(value)) return undefined;
+  if (isLicenceText(value, name) || holdsSecretSettings(value)) return undefined;
   const { source, span } = at;
   const isAsWritten = span.end - span.start === value.length && source.text.startsWith(value, span.start);
-  const isHidden = hidden(at);
   const parts = findSecretParts(value, name);
-  // Escapes and encodings hide where in the value a secret is: unless its parts are known, all of it counts as secret.
+  // Escapes and encodings hide where in the value a secret place lies: without known parts all of it is.
+  const isHidden = mask.spansOf(source).some(({ start, end }) => start < span.end && span.start < end);
   if (isHidden && !isAsWritten && parts.length === 0) return undefined;
   const masked = isAsWritten ? mask.source(source).text.slice(span.start, span.end) : value;
-  const shown = mask.text(cutOut(masked, parts));
+  const shown = mask.evidence(bulleted(masked, parts));
   return /^\u2022+$/.test(shown) ? undefined : shown.replace(/\u2022+/g, '••••');
 }
 
-/** The text with some of its parts replaced by bullets; its length stays the same. */
-function cutOut(text: string, parts: readonly Span[]): string {
-  let result = '';
-  let done = 0;
-  for (const { start, end } of parts) {
-    result += text.slice(done, start) + '•'.repeat(end - start);
-    done = end;
-  }
-  return result + text.slice(done);
-}
-
-/** Longer texts that stand in for an unknown value are not shown. */
+/** Longer texts that stand for an unknown value are not shown. */
 const maxWrittenLength = 200;
 
-function writtenAt({ source, span }: Location, { mask }: Describer): string {
+function writtenAt({ source, span }: Location, mask: Mask): string {
   if (span.end - span.start > maxWrittenLength) return '';
-  const text = mask.text(mask.source(source).text.slice(span.start, span.end)).trim();
+  const text = mask.source(source).text.slice(span.start, span.end).trim();
   return text.includes('•') ? '' : text;
 }
 
 interface Standing {
   readonly status: EffectiveSetting['status'];
-  readonly note?: string;
+  readonly note?: Text;
   readonly fact?: SettingFact;
 }
 
@@ -206,33 +177,33 @@ function standingOf(name: string, { version }: Settings, component: Component | 
   if (own) {
     const { legacy, noEffectIn, since } = own;
     if (noEffectIn?.includes(component))
-      return { status: 'no-effect', note: `the ${titleOf(component)} reads it and does nothing with it` };
+      return { status: 'no-effect', note: say`the ${titleOf(component)} reads it and does nothing with it` };
     if (legacy && !legacy.works && !olderThan(given, parseVersion(legacy.since) ?? []))
       return {
         status: 'no-effect',
-        note: `not read${legacy.since ? ` since ${legacy.since}` : ' any more'}${legacy.replacedBy ? `; now ${legacy.replacedBy}` : ''}`,
+        note: say`not read${legacy.since ? say` since ${legacy.since}` : say` any more`}${legacy.replacedBy ? say`; now ${legacy.replacedBy}` : ''}`,
       };
     const first = since?.[component];
     const from = parseVersion(first);
     // 0.8 read some of these names too, and its own are not all in the table.
     if (from && component === 'server' && olderThan(given, [1])) return { status: 'unjudged' };
     if (from && olderThan(given, from))
-      return { status: 'no-effect', note: `read since ${first}, and this is ${version}` };
+      return { status: 'no-effect', note: say`read since ${first ?? ''}, but this is ${version ?? ''}` };
     return { status: 'read', fact: own };
   }
   const facts = settingsNamed(name);
-  if (facts.some(({ nonexistent }) => nonexistent)) return { status: 'unknown', note: 'no program of Drone reads it' };
+  if (facts.some(({ nonexistent }) => nonexistent)) return { status: 'unknown', note: say`no Drone program reads it` };
   const readers = [...new Set(facts.filter(({ legacy }) => !legacy).flatMap(({ of }) => of))];
   if (readers.length > 0) {
     const others = readers.slice(0, 3).map(titleOf).join(', ');
-    return { status: 'no-effect', note: `a setting of the ${others}${readers.length > 3 ? ' and others' : ''}` };
+    return { status: 'no-effect', note: say`a setting of the ${others}${readers.length > 3 ? say` and others` : ''}` };
   }
   const replacement = facts.find(({ legacy }) => legacy?.replacedBy)?.legacy?.replacedBy;
   if (facts.length > 0)
-    return { status: 'no-effect', note: `not read any more${replacement ? `; now ${replacement}` : ''}` };
+    return { status: 'no-effect', note: say`no longer read${replacement ? say`; now ${replacement}` : ''}` };
   // What 0.8 read is not all in the table.
   if (!name.startsWith('DRONE_') || olderThan(given, [1])) return { status: 'unjudged' };
-  return { status: 'unknown', note: 'no setting of Drone' };
+  return { status: 'unknown', note: say`not a Drone setting` };
 }
 
 function titleOf(component: Component): string {
@@ -270,65 +241,36 @@ function defaultsOf(settings: Settings, isOfficial: boolean): readonly Effective
   });
 }
 
-function portText({ hostAddress, hostPort, containerPort, protocol }: Port): string {
-  if (hostAddress === undefined) return `${containerPort}/${protocol}, not published`;
-  const address = hostAddress === '' ? 'all addresses' : hostAddress;
-  return `${containerPort}/${protocol} at ${hostPort ?? 'a random port'} of ${address}`;
+function portText({ hostAddress, hostPort, containerPort, protocol }: Port): Text {
+  if (hostAddress === undefined) return say`${containerPort}/${protocol}, not published`;
+  const address = hostAddress === '' ? say`all addresses` : say`${hostAddress}`;
+  return say`${containerPort}/${protocol} at ${hostPort ?? say`a random port`} of ${address}`;
 }
 
-function mountText({ type, source, target, readOnly, propagation }: Mount): string {
-  const from = source ?? (type === 'volume' ? 'an unnamed volume' : type === 'tmpfs' ? 'memory' : 'not known');
-  const traits = [type, ...(readOnly ? ['read-only'] : []), ...(propagation === undefined ? [] : [propagation])];
-  return `${from} at ${target ?? 'a place not known'} (${traits.join(', ')})`;
+function mountText({ type, source, target, readOnly, propagation }: Mount): Text {
+  const unnamed = type === 'volume' ? say`an anonymous volume` : type === 'tmpfs' ? say`memory` : say`not known`;
+  const traits = say`${ownWords(type)}${readOnly ? say`, read-only` : ''}${propagation === undefined ? '' : say`, ${propagation}`}`;
+  return say`${source ?? unnamed} at ${target ?? say`an unknown place`} (${traits})`;
 }
 
-function privilegesOf(container: Container): readonly Located<string>[] {
-  const told: Located<string>[] = [];
-  const say = (value: string, at: Location): void => {
-    told.push({ value, at });
-  };
+function privilegesOf(container: Container): readonly EffectiveFact[] {
   const { privileged, readOnlyRoot, accountToken, serviceAccount } = container;
-  if (privileged?.value) say('privileged: all rights of the host', privileged.at);
-  for (const { value, at } of container.capAdd) say(`capability ${value} added`, at);
-  for (const { value, at } of container.capDrop) say(`capability ${value} dropped`, at);
-  for (const { value, at } of container.devices) say(`device ${value}`, at);
-  for (const [name, mode] of [
-    ['network', container.networkMode],
-    ['process', container.pidMode],
-    ['IPC', container.ipcMode],
-    ['UTS', container.utsMode],
-    ['user', container.usernsMode],
-  ] as const)
-    if (mode) say(`${name} namespace ${mode.value}`, mode.at);
-  for (const { value, at } of container.securityOpt) say(`security option ${value}`, at);
-  if (readOnlyRoot?.value) say('its own files read-only', readOnlyRoot.at);
-  if (serviceAccount) {
-    const token = accountToken?.value === false ? ', its token not mounted' : '';
-    say(`service account "${serviceAccount.value}"${token}`, serviceAccount.at);
-  }
-  return told;
-}
-
-/** Makes a test whether a place overlaps a secret one. */
-function hiddenIn(secrets: readonly Location[]): (at: Location) => boolean {
-  const bySource = new Map<Source, Span[]>();
-  for (const { source, span } of secrets) {
-    addTo(bySource, source, span);
-  }
-  const merged = new Map<Source, Span[]>();
-  for (const [source, spans] of bySource) {
-    const apart: Span[] = [];
-    for (const span of spans.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
-      const last = apart.at(-1);
-      if (last && span.start <= last.end)
-        apart[apart.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
-      else apart.push(span);
-    }
-    merged.set(source, apart);
-  }
-  return ({ source, span }) => {
-    const spans = merged.get(source) ?? [];
-    const first = spans[binarySearch(spans, ({ end }) => end > span.start)];
-    return first !== undefined && first.start < span.end;
-  };
+  const namespaces = [
+    [say`network`, container.networkMode],
+    [say`process`, container.pidMode],
+    [say`IPC`, container.ipcMode],
+    [say`UTS`, container.utsMode],
+    [say`user`, container.usernsMode],
+  ] as const;
+  const token = accountToken?.value === false ? say`, its token not mounted` : '';
+  return [
+    ...(privileged?.value ? [fact(say`privileged: all rights on the host`, privileged.at)] : []),
+    ...container.capAdd.map(({ value, at }) => fact(say`capability ${value} added`, at)),
+    ...container.capDrop.map(({ value, at }) => fact(say`capability ${value} dropped`, at)),
+    ...container.devices.map(({ value, at }) => fact(say`device ${value}`, at)),
+    ...namespaces.flatMap(([name, mode]) => (mode ? [fact(say`${name} namespace ${mode.value}`, mode.at)] : [])),
+    ...container.securityOpt.map(({ value, at }) => fact(say`security option ${value}`, at)),
+    ...(readOnlyRoot?.value ? [fact(say`root filesystem read-only`, readOnlyRoot.at)] : []),
+    ...(serviceAccount ? [fact(say`service account "${serviceAccount.value}"${token}`, serviceAccount.at)] : []),
+  ];
 }

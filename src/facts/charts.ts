@@ -1,3 +1,5 @@
+import { say, type Text } from '../model/text.ts';
+
 /*
  * The defaults of Drone's Helm charts: drone/charts@5a2ed94 (drone 0.6.5, drone-runner-docker 0.7.0,
  * drone-kubernetes-secrets 0.1.4), drone/charts@cf5be2f^ (drone-runner-kube 0.1.10, since removed), drone/charts@194fa01
@@ -12,7 +14,7 @@ export interface ChartFact {
   readonly version: string;
   readonly defaults: { readonly [key: string]: ChartValue };
   /** Why the environment is only partly known, if the chart takes variables from other values. */
-  readonly gap?: string;
+  readonly gap?: Text;
   /** A variable without which the component does not start: if it is missing, more values are given elsewhere. */
   readonly required?: string;
 }
@@ -105,6 +107,6 @@ export const vaultSecretsChart: ChartFact = {
 export const stableDroneChart: ChartFact = {
   name: 'stable/drone',
   version: '2.7',
-  gap: 'the chart "stable/drone" adds variables of its own',
+  gap: say`the chart "stable/drone" adds variables of its own`,
   defaults: { service: { type: 'ClusterIP', httpPort: '80' }, dind: { enabled: 'true' } },
 };

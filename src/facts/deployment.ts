@@ -1,7 +1,7 @@
 /*
- * How steps put things out: onto machines and clusters, into registries, indexes and lists of releases. Plugins by their
- * familiar image name, commands by what a shell would run. Sources are the plugins' own pages at plugins.drone.io, the
- * manuals of the tools, and what public pipelines use.
+ * How steps deploy and publish: to machines and clusters, to registries, package indexes and release pages. Plugins by
+ * their familiar image name, commands by what a shell would run. Sources are the plugins' own pages at plugins.drone.io,
+ * the manuals of the tools, and public pipelines.
  */
 
 /** What receives the result: machines or clusters, a registry, a package index, a list of releases, a file store. */
@@ -106,7 +106,7 @@ export const deploymentCommands: readonly CommandPattern[] = [
   { as: 'gcloud deploy', words: /^gcloud\s(?:.*\s)?(?:app|run|functions)\s+deploy(?:\s|$)/, does: 'deploy' },
   { as: 'serverless deploy', words: /^(?:serverless|sls)\s(?:.*\s)?deploy(?:\s|$)/, does: 'deploy' },
   {
-    as: 'deploy of a platform',
+    as: 'deploy to a platform',
     words: /^(?:fly|flyctl|firebase|netlify|wrangler|eb|cdk)\s(?:.*\s)?deploy(?:\s|$)/,
     does: 'deploy',
   },
@@ -138,7 +138,7 @@ export const deploymentCommands: readonly CommandPattern[] = [
   { as: 'skopeo copy', words: /^skopeo\s+(?:copy|sync)\s.*\sdocker:\/\//, does: 'image' },
   {
     // Jib, Quarkus, Spring Boot and the Docker plugins push what they build.
-    as: 'push by Maven or Gradle',
+    as: 'image push by Maven or Gradle',
     words:
       /^(?:mvn|\.\/mvnw|gradle|\.\/gradlew)\s(?:.*\s)?(?:(?:\S{1,100}:)?jib(?::build)?|-Dquarkus\.container-image\.push=true|--publishImage|(?:\S{1,100}:)?(?:docker:push|dockerfile:push|dockerPush\w*))(?:\s|$)/,
     does: 'image',
@@ -173,13 +173,13 @@ export const namesOfOthers =
 /** Options with which any command only rehearses. */
 export const rehearsal = /\s--dry-run(?!=(?:none|false))(?:[=\s]|$)/;
 
-/** Names of environments that people and money depend on. */
+/** Names of production environments. */
 export const productionNames = /(?:^|[-_ ./:])(?:prod|production|prd|live)(?:$|[-_ ./:])/i;
 
-/** Names of pipelines and steps that hold back what comes after them. */
+/** Names of pipelines and steps that gate what comes after them. */
 export const gateNames =
   /(?:^|[-_ ./:])(?:test|tests|testing|lint|linter|check|checks|verify|validate|validation|scan|scans|scanner|audit|approve|approval|security|analysis|sonar|sonarqube|unit|e2e|acceptance|integration|vet|quality|trivy|snyk|gate)(?:$|[-_ ./:])/i;
 
-/** Names of steps and plugins that tell people how a build went. */
+/** Names of steps and plugins that notify people of how a build went. */
 export const notificationNames =
   /(?:^|[-_ ./:])(?:notify|notifier|notification|notifications|slack|discord|telegram|matrix|gitter|mattermost|teams|dingtalk|wechat|email|mail|irc|webhook|line)(?:$|[-_ ./:])/i;

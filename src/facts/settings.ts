@@ -5,7 +5,7 @@ import { type Component, type SettingFact, type SettingType, settingsTable } fro
 
 export type { Component, SettingFact, SettingType } from './settings-table.ts';
 
-/** How people call the programs whose settings are in the table. */
+/** What people call the programs whose settings are in the table. */
 export const componentNames: Readonly<Record<Component, string>> = {
   server: 'the server',
   'runner-docker': 'the docker runner',

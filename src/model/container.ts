@@ -1,6 +1,7 @@
 import type { Environment } from './environment.ts';
 import type { Role } from './role.ts';
 import type { Located, Location } from './source.ts';
+import { say, type Text } from './text.ts';
 
 /** An image name, parsed by the grammar of the distribution project. */
 export interface Image {
@@ -43,7 +44,7 @@ export interface Port {
 export interface Container {
   readonly kind: 'container';
   readonly owner: string;
-  readonly label: string;
+  readonly label: Text;
   /** Service or container name. */
   readonly name: string;
   readonly role: Role;
@@ -106,7 +107,7 @@ export interface Container {
   /** The variables that its image brings along, apart from those that the operator set; only the engine knows them. */
   readonly imageEnvironment?: Environment;
   /** What could not be understood about it, one reason each. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 /** What the engine reports about a container beyond its configuration. */
@@ -128,13 +129,10 @@ export interface Observed {
   readonly engineSecurityOptions?: readonly string[];
 }
 
-/**
- * The image of a container for people, and what chose its tag if nobody wrote one: `image "drone/drone:2" of service
- * "drone"`.
- */
-export function describeImage({ image, imageText, label, tagFrom }: Container): string {
+/** The image of a container for people, and what chose its tag where nobody wrote one: `image "drone/drone:2" of service "drone"`. */
+export function describeImage({ image, imageText, label, tagFrom }: Container): Text {
   const text = image?.value.text ?? imageText?.value ?? '';
-  return `image "${text}" of ${label}${tagFrom === undefined ? '' : ` (${tagFrom})`}`;
+  return say`image "${text}" of ${label}${tagFrom === undefined ? '' : say` (${tagFrom})`}`;
 }
 
 /** Whether a container is one of a pod. */

@@ -1,12 +1,13 @@
 import type { Origin, Variable } from './environment.ts';
-import type { Problem } from './report.ts';
+import type { ReportedProblem } from './report.ts';
 import type { Role } from './role.ts';
+import type { Text } from './text.ts';
 
 /** What was understood of an installation, with every secret removed, for people who want to check it. */
 export interface EffectiveView {
   readonly tool: { readonly name: 'drone-audit'; readonly version: string };
   readonly components: readonly EffectiveComponent[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ReportedProblem[];
 }
 
 /** A place as shown to people. Lines and columns start at 1. */
@@ -18,13 +19,13 @@ export interface EffectivePlace {
 
 /** A fact in words, with the place that states it. */
 export interface EffectiveFact {
-  readonly text: string;
+  readonly text: Text;
   readonly at: EffectivePlace;
 }
 
 /** One container, or one set of settings without a container. */
 export interface EffectiveComponent {
-  readonly label: string;
+  readonly label: Text;
   readonly role: Role;
   readonly version?: string;
   readonly live: boolean;
@@ -47,14 +48,14 @@ export interface EffectiveComponent {
   /** The reverse proxy in front of a server. */
   readonly proxy?: EffectiveFact;
   /** What could not be read or understood, one reason each. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 /** One setting as the process will see it. */
 export interface EffectiveSetting {
-  readonly name: string;
+  readonly name: Text;
   /** The value with its secret parts masked; absent if it is a secret or unknown. */
-  readonly value?: string;
+  readonly value?: Text;
   /** Describes a value that is a secret as a whole. */
   readonly secret?: {
     /** Characters (UTF-16 units). */
@@ -64,7 +65,7 @@ export interface EffectiveSetting {
     readonly where?: string;
   };
   /** The text as written, if the value cannot be known: `${NAME}`. */
-  readonly written?: string;
+  readonly written?: Text;
   readonly origin: Origin;
   readonly heldBy: Variable['heldBy'];
   readonly at: EffectivePlace;
@@ -73,13 +74,13 @@ export interface EffectiveSetting {
   /** The name of another variable that took precedence over this one. */
   readonly via?: string;
   /** How the component reads the text: `2 items: "a", "b"`. */
-  readonly understood?: string;
+  readonly understood?: Text;
   /** Whether this text prevents the process from starting. */
   readonly fatal: boolean;
   /** `unjudged`: not a Drone setting, or of a program whose settings are not known here. */
   readonly status: 'read' | 'no-effect' | 'unknown' | 'unjudged';
   /** Why it has no effect, or another remark. */
-  readonly note?: string;
+  readonly note?: Text;
 }
 
 export interface EffectiveDefault {

@@ -1,4 +1,5 @@
 import type { Location } from './source.ts';
+import type { Text } from './text.ts';
 
 /** What may be said about a secret without showing it. Rules judge secrets by nothing else. */
 export interface SecretTraits {
@@ -70,5 +71,5 @@ export interface Environment {
   /** Whether every source of variable names was read. Rules about absent variables need to know. */
   readonly complete: boolean;
   /** Why not, one reason each: `env_file "server.env" is not there`. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }

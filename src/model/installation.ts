@@ -3,12 +3,13 @@ import type { Ingress, ServiceAccountRights } from './kubernetes.ts';
 import type { Pipeline, PipelineStream } from './pipeline.ts';
 import type { Settings } from './settings.ts';
 import type { Location } from './source.ts';
+import type { Text } from './text.ts';
 
 /** An account that configuration creates (live evidence adds more). */
 export interface Account {
   readonly kind: 'account';
   readonly owner: string;
-  readonly label: string;
+  readonly label: Text;
   readonly at: Location;
   readonly login: string;
   readonly admin: boolean;
@@ -27,7 +28,7 @@ export interface StoredSecret {
 export interface Installation {
   readonly kind: 'installation';
   readonly owner: string;
-  readonly label: string;
+  readonly label: Text;
   readonly settings: readonly Settings[];
   readonly containers: readonly Container[];
   readonly pipelines: readonly Pipeline[];

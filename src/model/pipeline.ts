@@ -1,5 +1,6 @@
 import type { Image } from './container.ts';
 import type { Located, Location, Source, Span } from './source.ts';
+import type { Text } from './text.ts';
 
 /** The events of Drone (harness/drone core/event.go). */
 export const events = ['push', 'pull_request', 'tag', 'promote', 'rollback', 'cron', 'custom'] as const;
@@ -31,7 +32,7 @@ export interface Reach {
   /** Whether a pull request gets here, from a fork or from within the repository. */
   readonly pullRequest: boolean;
   /** One sentence: `no event filter; "branch" names the base branch of a pull request`. */
-  readonly reason: string;
+  readonly reason: Text;
   /** The condition or block that decides it, for related places. */
   readonly because?: Location;
 }
@@ -137,7 +138,7 @@ export interface PodSettings {
 export interface Pipeline {
   readonly kind: 'pipeline';
   readonly owner: string;
-  readonly label: string;
+  readonly label: Text;
   readonly source: Source;
   /** Position in the stream, from 0. */
   readonly index: number;
@@ -268,7 +269,7 @@ export interface Substitution {
 export interface PipelineStream {
   readonly kind: 'document';
   readonly owner: string;
-  readonly label: string;
+  readonly label: Text;
   readonly source: Source;
   readonly at: Location;
   readonly pipelines: readonly Pipeline[];
@@ -290,22 +291,19 @@ export interface PipelineStream {
   readonly lost: readonly { readonly span: Span; readonly why: 'after separator' | 'after terminator' | 'long line' }[];
   /** What Drone's decoders refuse, in its own words. */
   readonly refusals: readonly {
-    readonly message: string;
+    readonly message: Text;
     readonly at: Location;
     readonly by: 'server' | 'runner';
     /** Whether the runner, too, would refuse this place for the same reason. */
     readonly alsoBy?: 'runner';
   }[];
-  /** What the runner's linter refuses while the repository is not trusted, in its own words. */
-  readonly trustRefusals: readonly { readonly message: string; readonly at: Location }[];
-  /**
-   * In the order of the text, including those nested in others. Those whose place the matrix of a converted file has
-   * filled are left out.
-   */
+  /** What the runner's linter refuses as long as the repository is not trusted, in its own words. */
+  readonly trustRefusals: readonly { readonly message: Text; readonly at: Location }[];
+  /** In the order of the text; those within others too. Not those in whose place the matrix of a converted file has put values. */
   readonly substitutions: readonly Substitution[];
   /** Keys that Drone ignores. */
   readonly unknownKeys: readonly (Located<string> & {
-    readonly parent: string;
+    readonly parent: Text;
     readonly candidates: readonly string[];
     /** Where in this document the key would be known: `"when" of a step`. */
     readonly elsewhere?: string;

@@ -5,6 +5,7 @@ import type { Pipeline, PipelineStream } from './pipeline.ts';
 import type { Problem } from './report.ts';
 import type { Settings } from './settings.ts';
 import type { Form, Location, Source } from './source.ts';
+import type { Text } from './text.ts';
 
 /** What a reader made of one source. Containers carry their settings; `settings` holds those without a container. */
 export interface Reading {
@@ -15,7 +16,7 @@ export interface Reading {
   readonly accounts: readonly Account[];
   readonly problems: readonly Problem[];
   /** What stayed unknown, for coverage. */
-  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
   /** Places that hold secret text; every output masks them. */
   readonly secrets: readonly Location[];
   /** Further sources that were looked up while reading; they are not judged again on their own. */

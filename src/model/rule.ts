@@ -2,21 +2,22 @@ import type { ArtifactKind, ArtifactOf, Installation } from './installation.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Site } from './site.ts';
 import type { Location } from './source.ts';
+import type { Text } from './text.ts';
 
 /** One place that is wrong, with what only the rule knows about it. */
 export interface Hit {
   readonly at: Location;
   /** States the fault, in lower case and without a full stop. Never holds the value of a secret. */
-  readonly message: string;
+  readonly message: Text;
   /** If it differs from the rule's own. */
   readonly severity?: Severity;
-  readonly related?: readonly { readonly at: Location; readonly message: string }[];
+  readonly related?: readonly { readonly at: Location; readonly message: Text }[];
   /** Whom this is open to: `fork pull requests`, `writers by tag`. */
-  readonly reach?: string;
+  readonly reach?: Text;
   /** What it is about inside the artefact (a setting, a mount, a step); `supersedes` compares it. */
   readonly subject?: string;
   /** The component it is about, for rules that judge several at once; by default the judged artefact. */
-  readonly of?: { readonly owner: string; readonly label: string };
+  readonly of?: { readonly owner: string; readonly label: Text };
   /** Shown only with --pedantic, although the rule itself is not pedantic. */
   readonly pedantic?: boolean;
 }
@@ -26,7 +27,7 @@ export const maxRelated = 20;
 
 /** The rule cannot decide, because something is unknown. Listed under coverage. */
 export interface Inconclusive {
-  readonly inconclusive: string;
+  readonly inconclusive: Text;
   readonly at: Location;
 }
 

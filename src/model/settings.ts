@@ -3,6 +3,7 @@ import type { Environment } from './environment.ts';
 import { memoizePer } from './memoize.ts';
 import type { Role } from './role.ts';
 import type { Located, Location } from './source.ts';
+import type { Text } from './text.ts';
 
 /** The environment of one component, and what it belongs to. */
 export interface Settings extends Environment {
@@ -10,7 +11,7 @@ export interface Settings extends Environment {
   /** Identity shared by all artefacts of one component, `docker-compose.yml#services[drone]`. */
   readonly owner: string;
   /** For people: `service "drone"`, `container "drone-runner"`, `server.env`. */
-  readonly label: string;
+  readonly label: Text;
   readonly role: Role;
   /** Declared version of the component, from its image tag: `2.24.0`, `1`; absent if unknown. */
   readonly version?: string;

@@ -6,6 +6,7 @@ import type {
   EffectiveSetting,
   EffectiveView,
 } from '../model/effective.ts';
+import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
 import { jsonProblem } from './json.ts';
@@ -26,10 +27,11 @@ interface Look extends EffectiveOptions {
 }
 
 /** What was understood, component by component, for people. */
-export function effectiveText(view: EffectiveView, options: EffectiveOptions): string {
+export function effectiveText(view: Masked<EffectiveView>, options: EffectiveOptions): string {
   const width = Math.max(options.width, 40);
   const style = styles(options.color);
-  const isDrones = ({ role }: EffectiveComponent): boolean => options.verbose || (role !== 'other' && role !== 'step');
+  const isDrones = ({ role }: Masked<EffectiveComponent>): boolean =>
+    options.verbose || (role !== 'other' && role !== 'step');
   const shown = view.components.filter(isDrones);
   const others = view.components.filter((component) => !isDrones(component));
   const lines = [
@@ -44,7 +46,7 @@ export function effectiveText(view: EffectiveView, options: EffectiveOptions): s
       lines.push(line);
   if (others.length > 0) {
     const names = others.map(({ label, image }) => visible(image ? `${label} (${image.text})` : label));
-    for (const line of hanging('beside them: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
+    for (const line of hanging('also found: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
     lines.push('');
   }
   for (const { source, line, message, incomplete } of view.problems) {
@@ -54,7 +56,7 @@ export function effectiveText(view: EffectiveView, options: EffectiveOptions): s
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function componentLines(component: EffectiveComponent, look: Look): string[] {
+function componentLines(component: Masked<EffectiveComponent>, look: Look): string[] {
   const { at, label, role, version, live, image, officialImage, server, runners, proxy } = component;
   const { style, width } = look;
   const name = visible(at.file);
@@ -65,7 +67,7 @@ function componentLines(component: EffectiveComponent, look: Look): string[] {
       : [...wrap(name, width).map(style.place), ...wrap(title, width - 2).map((line) => `  ${line}`)];
   const what = [role === 'unknown' ? 'role not known' : role, ...(version === undefined ? [] : [version])];
   lines.push(...wrap(visible(`${what.join(' ')} · ${live ? 'as it runs' : 'as declared'}`), width - 2).map(indented));
-  const facts = (title: string, all: readonly EffectiveFact[]): void => {
+  const facts = (title: string, all: readonly { readonly text: string; readonly at: EffectivePlace }[]): void => {
     all.forEach((each, index) => {
       const head = `  ${(index === 0 ? title : '').padEnd(11)} `;
       lines.push(...placed(hanging(head, visible(each.text), width), each.at, look));
@@ -88,7 +90,7 @@ function componentLines(component: EffectiveComponent, look: Look): string[] {
   return lines;
 }
 
-function settingLines(setting: EffectiveSetting, look: Look): string[] {
+function settingLines(setting: Masked<EffectiveSetting>, look: Look): string[] {
   const { name, value, at, via, usedAt, understood, note, status, fatal } = setting;
   const { style, width } = look;
   const head = `    ${visible(name)} = `;
@@ -99,8 +101,8 @@ function settingLines(setting: EffectiveSetting, look: Look): string[] {
   const remarks: string[] = [];
   if (understood !== undefined) remarks.push(understood);
   if (setting.origin === 'fallback') remarks.push('from the fallback in the text');
-  if (setting.origin === 'interpolated' && !usedAt) remarks.push('put together from other places');
-  if (via !== undefined) remarks.push(`set by "${via}", which wins`);
+  if (setting.origin === 'interpolated' && !usedAt) remarks.push('filled in from other places');
+  if (via !== undefined) remarks.push(`set by "${via}", which takes precedence`);
   if (usedAt) remarks.push(`used at ${placeText(usedAt, look)}`);
   if (status === 'no-effect') remarks.push(`no effect here: ${note ?? 'it is not read'}`);
   else if (note !== undefined) remarks.push(status === 'unknown' ? `unknown: ${note}` : note);
@@ -111,7 +113,7 @@ function settingLines(setting: EffectiveSetting, look: Look): string[] {
   return lines;
 }
 
-function valueText({ value, secret, written, heldBy }: EffectiveSetting): string {
+function valueText({ value, secret, written, heldBy }: Masked<EffectiveSetting>): string {
   if (secret) {
     const size = `${secret.length} character${secret.length === 1 ? '' : 's'}`;
     switch (secret.known) {
@@ -130,16 +132,18 @@ function valueText({ value, secret, written, heldBy }: EffectiveSetting): string
   return heldBy === 'secret-object' ? '(in a Secret that was not read)' : '(not known: it comes from elsewhere)';
 }
 
-function defaultLines(defaults: readonly EffectiveDefault[], isOpen: boolean, look: Look): string[] {
+function defaultLines(defaults: readonly Masked<EffectiveDefault>[], isOpen: boolean, look: Look): string[] {
   const shown = look.verbose ? defaults : defaults.filter(({ telling }) => telling);
   if (shown.length === 0) return [];
   const { style, width } = look;
-  const title = isOpen ? 'defaults, of what is not set in what was read' : 'defaults, of what is not set';
+  const title = isOpen
+    ? 'defaults of settings that are not set in what was read'
+    : 'defaults of settings that are not set';
   const lines = ['', `  ${style.strong(title)}`];
   for (const { name, value, from } of shown) {
     const text = value === '' ? '(empty)' : value;
     lines.push(
-      ...below(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (of the image)' : ''}`, width, '        '),
+      ...below(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (from the image)' : ''}`, width, '        '),
     );
   }
   const rest = defaults.length - shown.length;
@@ -201,7 +205,7 @@ function indented(line: string): string {
 }
 
 /** The view as schemas/effective.schema.json describes it. Scripts depend on it: fields are added, never changed. */
-export function effectiveJson(view: EffectiveView): string {
+export function effectiveJson(view: Masked<EffectiveView>): string {
   return safeJson({
     version: 1,
     tool: { name: view.tool.name, version: view.tool.version },
@@ -229,7 +233,7 @@ export function effectiveJson(view: EffectiveView): string {
   });
 }
 
-function jsonSetting(setting: EffectiveSetting) {
+function jsonSetting(setting: Masked<EffectiveSetting>) {
   const { secret, usedAt } = setting;
   return {
     name: setting.name,
@@ -248,7 +252,7 @@ function jsonSetting(setting: EffectiveSetting) {
   };
 }
 
-function jsonFact(fact: EffectiveFact | undefined) {
+function jsonFact(fact: Masked<EffectiveFact> | undefined) {
   return fact ? { text: fact.text, ...jsonPlace(fact.at) } : null;
 }
 

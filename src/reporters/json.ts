@@ -1,5 +1,5 @@
 import { positionOf } from '../model/position.ts';
-import type { Finding, Problem, Report } from '../model/report.ts';
+import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import type { Location } from '../model/source.ts';
@@ -169,6 +169,6 @@ function countBySeverity(findings: readonly Finding[]): Record<Severity, number>
 }
 
 /** A problem as all JSON of the tool has it. */
-export function jsonProblem({ kind, source, line, column, message, incomplete }: Problem) {
+export function jsonProblem({ kind, source, line, column, message, incomplete }: ReportedProblem) {
   return { kind, file: source, line: line ?? null, column: column ?? null, message, incomplete };
 }

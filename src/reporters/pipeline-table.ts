@@ -7,6 +7,7 @@ import type {
   ExplainedStep,
   PipelineExplanation,
 } from '../model/pipeline-explanation.ts';
+import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, pad, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
 import { count, hanging } from './prose.ts';
@@ -24,12 +25,12 @@ interface Look {
 }
 
 /** What Drone makes of pipeline files, for programs. */
-export function pipelineJson(explanation: PipelineExplanation): string {
+export function pipelineJson(explanation: Masked<PipelineExplanation>): string {
   return safeJson(explanation);
 }
 
 /** What Drone makes of pipeline files, for people: a table for each pipeline, and notes below it. */
-export function pipelineTable(explanation: PipelineExplanation, options: PipelineTableOptions): string {
+export function pipelineTable(explanation: Masked<PipelineExplanation>, options: PipelineTableOptions): string {
   const look: Look = { width: Math.max(options.width, 60), style: styles(options.color) };
   const lines = explanation.files.flatMap((file) => fileLines(file, look));
   for (const { source, line, message, incomplete } of explanation.problems) {
@@ -39,7 +40,7 @@ export function pipelineTable(explanation: PipelineExplanation, options: Pipelin
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function fileLines(file: ExplainedFile, look: Look): string[] {
+function fileLines(file: Masked<ExplainedFile>, look: Look): string[] {
   const steps = file.pipelines.reduce((sum, pipeline) => sum + pipeline.steps.length, 0);
   const facts = [
     visible(file.file),
@@ -79,8 +80,8 @@ function fileLines(file: ExplainedFile, look: Look): string[] {
 }
 
 /** Runs of pipelines that differ only in their names, as the rows of a matrix often do. */
-function alike(pipelines: readonly ExplainedPipeline[]): readonly Alike[] {
-  const groups: { first: ExplainedPipeline; last: ExplainedPipeline; text: string }[] = [];
+function alike(pipelines: readonly Masked<ExplainedPipeline>[]): readonly Alike[] {
+  const groups: { first: Masked<ExplainedPipeline>; last: Masked<ExplainedPipeline>; text: string }[] = [];
   for (const pipeline of pipelines) {
     const text = JSON.stringify({ ...pipeline, name: '' });
     const group = groups.at(-1);
@@ -91,8 +92,8 @@ function alike(pipelines: readonly ExplainedPipeline[]): readonly Alike[] {
 }
 
 interface Alike {
-  readonly first: ExplainedPipeline;
-  readonly last: ExplainedPipeline;
+  readonly first: Masked<ExplainedPipeline>;
+  readonly last: Masked<ExplainedPipeline>;
 }
 
 interface Row {
@@ -101,7 +102,7 @@ interface Row {
 }
 
 /** Equal expressions in equal places become one row. */
-function substitutionRows({ substitutions }: ExplainedFile): readonly Row[] {
+function substitutionRows({ substitutions }: Masked<ExplainedFile>): readonly Row[] {
   const rows = new Map<string, { line: number; count: number }>();
   for (const { line, expression, where, control } of substitutions) {
     const text = `${shortened(expression, 60)} in ${where}: ${control}`;
@@ -160,13 +161,13 @@ function pipelineLines({ first, last }: Alike, look: Look): string[] {
   ];
 }
 
-function eventsText({ events }: ExplainedReach): string {
+function eventsText({ events }: Masked<ExplainedReach>): string {
   if (events.length === 0) return 'no event';
   return events.length === 7 ? 'every event' : events.join(', ');
 }
 
 /** Who can cause the events, the weakest first; events with the same causers are grouped. */
-function causesText({ causes }: ExplainedReach): string {
+function causesText({ causes }: Masked<ExplainedReach>): string {
   const byWhom = new Map<string, string[]>();
   for (const { by } of [...causes].sort(
     (a, b) => Number(b.event === 'pull_request') - Number(a.event === 'pull_request'),
@@ -179,7 +180,7 @@ function causesText({ causes }: ExplainedReach): string {
   return [...byWhom].map(([who, how]) => `${who}, ${how.join(', ')}`).join('; ');
 }
 
-function reasonText({ reason, reasonLine }: ExplainedReach): string {
+function reasonText({ reason, reasonLine }: Masked<ExplainedReach>): string {
   return reasonLine === undefined ? reason : `${reason} (line ${reasonLine})`;
 }
 
@@ -189,7 +190,7 @@ const releases = {
   'if the extension agrees': 'given to pull requests unless the extension refuses',
 } as const;
 
-function trustText({ trust: { side, needs }, unserved }: ExplainedPipeline): string {
+function trustText({ trust: { side, needs }, unserved }: Masked<ExplainedPipeline>): string {
   if (unserved !== undefined) return unserved;
   if (side === 'always') return 'runs in every repository, trusted or not';
   if (side === 'not checked') return 'the runner of this type does not look at the trusted flag';
@@ -212,7 +213,7 @@ function linesText(lines: readonly number[]): string {
   return `${lines.length > 1 ? 'lines' : 'line'} ${shown}${more}`;
 }
 
-function pipelineSecretText({ name, variable, origin, onPullRequest }: ExplainedSecret): string {
+function pipelineSecretText({ name, variable, origin, onPullRequest }: Masked<ExplainedSecret>): string {
   const use = variable === 'image_pull_secrets' ? 'to pull images' : `as ${variable}`;
   return `"${name}" (${origin}) ${use}${onPullRequest ? `, ${releases[onPullRequest]}` : ''}`;
 }
@@ -228,7 +229,7 @@ const pins = {
 } as const;
 const levels = { ordinary: 'ordinary', privileged: 'PRIVILEGED', engine: 'ENGINE', host: 'HOST' } as const;
 
-function table(steps: readonly ExplainedStep[], { width, style }: Look): string[] {
+function table(steps: readonly Masked<ExplainedStep>[], { width, style }: Look): string[] {
   if (steps.length === 0) return ['  no steps'];
   const rows = steps.map((step) => [
     visible(step.section === 'services' ? `${step.name} (service)` : step.name) || '(no name)',
@@ -250,7 +251,7 @@ function table(steps: readonly ExplainedStep[], { width, style }: Look): string[
   return [style.faint(write(columns)), ...rows.map(write)];
 }
 
-function shortReach({ openTo, events }: ExplainedReach): string {
+function shortReach({ openTo, events }: Masked<ExplainedReach>): string {
   if (events.length === 0) return 'nobody';
   return openTo
     .replace('whoever may start ', '')
@@ -259,7 +260,7 @@ function shortReach({ openTo, events }: ExplainedReach): string {
 }
 
 /** What does not fit into the table: a line for the step, and one for each thing to know about it. */
-function detailLines(step: ExplainedStep, reach: ExplainedReach, look: Look): string[] {
+function detailLines(step: Masked<ExplainedStep>, reach: Masked<ExplainedReach>, look: Look): string[] {
   const details: string[] = [];
   if (step.privilege.level !== 'ordinary') details.push(step.privilege.why);
   const needs = step.trustNeeds.map(({ what, line }) => `needs trust to ${what} (line ${line})`);
@@ -282,7 +283,7 @@ function detailLines(step: ExplainedStep, reach: ExplainedReach, look: Look): st
 }
 
 /** The secrets of a step; those that are released alike are grouped. */
-function secretTexts({ secrets, runs }: ExplainedStep): string[] {
+function secretTexts({ secrets, runs }: Masked<ExplainedStep>): string[] {
   const fates = new Map<string, string[]>();
   for (const { name, variable, origin, onPullRequest } of secrets) {
     const facts = [

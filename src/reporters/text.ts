@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import { addTo } from '../model/groups.ts';
 import { lineOf } from '../model/position.ts';
-import type { Finding, Problem, Report } from '../model/report.ts';
+import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import { atLeast, type Severity, severities, worstFirst } from '../model/severity.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
@@ -193,7 +193,7 @@ function moreLines(first: Finding, more: readonly Finding[], room: number, { ver
   return ['', 'the same in this component:', ...lines];
 }
 
-function problemLines(problems: readonly Problem[], view: View): string[] {
+function problemLines(problems: readonly ReportedProblem[], view: View): string[] {
   if (problems.length === 0) return [];
   const shown = view.verbose ? problems : problems.slice(0, 4 * listed);
   const lines = shown.flatMap((problem) => {
@@ -223,12 +223,12 @@ function footLines(report: Report, view: View): string[] {
       for (const line of list('undecided: ', undecided, view)) lines.push(line);
     } else {
       const rules = new Set(coverage.inconclusive.map(({ rule }) => rule));
-      const undecided = `${count(rules.size, 'rule')}, for want of what was not seen (-v lists them)`;
+      const undecided = `${count(rules.size, 'rule')}, because something was not seen (-v lists them)`;
       lines.push(...hanging(' undecided: ', undecided, view.width));
     }
   }
   const verdictLine = `exit ${exitCode}: ${verdict(report)}`;
-  const more = report.findings.length > 0 ? 'drone-audit explain RULE tells more' : '';
+  const more = report.findings.length > 0 ? 'Details: drone-audit explain RULE' : '';
   if (more !== '' && verdictLine.length + more.length + 3 <= view.width) lines.push(` ${verdictLine}. ${more}`);
   else lines.push(...hanging(' ', verdictLine, view.width), ...(more === '' ? [] : [` ${more}`]));
   return lines;

@@ -1,6 +1,7 @@
 import type { Container } from '../../model/container.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { field, type Node } from '../yaml/tree.ts';
 import { environmentReader } from './environment.ts';
@@ -43,11 +44,11 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
       const { kind, scope, span } = service.value;
       if (kind === 'reset') continue;
       if (kind !== 'map' && !(kind === 'scalar' && service.value.isNull)) {
-        problems.push(problemAt(scope.source, span.start, `service "${name}" is not a mapping`, true));
+        problems.push(problemAt(scope.source, span.start, say`service "${name}" is not a mapping`, true));
         continue;
       }
       if (containers.length === maxServices) {
-        const message = `it has more than ${maxServices} services; the others were not read`;
+        const message = say`it has more than ${maxServices} services; the others were not read`;
         problems.push({ kind: 'too-large', source: first.name, message, incomplete: true });
         break;
       }

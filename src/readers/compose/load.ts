@@ -3,6 +3,7 @@ import { lineStarts } from '../../model/position.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Form, Location, Source } from '../../model/source.ts';
+import { distinct, say, Text, textKey } from '../../model/text.ts';
 import { type EnvEntry, parseEnv } from '../env/file.ts';
 import { parseYaml, type Yaml } from '../yaml/parse.ts';
 import type { FindVariable, KnownVariable } from './interpolation.ts';
@@ -52,7 +53,7 @@ export interface LoadInput {
 export interface Project {
   readonly root?: Mapping;
   /** By the name of a service, why something about it is unknown. */
-  readonly gaps: ReadonlyMap<string, readonly string[]>;
+  readonly gaps: ReadonlyMap<string, readonly Text[]>;
   readonly name?: string;
   /** The scope of the first file. */
   readonly scope: Scope;
@@ -75,19 +76,19 @@ export function loadProject(sources: readonly [Source, ...Source[]], input: Load
 interface Parsed {
   readonly roots: readonly Mapping[];
   /** Why its services are not completely known. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 interface Extended {
   readonly value: Value;
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 /** Services of one file while their `extends` are resolved. */
 interface Services {
   readonly scope: Scope;
   readonly fields: ReadonlyMap<string, Field>;
-  readonly gaps: ReadonlyMap<string, readonly string[]>;
+  readonly gaps: ReadonlyMap<string, readonly Text[]>;
   readonly done: Map<string, Extended>;
 }
 
@@ -96,12 +97,12 @@ class Loader {
   private readonly sources: readonly [Source, ...Source[]];
   private readonly input: LoadInput;
   private readonly problems: Problem[] = [];
-  private readonly unknown: { at: Location; message: string }[] = [];
+  private readonly unknown: { at: Location; message: Text }[] = [];
   private readonly fetched = new Map<string, Source>();
-  private readonly extended = new Map<string, { services: Services; used: Set<string> } | string>();
+  private readonly extended = new Map<string, { services: Services; used: Set<string> } | Text>();
   private readonly parsed = new Map<Source, Yaml>();
   private readonly budget: Budget = { left: maxSteps };
-  private readonly gaps = new Map<string, string[]>();
+  private readonly gaps = new Map<string, Text[]>();
   private includes = 0;
   /** How many characters of variables were interpolated. */
   private interpolated = 0;
@@ -135,7 +136,7 @@ class Loader {
       if (parts) root = this.mergeFile(root, each, parts, [each.source.name]);
     }
     if (this.budget.left < 0) {
-      const message = `merging its services takes more than ${maxSteps} steps`;
+      const message = say`merging its services takes more than ${maxSteps} steps`;
       this.problems.push({ kind: 'too-large', source: first.name, message, incomplete: true });
       const services = valueAt(root, 'services');
       if (services?.kind === 'map') for (const service of services.fields.keys()) this.addGaps(service, [message]);
@@ -156,7 +157,7 @@ class Loader {
   private consumed(): Source[] {
     const alone = new Set<string>();
     for (const file of this.extended.values()) {
-      if (typeof file === 'string') continue;
+      if (file instanceof Text) continue;
       const { services, used } = file;
       const { text, name } = services.scope.source;
       for (const [service, { value }] of services.fields)
@@ -233,11 +234,11 @@ class Loader {
     const report = (problem: Problem): void => {
       if (isNew) this.problems.push(problem);
     };
-    const gaps: string[] = [];
+    const gaps: Text[] = [];
     const mark = /\{[{%]/.exec(source.text);
     if (yaml.problems.length > 0 && mark) {
-      report(problemAt(source, mark.index, 'the file is a template ({{ … }}); render it first', true));
-      gaps.push('the file is a template that is not rendered');
+      report(problemAt(source, mark.index, say`the file is a template ({{ \u2026 }}); render it first`, true));
+      gaps.push(say`the file is a template that is not rendered`);
     } else {
       // Further problems mostly follow from the first, and nothing below it is read.
       const [problem] = yaml.problems;
@@ -245,8 +246,8 @@ class Loader {
       const line = mark && templateLine.exec(source.text);
       if (line) {
         const at: Location = { source, path: '', span: { start: line.index, end: line.index + line[0].length } };
-        if (isNew) this.unknown.push({ at, message: 'the file is a template ({{ … }}); render it first' });
-        gaps.push('the file is a template that is not rendered');
+        if (isNew) this.unknown.push({ at, message: say`the file is a template ({{ \u2026 }}); render it first` });
+        gaps.push(say`the file is a template that is not rendered`);
       }
     }
     const brokenAt = yaml.problems.reduce(
@@ -259,10 +260,10 @@ class Loader {
       const tree = treeOf(document.root, scope, report);
       const services = valueAt(tree, 'services');
       if (services && services.kind !== 'map')
-        report(problemAt(source, services.span.start, 'services is not a mapping', true));
+        report(problemAt(source, services.span.start, say`services is not a mapping`, true));
       if (tree.kind === 'map') roots.push(withServices(wholeServices(tree, brokenAt)));
       else if (yaml.problems.length === 0 && !isEmpty(tree))
-        report(problemAt(source, tree.span.start, 'a compose file must be a mapping', true));
+        report(problemAt(source, tree.span.start, say`a compose file must be a mapping`, true));
     }
     return { roots, gaps };
   }
@@ -294,13 +295,13 @@ class Loader {
     return root;
   }
 
-  private addGaps(name: string, gaps: readonly string[]): void {
+  private addGaps(name: string, gaps: readonly Text[]): void {
     const known = this.gaps.get(name) ?? [];
-    for (const gap of gaps) if (!known.includes(gap)) known.push(gap);
+    for (const gap of gaps) if (!known.some((one) => textKey(one) === textKey(gap))) known.push(gap);
     if (known.length > 0) this.gaps.set(name, known);
   }
 
-  private servicesOf(root: Mapping, scope: Scope, fileGaps: readonly string[]): Services {
+  private servicesOf(root: Mapping, scope: Scope, fileGaps: readonly Text[]): Services {
     const services = valueAt(root, 'services');
     const fields = services?.kind === 'map' ? services.fields : new Map<string, Field>();
     const gaps = new Map([...fields.keys()].map((name) => [name, fileGaps] as const));
@@ -325,15 +326,15 @@ class Loader {
       if (++this.includes > maxIncludes) {
         if (this.includes === maxIncludes + 1)
           this.problems.push(
-            problemAt(scope.source, path.span.start, `more than ${maxIncludes} files are included`, true),
+            problemAt(scope.source, path.span.start, say`more than ${maxIncludes} files are included`, true),
           );
         return undefined;
       }
       const file = this.fetchNamed(path, scope, 'include', 'compose');
-      if (typeof file === 'string') {
+      if (file instanceof Text) {
         this.unknown.push({ at: placeOf(path, 'include'), message: file });
       } else if (trail.includes(file.name)) {
-        const message = `"${file.name}" includes itself: ${[...trail, file.name].map((name) => `"${name}"`).join(' -> ')}`;
+        const message = say`"${file.name}" includes itself: ${[...trail, file.name].map((name) => `"${name}"`).join(' -> ')}`;
         this.problems.push(problemAt(scope.source, path.span.start, message, true));
       } else files.push(file);
     }
@@ -365,17 +366,17 @@ class Loader {
     const files: Source[] = [];
     for (const path of named) {
       const file = this.fetchNamed(path, outer, 'env_file', 'env');
-      if (typeof file === 'string') this.unknown.push({ at: placeOf(path, 'include'), message: file });
+      if (file instanceof Text) this.unknown.push({ at: placeOf(path, 'include'), message: file });
       else files.push(file);
     }
     return files;
   }
 
   /** The file that a scalar names, or the reason why it is unknown. */
-  private fetchNamed(path: Scalar, scope: Scope, key: string, form: Form): Source | string {
+  private fetchNamed(path: Scalar, scope: Scope, key: string, form: Form): Source | Text {
     const { text, shown } = readScalar(path, key);
-    if (text === undefined) return `${key} "${shown}" is not known`;
-    if (/^(?:[a-z+]+:\/\/|oci:|git@)/.test(text)) return `${key} "${text}" is not on this machine`;
+    if (text === undefined) return say`${key} "${shown}" is not known`;
+    if (/^(?:[a-z+]+:\/\/|oci:|git@)/.test(text)) return say`${key} "${text}" is not on this machine`;
     const file = this.fetch(scope, text, form);
     return 'text' in file ? file : missingFile(key, text, file);
   }
@@ -388,7 +389,7 @@ class Loader {
     const ownGaps = services.gaps.get(name) ?? [];
     if (!value) return { value: emptyMapping(services.scope), gaps: ownGaps };
     const extended = this.extendOnce(name, value, services, chain) ?? { value, gaps: [] };
-    const result = { value: extended.value, gaps: [...new Set([...ownGaps, ...extended.gaps])] };
+    const result = { value: extended.value, gaps: distinct([...ownGaps, ...extended.gaps]) };
     services.done.set(name, result);
     return result;
   }
@@ -399,20 +400,20 @@ class Loader {
     const wanted = extend.kind === 'map' ? valueAt(extend, 'service') : extend;
     const file = valueAt(extend, 'file');
     const at = placeOf(extend, `services[${name}].extends`);
-    const gap = (why: string): Extended => {
+    const gap = (why: Text): Extended => {
       this.unknown.push({ at, message: why });
       return { value, gaps: [why] };
     };
-    if (wanted?.kind !== 'scalar') return gap('extends names no service');
+    if (wanted?.kind !== 'scalar') return gap(say`extends names no service`);
     const reference = readScalar(wanted, '').shown;
     const here = `${services.scope.source.name}#${name}`;
     const trail = [...chain, here];
-    if (trail.length > maxChainLength) return gap(`extends goes through more than ${maxChainLength} services`);
+    if (trail.length > maxChainLength) return gap(say`extends goes through more than ${maxChainLength} services`);
 
     let from = services;
     if (file?.kind === 'scalar') {
       const other = this.servicesOfFile(file, services.scope, reference);
-      if (typeof other === 'string') return gap(other);
+      if (other instanceof Text) return gap(other);
       from = other;
     }
     const target = `${from.scope.source.name}#${reference}`;
@@ -420,24 +421,27 @@ class Loader {
       const names = [...trail.slice(trail.indexOf(target)), target].map(
         (step) => `"${step.slice(step.lastIndexOf('#') + 1)}"`,
       );
-      const message = `service "${reference}" extends itself: ${names.join(' -> ')}`;
+      const message = say`service "${reference}" extends itself: ${names.join(' -> ')}`;
       this.problems.push(problemAt(at.source, at.span.start, message, true));
       return { value, gaps: [message] };
     }
-    if (!from.fields.has(reference)) return gap(`extends names service "${reference}", which is not there`);
+    if (!from.fields.has(reference)) return gap(say`extends names service "${reference}", which does not exist`);
     const base = this.extend(reference, from, trail);
     if (base.value.kind !== 'map') return { value, gaps: base.gaps };
     return { value: mergeServices(base.value, value, this.budget), gaps: base.gaps };
   }
 
-  private servicesOfFile(file: Scalar, scope: Scope, service: string): Services | string {
+  private servicesOfFile(file: Scalar, scope: Scope, service: string): Services | Text {
     const { text } = readScalar(file, '');
     const path = text === undefined ? '' : joinPath(scope.folder, text);
     const known = this.extended.get(path);
-    if (known && typeof known !== 'string') known.used.add(service);
-    if (known) return typeof known === 'string' ? known : known.services;
+    if (known instanceof Text) return known;
+    if (known) {
+      known.used.add(service);
+      return known.services;
+    }
     const source = this.fetchNamed(file, scope, 'extends', 'compose');
-    if (typeof source === 'string') {
+    if (source instanceof Text) {
       if (text !== undefined) this.extended.set(path, source);
       return source;
     }

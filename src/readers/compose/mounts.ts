@@ -1,5 +1,6 @@
 import type { Mount } from '../../model/container.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import { layersOf } from './merge.ts';
 import { bindSource } from './paths.ts';
 import { type Mapping, placeOf, readBoolean, readScalar, type Scalar, shownText, type Value, valueAt } from './tree.ts';
@@ -11,7 +12,7 @@ const controlSocket = '/var/run/docker.sock';
 /** What a service mounts, and what could not be understood of it. */
 export interface Mounted {
   readonly mounts: readonly Mount[];
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 /** How long a chain of services that inherit mounts from each other may be; the rest is not followed. */
@@ -28,11 +29,11 @@ export function mountReader(root: Mapping): (service: Value, path: string) => Mo
     const known = done.get(service);
     if (known) return known;
     if (row === maxRowLength || inherited > maxInherited)
-      return { mounts: [], gaps: ['too many mounts are inherited with volumes_from'] };
+      return { mounts: [], gaps: [say`too many mounts are inherited with volumes_from`] };
     row++;
     // Services that take volumes from each other in a circle inherit nothing from each other.
     done.set(service, { mounts: [], gaps: [] });
-    const gaps: string[] = [];
+    const gaps: Text[] = [];
     const byTarget = new Map<string, Mount>();
     const others = inheritedMounts(service, root, path, gaps, read);
     inherited += others.length;
@@ -47,7 +48,7 @@ export function mountReader(root: Mapping): (service: Value, path: string) => Mo
 }
 
 /** Volumes, tmpfs, secrets and configs of a service. Of mounts on the same target, the later one wins. */
-function ownMounts(service: Value, root: Mapping, path: string, gaps: string[]): readonly Mount[] {
+function ownMounts(service: Value, root: Mapping, path: string, gaps: Text[]): readonly Mount[] {
   const mounts: Mount[] = [];
   const volumes = valueAt(service, 'volumes');
   for (const [index, item] of itemsOf(volumes).entries()) {
@@ -59,9 +60,9 @@ function ownMounts(service: Value, root: Mapping, path: string, gaps: string[]):
           ? shortMount(item, root, own)
           : undefined;
     if (mount) mounts.push(mount);
-    else gaps.push(`volumes[${index}] is not understood`);
+    else gaps.push(say`volumes[${index}] is not understood`);
   }
-  if (volumes && volumes.kind !== 'list') gaps.push('volumes is not a list');
+  if (volumes && volumes.kind !== 'list') gaps.push(say`volumes is not a list`);
   for (const [index, item] of itemsOf(valueAt(service, 'tmpfs'), true).entries()) {
     if (item.kind !== 'scalar') continue;
     const own = `${path}.tmpfs[${index}]`;
@@ -87,7 +88,7 @@ function inheritedMounts(
   service: Value,
   root: Mapping,
   path: string,
-  gaps: string[],
+  gaps: Text[],
   read: (service: Value, path: string) => Mounted,
 ): readonly Mount[] {
   const services = valueAt(root, 'services');
@@ -96,7 +97,7 @@ function inheritedMounts(
     const { shown, at } = readScalar(item, `${path}.volumes_from[${index}]`);
     const [name = '', mode = ''] = shown.split(':');
     const other = services?.kind === 'map' ? services.fields.get(name)?.value : undefined;
-    if (!other) gaps.push(`the mounts of volumes_from "${shown}" are not known`);
+    if (!other) gaps.push(say`the mounts of volumes_from "${shown}" are not known`);
     const { mounts } = other ? read(other, `services[${name}]`) : { mounts: [] };
     return mounts.map((mount) => ({ ...mount, readOnly: mount.readOnly || mode === 'ro', at }));
   });

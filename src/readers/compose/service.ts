@@ -2,6 +2,7 @@ import type { Container, Image, Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
 import { readComponent } from '../env/settings.ts';
 import type { EnvironmentReader } from './environment.ts';
@@ -57,11 +58,11 @@ function readService(name: string, field: Field, context: Context): ReadService 
   const path = `services[${name}]`;
   const at = placeOf(field.keyAt, path);
   const owner = `${project.scope.source.name}#${path}`;
-  const label = `service "${name}"`;
+  const label = say`service "${name}"`;
   const fields = new ServiceFields(service, path);
   const gaps = [...(project.gaps.get(name) ?? [])];
   if (!['image', 'build', 'provider', 'extends'].some((key) => valueAt(service, key)))
-    gaps.push('it has neither image nor build: the file is part of another');
+    gaps.push(say`it has neither image nor build: the file is part of another`);
 
   const image = imageOf(service, path);
   const environment = environments.read(service, path);
@@ -127,7 +128,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
 
 /** Reads fields of a service by dotted keys, and notes those that could not be understood. */
 class ServiceFields {
-  readonly gaps: string[] = [];
+  readonly gaps: Text[] = [];
   private readonly service: Value;
   private readonly path: string;
 
@@ -140,7 +141,7 @@ class ServiceFields {
     const value = this.value(key);
     if (!value) return undefined;
     if (value.kind === 'scalar') return readScalar(value, `${this.path}.${key}`);
-    this.gaps.push(`${key} is not understood`);
+    this.gaps.push(say`${key} is not understood`);
     return undefined;
   }
 
@@ -160,7 +161,8 @@ class ServiceFields {
     const reading = this.scalar(key);
     if (!reading) return undefined;
     const value = reading.text === undefined ? undefined : convert(reading.text);
-    if (value === undefined) this.gaps.push(`${key} is not ${reading.text === undefined ? 'known' : 'understood'}`);
+    if (value === undefined)
+      this.gaps.push(say`${key} is not ${reading.text === undefined ? say`known` : say`understood`}`);
     return value === undefined ? undefined : { value, at: reading.at };
   }
 
@@ -190,7 +192,7 @@ class ServiceFields {
     const value = this.value(key);
     if (!value) return [];
     if (value.kind !== 'list') {
-      this.gaps.push(`${key} is not a list`);
+      this.gaps.push(say`${key} is not a list`);
       return [];
     }
     const texts = new Map<string, Located<string>>();
@@ -262,15 +264,15 @@ function itemsOf(value: Value | undefined): readonly Value[] {
   return value?.kind === 'list' ? value.items : [];
 }
 
-function publishedPorts(service: Value, path: string, gaps: string[]): readonly Port[] {
+function publishedPorts(service: Value, path: string, gaps: Text[]): readonly Port[] {
   const ports = new Map<string, Port>();
   const value = valueAt(service, 'ports');
-  if (value && value.kind !== 'list') gaps.push('ports is not a list');
+  if (value && value.kind !== 'list') gaps.push(say`ports is not a list`);
   for (const [index, item] of itemsOf(value).entries()) {
     const own = `${path}.ports[${index}]`;
     const found =
       item.kind === 'map' ? longPort(item, own) : item.kind === 'scalar' ? shortPorts(item, own) : undefined;
-    if (!found) gaps.push(`ports[${index}] is not understood`);
+    if (!found) gaps.push(say`ports[${index}] is not understood`);
     for (const port of found ?? [])
       ports.set([port.hostAddress, port.hostPort, port.containerPort, port.protocol].join('\0'), port);
   }

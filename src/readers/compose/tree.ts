@@ -2,6 +2,7 @@ import type { Origin } from '../../model/environment.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { isNull, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { type FindVariable, type Interpolated, interpolate, invalidReference } from './interpolation.ts';
 import { problemAt } from './notes.ts';
@@ -107,7 +108,7 @@ export function treeOf(root: Node, scope: Scope, report: Report): Value {
     const invalidAt = invalidReference(node.text);
     if (invalidAt !== undefined) {
       const span = partOf({ raw: node.text, scope, span: node.span }, { start: invalidAt, end: invalidAt + 2 });
-      report(problemAt(scope.source, span.start, 'invalid interpolation: a literal "$" is written "$$"', true));
+      report(problemAt(scope.source, span.start, say`invalid interpolation: a literal "$" is written "$$"`, true));
     }
     return {
       raw: node.text,
@@ -124,12 +125,12 @@ export function treeOf(root: Node, scope: Scope, report: Report): Value {
     for (const entry of node.entries) {
       if (entry.key === '<<' && entry.keyNode.style === 'plain') {
         if (entry.value.kind === 'scalar' && !isNull(entry.value))
-          report(problemAt(scope.source, entry.keyNode.span.start, 'the merge key "<<" needs a mapping', true));
+          report(problemAt(scope.source, entry.keyNode.span.start, say`the merge key "<<" needs a mapping`, true));
         else for (const each of entry.value.kind === 'seq' ? entry.value.items : [entry.value]) merged.push(each);
         continue;
       }
       if (fields.has(entry.key))
-        report(problemAt(scope.source, entry.keyNode.span.start, 'a key is written twice', false));
+        report(problemAt(scope.source, entry.keyNode.span.start, say`a key is written twice`, false));
       fields.set(entry.key, { key: entry.key, keyAt: { scope, span: entry.keyNode.span }, value: build(entry.value) });
     }
     for (const node of merged) {

@@ -2,9 +2,10 @@ import { isSecretName } from '../../facts/settings.ts';
 import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Lookup } from '../../model/reading.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
-import { type Gathered, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
+import { type Gathered, isLastUnknown, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
 import {
   type Argument,
@@ -64,7 +65,7 @@ interface Line {
   /** The image directly follows `--env NAME=`: it may be the value, separated by a blank that should not be there. */
   readonly strayOf?: string;
   readonly command: readonly Argument[];
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 /** How many gaps of one command are kept; more would say nothing new. */
@@ -76,8 +77,8 @@ const maxFound = 500;
 export function limitReached(gathered: Gathered, at: Location): boolean {
   const found = gathered.containers.length + gathered.settings.length;
   if (found < maxFound) return false;
-  const message = `only the first ${maxFound} containers and processes are read`;
-  if (gathered.unknown.at(-1)?.message !== message) gathered.unknown.push({ at, message });
+  const message = say`only the first ${maxFound} containers and processes are read`;
+  if (!isLastUnknown(gathered, message)) gathered.unknown.push({ at, message });
   return true;
 }
 
@@ -94,8 +95,8 @@ export function namesImage(args: readonly Argument[]): boolean {
  */
 function readLine(args: readonly Argument[]): Line {
   const flags: Flag[] = [];
-  const gaps: string[] = [];
-  const miss = (gap: string): void => {
+  const gaps: Text[] = [];
+  const miss = (gap: Text): void => {
     if (gaps.length < maxGaps) gaps.push(gap);
   };
   /** The value of an unknown flag; it is the image if no other argument can be. */
@@ -114,12 +115,12 @@ function readLine(args: readonly Argument[]): Line {
       const name = lead.slice(2, equals < 0 ? undefined : equals);
       if (equals >= 0) flags.push({ name, value: after(arg.parts, equals + 1), at: arg.here });
       else if (textOf(arg.parts) === undefined)
-        miss(`the flag "${shownOf(split(arg.parts, '=', 2)[0] ?? [])}" is not known`);
+        miss(say`the flag "${shownOf(split(arg.parts, '=', 2)[0] ?? [])}" is not known`);
       else if (switches.has(name)) flags.push({ name, at: arg.here });
       else {
         const next = args[at + 1];
         const known = valued.has(name);
-        if (!known) miss(`the flag "--${name}" is not known`);
+        if (!known) miss(say`the flag "--${name}" is not known`);
         if (next && (known || !literalPrefix(next.parts).startsWith('-'))) {
           at++;
           if (!known) guessed = at;
@@ -129,7 +130,7 @@ function readLine(args: readonly Argument[]): Line {
       continue;
     }
     if (lead.startsWith('-') && (lead.length > 1 || arg.parts.length > 1)) {
-      if (lead.length === 1) miss(`the flag "${shownOf(arg.parts.slice(0, 2))}" is not known`);
+      if (lead.length === 1) miss(say`the flag "${shownOf(arg.parts.slice(0, 2))}" is not known`);
       for (let letter = 1; letter < lead.length; letter++) {
         const sign = lead[letter] ?? '';
         const rest = after(arg.parts, letter + 1);
@@ -139,7 +140,7 @@ function readLine(args: readonly Argument[]): Line {
         if (plain !== undefined) {
           flags.push({ name: plain, at: arg.here, value: glued === rest ? undefined : glued });
           if (glued === rest) continue;
-        } else if (name === undefined) miss(`the flag "-${sign}" is not known`);
+        } else if (name === undefined) miss(say`the flag "-${sign}" is not known`);
         else if (textOf(rest) !== '') flags.push({ name, value: glued, at: arg.here });
         else {
           const next = args[at + 1];
@@ -152,7 +153,7 @@ function readLine(args: readonly Argument[]): Line {
     }
     // `[OPTIONS]` and `...` are blanks that the reader of a guide may fill in.
     if (/^(?:\[.*\]|\.{3}|\u2026)$/.test(lead) || (arg.splits && isImageAhead(args, at + 1))) {
-      miss(`the arguments "${shownOf(arg.parts)}" are not known`);
+      miss(say`the arguments "${shownOf(arg.parts)}" are not known`);
       continue;
     }
     break;
@@ -200,13 +201,13 @@ export function readRun(
   const id = reserve(calling.owners, name);
   const path = `run[${id}]`;
   const owner = `${source.name}#${path}`;
-  const label = `docker run "${name || id}"`;
+  const label = say`docker run "${name || id}"`;
   const from = words[program]?.here ?? { source, span: { start: 0, end: 0 } };
   const to = words[start - 1]?.here ?? from;
   const at = locate({ source, span: { start: from.span.start, end: to.span.end } }, path);
 
   const gaps = [...line.gaps];
-  if (!line.image) gaps.push('the command names no image');
+  if (!line.image) gaps.push(say`the command names no image`);
   const raw = environmentOf(line.flags, path, calling, gathered, gaps);
   for (const gap of gaps) gathered.unknown.push({ at, message: gap });
 
@@ -257,7 +258,7 @@ function environmentOf(
   path: string,
   calling: CommandContext,
   gathered: Gathered,
-  gaps: string[],
+  gaps: Text[],
 ): RawVariable[] {
   const raw: RawVariable[] = [];
   for (const { name, value, at } of flags) {
@@ -272,7 +273,7 @@ function environmentOf(
     }
     const read =
       file === undefined
-        ? { gap: `--env-file "${shownOf(value)}" is not known` }
+        ? { gap: say`--env-file "${shownOf(value)}" is not known` }
         : loadEnvFile(
             { ...calling, from: calling.source, path: file, named: '--env-file', usedAt, dialect: 'docker' },
             gathered,
@@ -285,7 +286,7 @@ function environmentOf(
     const [key = [], rest] = split(value, '=', 2);
     const variable = textOf(key);
     if (variable === undefined || variable === '') {
-      if (variable === undefined) gaps.push(`the variable "${shownOf(key)}" is not known`);
+      if (variable === undefined) gaps.push(say`the variable "${shownOf(key)}" is not known`);
       continue;
     }
     const here = `${path}.env[${variable}]`;

@@ -4,6 +4,7 @@ import type { Image } from '../../model/container.ts';
 import { memoize } from '../../model/memoize.ts';
 import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { everyCommand, parseShell, type ShellCommand, type ShellWord } from '../../shell/parse.ts';
 import { type Argument, argumentOf, textOf } from './argument.ts';
 import { droneProcess, programOf } from './process.ts';
@@ -24,7 +25,7 @@ export function startedProgram(start: ContainerStart | undefined, image: Image |
  * Why the environment of what a container starts may hold more than the container was given, one reason each: a script
  * before the program, another program around it, a file that it reads itself.
  */
-export function startGaps(start: ContainerStart, image: Image | undefined, role: Role): readonly string[] {
+export function startGaps(start: ContainerStart, image: Image | undefined, role: Role): readonly Text[] {
   if (!isComponent(role) && !otherRoles.has(role)) return [];
   const words = wordsOf(start, image).map(argumentOf);
   const gap = words.length === 0 ? undefined : gapOf(words, role);
@@ -52,18 +53,18 @@ const maxDepth = 3;
 const maxScriptLength = 10_000;
 
 const mayDoSo = 'starts it, which may set more variables';
-const script = `a script ${mayDoSo}`;
+const script = say`a script ${ownWords(mayDoSo)}`;
 
-function gapOf(words: readonly Argument[], role: Role): string | undefined {
+function gapOf(words: readonly Argument[], role: Role): Text | undefined {
   const { program, given } = programOf(words);
-  if (given.length > 0) return 'its command line sets more variables';
+  if (given.length > 0) return say`its command line sets more variables`;
   const name = nameAt(words, program);
-  if (name === undefined) return 'what starts it is not known';
+  if (name === undefined) return say`what starts it is not known`;
   if (isOfDrone(name)) return undefined;
   if (!shells.test(name)) {
     // A program that is not Drone's is the extension itself.
     if (!isScript(name) && (role === 'extension' || role === 'docker' || role === 'unknown')) return undefined;
-    return `${/^[\w.+-]{1,80}$/.test(name) ? `"${name}"` : 'another program'} ${mayDoSo}`;
+    return say`${/^[\w.+-]{1,80}$/.test(name) ? say`"${name}"` : say`another program`} ${ownWords(mayDoSo)}`;
   }
   const text = scriptOf(words, program);
   return text !== undefined && text.length <= maxScriptLength && isHarmless(text) ? undefined : script;
@@ -172,13 +173,13 @@ function shellArgument(word: ShellWord, at: Location): Argument {
  * Files that a program adds to its environment: `--env-file` of the server (harness/drone cmd/drone-server/main.go:43-46),
  * the argument of `daemon` of the runners (drone-runner-docker command/daemon/daemon.go:45-47).
  */
-function unreadFiles(args: readonly Argument[]): readonly string[] {
+function unreadFiles(args: readonly Argument[]): readonly Text[] {
   const words = args.map(({ parts }) => textOf(parts) ?? '');
-  const gaps: string[] = [];
-  if (words.some((word) => /^--?env-file(?:=|$)/.test(word))) gaps.push('the file of "--env-file" was not read');
+  const gaps: Text[] = [];
+  if (words.some((word) => /^--?env-file(?:=|$)/.test(word))) gaps.push(say`the file of "--env-file" was not read`);
   const daemon = words.indexOf('daemon');
   const afterDaemon = daemon < 0 ? undefined : words[daemon + 1];
   if (afterDaemon !== undefined && !afterDaemon.startsWith('-'))
-    gaps.push('the file that the command "daemon" names was not read');
+    gaps.push(say`the file that the command "daemon" names was not read`);
   return gaps;
 }

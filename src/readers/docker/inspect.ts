@@ -3,7 +3,9 @@ import type { Container, Image, Mount, Observed, Port } from '../../model/contai
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
-import { findSecretParts, hasSecretForm } from '../../secrets/parts.ts';
+import { say, Text } from '../../model/text.ts';
+import { findSecretParts } from '../../secrets/parts.ts';
+import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import { field, isNull, itemsOf, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
@@ -30,12 +32,12 @@ export function readInspect(source: Source): Reading {
     }
   }
   if (problems.length === 0 && records.length === 0)
-    problems.push({ kind: 'empty', source: source.name, message: 'holds no inspected container', incomplete: true });
+    problems.push({ kind: 'empty', source: source.name, message: say`holds no inspected container`, incomplete: true });
   else if (others > 0)
     problems.push({
       kind: 'unsupported',
       source: source.name,
-      message: `${others} of its entries ${others === 1 ? 'is' : 'are'} no inspected container`,
+      message: say`${others} of its entries ${others === 1 ? say`is` : say`are`} not the inspection of a container`,
       incomplete: false,
     });
 
@@ -75,12 +77,12 @@ function valuesOf(source: Source): readonly Yaml[] {
   const parts = jsonValues(source.text);
   if (parts.length === 0) return [parseYaml(source)];
   if (parts.length > maxValues) {
-    const message = `holds more than ${maxValues} JSON values`;
+    const message = say`holds more than ${maxValues} JSON values`;
     return [{ documents: [], problems: [{ kind: 'too-large', source: source.name, message, incomplete: true }] }];
   }
   return parts.map((part) => {
     const yaml = parts.length === 1 ? parseYaml(source) : parseYamlPart(source, part);
-    const problems = yaml.problems.map((one) => ({ ...one, message: one.message.replace(/^YAML:/, 'JSON:') }));
+    const problems = yaml.problems.map((one) => ({ ...one, message: asJson(one.message) }));
     return { ...yaml, problems };
   });
 }
@@ -129,7 +131,7 @@ function readContainer(
   const seen = under(record, 'droneAudit');
   const nameNode = under(record, 'Name');
   const at = locate(cursor, 'Name', nameNode && !isNull(nameNode) ? nameNode : record);
-  const label = `container "${name}"`;
+  const label = say`container "${name}"`;
   const labels = labelsOf(cursor, config);
   const isStep = labels.get('io.drone')?.value === 'true';
   const image = imageOf(cursor, record, config, seen);
@@ -139,7 +141,7 @@ function readContainer(
 
   const fromImage = environmentOf(cursor, under(seen, 'image', 'Config', 'Env'), 'droneAudit.image.Config.Env');
   const all = environmentOf(cursor, under(config, 'Env'), 'Config.Env');
-  const gaps = under(config, 'Env') ? [] : ['"Config.Env" is not there'];
+  const gaps = under(config, 'Env') ? [] : [say`"Config.Env" is missing`];
   const read = readComponent({
     raw: isStep ? all : withoutImageDefaults(all, fromImage),
     gaps,
@@ -221,7 +223,7 @@ const plainValue =
  * plain.
  */
 function mayBeSecret(name: string, value: string): boolean {
-  if (plainValue.test(value)) return false;
+  if (plainValue.test(value) || isOrdinary(value)) return false;
   // With GitHub and Gitea, the token of the SCM is the user name (harness/drone service/netrc/netrc.go).
   return /^DRONE_NETRC_(?!MACHINE$)/.test(name) || !(plainStepName.test(name) || plainSetting.test(name));
 }
@@ -556,7 +558,7 @@ function secretSpans(source: Source, node: ScalarNode, named: boolean, sought: r
   if (isNull(node) || node.text === '') return [];
   const whole = contentSpan(source, node);
   const written = source.text.slice(whole.start, whole.end);
-  if (named || written.length > maxSearchedLength || hasSecretForm(node.text, '')) return [whole];
+  if (named || written.length > maxSearchedLength) return [whole];
   const spans: Span[] = findSecretParts(written, '').map(({ start, end }) => inside(whole, start, end));
   for (const match of written.matchAll(assigned)) {
     const [start, end] = match.indices?.[1] ?? [0, 0];
@@ -635,4 +637,10 @@ function texts(cursor: Cursor, parent: Node | undefined, path: string, key: stri
     const value = textOf(item);
     return value === undefined ? [] : [{ value, at: locate(cursor, `${path}[${index}]`, item) }];
   });
+}
+
+/** What is said of YAML is true of JSON, which is a part of it. */
+function asJson(message: Text): Text {
+  const [first = '', ...rest] = message.pieces;
+  return Text.of([first.replace(/^YAML:/, 'JSON:'), ...rest]);
 }

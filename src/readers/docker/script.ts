@@ -1,6 +1,7 @@
 import { isSecretName } from '../../facts/settings.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
+import { say, type Text, textKey } from '../../model/text.ts';
 import {
   contentSpan,
   parseShell,
@@ -10,7 +11,15 @@ import {
   type ShellWord,
 } from '../../shell/parse.ts';
 import { parseEnv } from '../env/file.ts';
-import { emptyGathered, type Gathered, loadEnvFile, rawOf, tooManyVariables, withinBudget } from '../env/referenced.ts';
+import {
+  emptyGathered,
+  type Gathered,
+  isLastUnknown,
+  loadEnvFile,
+  rawOf,
+  tooManyVariables,
+  withinBudget,
+} from '../env/referenced.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
 import {
   type Argument,
@@ -89,7 +98,7 @@ export interface ScriptSetting {
   /** The complete environment that it starts with; absent if that is its caller's. */
   readonly environment?: ReadonlyMap<string, RawVariable>;
   /** Why the environment is not completely known. */
-  readonly gaps?: readonly string[];
+  readonly gaps?: readonly Text[];
 }
 
 /** Reads a script that begins at this offset in another text (`sh -c 'docker run ...'`). */
@@ -171,7 +180,7 @@ interface Placed {
 
 interface Walk extends ScriptSetting {
   /** Including gaps in what the script itself sets. */
-  readonly gaps: string[];
+  readonly gaps: Text[];
   readonly variables: Map<string, Variable>;
   readonly written: Map<string, Written>;
   script: number;
@@ -217,7 +226,7 @@ function walkScript(walk: Walk, text: string, start: number): void {
   const error = script.errors[0];
   if (error !== undefined && hasCommand(text)) {
     const at: Location = { source: walk.source, path: 'script', span: { start: error, end: error } };
-    walk.gathered.unknown.push({ at, message: 'the commands cannot be understood from here on' });
+    walk.gathered.unknown.push({ at, message: say`the commands cannot be understood from here on` });
   }
 }
 
@@ -482,11 +491,11 @@ function readShellArgument(walk: Walk, args: readonly Argument[], program: numbe
 const maxGaps = 20;
 
 function noteGap(walk: Walk, what: string): void {
-  const gap = `what "${what}" sets was not read`;
-  if (walk.gaps.length < maxGaps && !walk.gaps.includes(gap)) walk.gaps.push(gap);
+  const gap = say`what "${what}" sets was not read`;
+  if (walk.gaps.length < maxGaps && !walk.gaps.some((one) => textKey(one) === textKey(gap))) walk.gaps.push(gap);
 }
 
-const inheritsVariables = 'the script inherits variables from its caller';
+const inheritsVariables = say`the script inherits variables from its caller`;
 
 function readProcess(
   walk: Walk,
@@ -508,7 +517,7 @@ function readProcess(
         ? { raw: written }
         : { gap: tooManyVariables }
       : file === undefined
-        ? { gap: `the file of "${process.file.named}" is not known` }
+        ? { gap: say`the file of "${process.file.named}" is not known` }
         : loadEnvFile(
             { ...walk, from: walk.source, path: file, named: process.file.named, usedAt: at, dialect: 'godotenv' },
             walk.gathered,
@@ -519,15 +528,14 @@ function readProcess(
   const isAffordable = withinBudget((walk.environment?.size ?? 0) + walk.variables.size, walk.gathered);
   if (!isAffordable) {
     gaps.push(tooManyVariables);
-    if (walk.gathered.unknown.at(-1)?.message !== tooManyVariables)
-      walk.gathered.unknown.push({ at, message: tooManyVariables });
+    if (!isLastUnknown(walk.gathered, tooManyVariables)) walk.gathered.unknown.push({ at, message: tooManyVariables });
   }
   for (const variable of (isAffordable && walk.environment?.values()) || []) raw.push(variable);
   for (const [name, variable] of isAffordable ? walk.variables : []) {
     if (!variable.exported) continue;
     const known = variableOf(walk, name, placed.within);
     if (!known) {
-      if (walk.environment && gaps.length < maxGaps) gaps.push(`${name} is set in another branch of its script`);
+      if (walk.environment && gaps.length < maxGaps) gaps.push(say`${name} is set in another branch of its script`);
       continue;
     }
     const named: Located<string> = { value: name, at: locate(known.at, `${path}.env[${name}]`) };
@@ -546,7 +554,7 @@ function readProcess(
   if (!raw.some(({ name }) => /^(?:CLIENT_)?DRONE_/.test(name.value))) return;
   const read = readSettings({
     owner: `${walk.source.name}#${path}`,
-    label: `process "${id}"`,
+    label: say`process "${id}"`,
     at,
     raw,
     gaps,
@@ -635,7 +643,7 @@ function readWrittenFiles(walk: Walk): void {
     const id = reserve(walk.owners, path);
     const read = readSettings({
       owner: `${walk.source.name}#file[${id}]`,
-      label: `file "${id}"`,
+      label: say`file "${id}"`,
       at: locate(at, `file[${id}]`),
       raw,
       gaps: [],

@@ -1,4 +1,5 @@
 import { lineEndOf } from '../../model/position.ts';
+import { say } from '../../model/text.ts';
 import { expandReferences } from './expansion.ts';
 import { addEntry, addProblem, byteOrderMark, type Findings, type Piece, pieceOf } from './findings.ts';
 
@@ -44,7 +45,7 @@ function readStatement(reader: Reader, from: number): number {
     const unit = text.codePointAt(end) ?? 0;
     const character = String.fromCodePoint(unit);
     if (!blank.test(character) && !keyCharacter.test(character)) {
-      addProblem(found, end, 'variable name contains a character that Compose refuses');
+      addProblem(found, end, say`variable name contains a character that Compose refuses`);
       return lineEndOf(text, end);
     }
     end += character.length;
@@ -52,7 +53,7 @@ function readStatement(reader: Reader, from: number): number {
   const key = text.slice(start, end).trimEnd();
   const name: Piece = { text: key, start, end: start + key.length };
   if (/ /.test(key) || key === '') {
-    addProblem(found, start, key === '' ? 'line has no variable name' : 'variable name contains a blank');
+    addProblem(found, start, key === '' ? say`line has no variable name` : say`variable name contains a blank`);
     return lineEndOf(text, end);
   }
   if (end >= text.length || text[end] === '\n') {
@@ -84,7 +85,7 @@ function readQuoted(reader: Reader, name: Piece, start: number, quote: string): 
   while (end < limit && text[end] !== quote) end += text[end] === '\\' ? 2 : 1;
   if (end >= limit) {
     reader.openQuote = true;
-    addProblem(reader.found, start, 'quote is never closed');
+    addProblem(reader.found, start, say`quote is never closed`);
     const stop = lineEndOf(text, start);
     addEntry(reader.found, name, pieceOf(text, start, stop), { dynamic: true });
     return stop;
@@ -97,7 +98,7 @@ function readQuoted(reader: Reader, name: Piece, start: number, quote: string): 
   const rest = text.slice(end + 1, lineEndOf(text, end));
   // Compose takes what follows as the next name. More likely it is a piece of the value, so it must not become a name.
   if (!/[^\s#]/.test(rest) || /^\s*#/.test(rest) || /[=:]/.test(rest)) return end + 1;
-  addProblem(reader.found, end + 1, 'text behind a closing quote');
+  addProblem(reader.found, end + 1, say`text after a closing quote`);
   return end + 1 + rest.length;
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../../model/text.ts';
 import { addEntry, addProblem, byteOrderMark, type Findings, linesOf, pieceOf } from './findings.ts';
 
 /** Go's bufio.Scanner, and therefore docker, gives up at a line of this many bytes. */
@@ -10,13 +11,14 @@ export function readDockerEnv(found: Findings): void {
     let start = line.start === 0 && text.startsWith(byteOrderMark) ? 1 : line.start;
     while (start < line.end && /\s/.test(text.charAt(start))) start++;
     if (start === line.end || text[start] === '#') continue;
-    if (line.end - line.start >= maxLineLength) addProblem(found, start, 'line is longer than docker reads (64 KiB)');
+    if (line.end - line.start >= maxLineLength)
+      addProblem(found, start, say`line is longer than docker reads (64 KiB)`);
     const equals = line.text.indexOf('=');
     const keyEnd = equals < 0 ? line.end : Math.max(start, line.start + equals);
     const name = pieceOf(text, start, keyEnd);
-    if (name.text === '') addProblem(found, start, 'line has no variable name; docker refuses the whole file');
+    if (name.text === '') addProblem(found, start, say`line has no variable name; docker refuses the whole file`);
     else if (/[ \t]/.test(name.text))
-      addProblem(found, start, 'variable name contains a blank; docker refuses the whole file');
+      addProblem(found, start, say`variable name contains a blank; docker refuses the whole file`);
     if (name.text === '') continue;
     const cleaned = { ...name, text: name.text.trim().replace(/^export[ \t]+/, '') };
     if (keyEnd === line.end) {

@@ -3,6 +3,7 @@ import { lineEndOf, lineOf } from '../../model/position.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 import { parseMasked } from '../../secrets/traits.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
@@ -64,13 +65,13 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
   const isCopied = ofProject && isTemplateFile(source.name);
   const { settings, secrets } = readSettings({
     owner: source.name,
-    label: source.name,
+    label: say`${source.name}`,
     at: start,
     raw: entries.map((entry) => rawVariable(entry, 'env-file')),
     gaps: isCopied
-      ? [`"${source.name}" is a template for another file`]
+      ? [say`"${source.name}" is a template for another file`]
       : isTemplate(source)
-        ? [`"${source.name}" is a template that was not rendered`]
+        ? [say`"${source.name}" is a template that was not rendered`]
         : [],
     role: isCopied && ofDrone ? 'unknown' : undefined,
     live: false,
@@ -79,7 +80,9 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
   const hasRole = settings.role !== 'other' && settings.role !== 'unknown';
   if (!ofDrone && !hasRole) return { ...emptyReading, secrets: allSecrets };
   const gaps =
-    hasRole || isCopied ? settings.gaps : [...settings.gaps, `it is not known which component reads "${source.name}"`];
+    hasRole || isCopied
+      ? settings.gaps
+      : [...settings.gaps, say`it is not known which component reads "${source.name}"`];
   return {
     ...emptyReading,
     settings: [{ ...settings, gaps, complete: gaps.length === 0 }],
@@ -129,7 +132,7 @@ function dialectNotes(source: Source, entries: readonly EnvEntry[], at: Location
   const named = lines.slice(0, maxLines).join(', ');
   const more = lines.length > maxLines ? ` and ${lines.length - maxLines} more` : '';
   const which = lines.length === 1 ? `line ${named}` : `lines ${named}${more}`;
-  const message = `read as Compose does; docker run --env-file keeps the quotes, comments and references of ${which}`;
+  const message = say`read as Compose does; docker run --env-file keeps the quotes, comments and references of ${which}`;
   return [{ at, message }];
 }
 

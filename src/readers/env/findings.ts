@@ -1,6 +1,7 @@
 import { lineEndOf, positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Source } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
 
 /**
  * One assignment of an env file. If the file contains the text of the value unchanged, its span is exactly that text.
@@ -53,7 +54,7 @@ function locate(source: Source, piece: Piece, path: string): Located<string> {
 }
 
 /** Records what is wrong at an offset. The message never quotes the file, because any line of it may hold a secret. */
-export function addProblem(found: Findings, offset: number, message: string): void {
+export function addProblem(found: Findings, offset: number, message: Text): void {
   if (found.problems.length >= maxProblems) return;
   const { line, column } = positionOf(found.source, offset);
   found.problems.push({ kind: 'malformed', source: found.source.name, message, line, column, incomplete: true });

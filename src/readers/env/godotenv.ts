@@ -1,3 +1,4 @@
+import { say } from '../../model/text.ts';
 import { addEntry, addProblem, byteOrderMark, type Findings, linesOf, type Piece } from './findings.ts';
 
 /** How long all values together may grow by references to each other. */
@@ -13,14 +14,14 @@ export function readGodotenv(found: Findings): void {
   const values = new Map<string, string>();
   let budget = maxExpanded;
   if (text.startsWith(byteOrderMark))
-    addProblem(found, 0, 'file begins with a byte order mark, which becomes part of the first name');
+    addProblem(found, 0, say`file begins with a byte order mark, which becomes part of the first name`);
   for (const line of linesOf(text)) {
     const trimmed = line.text.replace(/^[ \n\t]+/, '');
     if (trimmed === '' || trimmed.startsWith('#')) continue;
     const kept = withoutComment(line.text);
     const separator = kept.search(/[=:]/);
     if (separator < 0) {
-      addProblem(found, line.start, 'line has no "="; the whole file is refused');
+      addProblem(found, line.start, say`line has no "="; the whole file is refused`);
       continue;
     }
     const key = kept

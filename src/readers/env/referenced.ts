@@ -3,6 +3,7 @@ import type { Lookup } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
+import { say, type Text, textKey } from '../../model/text.ts';
 import { missingFile } from '../compose/notes.ts';
 import { type EnvDialect, type EnvEntry, parseEnv } from './file.ts';
 import type { RawVariable } from './settings.ts';
@@ -12,7 +13,7 @@ export interface Gathered {
   readonly containers: Container[];
   readonly settings: Settings[];
   readonly problems: Problem[];
-  readonly unknown: { at: Location; message: string }[];
+  readonly unknown: { at: Location; message: Text }[];
   readonly secrets: Location[];
   readonly consumed: Source[];
   /** Parsed files of variables by dialect: a text may name one file many times. */
@@ -38,7 +39,7 @@ export function emptyGathered(): Gathered {
 }
 
 /** Variables of a file that a command names, or why they are unknown. */
-export type EnvFile = { readonly raw: readonly RawVariable[] } | { readonly gap: string };
+export type EnvFile = { readonly raw: readonly RawVariable[] } | { readonly gap: Text };
 
 export interface EnvFileRequest {
   readonly from: Source;
@@ -61,7 +62,7 @@ export function loadEnvFile(request: EnvFileRequest, gathered: Gathered): EnvFil
 }
 
 /** Why variables are left out. */
-export const tooManyVariables = `the variables of all commands together are more than ${maxVariables}`;
+export const tooManyVariables = say`the variables of all commands together are more than ${maxVariables}`;
 
 /** Whether one command may take this many more variables from elsewhere; if so, they are counted. */
 export function withinBudget(amount: number, gathered: Gathered): boolean {
@@ -90,4 +91,10 @@ export function rawOf(entry: EnvEntry, usedAt: Location): RawVariable {
     usedAt,
     heldBy: 'env-file',
   };
+}
+
+/** Whether the last that stayed unknown is this: it is said once in a row. */
+export function isLastUnknown({ unknown }: Gathered, message: Text): boolean {
+  const last = unknown.at(-1)?.message;
+  return last !== undefined && textKey(last) === textKey(message);
 }

@@ -7,7 +7,8 @@ import { memoize } from '../../model/memoize.ts';
 import type { Role } from '../../model/role.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
-import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../../secrets/parts.ts';
+import type { Text } from '../../model/text.ts';
+import { findSecretParts, holdsSecretSettings, isLicenceText } from '../../secrets/parts.ts';
 import { parseMasked, traitsOf } from '../../secrets/traits.ts';
 import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
 
@@ -27,7 +28,7 @@ export interface ComponentInput {
   /** In the order in which they apply: of equal names, the last one wins. */
   readonly raw: readonly RawVariable[];
   /** Why the environment is not completely known, one reason each. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
   readonly image?: Image;
   /** What its container is told to start. */
   readonly start?: ContainerStart;
@@ -189,7 +190,7 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
     else if (parts.length > 0) {
       const placeWithin = placesWithin(text);
       for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
-    } else if (isSecretName(name) === 'yes' || hasSecretForm(text.value, name)) places.push(text.at);
+    } else if (isSecretName(name) === 'yes' || isLicenceText(text.value, name)) places.push(text.at);
   }
   return places;
 }

@@ -1,3 +1,4 @@
+import { say } from '../../model/text.ts';
 import { addEntry, addProblem, type Findings } from './findings.ts';
 
 const blank = /[ \t\r\n]/;
@@ -32,13 +33,13 @@ function readAssignment(found: Findings, start: number): number {
   let i = start;
   while (i < text.length && text[i] !== '=' && !newline.test(text.charAt(i))) i++;
   if (text[i] !== '=') {
-    addProblem(found, start, 'line is no assignment; systemd ignores it');
+    addProblem(found, start, say`line is not an assignment; systemd ignores it`);
     return i;
   }
   const key = text.slice(start, i).trimEnd();
   const value = readValue(text, i + 1);
   // systemd drops invalid names with a warning (src/core/execute.c exec_context_load_environment).
-  if (!/^[A-Za-z_]\w*$/.test(key)) addProblem(found, start, 'variable name is malformed; systemd ignores the line');
+  if (!/^[A-Za-z_]\w*$/.test(key)) addProblem(found, start, say`variable name is malformed; systemd ignores the line`);
   const name = { text: key.replace(/^export[ \t]+/, ''), start, end: start + key.length };
   const { stop, quoted, ...piece } = value;
   addEntry(found, name, piece, quoted ? { quoted } : {});

@@ -9,6 +9,8 @@ import {
   vaultSecretsChart,
 } from '../../facts/charts.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
+import { say } from '../../model/text.ts';
 import { roleOf } from '../env/settings.ts';
 import { type Entry, firstKeyOf, isNull, itemsOf, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isDroneSetting } from './names.ts';
@@ -37,12 +39,12 @@ export interface ChartValues {
   readonly name?: string;
   readonly namespace?: string | undefined;
   /** Why there may be more values than these. */
-  readonly gaps?: readonly string[];
+  readonly gaps?: readonly Text[];
 }
 
 export interface RenderedChart {
   readonly manifests: readonly Manifest[];
-  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
 }
 
 /** Renders the chart that the values belong to. If no chart is recognised, only `env` and `image` are read. */
@@ -72,15 +74,15 @@ export function readChart(given: ChartValues): RenderedChart {
   });
   if (left.size === 0) return { manifests, unknown: [] };
   const shown = `${[...left].slice(0, 12).join(', ')}${left.size > 12 ? ', …' : ''}`;
-  const message = `chart default of ${chart.name} ${chart.version} assumed: ${shown}`;
+  const message = say`chart default of ${chart.name} ${chart.version} assumed: ${shown}`;
   return { manifests, unknown: [{ at: { source, path: given.path, span }, message }] };
 }
 
-function missingVariable(values: Node, { required }: Chart): readonly string[] {
+function missingVariable(values: Node, { required }: Chart): readonly Text[] {
   if (required === undefined || itemsOf(below(values, 'extraSecretNamesForEnvFrom')).length > 0) return [];
   if (entriesOf(below(values, 'env')).some(({ key, value }) => key.toUpperCase() === required && !isNull(value)))
     return [];
-  return [`${required} is not among these values, so there are more of them elsewhere`];
+  return [say`${required} is not among these values, so there are others elsewhere`];
 }
 
 function collectPaths(node: Node, path: string, paths: Map<Node, string>): void {
@@ -598,7 +600,7 @@ const stableDrone: Chart = {
 const unknownChart: Chart = {
   name: 'drone',
   version: '',
-  gap: 'it is not known which chart these values are for',
+  gap: say`it is not known which chart these values are for`,
   defaults: {},
   render: (values, make) => [
     configMap(make),

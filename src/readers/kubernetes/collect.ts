@@ -1,5 +1,7 @@
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
+import { say } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { itemsOf, type Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
@@ -10,7 +12,7 @@ import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 export interface Collected {
   readonly manifests: readonly Manifest[];
   readonly problems: readonly Problem[];
-  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
 }
 
 /**
@@ -20,7 +22,7 @@ export function collectManifests(source: Source): Collected {
   const yaml = parseYaml(source);
   const mark = templateMark(source, yaml);
   if (mark) {
-    const message = 'is a template; render it first (helm template)';
+    const message = say`is a template; render it first (helm template)`;
     return {
       manifests: [],
       problems: [{ kind: 'unsupported', source: source.name, message, incomplete: false }],
@@ -28,7 +30,7 @@ export function collectManifests(source: Source): Collected {
     };
   }
   const found: Manifest[] = [];
-  const unknown: { at: Location; message: string }[] = [];
+  const unknown: { at: Location; message: Text }[] = [];
   const paths = new Map<string, number>();
   const add = (node: Node | undefined, depth: number): void => {
     const kind = textOf(below(node, 'kind'));
@@ -60,7 +62,7 @@ export function collectManifests(source: Source): Collected {
     const chart = textOf(below(node, 'spec', 'chart', 'spec', 'chart')) ?? '';
     if (values && isForDrone(chart, values)) {
       const release = textOf(below(node, 'spec', 'releaseName')) ?? name;
-      const gaps = below(node, 'spec', 'valuesFrom') ? ['valuesFrom names values that were not read'] : [];
+      const gaps = below(node, 'spec', 'valuesFrom') ? [say`valuesFrom names values that were not read`] : [];
       const rendered = readChart({
         source,
         values,

@@ -1,5 +1,7 @@
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
+import { say } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { isChartValues, readChart } from './charts.ts';
@@ -19,7 +21,7 @@ export function readHelmValues(source: Source): Reading {
   const yaml = parseYaml(source);
   const mark = templateMark(source, yaml);
   if (mark) {
-    const message = 'is a template; render it first (helmfile template)';
+    const message = say`is a template; render it first (helmfile template)`;
     return {
       ...emptyReading,
       problems: [{ kind: 'unsupported', source: source.name, message, incomplete: false }],
@@ -27,7 +29,7 @@ export function readHelmValues(source: Source): Reading {
     };
   }
   const manifests: Manifest[] = [];
-  const unknown: { at: Location; message: string }[] = [];
+  const unknown: { at: Location; message: Text }[] = [];
   const look = (node: Node, holder: Node | undefined, hint: string, path: string, depth: number): void => {
     if (node.kind !== 'map') return;
     if (isChartValues(node)) {

@@ -1,6 +1,7 @@
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { readSettings } from '../env/settings.ts';
 import { collectManifests } from './collect.ts';
 import { isDroneSetting, namesDroneSetting } from './names.ts';
@@ -41,7 +42,7 @@ export function readManifests(manifests: readonly Manifest[], malformed: Readonl
     accounts: tokenDefaults(manifests),
     budget: { variables: maxVariables, characters: maxCharacters },
     gapsOf: (manifest) => [
-      ...(malformed.has(manifest.source) ? ['a part of the file is malformed'] : []),
+      ...(malformed.has(manifest.source) ? [say`a part of the file is malformed`] : []),
       ...(manifest.rendered?.gaps ?? []),
     ],
   };
@@ -90,7 +91,7 @@ function runsDrone(container: Pod['containers'][number]): boolean {
   return false;
 }
 
-const workloadMissing = 'the workload that uses it is not in the audit';
+const workloadMissing = say`the workload that uses it is not in the audit`;
 
 /** A ConfigMap or Secret with Drone's settings that no pod of the audit uses. */
 function settingsAlone(object: KeptObject): readonly { settings: Settings; secrets: readonly Location[] }[] {
@@ -98,7 +99,7 @@ function settingsAlone(object: KeptObject): readonly { settings: Settings; secre
   if (!values.some((value) => isDroneSetting(value.name.value))) return [];
   const input = {
     owner: `${object.manifest.source.name}#${object.manifest.path}`,
-    label: `${object.kind} "${object.name}"`,
+    label: say`${ownWords(object.kind)} "${object.name}"`,
     at: object.at,
     raw: values.map(({ name, value, origin }) => ({
       name,

@@ -1,6 +1,7 @@
 import type { Origin } from '../../model/environment.ts';
 import { folderOf } from '../../model/file-name.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { firstKeyOf, isNull, itemsOf, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
 import { below, entriesOf, inBrackets, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
@@ -23,7 +24,7 @@ export interface KeptObject {
   readonly at: Location;
   readonly values: ReadonlyMap<string, KeptValue>;
   /** Why it may hold further keys, one reason each. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 /** The ConfigMaps and Secrets of one manifest; none for other kinds. */
@@ -47,7 +48,9 @@ export function keptObjects(manifest: Manifest): readonly KeptObject[] {
     });
     const made = entriesOf(below(node, 'spec', 'target', 'template', 'data'));
     const names = made.map((entry) => unknownValue(manifest, entry.keyNode, 'spec.target.template.data'));
-    const gaps = below(node, 'spec', 'dataFrom') ? [`the keys of ExternalSecret "${manifest.name}" are elsewhere`] : [];
+    const gaps = below(node, 'spec', 'dataFrom')
+      ? [say`the keys of ExternalSecret "${manifest.name}" are elsewhere`]
+      : [];
     return [kept(manifest, 'Secret', [...keys, ...names], textOf(below(node, 'spec', 'target', 'name')), gaps)];
   }
   if (kind === 'Kustomization')
@@ -63,7 +66,7 @@ function kept(
   kind: KeptObject['kind'],
   values: readonly KeptValue[],
   name: string = manifest.name,
-  gaps: readonly string[] = [],
+  gaps: readonly Text[] = [],
 ): KeptObject {
   return {
     manifest,
@@ -152,7 +155,7 @@ function generated(manifest: Manifest, kind: KeptObject['kind'], item: Node): re
     return [{ name: { value: key, at: { source, path, span: keySpan } }, value: located, origin }];
   });
   const files = ['envs', 'env', 'files'].some((key) => below(item, key));
-  const gaps = files ? [`${kind} "${name}" is made of files that were not read`] : [];
+  const gaps = files ? [say`${ownWords(kind)} "${name}" is made from files that were not read`] : [];
   return [kept(manifest, kind, values, name, gaps)];
 }
 

@@ -1,5 +1,7 @@
 import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Located, Location } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
+import { say } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
 import { readComponent } from '../env/settings.ts';
 import { firstKeyOf, itemsOf, type Node } from '../yaml/tree.ts';
@@ -17,14 +19,14 @@ export interface Cluster {
   readonly accounts: ReadonlyMap<string, Manifest>;
   readonly budget: Budget;
   /** Why a whole manifest is only partly known. */
-  readonly gapsOf: (manifest: Manifest) => readonly string[];
+  readonly gapsOf: (manifest: Manifest) => readonly Text[];
 }
 
 /** The containers of one workload, with what was learnt while reading it. */
 export interface Pod {
   readonly manifest: Manifest;
   readonly containers: readonly Container[];
-  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
   readonly secrets: readonly Location[];
   readonly used: readonly KeptObject[];
 }
@@ -83,7 +85,7 @@ interface PodBuilder {
   readonly published: ReadonlyMap<Node, readonly Port[]>;
   readonly volumes: ReadonlyMap<string, VolumeSource>;
   readonly cluster: Cluster;
-  readonly unknown: { at: Location; message: string }[];
+  readonly unknown: { at: Location; message: Text }[];
   readonly secrets: Location[];
   readonly used: KeptObject[];
 }
@@ -99,7 +101,7 @@ function readContainer(
   const name = textOf(nameNode) ?? String(index);
   const path = inBrackets(`${manifest.path}.${section}`, name);
   const at = placeIn(manifest, nameNode ?? firstKeyOf(node), path);
-  const label = `container "${name}" of ${manifest.kind} "${manifest.name}"`;
+  const label = say`container "${name}" of ${manifest.kind} "${manifest.name}"`;
   const owner = `${manifest.source.name}#${path}`;
 
   const imageNode = below(node, 'image');
@@ -108,7 +110,7 @@ function readContainer(
 
   const environment = readEnvironment(manifest, node, path, cluster.find, cluster.budget);
   const gaps = [...cluster.gapsOf(manifest)];
-  if (!imageNode) gaps.push('no image is written here; it may be a patch of another manifest');
+  if (!imageNode) gaps.push(say`no image is written here; it may be a patch of another manifest`);
   for (const gap of gaps) pod.unknown.push({ at, message: gap });
   for (const unknown of [...environment.gaps, ...environment.unknown]) pod.unknown.push(unknown);
   for (const object of environment.used) pod.used.push(object);

@@ -1,4 +1,5 @@
 import type { Located, Location, Source } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
 import { type Entry, isNull, itemsOf, type Node } from '../yaml/tree.ts';
 
 /** How deep merge keys may be nested; nobody writes more than two. */
@@ -90,7 +91,7 @@ export interface Manifest {
 /** Where the parts of a rendered object come from. */
 export interface Rendered {
   /** Why the objects are only partly known. */
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
   /** Nodes that stand for a default of the chart; their span is that of the nearest written key. */
   readonly assumed: ReadonlySet<Node>;
   /** Images whose tag is the chart's default, with words that say so. */

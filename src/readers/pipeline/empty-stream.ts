@@ -1,5 +1,6 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
 import type { Source } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 /** A stream that is being read: its lists can still grow. */
 export type OpenStream = {
@@ -11,7 +12,7 @@ export function emptyStream(source: Source): OpenStream {
   return {
     kind: 'document',
     owner: source.name,
-    label: source.name,
+    label: say`${source.name}`,
     source,
     at: { source, path: '', span: { start: 0, end: source.text.length } },
     pipelines: [],

@@ -10,6 +10,7 @@ import type {
   Volume,
 } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import type { Entry, MappingNode, Node } from '../yaml/tree.ts';
 import { carriesAnchor, type DecodeError, Decoding, type UnknownKey } from './decode.ts';
 import { type Field, type Fields, fieldsOf, isMergeKey } from './fields.ts';
@@ -160,7 +161,7 @@ function readFile(
   return withoutAbsent({
     kind: 'pipeline' as const,
     owner: `${reader.source.name}#${path}`,
-    label: `pipeline "${name}"`,
+    label: say`pipeline "${name}"`,
     source: reader.source,
     index,
     name,
@@ -493,7 +494,7 @@ function decodeFile(
   root: MappingNode,
   fields: Fields,
 ): Pick<LegacyFile, 'errors' | 'runnerErrors' | 'unknown'> {
-  const owner = { source: reader.source, path: 'pipeline[default]', label: 'pipeline "default"' };
+  const owner = { source: reader.source, path: 'pipeline[default]', label: say`pipeline "default"` };
   // Keys of the whole file; the content of its sections follows.
   const errors: DecodeError[] = [
     ...new Decoding(owner).check(root, { is: 'struct', go: 'yaml.Config', fields: new Map() }).errors,
@@ -515,7 +516,7 @@ function decodeFile(
         for (const each of decodeContainers(owner, key, node)) errors.push(each);
         if (node.kind === 'seq' && node.items.some(({ kind }) => kind === 'map'))
           runnerErrors.push({
-            message: 'linter: invalid or missing image',
+            message: say`linter: invalid or missing image`,
             at: locate(reader, `${owner.path}.${key}`, node),
           });
       }
@@ -562,7 +563,7 @@ function isScalar({ kind }: Node): boolean {
 }
 
 function decodeContainers(
-  owner: { source: Reader['source']; path: string; label: string },
+  owner: { source: Reader['source']; path: string; label: Text },
   section: string,
   node: Node,
 ): DecodeError[] {

@@ -3,11 +3,12 @@ import { trustNeedsOf } from '../../drone/trust.ts';
 import { dockerPlatforms } from '../../facts/platforms.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { inPath } from './paths.ts';
 
 /** What one of Drone's linters says, in its words. */
 export interface Verdict {
-  readonly message: string;
+  readonly message: Text;
   readonly at: Location;
 }
 
@@ -25,20 +26,20 @@ export function lintStream(pipelines: readonly WrittenPipeline[]): Verdict[] {
   const verdicts: Verdict[] = [];
   const names = new Set<string>();
   for (const { pipeline, name } of pipelines) {
-    if (names.has(name)) verdicts.push({ message: 'linter: duplicate pipeline names', at: pipeline.nameAt });
+    if (names.has(name)) verdicts.push({ message: say`linter: duplicate pipeline names`, at: pipeline.nameAt });
     names.add(name);
     for (const dependency of pipeline.dependsOn) {
       if (!names.has(dependency.value))
-        verdicts.push({ message: 'linter: invalid or unknown pipeline dependency', at: dependency.at });
+        verdicts.push({ message: say`linter: invalid or unknown pipeline dependency`, at: dependency.at });
       else if (dependency.value === name)
-        verdicts.push({ message: 'linter: pipeline cannot have a dependency on itself', at: dependency.at });
+        verdicts.push({ message: say`linter: pipeline cannot have a dependency on itself`, at: dependency.at });
     }
     if (pipeline.documentKind.value !== 'pipeline' || pipeline.type !== 'docker') continue;
     if (!dockerPlatforms.os.includes(pipeline.os.value))
-      verdicts.push({ message: `linter: unsupported os: ${inPath(pipeline.os.value)}`, at: pipeline.os.at });
+      verdicts.push({ message: say`linter: unsupported os: ${inPath(pipeline.os.value)}`, at: pipeline.os.at });
     if (!dockerPlatforms.arch.includes(pipeline.arch.value))
       verdicts.push({
-        message: `linter: unsupported architecture: ${inPath(pipeline.arch.value)}`,
+        message: say`linter: unsupported architecture: ${inPath(pipeline.arch.value)}`,
         at: pipeline.arch.at,
       });
   }
@@ -76,7 +77,7 @@ export function lintPipeline(pipeline: Pipeline): RunnerVerdicts {
     lintVolumes(pipeline, type, always);
   }
   for (const { what, at } of trustNeedsOf(pipeline))
-    untrusted.push({ message: `linter: untrusted repositories cannot ${what}`, at });
+    untrusted.push({ message: say`linter: untrusted repositories cannot ${what}`, at });
   return { always, untrusted };
 }
 
@@ -84,7 +85,7 @@ function lintServer(pipeline: Pipeline, type: RunnerType, always: Verdict[]): vo
   const has = (name: string): boolean =>
     pipeline.server.some((value) => value.name.value === name && (value.fromSecret ?? value.text)?.value);
   const missing = (what: string): void => {
-    always.push({ message: `Linter: invalid or missing ${what}`, at: pipeline.nameAt });
+    always.push({ message: say`Linter: invalid or missing ${what}`, at: pipeline.nameAt });
   };
   if (type === 'ssh') {
     if (!has('host')) missing('server host');
@@ -101,18 +102,19 @@ function lintNames(pipeline: Pipeline, type: RunnerType, always: Verdict[]): Rea
   const duplicates = new Set<Step>();
   for (const step of pipeline.steps) {
     if (step.detach?.value && (type === 'ssh' || type === 'digitalocean'))
-      always.push({ message: 'Linter: detached steps are not allowed', at: step.detach.at });
-    if (step.name === '') always.push({ message: `${word}: invalid or missing step name`, at: step.nameAt });
+      always.push({ message: say`Linter: detached steps are not allowed`, at: step.detach.at });
+    if (step.name === '')
+      always.push({ message: say`${ownWords(word)}: invalid or missing step name`, at: step.nameAt });
     else if (hasLongName(step, type))
-      always.push({ message: `${word}: step name cannot exceed 100 characters`, at: step.nameAt });
+      always.push({ message: say`${ownWords(word)}: step name cannot exceed 100 characters`, at: step.nameAt });
     else if (names.has(step.name)) {
       duplicates.add(step);
-      always.push({ message: `${word}: duplicate step name`, at: step.nameAt });
+      always.push({ message: say`${ownWords(word)}: duplicate step name`, at: step.nameAt });
     }
     names.add(step.name);
     const image = step.image ?? step.imageText;
     if (type === 'exec' && image)
-      always.push({ message: 'Linter: cannot define images for an exec pipeline', at: image.at });
+      always.push({ message: say`Linter: cannot define images for an exec pipeline`, at: image.at });
   }
   return duplicates;
 }
@@ -131,34 +133,34 @@ function lintSteps(
   const names = new Set(pipeline.clone.disable?.value ? [] : ['clone']);
   for (const step of [...pipeline.services, ...pipeline.steps]) {
     if (names.has(step.name) && !named.has(step))
-      always.push({ message: 'linter: duplicate step names', at: step.nameAt });
+      always.push({ message: say`linter: duplicate step names`, at: step.nameAt });
     names.add(step.name);
     if (type !== 'vm' && !step.image && !step.imageText)
-      always.push({ message: 'linter: invalid or missing image', at: step.nameAt });
+      always.push({ message: say`linter: invalid or missing image`, at: step.nameAt });
     for (const mount of step.mounts) {
       if (reservedNames(type, 'mount').includes(mount.name.value))
-        always.push({ message: `linter: invalid volume name: ${mount.name.value}`, at: mount.name.at });
+        always.push({ message: say`linter: invalid volume name: ${mount.name.value}`, at: mount.name.at });
       if (mount.path && posix.normalize(mount.path.value).startsWith('/run/drone'))
-        always.push({ message: 'linter: cannot mount volume at /run/drone', at: mount.path.at });
+        always.push({ message: say`linter: cannot mount volume at /run/drone`, at: mount.path.at });
     }
     for (const dependency of step.dependsOn) {
       const name = inPath(dependency.value);
       if (!names.has(dependency.value))
         always.push({
-          message: `linter: unknown step dependency detected: ${inPath(step.name)} references ${name}`,
+          message: say`linter: unknown step dependency detected: ${inPath(step.name)} references ${name}`,
           at: dependency.at,
         });
       else if (dependency.value === step.name)
-        always.push({ message: `linter: cyclical step dependency detected: ${name}`, at: dependency.at });
+        always.push({ message: say`linter: cyclical step dependency detected: ${name}`, at: dependency.at });
     }
   }
 }
 
 function lintVolumes(pipeline: Pipeline, type: 'docker' | 'kubernetes' | 'vm', always: Verdict[]): void {
   for (const volume of pipeline.volumes) {
-    if (volume.name === '') always.push({ message: 'linter: missing volume name', at: volume.at });
+    if (volume.name === '') always.push({ message: say`linter: missing volume name`, at: volume.at });
     else if (reservedNames(type, 'volume').includes(volume.name))
-      always.push({ message: `linter: invalid volume name: ${volume.name}`, at: volume.at });
+      always.push({ message: say`linter: invalid volume name: ${volume.name}`, at: volume.at });
   }
 }
 

@@ -1,6 +1,7 @@
 import { reachOfPipeline } from '../../drone/reach.ts';
 import type { Pipeline, PipelineStream, PodSettings, SecretDocument, Volume } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import type { MappingNode } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
 import { type Field, type Fields, fieldsOf } from './fields.ts';
@@ -56,7 +57,7 @@ export function readPipeline(reader: Reader, place: Place, stream: PipelineStrea
   return withoutAbsent({
     kind: 'pipeline' as const,
     owner: `${reader.source.name}#${path}`,
-    label: `pipeline "${place.name}"`,
+    label: say`pipeline "${place.name}"`,
     source: reader.source,
     index: place.index,
     name: name?.value || 'default',

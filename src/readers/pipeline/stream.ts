@@ -3,6 +3,7 @@ import { lineStarts, positionOf } from '../../model/position.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
+import { say, type Text, textKey } from '../../model/text.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { Decoding, type Owner } from './decode.ts';
@@ -37,7 +38,7 @@ interface StreamBuilder {
   readonly reader: Reader;
   readonly stream: OpenStream;
   readonly problems: Problem[];
-  readonly unknown: { at: Location; message: string }[];
+  readonly unknown: { at: Location; message: Text }[];
   readonly secrets: Location[];
   /** The documents of the text, as far as they can be parsed. */
   readonly roots: Node[];
@@ -56,7 +57,7 @@ export function readPipelines(source: Source): Reading {
   else readStream(draft, lines);
   const { stream, problems, unknown, secrets } = draft;
   if (source.text.trim() === '')
-    problems.push({ kind: 'empty', source: source.name, message: 'holds no pipeline', incomplete: false });
+    problems.push({ kind: 'empty', source: source.name, message: say`holds no pipeline`, incomplete: false });
   const isForeign = problems.some((problem) => problem.kind === 'unsupported') && stream.pipelines.length === 0;
   for (const pipeline of stream.pipelines) for (const each of secretPlaces(pipeline)) secrets.push(each);
   for (const secret of stream.secrets) for (const each of secretOfDocument(secret)) secrets.push(each);
@@ -98,7 +99,7 @@ function addProblems(draft: StreamBuilder, { problems }: Yaml, lines: Source): v
 }
 
 function addForeign(draft: StreamBuilder, owner: string, span: Span): void {
-  const message = `looks like ${owner}, not Drone's`;
+  const message = say`looks like ${owner}, not Drone's`;
   const at = positionOf(draft.source, span.start);
   draft.problems.push({ kind: 'unsupported', source: draft.source.name, message, ...at, incomplete: false });
 }
@@ -125,7 +126,7 @@ function addLegacy(draft: StreamBuilder, root: Node & { kind: 'map' }, converted
   const file = readLegacy(reader, root, stream);
   for (const each of file.pipelines) stream.pipelines.push(each);
   for (const each of file.secrets) stream.secrets.push(each);
-  const owner = { source, path: 'pipeline[default]', label: 'pipeline "default"' };
+  const owner = { source, path: 'pipeline[default]', label: say`pipeline "default"` };
   addSurvey(draft, root, owner, converted ? containerLists(root) : undefined);
   if (!converted) {
     addRefusals(draft, [{ message: missingKind, at: firstKey(source, root, owner.path) }], []);
@@ -146,7 +147,7 @@ function addLegacy(draft: StreamBuilder, root: Node & { kind: 'map' }, converted
 function once(verdicts: readonly Verdict[]): Verdict[] {
   const seen = new Set<string>();
   return verdicts.filter(({ message, at }) => {
-    const key = `${at.span.start}-${at.span.end} ${message}`;
+    const key = `${at.span.start}-${at.span.end} ${textKey(message)}`;
     return !seen.has(key) && seen.add(key);
   });
 }
@@ -154,7 +155,7 @@ function once(verdicts: readonly Verdict[]): Verdict[] {
 /** More documents than anybody writes; each needs a run of the parser. */
 const maxDocuments = 5_000;
 
-const missingKind = 'yaml: missing kind attribute';
+const missingKind = say`yaml: missing kind attribute`;
 
 interface Document extends Place {
   readonly kind: string;
@@ -171,7 +172,7 @@ function readStream(draft: StreamBuilder, hardLines: Source): void {
     draft.problems.push({
       kind: 'too-large',
       source: draft.source.name,
-      message: `more than ${maxDocuments} documents; those from here on are not read`,
+      message: say`more than ${maxDocuments} documents; those from here on are not read`,
       ...positionOf(draft.source, beyond.span.start),
       incomplete: true,
     });
@@ -220,7 +221,7 @@ function pathOf(kind: string, name: string, unique: (name: string) => string): {
 function refuseEmpty(draft: StreamBuilder, chunk: Chunk, root: Node | undefined, index: number): void {
   const { source } = draft;
   const path = `document[${index}]`;
-  const owner: Owner = { source, path, label: 'document' };
+  const owner: Owner = { source, path, label: say`document` };
   const errors = root ? new Decoding(owner).check(root, serverRaw).errors : [];
   const end = source.text.indexOf('\n', chunk.span.start);
   const span = chunk.separator ?? {
@@ -240,7 +241,7 @@ function firstKey(source: Source, root: Node & { kind: 'map' }, path: string): L
 function readDocument(draft: StreamBuilder, document: Document): Pipeline | undefined {
   const { reader, source, stream } = draft;
   const { root, kind, path } = document;
-  const label = kind === '' || kind === 'pipeline' ? `pipeline "${document.name}"` : inPath(kind);
+  const label = kind === '' || kind === 'pipeline' ? say`pipeline "${document.name}"` : say`${inPath(kind)}`;
   const owner: Owner = { source, path, label };
   const fields = fieldsOf([root]);
   addSurvey(draft, root, owner);
@@ -265,7 +266,7 @@ function readDocument(draft: StreamBuilder, document: Document): Pipeline | unde
       stream.templates.push({ at, ...(load && { load }) });
       draft.unknown.push({
         at,
-        message: load ? `template "${inPath(load.value)}" is not evaluated` : 'a template is not evaluated',
+        message: load ? say`template "${inPath(load.value)}" is not evaluated` : say`a template is not evaluated`,
       });
       break;
     }
@@ -337,7 +338,7 @@ function decode(
 function addRefusals({ stream }: StreamBuilder, server: readonly Verdict[], runner: readonly Verdict[]): void {
   const places = new Map<string, number>();
   const keyOf = ({ at, message }: Verdict): string =>
-    `${at.span.start}-${at.span.end} ${/^cannot unmarshal/.test(message) ? 'type' : message}`;
+    `${at.span.start}-${at.span.end} ${/^cannot unmarshal/.test(`${message}`) ? 'type' : textKey(message)}`;
   for (const verdict of server) {
     if (places.has(keyOf(verdict))) continue;
     places.set(keyOf(verdict), stream.refusals.length);

@@ -1,6 +1,7 @@
 import type { Pipeline, Script, ScriptText } from '../../model/pipeline.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { emptyStream } from '../pipeline/empty-stream.ts';
 import { secretPlaces } from '../pipeline/secret-places.ts';
 import { type Choices, decisionsOf } from './choices.ts';
@@ -21,7 +22,12 @@ export function readScript(source: Source): Reading {
     ...emptyReading,
     pipelines: [pipeline],
     secrets: [...secretPlaces(pipeline), ...secretOperands(source, tokens)],
-    unknown: [{ at, message: `${language} is not evaluated; audit what "drone ${language} --stdout" prints` }],
+    unknown: [
+      {
+        at,
+        message: say`${ownWords(language)} is not evaluated; audit what "drone ${ownWords(language)} --stdout" prints`,
+      },
+    ],
   };
 }
 
@@ -68,7 +74,27 @@ function keysOf(code: readonly Token[], language: Language): ReadonlyMap<Token, 
  */
 function secretOperands(source: Source, tokens: readonly Token[]): readonly Location[] {
   const code = tokens.filter(({ kind }) => kind !== 'comment');
-  const found: Location[] = [];
+  // A variable that is used for a secret is one: `X = "a"`, `"password": X`.
+  let variables: ReadonlySet<string> = new Set();
+  let found = operandsOf(source, code, variables);
+  for (let round = 0; round < maxRounds && found.variables.size > variables.size; round++) {
+    variables = found.variables;
+    found = operandsOf(source, code, variables);
+  }
+  return found.places;
+}
+
+/** How many variables may stand between a secret and its use. */
+const maxRounds = 5;
+
+/** The strings in values with a secret name, or of the variables given, and the variables that such values use. */
+function operandsOf(
+  source: Source,
+  code: readonly Token[],
+  variables: ReadonlySet<string>,
+): { readonly places: readonly Location[]; readonly variables: ReadonlySet<string> } {
+  const places: Location[] = [];
+  const used = new Set(variables);
   /** How deep in brackets the current value is; -1 if there is none. */
   let valueDepth = -1;
   let depth = 0;
@@ -81,12 +107,18 @@ function secretOperands(source: Source, tokens: readonly Token[]): readonly Loca
       valueDepth = -1;
       depth = 0;
     } else if (valueDepth >= 0) {
-      if (kind === 'string' && !namesSecret(code, index) && innerEnd > innerStart)
-        found.push({ source, path: kind, span: { start: innerStart, end: innerEnd } });
-    } else if (value.length <= maxKeyLength && secretKey.test(value) && givesValue(code, index))
-      valueDepth = isSign(code[index + 1], ']') ? depth - 1 : depth;
+      if (namesSecret(code, index)) continue;
+      if (kind === 'string' && innerEnd > innerStart)
+        places.push({ source, path: kind, span: { start: innerStart, end: innerEnd } });
+      else if (kind === 'name' && !isSign(code[index - 1], '.') && !isSign(code[index + 1], '.', '(', '='))
+        used.add(value);
+    } else if (givesValue(code, index)) {
+      const isSecret = value.length <= maxKeyLength && secretKey.test(value);
+      const isVariable = kind === 'name' && variables.has(value) && !isSign(code[index - 1], '.');
+      if (isSecret || isVariable) valueDepth = isSign(code[index + 1], ']') ? depth - 1 : depth;
+    }
   }
-  return found;
+  return { places, variables: used };
 }
 
 const maxKeyLength = 100;
@@ -103,7 +135,9 @@ function givesValue(code: readonly Token[], index: number): boolean {
 /** `"from_secret": "name"`, `from_secret("name")`, and keys: `"name":`. */
 function namesSecret(code: readonly Token[], index: number): boolean {
   if (isSign(code[index + 1], ':')) return true;
-  return isSign(code[index - 1], ':', '(', '=') && (code[index - 2]?.value.includes('secret') ?? false);
+  const name = code[index - 2]?.value ?? '';
+  if (isSign(code[index - 1], '(')) return name.includes('secret');
+  return isSign(code[index - 1], ':', '=') && name.includes('from_secret');
 }
 
 /** Keys that fit on a line; others are not used as names. */
@@ -131,7 +165,7 @@ function unknownPipeline(source: Source, script: Script): Pipeline {
   return {
     kind: 'pipeline',
     owner: source.name,
-    label: `${script.language} program`,
+    label: say`${ownWords(script.language)} program`,
     source,
     index: 0,
     name: 'default',
@@ -145,7 +179,7 @@ function unknownPipeline(source: Source, script: Script): Pipeline {
     steps: [],
     services: [],
     volumes: [],
-    reach: { events: new Set(), pullRequest: false, reason: `${script.language} is not evaluated` },
+    reach: { events: new Set(), pullRequest: false, reason: say`${ownWords(script.language)} is not evaluated` },
     dependsOn: [],
     node: new Map(),
     clone: {},

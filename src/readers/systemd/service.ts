@@ -1,6 +1,7 @@
 import { positionOf } from '../../model/position.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import {
   type Argument,
   literalPrefix,
@@ -37,14 +38,14 @@ export function looksLikeSystemd(text: string): boolean {
 export function readSystemd(source: Source, lookup: Lookup): Reading {
   const gathered = emptyGathered();
   const dropIn = /(?:^|\/)([^/]+\.service)\.d\/[^/]+$/.exec(source.name)?.[1];
-  const gaps: string[] = [];
+  const gaps: Text[] = [];
   const texts = [source];
   if (dropIn !== undefined) {
     const unit = lookup(source, `../${dropIn}`, 'systemd');
     if ('text' in unit) {
       texts.unshift(unit);
       gathered.consumed.push(unit);
-    } else gaps.push(`the unit "${dropIn}" that this belongs to was not read`);
+    } else gaps.push(say`the unit "${dropIn}" that this belongs to was not read`);
   }
   const name = dropIn ?? source.name.slice(source.name.lastIndexOf('/') + 1);
   readUnit({ name, owner: source, lookup, gaps }, texts, gathered);
@@ -259,7 +260,7 @@ interface Unit {
   /** The file that owns what is found. */
   readonly owner: Source;
   readonly lookup: Lookup;
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 /** The combined entries of a unit and its drop-ins. */
@@ -285,7 +286,7 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
   const at = locate(heading ?? { source: unit.owner, span: { start: 0, end: 0 } }, 'service');
   const gaps = [...unit.gaps];
   const raw = rawEnvironment(service, unit, gathered, gaps);
-  for (const secret of readSettings({ owner: '', label: '', at, raw, gaps, live: false }).secrets)
+  for (const secret of readSettings({ owner: '', label: say``, at, raw, gaps, live: false }).secrets)
     gathered.secrets.push(secret);
   const environment = new Map(raw.map((variable) => [variable.name.value, variable]));
 
@@ -319,7 +320,7 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
   }
   if (gathered.containers.length + gathered.settings.length > before) return;
   if (![...environment.keys()].some((name) => /^(?:CLIENT_)?DRONE_/.test(name))) return;
-  const reason = script === undefined ? [] : [`what "${script}" sets was not read`];
+  const reason = script === undefined ? [] : [say`what \"${script}\" sets was not read`];
   pushSettings(unit, service, undefined, raw, [...gaps, ...reason], at, gathered);
 }
 
@@ -336,7 +337,7 @@ function apply(service: Service, entry: Entry, gathered: Gathered): void {
         return;
       }
       const words = wordsOf(entry);
-      if (!words) complain(entry, 'a quote is not closed; systemd ignores the line', gathered);
+      if (!words) complain(entry, say`a quote is not closed; systemd ignores the line`, gathered);
       for (const word of words ?? []) applyVariable(service, entry, word, gathered);
       return;
     }
@@ -377,11 +378,11 @@ function apply(service: Service, entry: Entry, gathered: Gathered): void {
   }
 }
 
-function complain(entry: Entry, message: string, gathered: Gathered): void {
+function complain(entry: Entry, message: Text, gathered: Gathered): void {
   gathered.problems.push({
     kind: 'malformed',
     source: entry.source.name,
-    message: `"${entry.key}": ${message}`,
+    message: say`"${entry.key}": ${message}`,
     line: positionOf(entry.source, entry.keySpan.start).line,
     incomplete: false,
   });
@@ -391,7 +392,7 @@ function applyVariable(service: Service, entry: Entry, word: Argument, gathered:
   const [key = [], rest] = split(word.parts, '=', 2);
   const name = textOf(key);
   if (name === undefined || !/^[A-Za-z_]\w*$/.test(name)) {
-    complain(entry, 'a word is no variable; systemd ignores it', gathered);
+    complain(entry, say`a word is not a variable; systemd ignores it`, gathered);
     return;
   }
   if (entry.key === 'UnsetEnvironment') {
@@ -406,14 +407,14 @@ function applyVariable(service: Service, entry: Entry, word: Argument, gathered:
   }
   if (!rest) {
     // Not even the name is quoted: it may be the rest of a value with a missing quote.
-    complain(entry, 'a word has no "="; systemd ignores it', gathered);
+    complain(entry, say`a word has no "="; systemd ignores it`, gathered);
     return;
   }
   service.environment.set(name, { name: named, heldBy: 'deployment', ...resolveWith(rest, path, word.here) });
 }
 
 /** In order of precedence, the last winning: passed on, written in the unit, from files (man systemd.exec). */
-function rawEnvironment(service: Service, unit: Unit, gathered: Gathered, gaps: string[]): RawVariable[] {
+function rawEnvironment(service: Service, unit: Unit, gathered: Gathered, gaps: Text[]): RawVariable[] {
   const raw = [...service.passed.values(), ...service.environment.values()];
   for (const { parts, at } of service.files) {
     const text = textOf(parts);
@@ -421,7 +422,7 @@ function rawEnvironment(service: Service, unit: Unit, gathered: Gathered, gaps: 
     const usedAt = locate(at, 'service.EnvironmentFile');
     const read =
       path === undefined || /[*?[]/.test(path)
-        ? { gap: `EnvironmentFile "${shownOf(parts)}" is not known` }
+        ? { gap: say`EnvironmentFile "${shownOf(parts)}" is not known` }
         : loadEnvFile(
             { from: at.source, lookup: unit.lookup, path, named: 'EnvironmentFile', usedAt, dialect: 'systemd' },
             gathered,
@@ -442,7 +443,7 @@ function rawEnvironment(service: Service, unit: Unit, gathered: Gathered, gaps: 
 function commandsOf(entry: Entry, environment: ReadonlyMap<string, RawVariable>, gathered: Gathered): Argument[][] {
   const words = wordsOf(entry);
   if (!words) {
-    complain(entry, 'a quote is not closed; systemd refuses the line', gathered);
+    complain(entry, say`a quote is not closed; systemd refuses the line`, gathered);
     return [];
   }
   const commands: Argument[][] = [[]];
@@ -539,7 +540,7 @@ function pushSettings(
   service: Service,
   process: DroneProcess | undefined,
   raw: readonly RawVariable[],
-  gaps: readonly string[],
+  gaps: readonly Text[],
   at: Location,
   gathered: Gathered,
 ): void {
@@ -548,7 +549,7 @@ function pushSettings(
   const isAffordable = withinBudget(file.raw.length + raw.length, gathered);
   const read = readSettings({
     owner: `${unit.owner.name}#service`,
-    label: `unit "${unit.name}"`,
+    label: say`unit "${unit.name}"`,
     at,
     // Variables that are set take precedence over those of the file (joho/godotenv Load).
     raw: isAffordable ? [...file.raw, ...raw] : [],
@@ -573,7 +574,7 @@ function readFileOf(
   user: Located<string> | undefined,
   at: Location,
   gathered: Gathered,
-): { raw: readonly RawVariable[]; gaps: readonly string[] } {
+): { raw: readonly RawVariable[]; gaps: readonly Text[] } {
   const { file, defaultFile } = process;
   if (!file && !defaultFile) return { raw: [], gaps: [] };
   const usedAt = file ? locate(placeOf(file.parts, at), at.path) : at;
@@ -584,8 +585,8 @@ function readFileOf(
     path === undefined
       ? {
           gap: file
-            ? `${named} "${shownOf(file.parts)}" is not known`
-            : 'the configuration in the home of its user was not read',
+            ? say`${named} "${shownOf(file.parts)}" is not known`
+            : say`the configuration in the home of its user was not read`,
         }
       : loadEnvFile({ from: unit.owner, lookup: unit.lookup, path, named, usedAt, dialect: 'godotenv' }, gathered);
   if (!('gap' in read)) return { raw: read.raw, gaps: [] };

@@ -15,6 +15,7 @@ import { binarySearch } from '../../model/binary-search.ts';
 import { positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Source, Span } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import { readPlainYaml } from './fast-path.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './tree.ts';
 
@@ -40,30 +41,30 @@ const maxDepth = 200;
 const maxNodes = 200_000;
 
 /** What the error codes of the yaml package mean. Its own messages may quote the text, which may hold a secret. */
-const sentences: Readonly<Record<string, string>> = {
-  ALIAS_PROPS: 'an alias must not have an anchor or a tag',
-  BAD_ALIAS: 'an alias names no anchor above it',
-  BAD_COLLECTION_TYPE: 'a tag does not fit the collection it stands on',
-  BAD_DIRECTIVE: 'a directive is malformed',
-  BAD_DQ_ESCAPE: 'an escape in a double-quoted text is invalid',
-  BAD_INDENT: 'the indentation is wrong',
-  BAD_PROP_ORDER: 'anchors and tags must stand after the indicator',
-  BAD_SCALAR_START: 'a plain text must not start with this character',
-  BLOCK_AS_IMPLICIT_KEY: 'nested mappings are not allowed here',
-  BLOCK_IN_FLOW: 'a block collection must not stand in a flow collection',
-  DUPLICATE_KEY: 'a key is written twice',
-  IMPOSSIBLE: 'the text cannot be parsed here',
-  KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
-  MISSING_CHAR: 'a character is missing here (a colon, a comma, a quote or a bracket)',
-  MULTILINE_IMPLICIT_KEY: 'a key must stand on one line',
-  MULTIPLE_ANCHORS: 'a node has more than one anchor',
-  MULTIPLE_DOCS: 'the text holds more than one document',
-  MULTIPLE_TAGS: 'a node has more than one tag',
-  NON_STRING_KEY: 'a key is not a text',
-  RESOURCE_EXHAUSTION: 'it is nested too deeply',
-  TAB_AS_INDENT: 'tabs must not be used to indent',
-  TAG_RESOLVE_FAILED: 'a tag cannot be resolved',
-  UNEXPECTED_TOKEN: 'the text cannot be parsed from here on',
+const sentences: Readonly<Record<string, Text>> = {
+  ALIAS_PROPS: say`an alias must not have an anchor or a tag`,
+  BAD_ALIAS: say`an alias names no anchor above it`,
+  BAD_COLLECTION_TYPE: say`a tag does not fit the collection it stands on`,
+  BAD_DIRECTIVE: say`a directive is malformed`,
+  BAD_DQ_ESCAPE: say`an escape in a double-quoted text is invalid`,
+  BAD_INDENT: say`the indentation is wrong`,
+  BAD_PROP_ORDER: say`anchors and tags must stand after the indicator`,
+  BAD_SCALAR_START: say`a plain text must not start with this character`,
+  BLOCK_AS_IMPLICIT_KEY: say`nested mappings are not allowed here`,
+  BLOCK_IN_FLOW: say`a block collection must not stand in a flow collection`,
+  DUPLICATE_KEY: say`a key is written twice`,
+  IMPOSSIBLE: say`the text cannot be parsed here`,
+  KEY_OVER_1024_CHARS: say`a key is longer than 1024 characters`,
+  MISSING_CHAR: say`a character is missing here (a colon, a comma, a quote or a bracket)`,
+  MULTILINE_IMPLICIT_KEY: say`a key must stand on one line`,
+  MULTIPLE_ANCHORS: say`a node has more than one anchor`,
+  MULTIPLE_DOCS: say`the text holds more than one document`,
+  MULTIPLE_TAGS: say`a node has more than one tag`,
+  NON_STRING_KEY: say`a key is not a text`,
+  RESOURCE_EXHAUSTION: say`it is nested too deeply`,
+  TAB_AS_INDENT: say`tabs must not be used to indent`,
+  TAG_RESOLVE_FAILED: say`a tag cannot be resolved`,
+  UNEXPECTED_TOKEN: say`the text cannot be parsed from here on`,
 };
 
 const options = {
@@ -119,7 +120,7 @@ function parseFully(source: Source, base: number, text: string, parse: Parse): Y
     const parsed = parse(text);
     read = (errorOf(parsed) && parseTolerantly(text, parsed, parse)) ?? { parsed, place: (offset) => offset };
   } catch {
-    return { documents: [], problems: [yamlProblem(source, 'the text cannot be parsed', base)] };
+    return { documents: [], problems: [yamlProblem(source, say`the text cannot be parsed`, base)] };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
@@ -198,7 +199,7 @@ function convert(source: Source, parsed: readonly Document[], place: Place): Yam
     // What follows the first error of a document is mostly caused by it.
     const error = document.errors[0];
     if (error) {
-      const why = sentences[error.code] ?? 'the text cannot be parsed here';
+      const why = sentences[error.code] ?? say`the text cannot be parsed here`;
       problems.push(yamlProblem(source, why, place(error.pos[0])));
     }
     const builder = new TreeBuilder(place);
@@ -211,11 +212,11 @@ function convert(source: Source, parsed: readonly Document[], place: Place): Yam
   return { documents, problems };
 }
 
-function yamlProblem(source: Source, why: string, offset: number): Problem {
+function yamlProblem(source: Source, why: Text, offset: number): Problem {
   return {
     kind: 'malformed',
     source: source.name,
-    message: `YAML: ${why}`,
+    message: say`YAML: ${why}`,
     ...positionOf(source, Math.min(offset, source.text.length)),
     incomplete: true,
   };
@@ -231,19 +232,19 @@ class TreeBuilder {
   private readonly weights = new WeakMap<Node, number>();
   /** Where the most recent value ended. */
   private reached = 0;
-  refused?: { why: string; at: number };
+  refused?: { why: Text; at: number };
 
   constructor(place: Place) {
     this.place = place;
   }
 
   node(value: unknown, depth: number): Node {
-    if (depth > maxDepth) return this.refuse(`it is nested more than ${maxDepth} levels deep`, value);
+    if (depth > maxDepth) return this.refuse(say`it is nested more than ${maxDepth} levels deep`, value);
     if (isAlias(value)) {
       this.reached = value.range?.[1] ?? this.reached;
       const target = this.anchors.get(value.source);
-      if (target === 'unfinished') return this.refuse('an anchor contains itself', value);
-      return target ?? this.refuse('an alias names no anchor above it', value);
+      if (target === 'unfinished') return this.refuse(say`an anchor contains itself`, value);
+      return target ?? this.refuse(say`an alias names no anchor above it`, value);
     }
     const anchor = isScalar(value) || isMap(value) || isSeq(value) ? value.anchor : undefined;
     if (anchor) this.anchors.set(anchor, 'unfinished');
@@ -273,7 +274,9 @@ class TreeBuilder {
       const items: Node[] = [];
       let weight = 1;
       for (const item of value.items) {
-        const child = isPair(item) ? this.refuse('a mapping is not allowed here', value) : this.node(item, depth + 1);
+        const child = isPair(item)
+          ? this.refuse(say`a mapping is not allowed here`, value)
+          : this.node(item, depth + 1);
         weight += this.weight(child);
         items.push(child);
       }
@@ -294,12 +297,12 @@ class TreeBuilder {
   }
 
   private weigh(node: Node, weight: number, value: unknown): Node {
-    if (weight > maxNodes) return this.refuse(`its aliases expand to more than ${maxNodes} values`, value);
+    if (weight > maxNodes) return this.refuse(say`its aliases expand to more than ${maxNodes} values`, value);
     this.weights.set(node, weight);
     return node;
   }
 
-  private refuse(why: string, value: unknown): Node {
+  private refuse(why: Text, value: unknown): Node {
     const at = this.place(rangeOf(value)?.[0] ?? 0);
     this.refused ??= { why, at };
     return { kind: 'scalar', text: '', style: 'plain', span: { start: at, end: at } };

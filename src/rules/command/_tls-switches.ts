@@ -63,7 +63,7 @@ function insecureWord(words: readonly CommandWord[]): CommandWord | undefined {
   return words.find(({ pattern: shape }) => shape === '--insecure' || /^-[a-zA-Z#]*k/.test(shape));
 }
 
-/** Whether all hosts that a command names are those of the build itself. */
+/** Whether all hosts that a command names belong to the build itself. */
 function isTowardsTheBuild({ arguments: words }: Program, pipeline: Pipeline): boolean {
   const hosts = words.flatMap(({ pattern: shape }) => {
     if (/^https?:\/\//i.test(shape)) return hostOf(shape) ?? [];

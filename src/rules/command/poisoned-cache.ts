@@ -7,6 +7,7 @@ import type { PipelineStream } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './_caches.ts';
 
 export default rule({
@@ -15,8 +16,19 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Pull requests can fill a cache that releases use',
-  why: 'A pull request may leave changed dependencies or tools in the cache. The next build of the branch, or the release, takes them from there and uses them as its own, with its secrets.',
-  fix: 'Let pull requests only restore, and give each kind of build a key of its own:\n\n```yaml\n- name: save-cache\n  image: meltwater/drone-cache:v1.4.0\n  settings:\n    rebuild: true\n    cache_key: \'{{ .Repo.Name }}-{{ .Build.Event }}-{{ checksum "go.sum" }}\'\n    mount: [.cache]\n  when:\n    event: [push]\n```',
+  why: 'A pull request can leave changed dependencies or tools in the cache. The next build of the branch, or the release, takes them from there and runs them with access to its secrets.',
+  fix: `Let pull requests only restore, and give each kind of build its own key:
+
+\`\`\`yaml
+- name: save-cache
+  image: meltwater/drone-cache:v1.4.0@sha256:...
+  settings:
+    rebuild: true
+    cache_key: '{{ .Repo.Name }}-{{ .Build.Event }}-{{ checksum "go.sum" }}'
+    mount: [.cache]
+  when:
+    event: [push]
+\`\`\``,
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://github.com/meltwater/drone-cache/blob/master/DOCS.md',
@@ -32,10 +44,10 @@ export default rule({
       yield {
         at: cache.at,
         subject: subjectOf(step),
-        message: `"${step.name}" saves ${store} for pull requests, and ${use.step === step ? 'uses it' : `"${use.step.name}" uses it`} in builds that are none`,
+        message: say`"${step.name}" saves ${store} for pull requests, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in other builds`,
         severity: cache.isVolume ? trustSeverity(site.trust, severity) : severity,
         reach: reachOf(step.reach),
-        related: use.step === step ? [] : [{ at: use.at, message: `"${use.step.name}" uses it` }],
+        related: use.step === step ? [] : [{ at: use.at, message: say`"${use.step.name}" uses it` }],
       };
     }
   },
@@ -43,14 +55,14 @@ export default rule({
 
 interface Poisoning {
   readonly cache: Cache;
-  /** The step that takes from it, where most is at stake. */
+  /** The step that restores from it; where there are several, one with something at stake. */
   readonly use: Cache;
 }
 
-/** Steps with caches of one file that are compared with each other. */
+/** How many caching steps of one file are compared with each other. */
 const maxCaches = 300;
 
-/** Stores of a file that pull requests fill. One store is one fault: it is told for the first step that fills it. */
+/** Stores of a file that pull requests fill. One store is one fault, reported at the first step that fills it. */
 const poisonings = memoizePer((installation: Installation) =>
   memoizePer((stream: PipelineStream): readonly Poisoning[] => {
     const all = stream.pipelines.flatMap(cachesOf).slice(0, maxCaches);
@@ -74,7 +86,7 @@ function isNeverSaved({ pipeline, step, isVolume }: Cache, installation: Install
   return secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation));
 }
 
-/** Whether a step takes what a pull request saved: in other builds, from the same store, under the same or a chosen key. */
+/** Whether a step restores what a pull request saved: in other builds, from the same store, under the same key or one an outsider chooses. */
 function isUsedBy(saved: Cache, other: Cache): boolean {
   const { events } = other.step.reach;
   if (other.id !== saved.id || !(['push', 'tag', 'promote', 'cron'] as const).some((event) => events.has(event)))
@@ -83,7 +95,7 @@ function isUsedBy(saved: Cache, other: Cache): boolean {
   return !separatesPullRequests.test(saved.key) && (saved.isVolume || other.key === saved.key);
 }
 
-/** Whether the pipeline has secrets, or puts something out, beside the steps that handle its cache. */
+/** Whether the pipeline has secrets, or deploys or publishes, apart from the steps that handle its cache. */
 function hasStakes({ pipeline }: Cache, installation: Installation): boolean {
   return stepAssets(pipeline, installation).some((stake) => hasSecretsOrDeploys(stake) && !cachePluginOf(stake.step));
 }

@@ -37,9 +37,9 @@ function dataMounts(container: Container): readonly Mount[] {
 }
 
 /**
- * The component whose data directory another container's mount of a host path shows, wholly or in a folder above it. What
- * runners, extensions and steps see of the server is the matter of `shared-data-volume`; a component that runs twice, or that
- * two files of a folder describe, shares with itself.
+ * The component whose data directory another container exposes by mounting its host path or a folder above it. What runners,
+ * extensions and steps see of the server is left to `shared-data-volume`; a component that runs twice, or that two files of
+ * a folder describe, shares with itself.
  */
 export function ownerOfData(path: string, container: Container, installation: Installation): DataFolder | undefined {
   const isOfBuilds = isRunner(container.role) || container.role === 'extension' || container.role === 'step';
@@ -56,7 +56,7 @@ export function ownerOfData(path: string, container: Container, installation: In
     );
 }
 
-/** Whether a component is a server, or the database or redis that one may use: others belong to other programs. */
+/** Whether a component is a server, or a database or Redis that a server may use: others belong to other programs. */
 function isOfDrone(owner: Container, installation: Installation): boolean {
   return (
     owner.role === 'server' ||

@@ -3,6 +3,7 @@ import type { Container } from '../../model/container.ts';
 import { coversPort, isOnAllAddresses } from '../../model/ports.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'exposed-port',
@@ -10,8 +11,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Port is published on all addresses',
-  why: 'A port that is published without an address is open wherever the host is reachable, and Docker puts it past ufw and firewalld. Nobody outside has to talk to a runner, an extension or a database.',
-  fix: `Containers of one project reach each other without a mapping: drop it. For access from the host itself:
+  why: 'A port published without an address is open wherever the host can be reached, and Docker lets it bypass ufw and firewalld. Nobody outside needs to talk to a runner, an extension or a database.',
+  fix: `Containers of one project reach each other without a port mapping: drop it. For access from the host itself:
 
 \`\`\`yaml
 ports:
@@ -37,14 +38,14 @@ ports:
       yield {
         at,
         subject: `port ${containerPort}`,
-        message: `${all} "${containerPort}" of ${label} ${all === 'port' ? 'is' : 'are'} published on all addresses${isOpen ? ', and it asks for no password' : ''}`,
+        message: say`${ownWords(all)} "${containerPort}" of ${label} ${all === 'port' ? say`is` : say`are`} published on all addresses${isOpen ? say`, and it requires no password` : ''}`,
         ...(isOpen ? { severity: 'high' } : isStore || role === 'autoscaler' ? { severity: 'medium' } : {}),
       };
     }
   },
 });
 
-/** Whether a database is known to ask for no password. */
+/** Whether a database is known to let everybody in without a password. */
 function takesEverybody(container: Container): boolean {
   const { environment, image } = container;
   for (const [name, yes] of openDatabaseVariables)
@@ -52,7 +53,7 @@ function takesEverybody(container: Container): boolean {
   return image?.value.name === 'redis' && asksForNothing(container);
 }
 
-/** The official image of Redis switches protected mode off; only `requirepass`, an ACL or a file of settings asks for anything. */
+/** The official image of Redis turns protected mode off; only `requirepass`, an ACL or a configuration file demands a password. */
 function asksForNothing({ command, entrypoint, gaps }: Container): boolean {
   if (gaps.length > 0) return false;
   return ![...entrypoint, ...command].some(({ value }) =>

@@ -2,8 +2,8 @@ import type { Installation } from '../../model/installation.ts';
 import { isRunner } from '../../model/role.ts';
 
 /**
- * Names that runners add to every build (DRONE_RUNNER_ENVIRON, split on commas and one colon). Undefined where they may
- * add more that is not known: from a file, from an extension, or in a value that could not be resolved.
+ * Names that runners add to every build (DRONE_RUNNER_ENVIRON, split on commas and one colon). Undefined if they
+ * may add others that are not known: from a file, from an extension, or in a value that could not be resolved.
  */
 export function environmentOfRunners({ settings }: Installation): ReadonlySet<string> | undefined {
   const names = new Set<string>();

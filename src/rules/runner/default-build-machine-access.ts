@@ -3,6 +3,7 @@ import { settingOf } from '../../facts/settings.ts';
 import { type Hit, rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'default-build-machine-access',
@@ -10,14 +11,16 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Build machines are reached with default access',
-  why: 'The macstadium runner signs in to its machines as admin with the password admin unless it is told otherwise, and asks Orka over plain http. The aws runner in distributed mode uses a database with a known password and without TLS. Neighbours on the network can enter the machines or the database, or read the login.',
-  fix: `\`\`\`
+  why: 'By default the macstadium runner signs in to its machines as admin with the password admin and talks to Orka over plain http, and the aws runner in distributed mode uses a database with a known password and without TLS. Neighbours on the network can log in to the machines or the database, or read the login.',
+  fix: `On the macstadium runner:
+
+\`\`\`
 DRONE_VM_USERNAME=drone
 DRONE_VM_PASSWORD=<output of: openssl rand -hex 16>
 DRONE_ORKA_ENDPOINT=https://orka.example.com
 \`\`\`
 
-aws runner: \`DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=… dbname=runner sslmode=verify-full\``,
+On the aws runner: \`DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=… dbname=runner sslmode=verify-full\``,
   refs: [
     'drone-runners/drone-runner-macstadium command/daemon/config.go:60-73',
     'drone-runners/drone-runner-aws command/config/config.go:568-573',
@@ -38,7 +41,7 @@ aws runner: \`DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner passw
   },
 });
 
-type Fault = Hit | { readonly at: Location; readonly inconclusive: string } | undefined;
+type Fault = Hit | { readonly at: Location; readonly inconclusive: Text } | undefined;
 
 function passwordFault(settings: Settings): Fault {
   const name = 'DRONE_VM_PASSWORD';
@@ -48,7 +51,7 @@ function passwordFault(settings: Settings): Fault {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
-    message: `${settings.label} signs in to its machines with ${variable ? 'a default password' : 'admin/admin, the default without DRONE_VM_PASSWORD'}`,
+    message: say`${settings.label} signs in to its machines with ${variable ? say`a default password` : say`admin/admin, the default without DRONE_VM_PASSWORD`}`,
   };
 }
 
@@ -61,7 +64,7 @@ function endpointFault(settings: Settings): Fault {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
-    message: `${settings.label} asks Orka over plain http${variable ? '' : ', the default without DRONE_ORKA_ENDPOINT'}`,
+    message: say`${settings.label} talks to Orka over plain http${variable ? '' : say`, the default without DRONE_ORKA_ENDPOINT`}`,
     severity: 'medium',
   };
 }
@@ -76,7 +79,7 @@ function datasourceFault(settings: Settings): Fault {
   return {
     at: variable?.at ?? mode?.at ?? settings.at,
     subject: name,
-    message: `${settings.label} uses the default data source, with a known password and without TLS`,
+    message: say`${settings.label} uses the default data source, with a known password and without TLS`,
     severity: 'medium',
   };
 }

@@ -9,7 +9,7 @@ import type { CommandPart, SimpleCommand } from '../../shell/commands.ts';
 /** The secrets of a step by the variables in which its commands find them. */
 export type SecretVariables = ReadonlyMap<string, SecretUse>;
 
-/** The variables among parts of a word that hold secrets; those of substitutions within are not looked at. */
+/** The variables among parts of a word that hold secrets; substitutions within it are not examined. */
 export function secretsIn(parts: readonly CommandPart[], variables: SecretVariables): readonly string[] {
   return parts.flatMap((part) => (part.kind === 'variable' && variables.has(part.name) ? [part.name] : []));
 }
@@ -25,7 +25,7 @@ export function secretsOfCommand({ words, assignments }: SimpleCommand, variable
 /** What is wrong at one place of a step. */
 export type Fault = StepHit & { readonly severity: Severity };
 
-/** One hit for each step or service with secrets in which something is wrong: the worst, with the others as related places. */
+/** One hit for each faulty step or service with secrets: its worst fault, with the others as related places. */
 export function* hitsOfSecretSteps(
   pipeline: Pipeline,
   look: (step: Step, variables: SecretVariables) => Iterable<Fault>,
