@@ -1,9 +1,8 @@
 import { applyPolicy, type Policy } from './apply-policy.ts';
-import type { Gathered, Targets } from './gather.ts';
-import { gather } from './gather.ts';
+import { type Gathered, gather, type Targets } from './gather.ts';
 import { judge } from './judge.ts';
 import { positionOf } from './model/position.ts';
-import type { Problem, Report, ReportedProblem } from './model/report.ts';
+import { byPlace, type Problem, type Report } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
@@ -93,11 +92,4 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
 
 function unknownAt(at: Location, message: MaskedText): Report['coverage']['unknown'][number] {
   return { source: at.source.name, line: positionOf(at.source, at.span.start).line, message };
-}
-
-function byPlace(a: ReportedProblem, b: ReportedProblem): number {
-  const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
-  return (
-    names || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || (a.message < b.message ? -1 : 1)
-  );
 }

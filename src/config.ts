@@ -8,7 +8,7 @@ import type { Location, Source } from './model/source.ts';
 import { ownWords, say } from './model/text.ts';
 import { UserError } from './model/user-error.ts';
 import { parseYaml } from './readers/yaml/parse.ts';
-import { field, isNull, type Node } from './readers/yaml/tree.ts';
+import { field, isNull, itemsOf, type Node } from './readers/yaml/tree.ts';
 import { configFaults } from './schema.ts';
 import { maskFor } from './secrets/mask.ts';
 
@@ -63,7 +63,9 @@ export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRul
     const { line, column } = positionOf(source, (key ?? node ?? root)?.span.start ?? 0);
     throw new UserError(mask.text(say`${name}:${line}:${column}: ${fault.message}`));
   }
-  const ignores = items(field(root, 'ignore')?.value).map((entry) => readIgnore(entry, source, folder, by, knownRules));
+  const ignores = itemsOf(field(root, 'ignore')?.value).map((entry) =>
+    readIgnore(entry, source, folder, by, knownRules),
+  );
   return { name, ignores, site: readSite(field(root, 'site')?.value) };
 }
 
@@ -107,7 +109,7 @@ function wildcard(pattern: string): RegExp {
 
 function readSite(node: Node | undefined): Site {
   const texts = (key: string): readonly string[] =>
-    items(field(node, key)?.value).map((item) => (item.kind === 'scalar' ? item.text : ''));
+    itemsOf(field(node, key)?.value).map((item) => (item.kind === 'scalar' ? item.text : ''));
   const scm = text(node, 'scm');
   const trust = text(node, 'trust');
   return {
@@ -122,10 +124,6 @@ function readSite(node: Node | undefined): Site {
     tlsHosts: texts('tlsHosts'),
     ...(text(node, 'allRunners') === 'true' ? { allRunners: true } : {}),
   };
-}
-
-function items(node: Node | undefined): readonly Node[] {
-  return node?.kind === 'seq' ? node.items : [];
 }
 
 function text(node: Node | undefined, key: string): string | undefined {

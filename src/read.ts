@@ -1,5 +1,6 @@
 import { createdAccount } from './drone/user-create.ts';
 import type { ComposeInput } from './gather.ts';
+import { folderOf } from './model/file-name.ts';
 import type { Installation } from './model/installation.ts';
 import type { Lookup, Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
@@ -56,15 +57,11 @@ export function read(
   ];
   const kept = rootGroups(wholes);
   const parts = new Set(kept.flatMap(({ reading }) => reading.consumed.map((part) => part.name)));
-  const projectFolders = new Set([...of('compose'), ...together].map(({ name }) => folderOf(name)));
+  const projectFolders = new Set([...of('compose'), ...together].map(folderOf));
   const alone = [...of('env'), ...of('docker-env')]
     .filter((source) => !parts.has(source.name))
-    .map((source) => readEnvFile(source, projectFolders.has(folderOf(source.name))));
+    .map((source) => readEnvFile(source, projectFolders.has(folderOf(source))));
   return join(sources, [...kept.map(({ reading }) => reading), ...alone]);
-}
-
-function folderOf(name: string): string {
-  return name.slice(0, name.lastIndexOf('/') + 1);
 }
 
 interface SourceGroup {

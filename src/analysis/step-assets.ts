@@ -1,11 +1,8 @@
 import { type Deployment, deploymentsOf } from '../drone/deployment.ts';
-import { scmOf } from '../drone/scm.ts';
 import { secretsOfStep } from '../drone/secret-use.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
-import { isRunner } from '../model/role.ts';
-import type { Site } from '../model/site.ts';
 import { allSteps } from '../model/steps.ts';
 import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import { hasPrivilege } from './step-privilege.ts';
@@ -74,26 +71,4 @@ export function secretNames(names: readonly string[]): Text {
 export function stepNames(steps: readonly Step[]): Text {
   const shown = steps.slice(0, 3).map(({ name }) => `"${name}"`);
   return say`${shown.join(', ')}${steps.length > 3 ? say` and ${steps.length - 3} more` : ''}`;
-}
-
-/**
- * Whether a secret is known to be kept from pull requests: it is one of DRONE_RUNNER_SECRETS, which runners never give to
- * them (drone/runner-go secret/static.go:53), and of no other store that this audit knows.
- */
-export function isKeptFromPullRequests(name: string, pipeline: Pipeline, installation: Installation): boolean {
-  if (pipeline.stream.secrets.some((secret) => secret.name?.value === name)) return false;
-  return installation.settings.some(
-    ({ role, variables }) =>
-      isRunner(role) && variables.get('DRONE_RUNNER_SECRETS')?.parts?.some((part) => part.name === name) === true,
-  );
-}
-
-/** Whether anyone in the world can have an account at the SCM; undefined where nothing says so. */
-export function isPublicScm(site: Site, installation: Installation): boolean | undefined {
-  if (site.scm !== undefined) return site.scm === 'public';
-  const known = installation.settings.flatMap((settings) => {
-    const isPublic = settings.role === 'server' ? scmOf(settings)?.isPublic : undefined;
-    return isPublic === undefined ? [] : [isPublic];
-  });
-  return known.length === 0 ? undefined : known.includes(true);
 }

@@ -2,7 +2,7 @@ import { findConfig, readConfig } from '../config.ts';
 import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
-import type { Problem, ReportedProblem } from '../model/report.ts';
+import { byPlace, type Problem } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
 import { type Masked, say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
@@ -57,9 +57,4 @@ const nothing: Problem = {
 function siteOf({ config }: EffectiveOptions, io: Io) {
   const path = config === false ? undefined : typeof config === 'string' ? config : findConfig(io.cwd);
   return path === undefined ? unknownSite : readConfig(path, io.cwd, 'config', new Set(familyOf.keys())).site;
-}
-
-function byPlace(a: ReportedProblem, b: ReportedProblem): number {
-  const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
-  return names || (a.line ?? 0) - (b.line ?? 0) || (a.message < b.message ? -1 : 1);
 }

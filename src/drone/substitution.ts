@@ -37,6 +37,11 @@ export function isLength({ operator, arguments: written }: Pick<FoundSubstitutio
   return operator === '#' && written === undefined;
 }
 
+/** Whether an operator gives a text for a missing value; `:?` and `:+` do too (drone/envsubst). */
+export function hasDefault(operator: string | undefined): boolean {
+  return operator !== undefined && /^:?[-=?+]$/.test(operator);
+}
+
 type Part = string | Expression;
 
 interface Expression {

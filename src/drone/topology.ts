@@ -23,7 +23,7 @@ import { setVariable } from './scm.ts';
  * that. Undefined if several fit equally well. Running components are joined with running ones where possible.
  */
 export function serverOf(runner: Settings, installation: Installation): Settings | undefined {
-  const { joined } = serversOf(installation);
+  const { joined } = serverIndex(installation);
   if (!joined.has(runner)) joined.set(runner, findServer(runner, installation));
   return joined.get(runner);
 }
@@ -32,7 +32,7 @@ export function serverOf(runner: Settings, installation: Installation): Settings
 const maxNamesakes = 100;
 
 function findServer(runner: Settings, installation: Installation): Settings | undefined {
-  const { servers, byName, byHost, byGroup } = serversOf(installation);
+  const { servers, byName, byHost, byGroup } = serverIndex(installation);
   const only = (...found: readonly (readonly Settings[])[]): Settings | undefined => onlyOne(found, runner.live);
   const address = runner.variables.get('DRONE_RPC_HOST')?.value;
   const host = address === undefined ? undefined : hostOf(address);
@@ -53,6 +53,25 @@ function findServer(runner: Settings, installation: Installation): Settings | un
   const isElsewhere = host?.includes('.') && !isLoopback(host) && last && serverHost(last) !== undefined;
   return isElsewhere ? undefined : last;
 }
+
+/** The server of a runner; if several of one file fit, behind a balancer for example, all of them. */
+export function serversOf(runner: Settings, installation: Installation): readonly Settings[] {
+  const server = serverOf(runner, installation);
+  return server ? [server] : (serversByFile(installation).get(runner.at.source.name) ?? []);
+}
+
+/** How many servers of one file are looked at; people have two or three. */
+const maxServers = 20;
+
+const serversByFile = memoizePer(({ settings }: Installation): ReadonlyMap<string, readonly Settings[]> => {
+  const byFile = new Map<string, Settings[]>();
+  for (const server of settings) {
+    if (server.role !== 'server') continue;
+    const same = byFile.get(server.at.source.name) ?? [];
+    if (same.length < maxServers) byFile.set(server.at.source.name, [...same, server]);
+  }
+  return byFile;
+});
 
 /**
  * The only server in the lists; servers that are running, or declared, like the runner take precedence. Undefined if
@@ -130,7 +149,7 @@ interface Servers {
   readonly joined: Map<Settings, Settings | undefined>;
 }
 
-const serversOf = memoizePer(({ settings }: Installation): Servers => {
+const serverIndex = memoizePer(({ settings }: Installation): Servers => {
   const servers = settings.filter(({ role }) => role === 'server');
   return {
     servers,

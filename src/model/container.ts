@@ -134,3 +134,8 @@ export function describeImage({ image, imageText, label, tagFrom }: Container): 
   const text = image?.value.text ?? imageText?.value ?? '';
   return say`image "${text}" of ${label}${tagFrom === undefined ? '' : say` (${tagFrom})`}`;
 }
+
+/** Whether a container is one of a pod. */
+export function isPod({ at }: Container): boolean {
+  return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
+}

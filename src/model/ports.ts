@@ -12,8 +12,9 @@ export function isPublished(port: Port): boolean {
   return hostAddress !== undefined && !/^(?:127\.|\[?::1\]?$|localhost$|.*[${])/.test(hostAddress);
 }
 
-/** Whether a port or range (`5432-5440`) of the container includes a number. */
-export function coversPort({ containerPort }: Port, wanted: number): boolean {
+/** Whether a TCP port or range (`5432-5440`) of the container includes a number. */
+export function coversPort({ containerPort, protocol }: Port, wanted: number): boolean {
+  if (protocol === 'udp') return false;
   const [first = '', last = first] = containerPort.split('-');
   return Number(first) <= wanted && wanted <= Number(last);
 }

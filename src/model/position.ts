@@ -30,3 +30,9 @@ export function positionOf(source: Source, offset: number): { line: number; colu
 export function lineOf(at: Location): number {
   return positionOf(at.source, at.span.start).line;
 }
+
+/** The end of the line that an offset is in: its line feed, or the end of the text. */
+export function lineEndOf(text: string, from: number): number {
+  const feed = text.indexOf('\n', from);
+  return feed < 0 ? text.length : feed;
+}

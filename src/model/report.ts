@@ -89,3 +89,11 @@ export interface Report {
   /** Findings that only --pedantic shows. */
   readonly hiddenPedantic: number;
 }
+
+/** Sorts problems by file and line. */
+export function byPlace(a: ReportedProblem, b: ReportedProblem): number {
+  const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
+  return (
+    names || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || (a.message < b.message ? -1 : 1)
+  );
+}

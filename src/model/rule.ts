@@ -22,6 +22,9 @@ export interface Hit {
   readonly pedantic?: boolean;
 }
 
+/** Places beside its own that a hit names; people look at a few. */
+export const maxRelated = 20;
+
 /** The rule cannot decide, because something is unknown. Listed under coverage. */
 export interface Inconclusive {
   readonly inconclusive: Text;

@@ -1,3 +1,4 @@
+import { fileName } from '../model/file-name.ts';
 import type { Form } from '../model/source.ts';
 import { looksLikeCompose } from './compose/compose.ts';
 import { looksLikeDockerRun } from './docker/script.ts';
@@ -10,8 +11,8 @@ import { looksLikeSystemd } from './systemd/service.ts';
 const ending = /(?:\.(?:ya?ml|json|env|sh|bash|md|markdown|service|conf|star|starlark|jsonnet)|^\.?env)(?:[-.@~].*)?$/i;
 
 /** Whether a file in a folder is worth opening, by its name alone. */
-export function couldBeRead(fileName: string): boolean {
-  return ending.test(fileName) || /drone/i.test(fileName);
+export function couldBeRead(file: string): boolean {
+  return ending.test(file) || /drone/i.test(file);
 }
 
 /** `.drone.yml`, `.drone.windows.yml`, `.drone-release.yml`: these can only be Drone's. */
@@ -30,13 +31,13 @@ const pageName = /\.(?:md|markdown|mdx)(?:[@~.].*)?$/i;
  * a Drone installation.
  */
 export function recognise(name: string, text: string): Form | undefined {
-  const fileName = name.slice(name.lastIndexOf('/') + 1);
-  const scripted = scriptedPipeline.exec(fileName)?.[1];
+  const file = fileName(name);
+  const scripted = scriptedPipeline.exec(file)?.[1];
   if (scripted) return scripted.toLowerCase() === 'jsonnet' ? 'jsonnet' : 'starlark';
-  if (pipelineName.test(fileName)) return 'drone';
-  if (namedAfterDrone.test(fileName) && !looksLikeDeployment(text)) return 'drone';
+  if (pipelineName.test(file)) return 'drone';
+  if (namedAfterDrone.test(file) && !looksLikeDeployment(text)) return 'drone';
   if (!text) return undefined;
-  if (pageName.test(fileName)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
+  if (pageName.test(file)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
   if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
   if (looksLikeDrone(text)) return 'drone';
   if (!mentionsDrone.test(text)) return undefined;
@@ -45,7 +46,7 @@ export function recognise(name: string, text: string): Form | undefined {
   if (looksLikeKubernetes(text)) return 'kubernetes';
   if (looksLikeHelmValues(text)) return 'helm-values';
   if (looksLikeDockerRun(text)) return 'docker-run';
-  if (envName.test(fileName) || looksLikeEnv(text))
+  if (envName.test(file) || looksLikeEnv(text))
     return /^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]*=/m.test(text) ? 'env' : undefined;
   return undefined;
 }

@@ -9,7 +9,8 @@ import type {
 import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
-import { count } from './prose.ts';
+import { jsonProblem } from './json.ts';
+import { count, hanging } from './prose.ts';
 import { type Styles, styles } from './text.ts';
 
 /** How the view is written: `width` in columns; `verbose` adds all defaults and containers that are not Drone's. */
@@ -95,7 +96,7 @@ function settingLines(setting: Masked<EffectiveSetting>, look: Look): string[] {
   const head = `    ${visible(name)} = `;
   const lines =
     value === undefined || value === ''
-      ? placed(hanging(head, visible(valueText(setting)), width, '        '), at, look)
+      ? placed(below(head, visible(valueText(setting)), width, '        '), at, look)
       : placed(exactly(head, visible(quotedAtEdges(value)), width), at, look);
   const remarks: string[] = [];
   if (understood !== undefined) remarks.push(understood);
@@ -142,7 +143,7 @@ function defaultLines(defaults: readonly Masked<EffectiveDefault>[], isOpen: boo
   for (const { name, value, from } of shown) {
     const text = value === '' ? '(empty)' : value;
     lines.push(
-      ...hanging(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (from the image)' : ''}`, width, '        '),
+      ...below(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (from the image)' : ''}`, width, '        '),
     );
   }
   const rest = defaults.length - shown.length;
@@ -190,12 +191,9 @@ function exactly(head: string, text: string, width: number): string[] {
   return [...lines, ' '.repeat(indent) + line];
 }
 
-/** Text after a head; further lines are indented as far, or by `indent`. */
-function hanging(head: string, text: string, width: number, indent?: string): string[] {
-  const start = displayWidth(head);
-  if (indent === undefined)
-    return wrap(text, width - start).map((line, index) => (index === 0 ? head : ' '.repeat(start)) + line);
-  if (start + displayWidth(text) <= width) return [head + text];
+/** Text after a head, below it by `indent` if both together are too long. */
+function below(head: string, text: string, width: number, indent: string): string[] {
+  if (displayWidth(head) + displayWidth(text) <= width) return [head + text];
   return [
     ...wrap(head.trim(), width - 4).map((line) => `    ${line}`),
     ...wrap(text, width - indent.length).map((line) => indent + line),
@@ -231,14 +229,7 @@ export function effectiveJson(view: Masked<EffectiveView>): string {
       proxy: jsonFact(component.proxy),
       gaps: component.gaps,
     })),
-    problems: view.problems.map(({ kind, source, line, column, message, incomplete }) => ({
-      kind,
-      file: source,
-      line: line ?? null,
-      column: column ?? null,
-      message,
-      incomplete,
-    })),
+    problems: view.problems.map(jsonProblem),
   });
 }
 

@@ -1,5 +1,5 @@
 import { positionOf } from '../model/position.ts';
-import type { Finding, Report } from '../model/report.ts';
+import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import type { Location } from '../model/source.ts';
@@ -90,14 +90,7 @@ export function jsonReport(report: Report): string {
       config: config ? { file: config.name, suppressed: config.suppressed } : null,
     },
     findings: shown.map(jsonFinding),
-    problems: report.problems.map(({ kind, source, line, column, message, incomplete }) => ({
-      kind,
-      file: source,
-      line: line ?? null,
-      column: column ?? null,
-      message,
-      incomplete,
-    })),
+    problems: report.problems.map(jsonProblem),
     coverage: {
       files: coverage.files,
       pipelines: coverage.pipelines,
@@ -173,4 +166,9 @@ function countBySeverity(findings: readonly Finding[]): Record<Severity, number>
   const counts: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
   for (const { severity } of findings) counts[severity]++;
   return counts;
+}
+
+/** A problem as all JSON of the tool has it. */
+export function jsonProblem({ kind, source, line, column, message, incomplete }: ReportedProblem) {
+  return { kind, file: source, line: line ?? null, column: column ?? null, message, incomplete };
 }

@@ -10,7 +10,7 @@ import type {
 import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, pad, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
-import { count } from './prose.ts';
+import { count, hanging } from './prose.ts';
 import { type Styles, styles } from './text.ts';
 
 /** How the tables are written: `width` in columns. */
@@ -35,7 +35,7 @@ export function pipelineTable(explanation: Masked<PipelineExplanation>, options:
   const lines = explanation.files.flatMap((file) => fileLines(file, look));
   for (const { source, line, message, incomplete } of explanation.problems) {
     const where = line === undefined ? source : `${source}:${line}`;
-    lines.push(...hanging(incomplete ? 'ERROR  ' : 'note   ', `${where}: ${message}`, look.width));
+    lines.push(...hanging(incomplete ? 'ERROR  ' : 'note   ', visible(`${where}: ${message}`), look.width));
   }
   return `${lines.join('\n').trimEnd()}\n`;
 }
@@ -122,7 +122,7 @@ const maxRows = 40;
 function section(title: string, rows: readonly Row[], look: Look): string[] {
   if (rows.length === 0) return [];
   const lines = rows.slice(0, maxRows).flatMap(({ line, text }) => {
-    const [first = '', ...others] = hanging('  ', text, look.width - 10);
+    const [first = '', ...others] = hanging('  ', visible(text), look.width - 10);
     return [withLine(first, line, look), ...others];
   });
   if (rows.length > maxRows) lines.push(`  and ${rows.length - maxRows} more`);
@@ -140,7 +140,7 @@ function pipelineLines({ first, last }: Alike, look: Look): string[] {
   const label =
     first === last ? `pipeline "${visible(name)}"` : `pipelines "${visible(name)}" to "${visible(last.name)}"`;
   const title = shortened(label, look.width - 40);
-  const fact = (label: string, text: string): string[] => hanging(pad(`  ${label}`, 13), text, look.width);
+  const fact = (label: string, text: string): string[] => hanging(pad(`  ${label}`, 13), visible(text), look.width);
   const head = `${title}  ${visible(type)} on ${visible(platform)}`;
   return [
     look.style.strong(withLine(shortened(head, look.width - 12), line, look)),
@@ -278,7 +278,7 @@ function detailLines(step: Masked<ExplainedStep>, reach: Masked<ExplainedReach>,
   const title = shortened(`${name}${image}`, look.width - 13).slice(name.length);
   return [
     withLine(`  ${look.style.strong(name)}${title}`, step.line, look, 2 + displayWidth(name + title)),
-    ...details.flatMap((detail) => hanging('    ', detail, look.width)),
+    ...details.flatMap((detail) => hanging('    ', visible(detail), look.width)),
   ];
 }
 
@@ -298,13 +298,6 @@ function secretTexts({ secrets, runs }: Masked<ExplainedStep>): string[] {
   return [...fates].map(
     ([fate, texts]) =>
       `${texts.length > 1 ? 'secrets' : 'secret'} ${texts.join(', ')}${fate === '' ? '' : `: ${fate}`}`,
-  );
-}
-
-/** The text after a label, with further lines below the first. */
-function hanging(label: string, text: string, width: number): string[] {
-  return wrap(visible(text), width - displayWidth(label)).map(
-    (line, index) => (index === 0 ? label : ' '.repeat(displayWidth(label))) + line,
   );
 }
 

@@ -1,10 +1,10 @@
 import { addTo } from '../model/groups.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { worstFirst } from '../model/severity.ts';
-import { displayWidth, pad, wrap } from './display-width.ts';
+import { pad, wrap } from './display-width.ts';
 import { safeJson } from './escape.ts';
 import { type JsonStandards, jsonStandards } from './json.ts';
-import { proseLines } from './prose.ts';
+import { hanging, proseLines } from './prose.ts';
 import { knownStandards } from './standards.ts';
 import { styles } from './text.ts';
 
@@ -89,8 +89,7 @@ export function rulesText(rules: readonly AnyRule[], familyOf: ReadonlyMap<strin
     lines.push(family);
     for (const { id, severity, pedantic, title } of members) {
       const head = `  ${pad(id, idWidth)}  ${pad(severity + (pedantic ? '*' : ''), 8)}  `;
-      const titles = wrap(title, width - displayWidth(head));
-      lines.push(...titles.map((line, index) => (index === 0 ? head : ' '.repeat(head.length)) + line));
+      lines.push(...hanging(head, title, width));
     }
     lines.push('');
   }

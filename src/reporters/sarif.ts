@@ -10,6 +10,7 @@ import type {
   Suppression as SarifSuppression,
   ToolComponent,
 } from 'sarif';
+import { memoizePer } from '../model/memoize.ts';
 import { lineStarts, positionOf } from '../model/position.ts';
 import type { Finding, Report, Suppression } from '../model/report.ts';
 import type { AnyRule, Standards } from '../model/rule.ts';
@@ -82,16 +83,11 @@ export function sarifReport(
   const descriptors = describe(report.findings, rules, familyOf);
   const occurred = worstByRule(report.findings);
   const artifacts = artifactsOf(findings);
-  const cached = new Map<Source, readonly (string | undefined)[]>();
   const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
     artifactIndex: new Map(artifacts.map((uri, index) => [uri, index])),
     suppresses: findings.some(({ suppressed }) => suppressed),
-    hashes(source) {
-      const known = cached.get(source) ?? lineHashes(source.text);
-      cached.set(source, known);
-      return known;
-    },
+    hashes: memoizePer(({ text }: Source) => lineHashes(text)),
   };
   const standards = taxonomies(descriptors);
   const incomplete = report.exitCode === 3 || report.problems.some((problem) => problem.incomplete);

@@ -6,7 +6,7 @@ import { atLeast, type Severity, severities, worstFirst } from '../model/severit
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { type FrameLine, frame } from './frame.ts';
-import { count, firstSentence, proseLines } from './prose.ts';
+import { count, firstSentence, hanging, proseLines } from './prose.ts';
 
 type Paint = (text: string) => string;
 
@@ -297,12 +297,6 @@ function list(label: string, entries: readonly string[], { width, verbose }: Vie
   const lines = shown.flatMap((entry, index) => hanging(index === 0 ? ` ${label}` : indent, entry, width));
   if (shown.length < entries.length) lines.push(`${indent}and ${entries.length - shown.length} more (-v lists them)`);
   return lines;
-}
-
-/** Text after a label, with further lines indented as far. */
-function hanging(label: string, text: string, width: number): string[] {
-  const indent = ' '.repeat(displayWidth(label));
-  return wrap(text, width - indent.length).map((line, index) => (index === 0 ? label : indent) + line);
 }
 
 /** Groups items by key, in the order in which the keys first occur. */

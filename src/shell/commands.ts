@@ -131,6 +131,13 @@ export function pipeFrom(commands: readonly SimpleCommand[], index: number): rea
   return pipe;
 }
 
+/** The commands that the output of one is piped to, as far as they stand near. */
+export function pipedFrom(commands: readonly SimpleCommand[], index: number): readonly SimpleCommand[] {
+  return pipeFrom(commands.slice(index, index + maxPipeLength), 0).slice(1);
+}
+
+const maxPipeLength = 50;
+
 /** Whether a command opens a connection through the shell itself: `> /dev/tcp/host/port`. */
 export function opensSocket({ redirections }: SimpleCommand): boolean {
   return redirections.some(({ target }) => /^\/dev\/(?:tcp|udp)\//.test(target?.pattern ?? ''));

@@ -1,3 +1,4 @@
+import { fileName } from '../model/file-name.ts';
 import { hostOf } from '../model/hosts.ts';
 import { type CommandWord, type Program, programOf, type SimpleCommand } from './commands.ts';
 
@@ -111,10 +112,6 @@ export function writtenOf({ parts, pattern: shape }: CommandWord): string {
           : '…',
     )
     .join('');
-}
-
-export function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** The path of an address without its query. */

@@ -1,3 +1,4 @@
+import { fileName } from '../../model/file-name.ts';
 import { lineStarts } from '../../model/position.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
@@ -8,7 +9,7 @@ import { parseYaml, type Yaml } from '../yaml/parse.ts';
 import type { FindVariable, KnownVariable } from './interpolation.ts';
 import { type Budget, mergeFiles, mergeServices } from './merge.ts';
 import { missingFile, problemAt } from './notes.ts';
-import { baseName, folderOf, joinPath } from './paths.ts';
+import { folderOf, joinPath } from './paths.ts';
 import {
   type Field,
   type Mapping,
@@ -121,7 +122,7 @@ class Loader {
       if (!variables.has(name)) variables.set(name, variable);
 
     const scope: Scope = { source: first, folder: '', find };
-    const own = this.sources.length === 1 && defaultNames.has(baseName(first.name));
+    const own = this.sources.length === 1 && defaultNames.has(fileName(first.name));
     const overrides = own ? this.fetchFirst(overrideNames, 'compose') : [];
     const scopes = [scope, ...[...this.sources.slice(1), ...overrides].map((source) => ({ source, folder: '', find }))];
     const parsed = scopes.map((each) => this.parse(each));
@@ -218,7 +219,7 @@ class Loader {
         const value = valueAt(root, 'name');
         if (value?.kind === 'scalar') written = readScalar(value, 'name').text ?? written;
       }
-    return normalName(written ?? '') || normalName(baseName(folderOf(first.name))) || undefined;
+    return normalName(written ?? '') || normalName(fileName(folderOf(first.name))) || undefined;
   }
 
   /** The documents of a file; each is merged over the one before. */

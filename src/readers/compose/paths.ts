@@ -26,10 +26,6 @@ export function folderOf(path: string): string {
   return slash < 0 ? '' : path.slice(0, slash) || '/';
 }
 
-export function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
 /** A bind source in canonical spelling: `./data/` is `./data`, `/srv//drone/` is `/srv/drone`; `~` and drives stay. */
 export function bindSource(folder: string, path: string): string {
   if (/^[~\\]|^[A-Za-z]:/.test(path)) return path;

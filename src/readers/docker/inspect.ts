@@ -8,7 +8,7 @@ import { findSecretParts } from '../../secrets/parts.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
-import { field, isNull, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
+import { field, isNull, itemsOf, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
 import { parseImage } from './image.ts';
 
 /**
@@ -594,10 +594,6 @@ function under(node: Node | undefined, ...keys: readonly string[]): Node | undef
   let found = node;
   for (const key of keys) found = field(found, key)?.value;
   return found;
-}
-
-function itemsOf(node: Node | undefined): readonly Node[] {
-  return node?.kind === 'seq' ? node.items : [];
 }
 
 function entriesOf(node: Node | undefined): MappingNode['entries'] {

@@ -1,6 +1,7 @@
+import { lineEndOf } from '../../model/position.ts';
 import { say } from '../../model/text.ts';
 import { expandReferences } from './expansion.ts';
-import { addEntry, addProblem, byteOrderMark, type Findings, lineEndOf, type Piece, pieceOf } from './findings.ts';
+import { addEntry, addProblem, byteOrderMark, type Findings, type Piece, pieceOf } from './findings.ts';
 
 /** Blanks that do not end a line (compose-go dotenv/parser.go isSpace). */
 const blank = /[\t\v\f\r \u0085\u00A0]/;

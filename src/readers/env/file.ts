@@ -1,5 +1,5 @@
 import { isSecretName } from '../../facts/settings.ts';
-import { lineOf } from '../../model/position.ts';
+import { lineEndOf, lineOf } from '../../model/position.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source } from '../../model/source.ts';
@@ -9,7 +9,7 @@ import { parseMasked } from '../../secrets/traits.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 import { readComposeEnv } from './compose.ts';
 import { readDockerEnv } from './docker.ts';
-import { type EnvEntry, type Findings, lineEndOf, linesOf } from './findings.ts';
+import { type EnvEntry, type Findings, linesOf } from './findings.ts';
 import { readGodotenv } from './godotenv.ts';
 import { type RawVariable, readSettings } from './settings.ts';
 import { readShellEnv } from './shell.ts';

@@ -1,4 +1,4 @@
-import { positionOf } from '../../model/position.ts';
+import { lineEndOf, positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
@@ -62,12 +62,6 @@ export function addProblem(found: Findings, offset: number, message: Text): void
 
 export function pieceOf(text: string, start: number, end: number): Piece {
   return { text: text.slice(start, end), start, end };
-}
-
-/** Where the line that contains an offset ends: at its `\n`, or at the end of the text. */
-export function lineEndOf(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end < 0 ? text.length : end;
 }
 
 /** The lines of a text as Go's bufio.ScanLines yields them, without `\n` and `\r\n`. */

@@ -1,4 +1,5 @@
-import { addEntry, type Findings, lineEndOf, type Piece } from './findings.ts';
+import { lineEndOf } from '../../model/position.ts';
+import { addEntry, type Findings, type Piece } from './findings.ts';
 
 const assignment = /^[A-Za-z_]\w*$/;
 const wordEnd = /[\s;&|()<>]/;

@@ -12,19 +12,9 @@ import type { Location, Source, Span } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { say } from '../../model/text.ts';
 import { roleOf } from '../env/settings.ts';
-import { type Entry, isNull, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
+import { type Entry, firstKeyOf, isNull, itemsOf, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isDroneSetting } from './names.ts';
-import {
-  below,
-  entriesOf,
-  entryOf,
-  flagOf,
-  inBrackets,
-  itemsOf,
-  type Manifest,
-  type Rendered,
-  textOf,
-} from './tree.ts';
+import { below, entriesOf, entryOf, flagOf, inBrackets, type Manifest, type Rendered, textOf } from './tree.ts';
 
 /*
  * What Drone's Helm charts make of their values. Each chart is rendered to the objects that matter to an audit, from
@@ -63,7 +53,7 @@ export function readChart(given: ChartValues): RenderedChart {
   const chart = chartOf(given) ?? unknownChart;
   const assumed = new Set<Node>();
   const left = new Set<string>();
-  const span = given.key?.span ?? firstKeySpan(values);
+  const span = given.key?.span ?? firstKeyOf(values).span;
   const merged = layOver(values, chart.defaults, { span, path: '', assumed, left }) ?? values;
   const paths = new Map<Node, string>();
   collectPaths(values, given.path, paths);
@@ -93,10 +83,6 @@ function missingVariable(values: Node, { required }: Chart): readonly Text[] {
   if (entriesOf(below(values, 'env')).some(({ key, value }) => key.toUpperCase() === required && !isNull(value)))
     return [];
   return [say`${required} is not among these values, so there are others elsewhere`];
-}
-
-function firstKeySpan(node: Node): Span {
-  return (node.kind === 'map' ? node.entries[0]?.keyNode.span : undefined) ?? node.span;
 }
 
 function collectPaths(node: Node, path: string, paths: Map<Node, string>): void {

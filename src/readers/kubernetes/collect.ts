@@ -3,10 +3,10 @@ import type { Location, Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { say } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
-import type { Node } from '../yaml/tree.ts';
+import { itemsOf, type Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
 import { templateMark } from './marks.ts';
-import { below, entryOf, inBrackets, itemsOf, type Manifest, textOf } from './tree.ts';
+import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 
 /** The objects written in one source. */
 export interface Collected {

@@ -1,10 +1,10 @@
 import type { Location } from '../../model/source.ts';
 import { ownWords, say, type Text, textKey } from '../../model/text.ts';
 import type { RawVariable } from '../env/settings.ts';
-import { isNull, type Node } from '../yaml/tree.ts';
+import { isNull, itemsOf, type Node } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
 import type { FindObject, KeptObject, KeptValue } from './objects.ts';
-import { below, entryOf, flagOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
+import { below, entryOf, flagOf, inBrackets, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
 /**
  * How much may still be read, so that a small text cannot ask for a large answer (many pods, each with a large

@@ -1,9 +1,10 @@
 import type { Origin } from '../../model/environment.ts';
+import { folderOf } from '../../model/file-name.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
-import { isNull, type Node, type ScalarNode } from '../yaml/tree.ts';
+import { firstKeyOf, isNull, itemsOf, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
-import { below, entriesOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
+import { below, entriesOf, inBrackets, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
 /** One key of a ConfigMap or Secret. */
 export interface KeptValue {
@@ -81,11 +82,7 @@ function kept(
 /** The place that stands for an object: its name. */
 export function nameOf(manifest: Manifest): Location {
   const name = below(manifest.node, 'metadata', 'name');
-  return placeIn(manifest, name ?? firstKey(manifest.node), manifest.path);
-}
-
-function firstKey(node: Node): Node {
-  return (node.kind === 'map' ? node.entries[0]?.keyNode : undefined) ?? node;
+  return placeIn(manifest, name ?? firstKeyOf(manifest.node), manifest.path);
 }
 
 function plainValues(manifest: Manifest, field: 'data' | 'stringData'): readonly KeptValue[] {
@@ -213,8 +210,4 @@ interface Nearby {
   readonly byFolder: Map<string, KeptObject | 'ambiguous'>;
   readonly all: Set<Source>;
   last?: KeptObject;
-}
-
-function folderOf(source: Source): string {
-  return source.name.slice(0, source.name.lastIndexOf('/') + 1);
 }

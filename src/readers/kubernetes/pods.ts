@@ -4,23 +4,12 @@ import type { Text } from '../../model/text.ts';
 import { say } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
 import { readComponent } from '../env/settings.ts';
-import type { Node } from '../yaml/tree.ts';
+import { firstKeyOf, itemsOf, type Node } from '../yaml/tree.ts';
 import { type Budget, readEnvironment } from './environment.ts';
 import { isReference } from './marks.ts';
 import type { FindObject, KeptObject } from './objects.ts';
 import { aliasesOf, type FindServices, labelsOf, publishedBy, type ServicePort } from './services.ts';
-import {
-  below,
-  entriesOf,
-  flagOf,
-  inBrackets,
-  itemsOf,
-  locatedIf,
-  locatedIn,
-  type Manifest,
-  placeIn,
-  textOf,
-} from './tree.ts';
+import { below, entriesOf, flagOf, inBrackets, locatedIf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
 /** What the manifests of one audit say together. */
 export interface Cluster {
@@ -111,7 +100,7 @@ function readContainer(
   const nameNode = below(node, 'name');
   const name = textOf(nameNode) ?? String(index);
   const path = inBrackets(`${manifest.path}.${section}`, name);
-  const at = placeIn(manifest, nameNode ?? firstOf(node), path);
+  const at = placeIn(manifest, nameNode ?? firstKeyOf(node), path);
   const label = say`container "${name}" of ${manifest.kind} "${manifest.name}"`;
   const owner = `${manifest.source.name}#${path}`;
 
@@ -178,10 +167,6 @@ function readContainer(
     project: manifest.namespace,
     gaps,
   };
-}
-
-function firstOf(node: Node): Node {
-  return (node.kind === 'map' ? node.entries[0]?.keyNode : undefined) ?? node;
 }
 
 const restarts: ReadonlyMap<string, string> = new Map([
@@ -386,7 +371,7 @@ function volumeSource(item: Node): VolumeSource {
   const empty = entriesOf(item).find((entry) => entry.key === 'emptyDir');
   if (empty)
     return { type: textOf(below(empty.value, 'medium')) === 'Memory' ? 'tmpfs' : 'volume', node: empty.keyNode };
-  return { type: 'other', node: firstOf(item) };
+  return { type: 'other', node: firstKeyOf(item) };
 }
 
 const propagations: ReadonlyMap<string, string> = new Map([
@@ -399,7 +384,7 @@ function readMounts(pod: PodBuilder, node: Node, path: string): readonly Mount[]
   return itemsOf(below(node, 'volumeMounts')).map((item) => {
     const nameNode = below(item, 'name');
     const name = textOf(nameNode) ?? '';
-    const volume = pod.volumes.get(name) ?? { type: 'other' as const, node: nameNode ?? firstOf(item) };
+    const volume = pod.volumes.get(name) ?? { type: 'other' as const, node: nameNode ?? firstKeyOf(item) };
     const target = textOf(below(item, 'mountPath'));
     const subPath = textOf(below(item, 'subPath'));
     const propagation = propagations.get(textOf(below(item, 'mountPropagation')) ?? '');

@@ -1,6 +1,7 @@
 import type { AccessRule, ServiceAccountRights } from '../../model/kubernetes.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { below, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
+import { itemsOf } from '../yaml/tree.ts';
+import { below, inBrackets, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
 
 /**
  * What service accounts may do: one entry for each account and binding (rbac.authorization.k8s.io). Roles that are not

@@ -1,8 +1,8 @@
 import type { Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Ingress } from '../../model/kubernetes.ts';
-import type { Node } from '../yaml/tree.ts';
-import { below, entriesOf, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
+import { itemsOf, type Node } from '../yaml/tree.ts';
+import { below, entriesOf, inBrackets, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
 
 /** How many Services are tried for one pod, and how many ports it gets from them; people have a handful. */
 const maxServices = 1000;

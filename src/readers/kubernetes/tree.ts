@@ -1,6 +1,6 @@
 import type { Located, Location, Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
-import { type Entry, isNull, type Node } from '../yaml/tree.ts';
+import { type Entry, isNull, itemsOf, type Node } from '../yaml/tree.ts';
 
 /** How deep merge keys may be nested; nobody writes more than two. */
 const maxMergeDepth = 20;
@@ -57,11 +57,6 @@ export function below(node: Node | undefined, ...keys: readonly string[]): Node 
   let current = node;
   for (const key of keys) current = entryOf(current, key)?.value;
   return current && !isNull(current) ? current : undefined;
-}
-
-/** Items of a list; empty for anything else. */
-export function itemsOf(node: Node | undefined): readonly Node[] {
-  return node?.kind === 'seq' ? node.items : [];
 }
 
 /** Text of a scalar; undefined for null and collections. */

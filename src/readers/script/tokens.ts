@@ -1,3 +1,4 @@
+import { lineEndOf } from '../../model/position.ts';
 import { cEscapes } from '../env/c-escapes.ts';
 
 /** The languages of programs that write pipelines. */
@@ -52,7 +53,7 @@ const number = /[0-9][\w.]*/y;
 const sign = /[=!<>+\-*/%&|^]=|[\s\S]/y;
 
 function starlarkToken(text: string, start: number): Token {
-  if (text[start] === '#') return comment(text, start, start + 1, lineEnd(text, start));
+  if (text[start] === '#') return comment(text, start, start + 1, lineEndOf(text, start));
   const [, prefix = '', quotes] = matchAt(starlarkQuotes, text, start) ?? [];
   return quotes === undefined ? plainToken(text, start) : starlarkString(text, start, prefix, quotes);
 }
@@ -80,8 +81,8 @@ function jsonnetToken(text: string, start: number): Token {
     const close = text.indexOf('*/', start + 2);
     return close < 0 ? comment(text, start, start + 2, text.length) : comment(text, start, start + 2, close, close + 2);
   }
-  if (two === '//') return comment(text, start, start + 2, lineEnd(text, start));
-  if (text[start] === '#') return comment(text, start, start + 1, lineEnd(text, start));
+  if (two === '//') return comment(text, start, start + 2, lineEndOf(text, start));
+  if (text[start] === '#') return comment(text, start, start + 1, lineEndOf(text, start));
   if (two === '@"' || two === "@'") return verbatimString(text, start, two.slice(1));
   const quote = text[start];
   if (quote === '"' || quote === "'") return jsonnetString(text, start, quote);
@@ -124,7 +125,7 @@ function blockString(text: string, start: number, innerStart: number): Token {
   const lines: string[] = [];
   let offset = innerStart;
   while (offset < text.length) {
-    const next = lineEnd(text, offset) + 1;
+    const next = lineEndOf(text, offset) + 1;
     const line = text.slice(offset, next);
     const isContent = depth !== '' && line.startsWith(depth);
     if (!isContent && line.trim() !== '') break;
@@ -172,12 +173,6 @@ function plainToken(text: string, start: number): Token {
   const [kind, end] = ends.find((found) => found[1] > start) ?? ['sign', endOf(sign, text, start)];
   const value = text.slice(start, end);
   return { kind: value === '\n' ? 'line end' : kind, value, start, end, innerStart: start, innerEnd: end };
-}
-
-/** Offset of the line feed that ends the line, or of the end of the text. */
-function lineEnd(text: string, start: number): number {
-  const found = text.indexOf('\n', start);
-  return found < 0 ? text.length : found;
 }
 
 function matchAt(pattern: RegExp, text: string, offset: number): RegExpExecArray | null {

@@ -62,6 +62,16 @@ export function field(node: Node | undefined, key: string): Entry | undefined {
   return undefined;
 }
 
+/** The items of a list; empty for anything else. */
+export function itemsOf(node: Node | undefined): readonly Node[] {
+  return node?.kind === 'seq' ? node.items : [];
+}
+
+/** The first key of a mapping, which stands for it; the node itself if it has none. */
+export function firstKeyOf(node: Node): Node {
+  return (node.kind === 'map' ? node.entries[0]?.keyNode : undefined) ?? node;
+}
+
 export function place(source: Source, path: string, where: { readonly span: Span }): Location {
   return { source, path, span: where.span };
 }

@@ -1,4 +1,4 @@
-import { isOfTheBuild, pipedFrom } from '../../analysis/step-hits.ts';
+import { isOfTheBuild } from '../../analysis/step-hits.ts';
 import {
   curlValues,
   fileCopiers,
@@ -10,11 +10,12 @@ import {
   verifiers,
   wgetValues,
 } from '../../facts/programs.ts';
+import { fileName } from '../../model/file-name.ts';
 import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import { type Program, programOf, type SimpleCommand } from '../../shell/commands.ts';
-import { type Download, downloadOf as downloadOfCommand, fileName, writtenOf } from '../../shell/downloads.ts';
+import { type Program, pipedFrom, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { type Download, downloadOf as downloadOfCommand, writtenOf } from '../../shell/downloads.ts';
 
 /** What a command downloads with `curl` or `wget`; undefined for everything else. */
 export function downloadOf(command: SimpleCommand): Download | undefined {

@@ -1,4 +1,5 @@
-import { hasSecretsOrDeploys, isKeptFromPullRequests, secretsOf, stepAssets } from '../../analysis/step-assets.ts';
+import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
+import { hasSecretsOrDeploys, secretsOf, stepAssets } from '../../analysis/step-assets.ts';
 import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';

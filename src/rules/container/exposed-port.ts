@@ -1,5 +1,5 @@
 import { internalServices, openDatabaseVariables } from '../../facts/internal-services.ts';
-import type { Container, Port } from '../../model/container.ts';
+import type { Container } from '../../model/container.ts';
 import { coversPort, isOnAllAddresses } from '../../model/ports.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
@@ -29,7 +29,7 @@ ports:
     const service = internalServices.get(container.image?.value.name.split('/').at(-1) ?? '');
     const isInternal = isRunner(role) || role === 'extension' || role === 'autoscaler';
     const open = ports.filter(
-      (port) => isOnAllAddresses(port) && (isInternal || (service && covers(port, service.port))),
+      (port) => isOnAllAddresses(port) && (isInternal || (service && coversPort(port, service.port))),
     );
     for (const { containerPort, at } of open) {
       const isStore = service !== undefined && service.kind !== 'registry';
@@ -44,10 +44,6 @@ ports:
     }
   },
 });
-
-function covers(port: Port, wanted: number): boolean {
-  return port.protocol !== 'udp' && coversPort(port, wanted);
-}
 
 /** Whether a database is known to let everybody in without a password. */
 function takesEverybody(container: Container): boolean {

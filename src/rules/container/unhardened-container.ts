@@ -1,4 +1,4 @@
-import type { Container } from '../../model/container.ts';
+import { type Container, isPod } from '../../model/container.ts';
 import { exposesControlSocket } from '../../model/host-paths.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
@@ -75,10 +75,6 @@ function isRoot({ user, image, live }: Container): boolean {
 /** A runner with the engine's socket is as good as root, whatever user it runs as. */
 function needsRoot({ role, mounts }: Container): boolean {
   return isRunner(role) && mounts.some(({ source }) => source !== undefined && exposesControlSocket(source));
-}
-
-function isPod({ at }: Container): boolean {
-  return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
 }
 
 function listOf(texts: readonly Text[]): Text {

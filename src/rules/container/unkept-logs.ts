@@ -1,6 +1,6 @@
 import { localDrivers } from '../../analysis/log-driver.ts';
 import { logShippers } from '../../facts/internal-services.ts';
-import type { Container } from '../../model/container.ts';
+import { isPod } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/role.ts';
@@ -48,10 +48,6 @@ or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a l
     yield { at, subject: 'log', message: say`the log of ${label} ${faults.join(' and ')} (driver "${driver}")` };
   },
 });
-
-function isPod({ at }: Container): boolean {
-  return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
-}
 
 /** Whether a log collector runs, or is declared, beside Drone. */
 const shippersOf = memoizePer(({ containers }: Installation) => {

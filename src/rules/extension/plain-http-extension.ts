@@ -1,5 +1,5 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
-import { isScmPublic } from '../../analysis/runner-access.ts';
+import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { hostOf } from '../../model/hosts.ts';
@@ -41,7 +41,7 @@ Replace its token afterwards. If it runs next to its caller, keep both on a netw
       const way = endpointOf(host, settings, context.installation);
       if (way === 'local') continue;
       const isNear = way === 'project' || isOnPrivateNetwork(host, settings, context.site.networks);
-      const isOpen = fact.kind === 'admission' && isScmPublic(settings, context);
+      const isOpen = fact.kind === 'admission' && isOwnScmPublic(settings, context);
       const severity: Severity = isNear ? 'low' : isOpen ? 'critical' : 'high';
       yield {
         at,

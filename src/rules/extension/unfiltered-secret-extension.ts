@@ -1,4 +1,4 @@
-import { isScmPublic } from '../../analysis/runner-access.ts';
+import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { matchGlob } from '../../drone/glob.ts';
 import { containersNamed } from '../../drone/network.ts';
@@ -46,7 +46,7 @@ and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep pull re
         isOn(extension, 'DRONE_DISALLOW_FORKS'),
       );
       const flag = guarded?.variables.get('DRONE_DISALLOW_FORKS');
-      const isPublic = isScmPublic(runner, { installation, site });
+      const isPublic = isOwnScmPublic(runner, { installation, site });
       yield {
         at: endpoint.at,
         of: runner,

@@ -1,4 +1,5 @@
 import { namedEvent } from '../../drone/conditions.ts';
+import { hasDefault } from '../../drone/substitution.ts';
 import { buildVariables, controlOf, parameterEvents, type VariableControl } from '../../facts/build-variables.ts';
 import { addTo } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
@@ -79,10 +80,6 @@ function whoChooses(
   if (controls.length > 0 && controls.every((control) => chosenByNobody.has(control)))
     return { who: 'nobody chooses its value freely', severity: 'low' };
   return { who: 'its value is not in this file', severity: 'medium' };
-}
-
-function hasDefault(operator: string | undefined): boolean {
-  return operator !== undefined && /^:?[-=?+]$/.test(operator);
 }
 
 /** Whether the file provides for builds that people start with parameters of their own. */

@@ -19,8 +19,3 @@ export function environmentOfRunners({ settings }: Installation): ReadonlySet<st
   }
   return names;
 }
-
-/** Operators that supply a text for a missing value; `:?` and `:+` do too (drone/envsubst). */
-export function isDefault(operator: string | undefined): boolean {
-  return operator !== undefined && /^:?[-=?+]$/.test(operator);
-}

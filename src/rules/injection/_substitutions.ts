@@ -2,7 +2,7 @@ import { addTo } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Hit } from '../../model/rule.ts';
+import { type Hit, maxRelated } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 
@@ -47,7 +47,6 @@ export function hitOf(
   };
 }
 
-const maxRelated = 20;
 const maxNameLength = 60;
 
 /** Names as people write them; the rest of an expression may hold anything. */

@@ -1,13 +1,13 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { commandsOf } from '../../analysis/step-commands.ts';
-import { isLength } from '../../drone/substitution.ts';
+import { hasDefault, isLength } from '../../drone/substitution.ts';
 import { buildVariables, controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
-import { environmentOfRunners, isDefault } from './_known-names.ts';
+import { environmentOfRunners } from './_known-names.ts';
 import { isPinned } from './_pinned-names.ts';
 import { hitOf, namesOf, substitutionsByStep } from './_substitutions.ts';
 
@@ -52,7 +52,7 @@ function isPasted(substitution: Substitution, ofRunners: ReadonlySet<string> | u
   if (buildVariables.has(name)) return choosingEvents(substitution).length > 0;
   // An operator other than a default belongs to a variable that is known to exist.
   if (ofRunners === undefined || ofRunners.has(name)) return false;
-  return (isDefault(operator) || operator === undefined) && choosingEvents(substitution).length > 0;
+  return (hasDefault(operator) || operator === undefined) && choosingEvents(substitution).length > 0;
 }
 
 /** Events that reach the step at which somebody chooses the text. */

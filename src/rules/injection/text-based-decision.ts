@@ -1,11 +1,11 @@
 import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts';
 import { commandsOf } from '../../analysis/step-commands.ts';
-import { hitsByStep, pipedFrom, type StepHit } from '../../analysis/step-hits.ts';
+import { hitsByStep, type StepHit } from '../../analysis/step-hits.ts';
 import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
 import { lineOf } from '../../model/position.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, maxRelated, rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
-import { type CommandWord, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { type CommandWord, everyCommand, pipedFrom, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
 
 export default rule({
@@ -57,8 +57,6 @@ function* decisionsOfScript({ decisions }: Script): Iterable<Hit> {
     };
   }
 }
-
-const maxRelated = 20;
 
 const texts = /\b(?:DRONE|CI)_(?:COMMIT_AUTHOR\w*|COMMIT_MESSAGE|PULL_REQUEST_TITLE)\b/;
 const textWords = [

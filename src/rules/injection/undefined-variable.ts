@@ -1,11 +1,11 @@
 import { everyCommandOf } from '../../analysis/step-commands.ts';
-import { isLength } from '../../drone/substitution.ts';
+import { hasDefault, isLength } from '../../drone/substitution.ts';
 import { buildVariables, parameterEvents } from '../../facts/build-variables.ts';
 import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import { say } from '../../model/text.ts';
 import { type CommandWord, programOf } from '../../shell/commands.ts';
-import { environmentOfRunners, isDefault } from './_known-names.ts';
+import { environmentOfRunners } from './_known-names.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -44,7 +44,7 @@ export default rule({
 /** Whether an expression is replaced by nothing whenever its step runs. In comments nobody misses it; the server reads conditions as written. */
 function isUndefined(substitution: Substitution): boolean {
   const { name, operator, error, sink, literalToServer, events } = substitution;
-  if (error || name === '' || isLength(substitution) || isDefault(operator)) return false;
+  if (error || name === '' || isLength(substitution) || hasDefault(operator)) return false;
   if (sink === 'comment' || sink === 'condition' || literalToServer) return false;
   if (buildVariables.get(name)?.known === 'file') return false;
   return events.size > 0 && !parameterEvents.some((event) => events.has(event));

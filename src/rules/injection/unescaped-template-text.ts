@@ -1,6 +1,6 @@
 import { type TemplateAction, templateActions } from '../../drone/template-text.ts';
 import type { PipelineStream } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import { maxRelated, rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { allSteps } from '../../model/steps.ts';
 import { say } from '../../model/text.ts';
@@ -54,7 +54,6 @@ export default rule({
   },
 });
 
-const maxRelated = 20;
 /** Keys whose value decides what runs. */
 const codeKeys: ReadonlySet<string> = new Set(['commands', 'command', 'entrypoint', 'image', 'privileged']);
 const ofDrone = /(?:^|[\s(|])\.(?:build|repo|input)\.\w/;

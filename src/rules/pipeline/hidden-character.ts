@@ -1,5 +1,5 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import { maxRelated, rule } from '../../model/rule.ts';
 import type { Location, Span } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 
@@ -33,13 +33,12 @@ export default rule({
         at: place(first),
         subject: name,
         message: say`U+${code} (${name}) is here: ${effect}${others.length > 0 ? say`; ${others.length} more in this file` : ''}`,
-        related: others.slice(0, maxPlaces).map((span) => ({ at: place(span), message: say`another ${name}` })),
+        related: others.slice(0, maxRelated).map((span) => ({ at: place(span), message: say`another ${name}` })),
       };
     }
   },
 });
 
-const maxPlaces = 20;
 /** Counting stops here. */
 const maxFound = 1_000;
 

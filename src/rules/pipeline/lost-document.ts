@@ -1,6 +1,5 @@
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { ownWords, say } from '../../model/text.ts';
 import { separatorsInText } from './_separators.ts';

@@ -1,7 +1,6 @@
 import { dockerPlatforms, documentKinds, goPlatforms, pipelineTypes, platformAliases } from '../../facts/platforms.ts';
 import { nearest } from '../../model/nearest.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 

@@ -1,9 +1,8 @@
+import { isScmPublic } from '../../analysis/public-scm.ts';
 import { opennessOf } from '../../analysis/runner-limits.ts';
-import { isPublicScm } from '../../analysis/step-assets.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Context } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Context, rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { ownWords, say } from '../../model/text.ts';
 
@@ -52,7 +51,7 @@ function gravityOf(forOutsiders: boolean, { installation, site }: Context): { se
     return { severity: 'low', because: ', which takes builds of certain repositories only' };
   if (!forOutsiders) return { severity: 'medium', because: '' };
   if (states.includes('open')) return { severity: 'critical', because: ', which takes builds of all repositories' };
-  return isPublicScm(site, installation)
+  return isScmPublic({ site, installation })
     ? { severity: 'critical', because: ', and anyone can open one at this SCM' }
     : { severity: 'high', because: '' };
 }

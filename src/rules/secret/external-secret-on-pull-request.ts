@@ -1,6 +1,7 @@
+import { isScmPublic } from '../../analysis/public-scm.ts';
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { isOn } from '../../analysis/setting-state.ts';
-import { isPublicScm, secretNames } from '../../analysis/step-assets.ts';
+import { secretNames } from '../../analysis/step-assets.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
@@ -28,7 +29,7 @@ export default rule({
   *judge(pipeline, context) {
     const { site, installation } = context;
     const isGuarded = refusesForks(installation);
-    const isPublic = isPublicScm(site, installation) === true;
+    const isPublic = isScmPublic({ site, installation }) === true;
     for (const step of allSteps(pipeline)) {
       if (!step.reach.pullRequest) continue;
       const uses = secretsOfStep(pipeline, step).filter(

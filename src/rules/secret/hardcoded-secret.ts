@@ -1,4 +1,4 @@
-import { isPublicScm } from '../../analysis/step-assets.ts';
+import { isScmPublic } from '../../analysis/public-scm.ts';
 import { defaultWords } from '../../facts/documented-secrets.ts';
 import { addTo } from '../../model/groups.ts';
 import { isLoopback } from '../../model/hosts.ts';
@@ -29,7 +29,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { site, installation }) {
     const services = servicesOf(pipeline);
-    const isPublic = isPublicScm(site, installation) === true;
+    const isPublic = isScmPublic({ site, installation }) === true;
     const byValue = new Map<string, { readonly secret: LiteralSecret; readonly severity: Severity }[]>();
     for (const secret of literalSecrets(pipeline)) {
       const severity = severityOf(secret, services, isPublic);

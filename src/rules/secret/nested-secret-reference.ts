@@ -1,7 +1,6 @@
 import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, rule } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
 import { say, type Text } from '../../model/text.ts';
 

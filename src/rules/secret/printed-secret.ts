@@ -1,4 +1,4 @@
-import { isPublicScm } from '../../analysis/step-assets.ts';
+import { isScmPublic } from '../../analysis/public-scm.ts';
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
@@ -23,7 +23,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-532', 'CWE-214'] },
   since: '0.1.0',
   *judge(pipeline, { site, installation }) {
-    const isPublic = isPublicScm(site, installation) === true;
+    const isPublic = isScmPublic({ site, installation }) === true;
     yield* hitsOfSecretSteps(pipeline, (step, variables) => {
       const lists = [...printingListsOf(pipeline, step)];
       const prints = lists.flatMap((list) => [...printsOf(list, variables)]);

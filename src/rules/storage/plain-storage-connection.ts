@@ -3,8 +3,7 @@ import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import type { Variable } from '../../model/environment.ts';
 import { hostOf } from '../../model/hosts.ts';
-import type { Context } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Context, rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import { say } from '../../model/text.ts';
 

@@ -1,4 +1,5 @@
-import { isKeptFromPullRequests, stepAssets, stepNames } from '../../analysis/step-assets.ts';
+import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
+import { stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';

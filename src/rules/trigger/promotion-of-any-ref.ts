@@ -1,4 +1,5 @@
-import { hasSecretsOrDeploys, isPublicScm, stepAssets } from '../../analysis/step-assets.ts';
+import { isScmPublic } from '../../analysis/public-scm.ts';
+import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, includesPullRequestRef } from '../../drone/conditions.ts';
 import type { Conditions } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
@@ -37,7 +38,7 @@ export default rule({
       at: first.name.at,
       subject: 'promotion',
       message: say`a build of a pull request can be promoted too: it then runs its own code where "${stake.step.name}" ${stake.what}`,
-      severity: isPublicScm(site, installation) ? 'high' : undefined,
+      severity: isScmPublic({ site, installation }) ? 'high' : undefined,
       reach: reachOf((first.block.step ?? pipeline).reach),
       related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),
     };

@@ -1,4 +1,5 @@
-import { isKeptFromPullRequests, secretsOf } from '../../analysis/step-assets.ts';
+import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
+import { secretsOf } from '../../analysis/step-assets.ts';
 import { type Deployment, deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
