@@ -4,9 +4,8 @@ import { imageName, isDryRun } from '../../drone/deployment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'implicitly-privileged-step',

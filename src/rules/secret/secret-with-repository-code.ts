@@ -7,10 +7,9 @@ import { deploymentPlugins } from '../../facts/deployment.ts';
 import { repositoryCode } from '../../facts/secret-handling.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { type Context, type Hit, rule } from '../../model/rule.ts';
+import { type Context, type Hit, rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 import { subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 import type { SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({

@@ -5,9 +5,8 @@ import { gateNames } from '../../facts/deployment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'widely-shared-secret',
