@@ -1,7 +1,7 @@
 import { secretNames } from '../../analysis/step-assets.ts';
+import { subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
-import { subjectOf } from '../../model/steps.ts';
 
 export default rule({
   id: 'plugin-with-commands',

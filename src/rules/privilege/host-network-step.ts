@@ -1,6 +1,6 @@
+import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
 
 export default rule({
   id: 'host-network-step',

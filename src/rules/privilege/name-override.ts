@@ -1,7 +1,7 @@
+import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { type Hit, rule, say } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
 import { type NameOverride, overridesOfPod, overridesOfStep } from './_name-overrides.ts';
 
 export default rule({

@@ -1,7 +1,7 @@
 import { isPrivileged } from '../../analysis/step-privilege.ts';
+import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
 
 export default rule({
   id: 'privileged-step',
