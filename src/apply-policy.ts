@@ -3,14 +3,15 @@ import type { Ignore } from './config.ts';
 import type { Undecided, Verdict } from './judge.ts';
 import { addTo } from './model/groups.ts';
 import { lineOf } from './model/position.ts';
-import type { Finding, Problem, Suppression } from './model/report.ts';
+import type { Finding, MaskedLocation, Problem, Report, Suppression } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import type { Location, Source } from './model/source.ts';
+import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
 
-/** What decides whether a hit is shown, beside the rules themselves. */
+/** What decides, besides the rules themselves, whether a hit is shown. */
 export interface Policy {
   readonly pedantic: boolean;
   readonly minSeverity: Severity;
@@ -18,36 +19,36 @@ export interface Policy {
   readonly ignores: readonly Ignore[];
   /** Whether comments in audited files may suppress; not under an organisation's policy, nor with --no-ignore. */
   readonly comments: boolean;
-  /** Today, `2026-11-21`, for entries that end. */
+  /** Today, `2026-11-21`, for suppressions that expire. */
   readonly today: string;
 }
 
 export interface PolicyResult {
-  /** Sorted; suppressed ones marked, not dropped. */
+  /** Sorted; suppressed ones are marked, not dropped. */
   readonly findings: readonly Finding[];
-  /** Severities of unsuppressed findings that count for the exit status, also those below --min-severity. */
+  /** Severities of unsuppressed findings that count for the exit status, including those below --min-severity. */
   readonly counted: readonly Severity[];
   readonly problems: readonly Problem[];
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
-  readonly inconclusive: readonly { rule: string; source: string; line: number; message: string }[];
+  readonly inconclusive: Report['coverage']['inconclusive'];
 }
 
-/** A hit on its way to a finding: nothing of it is masked yet. */
+/** A hit that is becoming a finding: nothing in it is masked yet. */
 interface PendingFinding {
   readonly rule: AnyRule;
   readonly at: Location;
   readonly severity: Severity;
-  readonly message: string;
-  readonly label: string;
-  readonly related: readonly { readonly at: Location; readonly message: string }[];
-  readonly reach: string | undefined;
+  readonly message: Text;
+  readonly label: Text;
+  readonly related: readonly { readonly at: Location; readonly message: Text }[];
+  readonly reach: Text | undefined;
   readonly owner: string;
   readonly subject: string | undefined;
   readonly pedantic: boolean;
 }
 
-/** Applies policy to the rules' hits: the only place that does. */
+/** Applies policy to the hits of the rules. Nothing else does. */
 export function applyPolicy(
   verdicts: readonly Verdict[],
   undecided: readonly Undecided[],
@@ -102,7 +103,7 @@ export function applyPolicy(
     const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
     if (!comment) return undefined;
     used.add(comment);
-    return { by: 'comment', reason: mask.text(comment.reason), where: `${comment.source.name}:${comment.line}` };
+    return { by: 'comment', reason: mask.evidence(comment.reason), where: `${comment.source.name}:${comment.line}` };
   }
 
   function byConfig({ rule, at }: PendingFinding): Suppression | undefined {
@@ -110,12 +111,12 @@ export function applyPolicy(
       if (entry.until !== undefined && entry.until < policy.today) continue;
       if (!entry.matches({ rule: rule.id, at })) continue;
       used.add(entry);
-      return { by: entry.by, reason: mask.text(entry.reason), where: `${entry.where}:${entry.line}` };
+      return { by: entry.by, reason: mask.evidence(entry.reason), where: `${entry.where}:${entry.line}` };
     }
     return undefined;
   }
 
-  /** What is shown, with its secrets masked. */
+  /** The finding as it is shown, with its secrets masked. */
   function finish({ draft, identity, suppressed }: (typeof judged)[number]): Finding {
     const { rule, severity, label, reach } = draft;
     return {
@@ -132,14 +133,14 @@ export function applyPolicy(
       label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
-      reach,
+      reach: reach && mask.text(reach),
       suppressed,
     };
   }
 
-  function masked({ source, path, span }: Location): Location {
-    // Names of steps and keys of maps may be secrets, too.
-    return { source: mask.source(source), path: mask.text(path), span };
+  function masked({ source, path, span }: Location): MaskedLocation {
+    // Names of steps and keys of maps may be secrets too.
+    return { source: mask.source(source), path: mask.evidence(path), span };
   }
 
   function* idle(): Iterable<Problem> {
@@ -151,7 +152,7 @@ export function applyPolicy(
       if (entry.until !== undefined && entry.until < policy.today)
         yield {
           ...unusedSuppression(entry.where, entry.line, 1, entry.rule),
-          message: `suppression of "${entry.rule}" ended on ${entry.until}`,
+          message: say`suppression of "${entry.rule}" ended on ${entry.until}`,
         };
       else if (!used.has(entry)) yield unusedSuppression(entry.where, entry.line, 1, entry.rule);
     }
@@ -164,7 +165,7 @@ function unusedSuppression(source: string, line: number, column: number, rules: 
     source,
     line,
     column,
-    message: `suppression of "${rules}" has no effect: nothing to suppress here`,
+    message: say`suppression of "${rules}" has no effect: nothing to suppress here`,
     incomplete: false,
   };
 }
@@ -184,11 +185,11 @@ function draft({ rule, artifact, hit }: Verdict): PendingFinding {
   };
 }
 
-/** Components that share a fault and are named beside the first. */
+/** How many more components with the same fault are named beside the first. */
 const maxLabels = 9;
 
 function relatedKey({ at, message }: PendingFinding['related'][number]): string {
-  return `${at.source.name}\n${at.span.start}\n${message}`;
+  return `${at.source.name}\n${at.span.start}\n${textKey(message)}`;
 }
 
 /** One fault found through two components (a shared env file) is one finding that names both. */
@@ -202,7 +203,7 @@ function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
     const [worst, ...others] = same.length > 1 ? same.sort(worstFirst) : same;
     if (!worst) throw new Error('a group of findings is never empty');
     if (others.length === 0) return worst;
-    const labels = [...new Set(others.map(({ label }) => label))].filter((label) => label !== worst.label);
+    const [, ...labels] = distinct([worst.label, ...others.map(({ label }) => label)]);
     const related = [...worst.related];
     const known = new Set(related.map(relatedKey));
     for (const other of others)
@@ -212,14 +213,14 @@ function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
         known.add(key);
       }
     const named = [worst.label, ...labels.slice(0, maxLabels)];
-    const unnamed = labels.length > maxLabels ? [`and ${labels.length - maxLabels} more`] : [];
-    return { ...worst, label: [...named, ...unnamed].join(', '), related };
+    const unnamed = labels.length > maxLabels ? [say`and ${labels.length - maxLabels} more`] : [];
+    return { ...worst, label: joinTexts([...named, ...unnamed], ', '), related };
   });
 }
 
-/** Of cause and effect only one is told: within one owner, about one thing. */
+/** Drops findings that another rule supersedes for the same owner and subject. */
 function withoutSuperseded(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
-  // By rule and owner: the subjects for which another finding takes its place, `undefined` for all.
+  // By rule and owner: the subjects for which another finding takes precedence; `undefined` means all.
   const superseded = new Map<string, Map<string, Set<string | undefined>>>();
   for (const { rule, owner, subject } of drafts)
     for (const id of rule.supersedes ?? []) {
@@ -235,7 +236,7 @@ function withoutSuperseded(drafts: readonly PendingFinding[]): readonly PendingF
   });
 }
 
-/** What findings are known by: rule, source, path and subject, not the line; equal ones are told apart by their order. */
+/** What identifies findings: rule, source, path and subject, not the line. Equal ones are numbered in order. */
 function identitiesOf(drafts: readonly PendingFinding[]): readonly string[] {
   const seen = new Map<string, number>();
   return drafts.map(({ rule, at, subject }) => {

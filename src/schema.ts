@@ -1,11 +1,12 @@
 import validate from './generated/validate-config.js';
+import { say, type Text } from './model/text.ts';
 
-/** What a config has wrong, one sentence each, with the path of keys and indexes to it. */
+/** What is wrong with a config, one sentence per fault, with the path of keys and indexes that leads to it. */
 export interface SchemaFault {
   readonly path: readonly string[];
-  /** A key that should not be there, when that is the fault. */
+  /** The key, if the fault is that it should not be there. */
   readonly key?: string;
-  readonly message: string;
+  readonly message: Text;
 }
 
 /** Checks a plain value against schemas/config.schema.json. */
@@ -18,20 +19,20 @@ export function configFaults(value: unknown): readonly SchemaFault[] {
     switch (error.keyword) {
       case 'additionalProperties': {
         const key = String(params.additionalProperty);
-        return { path, key, message: `${at} has no key "${key}"` };
+        return { path, key, message: say`${at} has no key "${key}"` };
       }
       case 'required':
-        return { path, message: `${at} lacks "${String(params.missingProperty)}"` };
+        return { path, message: say`${at} lacks "${String(params.missingProperty)}"` };
       case 'type':
-        return { path, message: `${at} must be of type ${String(params.type)}` };
+        return { path, message: say`${at} must be of type ${String(params.type)}` };
       case 'enum':
-        // A boolean is allowed as such, for editors, and as the text that is seen here.
+        // The schema lists booleans twice: as such, for editors, and as the text that is seen here.
         return {
           path,
-          message: `${at} must be one of ${[...new Set([params.allowedValues].flat().map(String))].join(', ')}`,
+          message: say`${at} must be one of ${[...new Set([params.allowedValues].flat().map(String))].join(', ')}`,
         };
       default:
-        return { path, message: `${at} has an invalid value` };
+        return { path, message: say`${at} has an invalid value` };
     }
   });
 }

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyPolicy } from '../src/apply-policy.ts';
-import { effective } from '../src/explain/installation.ts';
+import { explainInstallation } from '../src/explain/installation.ts';
 import { judge } from '../src/judge.ts';
 import type { Problem, Report } from '../src/model/report.ts';
 import { unknownSite } from '../src/model/site.ts';
@@ -96,7 +96,7 @@ function everything(files: Files): Audited {
   textReport(report, { color: false, width: 80, verbose: true });
   jsonReport(report);
   sarifReport(report, allRules, familyOf);
-  const components = effective(understanding, unknownSite, mask);
+  const components = explainInstallation(understanding.installation, understanding.secrets, unknownSite, mask);
   const view = { tool: report.tool, components, problems };
   effectiveText(view, { color: false, width: 80, verbose: false });
   effectiveJson(view);

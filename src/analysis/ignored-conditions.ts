@@ -1,6 +1,7 @@
 import { conditionNames } from '../facts/conditions.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Conditions } from '../model/pipeline.ts';
+import { say, type Text } from '../model/text.ts';
 
 /**
  * Says of a key in `trigger` or `when` that it is no condition, and what should have been written: another condition, the
@@ -8,15 +9,15 @@ import type { Conditions } from '../model/pipeline.ts';
  */
 export function ignoredConditionText(
   { value, elsewhere }: Pick<Conditions['unknown'][number], 'value' | 'elsewhere'>,
-  label: string,
-): string {
+  label: Text,
+): Text {
   const hint = hintFor(value, elsewhere);
-  return `"${value}" in ${label} is no condition and is ignored${hint === undefined ? '' : ` (${hint})`}`;
+  return say`"${value}" in ${label} is not a condition and is ignored${hint === undefined ? '' : say` (${hint})`}`;
 }
 
-function hintFor(value: string, elsewhere: string | undefined): string | undefined {
-  if (value === 'include' || value === 'exclude') return 'it is a key of a single condition, like "branch"';
+function hintFor(value: string, elsewhere: string | undefined): Text | undefined {
+  if (value === 'include' || value === 'exclude') return say`it is a key of a single condition, like "branch"`;
   const meant = nearest(value, conditionNames);
-  if (meant !== undefined) return `did you mean "${meant}"?`;
-  return elsewhere && `it is a key of ${elsewhere}`;
+  if (meant !== undefined) return say`did you mean "${meant}"?`;
+  return elsewhere === undefined ? undefined : say`it is a key of ${elsewhere}`;
 }

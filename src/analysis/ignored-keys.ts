@@ -1,16 +1,17 @@
 import { keyAliases } from '../facts/pipeline-keys.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Pipeline, PipelineStream } from '../model/pipeline.ts';
+import { say, type Text } from '../model/text.ts';
 
 /** A key of a document that Drone ignores. */
 export type IgnoredKey = PipelineStream['unknownKeys'][number];
 
 /** Keys of the old format that people keep in new files, with what comes of it. */
-export const legacyKeys: ReadonlyMap<string, string> = new Map([
-  ['secrets', 'it gets none of these secrets'],
-  ['group', 'order is made by "depends_on"'],
-  ['branches', 'branches are chosen by "trigger"'],
-  ['matrix', 'there is one build, not one for each row'],
+export const legacyKeys: ReadonlyMap<string, Text> = new Map([
+  ['secrets', say`it gets none of these secrets`],
+  ['group', say`order is made by "depends_on"`],
+  ['branches', say`branches are chosen by "trigger"`],
+  ['matrix', say`there is one build, not one for each row`],
 ]);
 
 /** Whether a key that is not known is one of the old format, at the place where it stood there. */
@@ -22,8 +23,8 @@ export function isLegacyKey({ value, at }: IgnoredKey): boolean {
 }
 
 /** Says of a key of the old format in a new file what comes of it. */
-export function legacyKeyText({ value, parent }: IgnoredKey): string {
-  return `"${value}" of the old format is ignored in ${parent}: ${legacyKeys.get(value)}`;
+export function legacyKeyText({ value, parent }: IgnoredKey): Text {
+  return say`"${value}" of the old format is ignored in ${parent}: ${legacyKeys.get(value) ?? ''}`;
 }
 
 /**
@@ -31,18 +32,18 @@ export function legacyKeyText({ value, parent }: IgnoredKey): string {
  * or another type of pipeline. `plugins` are the paths of steps without commands (`pathsOfPlugins`), whose unknown keys
  * were meant for their plugins.
  */
-export function ignoredKeyText(key: IgnoredKey, plugins: ReadonlySet<string>): string {
+export function ignoredKeyText(key: IgnoredKey, plugins: ReadonlySet<string>): Text {
   const hint = hintFor(key, plugins);
-  return `"${key.value}" is no key of ${key.parent} and is ignored${hint === undefined ? '' : ` (${hint})`}`;
+  return say`"${key.value}" is not a key of ${key.parent} and is ignored${hint === undefined ? '' : say` (${hint})`}`;
 }
 
-function hintFor(key: IgnoredKey, plugins: ReadonlySet<string>): string | undefined {
+function hintFor(key: IgnoredKey, plugins: ReadonlySet<string>): Text | undefined {
   const meant = meantBy(key);
-  if (meant !== undefined) return `did you mean "${meant}"?`;
-  if (key.elsewhere !== undefined) return `it is a key of ${key.elsewhere}`;
+  if (meant !== undefined) return say`did you mean "${meant}"?`;
+  if (key.elsewhere !== undefined) return say`it is a key of ${key.elsewhere}`;
   if (plugins.has(key.at.path.slice(0, key.at.path.lastIndexOf('.'))) && key.candidates.includes('settings'))
-    return 'what a plugin reads stands below "settings"';
-  return key.types && `known to pipelines of type ${key.types.join(', ')}`;
+    return say`what a plugin reads stands below "settings"`;
+  return key.types && say`known to pipelines of type ${key.types.join(', ')}`;
 }
 
 /** The key of this place that was meant: by its name elsewhere, or by its spelling where no other place has the key. */

@@ -1,11 +1,13 @@
-import { isLoopback } from '../drone/network.ts';
 import { setVariable } from '../drone/scm.ts';
 import { proxyOf } from '../drone/topology.ts';
 import { olderThan, parseVersion } from '../drone/version.ts';
-import type { Container, Port } from '../model/container.ts';
+import type { Container } from '../model/container.ts';
+import { isLoopback } from '../model/hosts.ts';
+import { coversPort } from '../model/ports.ts';
 import type { Context } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Location } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 import { isOn } from './setting-state.ts';
 
 /**
@@ -28,26 +30,21 @@ export function openPlaces(container: Container, port: string): readonly { at: L
   return container.ports.flatMap((each) => {
     const { hostAddress, at } = each;
     if (hostAddress === undefined || isLoopback(hostAddress.replace(/[[\]]/g, ''))) return [];
-    return each.protocol !== 'udp' && covers(each, port) ? [{ at, address: hostAddress }] : [];
+    return coversPort(each, Number(port)) ? [{ at, address: hostAddress }] : [];
   });
-}
-
-function covers({ containerPort }: Port, port: string): boolean {
-  const [first = '', last = first] = containerPort.split('-');
-  return Number(first) <= Number(port) && Number(port) <= Number(last);
 }
 
 /** What shows that a server is reached over TLS, with the place of the proof; undefined when nothing does. */
 export function tlsProof(
   settings: Settings,
   { installation, site }: Context,
-): { readonly at: Location; readonly because: string } | undefined {
+): { readonly at: Location; readonly because: Text } | undefined {
   const proto = settings.variables.get('DRONE_SERVER_PROTO');
-  if (proto?.value === 'https') return { at: proto.at, because: 'DRONE_SERVER_PROTO is https' };
+  if (proto?.value === 'https') return { at: proto.at, because: say`DRONE_SERVER_PROTO is https` };
   const key = setVariable(settings, 'DRONE_TLS_KEY');
-  if (key) return { at: key.at, because: 'the server has a TLS key' };
+  if (key) return { at: key.at, because: say`the server has a TLS key` };
   const acme = settings.variables.get('DRONE_TLS_AUTOCERT');
-  if (acme && isOn(settings, acme.name)) return { at: acme.at, because: 'DRONE_TLS_AUTOCERT is true' };
+  if (acme && isOn(settings, acme.name)) return { at: acme.at, because: say`DRONE_TLS_AUTOCERT is true` };
   const proxy = proxyOf(settings, installation, site);
-  return proxy?.tls ? { at: proxy.at, because: `${proxy.by} ends TLS` } : undefined;
+  return proxy?.tls ? { at: proxy.at, because: say`${proxy.by} ends TLS` } : undefined;
 }

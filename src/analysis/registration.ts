@@ -1,12 +1,13 @@
 import { setVariable } from '../drone/scm.ts';
 import { parseGoBool } from '../facts/go-values.ts';
 import type { Settings } from '../model/settings.ts';
+import { say, type Text } from '../model/text.ts';
 import { isStoppedBy } from './value-fault.ts';
 
 /** Whether strangers can register at a server; `undecided` names the variable whose value is not known. */
 export type Registration =
   | { readonly state: 'open' | 'closed' }
-  | { readonly state: 'undecided'; readonly because: string };
+  | { readonly state: 'undecided'; readonly because: Text };
 
 /**
  * Registration is open unless it is closed, filtered or left to an admission extension (plugin/admission/open.go:38-49,
@@ -16,19 +17,20 @@ export function registrationOf(server: Settings): Registration {
   if (server.version?.startsWith('0.')) {
     const open = setVariable(server, 'DRONE_OPEN');
     if (open && open.value === undefined)
-      return { state: 'undecided', because: 'the value of DRONE_OPEN is not known' };
+      return { state: 'undecided', because: say`the value of DRONE_OPEN is not known` };
     return { state: parseGoBool(open?.value ?? '') && !setVariable(server, 'DRONE_ORGS') ? 'open' : 'closed' };
   }
   const closed = setVariable(server, 'DRONE_REGISTRATION_CLOSED');
   const filter = setVariable(server, 'DRONE_USER_FILTER');
   if (parseGoBool(closed?.value ?? '')) return { state: 'closed' };
   if (isStoppedBy(server, 'DRONE_REGISTRATION_CLOSED'))
-    return { state: 'undecided', because: 'the server does not start with this DRONE_REGISTRATION_CLOSED' };
+    return { state: 'undecided', because: say`the server does not start with this DRONE_REGISTRATION_CLOSED` };
   if (setVariable(server, 'DRONE_ADMISSION_PLUGIN_ENDPOINT')) return { state: 'closed' };
   if (filter?.value?.split(',').some((item) => item.trim() !== '')) return { state: 'closed' };
   for (const variable of [closed, filter])
     if (variable && variable.value === undefined)
-      return { state: 'undecided', because: `the value of ${variable.name} is not known` };
-  if (!server.known) return { state: 'undecided', because: server.gaps[0] ?? 'the environment is not wholly known' };
+      return { state: 'undecided', because: say`the value of ${variable.name} is not known` };
+  if (!server.complete)
+    return { state: 'undecided', because: server.gaps[0] ?? say`the environment is not wholly known` };
   return { state: 'open' };
 }

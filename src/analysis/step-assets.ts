@@ -1,12 +1,10 @@
 import { type Deployment, deploymentsOf } from '../drone/deployment.ts';
-import { scmOf } from '../drone/scm.ts';
 import { secretsOfStep } from '../drone/secret-use.ts';
-import { deploymentVocabulary } from '../facts/deployment.ts';
 import type { Installation } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
-import { isRunner } from '../model/settings.ts';
-import type { Site } from '../model/site.ts';
 import { allSteps } from '../model/steps.ts';
+import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import { hasPrivilege } from './step-privilege.ts';
 
 /** What is at stake where a step runs. */
@@ -17,33 +15,31 @@ export interface StepAssets {
   readonly privileged: boolean;
   readonly deployments: readonly Deployment[];
   /** For messages: `holds secret "token"`, `deploys ("kubectl apply")`. */
-  readonly what: string;
+  readonly what: Text;
 }
-
-/** By installation: many rules ask. */
-const known = new WeakMap<Installation, Map<Step, StepAssets | undefined>>();
 
 /** What is at stake in a step; undefined where it only builds and tests. */
 export function assetsOfStep(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
-  const stakes = known.get(installation) ?? new Map<Step, StepAssets | undefined>();
-  known.set(installation, stakes);
-  if (!stakes.has(step)) stakes.set(step, findAssets(pipeline, step, installation));
-  return stakes.get(step);
+  return assetsIn(installation)(pipeline)(step);
 }
+
+const assetsIn = memoizePer((installation: Installation) =>
+  memoizePer((pipeline: Pipeline) => memoizePer((step: Step) => findAssets(pipeline, step, installation))),
+);
 
 function findAssets(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
   const secrets = secretsOf(pipeline, step);
   // A name is a hint: without a secret there is nothing to deploy with.
-  const deployments = deploymentsOf(step, deploymentVocabulary).filter(({ by }) => by !== 'name' || secrets.length > 0);
+  const deployments = deploymentsOf(step).filter(({ by }) => by !== 'name' || secrets.length > 0);
   const privileged = hasPrivilege(pipeline, step, installation);
   if (secrets.length === 0 && deployments.length === 0 && !privileged) return undefined;
   const [first] = deployments;
   const parts = [
-    ...(secrets.length > 0 ? [`holds ${secretNames(secrets)}`] : []),
-    ...(privileged ? ["has the runner's host"] : []),
-    ...(first ? [`${first.does === 'deploy' ? 'deploys' : 'publishes'} (${first.what})`] : []),
+    ...(secrets.length > 0 ? [say`holds ${secretNames(secrets)}`] : []),
+    ...(privileged ? [say`controls the runner's host`] : []),
+    ...(first ? [say`${ownWords(first.does === 'deploy' ? 'deploys' : 'publishes')} (${first.what})`] : []),
   ];
-  return { step, secrets, privileged, deployments, what: parts.join(' and ') };
+  return { step, secrets, privileged, deployments, what: joinTexts(parts, ' and ') };
 }
 
 /** What is at stake in all steps and services of a pipeline. */
@@ -65,36 +61,14 @@ export function secretsOf(pipeline: Pipeline, step: Step): readonly string[] {
 }
 
 /** `secret "a"`, `secrets "a", "b" and 3 more`. */
-export function secretNames(names: readonly string[]): string {
+export function secretNames(names: readonly string[]): Text {
   const shown = names.slice(0, 2).map((name) => `"${name}"`);
   const more = names.length > 2 ? ` and ${names.length - 2} more` : '';
-  return `${names.length === 1 ? 'secret' : 'secrets'} ${shown.join(', ')}${more}`;
+  return say`${names.length === 1 ? say`secret` : say`secrets`} ${shown.join(', ')}${more}`;
 }
 
 /** Steps in words: `"a", "b" and 3 more`. */
-export function stepNames(steps: readonly Step[]): string {
+export function stepNames(steps: readonly Step[]): Text {
   const shown = steps.slice(0, 3).map(({ name }) => `"${name}"`);
-  return `${shown.join(', ')}${steps.length > 3 ? ` and ${steps.length - 3} more` : ''}`;
-}
-
-/**
- * Whether a secret is known to be kept from pull requests: it is one of DRONE_RUNNER_SECRETS, which runners never give to
- * them (drone/runner-go secret/static.go:53), and of no other store that this audit knows.
- */
-export function isKeptFromPullRequests(name: string, pipeline: Pipeline, installation: Installation): boolean {
-  if (pipeline.stream.secrets.some((secret) => secret.name?.value === name)) return false;
-  return installation.settings.some(
-    ({ role, variables }) =>
-      isRunner(role) && variables.get('DRONE_RUNNER_SECRETS')?.parts?.some((part) => part.name === name) === true,
-  );
-}
-
-/** Whether anyone in the world can have an account at the SCM; undefined where nothing says so. */
-export function isPublicScm(site: Site, installation: Installation): boolean | undefined {
-  if (site.scm !== undefined) return site.scm === 'public';
-  const known = installation.settings.flatMap((settings) => {
-    const isPublic = settings.role === 'server' ? scmOf(settings)?.isPublic : undefined;
-    return isPublic === undefined ? [] : [isPublic];
-  });
-  return known.length === 0 ? undefined : known.includes(true);
+  return say`${shown.join(', ')}${steps.length > 3 ? say` and ${steps.length - 3} more` : ''}`;
 }

@@ -1,14 +1,16 @@
 import { parseGoBool, parseGoDuration, parseGoInt, parseMap } from '../facts/go-values.ts';
 import { defaultOf, isComponent, settingFor, typeOf } from '../facts/settings.ts';
 import type { Component, SettingFact } from '../facts/settings-table.ts';
-import type { Settings, Variable } from '../model/settings.ts';
+import type { Variable } from '../model/environment.ts';
+import type { Settings } from '../model/settings.ts';
+import { say, type Text } from '../model/text.ts';
 import { isTemplateFile } from '../secrets/weakness.ts';
 import { isOfDrone08 } from './obsolete.ts';
 
 /** What is wrong with the value of a variable, without the value. */
 export interface ValueFault {
   /** `is neither true nor false`. */
-  readonly because: string;
+  readonly because: Text;
   /** Whether the process stops at it; else it goes on without a default that it needs. */
   readonly stops: boolean;
 }
@@ -23,7 +25,7 @@ export function valueFault(settings: Settings, { name, value, at }: Variable): V
   const because = faultOf(value, fact, role);
   if (because !== undefined) return { because, stops: true };
   const isNoDefault = value === '' && typeOf(fact, role) === 'enum' && defaultOf(fact, role, true) !== '';
-  return isNoDefault ? { because: 'is empty, which counts as set', stops: false } : undefined;
+  return isNoDefault ? { because: say`is empty, which counts as set`, stops: false } : undefined;
 }
 
 /**
@@ -39,19 +41,19 @@ export function isStoppedBy(settings: Settings, name: string): boolean {
 const refusesEmptyMap: ReadonlySet<Component> = new Set(['server', 'runner-exec']);
 
 /** What is wrong with a value, without the value. */
-function faultOf(value: string, fact: SettingFact, component: Component): string | undefined {
+function faultOf(value: string, fact: SettingFact, component: Component): Text | undefined {
   const { name, format } = fact;
   if (component === 'server' && name === 'DRONE_SERVER_PORT' && value.startsWith('tcp://'))
-    return 'is an address and no port';
+    return say`is an address and no port`;
   if (format === 'kvlist' || format === 'bytes') return undefined;
-  if (format === 'float') return value.trim() === '' || Number.isNaN(Number(value)) ? 'is no number' : undefined;
+  if (format === 'float') return value.trim() === '' || Number.isNaN(Number(value)) ? say`is no number` : undefined;
   switch (typeOf(fact, component)) {
     case 'bool':
-      return parseGoBool(value) === undefined ? 'is neither true nor false' : undefined;
+      return parseGoBool(value) === undefined ? say`is neither true nor false` : undefined;
     case 'int':
-      return parseGoInt(value) === undefined ? 'is no whole number' : undefined;
+      return parseGoInt(value) === undefined ? say`is no whole number` : undefined;
     case 'duration':
-      return parseGoDuration(value) === undefined ? 'is no duration with a unit' : undefined;
+      return parseGoDuration(value) === undefined ? say`is no duration with a unit` : undefined;
     case 'map':
       return mapFault(value, fact, component);
     default:
@@ -59,10 +61,10 @@ function faultOf(value: string, fact: SettingFact, component: Component): string
   }
 }
 
-function mapFault(value: string, { name }: SettingFact, component: Component): string | undefined {
-  if (value.trim() === '') return refusesEmptyMap.has(component) ? 'is empty, which is no map' : undefined;
+function mapFault(value: string, { name }: SettingFact, component: Component): Text | undefined {
+  if (value.trim() === '') return refusesEmptyMap.has(component) ? say`is empty, which is no map` : undefined;
   if (parseMap(value).invalid.length === 0) return undefined;
   return name === 'DRONE_RUNNER_VOLUMES'
-    ? 'has an item that is not "/host:/container"'
-    : 'has an item that is not "NAME:VALUE"';
+    ? say`has an item that is not "/host:/container"`
+    : say`has an item that is not "NAME:VALUE"`;
 }

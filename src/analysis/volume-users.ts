@@ -1,8 +1,9 @@
 import { addTo } from '../model/groups.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step, StepMount, Volume } from '../model/pipeline.ts';
-import type { Hit } from '../model/rule.ts';
+import { type Hit, maxRelated } from '../model/rule.ts';
 import { allSteps } from '../model/steps.ts';
+import { say, type Text } from '../model/text.ts';
 import { stepNames } from './step-assets.ts';
 
 /** A step that mounts a volume. */
@@ -26,16 +27,16 @@ const usersByVolume = memoizePer((pipeline: Pipeline): ReadonlyMap<string, reado
 });
 
 /** Who mounts a volume, for messages. */
-export function userNames(users: readonly VolumeUser[]): string {
-  return stepNames([...new Set(users.slice(0, maxPlaces).map(({ step }) => step))]);
+export function userNames(users: readonly VolumeUser[]): Text {
+  return stepNames([...new Set(users.slice(0, maxRelated).map(({ step }) => step))]);
 }
 
 /** Where a volume is mounted, as related places; a few are enough. */
 export function mountPlaces(users: readonly VolumeUser[]): NonNullable<Hit['related']> {
-  return users.slice(0, maxPlaces).map(({ step, mount }) => ({ at: mount.at, message: `mounted by "${step.name}"` }));
+  return users
+    .slice(0, maxRelated)
+    .map(({ step, mount }) => ({ at: mount.at, message: say`mounted by "${step.name}"` }));
 }
-
-const maxPlaces = 20;
 
 /** Whether the volumes of a type are those of a runner's host: pipelines of type vm have a machine of their own. */
 export function hasHostVolumes({ type }: Pipeline): boolean {

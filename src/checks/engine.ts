@@ -4,90 +4,94 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
+import { joinTexts, say, type Text } from '../model/text.ts';
 import { maxBytes } from './files.ts';
 
-/** Which engine to look at, and the surroundings by which it is found. Nothing here is read from the process itself. */
+/** Which engine to look at, and the surroundings in which to find it. Nothing here is read from the process itself. */
 export interface EngineTarget {
-  /** An address that the user gave; absent to find the engine as the docker client does. */
+  /** An address that the user gave; if absent, the engine is found as the docker client does. */
   readonly host?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly uid?: number;
-  /** Milliseconds that one answer may take. */
+  /** How long one answer may take, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
 /** An address where an engine may be. */
 export interface EngineCandidate {
-  /** As messages show it: without user information, the home folder as `~`. */
+  /** As shown in messages: without user information, the home folder as `~`. */
   readonly name: string;
-  /** What led here: `--docker`, `DOCKER_HOST`, `context "build"`, `default`. */
+  /** Where it comes from: `--docker`, `DOCKER_HOST`, `context "build"`, `default`. */
   readonly from: string;
-  readonly way: Way | { readonly refused: string };
+  readonly way: Way | { readonly refused: Text };
 }
 
 type Way =
   | { readonly socketPath: string }
   | { readonly host: string; readonly port: number; readonly protocol: 'http' | 'https'; readonly tls?: Tls };
 
-/** PEM texts for a connection that the engine's certificate and ours protect. */
+/** PEM texts for a connection with TLS and a client certificate. */
 interface Tls {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
 }
 
-/** The source that problems of the engine as a whole are reported for. */
+/** The source named in problems of the engine as a whole. */
 const engineName = 'docker://';
 const defaultTimeout = 10_000;
-/** Answers one look may wait for in all, as a multiple of the timeout of one: an engine that hangs must not hang us. */
+/** How long to wait for all answers, as a multiple of the timeout for one: an engine that hangs must not hang us. */
 const maxPatience = 12;
-/** A host with more containers than this is not inspected to the end. */
+/** On a host with more containers, the rest are not inspected. */
 const maxContainers = 5000;
-/** Inspections under way at a time. */
+/** How many inspections may be under way at a time. */
 const inParallel = 8;
 
-/** What was seen: one source for each container, sorted by name, and what could not be seen. */
+/** What was seen, one source per container, sorted by name, and what could not be seen. */
 export interface EngineEvidence {
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
 }
 
 /**
- * Asks a Docker Engine (or Podman) for Drone's containers. Only GET requests are made: /version, /info,
+ * Asks a Docker Engine (or Podman) about Drone's containers. Makes only GET requests: /version, /info,
  * /containers/json, /containers/ID/json and /images/ID/json. Never throws.
  */
 export function lookAtEngine(target: EngineTarget): Promise<EngineEvidence> {
   return lookAtFirst(findCandidates(target), target.timeoutMs ?? defaultTimeout);
 }
 
-/** Looks at the first of some addresses where an engine answers; `timeout` in milliseconds is for one answer. */
+/** Looks at the first of several addresses where an engine answers; `timeout` is in milliseconds, for one answer. */
 export async function lookAtFirst(candidates: readonly EngineCandidate[], timeout: number): Promise<EngineEvidence> {
-  const failures: { readonly told: string; readonly closed: boolean }[] = [];
+  const failures: { readonly told: Text; readonly closed: boolean }[] = [];
   for (const candidate of candidates) {
     const outcome = await knock(candidate, timeout);
     if ('engine' in outcome) {
-      // A socket that is there but closed to this user may be the engine that was meant.
+      // A socket that exists but is closed to this user may be the engine that was meant.
       const passed = failures
         .filter(({ closed }) => closed)
-        .map(({ told }) => unreadable(engineName, `${told}; "${candidate.name}" was asked instead`));
+        .map(({ told }) => unreadable(engineName, say`${told}; "${candidate.name}" was asked instead`));
       const seen = await lookAround(outcome.engine, outcome.version, timeout);
       return { sources: seen.sources, problems: [...passed, ...outcome.problems, ...seen.problems] };
     }
-    failures.push({ told: `"${candidate.name}" (${candidate.from}) ${outcome.reason}`, closed: outcome.closed });
+    failures.push({ told: say`"${candidate.name}" (${candidate.from}) ${outcome.reason}`, closed: outcome.closed });
   }
-  const reasons = failures.map(({ told }) => told).join('; ');
-  return { sources: [], problems: [unreadable(engineName, `no Docker Engine answered: ${reasons}`)] };
+  const reasons = joinTexts(
+    failures.map(({ told }) => told),
+    '; ',
+  );
+  return { sources: [], problems: [unreadable(engineName, say`no Docker Engine answered: ${reasons}`)] };
 }
 
-function unreadable(source: string, message: string): Problem {
+function unreadable(source: string, message: Text): Problem {
   return { kind: 'unreadable', source, message, incomplete: true };
 }
 
 /**
- * The addresses to try, in order. As for the docker client, an address that somebody chose is the only one; the sockets
- * of rootless Docker, Docker Desktop and Podman are tried only where nothing is chosen (docker/cli cli/command/cli.go
- * resolveContextName).
+ * The addresses to try, in order. As with the docker client, an address that somebody chose is the only one; the
+ * sockets of rootless Docker, Docker Desktop and Podman are tried only if nothing is chosen (docker/cli
+ * cli/command/cli.go resolveContextName).
  */
 export function findCandidates(target: EngineTarget): readonly EngineCandidate[] {
   const { environment } = target;
@@ -129,22 +133,24 @@ function defaultSockets(target: EngineTarget): readonly EngineCandidate[] {
   );
 }
 
-/** A context of the docker client lies in a folder that is named by the hash of its name (docker/cli cli/context/store). */
+/**
+ * The docker client keeps a context in a folder named by the hash of the context's name (docker/cli cli/context/store).
+ */
 function candidateOfContext(context: string, from: string, folder: string, target: EngineTarget): EngineCandidate {
   const origin = `context "${context}", ${from}`;
   const id = createHash('sha256').update(context).digest('hex');
   const meta = readSmall(join(folder, 'contexts/meta', id, 'meta.json'));
-  const refused = (reason: string): EngineCandidate => ({ name: context, from: origin, way: { refused: reason } });
-  if (meta === undefined) return refused('is a context that is not there');
+  const refused = (reason: Text): EngineCandidate => ({ name: context, from: origin, way: { refused: reason } });
+  if (meta === undefined) return refused(say`is a context that is not there`);
   const host = field(parseJson(meta), 'Endpoints', 'docker', 'Host');
-  if (typeof host !== 'string' || host === '') return refused('is a context without a Docker address');
+  if (typeof host !== 'string' || host === '') return refused(say`is a context without a Docker address`);
   return candidateAt(host, origin, target, readTls(join(folder, 'contexts/tls', id, 'docker')));
 }
 
-/** `undefined`: no TLS is asked for. */
+/** Undefined if no TLS is requested. */
 function tlsOfEnvironment(target: EngineTarget): Tls | undefined {
   const { environment } = target;
-  // The client would take DOCKER_TLS for "do not check who answers"; an audit always checks.
+  // The client would read DOCKER_TLS as "do not verify the engine"; an audit always verifies.
   if (!environment.DOCKER_TLS_VERIFY && !environment.DOCKER_TLS) return undefined;
   return readTls(environment.DOCKER_CERT_PATH || configFolder(target)) ?? {};
 }
@@ -160,37 +166,35 @@ function readTls(folder: string): Tls | undefined {
   };
 }
 
-const sshHint =
-  'is refused, because the keys of SSH hosts would not be checked; forward the socket with ' +
-  '"ssh -L /tmp/docker.sock:/var/run/docker.sock HOST" and give --docker unix:///tmp/docker.sock';
+const sshHint = say`is refused, because the keys of SSH hosts would not be checked; forward the socket with "ssh -L /tmp/docker.sock:/var/run/docker.sock HOST" and give --docker unix:///tmp/docker.sock`;
 
-/** What an address means; `host:port` alone is tcp, as for the docker client. */
+/** What an address means; like the docker client, takes a bare `host:port` as tcp. */
 function candidateAt(address: string, from: string, target: EngineTarget, tls: Tls | undefined): EngineCandidate {
   const shown = shownAddress(address, target);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1]?.toLowerCase();
-  const refused = (reason: string): EngineCandidate => ({ name: shown, from, way: { refused: reason } });
+  const refused = (reason: Text): EngineCandidate => ({ name: shown, from, way: { refused: reason } });
   if (scheme === 'unix' || (scheme === undefined && address.startsWith('/'))) {
     const socketPath = address.replace(/^unix:\/\//i, '') || '/var/run/docker.sock';
     return socketPath.startsWith('/')
       ? { name: shown, from, way: { socketPath } }
-      : refused('is no absolute path of a socket');
+      : refused(say`is no absolute path of a socket`);
   }
   if (scheme === 'npipe')
     return { name: shown, from, way: { socketPath: address.slice('npipe://'.length) || '//./pipe/docker_engine' } };
   if (scheme === 'ssh') return refused(sshHint);
   if (scheme !== undefined && !['tcp', 'http', 'https'].includes(scheme))
-    return refused('has a scheme that is not supported: unix, tcp, http, https or npipe');
+    return refused(say`has an unsupported scheme (supported: unix, tcp, http, https, npipe)`);
 
   let url: URL;
   try {
     url = new URL(`${scheme === 'https' ? 'https' : 'http'}://${address.replace(/^[a-z]+:\/\//i, '')}`);
   } catch {
-    return { name: 'an address', from, way: { refused: 'cannot be understood' } };
+    return { name: 'an address', from, way: { refused: say`cannot be understood` } };
   }
-  if (url.pathname !== '/' || url.search !== '') return refused('has a path, which is not supported');
+  if (url.pathname !== '/' || url.search !== '') return refused(say`has a path, which is not supported`);
   const protocol = scheme === 'https' || (scheme !== 'http' && tls !== undefined) ? 'https' : 'http';
   const usual = scheme === 'http' ? 80 : scheme === 'https' ? 443 : protocol === 'https' ? 2376 : 2375;
-  // URL drops the ports that are usual for its scheme, which are not tcp's.
+  // URL drops the default ports of its scheme, which are not those of tcp.
   const written = /:(\d{1,5})\/?$/.exec(address)?.[1];
   const port = written === undefined ? usual : Number(written);
   return {
@@ -205,7 +209,7 @@ function candidateAt(address: string, from: string, target: EngineTarget, tls: T
   };
 }
 
-/** Without user information, which may be a password; folders of this machine's user by their names. */
+/** Without user information, which may be a password; folders of the user of this machine by name. */
 function shownAddress(address: string, { home, environment }: EngineTarget): string {
   const plain = address.includes('@')
     ? address.replace(/\/\/.*@|^[^/]*@/s, (part) => (part.startsWith('/') ? '//' : ''))
@@ -220,7 +224,7 @@ function shownAddress(address: string, { home, environment }: EngineTarget): str
   return plain;
 }
 
-/** What one GET of this file's list of requests answers: parsed JSON. Rejects with what went wrong. */
+/** Answers one GET request with parsed JSON. Rejects with what went wrong. */
 type Get = (request: Request) => Promise<unknown>;
 
 type Request = 'version' | 'info' | 'containers' | { readonly container: string } | { readonly image: string };
@@ -229,20 +233,20 @@ async function knock(
   candidate: EngineCandidate,
   timeout: number,
 ): Promise<
-  { engine: Get; version: string | undefined; problems: readonly Problem[] } | { reason: string; closed: boolean }
+  { engine: Get; version: string | undefined; problems: readonly Problem[] } | { reason: Text; closed: boolean }
 > {
   if ('refused' in candidate.way) return { reason: candidate.way.refused, closed: false };
   let engine: Get;
   try {
     engine = await connect(candidate.way, timeout);
   } catch {
-    // The library reads the environment on its own, also where an explicit address makes that needless.
-    return { reason: 'cannot be asked: DOCKER_HOST or DOCKER_CERT_PATH in the environment is wrong', closed: false };
+    // The library reads the environment on its own, even if an explicit address makes that needless.
+    return { reason: say`cannot be asked: DOCKER_HOST or DOCKER_CERT_PATH in the environment is wrong`, closed: false };
   }
   try {
     const version = await engine('version');
     if (field(version, 'Version') === undefined && field(version, 'ApiVersion') === undefined)
-      return { reason: 'does not answer like a Docker Engine', closed: true };
+      return { reason: say`does not answer like a Docker Engine`, closed: true };
     const text = field(version, 'Version');
     return { engine, version: typeof text === 'string' ? text : undefined, problems: [] };
   } catch (error) {
@@ -254,7 +258,7 @@ async function knock(
 }
 
 function notPermitted(what: string, variable: string): Problem {
-  const message = `not permitted by the engine or its proxy (403): ${what}; a docker-socket-proxy allows it with ${variable}=1`;
+  const message = say`not permitted by the engine or its proxy (403): ${what}; a docker-socket-proxy allows it with ${variable}=1`;
   return unreadable(engineName, message);
 }
 
@@ -267,9 +271,9 @@ async function connect(way: Way, timeout: number): Promise<Get> {
       'socketPath' in way
         ? { socketPath: way.socketPath, host: undefined, port: undefined, protocol: 'http' as const }
         : { socketPath: undefined, host: way.host, port: way.port, protocol: way.protocol };
-    // Everything is given, also what is undefined: the library would fill it in from the environment.
+    // All options are passed, even undefined ones, because the library would fill them in from the environment.
     const docker = new Docker({ ...address, ca: tls?.ca, cert: tls?.cert, key: tls?.key, timeout });
-    // What the library has no option for: an engine must not send us elsewhere, and a late answer is cut off.
+    // The library has no option for this: an engine must not redirect us, and a late answer is cut off.
     const send: unknown = Reflect.get(docker.modem, 'buildRequest');
     if (typeof send !== 'function') throw new Error('the library has changed');
     const sendHere = (options: object, ...rest: readonly unknown[]): unknown =>
@@ -289,7 +293,7 @@ async function connect(way: Way, timeout: number): Promise<Get> {
     });
 }
 
-/** The library leaves a request open whose answer breaks off, so its promise may never end. */
+/** The library never settles a request whose answer breaks off, so its promise may stay pending. */
 function within<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
@@ -306,54 +310,55 @@ function within<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): 
 class TooSlow extends Error {}
 
 interface Failure {
-  readonly reason: string;
+  readonly reason: Text;
   readonly status?: number;
-  /** Something is there. */
+  /** Whether something is there, even though it gave no answer. */
   readonly closed: boolean;
   readonly slow: boolean;
 }
 
-const reasons: Readonly<Record<string, readonly [reason: string, closed: boolean]>> = {
-  ENOENT: ['is not there', false],
-  ENOTDIR: ['is not there', false],
-  EACCES: ['may not be opened by this user', true],
-  EPERM: ['may not be opened by this user', true],
-  ECONNREFUSED: ['refuses the connection', false],
-  ENOTSOCK: ['is no socket', false],
-  ENOTFOUND: ['is a host that is not known', false],
-  EAI_AGAIN: ['is a host that is not known', false],
-  EHOSTUNREACH: ['is a host that cannot be reached', false],
-  ENETUNREACH: ['is a host that cannot be reached', false],
-  ECONNRESET: ['closes the connection', true],
-  EPIPE: ['closes the connection', true],
-  EPROTO: ['does not speak TLS', true],
+const reasons: Readonly<Record<string, readonly [reason: Text, closed: boolean]>> = {
+  ENOENT: [say`is not there`, false],
+  ENOTDIR: [say`is not there`, false],
+  EACCES: [say`may not be opened by this user`, true],
+  EPERM: [say`may not be opened by this user`, true],
+  ECONNREFUSED: [say`refuses the connection`, false],
+  ENOTSOCK: [say`is not a socket`, false],
+  ENOTFOUND: [say`is a host that is not known`, false],
+  EAI_AGAIN: [say`is a host that is not known`, false],
+  EHOSTUNREACH: [say`is a host that cannot be reached`, false],
+  ENETUNREACH: [say`is a host that cannot be reached`, false],
+  ECONNRESET: [say`closes the connection`, true],
+  EPIPE: [say`closes the connection`, true],
+  EPROTO: [say`does not speak TLS`, true],
 };
 
-/** In our words: messages of the library may quote what the engine sent. */
+/** In our words, because messages of the library may quote what the engine sent. */
 function failureOf(error: unknown, timeout: number): Failure {
   const status = field(error, 'statusCode');
   if (typeof status === 'number')
     return {
-      reason: status === 403 || status === 401 ? `does not permit it (${status})` : `answers with status ${status}`,
+      reason:
+        status === 403 || status === 401 ? say`does not permit it (${status})` : say`answers with status ${status}`,
       status,
       closed: true,
       slow: false,
     };
   const code = field(error, 'code');
   if (error instanceof TooSlow || code === 'ETIMEDOUT' || code === 'ABORT_ERR')
-    return { reason: `gives no answer within ${timeout / 1000} s`, closed: true, slow: true };
+    return { reason: say`did not answer within ${timeout / 1000} s`, closed: true, slow: true };
   const known = typeof code === 'string' ? reasons[code] : undefined;
   if (known) return { reason: known[0], closed: known[1], slow: false };
   if (typeof code === 'string' && /CERT|SELF_SIGNED|ISSUER|_SIGNATURE|ERR_TLS|ERR_SSL|ERR_OSSL/.test(code))
     return {
-      reason: `cannot be trusted: its certificate or ours is not accepted (${code})`,
+      reason: say`cannot be trusted: its certificate or ours is not accepted (${code})`,
       closed: true,
       slow: false,
     };
   if (typeof code === 'string' && code.startsWith('HPE_'))
-    return { reason: 'does not speak HTTP', closed: true, slow: false };
+    return { reason: say`does not speak HTTP`, closed: true, slow: false };
   const shown = typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? ` (${code})` : '';
-  return { reason: `cannot be asked${shown}`, closed: true, slow: false };
+  return { reason: say`cannot be asked${shown}`, closed: true, slow: false };
 }
 
 interface Inspected {
@@ -363,7 +368,7 @@ interface Inspected {
   readonly listed: Listed;
 }
 
-/** What the list tells of a container. */
+/** What the list says about a container. */
 interface Listed {
   readonly id: string;
   readonly names: readonly string[];
@@ -380,7 +385,11 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   const ask = async (request: Request): Promise<{ answer: unknown } | { failure: Failure }> => {
     if (Date.now() > deadline)
       return {
-        failure: { reason: `takes longer than ${(timeout * maxPatience) / 1000} s in all`, closed: true, slow: true },
+        failure: {
+          reason: say`takes longer than ${(timeout * maxPatience) / 1000} s in all`,
+          closed: true,
+          slow: true,
+        },
       };
     try {
       return { answer: await engine(request) };
@@ -393,8 +402,8 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   if ('failure' in info)
     problems.push(
       info.failure.status === 403
-        ? notPermitted('what it says of itself', 'INFO')
-        : unreadable(engineName, `the engine's information: it ${info.failure.reason}`),
+        ? notPermitted('its system information', 'INFO')
+        : unreadable(engineName, say`its system information: it ${info.failure.reason}`),
     );
   const list = await ask('containers');
   if ('failure' in list || !Array.isArray(list.answer)) {
@@ -402,18 +411,19 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
     problems.push(
       reason?.status === 403
         ? notPermitted('the list of its containers', 'CONTAINERS')
-        : unreadable(engineName, `the list of containers: it ${reason?.reason ?? 'is no list'}`),
+        : unreadable(engineName, say`the list of containers: it ${reason?.reason ?? say`is not a list`}`),
     );
     return { sources: [], problems };
   }
   const listed = list.answer.flatMap((entry: unknown) => listedOf(entry) ?? []);
   const lost = list.answer.length - listed.length;
-  if (lost > 0) problems.push(unreadable(engineName, `the list of containers: ${plural(lost, 'entry')} without an id`));
+  if (lost > 0)
+    problems.push(unreadable(engineName, say`the list of containers: ${plural(lost, 'entry')} without an id`));
   if (listed.length > maxContainers)
     problems.push({
       kind: 'too-large',
       source: engineName,
-      message: `has ${listed.length} containers, of which ${maxContainers} were looked at`,
+      message: say`has ${listed.length} containers, but only ${maxContainers} were looked at`,
       incomplete: true,
     });
 
@@ -429,13 +439,13 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
       problems.push({
         kind: 'too-large',
         source: source.name,
-        message: `its inspection has more than ${maxBytes / 1024 / 1024} MiB and was not read`,
+        message: say`its inspection is larger than ${maxBytes / 1024 / 1024} MiB and was not read`,
         incomplete: true,
       });
     else sources.push(source);
   }
   if (drones.length === 0 && problems.length === 0) {
-    const message = `has no container of Drone (${plural(listed.length, 'container')} looked at)`;
+    const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
     problems.push({ kind: 'empty', source: engineName, message, incomplete: false });
   }
   return { sources, problems };
@@ -460,27 +470,27 @@ function listedOf(entry: unknown): Listed | undefined {
 type Ask = (request: Request) => Promise<{ answer: unknown } | { failure: Failure }>;
 
 /**
- * Every container is inspected, because only its environment tells a server in a renamed image; of containers that are
- * not Drone's the answer is dropped again.
+ * Inspects every container, because only its environment reveals a server in a renamed image; answers about containers
+ * that are not Drone's are dropped again.
  */
 async function inspectAll(listed: readonly Listed[], ask: Ask, problems: Problem[]): Promise<readonly Inspected[]> {
   const inspected: Inspected[] = [];
   let refused = 0;
   let unanswered = 0;
-  let reason = '';
+  let reason = say``;
   await inTurns(listed, async (one) => {
     const result = await ask({ container: one.id });
     if ('answer' in result) {
       const { answer } = result;
       if (typeof answer !== 'object' || answer === null || typeof field(answer, 'Config') !== 'object') {
         unanswered++;
-        reason = 'does not answer like a Docker Engine';
+        reason = say`does not answer like a Docker Engine`;
         return;
       }
       const name = textOf(field(answer, 'Name')).replace(/^\//, '') || one.names[0] || one.id.slice(0, 12);
       inspected.push({ id: one.id, name, answer, listed: one });
     } else if (result.failure.status === 403) refused++;
-    // A step that ended between the list and here is not missing.
+    // A step that ended between the list and this request is not missing.
     else if (result.failure.status !== 404) {
       unanswered++;
       reason = result.failure.reason;
@@ -488,11 +498,11 @@ async function inspectAll(listed: readonly Listed[], ask: Ask, problems: Problem
   });
   if (refused > 0) problems.push(notPermitted(`inspecting ${plural(refused, 'container')}`, 'CONTAINERS'));
   if (unanswered > 0)
-    problems.push(unreadable(engineName, `${plural(unanswered, 'container')} could not be inspected: it ${reason}`));
+    problems.push(unreadable(engineName, say`${plural(unanswered, 'container')} could not be inspected: it ${reason}`));
   return inspected;
 }
 
-/** The images of Drone's containers, and of those whose image has only an id for a name, by image id. */
+/** The images, by id, of Drone's containers and of those whose image has only an id for a name. */
 async function inspectImages(
   inspected: readonly Inspected[],
   ask: Ask,
@@ -506,7 +516,7 @@ async function inspectImages(
       ids.add(one.listed.imageId);
   let refused = 0;
   let unanswered = 0;
-  let reason = '';
+  let reason = say``;
   await inTurns([...ids], async (id) => {
     const result = await ask({ image: id });
     if ('answer' in result) {
@@ -520,7 +530,7 @@ async function inspectImages(
   });
   if (refused > 0) problems.push(notPermitted(`inspecting ${plural(refused, 'image')}`, 'IMAGES'));
   if (unanswered > 0)
-    problems.push(unreadable(engineName, `${plural(unanswered, 'image')} could not be inspected: it ${reason}`));
+    problems.push(unreadable(engineName, say`${plural(unanswered, 'image')} could not be inspected: it ${reason}`));
   return images;
 }
 
@@ -536,7 +546,7 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>)
   await Promise.all(Array.from({ length: Math.min(inParallel, items.length) }, worker));
 }
 
-/** Drone's containers, all of their compose projects, and what serves them on their networks. */
+/** Drone's containers, everything in their compose projects, and what serves them on their networks. */
 function withCompanions(inspected: readonly Inspected[], images: ReadonlyMap<string, object>): Inspected[] {
   const drones = inspected.filter((one) => isDrone(one, images.get(one.listed.imageId)));
   const control = drones.filter((one) => !isStep(one));
@@ -555,12 +565,12 @@ function withCompanions(inspected: readonly Inspected[], images: ReadonlyMap<str
   );
 }
 
-/** Being on these says nothing. */
+/** Being on one of these networks says nothing. */
 const sharedByAll: ReadonlySet<string> = new Set(['bridge', 'host', 'none', 'podman', 'ingress']);
-/** Programs that Drone is used with: daemons for builds, socket proxies, databases, proxies in front. */
+/** Programs that Drone is used with: daemons for builds, socket proxies, databases, reverse proxies. */
 const companion =
   /(?:^|\/)(?:docker|docker-socket-proxy|socket-proxy|postgres|postgresql|mysql|mariadb|redis|valkey|traefik|caddy|nginx|nginx-proxy|haproxy|registry|vault)(?:[:@]|$)|-socket-proxy(?:[:@]|$)/;
-/** Replaces containers of the whole engine. */
+/** Programs that replace containers anywhere on the engine. */
 const watcher = /(?:^|\/)(?:watchtower|ouroboros)(?:[:@]|$)/;
 
 function projectOf({ answer }: Inspected): string {
@@ -579,11 +589,11 @@ function isBareImage(name: string): boolean {
   return /^(?:sha256:)?[0-9a-f]{12,64}$/.test(name);
 }
 
-/** Drone's own images, and copies of them in other registries, by the end of their name. */
+/** Drone's own images, and copies in other registries, by the end of their name. */
 const droneImage =
   /(?:^|\/)(?:drone\/[^/:@]+|drone|drone-runner(?:-[a-z]+)?|drone-(?:server|agent|autoscaler|controller|vault|amazon-secrets|kubernetes-secrets|tree-config|convert-[a-z-]+|gc))(?:[:@]|$)/;
 
-/** One strong mark, or two weak ones: each weak one alone is met in containers that only have to do with Drone. */
+/** One strong mark, or two weak ones: a single weak one also occurs in containers that merely have to do with Drone. */
 function isDrone(one: Inspected, image: object | undefined): boolean {
   const { answer, listed } = one;
   const names = [
@@ -618,7 +628,7 @@ function factsOf(info: unknown, version: string | undefined): object {
   };
 }
 
-/** Names by the engine's own grammar, so that none breaks a report or leaves a folder. */
+/** A name by the engine's own grammar, so that it can neither break a report nor lead out of a folder. */
 function safeName(name: string): string {
   return name.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 255);
 }
@@ -650,7 +660,7 @@ function sourceOf(one: Inspected, image: object | undefined, engine: object, tak
   };
 }
 
-/** Bytes of a file of the docker client; larger ones are none. */
+/** How many bytes a file of the docker client may have; larger files are not its files. */
 const maxFileLength = 1024 * 1024;
 
 function readSmall(path: string): string | undefined {
@@ -670,7 +680,7 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-/** What stands below some keys of an answer, nothing where it has another shape. */
+/** The value below some keys of an answer; undefined if the answer has another shape. */
 function field(value: unknown, ...keys: readonly string[]): unknown {
   let found = value;
   for (const key of keys) {

@@ -3,12 +3,13 @@ import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { readText } from './files.ts';
 
 /** The file that makes a folder an evidence folder. */
 const indexName = 'drone-audit-evidence.json';
-/** What `writeEvidence` calls its files: never a path that leaves the folder. */
+/** The names that `writeEvidence` gives its files: never a path that leaves the folder. */
 const evidenceFile = /^docker\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}\.json$/;
 const sourceName = /^docker:\/\/[A-Za-z0-9_.-]{1,300}$/;
 
@@ -18,9 +19,9 @@ interface IndexEntry {
 }
 
 /**
- * Saves what an engine told, one `docker/NAME.json` for each source, and last the index that makes it evidence. A file
- * is complete or absent. Sources that no engine gave are left out. Throws UserError when the folder holds anything else
- * or cannot be written; files that this did not write stay as they are.
+ * Saves what an engine reported: one `docker/NAME.json` per source, and finally the index that makes the folder
+ * evidence. A file is complete or absent. Sources that no engine gave are left out. Throws UserError if the folder
+ * holds anything else or cannot be written; files that were not written here stay as they are.
  */
 export function writeEvidence(
   directory: string,
@@ -73,11 +74,11 @@ function earlierEntries(directory: string): readonly IndexEntry[] {
   );
 }
 
-/** Windows has no files of these names, whatever their ending. */
+/** Windows has no files of these names, whatever their extension. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 const maxNameLength = 100;
 
-/** A name by which no two containers share a file, also where case does not count. */
+/** A name such that no two containers share a file, even where case is ignored. */
 function fileFor(name: string, taken: ReadonlySet<string>): string {
   const container = name.replace(/^docker:\/\//, '');
   const safe = container.slice(0, maxNameLength).replace(/^[.-]/, '_');
@@ -88,7 +89,7 @@ function fileFor(name: string, taken: ReadonlySet<string>): string {
   return taken.has(marked.toLowerCase()) ? `_${safe}-${hash.slice(12, 52)}.json` : marked;
 }
 
-/** Written aside and renamed; a link in its place is replaced, not followed. */
+/** Written to a temporary file that is then renamed; a link in its place is replaced, not followed. */
 function writeWhole(path: string, text: string): void {
   const aside = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
@@ -101,8 +102,8 @@ function writeWhole(path: string, text: string): void {
 }
 
 /**
- * The saved sources of a folder under their first names, with the paths of all files that belong to them; undefined for
- * a folder without an index. Nothing outside the folder is read, whatever the index says.
+ * The saved sources of a folder under their original names, with the paths of all files that belong to them; undefined
+ * for a folder without an index. Nothing outside the folder is read, whatever the index says.
  */
 export function readEvidenceIndex(
   directory: string,
@@ -115,12 +116,12 @@ export function readEvidenceIndex(
   for (const { name, file } of folder?.isDirectory() ? entries : []) {
     const path = join(directory, file);
     const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
-    const result = isFile ? readText(path, name) : { problem: broken(name, 'is not in the saved evidence') };
+    const result = isFile ? readText(path, name) : { problem: broken(name, say`is not in the saved evidence`) };
     if ('text' in result) sources.push({ name, form: 'docker-inspect', text: result.text });
     else problems.push(result.problem);
   }
   if (entries.length > 0 && !folder?.isDirectory())
-    problems.push(broken(indexName, 'has no folder "docker" beside it'));
+    problems.push(broken(indexName, say`has no folder "docker" beside it`));
   return {
     sources,
     problems,
@@ -128,7 +129,7 @@ export function readEvidenceIndex(
   };
 }
 
-function broken(source: string, message: string): Problem {
+function broken(source: string, message: Text): Problem {
   return { kind: 'malformed', source, message, incomplete: true };
 }
 
@@ -140,12 +141,12 @@ function readIndex(directory: string): { entries: readonly IndexEntry[]; problem
   try {
     index = JSON.parse(result.text);
   } catch {
-    return none(broken(indexName, 'is not JSON'));
+    return none(broken(indexName, say`is not JSON`));
   }
   if (property(index, 'version') !== 1)
-    return none(broken(indexName, 'is of a version that this drone-audit does not know'));
+    return none(broken(indexName, say`is of a version that this drone-audit does not know`));
   const listed = property(index, 'sources');
-  if (!Array.isArray(listed)) return none(broken(indexName, 'lists no sources'));
+  if (!Array.isArray(listed)) return none(broken(indexName, say`lists no sources`));
   const entries: IndexEntry[] = [];
   const names = new Set<string>();
   let odd = 0;
@@ -164,7 +165,7 @@ function readIndex(directory: string): { entries: readonly IndexEntry[]; problem
       entries.push({ name, file });
     } else odd++;
   }
-  const problems = odd === 0 ? [] : [broken(indexName, `${odd} of its sources cannot be used`)];
+  const problems = odd === 0 ? [] : [broken(indexName, say`${odd} of its sources cannot be used`)];
   return { entries, problems };
 }
 

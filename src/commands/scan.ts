@@ -10,11 +10,12 @@ import { UserError } from '../model/user-error.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
 import { evidenceMask } from '../secrets/evidence.ts';
+import { maskFor } from '../secrets/mask.ts';
 import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, render, writeWhole } from './output.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
-/** The options of `scan`, as the command line gives them. */
+/** The options of `scan`. */
 export interface ScanOptions extends TargetOptions {
   readonly saveEvidence?: string;
   readonly format: string;
@@ -36,7 +37,7 @@ export interface ScanOptions extends TargetOptions {
   readonly verbose: boolean;
 }
 
-/** Audits, writes the reports, and returns the exit status. */
+/** Audits, writes the reports and returns the exit status. */
 export async function scan(paths: readonly string[], options: ScanOptions, io: Io): Promise<number> {
   const format = parseFormat(options.format);
   const outputs = options.output.map(parseOutput);
@@ -64,7 +65,11 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 
   if (options.saveEvidence !== undefined) {
     const live = gathered.sources.filter((source) => source.form === 'docker-inspect');
-    writeEvidence(resolve(io.cwd, options.saveEvidence), live, evidenceMask(understanding.secrets));
+    writeEvidence(
+      resolve(io.cwd, options.saveEvidence),
+      live,
+      evidenceMask(maskFor(understanding.secrets), understanding.secrets),
+    );
   }
   const look = { color: wantsColor(options.color, io), width: io.width, verbose: options.verbose, rules, familyOf };
   for (const output of outputs)
@@ -101,7 +106,7 @@ function chooseRules(only: readonly string[], skip: readonly string[]) {
   return allRules.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
 }
 
-/** An organisation's policy takes the place of what stands in the repository, so that nothing there relaxes it. */
+/** An organisation's policy replaces any config in the repository, so that nothing there can relax it. */
 function chooseConfig(options: ScanOptions, io: Io): Config | undefined {
   const known = new Set(familyOf.keys());
   if (options.policy !== undefined) return readConfig(options.policy, io.cwd, 'policy', known);

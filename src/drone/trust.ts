@@ -1,19 +1,21 @@
 import type { Pipeline, Step, Volume } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 
-/** Something that the runner refuses as long as the repository is not trusted. */
+/** Something that the runner refuses while the repository is not trusted. */
 export interface TrustNeed {
-  /** As the runner's linter names it: `enable privileged mode`, `mount host volumes`. */
-  readonly what: string;
+  /** In the words of the runner's linter: `enable privileged mode`, `mount host volumes`. */
+  readonly what: Text;
   readonly at: Location;
   readonly step?: Step;
   readonly volume?: Volume;
 }
 
 /**
- * What a pipeline needs a trusted repository for, in the order of the runner's linter. Only the runners of type docker and
- * kubernetes look at the flag (drone-runner-docker@9ea626a engine/linter/linter.go:100-179, drone-runner-kube@018c416
- * engine/linter/linter.go:99-210); those of exec, ssh, digitalocean, macstadium and vm do not, nor does the server.
+ * What a pipeline needs a trusted repository for, in the order of the runner's linter. Only runners of type docker and
+ * kubernetes check the flag (drone-runner-docker@9ea626a engine/linter/linter.go:100-179, drone-runner-kube@018c416
+ * engine/linter/linter.go:99-210); those of type exec, ssh, digitalocean, macstadium and vm do not, nor does the
+ * server.
  */
 export function trustNeedsOf(pipeline: Pipeline): readonly TrustNeed[] {
   const { type, documentKind } = pipeline;
@@ -24,24 +26,24 @@ export function trustNeedsOf(pipeline: Pipeline): readonly TrustNeed[] {
   ];
 }
 
-/** What one step asks for itself, without the volumes of its pipeline. */
+/** What one step needs it for by itself, without the volumes of its pipeline. */
 export function trustNeedsOfStep(pipeline: Pipeline, step: Step): readonly TrustNeed[] {
   return trustNeedsOf(pipeline).filter((need) => need.step === step);
 }
 
 function needsOfStep(step: Step, type: 'docker' | 'kubernetes'): readonly TrustNeed[] {
   const needs: TrustNeed[] = [];
-  const need = (what: string, at: Location | undefined): void => {
+  const need = (what: Text, at: Location | undefined): void => {
     if (at) needs.push({ what, at, step });
   };
-  if (step.privileged?.value) need('enable privileged mode', step.privileged.at);
+  if (step.privileged?.value) need(say`enable privileged mode`, step.privileged.at);
   if (type === 'kubernetes') return needs;
-  need('mount devices', step.devices[0]?.at);
-  need('configure dns', step.dns[0]?.at);
-  need('configure dns_search', step.dnsSearch[0]?.at);
-  need('configure extra_hosts', step.extraHosts[0]?.at);
-  if (step.networkMode?.value) need('configure network_mode', step.networkMode.at);
-  if (step.shmSize && isPositiveSize(step.shmSize.value)) need('configure shm_size', step.shmSize.at);
+  need(say`mount devices`, step.devices[0]?.at);
+  need(say`configure dns`, step.dns[0]?.at);
+  need(say`configure dns_search`, step.dnsSearch[0]?.at);
+  need(say`configure extra_hosts`, step.extraHosts[0]?.at);
+  if (step.networkMode?.value) need(say`configure network_mode`, step.networkMode.at);
+  if (step.shmSize && isPositiveSize(step.shmSize.value)) need(say`configure shm_size`, step.shmSize.at);
   return needs;
 }
 
@@ -51,14 +53,14 @@ function isPositiveSize(text: string): boolean {
 
 function needsOfVolume(volume: Volume): readonly TrustNeed[] {
   const needs: TrustNeed[] = [];
-  const need = (what: string, at: Location | undefined): void => {
-    if (at) needs.push({ what: `mount ${what}`, at, volume });
+  const need = (what: Text, at: Location | undefined): void => {
+    if (at) needs.push({ what: say`mount ${what}`, at, volume });
   };
   // The linter compares exactly; the engine of the kubernetes runner does not.
-  if (volume.temp?.medium?.value === 'memory') need('in-memory volumes', volume.temp.medium.at);
-  need('host volumes', volume.hostPath?.at);
-  need('PVC', volume.claim?.at);
-  need('configMap volumes', volume.configMap?.at);
-  need('secret volumes', volume.secret?.at);
+  if (volume.temp?.medium?.value === 'memory') need(say`in-memory volumes`, volume.temp.medium.at);
+  need(say`host volumes`, volume.hostPath?.at);
+  need(say`PVC`, volume.claim?.at);
+  need(say`configMap volumes`, volume.configMap?.at);
+  need(say`secret volumes`, volume.secret?.at);
   return needs;
 }

@@ -12,61 +12,50 @@ import type {
   EffectivePlace,
   EffectiveSetting,
 } from '../model/effective.ts';
-import { addTo } from '../model/groups.ts';
+import type { Variable } from '../model/environment.ts';
+import type { Installation } from '../model/installation.ts';
+import { memoize } from '../model/memoize.ts';
 import { positionOf } from '../model/position.ts';
-import { isRunner, type Settings, type Variable } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
-import type { Located, Location, Source, Span } from '../model/source.ts';
-import type { ReadResult } from '../read.ts';
-import type { Mask } from '../secrets/mask.ts';
-import { findSecretParts, hasSecretForm, holdsSecretSettings } from '../secrets/parts.ts';
+import type { Location } from '../model/source.ts';
+import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
+import { bulleted, type Mask } from '../secrets/mask.ts';
+import { findSecretParts, holdsSecretSettings, isLicenceText } from '../secrets/parts.ts';
 import { meaningOf } from './setting-meaning.ts';
 
 /**
- * Every component of an installation in words, with all secrets taken out: `mask` and the places in
- * `understanding.secrets` decide what is one, as in reports.
+ * Every component of an installation in words, with all secrets removed. As in reports, `mask` and the places in
+ * `secrets` decide what is a secret.
  */
-export function effective(understanding: ReadResult, site: Site, mask: Mask): readonly EffectiveComponent[] {
-  const { installation, secrets } = understanding;
-  const hidden = hiddenIn(secrets);
-  const containers = new Map<Settings, Container>();
-  for (const container of installation.containers) containers.set(container.settings, container);
-  const teller: Describer = { mask, hidden };
-  const named = ({ label, at }: Settings): EffectiveFact => ({ text: mask.text(label), at: placeOf(at) });
+export function explainInstallation(installation: Installation, site: Site, mask: Mask): readonly EffectiveComponent[] {
+  const named = ({ label, at }: Settings): EffectiveFact => ({ text: label, at: placeOf(at) });
   return installation.settings.map((settings) => {
-    const container = containers.get(settings) ?? settings.container;
     const server = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
     const proxy = settings.role === 'server' ? proxyOf(settings, installation, site) : undefined;
     return {
-      ...componentOf(settings, container, teller),
+      ...componentOf(settings, mask),
       server: server ? named(server) : undefined,
       runners: runnersOf(settings, installation).map(named),
-      proxy: proxy
-        ? { text: mask.text(`${proxy.by}${proxy.tls ? ', ends TLS' : ''}`), at: placeOf(proxy.at) }
-        : undefined,
+      proxy: proxy && fact(say`${proxy.by}${proxy.tls ? say`, terminates TLS` : ''}`, proxy.at),
     };
   });
 }
 
-interface Describer {
-  readonly mask: Mask;
-  /** Whether a place holds secret text, also in part. */
-  readonly hidden: (at: Location) => boolean;
-}
-
 type Described = Omit<EffectiveComponent, 'server' | 'runners' | 'proxy'>;
 
-function componentOf(settings: Settings, container: Container | undefined, teller: Describer): Described {
-  const { mask } = teller;
-  const isOfficial = runsOfficialImage(settings, container);
+function componentOf(settings: Settings, mask: Mask): Described {
+  const { container } = settings;
+  const isOfficial = runsOfficialImage(settings);
   const user = container?.user ?? settings.user;
   const image = container?.image;
   const imageText = container?.imageText;
   const imageFact = image
-    ? fact(image.value.text, image.at, mask)
-    : imageText && fact(`${imageText.value} (not known)`, imageText.at, mask);
+    ? fact(say`${image.value.text}`, image.at)
+    : imageText && fact(say`${imageText.value} (not known)`, imageText.at);
   return {
-    label: mask.text(settings.label),
+    label: settings.label,
     role: settings.role,
     version: settings.version,
     live: settings.live,
@@ -75,51 +64,53 @@ function componentOf(settings: Settings, container: Container | undefined, telle
     officialImage: isOfficial,
     settings: [...settings.variables.values()]
       .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-      .map((variable) => settingOf(variable, settings, teller)),
+      .map((variable) => settingOf(variable, settings, mask)),
     defaults: defaultsOf(settings, isOfficial),
-    ports: (container?.ports ?? []).map((port) => fact(portText(port), port.at, mask)),
-    mounts: (container?.mounts ?? []).map((mount) => fact(mountText(mount), mount.at, mask)),
-    privileges: container ? privilegesOf(container).map(({ value, at }) => fact(value, at, mask)) : [],
-    networks: (container?.networks ?? []).map(({ value, at }) => fact(value, at, mask)),
-    user: user ? fact(user.value, user.at, mask) : undefined,
-    gaps: [...new Set([...settings.gaps, ...(container?.gaps ?? [])])].map((gap) => mask.text(gap)),
+    ports: (container?.ports ?? []).map((port) => fact(portText(port), port.at)),
+    mounts: (container?.mounts ?? []).map((mount) => fact(mountText(mount), mount.at)),
+    privileges: container ? privilegesOf(container) : [],
+    networks: (container?.networks ?? []).map(({ value, at }) => fact(say`${value}`, at)),
+    user: user && fact(say`${user.value}`, user.at),
+    gaps: distinct([...settings.gaps, ...(container?.gaps ?? [])]),
   };
 }
 
-function fact(text: string, at: Location, mask: Mask): EffectiveFact {
-  return { text: mask.text(text), at: placeOf(at) };
+function fact(text: Text, at: Location): EffectiveFact {
+  return { text, at: placeOf(at) };
 }
 
 function placeOf({ source, span }: Location): EffectivePlace {
   return { file: source.name, ...positionOf(source, span.start) };
 }
 
-/** Drone's own image on Docker Hub, whose own variables count: a mirror or a product of others may differ. */
-function runsOfficialImage({ role }: Settings, container: Container | undefined): boolean {
+/**
+ * Whether the image is Drone's own on Docker Hub, whose own variables count; a mirror or another vendor's product may
+ * differ.
+ */
+function runsOfficialImage({ role, container }: Settings): boolean {
   const image = container?.image?.value;
   if (!image || image.registry !== undefined || !image.name.startsWith('drone/')) return false;
   const known = componentImages.get(image.name);
   return known !== undefined && known.status === undefined && known.role === role;
 }
 
-function settingOf(variable: Variable, settings: Settings, teller: Describer): EffectiveSetting {
+function settingOf(variable: Variable, settings: Settings, mask: Mask): EffectiveSetting {
   const { name, origin, heldBy, at, keyAt, usedAt, via, secret } = variable;
   const component = isComponent(settings.role) ? settings.role : undefined;
   const standing = standingOf(name, settings, component);
-  const shown = shownValue(variable, teller);
-  const written = variable.value === undefined && secret === undefined && at !== keyAt ? writtenAt(at, teller) : '';
+  const shown = shownValue(variable, mask);
+  const written = variable.value === undefined && secret === undefined && at !== keyAt ? writtenAt(at, mask) : '';
   const meaning =
     standing.fact && component && standing.status === 'read' && variable.value !== undefined
       ? meaningOf(variable.value, shown ?? '', standing.fact, component)
       : undefined;
   const length = variable.value?.length ?? 0;
   const isTooLong = length > maxShownLength;
-  const note = [standing.note, secret || !isTooLong ? undefined : `too long to show (${length} characters)`]
-    .filter((text) => text !== undefined)
-    .join('; ');
+  const tooLong = secret || !isTooLong ? [] : [say`too long to show (${length} characters)`];
+  const notes = [...(standing.note ? [standing.note] : []), ...tooLong];
   return {
-    name,
-    value: shown,
+    name: say`${name}`,
+    value: shown === undefined ? undefined : say`${shown}`,
     ...(secret
       ? {
           secret: {
@@ -131,16 +122,16 @@ function settingOf(variable: Variable, settings: Settings, teller: Describer): E
       : shown === undefined && variable.value !== undefined && !isTooLong
         ? { secret: { length, known: 'none' } }
         : {}),
-    written: written === '' ? undefined : written,
+    written: written === '' ? undefined : say`${written}`,
     origin,
     heldBy,
     at: placeOf(at),
     usedAt: usedAt ? placeOf(usedAt) : undefined,
     via,
-    understood: meaning && meaning.text !== shown ? meaning.text : undefined,
+    understood: meaning && meaning.text.pieces.join('') !== shown ? meaning.text : undefined,
     fatal: meaning?.fatal ?? false,
     status: standing.status,
-    note: note === '' ? undefined : note,
+    note: notes.length === 0 ? undefined : joinTexts(notes, '; '),
   };
 }
 
@@ -148,49 +139,37 @@ function settingOf(variable: Variable, settings: Settings, teller: Describer): E
 const maxShownLength = 4000;
 
 /** The value without its secrets; undefined when all of it is secret or nothing of it is known. */
-function shownValue(variable: Variable, { mask, hidden }: Describer): string | undefined {
-  const { value, secret, at, name } = variable;
+function shownValue({ value, secret, at, name }: Variable, mask: Mask): string | undefined {
   if (value === undefined || secret !== undefined || value.length > maxShownLength) return undefined;
   if (value === '') return '';
-  if (hasSecretForm(value, name) || holdsSecretSettings(value)) return undefined;
+  if (isLicenceText(value, name) || holdsSecretSettings(value)) return undefined;
   const { source, span } = at;
   const isAsWritten = span.end - span.start === value.length && source.text.startsWith(value, span.start);
-  const isHidden = hidden(at);
   const parts = findSecretParts(value, name);
   // Escapes and encodings hide where in the value a secret place lies: without known parts all of it is.
+  const isHidden = mask.spansOf(source).some(({ start, end }) => start < span.end && span.start < end);
   if (isHidden && !isAsWritten && parts.length === 0) return undefined;
   const masked = isAsWritten ? mask.source(source).text.slice(span.start, span.end) : value;
-  const shown = mask.text(cutOut(masked, parts));
+  const shown = mask.evidence(bulleted(masked, parts));
   return /^\u2022+$/.test(shown) ? undefined : shown.replace(/\u2022+/g, '••••');
-}
-
-/** The text with some parts of it as bullets, its length kept. */
-function cutOut(text: string, parts: readonly Span[]): string {
-  let result = '';
-  let done = 0;
-  for (const { start, end } of parts) {
-    result += text.slice(done, start) + '•'.repeat(end - start);
-    done = end;
-  }
-  return result + text.slice(done);
 }
 
 /** Longer texts that stand for an unknown value are not shown. */
 const maxWrittenLength = 200;
 
-function writtenAt({ source, span }: Location, { mask }: Describer): string {
+function writtenAt({ source, span }: Location, mask: Mask): string {
   if (span.end - span.start > maxWrittenLength) return '';
-  const text = mask.text(mask.source(source).text.slice(span.start, span.end)).trim();
+  const text = mask.source(source).text.slice(span.start, span.end).trim();
   return text.includes('•') ? '' : text;
 }
 
 interface Standing {
   readonly status: EffectiveSetting['status'];
-  readonly note?: string;
+  readonly note?: Text;
   readonly fact?: SettingFact;
 }
 
-/** What a name is to a component: read by it, without effect on it, not known to anybody, or nothing of Drone. */
+/** What a name means to a component: read, without effect, unknown to every program, or not Drone's. */
 function standingOf(name: string, { version }: Settings, component: Component | undefined): Standing {
   if (component === undefined) return { status: 'unjudged' };
   const given = parseVersion(version);
@@ -198,54 +177,48 @@ function standingOf(name: string, { version }: Settings, component: Component | 
   if (own) {
     const { legacy, noEffectIn, since } = own;
     if (noEffectIn?.includes(component))
-      return { status: 'no-effect', note: `the ${titleOf(component)} reads it and does nothing with it` };
+      return { status: 'no-effect', note: say`the ${titleOf(component)} reads it and does nothing with it` };
     if (legacy && !legacy.works && !olderThan(given, parseVersion(legacy.since) ?? []))
       return {
         status: 'no-effect',
-        note: `not read${legacy.since ? ` since ${legacy.since}` : ' any more'}${legacy.replacedBy ? `; now ${legacy.replacedBy}` : ''}`,
+        note: say`not read${legacy.since ? say` since ${legacy.since}` : say` any more`}${legacy.replacedBy ? say`; now ${legacy.replacedBy}` : ''}`,
       };
     const first = since?.[component];
     const from = parseVersion(first);
-    // 0.8 read some of these names too, and its own are not in the table as a whole.
+    // 0.8 read some of these names too, and its own are not all in the table.
     if (from && component === 'server' && olderThan(given, [1])) return { status: 'unjudged' };
     if (from && olderThan(given, from))
-      return { status: 'no-effect', note: `read since ${first}, and this is ${version}` };
+      return { status: 'no-effect', note: say`read since ${first ?? ''}, but this is ${version ?? ''}` };
     return { status: 'read', fact: own };
   }
   const facts = settingsNamed(name);
-  if (facts.some(({ nonexistent }) => nonexistent)) return { status: 'unknown', note: 'no program of Drone reads it' };
+  if (facts.some(({ nonexistent }) => nonexistent)) return { status: 'unknown', note: say`no Drone program reads it` };
   const readers = [...new Set(facts.filter(({ legacy }) => !legacy).flatMap(({ of }) => of))];
   if (readers.length > 0) {
     const others = readers.slice(0, 3).map(titleOf).join(', ');
-    return { status: 'no-effect', note: `a setting of the ${others}${readers.length > 3 ? ' and others' : ''}` };
+    return { status: 'no-effect', note: say`a setting of the ${others}${readers.length > 3 ? say` and others` : ''}` };
   }
   const replacement = facts.find(({ legacy }) => legacy?.replacedBy)?.legacy?.replacedBy;
   if (facts.length > 0)
-    return { status: 'no-effect', note: `not read any more${replacement ? `; now ${replacement}` : ''}` };
-  // What 0.8 read is not in the table as a whole.
+    return { status: 'no-effect', note: say`no longer read${replacement ? say`; now ${replacement}` : ''}` };
+  // What 0.8 read is not all in the table.
   if (!name.startsWith('DRONE_') || olderThan(given, [1])) return { status: 'unjudged' };
-  return { status: 'unknown', note: 'no setting of Drone' };
+  return { status: 'unknown', note: say`not a Drone setting` };
 }
 
 function titleOf(component: Component): string {
   return component.startsWith('runner-') ? `${component.slice('runner-'.length)} runner` : component;
 }
 
-const factsOf = new Map<Component, readonly SettingFact[]>();
-
-/** The settings that a component reads today, sorted. */
-function currentFacts(component: Component): readonly SettingFact[] {
-  const known = factsOf.get(component);
-  if (known) return known;
-  const facts = settingsTable
+/** The settings that the component reads in current releases, sorted. */
+const currentFacts = memoize((component: Component) =>
+  settingsTable
     .filter(
       ({ of, legacy, nonexistent, noEffectIn }) =>
         of.includes(component) && !legacy && !nonexistent && !noEffectIn?.includes(component),
     )
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  factsOf.set(component, facts);
-  return facts;
-}
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+);
 
 function defaultsOf(settings: Settings, isOfficial: boolean): readonly EffectiveDefault[] {
   const { role, variables, version } = settings;
@@ -268,72 +241,36 @@ function defaultsOf(settings: Settings, isOfficial: boolean): readonly Effective
   });
 }
 
-function portText({ hostAddress, hostPort, containerPort, protocol }: Port): string {
-  if (hostAddress === undefined) return `${containerPort}/${protocol}, not published`;
-  const address = hostAddress === '' ? 'all addresses' : hostAddress;
-  return `${containerPort}/${protocol} at ${hostPort ?? 'a random port'} of ${address}`;
+function portText({ hostAddress, hostPort, containerPort, protocol }: Port): Text {
+  if (hostAddress === undefined) return say`${containerPort}/${protocol}, not published`;
+  const address = hostAddress === '' ? say`all addresses` : say`${hostAddress}`;
+  return say`${containerPort}/${protocol} at ${hostPort ?? say`a random port`} of ${address}`;
 }
 
-function mountText({ type, source, target, readOnly, propagation }: Mount): string {
-  const from = source ?? (type === 'volume' ? 'an unnamed volume' : type === 'tmpfs' ? 'memory' : 'not known');
-  const traits = [type, ...(readOnly ? ['read-only'] : []), ...(propagation === undefined ? [] : [propagation])];
-  return `${from} at ${target ?? 'a place not known'} (${traits.join(', ')})`;
+function mountText({ type, source, target, readOnly, propagation }: Mount): Text {
+  const unnamed = type === 'volume' ? say`an anonymous volume` : type === 'tmpfs' ? say`memory` : say`not known`;
+  const traits = say`${ownWords(type)}${readOnly ? say`, read-only` : ''}${propagation === undefined ? '' : say`, ${propagation}`}`;
+  return say`${source ?? unnamed} at ${target ?? say`an unknown place`} (${traits})`;
 }
 
-function privilegesOf(container: Container): readonly Located<string>[] {
-  const told: Located<string>[] = [];
-  const say = (value: string, at: Location): void => {
-    told.push({ value, at });
-  };
+function privilegesOf(container: Container): readonly EffectiveFact[] {
   const { privileged, readOnlyRoot, accountToken, serviceAccount } = container;
-  if (privileged?.value) say('privileged: all rights of the host', privileged.at);
-  for (const { value, at } of container.capAdd) say(`capability ${value} added`, at);
-  for (const { value, at } of container.capDrop) say(`capability ${value} dropped`, at);
-  for (const { value, at } of container.devices) say(`device ${value}`, at);
-  for (const [name, mode] of [
-    ['network', container.networkMode],
-    ['process', container.pidMode],
-    ['IPC', container.ipcMode],
-    ['UTS', container.utsMode],
-    ['user', container.usernsMode],
-  ] as const)
-    if (mode) say(`${name} namespace ${mode.value}`, mode.at);
-  for (const { value, at } of container.securityOpt) say(`security option ${value}`, at);
-  if (readOnlyRoot?.value) say('its own files read-only', readOnlyRoot.at);
-  if (serviceAccount) {
-    const token = accountToken?.value === false ? ', its token not mounted' : '';
-    say(`service account "${serviceAccount.value}"${token}`, serviceAccount.at);
-  }
-  return told;
-}
-
-/** Makes a test whether a place overlaps a secret one. */
-function hiddenIn(secrets: readonly Location[]): (at: Location) => boolean {
-  const bySource = new Map<Source, Span[]>();
-  for (const { source, span } of secrets) {
-    addTo(bySource, source, span);
-  }
-  const merged = new Map<Source, Span[]>();
-  for (const [source, spans] of bySource) {
-    const apart: Span[] = [];
-    for (const span of spans.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
-      const last = apart.at(-1);
-      if (last && span.start <= last.end)
-        apart[apart.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
-      else apart.push(span);
-    }
-    merged.set(source, apart);
-  }
-  return ({ source, span }) => {
-    const spans = merged.get(source) ?? [];
-    let low = 0;
-    let high = spans.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((spans[middle]?.end ?? 0) <= span.start) low = middle + 1;
-      else high = middle;
-    }
-    const first = spans[low];
-    return first !== undefined && first.start < span.end;
-  };
+  const namespaces = [
+    [say`network`, container.networkMode],
+    [say`process`, container.pidMode],
+    [say`IPC`, container.ipcMode],
+    [say`UTS`, container.utsMode],
+    [say`user`, container.usernsMode],
+  ] as const;
+  const token = accountToken?.value === false ? say`, its token not mounted` : '';
+  return [
+    ...(privileged?.value ? [fact(say`privileged: all rights on the host`, privileged.at)] : []),
+    ...container.capAdd.map(({ value, at }) => fact(say`capability ${value} added`, at)),
+    ...container.capDrop.map(({ value, at }) => fact(say`capability ${value} dropped`, at)),
+    ...container.devices.map(({ value, at }) => fact(say`device ${value}`, at)),
+    ...namespaces.flatMap(([name, mode]) => (mode ? [fact(say`${name} namespace ${mode.value}`, mode.at)] : [])),
+    ...container.securityOpt.map(({ value, at }) => fact(say`security option ${value}`, at)),
+    ...(readOnlyRoot?.value ? [fact(say`root filesystem read-only`, readOnlyRoot.at)] : []),
+    ...(serviceAccount ? [fact(say`service account "${serviceAccount.value}"${token}`, serviceAccount.at)] : []),
+  ];
 }

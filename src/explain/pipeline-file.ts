@@ -1,14 +1,12 @@
 import { ignoredConditionText } from '../analysis/ignored-conditions.ts';
 import { ignoredKeyText, isLegacyKey, legacyKeyText, pathsOfPlugins } from '../analysis/ignored-keys.ts';
 import { isPrivileged, isPrivilegedByItself, socketVolumes } from '../analysis/step-privilege.ts';
-import { type Io, wantsColor } from '../commands/io.ts';
 import { blocksOf, filters, matches } from '../drone/conditions.ts';
 import { refusing } from '../drone/reach.ts';
 import { releaseOf, type SecretUse, secretsOfPipeline, secretsOfStep } from '../drone/secret-use.ts';
 import { isLength } from '../drone/substitution.ts';
 import { trustNeedsOf } from '../drone/trust.ts';
 import { type BuildVariable, controlOf, type VariableControl } from '../facts/build-variables.ts';
-import { gather } from '../gather.ts';
 import type { Installation } from '../model/installation.ts';
 import {
   type Condition,
@@ -27,117 +25,74 @@ import type {
   ExplainedReach,
   ExplainedSecret,
   ExplainedStep,
-  PipelineExplanation,
 } from '../model/pipeline-explanation.ts';
 import { lineOf } from '../model/position.ts';
 import { reachOf } from '../model/reach.ts';
 import type { Location } from '../model/source.ts';
 import { gradeTag } from '../model/tag.ts';
-import { UserError } from '../model/user-error.ts';
-import { read } from '../read.ts';
-import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
-import { type Mask, maskFor } from '../secrets/mask.ts';
+import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
 
-/** The options of `explain --file`, as the command line gives them. */
-export interface ExplainFileOptions {
-  readonly format: string;
-  readonly color: 'auto' | 'always' | 'never';
+/** What Drone makes of the pipeline files of an installation. */
+export function explainPipelineFiles(installation: Installation): readonly ExplainedFile[] {
+  return installation.streams.map((stream) => explainStream(stream, installation));
 }
 
-/** Prints what Drone makes of a pipeline file; exit status 3 when it could not be looked at or understood. */
-export async function explainFile(file: string, { format, color }: ExplainFileOptions, io: Io): Promise<number> {
-  if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
-  const isScript = /\.(?:star|starlark|script|jsonnet)$/i.test(file);
-  const gathered = await gather({
-    cwd: io.cwd,
-    paths: [file],
-    standardInput: io.readStandardInput,
-    form: isScript ? undefined : 'drone',
-  });
-  const sources = gathered.sources.filter(({ form }) => form === 'drone' || form === 'starlark' || form === 'jsonnet');
-  const { installation, problems, unknown, secrets } = read(sources, gathered.lookup);
-  const mask = maskFor(secrets);
-  const explanation: PipelineExplanation = {
-    version: 1,
-    tool: { name: 'drone-audit', version: io.version },
-    files: installation.streams.map((stream) => explainStream(stream, installation, mask)),
-    problems: [
-      ...gathered.problems,
-      ...problems,
-      ...unknown.map(({ at, message }) => ({
-        kind: 'unsupported' as const,
-        source: at.source.name,
-        line: lineOf(at),
-        message,
-        incomplete: false,
-      })),
-    ].map((problem) => ({ ...problem, message: mask.text(problem.message) })),
-  };
-  const isNothing = explanation.files.length === 0;
-  io.out(
-    format === 'json'
-      ? pipelineJson(explanation)
-      : pipelineTable(explanation, { color: wantsColor(color, io), width: io.width }),
-  );
-  return isNothing || explanation.problems.some(({ incomplete }) => incomplete) ? 3 : 0;
-}
-
-function explainStream(stream: PipelineStream, installation: Installation, mask: Mask): ExplainedFile {
-  const pipelines = stream.pipelines.map((pipeline) => explainPipeline(pipeline, installation, mask));
+function explainStream(stream: PipelineStream, installation: Installation): ExplainedFile {
+  const pipelines = stream.pipelines.map((pipeline) => explainPipeline(pipeline, installation));
   return {
     file: stream.source.name,
     legacy: stream.legacy,
     signed: stream.signatures.length > 0,
     pipelines,
     secrets: stream.secrets.map((document) => ({
-      name: mask.text(document.name?.value ?? ''),
+      name: say`${document.name?.value ?? ''}`,
       line: lineOf(document.at),
       origin: document.data?.value ? 'encrypted' : document.path || document.externalName ? 'external' : 'nothing',
-      usedBy: usersOf(stream, document.name?.value).map((user) => mask.text(user)),
+      usedBy: usersOf(stream, document.name?.value),
     })),
     refusals: [
-      ...stream.refusals.map(({ at, message, by }) => ({ line: lineOf(at), message: mask.text(message), by })),
+      ...stream.refusals.map(({ at, message, by }) => ({ line: lineOf(at), message: message, by })),
       ...stream.trustRefusals.map(({ at, message }) => ({
         line: lineOf(at),
-        message: mask.text(message),
+        message: message,
         by: 'runner of an untrusted repository' as const,
       })),
     ],
-    ignored: ignoredOf(stream, mask),
+    ignored: ignoredOf(stream),
     substitutions: stream.substitutions.map((substitution) => ({
       line: lineOf(substitution.at),
-      expression: mask.text(substitution.expression),
-      where: mask.text(whereOf(substitution)),
+      expression: say`${substitution.expression}`,
+      where: say`${whereOf(substitution)}`,
       control: controlText(substitution),
     })),
   };
 }
 
-function usersOf(stream: PipelineStream, name: string | undefined): readonly string[] {
+function usersOf(stream: PipelineStream, name: string | undefined): readonly Text[] {
   const users = stream.pipelines.flatMap((pipeline) => [
     ...(secretsOfPipeline(pipeline).some((use) => use.name === name) ? [pipeline.label] : []),
     ...stepsOf(pipeline).flatMap((step) =>
-      secretsOfStep(pipeline, step).some((use) => use.name === name) ? [`${kindOf(step)} "${step.name}"`] : [],
+      secretsOfStep(pipeline, step).some((use) => use.name === name) ? [say`${kindOf(step)} "${step.name}"`] : [],
     ),
   ]);
-  return [...new Set(users)];
+  return distinct(users);
 }
 
 function stepsOf({ steps, services }: Pipeline): readonly Step[] {
   return [...steps, ...services];
 }
 
-function kindOf({ section }: Step): string {
-  return section === 'services' ? 'service' : 'step';
+function kindOf({ section }: Step): Text {
+  return ownWords(section === 'services' ? 'service' : 'step');
 }
 
 const losses = {
-  'after separator': 'text behind a separator is lost',
+  'after separator': 'text after a separator is lost',
   'after terminator': 'what follows the line with "..." is lost',
-  'long line': 'a line over 64 KiB is lost, and all that follows it',
+  'long line': 'a line over 64 KiB is lost, with everything after it',
 } as const;
 
-function ignoredOf(stream: PipelineStream, mask: Mask): ExplainedFile['ignored'] {
+function ignoredOf(stream: PipelineStream): ExplainedFile['ignored'] {
   const at = ({ source }: PipelineStream, start: number) => lineOf({ source, path: '', span: { start, end: start } });
   const plugins = pathsOfPlugins(stream.pipelines);
   return [
@@ -148,44 +103,48 @@ function ignoredOf(stream: PipelineStream, mask: Mask): ExplainedFile['ignored']
     ...stream.duplicateKeys.map(({ value, at: place, taken }) => ({
       line: lineOf(place),
       message: taken
-        ? `${taken} "${value}" is written twice, and both ${taken === 'step' ? 'run' : 'are taken'}`
-        : `key "${value}" is written twice; this one counts`,
+        ? say`${ownWords(taken)} "${value}" is written twice, and both ${taken === 'step' ? say`run` : say`are taken`}`
+        : say`key "${value}" is written twice; this one counts`,
     })),
     ...ignoredConditions(stream),
     ...stream.lateMergeKeys.map(({ at: place, overrides }) => ({
       line: lineOf(place),
-      message: `"<<" overrides what stands before it: ${overrides.join(', ')}`,
+      message: say`"<<" overrides what precedes it: ${overrides.join(', ')}`,
     })),
-    ...stream.lost.map(({ span, why }) => ({ line: at(stream, span.start), message: losses[why] })),
-    ...stream.crons.map(({ at: place }) => ({ line: lineOf(place), message: 'a document of kind cron has no effect' })),
+    ...stream.lost.map(({ span, why }) => ({ line: at(stream, span.start), message: ownWords(losses[why]) })),
+    ...stream.crons.map(({ at: place }) => ({
+      line: lineOf(place),
+      message: say`a document of kind cron has no effect`,
+    })),
     ...stream.registries.map(({ at: place }) => ({
       line: lineOf(place),
-      message: 'a document of kind registry has no effect',
+      message: say`a document of kind registry has no effect`,
     })),
-  ]
-    .map(({ line, message }) => ({ line, message: mask.text(message) }))
-    .sort((a, b) => a.line - b.line);
+  ].sort((a, b) => a.line - b.line);
 }
 
-/** Keys of conditions that nothing looks at. The rows of a matrix share theirs. */
+/** Keys of conditions that nothing evaluates. The rows of a matrix share them. */
 function ignoredConditions(stream: PipelineStream): ExplainedFile['ignored'] {
-  const found = new Map<number, { line: number; message: string }>();
+  const found = new Map<number, { line: number; message: Text }>();
   for (const pipeline of stream.pipelines)
     for (const { kind, conditions, label } of blocksOf(pipeline)) {
-      const owner = kind === 'trigger' ? `${label} of ${pipeline.label}` : label;
+      const owner = kind === 'trigger' ? say`${label} of ${pipeline.label}` : label;
       for (const unknown of conditions.unknown)
         found.set(unknown.at.span.start, { line: lineOf(unknown.at), message: ignoredConditionText(unknown, owner) });
       for (const { name, keyAt } of conditions.conditions.values())
         if (name === 'paths' || (name === 'instance' && kind === 'trigger'))
-          found.set(keyAt.span.start, { line: lineOf(keyAt), message: `"${name}" of ${owner} is never looked at` });
+          found.set(keyAt.span.start, {
+            line: lineOf(keyAt),
+            message: say`"${ownWords(name)}" of ${owner} is never evaluated`,
+          });
     }
   return [...found.values()];
 }
 
-function whereOf({ sink, steps, pipelines }: Substitution): string {
+function whereOf({ sink, steps, pipelines }: Substitution): Text {
   const [step] = steps;
-  const owner = step ? `${kindOf(step)} "${step.name}"` : (pipelines[0]?.label ?? 'the file');
-  return `${sink === 'other' ? 'value' : sink} of ${owner}${steps.length > 1 ? ` and ${steps.length - 1} more` : ''}`;
+  const owner = step ? say`${kindOf(step)} "${step.name}"` : (pipelines[0]?.label ?? say`the file`);
+  return say`${ownWords(sink === 'other' ? 'value' : sink)} of ${owner}${steps.length > 1 ? say` and ${steps.length - 1} more` : ''}`;
 }
 
 /** From what anybody may write to what nobody may. */
@@ -200,93 +159,97 @@ const controls: readonly VariableControl[] = [
   'fixed',
 ];
 
-const controlTexts: Readonly<Record<BuildVariable['control'], string>> = {
-  'outsider text': 'text that anybody can write',
-  parameter: 'text of whoever starts the build',
-  'ref name': 'name of a branch or tag',
-  account: 'name of an account',
-  file: 'text of this file',
-  number: 'a number',
-  credential: 'nothing: only steps have it',
-  fixed: 'nobody can choose it',
+const controlTexts: Readonly<Record<BuildVariable['control'], Text>> = {
+  'outsider text': say`text that anybody can write`,
+  parameter: say`text from whoever starts the build`,
+  'ref name': say`name of a branch or tag`,
+  account: say`name of an account`,
+  file: say`text of this file`,
+  number: say`a number`,
+  credential: say`nothing: only steps have it`,
+  fixed: say`nobody can choose it`,
 };
 
-function controlText(substitution: Substitution): string {
+function controlText(substitution: Substitution): Text {
   const { name, events: reached, error } = substitution;
-  if (error) return 'refused: the build fails';
-  if (isLength(substitution)) return 'a number';
+  if (error) return say`refused: the build fails`;
+  if (isLength(substitution)) return say`a number`;
   const found = new Set([...reached].flatMap((event) => controlOf(name, event) ?? []));
   const worst = controls.find((control) => found.has(control));
-  return worst === undefined ? 'nothing: no such variable' : controlTexts[worst];
+  return worst === undefined ? say`nothing: no such variable` : controlTexts[worst];
 }
 
-function explainPipeline(pipeline: Pipeline, installation: Installation, mask: Mask): ExplainedPipeline {
+function explainPipeline(pipeline: Pipeline, installation: Installation): ExplainedPipeline {
   const needs = trustNeedsOf(pipeline).map(({ what, at }) => ({ what, line: lineOf(at) }));
   const isChecked = pipeline.type === 'docker' || pipeline.type === 'kubernetes';
   const unserved = whyUnserved(pipeline);
   return {
-    name: mask.text(pipeline.name),
+    name: say`${pipeline.name}`,
     line: lineOf(pipeline.at),
-    type: mask.text(pipeline.type),
-    platform: mask.text(`${pipeline.os.value}/${pipeline.arch.value}`),
-    reach: explainReach(pipeline.reach, mask),
-    conditions: conditionsOf(pipeline.trigger, mask),
+    type: say`${pipeline.type}`,
+    platform: say`${pipeline.os.value}/${pipeline.arch.value}`,
+    reach: explainReach(pipeline.reach),
+    conditions: conditionsOf(pipeline.trigger),
     trust: {
       side: needs.length > 0 ? 'needs trust' : isChecked && unserved === undefined ? 'always' : 'not checked',
       needs,
     },
-    unserved: unserved === undefined ? undefined : mask.text(unserved),
-    secrets: secretsOfPipeline(pipeline).map((use) => explainSecret(use, pipeline.reach, mask)),
-    clone: mask.text(cloneText(pipeline)),
-    dependsOn: pipeline.dependsOn.map(({ value }) => mask.text(value)),
-    node: [...pipeline.node].map(([key, { value }]) => mask.text(`${key}=${value}`)),
-    notes: [...podNotes(pipeline), ...namedInVain(pipeline), ...notWaitedFor(pipeline)].map((note) => mask.text(note)),
-    steps: stepsOf(pipeline).map((step) => explainStep(pipeline, step, installation, mask)),
+    unserved,
+    secrets: secretsOfPipeline(pipeline).map((use) => explainSecret(use, pipeline.reach)),
+    clone: cloneText(pipeline),
+    dependsOn: pipeline.dependsOn.map(({ value }) => say`${value}`),
+    node: [...pipeline.node].map(([key, { value }]) => say`${key}=${value}`),
+    notes: [...podNotes(pipeline), ...namedInVain(pipeline), ...notWaitedFor(pipeline)],
+    steps: stepsOf(pipeline).map((step) => explainStep(pipeline, step, installation)),
   };
 }
 
 /** A stage waits for a runner of its kind and type (harness/drone scheduler/queue/queue.go). */
-function whyUnserved({ documentKind, type }: Pipeline): string | undefined {
-  if (documentKind.value !== 'pipeline')
-    return `no runner takes kind "${documentKind.value}", so that it stays pending`;
+function whyUnserved({ documentKind, type }: Pipeline): Text | undefined {
+  if (documentKind.value !== 'pipeline') return say`no runner takes kind "${documentKind.value}", so it stays pending`;
   if (type === 'docker' || type === 'kubernetes' || hostTypes.has(type)) return undefined;
-  return `no runner of type "${type}" is known; without one it stays pending`;
+  return say`no runner of type "${type}" is known; without one it stays pending`;
 }
 
-/** The clone step, which stands in no list of steps. */
-function cloneText({ clone, legacy }: Pipeline): string {
+/** The clone step, which is in no list of steps. */
+function cloneText({ clone, legacy }: Pipeline): Text {
   const { disable, depth, skipVerify } = clone;
-  if (disable?.value) return `${legacy ? 'by steps of its own' : 'left out'} (line ${lineOf(disable.at)})`;
-  return [
-    'by the runner, before all steps',
-    ...(depth ? [`depth ${depth.value}`] : []),
-    ...(skipVerify?.value ? [`no step verifies the certificate of the server (line ${lineOf(skipVerify.at)})`] : []),
-  ].join(', ');
+  if (disable?.value) return say`${legacy ? say`by steps of its own` : say`left out`} (line ${lineOf(disable.at)})`;
+  return joinTexts(
+    [
+      say`by the runner, before all steps`,
+      ...(depth ? [say`depth ${depth.value}`] : []),
+      ...(skipVerify?.value
+        ? [say`no step verifies the certificate of the server (line ${lineOf(skipVerify.at)})`]
+        : []),
+    ],
+    ', ',
+  );
 }
 
 /**
- * What a pod asks of its cluster. The linter refuses none of it, but for namespaces that DRONE_NAMESPACE_RULES keeps to
- * others (drone-runner-kube engine/linter/linter.go).
+ * What a pod asks of its cluster. The linter refuses none of it, except namespaces that DRONE_NAMESPACE_RULES reserves
+ * for others (drone-runner-kube engine/linter/linter.go).
  */
-function podNotes({ pod }: Pipeline): readonly string[] {
+function podNotes({ pod }: Pipeline): readonly Text[] {
   if (!pod) return [];
-  const asked: string[] = [];
-  const ask = (what: string, at: Location | undefined): void => {
-    if (at) asked.push(`${what} (line ${lineOf(at)})`);
+  const asked: Text[] = [];
+  const ask = (what: Text, at: Location | undefined): void => {
+    if (at) asked.push(say`${what} (line ${lineOf(at)})`);
   };
-  ask(`service account "${pod.serviceAccountName?.value}"`, pod.serviceAccountName?.at);
-  ask(`namespace "${pod.namespace?.value}"`, pod.namespace?.at);
-  ask(`node "${pod.nodeName?.value}"`, pod.nodeName?.at);
-  for (const [key, { value, at }] of pod.nodeSelector) ask(`nodes with ${key}=${value}`, at);
-  ask('tolerations', pod.tolerations[0]?.at);
+  ask(say`service account "${pod.serviceAccountName?.value ?? ''}"`, pod.serviceAccountName?.at);
+  ask(say`namespace "${pod.namespace?.value ?? ''}"`, pod.namespace?.at);
+  ask(say`node "${pod.nodeName?.value ?? ''}"`, pod.nodeName?.at);
+  for (const [key, { value, at }] of pod.nodeSelector) ask(say`nodes with ${key}=${value}`, at);
+  ask(say`tolerations`, pod.tolerations[0]?.at);
   for (const { hostnames, ip, at } of pod.hostAliases)
-    ask(`${hostnames.map(({ value }) => value).join(', ')} at ${ip?.value ?? 'no address'}`, at);
-  ask('name servers', pod.nameservers[0]?.at);
-  return asked.length > 0 ? [`asks of its cluster, trusted or not: ${asked.join(', ')}`] : [];
+    ask(say`${hostnames.map(({ value }) => value).join(', ')} at ${ip?.value ?? 'no address'}`, at);
+  ask(say`name servers`, pod.nameservers[0]?.at);
+  return asked.length > 0 ? [say`asks of its cluster, trusted or not: ${joinTexts(asked, ', ')}`] : [];
 }
 
-/** Events that conditions name, and that other conditions keep out. */
-function namedInVain(pipeline: Pipeline, step?: Step): readonly string[] {
+/** Events that conditions name and other conditions keep out. */
+function namedInVain(pipeline: Pipeline, step?: Step): readonly Text[] {
   const { events: reached } = step ? step.reach : pipeline.reach;
   if (reached.size === 0) return [];
   const blocks = [
@@ -300,85 +263,87 @@ function namedInVain(pipeline: Pipeline, step?: Step): readonly string[] {
     for (const block of blocks) {
       const condition = refusing(block, event);
       if (condition)
-        return [`${event} is named (line ${lineOf(at)}), but "${condition.name}" of "${block.kind}" keeps it out`];
+        return [
+          say`${ownWords(event)} is named (line ${lineOf(at)}), but "${condition.name}" of "${ownWords(block.kind)}" keeps it out`,
+        ];
     }
     return [];
   });
 }
 
 /** A dependency that does not start is no dependency (harness/drone trigger/trigger.go:427). */
-function notWaitedFor({ dependsOn, reach, stream }: Pipeline): readonly string[] {
+function notWaitedFor({ dependsOn, reach, stream }: Pipeline): readonly Text[] {
   return dependsOn.flatMap(({ value, at }) => {
     const dependency = stream.pipelines.find(({ name }) => name === value);
     const missing = dependency ? [...reach.events].filter((event) => !dependency.reach.events.has(event)) : [];
     return missing.length > 0
-      ? [`does not wait for "${value}" (line ${lineOf(at)}) on ${missing.join(', ')}: that does not start then`]
+      ? [say`does not wait for "${value}" (line ${lineOf(at)}) on ${missing.join(', ')}, which does not start then`]
       : [];
   });
 }
 
 /** Who can cause an event (harness/drone trigger/trigger.go, handler/api/api.go acl of builds and cron). */
-const causes: Readonly<Record<DroneEvent, string>> = {
-  push: 'writers, by a push',
-  pull_request: 'anybody, by a pull request from a fork',
-  tag: 'writers, by a tag',
-  promote: 'writers, by promoting any build',
-  rollback: 'writers, by rolling back to any build',
-  cron: 'writers, by a cron job',
-  custom: 'writers, through the API on any commit',
+const causes: Readonly<Record<DroneEvent, Text>> = {
+  push: say`writers, by a push`,
+  pull_request: say`anybody, by a pull request from a fork`,
+  tag: say`writers, by a tag`,
+  promote: say`writers, by promoting any build`,
+  rollback: say`writers, by rolling back to any build`,
+  cron: say`writers, by a cron job`,
+  custom: say`writers, through the API on any commit`,
 };
 
-function explainReach(reach: Reach, mask: Mask): ExplainedReach {
+function explainReach(reach: Reach): ExplainedReach {
   const reached = events.filter((event) => reach.events.has(event));
   return {
     events: reached,
     openTo: reachOf(reach),
     causes: reached.map((event) => ({ event, by: causes[event] })),
-    reason: mask.text(reach.reason),
+    reason: reach.reason,
     reasonLine: reach.because ? lineOf(reach.because) : undefined,
   };
 }
 
-function conditionsOf(conditions: Conditions | undefined, mask: Mask): readonly string[] {
-  return [...(conditions?.conditions.values() ?? [])].map((condition) => mask.text(conditionText(condition)));
+function conditionsOf(conditions: Conditions | undefined): readonly Text[] {
+  return [...(conditions?.conditions.values() ?? [])].map((condition) => conditionText(condition));
 }
 
-function conditionText({ name, include, exclude, dropped }: Condition): string {
+function conditionText({ name, include, exclude, dropped }: Condition): Text {
   const list = (patterns: Condition['include']): string => patterns.map(({ value }) => value || '""').join(', ');
   const parts = [
     ...(include.length > 0 ? [list(include)] : []),
     ...(exclude.length > 0 ? [`not ${list(exclude)}`] : []),
     ...(include.length + exclude.length === 0 ? ['anything'] : []),
   ];
-  return `${name}: ${parts.join('; ')}${dropped ? ` (${dropped} is dropped)` : ''}`;
+  return say`${name}: ${parts.join('; ')}${dropped ? say` (${ownWords(dropped)} is dropped)` : ''}`;
 }
 
-function explainSecret(use: SecretUse, reach: Reach, mask: Mask): ExplainedSecret {
+function explainSecret(use: SecretUse, reach: Reach): ExplainedSecret {
   return {
-    name: mask.text(use.name),
+    name: say`${use.name}`,
     line: lineOf(use.at),
-    variable: use.by === 'image_pull_secrets' ? use.by : mask.text(use.variable),
+    variable: use.by === 'image_pull_secrets' ? say`image_pull_secrets` : say`${use.variable}`,
     origin: use.origin,
     onPullRequest: reach.pullRequest ? releaseOf(use) : undefined,
   };
 }
 
-function explainStep(pipeline: Pipeline, step: Step, installation: Installation, mask: Mask): ExplainedStep {
-  const image = imageOf(step, mask);
+function explainStep(pipeline: Pipeline, step: Step, installation: Installation): ExplainedStep {
+  const image = imageOf(step);
   return {
-    name: mask.text(step.name),
+    name: say`${step.name}`,
     section: step.section,
     line: lineOf(pipeline.legacy ? step.nameAt : step.at),
     runs: step.hasCommands ? 'commands' : step.settings.length > 0 ? 'plugin' : 'image',
     image,
-    reach: explainReach(step.reach, mask),
-    conditions: conditionsOf(step.when, mask),
-    privilege: privilegeOf(pipeline, step, installation, mask),
+    reach: explainReach(step.reach),
+    conditions: conditionsOf(step.when),
+    privilege: privilegeOf(pipeline, step, installation),
     trustNeeds: trustNeedsOf(pipeline)
       .filter((need) => need.step === step || (need.volume && mountsIt(step, need.volume.name)))
       .map(({ what, at }) => ({ what, line: lineOf(at) })),
-    secrets: secretsOfStep(pipeline, step).map((use) => explainSecret(use, step.reach, mask)),
-    notes: notesOf(pipeline, step).map((note) => mask.text(note)),
+    secrets: secretsOfStep(pipeline, step).map((use) => explainSecret(use, step.reach)),
+    notes: notesOf(pipeline, step),
   };
 }
 
@@ -388,82 +353,88 @@ function mountsIt(step: Step, volume: string): boolean {
 
 const grades = { floating: 'floating', partial: 'part of a version', full: 'whole version' } as const;
 
-function imageOf({ image, imageText }: Step, mask: Mask): ExplainedStep['image'] {
-  if (imageText) return { text: mask.text(imageText.value), pinning: 'variable' };
+function imageOf({ image, imageText }: Step): ExplainedStep['image'] {
+  if (imageText) return { text: say`${imageText.value}`, pinning: 'variable' };
   if (!image) return undefined;
   const { text, tag, digest } = image.value;
-  return { text: mask.text(text), pinning: digest === undefined ? grades[gradeTag(tag)] : 'digest' };
+  return { text: say`${text}`, pinning: digest === undefined ? grades[gradeTag(tag)] : 'digest' };
 }
 
 /** Types whose steps run on a machine, not in a container, and which (drone-runner-exec, -ssh, -digitalocean, -macstadium, -aws). */
-const hostTypes: ReadonlyMap<string, string> = new Map([
-  ['exec', 'on the machine of the runner itself'],
-  ['ssh', 'on the machine itself that "server" names'],
-  ['digitalocean', 'on the virtual machine itself, made for the pipeline'],
-  ['macstadium', 'on the virtual machine itself, made for the pipeline'],
-  ['vm', 'on the virtual machine itself, one of the pool'],
-  ['aws', 'on the virtual machine itself, one of the pool'],
+const hostTypes: ReadonlyMap<string, Text> = new Map([
+  ['exec', say`on the machine of the runner itself`],
+  ['ssh', say`on the machine itself that "server" names`],
+  ['digitalocean', say`on the virtual machine itself, made for the pipeline`],
+  ['macstadium', say`on the virtual machine itself, made for the pipeline`],
+  ['vm', say`on the virtual machine itself, one of the pool`],
+  ['aws', say`on the virtual machine itself, one of the pool`],
 ]);
 
-function privilegeOf(
-  pipeline: Pipeline,
-  step: Step,
-  installation: Installation,
-  mask: Mask,
-): ExplainedStep['privilege'] {
+function privilegeOf(pipeline: Pipeline, step: Step, installation: Installation): ExplainedStep['privilege'] {
   const { type } = pipeline;
   // Of type vm the runner makes every container privileged (drone-runner-aws engine/compiler/compiler.go:336).
-  if (type === 'vm' && (step.image || step.imageText)) return { level: 'privileged', why: 'privileged on the machine' };
+  if (type === 'vm' && (step.image || step.imageText))
+    return { level: 'privileged', why: say`privileged on the machine` };
   const machine = hostTypes.get(type);
   if (machine !== undefined) return { level: 'host', why: machine };
   const found: ExplainedStep['privilege'][] = [];
-  if (isPrivileged(pipeline, step)) found.push({ level: 'privileged', why: 'privileged, as it asks' });
+  if (isPrivileged(pipeline, step)) found.push({ level: 'privileged', why: say`privileged, as it asks` });
   else if (isPrivilegedByItself(pipeline, step, installation))
-    found.push({ level: 'privileged', why: 'privileged, by the runner, for its image' });
+    found.push({ level: 'privileged', why: say`privileged, by the runner, for its image` });
   const sockets = new Set(socketVolumes(pipeline));
   const mounted = pipeline.volumes.filter(({ name, hostPath }) => hostPath && mountsIt(step, name));
   if (mounted.some((volume) => sockets.has(volume)))
-    found.push({ level: 'engine', why: 'mounts the socket of the engine' });
+    found.push({ level: 'engine', why: say`mounts the socket of the engine` });
   const paths = mounted.flatMap((volume) => (sockets.has(volume) ? [] : [`"${volume.hostPath?.value ?? ''}"`]));
-  if (paths.length > 0) found.push({ level: 'host', why: mask.text(`mounts ${paths.join(', ')} of the host`) });
+  if (paths.length > 0) found.push({ level: 'host', why: say`mounts ${paths.join(', ')} of the host` });
   const [worst] = found;
   return worst
-    ? { level: worst.level, why: found.map(({ why }) => why).join('; ') }
-    : { level: 'ordinary', why: 'ordinary container' };
+    ? {
+        level: worst.level,
+        why: joinTexts(
+          found.map(({ why }) => why),
+          '; ',
+        ),
+      }
+    : { level: 'ordinary', why: say`ordinary container` };
 }
 
-function notesOf(pipeline: Pipeline, step: Step): readonly string[] {
-  const notes: string[] = [];
-  if (step.failure?.value.toLowerCase() === 'ignore') notes.push('its failure is ignored');
-  if (step.detach?.value) notes.push('runs in the background, its result does not count');
+function notesOf(pipeline: Pipeline, step: Step): readonly Text[] {
+  const notes: Text[] = [];
+  if (step.failure?.value.toLowerCase() === 'ignore') notes.push(say`its failure is ignored`);
+  if (step.detach?.value) notes.push(say`runs in the background, its result does not count`);
   notes.push(...statusNotes(step));
   const user = step.user?.value.split(':')[0];
-  if (user === 'root' || user === '0') notes.push('runs as root');
+  if (user === 'root' || user === '0') notes.push(say`runs as root`);
   notes.push(...settingNotes(pipeline, step));
   const nested = [...step.environment, ...step.settings].flatMap(({ nestedSecrets }) => nestedSecrets);
   for (const { value, at } of nested)
-    notes.push(`"from_secret: ${value}" (line ${lineOf(at)}) stands in a list or mapping, where it stays as it is`);
+    notes.push(say`"from_secret: ${value}" (line ${lineOf(at)}) is in a list or mapping, where it is not resolved`);
   if (pipeline.type === 'docker')
     for (const { name } of step.mounts)
       if (name.value !== '' && !pipeline.volumes.some((volume) => volume.name === name.value))
-        notes.push(`mounts nothing for "${name.value}" (line ${lineOf(name.at)}), which is no volume of the pipeline`);
+        notes.push(
+          say`mounts nothing for "${name.value}" (line ${lineOf(name.at)}), which is not a volume of the pipeline`,
+        );
   notes.push(...namedInVain(pipeline, step));
   return notes;
 }
 
-/** When a step runs, by the results before it (drone-runner-docker engine/compiler/util.go:19-36). */
-function statusNotes({ when }: Step): readonly string[] {
+/** When a step runs, depending on the results before it (drone-runner-docker engine/compiler/util.go:19-36). */
+function statusNotes({ when }: Step): readonly Text[] {
   const status = when?.conditions.get('status');
   if (!filters(status)) return [];
   if (matches(status, 'failure'))
-    return [matches(status, 'success') ? 'runs after a failure too' : 'runs only after a failure'];
-  return matches(status, 'success') ? [] : ['its status is neither success nor failure: runs only after success'];
+    return [matches(status, 'success') ? say`runs after a failure too` : say`runs only after a failure`];
+  return matches(status, 'success') ? [] : [say`its status is neither success nor failure: runs only after success`];
 }
 
-/** Settings beside commands. In the 0.8 format every unknown key is one, those of older releases too. */
-function settingNotes({ legacy }: Pipeline, { settings, hasCommands }: Step): readonly string[] {
+/** Settings beside commands. In the 0.8 format, every unknown key is a setting, including those of older releases. */
+function settingNotes({ legacy }: Pipeline, { settings, hasCommands }: Step): readonly Text[] {
   if (settings.length === 0 || !hasCommands) return [];
-  if (!legacy) return ['its commands replace what the plugin would run'];
+  if (!legacy) return [say`its commands replace what the plugin would run`];
   const names = settings.map(({ name }) => `"${name.value}"`).join(', ');
-  return [`${names} ${settings.length > 1 ? 'are no keys' : 'is no key'} of a step: only settings, for its commands`];
+  return [
+    say`${names} ${settings.length > 1 ? say`are not keys` : say`is not a key`} of a step, only settings for its commands`,
+  ];
 }

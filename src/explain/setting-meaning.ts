@@ -1,65 +1,67 @@
 import { parseGoBool, parseGoDuration, parseGoInt, parseMap, splitList } from '../facts/go-values.ts';
 import { typeOf } from '../facts/settings.ts';
 import type { Component, SettingFact } from '../facts/settings-table.ts';
+import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
 
-/** What a program makes of the text of a setting. */
+/** How a program reads the text of a setting. */
 export interface Meaning {
-  readonly text: string;
-  /** The process refuses the text and does not start. */
+  readonly text: Text;
+  /** Whether the process refuses the text and does not start. */
   readonly fatal: boolean;
 }
 
-/** Items that are listed; the rest is counted. */
+/** How many items are listed; the rest are counted. */
 const maxItems = 10;
 
 /**
- * What a component makes of the text of a setting; undefined for plain texts. `shown` is the same text with its secrets
- * masked: only that is quoted. An empty text counts as set and is no boolean, number or duration (kelseyhightower/envconfig
- * envconfig.go Process); the blank map is refused by the server and the exec runner alone, which use its version 1.3.0.
+ * How a component reads the text of a setting; undefined for plain texts. `shown` is the same text with its secrets
+ * masked; only that is quoted. An empty text counts as set, and is not a boolean, number or duration
+ * (kelseyhightower/envconfig envconfig.go Process); only the server and the exec runner, which use its version 1.3.0,
+ * refuse a blank map.
  */
 export function meaningOf(value: string, shown: string, fact: SettingFact, component: Component): Meaning | undefined {
-  const refused = (what: string): Meaning => ({
-    text: `not ${what}: the process will not start`,
+  const refused = (what: Text): Meaning => ({
+    text: say`not ${what}: the process will not start`,
     fatal: true,
   });
   switch (typeOf(fact, component)) {
     case 'bool': {
       const read = parseGoBool(value);
-      return read === undefined ? refused('a boolean') : { text: String(read), fatal: false };
+      return read === undefined ? refused(say`a boolean`) : { text: say`${String(read)}`, fatal: false };
     }
     case 'int': {
       const read = parseGoInt(value);
-      return read === undefined ? refused('a whole number') : { text: String(read), fatal: false };
+      return read === undefined ? refused(say`a whole number`) : { text: say`${String(read)}`, fatal: false };
     }
     case 'duration': {
       const read = parseGoDuration(value);
-      return read === undefined ? refused('a duration') : { text: durationText(read), fatal: false };
+      return read === undefined ? refused(say`a duration`) : { text: say`${durationText(read)}`, fatal: false };
     }
     case 'list':
       return { text: listed(splitList(value).length, splitList(shown), 'item'), fatal: false };
     case 'map': {
       const { pairs, invalid } = parseMap(value);
       const refusesBlank = component === 'server' || component === 'runner-exec';
-      if (invalid.length > 0 || (refusesBlank && pairs.length === 0)) return refused('a list of name:value pairs');
+      if (invalid.length > 0 || (refusesBlank && pairs.length === 0)) return refused(say`a list of name:value pairs`);
       const keys = parseMap(shown).pairs.map(([key]) => key);
       return { text: listed(pairs.length, keys, 'pair'), fatal: false };
     }
     case 'enum': {
       const { values } = fact;
       if (!values || values.includes(value)) return undefined;
-      return { text: `none of ${values.map((each) => `"${each}"`).join(', ')}`, fatal: false };
+      return { text: say`none of ${values.map((each) => `"${each}"`).join(', ')}`, fatal: false };
     }
     case 'string':
       return undefined;
   }
 }
 
-/** `2 items: "a", "b"`; only the number where masking changed how the text falls apart. */
-function listed(amount: number, items: readonly string[], noun: string): string {
-  const counted = `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+/** `2 items: "a", "b"`; only the number if masking changed how the text splits. */
+function listed(amount: number, items: readonly string[], noun: 'item' | 'pair'): Text {
+  const counted = say`${amount} ${ownWords(noun)}${amount === 1 ? '' : say`s`}`;
   if (amount === 0 || items.length !== amount) return counted;
-  const quoted = items.slice(0, maxItems).map((item) => `"${item}"`);
-  return `${counted}: ${quoted.join(', ')}${amount > maxItems ? ', …' : ''}`;
+  const quoted = items.slice(0, maxItems).map((item) => say`"${item}"`);
+  return say`${counted}: ${joinTexts(quoted, ', ')}${amount > maxItems ? say`, \u2026` : ''}`;
 }
 
 /** A duration for people: `30m`, `1h30m`, `1.5s`. */

@@ -1,19 +1,22 @@
 import type { Reach } from './pipeline.ts';
 import type { Severity } from './severity.ts';
 import type { Trust } from './site.ts';
+import { say, type Text } from './text.ts';
 
 /** Whom a place is open to, the weakest first: `fork pull requests`, `writers by push`, `promotion`. */
-export function reachOf({ events, pullRequest }: Reach): string {
-  if (pullRequest) return 'fork pull requests';
+export function reachOf({ events, pullRequest }: Reach): Text {
+  if (pullRequest) return say`fork pull requests`;
   const writers = (['push', 'tag', 'custom'] as const).filter((event) => events.has(event));
-  if (writers.length > 0) return `writers by ${writers.join(' and ')}`;
+  if (writers.length > 0) return say`writers by ${writers.join(' and ')}`;
   const others = (['promote', 'rollback', 'cron'] as const).filter((event) => events.has(event));
-  return others.length > 0 ? `whoever may start ${others.map((event) => occasions[event]).join(' and ')}` : 'nobody';
+  return others.length > 0
+    ? say`whoever may start ${others.map((event) => occasions[event]).join(' and ')}`
+    : say`nobody`;
 }
 
 const occasions = { promote: 'promotions', rollback: 'rollbacks', cron: 'cron jobs' } as const;
 
-/** What a runner refuses in repositories that are not trusted is a fact to know there, and no more. */
+/** In repositories that are not trusted, what the runner refuses there is merely a fact to know. */
 export function trustSeverity(trust: Trust, severity: Severity): Severity {
   return trust === 'untrusted' ? 'info' : severity;
 }

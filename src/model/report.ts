@@ -1,15 +1,27 @@
 import type { Standards } from './rule.ts';
 import type { Confidence, Severity } from './severity.ts';
-import type { Location } from './source.ts';
+import type { Location, Source } from './source.ts';
+import type { MaskedText, Text } from './text.ts';
+
+/** A source whose secrets are masked; only such reach reporters. */
+export interface MaskedSource extends Source {
+  readonly text: MaskedText;
+}
+
+/** A place in a masked source. */
+export interface MaskedLocation extends Location {
+  readonly source: MaskedSource;
+  readonly path: MaskedText;
+}
 
 export interface Suppression {
   readonly by: 'comment' | 'config' | 'policy' | 'baseline';
-  readonly reason: string;
+  readonly reason: MaskedText;
   /** Where it is written: `docker-compose.yml:12`. */
   readonly where: string;
 }
 
-/** A hit with everything that is known about it. Its places refer to masked texts: no secret can be quoted from them. */
+/** A hit with everything known about it. Its places refer to masked texts, so no secret can be quoted from them. */
 export interface Finding {
   readonly rule: string;
   readonly family: string;
@@ -19,28 +31,31 @@ export interface Finding {
   readonly standards: Standards;
   readonly severity: Severity;
   readonly confidence: Confidence;
-  readonly message: string;
-  readonly at: Location;
+  readonly message: MaskedText;
+  readonly at: MaskedLocation;
   /** For people: `service "drone"`, `pipeline "default"`. */
-  readonly label: string;
-  readonly related: readonly { readonly at: Location; readonly message: string }[];
-  readonly reach?: string;
-  /** 16 hex digits; survives moved lines. */
+  readonly label: MaskedText;
+  readonly related: readonly { readonly at: MaskedLocation; readonly message: MaskedText }[];
+  readonly reach?: MaskedText;
+  /** 16 hex digits; stays the same when lines move. */
   readonly fingerprint: string;
   readonly suppressed?: Suppression;
 }
 
 /** Something that could not be looked at or understood. Lines and columns from 1. */
-export interface Problem {
+export interface Problem<Message = Text> {
   /** `unreadable`: a place could not be looked at; `malformed`: a text of a known form is broken; `empty`: nothing there; `suppression`: a suppression that is wrong or idle. */
   readonly kind: 'unreadable' | 'malformed' | 'too-large' | 'binary' | 'empty' | 'suppression' | 'unsupported';
   readonly source: string;
-  readonly message: string;
+  readonly message: Message;
   readonly line?: number;
   readonly column?: number;
   /** Whether it makes the audit incomplete (exit 3). */
   readonly incomplete: boolean;
 }
+
+/** A problem as it is shown. */
+export type ReportedProblem = Problem<MaskedText>;
 
 /** What was not seen or not decided, and why. */
 export interface Coverage {
@@ -48,22 +63,22 @@ export interface Coverage {
   readonly pipelines: number;
   readonly containers: number;
   readonly components: number;
-  /** Places that were not asked: `the Docker Engine was not asked (--docker)`. */
+  /** Places that were not asked: `the Docker Engine (--docker)`. */
   readonly notAsked: readonly string[];
   /** What is unknown, with its place: `docker-compose.yml: env_file "server.env" is not there`. */
-  readonly unknown: readonly { readonly source: string; readonly line?: number; readonly message: string }[];
+  readonly unknown: readonly { readonly source: string; readonly line?: number; readonly message: MaskedText }[];
   readonly inconclusive: readonly {
     readonly rule: string;
     readonly source: string;
     readonly line: number;
-    readonly message: string;
+    readonly message: MaskedText;
   }[];
 }
 
 export interface Report {
   readonly tool: { readonly name: 'drone-audit'; readonly version: string };
   readonly findings: readonly Finding[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ReportedProblem[];
   readonly coverage: Coverage;
   /** The config that was used, and how much it suppressed. */
   readonly config?: { readonly name: string; readonly suppressed: number };
@@ -73,4 +88,12 @@ export interface Report {
   readonly hiddenBySeverity: number;
   /** Findings that only --pedantic shows. */
   readonly hiddenPedantic: number;
+}
+
+/** Sorts problems by file and line. */
+export function byPlace(a: ReportedProblem, b: ReportedProblem): number {
+  const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
+  return (
+    names || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || (a.message < b.message ? -1 : 1)
+  );
 }

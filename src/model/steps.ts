@@ -1,11 +1,10 @@
 import type { Pipeline, Step } from './pipeline.ts';
 
-/** Steps and services, in this order. */
 export function allSteps({ steps, services }: Pipeline): readonly Step[] {
   return [...steps, ...services];
 }
 
-/** What `supersedes` compares of a step. */
+/** The subject of findings about a step, which `supersedes` compares. */
 export function subjectOf({ section, name }: Step): string {
   return `${section}[${name}]`;
 }

@@ -6,12 +6,14 @@ import type {
   EffectiveSetting,
   EffectiveView,
 } from '../model/effective.ts';
+import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
-import { count } from './prose.ts';
+import { jsonProblem } from './json.ts';
+import { count, hanging } from './prose.ts';
 import { type Styles, styles } from './text.ts';
 
-/** How the view is written: `width` in columns; `verbose` adds all defaults and the containers that are not Drone's. */
+/** How the view is written: `width` in columns; `verbose` adds all defaults and containers that are not Drone's. */
 export interface EffectiveOptions {
   readonly color: boolean;
   readonly width: number;
@@ -20,15 +22,16 @@ export interface EffectiveOptions {
 
 interface Look extends EffectiveOptions {
   readonly style: Styles;
-  /** The file of the component: its places are lines only. */
+  /** The file of the component; places in it are shown as lines only. */
   readonly file: string;
 }
 
 /** What was understood, component by component, for people. */
-export function effectiveText(view: EffectiveView, options: EffectiveOptions): string {
+export function effectiveText(view: Masked<EffectiveView>, options: EffectiveOptions): string {
   const width = Math.max(options.width, 40);
   const style = styles(options.color);
-  const isDrones = ({ role }: EffectiveComponent): boolean => options.verbose || (role !== 'other' && role !== 'step');
+  const isDrones = ({ role }: Masked<EffectiveComponent>): boolean =>
+    options.verbose || (role !== 'other' && role !== 'step');
   const shown = view.components.filter(isDrones);
   const others = view.components.filter((component) => !isDrones(component));
   const lines = [
@@ -43,7 +46,7 @@ export function effectiveText(view: EffectiveView, options: EffectiveOptions): s
       lines.push(line);
   if (others.length > 0) {
     const names = others.map(({ label, image }) => visible(image ? `${label} (${image.text})` : label));
-    for (const line of hanging('beside them: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
+    for (const line of hanging('also found: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
     lines.push('');
   }
   for (const { source, line, message, incomplete } of view.problems) {
@@ -53,7 +56,7 @@ export function effectiveText(view: EffectiveView, options: EffectiveOptions): s
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function componentLines(component: EffectiveComponent, look: Look): string[] {
+function componentLines(component: Masked<EffectiveComponent>, look: Look): string[] {
   const { at, label, role, version, live, image, officialImage, server, runners, proxy } = component;
   const { style, width } = look;
   const name = visible(at.file);
@@ -64,7 +67,7 @@ function componentLines(component: EffectiveComponent, look: Look): string[] {
       : [...wrap(name, width).map(style.place), ...wrap(title, width - 2).map((line) => `  ${line}`)];
   const what = [role === 'unknown' ? 'role not known' : role, ...(version === undefined ? [] : [version])];
   lines.push(...wrap(visible(`${what.join(' ')} · ${live ? 'as it runs' : 'as declared'}`), width - 2).map(indented));
-  const facts = (title: string, all: readonly EffectiveFact[]): void => {
+  const facts = (title: string, all: readonly { readonly text: string; readonly at: EffectivePlace }[]): void => {
     all.forEach((each, index) => {
       const head = `  ${(index === 0 ? title : '').padEnd(11)} `;
       lines.push(...placed(hanging(head, visible(each.text), width), each.at, look));
@@ -87,19 +90,19 @@ function componentLines(component: EffectiveComponent, look: Look): string[] {
   return lines;
 }
 
-function settingLines(setting: EffectiveSetting, look: Look): string[] {
+function settingLines(setting: Masked<EffectiveSetting>, look: Look): string[] {
   const { name, value, at, via, usedAt, understood, note, status, fatal } = setting;
   const { style, width } = look;
   const head = `    ${visible(name)} = `;
   const lines =
     value === undefined || value === ''
-      ? placed(hanging(head, visible(valueText(setting)), width, '        '), at, look)
+      ? placed(below(head, visible(valueText(setting)), width, '        '), at, look)
       : placed(exactly(head, visible(quotedAtEdges(value)), width), at, look);
   const remarks: string[] = [];
   if (understood !== undefined) remarks.push(understood);
   if (setting.origin === 'fallback') remarks.push('from the fallback in the text');
-  if (setting.origin === 'interpolated' && !usedAt) remarks.push('put together from other places');
-  if (via !== undefined) remarks.push(`set by "${via}", which wins`);
+  if (setting.origin === 'interpolated' && !usedAt) remarks.push('filled in from other places');
+  if (via !== undefined) remarks.push(`set by "${via}", which takes precedence`);
   if (usedAt) remarks.push(`used at ${placeText(usedAt, look)}`);
   if (status === 'no-effect') remarks.push(`no effect here: ${note ?? 'it is not read'}`);
   else if (note !== undefined) remarks.push(status === 'unknown' ? `unknown: ${note}` : note);
@@ -110,7 +113,7 @@ function settingLines(setting: EffectiveSetting, look: Look): string[] {
   return lines;
 }
 
-function valueText({ value, secret, written, heldBy }: EffectiveSetting): string {
+function valueText({ value, secret, written, heldBy }: Masked<EffectiveSetting>): string {
   if (secret) {
     const size = `${secret.length} character${secret.length === 1 ? '' : 's'}`;
     switch (secret.known) {
@@ -129,16 +132,18 @@ function valueText({ value, secret, written, heldBy }: EffectiveSetting): string
   return heldBy === 'secret-object' ? '(in a Secret that was not read)' : '(not known: it comes from elsewhere)';
 }
 
-function defaultLines(defaults: readonly EffectiveDefault[], isOpen: boolean, look: Look): string[] {
+function defaultLines(defaults: readonly Masked<EffectiveDefault>[], isOpen: boolean, look: Look): string[] {
   const shown = look.verbose ? defaults : defaults.filter(({ telling }) => telling);
   if (shown.length === 0) return [];
   const { style, width } = look;
-  const title = isOpen ? 'defaults, of what is not set in what was read' : 'defaults, of what is not set';
+  const title = isOpen
+    ? 'defaults of settings that are not set in what was read'
+    : 'defaults of settings that are not set';
   const lines = ['', `  ${style.strong(title)}`];
   for (const { name, value, from } of shown) {
     const text = value === '' ? '(empty)' : value;
     lines.push(
-      ...hanging(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (of the image)' : ''}`, width, '        '),
+      ...below(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (from the image)' : ''}`, width, '        '),
     );
   }
   const rest = defaults.length - shown.length;
@@ -150,7 +155,7 @@ function placeText({ file, line }: EffectivePlace, look: Look): string {
   return file === look.file ? `line ${line}` : `${visible(file)}:${line}`;
 }
 
-/** Lines with their place at the right edge of the last one, or below it where it does not fit. */
+/** Lines with their place at the right edge of the last one, or below it if it does not fit. */
 function placed(lines: readonly string[], at: EffectivePlace, look: Look): string[] {
   const { width, style } = look;
   const where = placeText(at, look);
@@ -161,12 +166,12 @@ function placed(lines: readonly string[], at: EffectivePlace, look: Look): strin
   return [...lines, ...(gap >= 0 ? [`${' '.repeat(gap)}${style.faint(where)}`] : wrap(where, width).map(style.faint))];
 }
 
-/** In quotes where blanks at its ends would not be seen. */
+/** In quotes if there are blanks at its ends, which would not be seen otherwise. */
 function quotedAtEdges(text: string): string {
   return /^\s|\s$|^$/.test(text) ? `"${text}"` : text;
 }
 
-/** A value with all its blanks: behind its head where it fits, else below it, cut where the line is full. */
+/** A value with all its blanks: after its head if it fits, otherwise below it, cut where the line is full. */
 function exactly(head: string, text: string, width: number): string[] {
   if (displayWidth(head) + displayWidth(text) <= width) return [head + text];
   const indent = 8;
@@ -186,12 +191,9 @@ function exactly(head: string, text: string, width: number): string[] {
   return [...lines, ' '.repeat(indent) + line];
 }
 
-/** Text behind a head; further lines indented as far, or by `indent`. */
-function hanging(head: string, text: string, width: number, indent?: string): string[] {
-  const start = displayWidth(head);
-  if (indent === undefined)
-    return wrap(text, width - start).map((line, index) => (index === 0 ? head : ' '.repeat(start)) + line);
-  if (start + displayWidth(text) <= width) return [head + text];
+/** Text after a head, below it by `indent` if both together are too long. */
+function below(head: string, text: string, width: number, indent: string): string[] {
+  if (displayWidth(head) + displayWidth(text) <= width) return [head + text];
   return [
     ...wrap(head.trim(), width - 4).map((line) => `    ${line}`),
     ...wrap(text, width - indent.length).map((line) => indent + line),
@@ -203,7 +205,7 @@ function indented(line: string): string {
 }
 
 /** The view as schemas/effective.schema.json describes it. Scripts depend on it: fields are added, never changed. */
-export function effectiveJson(view: EffectiveView): string {
+export function effectiveJson(view: Masked<EffectiveView>): string {
   return safeJson({
     version: 1,
     tool: { name: view.tool.name, version: view.tool.version },
@@ -227,18 +229,11 @@ export function effectiveJson(view: EffectiveView): string {
       proxy: jsonFact(component.proxy),
       gaps: component.gaps,
     })),
-    problems: view.problems.map(({ kind, source, line, column, message, incomplete }) => ({
-      kind,
-      file: source,
-      line: line ?? null,
-      column: column ?? null,
-      message,
-      incomplete,
-    })),
+    problems: view.problems.map(jsonProblem),
   });
 }
 
-function jsonSetting(setting: EffectiveSetting) {
+function jsonSetting(setting: Masked<EffectiveSetting>) {
   const { secret, usedAt } = setting;
   return {
     name: setting.name,
@@ -257,7 +252,7 @@ function jsonSetting(setting: EffectiveSetting) {
   };
 }
 
-function jsonFact(fact: EffectiveFact | undefined) {
+function jsonFact(fact: Masked<EffectiveFact> | undefined) {
   return fact ? { text: fact.text, ...jsonPlace(fact.at) } : null;
 }
 

@@ -10,6 +10,7 @@ import type {
   Suppression as SarifSuppression,
   ToolComponent,
 } from 'sarif';
+import { memoizePer } from '../model/memoize.ts';
 import { lineStarts, positionOf } from '../model/position.ts';
 import type { Finding, Report, Suppression } from '../model/report.ts';
 import type { AnyRule, Standards } from '../model/rule.ts';
@@ -20,16 +21,16 @@ import { projectUrl, rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';
 import { knownStandards } from './standards.ts';
 
-/** GitHub keeps 5,000 results of a run. */
+/** GitHub keeps at most 5,000 results of a run. */
 const maxResults = 5000;
 const maxRelated = 20;
 const maxNotifications = 500;
-/** In UTF-16 units; a longer excerpt is left out, because SARIF knows no shortened ones. */
+/** In UTF-16 units; a longer excerpt is left out, because SARIF has no shortened ones. */
 const maxSnippetLength = 2000;
 /** GitHub's limit for descriptions. */
 const maxDescriptionLength = 1024;
 
-/** What SARIF wants to know of a rule. */
+/** What SARIF records about a rule. */
 interface Descriptor {
   readonly id: string;
   readonly family: string;
@@ -46,7 +47,7 @@ interface Descriptor {
 interface Indexes {
   readonly ruleIndex: ReadonlyMap<string, number>;
   readonly artifactIndex: ReadonlyMap<string, number>;
-  /** Whether any result is suppressed: then SARIF wants all of them to say. */
+  /** Whether any result is suppressed: SARIF then requires all of them to say so. */
   readonly suppresses: boolean;
   hashes(source: Source): readonly (string | undefined)[];
 }
@@ -60,7 +61,7 @@ const levels: Readonly<Record<Severity, Level>> = {
   low: 'note',
   info: 'note',
 };
-/** Scores by which code-scanning pages tell the severity of a rule; information has none. */
+/** Scores from which code-scanning pages derive the severity of a rule; information has none. */
 const scores: Readonly<Record<Severity, number | undefined>> = {
   critical: 9.5,
   high: 8,
@@ -70,8 +71,8 @@ const scores: Readonly<Record<Severity, number | undefined>> = {
 };
 
 /**
- * The report as SARIF 2.1.0. `rules` are those that ran, `familyOf` tells the family of a rule by its id; findings keep
- * their order, and beyond 5,000 the worst stay.
+ * The report as SARIF 2.1.0. `rules` are those that ran; `familyOf` gives the family of a rule by its id. Findings keep
+ * their order; of more than 5,000, the most severe stay.
  */
 export function sarifReport(
   report: Report,
@@ -82,16 +83,11 @@ export function sarifReport(
   const descriptors = describe(report.findings, rules, familyOf);
   const occurred = worstByRule(report.findings);
   const artifacts = artifactsOf(findings);
-  const cached = new Map<Source, readonly (string | undefined)[]>();
   const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
     artifactIndex: new Map(artifacts.map((uri, index) => [uri, index])),
     suppresses: findings.some(({ suppressed }) => suppressed),
-    hashes(source) {
-      const known = cached.get(source) ?? lineHashes(source.text);
-      cached.set(source, known);
-      return known;
-    },
+    hashes: memoizePer(({ text }: Source) => lineHashes(text)),
   };
   const standards = taxonomies(descriptors);
   const incomplete = report.exitCode === 3 || report.problems.some((problem) => problem.incomplete);
@@ -132,7 +128,7 @@ export function sarifReport(
   return safeJson(log);
 }
 
-/** All of them, or the worst `most` in their order, suppressed ones last. */
+/** All findings, or the worst `most` of them in their order, suppressed ones last. */
 function worst(findings: readonly Finding[], most: number): readonly Finding[] {
   if (findings.length <= most) return findings;
   const kept = new Set(
@@ -167,7 +163,7 @@ function describe(
   return [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** The worst severity of each rule's findings: code-scanning pages read the severity of the rule alone. */
+/** The worst severity among each rule's findings, because code-scanning pages read only the severity of the rule. */
 function worstByRule(findings: readonly Finding[]): ReadonlyMap<string, Severity> {
   const found = new Map<string, Severity>();
   for (const { rule, severity } of findings) {
@@ -222,7 +218,7 @@ function ruleEntry(
   };
 }
 
-/** The standards that these rules refer to, each with the entries in question. */
+/** The standards that these rules refer to, each with the entries concerned. */
 function taxonomies(descriptors: readonly Descriptor[]): ToolComponent[] {
   return knownStandards.flatMap((standard) => {
     const ids = [...new Set(descriptors.flatMap(({ standards }) => standard.ids(standards)))].sort(byNumbers);
@@ -264,7 +260,7 @@ function relationships({ standards }: Descriptor, all: readonly ToolComponent[])
   });
 }
 
-/** Orders `5.4` before `5.13` and `CWE-78` before `CWE-250`. */
+/** Sorts `5.4` before `5.13` and `CWE-78` before `CWE-250`. */
 function byNumbers(a: string, b: string): number {
   const left = a.match(/\d+/g) ?? [];
   const right = b.match(/\d+/g) ?? [];
@@ -325,7 +321,7 @@ function suppression({ by, reason, where }: Suppression): SarifSuppression {
   };
 }
 
-/** Sentences, the first of which pages show as a title, then links to the related places. */
+/** Sentences, the first of which pages show as the title, followed by links to the related places. */
 function messageText({ message, reach }: Finding, related: Finding['related']): string {
   const sentences = [`${plainMessage(message).replace(/^[a-z]/, (first) => first.toUpperCase())}.`];
   if (reach !== undefined) sentences.push(`Open to ${plainMessage(reach)}.`);
@@ -353,7 +349,10 @@ function physicalLocation(at: Location, indexes: Indexes, context: boolean): Phy
   };
 }
 
-/** The first line of a place: pages annotate a change only when all lines of a region are in it. Not empty, if possible. */
+/**
+ * The first line of a place, because pages annotate a change only if it contains all lines of a region. Not empty, if
+ * possible.
+ */
 function region({ source, span }: Location): Region {
   const start = Math.min(span.start, source.text.length);
   const { line, column } = positionOf(source, start);
@@ -367,7 +366,7 @@ function region({ source, span }: Location): Region {
   };
 }
 
-/** Two lines on both sides, whole. */
+/** Includes two whole lines on both sides. */
 function contextRegion({ source, span }: Location): Pick<PhysicalLocation, 'contextRegion'> {
   const { line } = positionOf(source, Math.min(span.start, source.text.length));
   const startLine = Math.max(1, line - 2);
@@ -381,7 +380,7 @@ function snippet(source: Source, start: number, end: number): Pick<Region, 'snip
   return end - start > maxSnippetLength ? {} : { snippet: { text: wellFormed(source.text.slice(start, end)) } };
 }
 
-/** Offset behind the last character of a line, without its line end. */
+/** The offset after the last character of a line, without its line end. */
 function contentEnd(source: Source, line: number): number {
   const next = lineStarts(source)[line];
   if (next === undefined) return source.text.length;

@@ -1,4 +1,5 @@
-import { hostOf } from '../drone/network.ts';
+import { hostOf } from '../model/hosts.ts';
+import { type Login, loginOfMysql, loginsOf } from './url.ts';
 
 /** What a data source of PostgreSQL or MySQL says about the way to the database. */
 export interface Datasource {
@@ -22,32 +23,29 @@ export function readDatasource(text: string, driver: 'postgres' | 'mysql'): Data
 }
 
 function mysqlSource(value: string): Datasource {
-  const slash = value.lastIndexOf('/', value.includes('?') ? value.indexOf('?') : value.length);
-  const at = value.lastIndexOf('@', slash < 0 ? value.length : slash);
-  const place = value.slice(at + 1, slash < 0 ? value.length : slash);
+  const login = loginOfMysql(value);
+  const rest = value.slice(login?.host ?? 0);
+  const slash = rest.lastIndexOf('/', rest.includes('?') ? rest.indexOf('?') : rest.length);
+  const place = slash < 0 ? rest : rest.slice(0, slash);
   const [, protocol = '', address] = /^([a-z0-9]*)(?:\((.*)\))?$/is.exec(place) ?? [];
-  const options = slash < 0 ? '' : value.slice(slash + 1);
-  const host = protocol === 'unix' || address === undefined ? undefined : hostOf(address);
-  const tls = optionOf(options.slice(options.indexOf('?') + 1), 'tls');
+  const options = slash < 0 ? '' : rest.slice(slash + 1);
   return {
-    host,
-    ...credentials(at < 0 ? '' : value.slice(0, at)),
-    tls,
+    host: protocol === 'unix' || address === undefined ? undefined : hostOf(address),
+    ...credentials(value, login),
+    tls: optionOf(options.slice(options.indexOf('?') + 1), 'tls'),
   };
 }
 
 function urlSource(value: string): Datasource {
-  const text = value.slice(value.indexOf('://') + 3);
-  const question = text.indexOf('?');
-  const options = question < 0 ? '' : text.slice(question + 1);
-  const before = question < 0 ? text : text.slice(0, question);
-  const at = before.lastIndexOf('@');
-  const host = hostOf(before.slice(at + 1)) ?? hostOf(optionOf(options, 'host') ?? '');
-  const tls = optionOf(options, 'sslmode');
+  const login = loginsOf(value).next().value ?? undefined;
+  const rest = value.slice(login?.host ?? value.indexOf('://') + 3);
+  const question = rest.indexOf('?');
+  const options = question < 0 ? '' : rest.slice(question + 1);
+  const place = question < 0 ? rest : rest.slice(0, question);
   return {
-    host,
-    ...credentials(at < 0 ? '' : before.slice(0, at)),
-    tls,
+    host: hostOf(place) ?? hostOf(optionOf(options, 'host') ?? ''),
+    ...credentials(value, login),
+    tls: optionOf(options, 'sslmode'),
   };
 }
 
@@ -74,10 +72,10 @@ function optionOf(options: string, name: string): string | undefined {
   return undefined;
 }
 
-function credentials(text: string): Pick<Datasource, 'user' | 'password'> {
-  const colon = text.indexOf(':');
-  const user = colon < 0 ? text : text.slice(0, colon);
-  return { user: user || undefined, password: gradeOf(user, colon < 0 ? undefined : text.slice(colon + 1)) };
+function credentials(value: string, login: Login | undefined): Pick<Datasource, 'user' | 'password'> {
+  const user = login && value.slice(login.user.start, login.user.end);
+  const password = login?.password && value.slice(login.password.start, login.password.end);
+  return { user: user || undefined, password: gradeOf(user ?? '', password) };
 }
 
 function gradeOf(user: string | undefined, password: string | undefined): Datasource['password'] {

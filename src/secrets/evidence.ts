@@ -1,61 +1,49 @@
+import { binarySearch } from '../model/binary-search.ts';
+import type { SecretTraits } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
-import type { SecretTraits } from '../model/settings.ts';
 import type { Location, Source, Span } from '../model/source.ts';
+import type { MaskedText } from '../model/text.ts';
+import type { Mask } from './mask.ts';
+import { apart } from './spans.ts';
 import { maskedForm, parseMasked, traitsOf } from './traits.ts';
 
 /**
- * What masks the sources of one save: each secret place becomes the masked form of what stands there, so that the text
- * keeps its format and reads as the same traits. Equal secrets get equal numbers in all texts masked by the one result.
+ * What masks the sources of one save, all of them JSON: each secret span of `mask` becomes the masked form of what
+ * stands there, so that the text keeps its format and reads as the same traits. `places` say what a known secret is
+ * called. Equal secrets get equal numbers in all texts masked by the one result.
  */
-export function evidenceMask(secrets: readonly Location[]): (source: Source) => string {
+export function evidenceMask(mask: Mask, places: readonly Location[]): (source: Source) => MaskedText {
   const numbers: EqualityNumbers = new Map();
   const bySource = new Map<Source, Location[]>();
-  for (const at of secrets) {
-    addTo(bySource, at.source, at);
-  }
-  return (source) => maskForEvidence(source, bySource.get(source) ?? [], numbers);
+  for (const at of places) addTo(bySource, at.source, at);
+  return (source) => {
+    const { text } = source;
+    const known = (bySource.get(source) ?? []).sort((a, b) => a.span.end - b.span.end);
+    const parts: string[] = [];
+    let done = 0;
+    for (const span of outermost(text, mask.spansOf(source))) {
+      // The first known place that ends in the span or behind it names what is there, if it begins before its end.
+      const at = known[binarySearch(known, (place) => place.span.end > span.start)];
+      const name = at && at.span.start < span.end ? nameOf(text, span, at.path) : '';
+      parts.push(renumbered(text.slice(done, span.start), numbers));
+      parts.push(maskOf(text.slice(span.start, span.end), name, numbers));
+      done = span.end;
+    }
+    parts.push(renumbered(text.slice(done), numbers));
+    return parts.join('') as MaskedText;
+  };
 }
 
 /** Numbers that equal secrets of one saved folder share, by the identity of their traits. Starts empty for each save. */
-export type EqualityNumbers = Map<string, number>;
+type EqualityNumbers = Map<string, number>;
 
-/** The text of one source as it may be saved. `secrets` are places in it; `numbers` grows. */
-export function maskForEvidence(source: Source, secrets: readonly Location[], numbers: EqualityNumbers): string {
-  const { text } = source;
-  const parts: string[] = [];
-  let done = 0;
-  for (const { span, name } of outermost(text, secrets)) {
-    parts.push(renumbered(text.slice(done, span.start), numbers));
-    parts.push(maskOf(text.slice(span.start, span.end), name, numbers));
-    done = span.end;
-  }
-  parts.push(renumbered(text.slice(done), numbers));
-  return parts.join('');
-}
-
-interface SecretSpan {
-  readonly span: Span;
-  /** Variable or key that holds it, by which documented values are told. */
-  readonly name: string;
-}
-
-/** The places in order of the text, without quotes, those that overlap joined. */
-function outermost(text: string, secrets: readonly Location[]): readonly SecretSpan[] {
-  const spans = secrets
-    .map((at) => {
-      const span = withoutQuotes(text, at.span);
-      return { span, name: nameOf(text, span, at.path) };
-    })
-    .filter(({ span }) => span.start < span.end && span.end <= text.length)
-    .sort((a, b) => a.span.start - b.span.start || b.span.end - a.span.end);
-  const joined: SecretSpan[] = [];
-  for (const next of spans) {
-    const last = joined.at(-1);
-    if (!last || next.span.start >= last.span.end) joined.push(next);
-    else if (next.span.end > last.span.end)
-      joined[joined.length - 1] = { span: { start: last.span.start, end: next.span.end }, name: last.name };
-  }
-  return joined;
+/** The spans without the quotes of JSON, and never ending within one of its escapes. */
+function outermost(text: string, spans: readonly Span[]): readonly Span[] {
+  return apart(
+    spans
+      .map((span) => wholeEscapes(text, withoutQuotes(text, span)))
+      .filter(({ start, end }) => start < end && end <= text.length),
+  );
 }
 
 function withoutQuotes(text: string, { start, end }: Span): Span {
@@ -63,6 +51,20 @@ function withoutQuotes(text: string, { start, end }: Span): Span {
   return quoted ? { start: start + 1, end: end - 1 } : { start, end };
 }
 
+/** Ends within an escape of JSON. */
+const openEscape = /(?:^|[^\\])(?:\\\\)*(\\(?:u[0-9a-f]{0,3})?)$/i;
+const escapeRest = /^(?:u[0-9a-f]{4}|.)/i;
+
+function wholeEscapes(text: string, { start, end }: Span): Span {
+  const before = openEscape.exec(text.slice(Math.max(0, start - 64), start))?.[1]?.length ?? 0;
+  const opened = openEscape.exec(text.slice(Math.max(start - before, end - 64), end))?.[1];
+  if (opened === undefined) return { start: start - before, end };
+  const begins = end - opened.length;
+  return {
+    start: start - before,
+    end: begins + 1 + (escapeRest.exec(text.slice(begins + 1, begins + 6))?.[0].length ?? 0),
+  };
+}
 /** `Config.Env[DRONE_RPC_SECRET]` names its variable; in the map of the runner's secrets each has a name of its own. */
 function nameOf(text: string, span: Span, path: string): string {
   const name = /\[([^[\]]*)\]$/.exec(path)?.[1] ?? path.slice(path.lastIndexOf('.') + 1);

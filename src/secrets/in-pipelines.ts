@@ -2,29 +2,10 @@ import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Script, Step, StepValue } from '../model/pipeline.ts';
 import type { Located, Location } from '../model/source.ts';
 import { allSteps } from '../model/steps.ts';
-
-/** A form by which a credential is known wherever it stands. */
-export interface TokenForm {
-  /** For messages: `a token of GitHub`. */
-  readonly as: string;
-  /** Source of a pattern for what it has in it at least: most texts have no mark of any form. */
-  readonly mark: string;
-  /** Global; its group `secret` is the credential, else the whole. */
-  readonly pattern: RegExp;
-  /** What it opens; Drone itself counts as SCM. */
-  readonly opens: 'cloud' | 'scm' | 'other';
-}
-
-/** What credentials look like. */
-export interface SecretVocabulary {
-  readonly forms: readonly TokenForm[];
-  /** Names of variables, settings and keys whose values are credentials. */
-  readonly names: RegExp;
-  /** Values that are none, whatever their name: references, paths, words. */
-  readonly noSecret: RegExp;
-  /** Options and assignments of commands that give a credential; group `name` is what it is called, `secret` the value. */
-  readonly options: readonly { readonly mark: string; readonly pattern: RegExp }[];
-}
+import { type CredentialForm, credentialName } from './forms.ts';
+import { isNothingToJudge } from './placeholders.ts';
+import { judgedForms, optionMatches, secretOf } from './spans.ts';
+import { loginsOf } from './url.ts';
 
 /** A credential that is written out. */
 export interface LiteralSecret {
@@ -32,7 +13,7 @@ export interface LiteralSecret {
   readonly kind: 'token' | 'url' | 'named';
   /** For messages, never the value: `a token of GitHub`, `the password in a URL`, `PASSWORD`. */
   readonly what: string;
-  readonly opens?: TokenForm['opens'];
+  readonly opens?: CredentialForm['opens'];
   /** Host of a URL, in lower case. */
   readonly host?: string;
   readonly value: string;
@@ -52,36 +33,28 @@ const maxTextLength = 100_000;
 const maxText = 4_000_000;
 const maxNameLength = 200;
 
-/** The credentials that a pipeline writes out, in the order of its parts. */
-export function literalSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
-  // The reader masks what it finds, and a rule judges it: the same for both.
-  const done = known.get(pipeline) ?? findLiteralSecrets(pipeline, vocabulary);
-  known.set(pipeline, done);
-  return done;
-}
+/** The credentials that a pipeline writes out, in the order of its parts. The reader masks them, and a rule judges them. */
+export const literalSecrets = memoizePer(findLiteralSecrets);
 
-const known = new WeakMap<Pipeline, readonly LiteralSecret[]>();
-
-function findLiteralSecrets(pipeline: Pipeline, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
+function findLiteralSecrets(pipeline: Pipeline): readonly LiteralSecret[] {
   const found: LiteralSecret[] = [];
   const isLeft = searchedUpTo(maxText);
-  if (pipeline.script) return secretsOfScript(pipeline.script, isLeft, vocabulary);
+  if (pipeline.script) return secretsOfScript(pipeline.script, isLeft);
   const look = (values: readonly StepValue[], step?: Step): void => {
     for (const value of values)
       for (const scalar of value.scalars)
         if (isLeft(scalar))
-          for (const each of secretsOfValue(innerName(value, scalar), scalar, value.name.value, vocabulary, step))
-            found.push(each);
+          for (const each of secretsOfValue(innerName(value, scalar), scalar, value.name.value, step)) found.push(each);
   };
   for (const step of allSteps(pipeline)) {
     look(step.environment, step);
     look(step.settings, step);
     for (const command of [...step.commands, ...step.command, ...step.entrypoint])
-      if (isLeft(command)) for (const each of secretsOfCommand(command, vocabulary, step)) found.push(each);
+      if (isLeft(command)) for (const each of secretsOfCommand(command, step)) found.push(each);
   }
   look(pipeline.environment);
   for (const value of pipeline.token ? [...pipeline.server, pipeline.token] : pipeline.server)
-    found.push(...secretsOfHost(value, value === pipeline.token, vocabulary));
+    found.push(...secretsOfHost(value, value === pipeline.token));
   if (pipeline.stream.pipelines[0] === pipeline) for (const { data } of pipeline.stream.registries) look(data);
   return found;
 }
@@ -96,17 +69,13 @@ function searchedUpTo(most: number): (text: Located<string>) => boolean {
 }
 
 /** Credentials in the strings and comments of a program; whether a string is a command is not known. */
-function secretsOfScript(
-  { texts }: Script,
-  isLeft: (text: Located<string>) => boolean,
-  vocabulary: SecretVocabulary,
-): readonly LiteralSecret[] {
+function secretsOfScript({ texts }: Script, isLeft: (text: Located<string>) => boolean): readonly LiteralSecret[] {
   return texts.filter(isLeft).flatMap((text) => {
     const { kind, key } = text;
     const found: readonly LiteralSecret[] =
       key === undefined || key === 'from_secret'
-        ? secretsOfText(text, kind, vocabulary, undefined).map((secret) => ({ ...secret, unnamed: true }))
-        : secretsOfValue(key, text, key, vocabulary, undefined);
+        ? secretsOfText(text, kind, undefined).map((secret) => ({ ...secret, unnamed: true }))
+        : secretsOfValue(key, text, key, undefined);
     return found.filter(({ kind, value }) => kind === 'token' || !filledIn.test(value));
   });
 }
@@ -125,42 +94,26 @@ function secretsOfValue(
   name: string,
   scalar: Located<string>,
   owner: string,
-  vocabulary: SecretVocabulary,
   step: Step | undefined,
 ): readonly LiteralSecret[] {
-  const inside = secretsOfText(scalar, owner, vocabulary, step);
-  const isNamed =
-    name.length <= maxNameLength && vocabulary.names.test(name) && !vocabulary.noSecret.test(scalar.value);
+  const inside = secretsOfText(scalar, owner, step);
+  const isNamed = name.length <= maxNameLength && credentialName.test(name) && !isNothingToJudge(scalar.value);
   if (inside.length > 0 || !isNamed) return inside;
   return [{ kind: 'named', what: name, value: scalar.value, at: scalar.at, owner, step }];
 }
 
-function secretsOfCommand(
-  command: Located<string>,
-  vocabulary: SecretVocabulary,
-  step: Step,
-): readonly LiteralSecret[] {
-  const inside = secretsOfText(command, 'commands', vocabulary, step);
+function secretsOfCommand(command: Located<string>, step: Step): readonly LiteralSecret[] {
+  const inside = secretsOfText(command, 'commands', step);
   const text = command.value.slice(0, maxTextLength);
-  const options = vocabulary.options.filter(({ mark }) => text.includes(mark));
-  const given = options.flatMap(({ pattern }) =>
-    [...text.matchAll(pattern)].flatMap((match) => {
-      if (!givesSecret(match, vocabulary)) return [];
-      const { name, secret: value = '' } = match.groups ?? {};
-      const start = match.index + match[0].lastIndexOf(value);
-      const what = name ?? 'a password';
-      return [{ kind: 'named' as const, what, value, at: partOf(command, start, value), owner: 'commands', step }];
-    }),
-  );
+  const given = [...optionMatches(text)].map(({ match }) => {
+    const { start, end } = secretOf(match);
+    const value = text.slice(start, end);
+    const what = match.groups?.name ?? 'a password';
+    return { kind: 'named' as const, what, value, at: partOf(command, start, value), owner: 'commands', step };
+  });
   if (given.length === 0) return inside;
   const taken = new Set(inside.map(({ at }) => at.span.start));
   return [...inside, ...given.filter(({ at, value }) => !taken.has(at.span.start) && !isWithin(value, inside))];
-}
-
-/** Whether a match of one of the `options` gives a credential: by its value, and by its name where it has one. */
-export function givesSecret({ groups }: RegExpExecArray, { names, noSecret }: SecretVocabulary): boolean {
-  const { name, secret = '' } = groups ?? {};
-  return secret !== '' && !noSecret.test(secret) && (name === undefined || names.test(name));
 }
 
 function isWithin(value: string, found: readonly LiteralSecret[]): boolean {
@@ -168,10 +121,10 @@ function isWithin(value: string, found: readonly LiteralSecret[]): boolean {
 }
 
 /** Password, key and token with which a runner enters its build hosts. */
-function secretsOfHost(value: StepValue, isToken: boolean, vocabulary: SecretVocabulary): readonly LiteralSecret[] {
+function secretsOfHost(value: StepValue, isToken: boolean): readonly LiteralSecret[] {
   const { name, text } = value;
   const isSecret = isToken || name.value === 'password' || name.value === 'ssh_key';
-  if (!isSecret || !text || text.value === '' || vocabulary.noSecret.test(text.value)) return [];
+  if (!isSecret || !text || text.value === '' || isNothingToJudge(text.value)) return [];
   return [
     {
       kind: 'named',
@@ -185,47 +138,29 @@ function secretsOfHost(value: StepValue, isToken: boolean, vocabulary: SecretVoc
 }
 
 /** Credentials in any text: tokens by their form, passwords of URLs. */
-function secretsOfText(
-  located: Located<string>,
-  owner: string,
-  vocabulary: SecretVocabulary,
-  step: Step | undefined,
-): readonly LiteralSecret[] {
-  const { forms, noSecret } = vocabulary;
-  const found: LiteralSecret[] = [];
+function secretsOfText(located: Located<string>, owner: string, step: Step | undefined): readonly LiteralSecret[] {
   const text = located.value.slice(0, maxTextLength);
-  const hasUrl = text.includes('://');
-  const hasToken = markOf(vocabulary).test(text);
-  if (!hasUrl && !hasToken) return found;
   const rest = { owner, step };
-  for (const { as, pattern, opens } of hasToken ? forms : [])
-    for (const match of text.matchAll(pattern)) {
-      const { secret: value = match[0] } = match.groups ?? {};
-      const start = match.index + match[0].indexOf(value);
-      found.push({ kind: 'token', what: as, opens, value, at: partOf(located, start, value), ...rest });
-    }
-  for (const match of hasUrl ? text.matchAll(urlPassword) : []) {
-    const { secret: value = '', host = '' } = match.groups ?? {};
-    if (noSecret.test(value) || isWithin(value, found)) continue;
-    const start = match.index + match[0].indexOf(`:${value}@`) + 1;
+  const found: LiteralSecret[] = judgedForms(text).map(({ form, start, end }) => {
+    const value = text.slice(start, end);
+    return { kind: 'token', what: form.as, opens: form.opens, value, at: partOf(located, start, value), ...rest };
+  });
+  for (const { user, password, host: from, end } of loginsOf(text)) {
+    const value = password && text.slice(password.start, password.end);
+    const host = /^[A-Za-z0-9._-]{1,200}/.exec(text.slice(from, end))?.[0];
+    if (!password || !value || host === undefined || /[`$]/.test(text.slice(user.start, user.end))) continue;
+    if (isNothingToJudge(value) || isWithin(value, found)) continue;
     found.push({
       kind: 'url',
       what: 'the password in a URL',
       host: host.toLowerCase(),
       value,
-      at: partOf(located, start, value),
+      at: partOf(located, password.start, value),
       ...rest,
     });
   }
   return found;
 }
-
-/** What some form of a credential begins with or has in it. */
-const markOf = memoizePer(({ forms }: SecretVocabulary) => new RegExp(forms.map(({ mark }) => mark).join('|')));
-
-/** The password and host of `scheme://user:password@host`. */
-const urlPassword =
-  /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@'"`<>$]{0,200}:(?<secret>[^\s/@'"`<>]{1,500})@(?<host>[A-Za-z0-9._-]{1,200})/gi;
 
 /** Where a part of a value stands, when it is written as it reads; else the whole value stands for it. */
 function partOf({ value, at }: Located<string>, start: number, part: string): Location {
@@ -235,14 +170,4 @@ function partOf({ value, at }: Located<string>, start: number, part: string): Lo
   const found = source.text.slice(span.start, span.end).indexOf(part);
   if (found < 0) return at;
   return { ...at, span: { start: span.start + found, end: span.start + found + part.length } };
-}
-
-/** Bits of entropy per character. */
-export function entropyOf(text: string): number {
-  const counts = new Map<string, number>();
-  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
-  const length = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  let bits = 0;
-  for (const count of counts.values()) bits -= (count / length) * Math.log2(count / length);
-  return bits;
 }

@@ -1,146 +1,113 @@
 import { defaultWords } from '../facts/documented-secrets.ts';
 import { addTo } from '../model/groups.ts';
-import { withLinesOf } from '../model/position.ts';
-import { memoize } from '../model/remembered-todo.ts';
+import { memoize } from '../model/memoize.ts';
+import { lineStarts } from '../model/position.ts';
+import type { MaskedSource, Problem, ReportedProblem } from '../model/report.ts';
 import type { Location, Source, Span } from '../model/source.ts';
-import { writtenSecrets } from './forms.ts';
-import { givesSecret } from './in-pipelines.ts';
+import { type Masked, type MaskedText, Text } from '../model/text.ts';
+import { visible } from '../model/visible.ts';
+import { apart, credentialSpans, credentialSpansOfEvidence } from './spans.ts';
+import { isWordLike } from './variety.ts';
 
 /**
- * The one place where secrets are taken out of what leaves the process. A masked text is as long as the original: every
- * character of a secret becomes a bullet, so that places in it stay where they are.
+ * The one place where secrets are taken out of what leaves the process, and the only one that makes `MaskedText`. A
+ * masked source is as long as the original: every character of a secret becomes a bullet, so that places in it stay
+ * where they are. Saved evidence hides the same spans in another form (secrets/evidence.ts).
  */
 export interface Mask {
   /** The source with its secrets masked; the same object for the same source. */
-  source(source: Source): Source;
-  /** A message with every known secret value masked. */
-  text(text: string): string;
+  source(source: Source): MaskedSource;
+  /** The parts of a source that are secret: known places, what looks like a credential, and known values elsewhere. */
+  spansOf(source: Source): readonly Span[];
+  /** A text with its evidence masked and made harmless; the tool's own words stay as they are. */
+  text(text: Text): MaskedText;
+  /** All of it was read: a path, a name, a reason that somebody wrote. */
+  evidence(read: string): MaskedText;
+  /** A value with all its texts masked. */
+  all<T>(value: T): Masked<T>;
+  problem(problem: Problem): ReportedProblem;
 }
 
-/** Values shorter than this are masked where they stand, but not searched for elsewhere: they are parts of words. */
-const shortestSearched = 6;
-
-/** Lines longer than this are searched for the patterns below in parts of this length. */
-const maxLineLength = 20_000;
-const lineParts = new RegExp(`.{1,${maxLineLength}}`, 'gs');
-
-/**
- * Text that is a credential by its own form, wherever it stands, and what it has in it at least. Shorter ones than the
- * rules speak of are masked, too: the group `secret`, else the whole.
- */
-const credentialForms: readonly (readonly [mark: RegExp, form: RegExp])[] = [
-  [/gh[pousr]_/, /\bgh[pousr]_[A-Za-z0-9]{20,}/g],
-  [/github_pat_/, /\bgithub_pat_[A-Za-z0-9_]{20,}/g],
-  [/glpat-/, /\bglpat-[A-Za-z0-9_-]{16,}/g],
-  [/xox/, /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g],
-  [/AKIA|ASIA/, /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
-  [/AIza/, /\bAIza[A-Za-z0-9_-]{30,}/g],
-  [/k_live_/, /\b[sr]k_live_[A-Za-z0-9]{16,}/g],
-  [/npm_/, /\bnpm_[A-Za-z0-9]{30,}/g],
-  [/dckr_pat_/, /\bdckr_pat_[A-Za-z0-9_-]{20,}/g],
-  [/hvs\./, /\bhvs\.[A-Za-z0-9_-]{20,}/g],
-  [/eyJ/, /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g],
-  [/hooks\.slack/, /\bhooks\.slack\.com\/services\/[A-Za-z0-9/]{10,}/g],
-  [/discord/, /\bdiscord(?:app)?\.com\/api\/webhooks\/[0-9]+\/[A-Za-z0-9_-]{10,}/g],
-  // Messages cut long names short, and their tokens with them.
-  [/sk-ant-/, /\bsk-ant-[\w-]{10,}/g],
-  [/AccountKey/, /\bAccountKey=(?<secret>[A-Za-z0-9+/]{10,})/g],
-  [/atlasv1/, /\b[A-Za-z0-9]{14}\.atlasv1\.[\w-]{10,}/g],
-  // The same of a Docker login, in JSON within a quoted text.
-  [/"auth\\"/, /\\"auth\\"\s{0,8}:\s{0,8}\\"(?<secret>[A-Za-z0-9+/=]{8,})/g],
-  ...writtenSecrets.forms.map(({ mark, pattern }) => [new RegExp(mark), pattern] as const),
-];
-/** The password in `scheme://user:password@host`. */
-const urlPassword = /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@'"]{0,200}:)([^\s/@'"]{1,500})@/gi;
-/** A user name of this length in `https://token@host` is a token. */
-const urlToken = /(:\/\/)([^\s:/@'"<>${}]{20,500})@/g;
-/** The password in `user:password@tcp(host)/name`. */
-const mysqlPassword = /([\w.-]{1,100}:)([^\s@'"]{1,500})@(?=(?:tcp|unix)\()/g;
-/** Whether any of these forms may be there: most texts have none. */
-const credentialMark = new RegExp(credentialForms.map(([mark]) => mark.source).join('|'));
-/** A value up to its closing quote; without quotes up to a space, or to a sign that no word follows. */
-const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|\\?'(?!\s)((?:[^']|'')+)|((?:[^\s"',;#]|["',;#](?=\w))+))`;
-/** `PASSWORD=…`, `token: …`, `--api-key …`, also in comments; references and booleans are left readable. */
-const namedValue = new RegExp(
-  String.raw`((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}\\?["']?[ \t]{0,4}(?:=|:=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4})${value}`,
-  'gi',
-);
-const harmless =
-  /^(?:\$.*|\{\{[^}]*(?:\}\}\W*)?|<.*|true|false|yes|no|null|~|from_secret:?|\{|\[|\||>|[|>][+-]?|always|never|[0-9]{1,5}|:\?.*|\(.*|@.*)$/i;
-/** Before the text of `${NAME:-text}`, which is as secret as what it stands for. */
-const fallback = /^\$\{\w{1,100}:?[-=](?=[^}$])/;
-/** `--password VALUE`, `--registry-token=VALUE` on command lines. */
-const optionValue = new RegExp(
-  String.raw`(--[a-z-]{0,40}(?:password|passwd|passphrase|token|secret|api-?key|access-?key)[a-z-]{0,20}[ \t=]{1,3})${value}`,
-  'gi',
-);
-/** `Authorization: Bearer VALUE`. */
-const authorization = new RegExp(
-  String.raw`(authorization["']?[ \t]{0,4}[:=][ \t]{0,4}(?:["']?(?:bearer|basic|token)[ \t]{1,4})?|\bbearer[ \t]{1,4})${value}`,
-  'gi',
-);
-/** `echo VALUE | docker login --password-stdin`. */
-const pipedValue = new RegExp(
-  String.raw`(\becho[ \t]{1,4}(?:-n[ \t]{1,4})?)${value}(?=["']?[ \t]{0,4}\|[^|\n]{0,200}--password-stdin)`,
-  'g',
-);
-/** `basicauth.users=name:hash` in labels of reverse proxies. */
-const basicUsers = /(basicauth[a-z0-9_.-]{0,60}["']?[ \t]{0,4}[=:][ \t]{0,4}["']?[^\s:"']{1,200}:)([^\s"']{1,2000})/gi;
-const keyBlock = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----/;
+/** Shorter values are masked where they stand, but not searched for elsewhere: they are parts of words (UTF-16 units). */
+const minSearchedLength = 6;
 
 export function maskFor(secrets: readonly Location[]): Mask {
-  const spans = new Map<Source, Span[]>();
+  const places = new Map<Source, Span[]>();
   const values = new Set<string>();
   for (const at of secrets) {
-    addTo(spans, at.source, at.span);
+    addTo(places, at.source, at.span);
     const value = at.source.text.slice(at.span.start, at.span.end);
-    if (value.length >= shortestSearched && !defaultWords.has(value.toLowerCase())) values.add(value);
+    if (value.length >= minSearchedLength && !defaultWords.has(value.toLowerCase())) values.add(value);
   }
   const searched = indexOf(values);
-  const masked = new Map<Source, Source>();
-  const text = memoize((message) => maskValues(maskCredentials(message), searched));
+  const spansOfSource = new Map<Source, readonly Span[]>();
+  const spansOf = (source: Source): readonly Span[] => {
+    const done = spansOfSource.get(source);
+    if (done) return done;
+    const { text } = source;
+    const spans = apart([...(places.get(source) ?? []), ...credentialSpans(text), ...valueSpans(text, searched)]);
+    spansOfSource.set(source, spans);
+    return spans;
+  };
+  const evidence = memoize((read): MaskedText => {
+    const spans = [...credentialSpansOfEvidence(read), ...valueSpans(read, searched)];
+    return masked(visible(spans.length > 0 ? bulleted(read, apart(spans)) : read));
+  });
+  const text = ({ pieces }: Text): MaskedText =>
+    masked(pieces.map((piece, index) => (index % 2 === 0 ? piece : evidence(piece))).join(''));
+  const all = (value: unknown): unknown => {
+    if (value instanceof Text) return text(value);
+    if (Array.isArray(value)) return value.map(all);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, all(each)]));
+  };
+  const sources = new Map<Source, MaskedSource>();
   return {
     source(source) {
-      const known = masked.get(source);
-      if (known) return known;
-      const maskedText = (): string => maskValues(maskForms(blank(source.text, spans.get(source) ?? [])), searched);
-      const result = withLinesOf(source, lazily({ ...source }, maskedText));
-      masked.set(source, result);
+      const done = sources.get(source);
+      if (done) return done;
+      const result = lazily(source, () => bulleted(source.text, spansOf(source)));
+      sources.set(source, result);
       return result;
     },
+    spansOf,
     text,
+    evidence,
+    all: <T>(value: T) => all(value) as Masked<T>,
+    problem: (problem) => ({ ...problem, message: text(problem.message) }),
   };
 }
 
+/** The one place that says so. */
+function masked(text: string): MaskedText {
+  return text as MaskedText;
+}
+
 /** Not every report quotes: the text is made when it is asked for. */
-function lazily(source: Source, maskedText: () => string): Source {
-  let text: string | undefined;
-  return Object.defineProperty(source, 'text', {
-    enumerable: true,
-    get: () => {
-      text ??= maskedText();
+function lazily(source: Source, maskedText: () => string): MaskedSource {
+  let text: MaskedText | undefined;
+  const result: MaskedSource = {
+    ...source,
+    lineStarts: lineStarts(source),
+    get text() {
+      text ??= masked(maskedText());
       return text;
     },
-  });
+  };
+  return result;
 }
 
 /** Replaces every character within the spans, but line ends, by a bullet. */
-function blank(text: string, spans: readonly Span[]): string {
+export function bulleted(text: string, spans: readonly Span[]): string {
   if (spans.length === 0) return text;
   const parts: string[] = [];
   let done = 0;
-  for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
-    const start = Math.max(span.start, done);
-    if (span.end <= start) continue;
-    parts.push(text.slice(done, start), bullets(text.slice(start, span.end)));
-    done = span.end;
+  for (const { start, end } of spans) {
+    parts.push(text.slice(done, start), text.slice(start, end).replace(/[^\r\n]/g, '•'));
+    done = end;
   }
   parts.push(text.slice(done));
   return parts.join('');
-}
-
-function bullets(text: string): string {
-  return text.replace(/[^\r\n]/g, '•');
 }
 
 /** Values by their first characters, then by their length, the longest first: finds all of them in one pass. */
@@ -153,7 +120,7 @@ interface ValueIndex {
 function indexOf(values: ReadonlySet<string>): ValueIndex {
   const index = new Map<string, Map<number, Set<string>>>();
   for (const value of values) {
-    const start = value.slice(0, shortestSearched);
+    const start = value.slice(0, minSearchedLength);
     const alike = index.get(start) ?? new Map<number, Set<string>>();
     index.set(start, alike);
     const sameLength = alike.get(value.length);
@@ -172,89 +139,34 @@ function indexOf(values: ReadonlySet<string>): ValueIndex {
 
 /** Characters of one text that are compared; where that does not suffice, what begins like a value is masked. */
 const maxCompared = 20_000_000;
+/** What may stand before and behind a word that is a secret. Behind a key, within a path or a name it is that word. */
+const beforeWord = /[\s"'`=:,;()[\]{}<>|&@]/;
+const behindWord = /[\s"'`,;()[\]{}<>|&@]/;
 
-/** Masks every occurrence of a value, also where they overlap. */
-function maskValues(text: string, { byStart, places }: ValueIndex): string {
-  if (byStart.size === 0) return text;
+/** Every occurrence of a value, also where they overlap; of a value that is a word only where it stands by itself. */
+function valueSpans(text: string, { byStart, places }: ValueIndex): readonly Span[] {
+  const found: Span[] = [];
+  if (byStart.size === 0) return found;
   const may = (offset: number, place: number): boolean =>
     ((places[text.charCodeAt(offset + place)] ?? 0) & (1 << place)) !== 0;
-  const found: Span[] = [];
   let compared = 0;
-  for (let start = 0; start + shortestSearched <= text.length; start++) {
+  for (let start = 0; start + minSearchedLength <= text.length; start++) {
     if (!may(start, 0) || !may(start, 1) || !may(start, 2)) continue;
-    const alike = byStart.get(text.slice(start, start + shortestSearched));
+    const alike = byStart.get(text.slice(start, start + minSearchedLength));
     const match = alike?.find(([length, values]) => {
       if (start + length > text.length) return false;
       compared += length;
-      return compared > maxCompared || values.has(text.slice(start, start + length));
+      if (compared > maxCompared) return true;
+      const value = text.slice(start, start + length);
+      return values.has(value) && (!isWordLike(value) || standsAlone(text, start, start + length));
     });
     if (match) found.push({ start, end: start + match[0] });
   }
-  return blank(text, found);
+  return found;
 }
 
-function maskForms(text: string): string {
-  let inKey = false;
-  const lines = text.split('\n').map((line) => {
-    if (inKey || keyBlock.test(line)) {
-      const ends = line.includes('-----END');
-      const masked = maskKeyLine(line, inKey);
-      inKey = !ends && /^[\s#>"'A-Za-z0-9+/=:-]*$/.test(line);
-      return masked;
-    }
-    return line.length > maxLineLength ? line.replace(lineParts, maskLine) : maskLine(line);
-  });
-  return lines.join('\n');
-}
-
-function maskKeyLine(line: string, inside: boolean): string {
-  return inside
-    ? line.replace(/[A-Za-z0-9+/=]{8,}/g, bullets)
-    : line.replace(/(KEY[A-Z ]*-----)(.+)$/, (_, head: string, rest: string) => head + bullets(rest));
-}
-
-/** Masks what is a credential by its own form. */
-function maskCredentials(text: string): string {
-  let masked = text;
-  if (credentialMark.test(text))
-    for (const [mark, form] of credentialForms)
-      if (mark.test(masked)) masked = blank(masked, [...masked.matchAll(form)].map(secretOf));
-  if (!masked.includes('://')) return masked;
-  return masked
-    .replace(
-      urlPassword,
-      (_, head: string, password: string) => `${head}${/^[$<{]/.test(password) ? password : bullets(password)}@`,
-    )
-    .replace(urlToken, (_, head: string, token: string) => `${head}${bullets(token)}@`);
-}
-
-/** The group `secret` of a match, else the whole. */
-function secretOf(match: RegExpExecArray): Span {
-  const secret = match.groups?.secret ?? match[0];
-  const start = match.index + match[0].lastIndexOf(secret);
-  return { start, end: start + secret.length };
-}
-
-function maskLine(line: string): string {
-  const hideAll = (_: string, head: string, secret: string): string => head + bullets(secret);
-  let masked = maskCredentials(line).replace(basicUsers, hideAll);
-  if (masked.includes('@'))
-    masked = masked.replace(mysqlPassword, (whole, head, secret) => `${hideAll(whole, head, secret)}@`);
-  const hide = (whole: string, _: string, ...values: readonly (string | undefined)[]): string => {
-    const value = values.slice(0, 3).find((each) => each !== undefined) ?? '';
-    if (harmless.test(value) && !fallback.test(value)) return whole;
-    // What stands between is an opening quote.
-    const before = fallback.exec(value)?.[0].length ?? 0;
-    const start = whole.length - value.length + before;
-    const end = before > 0 && value.endsWith('}') ? whole.length - 1 : whole.length;
-    return whole.slice(0, start) + bullets(whole.slice(start, end)) + whole.slice(end);
-  };
-  for (const pattern of [optionValue, authorization, namedValue]) masked = masked.replace(pattern, hide);
-  if (masked.includes('--password-stdin')) masked = masked.replace(pipedValue, hide);
-  for (const { mark, pattern } of writtenSecrets.options)
-    if (masked.includes(mark)) {
-      const given = [...masked.matchAll(pattern)].filter((match) => givesSecret(match, writtenSecrets));
-      masked = blank(masked, given.map(secretOf));
-    }
-  return masked;
+function standsAlone(text: string, start: number, end: number): boolean {
+  return (
+    (start === 0 || beforeWord.test(text[start - 1] ?? '')) && (end === text.length || behindWord.test(text[end] ?? ''))
+  );
 }

@@ -1,4 +1,5 @@
 import { isSecretName } from '../facts/settings.ts';
+import { loginOfMysql, loginsOf } from './url.ts';
 
 /** A secret within a value: offsets into the value, end exclusive. */
 export interface SecretText {
@@ -32,13 +33,8 @@ export function findSecretParts(value: string, name: string): readonly SecretTex
   return apart;
 }
 
-const tokenForm =
-  /gh[pousr]_[A-Za-z0-9]{30}|github_pat_\w{30}|gl(?:pat|ptt|dt|rt|oas)-[\w-]{20}|xox[abeprs]-[\w-]{10}|hvs\.[\w-]{20}|dop_v1_[0-9a-f]{40}|-----BEGIN [A-Z ]{0,20}PRIVATE KEY/;
-
-/** Whether a value is secret for its own look: a token of a known make, a private key, the text of a licence. */
-export function hasSecretForm(value: string, name: string): boolean {
-  if (tokenForm.test(value)) return true;
-  // DRONE_LICENSE is a path or the licence itself (harness/drone@3e7ecf161 cmd/drone-server/config/config.go:155).
+/** Whether a value is the text of a licence: DRONE_LICENSE is that or a path (harness/drone@3e7ecf161 cmd/drone-server/config/config.go:155). */
+export function isLicenceText(value: string, name: string): boolean {
   return name === 'DRONE_LICENSE' && (value.length > 200 || value.includes('\n'));
 }
 
@@ -96,30 +92,13 @@ function accountParts(value: string): SecretText[] {
 }
 
 /** A user name this long in a URL is a token. */
-const maxUserLength = 20;
+const minTokenLength = 20;
 
 function* urlParts(value: string): Generator<SecretText> {
-  let from = 0;
-  for (;;) {
-    const scheme = value.indexOf('://', from);
-    if (scheme < 0) return;
-    const start = scheme + 3;
-    // The next address is looked for first, so that no part of a long text is searched twice.
-    const next = value.indexOf('://', start);
-    const rest = value.slice(start, next < 0 ? undefined : next);
-    const text = rest.slice(0, rest.search(/[\s"'<>]|$/));
-    from = start + text.length;
-    // A password may hold an unescaped slash: everything up to the last @ before the query is taken for it.
-    const query = text.search(/[?#]/);
-    const at = text.lastIndexOf('@', query < 0 ? text.length : query);
-    if (at <= 0) continue;
-    const colon = text.indexOf(':');
-    const path = text.indexOf('/');
-    if (path >= 0 && path < at && (colon < 0 || colon > path || /^\d*$/.test(text.slice(colon + 1, path)))) continue;
-    const userEnd = colon >= 0 && colon < at ? colon : at;
-    if (userEnd >= maxUserLength || text.slice(userEnd + 1, at) === 'x-oauth-basic')
-      yield textAt(value, 'token', start, start + userEnd);
-    if (userEnd + 1 < at) yield textAt(value, 'password', start + userEnd + 1, start + at);
+  for (const { user, password } of loginsOf(value)) {
+    const isToken = password && value.slice(password.start, password.end) === 'x-oauth-basic';
+    if (user.end - user.start >= minTokenLength || isToken) yield textAt(value, 'token', user.start, user.end);
+    if (password && password.start < password.end) yield textAt(value, 'password', password.start, password.end);
   }
 }
 
@@ -140,11 +119,7 @@ function* fieldParts(value: string): Generator<SecretText> {
   }
 }
 
-/** `user:password@tcp(host)/name`: the password runs to the last @ before the last slash (go-sql-driver/mysql dsn.go ParseDSN). */
 function* mysqlParts(value: string): Generator<SecretText> {
-  if (value.includes('://')) return;
-  const slash = value.lastIndexOf('/');
-  const at = value.lastIndexOf('@', slash < 0 ? value.length : slash);
-  const colon = value.indexOf(':');
-  if (colon >= 0 && colon + 1 < at) yield textAt(value, 'password', colon + 1, at);
+  const password = value.includes('://') ? undefined : loginOfMysql(value)?.password;
+  if (password && password.start < password.end) yield textAt(value, 'password', password.start, password.end);
 }

@@ -1,8 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { defaultWords, documentedSecrets, placeholders, type SecretUse } from '../facts/documented-secrets.ts';
+import { defaultWords, documentedSecrets, type SecretUse } from '../facts/documented-secrets.ts';
+import type { SecretTraits } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
-import { memoize } from '../model/remembered-todo.ts';
-import type { SecretTraits } from '../model/settings.ts';
+import { memoize } from '../model/memoize.ts';
+import { isPlaceholder } from './placeholders.ts';
+import { varietyOf } from './variety.ts';
 
 let key: Buffer | undefined;
 
@@ -28,9 +30,6 @@ const useOfName: readonly (readonly [RegExp, SecretUse])[] = [
 
 /** Documented values from this length on are not chosen by chance: they count whatever the secret is for. */
 const unmistakable = 12;
-/** Longer texts are no placeholders, and patterns are not tried on them. */
-const maxPlaceholderLength = 200;
-
 const documented = new Map<string, (typeof documentedSecrets)[number][]>();
 for (const sample of documentedSecrets) {
   addTo(documented, sample.value, sample);
@@ -47,10 +46,8 @@ function knownAs(value: string, use: string | undefined): { known: SecretTraits[
   if (trimmed === '') return { known: 'none' };
   const sample = sampleOf(trimmed, use);
   if (sample) return { known: 'sample', where: sample.where };
-  if (trimmed.length > maxPlaceholderLength) return { known: 'none' };
   if (defaultWords.has(trimmed.toLowerCase())) return { known: 'word' };
-  const placeholder = placeholders.find(({ pattern }) => pattern.test(trimmed));
-  return placeholder ? { known: 'placeholder' } : { known: 'none' };
+  return { known: isPlaceholder(trimmed) ? 'placeholder' : 'none' };
 }
 
 /**
@@ -58,16 +55,10 @@ function knownAs(value: string, use: string | undefined): { known: SecretTraits[
  * `SecretUse`). Words and placeholders count for every use, short documented values only for their own.
  */
 export function traitsOf(value: string, name: string, use?: string): SecretTraits {
-  const counts = new Map<number, number>();
-  for (let i = 0; i < value.length; i++) {
-    const unit = value.charCodeAt(i);
-    counts.set(unit, (counts.get(unit) ?? 0) + 1);
-  }
-  let bits = 0;
-  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length);
+  const { distinct, bits } = varietyOf(value);
   return {
     length: value.length,
-    distinct: counts.size,
+    distinct,
     bits: Math.round(bits * 100) / 100,
     ...knownAs(value, use ?? useOfName.find(([pattern]) => pattern.test(name))?.[1]),
     identity: identityOf(value),

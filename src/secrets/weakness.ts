@@ -1,4 +1,5 @@
-import type { SecretTraits, Variable } from '../model/settings.ts';
+import type { SecretTraits, Variable } from '../model/environment.ts';
+import { say, type Text } from '../model/text.ts';
 
 /** Whether a secret is guessable: shorter than `least` characters, known, or without variety (rule catalogue: weak(n)). */
 export function isWeak(secret: SecretTraits, least: number): boolean {
@@ -11,19 +12,19 @@ export function isMerelyShort({ length, known, distinct }: SecretTraits): boolea
 }
 
 /** What is wrong with a weak secret, without showing it: `is a placeholder (25 characters)`. */
-export function weaknessOf(secret: SecretTraits, least: number): string {
+export function weaknessOf(secret: SecretTraits, least: number): Text {
   const size = `${secret.length} character${secret.length === 1 ? '' : 's'}`;
   switch (secret.known) {
     case 'sample':
-      return `is a documented sample value (${secret.where ?? size})`;
+      return say`is a documented sample value (${secret.where ?? size})`;
     case 'word':
-      return 'is a common word that is guessed first';
+      return say`is a common word that is guessed first`;
     case 'placeholder':
-      return `is a placeholder that was never filled in (${size})`;
+      return say`is a placeholder that was never filled in (${size})`;
     case 'none':
-      if (secret.length < least) return `has only ${size}`;
-      if (secret.distinct < 8) return `has only ${secret.distinct} different characters`;
-      return `repeats itself (${secret.bits.toFixed(1)} bits a character)`;
+      if (secret.length < least) return say`has only ${size}`;
+      if (secret.distinct < 8) return say`has only ${secret.distinct} different characters`;
+      return say`repeats itself (${secret.bits.toFixed(1)} bits a character)`;
   }
 }
 

@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { commandsOf, everyCommandOf } from '../../src/analysis/step-commands.ts';
 import type { Location } from '../../src/model/source.ts';
 import { readPipelines } from '../../src/readers/pipeline/stream.ts';
-import {
-  type CommandPart,
-  commandsOf,
-  everyCommandOf,
-  pipeFrom,
-  programOf,
-  type SimpleCommand,
-} from '../../src/shell/commands.ts';
+import { type CommandPart, pipeFrom, programOf, type SimpleCommand } from '../../src/shell/commands.ts';
 import { expectProportional } from '../support/cost.ts';
 
 /** The commands of the first step of a pipeline with these lines below `commands`. */

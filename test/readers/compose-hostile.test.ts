@@ -141,7 +141,7 @@ describe('hostile projects', () => {
   it.each(cases)('bounds %s', (_what, files, told) => {
     looksLikeCompose(files['a.yml'] ?? '');
     const reading = affordable(() => readProject(files, ['a.yml']), honest, 60);
-    const gaps = reading.containers.slice(-200).flatMap(({ settings }) => settings.gaps);
+    const gaps = reading.containers.slice(-200).flatMap(({ environment }) => environment.gaps);
     const messages = [...reading.problems, ...reading.unknown].map(({ message }) => message).concat(gaps);
     if (told) expect(messages.join('\n')).toMatch(told);
     else expect(reading.problems).toEqual([]);
@@ -242,7 +242,7 @@ describe('hostile projects', () => {
             ...each.mounts.map(({ at }) => at),
             ...each.ports.map(({ at }) => at),
             ...each.command.map(({ at }) => at),
-            ...[...each.settings.variables.values()].flatMap(({ at, keyAt }) => [at, keyAt]),
+            ...[...each.environment.variables.values()].flatMap(({ at, keyAt }) => [at, keyAt]),
           ]);
           for (const { source, span } of [...places, ...reading.secrets]) {
             expect(span.start).toBeGreaterThanOrEqual(0);

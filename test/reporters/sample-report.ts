@@ -1,6 +1,5 @@
 import type { Finding, Report } from '../../src/model/report.ts';
-import type { AnyRule } from '../../src/model/rule.ts';
-import { rule } from '../../src/model/rule.ts';
+import { type AnyRule, rule } from '../../src/model/rule.ts';
 import type { Form, Location, Source } from '../../src/model/source.ts';
 
 export function source(name: string, text: string, form: Form = 'drone'): Source {

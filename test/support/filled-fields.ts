@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import type { Container } from '../../src/model/container.ts';
+import type { Environment, SecretTraits } from '../../src/model/environment.ts';
 import type { Installation } from '../../src/model/installation.ts';
-import type { SecretTraits, Settings } from '../../src/model/settings.ts';
 
 /** The fields of every interface of a file, as `Container.image`, from its own text: a new field is one at once. */
 export function fieldsDeclaredIn(path: string): readonly string[] {
@@ -22,8 +22,8 @@ export function fieldsFilledIn({ containers, settings }: Installation): Readonly
     for (const [field, value] of Object.entries(object ?? {})) if (isFilled(value)) filled.add(`${name}.${field}`);
   };
   const takeSecret = (traits: SecretTraits | undefined): void => take('SecretTraits', traits);
-  const takeSettings = (one: Settings): void => {
-    take('Settings', one);
+  const takeEnvironment = (one: Environment): void => {
+    take('Environment', one);
     for (const variable of one.variables.values()) {
       take('Variable', variable);
       takeSecret(variable.secret);
@@ -39,9 +39,12 @@ export function fieldsFilledIn({ containers, settings }: Installation): Readonly
     take('Observed', one.observed);
     for (const mount of one.mounts) take('Mount', mount);
     for (const port of one.ports) take('Port', port);
-    if (one.imageSettings) takeSettings(one.imageSettings);
+    if (one.imageEnvironment) takeEnvironment(one.imageEnvironment);
   };
-  settings.forEach(takeSettings);
+  for (const one of settings) {
+    take('Settings', one);
+    takeEnvironment(one);
+  }
   containers.forEach(takeContainer);
   return filled;
 }

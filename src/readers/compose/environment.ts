@@ -1,6 +1,7 @@
 import type { Reading as Found } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import { type EnvEntry, parseEnv } from '../env/file.ts';
 import type { RawVariable } from '../env/settings.ts';
 import type { Fetch } from './load.ts';
@@ -8,29 +9,29 @@ import { layersOf } from './merge.ts';
 import { missingFile } from './notes.ts';
 import { placeOf, type Reading, readBoolean, readScalar, type Scalar, shownText, type Value, valueAt } from './tree.ts';
 
-/** Variables that the services of one reading may have together; no installation comes near. */
+/** How many variables the services of one reading may have together; real installations are far below. */
 const maxVariables = 100_000;
-/** Characters of env files that may be parsed again because their variables depend on the service. */
+/** How many characters of env files may be parsed again because their variables depend on the service. */
 const maxCharacters = 10_000_000;
 
-/** What a service's environment is made of. */
+/** What the environment of a service consists of. */
 export interface Environment {
-  /** In the order in which they apply: env files first, later ones over earlier ones, then `environment`. */
+  /** In the order in which they apply: env files, later ones over earlier ones, then `environment`. */
   readonly raw: readonly RawVariable[];
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
-/** Reads the environments of services, and collects what is wrong on the way. */
+/** Reads the environments of services, and collects what is wrong with them. */
 export interface EnvironmentReader {
   readonly read: (service: Value, path: string) => Environment;
   readonly problems: readonly Problem[];
   readonly unknown: Found['unknown'];
 }
 
-/** Makes a reader for the services of one project; `fetch` brings the env files. */
+/** Makes a reader for the services of one project; `fetch` fetches the env files. */
 export function environmentReader(fetch: Fetch): EnvironmentReader {
   const problems: Problem[] = [];
-  const unknown: { at: Location; message: string }[] = [];
+  const unknown: { at: Location; message: Text }[] = [];
   const parsed = new Map<Source, readonly EnvEntry[]>();
   const broken = new Set<Source>();
   let variables = 0;
@@ -50,15 +51,15 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       for (const problem of result.problems) problems.push(problem);
       broken.add(file);
     }
-    // Without references it is the same for every service.
+    // Without references, the result is the same for every service.
     if (!file.text.includes('$')) parsed.set(file, result.entries);
     return result.entries;
   };
 
   const read = (service: Value, path: string): Environment => {
     if (variables > maxVariables)
-      return { raw: [], gaps: ['its environment was not read: the file holds too many variables'] };
-    const gaps: string[] = [];
+      return { raw: [], gaps: [say`its environment was not read: the file holds too many variables`] };
+    const gaps: Text[] = [];
     const own = variablesOf(valueAt(service, 'environment'), `${path}.environment`, gaps);
     const values = new Map<string, string>();
     const ownValues = new Map(
@@ -66,13 +67,13 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
     );
     const raw: RawVariable[] = [];
     for (const item of envFilesOf(service, path)) {
-      const gap = (why: string): void => {
+      const gap = (why: Text): void => {
         unknown.push({ at: item.reading.at, message: why });
         gaps.push(why);
       };
       const { text, shown } = item.reading;
       if (text === undefined) {
-        gap(`env_file "${shown}" is not known`);
+        gap(say`env_file "${shown}" is not known`);
         continue;
       }
       const file = fetch(item.scalar.scope, text, item.raw ? 'docker-env' : 'env');
@@ -83,10 +84,10 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       const { find } = item.scalar.scope;
       const entries = parse(file, item.raw, (name) => find(name)?.text ?? ownValues.get(name) ?? values.get(name));
       if (!entries || variables + entries.length > maxVariables) {
-        gap(`env_file "${text}" was not read for this service: the env files hold too much together`);
+        gap(say`env_file "${text}" was not read for this service: the env files are too large together`);
         continue;
       }
-      if (broken.has(file)) gaps.push(`env_file "${text}" is malformed`);
+      if (broken.has(file)) gaps.push(say`env_file "${text}" is malformed`);
       variables += entries.length;
       for (const entry of entries) {
         raw.push(variableOf(entry, item.reading.at, find));
@@ -112,7 +113,7 @@ interface EnvFile {
   readonly raw: boolean;
 }
 
-/** A file that is named twice is read once, where it is named first (compose-go override/uncity.go). */
+/** A file that is named twice is read once, at its first place (compose-go override/uncity.go). */
 function envFilesOf(service: Value, path: string): readonly EnvFile[] {
   const value = valueAt(service, 'env_file');
   if (!value) return [];
@@ -129,8 +130,8 @@ function envFilesOf(service: Value, path: string): readonly EnvFile[] {
   return [...files.values()];
 }
 
-/** The variables of `environment`, map or list, with every layer of several files. */
-function variablesOf(environment: Value | undefined, path: string, gaps: string[]): RawVariable[] {
+/** The variables of `environment`, a map or a list, with every layer of several files. */
+function variablesOf(environment: Value | undefined, path: string, gaps: Text[]): RawVariable[] {
   const variables: RawVariable[] = [];
   for (const layer of environment ? layersOf(environment) : []) {
     if (layer.kind === 'map') {
@@ -138,7 +139,7 @@ function variablesOf(environment: Value | undefined, path: string, gaps: string[
         if (value.kind === 'reset') continue;
         const own = `${path}.${key}`;
         const name = { value: key, at: placeOf(keyAt, own) };
-        if (key.includes('{{')) gaps.push('a name in its environment is a template');
+        if (key.includes('{{')) gaps.push(say`a name in its environment is a template`);
         if (value.kind === 'scalar' && !value.isNull) variables.push(named(name, readScalar(value, own)));
         else if (value.kind === 'scalar') variables.push(passedThrough(name, undefined, value.scope.find));
         else variables.push({ name, origin: 'unresolved', heldBy: 'deployment' });
@@ -147,14 +148,14 @@ function variablesOf(environment: Value | undefined, path: string, gaps: string[
       for (const item of layer.items) {
         const variable = item.kind === 'scalar' ? variableOfItem(item, path) : undefined;
         if (variable) variables.push(variable);
-        else gaps.push('an item of its environment is not known');
+        else gaps.push(say`an item of its environment is not known`);
       }
-    } else if (!(layer.kind === 'scalar' && layer.isNull)) gaps.push('its environment is not known');
+    } else if (!(layer.kind === 'scalar' && layer.isNull)) gaps.push(say`its environment is not known`);
   }
   return variables;
 }
 
-/** `NAME=value`, or a bare name. The name ends at the first equals sign outside of references. */
+/** `NAME=value` or a bare name. The name ends at the first equals sign outside references. */
 function variableOfItem(item: Scalar, path: string): RawVariable | undefined {
   const { raw } = item;
   const equals = raw.indexOf('=');
@@ -166,7 +167,7 @@ function variableOfItem(item: Scalar, path: string): RawVariable | undefined {
     const name = readScalar(item, own, { start: 0, end: equals });
     return named({ value: key, at: name.at }, readScalar(item, own, { start: equals + 1, end: raw.length }));
   }
-  // The name itself is interpolated, or the whole item.
+  // Either the name itself or the whole item is interpolated.
   const whole = readScalar(item, path);
   if (whole.text === undefined || whole.text === '') return undefined;
   const cut = whole.text.indexOf('=');
@@ -191,7 +192,7 @@ function named(name: Located<string>, reading: Reading): RawVariable {
   };
 }
 
-/** A name without value: Compose takes it from its own environment and its env files. */
+/** A name without a value: Compose takes the value from its own environment and its env files. */
 function passedThrough(
   name: Located<string>,
   usedAt: Location | undefined,

@@ -1,13 +1,15 @@
+import { fileName } from '../../model/file-name.ts';
 import { lineStarts } from '../../model/position.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Form, Location, Source } from '../../model/source.ts';
+import { distinct, say, Text, textKey } from '../../model/text.ts';
 import { type EnvEntry, parseEnv } from '../env/file.ts';
 import { parseYaml, type Yaml } from '../yaml/parse.ts';
 import type { FindVariable, KnownVariable } from './interpolation.ts';
 import { type Budget, mergeFiles, mergeServices } from './merge.ts';
 import { missingFile, problemAt } from './notes.ts';
-import { baseName, folderOf, joinPath } from './paths.ts';
+import { folderOf, joinPath } from './paths.ts';
 import {
   type Field,
   type Mapping,
@@ -20,16 +22,19 @@ import {
   valueAt,
 } from './tree.ts';
 
-/** Steps of merging that one reading may take, extends chains and includes together. */
+/** How many merge steps one reading may take, for chains of extends and for includes together. */
 const maxSteps = 2_000_000;
-/** Files that one reading may take in by include; a file that is included twice counts twice. */
+/** How many files one reading may include; a file that is included twice counts twice. */
 const maxIncludes = 500;
-/** Characters that interpolation may bring in altogether. */
+/** How many characters interpolation may add altogether. */
 const maxInterpolated = 20_000_000;
-/** Services that extend each other in a row. */
+/** How long a chain of services that extend each other may be. */
 const maxChainLength = 100;
 
-/** Names that Compose finds by itself, and those it then puts on top (compose-go cli/options.go DefaultFileNames). */
+/**
+ * Names that Compose finds by itself, and those that it then merges on top (compose-go cli/options.go
+ * DefaultFileNames).
+ */
 const defaultNames = new Set(['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']);
 const overrideNames = [
   'compose.override.yml',
@@ -47,59 +52,59 @@ export interface LoadInput {
 /** All files of a project as one tree. */
 export interface Project {
   readonly root?: Mapping;
-  /** Why something of a service is not known, by its name. */
-  readonly gaps: ReadonlyMap<string, readonly string[]>;
+  /** By the name of a service, why something about it is unknown. */
+  readonly gaps: ReadonlyMap<string, readonly Text[]>;
   readonly name?: string;
-  /** Scope of the first file. */
+  /** The scope of the first file. */
   readonly scope: Scope;
   readonly problems: readonly Problem[];
   readonly unknown: Reading['unknown'];
-  /** Every further file that was fetched until now. */
+  /** Every further file that was fetched so far. */
   readonly consumed: () => readonly Source[];
   /** Fetches a file that a value of the project names. */
   readonly fetch: Fetch;
 }
 
-/** Fetches a file by its path as written in a scope; a problem says why not. */
+/** Fetches a file by its path as written in a scope, or returns the problem that explains why not. */
 export type Fetch = (scope: Scope, path: string, form: Form) => Source | Problem;
 
-/** Reads the files of a project, base first, with all that they include and extend. */
+/** Reads the files of a project, base first, with everything that they include and extend. */
 export function loadProject(sources: readonly [Source, ...Source[]], input: LoadInput): Project {
   return new Loader(sources, input).load();
 }
 
 interface Parsed {
   readonly roots: readonly Mapping[];
-  /** Why its services are not known as a whole. */
-  readonly gaps: readonly string[];
+  /** Why its services are not completely known. */
+  readonly gaps: readonly Text[];
 }
 
 interface Extended {
   readonly value: Value;
-  readonly gaps: readonly string[];
+  readonly gaps: readonly Text[];
 }
 
 /** Services of one file while their `extends` are resolved. */
 interface Services {
   readonly scope: Scope;
   readonly fields: ReadonlyMap<string, Field>;
-  readonly gaps: ReadonlyMap<string, readonly string[]>;
+  readonly gaps: ReadonlyMap<string, readonly Text[]>;
   readonly done: Map<string, Extended>;
 }
 
-/** One reading of one project: what it has found so far. */
+/** The reading of one project, with what it has found so far. */
 class Loader {
   private readonly sources: readonly [Source, ...Source[]];
   private readonly input: LoadInput;
   private readonly problems: Problem[] = [];
-  private readonly unknown: { at: Location; message: string }[] = [];
+  private readonly unknown: { at: Location; message: Text }[] = [];
   private readonly fetched = new Map<string, Source>();
-  private readonly extended = new Map<string, { services: Services; used: Set<string> } | string>();
+  private readonly extended = new Map<string, { services: Services; used: Set<string> } | Text>();
   private readonly parsed = new Map<Source, Yaml>();
   private readonly budget: Budget = { left: maxSteps };
-  private readonly gaps = new Map<string, string[]>();
+  private readonly gaps = new Map<string, Text[]>();
   private includes = 0;
-  /** Characters of variables that were interpolated. */
+  /** How many characters of variables were interpolated. */
   private interpolated = 0;
 
   constructor(sources: readonly [Source, ...Source[]], input: LoadInput) {
@@ -117,7 +122,7 @@ class Loader {
       if (!variables.has(name)) variables.set(name, variable);
 
     const scope: Scope = { source: first, folder: '', find };
-    const own = this.sources.length === 1 && defaultNames.has(baseName(first.name));
+    const own = this.sources.length === 1 && defaultNames.has(fileName(first.name));
     const overrides = own ? this.fetchFirst(overrideNames, 'compose') : [];
     const scopes = [scope, ...[...this.sources.slice(1), ...overrides].map((source) => ({ source, folder: '', find }))];
     const parsed = scopes.map((each) => this.parse(each));
@@ -131,7 +136,7 @@ class Loader {
       if (parts) root = this.mergeFile(root, each, parts, [each.source.name]);
     }
     if (this.budget.left < 0) {
-      const message = `merging its services takes more than ${maxSteps} steps`;
+      const message = say`merging its services takes more than ${maxSteps} steps`;
       this.problems.push({ kind: 'too-large', source: first.name, message, incomplete: true });
       const services = valueAt(root, 'services');
       if (services?.kind === 'map') for (const service of services.fields.keys()) this.addGaps(service, [message]);
@@ -148,11 +153,11 @@ class Loader {
     };
   }
 
-  /** Files that were fetched, but for those that hold services of Drone which nothing here extends. */
+  /** Files that were fetched, except those with services of Drone that nothing here extends. */
   private consumed(): Source[] {
     const alone = new Set<string>();
     for (const file of this.extended.values()) {
-      if (typeof file === 'string') continue;
+      if (file instanceof Text) continue;
       const { services, used } = file;
       const { text, name } = services.scope.source;
       for (const [service, { value }] of services.fields)
@@ -171,7 +176,7 @@ class Loader {
     return known ?? result;
   }
 
-  /** The first of these names that is there beside the first file, if any. */
+  /** The first of these names that exists beside the first file, if any. */
   private fetchFirst(paths: readonly string[], form: Form): Source[] {
     const [first] = this.sources;
     const scope: Scope = { source: first, folder: '', find: () => undefined };
@@ -198,7 +203,7 @@ class Loader {
     return variables;
   }
 
-  /** A long value that is interpolated over and over is not known any more once it has been so for too long. */
+  /** A long value that is interpolated over and over becomes unknown once the limit is reached. */
   private counted(variable: KnownVariable | undefined): KnownVariable | undefined {
     this.interpolated += variable?.text?.length ?? 0;
     return variable && this.interpolated > maxInterpolated ? {} : variable;
@@ -214,10 +219,10 @@ class Loader {
         const value = valueAt(root, 'name');
         if (value?.kind === 'scalar') written = readScalar(value, 'name').text ?? written;
       }
-    return normalName(written ?? '') || normalName(baseName(folderOf(first.name))) || undefined;
+    return normalName(written ?? '') || normalName(fileName(folderOf(first.name))) || undefined;
   }
 
-  /** The documents of a file; each is merged over the one before it. */
+  /** The documents of a file; each is merged over the one before. */
   private parse(scope: Scope): Parsed {
     const { source } = scope;
     const known = this.parsed.get(source);
@@ -229,20 +234,20 @@ class Loader {
     const report = (problem: Problem): void => {
       if (isNew) this.problems.push(problem);
     };
-    const gaps: string[] = [];
+    const gaps: Text[] = [];
     const mark = /\{[{%]/.exec(source.text);
     if (yaml.problems.length > 0 && mark) {
-      report(problemAt(source, mark.index, 'the file is a template ({{ … }}); render it first', true));
-      gaps.push('the file is a template that is not rendered');
+      report(problemAt(source, mark.index, say`the file is a template ({{ \u2026 }}); render it first`, true));
+      gaps.push(say`the file is a template that is not rendered`);
     } else {
-      // Further ones mostly follow from the first, and nothing below it is read.
+      // Further problems mostly follow from the first, and nothing below it is read.
       const [problem] = yaml.problems;
       if (problem) report(problem);
       const line = mark && templateLine.exec(source.text);
       if (line) {
         const at: Location = { source, path: '', span: { start: line.index, end: line.index + line[0].length } };
-        if (isNew) this.unknown.push({ at, message: 'the file is a template ({{ … }}); render it first' });
-        gaps.push('the file is a template that is not rendered');
+        if (isNew) this.unknown.push({ at, message: say`the file is a template ({{ \u2026 }}); render it first` });
+        gaps.push(say`the file is a template that is not rendered`);
       }
     }
     const brokenAt = yaml.problems.reduce(
@@ -255,15 +260,15 @@ class Loader {
       const tree = treeOf(document.root, scope, report);
       const services = valueAt(tree, 'services');
       if (services && services.kind !== 'map')
-        report(problemAt(source, services.span.start, 'services is not a mapping', true));
+        report(problemAt(source, services.span.start, say`services is not a mapping`, true));
       if (tree.kind === 'map') roots.push(withServices(wholeServices(tree, brokenAt)));
       else if (yaml.problems.length === 0 && !isEmpty(tree))
-        report(problemAt(source, tree.span.start, 'a compose file must be a mapping', true));
+        report(problemAt(source, tree.span.start, say`a compose file must be a mapping`, true));
     }
     return { roots, gaps };
   }
 
-  /** Merges the documents of a file over a tree, with what they include and extend. */
+  /** Merges the documents of a file, with what they include and extend, over a tree. */
   private mergeFile(
     below: Mapping | undefined,
     scope: Scope,
@@ -290,13 +295,13 @@ class Loader {
     return root;
   }
 
-  private addGaps(name: string, gaps: readonly string[]): void {
+  private addGaps(name: string, gaps: readonly Text[]): void {
     const known = this.gaps.get(name) ?? [];
-    for (const gap of gaps) if (!known.includes(gap)) known.push(gap);
+    for (const gap of gaps) if (!known.some((one) => textKey(one) === textKey(gap))) known.push(gap);
     if (known.length > 0) this.gaps.set(name, known);
   }
 
-  private servicesOf(root: Mapping, scope: Scope, fileGaps: readonly string[]): Services {
+  private servicesOf(root: Mapping, scope: Scope, fileGaps: readonly Text[]): Services {
     const services = valueAt(root, 'services');
     const fields = services?.kind === 'map' ? services.fields : new Map<string, Field>();
     const gaps = new Map([...fields.keys()].map((name) => [name, fileGaps] as const));
@@ -321,15 +326,15 @@ class Loader {
       if (++this.includes > maxIncludes) {
         if (this.includes === maxIncludes + 1)
           this.problems.push(
-            problemAt(scope.source, path.span.start, `more than ${maxIncludes} files are included`, true),
+            problemAt(scope.source, path.span.start, say`more than ${maxIncludes} files are included`, true),
           );
         return undefined;
       }
       const file = this.fetchNamed(path, scope, 'include', 'compose');
-      if (typeof file === 'string') {
+      if (file instanceof Text) {
         this.unknown.push({ at: placeOf(path, 'include'), message: file });
       } else if (trail.includes(file.name)) {
-        const message = `"${file.name}" includes itself: ${[...trail, file.name].map((name) => `"${name}"`).join(' -> ')}`;
+        const message = say`"${file.name}" includes itself: ${[...trail, file.name].map((name) => `"${name}"`).join(' -> ')}`;
         this.problems.push(problemAt(scope.source, path.span.start, message, true));
       } else files.push(file);
     }
@@ -361,22 +366,22 @@ class Loader {
     const files: Source[] = [];
     for (const path of named) {
       const file = this.fetchNamed(path, outer, 'env_file', 'env');
-      if (typeof file === 'string') this.unknown.push({ at: placeOf(path, 'include'), message: file });
+      if (file instanceof Text) this.unknown.push({ at: placeOf(path, 'include'), message: file });
       else files.push(file);
     }
     return files;
   }
 
-  /** The file that a scalar names, or the reason why it is not known. */
-  private fetchNamed(path: Scalar, scope: Scope, key: string, form: Form): Source | string {
+  /** The file that a scalar names, or the reason why it is unknown. */
+  private fetchNamed(path: Scalar, scope: Scope, key: string, form: Form): Source | Text {
     const { text, shown } = readScalar(path, key);
-    if (text === undefined) return `${key} "${shown}" is not known`;
-    if (/^(?:[a-z+]+:\/\/|oci:|git@)/.test(text)) return `${key} "${text}" is not on this machine`;
+    if (text === undefined) return say`${key} "${shown}" is not known`;
+    if (/^(?:[a-z+]+:\/\/|oci:|git@)/.test(text)) return say`${key} "${text}" is not on this machine`;
     const file = this.fetch(scope, text, form);
     return 'text' in file ? file : missingFile(key, text, file);
   }
 
-  /** A service with all that it extends. `chain` holds the services on the way here. */
+  /** A service with everything that it extends. `chain` holds the services that led here. */
   private extend(name: string, services: Services, chain: readonly string[]): Extended {
     const known = services.done.get(name);
     if (known) return known;
@@ -384,7 +389,7 @@ class Loader {
     const ownGaps = services.gaps.get(name) ?? [];
     if (!value) return { value: emptyMapping(services.scope), gaps: ownGaps };
     const extended = this.extendOnce(name, value, services, chain) ?? { value, gaps: [] };
-    const result = { value: extended.value, gaps: [...new Set([...ownGaps, ...extended.gaps])] };
+    const result = { value: extended.value, gaps: distinct([...ownGaps, ...extended.gaps]) };
     services.done.set(name, result);
     return result;
   }
@@ -395,20 +400,20 @@ class Loader {
     const wanted = extend.kind === 'map' ? valueAt(extend, 'service') : extend;
     const file = valueAt(extend, 'file');
     const at = placeOf(extend, `services[${name}].extends`);
-    const gap = (why: string): Extended => {
+    const gap = (why: Text): Extended => {
       this.unknown.push({ at, message: why });
       return { value, gaps: [why] };
     };
-    if (wanted?.kind !== 'scalar') return gap('extends names no service');
+    if (wanted?.kind !== 'scalar') return gap(say`extends names no service`);
     const reference = readScalar(wanted, '').shown;
     const here = `${services.scope.source.name}#${name}`;
     const trail = [...chain, here];
-    if (trail.length > maxChainLength) return gap(`extends goes through more than ${maxChainLength} services`);
+    if (trail.length > maxChainLength) return gap(say`extends goes through more than ${maxChainLength} services`);
 
     let from = services;
     if (file?.kind === 'scalar') {
       const other = this.servicesOfFile(file, services.scope, reference);
-      if (typeof other === 'string') return gap(other);
+      if (other instanceof Text) return gap(other);
       from = other;
     }
     const target = `${from.scope.source.name}#${reference}`;
@@ -416,24 +421,27 @@ class Loader {
       const names = [...trail.slice(trail.indexOf(target)), target].map(
         (step) => `"${step.slice(step.lastIndexOf('#') + 1)}"`,
       );
-      const message = `service "${reference}" extends itself: ${names.join(' -> ')}`;
+      const message = say`service "${reference}" extends itself: ${names.join(' -> ')}`;
       this.problems.push(problemAt(at.source, at.span.start, message, true));
       return { value, gaps: [message] };
     }
-    if (!from.fields.has(reference)) return gap(`extends names service "${reference}", which is not there`);
+    if (!from.fields.has(reference)) return gap(say`extends names service "${reference}", which does not exist`);
     const base = this.extend(reference, from, trail);
     if (base.value.kind !== 'map') return { value, gaps: base.gaps };
     return { value: mergeServices(base.value, value, this.budget), gaps: base.gaps };
   }
 
-  private servicesOfFile(file: Scalar, scope: Scope, service: string): Services | string {
+  private servicesOfFile(file: Scalar, scope: Scope, service: string): Services | Text {
     const { text } = readScalar(file, '');
     const path = text === undefined ? '' : joinPath(scope.folder, text);
     const known = this.extended.get(path);
-    if (known && typeof known !== 'string') known.used.add(service);
-    if (known) return typeof known === 'string' ? known : known.services;
+    if (known instanceof Text) return known;
+    if (known) {
+      known.used.add(service);
+      return known.services;
+    }
     const source = this.fetchNamed(file, scope, 'extends', 'compose');
-    if (typeof source === 'string') {
+    if (source instanceof Text) {
       if (text !== undefined) this.extended.set(path, source);
       return source;
     }
@@ -447,7 +455,7 @@ class Loader {
   }
 }
 
-/** A line that begins with a template mark: a key, an item or a statement that may become anything. */
+/** A line that begins with a template mark: it may become any key, item or statement. */
 const templateLine = /^[ \t]*(?:-[ \t]+)?["']?\{[{%]/m;
 
 function knownVariable(entry: EnvEntry): KnownVariable | undefined {
@@ -465,7 +473,7 @@ function normalName(name: string): string {
 
 const notServices = new Set(['version', 'name', 'networks', 'volumes', 'secrets', 'configs', 'include', 'models']);
 
-/** Gives a file of the first format, whose services stand at the top, the form of later ones. */
+/** Gives a file of the first format, whose services are at the top level, the shape of later formats. */
 function withServices(root: Mapping): Mapping {
   if (root.fields.has('services') || root.fields.has('version') || root.fields.has('include')) return root;
   const services = new Map<string, Field>();
@@ -481,7 +489,10 @@ function withServices(root: Mapping): Mapping {
   return { ...root, fields: new Map([['services', { key: 'services', keyAt: first.keyAt, value }]]) };
 }
 
-/** Keeps the services that end before the text is broken: those that are followed by another key above that place. */
+/**
+ * Keeps the services that end before the place where the text is broken: those followed by another key above that
+ * place.
+ */
 function wholeServices(root: Mapping, brokenAt: number): Mapping {
   if (!Number.isFinite(brokenAt)) return root;
   const services = root.fields.get('services');
@@ -517,7 +528,7 @@ function placeParts({ scope, span }: Value): { scope: Scope; span: Value['span']
   return { scope, span };
 }
 
-/** The scalars of a value that may be one or a list. */
+/** The scalars of a value that may be a scalar or a list. */
 export function scalarsOf(value: Value | undefined): readonly Scalar[] {
   if (!value) return [];
   const values = value.kind === 'list' ? value.items : [value];

@@ -1,21 +1,22 @@
 import { componentBinaries, componentImages } from '../../facts/images.ts';
 import { isComponent } from '../../facts/settings.ts';
 import type { Image } from '../../model/container.ts';
-import { memoize } from '../../model/remembered-todo.ts';
-import type { Role } from '../../model/settings.ts';
+import { memoize } from '../../model/memoize.ts';
+import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { everyCommand, parseShell, type ShellCommand, type ShellWord } from '../../shell/parse.ts';
 import { type Argument, argumentOf, textOf } from './argument.ts';
 import { droneProcess, programOf } from './process.ts';
 
 /** What a container is told to start. */
 export interface ContainerStart {
-  /** Absent where nothing is written over that of the image. */
+  /** Absent if nothing overrides that of the image. */
   readonly entrypoint?: readonly Located<string>[];
   readonly command: readonly Located<string>[];
 }
 
-/** The program that is named to be started; undefined where that of the image is. */
+/** The program that the container is told to start; undefined if it is that of the image. */
 export function startedProgram(start: ContainerStart | undefined, image: Image | undefined): string | undefined {
   return start && wordsOf(start, image)[0]?.value;
 }
@@ -24,7 +25,7 @@ export function startedProgram(start: ContainerStart | undefined, image: Image |
  * Why the environment of what a container starts may hold more than the container was given, one reason each: a script
  * before the program, another program around it, a file that it reads itself.
  */
-export function startGaps(start: ContainerStart, image: Image | undefined, role: Role): readonly string[] {
+export function startGaps(start: ContainerStart, image: Image | undefined, role: Role): readonly Text[] {
   if (!isComponent(role) && !otherRoles.has(role)) return [];
   const words = wordsOf(start, image).map(argumentOf);
   const gap = words.length === 0 ? undefined : gapOf(words, role);
@@ -34,36 +35,36 @@ export function startGaps(start: ContainerStart, image: Image | undefined, role:
   ];
 }
 
-/** Roles without settings in the table whose environment is judged too. */
+/** Roles whose settings are not in the table, but whose environment is judged too. */
 const otherRoles: ReadonlySet<Role> = new Set(['agent', 'extension', 'docker', 'unknown']);
 
-/** The program and its arguments, empty words left out; none where the program is that of the image. */
+/** The program and its arguments without empty words; empty if the program is that of the image. */
 function wordsOf({ entrypoint, command }: ContainerStart, image: Image | undefined): readonly Located<string>[] {
   if (entrypoint) return [...entrypoint, ...command].filter(({ value }) => value !== '');
-  // Images of Drone start a program, which takes the command for its arguments; of others that is not known.
+  // In Drone's images, the command is passed to the program as arguments; for other images, this is unknown.
   const fact = image && componentImages.get(image.name.split('/').slice(-2).join('/'));
   const isDrones = fact !== undefined && fact.role !== 'docker' && fact.role !== 'proxy';
   return !isDrones && isScript(baseName(command[0]?.value ?? '')) ? command : [];
 }
 
-/** `sh -c` in scripts of `sh -c`. */
+/** How deep `sh -c` may be nested. */
 const maxDepth = 3;
-/** Longer ones are taken to set something. */
+/** Longer scripts are assumed to set something. */
 const maxScriptLength = 10_000;
 
 const mayDoSo = 'starts it, which may set more variables';
-const script = `a script ${mayDoSo}`;
+const script = say`a script ${ownWords(mayDoSo)}`;
 
-function gapOf(words: readonly Argument[], role: Role): string | undefined {
+function gapOf(words: readonly Argument[], role: Role): Text | undefined {
   const { program, given } = programOf(words);
-  if (given.length > 0) return 'its command line sets more variables';
+  if (given.length > 0) return say`its command line sets more variables`;
   const name = nameAt(words, program);
-  if (name === undefined) return 'what starts it is not known';
+  if (name === undefined) return say`what starts it is not known`;
   if (isOfDrone(name)) return undefined;
   if (!shells.test(name)) {
-    // What is no program of Drone is the extension itself.
+    // A program that is not Drone's is the extension itself.
     if (!isScript(name) && (role === 'extension' || role === 'docker' || role === 'unknown')) return undefined;
-    return `${/^[\w.+-]{1,80}$/.test(name) ? `"${name}"` : 'another program'} ${mayDoSo}`;
+    return say`${/^[\w.+-]{1,80}$/.test(name) ? say`"${name}"` : say`another program`} ${ownWords(mayDoSo)}`;
   }
   const text = scriptOf(words, program);
   return text !== undefined && text.length <= maxScriptLength && isHarmless(text) ? undefined : script;
@@ -72,7 +73,10 @@ function gapOf(words: readonly Argument[], role: Role): string | undefined {
 /** One script may start many services. */
 const isHarmless = memoize((text) => setsNothing(text, 0));
 
-/** The literal script of `sh -c`; undefined for a file, for standard input, and for a shell that reads its profile first. */
+/**
+ * The literal script of `sh -c`; undefined for a file, for standard input, and for a shell that reads its profile
+ * first.
+ */
 function scriptOf(words: readonly Argument[], program: number): string | undefined {
   for (let at = program + 1; at < words.length; at++) {
     const word = textOf(words[at]?.parts ?? []);
@@ -90,7 +94,7 @@ function isScript(name: string): boolean {
   return shells.test(name) || (!isOfDrone(name) && /\.(?:sh|bash|py|pl|rb|js)$|entrypoint/i.test(name));
 }
 
-/** Before 1.0 one binary was server and agent (harness/drone@v0.8.10 drone/main.go). */
+/** Before 1.0, one binary was both server and agent (harness/drone@v0.8.10 drone/main.go). */
 function isOfDrone(name: string): boolean {
   return componentBinaries.has(name) || name === 'drone';
 }
@@ -105,20 +109,20 @@ function baseName(path: string): string {
 }
 
 /**
- * Syntax that sets variables outside of simple commands. The server reads `.env` of its folder as well
- * (harness/drone cmd/drone-server/main.go:37-46).
+ * Syntax that sets variables outside simple commands. The server also reads `.env` in its folder (harness/drone
+ * cmd/drone-server/main.go:37-46).
  */
 const unclear = /\$\{\w+:?=|\(\(|(?:^|[\s;&|])(?:for|select|coproc)\s|\.env(?![\w-])/;
 
-/** Commands of the shell itself that may change variables, or the folder that `.env` is read from. */
+/** Shell builtins that may change variables, or the folder in which `.env` is read. */
 const setters: ReadonlySet<string> = new Set(
   `. source eval export declare typeset readonly local read unset getopts mapfile readarray printf let trap alias enable
     builtin cd pushd popd`.split(/\s+/),
 );
 
 /**
- * Whether a script starts a program of Drone with the variables that it got itself. Other programs that it runs cannot
- * change these.
+ * Whether a script starts a Drone program with exactly the variables that it received. Other programs that it runs
+ * cannot change them.
  */
 function setsNothing(text: string, depth: number): boolean {
   if (depth >= maxDepth || unclear.test(text)) return false;
@@ -169,13 +173,13 @@ function shellArgument(word: ShellWord, at: Location): Argument {
  * Files that a program adds to its environment: `--env-file` of the server (harness/drone cmd/drone-server/main.go:43-46),
  * the argument of `daemon` of the runners (drone-runner-docker command/daemon/daemon.go:45-47).
  */
-function unreadFiles(args: readonly Argument[]): readonly string[] {
+function unreadFiles(args: readonly Argument[]): readonly Text[] {
   const words = args.map(({ parts }) => textOf(parts) ?? '');
-  const gaps: string[] = [];
-  if (words.some((word) => /^--?env-file(?:=|$)/.test(word))) gaps.push('the file of "--env-file" was not read');
+  const gaps: Text[] = [];
+  if (words.some((word) => /^--?env-file(?:=|$)/.test(word))) gaps.push(say`the file of "--env-file" was not read`);
   const daemon = words.indexOf('daemon');
   const afterDaemon = daemon < 0 ? undefined : words[daemon + 1];
   if (afterDaemon !== undefined && !afterDaemon.startsWith('-'))
-    gaps.push('the file that the command "daemon" names was not read');
+    gaps.push(say`the file that the command "daemon" names was not read`);
   return gaps;
 }

@@ -1,24 +1,28 @@
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
+import { say } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
-import type { Node } from '../yaml/tree.ts';
+import { itemsOf, type Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
 import { templateMark } from './marks.ts';
-import { below, entryOf, inBrackets, itemsOf, type Manifest, textOf } from './tree.ts';
+import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 
 /** The objects written in one source. */
 export interface Collected {
   readonly manifests: readonly Manifest[];
   readonly problems: readonly Problem[];
-  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
 }
 
-/** Splits a source into its objects: the documents of a stream, the items of lists, what charts make of their values. */
+/**
+ * Splits a source into its objects: the documents of a stream, the items of lists, what charts make of their values.
+ */
 export function collectManifests(source: Source): Collected {
   const yaml = parseYaml(source);
   const mark = templateMark(source, yaml);
   if (mark) {
-    const message = 'is a template; render it first (helm template)';
+    const message = say`is a template; render it first (helm template)`;
     return {
       manifests: [],
       problems: [{ kind: 'unsupported', source: source.name, message, incomplete: false }],
@@ -26,7 +30,7 @@ export function collectManifests(source: Source): Collected {
     };
   }
   const found: Manifest[] = [];
-  const unknown: { at: Location; message: string }[] = [];
+  const unknown: { at: Location; message: Text }[] = [];
   const paths = new Map<string, number>();
   const add = (node: Node | undefined, depth: number): void => {
     const kind = textOf(below(node, 'kind'));
@@ -36,7 +40,7 @@ export function collectManifests(source: Source): Collected {
     if (items) {
       const itemKind = kind.slice(0, -'List'.length);
       for (const item of itemsOf(items)) {
-        // Items of a typed list may leave their kind out.
+        // Items of a typed list may omit their kind.
         if (itemKind !== '' && !below(item, 'kind')) addObject(item, itemKind);
         else add(item, depth + 1);
       }
@@ -58,14 +62,14 @@ export function collectManifests(source: Source): Collected {
     const chart = textOf(below(node, 'spec', 'chart', 'spec', 'chart')) ?? '';
     if (values && isForDrone(chart, values)) {
       const release = textOf(below(node, 'spec', 'releaseName')) ?? name;
-      const gaps = below(node, 'spec', 'valuesFrom') ? ['valuesFrom names values that were not read'] : [];
+      const gaps = below(node, 'spec', 'valuesFrom') ? [say`valuesFrom names values that were not read`] : [];
       const rendered = readChart({
         source,
         values,
         key,
         hint: chart,
         path: `${path}.spec.values`,
-        // The charts name their objects so.
+        // The charts name their objects like this.
         name: release.includes(chart) ? release : `${release}-${chart}`,
         namespace: textOf(below(node, 'spec', 'targetNamespace')) ?? namespace,
         gaps,

@@ -1,11 +1,15 @@
 import type { Location } from '../../model/source.ts';
+import { ownWords, say, type Text, textKey } from '../../model/text.ts';
 import type { RawVariable } from '../env/settings.ts';
-import { isNull, type Node } from '../yaml/tree.ts';
+import { isNull, itemsOf, type Node } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
 import type { FindObject, KeptObject, KeptValue } from './objects.ts';
-import { below, entryOf, flagOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
+import { below, entryOf, flagOf, inBrackets, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
-/** What may still be read, so that a small text cannot ask for a large answer (many pods, each with a large ConfigMap). */
+/**
+ * How much may still be read, so that a small text cannot ask for a large answer (many pods, each with a large
+ * ConfigMap).
+ */
 export interface Budget {
   /** Variables of all pods together. */
   variables: number;
@@ -13,17 +17,17 @@ export interface Budget {
   characters: number;
 }
 
-/** The variables of one container as the kubelet gives them, and what stayed unknown. */
+/** The variables of one container as the kubelet sets them, and what stayed unknown. */
 export interface Environment {
   readonly raw: readonly RawVariable[];
-  readonly gaps: readonly { readonly at: Location; readonly message: string }[];
-  readonly unknown: readonly { readonly at: Location; readonly message: string }[];
+  readonly gaps: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
   readonly used: readonly KeptObject[];
 }
 
 /**
- * Reads `envFrom` and `env` in the order of the kubelet (kubernetes pkg/kubelet/kubelet_pods.go makeEnvironmentVariables):
- * first envFrom in order, then env in order, later ones win, `$(NAME)` sees what stands above it.
+ * Reads `envFrom` and `env` in the kubelet's order (kubernetes pkg/kubelet/kubelet_pods.go makeEnvironmentVariables):
+ * first envFrom, then env, each in order; later ones win, and `$(NAME)` sees what is above it.
  */
 export function readEnvironment(
   manifest: Manifest,
@@ -50,10 +54,10 @@ export function readEnvironment(
     const variable = readOne(reader, item);
     if (variable) put(reader, variable, variable.name.at);
   }
-  for (const [object, { at, names }] of reader.elsewhere)
+  for (const { at, names, object } of reader.elsewhere.values())
     reader.unknown.push({
       at,
-      message: `${object} (${[...names].slice(0, 10).join(', ')}${names.size > 10 ? ', …' : ''})`,
+      message: say`${object} (${[...names].slice(0, 10).join(', ')}${names.size > 10 ? say`, \u2026` : ''})`,
     });
   const { raw, gaps, unknown, used } = reader;
   return { raw, gaps, unknown, used };
@@ -64,15 +68,15 @@ interface Reader {
   readonly path: string;
   readonly find: FindObject;
   readonly budget: Budget;
-  /** Also those that a later one overrides: what they hold may be secret. */
+  /** Including those that a later one overrides, because they may hold secrets. */
   readonly raw: RawVariable[];
-  /** What `$(NAME)` becomes; nothing for a variable whose value is not known. */
+  /** What `$(NAME)` becomes; undefined for a variable whose value is unknown. */
   readonly values: Map<string, string | undefined>;
-  readonly gaps: { at: Location; message: string }[];
-  readonly unknown: { at: Location; message: string }[];
+  readonly gaps: { at: Location; message: Text }[];
+  readonly unknown: { at: Location; message: Text }[];
   readonly used: KeptObject[];
-  /** Variables whose value is in an object that is not known, by the sentence about that object. */
-  readonly elsewhere: Map<string, { readonly at: Location; readonly names: Set<string> }>;
+  /** Variables whose value is in an unknown object, by the sentence about that object. */
+  readonly elsewhere: Map<string, { readonly object: Text; readonly at: Location; readonly names: Set<string> }>;
   full: boolean;
 }
 
@@ -83,7 +87,7 @@ function put(reader: Reader, variable: RawVariable, at: Location): void {
     reader.values.set(variable.name.value, variable.origin === 'unresolved' ? undefined : variable.value?.value);
   } else if (!reader.full) {
     reader.full = true;
-    reader.gaps.push({ at, message: 'the manifests have too many variables' });
+    reader.gaps.push({ at, message: say`the manifests have too many variables` });
   }
 }
 
@@ -100,8 +104,8 @@ function takeAll(reader: Reader, item: Node): void {
     const object = reader.find(kind, name, manifest);
     if (typeof object === 'string') {
       const message = isReference(name)
-        ? `envFrom names a ${kind} by a template mark`
-        : `envFrom: ${why(object, kind, name)}`;
+        ? say`envFrom names a ${ownWords(kind)} by a template mark`
+        : say`envFrom: ${why(object, kind, name)}`;
       reader.gaps.push({ at, message });
       continue;
     }
@@ -116,10 +120,10 @@ function takeAll(reader: Reader, item: Node): void {
   }
 }
 
-function why(found: 'missing' | 'ambiguous', kind: string, name: string): string {
+function why(found: 'missing' | 'ambiguous', kind: string, name: string): Text {
   return found === 'missing'
-    ? `${kind} "${name}" is not in the audit`
-    : `more than one ${kind} "${name}" is in the audit`;
+    ? say`${kind} "${name}" is not in the audit`
+    : say`more than one ${kind} "${name}" is in the audit`;
 }
 
 function fromObject(object: KeptObject, kept: KeptValue, usedAt: Location): RawVariable {
@@ -147,7 +151,7 @@ function readOne(reader: Reader, item: Node): RawVariable | undefined {
   const at = placeIn(manifest, valueNode ?? nameNode, here);
   const expanded = isReference(text) ? undefined : expand(text, reader);
   if (expanded === undefined) {
-    reader.unknown.push({ at, message: `the value of ${name} is a reference or a template mark` });
+    reader.unknown.push({ at, message: say`the value of ${name} is a reference or a template mark` });
     return { name: located, value: { value: text, at }, origin: 'unresolved', heldBy: 'deployment' };
   }
   const assumed = valueNode !== undefined && manifest.rendered?.assumed.has(valueNode);
@@ -178,7 +182,7 @@ function readReference(reader: Reader, from: Node, name: RawVariable['name'], pa
     if (kept) return { ...fromObject(object, kept, usedAt), name };
     const optional = flagOf(below(reference, 'optional')) === true;
     if (optional && object.gaps.length === 0) return undefined;
-    noteElsewhere(reader, `${kind} "${objectName}" has no key "${wanted}"`, name.value, usedAt);
+    noteElsewhere(reader, say`${kind} "${objectName}" has no key "${wanted}"`, name.value, usedAt);
     return { name, origin: 'unresolved', heldBy };
   }
   const field = below(from, 'fieldRef', 'fieldPath');
@@ -188,18 +192,18 @@ function readReference(reader: Reader, from: Node, name: RawVariable['name'], pa
   return { name, value, origin: 'interpolated', heldBy: 'deployment' };
 }
 
-function noteElsewhere(reader: Reader, object: string, name: string, at: Location): void {
-  const known = reader.elsewhere.get(object);
+function noteElsewhere(reader: Reader, object: Text, name: string, at: Location): void {
+  const known = reader.elsewhere.get(textKey(object));
   if (known) known.names.add(name);
-  else reader.elsewhere.set(object, { at, names: new Set([name]) });
+  else reader.elsewhere.set(textKey(object), { object, at, names: new Set([name]) });
 }
 
-/** Longest text that one value may expand to; the environment of a process is no larger. */
+/** How long a text one value may expand to; the environment of a process is not larger. */
 const maxValueLength = 131_072;
 
 /**
- * `$(NAME)` becomes the value of a variable above it, `$$` becomes `$` (kubernetes third_party/forked/golang/expansion).
- * Nothing when a name or its value is not known: it may be a variable that the cluster adds.
+ * `$(NAME)` becomes the value of a variable above it, `$$` becomes `$` (kubernetes
+ * third_party/forked/golang/expansion). Undefined if a name or its value is unknown: the cluster may add that variable.
  */
 function expand(text: string, reader: Reader): string | undefined {
   if (!text.includes('$(') && !text.includes('$$')) return text;
@@ -223,7 +227,7 @@ function expand(text: string, reader: Reader): string | undefined {
         part += value;
         at = close + 1;
       } else if (next === '(') {
-        // No reference is closed from here on, so the rest stands as it is.
+        // No further reference is closed, so the rest stays as it is.
         part += text.slice(dollar);
         at = text.length;
       } else {

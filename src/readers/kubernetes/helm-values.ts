@@ -1,5 +1,7 @@
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
+import type { Text } from '../../model/text.ts';
+import { say } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { isChartValues, readChart } from './charts.ts';
@@ -8,18 +10,18 @@ import { templateMark } from './marks.ts';
 import { namesDroneSetting } from './names.ts';
 import { entriesOf, type Manifest } from './tree.ts';
 
-/** Values of a chart stand at the top of a file or a few keys deep, below the names of charts and their parents. */
+/** The values of a chart are at the top of a file or a few keys deep, below the names of charts and their parents. */
 const maxSectionDepth = 3;
 
 /**
- * Reads the values of Drone's Helm charts: what the chart makes of them, its own defaults included. A file of an umbrella
- * chart may hold the values of several.
+ * Reads the values of Drone's Helm charts as the charts render them, including their defaults. A file of an umbrella
+ * chart may hold values for several.
  */
 export function readHelmValues(source: Source): Reading {
   const yaml = parseYaml(source);
   const mark = templateMark(source, yaml);
   if (mark) {
-    const message = 'is a template; render it first (helmfile template)';
+    const message = say`is a template; render it first (helmfile template)`;
     return {
       ...emptyReading,
       problems: [{ kind: 'unsupported', source: source.name, message, incomplete: false }],
@@ -27,7 +29,7 @@ export function readHelmValues(source: Source): Reading {
     };
   }
   const manifests: Manifest[] = [];
-  const unknown: { at: Location; message: string }[] = [];
+  const unknown: { at: Location; message: Text }[] = [];
   const look = (node: Node, holder: Node | undefined, hint: string, path: string, depth: number): void => {
     if (node.kind !== 'map') return;
     if (isChartValues(node)) {
@@ -51,7 +53,7 @@ const foreign =
 const environment = /^[ \t]*env[ \t]*:/m;
 const repository = /^[ \t]*repository[ \t]*:[ \t]*["']?(?:[\w.:-]+\/)*drone(?:\/|-)[a-z]/m;
 
-/** Whether a text holds values of one of Drone's charts: `env` with its settings, or the repository of its image. */
+/** Whether a text holds values for one of Drone's charts: `env` with its settings, or the repository of its image. */
 export function looksLikeHelmValues(text: string): boolean {
   if (/^\s*[[{]/.test(text) || foreign.test(text)) return false;
   return repository.test(text) || (environment.test(text) && namesDroneSetting(text));

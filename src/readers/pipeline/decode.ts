@@ -1,4 +1,5 @@
 import type { Location, Source, Span } from '../../model/source.ts';
+import { say, type Text, textKey } from '../../model/text.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml/tree.ts';
 import { fieldsOf, isMergeKey, mergedMappings } from './fields.ts';
 import { knownElsewhere, trailOf, typesThatKnow } from './misplaced-keys.ts';
@@ -8,7 +9,7 @@ import { byteSize, extensionKey, type Shape, type StructShape } from './shapes.t
 
 /** A value that Drone's YAML decoder refuses, in its words but without the value itself, which may be a secret. */
 export interface DecodeError {
-  readonly message: string;
+  readonly message: Text;
   readonly at: Location;
 }
 
@@ -16,17 +17,17 @@ export interface DecodeError {
 export interface UnknownKey {
   readonly value: string;
   readonly at: Location;
-  readonly parent: string;
+  readonly parent: Text;
   readonly candidates: readonly string[];
   readonly elsewhere?: string;
   readonly types?: readonly string[];
 }
 
-/** Where a document stands: the beginning of its paths, and what people call it. */
+/** What a document belongs to: the beginning of its paths, and its name for people. */
 export interface Owner {
   readonly source: Source;
   readonly path: string;
-  readonly label: string;
+  readonly label: Text;
 }
 
 interface Item {
@@ -34,22 +35,22 @@ interface Item {
   readonly index: number;
 }
 
-/** More of them than anybody reads. */
+/** More than anybody reads. */
 const maxErrors = 500;
 
 /**
  * Compares one document with a Go struct, as `yaml.Unmarshal` of buildkite/yaml v2 would fill it (decode.go). It only
- * tells what is refused or ignored; the values are read elsewhere.
+ * reports what is refused or ignored; the values are read elsewhere.
  */
 export class Decoding {
   readonly errors: DecodeError[] = [];
   readonly unknown: UnknownKey[] = [];
   private readonly owner: Owner;
-  /** Keys that count as known beside those of the outermost struct; without it unknown keys are not looked for. */
+  /** Keys that are known in addition to those of the outermost struct; without it, unknown keys are not looked for. */
   private readonly alsoKnown: ReadonlySet<string> | undefined;
   private readonly trail: (string | Item)[] = [];
   private readonly seen = new Set<string>();
-  /** The struct of the whole document, where that is what is decoded. */
+  /** The struct of the whole document, if that is what is decoded. */
   private root: StructShape | undefined;
 
   constructor(owner: Owner, alsoKnown?: ReadonlySet<string>) {
@@ -110,7 +111,7 @@ export class Decoding {
     if (shape.is === 'string' && node.tag === undefined) return;
     const kind = kindOf(node);
     if (kind === undefined) {
-      this.report(node, `cannot decode !!str as a ${shortTag(node.tag)}`);
+      this.report(node, say`cannot decode !!str as a ${shortTag(node.tag)}`);
       return;
     }
     if (kind === '!!null') return;
@@ -128,7 +129,7 @@ export class Decoding {
         if (!number) this.refuse(node, shape.is);
         return;
       case 'bytes':
-        if (!number && !byteSize.test(node.text.trim())) this.report(node, 'invalid size');
+        if (!number && !byteSize.test(node.text.trim())) this.report(node, say`invalid size`);
         return;
       case 'either':
         if (shape.first === 'int' && !number) this.refuse(node, shape.or.go);
@@ -162,16 +163,16 @@ export class Decoding {
     }
   }
 
-  /** Keys of structs and of maps of texts are texts, also those that nothing reads. */
+  /** Keys of structs and of string maps must be strings, even those that nothing reads. */
   private complexKeys({ complexKeys = [] }: MappingNode): void {
     for (const key of complexKeys) this.refuse(key, 'string');
   }
 
-  /** What is decoded to `interface {}`, which takes all but keys that Go cannot compare (decode.go mapping). */
+  /** Decodes to `interface {}`, which accepts everything except keys that Go cannot compare (decode.go mapping). */
   private anything(node: Node): void {
     if (node.kind === 'seq') this.items(node, { is: 'any' });
     if (node.kind !== 'map') return;
-    for (const key of node.complexKeys ?? []) this.report(key, 'yaml: invalid map key');
+    for (const key of node.complexKeys ?? []) this.report(key, say`yaml: invalid map key`);
     for (const entry of node.entries) {
       if (isMergeKey(entry.keyNode)) for (const mapping of this.merged(entry)) this.anything(mapping);
       else this.below(entry.key, entry.value, { is: 'any' });
@@ -194,17 +195,17 @@ export class Decoding {
 
   private merged(entry: Entry): readonly MappingNode[] {
     const mappings = mergedMappings(entry.value);
-    if (!mappings) this.report(entry.value, 'map merge requires map or sequence of maps as the value');
+    if (!mappings) this.report(entry.value, say`map merge requires map or sequence of maps as the value`);
     return mappings ?? [];
   }
 
   private refuse(node: Node, into: string): void {
     const kind = node.kind === 'map' ? '!!map' : node.kind === 'seq' ? '!!seq' : kindOf(node);
-    this.report(node, `cannot unmarshal ${node.tag ? shortTag(node.tag) : kind} into ${into}`);
+    this.report(node, say`cannot unmarshal ${(node.tag ? shortTag(node.tag) : kind) ?? ''} into ${into}`);
   }
 
-  private report(node: Node, message: string): void {
-    const key = `${node.span.start} ${message}`;
+  private report(node: Node, message: Text): void {
+    const key = `${node.span.start} ${textKey(message)}`;
     if (this.seen.has(key) || this.errors.length >= maxErrors) return;
     this.seen.add(key);
     this.errors.push({ message, at: this.place(node.span) });
@@ -215,7 +216,7 @@ export class Decoding {
     const top = this.trail.length === 0;
     if (top && (this.alsoKnown.has(entry.key) || carriesAnchor(this.owner.source, entry))) return;
     if (extensionKey.test(entry.key)) return;
-    // `trigger` and `when` keep their own list of what is no condition.
+    // `trigger` and `when` keep their own list of keys that are not conditions.
     if (shape.go.endsWith('.Conditions')) return;
     const seen = `${entry.keyNode.span.start} key`;
     if (this.seen.has(seen) || this.unknown.length >= maxErrors) return;
@@ -240,14 +241,14 @@ export class Decoding {
     return { ...(elsewhere !== undefined && { elsewhere }), ...(types.length > 0 && { types }) };
   }
 
-  private parent(shape: StructShape): string {
+  private parent(shape: StructShape): Text {
     const last = this.trail.at(-1);
-    if (typeof last === 'string' && shape.go.endsWith('.variable')) return `variable "${inPath(last)}"`;
+    if (typeof last === 'string' && shape.go.endsWith('.variable')) return say`variable "${inPath(last)}"`;
     if (last === undefined) return this.owner.label;
-    if (typeof last === 'string') return inPath(last);
+    if (typeof last === 'string') return say`${inPath(last)}`;
     const group = this.trail.at(-2);
     const name = itemNames(last.list)[last.index] ?? '';
-    return typeof group === 'string' ? `${group.replace(/s$/, '')} "${name}"` : `"${name}"`;
+    return typeof group === 'string' ? say`${group.replace(/s$/, '')} "${name}"` : say`"${name}"`;
   }
 
   private place(span: Span): Location {
@@ -259,7 +260,10 @@ export class Decoding {
   }
 }
 
-/** Whether a parameter is a secret, so that nothing else of it is decoded (drone/drone-yaml yaml/param.go UnmarshalYAML). */
+/**
+ * Whether a parameter is a secret, in which case nothing else in it is decoded (drone/drone-yaml yaml/param.go
+ * UnmarshalYAML).
+ */
 function namesSecret(node: Node): boolean {
   if (node.kind !== 'map' || node.complexKeys) return false;
   const secret = fieldsOf([node]).get('from_secret');
@@ -267,7 +271,7 @@ function namesSecret(node: Node): boolean {
   return secret.last.text !== '' && secret.nodes.every(({ kind }) => kind === 'scalar');
 }
 
-/** Top-level keys are used to hold anchors for the rest of the document; nobody means Drone to read them. */
+/** Top-level keys may hold anchors for the rest of the document; nobody expects Drone to read those. */
 export function carriesAnchor(source: Source, { keyNode, value }: Entry): boolean {
   return source.text.slice(keyNode.span.end, value.span.start).includes('&');
 }

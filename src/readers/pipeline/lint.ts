@@ -3,52 +3,53 @@ import { trustNeedsOf } from '../../drone/trust.ts';
 import { dockerPlatforms } from '../../facts/platforms.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { inPath } from './paths.ts';
 
-/** What a linter of Drone says, in its words. */
+/** What one of Drone's linters says, in its words. */
 export interface Verdict {
-  readonly message: string;
+  readonly message: Text;
   readonly at: Location;
 }
 
-/** A pipeline with its name as written: no name and `default` are different things to the server's linter. */
+/** A pipeline with its name as written: to the server's linter, no name and `default` are different. */
 export interface WrittenPipeline {
   readonly pipeline: Pipeline;
   readonly name: string;
 }
 
 /**
- * What the server's linter refuses when the hook arrives (drone/drone-yaml yaml/linter/config.go:35). It stops at the
- * first; all are told here.
+ * What the server's linter refuses when the hook arrives (drone/drone-yaml yaml/linter/config.go:35). The linter stops
+ * at the first fault; here all are listed.
  */
 export function lintStream(pipelines: readonly WrittenPipeline[]): Verdict[] {
   const verdicts: Verdict[] = [];
   const names = new Set<string>();
   for (const { pipeline, name } of pipelines) {
-    if (names.has(name)) verdicts.push({ message: 'linter: duplicate pipeline names', at: pipeline.nameAt });
+    if (names.has(name)) verdicts.push({ message: say`linter: duplicate pipeline names`, at: pipeline.nameAt });
     names.add(name);
     for (const dependency of pipeline.dependsOn) {
       if (!names.has(dependency.value))
-        verdicts.push({ message: 'linter: invalid or unknown pipeline dependency', at: dependency.at });
+        verdicts.push({ message: say`linter: invalid or unknown pipeline dependency`, at: dependency.at });
       else if (dependency.value === name)
-        verdicts.push({ message: 'linter: pipeline cannot have a dependency on itself', at: dependency.at });
+        verdicts.push({ message: say`linter: pipeline cannot have a dependency on itself`, at: dependency.at });
     }
     if (pipeline.documentKind.value !== 'pipeline' || pipeline.type !== 'docker') continue;
     if (!dockerPlatforms.os.includes(pipeline.os.value))
-      verdicts.push({ message: `linter: unsupported os: ${inPath(pipeline.os.value)}`, at: pipeline.os.at });
+      verdicts.push({ message: say`linter: unsupported os: ${inPath(pipeline.os.value)}`, at: pipeline.os.at });
     if (!dockerPlatforms.arch.includes(pipeline.arch.value))
       verdicts.push({
-        message: `linter: unsupported architecture: ${inPath(pipeline.arch.value)}`,
+        message: say`linter: unsupported architecture: ${inPath(pipeline.arch.value)}`,
         at: pipeline.arch.at,
       });
   }
   return verdicts;
 }
 
-/** What a runner refuses of one pipeline. */
+/** What a runner refuses in one pipeline. */
 export interface RunnerVerdicts {
   readonly always: readonly Verdict[];
-  /** Only as long as the repository is not trusted. */
+  /** Only while the repository is not trusted. */
   readonly untrusted: readonly Verdict[];
 }
 
@@ -61,8 +62,8 @@ const runnerTypes: readonly RunnerType[] = ['docker', 'kubernetes', 'exec', 'ssh
 const maxNameLength = 100;
 
 /**
- * What the runner of a pipeline's type refuses: first its parser (engine/resource/parser.go), then its linter
- * (engine/linter/linter.go). They stop at the first; all are told here, each place once.
+ * What the runner for a pipeline's type refuses: first its parser (engine/resource/parser.go), then its linter
+ * (engine/linter/linter.go). These stop at the first fault; here all are listed, each place once.
  */
 export function lintPipeline(pipeline: Pipeline): RunnerVerdicts {
   const always: Verdict[] = [];
@@ -76,7 +77,7 @@ export function lintPipeline(pipeline: Pipeline): RunnerVerdicts {
     lintVolumes(pipeline, type, always);
   }
   for (const { what, at } of trustNeedsOf(pipeline))
-    untrusted.push({ message: `linter: untrusted repositories cannot ${what}`, at });
+    untrusted.push({ message: say`linter: untrusted repositories cannot ${what}`, at });
   return { always, untrusted };
 }
 
@@ -84,7 +85,7 @@ function lintServer(pipeline: Pipeline, type: RunnerType, always: Verdict[]): vo
   const has = (name: string): boolean =>
     pipeline.server.some((value) => value.name.value === name && (value.fromSecret ?? value.text)?.value);
   const missing = (what: string): void => {
-    always.push({ message: `Linter: invalid or missing ${what}`, at: pipeline.nameAt });
+    always.push({ message: say`Linter: invalid or missing ${what}`, at: pipeline.nameAt });
   };
   if (type === 'ssh') {
     if (!has('host')) missing('server host');
@@ -94,25 +95,26 @@ function lintServer(pipeline: Pipeline, type: RunnerType, always: Verdict[]): vo
   if (type === 'digitalocean' && !(pipeline.token?.fromSecret ?? pipeline.token?.text)?.value) missing('API token');
 }
 
-/** Names of steps, as the parsers of all runners check them. Returns the steps that are already told to be duplicates. */
+/** Checks names of steps as the parsers of all runners do. Returns the steps already reported as duplicates. */
 function lintNames(pipeline: Pipeline, type: RunnerType, always: Verdict[]): ReadonlySet<Step> {
   const word = type === 'vm' ? 'linter' : 'Linter';
   const names = new Set<string>();
   const duplicates = new Set<Step>();
   for (const step of pipeline.steps) {
     if (step.detach?.value && (type === 'ssh' || type === 'digitalocean'))
-      always.push({ message: 'Linter: detached steps are not allowed', at: step.detach.at });
-    if (step.name === '') always.push({ message: `${word}: invalid or missing step name`, at: step.nameAt });
+      always.push({ message: say`Linter: detached steps are not allowed`, at: step.detach.at });
+    if (step.name === '')
+      always.push({ message: say`${ownWords(word)}: invalid or missing step name`, at: step.nameAt });
     else if (hasLongName(step, type))
-      always.push({ message: `${word}: step name cannot exceed 100 characters`, at: step.nameAt });
+      always.push({ message: say`${ownWords(word)}: step name cannot exceed 100 characters`, at: step.nameAt });
     else if (names.has(step.name)) {
       duplicates.add(step);
-      always.push({ message: `${word}: duplicate step name`, at: step.nameAt });
+      always.push({ message: say`${ownWords(word)}: duplicate step name`, at: step.nameAt });
     }
     names.add(step.name);
     const image = step.image ?? step.imageText;
     if (type === 'exec' && image)
-      always.push({ message: 'Linter: cannot define images for an exec pipeline', at: image.at });
+      always.push({ message: say`Linter: cannot define images for an exec pipeline`, at: image.at });
   }
   return duplicates;
 }
@@ -131,38 +133,38 @@ function lintSteps(
   const names = new Set(pipeline.clone.disable?.value ? [] : ['clone']);
   for (const step of [...pipeline.services, ...pipeline.steps]) {
     if (names.has(step.name) && !named.has(step))
-      always.push({ message: 'linter: duplicate step names', at: step.nameAt });
+      always.push({ message: say`linter: duplicate step names`, at: step.nameAt });
     names.add(step.name);
     if (type !== 'vm' && !step.image && !step.imageText)
-      always.push({ message: 'linter: invalid or missing image', at: step.nameAt });
+      always.push({ message: say`linter: invalid or missing image`, at: step.nameAt });
     for (const mount of step.mounts) {
       if (reservedNames(type, 'mount').includes(mount.name.value))
-        always.push({ message: `linter: invalid volume name: ${mount.name.value}`, at: mount.name.at });
+        always.push({ message: say`linter: invalid volume name: ${mount.name.value}`, at: mount.name.at });
       if (mount.path && posix.normalize(mount.path.value).startsWith('/run/drone'))
-        always.push({ message: 'linter: cannot mount volume at /run/drone', at: mount.path.at });
+        always.push({ message: say`linter: cannot mount volume at /run/drone`, at: mount.path.at });
     }
     for (const dependency of step.dependsOn) {
       const name = inPath(dependency.value);
       if (!names.has(dependency.value))
         always.push({
-          message: `linter: unknown step dependency detected: ${inPath(step.name)} references ${name}`,
+          message: say`linter: unknown step dependency detected: ${inPath(step.name)} references ${name}`,
           at: dependency.at,
         });
       else if (dependency.value === step.name)
-        always.push({ message: `linter: cyclical step dependency detected: ${name}`, at: dependency.at });
+        always.push({ message: say`linter: cyclical step dependency detected: ${name}`, at: dependency.at });
     }
   }
 }
 
 function lintVolumes(pipeline: Pipeline, type: 'docker' | 'kubernetes' | 'vm', always: Verdict[]): void {
   for (const volume of pipeline.volumes) {
-    if (volume.name === '') always.push({ message: 'linter: missing volume name', at: volume.at });
+    if (volume.name === '') always.push({ message: say`linter: missing volume name`, at: volume.at });
     else if (reservedNames(type, 'volume').includes(volume.name))
-      always.push({ message: `linter: invalid volume name: ${volume.name}`, at: volume.at });
+      always.push({ message: say`linter: invalid volume name: ${volume.name}`, at: volume.at });
   }
 }
 
-/** Names of volumes that the runner of a type keeps for itself: `use` says whether one is declared or mounted. */
+/** Names of volumes that the runner of a type reserves: `use` says whether one is declared or mounted. */
 export function reservedNames(type: 'docker' | 'kubernetes' | 'vm', use: 'mount' | 'volume'): readonly string[] {
   const names = ['workspace', '_workspace', '_docker_socket'];
   if (type !== 'kubernetes') return names;

@@ -1,22 +1,25 @@
 import type { Pipeline, SecretDocument, StepValue } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { allSteps } from '../../model/steps.ts';
-import { writtenSecrets } from '../../secrets/forms.ts';
 import { innerName, literalSecrets } from '../../secrets/in-pipelines.ts';
+import { isNothingToMask } from '../../secrets/placeholders.ts';
 
 /** Names of variables and settings whose values are secrets; `secret_name` and `token_file` are not. */
 const secretName =
   /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|ssh_?key|secret_?key|credentials?|webhook(?:_?url)?|auth)s?$/i;
-/** References, switches and paths are no secrets, whatever their name. */
-const noSecret = /^(?:\s*|[$<{].*|true|false|yes|no|on|off|null|~|[0-9]{1,5}|\.{0,2}\/.*)$/is;
 const maxNameLength = 200;
+
+/** Paths and blank texts are no secrets, whatever their name. */
+function isPath(value: string): boolean {
+  return /^(?:\s*|\.{0,2}\/.*)$/s.test(value);
+}
 
 /** Whether the value of a variable or setting of this name is a secret written out. */
 function isSecret(name: string, value: string): boolean {
-  return name.length <= maxNameLength && secretName.test(name) && !noSecret.test(value);
+  return name.length <= maxNameLength && secretName.test(name) && !isNothingToMask(value) && !isPath(value);
 }
 
-/** The places of a pipeline that hold secret text. */
+/** The places in a pipeline that hold secret text. */
 export function secretPlaces(pipeline: Pipeline): Location[] {
   const found: Location[] = [];
   const inspect = (values: readonly StepValue[]): void => {
@@ -31,19 +34,17 @@ export function secretPlaces(pipeline: Pipeline): Location[] {
   }
   inspect(pipeline.environment);
   inspect(pipeline.server);
-  if (pipeline.token?.text && !noSecret.test(pipeline.token.text.value)) found.push(pipeline.token.text.at);
+  if (pipeline.token?.text && !isNothingToMask(pipeline.token.text.value)) found.push(pipeline.token.text.at);
   const known = new Set(found.map(({ span }) => `${span.start}-${span.end}`));
-  for (const { at } of literalSecrets(pipeline, writtenSecrets))
-    if (!known.has(`${at.span.start}-${at.span.end}`)) found.push(at);
+  for (const { at } of literalSecrets(pipeline)) if (!known.has(`${at.span.start}-${at.span.end}`)) found.push(at);
   return found;
 }
 
-/** The value of a `kind: secret` document: meant to be encrypted, but not always. */
+/** The value of a `kind: secret` document, which should be encrypted but is not always. */
 export function secretOfDocument(document: SecretDocument): Location[] {
   return places([document.data]);
 }
 
-/** All values of a `kind: registry` document. */
 export function secretsOfRegistry(values: readonly StepValue[]): Location[] {
   return places(values.flatMap((value) => [...value.scalars]));
 }

@@ -1,10 +1,9 @@
-import { readCommands } from '../../analysis/step-commands.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { lineStarts, positionOf } from '../../model/position.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
-import { provideCommands } from '../../shell/commands.ts';
+import { say, type Text, textKey } from '../../model/text.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { Decoding, type Owner } from './decode.ts';
@@ -33,13 +32,13 @@ import { type Reader, textField, valueField } from './values.ts';
 
 export { looksLikeDrone } from './recognise.ts';
 
-/** A stream while it is read. */
+/** A stream that is being read. */
 interface StreamBuilder {
   readonly source: Source;
   readonly reader: Reader;
   readonly stream: OpenStream;
   readonly problems: Problem[];
-  readonly unknown: { at: Location; message: string }[];
+  readonly unknown: { at: Location; message: Text }[];
   readonly secrets: Location[];
   /** The documents of the text, as far as they can be parsed. */
   readonly roots: Node[];
@@ -48,8 +47,8 @@ interface StreamBuilder {
 }
 
 /**
- * Reads a `.drone.yml`: the stream as Drone splits it, each document as Drone's server and the runner of its type decode
- * it, with everything they would refuse or ignore.
+ * Reads a `.drone.yml`: the stream as Drone splits it, and each document as Drone's server and the runner for its type
+ * decode it, with everything that they would refuse or ignore.
  */
 export function readPipelines(source: Source): Reading {
   const lines = withDroneLines(source);
@@ -58,13 +57,12 @@ export function readPipelines(source: Source): Reading {
   else readStream(draft, lines);
   const { stream, problems, unknown, secrets } = draft;
   if (source.text.trim() === '')
-    problems.push({ kind: 'empty', source: source.name, message: 'holds no pipeline', incomplete: false });
+    problems.push({ kind: 'empty', source: source.name, message: say`holds no pipeline`, incomplete: false });
   const isForeign = problems.some((problem) => problem.kind === 'unsupported') && stream.pipelines.length === 0;
   for (const pipeline of stream.pipelines) for (const each of secretPlaces(pipeline)) secrets.push(each);
   for (const secret of stream.secrets) for (const each of secretOfDocument(secret)) secrets.push(each);
   for (const { data } of stream.registries) for (const each of secretsOfRegistry(data)) secrets.push(each);
   for (const substitution of readSubstitutions(draft, stream)) stream.substitutions.push(substitution);
-  provideCommands(stream, readCommands);
   return {
     ...emptyReading,
     streams: isForeign ? [] : [stream],
@@ -88,7 +86,7 @@ function emptyDraft(source: Source): StreamBuilder {
   };
 }
 
-/** Puts problems where they are in the text as people see it: YAML 1.1 has more line breaks than editors. */
+/** Places problems in the text as people see it, because YAML 1.1 has more line breaks than editors. */
 function addProblems(draft: StreamBuilder, { problems }: Yaml, lines: Source): void {
   for (const problem of problems) {
     if (lines === draft.source || problem.line === undefined) {
@@ -101,12 +99,12 @@ function addProblems(draft: StreamBuilder, { problems }: Yaml, lines: Source): v
 }
 
 function addForeign(draft: StreamBuilder, owner: string, span: Span): void {
-  const message = `looks like ${owner}, not Drone's`;
+  const message = say`looks like ${owner}, not Drone's`;
   const at = positionOf(draft.source, span.start);
   draft.problems.push({ kind: 'unsupported', source: draft.source.name, message, ...at, incomplete: false });
 }
 
-/** The whole text is in the 0.8 format; of a YAML stream only the first document counts. */
+/** Reads a text in the 0.8 format; of a YAML stream, only the first document counts. */
 function readConverted(draft: StreamBuilder, lines: Source): void {
   const yaml = parseYaml(lines);
   addProblems(draft, yaml, lines);
@@ -128,7 +126,7 @@ function addLegacy(draft: StreamBuilder, root: Node & { kind: 'map' }, converted
   const file = readLegacy(reader, root, stream);
   for (const each of file.pipelines) stream.pipelines.push(each);
   for (const each of file.secrets) stream.secrets.push(each);
-  const owner = { source, path: 'pipeline[default]', label: 'pipeline "default"' };
+  const owner = { source, path: 'pipeline[default]', label: say`pipeline "default"` };
   addSurvey(draft, root, owner, converted ? containerLists(root) : undefined);
   if (!converted) {
     addRefusals(draft, [{ message: missingKind, at: firstKey(source, root, owner.path) }], []);
@@ -145,19 +143,19 @@ function addLegacy(draft: StreamBuilder, root: Node & { kind: 'map' }, converted
   for (const each of once(verdicts.flatMap(({ untrusted }) => untrusted))) stream.trustRefusals.push(each);
 }
 
-/** Rows of a matrix repeat what is said of the text they share. */
+/** Rows of a matrix repeat what is said about the text they share. */
 function once(verdicts: readonly Verdict[]): Verdict[] {
   const seen = new Set<string>();
   return verdicts.filter(({ message, at }) => {
-    const key = `${at.span.start}-${at.span.end} ${message}`;
+    const key = `${at.span.start}-${at.span.end} ${textKey(message)}`;
     return !seen.has(key) && seen.add(key);
   });
 }
 
-/** More documents than anybody writes; each costs a run of the parser. */
+/** More documents than anybody writes; each needs a run of the parser. */
 const maxDocuments = 5_000;
 
-const missingKind = 'yaml: missing kind attribute';
+const missingKind = say`yaml: missing kind attribute`;
 
 interface Document extends Place {
   readonly kind: string;
@@ -174,7 +172,7 @@ function readStream(draft: StreamBuilder, hardLines: Source): void {
     draft.problems.push({
       kind: 'too-large',
       source: draft.source.name,
-      message: `more than ${maxDocuments} documents; those from here on are not read`,
+      message: say`more than ${maxDocuments} documents; those from here on are not read`,
       ...positionOf(draft.source, beyond.span.start),
       incomplete: true,
     });
@@ -207,11 +205,11 @@ function readStream(draft: StreamBuilder, hardLines: Source): void {
   addRefusals(draft, lintStream(written), []);
 }
 
-/** The beginning of a document's paths. Pipelines and secrets go by name, the others by kind. */
+/** The beginning of a document's paths: pipelines and secrets by name, the others by kind. */
 function pathOf(kind: string, name: string, unique: (name: string) => string): { path: string; name: string } {
   const group = kind === '' ? 'pipeline' : inPath(kind);
   const named = kind === 'signature' || kind === 'template' || kind === 'registry' ? '' : name || 'default';
-  // One counter for all: the kind is part of what is counted.
+  // One counter for all, because the kind is part of what is counted.
   const path = unique(named === '' ? group : `${group}[${inPath(named)}]`);
   const inner = /^[^[]*\[(.*)\](#[0-9]+)?$/s.exec(path);
   if (!inner) return { path, name: path };
@@ -219,11 +217,11 @@ function pathOf(kind: string, name: string, unique: (name: string) => string): {
   return { path: `${group}[${full}]`, name: full };
 }
 
-/** A document that is no mapping: nothing at all, or something that Drone cannot decode. */
+/** Refuses a document that is not a mapping: either empty, or something that Drone cannot decode. */
 function refuseEmpty(draft: StreamBuilder, chunk: Chunk, root: Node | undefined, index: number): void {
   const { source } = draft;
   const path = `document[${index}]`;
-  const owner: Owner = { source, path, label: 'document' };
+  const owner: Owner = { source, path, label: say`document` };
   const errors = root ? new Decoding(owner).check(root, serverRaw).errors : [];
   const end = source.text.indexOf('\n', chunk.span.start);
   const span = chunk.separator ?? {
@@ -239,18 +237,18 @@ function firstKey(source: Source, root: Node & { kind: 'map' }, path: string): L
   return { source, path, span: root.entries[0]?.keyNode.span ?? { start, end: start } };
 }
 
-/** Reads one document, checks what Drone makes of it, and returns it when it is a pipeline. */
+/** Reads one document, checks what Drone makes of it, and returns it if it is a pipeline. */
 function readDocument(draft: StreamBuilder, document: Document): Pipeline | undefined {
   const { reader, source, stream } = draft;
   const { root, kind, path } = document;
-  const label = kind === '' || kind === 'pipeline' ? `pipeline "${document.name}"` : inPath(kind);
+  const label = kind === '' || kind === 'pipeline' ? say`pipeline "${document.name}"` : say`${inPath(kind)}`;
   const owner: Owner = { source, path, label };
   const fields = fieldsOf([root]);
   addSurvey(draft, root, owner);
   switch (kind) {
     case 'secret':
       stream.secrets.push(readSecret(reader, document));
-      // What is written in a form that Drone does not read is a secret all the same.
+      // A secret is a secret, even in a form that Drone does not read.
       for (const key of ['data', 'value']) {
         const value = valueField(reader, fields.get(key), `${path}.${key}`);
         if (!value || (key === 'data' && value.text)) continue;
@@ -268,7 +266,7 @@ function readDocument(draft: StreamBuilder, document: Document): Pipeline | unde
       stream.templates.push({ at, ...(load && { load }) });
       draft.unknown.push({
         at,
-        message: load ? `template "${inPath(load.value)}" is not evaluated` : 'a template is not evaluated',
+        message: load ? say`template "${inPath(load.value)}" is not evaluated` : say`a template is not evaluated`,
       });
       break;
     }
@@ -292,7 +290,7 @@ function readDocument(draft: StreamBuilder, document: Document): Pipeline | unde
 
 const noKeys: ReadonlySet<string> = new Set();
 
-/** Any other kind becomes a stage: a pipeline, also where no runner will ever take it. */
+/** Any other kind becomes a stage: a pipeline, even if no runner will ever take it. */
 function readStage(draft: StreamBuilder, document: Document, owner: Owner): Pipeline | undefined {
   const { reader, source, stream } = draft;
   const { root, kind, path } = document;
@@ -317,7 +315,10 @@ function readStage(draft: StreamBuilder, document: Document, owner: Owner): Pipe
   return pipeline;
 }
 
-/** What a program refuses of a document that it decodes to several structs, one after the other; the last tells unknown keys. */
+/**
+ * What a program refuses in a document that it decodes to several structs in turn; the last one yields the unknown
+ * keys.
+ */
 function decode(
   owner: Owner,
   root: Node,
@@ -333,11 +334,11 @@ function decode(
   };
 }
 
-/** Adds what the server refuses, and what only the runner does; the same place is told once. */
+/** Adds what the server refuses, and what only the runner does; each place is listed once. */
 function addRefusals({ stream }: StreamBuilder, server: readonly Verdict[], runner: readonly Verdict[]): void {
   const places = new Map<string, number>();
   const keyOf = ({ at, message }: Verdict): string =>
-    `${at.span.start}-${at.span.end} ${/^cannot unmarshal/.test(message) ? 'type' : message}`;
+    `${at.span.start}-${at.span.end} ${/^cannot unmarshal/.test(`${message}`) ? 'type' : textKey(message)}`;
   for (const verdict of server) {
     if (places.has(keyOf(verdict))) continue;
     places.set(keyOf(verdict), stream.refusals.length);

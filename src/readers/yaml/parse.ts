@@ -11,18 +11,20 @@ import {
   type YAMLParseError,
   type YAMLSeq,
 } from 'yaml';
+import { binarySearch } from '../../model/binary-search.ts';
 import { positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Source, Span } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import { readPlainYaml } from './fast-path.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './tree.ts';
 
 /*
- * The only door to the yaml package, which reads what plain-yaml.ts leaves to it. What aliases expand to is bounded here
- * (`maxNodes`), so that readers may walk a tree freely.
+ * The only door to the yaml package, which reads what fast-path.ts leaves to it. The expansion of aliases is bounded
+ * here (`maxNodes`), so that readers may walk a tree freely.
  */
 
-/** One parsed document. `root` is absent for an empty one. */
+/** One parsed document. `root` is absent if it is empty. */
 export interface YamlDocument {
   readonly root?: Node;
   readonly span: Span;
@@ -33,36 +35,36 @@ export interface Yaml {
   readonly problems: readonly Problem[];
 }
 
-/** Larger nesting is refused: nothing that people write comes near, and every walk stays within the stack. */
+/** Deeper nesting is refused: nothing that people write comes near, and every walk stays within the stack. */
 const maxDepth = 200;
-/** Values one text may expand to through aliases. */
+/** How many values one text may expand to through aliases. */
 const maxNodes = 200_000;
 
-/** What the codes of the yaml package mean. Its own messages may quote the text, which may hold a secret. */
-const sentences: Readonly<Record<string, string>> = {
-  ALIAS_PROPS: 'an alias must not have an anchor or a tag',
-  BAD_ALIAS: 'an alias names no anchor above it',
-  BAD_COLLECTION_TYPE: 'a tag does not fit the collection it stands on',
-  BAD_DIRECTIVE: 'a directive is malformed',
-  BAD_DQ_ESCAPE: 'an escape in a double-quoted text is invalid',
-  BAD_INDENT: 'the indentation is wrong',
-  BAD_PROP_ORDER: 'anchors and tags must stand after the indicator',
-  BAD_SCALAR_START: 'a plain text must not start with this character',
-  BLOCK_AS_IMPLICIT_KEY: 'nested mappings are not allowed here',
-  BLOCK_IN_FLOW: 'a block collection must not stand in a flow collection',
-  DUPLICATE_KEY: 'a key is written twice',
-  IMPOSSIBLE: 'the text cannot be parsed here',
-  KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
-  MISSING_CHAR: 'a character is missing here (a colon, a comma, a quote or a bracket)',
-  MULTILINE_IMPLICIT_KEY: 'a key must stand on one line',
-  MULTIPLE_ANCHORS: 'a node has more than one anchor',
-  MULTIPLE_DOCS: 'the text holds more than one document',
-  MULTIPLE_TAGS: 'a node has more than one tag',
-  NON_STRING_KEY: 'a key is not a text',
-  RESOURCE_EXHAUSTION: 'it is nested too deeply',
-  TAB_AS_INDENT: 'tabs must not be used to indent',
-  TAG_RESOLVE_FAILED: 'a tag cannot be resolved',
-  UNEXPECTED_TOKEN: 'the text cannot be parsed from here on',
+/** What the error codes of the yaml package mean. Its own messages may quote the text, which may hold a secret. */
+const sentences: Readonly<Record<string, Text>> = {
+  ALIAS_PROPS: say`an alias must not have an anchor or a tag`,
+  BAD_ALIAS: say`an alias names no anchor above it`,
+  BAD_COLLECTION_TYPE: say`a tag does not fit the collection it stands on`,
+  BAD_DIRECTIVE: say`a directive is malformed`,
+  BAD_DQ_ESCAPE: say`an escape in a double-quoted text is invalid`,
+  BAD_INDENT: say`the indentation is wrong`,
+  BAD_PROP_ORDER: say`anchors and tags must stand after the indicator`,
+  BAD_SCALAR_START: say`a plain text must not start with this character`,
+  BLOCK_AS_IMPLICIT_KEY: say`nested mappings are not allowed here`,
+  BLOCK_IN_FLOW: say`a block collection must not stand in a flow collection`,
+  DUPLICATE_KEY: say`a key is written twice`,
+  IMPOSSIBLE: say`the text cannot be parsed here`,
+  KEY_OVER_1024_CHARS: say`a key is longer than 1024 characters`,
+  MISSING_CHAR: say`a character is missing here (a colon, a comma, a quote or a bracket)`,
+  MULTILINE_IMPLICIT_KEY: say`a key must stand on one line`,
+  MULTIPLE_ANCHORS: say`a node has more than one anchor`,
+  MULTIPLE_DOCS: say`the text holds more than one document`,
+  MULTIPLE_TAGS: say`a node has more than one tag`,
+  NON_STRING_KEY: say`a key is not a text`,
+  RESOURCE_EXHAUSTION: say`it is nested too deeply`,
+  TAB_AS_INDENT: say`tabs must not be used to indent`,
+  TAG_RESOLVE_FAILED: say`a tag cannot be resolved`,
+  UNEXPECTED_TOKEN: say`the text cannot be parsed from here on`,
 };
 
 const options = {
@@ -78,7 +80,7 @@ export function parseYaml(source: Source): Yaml {
   return readPlain(source, { start: 0, end: source.text.length }) ?? parseYamlFully(source);
 }
 
-/** The same by the yaml package alone. */
+/** The same, using only the yaml package. */
 function parseYamlFully(source: Source): Yaml {
   return parseFully(source, 0, source.text, (text) => {
     const all = parseAllDocuments(text, options);
@@ -86,7 +88,9 @@ function parseYamlFully(source: Source): Yaml {
   });
 }
 
-/** The one document in a part of a text, for streams that are split by other rules. Offsets are those of the whole text. */
+/**
+ * The one document in a part of a text, for streams that are split by other rules. Offsets are those in the whole text.
+ */
 export function parseYamlPart(source: Source, part: Span): Yaml {
   return readPlain(source, part) ?? parseYamlPartFully(source, part);
 }
@@ -96,7 +100,7 @@ function readPlain(source: Source, part: Span): Yaml | undefined {
   return document && { documents: [{ ...document, span: part }], problems: [] };
 }
 
-/** The same by the yaml package alone. */
+/** The same, using only the yaml package. */
 export function parseYamlPartFully(source: Source, part: Span): Yaml {
   return parseFully(source, part.start, source.text.slice(part.start, part.end), (text) => [
     parseDocument(text, options),
@@ -104,19 +108,19 @@ export function parseYamlPartFully(source: Source, part: Span): Yaml {
 }
 
 type Parse = (text: string) => readonly Document[];
-/** Where an offset of what the package parsed is in the source. */
+/** Converts an offset in what the package parsed to one in the source. */
 type Place = (offset: number) => number;
 
 function parseFully(source: Source, base: number, text: string, parse: Parse): Yaml {
   let read: Parsed;
   const { stackTraceLimit } = Error;
-  // The package makes an error of each fault, of which a text may have a million; nobody looks at their stacks.
+  // The package creates an error for each fault, of which a text may have a million; nobody looks at their stacks.
   Error.stackTraceLimit = 0;
   try {
     const parsed = parse(text);
     read = (errorOf(parsed) && parseTolerantly(text, parsed, parse)) ?? { parsed, place: (offset) => offset };
   } catch {
-    return { documents: [], problems: [yamlProblem(source, 'the text cannot be parsed', base)] };
+    return { documents: [], problems: [yamlProblem(source, say`the text cannot be parsed`, base)] };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
@@ -133,17 +137,18 @@ function errorOf(parsed: readonly Document[]): YAMLParseError | undefined {
   return undefined;
 }
 
-/** Put before lines of a quoted text that begin too far left: more than any collection around it is indented. */
+/** Inserted before lines of a quoted text that begin too far left: more than any enclosing collection is indented. */
 const indentation = ' '.repeat(100);
-/** Characters that are parsed again for it. */
+/** How many characters may be parsed again for this. */
 const maxAgain = 250_000;
 
 /**
- * Quoted texts may go on in any column for libyaml and its ports, which Drone, Compose and Kubernetes read with; YAML, and
- * the package, want their lines indented. The same text with these lines indented, if it is right then.
+ * To libyaml and its ports, with which Drone, Compose and Kubernetes read, quoted texts may continue in any column;
+ * YAML, and the package, require their lines to be indented. Parses the same text with these lines indented; undefined
+ * if that is not valid either.
  */
 function parseTolerantly(text: string, first: readonly Document[], parse: Parse): Parsed | undefined {
-  /** Where in the text lines begin that are indented. */
+  /** Where the lines begin that are indented. */
   const starts: number[] = [];
   let parsed = first;
   let written = text;
@@ -162,7 +167,7 @@ function parseTolerantly(text: string, first: readonly Document[], parse: Parse)
   }
 }
 
-/** The beginnings of the lines from where a quoted text breaks off to its closing quote. */
+/** The beginnings of the lines from where a quoted text breaks off up to its closing quote. */
 function linesOfQuoted(text: string, { message, pos }: YAMLParseError): readonly number[] {
   const quote = /^Missing closing (["'])quote/.exec(message)?.[1];
   if (quote === undefined) return [];
@@ -170,7 +175,7 @@ function linesOfQuoted(text: string, { message, pos }: YAMLParseError): readonly
   for (let at = text.indexOf('\n', pos[0]); at >= 0 && at < text.length; at++) {
     const character = text[at];
     if (character === '\n') {
-      // Only these two end a document wherever they stand (scannerc.go yaml_parser_scan_flow_scalar).
+      // Only these two end a document wherever they occur (scannerc.go yaml_parser_scan_flow_scalar).
       if (/^(?:---|\.\.\.)/.test(text.slice(at + 1, at + 4))) return [];
       starts.push(at + 1);
     } else if (character === quote && quote === "'" && text[at + 1] === quote) at++;
@@ -180,27 +185,21 @@ function linesOfQuoted(text: string, { message, pos }: YAMLParseError): readonly
   return [];
 }
 
-/** An offset in the text with its `starts` indented, as one in the text without. */
+/** Maps an offset in the text whose `starts` are indented to one in the text without indentation. */
 function withoutIndentation(offset: number, starts: readonly number[]): number {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] ?? 0) + middle * indentation.length <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const start = starts[low - 1];
-  return start === undefined ? offset : Math.max(start, offset - low * indentation.length);
+  const lines = binarySearch(starts, (start, index) => start + index * indentation.length > offset);
+  const start = starts[lines - 1];
+  return start === undefined ? offset : Math.max(start, offset - lines * indentation.length);
 }
 
 function convert(source: Source, parsed: readonly Document[], place: Place): Yaml {
   const documents: YamlDocument[] = [];
   const problems: Problem[] = [];
   for (const document of parsed) {
-    // What follows the first error of a document mostly follows from it.
+    // What follows the first error of a document is mostly caused by it.
     const error = document.errors[0];
     if (error) {
-      const why = sentences[error.code] ?? 'the text cannot be parsed here';
+      const why = sentences[error.code] ?? say`the text cannot be parsed here`;
       problems.push(yamlProblem(source, why, place(error.pos[0])));
     }
     const builder = new TreeBuilder(place);
@@ -213,37 +212,39 @@ function convert(source: Source, parsed: readonly Document[], place: Place): Yam
   return { documents, problems };
 }
 
-function yamlProblem(source: Source, why: string, offset: number): Problem {
+function yamlProblem(source: Source, why: Text, offset: number): Problem {
   return {
     kind: 'malformed',
     source: source.name,
-    message: `YAML: ${why}`,
+    message: say`YAML: ${why}`,
     ...positionOf(source, Math.min(offset, source.text.length)),
     incomplete: true,
   };
 }
 
-/** Converts one document of the package into our tree, in document order, so that anchors mean the last one above. */
+/**
+ * Converts one document of the package into our tree, in document order, so that an anchor means the last one above.
+ */
 class TreeBuilder {
   private readonly place: Place;
   private readonly anchors = new Map<string, Node | 'unfinished'>();
-  /** Values below each node after expansion, so that a bomb is refused before anyone walks it. */
+  /** How many values are below each node after expansion, so that a bomb is refused before anyone walks it. */
   private readonly weights = new WeakMap<Node, number>();
-  /** Where the last value ended that was seen. */
+  /** Where the most recent value ended. */
   private reached = 0;
-  refused?: { why: string; at: number };
+  refused?: { why: Text; at: number };
 
   constructor(place: Place) {
     this.place = place;
   }
 
   node(value: unknown, depth: number): Node {
-    if (depth > maxDepth) return this.refuse(`it is nested more than ${maxDepth} levels deep`, value);
+    if (depth > maxDepth) return this.refuse(say`it is nested more than ${maxDepth} levels deep`, value);
     if (isAlias(value)) {
       this.reached = value.range?.[1] ?? this.reached;
       const target = this.anchors.get(value.source);
-      if (target === 'unfinished') return this.refuse('an anchor contains itself', value);
-      return target ?? this.refuse('an alias names no anchor above it', value);
+      if (target === 'unfinished') return this.refuse(say`an anchor contains itself`, value);
+      return target ?? this.refuse(say`an alias names no anchor above it`, value);
     }
     const anchor = isScalar(value) || isMap(value) || isSeq(value) ? value.anchor : undefined;
     if (anchor) this.anchors.set(anchor, 'unfinished');
@@ -273,7 +274,9 @@ class TreeBuilder {
       const items: Node[] = [];
       let weight = 1;
       for (const item of value.items) {
-        const child = isPair(item) ? this.refuse('a mapping is not allowed here', value) : this.node(item, depth + 1);
+        const child = isPair(item)
+          ? this.refuse(say`a mapping is not allowed here`, value)
+          : this.node(item, depth + 1);
         weight += this.weight(child);
         items.push(child);
       }
@@ -294,12 +297,12 @@ class TreeBuilder {
   }
 
   private weigh(node: Node, weight: number, value: unknown): Node {
-    if (weight > maxNodes) return this.refuse(`its aliases expand to more than ${maxNodes} values`, value);
+    if (weight > maxNodes) return this.refuse(say`its aliases expand to more than ${maxNodes} values`, value);
     this.weights.set(node, weight);
     return node;
   }
 
-  private refuse(why: string, value: unknown): Node {
+  private refuse(why: Text, value: unknown): Node {
     const at = this.place(rangeOf(value)?.[0] ?? 0);
     this.refused ??= { why, at };
     return { kind: 'scalar', text: '', style: 'plain', span: { start: at, end: at } };
@@ -310,7 +313,7 @@ class TreeBuilder {
     return { start: this.place(start), end: this.place(end) };
   }
 
-  /** The package counts the rest of the line to a block collection, and comments below it. */
+  /** The package includes the rest of the line, and comments below, in a block collection. */
   private collectionSpan(value: YAMLMap | YAMLSeq): Span {
     const { start, end } = this.span(value);
     if (value.flow) this.reached = value.range?.[1] ?? this.reached;

@@ -2,6 +2,7 @@ import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { isTlsOff, tlsSwitchesOf } from './_tls-switches.ts';
 
 export default rule({
@@ -10,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Certificate checks are switched off in commands',
-  why: 'Without the check anyone on the way can answer in the place of the host: he reads the credential that is sent, and decides what is downloaded.',
-  fix: 'Give the image what it needs to check, and remove the switch:\n\n```yaml\ncommands:\n  - curl --cacert ca.pem https://ci.example.com/\n  - mkdir -p ~/.ssh && cp known_hosts ~/.ssh/known_hosts   # kept in the repository, from ssh-keyscan\n```',
+  why: 'Without the check, anyone on the path can answer in place of the host: they read the credential that is sent, and decide what is downloaded.',
+  fix: 'Give the image what it needs for the check, and remove the switch:\n\n```yaml\ncommands:\n  - curl --cacert ca.pem https://ci.example.com/\n  - mkdir -p ~/.ssh && cp known_hosts ~/.ssh/known_hosts   # from ssh-keyscan, compared once and committed\n```',
   refs: [
     'https://curl.se/docs/sslcerts.html',
     'https://man.openbsd.org/ssh_config#StrictHostKeyChecking',
@@ -40,8 +41,8 @@ export default rule({
   },
 });
 
-function messageOf(what: string, secrets: readonly string[]): string {
+function messageOf(what: string, secrets: readonly string[]): Text {
   const checked = /key/i.test(what) ? 'host keys' : what === 'GONOSUMDB' ? 'checksums of modules' : 'certificates';
-  const held = secrets.length > 0 ? ` in a step that holds ${secretNames(secrets)}` : '';
-  return `"${what}" switches the check of ${checked} off${held}`;
+  const held = secrets.length > 0 ? say` in a step that holds ${secretNames(secrets)}` : '';
+  return say`"${what}" switches the check of ${ownWords(checked)} off${held}`;
 }

@@ -3,6 +3,7 @@ import type { Container } from '../../model/container.ts';
 import { coversPort, isPublished } from '../../model/ports.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { buildsBeside } from './_build-networks.ts';
 
 export default rule({
@@ -11,13 +12,14 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Docker daemon listens without TLS',
-  why: 'The daemon asks for no login, and it runs privileged: whoever reaches the port is root on the host. That includes every build that the daemon runs, which finds it at the address of its own gateway.',
-  fix: `TLS, with the certificates that the image makes by itself:
+  why: 'The daemon requires no login and runs privileged: anyone who reaches the port is root on the host. That includes every build that the daemon runs, which finds it at the address of its own gateway.',
+  fix: `Use TLS, with the certificates that the image makes itself:
 
 \`\`\`yaml
 services:
   engine:
     image: docker:28-dind
+    hostname: engine # the certificate is made for this name
     environment: { DOCKER_TLS_CERTDIR: /certs }
     volumes: [engine-certs:/certs]
   runner:
@@ -29,7 +31,7 @@ services:
 volumes: { engine-certs: {} }
 \`\`\`
 
-or no port at all: \`command: [dockerd, --host=unix:///run/engine/docker.sock]\` with \`/run/engine\` as a volume of both.`,
+or open no port at all: \`command: [dockerd, --host=unix:///run/engine/docker.sock]\`, \`/run/engine\` as a volume of both, and \`DOCKER_HOST: unix:///run/engine/docker.sock\` for the runner.`,
   refs: [
     'https://hub.docker.com/_/docker#tls',
     'docker-library/docker dockerd-entrypoint.sh',
@@ -51,13 +53,13 @@ or no port at all: \`command: [dockerd, --host=unix:///run/engine/docker.sock]\`
     const open = listeners.filter(({ isLocal }) => !isLocal);
     const port = open.length > 0 ? openPort(container) : undefined;
     const builds = open.length > 0 ? buildsBeside(container, installation) : undefined;
-    const related = others.map(({ at, message }) => ({ at, message: `it ${message}` }));
-    if (port) related.push({ at: port.at, message: 'its port is open beyond this host' });
-    if (builds) related.push({ at: builds.at, message: `the builds of ${builds.label} are on its network` });
+    const related = others.map(({ at, message }) => ({ at, message: say`it ${message}` }));
+    if (port) related.push({ at: port.at, message: say`its port is open beyond this host` });
+    if (builds) related.push({ at: builds.at, message: say`the builds of ${builds.label} are on its network` });
     yield {
       at: first.at,
       subject: 'daemon',
-      message: `the Docker daemon of ${container.label} ${first.message}`,
+      message: say`the Docker daemon of ${container.label} ${first.message}`,
       severity: port || builds ? 'critical' : open.length > 0 ? 'high' : 'low',
       related,
     };

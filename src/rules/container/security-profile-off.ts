@@ -1,6 +1,7 @@
 import type { Container } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'security-profile-off',
@@ -8,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Kernel confinement is switched off',
-  why: 'Seccomp, AppArmor, SELinux and the masked paths of /proc are what stops most escapes from containers, also those through holes in the kernel that are not known yet. This container runs without them.',
-  fix: 'Remove the option (`security_opt`, `--security-opt`, `seccompProfile`, `appArmorProfile`, `procMount`). A program that needs one forbidden call gets a profile of its own: `seccomp=/etc/docker/seccomp-builder.json`.',
+  why: 'Seccomp, AppArmor, SELinux and the masked paths of /proc stop most escapes from containers, including those through kernel flaws that nobody knows of yet. This container runs without at least one of them.',
+  fix: 'Remove the option (`security_opt`, `--security-opt`, `seccompProfile`, `appArmorProfile`, `procMount`). Give a program that needs one forbidden system call a profile of its own: `seccomp=/etc/docker/seccomp-builder.json`.',
   refs: ['https://docs.docker.com/engine/security/seccomp/', 'https://docs.docker.com/engine/security/apparmor/'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.2', '5.3', '5.22'] }, cwe: ['CWE-693'] },
   since: '0.1.0',
@@ -19,21 +20,21 @@ export default rule({
     yield {
       at: first.at,
       subject: 'confinement',
-      message: `${container.label} runs ${first.message}`,
-      related: others.map(({ at, message }) => ({ at, message: `it also runs ${message}` })),
+      message: say`${container.label} runs ${first.message}`,
+      related: others.map(({ at, message }) => ({ at, message: say`it also runs ${message}` })),
     };
   },
 });
 
-const options: ReadonlyMap<string, string> = new Map([
-  ['seccomp=unconfined', 'without the system call filter (seccomp)'],
-  ['apparmor=unconfined', 'without AppArmor'],
-  ['label=disable', 'without SELinux'],
-  ['systempaths=unconfined', 'with all of /proc and /sys'],
+const options: ReadonlyMap<string, Text> = new Map([
+  ['seccomp=unconfined', say`without the system call filter (seccomp)`],
+  ['apparmor=unconfined', say`without AppArmor`],
+  ['label=disable', say`without SELinux`],
+  ['systempaths=unconfined', say`with all of /proc and /sys`],
 ]);
 
-function switchedOff(container: Container): readonly { readonly at: Location; readonly message: string }[] {
-  // The engine switches all of it off by itself then, and `privileged-container` says so.
+function switchedOff(container: Container): readonly { readonly at: Location; readonly message: Text }[] {
+  // The engine then turns all of it off by itself, and `privileged-container` says so.
   if (container.privileged?.value === true) return [];
   const found = container.securityOpt.flatMap(({ value, at }) => {
     const option = value.replace(':', '=');
@@ -44,8 +45,8 @@ function switchedOff(container: Container): readonly { readonly at: Location; re
   const isOff = (option: string) => found.some((each) => each.option === option);
   const hasAppArmor = observed?.engineSecurityOptions?.some((option) => /^name=apparmor(?:,|$)/.test(option));
   if (observed?.maskedPaths === 'none' && !isOff('systempaths=unconfined'))
-    found.push({ option: 'systempaths=unconfined', at, message: 'with all of /proc and /sys' });
+    found.push({ option: 'systempaths=unconfined', at, message: say`with all of /proc and /sys` });
   if (hasAppArmor && observed?.appArmorProfile === '' && !isOff('apparmor=unconfined'))
-    found.push({ option: 'apparmor=unconfined', at, message: 'without AppArmor' });
+    found.push({ option: 'apparmor=unconfined', at, message: say`without AppArmor` });
   return found;
 }

@@ -1,4 +1,5 @@
 import { rule } from '../../model/rule.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-mount-propagation',
@@ -6,7 +7,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Mount propagates back to the host',
-  why: 'What the container mounts below this path appears on the host and in every container that shares it. A container with `SYS_ADMIN` can lay its own files over those of the host in this way.',
+  why: "Whatever the container mounts below this path appears on the host and in every container that shares it. With `SYS_ADMIN` the container can lay its own files over the host's.",
   fix: `Remove the mode; \`rprivate\` is the default:
 
 \`\`\`yaml
@@ -22,7 +23,7 @@ volumes:
         yield {
           at,
           subject: `mount ${target ?? source ?? ''}`,
-          message: `mounts made below "${target ?? source ?? ''}" of ${label} appear on the host ("${propagation}")`,
+          message: say`mounts made below "${target ?? source ?? ''}" of ${label} appear on the host ("${ownWords(propagation)}")`,
         };
   },
 });

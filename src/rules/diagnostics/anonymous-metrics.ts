@@ -1,7 +1,9 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import type { Variable } from '../../model/environment.ts';
 import { rule } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'anonymous-metrics',
@@ -9,7 +11,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Metrics are readable without login',
-  why: 'Metrics tell how many users, repositories, builds and machines there are, and with HTTP metrics the paths that are asked for. Anybody who reaches the port reads them.',
+  why: 'Metrics show how many users, repositories, builds and machines there are and, with HTTP metrics, which paths are requested. Anyone who reaches the port can read them.',
   fix: `Server: remove \`DRONE_PROMETHEUS_ANONYMOUS_ACCESS\` and give the scraper the token of a machine account, which need not be an administrator:
 
 \`\`\`yaml
@@ -48,8 +50,8 @@ function hit(settings: Settings, name: string, variable: Variable | undefined) {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
-    message: `${settings.label} shows its metrics without login${open ? ', on a published port' : ''}`,
-    ...(open ? { severity: 'medium' as const, related: [{ at: open.at, message: 'published here' }] } : {}),
+    message: say`${settings.label} serves its metrics without login${open ? say`, on a published port` : ''}`,
+    ...(open ? { severity: 'medium' as const, related: [{ at: open.at, message: say`published here` }] } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { remoteLogDriver } from '../../analysis/log-driver.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'trace-logging',
@@ -8,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Server prints its whole configuration at start',
-  why: 'With DRONE_LOGS_TRACE the server writes its complete configuration to standard output when it starts, with every secret in clear text: RPC, cookie and client secrets, the data source. Whoever reads the log has the installation.',
-  fix: 'Remove `DRONE_LOGS_TRACE` (`DRONE_LOGS_DEBUG=true` is enough to search for an error), delete the logs of the server, also where they were sent, and replace every secret of the server.',
+  why: 'With DRONE_LOGS_TRACE the server writes its complete configuration to standard output when it starts, with every secret in clear text: RPC, cookie and client secrets, the data source. Anyone who can read the log controls the installation.',
+  fix: 'Remove `DRONE_LOGS_TRACE` (`DRONE_LOGS_DEBUG=true` is enough for troubleshooting), delete the logs of the server, including copies sent elsewhere, and replace every secret of the server.',
   refs: [
     'https://docs.drone.io/server/reference/drone-logs-trace/',
     'harness/drone cmd/drone-server/main.go:60-62',
@@ -25,7 +26,7 @@ export default rule({
     const driver = remoteLogDriver(settings);
     yield {
       at: variable.at,
-      message: `${settings.label} writes all its secrets to the log when it starts${driver ? `, and the log goes to "${driver}"` : ''}`,
+      message: say`${settings.label} writes all its secrets to the log when it starts${driver ? say`, and the log goes to "${driver}"` : ''}`,
       severity: driver ? 'critical' : undefined,
     };
   },

@@ -1,8 +1,10 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { endpointOf, hostOf } from '../../drone/network.ts';
+import { endpointOf } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { hostOf } from '../../model/hosts.ts';
 import { rule } from '../../model/rule.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'missing-extension-token',
@@ -10,8 +12,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Extension is called without a shared token',
-  why: 'Without a token requests are signed with the empty key, which anyone can do. An extension that accepts them gives its secrets, or its say over pipelines and accounts, to everybody who reaches it; one that does not refuses all requests, and builds go on without their secrets.',
-  fix: `One value on both sides, from \`openssl rand -hex 32\`. Runners read \`..._TOKEN\`, the server reads \`..._SECRET\`:
+  why: 'Without a token, requests are signed with the empty key, which anyone can do. An extension that accepts them gives its secrets, or its control over pipelines and accounts, to everybody who reaches it; one that does not accept them refuses every request, and builds go on without their secrets.',
+  fix: `Set one value on both sides, from \`openssl rand -hex 32\`. Runners read \`..._TOKEN\`, the server reads \`..._SECRET\`:
 
 \`\`\`
 DRONE_SECRET_PLUGIN_TOKEN=\${EXTENSION_TOKEN:?set it in .env}
@@ -39,9 +41,9 @@ The extension itself reads it as \`DRONE_SECRET\`.`,
       yield {
         at: misnamed?.at ?? settings.variables.get(fact.token)?.at ?? endpoint.at,
         subject: misnamed?.name ?? endpoint.name,
-        message: `${settings.label} calls its ${fact.kind} extension without a token${misnamed ? `: it reads ${fact.token}, not ${misnamed.name}` : ''}`,
+        message: say`${settings.label} calls its ${ownWords(fact.kind)} extension without a token${misnamed ? say`: it reads ${fact.token}, not ${misnamed.name}` : ''}`,
         severity: isNear ? 'medium' : undefined,
-        related: misnamed ? [{ at: endpoint.at, message: 'the address of the extension' }] : undefined,
+        related: misnamed ? [{ at: endpoint.at, message: say`the address of the extension` }] : undefined,
       };
     }
   },

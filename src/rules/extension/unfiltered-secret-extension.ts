@@ -1,11 +1,14 @@
-import { isScmPublic } from '../../analysis/runner-access.ts';
+import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { matchGlob } from '../../drone/glob.ts';
-import { containersNamed, hostOf, isLoopback } from '../../drone/network.ts';
+import { containersNamed } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { hostOf, isLoopback } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
+import { type Settings, settingsOf } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unfiltered-secret-extension',
@@ -13,15 +16,15 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Secret extension may serve pull requests',
-  why: 'Runners ignore the pull request flag of an external secret, the reference extensions allow everything, and any pipeline may name any path. Only the extension itself can refuse: without filters on each secret a fork pull request reads the secrets of every repository.',
-  fix: `On each secret in Vault (other extensions know the same keys):
+  why: 'Runners ignore the pull request flag of external secrets, the reference extensions allow everything, and any pipeline can name any path. Only the extension itself can refuse: without filters on each secret, a pull request from a fork can read the secrets of every repository.',
+  fix: `On each secret in Vault (other extensions use the same keys):
 
 \`\`\`
 X-Drone-Repos=your-organisation/one-repository
 X-Drone-Events=push,tag
 \`\`\`
 
-and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep the runner off pull requests: \`DRONE_LIMIT_EVENTS=push,tag,promote,rollback,cron,custom\`.`,
+and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep pull requests off the runner: \`DRONE_LIMIT_EVENTS=push,tag,promote,rollback,cron,custom\`.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/runner-go secret/external.go:59-85',
@@ -43,21 +46,21 @@ and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep the run
         isOn(extension, 'DRONE_DISALLOW_FORKS'),
       );
       const flag = guarded?.variables.get('DRONE_DISALLOW_FORKS');
-      const isPublic = isScmPublic(runner, { installation, site });
+      const isPublic = isOwnScmPublic(runner, { installation, site });
       yield {
         at: endpoint.at,
         of: runner,
         message: guarded
-          ? `${runner.label} asks its secret extension in pull requests too; it refuses those of forks`
-          : `${runner.label} asks its secret extension in pull requests too${isPublic ? ', and the SCM is public' : ''}`,
+          ? say`${runner.label} asks its secret extension in pull requests too; it refuses those of forks`
+          : say`${runner.label} asks its secret extension in pull requests too${isPublic ? say`, and the SCM is public` : ''}`,
         ...(guarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
-        related: flag ? [{ at: flag.at, message: 'forks are refused here' }] : undefined,
+        related: flag ? [{ at: flag.at, message: say`forks are refused here` }] : undefined,
       };
     }
   },
 });
 
-/** By DRONE_LIMIT_EVENTS, a list of patterns. Undefined where it is not known. */
+/** Decided by DRONE_LIMIT_EVENTS, a list of patterns; undefined if that is not known. */
 function takesPullRequests(runner: Settings): boolean | undefined {
   const name = 'DRONE_LIMIT_EVENTS';
   const isMissing = isUnset(runner, name);
@@ -66,7 +69,7 @@ function takesPullRequests(runner: Settings): boolean | undefined {
   return value.split(',').some((pattern) => matchGlob(pattern, 'pull_request') === 'match');
 }
 
-/** Settings of the extension that an address leads to, as far as they are part of the audit. */
+/** Settings of the extensions behind an address, as far as they are part of the audit. */
 function extensionsBehind(
   runner: Settings,
   address: string | undefined,
@@ -79,5 +82,5 @@ function extensionsBehind(
   const beside = installation.settings.filter(
     ({ role, at }) => role === 'extension' && isLoopback(host) && at.source.name === runner.at.source.name,
   );
-  return [...found.map(({ settings }) => settings), ...beside].filter(({ role }) => role === 'extension');
+  return [...found.map(settingsOf), ...beside].filter(({ role }) => role === 'extension');
 }

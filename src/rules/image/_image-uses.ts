@@ -4,6 +4,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
 import { allSteps } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 /** One image of a pipeline with all steps and services that use it, in order. */
 export interface ImageUse {
@@ -12,7 +13,7 @@ export interface ImageUse {
   readonly step: Step;
   /** What `supersedes` compares. */
   readonly subject: string;
-  /** Its further uses, for related places. */
+  /** Its other uses, as related places. */
   readonly related: NonNullable<Hit['related']>;
 }
 
@@ -32,14 +33,14 @@ export function imagesOf(pipeline: Pipeline): readonly ImageUse[] {
             at: first.image.at,
             step: first.step,
             subject: `image ${text}`,
-            related: others.map(({ step, image }) => ({ at: image.at, message: `also used by "${step.name}"` })),
+            related: others.map(({ step, image }) => ({ at: image.at, message: say`also used by "${step.name}"` })),
           },
         ]
       : [],
   );
 }
 
-/** The familiar name of an image of Docker Hub; undefined for one of another registry, which is another image. */
+/** The familiar name of an image on Docker Hub; undefined for one in another registry, which is a different image. */
 export function hubName({ registry, name }: Image): string | undefined {
   return registry === undefined ? name : undefined;
 }

@@ -1,6 +1,7 @@
 import { type BadImage, badImages } from '../../facts/image-faults.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { hubName, type ImageUse, imagesOf } from './_image-uses.ts';
 
 export default rule({
@@ -9,8 +10,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Image or version has a known problem',
-  why: 'This version has been used to steal what builds hold, or gives it away. A step that ran it may have lost its secrets and those of later steps in the same workspace.',
-  fix: 'Use a version without the problem, by digest:\n\n```yaml\nimage: aquasec/trivy:<version>@sha256:...\n```\n\nReplace every secret that builds with it could see, and remove the old image from the runners.',
+  why: 'This version was used to steal secrets from builds, or gives them away. A step that ran it may have lost its own secrets and those of later steps in the same workspace.',
+  fix: 'Use a version without the problem, by digest:\n\n```yaml\nimage: aquasec/trivy:<version>@sha256:...\n```\n\nReplace every secret that builds with this version could see, and remove the old image from the runners.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/',
     'https://hub.docker.com/r/aquasec/trivy',
@@ -25,7 +26,7 @@ export default rule({
       yield {
         at: use.at,
         subject: use.subject,
-        message: `image "${use.image.text}" ${found.why}`,
+        message: say`image "${use.image.text}" ${found.why}`,
         severity: found.severity,
         reach: reachOf(use.step.reach),
         related: use.related,

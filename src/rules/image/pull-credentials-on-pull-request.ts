@@ -2,6 +2,7 @@ import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretsOfPipeline } from '../../drone/secret-use.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'pull-credentials-on-pull-request',
@@ -9,8 +10,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Registry credentials serve pull requests',
-  why: 'The runner uses these credentials for every image of the registry that a step names. Where the secret is released to pull requests, whoever opens one can run any private image of that registry, and read what is in it.',
-  fix: 'Use an account that can only pull what builds need, or keep pull requests to public images:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
+  why: 'The runner uses these credentials for every image of the registry that a step names. If the secret is released to pull requests, anyone who opens one can run any private image of that registry and read what is in it.',
+  fix: 'Use an account that can pull only what builds need, or keep this pipeline out of pull requests:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/#pulling-private-images',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:436',
@@ -26,7 +27,7 @@ export default rule({
       yield {
         at: use.at,
         subject: `image_pull_secrets ${use.name}`,
-        message: `registry credentials "${use.name}" ${release === 'flagged' ? 'are released' : 'may be released'} to pull requests`,
+        message: say`registry credentials "${use.name}" ${release === 'flagged' ? say`are released` : say`may be released`} to pull requests`,
         severity: release === 'flagged' ? 'medium' : undefined,
         reach: reachOf(pipeline.reach),
         related: pipeline.reach.because ? [{ at: pipeline.reach.because, message: pipeline.reach.reason }] : [],

@@ -1,6 +1,7 @@
 import { unmaintainedImages } from '../../facts/image-faults.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { hubName, imagesOf } from './_image-uses.ts';
 
 export default rule({
@@ -9,8 +10,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Image is no longer maintained',
-  why: 'Nobody mends what is found in it, and the account behind a name that was given up may pass to somebody else.',
-  fix: 'Use the successor that the message names, by digest.',
+  why: 'It gets no security fixes, and the account behind an abandoned name may pass to somebody else.',
+  fix: 'Use the successor that the message names, pinned by digest.',
   refs: [
     'https://alpinelinux.org/releases/',
     'https://plugins.drone.io',
@@ -28,7 +29,7 @@ export default rule({
       yield {
         at,
         subject,
-        message: `image "${image.text}" ${found.why}; its successor is ${found.successor}`,
+        message: say`image "${image.text}" ${found.why}; its successor is ${found.successor}`,
         reach: reachOf(step.reach),
         related,
       };

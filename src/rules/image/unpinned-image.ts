@@ -7,6 +7,7 @@ import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'unpinned-image',
@@ -14,8 +15,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Image can change under the same name',
-  why: 'Whoever can push that tag runs code in your builds, with their secrets and their workspace. Only a digest names one image for ever.',
-  fix: 'Add the digest; keep the tag for people:\n\n```yaml\nimage: alpine:3.20.3@sha256:...\n```\n\n`docker buildx imagetools inspect NAME:TAG` prints it.',
+  why: 'Anyone who can push that tag can run code in your builds, with their secrets and their workspace. Only a digest always names the same image.',
+  fix: 'Add the digest; keep the tag for people:\n\n```yaml\nimage: registry.example.com/tools:1.4.2@sha256:...\n```\n\n`docker buildx imagetools inspect NAME:TAG` prints it.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/',
     'https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier',
@@ -38,11 +39,11 @@ export default rule({
       yield {
         at: worst.step.image.at,
         subject: `image ${text}`,
-        message: `image "${text}" ${grades[gradeTag(worst.step.image.value.tag)]}${gainOf(pipeline, step, installation, severity)}`,
+        message: say`image "${text}" ${ownWords(grades[gradeTag(worst.step.image.value.tag)])}${gainOf(pipeline, step, installation, severity)}`,
         severity,
         reach: reachOf(step.reach),
         related: others.flatMap((other) =>
-          other.step.image ? [{ at: other.step.image.at, message: `also used by "${other.step.name}"` }] : [],
+          other.step.image ? [{ at: other.step.image.at, message: say`also used by "${other.step.name}"` }] : [],
         ),
         pedantic: severity === 'info' ? true : undefined,
       };
@@ -67,9 +68,9 @@ function hasSecrets(step: Step): boolean {
   return [...step.environment, ...step.settings].some((value) => value.fromSecret !== undefined);
 }
 
-function gainOf(pipeline: Pipeline, step: Step, installation: Installation, severity: Severity): string {
-  if (severity !== 'high') return '';
+function gainOf(pipeline: Pipeline, step: Step, installation: Installation, severity: Severity): Text {
+  if (severity !== 'high') return say``;
   return hasPrivilege(pipeline, step, installation)
-    ? `, and "${step.name}" has the runner's host`
-    : `, and "${step.name}" holds secrets`;
+    ? say`, and "${step.name}" controls the runner's host`
+    : say`, and "${step.name}" holds secrets`;
 }

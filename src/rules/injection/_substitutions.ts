@@ -2,12 +2,13 @@ import { addTo } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Hit } from '../../model/rule.ts';
+import { type Hit, maxRelated } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 
 /**
- * The `${…}` that a pipeline answers for, by the step in which they stand (undefined: outside of steps). What several
- * pipelines share, and what stands in none of them, belongs to the first.
+ * The `${…}` that a pipeline answers for, by the step they are in (undefined: outside steps). Those that several pipelines
+ * share, or that are in none of them, belong to the first.
  */
 export function substitutionsByStep(pipeline: Pipeline): BySteps {
   return byPipeline(pipeline.stream).get(pipeline) ?? new Map();
@@ -28,7 +29,7 @@ const byPipeline = memoizePer(({ pipelines, substitutions }: PipelineStream): Re
   return found;
 });
 
-/** The hit for what stands in one step, or outside of steps: the first place, the others related. */
+/** The hit for the substitutions in one step, or outside steps: at the first, with the others as related places. */
 export function hitOf(
   pipeline: Pipeline,
   step: Step | undefined,
@@ -41,12 +42,11 @@ export function hitOf(
     at: first.at,
     subject: step ? subjectOf(step) : 'text',
     reach: reachOf((step ?? pipeline).reach),
-    related: others.slice(0, maxRelated).map(({ at, name }) => ({ at, message: `"${shown(name)}" here too` })),
+    related: others.slice(0, maxRelated).map(({ at, name }) => ({ at, message: say`"${shown(name)}" here too` })),
     ...hit,
   };
 }
 
-const maxRelated = 20;
 const maxNameLength = 60;
 
 /** Names as people write them; the rest of an expression may hold anything. */
@@ -54,20 +54,20 @@ export function shown(name: string): string {
   return `\${${name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name}}`;
 }
 
-/** `"${A}", "${B}" and 3 more`, with the verb that goes with them. */
-export function namesOf(found: readonly Substitution[], one = '', several = ''): string {
+/** `"${A}", "${B}" and 3 more`, with the matching verb. */
+export function namesOf(found: readonly Substitution[], one = '', several = ''): Text {
   const names = [...new Set(found.map(({ name }) => `"${shown(name)}"`))];
   const verb = names.length > 1 ? several : one;
-  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}${verb === '' ? '' : ` ${verb}`}`;
+  return say`${names.slice(0, 3).join(', ')}${names.length > 3 ? say` and ${names.length - 3} more` : ''}${verb === '' ? '' : say` ${verb}`}`;
 }
 
-/** Where most of them stand: `the commands of "build"`. */
-export function placeOf(step: Step | undefined, [first]: readonly Substitution[]): string {
+/** Where the first of them is: `the commands of "build"`. */
+export function placeOf(step: Step | undefined, [first]: readonly Substitution[]): Text {
   const place = places[first?.sink ?? 'other'];
-  return step ? `${place} of "${step.name}"` : place === 'the lines' ? 'the file' : place;
+  return step ? say`${ownWords(place)} of "${step.name}"` : ownWords(place === 'the lines' ? 'the file' : place);
 }
 
-const places: Readonly<Record<Substitution['sink'], string>> = {
+const places = {
   command: 'the commands',
   setting: 'the settings',
   image: 'the image',
@@ -77,4 +77,4 @@ const places: Readonly<Record<Substitution['sink'], string>> = {
   comment: 'a comment',
   key: 'a key',
   other: 'the lines',
-};
+} as const;

@@ -1,5 +1,6 @@
 import type { Pipeline, Substitution } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import { hitOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -8,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: '${...} form that stops the build',
-  why: 'The runner replaces `${...}` in the whole text, comments included, and knows only some of the forms of a shell. At one it does not know it answers "bad substitution": every pipeline of the file fails before its first step.',
-  fix: 'Leave it to the shell with a second dollar sign:\n\n```yaml\ncommands:\n  - echo "$${NAME-default}"\n```\n\nDrone itself knows `${NAME:-default}`, `${NAME##prefix}`, `${NAME:0:8}` and `${NAME/old/new}`.',
+  why: 'The runner replaces `${...}` in the whole text, comments included, and supports only some of the shell\'s forms. At any other it fails with "bad substitution", and every pipeline of the file fails before its first step.',
+  fix: 'Leave it to the shell with a second dollar sign:\n\n```yaml\ncommands:\n  - echo "$${NAME-default}"\n```\n\nDrone itself supports `${NAME:-default}`, `${NAME##prefix}`, `${NAME:0:8}` and `${NAME/old/new}`.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/envsubst parse/parse.go',
@@ -23,7 +24,7 @@ export default rule({
       const [first] = found;
       if (!first) continue;
       const hit = hitOf(pipeline, step, found, {
-        message: `the runner refuses ${formOf(first)}${step ? ` in "${step.name}"` : ''}, and with it every build of this file`,
+        message: say`the runner refuses ${formOf(first)}${step ? say` in "${step.name}"` : ''}, and with it every build of this file`,
       });
       if (hit) yield hit;
     }
@@ -38,16 +39,16 @@ function isRefused({ error, olderError }: Substitution, { type }: Pipeline): boo
 const maxNameLength = 60;
 
 /** The form, with the name at most: what follows it may be a secret. */
-function formOf({ name: whole, expression, error }: Substitution): string {
+function formOf({ name: whole, expression, error }: Substitution): Text {
   const name = whole.slice(0, maxNameLength);
   if (name !== '') {
     const sign = expression[expression.indexOf(whole) + whole.length] ?? '';
-    if (!error) return `"\${${name}…}" with an empty or mixed default`;
-    if (sign === '}') return `"\${${name}}"`;
-    return /^[-+?@.[!]$/.test(sign) ? `"\${${name}${sign}…}"` : `"\${${name}…"`;
+    if (!error) return say`"\${${name}\u2026}" with an empty or mixed default`;
+    if (sign === '}') return say`"\${${name}}"`;
+    return /^[-+?@.[!]$/.test(sign) ? say`"\${${name}${sign}\u2026}"` : say`"\${${name}\u2026"`;
   }
-  if (expression.startsWith('${{')) return '"${{…}}"';
+  if (expression.startsWith('${{')) return say`"\${{\u2026}}"`;
   const next = expression[2] ?? '';
-  if (next === '!' || next === '@' || next === '*') return `"\${${next}…}"`;
-  return next === ' ' ? '"${ …}" with a blank' : '"${" without a name';
+  if (next === '!' || next === '@' || next === '*') return say`"\${${ownWords(next)}\u2026}"`;
+  return next === ' ' ? say`"\${ \u2026}" with a space` : say`"\${" without a name`;
 }

@@ -4,18 +4,19 @@ import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { ServiceAccountRights } from '../../model/kubernetes.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 
 /** A service account that Drone uses. */
 export interface Account {
   readonly name: string;
   readonly namespace?: string;
   readonly at: Location;
-  readonly label: string;
+  readonly label: Text;
   /** Whether pods of builds run as it. */
   readonly isOfBuilds: boolean;
 }
 
-/** The accounts of the runners, and those that they give to builds, each with what bindings give it. */
+/** The accounts of the runners and those they give to builds, each with the rights that bindings grant it. */
 export function* accountsWithRights(
   installation: Installation,
 ): Iterable<{ readonly account: Account; readonly rights: ServiceAccountRights }> {
@@ -38,10 +39,10 @@ function accountsOf({ containers, settings }: Installation): readonly Account[] 
     const namespace = runner.variables.get('DRONE_NAMESPACE_DEFAULT')?.value;
     add({
       name: variable.value,
-      // A namespace that is made for each build has no name yet.
+      // A namespace created for each build has no name yet.
       namespace: namespace && !namespace.endsWith('-') ? namespace : undefined,
       at: variable.at,
-      label: `the account "${variable.value}" of builds`,
+      label: say`the account "${variable.value}" of builds`,
       isOfBuilds: true,
     });
   }
@@ -56,12 +57,12 @@ function addRunner({ serviceAccount, project, label }: Container, add: (account:
     name,
     namespace: project,
     at,
-    label: `the account "${name}" of ${label}`,
+    label: say`the account "${name}" of ${label}`,
     isOfBuilds: false,
   });
 }
 
-/** Whether rights are those of an account's namespace; one that is not written matches any. */
+/** Whether rights apply in an account's namespace; an unnamed namespace matches any. */
 function isIn({ account }: ServiceAccountRights, { namespace }: Account): boolean {
   return account.namespace === undefined || namespace === undefined || account.namespace === namespace;
 }

@@ -1,4 +1,5 @@
 import { rule } from '../../model/rule.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { accountsWithRights } from './_accounts.ts';
 import { widthOf } from './_rights.ts';
 
@@ -8,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Runner or pipeline account has wide rights',
-  why: 'The token of the pipeline account is mounted into every build pod, where any command may use it. The token of the runner is one step away: whoever takes the runner has its rights, and with the secrets or pods of all namespaces he has the cluster.',
-  fix: `For the runner a Role in the namespace of the builds; for the pipeline account no binding at all:
+  why: "The token of the pipeline account is mounted into every build pod, where any command can use it. The runner's token is one step away: whoever takes over the runner has its rights, and with the secrets or pods of all namespaces they own the cluster.",
+  fix: `Bind the runner to a Role in the namespace of the builds, and the pipeline account to nothing:
 
 \`\`\`yaml
 kind: Role
@@ -31,7 +32,7 @@ rules:
       const width = widthOf(rights);
       const { at } = rights.boundBy;
       if (width === 'unknown' && !account.isOfBuilds) {
-        yield { at, inconclusive: `${rights.role.kind} "${rights.role.name}" is not among the manifests` };
+        yield { at, inconclusive: say`${ownWords(rights.role.kind)} "${rights.role.name}" is not among the manifests` };
         continue;
       }
       if (width === 'none' || (width !== 'wide' && !account.isOfBuilds)) continue;
@@ -39,15 +40,15 @@ rules:
       yield {
         at,
         subject: `account ${account.name} ${rights.boundBy.value}`,
-        message: `${account.label} has ${width === 'wide' ? 'the wide' : 'the'} rights of ${rights.role.kind} "${rights.role.name}"${rights.clusterWide ? ' in all namespaces' : ''}`,
+        message: say`${account.label} has ${width === 'wide' ? say`the broad` : say`the`} rights of ${ownWords(rights.role.kind)} "${rights.role.name}"${rights.clusterWide ? say` in all namespaces` : ''}`,
         ...(account.isOfBuilds && isAdministrator
           ? { severity: 'critical' as const }
           : width === 'wide'
             ? {}
             : { severity: 'medium' as const }),
         related: [
-          { at: account.at, message: 'the account is named here' },
-          ...rights.rules.slice(0, 3).map((each) => ({ at: each.at, message: 'a rule of this role' })),
+          { at: account.at, message: say`the account is named here` },
+          ...rights.rules.slice(0, 3).map((each) => ({ at: each.at, message: say`a rule of this role` })),
         ],
       };
     }

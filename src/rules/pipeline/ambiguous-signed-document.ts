@@ -1,6 +1,6 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, rule } from '../../model/rule.ts';
+import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'ambiguous-signed-document',
@@ -8,8 +8,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Document structure whose meaning the signature does not pin',
-  why: 'A signed file is trusted because a person has read it. Here the reviewer, the check of the signature and the runner may each understand something else, so the signature does not say what will run.',
-  fix: 'Remove the construct, let a person review the file, and sign it again:\n\n```\ndrone sign --save NAMESPACE/NAME\n```',
+  why: 'A signed file is trusted because a person has reviewed it. Here the reviewer, the signature check and the runner may each read something different, so the signature does not establish what will run.',
+  fix: 'Remove the construct, have a person review the file, and sign it again:\n\n```\ndrone sign --save NAMESPACE/NAME\n```',
   refs: [
     'https://docs.drone.io/signature/',
     'drone/drone-yaml yaml/signer/signer.go:117-127',
@@ -21,26 +21,26 @@ export default rule({
   *judge(stream) {
     const [signature, ...others] = stream.signatures;
     if (!signature) return;
-    const related = [{ at: signature.at, message: 'the signature' }];
+    const related = [{ at: signature.at, message: say`the signature` }];
     for (const { at } of others)
-      yield { at, subject: at.path, message: 'this file has more than one signature', related };
+      yield { at, subject: at.path, message: say`this file has more than one signature`, related };
     for (const hit of [...keys(stream), ...lostParts(stream), ...names(stream), ...openVariables(stream)])
       yield { ...hit, related: [...(hit.related ?? []), ...related] };
   },
 });
 
-/** Keys that a signature does not have, and keys that are written twice. */
+/** Keys that a signature does not know, and keys that occur twice. */
 function* keys({ unknownKeys, duplicateKeys }: PipelineStream): Iterable<Hit> {
   for (const { value, at } of unknownKeys)
     if (/^signature(?:#\d+)?\.[^.[]+$/.test(at.path))
-      yield { at, subject: at.path, message: `"${value}" is no key of a signature` };
+      yield { at, subject: at.path, message: say`"${value}" is not a key of a signature` };
   for (const { value, at, first } of duplicateKeys)
     if (/^[^.]*(?:\[.*\])?(?:#\d+)?\.(?:kind|name|hmac)$/.test(at.path))
       yield {
         at,
         subject: `key ${at.path}`,
-        message: `"${value}" of this document is written twice`,
-        related: [{ at: first, message: 'written here first' }],
+        message: say`"${value}" occurs twice in this document`,
+        related: [{ at: first, message: say`written here first` }],
       };
 }
 
@@ -52,8 +52,8 @@ function* lostParts({ source, lost }: PipelineStream): Iterable<Hit> {
         subject: `lost ${why}`,
         message:
           why === 'after separator'
-            ? 'text stands on the line of a separator'
-            : 'text stands behind the end of the file ("...")',
+            ? say`there is text on the line of a separator`
+            : say`there is text after the end of the file ("...")`,
       };
 }
 
@@ -65,8 +65,8 @@ function* names({ pipelines }: PipelineStream): Iterable<Hit> {
       yield {
         at: nameAt,
         subject: 'default',
-        message: `two pipelines have the name "${name}"`,
-        related: [{ at: first, message: 'the first one' }],
+        message: say`two pipelines have the name "${name}"`,
+        related: [{ at: first, message: say`the first one` }],
       };
     seen.set(name, first ?? nameAt);
     for (const [key, text, at] of [
@@ -75,17 +75,17 @@ function* names({ pipelines }: PipelineStream): Iterable<Hit> {
       ['type', type, typeAt],
     ] as const)
       if (at && text.includes('${'))
-        yield { at, subject: at.path, message: `"${key}" of a signed pipeline holds "\${"` };
+        yield { at, subject: at.path, message: say`"${ownWords(key)}" of a signed pipeline holds "\${"` };
   }
 }
 
-/** `${` without its `}` on the same line; the first of them stands for all. */
+/** `${` that is not closed on its line; only the first one is reported. */
 function* openVariables({ source }: PipelineStream): Iterable<Hit> {
   const index = source.text.search(/\$\{(?=[^}\r\n]{0,2000}(?:[\r\n]|$))/);
   if (index < 0) return;
   yield {
     at: { source, path: 'text', span: { start: index, end: index + 2 } },
     subject: 'open variable',
-    message: '"${" is not closed on its line: what it replaces reaches into the next ones',
+    message: say`"\${" is not closed on its line: what it replaces extends into the next lines`,
   };
 }

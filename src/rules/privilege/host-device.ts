@@ -4,6 +4,7 @@ import { reachOf, trustSeverity } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'host-device',
@@ -11,8 +12,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Step uses a host device',
-  why: 'A step with a device reads and writes it raw, around all permissions of files: a disk gives everything on it, memory the secrets of every process. The docker runner attaches devices only to steps that mount a volume as well.',
-  fix: 'Remove the device. A build that needs one (a GPU, KVM) belongs on a runner of its own that takes builds of that repository only: `DRONE_LIMIT_REPOS`.',
+  why: 'A step with a device reads and writes it raw, bypassing all file permissions: a disk exposes everything on it, memory the secrets of every process. The docker runner attaches devices only to steps that also mount a volume.',
+  fix: 'Remove the device. A build that needs one (a GPU, KVM) belongs on a dedicated runner that takes builds of that repository only (`DRONE_LIMIT_REPOS`); accept the finding there with an ignore comment.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
     'drone-runners/drone-runner-docker engine/convert.go:100-199',
@@ -36,12 +37,12 @@ export default rule({
       yield {
         at: hostPath.at,
         subject: `volume ${name}`,
-        message: `device "${hostPath.value}" of the runner ${step ? `is given to "${step.name}"` : 'is a volume that no step uses'}${step?.reach.pullRequest ? ', also for pull requests' : ''}`,
+        message: say`device "${hostPath.value}" of the runner ${step ? say`is given to "${step.name}"` : say`is a volume that no step uses`}${step?.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, severityOf(hostPath.value)),
         reach: reachOf((step ?? pipeline).reach),
         related: [
           ...mountPlaces(users),
-          ...(use ? [{ at: use.device.at, message: `attached to "${use.step.name}"` }] : []),
+          ...(use ? [{ at: use.device.at, message: say`attached to "${use.step.name}"` }] : []),
         ],
       };
     }
@@ -50,7 +51,7 @@ export default rule({
       yield {
         at: device.at,
         subject: `device ${device.value} of ${subjectOf(step)}`,
-        message: `"${step.name}" asks for device "${device.value}"${step.mounts.length === 0 ? '; it mounts no volume, so the runner leaves it out' : ''}`,
+        message: say`"${step.name}" asks for device "${device.value}"${step.mounts.length === 0 ? say`; it mounts no volume, so the runner leaves it out` : ''}`,
         severity: trustSeverity(site.trust, severityOf(device.value)),
         reach: reachOf(step.reach),
       };
@@ -62,7 +63,7 @@ function devicesOf({ steps, services }: Pipeline): readonly { step: Step; device
   return [...steps, ...services].flatMap((step) => step.devices.map((device) => ({ step, device })));
 }
 
-/** Graphics and virtual machines are a reason that many builds have. */
+/** Many builds have a good reason to use a GPU or a virtual machine. */
 function severityOf(path: string): Severity {
   return /^\/dev\/(?:nvidia|dri(?:\/|$)|kvm$)/.test(path) ? 'medium' : 'high';
 }

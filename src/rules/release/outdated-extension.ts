@@ -1,6 +1,7 @@
 import { extensions } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 import { droneName, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
@@ -9,14 +10,16 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Extension is behind',
-  why: 'A secret extension decides which build gets which secret. Old releases cannot refuse builds of forks, and a tag that moves may be years old where it was pulled once.',
-  fix: `\`\`\`yaml
+  why: 'A secret extension decides which build gets which secret. Old releases cannot refuse builds of forks, and the copy behind a moving tag may be years old.',
+  fix: `Use the newest release:
+
+\`\`\`yaml
 image: drone/vault:1.3.0
 environment:
   DRONE_DISALLOW_FORKS: "true"
 \`\`\`
 
-\`drone/kubernetes-secrets\` by digest: \`docker image inspect --format "{{.RepoDigests}}" drone/kubernetes-secrets\``,
+Pin \`drone/kubernetes-secrets\` by digest; \`docker image inspect --format "{{.RepoDigests}}" drone/kubernetes-secrets\` prints it.`,
   refs: ['https://docs.drone.io/secret/external/vault/', 'drone/drone-vault CHANGELOG.md', 'drone/charts 5a2ed94'],
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-1104'] },
   since: '0.1.0',
@@ -31,14 +34,14 @@ environment:
       yield {
         at: image.at,
         subject: 'image',
-        message: `${describeImage(container)} ${lag.message}`,
+        message: say`${describeImage(container)} ${lag.message}`,
         severity: lag.severity || undefined,
       };
     else if (droneName(image.value) === 'drone/kubernetes-secrets' && isLatest)
       yield {
         at: image.at,
         subject: 'image',
-        message: `${describeImage(container)} is whatever was newest when it was pulled`,
+        message: say`${describeImage(container)} is whatever was newest when it was pulled`,
       };
   },
 });

@@ -1,6 +1,7 @@
 import { serverOf } from '../../drone/topology.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
+import { say } from '../../model/text.ts';
 import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -9,7 +10,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Server and runner have different RPC secrets',
-  why: 'The server compares the RPC secret as text and refuses a runner with another one: its builds stay pending. After a rotation this shows which container still runs with the old secret.',
+  why: 'The server refuses a runner whose RPC secret differs from its own: its builds stay pending. After a rotation this shows which container still has the old secret.',
   fix: `Give both the same value and restart both:
 
 \`\`\`
@@ -34,8 +35,8 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
       yield {
         at: own.at,
         of: runner,
-        message: `${runner.label} has another RPC secret than ${server.label}, which refuses it`,
-        related: [{ at: wanted.at, message: `the secret of ${server.label}` }],
+        message: say`${runner.label} has a different RPC secret from ${server.label}, which refuses it`,
+        related: [{ at: wanted.at, message: say`the secret of ${server.label}` }],
       };
     }
   },

@@ -4,6 +4,8 @@ import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { type Hit, rule } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
+import { distinct, joinTexts, say, type Text } from '../../model/text.ts';
 import { controlPlaneOn } from './_control-plane.ts';
 
 export default rule({
@@ -12,8 +14,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Builds join the network of the control plane',
-  why: 'Steps of any repository, fork pull requests included, can then talk directly to the server, its database, its extensions or the Docker engine, past proxy and firewall. An engine or socket proxy without TLS on that network is root on the host for them.',
-  fix: 'Give builds a network of their own, in which nothing of Drone is:\n\n```yaml\nnetworks:\n  builds:\n    name: drone-builds\n```\n\n```\nDRONE_RUNNER_NETWORKS=drone-builds\n```',
+  why: 'Steps of any repository, even of pull requests from forks, can then talk directly to the server, its database, its extensions or the Docker engine, bypassing proxy and firewall. An engine or socket proxy without TLS on that network gives them root on the host.',
+  fix: 'Give builds a network of their own, with no part of Drone on it:\n\n```yaml\nnetworks:\n  builds:\n    name: drone-builds\n```\n\nand name it on the runner:\n\n```\nDRONE_RUNNER_NETWORKS=drone-builds\n```',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-networks/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',
@@ -29,7 +31,7 @@ export default rule({
         const members = text === '' ? [] : controlPlaneOn(text, runner, installation);
         if (members.length === 0 && text !== 'host') continue;
         if (runner.live) told.add(text);
-        yield hitFor(runner, text, at, `${runner.label} attaches every step to network "${text}"`, members);
+        yield hitFor(runner, text, at, say`${runner.label} attaches every step to network "${text}"`, members);
       }
     }
     yield* stepsOnThem(installation, told);
@@ -42,10 +44,10 @@ function* stepsOnThem(installation: Installation, told: Set<string>): Iterable<H
     if (step.role !== 'step') continue;
     for (const { value, at } of step.networks) {
       if (told.has(value) || value === 'host' || value === 'none') continue;
-      const members = controlPlaneOn(value, step.settings, installation);
+      const members = controlPlaneOn(value, settingsOf(step), installation);
       if (members.length === 0) continue;
       told.add(value);
-      yield hitFor(step, value, at, `${step.label} is on network "${value}"`, members);
+      yield hitFor(step, value, at, say`${step.label} is on network "${value}"`, members);
     }
   }
 }
@@ -54,17 +56,18 @@ function hitFor(
   of: NonNullable<Hit['of']>,
   network: string,
   at: Hit['at'],
-  what: string,
+  what: Text,
   members: readonly Container[],
 ): Hit {
   const opensHost = members.some(isOpenEngine);
-  const who = [...new Set(members.map(({ label }) => label))].slice(0, 5);
+  const who = distinct(members.map(({ label }) => label)).slice(0, 5);
   return {
     at,
     of,
     subject: `network ${network}`,
-    message: members.length > 0 ? `${what}, on which ${who.join(', ')} ${who.length > 1 ? 'are' : 'is'}` : what,
+    message:
+      members.length > 0 ? say`${what}, on which ${joinTexts(who, ', ')} ${who.length > 1 ? say`are` : say`is`}` : what,
     ...(opensHost ? { severity: 'critical' } : members.length === 0 ? { severity: 'medium' } : {}),
-    related: members.map((member) => ({ at: member.at, message: `${member.label} is on this network` })),
+    related: members.map((member) => ({ at: member.at, message: say`${member.label} is on this network` })),
   };
 }

@@ -3,6 +3,7 @@ import { opennessOf } from '../../analysis/runner-limits.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'exec-runner-as-root',
@@ -10,8 +11,10 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Exec runner is root',
-  why: 'The exec runner runs the commands of a build as its own user on the host. As root, which is what the unit of its installer gives it, every build owns the host.',
-  fix: `\`\`\`
+  why: 'The exec runner executes the commands of a build as its own user on the host. As root, the default of the unit that its installer writes, every build owns the host.',
+  fix: `Give the runner a user of its own:
+
+\`\`\`
 useradd --system --create-home drone
 systemctl edit drone-runner-exec
 \`\`\`
@@ -21,7 +24,7 @@ systemctl edit drone-runner-exec
 User=drone
 \`\`\`
 
-Give that user no rights by sudo, and not the group \`docker\`. The configuration of the runner must be readable by it.`,
+Keep that user out of sudo and out of the group \`docker\`; it must be able to read the runner's configuration.`,
   refs: [
     'https://docs.drone.io/runner/exec/installation/linux/',
     'drone-runners/drone-runner-exec runtime/runner.go:158-200',
@@ -38,7 +41,7 @@ Give that user no rights by sudo, and not the group \`docker\`. The configuratio
     yield {
       at: root.at,
       subject: 'user',
-      message: `${settings.label} runs builds as root${root.isDefault ? ': its unit names no user' : ''}${way ? `, of every repository, and ${way}` : ''}`,
+      message: say`${settings.label} runs builds as root${root.isDefault ? say`: its unit names no user` : ''}${way ? say`, of every repository, and ${way}` : ''}`,
       severity: way ? 'critical' : undefined,
     };
   },
@@ -51,6 +54,6 @@ function rootPlace({
 }: Settings): { readonly at: Location; readonly isDefault: boolean } | undefined {
   const named = container ? container.user : user;
   if (named) return /^(?:root|0)(?::|$)/.test(named.value) ? { at: named.at, isDefault: false } : undefined;
-  // A system unit without User= is root's; of a container without one the image decides.
+  // A system unit without User= runs as root; for a container without a user the image decides.
   return !container && at.source.form === 'systemd' ? { at, isDefault: true } : undefined;
 }

@@ -1,7 +1,8 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import type { Role } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import type { Role } from '../../model/settings.ts';
 import { gradeTag } from '../../model/tag.ts';
+import { say } from '../../model/text.ts';
 
 const imageNames: ReadonlyMap<Role, string> = new Map<Role, string>([
   ['runner-docker', 'DRONE_RUNNER_CLONE_IMAGE'],
@@ -14,8 +15,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Clone image is not pinned',
-  why: 'The clone step runs in every build and holds the credential of the SCM. Whoever can push the tag of its image has that credential. Without the setting it is drone/git:latest.',
-  fix: 'Docker runner, and `DRONE_IMAGE_CLONE` on the Kubernetes runner:\n\n```\nDRONE_RUNNER_CLONE_IMAGE=registry.example.com/drone-git:1.0.0@sha256:...\n```\n\n`docker buildx imagetools inspect drone/git:latest` prints the digest; build the image yourself on a current base where you can.',
+  why: 'The clone step runs in every build and holds the SCM credential. Whoever can push the tag of its image gets that credential. The default is drone/git:latest.',
+  fix: 'On the docker runner (the Kubernetes runner reads `DRONE_IMAGE_CLONE`):\n\n```\nDRONE_RUNNER_CLONE_IMAGE=drone/git@sha256:...\n```\n\n`docker buildx imagetools inspect drone/git:latest` prints the digest. Better still, build the image yourself on a current base.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-clone-image/',
     'drone-runners/drone-runner-docker engine/compiler/clone.go:21-28',
@@ -37,7 +38,7 @@ export default rule({
       yield {
         at,
         subject: name,
-        message: `${settings.label} clones with drone/git:latest, the default without ${name}`,
+        message: say`${settings.label} clones with drone/git:latest, the default without ${name}`,
       };
       return;
     }
@@ -47,7 +48,7 @@ export default rule({
     yield {
       at,
       subject: name,
-      message: `clone image "${text}" of ${settings.label} has no digest${isFull ? ': its tag can be moved' : ', and its tag moves with each release'}`,
+      message: say`clone image "${text}" of ${settings.label} has no digest${isFull ? say`: its tag can be moved` : say`, and its tag moves with each release`}`,
       severity: isFull ? 'info' : undefined,
     };
   },

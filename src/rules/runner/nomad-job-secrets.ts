@@ -1,5 +1,6 @@
 import { setVariable } from '../../drone/scm.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 const names = [
   'DRONE_RPC_SECRET',
@@ -14,8 +15,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: "Nomad jobs contain the runner's secrets",
-  why: 'The nomad runner copies all of its DRONE_ variables into the specification of each job, which also mounts the socket of the Docker engine. Whoever may read jobs of Nomad reads the RPC secret, and with it the secrets of all builds.',
-  fix: 'Let only operators read jobs of that namespace of Nomad (ACLs on, no `read-job` for others), or use the docker or Kubernetes runner.',
+  why: 'The nomad runner copies all of its DRONE_ variables into the specification of each job, which also mounts the socket of the Docker engine. Whoever can read Nomad jobs can read the RPC secret and, with it, the secrets of all builds.',
+  fix: 'Use the docker or Kubernetes runner. Otherwise let only operators read jobs in that Nomad namespace (ACLs on, no `read-job` for others), and accept the finding with an ignore comment.',
   refs: [
     'https://developer.hashicorp.com/nomad/docs/secure/acl',
     'drone-runners/drone-runner-nomad config.go:118-140',
@@ -30,8 +31,8 @@ export default rule({
     yield {
       at: first.at,
       subject: first.name,
-      message: `${settings.label} writes ${[first, ...others].map(({ name }) => name).join(', ')} into every job`,
-      related: others.map(({ at, name }) => ({ at, message: `${name} too` })),
+      message: say`${settings.label} writes ${[first, ...others].map(({ name }) => name).join(', ')} into every job`,
+      related: others.map(({ at, name }) => ({ at, message: say`${name} too` })),
     };
   },
 });

@@ -5,6 +5,7 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
 import { gradeTag } from '../../model/tag.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'clone-credential-in-every-step',
@@ -13,11 +14,13 @@ export default rule({
   confidence: 'high',
   title: 'Every step receives the clone credential',
   why: 'In private repositories the SCM token of the person who activated the repository is in the environment of all steps and plugins (`DRONE_NETRC_PASSWORD`), pull requests included. Any image in a pipeline can read it and push with it.',
-  fix: `\`\`\`
+  fix: `On the runner:
+
+\`\`\`
 DRONE_NETRC_CLONE_ONLY=true
 \`\`\`
 
-Only the built-in clone step then gets it; a clone step of your own, and steps that push, need a credential from a secret. Docker runners read the variable since 1.5.0, kubernetes runners since 1.0.0-beta.9.`,
+Then only the built-in clone step gets it; clone steps of your own, and steps that push, need a credential from a secret. Docker runners read the variable from 1.5.0 on, Kubernetes runners from 1.0.0-beta.9 on.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-netrc-clone-only/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:260-292',
@@ -39,21 +42,21 @@ Only the built-in clone step then gets it; a clone step of your own, and steps t
     const always = server && isOn(server, 'DRONE_GIT_ALWAYS_AUTH') && server.variables.get('DRONE_GIT_ALWAYS_AUTH');
     const plugin = foreignPlugin(installation.pipelines, site);
     const related = [
-      ...(always ? [{ at: always.at, message: 'public repositories are cloned with a credential too' }] : []),
+      ...(always ? [{ at: always.at, message: say`public repositories are cloned with a credential too` }] : []),
       ...(plugin
-        ? [{ at: plugin.at, message: `"${plugin.value}" runs on pull requests and may change at any time` }]
+        ? [{ at: plugin.at, message: say`"${plugin.value}" runs on pull requests and may change at any time` }]
         : []),
     ];
     yield {
       at,
       subject: name,
-      message: `${settings.label} gives the clone credential to every step${always ? ', of public repositories too' : plugin ? `, "${plugin.value}" on pull requests included` : ''}`,
+      message: say`${settings.label} gives the clone credential to every step${always ? say`, of public repositories too` : plugin ? say`, "${plugin.value}" on pull requests included` : ''}`,
       ...(related.length > 0 ? { severity: 'high', related } : {}),
     };
   },
 });
 
-/** A plugin of others that is not pinned and runs on pull requests. */
+/** A third-party plugin that is not pinned and runs on pull requests. */
 function foreignPlugin(pipelines: readonly Pipeline[], site: Site): { at: Step['at']; value: string } | undefined {
   for (const { steps } of pipelines)
     for (const step of steps) {

@@ -2,6 +2,7 @@ import { isOn } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { runnersOf } from '../../drone/topology.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-clone-credential',
@@ -9,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'One clone credential for all repositories',
-  why: 'Every build of every private repository is given this one account to clone with, in the environment of its steps unless the runners limit it to the clone step. Whoever can write one pipeline can read all repositories that the account can.',
-  fix: 'Make sure that the account can only read, and only repositories that are built here. On each runner:\n\n```\nDRONE_NETRC_CLONE_ONLY=true\n```',
+  why: 'Every build of every private repository clones with this one account, whose credential is in the environment of its steps unless the runners limit it to the clone step. Whoever can write one pipeline can read every repository that the account can.',
+  fix: 'Make sure that the account can only read, and only the repositories that are built here. On each runner:\n\n```\nDRONE_NETRC_CLONE_ONLY=true\n```\n\nThe finding is then low; accept it with an ignore comment.',
   refs: [
     'https://docs.drone.io/server/reference/drone-git-username/',
     'harness/drone service/netrc/netrc.go:53-90',
@@ -28,7 +29,7 @@ export default rule({
     yield {
       at: user.at,
       subject: user.name,
-      message: `${settings.label} gives all builds one clone credential${isLimited ? ', in the clone step only' : ''}`,
+      message: say`${settings.label} gives all builds one clone credential${isLimited ? say`, in the clone step only` : ''}`,
       severity: isLimited ? 'low' : undefined,
     };
   },

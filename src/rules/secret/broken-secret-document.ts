@@ -1,7 +1,7 @@
 import type { Pipeline, PipelineStream, SecretDocument, StepValue } from '../../model/pipeline.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, rule } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'broken-secret-document',
@@ -9,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Secret document has no effect',
-  why: 'Drone takes a secret that it cannot find for an empty text and says nothing. Steps then log in with nothing, or somebody gives up and writes the value into the file.',
-  fix: 'Correct the document, or remove it:\n\n```yaml\nkind: secret\nname: api_key\nget:\n  path: secret/data/app\n  name: api_key\n```\n\nThe name is what `from_secret` says, case included.',
+  why: 'Drone treats a missing secret as an empty string and says nothing. Steps then log in with nothing, or somebody gives up and writes the value into the file.',
+  fix: 'Correct the document, or remove it:\n\n```yaml\nkind: secret\nname: api_key\nget:\n  path: secret/data/app\n  name: api_key\n```\n\nThe name must be what `from_secret` says, including case.',
   refs: [
     'https://docs.drone.io/secret/external/',
     'https://docs.drone.io/secret/encrypted/',
@@ -24,12 +24,12 @@ export default rule({
     const seen = new Map<string, Location>();
     for (const document of stream.secrets) {
       const { name, at } = document;
-      const faults: { readonly at: Location; readonly message: string }[] = [...faultsOf(document)];
+      const faults: { readonly at: Location; readonly message: Text }[] = [...faultsOf(document)];
       const first = name && seen.get(name.value);
-      if (name && first) faults.push({ at: name.at, message: `there is another secret "${name.value}" before it` });
+      if (name && first) faults.push({ at: name.at, message: say`there is another secret "${name.value}" before it` });
       if (name && !first) seen.set(name.value, name.at);
       if (name && !first && isUnused(name.value, used, stream))
-        faults.push({ at: name.at, message: `nothing in this file uses secret "${name.value}"` });
+        faults.push({ at: name.at, message: say`nothing in this file uses secret "${name.value}"` });
       const [worst, ...others] = faults;
       if (worst) yield hitOf(at, worst, others, first);
     }
@@ -40,25 +40,25 @@ function hitOf(at: Location, worst: Fault, others: readonly Fault[], first: Loca
   return {
     ...worst,
     subject: at.path,
-    related: [...others, ...(first ? [{ at: first, message: 'the other one' }] : [])],
+    related: [...others, ...(first ? [{ at: first, message: say`the other one` }] : [])],
   };
 }
 
 interface Fault {
   readonly at: Location;
-  readonly message: string;
+  readonly message: Text;
 }
 
 function* faultsOf({ name, at, data, path, externalName, externalKey }: SecretDocument): Iterable<Fault> {
   const label = `secret "${name?.value ?? ''}"`;
   const hasSource = [data, path, externalName].some((text) => text !== undefined && text.value !== '');
-  if (!name || name.value === '') yield { at, message: 'a secret without name is of no use' };
-  else if (!hasSource) yield { at: name.at, message: `${label} has neither data nor a path to get it from` };
+  if (!name || name.value === '') yield { at, message: say`a secret without a name cannot be used` };
+  else if (!hasSource) yield { at: name.at, message: say`${label} has neither data nor a path to get it from` };
   if (externalKey)
-    yield { at: externalKey.at, message: `"get.key" of ${label} is ignored: Drone asks with path and name` };
+    yield { at: externalKey.at, message: say`"get.key" of ${label} is ignored: Drone asks with path and name` };
 }
 
-/** Where a template adds the rest of the file, who uses a secret is not known. */
+/** Where a template adds the rest of the file, we do not know what uses a secret. */
 function isUnused(name: string, used: ReadonlySet<string>, { pipelines, templates }: PipelineStream): boolean {
   return pipelines.length > 0 && templates.length === 0 && !used.has(name);
 }

@@ -1,12 +1,14 @@
+import { isScmPublic } from '../../analysis/public-scm.ts';
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { isOn } from '../../analysis/setting-state.ts';
-import { isPublicScm, secretNames } from '../../analysis/step-assets.ts';
+import { secretNames } from '../../analysis/step-assets.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { allSteps, subjectOf } from '../../model/steps.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'external-secret-on-pull-request',
@@ -14,8 +16,8 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'External secret can be asked for by a pull request',
-  why: 'The runner asks the extension for whatever the file names, and the author of a pull request writes the file: another path gives another secret. No flag of Drone stands in between. Only the extension can refuse.',
-  fix: 'Say in the store for whom each secret is, for Vault:\n\n```\nvault kv put secret/app api_key=... X-Drone-Repos=octocat/app X-Drone-Events=push,tag\n```\n\nset `DRONE_DISALLOW_FORKS=true` on drone/vault, and keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```',
+  why: 'The runner asks the extension for whatever the file names, and the author of a pull request writes the file: a different path gets a different secret. No Drone flag stands in the way; only the extension can refuse.',
+  fix: 'Say in the store whom each secret is for; in Vault:\n\n```\nvault kv put secret/app api_key=... X-Drone-Repos=octocat/app X-Drone-Events=push,tag\n```\n\nSet `DRONE_DISALLOW_FORKS=true` on drone/vault, and keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/secret/external/vault/',
     'drone/runner-go secret/external.go:59-85',
@@ -27,7 +29,7 @@ export default rule({
   *judge(pipeline, context) {
     const { site, installation } = context;
     const isGuarded = refusesForks(installation);
-    const isPublic = isPublicScm(site, installation) === true;
+    const isPublic = isScmPublic({ site, installation }) === true;
     for (const step of allSteps(pipeline)) {
       if (!step.reach.pullRequest) continue;
       const uses = secretsOfStep(pipeline, step).filter(
@@ -39,11 +41,13 @@ export default rule({
       yield {
         at: first.at,
         subject: subjectOf(step),
-        message: `"${step.name}" asks an extension for ${secretNames(names)} on pull requests${isGuarded ? '; it refuses those of forks' : ''}`,
+        message: say`"${step.name}" asks an extension for ${secretNames(names)} on pull requests${isGuarded ? say`; it refuses those of forks` : ''}`,
         ...(isGuarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
         reach: reachOf(step.reach),
         related: [
-          ...first.documents.slice(0, 1).map(({ at }) => ({ at, message: 'the document that says what to ask for' })),
+          ...first.documents
+            .slice(0, 1)
+            .map(({ at }) => ({ at, message: say`the document that says what to ask for` })),
           ...(step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : []),
         ],
       };

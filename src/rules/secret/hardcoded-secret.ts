@@ -1,13 +1,16 @@
-import { isPublicScm } from '../../analysis/step-assets.ts';
-import { isLoopback } from '../../drone/network.ts';
-import { defaultWords, documentedSecrets, placeholders } from '../../facts/documented-secrets.ts';
+import { isScmPublic } from '../../analysis/public-scm.ts';
+import { defaultWords } from '../../facts/documented-secrets.ts';
 import { addTo } from '../../model/groups.ts';
+import { isLoopback } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { leastEntropy, leastLength, madeUp, namesOnly, wordPart, writtenSecrets } from '../../secrets/forms.ts';
-import { entropyOf, type LiteralSecret, literalSecrets } from '../../secrets/in-pipelines.ts';
+import { say, type Text, textKey } from '../../model/text.ts';
+import { credentialName } from '../../secrets/forms.ts';
+import { type LiteralSecret, literalSecrets } from '../../secrets/in-pipelines.ts';
+import { isSample } from '../../secrets/placeholders.ts';
+import { looksGenerated } from '../../secrets/variety.ts';
 
 export default rule({
   id: 'hardcoded-secret',
@@ -15,8 +18,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Credential stands in the file',
-  why: 'Everyone who can read the repository has it, and so has everyone who ever cloned it: it stays in the history when the line is gone. Drone masks only secrets of its own in the log, so it is printed there as well.',
-  fix: 'Store it as a secret and refer to it:\n\n```\ndrone secret add --name api_key --data @key.txt octocat/app\n```\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\n```\n\nThen have the old value replaced where it was issued; taking it out of the file is not enough.',
+  why: 'Everyone who can read the repository has it, and so does everyone who ever cloned it: it stays in the history after the line is gone. Drone masks only its own secrets in the log, so this one can be printed there as well.',
+  fix: 'Store it as a secret and refer to it:\n\n```\ndrone secret add --name api_key --data @key.txt octocat/app\n```\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\n```\n\nThen have the old value replaced where it was issued; removing it from the file is not enough.',
   refs: [
     'https://docs.drone.io/secret/',
     'https://docs.drone.io/secret/repository/',
@@ -26,9 +29,9 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { site, installation }) {
     const services = servicesOf(pipeline);
-    const isPublic = isPublicScm(site, installation) === true;
+    const isPublic = isScmPublic({ site, installation }) === true;
     const byValue = new Map<string, { readonly secret: LiteralSecret; readonly severity: Severity }[]>();
-    for (const secret of literalSecrets(pipeline, writtenSecrets)) {
+    for (const secret of literalSecrets(pipeline)) {
       const severity = severityOf(secret, services, isPublic);
       if (!severity) continue;
       addTo(byValue, secret.value, { secret, severity });
@@ -40,13 +43,13 @@ export default rule({
       const { secret, severity } = worst;
       yield {
         at: secret.at,
-        subject: `secret in ${placeOf(secret)}`,
-        // Of a program it is not known what services there are.
-        message: `${messageOf(secret)}${severity === 'low' && !pipeline.script ? ', for a service of this pipeline' : ''}`,
+        subject: `secret in ${textKey(placeOf(secret))}`,
+        // For a script we do not know which services it starts.
+        message: say`${messageOf(secret)}${severity === 'low' && !pipeline.script ? say`, for a service of this pipeline` : ''}`,
         severity,
-        // Of a program it is not known what starts what it writes.
+        // For a script we do not know what starts the pipelines it writes.
         reach: pipeline.script ? undefined : reachOf(secret.step?.reach ?? pipeline.reach),
-        related: others.map((other) => ({ at: other.secret.at, message: `and in ${placeOf(other.secret)}` })),
+        related: others.map((other) => ({ at: other.secret.at, message: say`and in ${placeOf(other.secret)}` })),
       };
     }
   },
@@ -54,9 +57,9 @@ export default rule({
 
 interface Services {
   readonly names: ReadonlySet<string>;
-  /** Values that their environment sets: the password that tests log in with is one of them. */
+  /** Values set in their environment, among them the password that tests log in with. */
   readonly values: ReadonlySet<string>;
-  /** Those of them that their names call a credential. */
+  /** Those whose names call them a credential. */
   readonly passwords: ReadonlySet<string>;
 }
 
@@ -68,11 +71,11 @@ function servicesOf({ steps, services }: Pipeline): Services {
   return {
     names: new Set(all.map(({ name }) => name.toLowerCase())),
     values: valuesOf(variables),
-    passwords: valuesOf(variables.filter(({ name }) => writtenSecrets.names.test(name.value))),
+    passwords: valuesOf(variables.filter(({ name }) => credentialName.test(name.value))),
   };
 }
 
-/** How bad a credential is; undefined for samples, placeholders and what no machine made. */
+/** How bad a credential is; undefined for samples, placeholders and values that no machine generated. */
 function severityOf(secret: LiteralSecret, services: Services, isPublic: boolean): Severity | undefined {
   const { kind, value, opens, opensHost, host = '' } = secret;
   if (isSample(value)) return undefined;
@@ -81,11 +84,11 @@ function severityOf(secret: LiteralSecret, services: Services, isPublic: boolean
   const isOfService = services.values.has(value) || isService(secret.step);
   if (kind === 'url') {
     if (isOfService || isLoopback(host) || !host.includes('.') || services.names.has(host))
-      return isRandom(value) ? 'low' : undefined;
+      return looksGenerated(value) ? 'low' : undefined;
     return isWord && isExampleHost(host) ? undefined : 'high';
   }
   if (opensHost) return 'high';
-  if (isRandom(value)) return isOfService ? 'low' : 'medium';
+  if (looksGenerated(value)) return isOfService ? 'low' : 'medium';
   return !isWord && !isService(secret.step) && services.passwords.has(value) ? 'low' : undefined;
 }
 
@@ -93,39 +96,20 @@ function isService(step: Step | undefined): boolean {
   return step !== undefined && (step.section === 'services' || step.detach?.value === true);
 }
 
-/** Printed in documentation, or a text that stands where a value is missing. */
-function isSample(value: string): boolean {
-  const text = value.trim();
-  return (
-    documentedSecrets.some(
-      (sample) => sample.value === text && sample.use.some((use) => use === 'pipeline' || use === 'any'),
-    ) ||
-    placeholders.some(({ pattern }) => text.length <= 200 && pattern.test(text)) ||
-    madeUp.test(text)
-  );
-}
-
-/** Long and varied enough to be made by a machine, and no words. */
-function isRandom(value: string): boolean {
-  if (value.length < leastLength || /\s/.test(value.trim()) || entropyOf(value) < leastEntropy) return false;
-  if (namesOnly.test(value)) return false;
-  return !value.split(/[-_./:,@=]/).every((part) => wordPart.test(part));
-}
-
 /** Reserved for documentation (RFC 2606). */
 function isExampleHost(host: string): boolean {
   return /(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid)$/.test(host);
 }
 
-function messageOf(secret: LiteralSecret): string {
+function messageOf(secret: LiteralSecret): Text {
   const { kind, what, owner } = secret;
-  if (what === owner) return `the credential in ${placeOf(secret)} is written out`;
+  if (what === owner) return say`the credential in ${placeOf(secret)} is written out`;
   const name = kind === 'named' && what !== 'a password' ? `the value of "${what}"` : what;
-  return `${name} is written in ${placeOf(secret)}`;
+  return say`${name} is written in ${placeOf(secret)}`;
 }
 
-function placeOf({ step, owner, unnamed }: LiteralSecret): string {
-  if (unnamed) return `a ${owner}`;
-  if (!step) return `"${owner}"`;
-  return owner === 'commands' ? `the commands of "${step.name}"` : `"${owner}" of "${step.name}"`;
+function placeOf({ step, owner, unnamed }: LiteralSecret): Text {
+  if (unnamed) return say`a ${owner}`;
+  if (!step) return say`"${owner}"`;
+  return owner === 'commands' ? say`the commands of "${step.name}"` : say`"${owner}" of "${step.name}"`;
 }

@@ -1,8 +1,8 @@
 import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, rule } from '../../model/rule.ts';
 import { allSteps } from '../../model/steps.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'nested-secret-reference',
@@ -10,22 +10,23 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'from_secret stands where it is not resolved',
-  why: 'The runner looks for `from_secret` directly below a setting or variable of a step, and nowhere else. Anywhere deeper the plugin is given the words themselves, in the environment of a pipeline the build is refused, and what stands beside it is dropped. People then put the value into the file.',
-  fix: 'Directly below the setting or variable of a step, and alone:\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\nsettings:\n  password:\n    from_secret: registry_password\n```\n\nWhere a plugin wants a list or map, give it a secret that holds the whole of it.',
+  why: 'The runner resolves `from_secret` directly below a setting or variable of a step, and nowhere else. Any deeper, the plugin gets the literal text; in the environment of a pipeline, the build is refused; anything beside it is dropped. People then put the value into the file.',
+  fix: 'Put it directly below the setting or variable of a step, and alone:\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\nsettings:\n  password:\n    from_secret: registry_password\n```\n\nIf a plugin expects a list or map, give it a secret that holds all of it.',
   refs: ['https://docs.drone.io/secret/', 'drone/runner-go manifest/param.go:24-36'],
   standards: { owasp: ['CICD-SEC-6'] },
   since: '0.1.0',
   *judge(pipeline) {
     for (const step of allSteps(pipeline)) {
-      for (const value of step.environment) yield* hitsOf(value, `"${value.name.value}" of "${step.name}"`, step);
-      for (const value of step.settings) yield* hitsOf(value, `setting "${value.name.value}" of "${step.name}"`, step);
+      for (const value of step.environment) yield* hitsOf(value, say`"${value.name.value}" of "${step.name}"`, step);
+      for (const value of step.settings)
+        yield* hitsOf(value, say`setting "${value.name.value}" of "${step.name}"`, step);
       yield* hitsInCommands(step);
     }
     yield* hitsInEnvironment(pipeline);
   },
 });
 
-function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label: string, step: Step): Iterable<Hit> {
+function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label: Text, step: Step): Iterable<Hit> {
   const common = { subject: name.at.path, reach: reachOf(step.reach) };
   const [first, ...others] = nestedSecrets;
   const [dropped] = fromSecret ? scalars : [];
@@ -33,11 +34,11 @@ function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label:
     yield {
       ...common,
       at: first.at,
-      message: `from_secret stands too deep in ${label} and is not resolved`,
-      related: others.map(({ at }) => ({ at, message: 'nor here' })),
+      message: say`from_secret is nested too deep in ${label} and is not resolved`,
+      related: others.map(({ at }) => ({ at, message: say`nor here` })),
     };
   else if (dropped)
-    yield { ...common, at: dropped.at, message: `what stands beside from_secret in ${label} is dropped` };
+    yield { ...common, at: dropped.at, message: say`what is written beside from_secret in ${label} is dropped` };
 }
 
 function* hitsInCommands({ commands, name, section, reach }: Step): Iterable<Hit> {
@@ -46,9 +47,9 @@ function* hitsInCommands({ commands, name, section, reach }: Step): Iterable<Hit
   yield {
     at: first.at,
     subject: `commands of ${section}[${name}]`,
-    message: `from_secret in the commands of "${name}" is plain text to the shell`,
+    message: say`from_secret in the commands of "${name}" is plain text to the shell`,
     reach: reachOf(reach),
-    related: others.map(({ at }) => ({ at, message: 'and here' })),
+    related: others.map(({ at }) => ({ at, message: say`and here` })),
   };
 }
 
@@ -59,7 +60,7 @@ function* hitsInEnvironment({ environment, reach }: Pipeline): Iterable<Hit> {
     yield {
       at: first.at,
       subject: name.at.path,
-      message: `"${name.value}" of the pipeline's environment cannot be a secret: only steps have them`,
+      message: say`"${name.value}" of the pipeline's environment cannot be a secret: only steps can have them`,
       reach: reachOf(reach),
     };
   }

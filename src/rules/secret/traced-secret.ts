@@ -1,6 +1,8 @@
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule } from '../../model/rule.ts';
-import { everyCommandOf, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { say, type Text } from '../../model/text.ts';
+import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsOfCommand } from './_secret-variables.ts';
 import { holdsIn, isTracedScript, isTracedShell, traceChange } from './_shell-trace.ts';
 
@@ -10,8 +12,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Shell trace is on next to secrets',
-  why: 'With a trace the shell prints every command as it runs it, with the values in place of the variables. Drone masks exact values only, and the shell quotes and splits them, so that parts of them stay readable in the log.',
-  fix: 'Take out `set -x`, or switch it off around what uses the secret:\n\n```yaml\ncommands:\n  - set +x\n  - curl -H "Authorization: Bearer $TOKEN" https://api.example.com\n```\n\nDrone prints the commands anyway, without values.',
+  why: 'A shell with a trace prints every command as it runs, with values in place of the variables. Drone masks exact values only, and the shell quotes and splits them, so that parts of them stay readable in the log.',
+  fix: 'Remove `set -x`, or turn it off before the secret is used:\n\n```yaml\ncommands:\n  - set +x\n  - echo "$REGISTRY_PASSWORD" | docker login -u octocat --password-stdin registry.example.com\n```\n\nDrone prints the commands anyway, without the values.',
   refs: [
     'https://docs.drone.io/secret/',
     'drone/runner-go pipeline/runtime/replacer.go',
@@ -24,7 +26,7 @@ export default rule({
   },
 });
 
-/** A trace that was switched on, with the branches that it holds in. */
+/** A trace that was turned on, and whether it has been reported. */
 interface Trace {
   readonly command: SimpleCommand;
   told: boolean;
@@ -43,12 +45,13 @@ function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): 
       else if (change === 'off') trace = undefined;
     } else if (secret !== undefined && trace && !trace.told && holdsIn(trace.command, command)) {
       trace.told = true;
-      yield fault(trace.command, `"${step.name}" traces its commands, and ${secret} is among them`);
+      yield fault(trace.command, say`"${step.name}" traces its commands, and ${secret} is among them`);
     } else if (program && isTracedScript(program.name, words) && command.inner.length === 0)
-      yield fault(command, `"${step.name}" traces a script that has ${[...variables.keys()][0] ?? 'secrets'}`);
+      yield fault(command, say`"${step.name}" traces a script that has ${[...variables.keys()][0] ?? 'secrets'}`);
     else if (isTracedShell(program?.name, words)) {
       const [inner] = command.inner.flatMap((each) => secretsOfCommand(each, variables));
-      if (inner !== undefined) yield fault(command, `"${step.name}" traces its commands, and ${inner} is among them`);
+      if (inner !== undefined)
+        yield fault(command, say`"${step.name}" traces its commands, and ${inner} is among them`);
     }
     if (program?.name === 'git' && secret !== undefined) git ??= command;
   }
@@ -56,11 +59,11 @@ function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): 
   if (git && cloneTrace?.value)
     yield {
       at: cloneTrace.at,
-      message: `git is traced in all steps, and "${step.name}" gives it a secret`,
+      message: say`git is traced in all steps, and "${step.name}" gives it a secret`,
       severity: 'medium',
     };
 }
 
-function fault({ at }: SimpleCommand, message: string): Fault {
+function fault({ at }: SimpleCommand, message: Text): Fault {
   return { at, message, severity: 'medium' };
 }

@@ -3,6 +3,7 @@ import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'cookie-over-http',
@@ -10,8 +11,10 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Session cookie is not limited to https',
-  why: 'Without the Secure attribute the browser sends the session cookie over plain http too, where a neighbour on the network reads it from any link to http. A session lasts 30 days and cannot be revoked. The attribute is off by default, whatever the protocol.',
-  fix: `\`\`\`
+  why: 'Without the Secure attribute the browser sends the session cookie over plain http too: any http link is enough for a neighbour on the network to read it. A session lasts 30 days and cannot be revoked. The attribute is off by default, whatever the protocol.',
+  fix: `On the server:
+
+\`\`\`
 DRONE_COOKIE_SECURE=true
 \`\`\``,
   refs: [
@@ -36,7 +39,7 @@ DRONE_COOKIE_SECURE=true
     yield {
       at,
       subject: 'DRONE_COOKIE_SECURE',
-      message: `${settings.label} sends the session cookie over http too: DRONE_COOKIE_SECURE is not true`,
+      message: say`${settings.label} sends the session cookie over http too: DRONE_COOKIE_SECURE is not true`,
       related: [{ at: proof.at, message: proof.because }],
     };
   },

@@ -3,6 +3,7 @@ import { hasOwnEntrypoint, secretOfFile } from '../../analysis/secret-file.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { isComponent } from '../../facts/settings.ts';
 import { rule } from '../../model/rule.ts';
+import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'ignored-secret-file',
@@ -19,7 +20,7 @@ command:
   - export DRONE_RPC_SECRET="$$(cat /run/secrets/drone_rpc_secret)"; exec /bin/drone-server
 \`\`\`
 
-or put it in the \`env_file\` of the service.`,
+Or put it in the \`env_file\` of the service.`,
   refs: [
     'https://docs.drone.io/server/reference/',
     'kelseyhightower/envconfig envconfig.go (Process)',
@@ -31,7 +32,7 @@ or put it in the \`env_file\` of the service.`,
   *judge(settings) {
     const { role, variables, label } = settings;
     if (!isComponent(role)) return;
-    // An extension that is called without its token is told by missing-extension-token.
+    // missing-extension-token reports an extension that is called without its token.
     const tokens = new Set([...calledExtensions(settings)].map(({ fact }) => fact.token));
     for (const variable of variables.values()) {
       const plain = secretOfFile(variable.name, role);
@@ -39,11 +40,11 @@ or put it in the \`env_file\` of the service.`,
       const isOwn = hasOwnEntrypoint(settings);
       if (isOwn === false) continue;
       if (isOwn === undefined) {
-        yield { at: variable.at, inconclusive: `what starts ${label} may read "${variable.name}"` };
+        yield { at: variable.at, inconclusive: say`what starts ${label} may read "${variable.name}"` };
         continue;
       }
       const isMissing = !setVariable(settings, plain);
-      if (isMissing && settings.known && tokens.has(plain)) continue;
+      if (isMissing && settings.complete && tokens.has(plain)) continue;
       const isOpen = isMissing && plain === 'DRONE_DATABASE_SECRET';
       const consequence = isOpen
         ? ', and secrets are stored in plain text'
@@ -53,8 +54,8 @@ or put it in the \`env_file\` of the service.`,
       yield {
         at: variable.at,
         subject: plain,
-        message: `${label} does not read "${variable.name}"${consequence}`,
-        severity: isOpen && settings.known ? 'high' : undefined,
+        message: say`${label} does not read "${variable.name}"${consequence}`,
+        severity: isOpen && settings.complete ? 'high' : undefined,
       };
     }
   },

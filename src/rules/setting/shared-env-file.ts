@@ -1,7 +1,10 @@
 import { setVariable } from '../../drone/scm.ts';
 import { sharersOf } from '../../drone/topology.ts';
+import type { Variable } from '../../model/environment.ts';
+import { isRunner } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings, type Variable } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-env-file',
@@ -9,8 +12,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Server and runner share one environment file',
-  why: 'The runner, next to builds of people you may not trust, then holds the secrets of the server: the OAuth application, the database, the cookie key. It needs none of them. The docker runner also takes DRONE_SERVER_PORT, DRONE_SECRET_* and DRONE_LOGS_TRACE of the server for settings of its own.',
-  fix: `One file for each component; share \`DRONE_RPC_SECRET\` alone:
+  why: "The runner, next to builds of people you may not trust, then holds the server's secrets: the OAuth application, the database, the cookie key. It needs none of them. The docker runner also takes the server's DRONE_SERVER_PORT, DRONE_SECRET_* and DRONE_LOGS_TRACE as settings of its own.",
+  fix: `Use one file for each component; they share only \`DRONE_RPC_SECRET\`:
 
 \`\`\`yaml
 services:
@@ -47,10 +50,13 @@ services:
       yield {
         at: used?.usedAt ?? runner.at,
         of: runner,
-        message: `${runner.label} gets secrets of the server from ${isFile ? `"${first.keyAt.source.name}"` : 'a block that both use'}: ${listed([...names])}`,
+        message: say`${runner.label} gets secrets of the server from ${isFile ? say`"${first.keyAt.source.name}"` : say`a block that both use`}: ${listed([...names])}`,
         related: [
-          { at: first.keyAt, message: 'a secret of the server' },
-          ...others.map(([other, { usedAt }]) => ({ at: usedAt ?? other.at, message: `${other.label} gets them too` })),
+          { at: first.keyAt, message: say`a secret of the server` },
+          ...others.map(([other, { usedAt }]) => ({
+            at: usedAt ?? other.at,
+            message: say`${other.label} gets them too`,
+          })),
         ],
       };
     }
@@ -59,9 +65,9 @@ services:
 
 const maxNamed = 8;
 
-function listed(names: readonly string[]): string {
+function listed(names: readonly string[]): Text {
   const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : '';
-  return `${names.slice(0, maxNamed).join(', ')}${more}`;
+  return say`${names.slice(0, maxNamed).join(', ')}${more}`;
 }
 
 const secretNames = /^DRONE_(?:[A-Z]+_CLIENT_SECRET|DATABASE_SECRET|COOKIE_SECRET)$/;

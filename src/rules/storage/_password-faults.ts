@@ -1,33 +1,34 @@
 import type { Database } from '../../analysis/database.ts';
 import { databasePasswords } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
-import type { SecretTraits } from '../../model/settings.ts';
+import type { SecretTraits } from '../../model/environment.ts';
 import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 /** What is wrong with a password: `is empty`. */
 export interface PasswordFault {
   readonly at: Location;
-  readonly message: string;
+  readonly message: Text;
 }
 
-/** Faults of the password with which a server logs in. */
+/** Faults of the password that a server logs in with. */
 export function loginFaults({ source, variable }: Database): readonly PasswordFault[] {
   const password = variable.parts?.find(({ name }) => name === 'password');
   if (source.password === 'empty') {
-    // On its own host a database may know users by other means.
-    return source.user === undefined || source.host === undefined ? [] : [{ at: variable.at, message: 'is empty' }];
+    // A database on the same host may identify users by other means.
+    return source.user === undefined || source.host === undefined ? [] : [{ at: variable.at, message: say`is empty` }];
   }
-  if (source.password === 'user') return [{ at: password?.at ?? variable.at, message: 'is the name of its user' }];
+  if (source.password === 'user') return [{ at: password?.at ?? variable.at, message: say`is the name of its user` }];
   return password ? faultOf(password.secret, password.at) : [];
 }
 
-/** Faults of the passwords that the container of a database sets. */
-export function faultsOfContainer({ settings }: Container, driver: Database['driver']): readonly PasswordFault[] {
+/** Faults of the passwords that a database container sets. */
+export function faultsOfContainer({ environment }: Container, driver: Database['driver']): readonly PasswordFault[] {
   return databasePasswords[driver].flatMap((name) => {
-    const variable = settings.variables.get(name);
-    if (variable?.value === '') return [{ at: variable.at, message: 'is empty' }];
-    // That a fallback is used is told by secret-fallback.
+    const variable = environment.variables.get(name);
+    if (variable?.value === '') return [{ at: variable.at, message: say`is empty` }];
+    // secret-fallback reports a fallback in use.
     return variable?.secret && variable.origin !== 'fallback' ? faultOf(variable.secret, variable.at) : [];
   });
 }
@@ -35,9 +36,9 @@ export function faultsOfContainer({ settings }: Container, driver: Database['dri
 function faultOf({ known }: SecretTraits, at: Location): readonly PasswordFault[] {
   if (known === 'none' || (known === 'placeholder' && isTemplateFile(at.source.name))) return [];
   const message = {
-    sample: 'is a documented sample value',
-    word: 'is a common word that is guessed first',
-    placeholder: 'is a placeholder that was never filled in',
+    sample: say`is a documented sample value`,
+    word: say`is a common word, which is guessed first`,
+    placeholder: say`is a placeholder that was never filled in`,
   }[known];
   return [{ at, message }];
 }

@@ -1,11 +1,13 @@
 import { type Database, databaseOf } from '../../analysis/database.ts';
-import { containersNamed, endpointOf, isLoopback, isOwnHost } from '../../drone/network.ts';
+import { containersNamed, endpointOf } from '../../drone/network.ts';
 import { internalServices } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
+import { isLoopback, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
+import { say } from '../../model/text.ts';
 import { faultsOfContainer, loginFaults } from './_password-faults.ts';
 
 export default rule({
@@ -14,8 +16,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Database password is empty or a default',
-  why: 'Whoever reaches the database and guesses this password owns the accounts, tokens and secrets of the server: he makes himself an administrator and reads all repositories.',
-  fix: `Set a random password at the database (\`ALTER USER drone PASSWORD '...'\`) and in both places:
+  why: 'Whoever can reach the database and guesses this password owns the accounts, tokens and secrets of the server: they can make themselves an administrator and read all repositories.',
+  fix: `Set a random password in the database (\`ALTER USER drone PASSWORD '...'\`) and in both places:
 
 \`\`\`yaml
 services:
@@ -27,7 +29,7 @@ services:
       - POSTGRES_PASSWORD=\${DB_PASSWORD:?set it in .env}
 \`\`\`
 
-A changed variable alone does not change the password of a database that exists.`,
+Changing the variable alone does not change the password of an existing database.`,
   refs: [
     'https://docs.drone.io/server/storage/database/',
     'harness/drone cmd/drone-server/config/config.go:119',
@@ -48,14 +50,14 @@ A changed variable alone does not change the password of a database that exists.
     yield {
       at: first.at,
       subject: database.variable.name,
-      message: `the password of the database ${first.message}`,
+      message: say`the password of the database ${first.message}`,
       severity: severityOf(host, container, settings, installation),
-      related: others.map(({ at, message }) => ({ at, message: `here too it ${message}` })),
+      related: others.map(({ at, message }) => ({ at, message: say`here too it ${message}` })),
     };
   },
 });
 
-/** The container behind a host: the one of that name, or the one database of the project that is published on the own host. */
+/** The container behind a host: the one of that name or, for the host itself, the only database the project publishes. */
 function databaseContainer(
   host: string,
   driver: Database['driver'],

@@ -1,10 +1,11 @@
-import { isKeptFromPullRequests, secretsOf } from '../../analysis/step-assets.ts';
+import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
+import { secretsOf } from '../../analysis/step-assets.ts';
 import { type Deployment, deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
-import { deploymentVocabulary } from '../../facts/deployment.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
 import { subjectOf } from '../../model/steps.ts';
+import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'publish-on-pull-request',
@@ -12,8 +13,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Pull requests can publish',
-  why: 'Where the credential is released to pull requests, a pull request replaces the image, package or release that everyone installs. Where it is not, the step fails or does nothing useful.',
-  fix: 'Publish what is merged or tagged; only build for pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```\n\nor, for image plugins, `dry_run: true` in a step of its own for pull requests.',
+  why: 'If the credential is released to pull requests, a pull request can replace the image, package or release that everyone installs. If not, the step fails or does nothing useful.',
+  fix: 'Publish only what is merged or tagged. Use `ref` rather than `branch`, because a tag usually has no branch:\n\n```yaml\nwhen:\n  event: [push, tag]\n  ref: [refs/heads/main, refs/tags/**]\n```\n\nImage plugins can still build pull requests, in a separate step with `dry_run: true`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://docs.drone.io/secret/repository/',
@@ -23,7 +24,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     for (const step of pipeline.steps) {
-      const [publication] = deploymentsOf(step, deploymentVocabulary).filter(isPublication);
+      const [publication] = deploymentsOf(step).filter(isPublication);
       if (!publication || !step.reach.pullRequest || isAutoTagged(step) || asksForTheEvent(step)) continue;
       const secrets = secretsOf(pipeline, step);
       if (secrets.length === 0 && !hasPassword(step)) continue;
@@ -32,7 +33,7 @@ export default rule({
       yield {
         at: publication.at,
         subject: subjectOf(step),
-        message: `step "${step.name}" publishes (${publication.what}) for pull requests too${whyOpen(pipeline, step)}`,
+        message: say`step "${step.name}" publishes (${publication.what}) for pull requests too${whyOpen(pipeline, step)}`,
         severity: isKept ? 'low' : undefined,
         reach: reachOf(step.reach),
         related: step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : [],
@@ -61,6 +62,6 @@ function asksForTheEvent({ commands }: Step): boolean {
   );
 }
 
-function whyOpen(pipeline: Pipeline, step: Step): string {
-  return step.when || pipeline.trigger ? `: ${step.reach.reason}` : '';
+function whyOpen(pipeline: Pipeline, step: Step): Text {
+  return step.when || pipeline.trigger ? say`: ${step.reach.reason}` : say``;
 }

@@ -31,7 +31,7 @@ function quoted(at: Location | undefined): string | undefined {
 }
 
 function values(container: Container | undefined): Record<string, string | undefined> {
-  return Object.fromEntries([...(container?.settings.variables ?? [])].map(([name, { value }]) => [name, value]));
+  return Object.fromEntries([...(container?.environment.variables ?? [])].map(([name, { value }]) => [name, value]));
 }
 
 describe('recognition', () => {
@@ -78,7 +78,8 @@ describe('flags', () => {
       role: 'server',
       live: false,
       image: { value: { name: 'drone/drone', tag: '2.24' } },
-      settings: { gaps: ['the file of "--env-file" was not read'], version: '2.24' },
+      version: '2.24',
+      environment: { gaps: ['the file of "--env-file" was not read'] },
       privileged: { value: true },
       capAdd: [{ value: 'SYS_ADMIN' }, { value: 'NET_ADMIN' }],
       capDrop: [{ value: 'ALL' }],
@@ -103,7 +104,6 @@ describe('flags', () => {
       gaps: [],
     });
     expect(container.networkMode).toBeUndefined();
-    expect(container.settings.container).toBe(container);
     expect([...container.labels].map(([key, { value }]) => [key, value])).toEqual([
       ['a', 'b'],
       ['c', ''],
@@ -150,7 +150,7 @@ describe('flags', () => {
     ['-e A=$(pass drone)', undefined],
   ])('%s', (flags, value) => {
     const container = one(`docker run ${flags} drone/drone:2`);
-    expect([...container.settings.variables.keys()]).toEqual(['A']);
+    expect([...container.environment.variables.keys()]).toEqual(['A']);
     expect(values(container)).toEqual({ A: value });
     expect(container.image?.value.name).toBe('drone/drone');
   });
@@ -189,7 +189,7 @@ describe('flags', () => {
   ])('-v %s', (volume, expected) => {
     const [mount] = one(`docker run -v ${volume} drone/drone:2`).mounts;
     expect(mount).toMatchObject(expected);
-    expect(mount && 'source' in mount).toBe('source' in expected);
+    expect(mount?.source !== undefined).toBe('source' in expected);
   });
 
   it('of services', () => {
@@ -218,7 +218,7 @@ describe('flags', () => {
   it('that nobody knows are told', () => {
     const container = one('docker run --new-flag x --other -Z -e A=b drone/drone:2');
     expect(container.image?.value.name).toBe('drone/drone');
-    expect(container.settings.known).toBe(false);
+    expect(container.environment.complete).toBe(false);
     expect(container.gaps).toEqual([
       'the flag "--new-flag" is not known',
       'the flag "--other" is not known',
@@ -234,7 +234,7 @@ describe('flags', () => {
     });
     const known = one('OPTIONS="-e A=b --privileged"\ndocker run $OPTIONS drone/drone:2');
     expect(known).toMatchObject({ gaps: [], privileged: { value: true } });
-    expect(quoted(known.settings.variables.get('A')?.at)).toBe('b');
+    expect(quoted(known.environment.variables.get('A')?.at)).toBe('b');
   });
 
   it.each([
@@ -254,7 +254,7 @@ describe('variables of the script', () => {
     const reading = read(
       'RPC=3f9c1d7e5b2a48069f1e2d3c4b5a6978\nexport HOST=ci.example.com\ndocker run -e DRONE_RPC_SECRET=$RPC -e DRONE_SERVER_HOST=${HOST} -e DRONE_RPC_HOST=rpc.$HOST:80 -e HOST drone/drone:2',
     );
-    const variables = reading.containers[0]?.settings.variables;
+    const variables = reading.containers[0]?.environment.variables;
     expect(variables?.get('DRONE_RPC_SECRET')).toMatchObject({ origin: 'interpolated', secret: { length: 32 } });
     expect(quoted(variables?.get('DRONE_RPC_SECRET')?.at)).toBe('3f9c1d7e5b2a48069f1e2d3c4b5a6978');
     expect(quoted(variables?.get('DRONE_RPC_SECRET')?.usedAt)).toBe('$RPC');
@@ -284,7 +284,7 @@ describe('variables of the script', () => {
 
   it('fall back', () => {
     const container = one('docker run -e DRONE_RPC_SECRET=${RPC:-hunter2hunter2} drone/drone:2');
-    const variable = container.settings.variables.get('DRONE_RPC_SECRET');
+    const variable = container.environment.variables.get('DRONE_RPC_SECRET');
     expect(variable).toMatchObject({
       origin: 'fallback',
       value: 'hunter2hunter2',
@@ -297,7 +297,7 @@ describe('variables of the script', () => {
     const container = one('. ./drone.env\ndocker run -e DRONE_RPC_SECRET=$RPC drone/drone:2', {
       './drone.env': 'export RPC=3f9c1d7e5b2a4806\n',
     });
-    const variable = container.settings.variables.get('DRONE_RPC_SECRET');
+    const variable = container.environment.variables.get('DRONE_RPC_SECRET');
     expect([variable?.at.source.name, quoted(variable?.at)]).toEqual(['./drone.env', '3f9c1d7e5b2a4806']);
   });
 });
@@ -308,15 +308,15 @@ describe('files of variables', () => {
       'server.env': 'A=file\nDRONE_RPC_SECRET=3f9c1d7e5b2a4806\n',
     });
     expect(values(reading.containers[0])).toMatchObject({ A: 'flag', DRONE_RPC_SECRET: '3f9c1d7e5b2a4806' });
-    expect(reading.containers[0]?.settings.variables.get('DRONE_RPC_SECRET')).toMatchObject({ heldBy: 'env-file' });
+    expect(reading.containers[0]?.environment.variables.get('DRONE_RPC_SECRET')).toMatchObject({ heldBy: 'env-file' });
     expect(reading.consumed.map(({ name, form }) => [name, form])).toEqual([['server.env', 'docker-env']]);
     expect(reading.secrets.map((at) => [at.source.name, quoted(at)])).toEqual([['server.env', '3f9c1d7e5b2a4806']]);
   });
 
   it('may be missing', () => {
     const reading = read('docker run --env-file=server.env drone/drone:2');
-    expect(reading.containers[0]?.settings).toMatchObject({
-      known: false,
+    expect(reading.containers[0]?.environment).toMatchObject({
+      complete: false,
       gaps: ['--env-file "server.env" is not there'],
     });
     expect(reading.unknown.map(({ message }) => message)).toEqual(['--env-file "server.env" is not there']);
@@ -337,7 +337,7 @@ docker run --env-file /etc/drone.env drone/drone:2`;
       DRONE_SERVER_HOST: 'ci.example.com',
       DRONE_COOKIE_SECRET: undefined,
     });
-    expect(quoted(containers[0]?.settings.variables.get('DRONE_SERVER_HOST')?.at)).toBe('ci.example.com');
+    expect(quoted(containers[0]?.environment.variables.get('DRONE_SERVER_HOST')?.at)).toBe('ci.example.com');
     expect(new Set(secrets.map(quoted))).toEqual(new Set(['3f9c1d7e5b2a4806']));
   });
 
@@ -349,7 +349,7 @@ docker run --env-file /etc/drone.env drone/drone:2`;
     expect(settings[0]).toMatchObject({
       owner: 'start.sh#file[~/.drone-runner-exec/config]',
       role: 'runner-exec',
-      known: true,
+      complete: true,
     });
     expect(quoted(settings[0]?.variables.get('DRONE_RPC_SECRET')?.at)).toBe('3f9c1d7e5b2a4806');
   });
@@ -365,7 +365,7 @@ describe('programs of Drone', () => {
       owner: 'start.sh#process[drone-runner-docker]',
       label: 'process "drone-runner-docker"',
       role: 'runner-docker',
-      known: false,
+      complete: false,
     });
     expect([...(settings[0]?.variables ?? [])].map(([name, { value }]) => [name, value])).toEqual([
       ['DRONE_RPC_HOST', 'ci.example.com'],
@@ -410,7 +410,7 @@ describe('pasted commands', () => {
     const container = one(`${text}\necho done`);
     expect(container).toMatchObject({ name: 'drone', image: { value: { name: 'drone/drone' } } });
     expect(values(container)).toEqual({ A: 'b', B: 'c' });
-    for (const [, { at, value }] of container.settings.variables) expect(quoted(at)).toBe(value);
+    for (const [, { at, value }] of container.environment.variables) expect(quoted(at)).toBe(value);
   });
 
   it.each(["'A=\\ #'", '"A=\\\\ #"'])('take no quoted backslash for the end of a line: %s', (argument) => {
@@ -422,7 +422,7 @@ describe('pasted commands', () => {
     const reading = read(
       'docker run --env=DRONE_RPC_SECRET=<a long secret> --env=DRONE_GITHUB_CLIENT_SECRET={{DRONE_GITHUB_CLIENT_SECRET}} --env=DRONE_SERVER_HOST={{ host }} --name <name> drone/drone:2',
     );
-    const variables = reading.containers[0]?.settings.variables;
+    const variables = reading.containers[0]?.environment.variables;
     expect(variables?.get('DRONE_RPC_SECRET')).toMatchObject({
       value: '<a long secret>',
       secret: { known: 'placeholder' },
@@ -492,7 +492,7 @@ docker run -e DRONE_UNCLOSED=yes drone/drone-runner-ssh
     for (const container of containers) {
       expect(quoted(container.at)).toBe('docker run');
       expect(quoted(container.image?.at)).toBe(container.image?.value.text);
-      for (const { at, value, keyAt, name } of container.settings.variables.values()) {
+      for (const { at, value, keyAt, name } of container.environment.variables.values()) {
         expect([quoted(at), quoted(keyAt)]).toEqual([value, name]);
       }
     }
@@ -503,7 +503,7 @@ docker run -e DRONE_UNCLOSED=yes drone/drone-runner-ssh
     const { containers } = read(page.replaceAll('\n', '\r\n'), 'docs/README.md');
     expect(containers).toHaveLength(3);
     for (const container of containers) {
-      for (const { at, value } of container.settings.variables.values()) expect(quoted(at)).toBe(value);
+      for (const { at, value } of container.environment.variables.values()) expect(quoted(at)).toBe(value);
     }
   });
 });
@@ -597,8 +597,8 @@ describe('hostile text', () => {
       fc.property(fc.array(piece, { maxLength: 40 }), fc.constantFrom('a.sh', 'a.md'), (pieces, name) => {
         const text = pieces.join('');
         const reading = read(text, name, { x: 'A=b\n' });
-        for (const { settings } of reading.containers) {
-          for (const { at } of settings.variables.values())
+        for (const { environment } of reading.containers) {
+          for (const { at } of environment.variables.values())
             expect(at.span.end).toBeLessThanOrEqual(at.source.text.length);
         }
         for (const at of reading.secrets) expect(at.span.start).toBeLessThanOrEqual(at.span.end);
@@ -612,7 +612,7 @@ describe('hostile text', () => {
     fc.assert(
       fc.property(value, fc.constantFrom('-e A=', '--env=A=', '-eA=', '--env "A=', "-e 'A="), (text, flag) => {
         const quote = /["']/.exec(flag)?.[0] ?? '';
-        const found = one(`docker run \\\n\t${flag}${text}${quote} \\\n  drone/drone:2`).settings.variables.get('A');
+        const found = one(`docker run \\\n\t${flag}${text}${quote} \\\n  drone/drone:2`).environment.variables.get('A');
         expect(found?.value).toBe(text);
         expect(quoted(found?.at)).toBe(text);
       }),

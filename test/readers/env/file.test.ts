@@ -342,7 +342,7 @@ describe('an env file on its own', () => {
   it('is the settings of one component', () => {
     const reading = readEnvFile(sourceOf('DRONE_RPC_HOST=drone.example.com\nDRONE_RPC_SECRET=q8Zt\n'));
     expect(reading.settings).toMatchObject([
-      { owner: 'drone.env', label: 'drone.env', role: 'runner-docker', known: true, live: false },
+      { owner: 'drone.env', label: 'drone.env', role: 'runner-docker', complete: true, live: false },
     ]);
     expect(reading.settings[0]?.variables.get('DRONE_RPC_SECRET')).toMatchObject({
       heldBy: 'env-file',
@@ -361,9 +361,11 @@ describe('an env file on its own', () => {
   });
 
   it('is not known as a whole without a role, or as an unrendered template', () => {
-    expect(readEnvFile(sourceOf('DRONE_LOGS_DEBUG=true')).settings).toMatchObject([{ role: 'unknown', known: false }]);
+    expect(readEnvFile(sourceOf('DRONE_LOGS_DEBUG=true')).settings).toMatchObject([
+      { role: 'unknown', complete: false },
+    ]);
     expect(readEnvFile(sourceOf('DRONE_USER_CREATE=x', 'env', 'drone.env.j2')).settings).toMatchObject([
-      { role: 'server', known: false },
+      { role: 'server', complete: false },
     ]);
   });
 
@@ -372,16 +374,16 @@ describe('an env file on its own', () => {
     for (const name of ['.env.example', 'drone.env.sample', '.env.dist', '.env.template']) {
       const reading = readEnvFile(sourceOf(text, 'env', name), true);
       expect(reading.settings).toMatchObject([
-        { role: 'unknown', known: false, gaps: [`"${name}" is a template for another file`] },
+        { role: 'unknown', complete: false, gaps: [`"${name}" is a template for another file`] },
       ]);
       expect(reading.settings[0]?.variables.get('DRONE_RPC_SECRET')).toMatchObject({ secret: { length: 4 } });
       expect(reading.secrets).toHaveLength(1);
     }
     expect(readEnvFile(sourceOf(text, 'env', '.env.example')).settings).toMatchObject([
-      { role: 'server', known: true },
+      { role: 'server', complete: true },
     ]);
     expect(readEnvFile(sourceOf(text, 'env', 'drone.env'), true).settings).toMatchObject([
-      { role: 'server', known: true },
+      { role: 'server', complete: true },
     ]);
   });
 

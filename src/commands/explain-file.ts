@@ -1,0 +1,54 @@
+import { explainPipelineFiles } from '../explain/pipeline-file.ts';
+import { gather } from '../gather.ts';
+import type { PipelineExplanation } from '../model/pipeline-explanation.ts';
+import { lineOf } from '../model/position.ts';
+import type { Masked } from '../model/text.ts';
+import { UserError } from '../model/user-error.ts';
+import { read } from '../read.ts';
+import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
+import { maskFor } from '../secrets/mask.ts';
+import { type Io, wantsColor } from './io.ts';
+
+/** The options of `explain --file`, as the command line gives them. */
+export interface ExplainFileOptions {
+  readonly format: string;
+  readonly color: 'auto' | 'always' | 'never';
+}
+
+/** Prints what Drone makes of a pipeline file; exit status 3 when it could not be looked at or understood. */
+export async function explainFile(file: string, { format, color }: ExplainFileOptions, io: Io): Promise<number> {
+  if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
+  const isScript = /\.(?:star|starlark|script|jsonnet)$/i.test(file);
+  const gathered = await gather({
+    cwd: io.cwd,
+    paths: [file],
+    standardInput: io.readStandardInput,
+    form: isScript ? undefined : 'drone',
+  });
+  const sources = gathered.sources.filter(({ form }) => form === 'drone' || form === 'starlark' || form === 'jsonnet');
+  const { installation, problems, unknown, secrets } = read(sources, gathered.lookup);
+  const mask = maskFor(secrets);
+  const explanation: Masked<PipelineExplanation> = {
+    version: 1,
+    tool: { name: 'drone-audit', version: io.version },
+    files: mask.all(explainPipelineFiles(installation)),
+    problems: [
+      ...gathered.problems,
+      ...problems,
+      ...unknown.map(({ at, message }) => ({
+        kind: 'unsupported' as const,
+        source: at.source.name,
+        line: lineOf(at),
+        message,
+        incomplete: false,
+      })),
+    ].map(mask.problem),
+  };
+  const isNothing = explanation.files.length === 0;
+  io.out(
+    format === 'json'
+      ? pipelineJson(explanation)
+      : pipelineTable(explanation, { color: wantsColor(color, io), width: io.width }),
+  );
+  return isNothing || explanation.problems.some(({ incomplete }) => incomplete) ? 3 : 0;
+}

@@ -1,0 +1,191 @@
+import type { Span } from '../model/source.ts';
+import {
+  type CredentialForm,
+  type CredentialOption,
+  credentialForms,
+  credentialName,
+  credentialOptions,
+} from './forms.ts';
+import { isNothingToJudge, isNothingToMask } from './placeholders.ts';
+import { loginsOf, mysqlLoginsIn } from './url.ts';
+
+/*
+ * Where credentials stand in any text, told by their look: what is masked wherever it is met. Rather too much than too
+ * little.
+ */
+
+/** Lines longer than this are searched in parts of this length (UTF-16 units). */
+const maxLineLength = 20_000;
+
+/** The spans of a text that look like credentials, sorted and apart. */
+export function credentialSpans(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  let inKey = false;
+  for (let start = 0; start <= text.length; ) {
+    const feed = text.indexOf('\n', start);
+    const end = feed < 0 ? text.length : feed;
+    const line = text.slice(start, end);
+    if (inKey || keyStart.test(line)) {
+      const ends = line.includes('-----END');
+      for (const span of keySpans(line, inKey)) spans.push(moved(span, start));
+      inKey = !ends && keyLine.test(line);
+    } else
+      for (let from = 0; from < line.length; from += maxLineLength)
+        for (const span of spansOfLine(line.slice(from, from + maxLineLength))) spans.push(moved(span, start + from));
+    start = end + 1;
+  }
+  return apart(spans);
+}
+
+/**
+ * The spans of what is told of a text: a name, a path, an image, a value. Only one with an assignment in it is searched
+ * for values by their names: `drone/kubernetes-secrets:latest` is an image.
+ */
+export function credentialSpansOfEvidence(read: string): readonly Span[] {
+  return read.includes('=') ? credentialSpans(read) : apart([...formSpans(read), ...loginSpans(read)]);
+}
+
+/** The spans sorted, those that touch or overlap joined. */
+export function apart(spans: readonly Span[]): readonly Span[] {
+  if (spans.length < 2) return spans;
+  const joined: { start: number; end: number }[] = [];
+  for (const { start, end } of [...spans].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    const last = joined.at(-1);
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else joined.push({ start, end });
+  }
+  return joined;
+}
+
+function moved({ start, end }: Span, by: number): Span {
+  return { start: start + by, end: end + by };
+}
+
+const keyStart = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----/;
+/** A line that a key may go on behind. */
+const keyLine = /^[\s#>"'A-Za-z0-9+/=:-]*$/;
+
+function keySpans(line: string, inside: boolean): readonly Span[] {
+  if (inside) return matchSpans(line, /[A-Za-z0-9+/=]{8,}/g);
+  return matchSpans(line, /KEY[A-Z ]*-----(?<secret>[^"'-]+)/g);
+}
+
+/** A value up to its closing quote; without quotes up to a blank, or to a sign that no word follows. */
+const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|\\?'(?!\s)((?:[^']|'')+)|((?:[^\s"',;#]|["',;#](?=\w))+))`;
+/** `PASSWORD=…`, `token: …`, `api-key …`, also in comments. The name behind `from_secret` is none. */
+const namedValue = new RegExp(
+  String.raw`(?<!from_)(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}\\?["']?[ \t]{0,4}(?:=|:(?!\?)=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}${value}`,
+  'gi',
+);
+/** `--password VALUE`, `--registry-token=VALUE` on command lines. */
+const optionValue = new RegExp(
+  String.raw`--[a-z-]{0,40}(?:password|passwd|passphrase|token|secret|api-?key|access-?key)[a-z-]{0,20}[ \t=]{1,3}${value}`,
+  'gi',
+);
+/** `Authorization: Bearer VALUE`. */
+const authorization = new RegExp(
+  String.raw`(?:authorization["']?[ \t]{0,4}[:=][ \t]{0,4}(?:["']?(?:bearer|basic|token)[ \t]{1,4})?|\bbearer[ \t]{1,4})${value}`,
+  'gi',
+);
+/** `basicauth.users=name:hash` in labels of reverse proxies. */
+const basicUsers =
+  /basicauth[a-z0-9_.-]{0,60}["']?[ \t]{0,4}[=:][ \t]{0,4}["']?[^\s:"']{1,200}:(?<secret>[^\s"']{1,2000})/gi;
+
+/** Before the text of `${NAME:-text}`, which is as secret as what it stands for. */
+const fallback = /^\$\{\w{1,100}:?[-=](?=[^}$])/;
+/** The names of a `secrets: [a, b]` of Drone 0.8 and of Compose. */
+const namesOfSecrets = /\bsecrets["']?[ \t]{0,4}:[ \t]{0,4}["']?\[/i;
+
+/** A user name of this length in `https://token@host` is a token. */
+const minTokenLength = 20;
+
+/** Passwords in addresses and data sources, and user names that are tokens. */
+function loginSpans(text: string): readonly Span[] {
+  if (!text.includes('@')) return [];
+  const spans: Span[] = [];
+  for (const { user, password } of loginsOf(text)) {
+    const written = password && text.slice(password.start, password.end);
+    if (password && written && !/^[$<{]/.test(written)) spans.push(password);
+    const name = text.slice(user.start, user.end);
+    if ((name.length >= minTokenLength || written === 'x-oauth-basic') && !/[$<>{}]/.test(name)) spans.push(user);
+  }
+  for (const { password } of mysqlLoginsIn(text)) if (password && password.start < password.end) spans.push(password);
+  return spans;
+}
+
+function spansOfLine(line: string): readonly Span[] {
+  const spans: Span[] = [...formSpans(line), ...loginSpans(line)];
+  if (/basicauth/i.test(line)) spans.push(...matchSpans(line, basicUsers));
+  for (const pattern of [optionValue, authorization, namedValue])
+    for (const match of line.matchAll(pattern)) spans.push(...spansOfValue(match, line));
+  for (const { mark, pattern } of credentialOptions)
+    if (line.includes(mark))
+      for (const match of line.matchAll(pattern)) if (givesCredential(match)) spans.push(secretOf(match));
+  return spans;
+}
+
+/** The secret part of what a name gives: the value without its quotes; of a fallback its text alone. */
+function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
+  const [whole, ...values] = match;
+  const written = values.find((each) => each !== undefined) ?? '';
+  if (namesOfSecrets.test(line.slice(match.index, match.index + whole.length))) return [];
+  if (isNothingToMask(written) && !fallback.test(written)) return [];
+  // What stands between is an opening quote, and a closing one behind it.
+  const start = match.index + whole.lastIndexOf(written);
+  const before = fallback.exec(written)?.[0].length ?? 0;
+  const end = start + written.length - (before > 0 && written.endsWith('}') ? 1 : 0);
+  return [{ start: start + before, end }];
+}
+
+/** What some form has in it at least. */
+const anyMark = new RegExp(credentialForms.map(({ mark }) => mark).join('|'));
+const marks = new Map<CredentialForm, RegExp>(credentialForms.map((form) => [form, new RegExp(form.mark)]));
+
+/** The spans of the forms of the table, as they are masked. */
+function formSpans(text: string): Span[] {
+  if (!anyMark.test(text)) return [];
+  return credentialForms.flatMap((form) =>
+    marks.get(form)?.test(text)
+      ? [form.mask, form.judge].flatMap((pattern) => (pattern ? matchSpans(text, pattern) : []))
+      : [],
+  );
+}
+
+/** A credential that a text holds by its form. */
+export interface FormMatch extends Span {
+  readonly form: CredentialForm;
+}
+
+/** The credentials of a text that rules may speak of, by the forms of the table, in its order. */
+export function judgedForms(text: string): readonly FormMatch[] {
+  if (!anyMark.test(text)) return [];
+  return credentialForms.flatMap((form) =>
+    form.judge && marks.get(form)?.test(text) ? matchSpans(text, form.judge).map((span) => ({ ...span, form })) : [],
+  );
+}
+
+/** Whether a match of one of the options gives a credential: by its value, and by its name where it has one. */
+export function givesCredential({ groups }: RegExpExecArray): boolean {
+  const { name, secret = '' } = groups ?? {};
+  return secret !== '' && !isNothingToJudge(secret) && (name === undefined || credentialName.test(name));
+}
+
+/** The matches of the options that a text has, the table's order first. */
+export function* optionMatches(
+  text: string,
+): Generator<{ readonly option: CredentialOption; readonly match: RegExpExecArray }> {
+  for (const option of credentialOptions)
+    if (text.includes(option.mark))
+      for (const match of text.matchAll(option.pattern)) if (givesCredential(match)) yield { option, match };
+}
+
+function matchSpans(text: string, pattern: RegExp): Span[] {
+  return [...text.matchAll(pattern)].map(secretOf);
+}
+
+/** The group `secret` of a match, else the whole. */
+export function secretOf(match: RegExpExecArray): Span {
+  const secret = match.groups?.secret ?? match[0];
+  const start = match.index + match[0].lastIndexOf(secret);
+  return { start, end: start + secret.length };
+}

@@ -1,0 +1,82 @@
+/** Who logs in where, in an address: offsets into the text, ends exclusive. */
+export interface Login {
+  /** `https`, `postgres`; empty for a MySQL data source. */
+  readonly scheme: string;
+  readonly user: { readonly start: number; readonly end: number };
+  /** Absent where there is none; `start` equals `end` for an empty one. */
+  readonly password?: { readonly start: number; readonly end: number };
+  /** Where the host begins. */
+  readonly host: number;
+  /** End of the address, options included. */
+  readonly end: number;
+}
+
+const schemeBefore = /[a-z][a-z0-9+.-]{0,30}$/i;
+
+/**
+ * The addresses of a text that have a user name or a password, `scheme://user:password@host`. A password may hold an
+ * unescaped slash: all up to the last `@` before the query is taken for it (net/url of Go would refuse it; drivers of
+ * databases do not).
+ */
+export function* loginsOf(text: string): Generator<Login> {
+  let from = 0;
+  for (;;) {
+    const mark = text.indexOf('://', from);
+    if (mark < 0) return;
+    const start = mark + 3;
+    // The next address is looked for first, so that no part of a long text is searched twice.
+    const next = text.indexOf('://', start);
+    const rest = text.slice(start, next < 0 ? undefined : next);
+    const address = rest.slice(0, rest.search(/[\s"'<>]|$/));
+    from = start + address.length;
+    const query = address.search(/[?#]/);
+    const at = address.lastIndexOf('@', query < 0 ? address.length : query);
+    if (at <= 0) continue;
+    const colon = address.indexOf(':');
+    const path = address.indexOf('/');
+    if (path >= 0 && path < at && (colon < 0 || colon > path || /^\d*$/.test(address.slice(colon + 1, path)))) continue;
+    const hasPassword = colon >= 0 && colon < at;
+    yield {
+      scheme: schemeBefore.exec(text.slice(Math.max(0, mark - 31), mark))?.[0] ?? '',
+      user: { start, end: start + (hasPassword ? colon : at) },
+      password: hasPassword ? { start: start + colon + 1, end: start + at } : undefined,
+      host: start + at + 1,
+      end: from,
+    };
+  }
+}
+
+/**
+ * The login of a data source of MySQL, `user:password@tcp(host:port)/name?options`: the password runs to the last `@`
+ * before the last slash (go-sql-driver/mysql dsn.go ParseDSN). Undefined where there is no `@`.
+ */
+export function loginOfMysql(text: string): Login | undefined {
+  const question = text.lastIndexOf('?');
+  const slash = text.lastIndexOf('/', question < 0 ? text.length : question);
+  const at = text.lastIndexOf('@', slash < 0 ? text.length : slash);
+  if (at < 0) return undefined;
+  const colon = text.indexOf(':');
+  const hasPassword = colon >= 0 && colon < at;
+  return {
+    scheme: '',
+    user: { start: 0, end: hasPassword ? colon : at },
+    password: hasPassword ? { start: colon + 1, end: at } : undefined,
+    host: at + 1,
+    end: text.length,
+  };
+}
+
+const mysqlHost = /@(?:tcp|unix)\(/g;
+const mysqlStart = /[^\s"'`=,;<>()]{1,600}$/;
+
+/** The logins of MySQL data sources within a longer text, told by `@tcp(` and `@unix(`. */
+export function* mysqlLoginsIn(text: string): Generator<Login> {
+  for (const { index } of text.matchAll(mysqlHost)) {
+    const before = mysqlStart.exec(text.slice(Math.max(0, index - 600), index))?.[0] ?? '';
+    const start = index - before.length;
+    const login = loginOfMysql(text.slice(start, index + 1));
+    if (!login?.password) continue;
+    const moved = ({ start: from, end }: { start: number; end: number }) => ({ start: start + from, end: start + end });
+    yield { ...login, user: moved(login.user), password: moved(login.password), host: index + 1, end: index + 1 };
+  }
+}
