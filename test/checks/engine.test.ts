@@ -245,13 +245,10 @@ describe('an engine that does not tell everything', () => {
       ...answersFor([{ name: 'drone' }, { name: 'runner' }]),
       [`/containers/${idOf(1)}/json`]: () => {},
     });
-    const started = Date.now();
-    const { sources, problems } = await lookAtEngine(targetAt(engine, { timeoutMs: 300 }));
-    expect(Date.now() - started).toBeLessThan(5000);
+    // It never answers: that the look ends at all is the test. So long, the others answer on a busy machine too.
+    const { sources, problems } = await lookAtEngine(targetAt(engine, { timeoutMs: 3000 }));
     expect(sources.map(({ name }) => name)).toEqual(['docker://runner']);
-    expect(problems).toMatchObject([
-      { message: '1 container could not be inspected: it gives no answer within 0.3 s' },
-    ]);
+    expect(problems).toMatchObject([{ message: '1 container could not be inspected: it gives no answer within 3 s' }]);
   });
 
   test('that breaks off or trickles is given up too', async () => {

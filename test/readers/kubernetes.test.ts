@@ -9,6 +9,7 @@ import type { Location, Source } from '../../src/model/source.ts';
 import { looksLikeHelmValues, readHelmValues } from '../../src/readers/kubernetes/helm-values.ts';
 import { looksLikeKubernetes, readKubernetes } from '../../src/readers/kubernetes/manifests.ts';
 import { quantity } from '../../src/readers/kubernetes/pods.ts';
+import { affordable, expectProportional, Reference } from '../support/cost.ts';
 
 function manifest(text: string, name = 'drone.yaml'): Source {
   return { name, form: 'kubernetes', text };
@@ -874,12 +875,19 @@ describe('recognition', () => {
   });
 });
 
+/** Servers of a namespace each, with their settings and a Service. */
+function honestManifests(count: number) {
+  return Array.from({ length: count }, (_, index) =>
+    manifest(
+      `${server(`        envFrom: [{ configMapRef: { name: map-${index} } }]\n`, '', `n${index}`)}---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: map-${index} }\ndata: { DRONE_SERVER_HOST: h }\n---\napiVersion: v1\nkind: Service\nmetadata: { name: s }\nspec: { selector: { app: drone }, type: NodePort, ports: [{ port: 80 }] }\n`,
+      `k/${index}.yaml`,
+    ),
+  );
+}
+
 describe('hostile input', () => {
-  const within = (milliseconds: number, work: () => void) => {
-    const start = performance.now();
-    work();
-    expect(performance.now() - start).toBeLessThan(milliseconds);
-  };
+  /** A fraction of a second; limits keep all else within some of these. */
+  const honest = new Reference('two hundred honest manifests', () => readKubernetes(honestManifests(200)));
 
   it('malformed text is a problem and makes what is read unsure', () => {
     const reading = read(`${server()}\n---\napiVersion: v1\nkind: [\n`);
@@ -890,11 +898,15 @@ describe('hostile input', () => {
   it('values that double', () => {
     const lines = ['- { name: V0, value: aaaaaaaaaaaaaaaa }'];
     for (let i = 1; i < 200; i++) lines.push(`- { name: V${i}, value: "$(V${i - 1})$(V${i - 1})" }`);
-    within(2000, () => {
-      const container = only(read(server(env(lines.join('\n')))));
-      expect(variable(container, 'V10')?.value).toHaveLength(16 * 1024);
-      expect(variable(container, 'V199')?.origin).toBe('unresolved');
-    });
+    affordable(
+      () => {
+        const container = only(read(server(env(lines.join('\n')))));
+        expect(variable(container, 'V10')?.value).toHaveLength(16 * 1024);
+        expect(variable(container, 'V199')?.origin).toBe('unresolved');
+      },
+      honest,
+      10,
+    );
   });
 
   it('many pods that each take a large object', () => {
@@ -905,33 +917,32 @@ describe('hostile input', () => {
       (_, index) =>
         `---\napiVersion: v1\nkind: Pod\nmetadata: { name: drone-${index} }\nspec: { containers: [{ name: c, image: drone/drone, envFrom: [{ configMapRef: { name: settings } }] }] }\n`,
     );
-    within(10_000, () => {
-      const reading = read(map, pods.join(''));
-      expect(reading.containers[0]?.environment.complete).toBe(true);
-      expect(reading.containers.at(-1)?.environment.gaps).toEqual(['the manifests have too many variables']);
-    });
+    affordable(
+      () => {
+        const reading = read(map, pods.join(''));
+        expect(reading.containers[0]?.environment.complete).toBe(true);
+        expect(reading.containers.at(-1)?.environment.gaps).toEqual(['the manifests have too many variables']);
+      },
+      honest,
+      10,
+    );
   });
 
   it('a thousand manifests', () => {
-    const sources = Array.from({ length: 1000 }, (_, index) =>
-      manifest(
-        `${server(`        envFrom: [{ configMapRef: { name: map-${index} } }]\n`, '', `n${index}`)}---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: map-${index} }\ndata: { DRONE_SERVER_HOST: h }\n---\napiVersion: v1\nkind: Service\nmetadata: { name: s }\nspec: { selector: { app: drone }, type: NodePort, ports: [{ port: 80 }] }\n`,
-        `k/${index}.yaml`,
-      ),
-    );
-    within(20_000, () => {
-      const reading = readKubernetes(sources);
-      expect(reading.containers).toHaveLength(1000);
+    expectProportional((scale) => {
+      const reading = readKubernetes(honestManifests(1000 * scale));
+      expect(reading.containers).toHaveLength(1000 * scale);
       expect(reading.containers.every((container) => container.environment.complete)).toBe(true);
       expect(Math.max(...reading.containers.map((container) => container.ports.length))).toBeLessThanOrEqual(200);
     });
   });
 
   it('marks without end', () => {
-    within(2000, () => {
-      read(`apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata:\n  a: "${'{{ '.repeat(100_000)}"\n`);
-      read(`# ${'{{ # '.repeat(100_000)}`);
+    expectProportional((scale) => {
+      const marks = '{{ '.repeat(100_000 * scale);
+      read(`apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata:\n  a: "${marks}"\n`);
     });
+    expectProportional((scale) => read(`# ${'{{ # '.repeat(100_000 * scale)}`));
   });
 
   it('texts of any kind never throw, and every place lies in its text', () => {
