@@ -29,32 +29,31 @@ export interface KeyNote {
 const name: JsonSchema = { anyOf: [{ type: 'string', minLength: 1, maxLength: 100 }, { type: ['number', 'boolean'] }] };
 const someText: JsonSchema = { type: 'string', minLength: 1 };
 const absent: KeyNote = { absent: true };
-const notTrusted = 'Refused in repositories that are not trusted.';
+const notTrusted = 'Runners refuse it in repositories that are not trusted.';
 const ofContainer: KeyNote = {
   description:
-    'Run by `/bin/sh -e` (PowerShell on windows) in place of what the image starts. `${NAME}` is replaced as text before; `$NAME` is left to the shell.',
+    'Run by `/bin/sh -e` (PowerShell on windows) instead of what the image starts. `${NAME}` is replaced as text beforehand; `$NAME` is left to the shell.',
 };
 
 /** Notes on single keys. */
 export const keyNotes: Readonly<Record<string, KeyNote>> = {
   'Pipeline.depends_on': {
-    description: 'Pipelines above this one. One whose trigger does not match is left out, and this one starts at once.',
+    description: 'Pipelines further up. If the trigger of one does not match, this one does not wait for it.',
   },
   'Pipeline.deps': absent,
   'Pipeline.environment': {
-    description: 'Variables of all steps. Texts only: `from_secret` makes the runner refuse the file here.',
+    description: 'Variables for all steps. Only texts: the runner refuses a file with `from_secret` here.',
   },
-  'Pipeline.image_pull_secrets': { description: 'Names of secrets with the credentials of registries.' },
+  'Pipeline.image_pull_secrets': { description: 'Names of secrets that hold registry credentials.' },
   'Pipeline.node': {
     description:
-      'Labels of the runner; all of them must be equal. Nothing keeps a repository from asking for a runner.',
+      'Labels of the runner, which must have exactly these. Nothing stops a repository from asking for any runner.',
   },
   'Pipeline.platform': {
-    description: 'Not checked. With a platform that no runner has the stage waits for ever.',
+    description: 'Not checked. If no runner has this platform, the stage stays pending.',
   },
   'docker Pipeline.platform': {
-    description:
-      'The server refuses other systems and architectures for pipelines of type docker, and those without a type.',
+    description: 'For pipelines of type docker, or without a type, the server refuses other systems and architectures.',
   },
   'kubernetes Pipeline.resources': {
     also: { properties: { limits: false } },
@@ -63,7 +62,7 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
   'Pipeline.steps': { also: { type: 'array', minItems: 1 } },
   'Pipeline.trigger': {
     description:
-      'Evaluated by the server, as written. Without it every event starts the pipeline, pull requests of forks too.',
+      'Evaluated by the server, as written. Without it, every event starts the pipeline, pull requests from forks included.',
   },
 
   'Platform.os': { only: { enum: goPlatforms.os } },
@@ -83,30 +82,30 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
   'Step.failure': {
     only: { enum: ['ignore', 'fast', 'fast-fail', 'fail-fast', 'fail', 'always'] },
     description:
-      '`ignore`: the build goes on as if the step had succeeded; `fast`, `fast-fail` and `fail-fast` stop it at once. Anything else is the default, silently.',
+      '`ignore`: the build goes on as if the step had succeeded; `fast`, `fast-fail` and `fail-fast` stop it at once. Anything else silently means the default.',
   },
   'Step.image': { only: someText },
   'exec Step.image': absent,
   'Step.name': { only: name },
   'docker Step.network_mode': { description: notTrusted },
-  'docker Step.privileged': { description: `Runs the container with every right on the machine. ${notTrusted}` },
-  'kubernetes Step.privileged': { description: `Runs the container with every right on the node. ${notTrusted}` },
+  'docker Step.privileged': { description: `Gives the container every right on the machine. ${notTrusted}` },
+  'kubernetes Step.privileged': { description: `Gives the container every right on the node. ${notTrusted}` },
   'Step.pull': {
     only: { enum: ['always', 'if-not-exists', 'never', 'default'] },
     description:
-      'When the image is pulled, in any case of letters: `always`, `if-not-exists`, `never`. Without it `always` for `latest` and no tag, else `if-not-exists`.',
+      'When the image is pulled: `always`, `if-not-exists` or `never`, in upper or lower case. The default is `always` for `latest` and for no tag, otherwise `if-not-exists`.',
   },
   'Step.ports': {
     deprecated: true,
-    description: 'The server checks the form, the runner ignores it: ports of services are not published.',
+    description: 'The server checks its form, the runner ignores it: ports of services are not published.',
   },
   'Step.when': { description: 'Evaluated by the runner. A step that does not match is left out.' },
 
   'variable.from_secret': { only: someText },
   'variable.value': { only: { $ref: '#/$defs/textOrNothing' } },
-  'ResourceObject.cpu': { description: 'Thousandths of a CPU, a number: `100m` is refused.' },
+  'ResourceObject.cpu': { description: 'Thousandths of a CPU, as a number: `100m` is refused.' },
   'Toleration.tolerationseconds': {
-    description: 'Written in one word; `tolerationSeconds` and `toleration_seconds` are ignored.',
+    description: 'Written as one lower-case word; `tolerationSeconds` and `toleration_seconds` are ignored.',
   },
   'docker Volume.name': { only: { ...someText, not: { enum: reservedNames('docker', 'volume') } } },
   'kubernetes Volume.name': { only: { ...someText, not: { enum: reservedNames('kubernetes', 'volume') } } },
@@ -147,19 +146,19 @@ export const structNotes: Readonly<Record<string, JsonSchema>> = {
   HostAlias: { required: ['ip', 'hostnames'] },
   variable: {
     description:
-      'A value, or `from_secret` with the name of a secret. A secret that does not exist is the empty text, without an error.',
+      'A value, or `from_secret` with the name of a secret. A secret that does not exist yields an empty string, without an error.',
     minProperties: 1,
   },
   Secret: { required: ['kind', 'name'], anyOf: needsOne('data', 'get') },
   SecretGet: { type: 'object', anyOf: needsOne('path', 'name') },
   Signature: { required: ['kind', 'hmac'] },
   TemplateArgs: { required: ['kind', 'load'] },
-  Cron: { required: ['kind'], deprecated: true, description: 'Has no effect: cron jobs are made on the server.' },
+  Cron: { required: ['kind'], deprecated: true, description: 'Has no effect: cron jobs are created on the server.' },
   CronSpec: { type: 'object' },
   Registry: {
     required: ['kind', 'data'],
     deprecated: true,
-    description: 'Has no effect any more; the server still checks its form.',
+    description: 'No longer has any effect; the server still checks its form.',
   },
 };
 
@@ -168,7 +167,7 @@ function wordOrPattern(words: readonly string[] | undefined): JsonSchema {
   return { anyOf: [{ enum: words ?? [] }, { type: 'string', pattern: '[*?\\[{\\\\]' }] };
 }
 
-/** The three forms of a condition, of which Drone drops any other without a word (drone/runner-go manifest/cond.go:78). */
+/** The three forms of a condition; Drone silently drops any other (drone/runner-go manifest/cond.go:78). */
 function conditionOf(item: JsonSchema): JsonSchema {
   const items = { type: 'array', items: item, minItems: 1 };
   return {
@@ -188,20 +187,20 @@ function conditionOf(item: JsonSchema): JsonSchema {
 const text: JsonSchema = { type: ['string', 'number', 'boolean'] };
 const textOrNothing: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
 
-/** Definitions of the Go types that are no structs, and of the conditions with known words. */
+/** Definitions of the Go types that are not structs, and of the conditions with known words. */
 export const ownDefinitions = {
-  text: { description: 'A text. Numbers and booleans keep the spelling of the file.', ...text },
+  text: { description: 'A string. Numbers and booleans keep their spelling in the file.', ...text },
   textOrNothing,
   texts: { type: ['array', 'null'], items: text },
   textMap: { type: ['object', 'null'], additionalProperties: textOrNothing },
   bool: {
-    description: 'A boolean of YAML 1.1: `true`, `yes`, `on`, `y` and their opposites. A quoted one is refused.',
+    description: 'A YAML 1.1 boolean: `true`, `yes`, `on`, `y` or their opposites. A quoted one is refused.',
     type: ['boolean', 'null'],
   },
   bytes: { anyOf: [{ type: ['integer', 'null'] }, { type: 'string', pattern: byteSize.source }] },
   parameter: {
     description:
-      'A setting of the plugin, which it finds as `PLUGIN_NAME`. `from_secret` works directly below the setting only; deeper down it reaches the plugin as text.',
+      'A setting of the plugin, which receives it as `PLUGIN_NAME`. `from_secret` works only directly below the setting; deeper down it reaches the plugin as text.',
     not: { type: 'object', required: ['from_secret'], minProperties: 2 },
   },
   condition: conditionOf({ $ref: '#/$defs/text' }),

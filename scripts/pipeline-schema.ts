@@ -11,7 +11,7 @@ import {
 import { type JsonSchema, keyNotes, ownDefinitions, structNotes } from './pipeline-notes.ts';
 
 /*
- * Makes schemas/pipeline.schema.json, which is for editors, of the tables by which the reader finds what Drone refuses
+ * Makes schemas/pipeline.schema.json, which is for editors, from the tables by which the reader finds what Drone refuses
  * and ignores, so that both know the same keys. What the tables do not know is in pipeline-notes.ts.
  */
 
@@ -23,15 +23,15 @@ interface Place {
   readonly name: string;
 }
 
-/** The definitions of a schema while they come together. */
+/** The definitions of a schema while it is being made. */
 interface Draft {
   readonly definitions: Map<string, JsonSchema>;
-  /** Names of definitions by what they hold: where types agree they share one. */
+  /** Names of definitions by content: types that agree share one. */
   readonly names: Map<string, string>;
   readonly usedNotes: Set<string>;
 }
 
-/** The schema of one document of a `.drone.yml`. Throws where a note is on a key or struct that is none. */
+/** The schema of one document of a `.drone.yml`. Throws where a note is on a key or struct that does not exist. */
 export function pipelineSchema(): JsonSchema {
   const draft: Draft = { definitions: new Map(), names: new Map(), usedNotes: new Set() };
   const branches: JsonSchema[] = [];
@@ -57,10 +57,10 @@ export function pipelineSchema(): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://github.com/drone-audit/drone-audit/raw/main/schemas/pipeline.schema.json',
-    $comment: 'Made by scripts/pipeline-schema.ts; `npm run update` writes it anew.',
+    $comment: 'Made by scripts/pipeline-schema.ts; `npm run update` rewrites it.',
     title: 'Drone pipeline document',
     description:
-      'One document of a `.drone.yml`, as Drone 1 and 2 and the runners of its types decode it; the file is a stream of them. Stricter than Drone, which ignores unknown keys and drops conditions of a wrong shape without a word: here both are errors.',
+      'One document of a `.drone.yml`, as Drone 1 and 2 and the runners of its types decode it; the file is a stream of such documents. Stricter than Drone, which silently ignores unknown keys and drops conditions of the wrong shape: here both are errors.',
     type: 'object',
     required: ['kind'],
     properties: { kind: { enum: documentKinds } },
@@ -105,14 +105,14 @@ function asPipeline(shape: StructShape): Place {
   return { ...placeOf(shape), fields };
 }
 
-/** A service has the keys of a step, and `ports`, whose form the server checks although nobody reads them. */
+/** A service has the keys of a step and `ports`, whose form the server checks although nothing reads them. */
 function asService(shape: StructShape): Place {
   const services = serverShape('pipeline').fields.get('services');
   const ports = services?.is === 'list' && services.of.is === 'struct' ? services.of.fields.get('ports') : undefined;
   return { shape, fields: new Map([...shape.fields, ...(ports ? [['ports', ports] as const] : [])]), name: 'Service' };
 }
 
-/** The notes on a name: those for all types, and over them those of one. */
+/** The notes on a name: those for all types, overridden by those for one. */
 function notesOn<Note extends object>(
   draft: Draft,
   notes: Readonly<Record<string, Note>>,
@@ -134,7 +134,7 @@ function documentOf(draft: Draft, type: string, place: Place, constants: Readonl
   });
 }
 
-/** Makes a definition, unless another type has the same, and refers to it. */
+/** Makes a definition, unless another type has made the same one, and refers to it. */
 function define({ definitions, names }: Draft, type: string, { shape, name }: Place, schema: JsonSchema): JsonSchema {
   const content = `${name} ${JSON.stringify(schema)}`;
   const known = names.get(content);
@@ -205,7 +205,7 @@ function schemaOf(draft: Draft, type: string, shape: Shape): JsonSchema {
   }
 }
 
-/** JSON for people: what fits on a line stands on one. */
+/** JSON for people: what fits on one line is on one line. */
 export function printed(value: unknown, indent = '', taken = 0): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const isList = Array.isArray(value);
@@ -216,7 +216,7 @@ export function printed(value: unknown, indent = '', taken = 0): string {
   }));
   if (entries.length === 0) return open + close;
   const space = isList ? '' : ' ';
-  // Long ones are not tried, which would take a time that grows with their depth.
+  // Long values are not tried: the time would grow with their depth.
   if (JSON.stringify(value).length < 120) {
     const flat = entries.map(({ label, item }) => label + printed(item)).join(', ');
     const line = `${open}${space}${flat}${space}${close}`;

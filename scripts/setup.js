@@ -1,6 +1,6 @@
 // Brings a fresh clone to where it can run: installs the packages and builds, each only when it is missing or stale.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,8 +22,12 @@ function newest(folder) {
     .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 }
 
-/** Installs what package-lock.json names. Says so on standard error, since it takes its time. */
+/**
+ * Installs what package-lock.json names. Says so on standard error, since it takes its time. A node_modules that is a link
+ * belongs to another checkout, which npm would empty.
+ */
 export function install() {
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   if (changed('node_modules/.package-lock.json') >= changed('package-lock.json')) return;
   console.error('drone-audit: installing packages, once');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']);

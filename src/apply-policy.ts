@@ -11,7 +11,7 @@ import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
 
-/** What decides whether a hit is shown, beside the rules themselves. */
+/** What decides, besides the rules themselves, whether a hit is shown. */
 export interface Policy {
   readonly pedantic: boolean;
   readonly minSeverity: Severity;
@@ -19,14 +19,14 @@ export interface Policy {
   readonly ignores: readonly Ignore[];
   /** Whether comments in audited files may suppress; not under an organisation's policy, nor with --no-ignore. */
   readonly comments: boolean;
-  /** Today, `2026-11-21`, for entries that end. */
+  /** Today, `2026-11-21`, for suppressions that expire. */
   readonly today: string;
 }
 
 export interface PolicyResult {
-  /** Sorted; suppressed ones marked, not dropped. */
+  /** Sorted; suppressed ones are marked, not dropped. */
   readonly findings: readonly Finding[];
-  /** Severities of unsuppressed findings that count for the exit status, also those below --min-severity. */
+  /** Severities of unsuppressed findings that count for the exit status, including those below --min-severity. */
   readonly counted: readonly Severity[];
   readonly problems: readonly Problem[];
   readonly hiddenBySeverity: number;
@@ -34,7 +34,7 @@ export interface PolicyResult {
   readonly inconclusive: Report['coverage']['inconclusive'];
 }
 
-/** A hit on its way to a finding: nothing of it is masked yet. */
+/** A hit that is becoming a finding: nothing in it is masked yet. */
 interface PendingFinding {
   readonly rule: AnyRule;
   readonly at: Location;
@@ -48,7 +48,7 @@ interface PendingFinding {
   readonly pedantic: boolean;
 }
 
-/** Applies policy to the rules' hits: the only place that does. */
+/** Applies policy to the hits of the rules. Nothing else does. */
 export function applyPolicy(
   verdicts: readonly Verdict[],
   undecided: readonly Undecided[],
@@ -116,7 +116,7 @@ export function applyPolicy(
     return undefined;
   }
 
-  /** What is shown, with its secrets masked. */
+  /** The finding as it is shown, with its secrets masked. */
   function finish({ draft, identity, suppressed }: (typeof judged)[number]): Finding {
     const { rule, severity, label, reach } = draft;
     return {
@@ -139,7 +139,7 @@ export function applyPolicy(
   }
 
   function masked({ source, path, span }: Location): MaskedLocation {
-    // Names of steps and keys of maps may be secrets, too.
+    // Names of steps and keys of maps may be secrets too.
     return { source: mask.source(source), path: mask.evidence(path), span };
   }
 
@@ -185,7 +185,7 @@ function draft({ rule, artifact, hit }: Verdict): PendingFinding {
   };
 }
 
-/** Components that share a fault and are named beside the first. */
+/** How many more components with the same fault are named beside the first. */
 const maxLabels = 9;
 
 function relatedKey({ at, message }: PendingFinding['related'][number]): string {
@@ -218,9 +218,9 @@ function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
   });
 }
 
-/** Of cause and effect only one is told: within one owner, about one thing. */
+/** Drops findings that another rule supersedes for the same owner and subject. */
 function withoutSuperseded(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
-  // By rule and owner: the subjects for which another finding takes its place, `undefined` for all.
+  // By rule and owner: the subjects for which another finding takes precedence; `undefined` means all.
   const superseded = new Map<string, Map<string, Set<string | undefined>>>();
   for (const { rule, owner, subject } of drafts)
     for (const id of rule.supersedes ?? []) {
@@ -236,7 +236,7 @@ function withoutSuperseded(drafts: readonly PendingFinding[]): readonly PendingF
   });
 }
 
-/** What findings are known by: rule, source, path and subject, not the line; equal ones are told apart by their order. */
+/** What identifies findings: rule, source, path and subject, not the line. Equal ones are numbered in order. */
 function identitiesOf(drafts: readonly PendingFinding[]): readonly string[] {
   const seen = new Map<string, number>();
   return drafts.map(({ rule, at, subject }) => {

@@ -1,9 +1,8 @@
 import { applyPolicy, type Policy } from './apply-policy.ts';
-import type { Gathered, Targets } from './gather.ts';
-import { gather } from './gather.ts';
+import { type Gathered, gather, type Targets } from './gather.ts';
 import { judge } from './judge.ts';
 import { positionOf } from './model/position.ts';
-import type { Problem, Report, ReportedProblem } from './model/report.ts';
+import { byPlace, type Problem, type Report } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
@@ -12,7 +11,7 @@ import { type MaskedText, say } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import { maskFor } from './secrets/mask.ts';
 
-/** What to audit, by which rules, under which policy. */
+/** What to audit, by which rules and under which policy. */
 export interface AuditRequest {
   readonly version: string;
   readonly targets: Targets;
@@ -23,11 +22,11 @@ export interface AuditRequest {
   readonly failOn: Severity | 'never';
   /** Name of the config that was used. */
   readonly config?: string;
-  /** What was not asked for, for coverage. */
+  /** What was not asked for; shown under coverage. */
   readonly notAsked: readonly string[];
 }
 
-/** The whole way of an audit: gather, read, judge, settle. Everything after `gather` is synchronous and pure. */
+/** A whole audit: gather, read, judge, apply policy. Everything after `gather` is synchronous and pure. */
 export async function audit(
   order: AuditRequest,
 ): Promise<{ report: Report; gathered: Gathered; understanding: ReadResult }> {
@@ -74,7 +73,7 @@ export async function audit(
   return { report, gathered, understanding };
 }
 
-/** Findings are findings, also in an incomplete audit. */
+/** Findings take precedence, even in an incomplete audit. */
 function exitCode(failed: boolean, incomplete: boolean): 0 | 1 | 3 {
   return failed ? 1 : incomplete ? 3 : 0;
 }
@@ -85,7 +84,7 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
     {
       kind: 'empty',
       source: '.',
-      message: say`nothing of Drone was found here: there was nothing to audit`,
+      message: say`no Drone files found, so there was nothing to audit`,
       incomplete: true,
     },
   ];
@@ -93,11 +92,4 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
 
 function unknownAt(at: Location, message: MaskedText): Report['coverage']['unknown'][number] {
   return { source: at.source.name, line: positionOf(at.source, at.span.start).line, message };
-}
-
-function byPlace(a: ReportedProblem, b: ReportedProblem): number {
-  const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
-  return (
-    names || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || (a.message < b.message ? -1 : 1)
-  );
 }

@@ -9,7 +9,7 @@ import { confidences, severities } from './model/severity.ts';
 import { isUserError, UserError } from './model/user-error.ts';
 import { version } from './version.ts';
 
-/** The only file that knows the process. Loads a command's code only when it is that command's turn. */
+/** The only file that touches the process. The code of a command is loaded only when that command runs. */
 
 const io: Io = {
   version,
@@ -31,7 +31,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** `--docker` takes an address only; what is none is the next path (`--docker .`). */
+/** `--docker` takes only an address; anything else is the next path (`--docker .`). */
 function engineAddress(value: string): string {
   if (/^[a-z]+:\/\//.test(value)) return value;
   throw new InvalidArgumentError(
@@ -43,42 +43,50 @@ function build(status: (code: number) => void): Command {
   const program = new Command('drone-audit')
     .description('Audits the security of Drone CI installations: settings, containers and pipelines.')
     .version(version, '-V, --version')
-    .showHelpAfterError('(drone-audit --help tells more)')
+    .showHelpAfterError('(see drone-audit --help)')
     .exitOverride();
 
   program
     .command('scan', { isDefault: true })
-    .description('audit files and folders, and what the options add')
+    .description('audit files and folders, and with --docker the containers of an engine')
     .argument('[path...]', 'files or folders; - is standard input (default: the current folder)')
-    .addOption(new Option('--form <form>', 'what a named file or standard input is').choices(forms))
-    .option('--compose-file <file>', 'compose files that belong together, the base first; repeatable', collect, [])
-    .option('--compose-env-file <file>', 'what Compose fills in with, in place of .env; repeatable', collect, [])
-    .option('--with-environment', 'fill in compose files from this environment too', false)
-    .option('--docker [host]', 'also inspect a Docker Engine, found as the docker client does', engineAddress)
-    .option('--save-evidence <dir>', 'keep what was seen, secrets masked; scan DIR audits it again')
-    .option('--format <format>', 'what goes to standard output: text, json, sarif', 'text')
-    .option('-o, --output <file>', 'write a report too, by its ending or FORMAT:FILE; repeatable', collect, [])
+    .addOption(new Option('--form <form>', 'form of the named files or standard input').choices(forms))
+    .option('--compose-file <file>', 'compose files of one project, the base first; repeatable', collect, [])
+    .option('--compose-env-file <file>', 'env files that Compose uses in place of .env; repeatable', collect, [])
+    .option('--with-environment', 'also fill in compose files from the current environment', false)
+    .option('--docker [host]', 'also inspect a Docker Engine (default: the one the docker client uses)', engineAddress)
+    .option('--save-evidence <dir>', 'save what the engine said, with secrets masked; scan DIR audits it again')
+    .option('--format <format>', 'report on standard output: text, json, sarif', 'text')
+    .option('-o, --output <file>', 'also write a report to this file, or FORMAT:FILE; repeatable', collect, [])
     .addOption(
-      new Option('--fail-on <severity>', 'exit 1 at or above it').choices([...severities, 'never']).default('high'),
+      new Option('--fail-on <severity>', 'exit 1 on findings at or above it')
+        .choices([...severities, 'never'])
+        .default('high'),
     )
-    .addOption(new Option('--min-severity <severity>', 'show from there on').choices(severities).default('low'))
-    .addOption(new Option('--min-confidence <confidence>', 'show from there on').choices(confidences).default('medium'))
-    .option('--pedantic', 'also the rules of hygiene', false)
-    .option('--rule <id>', 'only this rule; repeatable', collect, [])
-    .option('--skip <id>', 'not this rule; repeatable', collect, [])
+    .addOption(new Option('--min-severity <severity>', 'hide findings below it').choices(severities).default('low'))
     .addOption(
-      new Option('--trust <trust>', 'what to assume of the repositories').choices(['unknown', 'trusted', 'untrusted']),
+      new Option('--min-confidence <confidence>', 'hide findings below it').choices(confidences).default('medium'),
     )
-    .option('--policy <file>', "an organisation's policy; nothing in a repository relaxes it")
-    .option('--config <file>', 'the config (default: the nearest drone-audit.yml)')
-    .option('--no-config', 'without a config')
+    .option('--pedantic', 'also run the rules about hygiene', false)
+    .option('--rule <id>', 'run only this rule; repeatable', collect, [])
+    .option('--skip <id>', 'do not run this rule; repeatable', collect, [])
+    .addOption(
+      new Option('--trust <trust>', 'what to assume about the trusted flag of repositories').choices([
+        'unknown',
+        'trusted',
+        'untrusted',
+      ]),
+    )
+    .option('--policy <file>', "an organisation's policy; nothing in a repository can relax it")
+    .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
+    .option('--no-config', 'use no config')
     .option('--no-ignore', 'audit as if nothing were suppressed')
-    .option('--targets-from <file>', 'paths, one a line; - is standard input')
-    .addOption(new Option('--color <when>', 'colour').choices(['auto', 'always', 'never']).default('auto'))
-    .option('--no-progress', 'no progress on standard error')
-    .option('--exit-zero', 'report only: exit 0', false)
-    .option('-q, --quiet', 'say nothing when there is nothing to say', false)
-    .option('-v, --verbose', 'also what was left open, and why', false)
+    .option('--targets-from <file>', 'read paths from this file, one per line; - is standard input')
+    .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
+    .option('--no-progress', 'do not show progress on standard error')
+    .option('--exit-zero', 'exit 0 whatever the report says', false)
+    .option('-q, --quiet', 'print nothing if there is nothing to report', false)
+    .option('-v, --verbose', 'also list what was left undecided, and why', false)
     .action(async (paths: string[], options: ScanOptions) => {
       const { scan } = await import('./commands/scan.ts');
       status(await scan(paths, options, io));
@@ -87,21 +95,21 @@ function build(status: (code: number) => void): Command {
   program
     .command('explain')
     .description(
-      "a rule's whole page, offline; with --effective what is understood of an installation, with --file what Drone makes of a pipeline file",
+      'show the page of a rule; with --effective, what is understood of an installation; with --file, what Drone makes of a pipeline file',
     )
-    .argument('[rule|path...]', 'id of the rule; with --effective files or folders')
-    .option('--effective', 'every component with its settings as its process sees them, secrets masked', false)
-    .option('--file <file>', 'who can run each step of a pipeline file, and with what; - is standard input')
-    .addOption(new Option('--form <form>', 'what a named file or standard input is').choices(forms))
-    .option('--compose-file <file>', 'compose files that belong together, the base first; repeatable', collect, [])
-    .option('--compose-env-file <file>', 'what Compose fills in with, in place of .env; repeatable', collect, [])
-    .option('--with-environment', 'fill in compose files from this environment too', false)
-    .option('--docker [host]', 'also inspect a Docker Engine, found as the docker client does', engineAddress)
-    .option('--config <file>', 'the config (default: the nearest drone-audit.yml)')
-    .option('--no-config', 'without a config')
-    .addOption(new Option('--format <format>', 'text, json').default('text'))
-    .addOption(new Option('--color <when>', 'colour').choices(['auto', 'always', 'never']).default('auto'))
-    .option('-v, --verbose', 'also every default, and the containers that are not of Drone', false)
+    .argument('[rule|path...]', 'id of the rule; with --effective, files or folders')
+    .option('--effective', 'show every component with its settings as its process sees them, secrets masked', false)
+    .option('--file <file>', 'show who can run each step of a pipeline file, and with what; - is standard input')
+    .addOption(new Option('--form <form>', 'form of the named files or standard input').choices(forms))
+    .option('--compose-file <file>', 'compose files of one project, the base first; repeatable', collect, [])
+    .option('--compose-env-file <file>', 'env files that Compose uses in place of .env; repeatable', collect, [])
+    .option('--with-environment', 'also fill in compose files from the current environment', false)
+    .option('--docker [host]', 'also inspect a Docker Engine (default: the one the docker client uses)', engineAddress)
+    .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
+    .option('--no-config', 'use no config')
+    .addOption(new Option('--format <format>', 'output: text, json').default('text'))
+    .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
+    .option('-v, --verbose', 'also show every default, and containers that do not belong to Drone', false)
     .action(async (given: string[], options: EffectiveOptions & { effective: boolean; file?: string }) => {
       if (options.file !== undefined) {
         if (options.effective || given.length > 0)
@@ -117,15 +125,18 @@ function build(status: (code: number) => void): Command {
       }
       const [id, ...more] = given;
       if (id === undefined || more.length > 0)
-        throw new UserError('explain takes the id of one rule', 'or --effective with files and folders, or --file');
+        throw new UserError(
+          'explain takes the id of one rule',
+          'otherwise use --effective with files and folders, or --file',
+        );
       const { explain } = await import('./commands/explain.ts');
       status(explain(id, io));
     });
 
   program
     .command('rules')
-    .description('the list of rules')
-    .option('--format <format>', 'text, json, markdown', 'text')
+    .description('list the rules')
+    .option('--format <format>', 'output: text, json, markdown', 'text')
     .action(async (options: { format: string }) => {
       const { rules } = await import('./commands/rules.ts');
       status(rules(options.format, io));
@@ -134,7 +145,7 @@ function build(status: (code: number) => void): Command {
 }
 
 async function main(): Promise<void> {
-  // A reader that has seen enough (`| head`) is no error.
+  // A reader that stops early (`| head`) is not an error.
   process.stdout.on('error', (error) => {
     if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
     throw error;
@@ -153,10 +164,10 @@ async function main(): Promise<void> {
   }
 }
 
-// From Node 22 on; keeps compiled code in a cache of the user's.
+// From Node 22 on, Node keeps compiled code in a cache of the user.
 if (!process.env.CI) (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 main().catch((error: unknown) => {
-  // Our own mistake: it ends with its stack.
+  // A bug of ours: end with its stack trace.
   setImmediate(() => {
     throw error;
   });

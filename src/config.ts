@@ -8,7 +8,7 @@ import type { Location, Source } from './model/source.ts';
 import { ownWords, say } from './model/text.ts';
 import { UserError } from './model/user-error.ts';
 import { parseYaml } from './readers/yaml/parse.ts';
-import { field, isNull, type Node } from './readers/yaml/tree.ts';
+import { field, isNull, itemsOf, type Node } from './readers/yaml/tree.ts';
 import { configFaults } from './schema.ts';
 import { maskFor } from './secrets/mask.ts';
 
@@ -18,7 +18,7 @@ export interface Ignore {
   readonly reason: string;
   readonly until?: string;
   readonly by: 'config' | 'policy';
-  /** Where it is written. */
+  /** The file that it is written in. */
   readonly where: string;
   readonly line: number;
   matches(finding: { readonly rule: string; readonly at: Location }): boolean;
@@ -43,7 +43,7 @@ export function findConfig(cwd: string): string | undefined {
   }
 }
 
-/** Reads a config or policy. Throws UserError with the place when it is wrong: then nothing is audited. */
+/** Reads a config or policy. If it is wrong, throws a UserError that names the place, so that nothing is audited. */
 export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRules: ReadonlySet<string>): Config {
   const mask = maskFor([]);
   const full = resolve(cwd, path);
@@ -63,7 +63,9 @@ export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRul
     const { line, column } = positionOf(source, (key ?? node ?? root)?.span.start ?? 0);
     throw new UserError(mask.text(say`${name}:${line}:${column}: ${fault.message}`));
   }
-  const ignores = items(field(root, 'ignore')?.value).map((entry) => readIgnore(entry, source, folder, by, knownRules));
+  const ignores = itemsOf(field(root, 'ignore')?.value).map((entry) =>
+    readIgnore(entry, source, folder, by, knownRules),
+  );
   return { name, ignores, site: readSite(field(root, 'site')?.value) };
 }
 
@@ -77,7 +79,7 @@ function readIgnore(
   const rule = text(entry, 'rule') ?? '';
   const { line, column } = positionOf(source, entry.span.start);
   if (!knownRules.has(rule))
-    throw new UserError(`${source.name}:${line}:${column}: "${rule}" is no rule`, 'drone-audit rules lists them');
+    throw new UserError(`${source.name}:${line}:${column}: "${rule}" is not a rule`, 'drone-audit rules lists them');
   const path = text(entry, 'path');
   const at = text(entry, 'at');
   const until = text(entry, 'until');
@@ -99,7 +101,7 @@ function readIgnore(
   };
 }
 
-/** `*` stands for any text; everything else for itself. */
+/** `*` stands for any text, everything else for itself. */
 function wildcard(pattern: string): RegExp {
   const parts = pattern.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 's');
@@ -107,7 +109,7 @@ function wildcard(pattern: string): RegExp {
 
 function readSite(node: Node | undefined): Site {
   const texts = (key: string): readonly string[] =>
-    items(field(node, key)?.value).map((item) => (item.kind === 'scalar' ? item.text : ''));
+    itemsOf(field(node, key)?.value).map((item) => (item.kind === 'scalar' ? item.text : ''));
   const scm = text(node, 'scm');
   const trust = text(node, 'trust');
   return {
@@ -124,16 +126,12 @@ function readSite(node: Node | undefined): Site {
   };
 }
 
-function items(node: Node | undefined): readonly Node[] {
-  return node?.kind === 'seq' ? node.items : [];
-}
-
 function text(node: Node | undefined, key: string): string | undefined {
   const value = field(node, key)?.value;
   return value?.kind === 'scalar' ? value.text : undefined;
 }
 
-/** What the schema sees: every scalar but nothing is a text. */
+/** What the schema sees: every scalar except null is a string. */
 function plain(node: Node): unknown {
   if (node.kind === 'seq') return node.items.map(plain);
   if (node.kind === 'map') return Object.fromEntries(node.entries.map((entry) => [entry.key, plain(entry.value)]));

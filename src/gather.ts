@@ -17,22 +17,22 @@ import type { Form, Source } from './model/source.ts';
 import { say } from './model/text.ts';
 import { couldBeRead, recognise } from './readers/recognise.ts';
 
-/** Everything to look at, as the command line names it. */
+/** Everything to look at, as named on the command line. */
 export interface Targets {
   readonly cwd: string;
   /** Files and folders; `-` is standard input. */
   readonly paths: readonly string[];
-  /** What named files and standard input are, when the user says so. */
+  /** The form of named files and of standard input, if the user states it. */
   readonly form?: Form;
   /** Bytes of standard input, read only when `-` is among the paths. */
   readonly standardInput: () => Buffer;
-  /** Compose files that belong together, the base first, as `docker compose -f` takes them. */
+  /** Compose files of one project, the base first, as `docker compose -f` takes them. */
   readonly composeFiles?: readonly string[];
-  /** What Compose fills in with, in place of `.env`. */
+  /** Env files that Compose uses in place of `.env`. */
   readonly envFiles?: readonly string[];
-  /** The process environment, when Compose files are to be filled in from it. */
+  /** The process environment, if Compose files are to be filled in from it. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Evidence of a live check that was asked for. */
+  /** Evidence of a live check, if one was asked for. */
   readonly live?: () => Promise<{ sources: readonly Source[]; problems: readonly Problem[] }>;
 }
 
@@ -45,13 +45,15 @@ export interface Gathered {
 
 /** What the command line says about Compose projects. */
 export interface ComposeInput {
-  /** Files of one project, the base first; judged together and not alone. */
+  /** Files of one project, the base first; judged together, not one by one. */
   readonly together: readonly Source[];
   readonly envFiles: readonly Source[];
   readonly environment?: ReadonlyMap<string, string>;
 }
 
-/** Brings back the text of everything that was asked for. What cannot be had is a problem; nothing stops the rest. */
+/**
+ * Returns the text of everything that was asked for. Whatever cannot be read becomes a problem and stops nothing else.
+ */
 export async function gather(targets: Targets): Promise<Gathered> {
   const composeFiles = targets.composeFiles ?? [];
   const named = targets.paths.filter((path) => path !== '-');
@@ -94,7 +96,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     compose,
   };
 
-  /** A file that an option names: its text, or a problem. */
+  /** Reads a file that an option names; failure becomes a problem. */
   function readNamed(path: string, form: Form): Source[] {
     const full = resolve(targets.cwd, path);
     const name = nameOf(targets.cwd, full);
@@ -117,7 +119,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       problems.push({
         kind: 'unsupported',
         source: name,
-        message: say`is nothing that is known here; say what it is with --form`,
+        message: say`is not in a form that drone-audit recognises; name the form with --form`,
         incomplete: true,
       });
   }

@@ -3,7 +3,7 @@ import type { Artifact, Installation } from './model/installation.ts';
 import type { AnyRule, Context, Hit, Inconclusive, Rule } from './model/rule.ts';
 import type { Site } from './model/site.ts';
 
-/** A rule's verdict on one artefact. */
+/** What a rule found in one artefact. */
 export interface Verdict {
   readonly rule: AnyRule;
   readonly artifact: Artifact;
@@ -16,7 +16,7 @@ export interface Undecided {
   readonly inconclusive: Inconclusive;
 }
 
-/** Puts every artefact before the rules for its kind, in the order of artefacts, then rules. */
+/** Runs each artefact through the rules for its kind, in the order of artefacts, then of rules. */
 export function judge(
   installation: Installation,
   rules: readonly AnyRule[],
@@ -46,7 +46,7 @@ export function judge(
   return { verdicts, undecided };
 }
 
-/** The one place where a rule meets an artefact of its kind; `rule.on` equals `artifact.kind`. */
+/** The one place where a rule meets an artefact; `rule.on` equals `artifact.kind`. */
 function hitsOf(rule: AnyRule, artifact: Artifact, context: Context): Iterable<Hit | Inconclusive> {
   return (rule as Rule).judge(artifact, context);
 }

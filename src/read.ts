@@ -1,8 +1,10 @@
 import { createdAccount } from './drone/user-create.ts';
 import type { ComposeInput } from './gather.ts';
+import { folderOf } from './model/file-name.ts';
 import type { Installation } from './model/installation.ts';
 import type { Lookup, Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
+import { settingsOf } from './model/settings.ts';
 import type { Form, Location, Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
@@ -24,13 +26,15 @@ export interface ReadResult {
   readonly secrets: readonly Location[];
 }
 
-/** Gives each source to the reader of its form. A file that another one names is judged there, with it, and not alone. */
+/**
+ * Gives each source to the reader of its form. A file that another one names is judged with that one, not on its own.
+ */
 export function read(
   sources: readonly Source[],
   lookup: Lookup,
   { together, envFiles, environment }: ComposeInput = { together: [], envFiles: [] },
 ): ReadResult {
-  // Files of --compose-env-file take the place of `.env`; without any, `.env` is looked up.
+  // Files of --compose-env-file replace `.env`, which is looked up otherwise.
   const compose = {
     lookup,
     envFiles: envFiles.length > 0 ? envFiles : undefined,
@@ -53,15 +57,11 @@ export function read(
   ];
   const kept = rootGroups(wholes);
   const parts = new Set(kept.flatMap(({ reading }) => reading.consumed.map((part) => part.name)));
-  const projectFolders = new Set([...of('compose'), ...together].map(({ name }) => folderOf(name)));
+  const projectFolders = new Set([...of('compose'), ...together].map(folderOf));
   const alone = [...of('env'), ...of('docker-env')]
     .filter((source) => !parts.has(source.name))
-    .map((source) => readEnvFile(source, projectFolders.has(folderOf(source.name))));
+    .map((source) => readEnvFile(source, projectFolders.has(folderOf(source))));
   return join(sources, [...kept.map(({ reading }) => reading), ...alone]);
-}
-
-function folderOf(name: string): string {
-  return name.slice(0, name.lastIndexOf('/') + 1);
 }
 
 interface SourceGroup {
@@ -69,7 +69,7 @@ interface SourceGroup {
   readonly reading: Reading;
 }
 
-/** Leaves out files that others include, extend or override; of files that include each other the first stays. */
+/** Leaves out files that others include, extend or override. Of files that include each other, the first stays. */
 function rootGroups(wholes: readonly SourceGroup[]): readonly SourceGroup[] {
   const partsOf = ({ own, reading }: SourceGroup): string[] =>
     reading.consumed.map((part) => part.name).filter((name) => !own.some((source) => source.name === name));
@@ -92,10 +92,7 @@ function join(sources: readonly Source[], readings: readonly Reading[]): ReadRes
   const consumed = readings.flatMap((reading) => reading.consumed);
   const seen = new Map<string, Source>();
   for (const source of [...sources, ...consumed]) if (!seen.has(source.name)) seen.set(source.name, source);
-  const settings = [
-    ...containers.map((container) => container.settings),
-    ...readings.flatMap((reading) => reading.settings),
-  ];
+  const settings = [...containers.map(settingsOf), ...readings.flatMap((reading) => reading.settings)];
   return {
     installation: {
       kind: 'installation',

@@ -1,10 +1,10 @@
 import validate from './generated/validate-config.js';
 import { say, type Text } from './model/text.ts';
 
-/** What a config has wrong, one sentence each, with the path of keys and indexes to it. */
+/** What is wrong with a config, one sentence per fault, with the path of keys and indexes that leads to it. */
 export interface SchemaFault {
   readonly path: readonly string[];
-  /** A key that should not be there, when that is the fault. */
+  /** The key, if the fault is that it should not be there. */
   readonly key?: string;
   readonly message: Text;
 }
@@ -26,7 +26,7 @@ export function configFaults(value: unknown): readonly SchemaFault[] {
       case 'type':
         return { path, message: say`${at} must be of type ${String(params.type)}` };
       case 'enum':
-        // A boolean is allowed as such, for editors, and as the text that is seen here.
+        // The schema lists booleans twice: as such, for editors, and as the text that is seen here.
         return {
           path,
           message: say`${at} must be one of ${[...new Set([params.allowedValues].flat().map(String))].join(', ')}`,

@@ -1,24 +1,25 @@
+import { binarySearch } from './model/binary-search.ts';
 import { lineStarts } from './model/position.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 
-/** One `# drone-audit: ignore[rule-id] reason`. Lines from 1. */
+/** One `# drone-audit: ignore[rule-id] reason`. Lines start at 1. */
 export interface Comment {
   readonly source: Source;
   readonly line: number;
   readonly column: number;
   readonly rules: readonly string[];
   readonly reason: string;
-  /** Findings that begin in these lines are meant. */
+  /** It applies to findings that begin in these lines. */
   readonly first: number;
   readonly last: number;
 }
 
 const form = /#[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*(.*)$/;
-/** Jsonnet has `//` too. */
+/** Jsonnet also has `//` comments. */
 const formOfJsonnet = /(?:#|\/\/)[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*(.*)$/;
-/** Forms that have `#` comments. In a docker env file only whole lines are. */
+/** Forms that have `#` comments. In a docker env file, only whole lines are comments. */
 const commented = new Set<Form>([
   'drone',
   'compose',
@@ -33,7 +34,7 @@ const commented = new Set<Form>([
 ]);
 const nested = new Set<Form>(['drone', 'compose', 'kubernetes', 'helm-values']);
 
-/** The suppressing comments of a text, and those that are wrong. */
+/** The suppressing comments of a text, and what is wrong with the rest. */
 export function readComments(
   source: Source,
   knownRules: ReadonlySet<string>,
@@ -57,7 +58,7 @@ export function readComments(
     const complain = (message: Text): void => {
       problems.push({ kind: 'suppression', source: source.name, message, line: index + 1, column, incomplete: false });
     };
-    for (const id of wrong) complain(say`suppression names "${id}", which is no rule`);
+    for (const id of wrong) complain(say`suppression names "${id}", which is not a rule`);
     if (reason === '') complain(say`suppression has no reason and does not count`);
     else if (wrong.length < rules.length) {
       const target = alone ? (layout.next[index + 1] ?? index) : index;
@@ -78,8 +79,8 @@ function linesOf(source: Source): string[] {
 }
 
 /**
- * Makes a test for the comments of one text, which stand in their order: which one means a rule in a line. Where several
- * do, the first.
+ * Makes a lookup for the comments of one text, given in order: which one applies to a rule in a line. If several do,
+ * the first.
  */
 export function commentFinder(comments: readonly Comment[]): (rule: string, line: number) => Comment | undefined {
   const parts = new Map<string, { readonly first: number; readonly last: number; readonly comment: Comment }[]>();
@@ -87,29 +88,22 @@ export function commentFinder(comments: readonly Comment[]): (rule: string, line
     for (const rule of comment.rules) {
       const known = parts.get(rule) ?? [];
       parts.set(rule, known);
-      // Lines that an earlier comment means already stay its own.
+      // Lines that an earlier comment covers stay its own.
       const first = Math.max(comment.first, (known.at(-1)?.last ?? 0) + 1);
       if (first <= comment.last) known.push({ first, last: comment.last, comment });
     }
   return (rule, line) => {
     const known = parts.get(rule) ?? [];
-    let low = 0;
-    let high = known.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((known[middle]?.last ?? 0) < line) low = middle + 1;
-      else high = middle;
-    }
-    const found = known[low];
+    const found = known[binarySearch(known, ({ last }) => last >= line)];
     return found && found.first <= line ? found.comment : undefined;
   };
 }
 
-/** What lines have to do with each other, found in one pass. */
+/** The structure of a text's lines, found in one pass. */
 interface Layout {
-  /** Index of the first line from each line on that is neither blank nor a comment. */
+  /** For each line, the index of the first line from it on that is neither blank nor a comment. */
   readonly next: readonly (number | undefined)[];
-  /** Index of the last line with content of the document that each line belongs to. */
+  /** For each line, the index of the last line with content in its document. */
   readonly documentEnd: readonly number[];
 }
 
@@ -131,8 +125,8 @@ function layoutOf(lines: readonly string[], empty: RegExp): Layout {
 }
 
 /**
- * Index of the last line of the block that a line begins: all that is indented deeper, for a step or a service. At the
- * top of a document (`---`, `kind:`) the whole document is meant.
+ * Index of the last line of the block that a line begins: everything that is indented deeper, for a step or a service.
+ * At the top of a document (`---`, `kind:`), the block is the whole document.
  */
 function blockEnd(lines: readonly string[], { documentEnd }: Layout, target: number): number {
   const head = lines[target] ?? '';
@@ -144,7 +138,7 @@ function blockEnd(lines: readonly string[], { documentEnd }: Layout, target: num
     if (line.startsWith('---')) break;
     if (/^\s*(?:#|$)/.test(line)) continue;
     if (indentation(line) <= depth) {
-      // The items of a list may stand as deep as its key.
+      // The items of a list may be indented no deeper than its key.
       const item =
         /^\s*-(?:\s|$)/.test(line) &&
         !/^\s*-(?:\s|$)/.test(head) &&

@@ -2,9 +2,13 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { auditFolder, copyAsOnHost, everything } from './support/audit-folder.ts';
+import { read } from '../src/read.ts';
+import { auditWhole, copyAsOnHost, everything } from './support/audit-folder.ts';
+import { expectNone } from './support/faults.ts';
+import { fieldsDeclaredIn, fieldsFilledIn } from './support/filled-fields.ts';
 
-// One careless installation in every form: what is wrong with it does not depend on how it is written.
+// One careless installation in every form: what is wrong with it, and what is read of it, does not depend on how it is
+// written. Its database shows what careless containers leave out, its mirror what cannot be known.
 
 const folder = 'test/fixtures/parity';
 
@@ -30,28 +34,158 @@ const notEverywhere: ReadonlyMap<string, string> = new Map([
   ['unkept-logs', 'A pod has no log driver: the node keeps its logs.'],
 ]);
 
+/** What is said to be unknown, where an audit says so: of containers that are not Drone's own, forms tell it in `gaps`. */
+const notKnown: readonly string[] = [
+  'docker-run: start.sh the flag "--$MIRROR_FLAG" is not known',
+  'systemd: mirror.service the flag "--${MIRROR_FLAG}" is not known',
+  'kubernetes: drone-vault-secrets.values.yml chart default of drone-vault-secrets 0.1.0 assumed: env.KUBERNETES_NAMESPACE, image.tag, image.repository',
+  'kubernetes: drone.yml envFrom: ConfigMap "mirror" is not in the audit',
+  'kubernetes: drone.yml no image is written here; it may be a patch of another manifest',
+];
+
+/** Env files hold settings alone: those of a runner, and a template, which leaves gaps. */
+const envFile = `DRONE_RPC_HOST=drone.example.com
+DRONE_RPC_SECRET=super-duper-secret
+CLIENT_DRONE_RPC_PROTO=http
+DRONE_RUNNER_SECRETS=deploy:k2Vn8xQzT5rW1bMd
+DRONE_UI_PASSWORD=\${UI_PASSWORD:-root}
+`;
+const envTemplate = 'DRONE_RPC_HOST={{ server }}\n';
+const envForms = ['env', 'docker-env'] as const;
+
+const only = (...shown: readonly string[]): readonly string[] =>
+  [...forms.keys(), ...envForms].filter((form) => !shown.includes(form));
+
+/** Fields that these forms do not show, and why. Every other field is filled somewhere in every form. */
+const notShown: readonly { fields: readonly string[]; forms: readonly string[]; why: string }[] = [
+  {
+    fields: ['Settings.container', 'Settings.version', 'Variable.usedAt'],
+    forms: ['env', 'docker-env'],
+    why: 'An env file is settings without the container that takes them.',
+  },
+  {
+    fields: ['Container.live', 'Settings.live', 'Container.observed', 'Observed', 'Container.imageEnvironment'],
+    forms: only('docker-inspect'),
+    why: 'Only an engine knows what runs, and what is in an image.',
+  },
+  {
+    fields: ['Container.gaps'],
+    forms: ['docker-inspect'],
+    why: 'The answer of an engine is read as a whole or not at all.',
+  },
+  {
+    fields: ['Settings.user'],
+    forms: only('systemd'),
+    why: 'Only a unit starts a process without a container; a container has its own `user`.',
+  },
+  { fields: ['Container.built'], forms: only('compose'), why: 'Only Compose builds what it starts.' },
+  {
+    fields: ['Container.profiles', 'Container.placement'],
+    forms: only('compose'),
+    why: 'Profiles, and constraints of a swarm, are written in Compose files.',
+  },
+  {
+    fields: ['Container.project'],
+    forms: ['docker-run', 'systemd'],
+    why: 'A command names no project; those of Compose, and namespaces, are groups of containers.',
+  },
+  {
+    fields: ['Container.tagFrom'],
+    forms: only('kubernetes'),
+    why: 'Only a chart chooses a tag that nobody wrote.',
+  },
+  {
+    fields: ['Container.serviceAccount', 'Container.accountToken'],
+    forms: only('kubernetes'),
+    why: 'Only pods have accounts of their cluster.',
+  },
+  {
+    fields: ['Container.pullPolicy'],
+    forms: only('kubernetes'),
+    why: 'Read of pods alone, which are started anew all the time; Compose and `docker run` have such a policy too.',
+  },
+  {
+    fields: ['Mount.subPath'],
+    forms: only('kubernetes'),
+    why: 'Read of claims alone, which pods share by folder; elsewhere a bind mount names the folder.',
+  },
+  {
+    fields: ['Container.devices'],
+    forms: ['kubernetes'],
+    why: 'A pod has no list of devices; a device plugin gives them out.',
+  },
+  { fields: ['Container.networks'], forms: ['kubernetes'], why: 'All pods of a cluster are on one network.' },
+  {
+    fields: ['Container.utsMode', 'Container.pidsLimit', 'Container.logDriver', 'Container.logOptions'],
+    forms: ['kubernetes'],
+    why: 'A pod has no field for it: the kubelet decides for its node.',
+  },
+  {
+    fields: ['Variable.fallback'],
+    forms: only('compose', 'docker-run'),
+    why: 'Only Compose and shells put in a value where none is given, as `${NAME:-text}`.',
+  },
+  {
+    fields: ['Variable.usedAt'],
+    forms: ['docker-inspect'],
+    why: 'An engine shows the variables of a container, not the files that they came from.',
+  },
+];
+
 describe('one installation in every form', async () => {
   const copies = mkdtempSync(join(tmpdir(), 'drone-audit-parity-'));
   afterAll(() => rmSync(copies, { recursive: true, force: true }));
   const found = new Map<string, ReadonlySet<string>>();
+  const filled = new Map<string, ReadonlySet<string>>();
   const incomplete: string[] = [];
   for (const form of forms.keys()) {
-    const report = await auditFolder(copyAsOnHost(join(folder, form), join(copies, form)), everything);
+    const { report, installation } = await auditWhole(copyAsOnHost(join(folder, form), join(copies, form)), everything);
     found.set(form, new Set(report.findings.map(({ rule }) => rule)));
+    filled.set(form, fieldsFilledIn(installation));
     const { components, unknown } = report.coverage;
-    if (report.problems.length + unknown.length > 0 || components !== 4) incomplete.push(form);
+    if (components !== 5) incomplete.push(`${form}: ${components} components`);
+    for (const { source, message } of [...report.problems, ...unknown])
+      incomplete.push(`${form}: ${source} ${message}`);
+  }
+  for (const form of envForms) {
+    const sources = [envFile, envTemplate].map((text, index) => ({ name: `${index}.${form}`, form, text }));
+    const lookup = (): never => expect.fail('an env file names no other file');
+    filled.set(form, fieldsFilledIn(read(sources, lookup).installation));
   }
   const ids = [...new Set([...found.values()].flatMap((each) => [...each]))].sort();
   const isEverywhere = (id: string): boolean => [...found.values()].every((each) => each.has(id));
 
-  it('is read as a whole', () => {
+  it('is read as a whole but for its mirror', () => {
     expect(readdirSync(folder).sort()).toEqual([...forms.keys()].sort());
-    expect(incomplete).toEqual([]);
+    expect(incomplete).toEqual([...notKnown]);
   });
 
   it('has the same findings but for those that a form cannot show', () => {
     expect(ids.filter((id) => !isEverywhere(id))).toEqual([...notEverywhere.keys()]);
     expect(ids.length).toBeGreaterThan(70);
+  });
+
+  it('has every field filled but those that a form cannot show', () => {
+    const ofSettings = ['environment', 'settings'].flatMap((name) => fieldsDeclaredIn(`src/model/${name}.ts`));
+    const declared = [...fieldsDeclaredIn('src/model/container.ts'), ...ofSettings];
+    const isExcused = (form: string, field: string): boolean =>
+      notShown.some(
+        ({ fields, forms: without }) =>
+          without.includes(form) && (fields.includes(field) || fields.includes(field.slice(0, field.indexOf('.')))),
+      );
+    expectNone(
+      [...filled].flatMap(([form, fields]) =>
+        (forms.has(form) ? declared : ofSettings).flatMap((field) => {
+          if (fields.has(field))
+            return isExcused(form, field) ? `${form} shows ${field} after all: strike it out of notShown` : [];
+          return isExcused(form, field)
+            ? []
+            : `${form} lacks ${field}: its reader does not fill it, or its fixture does not show it`;
+        }),
+      ),
+    );
+    const known = new Set(declared.flatMap((field) => [field, field.slice(0, field.indexOf('.'))]));
+    expect(notShown.flatMap(({ fields }) => fields).filter((field) => !known.has(field))).toEqual([]);
   });
 
   it('is described in docs/forms.md', async () => {
@@ -78,6 +212,22 @@ describe('one installation in every form', async () => {
       `These ${ids.filter(isEverywhere).length} rules find the same fault in every form:`,
       '',
       ...ids.filter(isEverywhere).map((id) => `- \`${id}\``),
+      '',
+      '## Fields that not every form can show',
+      '',
+      'What is read of a container, its settings, mounts and ports is the same too, but for these fields of `src/model`:',
+      '',
+      row(['fields', ...forms.values(), 'why']),
+      row(['---', ...[...forms].map(() => '---'), '---']),
+      ...notShown
+        .filter(({ forms: without }) => without.some((form) => forms.has(form)))
+        .map(({ fields, forms: without, why }) =>
+          row([
+            fields.map((field) => `\`${field}\``).join(', '),
+            ...[...forms.keys()].map((form) => (without.includes(form) ? 'no' : 'yes')),
+            why,
+          ]),
+        ),
       '',
     ].join('\n');
     await expect(text).toMatchFileSnapshot('../docs/forms.md');

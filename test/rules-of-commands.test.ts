@@ -7,6 +7,7 @@ import { read } from '../src/read.ts';
 import command from '../src/rules/command/index.ts';
 import pushFromBuild from '../src/rules/command/push-from-build.ts';
 import injection from '../src/rules/injection/index.ts';
+import { expectProportional } from './support/cost.ts';
 import { plain } from './support/text.ts';
 
 const rules = [...command, ...injection];
@@ -27,21 +28,20 @@ describe('a push to the branch of a web site', () => {
 });
 
 describe('rules of commands', () => {
-  it.each([
-    ['many pipes', 'curl https://files.example.com/a | tee b | '.repeat(3_000)],
-    ['many substitutions', 'echo "${A}${B" '.repeat(20_000)],
-    ['many options', `curl ${'-k '.repeat(30_000)}https://files.example.com`],
-    ['many programs', 'trivy image a --exit-code 0 || true; '.repeat(3_000)],
-    ['one long word', `sh -c ${'a'.repeat(500_000)}`],
-    ['many variables', `eval ${'$A$B'.repeat(30_000)}`],
+  it.each<[string, (scale: number) => string]>([
+    ['many pipes', (scale) => 'curl https://files.example.com/a | tee b | '.repeat(3_000 * scale)],
+    ['many substitutions', (scale) => 'echo "${A}${B" '.repeat(20_000 * scale)],
+    ['many options', (scale) => `curl ${'-k '.repeat(30_000 * scale)}https://files.example.com`],
+    ['many programs', (scale) => 'trivy image a --exit-code 0 || true; '.repeat(3_000 * scale)],
+    ['one long word', (scale) => `sh -c ${'a'.repeat(500_000 * scale)}`],
+    ['many variables', (scale) => `eval ${'$A$B'.repeat(30_000 * scale)}`],
   ])('stay fast and short: %s', (_, text) => {
-    const start = performance.now();
-    const found = hits(step([text]), rules);
-    expect(performance.now() - start).toBeLessThan(8_000);
-    for (const { message, related } of found) {
-      expect(plain(message).length).toBeLessThan(1_000);
-      expect((related ?? []).length).toBeLessThanOrEqual(20);
-    }
+    expectProportional((scale) => {
+      for (const { message, related } of hits(step([text(scale)]), rules)) {
+        expect(plain(message).length).toBeLessThan(1_000);
+        expect((related ?? []).length).toBeLessThanOrEqual(20);
+      }
+    });
   });
 
   it('never show what an address or an expression holds', () => {

@@ -30,7 +30,7 @@ interface Described {
 interface Understood {
   role: string;
   version: string | undefined;
-  known: boolean;
+  complete: boolean;
   image: unknown;
   ports: readonly string[];
   mounts: readonly string[] | undefined;
@@ -327,13 +327,13 @@ function inspect(components: readonly Described[]): Written {
 
 const byText = (texts: readonly string[]): readonly string[] => [...texts].sort();
 
-function understood({ role, version, known, user }: Settings, container: Container | undefined): Understood {
+function understood({ role, version, complete, user }: Settings, container: Container | undefined): Understood {
   const image = container?.image?.value;
   const ports = (container?.ports ?? []).filter(({ hostAddress }) => hostAddress !== undefined);
   return {
     role,
     version,
-    known,
+    complete,
     image: image && { registry: image.registry, name: image.name, tag: image.tag, digest: image.digest },
     ports: byText(ports.map((port) => `${port.hostAddress}:${port.hostPort}:${port.containerPort}/${port.protocol}`)),
     mounts: byText(
@@ -500,7 +500,7 @@ function expected(component: Described, role: string): Understood {
   return {
     role,
     version: image.tag === 'latest' ? undefined : image.tag,
-    known: true,
+    complete: true,
     image: { registry, name, tag: image.tag, digest: image.digest || undefined },
     ports: byText(ports.map((port) => `${port.address}:${port.host}:${port.container}/${port.protocol}`)),
     mounts: byText(

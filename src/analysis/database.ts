@@ -1,5 +1,6 @@
 import { setVariable } from '../drone/scm.ts';
-import type { Settings, Variable } from '../model/settings.ts';
+import type { Variable } from '../model/environment.ts';
+import type { Settings } from '../model/settings.ts';
 import { type Datasource, readDatasource } from '../secrets/datasource.ts';
 
 /** The database server that a Drone server is told to use. */

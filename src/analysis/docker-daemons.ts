@@ -1,10 +1,11 @@
-import { containersNamed, hostOf, isLoopback } from '../drone/network.ts';
+import { containersNamed } from '../drone/network.ts';
 import { isOlderRelease } from '../drone/release.ts';
 import type { Container } from '../model/container.ts';
+import { hostOf, isLoopback } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { coversPort, isPublished } from '../model/ports.ts';
-import { isRunner } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
 import type { Located, Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 
@@ -15,11 +16,11 @@ export function isSocketProxy({ role, image }: Container): boolean {
 
 /** A socket proxy, or a daemon that by its own options listens on tcp without TLS. */
 export function isOpenEngine(container: Container): boolean {
-  const { role, command, settings } = container;
+  const { role, command, environment } = container;
   if (role !== 'docker') return false;
   return (
     isSocketProxy(container) ||
-    settings.variables.get('DOCKER_TLS_CERTDIR')?.value === '' ||
+    environment.variables.get('DOCKER_TLS_CERTDIR')?.value === '' ||
     command.some(({ value }) => /^--tls=false$|^(?:--host=|-H=?)?tcp:\/\/[^:]*:2375$/.test(value))
   );
 }
@@ -68,10 +69,10 @@ export function plainListeners(container: Container, installation: Installation)
  * without it where DOCKER_TLS_CERTDIR is empty, as it is by default before 19.03 (docker-library/docker
  * dockerd-entrypoint.sh). Undefined where the script is not run or the variable is not known.
  */
-function scriptListener({ entrypoint, command, settings, image, at }: Container): Listener | 'tls' | undefined {
+function scriptListener({ entrypoint, command, environment, image, at }: Container): Listener | 'tls' | undefined {
   if (entrypoint.length > 0 && !/dockerd-entrypoint\.sh$/.test(entrypoint[0]?.value ?? '')) return undefined;
   if (command[0] && !command[0].value.startsWith('-')) return undefined;
-  const variable = settings.variables.get('DOCKER_TLS_CERTDIR');
+  const variable = environment.variables.get('DOCKER_TLS_CERTDIR');
   const message = say`listens on port 2375 of all addresses without TLS`;
   if (variable?.value === '')
     return { at: variable.at, message: say`${message}: DOCKER_TLS_CERTDIR is empty`, isLocal: false };
@@ -79,13 +80,13 @@ function scriptListener({ entrypoint, command, settings, image, at }: Container)
   const isOld = isOlderRelease(image?.value.tag?.replace(/\.0(\d)/, '.$1'), '19.3.0');
   if (!isOld) return 'tls';
   const place = image?.at ?? at;
-  return settings.known
+  return environment.complete
     ? { at: place, message: say`${message}, as images before 19.03 do`, isLocal: false }
     : undefined;
 }
 
 /** The variables with which runners of the audit call a daemon at port 2375, by the daemon. */
-const callers = memoizePer((installation) => {
+const callers = memoizePer((installation: Installation) => {
   const found = new Map<Container, Location>();
   for (const { role, variables, container: caller } of installation.settings) {
     const variable = variables.get('DOCKER_HOST');

@@ -1,6 +1,7 @@
 import { olderThan, parseVersion } from '../drone/version.ts';
 import { parseGoBool } from '../facts/go-values.ts';
-import { isRunner, type Settings } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
+import type { Settings } from '../model/settings.ts';
 import { isOn } from './setting-state.ts';
 
 /** Whether a server has a runner built in: until 1.5 by default, later when it is told to (cmd/drone-server/inject_runner.go:35-78). */

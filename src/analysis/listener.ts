@@ -1,12 +1,12 @@
-import { isLoopback } from '../drone/network.ts';
 import { setVariable } from '../drone/scm.ts';
 import { proxyOf } from '../drone/topology.ts';
 import { olderThan, parseVersion } from '../drone/version.ts';
-import type { Container, Port } from '../model/container.ts';
-import type { Context } from '../model/rule.ts';
+import type { Container } from '../model/container.ts';
+import { isLoopback } from '../model/hosts.ts';
+import { coversPort } from '../model/ports.ts';
+import { type Context, say, type Text } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Location } from '../model/source.ts';
-import { say, type Text } from '../model/text.ts';
 import { isOn } from './setting-state.ts';
 
 /**
@@ -29,13 +29,8 @@ export function openPlaces(container: Container, port: string): readonly { at: L
   return container.ports.flatMap((each) => {
     const { hostAddress, at } = each;
     if (hostAddress === undefined || isLoopback(hostAddress.replace(/[[\]]/g, ''))) return [];
-    return each.protocol !== 'udp' && covers(each, port) ? [{ at, address: hostAddress }] : [];
+    return coversPort(each, Number(port)) ? [{ at, address: hostAddress }] : [];
   });
-}
-
-function covers({ containerPort }: Port, port: string): boolean {
-  const [first = '', last = first] = containerPort.split('-');
-  return Number(first) <= Number(port) && Number(port) <= Number(last);
 }
 
 /** What shows that a server is reached over TLS, with the place of the proof; undefined when nothing does. */

@@ -1,5 +1,7 @@
 import { type SecretPurpose, secretPurposes } from '../facts/secret-purposes.ts';
-import type { Role, Settings, Variable } from '../model/settings.ts';
+import type { Variable } from '../model/environment.ts';
+import type { Role } from '../model/role.ts';
+import type { Settings } from '../model/settings.ts';
 
 const foreignRoles: ReadonlySet<Role> = new Set<Role>(['other', 'step', 'proxy', 'docker']);
 

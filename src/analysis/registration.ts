@@ -30,6 +30,7 @@ export function registrationOf(server: Settings): Registration {
   for (const variable of [closed, filter])
     if (variable && variable.value === undefined)
       return { state: 'undecided', because: say`the value of ${variable.name} is not known` };
-  if (!server.known) return { state: 'undecided', because: server.gaps[0] ?? say`the environment is not wholly known` };
+  if (!server.complete)
+    return { state: 'undecided', because: server.gaps[0] ?? say`the environment is not wholly known` };
   return { state: 'open' };
 }

@@ -2,7 +2,8 @@ import type { Container, Mount } from '../model/container.ts';
 import { exposesControlSocket } from '../model/host-paths.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
-import { isRunner, type Settings } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
+import { type Settings, settingsOf } from '../model/settings.ts';
 import { areKeptApart } from './placement.ts';
 
 /**
@@ -40,12 +41,12 @@ interface Builder {
 /** Runners of one file that are looked at; people have a few. */
 const maxRunners = 100;
 
-const buildersByPlace = memoizePer(({ containers }): ReadonlyMap<string, readonly Builder[]> => {
+const buildersByPlace = memoizePer(({ containers }: Installation): ReadonlyMap<string, readonly Builder[]> => {
   const byPlace = new Map<string, Builder[]>();
   for (const runner of containers) {
     const mount = isRunner(runner.role) ? socketMountOf(runner) : undefined;
     if (!mount) continue;
-    for (const place of new Set(placesOf(runner.settings))) {
+    for (const place of new Set(placesOf(settingsOf(runner)))) {
       const same = byPlace.get(place);
       if (!same) byPlace.set(place, [{ runner, mount }]);
       else if (same.length < maxRunners) same.push({ runner, mount });
@@ -59,5 +60,5 @@ export function engineSocketBeside(server: Settings, installation: Installation)
   const byPlace = buildersByPlace(installation);
   return placesOf(server)
     .flatMap((place) => byPlace.get(place) ?? [])
-    .find(({ runner }) => areOnOneHost(runner.settings, server));
+    .find(({ runner }) => areOnOneHost(settingsOf(runner), server));
 }

@@ -1,7 +1,9 @@
 import { releaseOf, type SecretUse } from '../drone/secret-use.ts';
+import type { Installation } from '../model/installation.ts';
 import type { Pipeline } from '../model/pipeline.ts';
+import { isRunner } from '../model/role.ts';
 import type { Context } from '../model/rule.ts';
-import { isKeptFromPullRequests, isPublicScm } from './step-assets.ts';
+import { isScmPublic } from './public-scm.ts';
 
 /**
  * Whether builds of pull requests get a secret. `flagged` and `never` are known from a server or a runner; `private`: an
@@ -11,11 +13,8 @@ import { isKeptFromPullRequests, isPublicScm } from './step-assets.ts';
 export type PullRequestRelease = 'flagged' | 'never' | 'private' | 'asked' | 'unknown';
 
 /** What is known of the release of a secret to pull requests. */
-export function releaseToPullRequests(
-  use: SecretUse,
-  pipeline: Pipeline,
-  { installation, site }: Context,
-): PullRequestRelease {
+export function releaseToPullRequests(use: SecretUse, pipeline: Pipeline, context: Context): PullRequestRelease {
+  const { installation } = context;
   // Names of stored secrets are compared without case (harness/drone store/secret, drone/runner-go secret/static.go:47).
   const name = use.name.toLowerCase();
   const stored = installation.storedSecrets?.filter((secret) => secret.name.toLowerCase() === name) ?? [];
@@ -25,8 +24,20 @@ export function releaseToPullRequests(
     case 'if the extension agrees':
       return 'asked';
     case 'in private repositories':
-      return isPublicScm(site, installation) === false ? 'private' : 'unknown';
+      return isScmPublic(context) === false ? 'private' : 'unknown';
     case 'if flagged':
       return isKeptFromPullRequests(use.name, pipeline, installation) ? 'never' : 'unknown';
   }
+}
+
+/**
+ * Whether a secret is known to be kept from pull requests: it is one of DRONE_RUNNER_SECRETS, which runners never give to
+ * them (drone/runner-go secret/static.go:53), and of no other store that this audit knows.
+ */
+export function isKeptFromPullRequests(name: string, pipeline: Pipeline, installation: Installation): boolean {
+  if (pipeline.stream.secrets.some((secret) => secret.name?.value === name)) return false;
+  return installation.settings.some(
+    ({ role, variables }) =>
+      isRunner(role) && variables.get('DRONE_RUNNER_SECRETS')?.parts?.some((part) => part.name === name) === true,
+  );
 }

@@ -4,7 +4,7 @@ import type { Container, Mount } from '../model/container.ts';
 import { addTo } from '../model/groups.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
-import type { Settings } from '../model/settings.ts';
+import { type Settings, settingsOf } from '../model/settings.ts';
 
 interface Data {
   readonly server: Container;
@@ -12,7 +12,7 @@ interface Data {
 }
 
 /** The data of servers by what shows it: its volume, its folder of the host, and every folder above. */
-const dataByName = memoizePer(({ containers }): ReadonlyMap<string, readonly Data[]> => {
+const dataByName = memoizePer(({ containers }: Installation): ReadonlyMap<string, readonly Data[]> => {
   const found = new Map<string, Data[]>();
   for (const server of containers)
     for (const mount of serverData(server))
@@ -40,7 +40,7 @@ export function dataBehind(
 ): Data | undefined {
   return dataByName(installation)
     .get(source)
-    ?.find(({ server, mount }) => overlap(mount.subPath, subPath) && shareHost(server.settings, other));
+    ?.find(({ server, mount }) => overlap(mount.subPath, subPath) && shareHost(settingsOf(server), other));
 }
 
 /** Whether two folders of one volume are the same, or one holds the other; undefined is all of it. */

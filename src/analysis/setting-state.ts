@@ -8,14 +8,14 @@ import { say, type Text } from '../model/text.ts';
  */
 export function isOn(settings: Settings, name: string): boolean | undefined {
   const variable = settings.variables.get(name);
-  if (!variable) return settings.known ? false : undefined;
+  if (!variable) return settings.complete ? false : undefined;
   return variable.value === undefined ? undefined : parseGoBool(variable.value) === true;
 }
 
 /** Whether a text is absent or empty. Undefined where that is not known; a text of unknown value counts as set. */
 export function isUnset(settings: Settings, name: string): boolean | undefined {
   const variable = settings.variables.get(name);
-  if (!variable) return settings.known ? true : undefined;
+  if (!variable) return settings.complete ? true : undefined;
   return variable.value === '';
 }
 

@@ -1,12 +1,8 @@
 import { type Deployment, deploymentsOf } from '../drone/deployment.ts';
-import { scmOf } from '../drone/scm.ts';
 import { secretsOfStep } from '../drone/secret-use.ts';
-import { deploymentVocabulary } from '../facts/deployment.ts';
 import type { Installation } from '../model/installation.ts';
-import type { Pipeline, Step } from '../model/pipeline.ts';
-import { isRunner } from '../model/settings.ts';
-import type { Site } from '../model/site.ts';
-import { allSteps } from '../model/steps.ts';
+import { memoizePer } from '../model/memoize.ts';
+import { allSteps, type Pipeline, type Step } from '../model/pipeline.ts';
 import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import { hasPrivilege } from './step-privilege.ts';
 
@@ -21,21 +17,19 @@ export interface StepAssets {
   readonly what: Text;
 }
 
-/** By installation: many rules ask. */
-const known = new WeakMap<Installation, Map<Step, StepAssets | undefined>>();
-
 /** What is at stake in a step; undefined where it only builds and tests. */
 export function assetsOfStep(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
-  const stakes = known.get(installation) ?? new Map<Step, StepAssets | undefined>();
-  known.set(installation, stakes);
-  if (!stakes.has(step)) stakes.set(step, findAssets(pipeline, step, installation));
-  return stakes.get(step);
+  return assetsIn(installation)(pipeline)(step);
 }
+
+const assetsIn = memoizePer((installation: Installation) =>
+  memoizePer((pipeline: Pipeline) => memoizePer((step: Step) => findAssets(pipeline, step, installation))),
+);
 
 function findAssets(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
   const secrets = secretsOf(pipeline, step);
   // A name is a hint: without a secret there is nothing to deploy with.
-  const deployments = deploymentsOf(step, deploymentVocabulary).filter(({ by }) => by !== 'name' || secrets.length > 0);
+  const deployments = deploymentsOf(step).filter(({ by }) => by !== 'name' || secrets.length > 0);
   const privileged = hasPrivilege(pipeline, step, installation);
   if (secrets.length === 0 && deployments.length === 0 && !privileged) return undefined;
   const [first] = deployments;
@@ -76,26 +70,4 @@ export function secretNames(names: readonly string[]): Text {
 export function stepNames(steps: readonly Step[]): Text {
   const shown = steps.slice(0, 3).map(({ name }) => `"${name}"`);
   return say`${shown.join(', ')}${steps.length > 3 ? say` and ${steps.length - 3} more` : ''}`;
-}
-
-/**
- * Whether a secret is known to be kept from pull requests: it is one of DRONE_RUNNER_SECRETS, which runners never give to
- * them (drone/runner-go secret/static.go:53), and of no other store that this audit knows.
- */
-export function isKeptFromPullRequests(name: string, pipeline: Pipeline, installation: Installation): boolean {
-  if (pipeline.stream.secrets.some((secret) => secret.name?.value === name)) return false;
-  return installation.settings.some(
-    ({ role, variables }) =>
-      isRunner(role) && variables.get('DRONE_RUNNER_SECRETS')?.parts?.some((part) => part.name === name) === true,
-  );
-}
-
-/** Whether anyone in the world can have an account at the SCM; undefined where nothing says so. */
-export function isPublicScm(site: Site, installation: Installation): boolean | undefined {
-  if (site.scm !== undefined) return site.scm === 'public';
-  const known = installation.settings.flatMap((settings) => {
-    const isPublic = settings.role === 'server' ? scmOf(settings)?.isPublic : undefined;
-    return isPublic === undefined ? [] : [isPublic];
-  });
-  return known.length === 0 ? undefined : known.includes(true);
 }

@@ -1,13 +1,17 @@
 import { findSubstitutions } from '../drone/substitution.ts';
+import { binarySearch } from '../model/binary-search.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
 import type { Located, Location, Source, Span } from '../model/source.ts';
-import type {
-  CommandDocument,
-  CommandPart,
-  CommandRedirection,
-  CommandWord,
-  SimpleCommand,
-  StepCommand,
+import {
+  type CommandDocument,
+  type CommandPart,
+  type CommandRedirection,
+  type CommandWord,
+  commandsOfParts,
+  everyCommand,
+  type SimpleCommand,
+  type StepCommand,
 } from '../shell/commands.ts';
 import { parseShell, type ShellCommand, type ShellPiece, type ShellScript, type ShellWord } from '../shell/parse.ts';
 import { scalarMap } from './scalar-map.ts';
@@ -34,26 +38,42 @@ interface Substituted {
   readonly expression: string;
 }
 
-/** What was already taken apart of one text, by place, and how many characters may still be handed out. */
-interface Memory {
+type Parsed = Pick<StepCommand, 'commands' | 'otherWords' | 'malformed'>;
+
+/** What was already parsed of a file, by place and text, and how many characters may still be handed out. */
+interface Budget {
   readonly parsed: Map<string, Parsed>;
   left: number;
 }
 
-type Parsed = Pick<StepCommand, 'commands' | 'otherWords' | 'malformed'>;
-
 /** More than a file can hold without aliases; they could repeat a long command without end. */
 const maxCharacters = 6_000_000;
-const memories = new WeakMap<Source, Memory>();
+const budgetOf = memoizePer((_: Source): Budget => ({ parsed: new Map(), left: maxCharacters }));
 
-/** Takes the commands of a step apart; those of windows and of other shells are only recognised. */
-export function readCommands(pipeline: Pipeline, step: Step): readonly StepCommand[] {
+/** The commands of a step, parsed at the first call; those of windows and of other shells are only recognised. */
+export function commandsOf(pipeline: Pipeline, step: Step): readonly StepCommand[] {
+  return commandsIn(pipeline)(step);
+}
+
+const commandsIn = memoizePer((pipeline: Pipeline) => memoizePer((step: Step) => readCommands(pipeline, step)));
+
+/**
+ * All simple commands of a step in the order of the text; those inside substitutions and `sh -c` follow the command
+ * that contains them.
+ */
+export function* everyCommandOf(pipeline: Pipeline, step: Step): Generator<SimpleCommand> {
+  for (const { commands, otherWords } of commandsOf(pipeline, step)) {
+    yield* everyCommand(commands);
+    for (const { parts } of otherWords) yield* commandsOfParts(parts);
+  }
+}
+
+function readCommands(pipeline: Pipeline, step: Step): readonly StepCommand[] {
   const language = languageOf(pipeline, step);
-  const memory = memories.get(pipeline.source) ?? { parsed: new Map(), left: maxCharacters };
-  memories.set(pipeline.source, memory);
+  const budget = budgetOf(pipeline.source);
   if (step.commands.length > 0)
-    return step.commands.map((command) => readCommand(command, 'commands', language, memory));
-  return readArguments(pipeline, step, language, memory);
+    return step.commands.map((command) => readCommand(command, 'commands', language, budget));
+  return readArguments(pipeline, step, language, budget);
 }
 
 /**
@@ -72,31 +92,31 @@ function readCommand(
   located: Located<string>,
   field: StepCommand['field'],
   language: StepCommand['language'],
-  memory: Memory,
+  budget: Budget,
 ): StepCommand {
   const { value: text, at } = located;
-  return { at, text, field, language, ...(language === 'posix' ? parsedOf(located, memory) : notParsed) };
+  return { at, text, field, language, ...(language === 'posix' ? parsedOf(located, budget) : notParsed) };
 }
 
 const notParsed: Parsed = { commands: [], otherWords: [], malformed: false };
 
 /** A command that several steps share is taken apart once; its parts have the place of the first. */
-function parsedOf(located: Located<string>, memory: Memory): Parsed {
-  memory.left -= located.value.length;
-  if (memory.left < 0) return { ...notParsed, malformed: true };
+function parsedOf(located: Located<string>, budget: Budget): Parsed {
+  budget.left -= located.value.length;
+  if (budget.left < 0) return { ...notParsed, malformed: true };
   const { start, end } = located.at.span;
   // The values of a matrix make different commands of one text.
   const key = `${start}-${end} ${located.value}`;
-  const known = memory.parsed.get(key);
-  if (known) return known;
+  const cached = budget.parsed.get(key);
+  if (cached) return cached;
   const script = scriptOf(located);
   const parsed = parseShell(script.text);
   const result: Parsed = {
-    commands: commandsOf(parsed, script, 0),
+    commands: simpleCommandsOf(parsed, script, 0),
     otherWords: parsed.otherWords.map((word) => wordOf(word, script, 0)),
     malformed: parsed.errors.length > 0,
   };
-  memory.parsed.set(key, result);
+  budget.parsed.set(key, result);
   return result;
 }
 
@@ -108,19 +128,19 @@ function readArguments(
   pipeline: Pipeline,
   step: Step,
   language: StepCommand['language'],
-  memory: Memory,
+  budget: Budget,
 ): readonly StepCommand[] {
   const words = [
     ...step.entrypoint.map((word) => ({ word, field: 'entrypoint' as const })),
     ...step.command.map((word) => ({ word, field: 'command' as const })),
   ];
   if (pipeline.type === 'kubernetes' && step.entrypoint.length > 0)
-    return words.map(({ word, field }) => readCommand(word, field, language, memory));
+    return words.map(({ word, field }) => readCommand(word, field, language, budget));
   const flag = words.findIndex(
     ({ word }, index) => index > 0 && /^-[a-z]*c$/.test(word.value) && shells.test(words[index - 1]?.word.value ?? ''),
   );
   const script = flag < 0 ? undefined : words[flag + 1];
-  return script ? [readCommand(script.word, script.field, language, memory)] : [];
+  return script ? [readCommand(script.word, script.field, language, budget)] : [];
 }
 
 /**
@@ -190,7 +210,7 @@ function withoutMarks(text: string): string {
   return text.includes(mark) ? text.replaceAll(mark, '?') : text;
 }
 
-function commandsOf(parsed: ShellScript, script: Script, depth: number): readonly SimpleCommand[] {
+function simpleCommandsOf(parsed: ShellScript, script: Script, depth: number): readonly SimpleCommand[] {
   return parsed.commands.map((command) => commandOf(command, script, depth));
 }
 
@@ -235,7 +255,7 @@ function innerOf(words: readonly CommandWord[], depth: number): Pick<SimpleComma
   const parsed = parseShell(script.text);
   const others = parsed.otherWords.map((each) => wordOf(each, script, depth + 1));
   return {
-    inner: commandsOf(parsed, script, depth + 1),
+    inner: simpleCommandsOf(parsed, script, depth + 1),
     innerWords: others.length > 0 ? others : undefined,
   };
 }
@@ -308,7 +328,9 @@ function partsOf(piece: ShellPiece, script: Script, depth: number): readonly Com
         },
       ];
     case 'substitution':
-      return [{ kind: 'output', commands: piece.script ? commandsOf(piece.script, script, depth) : [], quoted, at }];
+      return [
+        { kind: 'output', commands: piece.script ? simpleCommandsOf(piece.script, script, depth) : [], quoted, at },
+      ];
     case 'other':
       return [{ kind: 'other', quoted, at }];
   }
@@ -339,12 +361,5 @@ function unmarked(text: string, span: Span, quoted: boolean, script: Script): re
 
 /** The last of the sorted items that begins at or before an offset; the first where none does. */
 function lastUpTo(items: readonly { readonly start: number }[], offset: number): number {
-  let low = 0;
-  let high = Math.max(0, items.length - 1);
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((items[middle]?.start ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+  return Math.max(0, binarySearch(items, ({ start }) => start > offset) - 1);
 }

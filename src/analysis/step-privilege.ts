@@ -51,7 +51,7 @@ export function isPrivilegedImage(
 }
 
 /** Names with registry in DRONE_RUNNER_PRIVILEGED_IMAGES of the runners of this audit. */
-const configuredImages = memoizePer((installation): ReadonlySet<string> => {
+const configuredImages = memoizePer((installation: Installation): ReadonlySet<string> => {
   const names = new Set<string>();
   for (const { variables } of installation.settings)
     for (const item of variables.get('DRONE_RUNNER_PRIVILEGED_IMAGES')?.value?.split(',') ?? [])

@@ -1,7 +1,8 @@
 import { parseGoBool, parseGoDuration, parseGoInt, parseMap } from '../facts/go-values.ts';
 import { defaultOf, isComponent, settingFor, typeOf } from '../facts/settings.ts';
 import type { Component, SettingFact } from '../facts/settings-table.ts';
-import type { Settings, Variable } from '../model/settings.ts';
+import type { Variable } from '../model/environment.ts';
+import type { Settings } from '../model/settings.ts';
 import { say, type Text } from '../model/text.ts';
 import { isTemplateFile } from '../secrets/weakness.ts';
 import { isOfDrone08 } from './obsolete.ts';

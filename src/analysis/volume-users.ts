@@ -1,9 +1,7 @@
 import { addTo } from '../model/groups.ts';
 import { memoizePer } from '../model/memoize.ts';
-import type { Pipeline, Step, StepMount, Volume } from '../model/pipeline.ts';
-import type { Hit } from '../model/rule.ts';
-import { allSteps } from '../model/steps.ts';
-import { say, type Text } from '../model/text.ts';
+import { allSteps, type Pipeline, type Step, type StepMount, type Volume } from '../model/pipeline.ts';
+import { type Hit, maxRelated, say, type Text } from '../model/rule.ts';
 import { stepNames } from './step-assets.ts';
 
 /** A step that mounts a volume. */
@@ -28,17 +26,15 @@ const usersByVolume = memoizePer((pipeline: Pipeline): ReadonlyMap<string, reado
 
 /** Who mounts a volume, for messages. */
 export function userNames(users: readonly VolumeUser[]): Text {
-  return stepNames([...new Set(users.slice(0, maxPlaces).map(({ step }) => step))]);
+  return stepNames([...new Set(users.slice(0, maxRelated).map(({ step }) => step))]);
 }
 
 /** Where a volume is mounted, as related places; a few are enough. */
 export function mountPlaces(users: readonly VolumeUser[]): NonNullable<Hit['related']> {
   return users
-    .slice(0, maxPlaces)
+    .slice(0, maxRelated)
     .map(({ step, mount }) => ({ at: mount.at, message: say`mounted by "${step.name}"` }));
 }
-
-const maxPlaces = 20;
 
 /** Whether the volumes of a type are those of a runner's host: pipelines of type vm have a machine of their own. */
 export function hasHostVolumes({ type }: Pipeline): boolean {

@@ -7,22 +7,22 @@ import type { Source } from '../model/source.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { maxBytes } from './files.ts';
 
-/** Which engine to look at, and the surroundings by which it is found. Nothing here is read from the process itself. */
+/** Which engine to look at, and the surroundings in which to find it. Nothing here is read from the process itself. */
 export interface EngineTarget {
-  /** An address that the user gave; absent to find the engine as the docker client does. */
+  /** An address that the user gave; if absent, the engine is found as the docker client does. */
   readonly host?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly uid?: number;
-  /** Milliseconds that one answer may take. */
+  /** How long one answer may take, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
 /** An address where an engine may be. */
 export interface EngineCandidate {
-  /** As messages show it: without user information, the home folder as `~`. */
+  /** As shown in messages: without user information, the home folder as `~`. */
   readonly name: string;
-  /** What led here: `--docker`, `DOCKER_HOST`, `context "build"`, `default`. */
+  /** Where it comes from: `--docker`, `DOCKER_HOST`, `context "build"`, `default`. */
   readonly from: string;
   readonly way: Way | { readonly refused: Text };
 }
@@ -31,44 +31,44 @@ type Way =
   | { readonly socketPath: string }
   | { readonly host: string; readonly port: number; readonly protocol: 'http' | 'https'; readonly tls?: Tls };
 
-/** PEM texts for a connection that the engine's certificate and ours protect. */
+/** PEM texts for a connection with TLS and a client certificate. */
 interface Tls {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
 }
 
-/** The source that problems of the engine as a whole are reported for. */
+/** The source named in problems of the engine as a whole. */
 const engineName = 'docker://';
 const defaultTimeout = 10_000;
-/** Answers one look may wait for in all, as a multiple of the timeout of one: an engine that hangs must not hang us. */
+/** How long to wait for all answers, as a multiple of the timeout for one: an engine that hangs must not hang us. */
 const maxPatience = 12;
-/** A host with more containers than this is not inspected to the end. */
+/** On a host with more containers, the rest are not inspected. */
 const maxContainers = 5000;
-/** Inspections under way at a time. */
+/** How many inspections may be under way at a time. */
 const inParallel = 8;
 
-/** What was seen: one source for each container, sorted by name, and what could not be seen. */
+/** What was seen, one source per container, sorted by name, and what could not be seen. */
 export interface EngineEvidence {
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
 }
 
 /**
- * Asks a Docker Engine (or Podman) for Drone's containers. Only GET requests are made: /version, /info,
+ * Asks a Docker Engine (or Podman) about Drone's containers. Makes only GET requests: /version, /info,
  * /containers/json, /containers/ID/json and /images/ID/json. Never throws.
  */
 export function lookAtEngine(target: EngineTarget): Promise<EngineEvidence> {
   return lookAtFirst(findCandidates(target), target.timeoutMs ?? defaultTimeout);
 }
 
-/** Looks at the first of some addresses where an engine answers; `timeout` in milliseconds is for one answer. */
+/** Looks at the first of several addresses where an engine answers; `timeout` is in milliseconds, for one answer. */
 export async function lookAtFirst(candidates: readonly EngineCandidate[], timeout: number): Promise<EngineEvidence> {
   const failures: { readonly told: Text; readonly closed: boolean }[] = [];
   for (const candidate of candidates) {
     const outcome = await knock(candidate, timeout);
     if ('engine' in outcome) {
-      // A socket that is there but closed to this user may be the engine that was meant.
+      // A socket that exists but is closed to this user may be the engine that was meant.
       const passed = failures
         .filter(({ closed }) => closed)
         .map(({ told }) => unreadable(engineName, say`${told}; "${candidate.name}" was asked instead`));
@@ -89,9 +89,9 @@ function unreadable(source: string, message: Text): Problem {
 }
 
 /**
- * The addresses to try, in order. As for the docker client, an address that somebody chose is the only one; the sockets
- * of rootless Docker, Docker Desktop and Podman are tried only where nothing is chosen (docker/cli cli/command/cli.go
- * resolveContextName).
+ * The addresses to try, in order. As with the docker client, an address that somebody chose is the only one; the
+ * sockets of rootless Docker, Docker Desktop and Podman are tried only if nothing is chosen (docker/cli
+ * cli/command/cli.go resolveContextName).
  */
 export function findCandidates(target: EngineTarget): readonly EngineCandidate[] {
   const { environment } = target;
@@ -133,7 +133,9 @@ function defaultSockets(target: EngineTarget): readonly EngineCandidate[] {
   );
 }
 
-/** A context of the docker client lies in a folder that is named by the hash of its name (docker/cli cli/context/store). */
+/**
+ * The docker client keeps a context in a folder named by the hash of the context's name (docker/cli cli/context/store).
+ */
 function candidateOfContext(context: string, from: string, folder: string, target: EngineTarget): EngineCandidate {
   const origin = `context "${context}", ${from}`;
   const id = createHash('sha256').update(context).digest('hex');
@@ -145,10 +147,10 @@ function candidateOfContext(context: string, from: string, folder: string, targe
   return candidateAt(host, origin, target, readTls(join(folder, 'contexts/tls', id, 'docker')));
 }
 
-/** `undefined`: no TLS is asked for. */
+/** Undefined if no TLS is requested. */
 function tlsOfEnvironment(target: EngineTarget): Tls | undefined {
   const { environment } = target;
-  // The client would take DOCKER_TLS for "do not check who answers"; an audit always checks.
+  // The client would read DOCKER_TLS as "do not verify the engine"; an audit always verifies.
   if (!environment.DOCKER_TLS_VERIFY && !environment.DOCKER_TLS) return undefined;
   return readTls(environment.DOCKER_CERT_PATH || configFolder(target)) ?? {};
 }
@@ -166,7 +168,7 @@ function readTls(folder: string): Tls | undefined {
 
 const sshHint = say`is refused, because the keys of SSH hosts would not be checked; forward the socket with "ssh -L /tmp/docker.sock:/var/run/docker.sock HOST" and give --docker unix:///tmp/docker.sock`;
 
-/** What an address means; `host:port` alone is tcp, as for the docker client. */
+/** What an address means; like the docker client, takes a bare `host:port` as tcp. */
 function candidateAt(address: string, from: string, target: EngineTarget, tls: Tls | undefined): EngineCandidate {
   const shown = shownAddress(address, target);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1]?.toLowerCase();
@@ -181,7 +183,7 @@ function candidateAt(address: string, from: string, target: EngineTarget, tls: T
     return { name: shown, from, way: { socketPath: address.slice('npipe://'.length) || '//./pipe/docker_engine' } };
   if (scheme === 'ssh') return refused(sshHint);
   if (scheme !== undefined && !['tcp', 'http', 'https'].includes(scheme))
-    return refused(say`has a scheme that is not supported: unix, tcp, http, https or npipe`);
+    return refused(say`has an unsupported scheme (supported: unix, tcp, http, https, npipe)`);
 
   let url: URL;
   try {
@@ -192,7 +194,7 @@ function candidateAt(address: string, from: string, target: EngineTarget, tls: T
   if (url.pathname !== '/' || url.search !== '') return refused(say`has a path, which is not supported`);
   const protocol = scheme === 'https' || (scheme !== 'http' && tls !== undefined) ? 'https' : 'http';
   const usual = scheme === 'http' ? 80 : scheme === 'https' ? 443 : protocol === 'https' ? 2376 : 2375;
-  // URL drops the ports that are usual for its scheme, which are not tcp's.
+  // URL drops the default ports of its scheme, which are not those of tcp.
   const written = /:(\d{1,5})\/?$/.exec(address)?.[1];
   const port = written === undefined ? usual : Number(written);
   return {
@@ -207,7 +209,7 @@ function candidateAt(address: string, from: string, target: EngineTarget, tls: T
   };
 }
 
-/** Without user information, which may be a password; folders of this machine's user by their names. */
+/** Without user information, which may be a password; folders of the user of this machine by name. */
 function shownAddress(address: string, { home, environment }: EngineTarget): string {
   const plain = address.includes('@')
     ? address.replace(/\/\/.*@|^[^/]*@/s, (part) => (part.startsWith('/') ? '//' : ''))
@@ -222,7 +224,7 @@ function shownAddress(address: string, { home, environment }: EngineTarget): str
   return plain;
 }
 
-/** What one GET of this file's list of requests answers: parsed JSON. Rejects with what went wrong. */
+/** Answers one GET request with parsed JSON. Rejects with what went wrong. */
 type Get = (request: Request) => Promise<unknown>;
 
 type Request = 'version' | 'info' | 'containers' | { readonly container: string } | { readonly image: string };
@@ -238,7 +240,7 @@ async function knock(
   try {
     engine = await connect(candidate.way, timeout);
   } catch {
-    // The library reads the environment on its own, also where an explicit address makes that needless.
+    // The library reads the environment on its own, even if an explicit address makes that needless.
     return { reason: say`cannot be asked: DOCKER_HOST or DOCKER_CERT_PATH in the environment is wrong`, closed: false };
   }
   try {
@@ -269,9 +271,9 @@ async function connect(way: Way, timeout: number): Promise<Get> {
       'socketPath' in way
         ? { socketPath: way.socketPath, host: undefined, port: undefined, protocol: 'http' as const }
         : { socketPath: undefined, host: way.host, port: way.port, protocol: way.protocol };
-    // Everything is given, also what is undefined: the library would fill it in from the environment.
+    // All options are passed, even undefined ones, because the library would fill them in from the environment.
     const docker = new Docker({ ...address, ca: tls?.ca, cert: tls?.cert, key: tls?.key, timeout });
-    // What the library has no option for: an engine must not send us elsewhere, and a late answer is cut off.
+    // The library has no option for this: an engine must not redirect us, and a late answer is cut off.
     const send: unknown = Reflect.get(docker.modem, 'buildRequest');
     if (typeof send !== 'function') throw new Error('the library has changed');
     const sendHere = (options: object, ...rest: readonly unknown[]): unknown =>
@@ -291,7 +293,7 @@ async function connect(way: Way, timeout: number): Promise<Get> {
     });
 }
 
-/** The library leaves a request open whose answer breaks off, so its promise may never end. */
+/** The library never settles a request whose answer breaks off, so its promise may stay pending. */
 function within<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
@@ -310,7 +312,7 @@ class TooSlow extends Error {}
 interface Failure {
   readonly reason: Text;
   readonly status?: number;
-  /** Something is there. */
+  /** Whether something is there, even though it gave no answer. */
   readonly closed: boolean;
   readonly slow: boolean;
 }
@@ -321,7 +323,7 @@ const reasons: Readonly<Record<string, readonly [reason: Text, closed: boolean]>
   EACCES: [say`may not be opened by this user`, true],
   EPERM: [say`may not be opened by this user`, true],
   ECONNREFUSED: [say`refuses the connection`, false],
-  ENOTSOCK: [say`is no socket`, false],
+  ENOTSOCK: [say`is not a socket`, false],
   ENOTFOUND: [say`is a host that is not known`, false],
   EAI_AGAIN: [say`is a host that is not known`, false],
   EHOSTUNREACH: [say`is a host that cannot be reached`, false],
@@ -331,7 +333,7 @@ const reasons: Readonly<Record<string, readonly [reason: Text, closed: boolean]>
   EPROTO: [say`does not speak TLS`, true],
 };
 
-/** In our words: messages of the library may quote what the engine sent. */
+/** In our words, because messages of the library may quote what the engine sent. */
 function failureOf(error: unknown, timeout: number): Failure {
   const status = field(error, 'statusCode');
   if (typeof status === 'number')
@@ -344,7 +346,7 @@ function failureOf(error: unknown, timeout: number): Failure {
     };
   const code = field(error, 'code');
   if (error instanceof TooSlow || code === 'ETIMEDOUT' || code === 'ABORT_ERR')
-    return { reason: say`gives no answer within ${timeout / 1000} s`, closed: true, slow: true };
+    return { reason: say`did not answer within ${timeout / 1000} s`, closed: true, slow: true };
   const known = typeof code === 'string' ? reasons[code] : undefined;
   if (known) return { reason: known[0], closed: known[1], slow: false };
   if (typeof code === 'string' && /CERT|SELF_SIGNED|ISSUER|_SIGNATURE|ERR_TLS|ERR_SSL|ERR_OSSL/.test(code))
@@ -366,7 +368,7 @@ interface Inspected {
   readonly listed: Listed;
 }
 
-/** What the list tells of a container. */
+/** What the list says about a container. */
 interface Listed {
   readonly id: string;
   readonly names: readonly string[];
@@ -400,8 +402,8 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   if ('failure' in info)
     problems.push(
       info.failure.status === 403
-        ? notPermitted('what it says of itself', 'INFO')
-        : unreadable(engineName, say`the engine's information: it ${info.failure.reason}`),
+        ? notPermitted('its system information', 'INFO')
+        : unreadable(engineName, say`its system information: it ${info.failure.reason}`),
     );
   const list = await ask('containers');
   if ('failure' in list || !Array.isArray(list.answer)) {
@@ -421,7 +423,7 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
     problems.push({
       kind: 'too-large',
       source: engineName,
-      message: say`has ${listed.length} containers, of which ${maxContainers} were looked at`,
+      message: say`has ${listed.length} containers, but only ${maxContainers} were looked at`,
       incomplete: true,
     });
 
@@ -437,13 +439,13 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
       problems.push({
         kind: 'too-large',
         source: source.name,
-        message: say`its inspection has more than ${maxBytes / 1024 / 1024} MiB and was not read`,
+        message: say`its inspection is larger than ${maxBytes / 1024 / 1024} MiB and was not read`,
         incomplete: true,
       });
     else sources.push(source);
   }
   if (drones.length === 0 && problems.length === 0) {
-    const message = say`has no container of Drone (${plural(listed.length, 'container')} looked at)`;
+    const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
     problems.push({ kind: 'empty', source: engineName, message, incomplete: false });
   }
   return { sources, problems };
@@ -468,8 +470,8 @@ function listedOf(entry: unknown): Listed | undefined {
 type Ask = (request: Request) => Promise<{ answer: unknown } | { failure: Failure }>;
 
 /**
- * Every container is inspected, because only its environment tells a server in a renamed image; of containers that are
- * not Drone's the answer is dropped again.
+ * Inspects every container, because only its environment reveals a server in a renamed image; answers about containers
+ * that are not Drone's are dropped again.
  */
 async function inspectAll(listed: readonly Listed[], ask: Ask, problems: Problem[]): Promise<readonly Inspected[]> {
   const inspected: Inspected[] = [];
@@ -488,7 +490,7 @@ async function inspectAll(listed: readonly Listed[], ask: Ask, problems: Problem
       const name = textOf(field(answer, 'Name')).replace(/^\//, '') || one.names[0] || one.id.slice(0, 12);
       inspected.push({ id: one.id, name, answer, listed: one });
     } else if (result.failure.status === 403) refused++;
-    // A step that ended between the list and here is not missing.
+    // A step that ended between the list and this request is not missing.
     else if (result.failure.status !== 404) {
       unanswered++;
       reason = result.failure.reason;
@@ -500,7 +502,7 @@ async function inspectAll(listed: readonly Listed[], ask: Ask, problems: Problem
   return inspected;
 }
 
-/** The images of Drone's containers, and of those whose image has only an id for a name, by image id. */
+/** The images, by id, of Drone's containers and of those whose image has only an id for a name. */
 async function inspectImages(
   inspected: readonly Inspected[],
   ask: Ask,
@@ -544,7 +546,7 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>)
   await Promise.all(Array.from({ length: Math.min(inParallel, items.length) }, worker));
 }
 
-/** Drone's containers, all of their compose projects, and what serves them on their networks. */
+/** Drone's containers, everything in their compose projects, and what serves them on their networks. */
 function withCompanions(inspected: readonly Inspected[], images: ReadonlyMap<string, object>): Inspected[] {
   const drones = inspected.filter((one) => isDrone(one, images.get(one.listed.imageId)));
   const control = drones.filter((one) => !isStep(one));
@@ -563,12 +565,12 @@ function withCompanions(inspected: readonly Inspected[], images: ReadonlyMap<str
   );
 }
 
-/** Being on these says nothing. */
+/** Being on one of these networks says nothing. */
 const sharedByAll: ReadonlySet<string> = new Set(['bridge', 'host', 'none', 'podman', 'ingress']);
-/** Programs that Drone is used with: daemons for builds, socket proxies, databases, proxies in front. */
+/** Programs that Drone is used with: daemons for builds, socket proxies, databases, reverse proxies. */
 const companion =
   /(?:^|\/)(?:docker|docker-socket-proxy|socket-proxy|postgres|postgresql|mysql|mariadb|redis|valkey|traefik|caddy|nginx|nginx-proxy|haproxy|registry|vault)(?:[:@]|$)|-socket-proxy(?:[:@]|$)/;
-/** Replaces containers of the whole engine. */
+/** Programs that replace containers anywhere on the engine. */
 const watcher = /(?:^|\/)(?:watchtower|ouroboros)(?:[:@]|$)/;
 
 function projectOf({ answer }: Inspected): string {
@@ -587,11 +589,11 @@ function isBareImage(name: string): boolean {
   return /^(?:sha256:)?[0-9a-f]{12,64}$/.test(name);
 }
 
-/** Drone's own images, and copies of them in other registries, by the end of their name. */
+/** Drone's own images, and copies in other registries, by the end of their name. */
 const droneImage =
   /(?:^|\/)(?:drone\/[^/:@]+|drone|drone-runner(?:-[a-z]+)?|drone-(?:server|agent|autoscaler|controller|vault|amazon-secrets|kubernetes-secrets|tree-config|convert-[a-z-]+|gc))(?:[:@]|$)/;
 
-/** One strong mark, or two weak ones: each weak one alone is met in containers that only have to do with Drone. */
+/** One strong mark, or two weak ones: a single weak one also occurs in containers that merely have to do with Drone. */
 function isDrone(one: Inspected, image: object | undefined): boolean {
   const { answer, listed } = one;
   const names = [
@@ -626,7 +628,7 @@ function factsOf(info: unknown, version: string | undefined): object {
   };
 }
 
-/** Names by the engine's own grammar, so that none breaks a report or leaves a folder. */
+/** A name by the engine's own grammar, so that it can neither break a report nor lead out of a folder. */
 function safeName(name: string): string {
   return name.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 255);
 }
@@ -658,7 +660,7 @@ function sourceOf(one: Inspected, image: object | undefined, engine: object, tak
   };
 }
 
-/** Bytes of a file of the docker client; larger ones are none. */
+/** How many bytes a file of the docker client may have; larger files are not its files. */
 const maxFileLength = 1024 * 1024;
 
 function readSmall(path: string): string | undefined {
@@ -678,7 +680,7 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-/** What stands below some keys of an answer, nothing where it has another shape. */
+/** The value below some keys of an answer; undefined if the answer has another shape. */
 function field(value: unknown, ...keys: readonly string[]): unknown {
   let found = value;
   for (const key of keys) {

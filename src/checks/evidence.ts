@@ -9,7 +9,7 @@ import { readText } from './files.ts';
 
 /** The file that makes a folder an evidence folder. */
 const indexName = 'drone-audit-evidence.json';
-/** What `writeEvidence` calls its files: never a path that leaves the folder. */
+/** The names that `writeEvidence` gives its files: never a path that leaves the folder. */
 const evidenceFile = /^docker\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}\.json$/;
 const sourceName = /^docker:\/\/[A-Za-z0-9_.-]{1,300}$/;
 
@@ -19,9 +19,9 @@ interface IndexEntry {
 }
 
 /**
- * Saves what an engine told, one `docker/NAME.json` for each source, and last the index that makes it evidence. A file
- * is complete or absent. Sources that no engine gave are left out. Throws UserError when the folder holds anything else
- * or cannot be written; files that this did not write stay as they are.
+ * Saves what an engine reported: one `docker/NAME.json` per source, and finally the index that makes the folder
+ * evidence. A file is complete or absent. Sources that no engine gave are left out. Throws UserError if the folder
+ * holds anything else or cannot be written; files that were not written here stay as they are.
  */
 export function writeEvidence(
   directory: string,
@@ -74,11 +74,11 @@ function earlierEntries(directory: string): readonly IndexEntry[] {
   );
 }
 
-/** Windows has no files of these names, whatever their ending. */
+/** Windows has no files of these names, whatever their extension. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 const maxNameLength = 100;
 
-/** A name by which no two containers share a file, also where case does not count. */
+/** A name such that no two containers share a file, even where case is ignored. */
 function fileFor(name: string, taken: ReadonlySet<string>): string {
   const container = name.replace(/^docker:\/\//, '');
   const safe = container.slice(0, maxNameLength).replace(/^[.-]/, '_');
@@ -89,7 +89,7 @@ function fileFor(name: string, taken: ReadonlySet<string>): string {
   return taken.has(marked.toLowerCase()) ? `_${safe}-${hash.slice(12, 52)}.json` : marked;
 }
 
-/** Written aside and renamed; a link in its place is replaced, not followed. */
+/** Written to a temporary file that is then renamed; a link in its place is replaced, not followed. */
 function writeWhole(path: string, text: string): void {
   const aside = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
@@ -102,8 +102,8 @@ function writeWhole(path: string, text: string): void {
 }
 
 /**
- * The saved sources of a folder under their first names, with the paths of all files that belong to them; undefined for
- * a folder without an index. Nothing outside the folder is read, whatever the index says.
+ * The saved sources of a folder under their original names, with the paths of all files that belong to them; undefined
+ * for a folder without an index. Nothing outside the folder is read, whatever the index says.
  */
 export function readEvidenceIndex(
   directory: string,

@@ -9,16 +9,18 @@ import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import type { AskGit } from './git-index.ts';
 
-/** Bytes above which a file is not read: a hundred times what people write, and about two seconds of parsing. */
+/**
+ * How large a file may be to be read, in bytes: a hundred times what people write, and about two seconds of parsing.
+ */
 export const maxBytes = 2 * 1024 * 1024;
-/** Files one folder is searched for. A larger tree is a mistake in the path, and says so. */
+/** How many files one folder may hold. A larger tree is probably a wrong path, and a problem says so. */
 const maxFiles = 200_000;
 const neverEntered = new Set(['.git', '.hg', '.svn', 'node_modules']);
 
-/** A file to look at. `named`: the user named it himself, so that it is read whatever it is called. */
+/** A file to look at. `named`: the user named the file itself, so it is read whatever it is called. */
 export interface FileTarget {
   readonly path: string;
-  /** As reports show it: relative to the current folder, with forward slashes. */
+  /** As shown in reports: relative to the current folder, with forward slashes. */
   readonly name: string;
   readonly named: boolean;
 }
@@ -27,20 +29,21 @@ export interface Walked {
   readonly files: readonly FileTarget[];
   /** Folders that were named and exist. */
   readonly folders: readonly string[];
-  /** Names in each folder that was entered, in lower case, by its path. */
+  /** By path of each folder that was entered, the names in it, in lower case. */
   readonly listings: ReadonlyMap<string, ReadonlySet<string>>;
   readonly problems: readonly Problem[];
 }
 
-/** The name of a path in reports: relative to `cwd`, forward slashes, so that reports hold no absolute path. */
+/** The name of a path in reports: relative to `cwd` with forward slashes, so that reports hold no absolute path. */
 export function nameOf(cwd: string, path: string): string {
   const name = relative(cwd, path).split(sep).join('/');
   return name === '' ? '.' : name;
 }
 
 /**
- * The files behind the paths a user named: a file as it is, a folder with everything below it that git does not ignore
- * and whose name `wanted` accepts. Symbolic links to folders are not followed. Sorted by name, without repetition.
+ * The files behind the paths that the user named: a file as it is; a folder with everything below it that git does not
+ * ignore and whose name `wanted` accepts. Symbolic links to folders are not followed. Sorted by name, without
+ * duplicates.
  */
 export function walk(paths: readonly string[], cwd: string, wanted: (name: string) => boolean): Walked {
   const files = new Map<string, FileTarget>();
@@ -162,7 +165,7 @@ function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** As git decides: the deepest file that says anything about the path wins. */
+/** Decides as git does: of the files that say anything about the path, the deepest wins. */
 function isIgnored(path: string, isFolder: boolean, ignores: readonly IgnoreFile[]): boolean {
   for (let i = ignores.length - 1; i >= 0; i--) {
     const file = ignores[i];
@@ -181,7 +184,10 @@ export interface FileText {
   readonly mode?: number;
 }
 
-/** The text of a regular file within the size limit, or the problem why not. Never blocks on pipes and devices. */
+/**
+ * The text of a regular file within the size limit, or the problem that explains why not. Never blocks on pipes and
+ * devices.
+ */
 export function readText(path: string, name: string): FileText | { problem: Problem } {
   try {
     const found = statSync(path);
@@ -195,14 +201,14 @@ export function readText(path: string, name: string): FileText | { problem: Prob
   }
 }
 
-/** Turns bytes into text as YAML and Docker do: UTF-8, or UTF-16 with its mark. A mark stays in the text. */
+/** Decodes bytes as YAML and Docker do: UTF-8, or UTF-16 with a byte order mark. The mark stays in the text. */
 export function decode(bytes: Buffer, name: string): { text: string } | { problem: Problem } {
   if (bytes.length > maxBytes) return { problem: tooLarge(name, bytes.length) };
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: bytes.toString('utf16le') };
   if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
     return { text: Buffer.from(bytes).swap16().toString('utf16le') };
   if (bytes.includes(0) || !isUtf8(bytes))
-    return { problem: { kind: 'binary', source: name, message: say`is not a text in UTF-8`, incomplete: true } };
+    return { problem: { kind: 'binary', source: name, message: say`is not UTF-8 text`, incomplete: true } };
   return { text: bytes.toString('utf8') };
 }
 
@@ -231,8 +237,8 @@ function unreadable(name: string, error: unknown): Problem {
 }
 
 /**
- * Fetches files that other files name. Only what lies in the audited trees is read: below a folder, or beside a file,
- * that the user named. Links are resolved first, so none leads out.
+ * Fetches files that other files name. Only files in the audited trees are read: below a folder, or beside a file, that
+ * the user named. Links are resolved first, so that none leads out.
  */
 export function lookupWithin(
   named: readonly string[],
@@ -262,7 +268,10 @@ export function lookupWithin(
   };
 }
 
-/** Whether a path may be there, by what was seen of its folder. Some systems ignore case, or write accents otherwise. */
+/**
+ * Whether a path may exist, judging by the listing of its folder. Some systems ignore case or encode accents
+ * differently.
+ */
 function isListed(listings: Walked['listings'], path: string): boolean {
   const name = basename(path).toLowerCase();
   return listings.get(dirname(path))?.has(name) !== false || /[^\x20-\x7e]/.test(name);
@@ -277,7 +286,7 @@ function readWithin(
 ): Source | Problem {
   let real: string;
   try {
-    // Most of what Compose looks for is not there; telling so by an exception is slow.
+    // Most of what Compose looks for does not exist, and finding that out by an exception is slow.
     if (!exists(path)) return notThereProblem(name);
     real = realpathSync.native(path);
   } catch (error) {
@@ -287,14 +296,14 @@ function readWithin(
     return {
       kind: 'unreadable',
       source: name,
-      message: say`lies outside the audited folders and was not read; name it too to have it read`,
+      message: say`is outside the audited folders and was not read; name it as well to include it`,
       incomplete: false,
     };
   const result = readText(real, name);
   return 'text' in result ? sourceOf(name, form, result, real, isTracked) : result.problem;
 }
 
-/** Forms that hold settings, of which it matters whether their file is tracked. */
+/** Forms that hold settings, for which it matters whether git tracks the file. */
 const formsWithSettings: ReadonlySet<Form> = new Set<Form>([
   'compose',
   'env',
@@ -305,7 +314,7 @@ const formsWithSettings: ReadonlySet<Form> = new Set<Form>([
   'docker-run',
 ]);
 
-/** A file as a source, with what is known of it beside its text. */
+/** A file as a source, with what is known about it besides its text. */
 export function sourceOf(
   name: string,
   form: Form,

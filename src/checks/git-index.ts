@@ -2,8 +2,8 @@ import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 /*
- * Which files git tracks, told from `.git/index` alone. The git program is not asked: the configuration of an audited
- * repository may name commands that it would run (core.fsmonitor, for one).
+ * Which files git tracks, found in `.git/index` alone. The git program is not run, because the configuration of an
+ * audited repository may name commands that it would execute (core.fsmonitor, for one).
  */
 
 /** Paths of an index, relative to the root of the work tree. */
@@ -13,9 +13,11 @@ export interface GitIndex {
   readonly folders: ReadonlySet<string>;
 }
 
-/** Bytes above which an index is not read: some hundred thousand files have 50 MiB. */
+/** How large an index may be to be read, in bytes: one with some hundred thousand files has 50 MiB. */
 const maxBytes = 96 * 1024 * 1024;
-/** Characters of all paths together; version 4 can make a small file say much more than it holds. */
+/**
+ * How many characters all paths may have together; in version 4, a small file can stand for much more than it holds.
+ */
 const maxCharacters = 96 * 1024 * 1024;
 const maxPathLength = 4096;
 /** Bytes of an entry before its object id: times, device, inode, mode, owner, size (gitformat-index). */
@@ -23,14 +25,14 @@ const statBytes = 40;
 const folderMode = 0o040000;
 
 /**
- * Reads an index of version 2, 3 or 4 (git Documentation/gitformat-index). Undefined for anything that is not wholly
- * understood: another version, a broken text, an index whose entries stand in another file (`link`).
+ * Reads an index of version 2, 3 or 4 (git Documentation/gitformat-index). Undefined for anything that is not
+ * completely understood: another version, a broken text, an index whose entries are in another file (`link`).
  */
 export function parseIndex(bytes: Buffer): GitIndex | undefined {
   if (bytes.length < 32 || bytes.toString('latin1', 0, 4) !== 'DIRC') return undefined;
   const version = bytes.readUInt32BE(4);
   if (version < 2 || version > 4) return undefined;
-  // The kind of object ids is said in the configuration only; the other one does not fit.
+  // Only the configuration states the kind of object ids, so both are tried; the wrong one does not fit.
   return parseEntries(bytes, version, 20) ?? parseEntries(bytes, version, 32);
 }
 
@@ -57,7 +59,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
     }
     const stop = bytes.indexOf(0, at);
     if (stop < 0 || stop >= end) return undefined;
-    // Bytes as characters: a path may be cut within a letter.
+    // Bytes as characters, because a path may be cut inside a letter.
     const path = kept + bytes.toString('latin1', at, stop);
     characters += path.length;
     if (path === '' || path.length > maxPathLength || characters > maxCharacters) return undefined;
@@ -70,7 +72,9 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
   return areExtensionsKnown(bytes, at, end) ? { files, folders } : undefined;
 }
 
-/** The number of characters to drop, as offsets in packs are written: seven bits a byte, each further one adds one. */
+/**
+ * The number of characters to drop, encoded like offsets in packs: seven bits per byte, and each further byte adds one.
+ */
 function readOffset(bytes: Buffer, start: number, end: number): { value: number; next: number } | undefined {
   let at = start;
   let byte = bytes[at++] ?? 0;
@@ -83,7 +87,7 @@ function readOffset(bytes: Buffer, start: number, end: number): { value: number;
   return { value, next: at };
 }
 
-/** Extensions whose name begins in lower case change what the entries mean; of these only `sdir` (sparse) is known here. */
+/** Extensions whose name begins in lower case change what the entries mean; only `sdir` (sparse) is known here. */
 function areExtensionsKnown(bytes: Buffer, start: number, end: number): boolean {
   let at = start;
   while (at + 8 <= end) {
@@ -94,16 +98,16 @@ function areExtensionsKnown(bytes: Buffer, start: number, end: number): boolean 
   return at === end;
 }
 
-/** Whether git tracks a file; undefined where that is not known: outside a repository, or with an index not understood. */
+/** Whether git tracks a file; undefined if unknown: outside a repository, or with an index that is not understood. */
 export type AskGit = (path: string) => boolean | undefined;
 
 interface Repository {
   readonly root: string;
-  /** Absent when the index is not understood. */
+  /** Absent if the index is not understood. */
   readonly index?: GitIndex;
 }
 
-/** Looks an absolute path up in the index of the repository it lies in. Each index is read once, when first needed. */
+/** Looks an absolute path up in the index of its repository. Each index is read once, when it is first needed. */
 export function gitIndexes(): AskGit {
   const repositories = new Map<string, Repository | undefined>();
   const repositoryOf = (folder: string): Repository | undefined => {
@@ -153,7 +157,7 @@ function openRepository(root: string, marker: string): Repository {
   return index ? { root, index } : { root };
 }
 
-/** Of work trees and submodules `.git` is a file that names the folder: `gitdir: ../.git/modules/charts`. */
+/** In work trees and submodules, `.git` is a file that names the folder: `gitdir: ../.git/modules/charts`. */
 function gitFolderOf(root: string, marker: string): string | undefined {
   const found = statSync(marker);
   if (!found.isFile() || found.size > maxPathLength) return undefined;

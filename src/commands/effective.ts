@@ -1,8 +1,8 @@
 import { findConfig, readConfig } from '../config.ts';
-import { effective as componentsOf } from '../explain/installation.ts';
+import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
-import type { Problem, ReportedProblem } from '../model/report.ts';
+import { byPlace, type Problem } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
 import { type Masked, say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
@@ -13,7 +13,7 @@ import { maskFor } from '../secrets/mask.ts';
 import { type Io, wantsColor } from './io.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
-/** The options of `explain --effective`, as the command line gives them. */
+/** The options of `explain --effective`. */
 export interface EffectiveOptions extends TargetOptions {
   readonly format: string;
   readonly config?: string | boolean;
@@ -21,16 +21,16 @@ export interface EffectiveOptions extends TargetOptions {
   readonly verbose: boolean;
 }
 
-/** Prints what is understood of an installation; exit status 3 when something could not be looked at. */
+/** Prints what is understood of an installation; exit status 3 if something could not be read. */
 export async function effective(paths: readonly string[], options: EffectiveOptions, io: Io): Promise<number> {
   const { format } = options;
   if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
   const site = siteOf(options, io);
   const gathered = await gather(targetsOf(paths, options, io));
-  const understanding = read(gathered.sources, gathered.lookup, gathered.compose);
-  const mask = maskFor(understanding.secrets);
-  const components = mask.all(componentsOf(understanding, site, mask));
-  const problems = [...gathered.problems, ...understanding.problems].map(mask.problem);
+  const { installation, secrets, problems: faults } = read(gathered.sources, gathered.lookup, gathered.compose);
+  const mask = maskFor(secrets);
+  const components = mask.all(explainInstallation(installation, site, mask));
+  const problems = [...gathered.problems, ...faults].map(mask.problem);
   if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(mask.problem(nothing));
   const view: Masked<EffectiveView> = {
     tool: { name: 'drone-audit', version: io.version },
@@ -49,17 +49,12 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
 const nothing: Problem = {
   kind: 'empty',
   source: '.',
-  message: say`no component of Drone was found here: there was nothing to explain`,
+  message: say`no Drone components found, so there was nothing to explain`,
   incomplete: true,
 };
 
-/** Of the config only what it says of the site counts here. */
+/** Only the `site` section of the config matters here. */
 function siteOf({ config }: EffectiveOptions, io: Io) {
   const path = config === false ? undefined : typeof config === 'string' ? config : findConfig(io.cwd);
   return path === undefined ? unknownSite : readConfig(path, io.cwd, 'config', new Set(familyOf.keys())).site;
-}
-
-function byPlace(a: ReportedProblem, b: ReportedProblem): number {
-  const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
-  return names || (a.line ?? 0) - (b.line ?? 0) || (a.message < b.message ? -1 : 1);
 }

@@ -5,7 +5,6 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
 import { type Io, wantsColor } from './io.ts';
 
-/** Prints the whole page of a rule, offline. */
 export function explain(id: string, io: Io): number {
   const wanted = retired.get(id) ?? id;
   const rule = allRules.find((each) => each.id === wanted);

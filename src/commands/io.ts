@@ -1,11 +1,11 @@
-/** What a command may touch of the process; only cli.ts knows the process itself. */
+/** What a command may touch of the process; only cli.ts touches the process itself. */
 export interface Io {
   readonly version: string;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly uid?: number;
-  /** `2026-11-21`, for suppressions that end; never part of a report. */
+  /** `2026-11-21`, for suppressions that expire; never part of a report. */
   readonly today: string;
   /** Columns of the terminal; 80 without one. */
   readonly width: number;
@@ -15,7 +15,7 @@ export interface Io {
   readonly error: (text: string) => void;
 }
 
-/** Whether to colour, by the flag and the conventions for `NO_COLOR`, `FORCE_COLOR` and terminals. */
+/** Whether to use colour, according to the flag, `NO_COLOR`, `FORCE_COLOR` and the terminal. */
 export function wantsColor(flag: 'auto' | 'always' | 'never', io: Io): boolean {
   if (flag !== 'auto') return flag === 'always';
   const { NO_COLOR, FORCE_COLOR, TERM } = io.environment;

@@ -23,7 +23,7 @@ export function parseFormat(text: string): Format {
   throw new UserError(`unknown format "${text}"`, meant ? `did you mean "${meant}"?` : `known: ${formats.join(', ')}`);
 }
 
-/** `report.sarif`, or `FORMAT:FILE`. */
+/** Takes `report.sarif` or `FORMAT:FILE`. */
 export function parseOutput(text: string): Output {
   const named = /^([a-z]+):(.+)$/.exec(text);
   if (named?.[1] && named[2] && formats.some((format) => format === named[1]))
@@ -31,7 +31,7 @@ export function parseOutput(text: string): Output {
   const format = endings[text.slice(text.lastIndexOf('.') + 1).toLowerCase()];
   if (!format)
     throw new UserError(
-      `the format of "${text}" does not follow from its ending`,
+      `the extension of "${text}" does not say which format to write`,
       'write FORMAT:FILE, such as json:report',
     );
   return { format, file: text };
@@ -45,7 +45,7 @@ export interface Look {
   readonly familyOf: ReadonlyMap<string, string>;
 }
 
-/** The report in a format; each reporter is loaded only when it is used. */
+/** Renders a report; each reporter is loaded only when it is used. */
 export async function render(format: Format, report: Report, look: Look): Promise<string> {
   switch (format) {
     case 'text':
@@ -57,7 +57,10 @@ export async function render(format: Format, report: Report, look: Look): Promis
   }
 }
 
-/** Writes a file that is complete or absent: aside first, then renamed. Throws UserError when it cannot. */
+/**
+ * Writes a file so that it is complete or absent: to a temporary file first, which is then renamed. Throws UserError on
+ * failure.
+ */
 export function writeWhole(cwd: string, file: string, text: string): void {
   const path = resolve(cwd, file);
   const aside = join(dirname(path), `.drone-audit-${randomBytes(6).toString('hex')}.tmp`);
@@ -68,7 +71,7 @@ export function writeWhole(cwd: string, file: string, text: string): void {
     rmSync(aside, { force: true });
     throw new UserError(
       `the report "${file}" cannot be written`,
-      'is the folder there, and may this user write to it?',
+      'does the folder exist, and may this user write to it?',
     );
   }
 }

@@ -3,7 +3,6 @@ import { rulesJson, rulesMarkdown, rulesText } from '../reporters/rule-page.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import type { Io } from './io.ts';
 
-/** Prints the list of rules. */
 export function rules(format: string, io: Io): number {
   const renderers: Readonly<Record<string, typeof rulesJson>> = {
     text: rulesText,

@@ -15,7 +15,7 @@ import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, render, writeWhole } from './output.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
-/** The options of `scan`, as the command line gives them. */
+/** The options of `scan`. */
 export interface ScanOptions extends TargetOptions {
   readonly saveEvidence?: string;
   readonly format: string;
@@ -37,7 +37,7 @@ export interface ScanOptions extends TargetOptions {
   readonly verbose: boolean;
 }
 
-/** Audits, writes the reports, and returns the exit status. */
+/** Audits, writes the reports and returns the exit status. */
 export async function scan(paths: readonly string[], options: ScanOptions, io: Io): Promise<number> {
   const format = parseFormat(options.format);
   const outputs = options.output.map(parseOutput);
@@ -106,7 +106,7 @@ function chooseRules(only: readonly string[], skip: readonly string[]) {
   return allRules.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
 }
 
-/** An organisation's policy takes the place of what stands in the repository, so that nothing there relaxes it. */
+/** An organisation's policy replaces any config in the repository, so that nothing there can relax it. */
 function chooseConfig(options: ScanOptions, io: Io): Config | undefined {
   const known = new Set(familyOf.keys());
   if (options.policy !== undefined) return readConfig(options.policy, io.cwd, 'policy', known);

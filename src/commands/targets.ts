@@ -3,20 +3,20 @@ import type { Targets } from '../gather.ts';
 import type { Form } from '../model/source.ts';
 import type { Io } from './io.ts';
 
-/** The options that say what to look at, shared by the commands that look. */
+/** The options that say what to look at, shared by several commands. */
 export interface TargetOptions {
   readonly form?: Form;
-  /** Compose files that belong together, the base first. */
+  /** Compose files of one project, the base first. */
   readonly composeFile: readonly string[];
-  /** Not `--env-file`: Node itself takes that, wherever it stands. */
+  /** Not called `--env-file`, because Node itself takes that option, wherever it occurs. */
   readonly composeEnvFile: readonly string[];
-  /** Whether Compose files are filled in from the environment of this process. */
+  /** Whether Compose files are also filled in from the environment of this process. */
   readonly withEnvironment: boolean;
   /** `true`: find the engine as the docker client does. */
   readonly docker?: string | true;
 }
 
-/** What a command line names, as `gather` takes it; the current folder when it names nothing. */
+/** The targets that a command line names; the current folder if it names none. */
 export function targetsOf(paths: readonly string[], options: TargetOptions, io: Io): Targets {
   const { form, composeFile, composeEnvFile, withEnvironment, docker } = options;
   return {

@@ -1,14 +1,14 @@
-import { memoizePer } from '../model/memoize.ts';
+import { memoize, memoizePer } from '../model/memoize.ts';
 import type { Condition, Conditions, DroneEvent, Pipeline, Step } from '../model/pipeline.ts';
 import type { Located } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { matchGlob, mayMatch } from './glob.ts';
+import { type Family, matchGlob, mayMatch } from './glob.ts';
 
 /** A `trigger`, or the `when` of a step. */
 export interface ConditionBlock {
   readonly kind: 'trigger' | 'when';
   readonly conditions: Conditions;
-  /** The step of a `when`. */
+  /** The step, if this is a `when`. */
   readonly step?: Step;
   /** What `supersedes` compares: `trigger`, `when of steps[build]`. */
   readonly subject: string;
@@ -16,7 +16,7 @@ export interface ConditionBlock {
   readonly label: Text;
 }
 
-/** All condition blocks of a pipeline, the trigger first. Many rules ask. */
+/** All condition blocks of a pipeline, the trigger first. Cached, because many rules ask. */
 export const blocksOf = memoizePer(({ trigger, steps, services }: Pipeline): readonly ConditionBlock[] => {
   const blocks: ConditionBlock[] = [];
   if (trigger) blocks.push({ kind: 'trigger', conditions: trigger, subject: 'trigger', label: say`the trigger` });
@@ -32,12 +32,11 @@ export const blocksOf = memoizePer(({ trigger, steps, services }: Pipeline): rea
   return blocks;
 });
 
-/** The subject of the conditions of a step. */
 export function whenSubject(step: Step): string {
   return `when of ${step.section}[${step.name}]`;
 }
 
-/** Whether a condition holds patterns; one without matches everything. */
+/** Whether a condition has patterns; one without any matches everything. */
 export function filters(condition: Condition | undefined): condition is Condition {
   return condition !== undefined && condition.include.length + condition.exclude.length > 0;
 }
@@ -47,7 +46,7 @@ export function patternsOf({ include, exclude }: Condition): readonly Located<st
   return [...include, ...exclude];
 }
 
-/** The pattern that names an event; leaving others out names none. */
+/** The pattern that names an event. Excluding other events does not name it. */
 export function namedEvent(conditions: Conditions | undefined, event: DroneEvent): Located<string> | undefined {
   return conditions?.conditions.get('event')?.include.find(({ value }) => matchGlob(value, event) === 'match');
 }
@@ -58,13 +57,14 @@ export function asksForPullRequests(conditions: Conditions | undefined): boolean
   return includesPullRequestRef(conditions);
 }
 
-/** Whether an included `ref` can be one of a pull request. */
+/** Whether an included `ref` can be that of a pull request. */
 export function includesPullRequestRef(conditions: Conditions | undefined): boolean {
   const refs = conditions?.conditions.get('ref')?.include ?? [];
   return refs.some(({ value }) => pullRequestRefs.some((family) => mayMatch(value, family)));
 }
 
-const pullRequestRefs = [
+/** Of GitHub and Gitea, GitLab, Bitbucket Server. */
+export const pullRequestRefs: readonly Family[] = [
   ['refs', 'pull', '*', 'head'],
   ['refs', 'merge-requests', '*', 'head'],
   ['refs', 'pull-requests', '*', 'from'],
@@ -80,26 +80,24 @@ export interface Occasion {
   readonly target: string;
 }
 
-/** Whether a build passes conditions, as Drone decides it (drone/runner-go manifest/cond.go:42-53). Repository and server always fit. */
+/**
+ * Whether a build passes conditions, as Drone decides it (drone/runner-go manifest/cond.go:42-53). `repo` and
+ * `instance` are taken to match.
+ */
 export function passes(conditions: Conditions | undefined, occasion: Occasion): boolean {
   const names = ['event', 'branch', 'ref', 'action', 'cron', 'target'] as const;
   return names.every((name) => matches(conditions?.conditions.get(name), occasion[name]));
 }
 
-/** Whether a text passes one condition: what is excluded does not, an empty list of includes lets all else in. */
+/**
+ * Whether a text passes one condition: it is not excluded, and either it is included or the list of includes is empty.
+ */
 export function matches(condition: Condition | undefined, text: string): boolean {
-  if (!condition) return true;
-  const answers = answered.get(condition) ?? new Map<string, boolean>();
-  answered.set(condition, answers);
-  const known = answers.get(text);
-  if (known !== undefined) return known;
-  const answer = decide(condition, text);
-  answers.set(text, answer);
-  return answer;
+  return !condition || answersOf(condition)(text);
 }
 
-/** Occasions repeat the same few texts. */
-const answered = new WeakMap<Condition, Map<string, boolean>>();
+/** The same few texts occur in many builds. */
+const answersOf = memoizePer((condition: Condition) => memoize((text) => decide(condition, text)));
 
 function decide(condition: Condition, text: string): boolean {
   const isIn = ({ value }: Located<string>): boolean => matchGlob(value, text) === 'match';
@@ -107,13 +105,16 @@ function decide(condition: Condition, text: string): boolean {
   return condition.include.length === 0 || condition.include.some(isIn);
 }
 
-/** How many texts of one kind are tried, so that all their combinations stay few. */
+/** How many texts of one kind are tried, so that there are only a few combinations. */
 const maxSamples = 8;
-/** Patterns of one condition that samples are made of, and how much of each. */
+/** How many patterns of one condition samples are made from. */
 const maxPatterns = 50;
 const maxSampleLength = 200;
 
-/** Builds that two pipelines may tell apart: every event with the branches, refs, targets and cron jobs that they name. */
+/**
+ * Builds that two pipelines may treat differently: every event with the branches, refs, targets and cron jobs that they
+ * name.
+ */
 export function occasionsFor(one: Conditions | undefined, other: Conditions | undefined): readonly Occasion[] {
   const named = (name: string): readonly string[] =>
     [one, other].flatMap((conditions) => {
@@ -154,7 +155,7 @@ export function occasionsFor(one: Conditions | undefined, other: Conditions | un
   ];
 }
 
-/** A text that a pattern matches, for patterns of the usual kind; the pattern itself where it is plain. */
+/** A text that a pattern of the usual kind matches; a pattern without wildcards is its own sample. */
 function sampleOf(pattern: string): string {
   return pattern
     .slice(0, maxSampleLength)

@@ -1,63 +1,43 @@
+import {
+  type DeploymentKind,
+  deploymentCommands,
+  deploymentNames,
+  deploymentPlugins,
+  namesOfOthers,
+  rehearsal,
+} from '../facts/deployment.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Step } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 
-/** Where something is put: onto machines or clusters, or into a registry, an index, a list of releases, a store of files. */
-export type DeploymentKind = 'deploy' | 'image' | 'package' | 'release' | 'files';
-
-/** What tells that a step deploys or publishes. */
-export interface DeploymentVocabulary {
-  /** Plugins by image name, with a registry other than Docker Hub before it. */
-  readonly plugins: ReadonlyMap<string, DeploymentKind>;
-  readonly commands: readonly CommandPattern[];
-  /** Names of steps that deploy, unless they are `otherNames` too. */
-  readonly names: RegExp;
-  readonly otherNames: RegExp;
-  /** Options with which any command only rehearses. */
-  readonly rehearsal: RegExp;
-}
-
-/** A pattern of one simple command. */
-export interface CommandPattern {
-  /** What people call it; commands themselves are not quoted, they may hold secrets. */
-  readonly as: string;
-  readonly words: RegExp;
-  readonly does: DeploymentKind;
-  /** Options with which it only rehearses. */
-  readonly unless?: RegExp;
-}
-
-/** One thing by which a step deploys or publishes. */
+/** One sign that a step deploys or publishes. */
 export interface Deployment {
   readonly does: DeploymentKind;
-  /** `plugin`, `command` or only the step's `name`, which is a hint. */
+  /** `plugin`, `command`, or only the `name` of the step, which is a hint. */
   readonly by: 'plugin' | 'command' | 'name';
   /** For messages: `"plugins/docker"`, `"kubectl apply"`, `its name`. */
   readonly what: string;
   readonly at: Location;
 }
 
-/** Longer commands are cut: no tool is named that far behind. */
+/** Longer commands are cut: no tool is named that far in. */
 const maxCommandLength = 500;
-/** Commands of one step that are looked at. */
+/** How many commands of one step are looked at. */
 const maxCommands = 2_000;
 
-const known = new WeakMap<Step, readonly Deployment[]>();
-
-/** What a step deploys or publishes: by its plugin, its commands, else by its name alone. Each tool is told once. */
-export function deploymentsOf(step: Step, vocabulary: DeploymentVocabulary): readonly Deployment[] {
-  const found = known.get(step);
-  if (found) return found;
-  const deployments = [...pluginOf(step, vocabulary), ...commandsOf(step, vocabulary)];
+/**
+ * What a step deploys or publishes, by its plugin and commands, or else by its name alone. Each tool is listed once.
+ */
+export const deploymentsOf = memoizePer((step: Step): readonly Deployment[] => {
+  const deployments = [...pluginOf(step), ...commandsOf(step)];
   const { nameAt: at, name } = step;
-  const isNamed = vocabulary.names.test(name) && !vocabulary.otherNames.test(name);
+  const isNamed = deploymentNames.test(name) && !namesOfOthers.test(name);
   if (deployments.length === 0 && isNamed && !isDryRun(step))
     deployments.push({ does: 'deploy', by: 'name', what: 'its name', at });
-  known.set(step, deployments);
   return deployments;
-}
+});
 
-/** Whether a plugin is told not to publish: `dry_run`, or the like of its kind. */
+/** Whether a plugin is set not to publish, by `dry_run` or its counterpart. */
 export function isDryRun(step: Step): boolean {
   return step.settings.some(
     ({ name, text }) => /^(?:dry_run|dryrun|dry-run|no_push|skip_push)$/i.test(name.value) && isYes(text?.value ?? ''),
@@ -68,7 +48,7 @@ function isYes(text: string): boolean {
   return /^(?:true|yes|on|y|t|1)$/i.test(text);
 }
 
-/** Whether a step runs its image as it comes: no commands, command or entrypoint. */
+/** Whether a step runs its image as it is, without commands, command or entrypoint. */
 export function isPlugin(step: Step): boolean {
   return !step.hasCommands && step.command.length === 0 && step.entrypoint.length === 0;
 }
@@ -80,8 +60,9 @@ export function imageName(step: Step): string | undefined {
 }
 
 /**
- * The names by which a step's plugin may be known: its own, and without the registry and folders of a mirror. A copy does
- * what the original does; for privileges Drone compares the whole name (drone-runner-docker engine/compiler/compiler.go:549-595).
+ * The names by which a step's plugin may be known: its own, and that without the registry and folders of a mirror. A
+ * copy does what the original does; for privileges, Drone compares the whole name (drone-runner-docker
+ * engine/compiler/compiler.go:549-595).
  */
 export function pluginNames(step: Step): readonly string[] {
   const name = isPlugin(step) ? imageName(step) : undefined;
@@ -89,34 +70,35 @@ export function pluginNames(step: Step): readonly string[] {
   return step.image?.value.registry === undefined ? [name] : [name, name.split('/').slice(-2).join('/')];
 }
 
-function pluginOf(step: Step, { plugins }: DeploymentVocabulary): Deployment[] {
-  const name = pluginNames(step).find((each) => plugins.has(each));
-  const does = plugins.get(name ?? '');
+function pluginOf(step: Step): Deployment[] {
+  const name = pluginNames(step).find((each) => deploymentPlugins.has(each));
+  const does = deploymentPlugins.get(name ?? '');
   return does && step.image && !isDryRun(step) ? [{ does, by: 'plugin', what: `"${name}"`, at: step.image.at }] : [];
 }
 
-/** Matches every command of the vocabulary; most commands are none of them. */
-const programsOf = memoizePer(
-  ({ commands }: DeploymentVocabulary) => new RegExp(commands.map(({ words }) => words.source).join('|')),
-);
+/** Matches every deploying command at once, because most commands match none of them. */
+const anyDeployment = new RegExp(deploymentCommands.map(({ words }) => words.source).join('|'));
 
-function commandsOf(step: Step, vocabulary: DeploymentVocabulary): Deployment[] {
-  const { commands, rehearsal } = vocabulary;
-  const any = programsOf(vocabulary);
-  const told = new Map<string, Deployment>();
+function commandsOf(step: Step): Deployment[] {
+  const found = new Map<string, Deployment>();
   let looked = 0;
   for (const { value, at } of step.commands)
     for (const command of simpleCommands(value)) {
-      if (++looked > maxCommands) return [...told.values()];
-      const entry = any.test(command) ? commands.find(({ words }) => words.test(command)) : undefined;
+      if (++looked > maxCommands) return [...found.values()];
+      const entry = anyDeployment.test(command)
+        ? deploymentCommands.find(({ words }) => words.test(command))
+        : undefined;
       if (!entry || rehearsal.test(command) || entry.unless?.test(command)) continue;
       const what = `"${entry.as}"`;
-      if (!told.has(what)) told.set(what, { does: entry.does, by: 'command', what, at });
+      if (!found.has(what)) found.set(what, { does: entry.does, by: 'command', what, at });
     }
-  return [...told.values()];
+  return [...found.values()];
 }
 
-/** The simple commands of a script, as far as they can be told without a shell: variables and `sudo` before them are left out. */
+/**
+ * The simple commands of a script, as far as they can be found without a shell; leading variables and `sudo` are left
+ * out.
+ */
 function* simpleCommands(script: string): Iterable<string> {
   for (const line of script.replaceAll(/\\\r?\n/g, ' ').split('\n')) {
     if (/^\s*#/.test(line)) continue;
@@ -127,7 +109,10 @@ function* simpleCommands(script: string): Iterable<string> {
   }
 }
 
-/** Whether an image plugin chooses its tags by the build: with `auto_tag` it publishes tags and the default branch only. */
+/**
+ * Whether an image plugin derives its tags from the build: with `auto_tag` it publishes only tags and the default
+ * branch.
+ */
 export function isAutoTagged(step: Step): boolean {
   return step.settings.some(({ name, text }) => name.value === 'auto_tag' && isYes(text?.value ?? ''));
 }

@@ -1,30 +1,30 @@
 /*
- * Patterns of `trigger` and `when`, matched as Drone does: bmatcuk/doublestar v1.1.1 `Match` (doublestar.go:97) on the
- * whole text, case-sensitive. Its quirks are kept: `**` counts only as a whole path segment, a closing bracket or brace
- * is the first one not escaped, a trailing `/` is lost.
+ * Patterns of `trigger` and `when`, matched as Drone does it: bmatcuk/doublestar v1.1.1 `Match` (doublestar.go:97) on
+ * the whole text, case-sensitive. Its quirks are kept: `**` works only as a whole path segment, the first closing
+ * bracket or brace that is not escaped counts, and a trailing `/` is lost.
  */
 
-/** `invalid` is a pattern that Drone cannot read; it never matches, in `exclude` neither. */
+/** `invalid` is a pattern that Drone cannot parse; it never matches, not even in `exclude`. */
 export type GlobMatch = 'match' | 'no match' | 'invalid';
 
-/** Comparisons one match may take; patterns with many braces need exponentially many in the original. */
+/** How many comparisons one match may take; in the original, patterns with many braces take exponentially many. */
 const maxSteps = 1_000;
 /** Longer patterns are compared as plain text. */
 const maxPatternLength = 1_000;
 
-/** Whether `pattern` matches the whole of `say`. A pattern that takes too long to match counts as no match. */
+/** Whether `pattern` matches the whole of `text`. A pattern that takes too long does not match. */
 export function matchGlob(pattern: string, text: string): GlobMatch {
   if (pattern.length > maxPatternLength) return pattern === text && isLiteral(pattern) ? 'match' : 'no match';
   if (isLiteral(pattern) && !text.endsWith('/')) return pattern === text ? 'match' : 'no match';
   return new Matcher().segments(splitUnescaped(pattern, '/'), splitUnescaped(text, '/'), 0, 0);
 }
 
-/** Whether a pattern is plain text, so that it matches that text alone. */
+/** Whether a pattern has no wildcards, so that it matches only its own text. */
 export function isLiteral(pattern: string): boolean {
   return !/[*?[{\\]/.test(pattern) && !pattern.endsWith('/');
 }
 
-/** Whether every bracket and brace of a pattern is closed; one that is not makes the pattern invalid. */
+/** Whether every bracket and brace of a pattern is closed; an unclosed one makes the pattern invalid. */
 export function isBalanced(pattern: string): boolean {
   for (let i = 0; i < pattern.length; i++) {
     const sign = pattern[i];
@@ -44,7 +44,7 @@ export function isBalanced(pattern: string): boolean {
  */
 export type Family = readonly string[];
 
-/** Whether `pattern` may match some text of the family. True when it cannot be decided. */
+/** Whether `pattern` may match some text of the family; true if undecidable. */
 export function mayMatch(pattern: string, family: Family): boolean {
   if (pattern.length > maxPatternLength) return true;
   const parts = splitUnescaped(pattern, '/');
@@ -72,7 +72,7 @@ export function mayMatch(pattern: string, family: Family): boolean {
   return from(0, 0);
 }
 
-/** Whether `pattern` surely matches every text of the family. False when it cannot be decided. */
+/** Whether `pattern` certainly matches every text of the family; false if undecidable. */
 export function coversAll(pattern: string, family: Family): boolean {
   if (pattern.length > maxPatternLength) return false;
   const parts = splitUnescaped(pattern, '/');
@@ -89,7 +89,7 @@ export function coversAll(pattern: string, family: Family): boolean {
   return i === parts.length;
 }
 
-/** Whether one segment of a pattern can match any segment that is not empty. */
+/** Whether one segment of a pattern can match a segment that is not empty. */
 function mayMatchSegment(part: string): boolean {
   if (part === '') return false;
   for (let i = 0; i < part.length; i++) {
@@ -109,19 +109,19 @@ function mayMatchSegment(part: string): boolean {
   return true;
 }
 
-/** The first place of `sign` without a backslash just before it. */
+/** The first `sign` that does not directly follow a backslash. */
 function indexUnescaped(text: string, sign: string): number {
   let start = 0;
   for (;;) {
     const found = text.indexOf(sign, start);
     if (found < 0) return -1;
-    // The original looks again in the rest of the text, whose first character has nothing before it.
+    // The original searches the rest of the text anew, so its first character has nothing before it.
     if (found === start || text[found - 1] !== '\\') return found;
     start = found + 1;
   }
 }
 
-/** Parts between the separators that are not escaped. An empty last part is lost, as in the original. */
+/** Parts between separators that are not escaped. An empty last part is lost, as in the original. */
 function splitUnescaped(text: string, separator: string): string[] {
   if (!text.includes(separator)) return [text];
   const parts: string[] = [];
@@ -162,7 +162,7 @@ class Matcher {
     return ++this.steps > maxSteps;
   }
 
-  /** One path segment. Results are kept, so that many `*` do not multiply. */
+  /** Matches one path segment. Results are cached, so that many `*` do not multiply the work. */
   private segment(pattern: string, name: string): GlobMatch {
     if (this.exhausted()) return 'no match';
     const key = `${pattern}/${name}`;
@@ -225,13 +225,13 @@ function runeAt(text: string, index: number): string {
   return point === undefined ? '' : String.fromCodePoint(point);
 }
 
-/** A character class without its brackets. */
+/** Matches a character class, given without its brackets. */
 function matchClass(runes: readonly string[], rune: string): GlobMatch {
   if (runes.length === 0) return 'invalid';
   const negated = runes[0] === '^';
   let i = negated ? 1 : 0;
   let found = false;
-  /** The next character of the class; undefined where the class is malformed. */
+  /** The next character of the class; undefined if the class is malformed. */
   const next = (): string | undefined => {
     const sign = runes[i++];
     if (sign === undefined || sign === '-') return undefined;

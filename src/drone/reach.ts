@@ -1,13 +1,14 @@
+import { memoize, memoizePer } from '../model/memoize.ts';
 import { type Condition, type Conditions, type DroneEvent, events, type Reach } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 import { ownWords, say, type Text } from '../model/text.ts';
-import { filters, matches } from './conditions.ts';
+import { filters, matches, pullRequestRefs } from './conditions.ts';
 import { coversAll, type Family, isLiteral, matchGlob, mayMatch } from './glob.ts';
 
 /*
- * Which events can get to a pipeline or a step. For every event it is known which values Drone compares with the
- * conditions (harness/drone service/hook/parser/parse.go, trigger/cron/cron.go, handler/api/repos/builds), as families of
- * texts. An event is left out only where no value of its family can pass; what cannot be decided passes.
+ * Which events can reach a pipeline or a step. For every event it is known which values Drone compares with the
+ * conditions (harness/drone service/hook/parser/parse.go, trigger/cron/cron.go, handler/api/repos/builds), as families
+ * of texts. An event is ruled out only if no value of its family can pass; what cannot be decided passes.
  */
 
 const nothing: readonly Family[] = [['']];
@@ -15,17 +16,11 @@ const anything: readonly Family[] = [['**']];
 const anythingOrNothing: readonly Family[] = [['**'], ['']];
 const branchRefs: readonly Family[] = [['refs', 'heads', '**']];
 const tagRefs: readonly Family[] = [['refs', 'tags', '**']];
-/** Of GitHub and Gitea, GitLab, Bitbucket Server. */
-const pullRequestRefs: readonly Family[] = [
-  ['refs', 'pull', '*', 'head'],
-  ['refs', 'merge-requests', '*', 'head'],
-  ['refs', 'pull-requests', '*', 'from'],
-];
 
 type Values = Readonly<Record<string, readonly Family[]>>;
 
 const everywhere: Values = { repo: [['*', '*']], instance: [['*']] };
-/** A promotion keeps ref, branch, action and cron of the build that is promoted (promote.go:63). */
+/** A promotion keeps the ref, branch, action and cron of the build that is promoted (promote.go:63). */
 const promoted: Values = {
   ...everywhere,
   branch: anythingOrNothing,
@@ -60,61 +55,36 @@ const valuesOf: Readonly<Record<DroneEvent, Values>> = {
   },
 };
 
-/** Conditions that Drone looks at. `paths` is never one, `instance` only in `when` (harness/drone trigger/trigger.go:303). */
+/** Conditions that Drone evaluates: `paths` never, `instance` only in `when` (harness/drone trigger/trigger.go:303). */
 const triggerConditions: readonly string[] = ['event', 'branch', 'ref', 'action', 'repo', 'target', 'cron'];
 const whenConditions: readonly string[] = [...triggerConditions, 'instance'];
 
 const eventFamilies: ReadonlyMap<DroneEvent, readonly Family[]> = new Map(events.map((event) => [event, [[event]]]));
 
-/** Whether a condition can let pass some value that it is compared with when this event happens. */
+/** Whether a condition may pass for some value that it is compared with at this event. */
 function admits(condition: Condition, event: DroneEvent): boolean {
   const families = condition.name === 'event' ? eventFamilies.get(event) : valuesOf[event][condition.name];
   return families === undefined || families.some((family) => admitsSome(condition, family));
 }
 
-/** Texts that are included and patterns that exclude are compared with each other up to this many pairs. */
+/** At most this many pairs of an included text and an excluding pattern are compared. */
 const maxPairs = 50;
 
 function admitsSome({ include, exclude }: Condition, family: Family): boolean {
-  if (exclude.some((pattern) => covers(pattern.value, family))) return false;
+  if (exclude.some((pattern) => matchersOf(family).covers(pattern.value))) return false;
   if (include.length === 0) return true;
   const compared = include.length * exclude.length <= maxPairs;
   const isExcluded = (text: string): boolean =>
     compared && isLiteral(text) && exclude.some((pattern) => matchGlob(pattern.value, text) === 'match');
-  return include.some(({ value }) => may(value, family) && !isExcluded(value));
+  return include.some(({ value }) => matchersOf(family).may(value) && !isExcluded(value));
 }
 
-/** Answers for patterns that repeat, as they do in every step of a file; kept for a while. */
-const answers = new WeakMap<Family, Map<string, { may?: boolean; covers?: boolean }>>();
-const maxAnswers = 1_000;
+/** Patterns repeat in every step of a file. */
+const matchersOf = memoizePer((family: Family) => ({
+  may: memoize((pattern) => mayMatch(pattern, family)),
+  covers: memoize((pattern) => coversAll(pattern, family)),
+}));
 
-function answersFor(pattern: string, family: Family): { may?: boolean; covers?: boolean } {
-  let known = answers.get(family);
-  if (!known || known.size > maxAnswers) {
-    known = new Map();
-    answers.set(family, known);
-  }
-  let answer = known.get(pattern);
-  if (!answer) {
-    answer = {};
-    known.set(pattern, answer);
-  }
-  return answer;
-}
-
-function may(pattern: string, family: Family): boolean {
-  const answer = answersFor(pattern, family);
-  answer.may ??= mayMatch(pattern, family);
-  return answer.may;
-}
-
-function covers(pattern: string, family: Family): boolean {
-  const answer = answersFor(pattern, family);
-  answer.covers ??= coversAll(pattern, family);
-  return answer.covers;
-}
-
-/** The events that start a pipeline. */
 export function reachOfPipeline(trigger: Conditions | undefined): Reach {
   const block: Block = { kind: 'trigger', conditions: trigger };
   const reached = new Set(events.filter((event) => !refusing(block, event)));
@@ -122,7 +92,6 @@ export function reachOfPipeline(trigger: Conditions | undefined): Reach {
   return { events: reached, pullRequest, ...(pullRequest ? whyOpen([block]) : whyClosed(block, reached)) };
 }
 
-/** The events that get to a step of a pipeline. */
 export function reachOfStep(pipeline: Reach, trigger: Conditions | undefined, when: Conditions | undefined): Reach {
   if (!when) return pipeline;
   const never = pipeline.events.size > 0 ? whyNever(pipeline, trigger, when) : undefined;
@@ -135,7 +104,7 @@ export function reachOfStep(pipeline: Reach, trigger: Conditions | undefined, wh
   return { ...(pipeline.pullRequest ? whyClosed(block, reached) : pipeline), events: reached, pullRequest };
 }
 
-/** One of the two places of conditions. */
+/** A `trigger` or a `when`. */
 export interface Block {
   readonly kind: 'trigger' | 'when';
   readonly conditions: Conditions | undefined;
@@ -151,12 +120,12 @@ export function refusing({ kind, conditions }: Block, event: DroneEvent): Condit
   return undefined;
 }
 
-/** Whether the runner puts something else in the place of an included text; the server, which reads `trigger`, does not. */
+/** Whether the runner replaces part of an included text. The server, which evaluates `trigger`, does not. */
 function isReplaced({ include }: Condition): boolean {
   return include.some(({ value }) => value.includes('${'));
 }
 
-/** Why no event that starts a pipeline gets to one of its steps; undefined where some may. */
+/** Why no event that starts a pipeline reaches one of its steps; undefined if some may. */
 function whyNever(pipeline: Reach, trigger: Conditions | undefined, when: Conditions): Why | undefined {
   const block: Block = { kind: 'when', conditions: when };
   for (const name of whenConditions) {
@@ -174,7 +143,7 @@ function whyNever(pipeline: Reach, trigger: Conditions | undefined, when: Condit
 
 /**
  * Whether two conditions on one value exclude each other: one admits a few texts, and the other none of them. Both see
- * the same build, so that this holds at every event.
+ * the same build, so this holds at every event.
  */
 function contradicts(one: Condition | undefined, other: Condition): boolean {
   if (!filters(one) || !filters(other)) return false;
@@ -196,12 +165,12 @@ function because(reason: Text, at: Location | undefined): Why {
 const refusals: Readonly<Record<string, Text>> = {
   event: say`keeps pull requests out`,
   ref: say`admits no ref of a pull request`,
-  cron: say`names a cron job, which a pull request has none of`,
-  target: say`names a target of promotions, which a pull request has none of`,
+  cron: say`names a cron job, and a pull request has none`,
+  target: say`names a promotion target, and a pull request has none`,
   action: say`admits no action of a pull request`,
-  branch: say`can match no branch`,
-  repo: say`can match no repository`,
-  instance: say`can match no server`,
+  branch: say`cannot match any branch`,
+  repo: say`cannot match any repository`,
+  instance: say`cannot match any server`,
 };
 
 function whyClosed(block: Block, reached: ReadonlySet<DroneEvent>): Why {
@@ -212,7 +181,7 @@ function whyClosed(block: Block, reached: ReadonlySet<DroneEvent>): Why {
   return because(say`"${condition.name}" of "${ownWords(block.kind)}" ${why}${ownWords(others)}`, condition.at);
 }
 
-/** Why a pull request gets here: the condition that says so, or what is missing. */
+/** Why a pull request gets here: the condition that lets it in, or what is missing. */
 function whyOpen(blocks: readonly Block[]): Why {
   const find = (name: string): { condition: Condition; block: Block } | undefined => {
     for (const block of [...blocks].reverse()) {
@@ -230,12 +199,14 @@ function whyOpen(blocks: readonly Block[]): Why {
   }
   if (event)
     return because(
-      say`"event" of "${ownWords(event.block.kind)}" holds nothing that Drone takes for a filter`,
+      say`"event" of "${ownWords(event.block.kind)}" holds nothing that Drone accepts as a filter`,
       event.condition.at,
     );
   const ref = find('ref');
   if (ref && filters(ref.condition)) {
-    const named = ref.condition.include.find(({ value }) => pullRequestRefs.some((family) => may(value, family)));
+    const named = ref.condition.include.find(({ value }) =>
+      pullRequestRefs.some((family) => matchersOf(family).may(value)),
+    );
     return because(say`"ref" of "${ownWords(ref.block.kind)}" admits pull requests`, named?.at ?? ref.condition.at);
   }
   const branch = find('branch');

@@ -1,16 +1,16 @@
-import { memoize } from '../model/remembered-todo.ts';
+import { memoize } from '../model/memoize.ts';
 
 const stages = ['alpha', 'beta', 'rc'] as const;
 
-/** A release as far as a tag names it. */
+/** As much of a release as its tag names. */
 export interface Release {
   readonly numbers: readonly number[];
-  /** Of a release candidate and its kind: `beta`, 9. */
+  /** Kind and number of a pre-release: `beta`, 9. */
   readonly stage?: (typeof stages)[number];
   readonly step?: number;
 }
 
-/** Reads the release at the start of a tag; undefined where there is none (`latest`). */
+/** Parses the release at the start of a tag; undefined if there is none (`latest`). */
 export const parseRelease = memoize((text): Release | undefined => {
   const found = /^v?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:-(alpha|beta|rc)(?:[.-]?(\d{1,4}))?)?(?![\d.])/.exec(
     text,
@@ -23,8 +23,8 @@ export const parseRelease = memoize((text): Release | undefined => {
 });
 
 /**
- * Whether a tag is known to name an older release than `than`, candidates included (`1.0.0-rc.4` is older than
- * `1.0.0-rc.5` and `1.0.0`). What is not given floats to the newest of its line: `1.8` is not older than `1.8.4`.
+ * Whether a tag is known to name an older release than `than`, pre-releases included (`1.0.0-rc.4` is older than
+ * `1.0.0-rc.5` and `1.0.0`). Numbers that are not given float to the newest: `1.8` is not older than `1.8.4`.
  */
 export function isOlderRelease(tag: string | undefined, than: string): boolean {
   const given = parseRelease(tag ?? '');

@@ -1,15 +1,16 @@
-import type { Settings, Variable } from '../model/settings.ts';
+import type { Variable } from '../model/environment.ts';
+import type { Settings } from '../model/settings.ts';
 
-/** A variable that is there and not empty; its value may be unknown. */
+/** A variable that is set and not empty; its value may be unknown. */
 export function setVariable(settings: Settings, name: string): Variable | undefined {
   const variable = settings.variables.get(name);
   return variable && variable.value !== '' ? variable : undefined;
 }
 
-/** Which SCM a server uses, by Drone's own order of preference (cmd/drone-server/inject_client.go:51-69). */
+/** Which SCM a server uses, in Drone's own order of precedence (cmd/drone-server/inject_client.go:51-69). */
 export interface Scm {
   readonly provider: 'bitbucket' | 'github' | 'gitee' | 'gitea' | 'gitlab' | 'gogs' | 'stash';
-  /** Whether anyone in the world can have an account there; undefined when its address is not known. */
+  /** Whether anyone in the world can have an account there; undefined if its address is unknown. */
   readonly isPublic: boolean | undefined;
 }
 
@@ -27,10 +28,10 @@ export function scmOf(settings: Settings): Scm | undefined {
   return undefined;
 }
 
-/** The public instance is the default of each server address. */
+/** Each server address defaults to the public instance. */
 function isPublicServer(settings: Settings, name: string, host: string): boolean | undefined {
   const variable = setVariable(settings, name);
-  if (!variable) return settings.known || settings.variables.has(name) ? true : undefined;
+  if (!variable) return settings.complete || settings.variables.has(name) ? true : undefined;
   if (variable.value === undefined) return undefined;
   return new RegExp(`^(?:https?://)?(?:www\\.)?${host.replace('.', '\\.')}/?$`, 'i').test(variable.value.trim());
 }

@@ -3,24 +3,27 @@ import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, PipelineStream, SecretDocument, Step, StepValue } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 
-/** A secret that a pipeline or one of its steps is given. */
+/** A secret that a pipeline or one of its steps receives. */
 export interface SecretUse {
   readonly name: string;
   readonly at: Location;
   readonly by: 'environment' | 'settings' | 'image_pull_secrets' | 'server' | 'token';
-  /** The variable of the step that holds it; for a pipeline the key that names it. */
+  /** The variable of the step that holds it; for a pipeline, the key that names it. */
   readonly variable: string;
   /**
    * Where Drone looks for it: `encrypted` and `external` have a document in the file; `stored` is a secret of the
-   * repository or organisation, or of the runner. A stored secret of the same name comes before both (drone/runner-go
-   * secret/combine.go), and what is stored cannot be told from the file.
+   * repository, the organisation or the runner. A stored secret of the same name takes precedence over both
+   * (drone/runner-go secret/combine.go), and the file does not show what is stored.
    */
   readonly origin: 'encrypted' | 'external' | 'stored';
-  /** The documents of that name, in the order of the file; Drone compares case here (secret/encrypted.go, external.go). */
+  /**
+   * The documents of that name, in the order of the file; here Drone is case-sensitive (secret/encrypted.go,
+   * external.go).
+   */
   readonly documents: readonly SecretDocument[];
 }
 
-/** The secrets in the environment of a step: its own variables, and its settings as `PLUGIN_` variables. */
+/** The secrets in the environment of a step: its variables, and its settings as `PLUGIN_` variables. */
 export function secretsOfStep(pipeline: Pipeline, step: Step): readonly SecretUse[] {
   return [
     ...usesOf(pipeline, step.environment, 'environment', (name) => name),
@@ -28,7 +31,7 @@ export function secretsOfStep(pipeline: Pipeline, step: Step): readonly SecretUs
   ];
 }
 
-/** The secrets that a pipeline is given as a whole: for pulling images, for its machines. */
+/** The secrets that a pipeline receives as a whole: for pulling images, for its machines. */
 export function secretsOfPipeline(pipeline: Pipeline): readonly SecretUse[] {
   return [
     ...pipeline.imagePullSecrets.map(({ value, at }) => use(pipeline, value, at, 'image_pull_secrets', value)),
@@ -37,7 +40,7 @@ export function secretsOfPipeline(pipeline: Pipeline): readonly SecretUse[] {
   ];
 }
 
-/** Whether a secret can be released to a build of a pull request, and on what that depends. */
+/** Whether a secret can be released to a build of a pull request, and what that depends on. */
 export function releaseOf({ origin }: SecretUse): 'if flagged' | 'in private repositories' | 'if the extension agrees' {
   switch (origin) {
     // harness/drone operator/manager/manager.go:335, runner-go secret/static.go:53
@@ -46,7 +49,7 @@ export function releaseOf({ origin }: SecretUse): 'if flagged' | 'in private rep
     // runner-go secret/encrypted.go:47: only forks of public repositories are left out.
     case 'encrypted':
       return 'in private repositories';
-    // runner-go secret/external.go:81: the runner does not look at the flag of the answer.
+    // runner-go secret/external.go:81: the runner ignores the flag in the answer.
     case 'external':
       return 'if the extension agrees';
   }

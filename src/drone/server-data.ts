@@ -3,18 +3,21 @@ import { olderThan, parseVersion } from './version.ts';
 
 /**
  * What a server mounts at its data directory: `/data` (docker/Dockerfile.server.linux.amd64), `/var/lib/drone` in 0.x.
- * It holds the database with accounts, tokens and secrets, unless an external one is configured.
+ * It holds the database with accounts, tokens and secrets, unless an external database is configured.
  */
-export function serverData({ role, mounts, settings }: Container): readonly Mount[] {
+export function serverData({ role, mounts, version }: Container): readonly Mount[] {
   if (role !== 'server') return [];
-  const folder = olderThan(parseVersion(settings.version), [1]) ? '/var/lib/drone' : '/data';
+  const folder = olderThan(parseVersion(version), [1]) ? '/var/lib/drone' : '/data';
   return mounts.filter(({ source, target }) => source !== undefined && target?.replace(/\/+$/, '') === folder);
 }
 
-/** Deeper folders than these are no place for data. */
+/** How many folders up to look. */
 const maxDepth = 64;
 
-/** A path of the host and the folders above it, `/srv/drone`, `/srv`, `/`; for a relative one up to the project's folder. */
+/**
+ * A path of the host and the folders above it: `/srv/drone`, `/srv`, `/`; a relative one only up to the project's
+ * folder.
+ */
 export function foldersAbove(path: string): readonly string[] {
   const found = [path];
   for (
@@ -27,7 +30,7 @@ export function foldersAbove(path: string): readonly string[] {
   return found;
 }
 
-/** Whether a path is another one or lies below it. Both without a slash at the end. */
+/** Whether a path equals a folder or lies below it. Neither has a trailing slash. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }

@@ -1,14 +1,19 @@
-import type { SubstitutionRelease } from './substitution.ts';
-
 /*
- * What the operators of `${…}` do to a value (drone/envsubst funcs.go, path/match.go). They count in bytes of UTF-8, so
- * values are handled as texts in which every unit is one byte.
+ * What the operators of `${…}` do to a value (drone/envsubst funcs.go, path/match.go). They count bytes of UTF-8, so
+ * here every unit of a value is one byte.
  */
 
-/** Longer values and patterns are not matched: the time that this takes grows with the cube of their length. */
+/**
+ * The two releases of drone/envsubst that runners are built with: 1.0.3 in those of type docker (since 1.7.0) and
+ * kubernetes, 1.0.2 in the others. 1.0.3 also accepts defaults that are empty (`${V:-}`) or mixed (`${V:-a${W}b}`), and
+ * does not crash on cuts out of bounds.
+ */
+export type SubstitutionRelease = '1.0.2' | '1.0.3';
+
+/** Longer values and patterns are not matched, because the time grows with the cube of their length. */
 const maxMatchedLength = 2000;
 
-/** The value after the operator; undefined where release 1.0.2 (and 1.0.3 for negative lengths) stops with a crash. */
+/** The value after the operator; undefined if release 1.0.2 (and 1.0.3 for negative lengths) crashes. */
 export function applyOperator(
   value: string,
   operator: string,
@@ -50,7 +55,7 @@ export function applyOperator(
   }
 }
 
-/** Go maps each character by itself; those that become several stay as they are. */
+/** Go maps each character on its own; one that would become several stays as it is. */
 function inCase(value: string, change: 'toLowerCase' | 'toUpperCase', firstOnly: boolean): string {
   const characters = [...value];
   const count = firstOnly ? 1 : characters.length;
@@ -84,14 +89,16 @@ function cut(value: string, written: readonly string[], release: SubstitutionRel
   return release === '1.0.2' ? undefined : '';
 }
 
-/** A number as Go's strconv.Atoi reads it. */
+/** A number as Go's strconv.Atoi parses it. */
 function wholeNumber(text: string): number | undefined {
   if (!/^[+-]?[0-9]{1,19}$/.test(text)) return undefined;
   const value = Number(text);
   return Math.abs(value) < 2 ** 63 ? value : undefined;
 }
 
-/** The value without its shortest or longest beginning, or end, that fits the pattern; ends are matched in reverse. */
+/**
+ * The value without the shortest or longest prefix or suffix that matches the pattern; suffixes are matched in reverse.
+ */
 function trimmed(value: string, pattern: string, longest: boolean, atEnd: boolean): string {
   if (value.length > maxMatchedLength || pattern.length > maxMatchedLength) return value;
   const turn = (text: string): string => (atEnd ? [...text].reverse().join('') : text);
@@ -108,7 +115,7 @@ function trimmed(value: string, pattern: string, longest: boolean, atEnd: boolea
   return turn(fromBytes(bytes.slice(kept)));
 }
 
-/** Whether a pattern matches the whole name; undefined for a malformed pattern. A `*` at the end matches all the rest. */
+/** Whether a pattern matches the whole name; undefined if it is malformed. A `*` at the end matches all the rest. */
 function matches(pattern: string, name: string): boolean | undefined {
   let rest = pattern;
   let left = name;
@@ -151,7 +158,7 @@ function firstChunk(pattern: string): string {
   return pattern.slice(0, i);
 }
 
-/** What is left of `say` after a chunk without stars; false where it does not match, undefined where it is malformed. */
+/** What is left of `text` after a chunk without stars; false if it does not match, undefined if it is malformed. */
 function matchChunk(chunk: string, text: string): string | false | undefined {
   let at = 0;
   let left = text;
@@ -202,7 +209,7 @@ function matchSet(chunk: string, start: number, character: string): { matched: b
   return { matched: matched !== negated, end: at + 1 };
 }
 
-/** A character of a set, perhaps escaped; something must follow it. */
+/** A character of a set, which may be escaped; something must follow it. */
 function setCharacter(chunk: string, start: number): { code: number; end: number } | undefined {
   let at = start;
   if (at >= chunk.length || chunk[at] === '-' || chunk[at] === ']') return undefined;

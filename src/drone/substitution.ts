@@ -1,26 +1,19 @@
-import { applyOperator } from './substitution-operators.ts';
+import { applyOperator, type SubstitutionRelease } from './substitution-operators.ts';
 
 /*
- * `${…}` as Drone's runners replace it: in the whole raw text of the file, comments included, before any YAML is read
- * (drone/runner-go@d12a958 pipeline/runtime/runner.go:166-210). The grammar is that of drone/envsubst parse/parse.go and
- * parse/scan.go. The server replaces nothing: it sees `kind`, `name`, `type`, `trigger`, `platform`, `node`, `depends_on`
- * and `concurrency` as written.
+ * `${…}` as Drone's runners replace it: in the raw text of the whole file, comments included, before any YAML is parsed
+ * (drone/runner-go@d12a958 pipeline/runtime/runner.go:166-210). The grammar is that of drone/envsubst parse/parse.go
+ * and parse/scan.go. The server replaces nothing: it sees `kind`, `name`, `type`, `trigger`, `platform`, `node`,
+ * `depends_on` and `concurrency` as written.
  */
 
-/**
- * The two releases of drone/envsubst that runners are built with: 1.0.3 by those of type docker (since 1.7.0) and
- * kubernetes, 1.0.2 by the others. 1.0.3 also takes defaults that are empty (`${V:-}`) or mixed (`${V:-a${W}b}`), and cuts
- * out of bounds without a crash.
- */
-export type SubstitutionRelease = '1.0.2' | '1.0.3';
-
-/** One `${…}` of a text, or one that `$$` keeps from being one. Offsets are those of the text. */
+/** One `${…}` of a text, or one that is escaped by `$$`. Offsets are those in the text. */
 export interface FoundSubstitution {
   readonly start: number;
   readonly end: number;
-  /** As written, from `${` to `}`; with the extra `$` when escaped. Cut short where it is not well-formed. */
+  /** As written, from `${` to `}`, with the extra `$` if escaped. Cut short if it is malformed. */
   readonly expression: string;
-  /** Empty where there is none before the error. */
+  /** Empty if the error comes before any name. */
   readonly name: string;
   /** `:-`, `//`, `^^`, `#` (without arguments: the length) and so on; absent for the plain value. */
   readonly operator?: string;
@@ -28,17 +21,25 @@ export interface FoundSubstitution {
   readonly arguments?: readonly string[];
   /** `$${NAME}`: reaches the shell as `${NAME}`. */
   readonly escaped: boolean;
-  /** The runner refuses the whole file for it. */
+  /** The runner refuses the whole file because of it. */
   readonly error?: 'bad substitution';
-  /** Refused by release 1.0.2 only. */
+  /** Only release 1.0.2 refuses it. */
   readonly olderError?: 'bad substitution';
-  /** How many others it stands in, as part of their default or pattern. */
+  /** How many others it is nested in, as part of their default or pattern. */
   readonly depth: number;
 }
 
-/** Whether an expression stands for the length of a value, `${#NAME}`; `${NAME#v}`, with the same operator, keeps most of it. */
+/**
+ * Whether an expression yields the length of a value, `${#NAME}`. `${NAME#v}`, with the same operator, yields most of
+ * the value itself.
+ */
 export function isLength({ operator, arguments: written }: Pick<FoundSubstitution, 'operator' | 'arguments'>): boolean {
   return operator === '#' && written === undefined;
+}
+
+/** Whether an operator gives a text for a missing value; `:?` and `:+` do too (drone/envsubst). */
+export function hasDefault(operator: string | undefined): boolean {
+  return operator !== undefined && /^:?[-=?+]$/.test(operator);
 }
 
 type Part = string | Expression;
@@ -62,18 +63,18 @@ interface Scanner {
   readonly escapes: { start: number; end: number; name: string }[];
 }
 
-/** Expressions within expressions that are still followed; deeper ones count as refused. */
+/** How deep expressions may be nested; deeper ones count as refused. */
 const maxDepth = 500;
-/** A broken expression is shown as far as its brace, when that is near. */
+/** A broken expression is shown up to its brace, if that is near. */
 const nearBrace = 200;
 const identifier = /[\p{L}\p{Nd}_]+/uy;
 const opening = '${';
 
-/** Every `${…}` of a text, those within others too, in the order of their beginnings. Takes linear time; never throws. */
+/** Every `${…}` of a text, including nested ones, in the order in which they begin. Takes linear time; never throws. */
 export function findSubstitutions(text: string): FoundSubstitution[] {
   if (!text.includes(opening)) return [];
   const scanner: Scanner = { text, at: 0, found: [], escapes: [] };
-  // After an error, which is never before its `${`, the runner stops; the rest is read all the same.
+  // After an error, which is never before its `${`, the runner stops; here the rest is read as well.
   while (parseAll(scanner, undefined) === 'failed');
   const found: FoundSubstitution[] = [
     ...scanner.found.map((expression) => describe(text, expression)),
@@ -89,7 +90,10 @@ export function findSubstitutions(text: string): FoundSubstitution[] {
   return found.sort((a, b) => a.start - b.start);
 }
 
-/** The text as the runner sees it, or the error for which it refuses the file. Unknown variables are empty. Never throws. */
+/**
+ * The text as the runner sees it, or the error for which it refuses the file. Unknown variables are empty. Never
+ * throws.
+ */
 export function substitute(
   text: string,
   environment: ReadonlyMap<string, string> | Readonly<Record<string, string>>,
@@ -120,7 +124,7 @@ export function substitute(
   return { text: result.join('') };
 }
 
-/** A text as Go's `%q` prints it, which the runner does with values of several lines (runner.go:181). */
+/** A text as Go's `%q` prints it, which the runner uses for values with several lines (runner.go:181). */
 function quoted(text: string): string {
   let result = '"';
   for (const character of text) {
@@ -164,7 +168,7 @@ function describe(text: string, expression: Expression): FoundSubstitution {
   };
 }
 
-/** Where a broken expression seems to end: its brace when that is on the line, else where it went wrong. */
+/** Where a broken expression seems to end: at its brace if that is on the line, or else where parsing failed. */
 function shownEnd(text: string, { start, end }: Expression): number {
   const near = text.slice(start, start + nearBrace);
   const line = near.indexOf('\n') < 0 ? near : near.slice(0, near.indexOf('\n'));
@@ -173,7 +177,7 @@ function shownEnd(text: string, { start, end }: Expression): number {
   return Math.max(start + opening.length, Math.min(end, start + line.trimEnd().length));
 }
 
-/** Text and expressions up to the end of the text, a NUL, or an error; `parts` takes what they amount to. */
+/** Parses text and expressions up to the end of the text, a NUL or an error; `parts` collects what they yield. */
 function parseAll(scanner: Scanner, parts: Part[] | undefined): 'ended' | 'failed' {
   for (;;) {
     const { text } = scanner;
@@ -194,8 +198,8 @@ function isEnd(text: string, at: number): boolean {
 }
 
 /**
- * Reads plain text up to `${`, a NUL, the end or one of the characters of `stops`. With escapes `$$` stands for `$`, and a
- * backslash before a slash or backslash is dropped, also far from any expression (scan.go scanEscaped).
+ * Reads plain text up to `${`, a NUL, the end or one of the characters of `stops`. With `escapes`, `$$` stands for `$`,
+ * and a backslash before a slash or backslash is dropped, even far from any expression (scan.go scanEscaped).
  */
 function scanText(scanner: Scanner, stops: string, escapes: boolean): string {
   const { text } = scanner;
@@ -224,13 +228,16 @@ function isEscape(text: string, at: number): boolean {
   return text[at] === '$' ? next === '$' : text[at] === '\\' && (next === '/' || next === '\\');
 }
 
-/** `$${NAME…}` up to its brace, when that is near. */
+/** `$${NAME…}` up to its brace, if that is near. */
 function escapedAt(text: string, start: number): { start: number; end: number; name: string } {
   const near = /^\$\$\{[^}\n]*\}?/.exec(text.slice(start, start + nearBrace))?.[0] ?? '$${';
   return { start, end: start + near.length, name: /^\$\$\{[#!]?([\p{L}\p{Nd}_]*)/u.exec(near)?.[1] ?? '' };
 }
 
-/** Reads one expression from its `${` on; undefined, with the scanner where it went wrong, for one that is refused. */
+/**
+ * Parses one expression that begins at its `${`; if it is refused, returns undefined and leaves the scanner at the
+ * error.
+ */
 function parseExpression(scanner: Scanner, depth: number): Expression | undefined {
   const expression: Expression = {
     start: scanner.at,
@@ -322,7 +329,7 @@ function parseArgument(scanner: Scanner, expression: Expression, stops: string, 
   return true;
 }
 
-/** `${name=word}`, `${name:-word}` and their like. Release 1.0.2 wants exactly one argument. */
+/** `${name=word}`, `${name:-word}` and the like. Release 1.0.2 requires exactly one argument. */
 function parseDefault(scanner: Scanner, expression: Expression, length: number): boolean {
   expression.operator = scanner.text.slice(scanner.at, scanner.at + length);
   scanner.at += length;
@@ -344,7 +351,7 @@ function parseCut(scanner: Scanner, expression: Expression): boolean {
   return parseArgument(scanner, expression, '}', false) && close(scanner);
 }
 
-/** `${name/pattern/text}` and its variants; the pattern goes on to the next slash, over braces and lines. */
+/** `${name/pattern/text}` and its variants; the pattern extends to the next slash, across braces and lines. */
 function parseReplacement(scanner: Scanner, expression: Expression): boolean {
   takeOperator(scanner, expression, /\/[/#%]?/y);
   if (!parseArgument(scanner, expression, '/', true)) return false;

@@ -1,6 +1,6 @@
 /*
  * `{{ … }}` in the text of a YAML template. Drone's templates are Go templates over the raw text (harness/drone
- * plugin/converter/template.go:97-115): nothing is escaped, and no YAML is known while they are filled in.
+ * plugin/converter/template.go:97-115): nothing is escaped, and they are filled in before any YAML is parsed.
  */
 
 /** One `{{ … }}` and the key that its line belongs to. */
@@ -9,16 +9,16 @@ export interface TemplateAction {
   readonly end: number;
   /** Between the braces, without trim markers. */
   readonly text: string;
-  /** The key of its line, or of the list that its line is an item of; empty where there is none. */
+  /** The key of its line, or of the list that its line is an item of; empty if there is none. */
   readonly key: string;
 }
 
-/** Actions longer than this are no single value. */
+/** Longer actions are not single values. */
 const maxActionLength = 500;
 const opening = /\{\{-?((?:[^{}\n]|\}(?!\})|\{(?!\{)){1,500}?)-?\}\}/g;
 const keyOfLine = /^(\s*(?:-\s+)*)(?:"([^"\n]{1,100})"|'([^'\n]{1,100})'|([A-Za-z_][\w.-]{0,100}))\s*:(?=\s|$)/;
 
-/** The actions of a text in their order, with the keys that they stand under. */
+/** The actions of a text in order, with the keys that they occur under. */
 export function templateActions(text: string): readonly TemplateAction[] {
   if (!text.includes('{{')) return [];
   const actions: TemplateAction[] = [];
@@ -30,7 +30,7 @@ export function templateActions(text: string): readonly TemplateAction[] {
     const isEmpty = line.trim() === '';
     const isItem = /^\s*-(?:\s|$)/.test(line);
     if (!isEmpty) {
-      // An item may stand as far left as the key of its list.
+      // An item may be indented no deeper than the key of its list.
       const dash = line.search(/\S/);
       while ((open.at(-1)?.indent ?? -1) >= (isItem ? dash + 1 : indent)) open.pop();
       if (found) open.push({ indent, key: found[2] ?? found[3] ?? found[4] ?? '' });

@@ -1,35 +1,38 @@
 import type { Container } from '../model/container.ts';
+import type { Variable } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
+import { hostOf, isLoopback } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
-import { isRunner, type Settings, type Variable } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Located, Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { hostOf, isLoopback, reaches } from './network.ts';
+import { reaches } from './network.ts';
 import { setVariable } from './scm.ts';
 
 /*
- * Which components of an audit belong together. Nothing in a configuration says so outright; addresses, networks,
- * projects and files do.
+ * Which components of an audit belong together. No configuration says so outright; addresses, networks, projects and
+ * files do.
  */
 
 /**
- * The server of a runner: the one whose container DRONE_RPC_HOST names on a common network, else the one whose
- * DRONE_SERVER_HOST it is, else the only one of its file, else of its project, else of the audit unless the
- * addresses speak against it. Undefined where several fit equally. What runs is joined with what runs, where it can be.
+ * The server of a runner: the one whose container DRONE_RPC_HOST names on a common network; or else the one with that
+ * DRONE_SERVER_HOST; or else the only one of its file, of its project, or of the audit, unless the addresses contradict
+ * that. Undefined if several fit equally well. Running components are joined with running ones where possible.
  */
 export function serverOf(runner: Settings, installation: Installation): Settings | undefined {
-  const { joined } = serversOf(installation);
+  const { joined } = serverIndex(installation);
   if (!joined.has(runner)) joined.set(runner, findServer(runner, installation));
   return joined.get(runner);
 }
 
-/** Servers of one name that are looked at; people have one or two. */
+/** How many servers of one name are looked at; people have one or two. */
 const maxNamesakes = 100;
 
 function findServer(runner: Settings, installation: Installation): Settings | undefined {
-  const { servers, byName, byHost, byGroup } = serversOf(installation);
+  const { servers, byName, byHost, byGroup } = serverIndex(installation);
   const only = (...found: readonly (readonly Settings[])[]): Settings | undefined => onlyOne(found, runner.live);
   const address = runner.variables.get('DRONE_RPC_HOST')?.value;
   const host = address === undefined ? undefined : hostOf(address);
@@ -41,7 +44,7 @@ function findServer(runner: Settings, installation: Installation): Settings | un
     const found = only(named) ?? only(byHost.get(host) ?? []);
     if (found) return found;
   }
-  // A folder may hold several files that each describe a whole installation: the file is asked before the project.
+  // A folder may hold several files that each describe a whole installation, so the file is asked before the project.
   for (const group of groupsOf(runner)) {
     const members = byGroup.get(group);
     if (members) return only(members);
@@ -51,7 +54,29 @@ function findServer(runner: Settings, installation: Installation): Settings | un
   return isElsewhere ? undefined : last;
 }
 
-/** The only one of several, of those that run or are declared alike where there are such; undefined for two. */
+/** The server of a runner; if several of one file fit, behind a balancer for example, all of them. */
+export function serversOf(runner: Settings, installation: Installation): readonly Settings[] {
+  const server = serverOf(runner, installation);
+  return server ? [server] : (serversByFile(installation).get(runner.at.source.name) ?? []);
+}
+
+/** How many servers of one file are looked at; people have two or three. */
+const maxServers = 20;
+
+const serversByFile = memoizePer(({ settings }: Installation): ReadonlyMap<string, readonly Settings[]> => {
+  const byFile = new Map<string, Settings[]>();
+  for (const server of settings) {
+    if (server.role !== 'server') continue;
+    const same = byFile.get(server.at.source.name) ?? [];
+    if (same.length < maxServers) byFile.set(server.at.source.name, [...same, server]);
+  }
+  return byFile;
+});
+
+/**
+ * The only server in the lists; servers that are running, or declared, like the runner take precedence. Undefined if
+ * there are several.
+ */
 function onlyOne(lists: readonly (readonly Settings[])[], live: boolean): Settings | undefined {
   let alike: Settings | undefined;
   let other: Settings | undefined;
@@ -67,12 +92,11 @@ function onlyOne(lists: readonly (readonly Settings[])[], live: boolean): Settin
   return alike ?? (hasMore ? undefined : other);
 }
 
-/** The runners whose server this is. */
 export function runnersOf(server: Settings, installation: Installation): readonly Settings[] {
   return runnersByServer(installation).get(server) ?? [];
 }
 
-const runnersByServer = memoizePer((installation): ReadonlyMap<Settings, readonly Settings[]> => {
+const runnersByServer = memoizePer((installation: Installation): ReadonlyMap<Settings, readonly Settings[]> => {
   const runners = new Map<Settings, Settings[]>();
   for (const settings of installation.settings) {
     const owner = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
@@ -81,7 +105,7 @@ const runnersByServer = memoizePer((installation): ReadonlyMap<Settings, readonl
   return runners;
 });
 
-/** The host of DRONE_SERVER_HOST without scheme and port; undefined when its value is not known. */
+/** The host of DRONE_SERVER_HOST without scheme and port; undefined if its value is unknown. */
 export function serverHost(server: Settings): string | undefined {
   const value = server.variables.get('DRONE_SERVER_HOST')?.value;
   return value === undefined ? undefined : hostOf(value);
@@ -96,14 +120,14 @@ export function shareHost(one: Settings, other: Settings): boolean {
 }
 
 /**
- * The components that take a variable from the same place: an env file, a block that YAML repeats, a ConfigMap. What is
- * interpolated from one place into several is not meant: there each component names it for itself.
+ * The components that take a variable from the same place: an env file, a block that YAML repeats, a ConfigMap. A value
+ * that is interpolated from one place into several does not count, because each component names the variable itself.
  */
 export function sharersOf(variable: Variable, installation: Installation): readonly Settings[] {
   return settingsByPlace(installation).get(placeKey(variable.keyAt)) ?? [];
 }
 
-const settingsByPlace = memoizePer(({ settings }): ReadonlyMap<string, readonly Settings[]> => {
+const settingsByPlace = memoizePer(({ settings }: Installation): ReadonlyMap<string, readonly Settings[]> => {
   const places = new Map<string, Settings[]>();
   for (const each of settings) for (const { keyAt } of each.variables.values()) addTo(places, placeKey(keyAt), each);
   return places;
@@ -115,17 +139,17 @@ function placeKey({ source, span }: Location): string {
 
 interface Servers {
   readonly servers: readonly Settings[];
-  /** By the names of their containers. */
+  /** By the name of their container. */
   readonly byName: ReadonlyMap<string, readonly Settings[]>;
   /** By DRONE_SERVER_HOST. */
   readonly byHost: ReadonlyMap<string, readonly Settings[]>;
   /** By project and file. */
   readonly byGroup: ReadonlyMap<string, readonly Settings[]>;
-  /** What is known already of runners. */
+  /** Answers for runners that were asked for already. */
   readonly joined: Map<Settings, Settings | undefined>;
 }
 
-const serversOf = memoizePer(({ settings }): Servers => {
+const serverIndex = memoizePer(({ settings }: Installation): Servers => {
   const servers = settings.filter(({ role }) => role === 'server');
   return {
     servers,
@@ -149,21 +173,21 @@ function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[])
   return groups;
 }
 
-/** A reverse proxy that stands before a server. */
+/** A reverse proxy in front of a server. */
 export interface ReverseProxy {
   /** For messages: `Traefik (label "traefik.http.routers.drone.tls")`, `service "nginx"`. */
   readonly by: Text;
-  /** Whether it is known to end TLS. */
+  /** Whether it is known to terminate TLS. */
   readonly tls: boolean;
-  /** Whether it is known to set response headers; undefined where its own configuration would have to be read. */
+  /** Whether it is known to set response headers; undefined if only its own configuration could tell. */
   readonly headers?: boolean;
   readonly at: Location;
 }
 
 /**
- * The reverse proxy before a server, the one that ends TLS first: told by labels (Traefik, Caddy) and variables
- * (nginx-proxy) of the server's container, by an Ingress, by a proxy container on a common network, or by the site
- * (`tlsHosts`).
+ * The reverse proxy in front of a server, preferably one that terminates TLS: recognised by labels (Traefik, Caddy) and
+ * variables (nginx-proxy) of the server's container, by an Ingress, by a proxy container on a common network, or by the
+ * site (`tlsHosts`).
  */
 export function proxyOf(server: Settings, installation: Installation, site: Site): ReverseProxy | undefined {
   const found = [...proxiesOf(server, installation, site)];
@@ -190,14 +214,14 @@ function* proxiesOf(server: Settings, installation: Installation, site: Site): I
   }
 }
 
-const proxiesBySurrounding = memoizePer(({ containers }) =>
+const proxiesBySurrounding = memoizePer(({ containers }: Installation) =>
   grouped(
     containers.filter(({ role }) => role === 'proxy'),
     surroundingsOf,
   ),
 );
 
-/** Proxy containers of one network or project that are looked at. */
+/** How many proxy containers of one network or project are looked at. */
 const maxProxies = 200;
 
 function proxiesNear(container: Container, installation: Installation): ReadonlySet<Container> {
@@ -206,12 +230,12 @@ function proxiesNear(container: Container, installation: Installation): Readonly
   return new Set(near);
 }
 
-/** What two containers have in common when one reaches the other. */
+/** What two containers must have in common for one to reach the other. */
 function surroundingsOf({ networks, project, at }: Container): readonly string[] {
   return [...networks.map(({ value }) => `network ${value}`), `project ${project ?? ''}`, `file ${at.source.name}`];
 }
 
-/** A proxy with a listener on the port of https, or a tunnel that always ends TLS. */
+/** Whether a proxy listens on the https port, or is a tunnel that always terminates TLS. */
 function endsTls({ ports, image }: Container): boolean {
   if (image?.value.name === 'cloudflare/cloudflared') return true;
   return ports.some(
@@ -224,7 +248,7 @@ function* traefikOf({ labels }: Container): Iterable<ReverseProxy> {
   const own = labelsUnder(labels, 'traefik.');
   const [first] = own;
   if (!first || own.some(([key, { value }]) => key === 'traefik.enable' && value === 'false')) return;
-  // Of version 2 and later the router says it; of version 1 the entry points do.
+  // In Traefik 2 and later the router says so; in Traefik 1 the entry points do.
   const secure = own.find(
     ([key, { value }]) =>
       (/^traefik\.http\.routers\.[^.]+\.tls$/.test(key) && value === 'true') ||

@@ -2,9 +2,9 @@ import type { Pipeline, Step, Volume } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 
-/** Something that the runner refuses as long as the repository is not trusted. */
+/** Something that the runner refuses while the repository is not trusted. */
 export interface TrustNeed {
-  /** As the runner's linter names it: `enable privileged mode`, `mount host volumes`. */
+  /** In the words of the runner's linter: `enable privileged mode`, `mount host volumes`. */
   readonly what: Text;
   readonly at: Location;
   readonly step?: Step;
@@ -12,9 +12,10 @@ export interface TrustNeed {
 }
 
 /**
- * What a pipeline needs a trusted repository for, in the order of the runner's linter. Only the runners of type docker and
- * kubernetes look at the flag (drone-runner-docker@9ea626a engine/linter/linter.go:100-179, drone-runner-kube@018c416
- * engine/linter/linter.go:99-210); those of exec, ssh, digitalocean, macstadium and vm do not, nor does the server.
+ * What a pipeline needs a trusted repository for, in the order of the runner's linter. Only runners of type docker and
+ * kubernetes check the flag (drone-runner-docker@9ea626a engine/linter/linter.go:100-179, drone-runner-kube@018c416
+ * engine/linter/linter.go:99-210); those of type exec, ssh, digitalocean, macstadium and vm do not, nor does the
+ * server.
  */
 export function trustNeedsOf(pipeline: Pipeline): readonly TrustNeed[] {
   const { type, documentKind } = pipeline;
@@ -25,7 +26,7 @@ export function trustNeedsOf(pipeline: Pipeline): readonly TrustNeed[] {
   ];
 }
 
-/** What one step asks for itself, without the volumes of its pipeline. */
+/** What one step needs it for by itself, without the volumes of its pipeline. */
 export function trustNeedsOfStep(pipeline: Pipeline, step: Step): readonly TrustNeed[] {
   return trustNeedsOf(pipeline).filter((need) => need.step === step);
 }

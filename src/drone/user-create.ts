@@ -13,8 +13,8 @@ export interface UserCreateItem {
 }
 
 /**
- * DRONE_USER_CREATE as the server takes it apart (cmd/drone-server/config/config.go:630-650): split at commas, then at
- * colons; an item without exactly one colon is skipped, nothing is trimmed.
+ * DRONE_USER_CREATE as the server parses it (cmd/drone-server/config/config.go:630-650): split at commas, then at
+ * colons; an item without exactly one colon is skipped, and nothing is trimmed.
  */
 export function userCreateItems(value: string): readonly UserCreateItem[] {
   const items: UserCreateItem[] = [];
@@ -29,7 +29,7 @@ export function userCreateItems(value: string): readonly UserCreateItem[] {
   return items;
 }
 
-/** The login that the server creates or updates; undefined when the value names none and nothing happens. */
+/** The login that the server creates or updates; undefined if the value names none, so that nothing happens. */
 export function createdUser(
   value: string,
 ): { login: string; admin: boolean; machine: boolean; hasToken: boolean } | undefined {
@@ -46,12 +46,12 @@ export function createdUser(
   return login === '' ? undefined : { login, admin, machine, hasToken };
 }
 
-/** The account that a server creates when it starts; none for other components and where its login is not known. */
+/** The account that a server creates when it starts; none for other components, or if its login is unknown. */
 export function createdAccount({ role, owner, variables, live }: Settings): readonly Account[] {
   const variable = variables.get('DRONE_USER_CREATE');
   if ((role !== 'server' && role !== 'unknown') || variable?.value === undefined) return [];
   const user = createdUser(variable.value);
-  // Of several items with a username the last one counts.
+  // Of several items with a username, the last one counts.
   const named = userCreateItems(variable.value).findLast(({ key }) => key === 'username');
   if (!user || !named) return [];
   const { login, admin, machine } = user;

@@ -1,9 +1,9 @@
-import { memoize } from '../model/remembered-todo.ts';
+import { memoize } from '../model/memoize.ts';
 
-/** A version as far as it is given: `2`, `2.24`, `2.24.0`. */
+/** As much of a version as is given: `2`, `2.24`, `2.24.0`. */
 export type Version = readonly number[];
 
-/** Reads the leading numbers of an image tag or version (`v2.24.0`, `2-alpine`); undefined when there are none. */
+/** Reads the leading numbers of an image tag or version (`v2.24.0`, `2-alpine`); undefined if there are none. */
 export function parseVersion(text: string | undefined): Version | undefined {
   return text === undefined ? undefined : versionOf(text);
 }
@@ -14,8 +14,8 @@ const versionOf = memoize((text): Version | undefined => {
 });
 
 /**
- * Whether a version is known to be older than another. What is not given floats to the newest of its line: `2` is not
- * older than 2.5.0, `1` is older than 2.0.0.
+ * Whether a version is known to be older than another. Numbers that are not given float to the newest: `2` is not older
+ * than 2.5.0, but `1` is older than 2.0.0.
  */
 export function olderThan(version: Version | undefined, than: Version): boolean {
   if (!version) return false;

@@ -12,31 +12,30 @@ import type {
   EffectivePlace,
   EffectiveSetting,
 } from '../model/effective.ts';
+import type { Variable } from '../model/environment.ts';
+import type { Installation } from '../model/installation.ts';
+import { memoize } from '../model/memoize.ts';
 import { positionOf } from '../model/position.ts';
-import { isRunner, type Settings, type Variable } from '../model/settings.ts';
+import { isRunner } from '../model/role.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Location } from '../model/source.ts';
 import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
-import type { ReadResult } from '../read.ts';
 import { bulleted, type Mask } from '../secrets/mask.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../secrets/parts.ts';
 import { meaningOf } from './setting-meaning.ts';
 
 /**
- * Every component of an installation in words, with all secrets taken out: `mask` and the places in
- * `understanding.secrets` decide what is one, as in reports.
+ * Every component of an installation in words, with all secrets removed. As in reports, `mask` and the places in
+ * `secrets` decide what is a secret.
  */
-export function effective(understanding: ReadResult, site: Site, mask: Mask): readonly EffectiveComponent[] {
-  const { installation } = understanding;
-  const containers = new Map<Settings, Container>();
-  for (const container of installation.containers) containers.set(container.settings, container);
+export function explainInstallation(installation: Installation, site: Site, mask: Mask): readonly EffectiveComponent[] {
   const named = ({ label, at }: Settings): EffectiveFact => ({ text: label, at: placeOf(at) });
   return installation.settings.map((settings) => {
-    const container = containers.get(settings) ?? settings.container;
     const server = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
     const proxy = settings.role === 'server' ? proxyOf(settings, installation, site) : undefined;
     return {
-      ...componentOf(settings, container, mask),
+      ...componentOf(settings, mask),
       server: server ? named(server) : undefined,
       runners: runnersOf(settings, installation).map(named),
       proxy: proxy && fact(say`${proxy.by}${proxy.tls ? say`, terminates TLS` : ''}`, proxy.at),
@@ -46,8 +45,9 @@ export function effective(understanding: ReadResult, site: Site, mask: Mask): re
 
 type Described = Omit<EffectiveComponent, 'server' | 'runners' | 'proxy'>;
 
-function componentOf(settings: Settings, container: Container | undefined, mask: Mask): Described {
-  const isOfficial = runsOfficialImage(settings, container);
+function componentOf(settings: Settings, mask: Mask): Described {
+  const { container } = settings;
+  const isOfficial = runsOfficialImage(settings);
   const user = container?.user ?? settings.user;
   const image = container?.image;
   const imageText = container?.imageText;
@@ -83,8 +83,11 @@ function placeOf({ source, span }: Location): EffectivePlace {
   return { file: source.name, ...positionOf(source, span.start) };
 }
 
-/** Drone's own image on Docker Hub, whose own variables count: a mirror or a product of others may differ. */
-function runsOfficialImage({ role }: Settings, container: Container | undefined): boolean {
+/**
+ * Whether the image is Drone's own on Docker Hub, whose own variables count; a mirror or another vendor's product may
+ * differ.
+ */
+function runsOfficialImage({ role, container }: Settings): boolean {
   const image = container?.image?.value;
   if (!image || image.registry !== undefined || !image.name.startsWith('drone/')) return false;
   const known = componentImages.get(image.name);
@@ -166,7 +169,7 @@ interface Standing {
   readonly fact?: SettingFact;
 }
 
-/** What a name is to a component: read by it, without effect on it, not known to anybody, or nothing of Drone. */
+/** What a name means to a component: read, without effect, unknown to every program, or not Drone's. */
 function standingOf(name: string, { version }: Settings, component: Component | undefined): Standing {
   if (component === undefined) return { status: 'unjudged' };
   const given = parseVersion(version);
@@ -182,15 +185,14 @@ function standingOf(name: string, { version }: Settings, component: Component | 
       };
     const first = since?.[component];
     const from = parseVersion(first);
-    // 0.8 read some of these names too, and its own are not in the table as a whole.
+    // 0.8 read some of these names too, and its own are not all in the table.
     if (from && component === 'server' && olderThan(given, [1])) return { status: 'unjudged' };
     if (from && olderThan(given, from))
-      return { status: 'no-effect', note: say`read since ${first ?? ''}, and this is ${version ?? ''}` };
+      return { status: 'no-effect', note: say`read since ${first ?? ''}, but this is ${version ?? ''}` };
     return { status: 'read', fact: own };
   }
   const facts = settingsNamed(name);
-  if (facts.some(({ nonexistent }) => nonexistent))
-    return { status: 'unknown', note: say`no program of Drone reads it` };
+  if (facts.some(({ nonexistent }) => nonexistent)) return { status: 'unknown', note: say`no Drone program reads it` };
   const readers = [...new Set(facts.filter(({ legacy }) => !legacy).flatMap(({ of }) => of))];
   if (readers.length > 0) {
     const others = readers.slice(0, 3).map(titleOf).join(', ');
@@ -198,31 +200,25 @@ function standingOf(name: string, { version }: Settings, component: Component | 
   }
   const replacement = facts.find(({ legacy }) => legacy?.replacedBy)?.legacy?.replacedBy;
   if (facts.length > 0)
-    return { status: 'no-effect', note: say`not read any more${replacement ? say`; now ${replacement}` : ''}` };
-  // What 0.8 read is not in the table as a whole.
+    return { status: 'no-effect', note: say`no longer read${replacement ? say`; now ${replacement}` : ''}` };
+  // What 0.8 read is not all in the table.
   if (!name.startsWith('DRONE_') || olderThan(given, [1])) return { status: 'unjudged' };
-  return { status: 'unknown', note: say`no setting of Drone` };
+  return { status: 'unknown', note: say`not a Drone setting` };
 }
 
 function titleOf(component: Component): string {
   return component.startsWith('runner-') ? `${component.slice('runner-'.length)} runner` : component;
 }
 
-const factsOf = new Map<Component, readonly SettingFact[]>();
-
-/** The settings that a component reads today, sorted. */
-function currentFacts(component: Component): readonly SettingFact[] {
-  const known = factsOf.get(component);
-  if (known) return known;
-  const facts = settingsTable
+/** The settings that the component reads in current releases, sorted. */
+const currentFacts = memoize((component: Component) =>
+  settingsTable
     .filter(
       ({ of, legacy, nonexistent, noEffectIn }) =>
         of.includes(component) && !legacy && !nonexistent && !noEffectIn?.includes(component),
     )
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  factsOf.set(component, facts);
-  return facts;
-}
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+);
 
 function defaultsOf(settings: Settings, isOfficial: boolean): readonly EffectiveDefault[] {
   const { role, variables, version } = settings;
@@ -252,9 +248,9 @@ function portText({ hostAddress, hostPort, containerPort, protocol }: Port): Tex
 }
 
 function mountText({ type, source, target, readOnly, propagation }: Mount): Text {
-  const unnamed = type === 'volume' ? say`an unnamed volume` : type === 'tmpfs' ? say`memory` : say`not known`;
+  const unnamed = type === 'volume' ? say`an anonymous volume` : type === 'tmpfs' ? say`memory` : say`not known`;
   const traits = say`${ownWords(type)}${readOnly ? say`, read-only` : ''}${propagation === undefined ? '' : say`, ${propagation}`}`;
-  return say`${source ?? unnamed} at ${target ?? say`a place not known`} (${traits})`;
+  return say`${source ?? unnamed} at ${target ?? say`an unknown place`} (${traits})`;
 }
 
 function privilegesOf(container: Container): readonly EffectiveFact[] {
@@ -268,13 +264,13 @@ function privilegesOf(container: Container): readonly EffectiveFact[] {
   ] as const;
   const token = accountToken?.value === false ? say`, its token not mounted` : '';
   return [
-    ...(privileged?.value ? [fact(say`privileged: all rights of the host`, privileged.at)] : []),
+    ...(privileged?.value ? [fact(say`privileged: all rights on the host`, privileged.at)] : []),
     ...container.capAdd.map(({ value, at }) => fact(say`capability ${value} added`, at)),
     ...container.capDrop.map(({ value, at }) => fact(say`capability ${value} dropped`, at)),
     ...container.devices.map(({ value, at }) => fact(say`device ${value}`, at)),
     ...namespaces.flatMap(([name, mode]) => (mode ? [fact(say`${name} namespace ${mode.value}`, mode.at)] : [])),
     ...container.securityOpt.map(({ value, at }) => fact(say`security option ${value}`, at)),
-    ...(readOnlyRoot?.value ? [fact(say`its own files read-only`, readOnlyRoot.at)] : []),
+    ...(readOnlyRoot?.value ? [fact(say`root filesystem read-only`, readOnlyRoot.at)] : []),
     ...(serviceAccount ? [fact(say`service account "${serviceAccount.value}"${token}`, serviceAccount.at)] : []),
   ];
 }

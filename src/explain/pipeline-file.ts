@@ -87,9 +87,9 @@ function kindOf({ section }: Step): Text {
 }
 
 const losses = {
-  'after separator': 'text behind a separator is lost',
+  'after separator': 'text after a separator is lost',
   'after terminator': 'what follows the line with "..." is lost',
-  'long line': 'a line over 64 KiB is lost, and all that follows it',
+  'long line': 'a line over 64 KiB is lost, with everything after it',
 } as const;
 
 function ignoredOf(stream: PipelineStream): ExplainedFile['ignored'] {
@@ -109,7 +109,7 @@ function ignoredOf(stream: PipelineStream): ExplainedFile['ignored'] {
     ...ignoredConditions(stream),
     ...stream.lateMergeKeys.map(({ at: place, overrides }) => ({
       line: lineOf(place),
-      message: say`"<<" overrides what stands before it: ${overrides.join(', ')}`,
+      message: say`"<<" overrides what precedes it: ${overrides.join(', ')}`,
     })),
     ...stream.lost.map(({ span, why }) => ({ line: at(stream, span.start), message: ownWords(losses[why]) })),
     ...stream.crons.map(({ at: place }) => ({
@@ -123,7 +123,7 @@ function ignoredOf(stream: PipelineStream): ExplainedFile['ignored'] {
   ].sort((a, b) => a.line - b.line);
 }
 
-/** Keys of conditions that nothing looks at. The rows of a matrix share theirs. */
+/** Keys of conditions that nothing evaluates. The rows of a matrix share them. */
 function ignoredConditions(stream: PipelineStream): ExplainedFile['ignored'] {
   const found = new Map<number, { line: number; message: Text }>();
   for (const pipeline of stream.pipelines)
@@ -135,7 +135,7 @@ function ignoredConditions(stream: PipelineStream): ExplainedFile['ignored'] {
         if (name === 'paths' || (name === 'instance' && kind === 'trigger'))
           found.set(keyAt.span.start, {
             line: lineOf(keyAt),
-            message: say`"${ownWords(name)}" of ${owner} is never looked at`,
+            message: say`"${ownWords(name)}" of ${owner} is never evaluated`,
           });
     }
   return [...found.values()];
@@ -161,7 +161,7 @@ const controls: readonly VariableControl[] = [
 
 const controlTexts: Readonly<Record<BuildVariable['control'], Text>> = {
   'outsider text': say`text that anybody can write`,
-  parameter: say`text of whoever starts the build`,
+  parameter: say`text from whoever starts the build`,
   'ref name': say`name of a branch or tag`,
   account: say`name of an account`,
   file: say`text of this file`,
@@ -206,13 +206,12 @@ function explainPipeline(pipeline: Pipeline, installation: Installation): Explai
 
 /** A stage waits for a runner of its kind and type (harness/drone scheduler/queue/queue.go). */
 function whyUnserved({ documentKind, type }: Pipeline): Text | undefined {
-  if (documentKind.value !== 'pipeline')
-    return say`no runner takes kind "${documentKind.value}", so that it stays pending`;
+  if (documentKind.value !== 'pipeline') return say`no runner takes kind "${documentKind.value}", so it stays pending`;
   if (type === 'docker' || type === 'kubernetes' || hostTypes.has(type)) return undefined;
   return say`no runner of type "${type}" is known; without one it stays pending`;
 }
 
-/** The clone step, which stands in no list of steps. */
+/** The clone step, which is in no list of steps. */
 function cloneText({ clone, legacy }: Pipeline): Text {
   const { disable, depth, skipVerify } = clone;
   if (disable?.value) return say`${legacy ? say`by steps of its own` : say`left out`} (line ${lineOf(disable.at)})`;
@@ -229,8 +228,8 @@ function cloneText({ clone, legacy }: Pipeline): Text {
 }
 
 /**
- * What a pod asks of its cluster. The linter refuses none of it, but for namespaces that DRONE_NAMESPACE_RULES keeps to
- * others (drone-runner-kube engine/linter/linter.go).
+ * What a pod asks of its cluster. The linter refuses none of it, except namespaces that DRONE_NAMESPACE_RULES reserves
+ * for others (drone-runner-kube engine/linter/linter.go).
  */
 function podNotes({ pod }: Pipeline): readonly Text[] {
   if (!pod) return [];
@@ -249,7 +248,7 @@ function podNotes({ pod }: Pipeline): readonly Text[] {
   return asked.length > 0 ? [say`asks of its cluster, trusted or not: ${joinTexts(asked, ', ')}`] : [];
 }
 
-/** Events that conditions name, and that other conditions keep out. */
+/** Events that conditions name and other conditions keep out. */
 function namedInVain(pipeline: Pipeline, step?: Step): readonly Text[] {
   const { events: reached } = step ? step.reach : pipeline.reach;
   if (reached.size === 0) return [];
@@ -278,7 +277,7 @@ function notWaitedFor({ dependsOn, reach, stream }: Pipeline): readonly Text[] {
     const dependency = stream.pipelines.find(({ name }) => name === value);
     const missing = dependency ? [...reach.events].filter((event) => !dependency.reach.events.has(event)) : [];
     return missing.length > 0
-      ? [say`does not wait for "${value}" (line ${lineOf(at)}) on ${missing.join(', ')}: that does not start then`]
+      ? [say`does not wait for "${value}" (line ${lineOf(at)}) on ${missing.join(', ')}, which does not start then`]
       : [];
   });
 }
@@ -410,18 +409,18 @@ function notesOf(pipeline: Pipeline, step: Step): readonly Text[] {
   notes.push(...settingNotes(pipeline, step));
   const nested = [...step.environment, ...step.settings].flatMap(({ nestedSecrets }) => nestedSecrets);
   for (const { value, at } of nested)
-    notes.push(say`"from_secret: ${value}" (line ${lineOf(at)}) stands in a list or mapping, where it stays as it is`);
+    notes.push(say`"from_secret: ${value}" (line ${lineOf(at)}) is in a list or mapping, where it is not resolved`);
   if (pipeline.type === 'docker')
     for (const { name } of step.mounts)
       if (name.value !== '' && !pipeline.volumes.some((volume) => volume.name === name.value))
         notes.push(
-          say`mounts nothing for "${name.value}" (line ${lineOf(name.at)}), which is no volume of the pipeline`,
+          say`mounts nothing for "${name.value}" (line ${lineOf(name.at)}), which is not a volume of the pipeline`,
         );
   notes.push(...namedInVain(pipeline, step));
   return notes;
 }
 
-/** When a step runs, by the results before it (drone-runner-docker engine/compiler/util.go:19-36). */
+/** When a step runs, depending on the results before it (drone-runner-docker engine/compiler/util.go:19-36). */
 function statusNotes({ when }: Step): readonly Text[] {
   const status = when?.conditions.get('status');
   if (!filters(status)) return [];
@@ -430,12 +429,12 @@ function statusNotes({ when }: Step): readonly Text[] {
   return matches(status, 'success') ? [] : [say`its status is neither success nor failure: runs only after success`];
 }
 
-/** Settings beside commands. In the 0.8 format every unknown key is one, those of older releases too. */
+/** Settings beside commands. In the 0.8 format, every unknown key is a setting, including those of older releases. */
 function settingNotes({ legacy }: Pipeline, { settings, hasCommands }: Step): readonly Text[] {
   if (settings.length === 0 || !hasCommands) return [];
   if (!legacy) return [say`its commands replace what the plugin would run`];
   const names = settings.map(({ name }) => `"${name.value}"`).join(', ');
   return [
-    say`${names} ${settings.length > 1 ? say`are no keys` : say`is no key`} of a step: only settings, for its commands`,
+    say`${names} ${settings.length > 1 ? say`are not keys` : say`is not a key`} of a step, only settings for its commands`,
   ];
 }

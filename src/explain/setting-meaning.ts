@@ -3,20 +3,21 @@ import { typeOf } from '../facts/settings.ts';
 import type { Component, SettingFact } from '../facts/settings-table.ts';
 import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
 
-/** What a program makes of the text of a setting. */
+/** How a program reads the text of a setting. */
 export interface Meaning {
   readonly text: Text;
-  /** The process refuses the text and does not start. */
+  /** Whether the process refuses the text and does not start. */
   readonly fatal: boolean;
 }
 
-/** Items that are listed; the rest is counted. */
+/** How many items are listed; the rest are counted. */
 const maxItems = 10;
 
 /**
- * What a component makes of the text of a setting; undefined for plain texts. `shown` is the same text with its secrets
- * masked: only that is quoted. An empty text counts as set and is no boolean, number or duration (kelseyhightower/envconfig
- * envconfig.go Process); the blank map is refused by the server and the exec runner alone, which use its version 1.3.0.
+ * How a component reads the text of a setting; undefined for plain texts. `shown` is the same text with its secrets
+ * masked; only that is quoted. An empty text counts as set, and is not a boolean, number or duration
+ * (kelseyhightower/envconfig envconfig.go Process); only the server and the exec runner, which use its version 1.3.0,
+ * refuse a blank map.
  */
 export function meaningOf(value: string, shown: string, fact: SettingFact, component: Component): Meaning | undefined {
   const refused = (what: Text): Meaning => ({
@@ -55,7 +56,7 @@ export function meaningOf(value: string, shown: string, fact: SettingFact, compo
   }
 }
 
-/** `2 items: "a", "b"`; only the number where masking changed how the text falls apart. */
+/** `2 items: "a", "b"`; only the number if masking changed how the text splits. */
 function listed(amount: number, items: readonly string[], noun: 'item' | 'pair'): Text {
   const counted = say`${amount} ${ownWords(noun)}${amount === 1 ? '' : say`s`}`;
   if (amount === 0 || items.length !== amount) return counted;

@@ -7,9 +7,9 @@ import type { DroneEvent } from '../model/pipeline.ts';
  */
 
 /**
- * Who writes a value, and how freely. `outsider text`: anybody who opens a pull request, or whose commit is merged, any
- * text. `account`: charset of logins of the SCM. `ref name`: whoever may create branches or tags; git allows quotes,
- * `$`, backticks, `;`, `|`, `&` in names, no blanks. `parameter`: whoever starts the build, any text. `file`: stands in
+ * Who writes a value, and how freely. `outsider text`: anyone who opens a pull request, or whose commit is merged; any
+ * text. `account`: the characters of SCM logins. `ref name`: whoever can create branches or tags; git allows quotes, `$`,
+ * backticks, `;`, `|` and `&` in names, but no spaces. `parameter`: whoever starts the build; any text. `file`: written in
  * the pipeline file. `number`: digits. `credential`: a secret. `fixed`: nobody, or administrators.
  */
 export type VariableControl =
@@ -24,10 +24,10 @@ export type VariableControl =
 
 export interface BuildVariable {
   readonly name: string;
-  /** `file`: in `${…}` and in steps. `step`: in steps only, `${…}` of it is empty. */
+  /** `file`: in `${…}` and in steps. `step`: in steps only; as `${…}` it is empty. */
   readonly known: 'file' | 'step';
   readonly control: VariableControl;
-  /** Where an event differs from `control`. */
+  /** For events that differ from `control`. */
   readonly at?: Readonly<Partial<Record<DroneEvent, VariableControl>>>;
   /** Set at these events only; empty at all others. */
   readonly events?: readonly DroneEvent[];
@@ -73,7 +73,7 @@ const groups: readonly Group[] = [
     names: ['DRONE_SOURCE_BRANCH'],
     known: 'file',
     control: 'outsider text',
-    // The name of a branch of one's own fork is free; elsewhere writers make branches.
+    // People name the branches of their own forks freely; elsewhere only writers create branches.
     at: { push: 'ref name', tag: 'ref name', cron: 'ref name', custom: 'ref name' },
     source: `${environ}:128`,
   },
@@ -301,7 +301,7 @@ export const buildVariables: ReadonlyMap<string, BuildVariable> = new Map(
 export const parameterEvents: readonly DroneEvent[] = ['promote', 'rollback', 'custom'];
 
 /**
- * Who writes a variable at an event; undefined where it is empty then. A name that is no variable of Drone's may be a
+ * Who writes a variable at an event; undefined if it is empty then. A name that is not one of Drone's may be a
  * parameter, a variable of the runner's own (DRONE_RUNNER_ENVIRON), or nothing.
  */
 export function controlOf(name: string, event: DroneEvent): VariableControl | undefined {

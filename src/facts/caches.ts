@@ -2,7 +2,7 @@
  * Plugins that keep folders from one build to the next.
  */
 
-/** A cache plugin: which settings make it save and restore, and where it takes its key from. */
+/** A cache plugin: which settings make it save and restore, and which hold its key. */
 export interface CachePlugin {
   readonly image: string;
   readonly save: readonly string[];
@@ -47,10 +47,10 @@ export const cachePlugins: readonly CachePlugin[] = [
   })),
 ];
 
-/** Text of a key that differs between pull requests and everything else. */
+/** Text by which a key differs between pull requests and everything else. */
 export const separatesPullRequests =
   /DRONE_BUILD_EVENT|CI_BUILD_EVENT|DRONE_COMMIT_REF|CI_COMMIT_REF|DRONE_PULL_REQUEST|DRONE_SOURCE_BRANCH|DRONE_COMMIT_SHA|DRONE_BUILD_NUMBER|\.Build\.(?:Event|Number)|\.Commit\.(?:Ref|Sha|Pull)|\bevent\b|\bpull\b/i;
 
-/** Text of a key that an outsider writes. */
+/** Text in a key that outsiders write. */
 export const outsiderKey =
   /DRONE_COMMIT_MESSAGE|DRONE_PULL_REQUEST_TITLE|DRONE_SOURCE_BRANCH|DRONE_COMMIT_AUTHOR_(?:NAME|EMAIL)|\.Commit\.(?:Message|Author\.(?:Name|Email))/;

@@ -1,5 +1,5 @@
 /*
- * Capabilities of Linux (capabilities(7)), without `CAP_`, and which of them Docker gives to every container
+ * Linux capabilities (capabilities(7)), without `CAP_`, and those that Docker gives to every container
  * (moby/moby oci/caps/defaults.go).
  */
 
@@ -20,7 +20,7 @@ export const defaultCapabilities: ReadonlySet<string> = new Set([
   'SYS_CHROOT',
 ]);
 
-/** With each of these a root process of the container takes the host, or reads all of it. */
+/** With any of these a root process in the container can take over the host, or read all of it. */
 export const hostCapabilities: ReadonlySet<string> = new Set([
   'ALL',
   'SYS_ADMIN',
@@ -34,10 +34,10 @@ export const hostCapabilities: ReadonlySet<string> = new Set([
   'MAC_OVERRIDE',
 ]);
 
-/** Of these, the ones that need nothing else. */
+/** Those that need nothing else to take over the host. */
 export const takeoverCapabilities: ReadonlySet<string> = new Set(['ALL', 'SYS_ADMIN', 'SYS_MODULE']);
 
-/** These change or watch what the host shares with its containers. */
+/** With these a container can change or watch what the host shares with its containers. */
 export const strongCapabilities: ReadonlySet<string> = new Set([
   'NET_ADMIN',
   'PERFMON',

@@ -1,16 +1,16 @@
 /*
  * Words that conditions know (harness/drone core/event.go, core/hook.go; drone/runner-go manifest/cond.go), and what people
- * write instead: the names of other CI systems, of the SCMs, and of Drone's own pages on the SCM side.
+ * write instead: the words of other CI systems, of the SCMs, and of Drone's own pages about the SCMs.
  */
 
-/** Words of the conditions whose values are fixed. */
+/** The values of conditions that take fixed words. */
 export const conditionWords: Readonly<Record<string, readonly string[]>> = {
   event: ['push', 'pull_request', 'tag', 'promote', 'rollback', 'cron', 'custom'],
   action: ['open', 'sync', 'create'],
   status: ['success', 'failure'],
 };
 
-/** What a word of somewhere else is called here. */
+/** What words from elsewhere are called in Drone. */
 export const conditionAliases: ReadonlyMap<string, string> = new Map([
   ['pr', 'pull_request'],
   ['prs', 'pull_request'],
@@ -47,15 +47,15 @@ export const conditionAliases: ReadonlyMap<string, string> = new Map([
   ['fail', 'failure'],
 ]);
 
-/** Conditions of `trigger` that Drone reads and never asks (harness/drone trigger/trigger.go:303-323, trigger/skip.go:40). */
+/** Conditions of `trigger` that Drone reads but never evaluates (harness/drone trigger/trigger.go:303-323, trigger/skip.go:40). */
 export const ignoredInTrigger: readonly string[] = ['instance', 'paths'];
-/** The same of `when` (drone-runners/drone-runner-docker engine/compiler/compiler.go:266-275). */
+/** The same for `when` (drone-runners/drone-runner-docker engine/compiler/compiler.go:266-275). */
 export const ignoredInWhen: readonly string[] = ['paths'];
-/** Conditions that choose which builds run; the others only choose whether they run after success or failure, or nothing. */
+/** Conditions that choose which builds run; the others choose whether they run after success or failure, or nothing at all. */
 export const choosingConditions: readonly string[] = ['event', 'branch', 'ref', 'action', 'repo', 'target', 'cron'];
 /**
  * Words in `when` of the formats before 1.0 that never chose which builds of a server run: `local` was for the command line,
- * the others told the outcome that 0.4 waited for (drone 0.8 yaml/constraint.go, 0.4 yaml/parser.go).
+ * the others named the outcome that 0.4 waited for (drone 0.8 yaml/constraint.go, 0.4 yaml/parser.go).
  */
 export const harmlessLegacyConditions: readonly string[] = [
   'local',

@@ -1,4 +1,4 @@
-/** Images of databases and stores that stand beside a Drone server, by familiar name. */
+/** Images of databases and stores that run beside a Drone server, by familiar name. */
 export const databaseImages: ReadonlySet<string> = new Set([
   'postgres',
   'bitnami/postgresql',
@@ -16,7 +16,7 @@ export const databaseImages: ReadonlySet<string> = new Set([
   'minio/minio',
 ]);
 
-/** Variables with the passwords of the official images of databases. */
+/** Variables that hold the passwords of the official database images. */
 export const databasePasswords = {
   postgres: ['POSTGRES_PASSWORD'],
   mysql: ['MYSQL_ROOT_PASSWORD', 'MYSQL_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MARIADB_PASSWORD'],

@@ -1,9 +1,9 @@
 /*
- * Values that documentation and guides print, as of 2026-11. A secret that equals one of them is none. `unverified` ones
- * are general knowledge, not found in a text.
+ * Values that documentation and guides print, as of 2026-11. A secret that equals one of them is not secret. `unverified`
+ * ones are general knowledge, not found in a text.
  */
 
-/** What a secret is for. `any` fits all uses. */
+/** What a secret is for. `any` covers all uses. */
 export type SecretUse =
   | 'rpc'
   | 'cookie'
@@ -83,7 +83,7 @@ export const documentedSecrets: readonly DocumentedSecret[] = [
   {
     value: 'MyRealm',
     use: ['dashboard-realm'],
-    where: 'Drone documentation, drone/docs d89a395 (DRONE_UI_REALM, harmless; tells that the sample was copied)',
+    where: 'Drone documentation, drone/docs d89a395 (DRONE_UI_REALM, harmless, but shows that the sample was copied)',
   },
   {
     value: 'a1b2c3d4e5f67890a1b2c3d4e5f67890a1b2c3d4e5f67890a1b2c3d4e5f67890',
@@ -106,16 +106,16 @@ export const documentedSecrets: readonly DocumentedSecret[] = [
   {
     value: 'AKIAIOSFODNN7EXAMPLE',
     use: ['pipeline'],
-    where: 'AWS documentation, access key id; a sample, no credential',
+    where: 'AWS documentation, access key id; a sample, not a credential',
   },
   {
     value: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
     use: ['pipeline'],
-    where: 'AWS documentation, secret access key; a sample, no credential',
+    where: 'AWS documentation, secret access key; a sample, not a credential',
   },
 ];
 
-/** Dictionary defaults, compared without regard to case after trimming. */
+/** Common default words, compared after trimming, without regard to case. */
 export const defaultWords: ReadonlySet<string> = new Set([
   'secret',
   'secrets',
@@ -166,7 +166,7 @@ export const defaultWords: ReadonlySet<string> = new Set([
   'undefined',
 ]);
 
-/** Texts that stand where a secret should be filled in, compared after trimming. */
+/** Texts that mark where a secret should be filled in, compared after trimming. */
 export const placeholders: readonly { readonly pattern: RegExp; readonly example: string; readonly where: string }[] = [
   {
     pattern: /^<[^<>]*>$/,
@@ -238,5 +238,5 @@ export const probeGuesses: {
   ],
 };
 
-/** Guesses one probe may make at most. */
+/** The most guesses that one probe may make. */
 export const maxGuesses = 8;

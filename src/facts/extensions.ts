@@ -6,15 +6,15 @@ export interface ExtensionFact {
   readonly endpoint: string;
   readonly token: string;
   readonly skipVerify: string;
-  /** Names that look like the token and that nothing reads. */
+  /** Names that look like the token, but that nothing reads. */
   readonly misnamed: readonly string[];
-  /** Servers call it only for builds of their own. */
+  /** The server calls it only for builds that it runs itself. */
   readonly embeddedOnly?: true;
 }
 
 /**
  * Extensions by their variables: of the server harness/drone cmd/drone-server/config/config.go:195-340, of the runners
- * drone-runner-docker command/daemon/config.go:82-103. Older names that a runner still takes are told by the settings.
+ * drone-runner-docker command/daemon/config.go:82-103. Older names that a runner still accepts are aliases in the settings table.
  */
 export const extensionFacts: readonly ExtensionFact[] = [
   {
@@ -93,5 +93,5 @@ export const extensionFacts: readonly ExtensionFact[] = [
   },
 ];
 
-/** Port numbers on which the extensions of the drone organisation and their starters listen (boilr templates: `:3000`). */
+/** Ports on which the extensions of the drone organisation and their starter templates listen (boilr templates: `:3000`). */
 export const extensionPorts: readonly string[] = ['3000', '8080'];

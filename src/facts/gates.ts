@@ -1,8 +1,8 @@
 /*
- * Programs and plugins that hold a build back when they find something. Sources are their own pages.
+ * Programs and plugins that stop a build when they find something. Sources are their own pages.
  */
 
-/** What a gate looks for. `security`: weaknesses, secrets, signatures; `test`: everything else. */
+/** What a gate looks for. `security`: vulnerabilities, secrets, signatures; `test`: everything else. */
 export type GateKind = 'security' | 'test';
 
 /** Images by their name without tag. */
@@ -40,7 +40,7 @@ export const gateCommands: readonly { readonly words: RegExp; readonly kind: Gat
   { words: /^python[\d.]*\s+-m\s+(?:pytest|unittest|pylint|flake8|mypy)(?:\s|$)/, kind: 'test' },
 ];
 
-/** Options with which a command of `gateCommands` never fails for what it finds. */
+/** Options that keep a command of `gateCommands` from failing, whatever it finds. */
 export const toothlessOptions: readonly {
   readonly program: RegExp;
   readonly option: RegExp;
@@ -53,7 +53,7 @@ export const toothlessOptions: readonly {
   { program: /^(?:gosec|bandit|checkov)$/, option: /^(?:-no-fail|--exit-zero|--soft-fail|-s)$/ },
 ];
 
-/** Words, or groups of them, of which a command has one that ends a build early or takes such an option. */
+/** Words, or groups of words: every command that ends a build early or takes such an option has one of them. */
 export const weakeningWords: readonly (readonly string[])[] = [
   ['exit', '78'],
   ['exit', 'code'],
@@ -73,6 +73,6 @@ export const gateStepNames: readonly { readonly name: RegExp; readonly kind: Gat
   { name: /(?:^|[-_ ./:])(?:test|tests|testing|unit-?tests?|lint|linter|linting)(?:$|[-_ ./:])/i, kind: 'test' },
 ];
 
-/** Names of steps that only handle what a check left: they may fail. */
+/** Names of steps that only prepare a check or handle its results: they may fail. */
 export const gateAfterNames =
   /(?:^|[-_ ./:])(?:upload|report|reports|notify|notification|publish|deploy|cache|restore|slack|mail|email|comment|coverage|badge|results?|logs?|artifacts?|cleanup|clean|prepare|setup|server|db|database|data|env|environment|install|download|start|stop|wait|image)(?:$|[-_ ./:])/i;

@@ -1,6 +1,6 @@
 /**
- * Images in which anything can be run: a Docker daemon, a system, the tools of a language, the base of a CI. Familiar
- * names without registry; a copy in another registry is as general.
+ * Images in which anything can be run: a Docker daemon, an operating system, the tools of a language, the base image of a
+ * CI system. Familiar names without a registry; a copy in another registry is just as general.
  */
 export const generalImages: ReadonlySet<string> = new Set([
   'docker',

@@ -6,7 +6,7 @@
 const truths: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const untruths: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
-/** Go's strconv.ParseBool; undefined for any other text, the empty one included: the process refuses to start. */
+/** Go's strconv.ParseBool; undefined for any other text, including the empty one, at which the process refuses to start. */
 export function parseGoBool(text: string): boolean | undefined {
   if (truths.has(text)) return true;
   return untruths.has(text) ? false : undefined;

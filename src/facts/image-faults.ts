@@ -1,14 +1,14 @@
 import type { Severity } from '../model/severity.ts';
 
 /*
- * Images that nobody looks after any more, and images that did harm. Names are familiar names on Docker Hub; a copy in
- * another registry is another image.
+ * Images that are no longer maintained, and images that did harm. Names are familiar names on Docker Hub; a copy in
+ * another registry is a different image.
  */
 
 /** An image without fixes. */
 export interface UnmaintainedImage {
   readonly name: string;
-  /** Tags it is about; all where absent. */
+  /** The tags concerned; all of them if absent. */
   readonly tags?: RegExp;
   /** For a sentence: `was given up when Bintray closed in 2021`. */
   readonly why: string;
@@ -24,7 +24,7 @@ export const unmaintainedImages: readonly UnmaintainedImage[] = [
     name: 'drillster/drone-volume-cache',
     why: 'is archived',
     successor: 'meltwater/drone-cache',
-    source: 'archive of github.com/Drillster/drone-volume-cache, not looked at',
+    source: 'archive of github.com/Drillster/drone-volume-cache, not inspected',
   },
   {
     name: 'plugins/bintray',
@@ -34,38 +34,38 @@ export const unmaintainedImages: readonly UnmaintainedImage[] = [
   },
   {
     name: 'drone/git',
-    why: 'is built on alpine 3.12, which ended in May 2022; its last release is of 2021',
+    why: 'is built on alpine 3.12, which reached its end of life in May 2022; its last release is from 2021',
     successor: 'an image of your own with git, set for all builds with DRONE_RUNNER_CLONE_IMAGE',
     source: 'drone/drone-git docker/Dockerfile.linux.amd64',
   },
   {
     name: 'alpine',
     tags: /^(?:2\.\d|3\.(?:\d|1\d|20))(?:\.\d+)?$/,
-    why: 'is of a release that gets no fixes any more',
+    why: 'is a release that no longer gets fixes',
     successor: newerAlpine,
     source: 'alpinelinux.org/releases: 3.20 ended on 2026-04-01',
   },
   {
     name: 'centos',
-    why: 'gets no fixes since June 2024 (7) and December 2021 (8)',
+    why: 'has had no fixes since June 2024 (7) and December 2021 (8)',
     successor: 'rockylinux or almalinux',
     source: 'hub.docker.com/_/centos',
   },
   {
     name: 'openjdk',
-    why: 'is deprecated since 2022 and gets early access builds only',
+    why: 'has been deprecated since 2022 and gets only early access builds',
     successor: 'eclipse-temurin or amazoncorretto',
     source: 'hub.docker.com/_/openjdk',
   },
   {
     name: 'adoptopenjdk',
-    why: 'is deprecated since 2021',
+    why: 'has been deprecated since 2021',
     successor: 'eclipse-temurin',
     source: 'hub.docker.com/_/adoptopenjdk',
   },
   {
     name: 'java',
-    why: 'is deprecated since 2016',
+    why: 'has been deprecated since 2016',
     successor: 'eclipse-temurin',
     source: 'hub.docker.com/_/java',
   },
@@ -103,10 +103,10 @@ export const badImages: readonly BadImage[] = [
   },
   {
     name: 'plugins/docker',
-    // Named after the Docker daemon in them; 18.06.0 came out with Drone 1.0.
+    // Tags name the Docker daemon in the image; 18.06.0 came out with Drone 1.0.
     tags: /^17(?:\.\d{1,2}){0,2}$/,
     severity: 'medium',
-    why: 'is of the time of Drone 0.8, prints build arguments and holds a Docker daemon of 2017',
+    why: 'dates from Drone 0.8, prints build arguments and contains a Docker daemon from 2017',
     source: 'drone-plugins/drone-docker pull request 251',
   },
 ];

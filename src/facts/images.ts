@@ -1,11 +1,11 @@
-import type { Role } from '../model/settings.ts';
+import type { Role } from '../model/role.ts';
 
 /*
  * Which images are which component, by familiar name (no registry, tag or digest). Drone's own names are those of the
  * manifest templates and CI files of its repositories (drone/drone docker/manifest.tmpl and so on).
  */
 
-/** What an image name is in a Drone installation. */
+/** What an image is in a Drone installation. */
 export interface ImageFact {
   readonly role: Role;
   /** `ended`: a product that is no longer made; `invented`: never published by Drone, only guides name it; `fork`: a product made from Drone's source. */
@@ -162,7 +162,7 @@ export const componentBinaries: ReadonlyMap<string, Role> = new Map<string, Role
   ['dockerd-entrypoint.sh', 'docker'],
 ]);
 
-/** What an image runs privileged for without being asked, and who does so. */
+/** An image that runs privileged without being asked, and the runners that do so. */
 export interface PrivilegedImage {
   readonly name: string;
   readonly runners: readonly ('runner-docker' | 'runner-kube')[];

@@ -1,4 +1,4 @@
-/** A service that stands beside Drone and whose callers are on the same network. */
+/** A service next to Drone, whose callers are on the same network. */
 export interface InternalService {
   readonly kind: 'postgres' | 'mysql' | 'redis' | 'registry';
   /** Port it listens on unless told otherwise. */
@@ -29,8 +29,8 @@ export const internalServices: ReadonlyMap<string, InternalService> = new Map<st
 ]);
 
 /**
- * Variables with which the images of a database let everybody in. The official images of MySQL and MariaDB take any text
- * but the empty one for yes (docker-library/mysql docker-entrypoint.sh, docker-library/mariadb docker-entrypoint.sh).
+ * Variables that make a database image let everybody in. The official images of MySQL and MariaDB take any text that is
+ * not empty for yes (docker-library/mysql docker-entrypoint.sh, docker-library/mariadb docker-entrypoint.sh).
  */
 export const openDatabaseVariables: ReadonlyMap<string, RegExp> = new Map([
   ['POSTGRES_HOST_AUTH_METHOD', /^trust$/],

@@ -1,5 +1,5 @@
 /*
- * Names that are taken, so that one letter beside them is a slip or a trap. Plugins are those of plugins.drone.io, official
+ * Well-known names: an image one letter away from them is a typo or a trap. Plugins are those of plugins.drone.io, official
  * images those of the docker-library organisation.
  */
 
@@ -25,7 +25,7 @@ const official = `adminer aerospike alma almalinux alpine alt amazoncorretto ama
   scratch silverpeas solr sonarqube spark spiped storm swift swipl telegraf tomcat tomee traefik ubuntu unit
   varnish vault websphere-liberty wordpress xwiki yourls znc zookeeper adoptopenjdk opensuse java iojs rails django`;
 
-/** Plugins and tools of others that many pipelines use. */
+/** Third-party plugins and tools that many pipelines use. */
 const others = `drone/git drone/cli drone/drone aquasec/trivy anchore/grype anchore/syft alpine/git alpine/helm
   bitnami/kubectl hashicorp/terraform hashicorp/vault hadolint/hadolint golangci/golangci-lint goreleaser/goreleaser
   koalaman/shellcheck sonarsource/sonar-scanner-cli meltwater/drone-cache robertstettner/drone-codecov

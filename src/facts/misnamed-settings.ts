@@ -8,7 +8,7 @@ export const meantSettings: ReadonlyMap<string, string> = new Map([
   ['DRONE_DOCKER_PRIVILEGED', 'DRONE_RUNNER_PRIVILEGED_IMAGES'],
 ]);
 
-/** What a component reads in the place of a name that it is said to read, and does not. */
+/** What a component reads instead of a name that it is said to read but does not. */
 export interface Instead {
   readonly name: string;
   readonly of: readonly Component[];

@@ -1,5 +1,5 @@
 /*
- * Settings whose absence decides who may do what, or which way data goes: their defaults are worth a look in every
+ * Settings whose absence decides who may do what, or how data travels: their defaults are worth a look in every
  * installation. Names of `settingsTable`.
  */
 

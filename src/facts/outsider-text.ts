@@ -1,6 +1,6 @@
 /**
- * Variables whose text anybody writes who opens a pull request, or whose commit is merged: free text, and the name of a
- * branch of one's own fork (drone/runner-go@d12a958 environ/environ.go:128-189, drone/go-scm hook parsers).
+ * Variables whose text is up to anyone who opens a pull request, or whose commit is merged: free text, and the name of a
+ * branch in their own fork (drone/runner-go@d12a958 environ/environ.go:128-189, drone/go-scm hook parsers).
  */
 export const outsiderTexts: ReadonlySet<string> = new Set([
   'DRONE_COMMIT_MESSAGE',

@@ -1,4 +1,4 @@
-/** What keys of other tools, and of another place in Drone's own format, are called in Drone; the first that is known there is meant. */
+/** Drone's names for keys of other tools, and for its own keys in the wrong place; the first that is known there is meant. */
 export const keyAliases: ReadonlyMap<string, readonly string[]> = new Map([
   ['when', ['trigger']],
   ['trigger', ['when']],

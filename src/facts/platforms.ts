@@ -1,4 +1,4 @@
-/** Kinds of documents Drone knows (drone-yaml yaml/parse.go, runner-go manifest). Any other becomes a stage that nobody serves. */
+/** Kinds of documents Drone knows (drone-yaml yaml/parse.go, runner-go manifest). Any other becomes a stage that no runner takes. */
 export const documentKinds: readonly string[] = ['pipeline', 'secret', 'signature', 'template', 'cron', 'registry'];
 
 /** Pipeline types with a runner of the Drone project. */

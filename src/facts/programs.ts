@@ -69,16 +69,16 @@ export const verifiers: ReadonlySet<string> = new Set([
   'rekor-cli',
 ]);
 
-/** Programs that take an archive apart. */
+/** Programs that unpack an archive. */
 export const unpackers: ReadonlySet<string> = new Set(['tar', 'bsdtar', 'unzip', '7z', 'cpio']);
 
 /** Programs that install a file that they are given. */
 export const fileInstallers: ReadonlySet<string> = new Set(['dpkg', 'rpm', 'install', 'installer', 'msiexec']);
 
-/** Programs that give a file another name or place, which they are told last. */
+/** Programs that give a file another name or place: their last argument. */
 export const fileCopiers: ReadonlySet<string> = new Set(['cp', 'mv', 'ln']);
 
-/** Programs that fetch code or packages from addresses among their arguments; `echo` and `printf` write them into lists. */
+/** Programs that fetch code or packages from URLs among their arguments; `echo` and `printf` write them into lists. */
 export const sourcePrograms: ReadonlySet<string> = new Set([
   'git',
   'pip',

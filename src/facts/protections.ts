@@ -1,6 +1,6 @@
 /*
- * Settings that protect something when they are set as their names say: without them, or when they are taken for
- * nothing, the protection is gone.
+ * Settings that protect something when they are set as their names say: when they are missing or have no effect, the
+ * protection is gone.
  */
 export const protections: ReadonlySet<string> = new Set([
   'DRONE_COOKIE_SECURE',

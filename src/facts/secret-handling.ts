@@ -1,6 +1,6 @@
 /*
  * What programs do with what they are given: print it, change it, send it away, or run code of the repository that could
- * read it. By the manuals of the programs.
+ * read it. Sources are the manuals of the programs.
  */
 
 /** Programs that print their arguments. */
@@ -9,7 +9,7 @@ export const printers: ReadonlySet<string> = new Set(['echo', 'printf']);
 /** Programs that print what they read, or a part of it, as it is. */
 export const readers: ReadonlySet<string> = new Set(['cat', 'tee', 'head', 'tail', 'sort', 'uniq', 'strings']);
 
-/** Programs that print what they read in a form that Drone's masking does not know. */
+/** Programs that print what they read in a form that Drone's masking does not recognise. */
 export const transformers: ReadonlySet<string> = new Set([
   'base64',
   'base32',
@@ -32,7 +32,7 @@ export const transformers: ReadonlySet<string> = new Set([
 /** Options with which `sed` and `yq` write to the file instead. */
 export const inPlace = /^(?:-[a-zA-Z]*i.*|--in-?place.*)$/;
 
-/** Programs with which one logs in to a registry. */
+/** Programs that log in to a registry. */
 export const loginPrograms: ReadonlySet<string> = new Set(['docker', 'podman', 'buildah', 'helm', 'skopeo', 'crane']);
 
 /** Programs that fetch and send over HTTP. */
@@ -42,7 +42,7 @@ export const httpClients: ReadonlySet<string> = new Set(['curl', 'wget', 'http',
 export const headerOptions =
   /^(?:-H|--header|-u|--user|--oauth2-bearer|-b|--cookie|-A|-e|--http-user|--http-password|--password|-a|--auth)$/;
 
-/** Programs that send to any host, without encryption of their own or hidden in name queries. */
+/** Programs that send to any host, unencrypted or hidden in DNS queries. */
 export const rawSenders: ReadonlySet<string> = new Set([
   'nc',
   'ncat',
@@ -55,7 +55,7 @@ export const rawSenders: ReadonlySet<string> = new Set([
   'drill',
 ]);
 
-/** What runs code of the repository: its build files, life-cycle scripts, plugins of its build tool. */
+/** What runs code of the repository: its build files, lifecycle scripts, plugins of its build tool. */
 export const repositoryCode: readonly { readonly as: string; readonly words: RegExp }[] = [
   {
     as: 'a script of the repository',

@@ -13,7 +13,7 @@ export type SecretPurpose =
   | 'account'
   | 'webhook';
 
-/** Names of variables by purpose; the first that fits. DRONE_SECRET is that of 0.8 or of an extension, by its reader. */
+/** Names of variables by purpose; the first match counts. DRONE_SECRET belongs to 0.8 or an extension, depending on its reader. */
 export const secretPurposes: readonly (readonly [RegExp, SecretPurpose])[] = [
   [/^DRONE_(?:RPC|AGENT)_SECRET$|^DRONE_AGENT_TOKEN$/, 'rpc'],
   [/^DRONE_COOKIE_SECRET$/, 'cookie'],
@@ -28,7 +28,7 @@ export const secretPurposes: readonly (readonly [RegExp, SecretPurpose])[] = [
   ],
 ];
 
-/** How people call the purposes. */
+/** What people call the purposes. */
 export const purposeNames: Readonly<Record<SecretPurpose, string>> = {
   rpc: 'RPC secret',
   cookie: 'cookie secret',
@@ -40,7 +40,7 @@ export const purposeNames: Readonly<Record<SecretPurpose, string>> = {
   webhook: 'webhook secret',
 };
 
-/** The purposes, those first whose secret opens most. */
+/** The purposes, the one whose secret opens most first. */
 export const purposesByDanger: readonly SecretPurpose[] = [
   'rpc',
   'cookie',

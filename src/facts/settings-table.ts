@@ -1,8 +1,8 @@
-import type { Role } from '../model/settings.ts';
+import type { Role } from '../model/role.ts';
 
 /*
- * Every environment variable that Drone's programs read, read once, or are only said to read. One setting a line.
- * A name stands twice where it means two things (`DRONE_LOGS_DEBUG`: a setting of the server, an old name at the docker
+ * Every environment variable that Drone's programs read, once read, or are only said to read. One setting a line.
+ * A name occurs twice where it means two things (`DRONE_LOGS_DEBUG`: a setting of the server, an old name at the docker
  * runner). Sources are `KEY path:line`; the keys are in `sourceRepositories`.
  */
 
@@ -28,7 +28,7 @@ type In<T> = { readonly [component in Component]?: T };
 /** What is known of one environment variable. */
 export interface SettingFact {
   readonly name: string;
-  /** The components that read it (for `legacy`: read it once). Empty for names that nothing reads. */
+  /** The components that read it (for `legacy`: once read it). Empty for names that nothing reads. */
   readonly of: readonly Component[];
   readonly type: SettingType;
   /** Where components read it differently. */
@@ -37,12 +37,12 @@ export interface SettingFact {
   readonly format?: 'float' | 'bytes' | 'kvlist';
   /** The values that mean something. */
   readonly values?: readonly string[];
-  /** Text used when the variable is absent; none for an empty one. */
+  /** Text used when the variable is absent, though not when it is empty. */
   readonly default?: string;
   readonly defaultIn?: In<string>;
   /** What the official image sets in its environment. */
   readonly imageDefault?: In<string>;
-  /** `may-contain`: a text with a secret part; `identifier`: names a credential and is none. */
+  /** `may-contain`: a text with a secret part; `identifier`: names a credential but is not one. */
   readonly secret?: 'yes' | 'may-contain' | 'identifier';
   /** Prefix of the longer name that wins over this one: `RPC` for `RPC_DRONE_RPC_SECRET` (envconfig.go Process: Key first, Alt second). */
   readonly under?: string | In<string>;
@@ -276,7 +276,7 @@ export const settingsTable: readonly SettingFact[] = [
   { name: 'DRONE_DIGITALOCEAN_TOKEN', of: [A], type: 'string', secret: 'yes', since: { [A]: '0.8.0' }, source: 'AS config/config.go:152' },
   { name: 'DRONE_DIGITALOCEAN_USERDATA', of: [A], type: 'string', under: 'DRONE_DIGITALOCEAN', since: { [A]: '0.8.0' }, source: 'AS config/config.go:160' },
   { name: 'DRONE_DIGITALOCEAN_USERDATA_FILE', of: [A], type: 'string', under: 'DRONE_DIGITALOCEAN', path: true, since: { [A]: '0.8.0' }, source: 'AS config/config.go:161' },
-  { name: 'DRONE_DISTRIBUTED_DATASOURCE', of: [W], type: 'string', default: 'port=5431 user=admin password=password dbname=dlite sslmode=disable', secret: 'may-contain', under: 'DISTRIBUTEDMODE', source: 'RA command/config/config.go:573', note: 'Default contains a well known password and sslmode=disable.' },
+  { name: 'DRONE_DISTRIBUTED_DATASOURCE', of: [W], type: 'string', default: 'port=5431 user=admin password=password dbname=dlite sslmode=disable', secret: 'may-contain', under: 'DISTRIBUTEDMODE', source: 'RA command/config/config.go:573', note: 'Default contains a well-known password and sslmode=disable.' },
   { name: 'DRONE_DISTRIBUTED_DB_IAM_AUTH', of: [W], type: 'bool', default: 'false', under: 'DISTRIBUTEDMODE', source: 'RA command/config/config.go:574' },
   { name: 'DRONE_DISTRIBUTED_DB_REGION', of: [W], type: 'string', default: 'us-east-1', under: 'DISTRIBUTEDMODE', source: 'RA command/config/config.go:575' },
   { name: 'DRONE_DOCKER_CONFIG', of: [S, D, K, W], type: 'string', under: 'DOCKER', path: true, since: { [S]: '1.0.0', [D]: '1.0.0', [K]: '1.0.0-beta.1' }, source: 'S cmd/drone-server/config/config.go:133', note: 'Registry credentials used for every build; any repository can pull (and so run) images with them.' },

@@ -1,11 +1,11 @@
 import { addTo } from '../model/groups.ts';
-import { memoize } from '../model/remembered-todo.ts';
-import type { Role } from '../model/settings.ts';
+import { memoize } from '../model/memoize.ts';
+import type { Role } from '../model/role.ts';
 import { type Component, type SettingFact, type SettingType, settingsTable } from './settings-table.ts';
 
 export type { Component, SettingFact, SettingType } from './settings-table.ts';
 
-/** How people call the programs whose settings are in the table. */
+/** What people call the programs whose settings are in the table. */
 export const componentNames: Readonly<Record<Component, string>> = {
   server: 'the server',
   'runner-docker': 'the docker runner',

@@ -20,7 +20,7 @@ export const tlsVariables: readonly TlsVariable[] = [
   { name: 'PIP_TRUSTED_HOST', off: /\S/ },
 ];
 
-/** Options of programs: all patterns must be found, each in some word behind the name. */
+/** Options of programs: all patterns must be found, each in some word after the name. */
 export interface TlsOption {
   readonly programs: RegExp;
   readonly words: readonly RegExp[];
@@ -56,10 +56,10 @@ export const tlsOptions: readonly TlsOption[] = [
   { programs: /^(?:skopeo|buildah|podman)$/, words: [/^--(?:src-|dest-)?tls-verify=false$/], as: '--tls-verify=false' },
 ];
 
-/** The text by which OpenSSH is told to take any host key. */
+/** The text that makes OpenSSH accept any host key. */
 export const anyHostKey = /(?:\b|-o)StrictHostKeyChecking(?:\s*=\s*|\s+)["']?(?:no|off|accept-any)\b/i;
 
-/** Words of which each of these switches in a command has one. */
+/** Words of which each command with such a switch has at least one. */
 export const tlsSwitchWords = [
   'curl',
   'insecure',
@@ -82,7 +82,7 @@ export const tlsSwitchWords = [
   'unauthenticated',
 ] as const;
 
-/** Text that each of these switches in a command has. */
+/** Text that each command with such a switch has. */
 export const tlsSwitchText =
   /\bcurl\b[^\n]{0,300}\s(?:-\w{0,20}k|--insecure)|no-check-certificate|sslverify|ssl_no_verify|tls_reject|httpsverify|trusted-host|trusted_host|strict-ssl|strict_ssl|tls-verify|tlsverify|stricthostkey|host_key_checking|goinsecure|gonosum|-insecure|allow-unauthenticated/i;
 

@@ -1,11 +1,11 @@
 import type { Severity } from '../model/severity.ts';
 
 /*
- * Releases of Drone's programs, as their git tags and changelogs tell. No advisory is known for any of them; the floors
+ * Releases of Drone's programs, according to their git tags and changelogs. No advisory is known for any of them; the floors
  * are the releases after which fixes stopped or before which a protection is missing.
  */
 
-/** Year and month in which the list was made: what came out later is not in it. */
+/** Year and month in which the list was made: later releases are not in it. */
 export const asOf = '2026-11';
 
 /** What everything below a release has in common. */
@@ -29,7 +29,7 @@ export interface Product {
     /** Whether the release itself was seen, and not only a list that names it. */
     readonly verified: boolean;
   };
-  /** Dates of releases, not of all of them. */
+  /** Dates of releases, though not of every one. */
   readonly releases?: ReadonlyMap<string, string>;
   /** The lowest first. */
   readonly floors: readonly Floor[];
@@ -41,7 +41,7 @@ export const server: Product = {
   newest: {
     version: '2.28.2',
     date: '2026-04-20',
-    source: 'git tags of the repository harness/harness; published image not looked at',
+    source: 'git tags of the repository harness/harness; published image not inspected',
     verified: false,
   },
   releases: new Map([
@@ -87,14 +87,14 @@ export const server: Product = {
     ['2.28.2', '2026-04-20'],
   ]),
   floors: [
-    { below: '1.0.0', severity: 'high', why: 'end of life, other protocol and variables', verified: true },
+    { below: '1.0.0', severity: 'high', why: 'end of life, different protocol and variables', verified: true },
     { below: '2.0.0', severity: 'high', why: 'end of life', verified: true },
-    { below: '2.23.0', severity: 'medium', why: 'base image alpine 3.11, end of life, Go 1.14', verified: true },
+    { below: '2.23.0', severity: 'medium', why: 'end-of-life base image (alpine 3.11) and Go 1.14', verified: true },
     { below: '2.27.0', severity: 'low', why: 'dependencies before the 2026 update', verified: true },
   ],
 };
 
-/** Runners with images, and the autoscaler, which runs them. The exec runner is a binary; macstadium, nomad and aws have no releases that are known. */
+/** Runners with images, and the autoscaler, which runs them. The exec runner is a binary; macstadium, nomad and aws have no known releases. */
 export const runners: readonly Product[] = [
   {
     images: ['drone/drone-runner-docker'],
@@ -122,7 +122,7 @@ export const runners: readonly Product[] = [
       ['1.8.4', '2025-01-29'],
     ]),
     floors: [
-      { below: '1.5.0', severity: 'medium', why: 'DRONE_NETRC_CLONE_ONLY unknown', verified: true },
+      { below: '1.5.0', severity: 'medium', why: 'does not know DRONE_NETRC_CLONE_ONLY', verified: true },
       {
         below: '1.6.3',
         severity: 'high',
@@ -132,7 +132,7 @@ export const runners: readonly Product[] = [
       {
         below: '1.7.0',
         severity: 'medium',
-        why: 'volume path test could be evaded; tmate authorised keys unknown',
+        why: 'volume path check can be evaded, authorised keys of tmate unknown',
         verified: true,
       },
       {
@@ -156,7 +156,7 @@ export const runners: readonly Product[] = [
     ]),
     floors: [
       { below: '1.0.0-beta.9', severity: 'medium', why: 'clone credential in every step', verified: true },
-      { below: '1.0.0-rc.4', severity: 'medium', why: 'masking (completed in rc.5)', verified: true },
+      { below: '1.0.0-rc.4', severity: 'medium', why: 'incomplete masking (completed in rc.5)', verified: true },
     ],
   },
   {

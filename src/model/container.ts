@@ -1,8 +1,9 @@
-import type { Role, Settings } from './settings.ts';
+import type { Environment } from './environment.ts';
+import type { Role } from './role.ts';
 import type { Located, Location } from './source.ts';
 import { say, type Text } from './text.ts';
 
-/** A parsed image name by the grammar of the distribution project. */
+/** An image name, parsed by the grammar of the distribution project. */
 export interface Image {
   /** As written. */
   readonly text: string;
@@ -15,24 +16,24 @@ export interface Image {
   readonly digest?: string;
 }
 
-/** A directory, file, volume or device made visible in a container. */
+/** A directory, file, volume or device that a container can see. */
 export interface Mount {
   readonly type: 'bind' | 'volume' | 'tmpfs' | 'npipe' | 'other';
   /** Host path or volume name; absent for anonymous volumes and unknown sources. */
   readonly source?: string;
   readonly target?: string;
-  /** The folder of the volume that alone is mounted (`subPath` of Kubernetes); absent for all of it. */
+  /** The only folder of the volume that is mounted (`subPath` of Kubernetes); absent if all of it is. */
   readonly subPath?: string;
   readonly readOnly: boolean;
   readonly propagation?: string;
   readonly at: Location;
 }
 
-/** A port of the container made reachable from outside it. */
+/** A port of the container, and where it can be reached from outside. */
 export interface Port {
-  /** Address on the host; empty means all of them. Absent when not published (only exposed). */
+  /** Address on the host; empty means all addresses. Absent if the port is not published but only exposed. */
   readonly hostAddress?: string;
-  /** Port on the host; absent for a random one, `8000-8010` for a range. */
+  /** Port on the host, `8000-8010` for a range; absent for a random one. */
   readonly hostPort?: string;
   readonly containerPort: string;
   readonly protocol: string;
@@ -47,17 +48,19 @@ export interface Container {
   /** Service or container name. */
   readonly name: string;
   readonly role: Role;
+  /** Declared version of what runs in it, from its image tag: `2.24.0`, `1`; absent if unknown. */
+  readonly version?: string;
   readonly at: Location;
-  /** Whether this is what runs (or ran), not what is written. */
+  /** Whether this describes what runs (or ran) rather than what is written. */
   readonly live: boolean;
   readonly image?: Located<Image>;
-  /** The image text when it has no known name: `${IMAGE}`, a template mark. */
+  /** The text of the image if it cannot be parsed as a name: `${IMAGE}`, a template mark. */
   readonly imageText?: Located<string>;
-  /** Whether it is built where it runs, so that the image is only a name for what comes out. */
+  /** Whether it is built where it runs, so that the image is merely the name of the result. */
   readonly built?: true;
-  /** What chose the tag where nobody wrote one: `the default of chart "drone" 0.6.5`. */
+  /** What chose the tag if nobody wrote one: `the default of chart "drone" 0.6.5`. */
   readonly tagFrom?: string;
-  readonly settings: Settings;
+  readonly environment: Environment;
   readonly mounts: readonly Mount[];
   readonly ports: readonly Port[];
   readonly privileged?: Located<boolean>;
@@ -73,7 +76,7 @@ export interface Container {
   readonly utsMode?: Located<string>;
   readonly usernsMode?: Located<string>;
   readonly networks: readonly Located<string>[];
-  /** Names under which others on its networks reach it. */
+  /** Names by which others on its networks reach it. */
   readonly aliases: readonly string[];
   readonly command: readonly Located<string>[];
   readonly entrypoint: readonly Located<string>[];
@@ -84,33 +87,33 @@ export interface Container {
   readonly healthcheck?: Located<boolean>;
   /** Bytes. */
   readonly memoryLimit?: Located<number>;
-  /** Whole CPUs. */
+  /** Number of CPUs. */
   readonly cpuLimit?: Located<number>;
   readonly pidsLimit?: Located<number>;
-  /** Compose project, pod namespace and the like: containers of one group see each other by name. */
+  /** Compose project, pod namespace or the like: containers of one project reach each other by name. */
   readonly project?: string;
-  /** Compose profiles that it belongs to; absent for a service that always starts. */
+  /** Compose profiles that it belongs to; absent if it always starts. */
   readonly profiles?: readonly string[];
-  /** Constraints that decide on which nodes of a swarm it runs: `node.role == manager`. */
+  /** Constraints on the swarm nodes where it runs: `node.role == manager`. */
   readonly placement?: readonly string[];
-  /** Name of the pod's service account, `default` when it names none. Kubernetes only, like the two below. */
+  /** Name of the pod's service account, `default` if it names none. Kubernetes only, like the next two. */
   readonly serviceAccount?: Located<string>;
-  /** Whether the account's token is mounted; absent where nothing says so (it is mounted then). */
+  /** Whether the account's token is mounted; absent if nothing says so (Kubernetes then mounts it). */
   readonly accountToken?: Located<boolean>;
   /** `Always`, `IfNotPresent`, `Never`. */
   readonly pullPolicy?: Located<string>;
-  /** Facts only a running engine knows. */
+  /** Facts that only a running engine knows. */
   readonly observed?: Observed;
-  /** The variables its image brings along, apart from what the operator set; only the engine knows them. */
-  readonly imageSettings?: Settings;
-  /** What could not be understood of it, one reason each. */
+  /** The variables that its image brings along, apart from those that the operator set; only the engine knows them. */
+  readonly imageEnvironment?: Environment;
+  /** What could not be understood about it, one reason each. */
   readonly gaps: readonly Text[];
 }
 
-/** What the engine says of a container beyond its configuration. */
+/** What the engine reports about a container beyond its configuration. */
 export interface Observed {
   readonly state: string;
-  /** Process confinement profile of AppArmor; empty where the kernel has none. */
+  /** The AppArmor profile of the process; empty if the kernel has none. */
   readonly appArmorProfile?: string;
   readonly maskedPaths?: 'default' | 'none';
   readonly imageId?: string;
@@ -122,7 +125,7 @@ export interface Observed {
   readonly imageCreated?: string;
   readonly rootless: boolean;
   readonly engineVersion?: string;
-  /** `Info.SecurityOptions` of the engine: `name=seccomp,profile=default`; absent where it was not told. */
+  /** `Info.SecurityOptions` of the engine: `name=seccomp,profile=default`; absent if the engine did not report it. */
   readonly engineSecurityOptions?: readonly string[];
 }
 
@@ -130,4 +133,9 @@ export interface Observed {
 export function describeImage({ image, imageText, label, tagFrom }: Container): Text {
   const text = image?.value.text ?? imageText?.value ?? '';
   return say`image "${text}" of ${label}${tagFrom === undefined ? '' : say` (${tagFrom})`}`;
+}
+
+/** Whether a container is one of a pod. */
+export function isPod({ at }: Container): boolean {
+  return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
 }

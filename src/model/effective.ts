@@ -1,22 +1,23 @@
+import type { Origin, Variable } from './environment.ts';
 import type { ReportedProblem } from './report.ts';
-import type { Origin, Role, Variable } from './settings.ts';
+import type { Role } from './role.ts';
 import type { Text } from './text.ts';
 
-/** What was understood of an installation, with every secret taken out: for people who want to check it. */
+/** What was understood of an installation, with every secret removed, for people who want to check it. */
 export interface EffectiveView {
   readonly tool: { readonly name: 'drone-audit'; readonly version: string };
   readonly components: readonly EffectiveComponent[];
   readonly problems: readonly ReportedProblem[];
 }
 
-/** A place as people name it. Lines and columns from 1. */
+/** A place as shown to people. Lines and columns start at 1. */
 export interface EffectivePlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** A fact in words, with the place that says so. */
+/** A fact in words, with the place that states it. */
 export interface EffectiveFact {
   readonly text: Text;
   readonly at: EffectivePlace;
@@ -30,10 +31,10 @@ export interface EffectiveComponent {
   readonly live: boolean;
   readonly at: EffectivePlace;
   readonly image?: EffectiveFact;
-  /** Whether it is the image that Drone publishes, whose own variables then count as defaults. */
+  /** Whether it is an image that Drone publishes, whose own variables then count as defaults. */
   readonly officialImage: boolean;
   readonly settings: readonly EffectiveSetting[];
-  /** What the component takes for settings that nobody set. */
+  /** The defaults of settings that nobody set. */
   readonly defaults: readonly EffectiveDefault[];
   readonly ports: readonly EffectiveFact[];
   readonly mounts: readonly EffectiveFact[];
@@ -41,11 +42,10 @@ export interface EffectiveComponent {
   readonly privileges: readonly EffectiveFact[];
   readonly networks: readonly EffectiveFact[];
   readonly user?: EffectiveFact;
-  /** The server that a runner talks to, where that can be told. */
+  /** The server that a runner talks to, if it is known. */
   readonly server?: EffectiveFact;
-  /** The runners of a server. */
   readonly runners: readonly EffectiveFact[];
-  /** The reverse proxy before a server. */
+  /** The reverse proxy in front of a server. */
   readonly proxy?: EffectiveFact;
   /** What could not be read or understood, one reason each. */
   readonly gaps: readonly Text[];
@@ -54,40 +54,40 @@ export interface EffectiveComponent {
 /** One setting as the process will see it. */
 export interface EffectiveSetting {
   readonly name: Text;
-  /** The value with its secret parts masked; absent when it is a secret or not known. */
+  /** The value with its secret parts masked; absent if it is a secret or unknown. */
   readonly value?: Text;
-  /** Of a value that is a secret as a whole. */
+  /** Describes a value that is a secret as a whole. */
   readonly secret?: {
     /** Characters (UTF-16 units). */
     readonly length: number;
     readonly known: 'sample' | 'word' | 'placeholder' | 'none';
-    /** Where a documented value is printed. */
+    /** Where the documented value is printed. */
     readonly where?: string;
   };
-  /** What is written where the value cannot be known: `${NAME}`. */
+  /** The text as written, if the value cannot be known: `${NAME}`. */
   readonly written?: Text;
   readonly origin: Origin;
   readonly heldBy: Variable['heldBy'];
   readonly at: EffectivePlace;
-  /** The place that uses a value of another file. */
+  /** The place that uses the value, if the value is in another file. */
   readonly usedAt?: EffectivePlace;
-  /** The name that won over this one. */
+  /** The name of another variable that took precedence over this one. */
   readonly via?: string;
-  /** What the component makes of the text: `2 items: "a", "b"`. */
+  /** How the component reads the text: `2 items: "a", "b"`. */
   readonly understood?: Text;
-  /** Whether the text stops the process when it starts. */
+  /** Whether this text prevents the process from starting. */
   readonly fatal: boolean;
-  /** `unjudged`: not a setting of Drone, or of a program whose settings are not known here. */
+  /** `unjudged`: not a Drone setting, or of a program whose settings are not known here. */
   readonly status: 'read' | 'no-effect' | 'unknown' | 'unjudged';
-  /** Why it has no effect, or what else is to be said. */
+  /** Why it has no effect, or another remark. */
   readonly note?: Text;
 }
 
 export interface EffectiveDefault {
   readonly name: string;
-  /** Empty for none. */
+  /** Empty if there is none. */
   readonly value: string;
   readonly from: 'program' | 'image';
-  /** Whether the security of the installation turns on it. */
+  /** Whether it matters for the security of the installation. */
   readonly telling: boolean;
 }

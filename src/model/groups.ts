@@ -1,4 +1,3 @@
-/** Puts an item into its group, which begins with its first item. */
 export function addTo<Key, Item>(groups: Map<Key, Item[]>, key: Key, item: Item): void {
   const group = groups.get(key);
   if (group) group.push(item);

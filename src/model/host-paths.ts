@@ -1,8 +1,8 @@
 const sockets = /(?:^|\/)(?:docker|containerd|podman|crio)\.sock$/;
-/** Folders in which a control socket lies. */
+/** Folders that contain a control socket. */
 const parents = new Set(['/', '/run', '/var', '/run/containerd', '/run/podman', '/run/crio', '/run/docker']);
 
-/** A host path with `/var/run` written as `/run`, which it is on every current system, and without needless slashes. */
+/** A host path without needless slashes, and with `/var/run` written as `/run`, which it is on every current system. */
 export function hostPath(path: string): string {
   const plain = path
     .replace(/\/{2,}/g, '/')

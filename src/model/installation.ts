@@ -17,14 +17,14 @@ export interface Account {
   readonly live: boolean;
 }
 
-/** A secret of a repository or organisation, as a server lists it. */
+/** A secret of a repository or organisation, as the server lists it. */
 export interface StoredSecret {
   readonly name: string;
-  /** Whether builds of pull requests get it. */
+  /** Whether builds of pull requests receive it. */
   readonly pullRequest: boolean;
 }
 
-/** Everything of one audit, joined. */
+/** Everything in one audit, joined. */
 export interface Installation {
   readonly kind: 'installation';
   readonly owner: string;
@@ -34,11 +34,11 @@ export interface Installation {
   readonly pipelines: readonly Pipeline[];
   readonly streams: readonly PipelineStream[];
   readonly accounts: readonly Account[];
-  /** Hosts that reach Services of the cluster from outside it. */
+  /** Hosts from which an Ingress leads to Services of the cluster. */
   readonly ingresses?: readonly Ingress[];
   /** What the service accounts of the cluster may do. */
   readonly rights?: readonly ServiceAccountRights[];
-  /** The secrets that a server has for the repositories of this audit; absent where none was asked. */
+  /** The secrets that a server holds for the repositories of this audit; absent if no server was asked. */
   readonly storedSecrets?: readonly StoredSecret[];
 }
 

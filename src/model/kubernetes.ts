@@ -11,31 +11,34 @@ export interface AccessRule {
   readonly at: Location;
 }
 
-/** What one binding gives to one service account. An account with several bindings has several of these. */
+/** What one binding grants to one service account. An account with several bindings has several of these. */
 export interface ServiceAccountRights {
   readonly account: {
-    /** `*` where a group binds every account of the namespace, or of the cluster. */
+    /** `*` if a group binds every account of the namespace or of the cluster. */
     readonly name: string;
-    /** Absent where the manifest leaves it to the command line, and for every account of the cluster. */
+    /** Absent if the manifest leaves it to the command line, and for all accounts of the cluster. */
     readonly namespace?: string;
     readonly at: Location;
   };
   readonly role: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string };
-  /** Rights that were read; empty when the role is not among the manifests (`cluster-admin`, `admin`, `edit`, `view` are built in). */
+  /**
+   * The rights that were read; empty if the role is not among the manifests (`cluster-admin`, `admin`, `edit` and
+   * `view` are built in).
+   */
   readonly rules: readonly AccessRule[];
-  /** Whether `rules` is all that the role gives. */
-  readonly known: boolean;
-  /** Bound by a ClusterRoleBinding: the rights hold in every namespace. */
+  /** Whether `rules` is everything that the role grants. */
+  readonly complete: boolean;
+  /** Bound by a ClusterRoleBinding: the rights apply in every namespace. */
   readonly clusterWide: boolean;
-  /** Where the rights hold, for a RoleBinding that says so. */
+  /** Where the rights apply, if a RoleBinding says so. */
   readonly namespace?: string;
-  /** The reference to the role in the binding; the value is the binding's name. */
+  /** The reference to the role in the binding; its value is the name of the binding. */
   readonly boundBy: Located<string>;
 }
 
 /** One host that an Ingress serves. */
 export interface Ingress {
-  /** `*` where the rule names none. */
+  /** `*` if the rule names none. */
   readonly host: string;
   readonly tls: boolean;
   /** Name of the Service behind it. */

@@ -1,13 +1,30 @@
-import type { Installation } from './installation.ts';
+/** Texts whose answers are kept. */
+const maxTexts = 10_000;
 
-/** Makes a question about a whole, mostly an installation, that is answered once, however many rules and artefacts ask it. */
-export function memoizePer<Answer, Whole extends object = Installation>(
-  answer: (whole: Whole) => Answer,
-): (whole: Whole) => Answer {
-  const known = new WeakMap<Whole, { readonly answer: Answer }>();
+/** Makes a pure function of a text keep its answers: the same tags, names and values stand in many files. */
+export function memoize<Answer, Text extends string = string>(answer: (text: Text) => Answer): (text: Text) => Answer {
+  const cache = new Map<Text, { readonly answer: Answer }>();
+  return (text) => {
+    const kept = cache.get(text);
+    if (kept) return kept.answer;
+    if (cache.size >= maxTexts) cache.clear();
+    const given = { answer: answer(text) };
+    cache.set(text, given);
+    return given.answer;
+  };
+}
+
+/**
+ * Makes a pure function of an object, most often an installation, keep its answers as long as the object is in use. The
+ * answer may be a memoized function itself, for questions about two things: `memoizePer((a) => memoizePer((b) => …))`.
+ */
+export function memoizePer<Answer, Whole extends object>(answer: (whole: Whole) => Answer): (whole: Whole) => Answer {
+  const cache = new WeakMap<Whole, { readonly answer: Answer }>();
   return (whole) => {
-    const found = known.get(whole) ?? { answer: answer(whole) };
-    known.set(whole, found);
-    return found.answer;
+    const kept = cache.get(whole);
+    if (kept) return kept.answer;
+    const given = { answer: answer(whole) };
+    cache.set(whole, given);
+    return given.answer;
   };
 }

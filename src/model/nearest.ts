@@ -1,6 +1,6 @@
 import leven from 'leven';
 
-/** The name nearest to a misspelt one, when it is near enough to be meant; the first of equally near ones. */
+/** The name nearest to a misspelt one, if it is near enough to be meant; of equally near ones, the first. */
 export function nearest(word: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
@@ -11,7 +11,9 @@ export function nearest(word: string, names: Iterable<string>): string | undefin
   return best;
 }
 
-/** The first name that a word becomes when one letter is changed, added or left out; undefined for a name itself. */
+/**
+ * The first name that is one changed, added or omitted letter away from a word; undefined if the word is itself a name.
+ */
 export function oneLetterFrom(word: string, names: Iterable<string>): string | undefined {
   for (const name of names) if (Math.abs(name.length - word.length) <= 1 && leven(word, name) === 1) return name;
   return undefined;

@@ -3,7 +3,7 @@ import type { ReportedProblem } from './report.ts';
 import type { Text } from './text.ts';
 
 /*
- * What `explain --file` tells of pipeline files. Plain data, secrets masked, lines from 1. Its form is
+ * What `explain --file` tells about pipeline files: plain data, secrets masked, lines start at 1. Its schema is
  * schemas/pipeline-explanation.schema.json.
  */
 
@@ -16,7 +16,7 @@ export interface PipelineExplanation {
 
 export interface ExplainedFile {
   readonly file: string;
-  /** In a format before 1.0: the server converts that of 0.8, and refuses the older ones. */
+  /** Whether it is in a format from before 1.0: the server converts that of 0.8 and refuses older ones. */
   readonly legacy: boolean;
   readonly signed: boolean;
   readonly pipelines: readonly ExplainedPipeline[];
@@ -31,17 +31,17 @@ export interface ExplainedFile {
   readonly refusals: readonly {
     readonly line: number;
     readonly message: Text;
-    /** `runner of an untrusted repository`: only there. */
+    /** `runner of an untrusted repository`: refused only there. */
     readonly by: 'server' | 'runner' | 'runner of an untrusted repository';
   }[];
-  /** Parts of the text that Drone does not take for what they look like. */
+  /** Parts of the text that Drone does not treat as what they look like. */
   readonly ignored: readonly { readonly line: number; readonly message: Text }[];
   /** `${…}` that the runner replaces before it reads the file. */
   readonly substitutions: readonly {
     readonly line: number;
     readonly expression: Text;
     readonly where: Text;
-    /** Who writes what is put there, by the worst event that gets there. */
+    /** Who controls the text that is filled in, by the worst event that reaches the place. */
     readonly control: Text;
   }[];
 }
@@ -56,25 +56,25 @@ export interface ExplainedPipeline {
   /** As written: `branch: main`, `event: not pull_request`. */
   readonly conditions: readonly Text[];
   readonly trust: ExplainedTrust;
-  /** Why no runner takes it; absent where one may. */
+  /** Why no runner takes it; absent if one may. */
   readonly unserved?: Text;
   /** Secrets of the pipeline as a whole. */
   readonly secrets: readonly ExplainedSecret[];
   /** How the repository gets into the workspace: `by the runner, before all steps`. */
   readonly clone: Text;
   readonly dependsOn: readonly Text[];
-  /** Labels of the runner that it asks for: `instance=large`. */
+  /** Labels that it requires of the runner: `instance=large`. */
   readonly node: readonly Text[];
-  /** What a pod asks of its cluster, events that are named in vain, pipelines that it does not wait for. */
+  /** What a pod asks of its cluster, events that can never occur, pipelines that it does not wait for. */
   readonly notes: readonly Text[];
   readonly steps: readonly ExplainedStep[];
 }
 
 export interface ExplainedReach {
   readonly events: readonly DroneEvent[];
-  /** The weakest who can cause it: `fork pull requests`. */
+  /** The weakest position that suffices to start it: `fork pull requests`. */
   readonly openTo: Text;
-  /** Who can cause each event. */
+  /** Who can cause which event. */
   readonly causes: readonly { readonly event: DroneEvent; readonly by: Text }[];
   readonly reason: Text;
   readonly reasonLine?: number;
@@ -83,7 +83,7 @@ export interface ExplainedReach {
 export interface ExplainedTrust {
   /**
    * `needs trust`: runners refuse the pipeline in repositories that are not trusted; `always`: they run it everywhere;
-   * `not checked`: the runner of this type does not look at the flag.
+   * `not checked`: a runner of this type ignores the flag.
    */
   readonly side: 'needs trust' | 'always' | 'not checked';
   readonly needs: readonly { readonly what: Text; readonly line: number }[];
@@ -95,7 +95,7 @@ export interface ExplainedSecret {
   /** The variable or key that holds it. */
   readonly variable: Text;
   readonly origin: 'stored' | 'encrypted' | 'external';
-  /** Whether a pull request that gets here is given it; absent where none gets here. */
+  /** Whether a pull request that gets here receives it; absent if none gets here. */
   readonly onPullRequest?: 'if flagged' | 'in private repositories' | 'if the extension agrees';
 }
 
@@ -103,7 +103,7 @@ export interface ExplainedStep {
   readonly name: Text;
   readonly section: 'steps' | 'services';
   readonly line: number;
-  /** `plugin`: runs what the image starts; `commands`: runs commands of the file. */
+  /** `plugin`: runs what the image starts; `commands`: runs commands in the file. */
   readonly runs: 'commands' | 'plugin' | 'image';
   readonly image?: {
     readonly text: Text;
@@ -115,6 +115,6 @@ export interface ExplainedStep {
   readonly privilege: { readonly level: 'ordinary' | 'privileged' | 'engine' | 'host'; readonly why: Text };
   readonly trustNeeds: readonly { readonly what: Text; readonly line: number }[];
   readonly secrets: readonly ExplainedSecret[];
-  /** `its failure is ignored`, `runs in the background`, after a failure, events that are named in vain. */
+  /** `its failure is ignored`, `runs in the background`, runs after a failure, events that can never occur. */
   readonly notes: readonly Text[];
 }

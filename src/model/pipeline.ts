@@ -2,19 +2,19 @@ import type { Image } from './container.ts';
 import type { Located, Location, Source, Span } from './source.ts';
 import type { Text } from './text.ts';
 
-/** Events Drone knows (harness/drone core/event.go). */
+/** The events of Drone (harness/drone core/event.go). */
 export const events = ['push', 'pull_request', 'tag', 'promote', 'rollback', 'cron', 'custom'] as const;
 export type DroneEvent = (typeof events)[number];
 
-/** One condition of `trigger` or `when`, as Drone decodes it: wrong shapes become "matches everything". */
+/** One condition of `trigger` or `when`, as Drone decodes it: a wrong shape matches everything. */
 export interface Condition {
   readonly name: string;
   readonly include: readonly Located<string>[];
   readonly exclude: readonly Located<string>[];
-  /** Of the condition's key. */
+  /** The place of the condition's key. */
   readonly keyAt: Location;
   readonly at: Location;
-  /** What was written has a shape that Drone drops, wholly or in part; what it drops matches everything. */
+  /** Set if the text has a shape that Drone drops, wholly or in part; what it drops matches everything. */
   readonly dropped?: 'null' | 'scalar include' | 'scalar exclude' | 'nested value' | 'unknown key';
 }
 
@@ -22,18 +22,18 @@ export interface Conditions {
   readonly at: Location;
   readonly keyAt: Location;
   readonly conditions: ReadonlyMap<string, Condition>;
-  /** Keys that are no condition, with the key's place, and where they are known: `a step`. */
+  /** Keys that are not conditions, with the place of the key, and where they would be known: `a step`. */
   readonly unknown: readonly (Located<string> & { readonly elsewhere?: string })[];
 }
 
 /** Which events start or reach something, and why. */
 export interface Reach {
   readonly events: ReadonlySet<DroneEvent>;
-  /** Whether a pull request from a fork, or one inside the repository, gets here. */
+  /** Whether a pull request gets here, from a fork or from within the repository. */
   readonly pullRequest: boolean;
   /** One sentence: `no event filter; "branch" names the base branch of a pull request`. */
   readonly reason: Text;
-  /** The condition or block that decides, for related places. */
+  /** The condition or block that decides it, for related places. */
   readonly because?: Location;
 }
 
@@ -42,11 +42,11 @@ export interface StepValue {
   readonly name: Located<string>;
   /** Scalar text; absent for secrets, lists and maps. */
   readonly text?: Located<string>;
-  /** Name of the secret of a resolved `from_secret`. */
+  /** Name of the secret, if `from_secret` is resolved. */
   readonly fromSecret?: Located<string>;
   /** `from_secret` inside lists or maps, which the runner does not resolve. */
   readonly nestedSecrets: readonly Located<string>[];
-  /** Every scalar below, in order, with its path. */
+  /** Every scalar inside it, in order, with its path. */
   readonly scalars: readonly Located<string>[];
   readonly at: Location;
 }
@@ -61,7 +61,7 @@ export interface StepMount {
 }
 
 export interface Step {
-  /** `service` and `clone` are run like steps; legacy clone maps become steps. */
+  /** Where the step is written; a legacy clone section counts as steps. */
   readonly section: 'steps' | 'services';
   readonly name: string;
   readonly at: Location;
@@ -94,7 +94,7 @@ export interface Step {
   readonly detach?: Located<boolean>;
   readonly dependsOn: readonly Located<string>[];
   readonly when?: Conditions;
-  /** Events that reach this step: the pipeline's and its own conditions together. */
+  /** Events that reach this step, by the conditions of the pipeline and its own. */
   readonly reach: Reach;
 }
 
@@ -123,7 +123,7 @@ export interface PodSettings {
     readonly value?: Located<string>;
     readonly effect?: Located<string>;
   }[];
-  /** Names that are made to resolve to an address of the author's choice. */
+  /** Names that resolve to an address of the author's choice. */
   readonly hostAliases: readonly {
     readonly at: Location;
     readonly ip?: Located<string>;
@@ -145,10 +145,10 @@ export interface Pipeline {
   readonly name: string;
   readonly nameAt: Location;
   readonly at: Location;
-  /** `docker` when absent. Free text: Drone takes anything. */
+  /** `docker` if absent. Drone accepts any text. */
   readonly type: string;
   readonly typeAt?: Location;
-  /** What `kind` says; anything but the known kinds becomes a stage that nobody serves. */
+  /** The text of `kind`; anything but the known kinds becomes a stage that no runner serves. */
   readonly documentKind: Located<string>;
   readonly os: Located<string>;
   readonly arch: Located<string>;
@@ -176,36 +176,39 @@ export interface Pipeline {
   readonly token?: StepValue;
   /** `pool.use` of the type vm. */
   readonly pool?: Located<string>;
-  /** Of the type kubernetes alone. */
+  /** Only for the type kubernetes. */
   readonly pod?: PodSettings;
-  /** Written in the 0.8 format or an older one; locations are those of the legacy text. */
+  /** Written in the 0.8 format or an older one; locations are those in the legacy text. */
   readonly legacy: boolean;
-  /** Set where the file is a program: nothing is known of what it writes, no step and no event, but its own text is. */
+  /**
+   * Set if the file is a program. Its text is known, but not the pipelines that it writes: there are no steps and no
+   * events.
+   */
   readonly script?: Script;
-  /** Names of secrets that documents of this file declare. */
+  /** The file that the pipeline belongs to. */
   readonly stream: PipelineStream;
 }
 
-/** A program that writes pipelines. It is never run: this is what its text says by itself. */
+/** A program that writes pipelines. It is never run; this is what its text says by itself. */
 export interface Script {
   readonly language: 'starlark' | 'jsonnet';
-  /** Its strings and comments, in the order of the text. The place of a string is what stands between its quotes. */
+  /** Its strings and comments, in the order of the text. The place of a string excludes its quotes. */
   readonly texts: readonly ScriptText[];
-  /** Conditions that ask for text of the build which outsiders write, in the order of the text. */
+  /** Conditions that depend on build text written by outsiders, in the order of the text. */
   readonly decisions: readonly ScriptDecision[];
 }
 
 export interface ScriptText extends Located<string> {
   readonly kind: 'string' | 'comment';
-  /** Of the map that has the string, and nothing but it, as a value. */
+  /** The key whose value is this string and nothing else. */
   readonly key?: string;
 }
 
 export interface ScriptDecision {
   readonly at: Location;
-  /** What is asked for, as Drone names it: `build.message`. */
+  /** What is asked for, by Drone's name: `build.message`. */
   readonly name: string;
-  /** Whether what is decided about refers to secrets. */
+  /** Whether the code that depends on it refers to secrets. */
   readonly withSecrets: boolean;
 }
 
@@ -220,7 +223,7 @@ export interface SecretDocument {
   readonly externalKey?: Located<string>;
 }
 
-/** What a `${…}` of Drone's stands in. `comment` is all text that no decoder sees. */
+/** What a `${…}` occurs in. `comment` means all text that no decoder sees. */
 export type SubstitutionSink =
   | 'command'
   | 'setting'
@@ -232,9 +235,9 @@ export type SubstitutionSink =
   | 'key'
   | 'other';
 
-/** One `${…}` that the runner replaces before it reads the file; `$${…}` and `$NAME` are none. */
+/** One `${…}` that the runner replaces before it reads the file; `$${…}` and `$NAME` are not replaced. */
 export interface Substitution {
-  /** Of the variable; empty where the expression is broken before it. */
+  /** Name of the variable; empty if the expression is malformed before it. */
   readonly name: string;
   /** As written, from `${` on. */
   readonly expression: string;
@@ -242,22 +245,22 @@ export interface Substitution {
   readonly operator?: string;
   /** What follows the operator, as written. */
   readonly arguments?: readonly string[];
-  /** The runner refuses the file for it. */
+  /** The runner refuses the file because of it. */
   readonly error?: 'bad substitution';
-  /** Only runners other than docker (since 1.7.0) and kubernetes refuse the file for it. */
+  /** Only runners other than docker (since 1.7.0) and kubernetes refuse the file because of it. */
   readonly olderError?: 'bad substitution';
-  /** The path is that of the value or key that it stands in. */
+  /** Its path is that of the value or key that contains it. */
   readonly at: Location;
   readonly sink: SubstitutionSink;
-  /** The server reads this place too, and before anything is replaced: it sees the text as written. */
+  /** The server reads this place too, before anything is replaced, and sees the text as written. */
   readonly literalToServer: boolean;
-  /** The pipelines of the document that it stands in; none outside of documents and in documents of other kinds. */
+  /** The pipelines of the document that contains it; empty outside documents and in documents of other kinds. */
   readonly pipelines: readonly Pipeline[];
-  /** The steps whose value it is, or among whose lines it stands; several where they share a value. */
+  /** The steps whose value or lines contain it; several if they share a value. */
   readonly steps: readonly Step[];
   /**
-   * Events that reach its steps, else its pipelines, else any pipeline of the file. The text is replaced at every event of
-   * any pipeline of the file, since all of it is replaced for each.
+   * Events that reach its steps, or else its pipelines, or else any pipeline of the file. The replacement itself
+   * happens at every event of any pipeline of the file, because the whole text is processed each time.
    */
   readonly events: ReadonlySet<DroneEvent>;
 }
@@ -273,7 +276,7 @@ export interface PipelineStream {
   readonly secrets: readonly SecretDocument[];
   readonly signatures: readonly { readonly at: Location; readonly hmac?: Located<string> }[];
   readonly templates: readonly { readonly at: Location; readonly load?: Located<string> }[];
-  /** `kind: registry` documents, which have no effect any more. */
+  /** `kind: registry` documents, which no longer have any effect. */
   readonly registries: readonly { readonly at: Location; readonly data: readonly StepValue[] }[];
   /** `kind: cron` documents, which have no effect. */
   readonly crons: readonly {
@@ -291,7 +294,7 @@ export interface PipelineStream {
     readonly message: Text;
     readonly at: Location;
     readonly by: 'server' | 'runner';
-    /** The runner would refuse the same place for the same reason. */
+    /** Whether the runner, too, would refuse this place for the same reason. */
     readonly alsoBy?: 'runner';
   }[];
   /** What the runner's linter refuses as long as the repository is not trusted, in its own words. */
@@ -302,7 +305,7 @@ export interface PipelineStream {
   readonly unknownKeys: readonly (Located<string> & {
     readonly parent: Text;
     readonly candidates: readonly string[];
-    /** Where in this document the key is known: `"when" of a step`. */
+    /** Where in this document the key would be known: `"when" of a step`. */
     readonly elsewhere?: string;
     /** Types of pipelines that know it at this place. */
     readonly types?: readonly string[];
@@ -310,10 +313,20 @@ export interface PipelineStream {
   /** Keys that are written twice, at the second place. */
   readonly duplicateKeys: readonly (Located<string> & {
     readonly first: Location;
-    /** Both say the same. */
+    /** Whether both have the same value. */
     readonly equal: boolean;
-    /** The mapping is a list to Drone: both are taken, one after the other. */
+    /** Drone reads the mapping as a list, so both entries are taken, one after the other. */
     readonly taken?: 'step' | 'service';
   })[];
   readonly lateMergeKeys: readonly (Located<string> & { readonly overrides: readonly string[] })[];
+}
+
+/** Steps and services, in this order. */
+export function allSteps({ steps, services }: Pipeline): readonly Step[] {
+  return [...steps, ...services];
+}
+
+/** The subject of findings about a step, which `supersedes` compares. */
+export function subjectOf({ section, name }: Step): string {
+  return `${section}[${name}]`;
 }

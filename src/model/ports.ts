@@ -1,19 +1,20 @@
 import type { Port } from './container.ts';
 
-/** Whether a port is published on all addresses of its host, as Docker does without an address. */
+/** Whether a port is published on all addresses of its host, which is Docker's default. */
 export function isOnAllAddresses({ hostAddress }: Port): boolean {
   return hostAddress !== undefined && /^(?:|0\.0\.0\.0|\[?::\]?)$/.test(hostAddress);
 }
 
-/** Whether a port is published on an address that others than its own host reach. An address that is not known is none. */
+/** Whether a port is published on an address that other hosts can reach. An unknown address does not count. */
 export function isPublished(port: Port): boolean {
   if (isOnAllAddresses(port)) return true;
   const { hostAddress } = port;
   return hostAddress !== undefined && !/^(?:127\.|\[?::1\]?$|localhost$|.*[${])/.test(hostAddress);
 }
 
-/** Whether a port or a range (`5432-5440`) of the container covers a number. */
-export function coversPort({ containerPort }: Port, wanted: number): boolean {
+/** Whether a TCP port or range (`5432-5440`) of the container includes a number. */
+export function coversPort({ containerPort, protocol }: Port, wanted: number): boolean {
+  if (protocol === 'udp') return false;
   const [first = '', last = first] = containerPort.split('-');
   return Number(first) <= wanted && wanted <= Number(last);
 }

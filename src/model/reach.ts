@@ -16,7 +16,7 @@ export function reachOf({ events, pullRequest }: Reach): Text {
 
 const occasions = { promote: 'promotions', rollback: 'rollbacks', cron: 'cron jobs' } as const;
 
-/** What a runner refuses in repositories that are not trusted is a fact to know there, and no more. */
+/** In repositories that are not trusted, what the runner refuses there is merely a fact to know. */
 export function trustSeverity(trust: Trust, severity: Severity): Severity {
   return trust === 'untrusted' ? 'info' : severity;
 }

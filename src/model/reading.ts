@@ -19,7 +19,7 @@ export interface Reading {
   readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
   /** Places that hold secret text; every output masks them. */
   readonly secrets: readonly Location[];
-  /** Further sources that were looked up while reading; they are not judged a second time on their own. */
+  /** Further sources that were looked up while reading; they are not judged again on their own. */
   readonly consumed: readonly Source[];
   /** What the service accounts of the manifests may do. */
   readonly rights?: readonly ServiceAccountRights[];
@@ -28,8 +28,8 @@ export interface Reading {
 }
 
 /**
- * Fetches a file that another one names (env_file, extends, include): a source, or the problem why not.
- * `path` is as written, relative to the folder of `from` unless `base` says otherwise.
+ * Fetches a file that another one names (env_file, extends, include): a source, or the problem that explains why not.
+ * `path` is as written, relative to the folder of `from`.
  */
 export type Lookup = (from: Source, path: string, form: Form) => Source | Problem;
 

@@ -21,7 +21,7 @@ export interface Suppression {
   readonly where: string;
 }
 
-/** A hit with everything that is known about it. Its places refer to masked texts: no secret can be quoted from them. */
+/** A hit with everything known about it. Its places refer to masked texts, so no secret can be quoted from them. */
 export interface Finding {
   readonly rule: string;
   readonly family: string;
@@ -37,7 +37,7 @@ export interface Finding {
   readonly label: MaskedText;
   readonly related: readonly { readonly at: MaskedLocation; readonly message: MaskedText }[];
   readonly reach?: MaskedText;
-  /** 16 hex digits; survives moved lines. */
+  /** 16 hex digits; stays the same when lines move. */
   readonly fingerprint: string;
   readonly suppressed?: Suppression;
 }
@@ -63,7 +63,7 @@ export interface Coverage {
   readonly pipelines: number;
   readonly containers: number;
   readonly components: number;
-  /** Places that were not asked: `the Docker Engine was not asked (--docker)`. */
+  /** Places that were not asked: `the Docker Engine (--docker)`. */
   readonly notAsked: readonly string[];
   /** What is unknown, with its place: `docker-compose.yml: env_file "server.env" is not there`. */
   readonly unknown: readonly { readonly source: string; readonly line?: number; readonly message: MaskedText }[];
@@ -88,4 +88,12 @@ export interface Report {
   readonly hiddenBySeverity: number;
   /** Findings that only --pedantic shows. */
   readonly hiddenPedantic: number;
+}
+
+/** Sorts problems by file and line. */
+export function byPlace(a: ReportedProblem, b: ReportedProblem): number {
+  const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
+  return (
+    names || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || (a.message < b.message ? -1 : 1)
+  );
 }

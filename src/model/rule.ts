@@ -4,25 +4,31 @@ import type { Site } from './site.ts';
 import type { Location } from './source.ts';
 import type { Text } from './text.ts';
 
+/** What a rule says its findings with. */
+export { joinTexts, ownWords, say, type Text } from './text.ts';
+
 /** One place that is wrong, with what only the rule knows about it. */
 export interface Hit {
   readonly at: Location;
-  /** Lower case, no full stop, says what is. Never holds a secret value. */
+  /** States the fault, in lower case and without a full stop. Never holds the value of a secret. */
   readonly message: Text;
-  /** When it differs from the rule's own. */
+  /** If it differs from the rule's own. */
   readonly severity?: Severity;
   readonly related?: readonly { readonly at: Location; readonly message: Text }[];
   /** Whom this is open to: `fork pull requests`, `writers by tag`. */
   readonly reach?: Text;
-  /** The thing inside the artefact that this is about (a setting, a mount, a step); with it `supersedes` compares. */
+  /** What it is about inside the artefact (a setting, a mount, a step); `supersedes` compares it. */
   readonly subject?: string;
-  /** The component it is about, for rules that judge more than one; the judged artefact otherwise. */
+  /** The component it is about, for rules that judge several at once; by default the judged artefact. */
   readonly of?: { readonly owner: string; readonly label: Text };
-  /** Shown only with --pedantic although the rule itself is not pedantic. */
+  /** Shown only with --pedantic, although the rule itself is not pedantic. */
   readonly pedantic?: boolean;
 }
 
-/** The rule cannot decide, because something is not known. Listed under coverage. */
+/** Places beside its own that a hit names; people look at a few. */
+export const maxRelated = 20;
+
+/** The rule cannot decide, because something is unknown. Listed under coverage. */
 export interface Inconclusive {
   readonly inconclusive: Text;
   readonly at: Location;
@@ -36,7 +42,7 @@ export interface Standards {
   readonly cwe?: readonly string[];
 }
 
-/** What a rule may look at beside the artefact it judges. */
+/** What a rule may look at besides the artefact it judges. */
 export interface Context {
   readonly site: Site;
   readonly installation: Installation;
@@ -57,13 +63,13 @@ export interface Rule<K extends ArtifactKind = ArtifactKind> {
   /** Documentation and source that prove the claim. */
   readonly refs: readonly string[];
   readonly standards: Standards;
-  /** Rules that are not reported for the same subject of the same owner when this one is. */
+  /** Rules that are not reported for the same subject of the same owner if this one is. */
   readonly supersedes?: readonly string[];
   readonly since: string;
   judge(artifact: ArtifactOf[K], context: Context): Iterable<Hit | Inconclusive>;
 }
 
-/** A rule of some kind, for lists. */
+/** A rule of any kind, for lists. */
 export type AnyRule = { [K in ArtifactKind]: Rule<K> }[ArtifactKind];
 
 /** Only checks types: a rule is a plain object. */

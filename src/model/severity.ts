@@ -1,12 +1,11 @@
 export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
-/** By the scale of docs/severity.md: the weakest attacker who suffices, times what he gets. */
+/** By the scale of docs/severity.md: the weakest attacker who suffices, times what they gain. */
 export type Severity = (typeof severities)[number];
 
 export const confidences = ['high', 'medium', 'low'] as const;
-/** high is a fact of parser or source, medium rests on names or heuristics, low is a hint. */
+/** high: a fact of parser or source; medium: depends on names or heuristics; low: a hint. */
 export type Confidence = (typeof confidences)[number];
 
-/** Whether `severity` is at least as bad as `threshold`. */
 export function atLeast(severity: Severity, threshold: Severity): boolean {
   return severities.indexOf(severity) <= severities.indexOf(threshold);
 }
@@ -16,7 +15,6 @@ export function worstFirst(a: { readonly severity: Severity }, b: { readonly sev
   return severities.indexOf(a.severity) - severities.indexOf(b.severity);
 }
 
-/** Whether `confidence` is at least as sure as `threshold`. */
 export function atLeastConfident(confidence: Confidence, threshold: Confidence): boolean {
   return confidences.indexOf(confidence) <= confidences.indexOf(threshold);
 }

@@ -1,24 +1,24 @@
-/** What a repository's trusted flag is assumed to be (`--trust`, or proven by evidence). */
+/** What the trusted flag of a repository is assumed to be (`--trust`, or proven by evidence). */
 export type Trust = 'unknown' | 'trusted' | 'untrusted';
 
-/** What this site says of itself: the `site` section of drone-audit.yml, and what the command line assumes. */
+/** What this site says about itself: the `site` section of drone-audit.yml, and what the command line assumes. */
 export interface Site {
   readonly trust: Trust;
-  /** Pipeline types served by runners of one's own, beside the known ones. */
+  /** Pipeline types that runners of their own serve, besides the known ones. */
   readonly pipelineTypes: readonly string[];
-  /** `public`: anyone can make an account at the SCM. Absent: told by its address. */
+  /** `public`: anyone can create an account on the SCM. If absent, its address decides. */
   readonly scm?: 'public' | 'private';
-  /** Registry hosts that are one's own. */
+  /** Registry hosts that belong to the site. */
   readonly registries: readonly string[];
   /** Image names (familiar, without tag) that are trusted. */
   readonly images: readonly string[];
-  /** Logins that are meant to be administrators. */
+  /** Logins that are supposed to be administrators. */
   readonly administrators: readonly string[];
-  /** Networks that are private enough for traffic without TLS. */
+  /** Networks private enough for traffic without TLS. */
   readonly networks: readonly string[];
-  /** Hosts that a proxy serves with TLS. */
+  /** Hosts for which a proxy provides TLS. */
   readonly tlsHosts: readonly string[];
-  /** Whether all runners are part of the audit, so that what none of them serves is served by nobody. */
+  /** Whether the audit sees all runners, so that what none of them serves is served by nobody. */
   readonly allRunners?: boolean;
 }
 

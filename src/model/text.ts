@@ -26,21 +26,21 @@ export class Text {
  * it leaves; numbers and other texts stay what they are.
  */
 export function say(words: TemplateStringsArray, ...values: readonly (string | number | Text)[]): Text {
-  const pieces = [words[0] ?? ''];
-  values.forEach((value, index) => {
-    add(pieces, value);
-    pieces.push(`${pieces.pop()}${words[index + 1] ?? ''}`);
-  });
+  const pieces: string[] = [];
+  let own = words[0] ?? '';
+  for (let index = 0; index < values.length; index++) {
+    own = add(pieces, own, values[index] ?? '') + (words[index + 1] ?? '');
+  }
+  pieces.push(own);
   return Text.of(pieces);
 }
 
 /** The texts with the tool's own words between them. */
 export function joinTexts(texts: readonly Text[], separator: string): Text {
-  const pieces = [''];
-  texts.forEach((each, index) => {
-    if (index > 0) pieces.push(`${pieces.pop()}${separator}`);
-    add(pieces, each);
-  });
+  const pieces: string[] = [];
+  let own = '';
+  for (const [index, each] of texts.entries()) own = add(pieces, index === 0 ? own : own + separator, each);
+  pieces.push(own);
   return Text.of(pieces);
 }
 
@@ -59,15 +59,17 @@ export function distinct(texts: readonly Text[]): readonly Text[] {
   return [...new Map(texts.map((each) => [textKey(each), each])).values()];
 }
 
-/** Leaves the last piece the tool's own. */
-function add(pieces: string[], value: string | number | Text): void {
-  if (value === '') return;
-  if (typeof value === 'string') pieces.push(value, '');
-  else if (typeof value === 'number') pieces.push(`${pieces.pop()}${value}`);
-  else {
-    const [first = '', ...rest] = value.pieces;
-    pieces.push(`${pieces.pop()}${first}`, ...rest);
+/** Puts a value behind the words before it; returns the words that are still open. */
+function add(pieces: string[], own: string, value: string | number | Text): string {
+  if (value === '') return own;
+  if (typeof value === 'number') return `${own}${value}`;
+  if (typeof value === 'string') {
+    pieces.push(own, value);
+    return '';
   }
+  const last = value.pieces.length - 1;
+  for (const [index, piece] of value.pieces.entries()) if (index < last) pieces.push(index === 0 ? own + piece : piece);
+  return last === 0 ? own + (value.pieces[0] ?? '') : (value.pieces[last] ?? '');
 }
 
 declare const masked: unique symbol;

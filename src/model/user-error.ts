@@ -1,4 +1,4 @@
-/** A mistake of the user: printed without a stack, exit status 2. */
+/** A mistake by the user: printed without a stack trace, exit status 2. */
 export class UserError extends Error {
   readonly hint: string | undefined;
 
@@ -9,7 +9,10 @@ export class UserError extends Error {
   }
 }
 
-/** Whether an error is the user's mistake. By name: the command line and what it loads are built into separate files. */
+/**
+ * Whether an error is the user's mistake. Decided by name, because the command line and the code it loads are bundled
+ * separately.
+ */
 export function isUserError(error: unknown): error is UserError {
   return error instanceof Error && error.name === 'UserError';
 }

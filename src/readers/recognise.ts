@@ -1,3 +1,4 @@
+import { fileName } from '../model/file-name.ts';
 import type { Form } from '../model/source.ts';
 import { looksLikeCompose } from './compose/compose.ts';
 import { looksLikeDockerRun } from './docker/script.ts';
@@ -6,36 +7,37 @@ import { looksLikeKubernetes } from './kubernetes/manifests.ts';
 import { looksLikeDrone } from './pipeline/stream.ts';
 import { looksLikeSystemd } from './systemd/service.ts';
 
-/** Endings that texts of a known form have, also under a further one (`.env.example`, `.yml.j2`). */
+/** Endings of files in a known form, which may be followed by another one (`.env.example`, `.yml.j2`). */
 const ending = /(?:\.(?:ya?ml|json|env|sh|bash|md|markdown|service|conf|star|starlark|jsonnet)|^\.?env)(?:[-.@~].*)?$/i;
 
 /** Whether a file in a folder is worth opening, by its name alone. */
-export function couldBeRead(fileName: string): boolean {
-  return ending.test(fileName) || /drone/i.test(fileName);
+export function couldBeRead(file: string): boolean {
+  return ending.test(file) || /drone/i.test(file);
 }
 
-/** `.drone.yml`, `.drone.windows.yml`, `.drone-release.yml`: nothing but Drone's. */
+/** `.drone.yml`, `.drone.windows.yml`, `.drone-release.yml`: these can only be Drone's. */
 const pipelineName = /(?:^|[^a-z0-9])\.drone[\w-]*\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
-/** `drone.yml`, `docker-compose.drone.yml`: what is in it decides. */
+/** `drone.yml`, `docker-compose.drone.yml`: the content decides. */
 const namedAfterDrone = /(?:^|[^a-z0-9])drone\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
 const scriptedPipeline = /(?:^|[^a-z0-9])drone\.(star|starlark|script|jsonnet)$/i;
 const envName = /(?:^|[/.])env(?:[-.@~][^/]*)?$|\.env(?:[-.@~][^/]*)?$/i;
 const mentionsDrone = /drone/i;
-/** A page of prose: what stands in it is shown, and only its commands are told from its text. */
+/** A page of prose: its text is shown, and only its commands are read. */
 const pageName = /\.(?:md|markdown|mdx)(?:[@~.].*)?$/i;
 
 /**
- * What a text is, by its name and content; undefined for what is none of our business. A `.drone.yml` is one by name
- * alone, so that a broken one is reported. All others must show by content that they belong to a Drone installation.
+ * The form of a text, judging by its name and content; undefined if it does not concern us. A `.drone.yml` is
+ * recognised by name alone, so that a broken one is reported. All others must show by their content that they belong to
+ * a Drone installation.
  */
 export function recognise(name: string, text: string): Form | undefined {
-  const fileName = name.slice(name.lastIndexOf('/') + 1);
-  const scripted = scriptedPipeline.exec(fileName)?.[1];
+  const file = fileName(name);
+  const scripted = scriptedPipeline.exec(file)?.[1];
   if (scripted) return scripted.toLowerCase() === 'jsonnet' ? 'jsonnet' : 'starlark';
-  if (pipelineName.test(fileName)) return 'drone';
-  if (namedAfterDrone.test(fileName) && !looksLikeDeployment(text)) return 'drone';
+  if (pipelineName.test(file)) return 'drone';
+  if (namedAfterDrone.test(file) && !looksLikeDeployment(text)) return 'drone';
   if (!text) return undefined;
-  if (pageName.test(fileName)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
+  if (pageName.test(file)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
   if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
   if (looksLikeDrone(text)) return 'drone';
   if (!mentionsDrone.test(text)) return undefined;
@@ -44,12 +46,12 @@ export function recognise(name: string, text: string): Form | undefined {
   if (looksLikeKubernetes(text)) return 'kubernetes';
   if (looksLikeHelmValues(text)) return 'helm-values';
   if (looksLikeDockerRun(text)) return 'docker-run';
-  if (envName.test(fileName) || looksLikeEnv(text))
+  if (envName.test(file) || looksLikeEnv(text))
     return /^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]*=/m.test(text) ? 'env' : undefined;
   return undefined;
 }
 
-/** `docker-compose.drone.yml` and `deployment-drone.yaml` are named after Drone but are no pipelines. */
+/** `docker-compose.drone.yml` and `deployment-drone.yaml` are named after Drone but are not pipelines. */
 function looksLikeDeployment(text: string): boolean {
   return (
     text !== '' &&
@@ -58,7 +60,7 @@ function looksLikeDeployment(text: string): boolean {
   );
 }
 
-/** Nothing but comments and assignments, at least one of a Drone variable. */
+/** Whether a text is nothing but comments and assignments, at least one of them to a Drone variable. */
 function looksLikeEnv(text: string): boolean {
   return (
     /^[ \t]*(?:export[ \t]+)?(?:DRONE|CLIENT_DRONE)_[A-Z0-9_]+=/m.test(text) &&

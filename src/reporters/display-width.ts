@@ -3,10 +3,10 @@ import { isPlain } from './escape.ts';
 const wide =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
 const regional = /\p{Regional_Indicator}/u;
-/** Combining marks and the selectors of emoji. */
+/** Combining marks and variation selectors of emoji. */
 const zero = /\p{Mn}|\p{Me}/u;
 
-/** Columns of a terminal that one printable character takes: 0, 1 or 2. */
+/** How many columns of a terminal one printable character takes: 0, 1 or 2. */
 export function characterWidth(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0x20 && code < 0x300) return 1;
@@ -14,7 +14,7 @@ export function characterWidth(character: string): number {
   return wide.test(character) && !regional.test(character) ? 2 : 1;
 }
 
-/** Columns of a terminal that a printable text takes. */
+/** How many columns of a terminal a printable text takes. */
 export function displayWidth(text: string): number {
   if (isPlain(text)) return text.length;
   let width = 0;
@@ -27,7 +27,7 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** Lines of at most `width` columns, broken at spaces, or inside a word that alone is wider. Never empty. */
+/** Lines of at most `width` columns, broken at spaces, or inside a word that is wider by itself. Never empty. */
 export function wrap(text: string, width: number): string[] {
   const room = Math.max(width, 10);
   const lines: string[] = [];

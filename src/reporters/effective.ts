@@ -9,10 +9,11 @@ import type {
 import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
-import { count } from './prose.ts';
+import { jsonProblem } from './json.ts';
+import { count, hanging } from './prose.ts';
 import { type Styles, styles } from './text.ts';
 
-/** How the view is written: `width` in columns; `verbose` adds all defaults and the containers that are not Drone's. */
+/** How the view is written: `width` in columns; `verbose` adds all defaults and containers that are not Drone's. */
 export interface EffectiveOptions {
   readonly color: boolean;
   readonly width: number;
@@ -21,7 +22,7 @@ export interface EffectiveOptions {
 
 interface Look extends EffectiveOptions {
   readonly style: Styles;
-  /** The file of the component: its places are lines only. */
+  /** The file of the component; places in it are shown as lines only. */
   readonly file: string;
 }
 
@@ -45,7 +46,7 @@ export function effectiveText(view: Masked<EffectiveView>, options: EffectiveOpt
       lines.push(line);
   if (others.length > 0) {
     const names = others.map(({ label, image }) => visible(image ? `${label} (${image.text})` : label));
-    for (const line of hanging('beside them: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
+    for (const line of hanging('also found: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
     lines.push('');
   }
   for (const { source, line, message, incomplete } of view.problems) {
@@ -95,13 +96,13 @@ function settingLines(setting: Masked<EffectiveSetting>, look: Look): string[] {
   const head = `    ${visible(name)} = `;
   const lines =
     value === undefined || value === ''
-      ? placed(hanging(head, visible(valueText(setting)), width, '        '), at, look)
+      ? placed(below(head, visible(valueText(setting)), width, '        '), at, look)
       : placed(exactly(head, visible(quotedAtEdges(value)), width), at, look);
   const remarks: string[] = [];
   if (understood !== undefined) remarks.push(understood);
   if (setting.origin === 'fallback') remarks.push('from the fallback in the text');
-  if (setting.origin === 'interpolated' && !usedAt) remarks.push('put together from other places');
-  if (via !== undefined) remarks.push(`set by "${via}", which wins`);
+  if (setting.origin === 'interpolated' && !usedAt) remarks.push('filled in from other places');
+  if (via !== undefined) remarks.push(`set by "${via}", which takes precedence`);
   if (usedAt) remarks.push(`used at ${placeText(usedAt, look)}`);
   if (status === 'no-effect') remarks.push(`no effect here: ${note ?? 'it is not read'}`);
   else if (note !== undefined) remarks.push(status === 'unknown' ? `unknown: ${note}` : note);
@@ -135,12 +136,14 @@ function defaultLines(defaults: readonly Masked<EffectiveDefault>[], isOpen: boo
   const shown = look.verbose ? defaults : defaults.filter(({ telling }) => telling);
   if (shown.length === 0) return [];
   const { style, width } = look;
-  const title = isOpen ? 'defaults, of what is not set in what was read' : 'defaults, of what is not set';
+  const title = isOpen
+    ? 'defaults of settings that are not set in what was read'
+    : 'defaults of settings that are not set';
   const lines = ['', `  ${style.strong(title)}`];
   for (const { name, value, from } of shown) {
     const text = value === '' ? '(empty)' : value;
     lines.push(
-      ...hanging(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (of the image)' : ''}`, width, '        '),
+      ...below(`    ${name} = `, `${visible(text)}${from === 'image' ? ' (from the image)' : ''}`, width, '        '),
     );
   }
   const rest = defaults.length - shown.length;
@@ -152,7 +155,7 @@ function placeText({ file, line }: EffectivePlace, look: Look): string {
   return file === look.file ? `line ${line}` : `${visible(file)}:${line}`;
 }
 
-/** Lines with their place at the right edge of the last one, or below it where it does not fit. */
+/** Lines with their place at the right edge of the last one, or below it if it does not fit. */
 function placed(lines: readonly string[], at: EffectivePlace, look: Look): string[] {
   const { width, style } = look;
   const where = placeText(at, look);
@@ -163,12 +166,12 @@ function placed(lines: readonly string[], at: EffectivePlace, look: Look): strin
   return [...lines, ...(gap >= 0 ? [`${' '.repeat(gap)}${style.faint(where)}`] : wrap(where, width).map(style.faint))];
 }
 
-/** In quotes where blanks at its ends would not be seen. */
+/** In quotes if there are blanks at its ends, which would not be seen otherwise. */
 function quotedAtEdges(text: string): string {
   return /^\s|\s$|^$/.test(text) ? `"${text}"` : text;
 }
 
-/** A value with all its blanks: behind its head where it fits, else below it, cut where the line is full. */
+/** A value with all its blanks: after its head if it fits, otherwise below it, cut where the line is full. */
 function exactly(head: string, text: string, width: number): string[] {
   if (displayWidth(head) + displayWidth(text) <= width) return [head + text];
   const indent = 8;
@@ -188,12 +191,9 @@ function exactly(head: string, text: string, width: number): string[] {
   return [...lines, ' '.repeat(indent) + line];
 }
 
-/** Text behind a head; further lines indented as far, or by `indent`. */
-function hanging(head: string, text: string, width: number, indent?: string): string[] {
-  const start = displayWidth(head);
-  if (indent === undefined)
-    return wrap(text, width - start).map((line, index) => (index === 0 ? head : ' '.repeat(start)) + line);
-  if (start + displayWidth(text) <= width) return [head + text];
+/** Text after a head, below it by `indent` if both together are too long. */
+function below(head: string, text: string, width: number, indent: string): string[] {
+  if (displayWidth(head) + displayWidth(text) <= width) return [head + text];
   return [
     ...wrap(head.trim(), width - 4).map((line) => `    ${line}`),
     ...wrap(text, width - indent.length).map((line) => indent + line),
@@ -229,14 +229,7 @@ export function effectiveJson(view: Masked<EffectiveView>): string {
       proxy: jsonFact(component.proxy),
       gaps: component.gaps,
     })),
-    problems: view.problems.map(({ kind, source, line, column, message, incomplete }) => ({
-      kind,
-      file: source,
-      line: line ?? null,
-      column: column ?? null,
-      message,
-      incomplete,
-    })),
+    problems: view.problems.map(jsonProblem),
   });
 }
 

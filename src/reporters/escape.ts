@@ -7,16 +7,19 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
 }
 
-/** Runs of characters that plain English does not have, typographic quotes and dashes (U+2010 to U+2027) among it. */
+/**
+ * Runs of characters that plain English does not have; typographic quotes and dashes (U+2010 to U+2027) count as
+ * English.
+ */
 const unusual = /[^\n\x20-\x7e\u2010-\u2027]+/g;
 
 /**
- * JSON of a value, indented by two spaces, with a newline at its end. Strings are well-formed, and characters that
- * could act on a terminal are written as `\u001b`, so that the same data can be looked at with `cat`.
+ * JSON of a value, indented by two spaces and ending with a newline. Strings are well-formed, and characters that could
+ * act on a terminal are written as `\u001b`, so that `cat` can show the data.
  */
 export function safeJson(value: unknown): string {
   const json = JSON.stringify(value, undefined, 2);
-  // JSON.stringify writes lone surrogates, and nothing else but such, as `\ud800`.
+  // JSON.stringify writes lone surrogates, and only those, as `\ud800`.
   const clean = json.includes('\\ud') ? JSON.stringify(value, wellFormedStrings, 2) : json;
   return `${clean.replace(unusual, (run) => run.replace(acting, jsonEscape))}\n`;
 }

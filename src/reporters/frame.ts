@@ -5,7 +5,7 @@ import { isPlain, visible } from './escape.ts';
 
 /** One line of quoted source, ready for a terminal; `mark` is the part in question, in columns from 0. */
 export interface FrameLine {
-  /** From 1. */
+  /** Starts at 1. */
   readonly line: number;
   readonly text: string;
   readonly mark?: { readonly from: number; readonly to: number };
@@ -23,8 +23,8 @@ const tabStop = 4;
 const before = 8;
 
 /**
- * The first line of a place with the place marked, in at most `width` columns each, and one line of context on both
- * sides if wanted. A longer line is cut around the place, then without context, because that would not align.
+ * The first line of a place with the place marked, cut to `width` columns, and one line of context on both sides if
+ * wanted. A longer line is cut around the place and shown without context, which would not align.
  */
 export function frame(at: Location, width: number, context: boolean): FrameLine[] {
   const { source, span } = at;
@@ -55,7 +55,7 @@ export function frame(at: Location, width: number, context: boolean): FrameLine[
   return [...contextLine(source, line - 1, width), main, ...contextLine(source, line + 1, width)];
 }
 
-/** A whole line cut at the right; none for a blank line or beyond the ends. */
+/** A whole line, cut at the right; none for a blank line or beyond the ends. */
 function contextLine(source: Source, line: number, width: number): FrameLine[] {
   if (line < 1 || line > lineStarts(source).length) return [];
   const { content, end } = bounds(source, line);
@@ -65,7 +65,7 @@ function contextLine(source: Source, line: number, width: number): FrameLine[] {
   return text.trim() === '' ? [] : [{ line, text }];
 }
 
-/** First visible column, so that the mark is seen with a little of what stands before it. */
+/** The first visible column, chosen so that the mark is seen with some text before it. */
 function leftEdge(markFrom: number, markTo: number, total: number, width: number): number {
   if (total <= width || markTo < width) return 0;
   const showsStart = markFrom - before;
@@ -119,7 +119,7 @@ function clip(cells: readonly Cell[], left: number, width: number): string {
     const end = column + columns;
     if (end <= low && !(column === 0 && low === 0)) continue;
     if (column >= high && columns > 0) break;
-    // A mark without width behind the edge has no columns to fill.
+    // A mark without width beyond the edge has no columns to fill.
     const inside = Math.max(0, Math.min(end, high) - Math.max(column, low));
     text += column >= low && end <= high ? shown : ' '.repeat(inside);
   }

@@ -1,11 +1,11 @@
 import { positionOf } from '../model/position.ts';
-import type { Finding, Report } from '../model/report.ts';
+import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import type { Location } from '../model/source.ts';
 import { safeJson } from './escape.ts';
 
-/** Lines and columns from 1, columns in UTF-16 units, the end exclusive. */
+/** Lines and columns start at 1, columns count UTF-16 units, the end is exclusive. */
 interface JsonPlace {
   readonly file: string;
   readonly line: number;
@@ -15,7 +15,7 @@ interface JsonPlace {
   readonly path: string;
 }
 
-/** What a finding or rule breaks, by the names of others. */
+/** Entries of standards that a finding or rule violates. */
 export interface JsonStandards {
   readonly owasp: readonly string[];
   readonly cisDocker: { readonly version: string; readonly ids: readonly string[] } | null;
@@ -90,14 +90,7 @@ export function jsonReport(report: Report): string {
       config: config ? { file: config.name, suppressed: config.suppressed } : null,
     },
     findings: shown.map(jsonFinding),
-    problems: report.problems.map(({ kind, source, line, column, message, incomplete }) => ({
-      kind,
-      file: source,
-      line: line ?? null,
-      column: column ?? null,
-      message,
-      incomplete,
-    })),
+    problems: report.problems.map(jsonProblem),
     coverage: {
       files: coverage.files,
       pipelines: coverage.pipelines,
@@ -173,4 +166,9 @@ function countBySeverity(findings: readonly Finding[]): Record<Severity, number>
   const counts: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
   for (const { severity } of findings) counts[severity]++;
   return counts;
+}
+
+/** A problem as all JSON of the tool has it. */
+export function jsonProblem({ kind, source, line, column, message, incomplete }: ReportedProblem) {
+  return { kind, file: source, line: line ?? null, column: column ?? null, message, incomplete };
 }

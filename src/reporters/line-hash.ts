@@ -10,10 +10,10 @@ const [firstHigh, firstLow] = (() => {
 })();
 
 /**
- * For each line of a text the fingerprint that GitHub computes for results on that line (`primaryLocationLineHash`,
- * github/codeql-action src/fingerprints.ts): a rolling hash of the 100 UTF-16 units from the line's start, without
- * spaces and tabs and with all line ends alike, and how often it occurred so far. Absent for a line whose window holds
- * the sign of a masked secret, because GitHub hashes the unmasked file. Item 0 is line 1.
+ * For each line of a text, the fingerprint that GitHub computes for results on that line (`primaryLocationLineHash`,
+ * github/codeql-action src/fingerprints.ts): a rolling hash of the 100 UTF-16 units from the start of the line, without
+ * spaces and tabs and with all line ends alike, and how often it has occurred so far. Absent for a line whose window
+ * contains the sign of a masked secret, because GitHub hashes the unmasked file. Item 0 is line 1.
  */
 export function lineHashes(text: string): readonly (string | undefined)[] {
   const units = new Uint16Array(window);

@@ -10,7 +10,7 @@ import type {
 import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, pad, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
-import { count } from './prose.ts';
+import { count, hanging } from './prose.ts';
 import { type Styles, styles } from './text.ts';
 
 /** How the tables are written: `width` in columns. */
@@ -29,13 +29,13 @@ export function pipelineJson(explanation: Masked<PipelineExplanation>): string {
   return safeJson(explanation);
 }
 
-/** What Drone makes of pipeline files, for people: a table for each pipeline, and what is beside it. */
+/** What Drone makes of pipeline files, for people: a table for each pipeline, and notes below it. */
 export function pipelineTable(explanation: Masked<PipelineExplanation>, options: PipelineTableOptions): string {
   const look: Look = { width: Math.max(options.width, 60), style: styles(options.color) };
   const lines = explanation.files.flatMap((file) => fileLines(file, look));
   for (const { source, line, message, incomplete } of explanation.problems) {
     const where = line === undefined ? source : `${source}:${line}`;
-    lines.push(...hanging(incomplete ? 'ERROR  ' : 'note   ', `${where}: ${message}`, look.width));
+    lines.push(...hanging(incomplete ? 'ERROR  ' : 'note   ', visible(`${where}: ${message}`), look.width));
   }
   return `${lines.join('\n').trimEnd()}\n`;
 }
@@ -65,7 +65,7 @@ function fileLines(file: Masked<ExplainedFile>, look: Look): string[] {
     ...section('Replaced before the file is read', substitutionRows(file), look),
     ...section(
       'Refused',
-      // What needs trust stands with its pipeline.
+      // What needs trust is shown with its pipeline.
       file.refusals.flatMap(({ line, message, by }) =>
         by === 'runner of an untrusted repository' ? [] : [{ line, text: `by the ${by}: ${message}` }],
       ),
@@ -79,7 +79,7 @@ function fileLines(file: Masked<ExplainedFile>, look: Look): string[] {
   ];
 }
 
-/** Runs of pipelines that differ in their names alone, as the rows of a matrix often do. */
+/** Runs of pipelines that differ only in their names, as the rows of a matrix often do. */
 function alike(pipelines: readonly Masked<ExplainedPipeline>[]): readonly Alike[] {
   const groups: { first: Masked<ExplainedPipeline>; last: Masked<ExplainedPipeline>; text: string }[] = [];
   for (const pipeline of pipelines) {
@@ -101,7 +101,7 @@ interface Row {
   readonly text: string;
 }
 
-/** Equal expressions in equal places are one row. */
+/** Equal expressions in equal places become one row. */
 function substitutionRows({ substitutions }: Masked<ExplainedFile>): readonly Row[] {
   const rows = new Map<string, { line: number; count: number }>();
   for (const { line, expression, where, control } of substitutions) {
@@ -116,13 +116,13 @@ function substitutionRows({ substitutions }: Masked<ExplainedFile>): readonly Ro
   }));
 }
 
-/** Rows that are shown of one section. */
+/** How many rows of one section are shown. */
 const maxRows = 40;
 
 function section(title: string, rows: readonly Row[], look: Look): string[] {
   if (rows.length === 0) return [];
   const lines = rows.slice(0, maxRows).flatMap(({ line, text }) => {
-    const [first = '', ...others] = hanging('  ', text, look.width - 10);
+    const [first = '', ...others] = hanging('  ', visible(text), look.width - 10);
     return [withLine(first, line, look), ...others];
   });
   if (rows.length > maxRows) lines.push(`  and ${rows.length - maxRows} more`);
@@ -140,7 +140,7 @@ function pipelineLines({ first, last }: Alike, look: Look): string[] {
   const label =
     first === last ? `pipeline "${visible(name)}"` : `pipelines "${visible(name)}" to "${visible(last.name)}"`;
   const title = shortened(label, look.width - 40);
-  const fact = (label: string, text: string): string[] => hanging(pad(`  ${label}`, 13), text, look.width);
+  const fact = (label: string, text: string): string[] => hanging(pad(`  ${label}`, 13), visible(text), look.width);
   const head = `${title}  ${visible(type)} on ${visible(platform)}`;
   return [
     look.style.strong(withLine(shortened(head, look.width - 12), line, look)),
@@ -166,7 +166,7 @@ function eventsText({ events }: Masked<ExplainedReach>): string {
   return events.length === 7 ? 'every event' : events.join(', ');
 }
 
-/** Who can cause the events, the weakest first; those of one kind of people together. */
+/** Who can cause the events, the weakest first; events with the same causers are grouped. */
 function causesText({ causes }: Masked<ExplainedReach>): string {
   const byWhom = new Map<string, string[]>();
   for (const { by } of [...causes].sort(
@@ -204,7 +204,7 @@ function trustText({ trust: { side, needs }, unserved }: Masked<ExplainedPipelin
   return `refused in repositories that are not trusted: it would ${places.join(', ')}`;
 }
 
-/** Lines that are told of one thing. */
+/** How many lines are shown about one thing. */
 const maxLines = 5;
 
 function linesText(lines: readonly number[]): string {
@@ -218,7 +218,7 @@ function pipelineSecretText({ name, variable, origin, onPullRequest }: Masked<Ex
   return `"${name}" (${origin}) ${use}${onPullRequest ? `, ${releases[onPullRequest]}` : ''}`;
 }
 
-/** Columns of the table; the first takes what is left. */
+/** Columns of the table; the first takes the remaining width. */
 const columns = ['step', 'open to', 'runs as', 'secrets', 'image'] as const;
 const pins = {
   digest: 'digest',
@@ -241,7 +241,7 @@ function table(steps: readonly Masked<ExplainedStep>[], { width, style }: Look):
   const sizes = columns.map((title, index) =>
     Math.max(title.length, ...rows.map((row) => Math.min(displayWidth(row[index] ?? ''), 30))),
   );
-  // On a narrow terminal the first two columns give way.
+  // On a narrow terminal, the first two columns give way.
   const least = 2 * columns.length + sizes.slice(2).reduce((sum, size) => sum + size, 0);
   const [names = 0, reach = 0] = sizes;
   sizes[1] = Math.max(10, Math.min(reach, width - least - 8));
@@ -259,7 +259,7 @@ function shortReach({ openTo, events }: Masked<ExplainedReach>): string {
     .replaceAll(' and ', ', ');
 }
 
-/** What the table has no room for: a line for the step, and one for each thing to know of it. */
+/** What does not fit into the table: a line for the step, and one for each thing to know about it. */
 function detailLines(step: Masked<ExplainedStep>, reach: Masked<ExplainedReach>, look: Look): string[] {
   const details: string[] = [];
   if (step.privilege.level !== 'ordinary') details.push(step.privilege.why);
@@ -267,7 +267,7 @@ function detailLines(step: Masked<ExplainedStep>, reach: Masked<ExplainedReach>,
   details.push(...new Set(needs));
   if (step.conditions.length > 0) details.push(`when ${step.conditions.join(' · ')}`);
   if (step.reach.events.join() !== reach.events.join()) {
-    // The reason of the pipeline is told there, and is none for what the step leaves out.
+    // The pipeline's reason is shown there, and does not explain what the step leaves out.
     const why = step.reach.reason === reach.reason ? '' : `: ${reasonText(step.reach)}`;
     details.push(`runs on ${eventsText(step.reach)}${why}`);
   }
@@ -278,11 +278,11 @@ function detailLines(step: Masked<ExplainedStep>, reach: Masked<ExplainedReach>,
   const title = shortened(`${name}${image}`, look.width - 13).slice(name.length);
   return [
     withLine(`  ${look.style.strong(name)}${title}`, step.line, look, 2 + displayWidth(name + title)),
-    ...details.flatMap((detail) => hanging('    ', detail, look.width)),
+    ...details.flatMap((detail) => hanging('    ', visible(detail), look.width)),
   ];
 }
 
-/** The secrets of a step, those with the same fate together. */
+/** The secrets of a step; those that are released alike are grouped. */
 function secretTexts({ secrets, runs }: Masked<ExplainedStep>): string[] {
   const fates = new Map<string, string[]>();
   for (const { name, variable, origin, onPullRequest } of secrets) {
@@ -301,14 +301,7 @@ function secretTexts({ secrets, runs }: Masked<ExplainedStep>): string[] {
   );
 }
 
-/** The text behind a label, its further lines under its first. */
-function hanging(label: string, text: string, width: number): string[] {
-  return wrap(visible(text), width - displayWidth(label)).map(
-    (line, index) => (index === 0 ? label : ' '.repeat(displayWidth(label))) + line,
-  );
-}
-
-/** At most `width` columns, cut with `…`. */
+/** Cut to at most `width` columns, ending in `…`. */
 function shortened(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let short = '';

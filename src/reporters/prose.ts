@@ -1,4 +1,4 @@
-import { wrap } from './display-width.ts';
+import { displayWidth, wrap } from './display-width.ts';
 
 /**
  * Lines for a terminal from the simple Markdown of rules: paragraphs and list items wrapped at `width` columns, fenced
@@ -11,12 +11,7 @@ export function proseLines(markdown: string, width: number): string[] {
 
   function flush(): void {
     const item = /^(?:[-*]|\d+\.) /.exec(paragraph)?.[0] ?? '';
-    if (paragraph !== '')
-      lines.push(
-        ...wrap(plain(paragraph.slice(item.length)), width - item.length).map(
-          (line, index) => (index === 0 ? item : ' '.repeat(item.length)) + line,
-        ),
-      );
+    if (paragraph !== '') lines.push(...hanging(item, plain(paragraph.slice(item.length)), width));
     paragraph = '';
   }
 
@@ -38,7 +33,13 @@ export function proseLines(markdown: string, width: number): string[] {
   return lines;
 }
 
-/** The first sentence of a text. A full stop ends it when a capital or a quoted thing follows. */
+/** Text after a label, with further lines indented as far. */
+export function hanging(label: string, text: string, width: number): string[] {
+  const start = displayWidth(label);
+  return wrap(text, width - start).map((line, index) => (index === 0 ? label : ' '.repeat(start)) + line);
+}
+
+/** The first sentence of a text. A full stop ends it if a capital or a quotation follows. */
 export function firstSentence(text: string): string {
   const joined = text.replace(/\s+/g, ' ').trim();
   const end = /[.!?](?= [A-Z`"])/.exec(joined);

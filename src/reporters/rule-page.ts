@@ -1,10 +1,10 @@
 import { addTo } from '../model/groups.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { worstFirst } from '../model/severity.ts';
-import { displayWidth, pad, wrap } from './display-width.ts';
+import { pad, wrap } from './display-width.ts';
 import { safeJson } from './escape.ts';
 import { type JsonStandards, jsonStandards } from './json.ts';
-import { proseLines } from './prose.ts';
+import { hanging, proseLines } from './prose.ts';
 import { knownStandards } from './standards.ts';
 import { styles } from './text.ts';
 
@@ -81,7 +81,7 @@ export function ruleMarkdown(
   return `${parts.map((part) => part.trim()).join('\n\n')}\n`;
 }
 
-/** The list of rules, a section for each family. Asterisks mark rules that are off unless asked for. */
+/** The list of rules, one section per family. An asterisk marks rules that are off unless asked for. */
 export function rulesText(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>, width = 80): string {
   const lines: string[] = [];
   for (const [family, members] of byFamily(rules, familyOf)) {
@@ -89,8 +89,7 @@ export function rulesText(rules: readonly AnyRule[], familyOf: ReadonlyMap<strin
     lines.push(family);
     for (const { id, severity, pedantic, title } of members) {
       const head = `  ${pad(id, idWidth)}  ${pad(severity + (pedantic ? '*' : ''), 8)}  `;
-      const titles = wrap(title, width - displayWidth(head));
-      lines.push(...titles.map((line, index) => (index === 0 ? head : ' '.repeat(head.length)) + line));
+      lines.push(...hanging(head, title, width));
     }
     lines.push('');
   }
@@ -115,7 +114,7 @@ export function rulesMarkdown(rules: readonly AnyRule[], familyOf: ReadonlyMap<s
   return `${parts.join('\n\n')}\n`;
 }
 
-/** What `rules --format json` prints of a rule. Scripts depend on it. */
+/** What `rules --format json` prints about a rule. Scripts depend on it. */
 interface JsonRule {
   readonly id: string;
   readonly family: string;
@@ -150,7 +149,7 @@ export function rulesJson(rules: readonly AnyRule[], familyOf: ReadonlyMap<strin
   return safeJson(list);
 }
 
-/** Families in the order of their names; in each the worst rules first. */
+/** Families in the order of their names, each with the most severe rules first. */
 function byFamily(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>): [string, AnyRule[]][] {
   const families = new Map<string, AnyRule[]>();
   for (const rule of rules.toSorted((a, b) => worstFirst(a, b) || byId(a, b))) {

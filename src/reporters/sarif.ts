@@ -1,3 +1,16 @@
+import type {
+  ArtifactLocation,
+  Log,
+  Notification,
+  PhysicalLocation,
+  Region,
+  ReportingDescriptor,
+  ReportingDescriptorRelationship,
+  Result,
+  Suppression as SarifSuppression,
+  ToolComponent,
+} from 'sarif';
+import { memoizePer } from '../model/memoize.ts';
 import { lineStarts, positionOf } from '../model/position.ts';
 import type { Finding, Report, Suppression } from '../model/report.ts';
 import type { AnyRule, Standards } from '../model/rule.ts';
@@ -8,16 +21,16 @@ import { projectUrl, rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';
 import { knownStandards } from './standards.ts';
 
-/** GitHub keeps 5,000 results of a run. */
+/** GitHub keeps at most 5,000 results of a run. */
 const maxResults = 5000;
 const maxRelated = 20;
 const maxNotifications = 500;
-/** In UTF-16 units; a longer excerpt is left out, because SARIF knows no shortened ones. */
+/** In UTF-16 units; a longer excerpt is left out, because SARIF has no shortened ones. */
 const maxSnippetLength = 2000;
 /** GitHub's limit for descriptions. */
 const maxDescriptionLength = 1024;
 
-/** What SARIF wants to know of a rule. */
+/** What SARIF records about a rule. */
 interface Descriptor {
   readonly id: string;
   readonly family: string;
@@ -31,15 +44,15 @@ interface Descriptor {
 }
 
 /** Indexes of everything that results refer to. */
-interface Run {
+interface Indexes {
   readonly ruleIndex: ReadonlyMap<string, number>;
   readonly artifactIndex: ReadonlyMap<string, number>;
-  /** Whether any result is suppressed: then SARIF wants all of them to say. */
+  /** Whether any result is suppressed: SARIF then requires all of them to say so. */
   readonly suppresses: boolean;
   hashes(source: Source): readonly (string | undefined)[];
 }
 
-type Level = 'error' | 'warning' | 'note';
+type Level = Extract<Result.level, 'error' | 'warning' | 'note'>;
 
 const levels: Readonly<Record<Severity, Level>> = {
   critical: 'error',
@@ -48,7 +61,7 @@ const levels: Readonly<Record<Severity, Level>> = {
   low: 'note',
   info: 'note',
 };
-/** Scores by which code-scanning pages tell the severity of a rule; information has none. */
+/** Scores from which code-scanning pages derive the severity of a rule; information has none. */
 const scores: Readonly<Record<Severity, number | undefined>> = {
   critical: 9.5,
   high: 8,
@@ -58,8 +71,8 @@ const scores: Readonly<Record<Severity, number | undefined>> = {
 };
 
 /**
- * The report as SARIF 2.1.0. `rules` are those that ran, `familyOf` tells the family of a rule by its id; findings keep
- * their order, and beyond 5,000 the worst stay.
+ * The report as SARIF 2.1.0. `rules` are those that ran; `familyOf` gives the family of a rule by its id. Findings keep
+ * their order; of more than 5,000, the most severe stay.
  */
 export function sarifReport(
   report: Report,
@@ -70,20 +83,15 @@ export function sarifReport(
   const descriptors = describe(report.findings, rules, familyOf);
   const occurred = worstByRule(report.findings);
   const artifacts = artifactsOf(findings);
-  const cached = new Map<Source, readonly (string | undefined)[]>();
-  const run: Run = {
+  const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
     artifactIndex: new Map(artifacts.map((uri, index) => [uri, index])),
     suppresses: findings.some(({ suppressed }) => suppressed),
-    hashes(source) {
-      const known = cached.get(source) ?? lineHashes(source.text);
-      cached.set(source, known);
-      return known;
-    },
+    hashes: memoizePer(({ text }: Source) => lineHashes(text)),
   };
   const standards = taxonomies(descriptors);
   const incomplete = report.exitCode === 3 || report.problems.some((problem) => problem.incomplete);
-  return safeJson({
+  const log: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
@@ -108,18 +116,19 @@ export function sarifReport(
           {
             executionSuccessful: !incomplete,
             exitCode: report.exitCode,
-            toolExecutionNotifications: notifications(report, findings.length, run),
+            toolExecutionNotifications: notifications(report, findings.length, indexes),
           },
         ],
         taxonomies: standards,
         artifacts: artifacts.map((uri) => ({ location: artifactLocation(uri) })),
-        results: findings.map((finding) => result(finding, run)),
+        results: findings.map((finding) => result(finding, indexes)),
       },
     ],
-  });
+  };
+  return safeJson(log);
 }
 
-/** All of them, or the worst `most` in their order, suppressed ones last. */
+/** All findings, or the worst `most` of them in their order, suppressed ones last. */
 function worst(findings: readonly Finding[], most: number): readonly Finding[] {
   if (findings.length <= most) return findings;
   const kept = new Set(
@@ -154,7 +163,7 @@ function describe(
   return [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** The worst severity of each rule's findings: code-scanning pages read the severity of the rule alone. */
+/** The worst severity among each rule's findings, because code-scanning pages read only the severity of the rule. */
 function worstByRule(findings: readonly Finding[]): ReadonlyMap<string, Severity> {
   const found = new Map<string, Severity>();
   for (const { rule, severity } of findings) {
@@ -164,7 +173,11 @@ function worstByRule(findings: readonly Finding[]): ReadonlyMap<string, Severity
   return found;
 }
 
-function ruleEntry(descriptor: Descriptor, occurred: Severity, standards: readonly Taxonomy[]): object {
+function ruleEntry(
+  descriptor: Descriptor,
+  occurred: Severity,
+  standards: readonly ToolComponent[],
+): ReportingDescriptor {
   const { id, family, title, why, fix, refs, severity, confidence } = descriptor;
   const level = levels[occurred];
   const score = scores[occurred];
@@ -205,13 +218,8 @@ function ruleEntry(descriptor: Descriptor, occurred: Severity, standards: readon
   };
 }
 
-interface Taxonomy {
-  readonly name: string;
-  readonly taxa: readonly { readonly id: string }[];
-}
-
-/** The standards that these rules refer to, each with the entries in question. */
-function taxonomies(descriptors: readonly Descriptor[]): Taxonomy[] {
+/** The standards that these rules refer to, each with the entries concerned. */
+function taxonomies(descriptors: readonly Descriptor[]): ToolComponent[] {
   return knownStandards.flatMap((standard) => {
     const ids = [...new Set(descriptors.flatMap(({ standards }) => standard.ids(standards)))].sort(byNumbers);
     if (ids.length === 0) return [];
@@ -237,7 +245,7 @@ function taxonomies(descriptors: readonly Descriptor[]): Taxonomy[] {
   });
 }
 
-function relationships({ standards }: Descriptor, all: readonly Taxonomy[]): object[] {
+function relationships({ standards }: Descriptor, all: readonly ToolComponent[]): ReportingDescriptorRelationship[] {
   return knownStandards.flatMap((standard) => {
     const index = all.findIndex(({ name }) => name === standard.name);
     const taxa = all[index]?.taxa ?? [];
@@ -252,7 +260,7 @@ function relationships({ standards }: Descriptor, all: readonly Taxonomy[]): obj
   });
 }
 
-/** Orders `5.4` before `5.13` and `CWE-78` before `CWE-250`. */
+/** Sorts `5.4` before `5.13` and `CWE-78` before `CWE-250`. */
 function byNumbers(a: string, b: string): number {
   const left = a.match(/\d+/g) ?? [];
   const right = b.match(/\d+/g) ?? [];
@@ -263,22 +271,22 @@ function byNumbers(a: string, b: string): number {
   return left.length - right.length;
 }
 
-function result(finding: Finding, run: Run): object {
+function result(finding: Finding, indexes: Indexes): Result {
   const { at, severity, confidence, suppressed } = finding;
   const score = scores[severity] ?? 0;
   const doubt = { high: 0, medium: 10, low: 20 }[confidence];
   const related = finding.related.slice(0, maxRelated);
-  const hash = run.hashes(at.source)[positionOf(at.source, at.span.start).line - 1];
+  const hash = indexes.hashes(at.source)[positionOf(at.source, at.span.start).line - 1];
   return {
     ruleId: finding.rule,
-    ruleIndex: run.ruleIndex.get(finding.rule),
+    ruleIndex: indexes.ruleIndex.get(finding.rule),
     kind: 'fail',
     level: levels[severity],
     rank: Math.max(0, score * 10 - doubt),
     message: { text: messageText(finding, related) },
     locations: [
       {
-        physicalLocation: physicalLocation(at, run, true),
+        physicalLocation: physicalLocation(at, indexes, true),
         logicalLocations: at.path === '' ? undefined : [{ fullyQualifiedName: at.path }],
       },
     ],
@@ -288,13 +296,13 @@ function result(finding: Finding, run: Run): object {
         : related.map((place, index) => ({
             id: index + 1,
             message: { text: plainMessage(place.message) },
-            physicalLocation: physicalLocation(place.at, run, false),
+            physicalLocation: physicalLocation(place.at, indexes, false),
           })),
     partialFingerprints: {
-      primaryLocationLineHash: hash === undefined || isLive(at.source.name) ? undefined : hash,
+      ...(hash === undefined || isLive(at.source.name) ? {} : { primaryLocationLineHash: hash }),
       'droneAudit/v1': finding.fingerprint,
     },
-    suppressions: run.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
+    suppressions: indexes.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
     properties: {
       severity,
       confidence,
@@ -304,7 +312,7 @@ function result(finding: Finding, run: Run): object {
   };
 }
 
-function suppression({ by, reason, where }: Suppression): object {
+function suppression({ by, reason, where }: Suppression): SarifSuppression {
   return {
     kind: by === 'comment' ? 'inSource' : 'external',
     status: 'accepted',
@@ -313,7 +321,7 @@ function suppression({ by, reason, where }: Suppression): object {
   };
 }
 
-/** Sentences, the first of which pages show as a title, then links to the related places. */
+/** Sentences, the first of which pages show as the title, followed by links to the related places. */
 function messageText({ message, reach }: Finding, related: Finding['related']): string {
   const sentences = [`${plainMessage(message).replace(/^[a-z]/, (first) => first.toUpperCase())}.`];
   if (reach !== undefined) sentences.push(`Open to ${plainMessage(reach)}.`);
@@ -331,9 +339,9 @@ function linkText(message: string): string {
   return plainMessage(message).replace(/[[\]\\]/g, '\\$&');
 }
 
-function physicalLocation(at: Location, run: Run, context: boolean): object {
+function physicalLocation(at: Location, indexes: Indexes, context: boolean): PhysicalLocation {
   const uri = uriOf(at.source.name);
-  const index = run.artifactIndex.get(uri);
+  const index = indexes.artifactIndex.get(uri);
   return {
     artifactLocation: { ...artifactLocation(uri), index },
     region: region(at),
@@ -341,8 +349,11 @@ function physicalLocation(at: Location, run: Run, context: boolean): object {
   };
 }
 
-/** The first line of a place: pages annotate a change only when all lines of a region are in it. Not empty, if possible. */
-function region({ source, span }: Location): object {
+/**
+ * The first line of a place, because pages annotate a change only if it contains all lines of a region. Not empty, if
+ * possible.
+ */
+function region({ source, span }: Location): Region {
   const start = Math.min(span.start, source.text.length);
   const { line, column } = positionOf(source, start);
   const end = Math.max(start, Math.min(Math.max(span.end, start + 1), contentEnd(source, line)));
@@ -355,8 +366,8 @@ function region({ source, span }: Location): object {
   };
 }
 
-/** Two lines on both sides, whole. */
-function contextRegion({ source, span }: Location): object {
+/** Includes two whole lines on both sides. */
+function contextRegion({ source, span }: Location): Pick<PhysicalLocation, 'contextRegion'> {
   const { line } = positionOf(source, Math.min(span.start, source.text.length));
   const startLine = Math.max(1, line - 2);
   const endLine = Math.min(lineStarts(source).length, line + 2);
@@ -365,11 +376,11 @@ function contextRegion({ source, span }: Location): object {
   return 'snippet' in excerpt ? { contextRegion: { startLine, endLine, ...excerpt } } : {};
 }
 
-function snippet(source: Source, start: number, end: number): { snippet?: { text: string } } {
+function snippet(source: Source, start: number, end: number): Pick<Region, 'snippet'> {
   return end - start > maxSnippetLength ? {} : { snippet: { text: wellFormed(source.text.slice(start, end)) } };
 }
 
-/** Offset behind the last character of a line, without its line end. */
+/** The offset after the last character of a line, without its line end. */
 function contentEnd(source: Source, line: number): number {
   const next = lineStarts(source)[line];
   if (next === undefined) return source.text.length;
@@ -380,7 +391,7 @@ function artifactsOf(findings: readonly Finding[]): string[] {
   return [...new Set(findings.map(({ at }) => uriOf(at.source.name)))];
 }
 
-function artifactLocation(uri: string): { uri: string; uriBaseId: string } {
+function artifactLocation(uri: string): ArtifactLocation {
   return { uri, uriBaseId: '%SRCROOT%' };
 }
 
@@ -395,7 +406,7 @@ function uriOf(name: string): string {
 }
 
 /** What could not be done, seen or decided, and what is left out here. */
-function notifications(report: Report, kept: number, run: Run): object[] {
+function notifications(report: Report, kept: number, indexes: Indexes): Notification[] {
   const { problems, coverage, findings } = report;
   const left = findings.length - kept;
   const all = [
@@ -417,7 +428,7 @@ function notifications(report: Report, kept: number, run: Run): object[] {
     ...coverage.unknown.map(({ source, line, message }) => notification('not-seen', 'note', message, { source, line })),
     ...coverage.notAsked.map((place) => notification('not-asked', 'note', `not asked: ${place}`)),
     ...coverage.inconclusive.map(({ rule, source, line, message }) => {
-      const index = run.ruleIndex.get(rule);
+      const index = indexes.ruleIndex.get(rule);
       return {
         ...notification('undecided', 'note', `${rule}: ${message}`, { source, line }),
         associatedRule: { id: rule, index },
@@ -436,7 +447,7 @@ function notification(
   level: Level,
   message: string,
   place?: { readonly source: string; readonly line: number | undefined },
-): object {
+): Notification {
   return {
     descriptor: { id },
     level,

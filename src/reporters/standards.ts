@@ -10,7 +10,7 @@ export interface Standard {
   readonly summary: string;
   /** Ids of a rule in this catalogue. */
   ids(standards: Standards): readonly string[];
-  /** The catalogue's own title of an entry, where it may be told. */
+  /** The catalogue's own title of an entry, if it may be quoted. */
   title(id: string): string | undefined;
   /** The page of an entry. */
   page(id: string): string | undefined;

@@ -6,11 +6,11 @@ import { atLeast, type Severity, severities, worstFirst } from '../model/severit
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { type FrameLine, frame } from './frame.ts';
-import { count, firstSentence, proseLines } from './prose.ts';
+import { count, firstSentence, hanging, proseLines } from './prose.ts';
 
 type Paint = (text: string) => string;
 
-/** How parts of a text look; all are the identity without colour. */
+/** How parts of a text look; without colour, each returns the text unchanged. */
 export interface Styles {
   readonly severity: Readonly<Record<Severity, Paint>>;
   readonly strong: Paint;
@@ -18,7 +18,7 @@ export interface Styles {
   readonly place: Paint;
 }
 
-/** The looks of everything the tool prints for people, with or without colour. */
+/** The styles of everything that the tool prints for people, with or without colour. */
 export function styles(color: boolean): Styles {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   return {
@@ -35,7 +35,7 @@ export function styles(color: boolean): Styles {
   };
 }
 
-/** What the text report needs to know of its reader: `width` in columns of the terminal. */
+/** The options of the text report: `width` in columns of the terminal. */
 export interface TextOptions {
   readonly color: boolean;
   readonly width: number;
@@ -44,15 +44,18 @@ export interface TextOptions {
 
 interface View extends TextOptions {
   readonly style: Styles;
-  /** Why and fix of rules, laid out once. */
+  /** Why and fix of rules, formatted once. */
   readonly explanations: Map<string, readonly string[]>;
 }
 
 const bar = '  │ ';
-/** Places of one kind that are listed without --verbose. */
+/** How many places of one kind are listed without --verbose. */
 const listed = 5;
 
-/** The report for people: worst first in each file and component, then what was not seen, counts and the exit status. */
+/**
+ * The report for people: findings, worst first in each file and component, then what was not seen, counts and the exit
+ * status.
+ */
 export function textReport(report: Report, options: TextOptions): string {
   const width = Math.max(options.width, 40);
   const view: View = { ...options, width, style: styles(options.color), explanations: new Map() };
@@ -75,10 +78,10 @@ function head(report: Report, view: View): string[] {
   return wrap(parts.join(' · '), view.width).map(view.style.strong);
 }
 
-/** All findings of one file, by component, the worst first in each. */
+/** All findings of one file by component, the worst first in each. */
 function fileLines(findings: readonly Finding[], view: View): string[] {
   const lines: string[] = [];
-  /** Rules that are explained in this file already, with the line where. */
+  /** Rules that this file's part has already explained, with the line. */
   const explained = new Map<string, number>();
   for (const component of groupBy(findings, (finding) => finding.label)) {
     const first = component[0];
@@ -105,7 +108,10 @@ function placeLines({ at, label }: Finding, { width, style }: View): string[] {
   return [...wrap(name, width).map(style.place), ...wrap(component, width - 2).map((line) => `  ${line}`)];
 }
 
-/** One finding; `more` are those of the same rule in the same component, `knownAt` the line where the rule is explained. */
+/**
+ * One finding; `more` are further ones of the same rule in the same component, `knownAt` is the line where the rule is
+ * explained.
+ */
 function findingLines(finding: Finding, more: readonly Finding[], knownAt: number | undefined, view: View): string[] {
   const { width, style } = view;
   const room = width - bar.length;
@@ -173,7 +179,7 @@ function relatedLines({ related, at }: Finding, room: number, { verbose }: View)
   return lines;
 }
 
-/** Places of the same rule in the same component; what they share with the first is not repeated. */
+/** Further places of the same rule in the same component; what they share with the first is not repeated. */
 function moreLines(first: Finding, more: readonly Finding[], room: number, { verbose, style }: View): string[] {
   if (more.length === 0) return [];
   const places = verbose ? more : more.slice(0, listed);
@@ -217,12 +223,12 @@ function footLines(report: Report, view: View): string[] {
       for (const line of list('undecided: ', undecided, view)) lines.push(line);
     } else {
       const rules = new Set(coverage.inconclusive.map(({ rule }) => rule));
-      const undecided = `${count(rules.size, 'rule')}, for want of what was not seen (-v lists them)`;
+      const undecided = `${count(rules.size, 'rule')}, because something was not seen (-v lists them)`;
       lines.push(...hanging(' undecided: ', undecided, view.width));
     }
   }
   const verdictLine = `exit ${exitCode}: ${verdict(report)}`;
-  const more = report.findings.length > 0 ? 'drone-audit explain RULE tells more' : '';
+  const more = report.findings.length > 0 ? 'Details: drone-audit explain RULE' : '';
   if (more !== '' && verdictLine.length + more.length + 3 <= view.width) lines.push(` ${verdictLine}. ${more}`);
   else lines.push(...hanging(' ', verdictLine, view.width), ...(more === '' ? [] : [` ${more}`]));
   return lines;
@@ -257,7 +263,7 @@ function summaryLines(report: Report, { style, width }: View): string[] {
   return [painted, ...asides.flatMap((aside) => wrap(aside, width - 1).map((line) => ` ${line}`))];
 }
 
-/** Why no finding is shown. Findings below --min-severity count for the exit status and are not in the report. */
+/** Why no finding is shown. Findings below --min-severity count for the exit status but are not in the report. */
 function nothing({ coverage, exitCode, hiddenBySeverity }: Report): string {
   if (exitCode === 1 || hiddenBySeverity > 0) return 'nothing shown';
   const audited = coverage.files + coverage.containers + coverage.components + coverage.pipelines > 0;
@@ -284,7 +290,7 @@ function verdict({ exitCode, failOn, findings, problems }: Report): string {
   return failing ? `findings at or above ${failOn} do not fail this audit` : `nothing at or above ${failOn}`;
 }
 
-/** Entries below each other behind a label, a few of them unless everything is wanted. */
+/** Entries one below another after a label; only a few of them unless --verbose. */
 function list(label: string, entries: readonly string[], { width, verbose }: View): string[] {
   const shown = verbose ? entries : entries.slice(0, listed);
   const indent = ' '.repeat(label.length + 1);
@@ -293,13 +299,7 @@ function list(label: string, entries: readonly string[], { width, verbose }: Vie
   return lines;
 }
 
-/** Text behind a label, further lines indented as far. */
-function hanging(label: string, text: string, width: number): string[] {
-  const indent = ' '.repeat(displayWidth(label));
-  return wrap(text, width - indent.length).map((line, index) => (index === 0 ? label : indent) + line);
-}
-
-/** Items with an equal key together, in the order in which the keys first occur. */
+/** Groups items by key, in the order in which the keys first occur. */
 function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {

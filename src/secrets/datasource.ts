@@ -1,4 +1,4 @@
-import { hostOf } from '../drone/network.ts';
+import { hostOf } from '../model/hosts.ts';
 import { type Login, loginOfMysql, loginsOf } from './url.ts';
 
 /** What a data source of PostgreSQL or MySQL says about the way to the database. */

@@ -1,4 +1,6 @@
-import type { SecretTraits } from '../model/settings.ts';
+import { binarySearch } from '../model/binary-search.ts';
+import type { SecretTraits } from '../model/environment.ts';
+import { addTo } from '../model/groups.ts';
 import type { Location, Source, Span } from '../model/source.ts';
 import type { MaskedText } from '../model/text.ts';
 import type { Mask } from './mask.ts';
@@ -12,15 +14,19 @@ import { maskedForm, parseMasked, traitsOf } from './traits.ts';
  */
 export function evidenceMask(mask: Mask, places: readonly Location[]): (source: Source) => MaskedText {
   const numbers: EqualityNumbers = new Map();
+  const bySource = new Map<Source, Location[]>();
+  for (const at of places) addTo(bySource, at.source, at);
   return (source) => {
     const { text } = source;
-    const ofSource = places.filter((at) => at.source === source);
+    const known = (bySource.get(source) ?? []).sort((a, b) => a.span.end - b.span.end);
     const parts: string[] = [];
     let done = 0;
     for (const span of outermost(text, mask.spansOf(source))) {
-      const at = ofSource.find(({ span: { start, end } }) => start < span.end && span.start < end);
+      // The first known place that ends in the span or behind it names what is there, if it begins before its end.
+      const at = known[binarySearch(known, (place) => place.span.end > span.start)];
+      const name = at && at.span.start < span.end ? nameOf(text, span, at.path) : '';
       parts.push(renumbered(text.slice(done, span.start), numbers));
-      parts.push(maskOf(text.slice(span.start, span.end), at ? nameOf(text, span, at.path) : '', numbers));
+      parts.push(maskOf(text.slice(span.start, span.end), name, numbers));
       done = span.end;
     }
     parts.push(renumbered(text.slice(done), numbers));

@@ -1,12 +1,12 @@
 import { defaultWords } from '../facts/documented-secrets.ts';
 import { addTo } from '../model/groups.ts';
-import { withLinesOf } from '../model/position.ts';
-import { memoize } from '../model/remembered-todo.ts';
+import { memoize } from '../model/memoize.ts';
+import { lineStarts } from '../model/position.ts';
 import type { MaskedSource, Problem, ReportedProblem } from '../model/report.ts';
 import type { Location, Source, Span } from '../model/source.ts';
 import { type Masked, type MaskedText, Text } from '../model/text.ts';
 import { visible } from '../model/visible.ts';
-import { apart, credentialSpans } from './spans.ts';
+import { apart, credentialSpans, credentialSpansOfEvidence } from './spans.ts';
 import { isWordLike } from './variety.ts';
 
 /**
@@ -50,7 +50,7 @@ export function maskFor(secrets: readonly Location[]): Mask {
     return spans;
   };
   const evidence = memoize((read): MaskedText => {
-    const spans = [...credentialSpans(read), ...valueSpans(read, searched)];
+    const spans = [...credentialSpansOfEvidence(read), ...valueSpans(read, searched)];
     return masked(visible(spans.length > 0 ? bulleted(read, apart(spans)) : read));
   });
   const text = ({ pieces }: Text): MaskedText =>
@@ -88,12 +88,12 @@ function lazily(source: Source, maskedText: () => string): MaskedSource {
   let text: MaskedText | undefined;
   const result: MaskedSource = {
     ...source,
+    lineStarts: lineStarts(source),
     get text() {
       text ??= masked(maskedText());
       return text;
     },
   };
-  withLinesOf(source, result);
   return result;
 }
 

@@ -37,6 +37,14 @@ export function credentialSpans(text: string): readonly Span[] {
   return apart(spans);
 }
 
+/**
+ * The spans of what is told of a text: a name, a path, an image, a value. Only one with an assignment in it is searched
+ * for values by their names: `drone/kubernetes-secrets:latest` is an image.
+ */
+export function credentialSpansOfEvidence(read: string): readonly Span[] {
+  return read.includes('=') ? credentialSpans(read) : apart([...formSpans(read), ...loginSpans(read)]);
+}
+
 /** The spans sorted, those that touch or overlap joined. */
 export function apart(spans: readonly Span[]): readonly Span[] {
   if (spans.length < 2) return spans;
@@ -66,7 +74,7 @@ function keySpans(line: string, inside: boolean): readonly Span[] {
 const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|\\?'(?!\s)((?:[^']|'')+)|((?:[^\s"',;#]|["',;#](?=\w))+))`;
 /** `PASSWORD=…`, `token: …`, `api-key …`, also in comments. The name behind `from_secret` is none. */
 const namedValue = new RegExp(
-  String.raw`(?<!from_)(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}\\?["']?[ \t]{0,4}(?:=|:=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}${value}`,
+  String.raw`(?<!from_)(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}\\?["']?[ \t]{0,4}(?:=|:(?!\?)=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}${value}`,
   'gi',
 );
 /** `--password VALUE`, `--registry-token=VALUE` on command lines. */
@@ -91,17 +99,22 @@ const namesOfSecrets = /\bsecrets["']?[ \t]{0,4}:[ \t]{0,4}["']?\[/i;
 /** A user name of this length in `https://token@host` is a token. */
 const minTokenLength = 20;
 
+/** Passwords in addresses and data sources, and user names that are tokens. */
+function loginSpans(text: string): readonly Span[] {
+  if (!text.includes('@')) return [];
+  const spans: Span[] = [];
+  for (const { user, password } of loginsOf(text)) {
+    const written = password && text.slice(password.start, password.end);
+    if (password && written && !/^[$<{]/.test(written)) spans.push(password);
+    const name = text.slice(user.start, user.end);
+    if ((name.length >= minTokenLength || written === 'x-oauth-basic') && !/[$<>{}]/.test(name)) spans.push(user);
+  }
+  for (const { password } of mysqlLoginsIn(text)) if (password && password.start < password.end) spans.push(password);
+  return spans;
+}
+
 function spansOfLine(line: string): readonly Span[] {
-  const spans: Span[] = formSpans(line);
-  if (line.includes('://'))
-    for (const { user, password } of loginsOf(line)) {
-      const written = password && line.slice(password.start, password.end);
-      if (password && written !== '' && !/^[$<{]/.test(written ?? '')) spans.push(password);
-      const name = line.slice(user.start, user.end);
-      if ((name.length >= minTokenLength || written === 'x-oauth-basic') && !/[$<>{}]/.test(name)) spans.push(user);
-    }
-  if (line.includes('@'))
-    for (const { password } of mysqlLoginsIn(line)) if (password && password.start < password.end) spans.push(password);
+  const spans: Span[] = [...formSpans(line), ...loginSpans(line)];
   if (/basicauth/i.test(line)) spans.push(...matchSpans(line, basicUsers));
   for (const pattern of [optionValue, authorization, namedValue])
     for (const match of line.matchAll(pattern)) spans.push(...spansOfValue(match, line));

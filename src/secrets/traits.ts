@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { defaultWords, documentedSecrets, type SecretUse } from '../facts/documented-secrets.ts';
+import type { SecretTraits } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
-import { memoize } from '../model/remembered-todo.ts';
-import type { SecretTraits } from '../model/settings.ts';
+import { memoize } from '../model/memoize.ts';
 import { isPlaceholder } from './placeholders.ts';
 import { varietyOf } from './variety.ts';
 

@@ -1,4 +1,4 @@
-import type { SecretTraits, Variable } from '../model/settings.ts';
+import type { SecretTraits, Variable } from '../model/environment.ts';
 import { say, type Text } from '../model/text.ts';
 
 /** Whether a secret is guessable: shorter than `least` characters, known, or without variety (rule catalogue: weak(n)). */

@@ -1,24 +1,24 @@
-import type { Pipeline, PipelineStream, Step } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 
 /*
- * The commands of steps, taken apart as a POSIX shell would. Drone's own `${NAME}`, which is text before any shell sees
- * it, is a part of its own kind (`pasted`). Nothing is resolved or run. It is parsed when a rule asks, once a step.
+ * The commands of steps, parsed as a POSIX shell would. Drone's own `${NAME}`, which becomes text before any shell sees
+ * it, is a part of its own kind (`substituted`). Nothing is resolved or run. A step is parsed once, when a rule first
+ * asks.
  */
 
 /** A part of a word, unquoted. */
 export type CommandPart =
   | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean; readonly at: Location }
-  /** `$NAME` and its like of the shell, `$${NAME}` of the file among them. */
+  /** `$NAME` and other variables of the shell, including `$${NAME}` in the file. */
   | {
       readonly kind: 'variable';
       readonly name: string;
-      /** The literal text that is taken when the variable is missing. */
+      /** The literal text that stands in for a missing variable. */
       readonly fallback?: string;
       readonly quoted: boolean;
       readonly at: Location;
     }
-  /** `${NAME}` of Drone: its value becomes part of the script, whatever the quotes around it. */
+  /** `${NAME}` of Drone: its value becomes part of the script, regardless of quotes around it. */
   | {
       readonly kind: 'substituted';
       readonly name: string;
@@ -39,13 +39,13 @@ export type CommandPart =
 export interface CommandWord {
   readonly at: Location;
   readonly parts: readonly CommandPart[];
-  /** The whole text when all of it is literal. */
+  /** The whole text, if all of it is literal. */
   readonly text?: string;
-  /** The text with `…` for each part that is known only when it runs. */
+  /** The text with `…` in place of each part that is known only at run time. */
   readonly pattern: string;
 }
 
-/** `NAME=value` before a command, or of `export` and its like. */
+/** `NAME=value` before a command, or in `export` and the like. */
 export interface CommandAssignment {
   readonly name: string;
   readonly nameAt: Location;
@@ -75,78 +75,51 @@ export interface SimpleCommand {
   readonly words: readonly CommandWord[];
   readonly redirections: readonly CommandRedirection[];
   readonly documents: readonly CommandDocument[];
-  /** What joins it to the next command of the list: `|`, `|&`, `&&`, `||`, `&`, `;` (also for a new line). */
+  /** What joins it to the next command in the list: `|`, `|&`, `&&`, `||`, `&`, `;` (also for a new line). */
   readonly operator: string;
-  /** The branches, loops, functions and subshells that it stands in, from the outside, by numbers of its script. */
+  /** Numbers of the branches, loops, functions and subshells that contain it, outermost first; unique in its script. */
   readonly within: readonly number[];
-  /** The commands of a literal script that it gives to a shell: `sh -c '…'`. */
+  /** The commands of a literal script that it passes to a shell: `sh -c '…'`. */
   readonly inner: readonly SimpleCommand[];
-  /** The words outside of simple commands of that script, as `otherWords` of a step's command. */
+  /** The words outside simple commands in that script, like `otherWords` of a step's command. */
   readonly innerWords?: readonly CommandWord[];
 }
 
-/** One item of `commands`, or the script that `entrypoint` and `command` give to a shell. */
+/** One item of `commands`, or the script that `entrypoint` and `command` pass to a shell. */
 export interface StepCommand {
   readonly at: Location;
-  /** As in the file. */
+  /** As written in the file. */
   readonly text: string;
   readonly field: 'commands' | 'entrypoint' | 'command';
-  /** Only `posix` is taken apart; of others there is the text alone. */
+  /** Only `posix` is parsed; for the others there is only the text. */
   readonly language: 'posix' | 'powershell' | 'cmd';
-  /** In the order of the text, those of compound commands among them; those of substitutions are in their words. */
+  /** In the order of the text, including those of compound commands; those of substitutions are in their words. */
   readonly commands: readonly SimpleCommand[];
-  /** Words outside simple commands: what `for` loops over, what `case` and `[[ ]]` look at. */
+  /** Words outside simple commands: what `for` loops over, what `case` and `[[ ]]` test. */
   readonly otherWords: readonly CommandWord[];
-  /** Some of it is no shell syntax and left out. */
+  /** Whether some of it is not shell syntax and was left out. */
   readonly malformed: boolean;
 }
 
-/** Takes the commands of a step apart. */
-export type CommandReader = (pipeline: Pipeline, step: Step) => readonly StepCommand[];
-
-const readers = new WeakMap<PipelineStream, CommandReader>();
-const known = new WeakMap<Step, readonly StepCommand[]>();
-
-/** Says how the commands of a stream are read when they are asked for. */
-export function provideCommands(stream: PipelineStream, reader: CommandReader): void {
-  readers.set(stream, reader);
-}
-
-/** The commands of a step, taken apart at the first call. */
-export function commandsOf(pipeline: Pipeline, step: Step): readonly StepCommand[] {
-  const found = known.get(step);
-  if (found) return found;
-  const commands = readers.get(pipeline.stream)?.(pipeline, step) ?? [];
-  known.set(step, commands);
-  return commands;
-}
-
-/** All simple commands of a step in the order of the text, those inside of substitutions and `sh -c` after their own. */
-export function* everyCommandOf(pipeline: Pipeline, step: Step): Generator<SimpleCommand> {
-  for (const { commands, otherWords } of commandsOf(pipeline, step)) {
-    yield* everyCommand(commands);
-    for (const word of otherWords) yield* commandsIn(word.parts);
-  }
-}
-
-/** The commands of a list, and those inside of each after it. */
+/** The commands of a list, each followed by those inside it. */
 export function* everyCommand(commands: readonly SimpleCommand[]): Generator<SimpleCommand> {
   for (const command of commands) {
     yield command;
-    for (const { value } of command.assignments) if (value) yield* commandsIn(value.parts);
-    for (const word of command.words) yield* commandsIn(word.parts);
-    for (const { target } of command.redirections) if (target) yield* commandsIn(target.parts);
-    for (const { parts } of command.documents) yield* commandsIn(parts);
+    for (const { value } of command.assignments) if (value) yield* commandsOfParts(value.parts);
+    for (const word of command.words) yield* commandsOfParts(word.parts);
+    for (const { target } of command.redirections) if (target) yield* commandsOfParts(target.parts);
+    for (const { parts } of command.documents) yield* commandsOfParts(parts);
     yield* everyCommand(command.inner);
-    for (const word of command.innerWords ?? []) yield* commandsIn(word.parts);
+    for (const word of command.innerWords ?? []) yield* commandsOfParts(word.parts);
   }
 }
 
-function* commandsIn(parts: readonly CommandPart[]): Generator<SimpleCommand> {
+/** The commands inside the parts of a word. */
+export function* commandsOfParts(parts: readonly CommandPart[]): Generator<SimpleCommand> {
   for (const part of parts) if (part.kind === 'output') yield* everyCommand(part.commands);
 }
 
-/** The command and those that its output is piped to, in order: three commands of `curl … | tee log | sh`. */
+/** The command and those that its output is piped to, in order: three commands for `curl … | tee log | sh`. */
 export function pipeFrom(commands: readonly SimpleCommand[], index: number): readonly SimpleCommand[] {
   const pipe: SimpleCommand[] = [];
   for (let at = index; at < commands.length; at++) {
@@ -158,20 +131,30 @@ export function pipeFrom(commands: readonly SimpleCommand[], index: number): rea
   return pipe;
 }
 
+/** The commands that the output of one is piped to, as far as they stand near. */
+export function pipedFrom(commands: readonly SimpleCommand[], index: number): readonly SimpleCommand[] {
+  return pipeFrom(commands.slice(index, index + maxPipeLength), 0).slice(1);
+}
+
+const maxPipeLength = 50;
+
 /** Whether a command opens a connection through the shell itself: `> /dev/tcp/host/port`. */
 export function opensSocket({ redirections }: SimpleCommand): boolean {
   return redirections.some(({ target }) => /^\/dev\/(?:tcp|udp)\//.test(target?.pattern ?? ''));
 }
 
-/** A program that a command runs, without what only runs another one (`sudo`, `env A=b`, `exec`, `time`, `nohup`). */
+/**
+ * A program that a command runs, without wrappers that only run another one (`sudo`, `env A=b`, `exec`, `time`,
+ * `nohup`).
+ */
 export interface Program {
-  /** Without its folder: `curl` of `/usr/bin/curl`. */
+  /** Without its folder: `curl` for `/usr/bin/curl`. */
   readonly name: string;
   readonly at: Location;
   readonly arguments: readonly CommandWord[];
 }
 
-/** Wrappers with the options of theirs that take a word of its own. */
+/** Wrappers, with those of their options that take a separate word. */
 const wrappers: ReadonlyMap<string, RegExp> = new Map([
   ['sudo', /^-[ugpCThRrt]$|^--(?:user|group|prompt|chdir|host|role|type)$/],
   ['doas', /^-[uC]$/],
@@ -186,7 +169,7 @@ const wrappers: ReadonlyMap<string, RegExp> = new Map([
   ['retry', /^$/],
 ]);
 
-/** The program of a command; undefined where there is none, or its name is known only when it runs. */
+/** The program of a command; undefined if there is none, or its name is known only at run time. */
 export function programOf({ words }: SimpleCommand): Program | undefined {
   let at = 0;
   for (;;) {
@@ -196,7 +179,7 @@ export function programOf({ words }: SimpleCommand): Program | undefined {
     const takesWord = wrappers.get(name);
     if (!takesWord || words.length === at + 1) return { name, at: word.at, arguments: words.slice(at + 1) };
     at++;
-    // A word of its own comes after the options of `timeout`.
+    // After the options of `timeout` comes its duration.
     let operands = name === 'timeout' ? 1 : 0;
     for (let next = words[at]?.text; next !== undefined; next = words[at]?.text) {
       if (takesWord.test(next)) at += 2;
@@ -207,7 +190,7 @@ export function programOf({ words }: SimpleCommand): Program | undefined {
   }
 }
 
-/** The words that are no options, and no values of the options that take a word of their own. */
+/** The words that are neither options nor values of options that take a separate word. */
 export function operandsOf(words: readonly CommandWord[], takesValue: RegExp): readonly CommandWord[] {
   const operands: CommandWord[] = [];
   for (let at = 0; at < words.length; at++) {
@@ -218,7 +201,7 @@ export function operandsOf(words: readonly CommandWord[], takesValue: RegExp): r
   return operands;
 }
 
-/** Without folders, also of another system. */
+/** Without folders, in the notation of any system. */
 function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }

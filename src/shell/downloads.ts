@@ -1,4 +1,5 @@
-import { hostOf } from '../drone/network.ts';
+import { fileName } from '../model/file-name.ts';
+import { hostOf } from '../model/hosts.ts';
 import { type CommandWord, type Program, programOf, type SimpleCommand } from './commands.ts';
 
 /** Options of a program that take a value: letters of short ones, names of long ones. */
@@ -7,20 +8,20 @@ export interface OptionValues {
   readonly long: RegExp;
 }
 
-/** What `curl` or `wget` fetches, and into which file. */
+/** What `curl` or `wget` downloads, and into which file. */
 export interface Download {
   readonly program: Program;
-  /** The addresses; `…` stands for what is known only when it runs. */
+  /** The addresses; `…` stands for what is known only at run time. */
   readonly addresses: readonly CommandWord[];
-  /** Of the first address. Absent where it is known only when it runs. */
+  /** Of the first address; absent if it is known only at run time. */
   readonly host?: string;
-  /** Over http:// without TLS. */
+  /** Whether it uses http://, without TLS. */
   readonly isPlain: boolean;
-  /** Name of the file without its folder; absent where the text goes to standard output. */
+  /** Name of the file without its folder; absent if the text goes to standard output. */
   readonly file?: string;
 }
 
-/** Reads a command as a download by `curl` or `wget`; undefined for everything else. */
+/** Reads a command as a download by `curl` or `wget`; undefined for anything else. */
 export function downloadOf(
   command: SimpleCommand,
   options: { readonly curl: OptionValues; readonly wget: OptionValues },
@@ -53,11 +54,11 @@ export function downloadOf(
   };
 }
 
-/** What is longer is cut. */
+/** Longer addresses are cut. */
 const maxAddressLength = 500;
 const maxNameLength = 100;
 
-/** Options and operands of a command line, by the options that take a word of their own. */
+/** Options and operands of a command line. */
 export interface Options {
   readonly operands: readonly CommandWord[];
   /** Letters and long names (`--insecure`) of options without a value. */
@@ -66,7 +67,7 @@ export interface Options {
   readonly values: ReadonlyMap<string, readonly CommandWord[]>;
 }
 
-/** Takes the words behind the name of a program apart. */
+/** Parses the words after the name of a program. */
 export function optionsOf(words: readonly CommandWord[], takesValue: OptionValues): Options {
   const operands: CommandWord[] = [];
   const flags = new Set<string>();
@@ -111,11 +112,6 @@ export function writtenOf({ parts, pattern: shape }: CommandWord): string {
           : '…',
     )
     .join('');
-}
-
-/** The last part of a path. */
-export function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** The path of an address without its query. */

@@ -10,17 +10,18 @@ import {
   type Word,
   type WordPart,
 } from 'unbash';
+import { binarySearch } from '../model/binary-search.ts';
 import type { Span } from '../model/source.ts';
 
 /*
- * The only door to the unbash package. It turns a script into its simple commands in the order of the text, with
- * everything that a shell does to a word taken apart, so that readers see what is literal and what is not. Nothing is
- * executed or resolved here. All offsets are those of the text that was given (plus `offset`).
+ * The only door to the unbash package. It turns a script into its simple commands, in the order of the text, and parses
+ * everything that a shell does to a word, so that readers see what is literal and what is not. Nothing is executed or
+ * resolved here. All offsets are those in the given text (plus `offset`).
  */
 
 /** A part of a word, after unquoting. */
 export type ShellPiece =
-  /** Literal text. It stands in the text as it is when the span is as long as the text. */
+  /** Literal text. If the span is as long as the text, it is written exactly so. */
   | { readonly kind: 'text'; readonly text: string; readonly span: Span; readonly quoted: boolean }
   /** `$NAME`, `${NAME}`, `${NAME:-fallback}`. */
   | {
@@ -28,10 +29,10 @@ export type ShellPiece =
       readonly name: string;
       readonly span: Span;
       readonly quoted: boolean;
-      /** The text that is taken when the variable is missing; absent also when it is not literal. */
+      /** The text that stands in for a missing variable; absent if it is not literal, too. */
       readonly fallback?: { readonly text: string; readonly span: Span };
     }
-  /** `$(commands)`, backticks, `<(commands)`; the commands are absent where they could not be parsed. */
+  /** `$(commands)`, backticks, `<(commands)`; the commands are absent if they could not be parsed. */
   | { readonly kind: 'substitution'; readonly span: Span; readonly quoted: boolean; readonly script?: ShellScript }
   /** Anything else that only a shell knows: arithmetic, `${NAME%.*}`. */
   | { readonly kind: 'other'; readonly span: Span; readonly quoted: boolean };
@@ -39,9 +40,9 @@ export type ShellPiece =
 export interface ShellWord {
   readonly span: Span;
   readonly pieces: readonly ShellPiece[];
-  /** The whole text when all of it is literal. */
+  /** The whole text, if all of it is literal. */
   readonly text?: string;
-  /** Whether some of it is known only when the script runs. */
+  /** Whether some of it is known only at run time. */
   readonly dynamic: boolean;
 }
 
@@ -50,7 +51,7 @@ export interface ShellAssignment {
   readonly nameSpan: Span;
   /** Absent for arrays. */
   readonly value?: ShellWord;
-  /** `NAME+=say`, or `NAME[1]=say`: not the whole value. */
+  /** `NAME+=text` or `NAME[1]=text`: only part of the value is assigned. */
   readonly partial: boolean;
 }
 
@@ -64,33 +65,35 @@ export interface ShellRedirection {
 export interface ShellHereDoc {
   /** Of the body, without the delimiters. */
   readonly span: Span;
-  /** What the body consists of; one literal piece when the delimiter was quoted. */
+  /** The content of the body; a single literal piece if the delimiter was quoted. */
   readonly pieces: readonly ShellPiece[];
-  /** The file that the body is written to, by `>` or `tee`, in the same command or further down its pipe. */
+  /** The file that the body is written to, by `>` or `tee`, in the same command or later in its pipe. */
   readonly target?: ShellWord;
 }
 
 /** A simple command: assignments, name and arguments, redirections. */
 export interface ShellCommand {
   readonly span: Span;
-  /** `NAME=value` before the name, and those that `export` and its like take. */
+  /** `NAME=value` before the name, and the assignments that `export` and the like take. */
   readonly assignments: readonly ShellAssignment[];
   /** The name and its arguments. */
   readonly words: readonly ShellWord[];
   readonly redirections: readonly ShellRedirection[];
   readonly hereDocs: readonly ShellHereDoc[];
-  /** What joins it to the next command of the text: `|`, `|&`, `&&`, `||`, `&`, `;` (also for a new line). */
+  /** What joins it to the next command in the text: `|`, `|&`, `&&`, `||`, `&`, `;` (also for a new line). */
   readonly operator: string;
-  /** The branches, loops, functions and subshells that it stands in, from the outside, by numbers of this script. */
+  /**
+   * Numbers of the branches, loops, functions and subshells that contain it, outermost first; unique in this script.
+   */
   readonly within: readonly number[];
 }
 
 export interface ShellScript {
-  /** In the order of the text, those of compound commands included, those of substitutions not. */
+  /** In the order of the text, including those of compound commands, but not those of substitutions. */
   readonly commands: readonly ShellCommand[];
-  /** Words outside simple commands: what `for` loops over, what `case` and `[[ ]]` look at, files of `done < file`. */
+  /** Words outside simple commands: what `for` loops over, what `case` and `[[ ]]` test, files of `done < file`. */
   readonly otherWords: readonly ShellWord[];
-  /** Offsets at which the text is no shell syntax. */
+  /** Offsets at which the text is not shell syntax. */
   readonly errors: readonly number[];
 }
 
@@ -98,24 +101,24 @@ export interface ShellOptions {
   /** Added to all offsets: where the text begins in its source. */
   readonly offset?: number;
   /**
-   * The text was pasted from a guide: `<placeholder>` and `{{ template }}` are text although a shell would take them for
-   * redirections or several words, and a backslash continues the line although blanks or a comment follow it.
+   * The text was copied from a guide: `<placeholder>` and `{{ template }}` are plain text, although a shell would see
+   * redirections or several words, and a backslash continues the line even if blanks or a comment follow it.
    */
   readonly pasted?: boolean;
 }
 
-/** Substitutions inside substitutions that are still taken apart; each level is parsed again. */
+/** How deep substitutions may be nested to be parsed; each level is parsed again. */
 const maxSubstitutionDepth = 8;
-/** Here-documents of one line; the time that the package takes grows with their square. */
+/** How many here-documents one line may have; the package takes time that grows with their square. */
 const maxHereDocsOfLine = 100;
 
-/** Takes a script apart. Never throws; broken parts are left out and named in `errors`. */
+/** Parses a script. Never throws; broken parts are left out and listed in `errors`. */
 export function parseShell(text: string, options: ShellOptions = {}): ShellScript {
   const plain = withoutCarriageReturns(text);
   const masked = withoutManyHereDocs(options.pasted ? withoutPasteMarks(plain.text) : plain.text);
   const offset = options.offset ?? 0;
   const span = (start: number, end: number): Span => {
-    // A here-document that ends in a lone backslash is reported one character beyond the text.
+    // A here-document that ends in a lone backslash is reported to end one character after the text.
     const first = Math.min(plain.original(start), text.length);
     const last = end > start ? Math.min(plain.original(end - 1) + 1, text.length) : first;
     return { start: offset + first, end: offset + last };
@@ -123,7 +126,7 @@ export function parseShell(text: string, options: ShellOptions = {}): ShellScrip
   return takeApart(parse(masked), { plain: plain.text, masked, span, depth: 0 });
 }
 
-/** All commands of a script, those of substitutions right after the command that they stand in. */
+/** All commands of a script; those of substitutions directly follow the command that contains them. */
 export function* everyCommand(script: ShellScript): Generator<ShellCommand> {
   for (const command of script.commands) {
     yield command;
@@ -139,21 +142,12 @@ function* commandsIn(pieces: readonly ShellPiece[]): Generator<ShellCommand> {
   for (const piece of pieces) if (piece.kind === 'substitution' && piece.script) yield* everyCommand(piece.script);
 }
 
-/** Bash takes a carriage return for part of a word, but files with CRLF are meant to be read without it. */
+/** Bash treats a carriage return as part of a word, but files with CRLF are meant to be read without it. */
 function withoutCarriageReturns(text: string): { text: string; original: (offset: number) => number } {
   if (!text.includes('\r\n')) return { text, original: (offset) => offset };
   const removed: number[] = [];
   for (let at = text.indexOf('\r\n'); at >= 0; at = text.indexOf('\r\n', at + 2)) removed.push(at - removed.length);
-  const original = (offset: number): number => {
-    let low = 0;
-    let high = removed.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((removed[middle] ?? 0) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return offset + low;
-  };
+  const original = (offset: number): number => offset + binarySearch(removed, (at) => at > offset);
   return { text: text.replaceAll('\r\n', '\n'), original };
 }
 
@@ -162,7 +156,7 @@ const placeholder =
 const template = /\$?\{\{[^{}\n]{1,200}\}\}/g;
 const brokenContinuation = /\\[ \t]{1,200}(?:#[^\n]{0,300})?(?=\n)/g;
 
-/** The same text with what only people understand replaced by as many plain characters. */
+/** The same text, with marks that only people understand replaced by as many plain characters. */
 function withoutPasteMarks(text: string): string {
   return text
     .replace(template, (mark) => 'x'.repeat(mark.length))
@@ -239,7 +233,7 @@ function takeApart(script: ParsedScript, text: Text): ShellScript {
       }
       case 'AndOr': {
         const first = node.commands[0];
-        // `cd here && NAME=value` is read as if it succeeds; `[ -z "$NAME" ] && NAME=value` is a question.
+        // `cd here && NAME=value` is read as if it succeeds; `[ -z "$NAME" ] && NAME=value` is a condition.
         const asks =
           node.operators.includes('||') ||
           first?.type === 'TestCommand' ||
@@ -396,7 +390,7 @@ function wordOf(word: Word, text: Text): ShellWord {
   return { span, pieces, text: literal, dynamic: false };
 }
 
-/** How text is quoted where it stands: which backslashes mean something. */
+/** How a text is quoted, which decides which backslashes are special. */
 type Quoting = 'bare' | 'double' | 'here';
 
 function piecesOf(part: WordPart | DoubleQuotedChild, text: Text, quoting: Quoting): readonly ShellPiece[] {
@@ -444,7 +438,8 @@ function piecesOf(part: WordPart | DoubleQuotedChild, text: Text, quoting: Quoti
       if (text.depth >= maxSubstitutionDepth) return [{ kind: 'substitution', span, quoted }];
       const script = part.script;
       if (!script) return [{ kind: 'substitution', span, quoted }];
-      // Backticks with escapes are parsed from a decoded copy, whose offsets are not ours: all of it stands here.
+      // Backticks with escapes are parsed from a decoded copy, whose offsets differ: the place is the whole
+      // substitution.
       const inside: Text =
         script.source === undefined
           ? { ...text, depth: text.depth + 1 }
@@ -456,7 +451,7 @@ function piecesOf(part: WordPart | DoubleQuotedChild, text: Text, quoting: Quoti
   }
 }
 
-/** Where the text of a literal word stands, without the quotes around it. */
+/** The place of the text in a literal word, without the quotes around it. */
 export function contentSpan(word: ShellWord): Span {
   const first = word.pieces[0];
   const last = word.pieces.at(-1);
@@ -471,7 +466,9 @@ function verbatim(start: number, end: number, text: Text, quoted: boolean): read
   return [{ kind: 'text', text: text.plain.slice(start, end), span: text.span(start, end), quoted }];
 }
 
-/** Unescapes literal text; every escape becomes a piece of its own, so that all others stand in the text as they are. */
+/**
+ * Unescapes literal text. Every escape becomes a piece of its own, so that all other pieces read exactly as written.
+ */
 function literalPieces(start: number, end: number, text: Text, quoting: Quoting): readonly ShellPiece[] {
   const quoted = quoting !== 'bare';
   const pieces: ShellPiece[] = [];
@@ -487,7 +484,7 @@ function literalPieces(start: number, end: number, text: Text, quoting: Quoting)
     if (quoting === 'here' && !'$`\\\n'.includes(next)) continue;
     take(at);
     const escaped = start + at;
-    // A backslash at the end of a line joins the lines and leaves nothing.
+    // A backslash at the end of a line joins the lines and leaves nothing behind.
     if (next !== '\n') {
       const character = text.plain.slice(escaped + 1, escaped + 2);
       pieces.push({ kind: 'text', text: character, span: text.span(escaped, escaped + 2), quoted });

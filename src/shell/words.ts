@@ -1,34 +1,32 @@
+import { memoize, memoizePer } from '../model/memoize.ts';
 import type { Step } from '../model/pipeline.ts';
-import type { Source } from '../model/source.ts';
+import type { Located, Source } from '../model/source.ts';
 
-/** Words of a text that were split before, by source: many rules ask, and aliases repeat texts. */
-const known = new WeakMap<Source, Map<string, ReadonlySet<string>>>();
-
-/** All words of a step. */
-const wordsOf = new WeakMap<Step, ReadonlySet<string>>();
-
-/** What a command holds further behind is not looked for. */
+/** Only the beginning of a longer command is searched. */
 const maxTextLength = 1_000_000;
 
+/** The words of the texts of a file: many rules ask, and aliases repeat texts. */
+const wordsIn = memoizePer((_: Source) =>
+  memoize((text): ReadonlySet<string> => new Set(text.slice(0, maxTextLength).toLowerCase().match(/\w+/g))),
+);
+
+const wordsOf = memoizePer((step: Step): ReadonlySet<string> => {
+  const words = wordsIn(step.at.source);
+  return new Set(textsOf(step).flatMap(({ value }) => [...words(value)]));
+});
+
+function textsOf({ commands, command, entrypoint }: Step): readonly Located<string>[] {
+  return [...commands, ...command, ...entrypoint];
+}
+
 /**
- * Whether some command, or word of `command` and `entrypoint`, holds all words of one of the alternatives, in any case. A
- * word is a run of letters, digits and `_`. It is a cheap test: most steps need not be taken apart.
+ * Whether some command, or word of `command` and `entrypoint`, contains all words of one of the alternatives, ignoring
+ * case. A word is a run of letters, digits and `_`. This test is cheap and spares parsing most steps.
  */
 export function containsWords(step: Step, alternatives: readonly (string | readonly string[])[]): boolean {
-  const lists = [step.commands, step.command, step.entrypoint];
-  const texts = known.get(step.at.source) ?? new Map<string, ReadonlySet<string>>();
-  known.set(step.at.source, texts);
-  const wordsIn = (value: string): ReadonlySet<string> => {
-    const words = texts.get(value) ?? new Set(value.slice(0, maxTextLength).toLowerCase().match(/\w+/g));
-    texts.set(value, words);
-    return words;
-  };
-  const all = wordsOf.get(step) ?? new Set(lists.flatMap((list) => list.flatMap(({ value }) => [...wordsIn(value)])));
-  wordsOf.set(step, all);
-  return (
-    holdsSome(all, alternatives) &&
-    lists.some((list) => list.some(({ value }) => holdsSome(wordsIn(value), alternatives)))
-  );
+  if (!holdsSome(wordsOf(step), alternatives)) return false;
+  const words = wordsIn(step.at.source);
+  return textsOf(step).some(({ value }) => holdsSome(words(value), alternatives));
 }
 
 function holdsSome(words: ReadonlySet<string>, alternatives: readonly (string | readonly string[])[]): boolean {
@@ -38,6 +36,6 @@ function holdsSome(words: ReadonlySet<string>, alternatives: readonly (string | 
 }
 
 /** Whether some command, or word of `command` and `entrypoint`, matches a pattern. */
-export function matchesCommands({ commands, command, entrypoint }: Step, pattern: RegExp): boolean {
-  return [commands, command, entrypoint].some((list) => list.some(({ value }) => pattern.test(value)));
+export function matchesCommands(step: Step, pattern: RegExp): boolean {
+  return textsOf(step).some(({ value }) => pattern.test(value));
 }

@@ -115,10 +115,10 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
       mounts: [{ type: 'volume', source: `drone-audit-${id}`, target: '/data' }],
       observed: { state: 'created', maskedPaths: 'default' },
     });
-    expect(server?.settings.variables.get('DRONE_RPC_SECRET')?.secret?.known).toBe('sample');
+    expect(server?.environment.variables.get('DRONE_RPC_SECRET')?.secret?.known).toBe('sample');
     // What only the image sets is left out, settings of Drone are kept.
-    expect(server?.settings.variables.has('GODEBUG')).toBe(false);
-    expect(server?.settings.variables.has('DRONE_SERVER_PORT')).toBe(true);
+    expect(server?.environment.variables.has('GODEBUG')).toBe(false);
+    expect(server?.environment.variables.has('DRONE_SERVER_PORT')).toBe(true);
   });
 
   test('shows a runner that runs, with the socket it mounts', () => {
@@ -133,7 +133,7 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
       observed: { state: 'running' },
     });
     expect(runner?.observed?.engineVersion).toMatch(/^\d+\./);
-    expect(runner?.settings.variables.get('DRONE_RPC_SECRET')?.secret?.length).toBe('live "canary" secret'.length);
+    expect(runner?.environment.variables.get('DRONE_RPC_SECRET')?.secret?.length).toBe('live "canary" secret'.length);
   });
 
   test('shows a privileged step', () => {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type EngineTarget, findCandidates, lookAtEngine, lookAtFirst } from '../../src/checks/engine.ts';
+import { plain } from '../support/text.ts';
 import { type Answer, type FakeEngine, fakeEngine } from './fake-engine.ts';
 import { idOf, inspectAnswer, type Parts } from './inspect-answer.ts';
-import { plain } from '../support/text.ts';
 
 const cleanups: (() => void | Promise<void>)[] = [];
 
@@ -230,7 +230,9 @@ describe('an engine that does not tell everything', () => {
     });
     const { sources, problems } = await lookAtEngine(targetAt(engine));
     expect(sources.map(({ name }) => name)).toEqual(['docker://drone']);
-    expect(plain(problems)).toMatchObject([{ message: '1 container could not be inspected: it answers with status 500' }]);
+    expect(plain(problems)).toMatchObject([
+      { message: '1 container could not be inspected: it answers with status 500' },
+    ]);
   });
 
   test('may lose a container or an image meanwhile', async () => {
@@ -246,12 +248,11 @@ describe('an engine that does not tell everything', () => {
       ...answersFor([{ name: 'drone' }, { name: 'runner' }]),
       [`/containers/${idOf(1)}/json`]: () => {},
     });
-    const started = Date.now();
-    const { sources, problems } = await lookAtEngine(targetAt(engine, { timeoutMs: 300 }));
-    expect(Date.now() - started).toBeLessThan(5000);
+    // It never answers: that the look ends at all is the test. So long, the others answer on a busy machine too.
+    const { sources, problems } = await lookAtEngine(targetAt(engine, { timeoutMs: 3000 }));
     expect(sources.map(({ name }) => name)).toEqual(['docker://runner']);
     expect(plain(problems)).toMatchObject([
-      { message: '1 container could not be inspected: it gives no answer within 0.3 s' },
+      { message: '1 container could not be inspected: it gives no answer within 3 s' },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endpointOf, hostOf, isLoopback, isOnPrivateNetwork, isPublicHost, reaches } from '../../src/drone/network.ts';
+import { endpointOf, isOnPrivateNetwork, reaches } from '../../src/drone/network.ts';
+import { hostOf, isLoopback, isPublicHost } from '../../src/model/hosts.ts';
 import { component, containerNamed, installationOf } from '../support/components.ts';
 
 describe('the host of an address', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { settingsOf } from '../../src/model/settings.ts';
 import { looksLikeCompose } from '../../src/readers/compose/compose.ts';
 import { container, quoted, readProject, serviceFile } from './compose-project.ts';
 
@@ -246,12 +247,13 @@ describe('other fields', () => {
 
   it('belongs to its settings and they to it', () => {
     const found = drone('environment: [DRONE_RPC_SECRET=x]');
-    expect(found.settings.container).toBe(found);
-    expect(found.settings).toMatchObject({
+    expect(settingsOf(found)).toBe(settingsOf(found));
+    expect(settingsOf(found)).toMatchObject({
       owner: found.owner,
       label: 'service "drone"',
       role: found.role,
       live: false,
+      container: found,
     });
     expect([found.at.path, quoted(found.at)]).toEqual(['services[drone]', 'ci/a.yml: drone']);
   });

@@ -171,7 +171,7 @@ describe('environment, env_file and .env', () => {
     const reading = readProject(files);
     expect(environmentOf(reading)).toEqual(values);
     expect(reading.problems).toEqual([]);
-    expect(container(reading).settings.known).toBe(true);
+    expect(container(reading).environment.complete).toBe(true);
   });
 
   it('lets the environment of the process win over .env', () => {
@@ -248,9 +248,9 @@ describe('what is not known of an environment', () => {
     ],
   ];
   it.each(cases)('%s', (_what, files, gap) => {
-    const { settings } = container(readProject(files));
-    expect(settings.gaps).toContain(gap);
-    expect(settings.known).toBe(false);
+    const { environment } = container(readProject(files));
+    expect(environment.gaps).toContain(gap);
+    expect(environment.complete).toBe(false);
   });
 
   it('tells where a missing env file is named', () => {
@@ -265,14 +265,14 @@ describe('what is not known of an environment', () => {
       'a.yml': 'services:\n  web:\n    image: nginx\n    env_file: web.env\n    labels: {a: 1, a: 2}\n',
     });
     expect([reading.unknown, reading.problems]).toEqual([[], []]);
-    expect(container(reading, 'web').settings.known).toBe(false);
+    expect(container(reading, 'web').environment.complete).toBe(false);
   });
 
   it('reports a malformed env file once, and its services do not know their environment', () => {
     const text = 'services:\n  a: &a\n    image: drone/drone:2\n    env_file: e.env\n  b: *a\n';
     const reading = readProject({ 'a.yml': text, 'e.env': 'A=1\nB C=2\n' });
     expect(reading.problems.map(({ source, line }) => [source, line])).toEqual([['ci/e.env', 2]]);
-    expect(reading.containers.map(({ settings }) => settings.known)).toEqual([false, false]);
+    expect(reading.containers.map(({ environment }) => environment.complete)).toEqual([false, false]);
   });
 });
 

@@ -345,7 +345,7 @@ describe('extends', () => {
   it.each(cases)('%s', (_what, files, values) => {
     const reading = readProject(files);
     expect(environmentOf(reading)).toEqual(values);
-    expect(container(reading).settings.known).toBe(true);
+    expect(container(reading).environment.complete).toBe(true);
     expect([reading.problems, reading.unknown]).toEqual([[], []]);
   });
 
@@ -380,7 +380,7 @@ describe('extends', () => {
   ])('names the circle of services that extend %s', (_what, files, circle) => {
     const reading = readProject(files, ['a.yml']);
     expect(reading.problems.map(({ message }) => message)).toEqual([`service "drone" extends itself: ${circle}`]);
-    expect(container(reading).settings.known).toBe(false);
+    expect(container(reading).environment.complete).toBe(false);
   });
 
   it('does not consume a file with services of Drone that nothing here extends', () => {
@@ -535,7 +535,7 @@ describe('texts that are broken', () => {
     const { unknown, containers, problems } = readProject({ 'a.yml': text });
     expect(problems).toEqual([]);
     expect(unknown.map(({ message }) => message)).toEqual(['the file is a template ({{ … }}); render it first']);
-    expect(containers.map(({ settings }) => settings.known)).toEqual([false]);
+    expect(containers.map(({ environment }) => environment.complete)).toEqual([false]);
   });
 
   it('tells the line of an invalid interpolation, and leaves its value unknown', () => {
@@ -560,6 +560,6 @@ describe('texts that are broken', () => {
   });
 
   it('knows a service without content', () => {
-    expect(container(readProject({ 'a.yml': 'services:\n  drone:\n' })).settings.known).toBe(false);
+    expect(container(readProject({ 'a.yml': 'services:\n  drone:\n' })).environment.complete).toBe(false);
   });
 });

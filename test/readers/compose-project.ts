@@ -1,6 +1,6 @@
 import type { Container } from '../../src/model/container.ts';
+import type { Variable } from '../../src/model/environment.ts';
 import type { Lookup, Reading } from '../../src/model/reading.ts';
-import type { Variable } from '../../src/model/settings.ts';
 import type { Location, Source } from '../../src/model/source.ts';
 import { say } from '../../src/model/text.ts';
 import { readCompose } from '../../src/readers/compose/compose.ts';
@@ -49,7 +49,7 @@ export function container(reading: Reading, name = 'drone'): Container {
 }
 
 export function variable(reading: Reading, name: string, service = 'drone'): Variable {
-  const found = container(reading, service).settings.variables.get(name);
+  const found = container(reading, service).environment.variables.get(name);
   if (!found) throw new Error(`no variable ${name}`);
   return found;
 }
@@ -57,7 +57,8 @@ export function variable(reading: Reading, name: string, service = 'drone'): Var
 /** Values by name; null for those that are not known. */
 export function environmentOf(reading: Reading, service = 'drone'): Record<string, string | null> {
   const values: Record<string, string | null> = {};
-  for (const { name, value } of container(reading, service).settings.variables.values()) values[name] = value ?? null;
+  for (const { name, value } of container(reading, service).environment.variables.values())
+    values[name] = value ?? null;
   return values;
 }
 

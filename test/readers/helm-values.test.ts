@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
 import { lineOf } from '../../src/model/position.ts';
+import { settingsOf } from '../../src/model/settings.ts';
 import type { Location } from '../../src/model/source.ts';
 import { looksLikeHelmValues, readHelmValues } from '../../src/readers/kubernetes/helm-values.ts';
 import { readKubernetes } from '../../src/readers/kubernetes/manifests.ts';
@@ -14,7 +15,7 @@ const named = (reading: { readonly containers: readonly Container[] }, name: str
 };
 const values = (container: Container) =>
   Object.fromEntries(
-    [...container.settings.variables.values()].map(({ name, value, secret }) => [name, value ?? secret?.identity]),
+    [...container.environment.variables.values()].map(({ name, value, secret }) => [name, value ?? secret?.identity]),
   );
 
 const serverValues = `image:
@@ -48,14 +49,14 @@ describe('the chart of the server', () => {
       DRONE_GITEA_SERVER: 'https://git.example.com',
       DRONE_LOGS_DEBUG: 'true',
     });
-    expect(server.settings.variables.has('DRONE_CRON_DISABLED')).toBe(false);
-    expect(server.settings).toMatchObject({ role: 'server', known: true, version: '2.24.0' });
+    expect(server.environment.variables.has('DRONE_CRON_DISABLED')).toBe(false);
+    expect(settingsOf(server)).toMatchObject({ role: 'server', complete: true, version: '2.24.0' });
   });
 
   it('locates them in the values', () => {
-    const proto = server.settings.variables.get('DRONE_SERVER_PROTO');
+    const proto = server.environment.variables.get('DRONE_SERVER_PROTO');
     expect(proto).toMatchObject({ origin: 'literal', heldBy: 'deployment', at: { path: 'env.DRONE_SERVER_PROTO' } });
-    expect(proto).not.toHaveProperty('usedAt');
+    expect(proto?.usedAt).toBeUndefined();
     expect(proto && excerpt(proto.at)).toBe('https');
     expect(server.image && excerpt(server.image.at)).toBe('2.24.0');
     expect(reading.secrets.map(excerpt)).toEqual(['correct horse battery staple']);
@@ -88,7 +89,7 @@ describe('the chart of the server', () => {
     ]);
     const server = named(bare, 'server');
     expect(server.image?.value.text).toBe('docker.io/drone/drone:2.12.1');
-    const proto = server.settings.variables.get('DRONE_SERVER_PROTO');
+    const proto = server.environment.variables.get('DRONE_SERVER_PROTO');
     expect(proto).toMatchObject({ value: 'http', origin: 'interpolated' });
     expect(proto && excerpt(proto.at)).toBe('env');
   });
@@ -109,13 +110,13 @@ describe('values that lack something', () => {
   it('take it from Secrets', () => {
     const text = 'extraSecretNamesForEnvFrom: [drone-keys]\nenv: { DRONE_SERVER_HOST: ci.example.com }\n';
     const reading = read(text);
-    expect(named(reading, 'server').settings.gaps).toEqual(['envFrom: Secret "drone-keys" is not in the audit']);
+    expect(named(reading, 'server').environment.gaps).toEqual(['envFrom: Secret "drone-keys" is not in the audit']);
     expect(reading.unknown.map((one) => excerpt(one.at))).toContain('drone-keys');
   });
 
   it('or from other values', () => {
-    expect(named(read('env: { DRONE_SERVER_HOST: ci.example.com }\n'), 'server').settings).toMatchObject({
-      known: false,
+    expect(named(read('env: { DRONE_SERVER_HOST: ci.example.com }\n'), 'server').environment).toMatchObject({
+      complete: false,
       gaps: ['DRONE_RPC_SECRET is not among these values, so there are more of them elsewhere'],
     });
   });
@@ -140,7 +141,7 @@ describe('the chart of the docker runner', () => {
     });
     expect(dind.privileged && excerpt(dind.privileged.at)).toBe('dind');
     expect(excerpt(dind.at)).toBe('dind');
-    expect(dind.settings.known).toBe(true);
+    expect(dind.environment.complete).toBe(true);
   });
 
   it('reaches it without TLS', () => {
@@ -150,8 +151,8 @@ describe('the chart of the docker runner', () => {
       DRONE_RPC_HOST: 'drone',
       DRONE_RPC_PROTO: 'http',
     });
-    expect(runner.settings.variables.get('DRONE_RUNNER_NAME')?.origin).toBe('unresolved');
-    expect(runner.settings.known).toBe(true);
+    expect(runner.environment.variables.get('DRONE_RUNNER_NAME')?.origin).toBe('unresolved');
+    expect(runner.environment.complete).toBe(true);
   });
 
   it('may lose its parts', () => {
@@ -171,7 +172,7 @@ describe('other charts', () => {
     expect(reading.rights).toMatchObject([
       { account: { name: 'drone-runner-kube' }, namespace: 'builds', rules: [{ resources: ['secrets'] }, {}] },
     ]);
-    expect(reading.rights?.map((one) => one.known)).toEqual([true]);
+    expect(reading.rights?.map((one) => one.complete)).toEqual([true]);
   });
 
   it('of the extension that reads Secrets', () => {
@@ -199,8 +200,8 @@ dind: { enabled: false }
 `);
     const server = named(reading, 'server');
     expect(server).toMatchObject({ role: 'server', image: { value: { name: 'drone/drone', tag: '1.6.1' } } });
-    expect(server.settings.variables.get('DRONE_GITHUB_CLIENT_SECRET')?.heldBy).toBe('secret-object');
-    expect(server.settings.gaps).toEqual(['the chart "stable/drone" adds variables of its own']);
+    expect(server.environment.variables.get('DRONE_GITHUB_CLIENT_SECRET')?.heldBy).toBe('secret-object');
+    expect(server.environment.gaps).toEqual(['the chart "stable/drone" adds variables of its own']);
     expect(reading.secrets.map(excerpt)).toContain('correct horse battery');
     expect(named(reading, 'agent')).toMatchObject({
       privileged: { value: true },
@@ -212,7 +213,7 @@ dind: { enabled: false }
     const reading = read(
       'env: { DRONE_LOGS_DEBUG: "true" }\nimage: { repository: example.com/ci/drone-thing, tag: 1 }\n',
     );
-    expect(named(reading, 'server').settings.gaps).toEqual(['it is not known which chart these values are for']);
+    expect(named(reading, 'server').environment.gaps).toEqual(['it is not known which chart these values are for']);
   });
 });
 
@@ -240,7 +241,7 @@ shop: { env: { COLOUR: blue } }
       ),
     ]);
     const places = reading.containers.flatMap((container) => {
-      const secret = container.settings.variables.get('DRONE_RPC_SECRET');
+      const secret = container.environment.variables.get('DRONE_RPC_SECRET');
       return secret ? [[secret.at.path, excerpt(secret.at)]] : [];
     });
     expect(places).toEqual([
@@ -259,13 +260,13 @@ describe('templates of values', () => {
   });
 
   it('that only fill in values are', () => {
-    const { settings } = named(
+    const { environment } = named(
       read('env:\n  DRONE_SERVER_HOST: "{{ host }}"\n  DRONE_RPC_SECRET: ${SECRET}\n'),
       'server',
     );
-    expect(settings.variables.get('DRONE_SERVER_HOST')?.origin).toBe('unresolved');
-    expect(settings.variables.get('DRONE_RPC_SECRET')?.origin).toBe('unresolved');
-    expect(settings.known).toBe(true);
+    expect(environment.variables.get('DRONE_SERVER_HOST')?.origin).toBe('unresolved');
+    expect(environment.variables.get('DRONE_RPC_SECRET')?.origin).toBe('unresolved');
+    expect(environment.complete).toBe(true);
   });
 });
 
@@ -315,10 +316,10 @@ spec: { type: LoadBalancer, selector: { app: drone }, ports: [{ port: 80, target
     const declared = named(manifests, 'server');
     const rendered = named(read(serverValues), 'server');
     expect(values(rendered)).toEqual(values(declared));
-    const shape = ({ settings, ...container }: Container) => ({
+    const shape = (container: Container) => ({
       role: container.role,
-      version: settings.version,
-      known: settings.known,
+      version: container.version,
+      complete: container.environment.complete,
       image: container.image?.value,
       ports: container.ports.map(({ at: _, ...port }) => port),
       mounts: container.mounts.map(({ at: _, ...mount }) => mount),

@@ -1,6 +1,5 @@
 import type { Finding, MaskedLocation, MaskedSource, Report } from '../../src/model/report.ts';
-import type { AnyRule } from '../../src/model/rule.ts';
-import { rule } from '../../src/model/rule.ts';
+import { type AnyRule, rule } from '../../src/model/rule.ts';
 import type { Form } from '../../src/model/source.ts';
 import { masked } from '../support/text.ts';
 

@@ -2,6 +2,7 @@ import { chmodSync, cpSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Policy } from '../../src/apply-policy.ts';
 import { audit } from '../../src/audit.ts';
+import type { Installation } from '../../src/model/installation.ts';
 import type { Report } from '../../src/model/report.ts';
 import { type Site, unknownSite } from '../../src/model/site.ts';
 import { allRules, familyOf } from '../../src/rules/all.ts';
@@ -12,7 +13,16 @@ export async function auditFolder(
   policy: Partial<Policy> = {},
   site: Partial<Site> = {},
 ): Promise<Report> {
-  const { report } = await audit({
+  return (await auditWhole(folder, policy, site)).report;
+}
+
+/** The same, with what was read. */
+export async function auditWhole(
+  folder: string,
+  policy: Partial<Policy> = {},
+  site: Partial<Site> = {},
+): Promise<{ report: Report; installation: Installation }> {
+  const { report, understanding } = await audit({
     version: '0.0.0',
     targets: { cwd: resolve(folder), paths: ['.'], standardInput: () => Buffer.alloc(0) },
     rules: allRules,
@@ -30,7 +40,7 @@ export async function auditFolder(
     failOn: 'high',
     notAsked: ['the Docker Engine (--docker)'],
   });
-  return report;
+  return { report, installation: understanding.installation };
 }
 
 /** Shows everything, however small or unsure. */

@@ -16,7 +16,8 @@ export function droneAudit(
     input: options.input ?? '',
     encoding: 'utf8',
     env: { PATH: process.env.PATH ?? '', HOME: options.cwd ?? tmpdir(), ...options.env },
-    timeout: 60_000,
+    // Ends what hangs; nothing is measured by it.
+    timeout: 600_000,
     maxBuffer: 1 << 27,
   });
   return { status, stdout, stderr };

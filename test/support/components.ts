@@ -1,6 +1,8 @@
 import type { Container } from '../../src/model/container.ts';
+import type { Variable } from '../../src/model/environment.ts';
 import type { Installation } from '../../src/model/installation.ts';
-import type { Role, Settings, Variable } from '../../src/model/settings.ts';
+import type { Role } from '../../src/model/role.ts';
+import { type Settings, settingsOf } from '../../src/model/settings.ts';
 import type { Location, Source } from '../../src/model/source.ts';
 import { say } from '../../src/model/text.ts';
 
@@ -35,7 +37,7 @@ export function containerNamed(name: string, traits: ContainerTraits): Container
     at,
     live,
     image: image === undefined ? undefined : { value: { text: image, name: image }, at },
-    settings: component('other', {}),
+    environment: { variables: new Map(), complete: true, gaps: [] },
     mounts: [],
     ports: ports.map(([hostPort, containerPort]) => ({
       hostAddress: '',
@@ -74,18 +76,9 @@ export function component(
     const known = value === undefined ? {} : { value };
     variables.set(name, { name, ...known, origin, at: place, keyAt: place, heldBy: 'deployment' });
   }
-  return {
-    kind: 'settings',
-    owner: container?.owner ?? file,
-    label: container?.label ?? say`${file}`,
-    role,
-    at,
-    variables,
-    known: true,
-    gaps: [],
-    container: container ? { ...container, role } : undefined,
-    live: container?.live ?? false,
-  };
+  const environment = { variables, complete: true, gaps: [] };
+  if (container) return settingsOf({ ...container, role, environment });
+  return { kind: 'settings', owner: file, label: say`${file}`, role, at, live: false, ...environment };
 }
 
 /** An installation of these components. */

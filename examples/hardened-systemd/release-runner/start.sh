@@ -1,7 +1,7 @@
 #!/bin/sh
-# Starts the runner for what is released, on another host: builds of pull requests never come here. Called by the
+# Starts the runner for releases, on another host: builds of pull requests never come here. Called by the
 # ordinary user "builds", whose engine is rootless, with DRONE_RPC_SECRET and DRONE_SECRET_PLUGIN_TOKEN in its
-# environment (for example `vault-env ./start.sh`): they are passed on by name and stand in no file.
+# environment (for example `vault-env ./start.sh`): they are passed on by name and are in no file.
 set -eu
 docker run --detach --name drone-runner --restart on-failure:5 \
   --volume /run/user/1500/docker.sock:/var/run/docker.sock \

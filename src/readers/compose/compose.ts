@@ -11,22 +11,23 @@ import { secretTexts, secretWords } from './secret-text.ts';
 import { serviceReader } from './service.ts';
 import { valueAt } from './tree.ts';
 
-/** What a project is read with, beside its files. */
+/** What a project is read with, besides its files. */
 export interface ComposeOptions {
-  /** Brings files that others name. */
+  /** Fetches files that others name. */
   readonly lookup: Lookup;
-  /** Variables of the process that will run Compose, when they are known. */
+  /** Variables of the process that will run Compose, if they are known. */
   readonly environment?: ReadonlyMap<string, string>;
-  /** Files of `--env-file`, which take the place of `.env`. */
+  /** Files of `--env-file`, which replace `.env`. */
   readonly envFiles?: readonly Source[];
 }
 
-/** Services that one project may have. */
+/** How many services one project may have. */
 const maxServices = 20_000;
 
 /**
- * Reads a Docker Compose project: its base file, then the files over it. `.env`, and the override file of a base file of
- * a default name that stands alone, are looked up beside it. Every service becomes a container with its settings.
+ * Reads a Docker Compose project: its base file, then the files merged over it. `.env` is looked up beside it, and so
+ * is the override file if the base file has a default name and is given alone. Every service becomes a container with
+ * its settings.
  */
 export function readCompose(sources: readonly Source[], options: ComposeOptions): Reading {
   const [first, ...others] = sources;
@@ -64,7 +65,7 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
   return {
     ...emptyReading,
     containers,
-    // Nobody asks what is unknown of a project that has nothing to do with Drone.
+    // What is unknown in a project that has nothing to do with Drone is of no interest.
     problems: problems.filter(({ incomplete }) => incomplete || ofDrone),
     unknown: ofDrone || containers.length === 0 ? [...project.unknown, ...environments.unknown] : [],
     secrets,
@@ -74,21 +75,21 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
 
 const droneMark =
   /^(?![ \t]*#).*(?:\bDRONE_[A-Z]|drone\/(?:drone|agent|controller|autoscaler)\b|\bdrone-(?:runner|server|agent)\b)/m;
-/** Top-level keys of pipelines and other things that have services too. */
+/** Top-level keys of pipelines and other formats that have services too. */
 const foreignKeys = ['kind', 'apiVersion', 'pipeline', 'steps', 'jobs', 'matrix', 'workspace', 'stages', 'on'];
 
 const foreignKey = new RegExp(`^["']?(?:${foreignKeys.join('|')})["']?[ \\t]*:`, 'm');
 const emptyLines = String.raw`[ \t]*(?:#.*)?(?:\r?\n[ \t]*(?:#.*)?)*\r?\n`;
-/** `services:`, below it a name, below that something further in. */
+/** `services:`, a name indented below it, and something indented further. */
 const writtenServices = new RegExp(
   String.raw`^services[ \t]*:${emptyLines}([ \t]+)["']?[\w.-]+["']?[ \t]*:${emptyLines}\1[ \t]+[\w"']`,
   'm',
 );
 
-/** Whether a text is a compose file in which something is of Drone: an image, or variables of its name. */
+/** Whether a text is a compose file with something of Drone in it: an image, or variables named after Drone. */
 export function looksLikeCompose(text: string): boolean {
   if (!droneMark.test(text)) return false;
-  // As nearly all are written; the others are parsed, twice in the end.
+  // Nearly all are written like this; others are parsed here and then once more.
   const body = text.slice(Math.max(text.search(/^\w/m), 0));
   if (writtenServices.test(body) && !foreignKey.test(body) && !/^(?:---|\.\.\.)/m.test(body)) return true;
   const [document] = parseYaml({ name: '', form: 'compose', text }).documents;
@@ -102,7 +103,7 @@ export function looksLikeCompose(text: string): boolean {
   return !field(root, 'version') && root.entries.some(({ key, value }) => !key.startsWith('x-') && isOldService(value));
 }
 
-/** A service of the first format stands at the top: an image with something that only a container has. */
+/** In the first format, services are at the top level: an image with a key that only containers have. */
 function isOldService(value: Node): boolean {
   const has = (...keys: readonly string[]): boolean => keys.some((key) => field(value, key));
   return (

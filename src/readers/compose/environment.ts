@@ -9,26 +9,26 @@ import { layersOf } from './merge.ts';
 import { missingFile } from './notes.ts';
 import { placeOf, type Reading, readBoolean, readScalar, type Scalar, shownText, type Value, valueAt } from './tree.ts';
 
-/** Variables that the services of one reading may have together; no installation comes near. */
+/** How many variables the services of one reading may have together; real installations are far below. */
 const maxVariables = 100_000;
-/** Characters of env files that may be parsed again because their variables depend on the service. */
+/** How many characters of env files may be parsed again because their variables depend on the service. */
 const maxCharacters = 10_000_000;
 
-/** What a service's environment is made of. */
+/** What the environment of a service consists of. */
 export interface Environment {
-  /** In the order in which they apply: env files first, later ones over earlier ones, then `environment`. */
+  /** In the order in which they apply: env files, later ones over earlier ones, then `environment`. */
   readonly raw: readonly RawVariable[];
   readonly gaps: readonly Text[];
 }
 
-/** Reads the environments of services, and collects what is wrong on the way. */
+/** Reads the environments of services, and collects what is wrong with them. */
 export interface EnvironmentReader {
   readonly read: (service: Value, path: string) => Environment;
   readonly problems: readonly Problem[];
   readonly unknown: Found['unknown'];
 }
 
-/** Makes a reader for the services of one project; `fetch` brings the env files. */
+/** Makes a reader for the services of one project; `fetch` fetches the env files. */
 export function environmentReader(fetch: Fetch): EnvironmentReader {
   const problems: Problem[] = [];
   const unknown: { at: Location; message: Text }[] = [];
@@ -51,7 +51,7 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       for (const problem of result.problems) problems.push(problem);
       broken.add(file);
     }
-    // Without references it is the same for every service.
+    // Without references, the result is the same for every service.
     if (!file.text.includes('$')) parsed.set(file, result.entries);
     return result.entries;
   };
@@ -84,7 +84,7 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       const { find } = item.scalar.scope;
       const entries = parse(file, item.raw, (name) => find(name)?.text ?? ownValues.get(name) ?? values.get(name));
       if (!entries || variables + entries.length > maxVariables) {
-        gap(say`env_file "${text}" was not read for this service: the env files hold too much together`);
+        gap(say`env_file "${text}" was not read for this service: the env files are too large together`);
         continue;
       }
       if (broken.has(file)) gaps.push(say`env_file "${text}" is malformed`);
@@ -113,7 +113,7 @@ interface EnvFile {
   readonly raw: boolean;
 }
 
-/** A file that is named twice is read once, where it is named first (compose-go override/uncity.go). */
+/** A file that is named twice is read once, at its first place (compose-go override/uncity.go). */
 function envFilesOf(service: Value, path: string): readonly EnvFile[] {
   const value = valueAt(service, 'env_file');
   if (!value) return [];
@@ -130,7 +130,7 @@ function envFilesOf(service: Value, path: string): readonly EnvFile[] {
   return [...files.values()];
 }
 
-/** The variables of `environment`, map or list, with every layer of several files. */
+/** The variables of `environment`, a map or a list, with every layer of several files. */
 function variablesOf(environment: Value | undefined, path: string, gaps: Text[]): RawVariable[] {
   const variables: RawVariable[] = [];
   for (const layer of environment ? layersOf(environment) : []) {
@@ -155,7 +155,7 @@ function variablesOf(environment: Value | undefined, path: string, gaps: Text[])
   return variables;
 }
 
-/** `NAME=value`, or a bare name. The name ends at the first equals sign outside of references. */
+/** `NAME=value` or a bare name. The name ends at the first equals sign outside references. */
 function variableOfItem(item: Scalar, path: string): RawVariable | undefined {
   const { raw } = item;
   const equals = raw.indexOf('=');
@@ -167,7 +167,7 @@ function variableOfItem(item: Scalar, path: string): RawVariable | undefined {
     const name = readScalar(item, own, { start: 0, end: equals });
     return named({ value: key, at: name.at }, readScalar(item, own, { start: equals + 1, end: raw.length }));
   }
-  // The name itself is interpolated, or the whole item.
+  // Either the name itself or the whole item is interpolated.
   const whole = readScalar(item, path);
   if (whole.text === undefined || whole.text === '') return undefined;
   const cut = whole.text.indexOf('=');
@@ -192,7 +192,7 @@ function named(name: Located<string>, reading: Reading): RawVariable {
   };
 }
 
-/** A name without value: Compose takes it from its own environment and its env files. */
+/** A name without a value: Compose takes the value from its own environment and its env files. */
 function passedThrough(
   name: Located<string>,
   usedAt: Location | undefined,

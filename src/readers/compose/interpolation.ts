@@ -1,34 +1,34 @@
-import type { Origin } from '../../model/settings.ts';
+import type { Origin } from '../../model/environment.ts';
 import type { Location, Span } from '../../model/source.ts';
 
 /*
- * `$NAME` and `${NAME:-text}` as Compose replaces them (compose-go template/template.go). What differs on purpose: a
- * variable that no file sets stays unknown, because the environment that Compose will run in is not part of the
- * evidence; Compose itself would take the empty text for it.
+ * `$NAME` and `${NAME:-text}` as Compose replaces them (compose-go template/template.go). One deliberate difference: a
+ * variable that no file sets stays unknown, because the environment in which Compose will run is not part of the
+ * evidence; Compose itself would use an empty string.
  */
 
-/** A variable that may be interpolated. `say` is absent when it is set to something that is not known. */
+/** A variable that may be interpolated. `text` is absent if it is set to something unknown. */
 export interface KnownVariable {
   readonly text?: string;
-  /** Where the text stands; absent for the process environment. */
+  /** Where the text is written; absent for the process environment. */
   readonly at?: Location;
 }
 
-/** Finds a variable by name; undefined when nothing that was read sets it. */
+/** Finds a variable by name; undefined if nothing that was read sets it. */
 export type FindVariable = (name: string) => KnownVariable | undefined;
 
-/** What became of one text. Spans are offsets into the raw text. */
+/** The result for one text. Spans are offsets into the raw text. */
 export interface Interpolated {
-  /** Absent when a variable in it is not known. */
+  /** Absent if it contains an unknown variable. */
   readonly text?: string;
-  /** The text, with unknown references as they are written. */
+  /** The text, with unknown references as written. */
   readonly shown: string;
   readonly origin: Origin;
-  /** The place of the value in another file, when the text is one reference and nothing else. */
+  /** The place of the value in another file, if the text is one reference and nothing else. */
   readonly from?: Location;
-  /** The part that holds the value, when that is less than the whole. */
+  /** The part that holds the value, if that is not the whole text. */
   readonly part?: Span;
-  /** The non-empty text of `${NAME:-text}` when the text is that and nothing else, whether it was used or not. */
+  /** The non-empty text of `${NAME:-text}`, if that is the whole text, whether it was used or not. */
   readonly fallback?: { readonly text: string; readonly part: Span };
   /** Offset of a `${` that Compose refuses. */
   readonly invalidAt?: number;
@@ -38,22 +38,22 @@ interface Reference {
   readonly kind: 'reference';
   readonly name: string;
   readonly operator: string;
-  /** The text behind the operator. */
+  /** The text after the operator. */
   readonly argument: Span;
   readonly end: number;
 }
 
 type Found = Reference | { readonly kind: 'escape' | 'text' | 'invalid' };
 
-/** Deeper nesting of fallbacks is not followed. */
+/** How deep fallbacks may be nested; deeper ones are not followed. */
 const maxDepth = 30;
 
-/** Replaces the references in a text. Takes time proportional to its length and nesting. */
+/** Replaces the references in a text. Takes time proportional to its length and nesting depth. */
 export function interpolate(raw: string, find: FindVariable): Interpolated {
   return interpolateAt(raw, find, 0);
 }
 
-/** Offset of the first reference that Compose refuses, if there is one. */
+/** Offset of the first reference that Compose refuses, if any. */
 export function invalidReference(raw: string): number | undefined {
   return raw.includes('${') ? interpolate(raw, () => undefined).invalidAt : undefined;
 }
@@ -115,7 +115,7 @@ function evaluate(raw: string, reference: Reference, find: FindVariable, depth: 
   }
   if (depth >= maxDepth) return unknown;
   if (operator.endsWith('+')) {
-    // Nothing is known of a variable that only the process environment may set.
+    // Nothing is known about a variable that only the process environment may set.
     if (variable?.text === undefined) return unknown;
     if (operator === ':+' && variable.text === '') return { text: '', shown: '', origin: 'interpolated' };
     const { text, shown, invalidAt } = interpolateAt(raw.slice(argument.start, argument.end), find, depth + 1);
@@ -147,7 +147,7 @@ function fallbackOf(inner: Interpolated, argument: Span): Pick<Interpolated, 'fa
     const part = shifted(inner.fallback.part, argument);
     return { fallback: { text: inner.fallback.text, part } };
   }
-  // What another file provides is not a text for when the variable is forgotten.
+  // A text that another file provides is not a fallback for a forgotten variable.
   if (!inner.text || inner.origin === 'interpolated') return {};
   return { fallback: { text: inner.text, part: argument } };
 }
@@ -158,7 +158,7 @@ function shifted(part: Span | undefined, argument: Span): Span {
 
 const name = /[_a-zA-Z][_a-zA-Z0-9]*/y;
 
-/** Tells what stands at a `$`, for offsets that only grow. */
+/** Says what begins at a `$`, for increasing offsets. */
 function scanner(raw: string): (dollar: number) => Found {
   let lineEnd = -1;
   let lastBrace = -1;
@@ -179,7 +179,7 @@ function scanner(raw: string): (dollar: number) => Found {
     if (operator === undefined) return { kind: 'invalid' };
     const start = afterName + operator.length;
     if (start > lineEnd) {
-      // The text of a reference ends on its line: `.` in the pattern of Compose matches no line feed.
+      // The text of a reference ends on its line, because `.` in Compose's pattern does not match a line feed.
       const feed = raw.indexOf('\n', start);
       lineEnd = feed < 0 ? raw.length : feed;
       lastBrace = raw.lastIndexOf('}', lineEnd);
@@ -190,7 +190,7 @@ function scanner(raw: string): (dollar: number) => Found {
   };
 }
 
-/** The brace that closes the first one, or the last on the line; the character behind an opening brace never counts. */
+/** The brace that closes the first one, or the last on the line; the character after an opening brace never counts. */
 function closingBrace(raw: string, from: number, last: number): number {
   let open = 0;
   for (let i = from; i <= last; i++) {

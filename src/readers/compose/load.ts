@@ -1,3 +1,4 @@
+import { fileName } from '../../model/file-name.ts';
 import { lineStarts } from '../../model/position.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
@@ -8,7 +9,7 @@ import { parseYaml, type Yaml } from '../yaml/parse.ts';
 import type { FindVariable, KnownVariable } from './interpolation.ts';
 import { type Budget, mergeFiles, mergeServices } from './merge.ts';
 import { missingFile, problemAt } from './notes.ts';
-import { baseName, folderOf, joinPath } from './paths.ts';
+import { folderOf, joinPath } from './paths.ts';
 import {
   type Field,
   type Mapping,
@@ -21,16 +22,19 @@ import {
   valueAt,
 } from './tree.ts';
 
-/** Steps of merging that one reading may take, extends chains and includes together. */
+/** How many merge steps one reading may take, for chains of extends and for includes together. */
 const maxSteps = 2_000_000;
-/** Files that one reading may take in by include; a file that is included twice counts twice. */
+/** How many files one reading may include; a file that is included twice counts twice. */
 const maxIncludes = 500;
-/** Characters that interpolation may bring in altogether. */
+/** How many characters interpolation may add altogether. */
 const maxInterpolated = 20_000_000;
-/** Services that extend each other in a row. */
+/** How long a chain of services that extend each other may be. */
 const maxChainLength = 100;
 
-/** Names that Compose finds by itself, and those it then puts on top (compose-go cli/options.go DefaultFileNames). */
+/**
+ * Names that Compose finds by itself, and those that it then merges on top (compose-go cli/options.go
+ * DefaultFileNames).
+ */
 const defaultNames = new Set(['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']);
 const overrideNames = [
   'compose.override.yml',
@@ -48,30 +52,30 @@ export interface LoadInput {
 /** All files of a project as one tree. */
 export interface Project {
   readonly root?: Mapping;
-  /** Why something of a service is not known, by its name. */
+  /** By the name of a service, why something about it is unknown. */
   readonly gaps: ReadonlyMap<string, readonly Text[]>;
   readonly name?: string;
-  /** Scope of the first file. */
+  /** The scope of the first file. */
   readonly scope: Scope;
   readonly problems: readonly Problem[];
   readonly unknown: Reading['unknown'];
-  /** Every further file that was fetched until now. */
+  /** Every further file that was fetched so far. */
   readonly consumed: () => readonly Source[];
   /** Fetches a file that a value of the project names. */
   readonly fetch: Fetch;
 }
 
-/** Fetches a file by its path as written in a scope; a problem says why not. */
+/** Fetches a file by its path as written in a scope, or returns the problem that explains why not. */
 export type Fetch = (scope: Scope, path: string, form: Form) => Source | Problem;
 
-/** Reads the files of a project, base first, with all that they include and extend. */
+/** Reads the files of a project, base first, with everything that they include and extend. */
 export function loadProject(sources: readonly [Source, ...Source[]], input: LoadInput): Project {
   return new Loader(sources, input).load();
 }
 
 interface Parsed {
   readonly roots: readonly Mapping[];
-  /** Why its services are not known as a whole. */
+  /** Why its services are not completely known. */
   readonly gaps: readonly Text[];
 }
 
@@ -88,7 +92,7 @@ interface Services {
   readonly done: Map<string, Extended>;
 }
 
-/** One reading of one project: what it has found so far. */
+/** The reading of one project, with what it has found so far. */
 class Loader {
   private readonly sources: readonly [Source, ...Source[]];
   private readonly input: LoadInput;
@@ -100,7 +104,7 @@ class Loader {
   private readonly budget: Budget = { left: maxSteps };
   private readonly gaps = new Map<string, Text[]>();
   private includes = 0;
-  /** Characters of variables that were interpolated. */
+  /** How many characters of variables were interpolated. */
   private interpolated = 0;
 
   constructor(sources: readonly [Source, ...Source[]], input: LoadInput) {
@@ -118,7 +122,7 @@ class Loader {
       if (!variables.has(name)) variables.set(name, variable);
 
     const scope: Scope = { source: first, folder: '', find };
-    const own = this.sources.length === 1 && defaultNames.has(baseName(first.name));
+    const own = this.sources.length === 1 && defaultNames.has(fileName(first.name));
     const overrides = own ? this.fetchFirst(overrideNames, 'compose') : [];
     const scopes = [scope, ...[...this.sources.slice(1), ...overrides].map((source) => ({ source, folder: '', find }))];
     const parsed = scopes.map((each) => this.parse(each));
@@ -149,7 +153,7 @@ class Loader {
     };
   }
 
-  /** Files that were fetched, but for those that hold services of Drone which nothing here extends. */
+  /** Files that were fetched, except those with services of Drone that nothing here extends. */
   private consumed(): Source[] {
     const alone = new Set<string>();
     for (const file of this.extended.values()) {
@@ -172,7 +176,7 @@ class Loader {
     return known ?? result;
   }
 
-  /** The first of these names that is there beside the first file, if any. */
+  /** The first of these names that exists beside the first file, if any. */
   private fetchFirst(paths: readonly string[], form: Form): Source[] {
     const [first] = this.sources;
     const scope: Scope = { source: first, folder: '', find: () => undefined };
@@ -199,7 +203,7 @@ class Loader {
     return variables;
   }
 
-  /** A long value that is interpolated over and over is not known any more once it has been so for too long. */
+  /** A long value that is interpolated over and over becomes unknown once the limit is reached. */
   private counted(variable: KnownVariable | undefined): KnownVariable | undefined {
     this.interpolated += variable?.text?.length ?? 0;
     return variable && this.interpolated > maxInterpolated ? {} : variable;
@@ -215,10 +219,10 @@ class Loader {
         const value = valueAt(root, 'name');
         if (value?.kind === 'scalar') written = readScalar(value, 'name').text ?? written;
       }
-    return normalName(written ?? '') || normalName(baseName(folderOf(first.name))) || undefined;
+    return normalName(written ?? '') || normalName(fileName(folderOf(first.name))) || undefined;
   }
 
-  /** The documents of a file; each is merged over the one before it. */
+  /** The documents of a file; each is merged over the one before. */
   private parse(scope: Scope): Parsed {
     const { source } = scope;
     const known = this.parsed.get(source);
@@ -236,7 +240,7 @@ class Loader {
       report(problemAt(source, mark.index, say`the file is a template ({{ \u2026 }}); render it first`, true));
       gaps.push(say`the file is a template that is not rendered`);
     } else {
-      // Further ones mostly follow from the first, and nothing below it is read.
+      // Further problems mostly follow from the first, and nothing below it is read.
       const [problem] = yaml.problems;
       if (problem) report(problem);
       const line = mark && templateLine.exec(source.text);
@@ -264,7 +268,7 @@ class Loader {
     return { roots, gaps };
   }
 
-  /** Merges the documents of a file over a tree, with what they include and extend. */
+  /** Merges the documents of a file, with what they include and extend, over a tree. */
   private mergeFile(
     below: Mapping | undefined,
     scope: Scope,
@@ -368,7 +372,7 @@ class Loader {
     return files;
   }
 
-  /** The file that a scalar names, or the reason why it is not known. */
+  /** The file that a scalar names, or the reason why it is unknown. */
   private fetchNamed(path: Scalar, scope: Scope, key: string, form: Form): Source | Text {
     const { text, shown } = readScalar(path, key);
     if (text === undefined) return say`${key} "${shown}" is not known`;
@@ -377,7 +381,7 @@ class Loader {
     return 'text' in file ? file : missingFile(key, text, file);
   }
 
-  /** A service with all that it extends. `chain` holds the services on the way here. */
+  /** A service with everything that it extends. `chain` holds the services that led here. */
   private extend(name: string, services: Services, chain: readonly string[]): Extended {
     const known = services.done.get(name);
     if (known) return known;
@@ -421,7 +425,7 @@ class Loader {
       this.problems.push(problemAt(at.source, at.span.start, message, true));
       return { value, gaps: [message] };
     }
-    if (!from.fields.has(reference)) return gap(say`extends names service "${reference}", which is not there`);
+    if (!from.fields.has(reference)) return gap(say`extends names service "${reference}", which does not exist`);
     const base = this.extend(reference, from, trail);
     if (base.value.kind !== 'map') return { value, gaps: base.gaps };
     return { value: mergeServices(base.value, value, this.budget), gaps: base.gaps };
@@ -451,7 +455,7 @@ class Loader {
   }
 }
 
-/** A line that begins with a template mark: a key, an item or a statement that may become anything. */
+/** A line that begins with a template mark: it may become any key, item or statement. */
 const templateLine = /^[ \t]*(?:-[ \t]+)?["']?\{[{%]/m;
 
 function knownVariable(entry: EnvEntry): KnownVariable | undefined {
@@ -469,7 +473,7 @@ function normalName(name: string): string {
 
 const notServices = new Set(['version', 'name', 'networks', 'volumes', 'secrets', 'configs', 'include', 'models']);
 
-/** Gives a file of the first format, whose services stand at the top, the form of later ones. */
+/** Gives a file of the first format, whose services are at the top level, the shape of later formats. */
 function withServices(root: Mapping): Mapping {
   if (root.fields.has('services') || root.fields.has('version') || root.fields.has('include')) return root;
   const services = new Map<string, Field>();
@@ -485,7 +489,10 @@ function withServices(root: Mapping): Mapping {
   return { ...root, fields: new Map([['services', { key: 'services', keyAt: first.keyAt, value }]]) };
 }
 
-/** Keeps the services that end before the text is broken: those that are followed by another key above that place. */
+/**
+ * Keeps the services that end before the place where the text is broken: those followed by another key above that
+ * place.
+ */
 function wholeServices(root: Mapping, brokenAt: number): Mapping {
   if (!Number.isFinite(brokenAt)) return root;
   const services = root.fields.get('services');
@@ -521,7 +528,7 @@ function placeParts({ scope, span }: Value): { scope: Scope; span: Value['span']
   return { scope, span };
 }
 
-/** The scalars of a value that may be one or a list. */
+/** The scalars of a value that may be a scalar or a list. */
 export function scalarsOf(value: Value | undefined): readonly Scalar[] {
   if (!value) return [];
   const values = value.kind === 'list' ? value.items : [value];

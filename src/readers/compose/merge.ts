@@ -2,13 +2,13 @@ import type { Field, Layers, Mapping, Value } from './tree.ts';
 
 /*
  * Merging of compose trees: an override file over its base, a service over the one it extends (compose-go
- * override/merge.go). Lists whose items replace each other by name or target are only joined here; the later item wins
- * when they are read.
+ * override/merge.go). Lists whose items replace each other by name or target are only concatenated here; when they are
+ * read, the later item wins.
  */
 
 /** Keys of a service whose values replace each other. */
 const replaced = new Set(['command', 'entrypoint', 'healthcheck.test']);
-/** Keys of a service that may be lists or mappings and add up by name. */
+/** Keys of a service that may be lists or mappings and are merged by name. */
 const layered = new Set([
   'annotations',
   'deploy.labels',
@@ -25,12 +25,12 @@ const layered = new Set([
   'tmpfs',
 ]);
 
-/** Counts steps of merging, so that files that merge each other over and over are given up. */
+/** Counts merge steps, so that files that merge each other over and over are given up. */
 export interface Budget {
   left: number;
 }
 
-/** Merges a whole file over what the files before it make. */
+/** Merges a whole file over the result of the files before it. */
 export function mergeFiles(base: Mapping, over: Mapping, budget: Budget): Mapping {
   return mergeMappings(base, over, budget, (key, below, above) =>
     key === 'services' && below.kind === 'map' && above.kind === 'map'
@@ -78,7 +78,7 @@ function mergeMappings(
   return { ...base, fields };
 }
 
-/** Options of a log driver are no options of another one. */
+/** Options of one log driver do not apply to another. */
 function otherDriver(base: Mapping, over: Mapping): boolean {
   const [below, above] = [base.fields.get('driver')?.value, over.fields.get('driver')?.value];
   return below?.kind === 'scalar' && above?.kind === 'scalar' && below.raw !== above.raw;
@@ -90,7 +90,7 @@ function joined(base: Value, over: Value, budget: Budget): Layers {
   return { kind: 'layers', layers, scope: over.scope, span: over.span, overrides: false };
 }
 
-/** The values that add up to this one, the winning one last. */
+/** The values that make up this one, the winning one last. */
 export function layersOf(value: Value): readonly Value[] {
   return value.kind === 'layers' ? value.layers : [value];
 }

@@ -9,18 +9,18 @@ import { isHostPath, splitVolume } from './volumes.ts';
 const propagations = new Set(['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave']);
 const controlSocket = '/var/run/docker.sock';
 
-/** What a service mounts, with what of it is not understood. */
+/** What a service mounts, and what could not be understood of it. */
 export interface Mounted {
   readonly mounts: readonly Mount[];
   readonly gaps: readonly Text[];
 }
 
-/** Services that inherit mounts from each other in a row; of longer rows the end is not followed. */
+/** How long a chain of services that inherit mounts from each other may be; the rest is not followed. */
 const maxRowLength = 100;
-/** Mounts that all services of a project inherit together. */
+/** How many mounts all services of a project may inherit together. */
 const maxInherited = 100_000;
 
-/** Makes a reader for the mounts of the services of a project. Each service is read once, however many inherit from it. */
+/** Makes a reader for the mounts of a project's services. Each service is read once, however many inherit from it. */
 export function mountReader(root: Mapping): (service: Value, path: string) => Mounted {
   const done = new Map<Value, Mounted>();
   let row = 0;
@@ -31,7 +31,7 @@ export function mountReader(root: Mapping): (service: Value, path: string) => Mo
     if (row === maxRowLength || inherited > maxInherited)
       return { mounts: [], gaps: [say`too many mounts are inherited with volumes_from`] };
     row++;
-    // Services that take volumes from each other in a circle have none of each other.
+    // Services that take volumes from each other in a circle inherit nothing from each other.
     done.set(service, { mounts: [], gaps: [] });
     const gaps: Text[] = [];
     const byTarget = new Map<string, Mount>();
@@ -47,7 +47,7 @@ export function mountReader(root: Mapping): (service: Value, path: string) => Mo
   return read;
 }
 
-/** Volumes, tmpfs, secrets and configs of a service. Of mounts on the same target a later one wins. */
+/** Volumes, tmpfs, secrets and configs of a service. Of mounts on the same target, the later one wins. */
 function ownMounts(service: Value, root: Mapping, path: string, gaps: Text[]): readonly Mount[] {
   const mounts: Mount[] = [];
   const volumes = valueAt(service, 'volumes');
@@ -83,7 +83,7 @@ function ownMounts(service: Value, root: Mapping, path: string, gaps: Text[]): r
   return mounts;
 }
 
-/** Mounts of the services in `volumes_from`, placed there. */
+/** Mounts of the services in `volumes_from`, with the place of that key. */
 function inheritedMounts(
   service: Value,
   root: Mapping,
@@ -110,7 +110,7 @@ function itemsOf(value: Value | undefined, alsoOne = false): readonly Value[] {
 
 function shortMount(item: Scalar, root: Mapping, path: string): Mount | undefined {
   const { shown, origin, at } = readScalar(item, path);
-  // A whole mount that only the environment knows.
+  // Only the environment knows this mount.
   if (origin === 'unresolved' && /^\$(?:\{[^{}]*\}|\w+)$/.test(shown)) return undefined;
   const volume = splitVolume(shown);
   if (!volume) return undefined;
@@ -159,7 +159,7 @@ function longMount(item: Mapping, root: Mapping, path: string): Mount | undefine
     target: target === undefined || isUnknown(target) ? undefined : cleanTarget(target),
     readOnly: readBoolean(valueAt(item, 'read_only'), path)?.value ?? false,
     propagation,
-    // What is mounted is what matters; the mapping stands for it only where it names no source.
+    // What is mounted matters, so its place is reported; the place of the mapping is used only if it names no source.
     at: written?.at ?? placeOf(item, path),
   };
   const known = written?.text;
@@ -177,7 +177,7 @@ function longMount(item: Mapping, root: Mapping, path: string): Mount | undefine
   }
 }
 
-/** A secret or config is a file of the host, mounted read-only, unless it comes from elsewhere. */
+/** A secret or config is a file of the host, mounted read-only, unless it has another origin. */
 function fileMount(item: Value, definitions: Value | undefined, folder: string, path: string): Mount[] {
   const named = item.kind === 'map' ? valueAt(item, 'source') : item;
   if (named?.kind !== 'scalar') return [];

@@ -3,12 +3,12 @@ import type { Problem } from '../../model/report.ts';
 import type { Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 
-/** A problem of a compose file at an offset. `incomplete` when Compose refuses the file for it. */
+/** A problem of a compose file at an offset. `incomplete` if Compose refuses the file because of it. */
 export function problemAt(source: Source, offset: number, message: Text, incomplete: boolean): Problem {
   return { kind: 'malformed', source: source.name, message, ...positionOf(source, offset), incomplete };
 }
 
-/** Says why a file that is named under a key is not known, from the problem of its lookup. */
+/** Says why a file that a key names is unknown, from the problem of its lookup. */
 export function missingFile(key: string, path: string, problem: Problem): Text {
   return /^(?:is|are|has|does|lies|cannot|could)\b/.test(`${problem.message}`)
     ? say`${key} "${path}" ${problem.message}`

@@ -2,7 +2,7 @@
  * Paths as a compose file writes them: forward slashes, relative to its project folder. Never resolved against a disk.
  */
 
-/** Whether a path starts at a root, a home folder or a Windows drive, and so from no folder of the project. */
+/** Whether a path starts at a root, a home folder or a Windows drive, and therefore not in the project's folder. */
 export function isAbsolute(path: string): boolean {
   return /^(?:[/\\~]|[A-Za-z]:)/.test(path);
 }
@@ -20,18 +20,13 @@ export function joinPath(folder: string, path: string): string {
   return steps.join('/');
 }
 
-/** The folder of a path, empty for none. */
+/** The folder of a path; empty if it has none. */
 export function folderOf(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? '' : path.slice(0, slash) || '/';
 }
 
-/** The last step of a path. */
-export function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-/** A bind source in one spelling: `./data/` is `./data`, `/srv//drone/` is `/srv/drone`; `~` and drives stay. */
+/** A bind source in canonical spelling: `./data/` is `./data`, `/srv//drone/` is `/srv/drone`; `~` and drives stay. */
 export function bindSource(folder: string, path: string): string {
   if (/^[~\\]|^[A-Za-z]:/.test(path)) return path;
   if (path.startsWith('/')) return `/${joinPath('', path.replace(/^\/+/, '')).replace(/^(?:\.\.\/?)+/, '')}`;

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 
-/** One published port. Texts that are not known are as written (`${PORT}`). */
+/** One published port. Unknown texts are as written (`${PORT}`). */
 export interface PublishedPort {
-  /** Empty for all addresses. */
+  /** Empty means all addresses. */
   readonly hostAddress: string;
   /** Absent for a random port. */
   readonly hostPort?: string;
@@ -10,12 +10,13 @@ export interface PublishedPort {
   readonly protocol: string;
 }
 
-/** Longer ranges stay ranges. */
+/** Longer ranges are not split into single ports. */
 const maxPorts = 256;
 
 /**
- * Reads `ADDRESS:HOST:CONTAINER/PROTOCOL`; undefined for what Compose refuses. A range of container ports becomes single
- * ports; a range of host ports for one container port stays (docker/go-connections nat/nat.go ParsePortSpec).
+ * Parses `ADDRESS:HOST:CONTAINER/PROTOCOL`; undefined for what Compose refuses. A range of container ports becomes
+ * single ports; a range of host ports for one container port stays a range (docker/go-connections nat/nat.go
+ * ParsePortSpec).
  */
 export function parsePort(spec: string): readonly PublishedPort[] | undefined {
   const sections = splitOutsideReferences(spec);

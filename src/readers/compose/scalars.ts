@@ -1,5 +1,5 @@
 /*
- * What Compose makes of the text of a scalar: the types of yaml.v3 and how Go prints them, the casts of compose-go
+ * How Compose reads the text of a scalar: the types of yaml.v3 and how Go prints them, the casts of compose-go
  * loader/interpolate.go, sizes of docker/go-units, words of mattn/go-shellwords.
  */
 
@@ -18,7 +18,7 @@ export function printed(text: string): string {
   return Number.isFinite(float) ? goFloat(float) : text;
 }
 
-/** An integer that fits 64 bits, in the bases of Go's ParseInt with base 0 (yaml.v3 resolve.go). */
+/** An integer of at most 64 bits, in the notations of Go's ParseInt with base 0 (yaml.v3 resolve.go). */
 function integerOf(plain: string): bigint | undefined {
   const parts = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/.exec(plain);
   if (!parts) return undefined;
@@ -45,7 +45,7 @@ function goFloat(value: number): string {
   return `${digits}e${power < 0 ? '-' : '+'}${size < 10 ? `0${size}` : size}`;
 }
 
-/** A boolean by the cast of Compose (loader/interpolate.go toBoolean); undefined for any other text. */
+/** A boolean as Compose casts it (loader/interpolate.go toBoolean); undefined for any other text. */
 export function castBoolean(text: string): boolean | undefined {
   switch (text.toLowerCase()) {
     case 'true':
@@ -86,8 +86,9 @@ export interface Word {
 }
 
 /**
- * Splits a command that is written as one text into words. Quotes, backticks and `$()` group, a backslash takes the next
- * character as it is, and an unquoted `;`, `&`, `|`, `<` or `>` ends it: the rest is dropped, no shell runs it.
+ * Splits a command that is written as one text into words. Quotes, backticks and `$()` group; a backslash takes the
+ * next character literally; an unquoted `;`, `&`, `|`, `<` or `>` ends the command, and the rest is dropped, because no
+ * shell runs it.
  */
 export function shellWords(text: string): readonly Word[] {
   const words: Word[] = [];

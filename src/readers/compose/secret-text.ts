@@ -1,24 +1,24 @@
 import { isSecretName } from '../../facts/settings.ts';
 import type { Container } from '../../model/container.ts';
-import { memoize } from '../../model/remembered-todo.ts';
+import { memoize } from '../../model/memoize.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 
 /*
- * Secret text that stands anywhere in a file: in comments, in fragments that nothing uses, in commands, in a file whose
- * YAML is broken. It is only ever masked, so it is found by its look, and rather too much than too little.
+ * Secret text anywhere in a file: in comments, in fragments that nothing uses, in commands, in a file whose YAML is
+ * broken. It is only ever masked, so it is found by its appearance, and rather too often than too rarely.
  */
 
-/** Passwords in URLs are not looked for in longer lines. */
+/** In longer lines, passwords in URLs are not looked for. */
 const maxLineLength = 4000;
 
-/** `${NAME:-text}` is not looked for in more characters. */
+/** How long a `${NAME:-text}` may be to be found. */
 const maxReferenceLength = 4000;
 
 /** `NAME=value`, `NAME: value`, `--name=value`; the name may be quoted. */
 const assignment = /([A-Za-z_][\w.-]{1,100})["']?(?:[ \t]{0,20}=[ \t]{0,20}|[ \t]{0,20}:[ \t]{1,20})(?=\S)/g;
 
-/** Places of a text that look like secrets. */
+/** Places in a text that look like secrets. */
 export function secretTexts(source: Source): readonly Location[] {
   const places: Location[] = [];
   const add = (name: string, span: Span): void => {
@@ -29,7 +29,7 @@ export function secretTexts(source: Source): readonly Location[] {
     for (let match = assignment.exec(text); match; match = assignment.exec(text)) {
       const name = match[1] ?? '';
       if (!isSecretKey(name)) continue;
-      // A name leads its line when nothing but marks stands before it.
+      // A name leads its line if only marks precede it.
       const leads = match.index <= text.search(/[^\s#\-"'?]/);
       const value = valueSpan(text, assignment.lastIndex, leads);
       const secret = secretSpan(text, value);
@@ -56,11 +56,14 @@ function* linesOf(text: string): Generator<{ start: number; text: string }> {
   }
 }
 
-/** What is no secret: switches, paths, aliases, block indicators, references without text of their own. */
+/** What is not a secret: switches, paths, aliases, block indicators, references without text of their own. */
 const harmless =
   /^(?:true|false|null|~|[|>][-+0-9]*|[*&[{].*|\.{0,2}\/.*|\$\w+|\$\{\w+(?:(?::?[?+].*)|:?-)?\}|\{\{.*\}\})$/i;
 
-/** The value that begins at an offset: the rest of a line that it leads, else one word. Without quotes and comment. */
+/**
+ * The value that begins at an offset, without quotes and comment: the rest of the line if its name leads the line,
+ * otherwise one word.
+ */
 function valueSpan(text: string, from: number, leads: boolean): Span {
   const quote = text[from];
   let start = from;
@@ -87,7 +90,7 @@ function secretSpan(text: string, { start, end }: Span): Span | undefined {
   return { start, end };
 }
 
-/** Words of a command that follow an option like `--token`. */
+/** Words of a command that follow an option such as `--token`. */
 export function secretWords({ command, entrypoint }: Container): readonly Location[] {
   const places: Location[] = [];
   for (const words of [entrypoint, command])

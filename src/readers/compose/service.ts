@@ -1,10 +1,10 @@
 import type { Container, Image, Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
-import type { Role, Settings } from '../../model/settings.ts';
+import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
-import { readSettings } from '../env/settings.ts';
+import { readComponent } from '../env/settings.ts';
 import type { EnvironmentReader } from './environment.ts';
 import type { Project } from './load.ts';
 import { layersOf } from './merge.ts';
@@ -23,10 +23,10 @@ import {
   valueAt,
 } from './tree.ts';
 
-/** Project of a file in the current folder, whose name a text does not tell. */
+/** The project of a file in the current folder, whose name the evidence does not show. */
 const currentFolder = '.';
 
-/** A service as a container, with the places of its environment that hold secret text. */
+/** A service as a container, with the places in its environment that hold secret text. */
 export interface ReadService {
   readonly container: Container;
   readonly secrets: readonly Location[];
@@ -48,7 +48,7 @@ interface Context {
   readonly project: Project;
   readonly environments: EnvironmentReader;
   readonly mounts: ReturnType<typeof mountReader>;
-  /** Further names that other services give to a service. */
+  /** By service, further names that other services give it. */
   readonly links: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -69,10 +69,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
   const entrypoint = fields.words('entrypoint');
   const command = fields.words('command');
   const role = roleOf(image.image?.value, command);
-  const { settings: read, secrets } = readSettings({
-    owner,
-    label,
-    at,
+  const read = readComponent({
     raw: environment.raw,
     gaps: [...gaps, ...environment.gaps],
     image: image.image ? image.image.value : undefined,
@@ -81,7 +78,6 @@ function readService(name: string, field: Field, context: Context): ReadService 
     live: false,
   });
 
-  const settings: { -readonly [Key in keyof Settings]: Settings[Key] } = { ...read };
   const { mounts, gaps: mountGaps } = context.mounts(service, path);
   const ports = [...publishedPorts(service, path, fields.gaps), ...exposedPorts(service, path)];
   const container: Container = {
@@ -90,53 +86,47 @@ function readService(name: string, field: Field, context: Context): ReadService 
     label,
     name,
     role: read.role,
+    version: read.version,
     at,
     live: false,
     ...image,
     built: isBuilt(service) ? true : undefined,
-    settings,
+    environment: read.environment,
     mounts,
     ports,
-    ...present('privileged', fields.boolean('privileged')),
+    privileged: fields.boolean('privileged'),
     capAdd: fields.texts('cap_add'),
     capDrop: fields.texts('cap_drop'),
     securityOpt: fields.texts('security_opt'),
     devices: devicesOf(service, path),
-    ...present('user', fields.text('user')),
-    ...present('readOnlyRoot', fields.boolean('read_only')),
-    ...present('networkMode', fields.text('network_mode') ?? fields.text('net')),
-    ...present('pidMode', fields.text('pid')),
-    ...present('ipcMode', fields.text('ipc')),
-    ...present('utsMode', fields.text('uts')),
-    ...present('usernsMode', fields.text('userns_mode')),
+    user: fields.text('user'),
+    readOnlyRoot: fields.boolean('read_only'),
+    networkMode: fields.text('network_mode') ?? fields.text('net'),
+    pidMode: fields.text('pid'),
+    ipcMode: fields.text('ipc'),
+    utsMode: fields.text('uts'),
+    usernsMode: fields.text('userns_mode'),
     networks: networksOf(service, root, project.name, path, at),
     aliases: [...new Set([...aliasesOf(name, service), ...(context.links.get(name) ?? [])])],
     command,
     entrypoint,
     labels: labelsOf(service, path),
-    ...present('logDriver', fields.text('logging.driver') ?? fields.text('log_driver')),
+    logDriver: fields.text('logging.driver') ?? fields.text('log_driver'),
     logOptions: logOptionsOf(service),
-    ...present('restart', fields.text('restart') ?? deployRestart(fields)),
-    ...present('healthcheck', healthcheckOf(service, path)),
-    ...present('memoryLimit', fields.size('mem_limit') ?? fields.size('deploy.resources.limits.memory')),
-    ...present('cpuLimit', fields.number('cpus') ?? fields.number('deploy.resources.limits.cpus') ?? cpuQuota(fields)),
-    ...present('pidsLimit', fields.number('pids_limit') ?? fields.number('deploy.resources.limits.pids')),
+    restart: fields.text('restart') ?? deployRestart(fields),
+    healthcheck: healthcheckOf(service, path),
+    memoryLimit: fields.size('mem_limit') ?? fields.size('deploy.resources.limits.memory'),
+    cpuLimit: fields.number('cpus') ?? fields.number('deploy.resources.limits.cpus') ?? cpuQuota(fields),
+    pidsLimit: fields.number('pids_limit') ?? fields.number('deploy.resources.limits.pids'),
     project: project.name ?? currentFolder,
-    ...profilesOf(service),
-    ...placementOf(service),
+    profiles: shownTexts(valueAt(service, 'profiles')),
+    placement: shownTexts(valueAt(valueAt(valueAt(service, 'deploy'), 'placement'), 'constraints')),
     gaps: [...fields.gaps, ...mountGaps],
   };
-  settings.container = container;
-  return { container, secrets };
+  return { container, secrets: read.secrets };
 }
 
-function present<Key extends string, T>(key: Key, value: T | undefined): { readonly [K in Key]?: T } {
-  const result: { [K in Key]?: T } = {};
-  if (value !== undefined) result[key] = value;
-  return result;
-}
-
-/** Reads fields of a service by dotted keys, and notes those that are not understood. */
+/** Reads fields of a service by dotted keys, and notes those that could not be understood. */
 class ServiceFields {
   readonly gaps: Text[] = [];
   private readonly service: Value;
@@ -185,19 +175,19 @@ class ServiceFields {
     return this.converted(key, castBoolean);
   }
 
-  /** A positive number; zero and less are no limit. */
+  /** A positive number; zero and negative values mean no limit. */
   number(key: string): Located<number> | undefined {
     const found = this.converted(key, decimalNumber);
     return found && found.value > 0 ? found : undefined;
   }
 
-  /** Bytes; zero and less are no limit. */
+  /** Bytes; zero and negative values mean no limit. */
   size(key: string): Located<number> | undefined {
     const found = this.converted(key, (text) => (/^-\d+$/.test(text) ? 0 : sizeInBytes(text)));
     return found && found.value > 0 ? found : undefined;
   }
 
-  /** The texts of a list; of items that are equal the last one stays. */
+  /** The texts of a list; of equal items, only the last is kept. */
   texts(key: string): readonly Located<string>[] {
     const value = this.value(key);
     if (!value) return [];
@@ -232,7 +222,7 @@ class ServiceFields {
   }
 }
 
-/** The image, or its text where a variable or template mark hides its name. A tag of that kind stays in `tag`. */
+/** The image, or its text if a variable or template mark hides its name. A tag of that kind stays in `tag`. */
 function imageOf(service: Value, path: string): { image?: Located<Image>; imageText?: Located<string> } {
   const value = valueAt(service, 'image');
   if (value?.kind !== 'scalar') return {};
@@ -241,7 +231,7 @@ function imageOf(service: Value, path: string): { image?: Located<Image>; imageT
   return image ? { image: { value: image, at } } : { imageText: { value: shown, at } };
 }
 
-/** With `build` Compose builds the image, unless it is told to pull it (compose-spec 05-services.md, pull_policy). */
+/** With `build`, Compose builds the image, unless it is told to pull it (compose-spec 05-services.md, pull_policy). */
 function isBuilt(service: Value): boolean {
   return (
     valueAt(service, 'build') !== undefined &&
@@ -253,7 +243,7 @@ const unknownPart = /\$\{[^{}]*\}|\$\w+|\{\{[^{}]*\}\}/g;
 
 function partlyKnownImage(text: string): Image | undefined {
   if (text.length > 1000) return undefined;
-  // `${REGISTRY}/drone/drone:2`: a name of two steps is not part of what is unknown.
+  // `${REGISTRY}/drone/drone:2`: the two-part name is not affected by the unknown part.
   const registry = /^(\$\{[^{}]*\}|\$\w+|\{\{[^{}]*\}\})\/(?=[^/]+\/)/.exec(text)?.[1];
   const rest = registry === undefined ? text : text.slice(registry.length + 1);
   const hidden = rest.replace(unknownPart, (part) => 'x'.repeat(part.length));
@@ -262,11 +252,10 @@ function partlyKnownImage(text: string): Image | undefined {
   if (hidden.slice(0, nameEnd) !== rest.slice(0, nameEnd)) return undefined;
   const named = parseImage(rest.slice(0, nameEnd));
   if (!named) return undefined;
-  const tag = colon < 0 ? {} : { tag: rest.slice(colon + 1) };
-  return { ...named, text, ...(registry === undefined ? {} : { registry }), ...tag };
+  return { ...named, text, registry: registry ?? named.registry, tag: colon < 0 ? named.tag : rest.slice(colon + 1) };
 }
 
-/** Before 0.8 the agent was the image of the server with another command. */
+/** Before 0.8, the agent was the server's image with another command. */
 function roleOf(image: Image | undefined, command: readonly Located<string>[]): Role | undefined {
   return image?.name === 'drone/drone' && command[0]?.value === 'agent' ? 'agent' : undefined;
 }
@@ -319,7 +308,7 @@ function exposedPorts(service: Value, path: string): readonly Port[] {
   });
 }
 
-/** Devices as `HOST:CONTAINER:PERMISSIONS`, shorter where it is written so. */
+/** Devices as `HOST:CONTAINER:PERMISSIONS`, or shorter if written so. */
 function devicesOf(service: Value, path: string): readonly Located<string>[] {
   const byTarget = new Map<string, Located<string>>();
   for (const [index, item] of itemsOf(valueAt(service, 'devices')).entries()) {
@@ -334,8 +323,8 @@ function devicesOf(service: Value, path: string): readonly Located<string>[] {
 }
 
 /**
- * The networks by the names that the engine gives them: the name of the definition, the key for an external one, else
- * the project's name before the key. Without known project name it is the key.
+ * The networks by the names that the engine gives them: the name in the definition; the key for an external one;
+ * otherwise the project's name followed by the key. If the project's name is unknown, the key.
  */
 function networksOf(
   service: Value,
@@ -388,7 +377,7 @@ function aliasesOf(name: string, service: Value): readonly string[] {
   return [...aliases];
 }
 
-/** The names in `links: ["drone-server:server"]`, by the service that they stand for. */
+/** By service, the names that others use for it: `links: ["drone-server:server"]`. */
 function linkNames(root: Mapping): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, string[]>();
   const services = valueAt(root, 'services');
@@ -438,7 +427,7 @@ function logOptionsOf(service: Value): ReadonlyMap<string, string> {
   return options;
 }
 
-/** Restart of a stack, in the words of `restart` (docker/compose pkg/compose/create.go getRestartPolicy). */
+/** The restart policy of a stack in the words of `restart` (docker/compose pkg/compose/create.go getRestartPolicy). */
 function deployRestart(fields: ServiceFields): Located<string> | undefined {
   const condition = fields.text('deploy.restart_policy.condition');
   if (!condition) return undefined;
@@ -453,7 +442,7 @@ function cpuQuota(fields: ServiceFields): Located<number> | undefined {
   return { value: quota.value / period, at: quota.at };
 }
 
-/** True for a check, false for one that is switched off; absent without either. */
+/** True for a check, false for one that is switched off; absent if there is neither. */
 function healthcheckOf(service: Value, path: string): Located<boolean> | undefined {
   const value = valueAt(service, 'healthcheck');
   if (value?.kind !== 'map') return undefined;
@@ -469,13 +458,8 @@ function healthcheckOf(service: Value, path: string): Located<boolean> | undefin
   return { value: word !== 'NONE' && word !== undefined, at: placeOf(test, `${path}.healthcheck.test`) };
 }
 
-function profilesOf(service: Value): { profiles?: readonly string[] } {
-  const profiles = itemsOf(valueAt(service, 'profiles')).flatMap((item) => shownText(item) ?? []);
-  return profiles.length > 0 ? { profiles } : {};
-}
-
-function placementOf(service: Value): { placement?: readonly string[] } {
-  const constraints = valueAt(valueAt(valueAt(service, 'deploy'), 'placement'), 'constraints');
-  const placement = itemsOf(constraints).flatMap((item) => shownText(item) ?? []);
-  return placement.length > 0 ? { placement } : {};
+/** The texts of a list; undefined where it has none. */
+function shownTexts(value: Value | undefined): readonly string[] | undefined {
+  const texts = itemsOf(value).flatMap((item) => shownText(item) ?? []);
+  return texts.length > 0 ? texts : undefined;
 }

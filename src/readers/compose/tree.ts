@@ -1,5 +1,6 @@
+import type { Origin } from '../../model/environment.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Origin } from '../../model/settings.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { isNull, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
@@ -8,14 +9,16 @@ import { problemAt } from './notes.ts';
 import { castBoolean, printed } from './scalars.ts';
 
 /*
- * A compose file as a tree whose every value knows the file it stands in, so that trees of several files can be merged.
- * Merge keys are resolved, variables are not: they are replaced when a value is read.
+ * A compose file as a tree in which every value knows its file, so that trees of several files can be merged. Merge
+ * keys are resolved; variables are not, but are replaced when a value is read.
  */
 
 /** What the values of one file share. */
 export interface Scope {
   readonly source: Source;
-  /** Folder that its relative paths start from, relative to the folder of the first file; empty for the same one. */
+  /**
+   * The folder that its relative paths start from, relative to the folder of the first file; empty if it is the same.
+   */
   readonly folder: string;
   readonly find: FindVariable;
 }
@@ -23,7 +26,7 @@ export interface Scope {
 export interface Scalar {
   readonly kind: 'scalar';
   readonly raw: string;
-  /** Unquoted and without a tag, so that YAML may take it for a number or boolean. */
+  /** Unquoted and without a tag, so that YAML may read it as a number or boolean. */
   readonly bare: boolean;
   readonly isNull: boolean;
   /** Whether a template mark makes its text unknown. */
@@ -56,7 +59,7 @@ export interface List {
   readonly overrides: boolean;
 }
 
-/** Several values for one key of which later ones add to earlier ones by name, as in `environment`. */
+/** Several values for one key, of which later ones are merged into earlier ones by name, as in `environment`. */
 export interface Layers {
   readonly kind: 'layers';
   readonly layers: readonly Value[];
@@ -65,7 +68,7 @@ export interface Layers {
   readonly overrides: boolean;
 }
 
-/** Tagged `!reset`: it removes what stands there in the file below. */
+/** Tagged `!reset`: it removes what the file below has there. */
 export interface Reset {
   readonly kind: 'reset';
   readonly scope: Scope;
@@ -75,21 +78,14 @@ export interface Reset {
 
 export type Value = Scalar | Mapping | List | Layers | Reset;
 
-/** Reports what is wrong with a value while a tree is built. */
+/** Called with what is wrong with a value while the tree is built. */
 export type Report = (problem: Problem) => void;
 
 const templateMark = /\{\{|\{%/;
 
-/** Builds the tree of one document. Anchors stay shared, so it takes time proportional to the text and its merge keys. */
+/** Builds the tree of one document. Anchors stay shared, so the time is proportional to the text and its merge keys. */
 export function treeOf(root: Node, scope: Scope, report: Report): Value {
-  const done = new Map<Node, Value>();
-  const build = (node: Node): Value => {
-    const known = done.get(node);
-    if (known) return known;
-    const value = buildNode(node);
-    done.set(node, value);
-    return value;
-  };
+  const build = memoizePer((node: Node): Value => buildNode(node));
 
   const buildNode = (node: Node): Value => {
     const common = { scope, span: node.span, overrides: node.tag === '!override' };
@@ -97,7 +93,7 @@ export function treeOf(root: Node, scope: Scope, report: Report): Value {
     if (node.kind === 'scalar') return { kind: 'scalar', ...scalarParts(node), ...common };
     const written = scope.source.text;
     if (node.kind === 'map') {
-      // An unquoted `{{ name }}` is a mapping of a mapping to YAML.
+      // To YAML, an unquoted `{{ name }}` is a mapping inside a mapping.
       if (written.startsWith('{{', node.span.start)) {
         const raw = written.slice(node.span.start, node.span.end);
         return { kind: 'scalar', raw, bare: false, isNull: false, template: true, ...common };
@@ -122,7 +118,7 @@ export function treeOf(root: Node, scope: Scope, report: Report): Value {
     };
   };
 
-  // Explicit keys win wherever `<<` stands; of a list of mappings the earlier ones win (yaml.v3 decode.go merge).
+  // Explicit keys win wherever `<<` is written; in a list of mappings, the earlier ones win (yaml.v3 decode.go merge).
   const fieldsOf = (node: MappingNode): ReadonlyMap<string, Field> => {
     const fields = new Map<string, Field>();
     const merged: Node[] = [];
@@ -148,7 +144,7 @@ export function treeOf(root: Node, scope: Scope, report: Report): Value {
   return build(root);
 }
 
-/** The value of a key; undefined when it is absent, null or reset. */
+/** The value of a key; undefined if it is absent, null or reset. */
 export function valueAt(mapping: Value | undefined, key: string): Exclude<Value, Reset> | undefined {
   if (mapping?.kind !== 'map') return undefined;
   const value = mapping.fields.get(key)?.value;
@@ -156,14 +152,14 @@ export function valueAt(mapping: Value | undefined, key: string): Exclude<Value,
   return value;
 }
 
-/** A scalar as Compose reads it. Absent texts cannot be known. */
+/** A scalar as Compose reads it. If the text is absent, it cannot be known. */
 export interface Reading {
   readonly text?: string;
-  /** The text with unknown references as they are written. */
+  /** The text, with unknown references as written. */
   readonly shown: string;
   readonly origin: Origin;
   readonly at: Location;
-  /** The place that uses it, when the value stands in another file. */
+  /** The place that uses the value, if the value is in another file. */
   readonly usedAt?: Location;
   readonly fallback?: { readonly value: string; readonly at: Location };
   /** Whether an offset into the text is an offset from `at.span.start` in the source. */
@@ -204,7 +200,7 @@ export function readScalar(scalar: Scalar, path: string, part?: Span): Reading {
   };
 }
 
-/** The span of a part of the raw text; of all of it where the text is written differently (escapes, folds). */
+/** The span of a part of the raw text; that of the whole if the text is not written as it reads (escapes, folds). */
 export function partOf(scalar: { raw: string; scope: Scope; span: Span }, part: Span): Span {
   if (!isExact(scalar)) return scalar.span;
   return { start: scalar.span.start + part.start, end: scalar.span.start + part.end };
@@ -214,12 +210,12 @@ function isExact({ raw, scope, span }: { raw: string; scope: Scope; span: Span }
   return span.end - span.start === raw.length && scope.source.text.startsWith(raw, span.start);
 }
 
-/** The text of a scalar with unknown references as they are written; undefined for anything but a scalar. */
+/** The text of a scalar, with unknown references as written; undefined for anything but a scalar. */
 export function shownText(value: Value | undefined): string | undefined {
   return value?.kind === 'scalar' ? readScalar(value, '').shown : undefined;
 }
 
-/** A boolean as Compose casts it; undefined where it is absent or not known. */
+/** A boolean as Compose casts it; undefined if it is absent or unknown. */
 export function readBoolean(value: Value | undefined, path: string): { value: boolean; at: Location } | undefined {
   if (value?.kind !== 'scalar') return undefined;
   const { text, at } = readScalar(value, path);
@@ -227,7 +223,7 @@ export function readBoolean(value: Value | undefined, path: string): { value: bo
   return boolean === undefined ? undefined : { value: boolean, at };
 }
 
-/** The place of a value under a path; a mapping or list ends with its last value, not with the line behind it. */
+/** The place of a value, with its path; a mapping or list ends with its last value, not with the line after it. */
 export function placeOf(value: { readonly scope: Scope; readonly span: Span }, path: string): Location {
   const { source } = value.scope;
   const { start } = value.span;

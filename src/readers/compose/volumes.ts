@@ -7,7 +7,7 @@ export interface ShortVolume {
 }
 
 /**
- * Splits `SOURCE:TARGET:OPTIONS`; undefined for what Compose refuses (an empty section). Colons in `${...}` and behind a
+ * Splits `SOURCE:TARGET:OPTIONS`; undefined for what Compose refuses (an empty section). Colons in `${...}` and after a
  * drive letter do not split (compose-go format/volume.go ParseVolume).
  */
 export function splitVolume(spec: string): ShortVolume | undefined {
@@ -31,7 +31,7 @@ export function splitVolume(spec: string): ShortVolume | undefined {
   return { source: first, target: second, options: rest.flatMap((each) => each.split(',')) };
 }
 
-/** Whether a source is a path of the host rather than the name of a volume. */
+/** Whether a source is a path on the host rather than the name of a volume. */
 export function isHostPath(source: string): boolean {
   return /^(?:[./~]|\\\\|[A-Za-z]:)/.test(source);
 }

@@ -1,41 +1,41 @@
-import type { Origin } from '../../model/settings.ts';
+import type { Origin } from '../../model/environment.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
 
 /*
- * Arguments of commands, whoever splits them (a shell, systemd): text that remembers where it stands, with parts that
- * only the running command knows.
+ * Arguments of commands, whoever splits them (a shell, systemd): text with its place, and parts that are known only
+ * when the command runs.
  */
 
-/** A place without a name yet. */
+/** A place that has no path yet. */
 export interface Place {
   readonly source: Source;
   readonly span: Span;
 }
 
 export interface Part {
-  /** Absent when only the running command knows it. */
+  /** Absent if it is known only when the command runs. */
   readonly text?: string;
-  /** Where the text stands: in the argument, or where the variable that holds it was set. */
+  /** Where the text is written: in the argument, or where the variable that holds it was set. */
   readonly at: Place;
-  /** Where it stands in the argument. */
+  /** Its place in the argument. */
   readonly here: Place;
   readonly origin: Origin;
 }
 
 export interface Argument {
   readonly parts: readonly Part[];
-  /** The whole argument, quotes included. */
+  /** The whole argument, including quotes. */
   readonly here: Place;
-  /** Whether it may turn out to be several arguments, or none (`$OPTIONS` without quotes). */
+  /** Whether it may become several arguments, or none (`$OPTIONS` without quotes). */
   readonly splits: boolean;
 }
 
-/** A word that is known, as an argument. */
+/** A known word as an argument. */
 export function argumentOf({ value, at }: Located<string>): Argument {
   return { parts: [{ text: value, at, here: at, origin: 'literal' }], here: at, splits: false };
 }
 
-/** The whole text; undefined when a part of it is unknown. */
+/** The whole text; undefined if a part of it is unknown. */
 export function textOf(parts: readonly Part[]): string | undefined {
   let text = '';
   for (const part of parts) {
@@ -55,12 +55,12 @@ export function literalPrefix(parts: readonly Part[]): string {
   return text;
 }
 
-/** The text with unknown parts as they are written (`$(pwd)/data`). */
+/** The text, with unknown parts as written (`$(pwd)/data`). */
 export function shownOf(parts: readonly Part[]): string {
   return parts.map(({ text, here }) => text ?? here.source.text.slice(here.span.start, here.span.end)).join('');
 }
 
-/** The parts from this many characters on; these characters must be known. */
+/** The parts after this many characters; these characters must be known. */
 export function after(parts: readonly Part[], count: number): readonly Part[] {
   let left = count;
   for (const [index, part] of parts.entries()) {
@@ -75,7 +75,7 @@ export function after(parts: readonly Part[], count: number): readonly Part[] {
   return [];
 }
 
-/** Splits at a separator of one character, at most into this many; unknown parts hold none. */
+/** Splits at a separator of one character, into at most this many pieces; unknown parts contain none. */
 export function split(
   parts: readonly Part[],
   separator: string,
@@ -108,7 +108,7 @@ function cut(part: Part, start: number, end: number): Part {
   return { ...part, text: part.text.slice(start, end), at: within(part.at), here: within(part.here) };
 }
 
-/** Where the parts stand in the argument. */
+/** The place of the parts in the argument. */
 export function placeOf(parts: readonly Part[], otherwise: Place): Place {
   const filled = parts.filter(({ text }) => text !== '');
   const first = (filled[0] ?? parts[0])?.here;
@@ -117,12 +117,12 @@ export function placeOf(parts: readonly Part[], otherwise: Place): Place {
   return { source: first.source, span: { start: first.span.start, end: last.span.end } };
 }
 
-/** A place with its name. */
+/** A place with its path. */
 export function locate(place: Place, path: string): Location {
   return { source: place.source, path, span: place.span };
 }
 
-/** What an argument says of a variable. */
+/** What an argument says about a variable. */
 export interface ResolvedText {
   readonly value?: Located<string>;
   readonly fallback?: Located<string>;
@@ -131,8 +131,8 @@ export interface ResolvedText {
 }
 
 /**
- * The value that parts make up: its text, where it stands (the place where a variable was set, when it is nothing but
- * that variable) and how it is known. Without text, it has an origin only.
+ * The value that parts make up: its text, its place (where the variable was set, if it is that variable and nothing
+ * else) and how it is known. Without text, there is only an origin.
  */
 export function resolve(parts: readonly Part[], path: string, otherwise: Place): ResolvedText {
   const filled = parts.filter(({ text }) => text !== '');

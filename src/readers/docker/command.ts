@@ -1,13 +1,12 @@
 import { isSecretName } from '../../facts/settings.ts';
 import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Lookup } from '../../model/reading.ts';
-import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
 import { type Gathered, isLastUnknown, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
-import { type RawVariable, readSettings } from '../env/settings.ts';
+import { type RawVariable, readComponent } from '../env/settings.ts';
 import {
   type Argument,
   after,
@@ -25,19 +24,19 @@ import {
 import { globalValued, switches, switchLetters, valued, valuedLetters } from './flags.ts';
 import { parseImage } from './image.ts';
 
-/** What surrounds a command: where it stands and what its shell, or systemd, knows. */
+/** The context of a command: where it is written, and what its shell or systemd knows. */
 export interface CommandContext {
   readonly source: Source;
   readonly lookup: Lookup;
-  /** A variable of the environment that the command is called from; undefined when it is not known. */
+  /** A variable of the environment that the command runs in; undefined if it is unknown. */
   readonly variable: (name: string) => ResolvedText | undefined;
-  /** A file of variables that was written before by the same text. */
+  /** A file of variables that the same text has written before. */
   readonly written?: (path: string, usedAt: Location) => readonly RawVariable[] | undefined;
-  /** How often each owner was given away, so that all are different. */
+  /** How often each owner was used, so that all owners differ. */
   readonly owners: Map<string, number>;
 }
 
-/** The position of the first argument after `docker run` and its like; undefined for other commands. */
+/** The position of the first argument after `docker run` and similar commands; undefined for other commands. */
 export function startOfRun(args: readonly Argument[], program: number): number | undefined {
   const name = textOf(args[program]?.parts ?? []);
   if (name === undefined || !/(?:^|[\\/])(?:docker|podman|nerdctl)(?:\.exe)?$/.test(name)) return undefined;
@@ -56,25 +55,25 @@ export function startOfRun(args: readonly Argument[], program: number): number |
 interface Flag {
   readonly name: string;
   readonly value?: readonly Part[];
-  /** The flag, or its value where it stands apart. */
+  /** The place of the flag, or of its value if that is a separate argument. */
   readonly at: Place;
 }
 
 interface Line {
   readonly flags: readonly Flag[];
   readonly image?: Argument;
-  /** The image stands right behind `--env NAME=`: it may be the value, parted by a blank that should not be there. */
+  /** The image directly follows `--env NAME=`: it may be the value, separated by a blank that should not be there. */
   readonly strayOf?: string;
   readonly command: readonly Argument[];
   readonly gaps: readonly Text[];
 }
 
-/** Reasons of one command; more would tell nothing. */
+/** How many gaps of one command are kept; more would say nothing new. */
 const maxGaps = 20;
-/** Containers and processes that are read from one text. */
+/** How many containers and processes are read from one text. */
 const maxFound = 500;
 
-/** Whether a text has given all that is read from it; tells so once. */
+/** Whether enough was read from a text; the first time, this is noted as unknown. */
 export function limitReached(gathered: Gathered, at: Location): boolean {
   const found = gathered.containers.length + gathered.settings.length;
   if (found < maxFound) return false;
@@ -83,14 +82,16 @@ export function limitReached(gathered: Gathered, at: Location): boolean {
   return true;
 }
 
-/** Whether the arguments after `docker run` name an image; a pasted command may go on in the next lines otherwise. */
+/**
+ * Whether the arguments after `docker run` include an image; if not, a pasted command may continue on the next lines.
+ */
 export function namesImage(args: readonly Argument[]): boolean {
   return readLine(args).image !== undefined;
 }
 
 /**
- * Takes the arguments apart as the docker client does (spf13/pflag, not interspersed: the first argument that is no flag
- * is the image, and everything after it the command).
+ * Parses the arguments as the docker client does (spf13/pflag, not interspersed: the first argument that is not a flag
+ * is the image, and everything after it is the command).
  */
 function readLine(args: readonly Argument[]): Line {
   const flags: Flag[] = [];
@@ -98,7 +99,7 @@ function readLine(args: readonly Argument[]): Line {
   const miss = (gap: Text): void => {
     if (gaps.length < maxGaps) gaps.push(gap);
   };
-  /** The value of a flag that is not known; it is the image when no other argument can be. */
+  /** The value of an unknown flag; it is the image if no other argument can be. */
   let guessed: number | undefined;
   let at = 0;
   for (; at < args.length; at++) {
@@ -150,7 +151,7 @@ function readLine(args: readonly Argument[]): Line {
       }
       continue;
     }
-    // `[OPTIONS]` and `...` stand for what the reader of a guide may add.
+    // `[OPTIONS]` and `...` are blanks that the reader of a guide may fill in.
     if (/^(?:\[.*\]|\.{3}|\u2026)$/.test(lead) || (arg.splits && isImageAhead(args, at + 1))) {
       miss(say`the arguments "${shownOf(arg.parts)}" are not known`);
       continue;
@@ -176,7 +177,10 @@ function isImageAhead(args: readonly Argument[], from: number): boolean {
   return lead.startsWith('-') || (/drone/i.test(lead) && parseImage(lead) !== undefined);
 }
 
-/** Reads a command into a container. `program` is the position of `docker`, `start` that of the first argument after `run`. */
+/**
+ * Reads a command as a container. `program` is the position of `docker`, `start` that of the first argument after
+ * `run`.
+ */
 export function readRun(
   words: readonly Argument[],
   program: number,
@@ -209,10 +213,7 @@ export function readRun(
 
   const properties = propertiesOf(line, path);
   const { entrypoint, command } = properties;
-  const read = readSettings({
-    owner,
-    label,
-    at,
+  const read = readComponent({
     raw,
     gaps,
     start: { command, entrypoint: entrypoint.length > 0 ? entrypoint : undefined },
@@ -228,22 +229,20 @@ export function readRun(
   );
   for (const secret of secretOptions(line.flags, path)) gathered.secrets.push(secret);
   if (isStraySecret && line.image) gathered.secrets.push(locate(line.image.here, path));
-  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
-  const container: Container = {
+  gathered.containers.push({
     kind: 'container',
     owner,
     label,
     name: name || id,
-    role: settings.role,
+    role: read.role,
+    version: read.version,
     at,
     live: false,
-    settings,
+    environment: read.environment,
     gaps,
     ...(line.image ? imageOf(line.image, path) : {}),
     ...properties,
-  };
-  settings.container = container;
-  gathered.containers.push(container);
+  });
 }
 
 /** A name that no other owner has: `drone`, `drone#2`. */
@@ -298,7 +297,9 @@ function environmentOf(
   return raw;
 }
 
-/** What parts say of a variable; where they are only partly known, with their text as written, so that it can be masked. */
+/**
+ * What parts say about a variable; if they are only partly known, with their text as written, so that it can be masked.
+ */
 export function resolveWith(parts: readonly Part[], path: string, otherwise: Place): ResolvedText {
   const said = resolve(parts, path, otherwise);
   if (said.value || !parts.some(({ text }) => text)) return said;
@@ -321,7 +322,18 @@ function imageOf(image: Argument, path: string): Pick<Container, 'image' | 'imag
 
 type Properties = Omit<
   Container,
-  'kind' | 'owner' | 'label' | 'name' | 'role' | 'at' | 'live' | 'settings' | 'gaps' | 'image' | 'imageText'
+  | 'kind'
+  | 'owner'
+  | 'label'
+  | 'name'
+  | 'role'
+  | 'at'
+  | 'version'
+  | 'live'
+  | 'environment'
+  | 'gaps'
+  | 'image'
+  | 'imageText'
 >;
 
 const builtInNetworks = /^(?:host|none|bridge|default|private|slirp4netns|pasta|container:.*|ns:.*)$/;
@@ -378,18 +390,18 @@ function propertiesOf(line: Line, path: string): Properties {
         hostAddress: switched('publish-all')?.value ? '' : undefined,
       })),
     ],
-    ...present('privileged', switched('privileged')),
+    privileged: switched('privileged'),
     capAdd: texts('cap-add'),
     capDrop: texts('cap-drop'),
     securityOpt: texts('security-opt'),
     devices: texts('device'),
-    ...present('user', one('user')),
-    ...present('readOnlyRoot', switched('read-only')),
-    ...present('networkMode', networkMode),
-    ...present('pidMode', one('pid')),
-    ...present('ipcMode', one('ipc')),
-    ...present('utsMode', one('uts')),
-    ...present('usernsMode', one('userns')),
+    user: one('user'),
+    readOnlyRoot: switched('read-only'),
+    networkMode,
+    pidMode: one('pid'),
+    ipcMode: one('ipc'),
+    utsMode: one('uts'),
+    usernsMode: one('userns'),
     networks: networkFlags
       .filter(({ name: network }) => !builtInNetworks.test(network.value))
       .map((found) => found.name),
@@ -404,23 +416,17 @@ function propertiesOf(line: Line, path: string): Properties {
     })),
     entrypoint: entrypoint ? [entrypoint] : [],
     labels,
-    ...present('logDriver', one('log-driver')),
+    logDriver: one('log-driver'),
     logOptions,
-    ...present('restart', one('restart', 'restart-condition')),
-    ...present('healthcheck', healthcheck),
-    ...present('memoryLimit', numberOf(one('memory', 'limit-memory'), sizeInBytes)),
-    ...present('cpuLimit', numberOf(one('cpus', 'limit-cpu'), decimalNumber)),
-    ...present('pidsLimit', numberOf(one('pids-limit', 'limit-pids'), decimalNumber)),
+    restart: one('restart', 'restart-condition'),
+    healthcheck,
+    memoryLimit: numberOf(one('memory', 'limit-memory'), sizeInBytes),
+    cpuLimit: numberOf(one('cpus', 'limit-cpu'), decimalNumber),
+    pidsLimit: numberOf(one('pids-limit', 'limit-pids'), decimalNumber),
   };
 }
 
-function present<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
-  const found: { [P in K]?: T } = {};
-  if (value !== undefined) found[key] = value;
-  return found;
-}
-
-/** Flags that may stand several times, so that their values tell them apart. */
+/** Flags that may be repeated, so that their values distinguish them. */
 const repeated = /^(?:publish|expose|cap-add|cap-drop|security-opt|device|net|network|tmpfs)$/;
 
 function shownText(flag: Flag, path: string): Located<string> {
@@ -438,7 +444,7 @@ function numberOf(
   return text && value !== undefined ? { value, at: text.at } : undefined;
 }
 
-/** Go's strconv.ParseBool, which the client reads switches with. */
+/** Go's strconv.ParseBool, with which the client reads switches. */
 function parseBool(text: string | undefined): boolean | undefined {
   if (text === undefined) return undefined;
   if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return true;
@@ -455,7 +461,7 @@ function networkOf(text: Located<string>): { name: Located<string>; aliases: rea
 
 const propagations = /^r?(?:private|shared|slave)$/;
 
-/** `SOURCE:TARGET:OPTIONS` (docker/cli cli/compose/loader/volume.go); a drive letter is no source. */
+/** `SOURCE:TARGET:OPTIONS` (docker/cli cli/compose/loader/volume.go); a drive letter is not a source. */
 function volumeOf(flag: Flag, path: string): Mount {
   const pieces = [...split(flag.value ?? [], ':')];
   for (const index of [0, 1]) {
@@ -547,7 +553,7 @@ function portOf({ value, at }: Located<string>): Port {
   return { hostAddress, hostPort: hostPort || undefined, ...inner, at };
 }
 
-/** Places of secrets in options of drivers and in labels: `--log-opt splunk-token=TEXT`. */
+/** Places of secrets in driver options and labels: `--log-opt splunk-token=TEXT`. */
 function secretOptions(flags: readonly Flag[], path: string): Location[] {
   const found: Location[] = [];
   for (const { name, value } of flags) {
@@ -564,7 +570,7 @@ function secretOptions(flags: readonly Flag[], path: string): Location[] {
   return found;
 }
 
-/** Places of the secret parts of a text: passwords of URLs and the like. */
+/** Places of the secret parts of a text, such as passwords in URLs. */
 export function secretParts(text: string, at: Place, path: string, name = ''): Location[] {
   const exact = at.span.end - at.span.start === text.length;
   return findSecretParts(text, name).map((part) => {

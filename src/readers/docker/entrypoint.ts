@@ -1,8 +1,8 @@
 import { componentBinaries, componentImages } from '../../facts/images.ts';
 import { isComponent } from '../../facts/settings.ts';
 import type { Image } from '../../model/container.ts';
-import { memoize } from '../../model/remembered-todo.ts';
-import type { Role } from '../../model/settings.ts';
+import { memoize } from '../../model/memoize.ts';
+import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 import { everyCommand, parseShell, type ShellCommand, type ShellWord } from '../../shell/parse.ts';
@@ -11,12 +11,12 @@ import { droneProcess, programOf } from './process.ts';
 
 /** What a container is told to start. */
 export interface ContainerStart {
-  /** Absent where nothing is written over that of the image. */
+  /** Absent if nothing overrides that of the image. */
   readonly entrypoint?: readonly Located<string>[];
   readonly command: readonly Located<string>[];
 }
 
-/** The program that is named to be started; undefined where that of the image is. */
+/** The program that the container is told to start; undefined if it is that of the image. */
 export function startedProgram(start: ContainerStart | undefined, image: Image | undefined): string | undefined {
   return start && wordsOf(start, image)[0]?.value;
 }
@@ -35,21 +35,21 @@ export function startGaps(start: ContainerStart, image: Image | undefined, role:
   ];
 }
 
-/** Roles without settings in the table whose environment is judged too. */
+/** Roles whose settings are not in the table, but whose environment is judged too. */
 const otherRoles: ReadonlySet<Role> = new Set(['agent', 'extension', 'docker', 'unknown']);
 
-/** The program and its arguments, empty words left out; none where the program is that of the image. */
+/** The program and its arguments without empty words; empty if the program is that of the image. */
 function wordsOf({ entrypoint, command }: ContainerStart, image: Image | undefined): readonly Located<string>[] {
   if (entrypoint) return [...entrypoint, ...command].filter(({ value }) => value !== '');
-  // Images of Drone start a program, which takes the command for its arguments; of others that is not known.
+  // In Drone's images, the command is passed to the program as arguments; for other images, this is unknown.
   const fact = image && componentImages.get(image.name.split('/').slice(-2).join('/'));
   const isDrones = fact !== undefined && fact.role !== 'docker' && fact.role !== 'proxy';
   return !isDrones && isScript(baseName(command[0]?.value ?? '')) ? command : [];
 }
 
-/** `sh -c` in scripts of `sh -c`. */
+/** How deep `sh -c` may be nested. */
 const maxDepth = 3;
-/** Longer ones are taken to set something. */
+/** Longer scripts are assumed to set something. */
 const maxScriptLength = 10_000;
 
 const mayDoSo = 'starts it, which may set more variables';
@@ -62,7 +62,7 @@ function gapOf(words: readonly Argument[], role: Role): Text | undefined {
   if (name === undefined) return say`what starts it is not known`;
   if (isOfDrone(name)) return undefined;
   if (!shells.test(name)) {
-    // What is no program of Drone is the extension itself.
+    // A program that is not Drone's is the extension itself.
     if (!isScript(name) && (role === 'extension' || role === 'docker' || role === 'unknown')) return undefined;
     return say`${/^[\w.+-]{1,80}$/.test(name) ? say`"${name}"` : say`another program`} ${ownWords(mayDoSo)}`;
   }
@@ -73,7 +73,10 @@ function gapOf(words: readonly Argument[], role: Role): Text | undefined {
 /** One script may start many services. */
 const isHarmless = memoize((text) => setsNothing(text, 0));
 
-/** The literal script of `sh -c`; undefined for a file, for standard input, and for a shell that reads its profile first. */
+/**
+ * The literal script of `sh -c`; undefined for a file, for standard input, and for a shell that reads its profile
+ * first.
+ */
 function scriptOf(words: readonly Argument[], program: number): string | undefined {
   for (let at = program + 1; at < words.length; at++) {
     const word = textOf(words[at]?.parts ?? []);
@@ -91,7 +94,7 @@ function isScript(name: string): boolean {
   return shells.test(name) || (!isOfDrone(name) && /\.(?:sh|bash|py|pl|rb|js)$|entrypoint/i.test(name));
 }
 
-/** Before 1.0 one binary was server and agent (harness/drone@v0.8.10 drone/main.go). */
+/** Before 1.0, one binary was both server and agent (harness/drone@v0.8.10 drone/main.go). */
 function isOfDrone(name: string): boolean {
   return componentBinaries.has(name) || name === 'drone';
 }
@@ -106,20 +109,20 @@ function baseName(path: string): string {
 }
 
 /**
- * Syntax that sets variables outside of simple commands. The server reads `.env` of its folder as well
- * (harness/drone cmd/drone-server/main.go:37-46).
+ * Syntax that sets variables outside simple commands. The server also reads `.env` in its folder (harness/drone
+ * cmd/drone-server/main.go:37-46).
  */
 const unclear = /\$\{\w+:?=|\(\(|(?:^|[\s;&|])(?:for|select|coproc)\s|\.env(?![\w-])/;
 
-/** Commands of the shell itself that may change variables, or the folder that `.env` is read from. */
+/** Shell builtins that may change variables, or the folder in which `.env` is read. */
 const setters: ReadonlySet<string> = new Set(
   `. source eval export declare typeset readonly local read unset getopts mapfile readarray printf let trap alias enable
     builtin cd pushd popd`.split(/\s+/),
 );
 
 /**
- * Whether a script starts a program of Drone with the variables that it got itself. Other programs that it runs cannot
- * change these.
+ * Whether a script starts a Drone program with exactly the variables that it received. Other programs that it runs
+ * cannot change them.
  */
 function setsNothing(text: string, depth: number): boolean {
   if (depth >= maxDepth || unclear.test(text)) return false;

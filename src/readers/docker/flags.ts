@@ -1,5 +1,5 @@
 /*
- * The flags of `docker run`, `docker create` and `docker service create`, and what Podman and nerdctl add to them
+ * The flags of `docker run`, `docker create` and `docker service create`, and those that Podman and nerdctl add
  * (docker/cli cli/command/container/opts.go and run.go, cli/command/service/opts.go; containers/podman
  * docs/source/markdown/podman-run.1.md.in).
  */
@@ -69,7 +69,7 @@ export const valuedLetters: Readonly<Record<string, string>> = {
   w: 'workdir',
 };
 
-/** Flags that stand between `docker` and its command and take a value (cli/flags/options.go, and Podman's, nerdctl's). */
+/** Flags between `docker` and its command that take a value (cli/flags/options.go, and those of Podman and nerdctl). */
 export const globalValued: ReadonlySet<string> = new Set(
   words(`
     -H --host -c --context --config -l --log-level --tlscacert --tlscert --tlskey

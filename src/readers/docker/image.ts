@@ -11,14 +11,14 @@ const pathPart = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const remoteName = new RegExp(`^${pathPart}(?:/${pathPart})*$`);
 const tagText = /^\w[\w.-]{0,127}$/;
 const digestText = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
-/** Image ids, which the engine gives in place of a name. */
+/** Image ids, which the engine reports in place of a name. */
 const identifier = /^(?:sha256:)?[a-f0-9]{64}$/;
-/** A repository name may have this many characters, its registry included (distribution/reference reference.go). */
+/** How long a repository name may be, including its registry (distribution/reference reference.go). */
 const maxNameLength = 255;
 
 /**
- * Reads an image name as the Docker client does; undefined for a text that is none (upper case, `${...}`, a template
- * mark, a bare image id). `docker.io/`, `index.docker.io/` and `library/` are left out of the name.
+ * Parses an image name as the Docker client does; undefined for a text that is not one (upper case, `${...}`, a
+ * template mark, a bare image id). `docker.io/`, `index.docker.io/` and `library/` are left out of the name.
  */
 export function parseImage(text: string): Image | undefined {
   if (text.length > maxLength || identifier.test(text)) return undefined;

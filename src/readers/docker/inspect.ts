@@ -2,19 +2,19 @@ import { isSecretName, settingsNamed } from '../../facts/settings.ts';
 import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, Source, Span } from '../../model/source.ts';
 import { say, Text } from '../../model/text.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
-import { type RawVariable, readSettings } from '../env/settings.ts';
+import { type RawVariable, readComponent } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
-import { field, isNull, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
+import { field, isNull, itemsOf, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
 import { parseImage } from './image.ts';
 
 /**
- * Containers as the engine reports them: the text of a `docker://` source, or what `docker inspect` printed (one array,
- * or several values one after the other). Everything that may be secret is in `secrets`, rather too much than too little.
+ * Containers as the engine reports them: the text of a `docker://` source, or the output of `docker inspect` (one
+ * array, or several values one after another). Everything that may be secret is in `secrets`, rather too much than too
+ * little.
  */
 export function readInspect(source: Source): Reading {
   const problems: Problem[] = [];
@@ -22,7 +22,7 @@ export function readInspect(source: Source): Reading {
   let others = 0;
   for (const yaml of valuesOf(source)) {
     for (const problem of yaml.problems) problems.push(problem);
-    // Half an answer would make the missing half look unset.
+    // Half an answer would make settings in the missing half look unset.
     if (yaml.problems.length > 0) continue;
     for (const { root } of yaml.documents) {
       for (const node of root?.kind === 'seq' ? root.items : root ? [root] : []) {
@@ -37,7 +37,7 @@ export function readInspect(source: Source): Reading {
     problems.push({
       kind: 'unsupported',
       source: source.name,
-      message: say`${others} of its entries ${others === 1 ? say`is` : say`are`} no inspected container`,
+      message: say`${others} of its entries ${others === 1 ? say`is` : say`are`} not the inspection of a container`,
       incomplete: false,
     });
 
@@ -57,22 +57,22 @@ export function readInspect(source: Source): Reading {
       sole ? source.name : `${source.name}#${name}`,
     );
     containers.push(read.container);
-    // Not spread: a hostile text may have more of them than a call takes arguments.
+    // Not spread: a hostile text may have more of them than a call can take as arguments.
     for (const secret of read.secrets) secrets.push(secret);
   }
   return { ...emptyReading, containers, problems, secrets };
 }
 
-/** Where values stand: `prefix` tells the containers of one text apart. */
+/** Where values are read from; `prefix` distinguishes the containers of one text. */
 interface Cursor {
   readonly source: Source;
   readonly prefix: string;
 }
 
-/** More values in a row than this are no inspection; each costs a parser of its own. */
+/** More values in a row than this are not an inspection; each needs a parser of its own. */
 const maxValues = 5000;
 
-/** JSON values that follow one another are no YAML, so each is parsed on its own. */
+/** JSON values that follow one another are not YAML, so each is parsed on its own. */
 function valuesOf(source: Source): readonly Yaml[] {
   const parts = jsonValues(source.text);
   if (parts.length === 0) return [parseYaml(source)];
@@ -87,7 +87,7 @@ function valuesOf(source: Source): readonly Yaml[] {
   });
 }
 
-/** The objects and arrays a text consists of, none when it is anything else than whole JSON values. */
+/** The objects and arrays that a text consists of; none if it is anything but complete JSON values. */
 function jsonValues(text: string): Span[] {
   const found: Span[] = [];
   let depth = 0;
@@ -141,11 +141,8 @@ function readContainer(
 
   const fromImage = environmentOf(cursor, under(seen, 'image', 'Config', 'Env'), 'droneAudit.image.Config.Env');
   const all = environmentOf(cursor, under(config, 'Env'), 'Config.Env');
-  const gaps = under(config, 'Env') ? [] : [say`\"Config.Env\" is not there`];
-  const read = readSettings({
-    owner,
-    label,
-    at,
+  const gaps = under(config, 'Env') ? [] : [say`"Config.Env" is missing`];
+  const read = readComponent({
     raw: isStep ? all : withoutImageDefaults(all, fromImage),
     gaps,
     image: image.image ? image.image.value : undefined,
@@ -154,11 +151,7 @@ function readContainer(
     live: true,
   });
   const ofImage =
-    fromImage.length === 0
-      ? undefined
-      : readSettings({ owner, label: say`image of ${label}`, at, raw: fromImage, gaps: [], role: 'other', live: true });
-
-  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read.settings };
+    fromImage.length === 0 ? undefined : readComponent({ raw: fromImage, gaps: [], role: 'other', live: true });
   const project =
     labels.get('com.docker.compose.project') ??
     labels.get('com.docker.stack.namespace') ??
@@ -168,57 +161,57 @@ function readContainer(
     owner,
     label,
     name,
-    role: settings.role,
+    role: read.role,
+    version: read.version,
     at,
     live: true,
     ...image,
-    settings,
+    environment: read.environment,
     mounts: mountsOf(cursor, record, host),
     ports: portsOf(cursor, record, config, host),
-    ...optional('privileged', flag(cursor, host, 'HostConfig.Privileged', 'Privileged')),
+    privileged: flag(cursor, host, 'HostConfig.Privileged', 'Privileged'),
     capAdd: texts(cursor, host, 'HostConfig.CapAdd', 'CapAdd').map(withoutPrefix),
     capDrop: texts(cursor, host, 'HostConfig.CapDrop', 'CapDrop').map(withoutPrefix),
     securityOpt: texts(cursor, host, 'HostConfig.SecurityOpt', 'SecurityOpt'),
     devices: devicesOf(cursor, host),
-    ...optional('user', text(cursor, config, 'Config.User', 'User')),
-    ...optional('readOnlyRoot', flag(cursor, host, 'HostConfig.ReadonlyRootfs', 'ReadonlyRootfs')),
-    ...optional('networkMode', text(cursor, host, 'HostConfig.NetworkMode', 'NetworkMode')),
-    ...optional('pidMode', text(cursor, host, 'HostConfig.PidMode', 'PidMode')),
-    ...optional('ipcMode', text(cursor, host, 'HostConfig.IpcMode', 'IpcMode')),
-    ...optional('utsMode', text(cursor, host, 'HostConfig.UTSMode', 'UTSMode')),
-    ...optional('usernsMode', text(cursor, host, 'HostConfig.UsernsMode', 'UsernsMode')),
+    user: text(cursor, config, 'Config.User', 'User'),
+    readOnlyRoot: flag(cursor, host, 'HostConfig.ReadonlyRootfs', 'ReadonlyRootfs'),
+    networkMode: text(cursor, host, 'HostConfig.NetworkMode', 'NetworkMode'),
+    pidMode: text(cursor, host, 'HostConfig.PidMode', 'PidMode'),
+    ipcMode: text(cursor, host, 'HostConfig.IpcMode', 'IpcMode'),
+    utsMode: text(cursor, host, 'HostConfig.UTSMode', 'UTSMode'),
+    usernsMode: text(cursor, host, 'HostConfig.UsernsMode', 'UsernsMode'),
     ...networksOf(cursor, record, name),
     command,
     entrypoint,
     labels,
-    ...optional('logDriver', text(cursor, under(host, 'LogConfig'), 'HostConfig.LogConfig.Type', 'Type')),
+    logDriver: text(cursor, under(host, 'LogConfig'), 'HostConfig.LogConfig.Type', 'Type'),
     logOptions: new Map(
       entriesOf(under(host, 'LogConfig', 'Config')).map(({ key, value }) => [key, textOf(value) ?? '']),
     ),
-    ...optional('restart', restartOf(cursor, host)),
-    ...optional('healthcheck', healthcheckOf(cursor, config)),
-    ...optional('memoryLimit', positive(cursor, host, 'HostConfig.Memory', 'Memory')),
-    ...optional('cpuLimit', cpuLimitOf(cursor, host)),
-    ...optional('pidsLimit', positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit')),
+    restart: restartOf(cursor, host),
+    healthcheck: healthcheckOf(cursor, config),
+    memoryLimit: positive(cursor, host, 'HostConfig.Memory', 'Memory'),
+    cpuLimit: cpuLimitOf(cursor, host),
+    pidsLimit: positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit'),
     project: project ? project.value : undefined,
     observed: observedOf(record, host, seen),
-    ...optional('imageSettings', ofImage?.settings),
+    imageEnvironment: ofImage?.environment,
     gaps: [],
   };
-  settings.container = container;
 
   const known = [...read.secrets, ...(ofImage?.secrets ?? [])];
   const suspected = isStep
     ? all.flatMap(({ name, value }) => (value && mayBeSecret(name.value, value.value) ? [value.at] : []))
     : [];
-  // What is only suspected is hidden where it stands; only a known secret is looked for elsewhere.
+  // What is merely suspected is hidden only in its own place; known secrets are also looked for elsewhere.
   const values = new Set(known.map(({ span }) => cursor.source.text.slice(span.start, span.end)));
   return { container, secrets: [...known, ...suspected, ...secretsInFreeText(cursor, record, [...values])] };
 }
 
-/** Names that every step has and that tell nothing secret: Drone's build variables, and the shell's. */
+/** Names that every step has and that reveal nothing secret: Drone's build variables and the shell's. */
 const plainStepName = /^(?:DRONE(?:_.*)?|CI(?:_.*)?|PATH|HOME|SHELL|LANG|LC_.*|TZ|TERM|HOSTNAME|PWD|GODEBUG|TMPDIR)$/;
-/** Settings of plugins that name things, and values that are no secret anywhere. */
+/** Settings of plugins that name things, and values that are never secret. */
 const plainSetting =
   /^PLUGIN_(?:REPO|TAGS?|REGISTRY|DOCKERFILE|CONTEXT|DRY_RUN|AUTO_TAG(?:_SUFFIX)?|TARGET|MIRROR|PLATFORM|BRANCH|VERSION|BUCKET|REGION|ACL|SOURCE|STRIP_PREFIX|CHANNEL|DEPTH|MOUNT|INSECURE|PURGE|DEBUG)$/;
 const plainValue =
@@ -226,17 +219,18 @@ const plainValue =
 
 /**
  * Whether the value of a step's variable is kept out of every output. The runner writes resolved secrets into the
- * environment under any name (drone-runner-docker engine/convert.go:31-38), so there all but plain ones are.
+ * environment under any name (drone-runner-docker engine/convert.go:31-38), so everything there is hidden unless it is
+ * plain.
  */
 function mayBeSecret(name: string, value: string): boolean {
   if (plainValue.test(value) || isOrdinary(value)) return false;
-  // The token of the SCM is the user name at GitHub and Gitea (harness/drone service/netrc/netrc.go).
+  // With GitHub and Gitea, the token of the SCM is the user name (harness/drone service/netrc/netrc.go).
   return /^DRONE_NETRC_(?!MACHINE$)/.test(name) || !(plainStepName.test(name) || plainSetting.test(name));
 }
 
 /**
- * A variable that has exactly the image's value was not set by anybody here, just as no compose file shows it. Settings
- * of Drone and secrets are kept all the same, because the process does see them.
+ * A variable with exactly the image's value was not set by the operator, so it is left out, as it is from a compose
+ * file. Drone's settings and secrets are kept, because the process sees them.
  */
 function withoutImageDefaults(all: readonly RawVariable[], fromImage: readonly RawVariable[]): readonly RawVariable[] {
   const defaults = new Set(fromImage.map(({ name, value }) => `${name.value}=${value?.value ?? ''}`));
@@ -246,7 +240,7 @@ function withoutImageDefaults(all: readonly RawVariable[], fromImage: readonly R
   });
 }
 
-/** The items of an `Env` list, name and value each where it stands inside the item. */
+/** The items of an `Env` list, with the places of name and value inside the item. */
 function environmentOf(cursor: Cursor, node: Node | undefined, path: string): readonly RawVariable[] {
   return itemsOf(node).flatMap((item) => {
     if (item.kind !== 'scalar' || item.text === '') return [];
@@ -255,7 +249,7 @@ function environmentOf(cursor: Cursor, node: Node | undefined, path: string): re
     const equals = item.text.indexOf('=');
     const name = equals < 0 ? item.text : item.text.slice(0, equals);
     const value = equals < 0 ? undefined : item.text.slice(equals + 1);
-    // An escape in the name would move everything behind it.
+    // An escape in the name would shift everything after it.
     const exact = written.startsWith(name) && (equals < 0 || written[equals] === '=');
     const here = (span: Span): Location => place(cursor.source, `${cursor.prefix}${path}[${name}]`, { span });
     const nameSpan = exact ? { start: inside.start, end: inside.start + name.length } : inside;
@@ -273,7 +267,7 @@ function environmentOf(cursor: Cursor, node: Node | undefined, path: string): re
 
 const bareImage = /^(?:sha256:)?[0-9a-f]{12,64}$/;
 
-/** The image as it was asked for; where that is a bare id, the first tag or digest the engine has for it. */
+/** The image as it was requested; if that is a bare id, the first tag or digest that the engine has for it. */
 function imageOf(
   cursor: Cursor,
   record: MappingNode,
@@ -311,10 +305,10 @@ const mountTypes: Readonly<Record<string, Mount['type']>> = {
   tmpfs: 'tmpfs',
   npipe: 'npipe',
 };
-/** The engine names volumes that nobody named by 64 hex digits. */
+/** The engine names anonymous volumes with 64 hex digits. */
 const anonymousVolume = /^[0-9a-f]{64}$/;
 
-/** `Mounts` has what `-v` and `--mount` made alike; `Binds`, `HostConfig.Mounts` and `Tmpfs` add what is not in it. */
+/** `Mounts` holds what `-v` and `--mount` made; `Binds`, `HostConfig.Mounts` and `Tmpfs` add what is missing there. */
 function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): readonly Mount[] {
   const mounts = new Map<string, Mount>();
   const add = (mount: Mount): void => {
@@ -334,9 +328,9 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
       add({
         type,
         source: named ? source : undefined,
-        ...optional('target', target),
+        target,
         readOnly: writable === 'false' || textOf(under(node, 'ReadOnly')) === 'true',
-        ...optional('propagation', propagation),
+        propagation,
         at: locate(cursor, `${path}[${target ?? ''}]`, (named ? sourceNode : under(node, targetKey)) ?? node),
       });
     }
@@ -352,7 +346,7 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
       source,
       target,
       readOnly: modes.includes('ro'),
-      ...optional('propagation', propagation),
+      propagation,
       at: { ...bind.at, path: `${cursor.prefix}Mounts[${target}]` },
     });
   }
@@ -363,8 +357,8 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
 }
 
 /**
- * A running container tells its real ports; one that does not run has none there, only those it asked for. An address
- * of `` in `PortBindings`, and `0.0.0.0` with its twin `::` in `Ports`, is all addresses.
+ * A running container reports its real ports; one that does not run reports only those that were requested. An address
+ * of `` in `PortBindings`, and `0.0.0.0` with its twin `::` in `Ports`, mean all addresses.
  */
 function portsOf(
   cursor: Cursor,
@@ -390,7 +384,7 @@ function portsOf(
       const node = under(binding, 'HostPort') ?? keyNode;
       ports.push({
         hostAddress,
-        ...optional('hostPort', hostPort),
+        hostPort,
         containerPort,
         protocol,
         at: locate(cursor, `${path}[${key}]`, hostPort === undefined ? keyNode : node),
@@ -406,7 +400,7 @@ function portsOf(
   return ports;
 }
 
-/** The engine writes capabilities as `CAP_SYS_ADMIN` since 20.10 and as they were given before. */
+/** Since 20.10, the engine writes capabilities as `CAP_SYS_ADMIN`; before, as they were given. */
 function withoutPrefix(capability: Located<string>): Located<string> {
   const bare = capability.value.toUpperCase().replace(/^CAP_/, '');
   const { span } = capability.at;
@@ -483,19 +477,19 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
     state: textOf(under(record, 'State', 'Status')) ?? (running ? 'running' : 'unknown'),
     appArmorProfile: appArmor?.kind === 'scalar' ? (textOf(appArmor) ?? '') : undefined,
     maskedPaths: masked || readOnly ? (bare ? 'none' : 'default') : undefined,
-    ...optional('imageId', textOf(under(record, 'Image'))),
+    imageId: textOf(under(record, 'Image')),
     repoDigests: itemsOf(under(seen, 'image', 'RepoDigests')).flatMap((item) => textOf(item) ?? []),
-    ...optional('created', textOf(under(record, 'Created'))),
+    created: textOf(under(record, 'Created')),
     // The engine writes the year 1 for "not yet".
     finishedAt: finishedAt && !finishedAt.startsWith('0001-') ? finishedAt : undefined,
-    ...optional('imageCreated', textOf(under(seen, 'image', 'Created'))),
+    imageCreated: textOf(under(seen, 'image', 'Created')),
     rootless: textOf(under(seen, 'engine', 'rootless')) === 'true',
-    ...optional('engineVersion', textOf(under(seen, 'engine', 'version'))),
+    engineVersion: textOf(under(seen, 'engine', 'version')),
     engineSecurityOptions: security?.kind === 'seq' ? security.items.flatMap((item) => textOf(item) ?? []) : undefined,
   };
 }
 
-/** Where people write what they like: commands, health checks with their output, labels, options of drivers. */
+/** Fields with free text: commands, health checks with their output, labels, driver options. */
 const freeText: readonly (readonly string[])[] = [
   ['Path'],
   ['Args'],
@@ -512,23 +506,26 @@ const freeText: readonly (readonly string[])[] = [
   ['droneAudit', 'image', 'Config', 'Entrypoint'],
   ['droneAudit', 'image', 'Config', 'Labels'],
 ];
-/** A value in JSON text: escapes are taken whole, so that what is left stays JSON. */
+/** A value in JSON text: escapes are taken whole, so that the remainder is still JSON. */
 const writtenValue = String.raw`((?:\\.|[^\s,;"'&\\]){1,4096})`;
 const assigned = new RegExp(
   String.raw`(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key|authorization)(?:\s{0,3}[=:]\s{0,3}|\s)(?:\\?["'])?(?:bearer\s|basic\s)?${writtenValue}`,
   'dgi',
 );
-/** Ends within an escape of JSON. */
+/** Ends inside a JSON escape. */
 const openEscape = /(?:^|[^\\])(?:\\\\)*\\(?:u[0-9a-f]{0,3})?$/i;
 const secretFlag =
   /^-{1,2}[\w.-]{0,64}?(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key)$/i;
-/** Shorter texts turn up by chance, and more of them than any container has would cost time. */
+/** Shorter texts occur by chance, and a hostile text could hold so many of them that they cost time. */
 const shortestSought = 6;
 const maxSought = 200;
 /** Longer texts are hidden as a whole. */
 const maxSearchedLength = 65_536;
 
-/** Secrets outside the environment: told by their key, by their neighbourhood, or as values that are known secrets. */
+/**
+ * Secrets outside the environment: recognised by their key, by what surrounds them, or because they equal a known
+ * secret.
+ */
 function secretsInFreeText(cursor: Cursor, record: MappingNode, values: readonly string[]): readonly Location[] {
   const sought = values.filter((value) => value.length >= shortestSought).slice(0, maxSought);
   const found: Location[] = [];
@@ -581,7 +578,7 @@ function inside(whole: Span, start: number, end: number): Span {
   return { start: whole.start + start, end: whole.start + end };
 }
 
-/** The written text of a scalar without its quotes, escapes and all. */
+/** The text of a scalar as written, with escapes but without its quotes. */
 function contentSpan(source: Source, node: ScalarNode): Span {
   const { start, end } = node.span;
   if (end - start === node.text.length) return node.span;
@@ -599,15 +596,11 @@ function under(node: Node | undefined, ...keys: readonly string[]): Node | undef
   return found;
 }
 
-function itemsOf(node: Node | undefined): readonly Node[] {
-  return node?.kind === 'seq' ? node.items : [];
-}
-
 function entriesOf(node: Node | undefined): MappingNode['entries'] {
   return node?.kind === 'map' ? node.entries : [];
 }
 
-/** The text of a scalar; nothing for null and for the empty text, by which the engine means "not set". */
+/** The text of a scalar; undefined for null and for an empty text, by which the engine means "not set". */
 function textOf(node: Node | undefined): string | undefined {
   return node?.kind === 'scalar' && !isNull(node) && node.text !== '' ? node.text : undefined;
 }
@@ -629,14 +622,14 @@ function flag(cursor: Cursor, parent: Node | undefined, path: string, key: strin
   return found && /^(?:true|false)$/.test(found.value) ? { value: found.value === 'true', at: found.at } : undefined;
 }
 
-/** A limit: 0, -1 and null are none. */
+/** A limit; 0, -1 and null mean none. */
 function positive(cursor: Cursor, parent: Node | undefined, path: string, key: string): Located<number> | undefined {
   const node = under(parent, key);
   const value = numberOf(node);
   return node && value !== undefined && value > 0 ? { value, at: locate(cursor, path, node) } : undefined;
 }
 
-/** The texts of a list; Podman writes a list of one as a plain text. */
+/** The texts of a list; Podman writes a list with one item as a plain text. */
 function texts(cursor: Cursor, parent: Node | undefined, path: string, key: string): readonly Located<string>[] {
   const node = under(parent, key);
   const single = node?.kind === 'scalar' ? [node] : itemsOf(node);
@@ -644,12 +637,6 @@ function texts(cursor: Cursor, parent: Node | undefined, path: string, key: stri
     const value = textOf(item);
     return value === undefined ? [] : [{ value, at: locate(cursor, `${path}[${index}]`, item) }];
   });
-}
-
-function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
-  const result: { [P in K]?: T } = {};
-  if (value !== undefined) result[key] = value;
-  return result;
 }
 
 /** What is said of YAML is true of JSON, which is a part of it. */

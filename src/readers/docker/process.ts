@@ -1,5 +1,5 @@
 import { componentBinaries } from '../../facts/images.ts';
-import type { Role } from '../../model/settings.ts';
+import type { Role } from '../../model/role.ts';
 import { type Argument, after, literalPrefix, type Part, textOf } from './argument.ts';
 
 /** A program of Drone that a command starts. */
@@ -7,19 +7,24 @@ export interface DroneProcess {
   /** `drone-server`, `drone-runner-exec`. */
   readonly program: string;
   readonly role: Role;
-  /** The file of variables that it is told to read, with what names it. The environment wins over the file. */
+  /**
+   * The file of variables that it is told to read, and what names it. The environment takes precedence over the file.
+   */
   readonly file?: { readonly parts: readonly Part[]; readonly named: string };
-  /** The file that it reads when it is told none. */
+  /** The file that it reads if it is not told any. */
   readonly defaultFile?: string;
 }
 
-/** Which program of Drone a command starts to stay; undefined for other programs and for `--help`, `exec`, `compile`. */
+/**
+ * Which program of Drone a command starts as a service; undefined for other programs and for `--help`, `exec`,
+ * `compile`.
+ */
 export function droneProcess(args: readonly Argument[], program: number): DroneProcess | undefined {
   const name = /[^\\/]*$/.exec(textOf(args[program]?.parts ?? []) ?? '')?.[0]?.replace(/\.exe$/, '') ?? '';
   const rest = args.slice(program + 1);
   const texts = rest.map(({ parts }) => literalPrefix(parts));
   if (texts.some((text) => /^(?:--help|--version|-h|-v|help)$/.test(text))) return undefined;
-  // Before 1.0 one binary was both (harness/drone@v0.8.10 drone/main.go); later `drone` is the command line client.
+  // Before 1.0, one binary was both (harness/drone@v0.8.10 drone/main.go); later, `drone` is the command-line client.
   if (
     name === 'drone' &&
     /^(?:server|agent)$/.test(texts[0] ?? '') &&
@@ -29,13 +34,13 @@ export function droneProcess(args: readonly Argument[], program: number): DroneP
   }
   const role = componentBinaries.get(name);
   if (role === undefined || role === 'docker') return undefined;
-  // cmd/drone-server/main.go:37-46: `.env` of the working directory is read when no other file is named.
+  // cmd/drone-server/main.go:37-46: `.env` in the working directory is read if no other file is named.
   if (role === 'server') return { program: name, role, ...fileOf(flagOf(rest, '--env-file'), '--env-file') };
   if (!role.startsWith('runner-')) return { program: name, role };
   const [command, ...more] = texts;
   if (command === undefined) return { program: name, role };
   if (role === 'runner-exec' && command === 'service') {
-    // drone-runner-exec command/service/service_run.go: the default is that of root, others have it in their home.
+    // drone-runner-exec command/service/service_run.go: the default is root's; other users have it in their home.
     if (more[0] !== 'run') return undefined;
     const file = flagOf(rest, '--config');
     return {
@@ -65,7 +70,7 @@ function flagOf(args: readonly Argument[], flag: string): readonly Part[] | unde
   return undefined;
 }
 
-/** Commands that run the command behind them, with their flags that take a value. */
+/** Commands that run the command after them, with their flags that take a value. */
 const wrappers: ReadonlyMap<string, RegExp> = new Map([
   ['sudo', /^-[ughpCrtTUDR]$/],
   ['doas', /^-[uC]$/],
@@ -86,8 +91,8 @@ const wrappers: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /**
- * Where the program itself stands behind `sudo`, `env NAME=value` and their like; `given` are the assignments on the
- * way.
+ * The position of the program itself after `sudo`, `env NAME=value` and the like; `given` are the assignments in
+ * between.
  */
 export function programOf(args: readonly Argument[]): { program: number; given: readonly Argument[] } {
   const given: Argument[] = [];

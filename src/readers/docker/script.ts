@@ -66,7 +66,7 @@ export function looksLikeDockerRun(text: string): boolean {
   return assignsDrone.test(text) && (startsDrone.test(text) || hereDoc.test(text));
 }
 
-/** Mentions in comments that are looked past. */
+/** How many mentions in comments are skipped. */
 const maxComments = 100;
 
 function hasCommand(text: string): boolean {
@@ -88,20 +88,20 @@ export function readDockerRun(source: Source, lookup: Lookup): Reading {
   return { ...emptyReading, ...gathered };
 }
 
-/** What a script is read in. */
+/** The context in which a script is read. */
 export interface ScriptSetting {
   readonly source: Source;
   readonly lookup: Lookup;
   readonly gathered: Gathered;
-  /** How often each owner was given away. */
+  /** How often each owner was used. */
   readonly owners: Map<string, number>;
-  /** The environment that it starts with, all of it; absent when that is its caller's. */
+  /** The complete environment that it starts with; absent if that is its caller's. */
   readonly environment?: ReadonlyMap<string, RawVariable>;
-  /** Why that is not wholly known. */
+  /** Why the environment is not completely known. */
   readonly gaps?: readonly Text[];
 }
 
-/** Reads a script that stands in another text from this offset on (`sh -c 'docker run ...'`). */
+/** Reads a script that begins at this offset in another text (`sh -c 'docker run ...'`). */
 export function readInnerScript(setting: ScriptSetting, text: string, start: number): void {
   const walk = startWalk(setting);
   walkScript(walk, text, start);
@@ -117,7 +117,7 @@ const fence = /^[ \t]{0,40}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n]*$/;
 const shellFence =
   /^\{?\.?(?:|sh|bash|shell|zsh|ash|dash|console|shell-session|shellsession|terminal|text|txt|plain|plaintext|docker|cmd|none)\}?$/i;
 
-/** The parts of a text that are commands: all of a script; the fenced blocks of a page, without their prompts. */
+/** The parts of a text that are commands: the whole of a script; the fenced blocks of a page, without prompts. */
 function blocksOf(source: Source): readonly Block[] {
   const { text, name } = source;
   const isPage =
@@ -142,7 +142,7 @@ function blocksOf(source: Source): readonly Block[] {
   return blocks;
 }
 
-/** The commands of a block; prompts become blanks, so that offsets stay. */
+/** The commands of a block; prompts become blanks, so that offsets do not change. */
 function block(text: string, start: number, end: number): Block {
   const commands = text
     .slice(start, end)
@@ -151,13 +151,13 @@ function block(text: string, start: number, end: number): Block {
   return { text: commands, start };
 }
 
-/** What is known of a variable of the script. */
+/** What is known about a variable of the script. */
 interface Variable {
-  /** Absent when it was set to something that only the running script knows. */
+  /** Absent if it was set to something that is known only when the script runs. */
   readonly text?: string;
   readonly at: Place;
   readonly exported: boolean;
-  /** The script, by number, and its branches in which it holds. */
+  /** Number of the script, and the branches in which it applies. */
   readonly script: number;
   readonly within: readonly number[];
 }
@@ -170,34 +170,34 @@ interface Written {
   used: boolean;
 }
 
-/** A command with the branches that it stands in, those around its substitution included. */
+/** A command with the branches that contain it, including those around its substitution. */
 interface Placed {
   readonly command: ShellCommand;
   readonly within: readonly number[];
-  /** How deep in substitutions. */
+  /** How deep it is nested in substitutions. */
   readonly depth: number;
 }
 
 interface Walk extends ScriptSetting {
-  /** Also of what the script itself sets. */
+  /** Including gaps in what the script itself sets. */
   readonly gaps: Text[];
   readonly variables: Map<string, Variable>;
   readonly written: Map<string, Written>;
   script: number;
-  /** Numbers substitutions, below zero. */
+  /** Counts substitutions downwards from zero. */
   substitutions: number;
   /** `set -a` */
   exportsAll: boolean;
-  /** How deep in `sh -c`, and the script around it. */
+  /** How deep it is nested in `sh -c`, and the script around it. */
   readonly shells: number;
   readonly outer?: { readonly walk: Walk; readonly within: readonly number[] };
 }
 
-/** Values longer than this are taken for unknown, so that `a=$a$a` stays small. */
+/** Longer values count as unknown, so that `a=$a$a` stays small. */
 const maxValueLength = 65_536;
-/** Commands behind a broken one that are still taken for its rest. */
+/** How many commands after a broken one may still be its rest. */
 const maxRestCommands = 200;
-/** `sh -c 'sh -c ...'` */
+/** How deep `sh -c 'sh -c ...'` may be nested. */
 const maxShellDepth = 3;
 
 function startWalk(setting: ScriptSetting, outer?: { readonly walk: Walk; readonly within: readonly number[] }): Walk {
@@ -230,7 +230,7 @@ function walkScript(walk: Walk, text: string, start: number): void {
   }
 }
 
-/** Lists all commands, those in substitutions before the command that they stand in. */
+/** Lists all commands, those in substitutions before the command that contains them. */
 function placeCommands(
   walk: Walk,
   script: ShellScript,
@@ -283,7 +283,10 @@ function textOfWord(args: readonly Argument[], index: number): string {
   return textOf(args[index]?.parts ?? []) ?? '';
 }
 
-/** Pasted commands lose their backslashes, or have comments and empty lines between them: what starts with a dash goes on. */
+/**
+ * Pasted commands lose their backslashes, or have comments and blank lines inside: a line that starts with a dash
+ * continues the command.
+ */
 function withRest(
   walk: Walk,
   commands: readonly Placed[],
@@ -351,7 +354,7 @@ function argumentsOf(walk: Walk, words: readonly ShellWord[], within: readonly n
     const [only] = word.pieces;
     const bare = word.pieces.length === 1 && only && only.kind !== 'text' && !only.quoted;
     const text = bare ? parts[0]?.text : undefined;
-    // `$OPTIONS` without quotes becomes as many arguments as it has words.
+    // Without quotes, `$OPTIONS` becomes as many arguments as it has words.
     if (text !== undefined && /\s|^$/.test(text)) return pieceWords(parts, here);
     return [{ parts, here, splits: bare === true && text === undefined }];
   });
@@ -383,7 +386,7 @@ function partOf(walk: Walk, piece: ShellPiece, within: readonly number[]): Part 
   return { at: here, here, origin: 'unresolved' };
 }
 
-/** The values of the assignments of a command; arrays and appended text are unknown. */
+/** The values that a command assigns; arrays and appended text are unknown. */
 function assignmentsOf(walk: Walk, { command, within }: Placed): Map<string, ResolvedText> {
   const found = new Map<string, ResolvedText>();
   for (const assignment of command.assignments) {
@@ -404,7 +407,7 @@ function givenTo(args: readonly Argument[]): [string, ResolvedText][] {
   });
 }
 
-/** Takes note of what a command does to the variables; false when it starts a program with them instead. */
+/** Records what a command does to the variables; false if it starts a program with them instead. */
 function assigns(
   walk: Walk,
   placed: Placed,
@@ -454,7 +457,7 @@ function setVariable(walk: Walk, placed: Placed, name: string, said: ResolvedTex
   });
 }
 
-/** `. ./drone.env`: its variables are the script's from here on. The file is judged on its own nevertheless. */
+/** `. ./drone.env`: from here on, its variables are the script's. The file is also judged on its own. */
 function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): void {
   const path = file && textOf(file.parts);
   const isOfVariables = path && /(?:env|conf|secret|drone|vars?)[^/]*$/i.test(path);
@@ -470,7 +473,7 @@ function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): voi
   }
 }
 
-/** `sh -c 'commands'`, where the commands stand in the text as they are (variables of the outer script included). */
+/** `sh -c 'commands'`, if the commands are written literally in the text (variables of the outer script included). */
 function readShellArgument(walk: Walk, args: readonly Argument[], program: number, within: readonly number[]): void {
   if (!/(?:^|\/)(?:ba|da|a|z)?sh$/.test(textOfWord(args, program)) || walk.shells >= maxShellDepth) return;
   const flag = args.findIndex(({ parts }, index) => index > program && /^-[a-z]*c$/.test(textOf(parts) ?? ''));
@@ -484,7 +487,7 @@ function readShellArgument(walk: Walk, args: readonly Argument[], program: numbe
   walkScript(startWalk(walk, { walk, within }), walk.source.text.slice(start, end), start);
 }
 
-/** Reasons of one script; more would tell nothing. */
+/** How many gaps of one script are kept; more would say nothing new. */
 const maxGaps = 20;
 
 function noteGap(walk: Walk, what: string): void {
@@ -547,7 +550,7 @@ function readProcess(
   for (const [name, said] of temporary) {
     raw.push({ name: { value: name, at: said.value?.at ?? at }, ...said, heldBy: 'deployment' });
   }
-  // Pages and scripts name the programs of Drone for many other reasons than to start them.
+  // Pages and scripts mention Drone's programs for many reasons other than starting them.
   if (!raw.some(({ name }) => /^(?:CLIENT_)?DRONE_/.test(name.value))) return;
   const read = readSettings({
     owner: `${walk.source.name}#${path}`,
@@ -611,7 +614,7 @@ function useWritten(walk: Walk, path: string, dialect: Dialect, usedAt?: Locatio
   });
 }
 
-/** The parts of a here-document that stand between two offsets. */
+/** The parts of a here-document between two offsets. */
 function partsWithin(parts: readonly Part[], from: number, span: Span): readonly Part[] {
   const found: Part[] = [];
   for (let index = from; index < parts.length; index++) {
@@ -629,7 +632,7 @@ function partsWithin(parts: readonly Part[], from: number, span: Span): readonly
   return found;
 }
 
-/** Files of variables that nothing in the script reads: the settings of whoever will. */
+/** Files of variables that nothing in the script reads: settings for whoever will. */
 function readWrittenFiles(walk: Walk): void {
   for (const [path, { at, used, span }] of walk.written) {
     if (used) continue;

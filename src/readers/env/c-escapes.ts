@@ -1,4 +1,4 @@
-/** What a letter behind a backslash stands for, in C and in the languages that took it from there. */
+/** What a letter after a backslash stands for, in C and in languages that copied it. */
 export const cEscapes: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',

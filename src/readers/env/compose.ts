@@ -1,17 +1,18 @@
+import { lineEndOf } from '../../model/position.ts';
 import { say } from '../../model/text.ts';
 import { expandReferences } from './expansion.ts';
-import { addEntry, addProblem, byteOrderMark, type Findings, lineEndOf, type Piece, pieceOf } from './findings.ts';
+import { addEntry, addProblem, byteOrderMark, type Findings, type Piece, pieceOf } from './findings.ts';
 
 /** Blanks that do not end a line (compose-go dotenv/parser.go isSpace). */
 const blank = /[\t\v\f\r \u0085\u00A0]/;
 const anyBlank = /[\s\u0085]/;
 const keyCharacter = /[\p{L}\p{N}_.\-[\]]/u;
-/** What values may grow to in all by references to each other. */
+/** How long all values together may grow by references to each other. */
 const maxExpanded = 4_000_000;
 
 /**
  * Compose's env_file and `.env` (compose-spec/compose-go dotenv/parser.go): quotes, escapes in double quotes, ` #`
- * comments, `export`, references in all but single quotes, quoted values over several lines.
+ * comments, `export`, references except in single quotes, quoted values that span lines.
  */
 export function readComposeEnv(found: Findings, resolve: (name: string) => string | undefined): void {
   const { text } = found.source;
@@ -28,7 +29,7 @@ interface Reader {
   readonly found: Findings;
   readonly resolve: (name: string) => string | undefined;
   readonly values: Map<string, string>;
-  /** A quote was never closed: from there on quotes must close on their own line. */
+  /** A quote was never closed: from there on, quotes must close on their own line. */
   openQuote: boolean;
   budget: number;
 }
@@ -95,15 +96,15 @@ function readQuoted(reader: Reader, name: Piece, start: number, quote: string): 
   const value = quoted === 'double' ? withoutEscapes(unquoted) : unquoted;
   addValue(reader, name, { text: value, start: start + 1, end }, quoted);
   const rest = text.slice(end + 1, lineEndOf(text, end));
-  // Compose takes what follows for the next name. It is rather a piece of the value, which must not become a name.
+  // Compose takes what follows as the next name. More likely it is a piece of the value, so it must not become a name.
   if (!/[^\s#]/.test(rest) || /^\s*#/.test(rest) || /[=:]/.test(rest)) return end + 1;
-  addProblem(reader.found, end + 1, say`text behind a closing quote`);
+  addProblem(reader.found, end + 1, say`text after a closing quote`);
   return end + 1 + rest.length;
 }
 
 const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
-/** Escapes of double quotes; `\$` becomes `$$`, which the references read as a dollar sign. */
+/** Unescapes double quotes; `\$` becomes `$$`, which the expansion reads as a dollar sign. */
 function withoutEscapes(text: string): string {
   return text.replace(/\\(?:([abcfnrtv$"\\])|0([0-7]{3}))/g, (match: string, letter?: string, octal?: string) => {
     if (octal) return octal < '400' ? String.fromCharCode(Number.parseInt(octal, 8)) : match;

@@ -1,7 +1,7 @@
 import { say } from '../../model/text.ts';
 import { addEntry, addProblem, byteOrderMark, type Findings, linesOf, pieceOf } from './findings.ts';
 
-/** Go's bufio.Scanner gives up at a line of this many bytes, and docker with it. */
+/** Go's bufio.Scanner, and therefore docker, gives up at a line of this many bytes. */
 const maxLineLength = 64 * 1024;
 
 /** `docker run --env-file` (docker/cli opts/file.go): quotes, trailing blanks and `# comments` are part of the value. */
@@ -22,7 +22,8 @@ export function readDockerEnv(found: Findings): void {
     if (name.text === '') continue;
     const cleaned = { ...name, text: name.text.trim().replace(/^export[ \t]+/, '') };
     if (keyEnd === line.end) {
-      // A line that is no name at all may be part of a secret that was broken over lines: it names nothing.
+      // A line that is not a name at all may be part of a secret that was broken over lines, so the message does not
+      // quote it.
       if (/^[\w.-]+$/.test(cleaned.text)) addEntry(found, cleaned);
     } else addEntry(found, cleaned, pieceOf(text, keyEnd + 1, line.end));
   }

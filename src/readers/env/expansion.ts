@@ -1,19 +1,19 @@
 /** A text with its references replaced. */
 export interface Expansion {
   readonly text: string;
-  /** A reference has no value, or is malformed: the text is not what the process will see. */
+  /** A reference has no value or is malformed, so the text is not what the process will see. */
   readonly unresolved: boolean;
-  /** A default took the place of a value that is not known. */
+  /** A default was used for a value that is unknown. */
   readonly fallback: boolean;
 }
 
-/** Defaults within defaults; deeper ones are left as they are. */
+/** How deep defaults may be nested; deeper ones are left as they are. */
 const maxDepth = 20;
-/** A text that grows beyond this by references stays unresolved. */
+/** A text that references make longer than this stays unresolved. */
 const maxLength = 256 * 1024;
 
 /**
- * Replaces `$NAME`, `${NAME}`, `${NAME:-default}` and their kin as Compose does (compose-spec/compose-go
+ * Replaces `$NAME`, `${NAME}`, `${NAME:-default}` and the like as Compose does (compose-spec/compose-go
  * template/template.go); `$$` is a dollar sign.
  */
 export function expandReferences(text: string, lookup: (name: string) => string | undefined): Expansion {
@@ -30,13 +30,13 @@ interface State {
   at: number;
   unresolved: boolean;
   fallback: boolean;
-  /** Compose would refuse it; reading stops. */
+  /** Compose would refuse it, so reading stops. */
   malformed: boolean;
-  /** Of all that was put together, unused defaults included. */
+  /** Total length of everything that was assembled, including unused defaults. */
   length: number;
 }
 
-/** Reads up to the end, or within braces up to the closing one, which is left to the caller. */
+/** Reads to the end, or within braces up to the closing one, which is left to the caller. */
 function readUntil(state: State, inBraces: boolean, depth: number): string {
   const { text } = state;
   const pieces: string[] = [];
@@ -98,7 +98,7 @@ function readBraces(state: State, value: string | undefined, depth: number): str
   state.at++;
   const given = value !== undefined && !(emptyCounts && value === '');
   const usesWord = operator === '-' ? !given : operator === '+' && given;
-  // What stands in a word that is not used does not matter.
+  // The content of an unused word does not matter.
   if (!usesWord) Object.assign(state, outside);
   switch (operator) {
     case '-':

@@ -1,5 +1,5 @@
 import { isSecretName } from '../../facts/settings.ts';
-import { lineOf } from '../../model/position.ts';
+import { lineEndOf, lineOf } from '../../model/position.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source } from '../../model/source.ts';
@@ -9,7 +9,7 @@ import { parseMasked } from '../../secrets/traits.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 import { readComposeEnv } from './compose.ts';
 import { readDockerEnv } from './docker.ts';
-import { type EnvEntry, type Findings, lineEndOf, linesOf } from './findings.ts';
+import { type EnvEntry, type Findings, linesOf } from './findings.ts';
 import { readGodotenv } from './godotenv.ts';
 import { type RawVariable, readSettings } from './settings.ts';
 import { readShellEnv } from './shell.ts';
@@ -17,13 +17,13 @@ import { readSystemdEnv } from './systemd.ts';
 
 export type { EnvEntry } from './findings.ts';
 
-/** The programs that read env files, each in its own way: see readers/env/. */
+/** The programs that read env files, each in its own way; see readers/env/. */
 export type EnvDialect = 'compose' | 'docker' | 'systemd' | 'shell' | 'godotenv';
 
 /**
- * Reads an env file in a dialect. Programs refuse a whole file for one bad line; here the other lines are read all the
- * same, and the bad one is a problem. `resolve` gives the values of variables outside the file (compose only); a
- * reference that neither it nor an earlier line answers makes the value `dynamic`.
+ * Reads an env file in a dialect. Programs refuse a whole file because of one bad line; here the other lines are still
+ * read, and the bad one is a problem. `resolve` gives the values of variables outside the file (Compose only); a
+ * reference that neither it nor an earlier line resolves makes the value `dynamic`.
  */
 export function parseEnv(
   source: Source,
@@ -52,9 +52,10 @@ export function parseEnv(
 }
 
 /**
- * Reads an env file that is audited on its own: the settings of one component, if it holds any. Form `docker-env` is
- * read as docker does, a shell script as a shell does, all else as Compose does. `ofProject`: a compose file stands
- * beside it, and a template there is copied to `.env`, or to what a service names: it is no component.
+ * Reads an env file that is audited on its own: the settings of one component, if it holds any. The form `docker-env`
+ * is read as docker does, a shell script as a shell does, anything else as Compose does. `ofProject`: the file is
+ * beside a compose file, where a template will be copied to `.env` or to a file that a service names, so it is not a
+ * component.
  */
 export function readEnvFile(source: Source, ofProject = false): Reading {
   const dialect = dialectOf(source);
@@ -84,14 +85,14 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
       : [...settings.gaps, say`it is not known which component reads "${source.name}"`];
   return {
     ...emptyReading,
-    settings: [{ ...settings, gaps, known: gaps.length === 0 }],
+    settings: [{ ...settings, gaps, complete: gaps.length === 0 }],
     problems,
     unknown: dialect === 'compose' ? dialectNotes(source, entries, start) : [],
     secrets: allSecrets,
   };
 }
 
-/** An entry as the settings builder wants it: a dynamic value is unresolved, a default is a fallback. */
+/** An entry in the form that the settings reader takes: a dynamic value is unresolved, a default is a fallback. */
 export function rawVariable(entry: EnvEntry, heldBy: RawVariable['heldBy']): RawVariable {
   const { name, value } = entry;
   const origin = !value || entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal';
@@ -113,10 +114,10 @@ function firstLineEnd(text: string): number {
   return end < 0 ? text.length : end;
 }
 
-/** Lines named in one note. */
+/** How many lines one note names. */
 const maxLines = 8;
 
-/** Where `docker run --env-file` would give a variable another value than Compose does. */
+/** Where `docker run --env-file` would give a variable a different value than Compose does. */
 function dialectNotes(source: Source, entries: readonly EnvEntry[], at: Location): Reading['unknown'] {
   const values = new Map<number, string>();
   for (const { name, value } of parseEnv(source, 'docker').entries)
@@ -139,8 +140,8 @@ const assignment =
   /^[ \t]{0,200}(?:[#;][#; \t]{0,200})?(?:export[ \t]{1,20})?([A-Za-z_]\w{0,200})[ \t]{0,20}[=:][ \t]{0,20}(?=\S)/;
 
 /**
- * Secrets outside the values that were read: in assignments that are commented out or stand where a broken quote hides
- * them, and behind the closing quote of a value.
+ * Secrets outside the values that were read: in assignments that are commented out or hidden by a broken quote, and
+ * after the closing quote of a value.
  */
 function looseSecrets(source: Source, entries: readonly EnvEntry[], secrets: readonly Location[]): Location[] {
   const places: Location[] = [];

@@ -1,18 +1,20 @@
-import { positionOf } from '../../model/position.ts';
+import { lineEndOf, positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 
-/** One assignment of an env file. Where the text of the value stands in the file unchanged, its span is exactly that text. */
+/**
+ * One assignment of an env file. If the file contains the text of the value unchanged, its span is exactly that text.
+ */
 export interface EnvEntry {
   readonly name: Located<string>;
-  /** Absent for a name without a value, which is passed through from the caller. */
+  /** Absent for a name without a value, which the caller passes through. */
   readonly value?: Located<string>;
   /** How the whole value is quoted. */
   readonly quoted?: 'single' | 'double';
-  /** The value depends on something that is not known here; its text is as written. */
+  /** Set if the value depends on something unknown; its text is as written. */
   readonly dynamic?: true;
-  /** The default of `${NAME:-text}` is in the value, because NAME is not known here. */
+  /** Set if the value contains the default of `${NAME:-text}`, because NAME is unknown. */
   readonly fallback?: true;
 }
 
@@ -23,17 +25,17 @@ export interface Findings {
   readonly problems: Problem[];
 }
 
-/** A text and where it stands. */
+/** A text with its offset. */
 export interface Piece {
   readonly text: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** More problems of one file are not told: the first ones say it. */
+/** Further problems of one file are not reported: the first ones say enough. */
 const maxProblems = 20;
 
-/** Notes an assignment; without a value, a name that is passed through. */
+/** Records an assignment, or without a value a name that is passed through. */
 export function addEntry(
   found: Findings,
   name: Piece,
@@ -51,7 +53,7 @@ function locate(source: Source, piece: Piece, path: string): Located<string> {
   return { value: piece.text, at: { source, path, span: { start: piece.start, end: piece.end } } };
 }
 
-/** Notes what is wrong at an offset. The message never quotes the file: any line of it may hold a secret. */
+/** Records what is wrong at an offset. The message never quotes the file, because any line of it may hold a secret. */
 export function addProblem(found: Findings, offset: number, message: Text): void {
   if (found.problems.length >= maxProblems) return;
   const { line, column } = positionOf(found.source, offset);
@@ -62,13 +64,7 @@ export function pieceOf(text: string, start: number, end: number): Piece {
   return { text: text.slice(start, end), start, end };
 }
 
-/** Where the line ends that holds an offset: at its `\n`, or at the end of the text. */
-export function lineEndOf(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end < 0 ? text.length : end;
-}
-
-/** The lines of a text as Go's bufio.ScanLines gives them, without `\n` and `\r\n`. */
+/** The lines of a text as Go's bufio.ScanLines yields them, without `\n` and `\r\n`. */
 export function* linesOf(text: string): Generator<Piece> {
   for (let start = 0; start < text.length; ) {
     const stop = lineEndOf(text, start);
@@ -78,5 +74,5 @@ export function* linesOf(text: string): Generator<Piece> {
   }
 }
 
-/** Windows editors write it before the first character. */
+/** Windows editors write it at the start of a file. */
 export const byteOrderMark = '\uFEFF';

@@ -1,13 +1,13 @@
 import { say } from '../../model/text.ts';
 import { addEntry, addProblem, byteOrderMark, type Findings, linesOf, type Piece } from './findings.ts';
 
-/** What values may grow to in all by references to each other. */
+/** How long all values together may grow by references to each other. */
 const maxExpanded = 4_000_000;
 
 /**
- * godotenv v1.3.0 (godotenv.go parseLine), which the server and the runners load `.env` and `envfile` with: any `#`
- * outside quotes begins a comment, also within a value; `NAME: value` is read too; a reference to a name that no
- * earlier line sets becomes nothing.
+ * godotenv v1.3.0 (godotenv.go parseLine), with which the server and the runners load `.env` and `envfile`: any `#`
+ * outside quotes begins a comment, even inside a value; `NAME: value` is accepted too; a reference to a name that no
+ * earlier line sets becomes empty.
  */
 export function readGodotenv(found: Findings): void {
   const { text } = found.source;
@@ -38,7 +38,7 @@ export function readGodotenv(found: Findings): void {
   }
 }
 
-/** Segments between `#` signs, of which those within an open quote are kept. */
+/** The segments between `#` signs, keeping those inside an open quote. */
 function withoutComment(line: string): string {
   if (!line.includes('#')) return line;
   const kept: string[] = [];
@@ -60,7 +60,10 @@ function count(text: string, quote: string): number {
   return found;
 }
 
-/** The value without blanks around it; where dropped comments make it other than a piece of the line, the rest of the line stands for it. */
+/**
+ * The value without surrounding blanks. If dropped comments leave something that is not a piece of the line, the place
+ * is the rest of the line.
+ */
 function pieceWithin(line: Piece, kept: string, from: number): Piece {
   const text = kept.slice(from).replace(/^ +/, '').replace(/ +$/, '');
   if (!line.text.startsWith(kept)) return { text, start: line.start + from, end: line.end };

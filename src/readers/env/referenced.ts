@@ -8,7 +8,7 @@ import { missingFile } from '../compose/notes.ts';
 import { type EnvDialect, type EnvEntry, parseEnv } from './file.ts';
 import type { RawVariable } from './settings.ts';
 
-/** What readers of commands gather while they go through a text. */
+/** What readers of commands gather from a text. */
 export interface Gathered {
   readonly containers: Container[];
   readonly settings: Settings[];
@@ -16,16 +16,15 @@ export interface Gathered {
   readonly unknown: { at: Location; message: Text }[];
   readonly secrets: Location[];
   readonly consumed: Source[];
-  /** Files of variables that were parsed, by their dialect: a text may name one file many times. */
+  /** Parsed files of variables by dialect: a text may name one file many times. */
   readonly parsed: Map<EnvDialect, Map<Source, readonly EnvEntry[]>>;
-  /** Variables that may still be taken from files, and from what a script set before. */
+  /** How many variables may still be taken from files, and from what a script set before. */
   variablesLeft: number;
 }
 
-/** Variables that all commands of a text take from elsewhere: a small text can name a large file many times. */
+/** How many variables all commands of a text may take from elsewhere: a small text can name a large file many times. */
 const maxVariables = 50_000;
 
-/** Nothing gathered yet. */
 export function emptyGathered(): Gathered {
   return {
     containers: [],
@@ -39,7 +38,7 @@ export function emptyGathered(): Gathered {
   };
 }
 
-/** Variables of a file that a command names, or why they are not known. */
+/** Variables of a file that a command names, or why they are unknown. */
 export type EnvFile = { readonly raw: readonly RawVariable[] } | { readonly gap: Text };
 
 export interface EnvFileRequest {
@@ -52,7 +51,7 @@ export interface EnvFileRequest {
   readonly dialect: EnvDialect;
 }
 
-/** Fetches and parses a file of variables. Whether it may be missing is for the caller to know. */
+/** Fetches and parses a file of variables. The caller knows whether it may be missing. */
 export function loadEnvFile(request: EnvFileRequest, gathered: Gathered): EnvFile {
   const { from, path, dialect, usedAt } = request;
   const found = request.lookup(from, path, dialect === 'docker' ? 'docker-env' : 'env');
@@ -65,7 +64,7 @@ export function loadEnvFile(request: EnvFileRequest, gathered: Gathered): EnvFil
 /** Why variables are left out. */
 export const tooManyVariables = say`the variables of all commands together are more than ${maxVariables}`;
 
-/** Whether so many more variables may be taken from elsewhere for one command, and takes note of them. */
+/** Whether one command may take this many more variables from elsewhere; if so, they are counted. */
 export function withinBudget(amount: number, gathered: Gathered): boolean {
   gathered.variablesLeft -= amount;
   return gathered.variablesLeft >= 0;
@@ -83,7 +82,7 @@ function entriesOf(source: Source, dialect: EnvDialect, { parsed, consumed, prob
   return read.entries;
 }
 
-/** A line of a file of variables as a variable of the component that reads the file. */
+/** A line of a file of variables, as a variable of the component that reads the file. */
 export function rawOf(entry: EnvEntry, usedAt: Location): RawVariable {
   return {
     name: entry.name,

@@ -2,7 +2,10 @@ import { componentBinaries, componentImages, otherProductImages } from '../../fa
 import { type Component, isComponent, isSecretName, qualifiedNameOf } from '../../facts/settings.ts';
 import { settingsTable } from '../../facts/settings-table.ts';
 import type { Image } from '../../model/container.ts';
-import type { Origin, Role, SecretPart, SecretTraits, Settings, Variable } from '../../model/settings.ts';
+import type { Environment, Origin, SecretPart, SecretTraits, Variable } from '../../model/environment.ts';
+import { memoize } from '../../model/memoize.ts';
+import type { Role } from '../../model/role.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../../secrets/parts.ts';
@@ -12,7 +15,7 @@ import { type ContainerStart, startedProgram, startGaps } from '../docker/entryp
 /** One variable as a reader found it, before it is known which component reads it. */
 export interface RawVariable {
   readonly name: Located<string>;
-  /** Absent for a name that is passed through, and for values that stand elsewhere. */
+  /** Absent for a name that is passed through, and for values that are elsewhere. */
   readonly value?: Located<string>;
   readonly origin: Origin;
   readonly fallback?: Located<string>;
@@ -20,25 +23,41 @@ export interface RawVariable {
   readonly heldBy: Variable['heldBy'];
 }
 
-/** What a reader knows of the environment of one component. */
-export interface SettingsInput {
-  readonly owner: string;
-  readonly label: Text;
-  readonly at: Location;
-  /** In the order in which they apply: of equal names the last one wins. */
+/** What a reader knows about one component. */
+export interface ComponentInput {
+  /** In the order in which they apply: of equal names, the last one wins. */
   readonly raw: readonly RawVariable[];
-  /** Why the environment is not known as a whole, one reason each. */
+  /** Why the environment is not completely known, one reason each. */
   readonly gaps: readonly Text[];
   readonly image?: Image;
   /** What its container is told to start. */
   readonly start?: ContainerStart;
-  /** When the reader knows better (label `io.drone=true` is a step). */
+  /** Set if the reader knows better (the label `io.drone=true` means a step). */
   readonly role?: Role;
   readonly live: boolean;
 }
 
-/** Turns variables into the settings of a component, and tells which places hold secret text. */
-export function readSettings(input: SettingsInput): { settings: Settings; secrets: readonly Location[] } {
+/** What the variables say about a component, and the places that hold secret text. */
+export interface ReadComponent {
+  readonly role: Role;
+  readonly version?: string;
+  readonly environment: Environment;
+  readonly secrets: readonly Location[];
+}
+
+/** Reads the settings of a component without a container. */
+export function readSettings({
+  owner,
+  label,
+  at,
+  ...input
+}: ComponentInput & Pick<Settings, 'owner' | 'label' | 'at'>): { settings: Settings; secrets: readonly Location[] } {
+  const { role, version, environment, secrets } = readComponent(input);
+  return { settings: { kind: 'settings', owner, label, role, version, at, live: input.live, ...environment }, secrets };
+}
+
+/** Turns variables into the environment of a component. */
+export function readComponent(input: ComponentInput): ReadComponent {
   const written = new Map<string, RawVariable>();
   const secrets: Location[] = [];
   for (const raw of input.raw) {
@@ -49,7 +68,7 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
   const role = input.role ?? roleOf(input.image, startedProgram(input.start, input.image), names);
   const gaps = input.start ? [...input.gaps, ...startGaps(input.start, input.image, role)] : input.gaps;
   const component = isComponent(role) ? role : undefined;
-  // Every occurrence is masked, also one that another overrides.
+  // Every occurrence is masked, even one that another overrides.
   for (const raw of input.raw)
     for (const place of secretPlaces(raw, canonicalName(raw.name.value, component))) secrets.push(place);
 
@@ -63,34 +82,16 @@ export function readSettings(input: SettingsInput): { settings: Settings; secret
     variables.set(canonical, variableOf(raw, canonical, canonical === name ? undefined : name, input.live));
   }
   const version = eraOf(input.image, role, names) ?? versionOf(input.image);
-  return {
-    settings: {
-      kind: 'settings',
-      owner: input.owner,
-      label: input.label,
-      role,
-      at: input.at,
-      variables,
-      known: gaps.length === 0,
-      gaps,
-      version,
-      live: input.live,
-    },
-    secrets,
-  };
+  return { role, version, environment: { variables, complete: gaps.length === 0, gaps }, secrets };
 }
 
-/** Names that count for another one: legacy names are copied over it, and the qualified name is looked up before it. */
+/** Names that stand for another one: legacy names are copied over it, and the qualified name is looked up first. */
 interface Names {
   readonly qualified: ReadonlyMap<string, string>;
   readonly legacy: ReadonlyMap<string, string>;
 }
 
-const namesOf = new Map<Component, Names>();
-
-function otherNames(component: Component): Names {
-  const known = namesOf.get(component);
-  if (known) return known;
+const otherNames = memoize((component: Component): Names => {
   const qualified = new Map<string, string>();
   const legacy = new Map<string, string>();
   for (const fact of settingsTable) {
@@ -99,10 +100,8 @@ function otherNames(component: Component): Names {
     if (longer !== undefined) qualified.set(longer, fact.name);
     if (fact.legacy?.works && fact.legacy.replacedBy) legacy.set(fact.name, fact.legacy.replacedBy);
   }
-  const names = { qualified, legacy };
-  namesOf.set(component, names);
-  return names;
-}
+  return { qualified, legacy };
+});
 
 function canonicalName(name: string, component: Component | undefined): string {
   if (component === undefined) return name;
@@ -110,7 +109,10 @@ function canonicalName(name: string, component: Component | undefined): string {
   return qualified.get(name) ?? legacy.get(name) ?? name;
 }
 
-/** Which of several names wins: qualified over legacy over plain (envconfig.go Process; drone-runner-docker@9ea626a command/daemon/config.go:123-156). */
+/**
+ * Which of several names wins: qualified, then legacy, then plain (envconfig.go Process; drone-runner-docker@9ea626a
+ * command/daemon/config.go:123-156).
+ */
 function rank(name: string | undefined, component: Component | undefined): number {
   if (name === undefined || component === undefined) return 0;
   return otherNames(component).qualified.has(name) ? 2 : 1;
@@ -118,7 +120,9 @@ function rank(name: string | undefined, component: Component | undefined): numbe
 
 /** A text that a template engine would replace. */
 const templateMark = /\{\{[^{}]{0,200}\}\}|<\+[^<>\n]{1,200}>/;
-/** Nothing but a reference to a variable, a template mark or an expression of Harness (`<+secrets.getValue("name")>`). */
+/**
+ * Nothing but a reference to a variable, a template mark or an expression of Harness (`<+secrets.getValue("name")>`).
+ */
 const pureReference = /^(?:\$\{?\w+\}?|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>)$/;
 
 function variableOf(raw: RawVariable, name: string, via: string | undefined, live: boolean): Variable {
@@ -130,21 +134,19 @@ function variableOf(raw: RawVariable, name: string, via: string | undefined, liv
   const known = origin === 'unresolved' ? undefined : value;
   const parts = known && !masked ? partsOf(known, name) : [];
   const secret = masked ?? (known && isWholeSecret(secretName, known.value) ? traitsOf(known.value, name) : undefined);
-  const variable: { -readonly [Key in keyof Variable]: Variable[Key] } = {
+  return {
     name,
+    value: masked ? undefined : known?.value,
     origin,
     at: value?.at ?? raw.name.at,
     keyAt: raw.name.at,
+    secret,
+    parts: parts.length > 0 ? parts : undefined,
+    fallback: raw.fallback && fallbackOf(raw.fallback, name),
+    usedAt: raw.usedAt,
+    via,
     heldBy: raw.heldBy,
   };
-  // One by one: this is made for every variable, and spreading what may be absent costs more than all the rest.
-  if (known && !masked) variable.value = known.value;
-  if (secret) variable.secret = secret;
-  if (parts.length > 0) variable.parts = parts;
-  if (raw.fallback) variable.fallback = fallbackOf(raw.fallback, name);
-  if (raw.usedAt) variable.usedAt = raw.usedAt;
-  if (via !== undefined) variable.via = via;
-  return variable;
 }
 
 function fallbackOf(fallback: Located<string>, name: string): NonNullable<Variable['fallback']> {
@@ -167,7 +169,10 @@ function partsOf(value: Located<string>, name: string): SecretPart[] {
   }));
 }
 
-/** Tells the place of a piece of a value: exact where the text stands there unchanged, else that of the whole value. */
+/**
+ * Finds the place of a piece of a value: exact if the text is written there unchanged, otherwise that of the whole
+ * value.
+ */
 function placesWithin({ value, at }: Located<string>): (start: number, end: number) => Location {
   const { source, span, path } = at;
   const isAsWritten = span.end - span.start === value.length && source.text.startsWith(value, span.start);
@@ -191,8 +196,8 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
 }
 
 /**
- * Products made from 0.8 read what 0.8 read, whatever their tags say; and names that only 0.8 knows, without an image,
- * can only be for it: a later server does not start with them.
+ * Products derived from 0.8 read what 0.8 read, whatever their tags say. Without an image, names that only 0.8 knows
+ * can only be meant for it: a later server does not start with them.
  */
 function eraOf(image: Image | undefined, role: Role, names: ReadonlySet<string>): string | undefined {
   if (image && componentImages.get(image.name)?.status === 'fork') return '0.8';
@@ -205,7 +210,7 @@ function versionOf(image: Image | undefined): string | undefined {
   return match?.[1];
 }
 
-/** What a component is, by its image, its binary, and the names of its variables, in this order. */
+/** What a component is, according to its image, its binary and the names of its variables, in this order. */
 export function roleOf(image: Image | undefined, entrypoint: string | undefined, names: ReadonlySet<string>): Role {
   return (
     (image && roleOfImage(image, names)) ??
@@ -222,7 +227,7 @@ function roleOfImage(image: Image, names: ReadonlySet<string>): Role | undefined
   if (last === 'docker' && fact?.role === 'docker') return image.tag?.includes('dind') ? 'docker' : undefined;
   // Gitness and Harness Open Source were published under Drone's name with these tags.
   if (fact?.role === 'server' && /^v?3(?:\.|$)/.test(image.tag ?? '')) return 'other';
-  // Before 0.8 server and agent were one image with two commands.
+  // Before 0.8, server and agent were one image with two commands.
   if (fact?.role === 'server' && isOldAgent(names)) return 'agent';
   if (fact) return fact.role;
   if (last.startsWith('drone-')) return componentBinaries.get(last);
@@ -235,7 +240,9 @@ const serverName =
 /** Names of the server of 0.8 (harness/drone@v0.8.10 cmd/drone-server/server.go). */
 const oldServerName =
   /^DRONE_(?:OPEN|ADMIN|ORGS|HOST|GITHUB|GITLAB|GITEA|GOGS|BITBUCKET|STASH|CODING|GITHUB_CLIENT|GITLAB_CLIENT|BITBUCKET_CLIENT)$/;
-/** Names that the extensions read beside DRONE_SECRET (drone-vault, drone-amazon-secrets, drone-tree-config and their kind). */
+/**
+ * Names that extensions read besides DRONE_SECRET (drone-vault, drone-amazon-secrets, drone-tree-config and others).
+ */
 const extensionName =
   /^(?:DRONE_BIND|PLUGIN_[A-Z_]+|SECRET_KEY|VAULT_[A-Z_]+|AWS_[A-Z_]+|KUBERNETES_[A-Z_]+|GITHUB_TOKEN|GITHUB_SERVER|GITLAB_TOKEN|GITLAB_SERVER|GITEA_TOKEN|BITBUCKET_[A-Z_]+)$/;
 
@@ -275,7 +282,7 @@ function runnerNames(): ReadonlyMap<string, Role> {
   return names;
 }
 
-/** The runner whose own variables are there; undefined where all of them are read by several. */
+/** The runner with the most names that only it reads; undefined if there are none. */
 function runnerKind(names: ReadonlySet<string>): Role | undefined {
   readByOneRunner ??= runnerNames();
   const counts = new Map<Role, number>();

@@ -1,4 +1,5 @@
-import { addEntry, type Findings, lineEndOf, type Piece } from './findings.ts';
+import { lineEndOf } from '../../model/position.ts';
+import { addEntry, type Findings, type Piece } from './findings.ts';
 
 const assignment = /^[A-Za-z_]\w*$/;
 const wordEnd = /[\s;&|()<>]/;
@@ -6,8 +7,8 @@ const wordEnd = /[\s;&|()<>]/;
 const declaring: ReadonlySet<string> = new Set(['export', 'declare', 'readonly', 'typeset', 'env', 'local']);
 
 /**
- * Assignments of a file that a shell sources: `NAME=value`, `export NAME=value`, several on a line. Commands are passed
- * over; a value with `$NAME`, `$(command)` or backticks is dynamic.
+ * Assignments in a file that a shell sources: `NAME=value`, `export NAME=value`, several on a line. Commands are
+ * skipped; a value with `$NAME`, `$(command)` or backticks is dynamic.
  */
 export function readShellEnv(found: Findings): void {
   const { text } = found.source;
@@ -43,7 +44,7 @@ export function readShellEnv(found: Findings): void {
 }
 
 interface Word {
-  /** Of an assignment; then `value` is what stands behind its sign. */
+  /** Set for an assignment; `value` is then what follows its sign. */
   readonly name?: Piece;
   readonly value: Piece;
   readonly quoted?: 'single' | 'double';
@@ -98,7 +99,7 @@ function readWord(text: string, from: number): Word {
     }
   }
   const end = Math.min(Math.max(start, last), text.length);
-  // A word of one quoted piece is exactly what is within the quotes.
+  // A word that is one quoted piece is exactly what is between the quotes.
   const whole = quoted && pieces === 1 && text[start - 1] === (quoted === 'single' ? "'" : '"') && i === last + 1;
   return {
     name,
@@ -144,14 +145,14 @@ function doubleQuoted(text: string, from: number): Quoted {
   return { text: value, end: Math.min(i, text.length), dynamic };
 }
 
-/** The end of `...` that begins here; an open one ends with its line. */
+/** The end of `...` that begins here; an unclosed one ends with its line. */
 function backquoted(text: string, from: number): number {
   let i = from + 1;
   while (i < text.length && text[i] !== '`' && text[i] !== '\n') i++;
   return text[i] === '`' ? i + 1 : i;
 }
 
-/** The end of `$NAME`, `${...}` or `$(...)` that begins here; an open one ends with its line. */
+/** The end of `$NAME`, `${...}` or `$(...)` that begins here; an unclosed one ends with its line. */
 function substituted(text: string, from: number): number {
   const open = text[from + 1];
   if (open !== '(' && open !== '{') {

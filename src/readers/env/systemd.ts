@@ -3,12 +3,12 @@ import { addEntry, addProblem, type Findings } from './findings.ts';
 
 const blank = /[ \t\r\n]/;
 const newline = /[\r\n]/;
-/** What a backslash takes its meaning from within double quotes (systemd src/basic/escape.h SHELL_NEED_ESCAPE). */
+/** The characters that a backslash escapes within double quotes (systemd src/basic/escape.h SHELL_NEED_ESCAPE). */
 const needsEscape = /["\\`$]/;
 
 /**
- * systemd's EnvironmentFile (systemd src/basic/env-file.c parse_env_file_internal): `#` and `;` begin comments at the
- * start of a line only, a backslash continues a line, quotes may begin anywhere after blanks, nothing is expanded.
+ * systemd's EnvironmentFile (systemd src/basic/env-file.c parse_env_file_internal): `#` and `;` begin comments only at
+ * the start of a line, a backslash continues a line, quotes may begin anywhere after blanks, nothing is expanded.
  */
 export function readSystemdEnv(found: Findings): void {
   const { text } = found.source;
@@ -21,7 +21,7 @@ export function readSystemdEnv(found: Findings): void {
   }
 }
 
-/** A backslash before the end of a comment does not continue it (since systemd 254), it only hides one character. */
+/** A backslash before the end of a comment does not continue it (since systemd 254); it only hides one character. */
 function commentEnd(text: string, from: number): number {
   let i = from;
   while (i < text.length && !newline.test(text.charAt(i))) i++;
@@ -33,12 +33,12 @@ function readAssignment(found: Findings, start: number): number {
   let i = start;
   while (i < text.length && text[i] !== '=' && !newline.test(text.charAt(i))) i++;
   if (text[i] !== '=') {
-    addProblem(found, start, say`line is no assignment; systemd ignores it`);
+    addProblem(found, start, say`line is not an assignment; systemd ignores it`);
     return i;
   }
   const key = text.slice(start, i).trimEnd();
   const value = readValue(text, i + 1);
-  // systemd drops names that are none, with a warning (src/core/execute.c exec_context_load_environment).
+  // systemd drops invalid names with a warning (src/core/execute.c exec_context_load_environment).
   if (!/^[A-Za-z_]\w*$/.test(key)) addProblem(found, start, say`variable name is malformed; systemd ignores the line`);
   const name = { text: key.replace(/^export[ \t]+/, ''), start, end: start + key.length };
   const { stop, quoted, ...piece } = value;
@@ -56,7 +56,7 @@ interface Value {
 
 function readValue(text: string, from: number): Value {
   let value = '';
-  /** Length without the blanks at its end, which are not part of an unquoted value. */
+  /** Length without trailing blanks, which are not part of an unquoted value. */
   let kept = 0;
   let first = -1;
   let last = from;
@@ -98,7 +98,7 @@ function readValue(text: string, from: number): Value {
   }
   const only = quotes.length === 1 && !bare ? quotes[0] : undefined;
   const start = first < 0 ? i : first;
-  // Several pieces in a row keep their quotes in the span, but for the outermost ones.
+  // Several pieces in a row keep their quotes in the span, except for the outermost ones.
   return {
     text: value.slice(0, kept),
     start,

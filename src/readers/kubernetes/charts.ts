@@ -1,53 +1,41 @@
+import {
+  type ChartFact,
+  type ChartValue,
+  droneChart,
+  kubernetesSecretsChart,
+  runnerDockerChart,
+  runnerKubeChart,
+  stableDroneChart,
+  vaultSecretsChart,
+} from '../../facts/charts.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { say } from '../../model/text.ts';
 import { roleOf } from '../env/settings.ts';
-import { type Entry, isNull, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
+import { type Entry, firstKeyOf, isNull, itemsOf, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isDroneSetting } from './names.ts';
-import {
-  below,
-  entriesOf,
-  entryOf,
-  flagOf,
-  inBrackets,
-  itemsOf,
-  type Manifest,
-  type Rendered,
-  textOf,
-} from './tree.ts';
+import { below, entriesOf, entryOf, flagOf, inBrackets, type Manifest, type Rendered, textOf } from './tree.ts';
 
 /*
- * What Drone's Helm charts make of their values. Each chart is rendered to the objects that matter to an audit, out of
- * the written values laid over the chart's own; the nodes keep their places. Templates and defaults are those of
- * drone/charts@5a2ed94 (drone 0.6.5, drone-runner-docker 0.7.0, drone-kubernetes-secrets 0.1.4), drone/charts@cf5be2f^
- * (drone-runner-kube 0.1.10, since removed), drone/charts@194fa01 (drone-vault-secrets 0.1.0) and helm/charts@001d4ad
- * (stable/drone, the chart of Drone 1.x).
+ * What Drone's Helm charts make of their values. Each chart is rendered to the objects that matter to an audit, from
+ * the written values merged over the chart's own; nodes keep their places.
  */
 
-type Plain = string | readonly Plain[] | { readonly [key: string]: Plain };
-
-interface Chart {
-  readonly name: string;
-  readonly version: string;
-  readonly defaults: { readonly [key: string]: Plain };
-  /** Why the environment is known in part only, when the chart takes variables from other values. */
-  readonly gap?: Text;
-  /** A variable without which the component does not start: where it is missing, more values are given elsewhere. */
-  readonly required?: string;
+interface Chart extends ChartFact {
   readonly render: (values: Node, make: Make) => readonly Node[];
 }
 
-/** The values of one chart, where they are written. */
+/** The values of one chart, and where they are written. */
 export interface ChartValues {
   readonly source: Source;
   readonly values: Node;
-  /** The key that holds the values, where one does. */
+  /** The key that holds the values, if there is one. */
   readonly key?: Node | undefined;
-  /** The name of the chart, or of the key below which its values stand; empty when there is none. */
+  /** The name of the chart, or of the key that holds its values; empty if there is none. */
   readonly hint: string;
-  /** Of the values; empty for a whole file. */
+  /** Path of the values; empty for a whole file. */
   readonly path: string;
-  /** What the chart's objects are called, where it is known: the release, or the alias of a subchart. */
+  /** The name of the chart's objects, if known: the release, or the alias of a subchart. */
   readonly name?: string;
   readonly namespace?: string | undefined;
   /** Why there may be more values than these. */
@@ -59,13 +47,13 @@ export interface RenderedChart {
   readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
 }
 
-/** Renders the chart that the values belong to. Where no chart is recognised only `env` and `image` are understood. */
+/** Renders the chart that the values belong to. If no chart is recognised, only `env` and `image` are read. */
 export function readChart(given: ChartValues): RenderedChart {
   const { source, values, namespace } = given;
   const chart = chartOf(given) ?? unknownChart;
   const assumed = new Set<Node>();
   const left = new Set<string>();
-  const span = given.key?.span ?? firstKeySpan(values);
+  const span = given.key?.span ?? firstKeyOf(values).span;
   const merged = layOver(values, chart.defaults, { span, path: '', assumed, left }) ?? values;
   const paths = new Map<Node, string>();
   collectPaths(values, given.path, paths);
@@ -79,7 +67,7 @@ export function readChart(given: ChartValues): RenderedChart {
     const name = textOf(below(node, 'metadata', 'name')) ?? '';
     const own = textOf(below(node, 'metadata', 'namespace')) ?? namespace;
     const path = `${prefix}${inBrackets(kind, name)}`;
-    // What is missing is missing from the ConfigMap, and so concerns only the container that uses it.
+    // What is missing is missing from the ConfigMap, so it affects only the container that uses it.
     const gaps = kind === 'ConfigMap' ? lacking : chart.gap === undefined ? [] : [chart.gap];
     const rendered: Rendered = { gaps, assumed, paths, defaultTags };
     return { source, node, kind, name, namespace: own, path, rendered };
@@ -94,11 +82,7 @@ function missingVariable(values: Node, { required }: Chart): readonly Text[] {
   if (required === undefined || itemsOf(below(values, 'extraSecretNamesForEnvFrom')).length > 0) return [];
   if (entriesOf(below(values, 'env')).some(({ key, value }) => key.toUpperCase() === required && !isNull(value)))
     return [];
-  return [say`${required} is not among these values, so there are more of them elsewhere`];
-}
-
-function firstKeySpan(node: Node): Span {
-  return (node.kind === 'map' ? node.entries[0]?.keyNode.span : undefined) ?? node.span;
+  return [say`${required} is not among these values, so there are others elsewhere`];
 }
 
 function collectPaths(node: Node, path: string, paths: Map<Node, string>): void {
@@ -115,11 +99,11 @@ function collectPaths(node: Node, path: string, paths: Map<Node, string>): void 
 }
 
 interface Overlay {
-  /** Of the nearest key that is written. */
+  /** That of the nearest written key. */
   readonly span: Span;
   readonly path: string;
   readonly assumed: Set<Node>;
-  /** Defaults that an audit judges, by their path. */
+  /** Paths of defaults that an audit judges. */
   readonly left: Set<string>;
 }
 
@@ -127,7 +111,7 @@ const judged =
   /^(?:env\.|(?:image|dind|gc)\.(?:repository|tag)$|dind\.(?:commandArgs|securityContext\.privileged|enabled)$)/;
 
 /** Values over defaults as Helm coalesces them: mappings merge, anything else replaces, null removes. */
-function layOver(node: Node | undefined, defaults: Plain | undefined, overlay: Overlay): Node | undefined {
+function layOver(node: Node | undefined, defaults: ChartValue | undefined, overlay: Overlay): Node | undefined {
   if (node && isNull(node)) return undefined;
   if (defaults === undefined) return node;
   if (!node) return assume(defaults, overlay);
@@ -148,11 +132,11 @@ function layOver(node: Node | undefined, defaults: Plain | undefined, overlay: O
   return { kind: 'map', entries, span: node.span };
 }
 
-function isList(plain: Plain): plain is readonly Plain[] {
+function isList(plain: ChartValue): plain is readonly ChartValue[] {
   return Array.isArray(plain);
 }
 
-function own(defaults: { readonly [key: string]: Plain }, key: string): Plain | undefined {
+function own(defaults: { readonly [key: string]: ChartValue }, key: string): ChartValue | undefined {
   return Object.hasOwn(defaults, key) ? defaults[key] : undefined;
 }
 
@@ -160,13 +144,13 @@ function joinedPath(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-function assume(plain: Plain, overlay: Overlay): Node {
+function assume(plain: ChartValue, overlay: Overlay): Node {
   const made = assumeNode(plain, overlay);
   overlay.assumed.add(made);
   return made;
 }
 
-function assumeNode(plain: Plain, overlay: Overlay): Node {
+function assumeNode(plain: ChartValue, overlay: Overlay): Node {
   const { span } = overlay;
   if (typeof plain === 'string') {
     if (plain !== '' && judged.test(overlay.path)) overlay.left.add(overlay.path);
@@ -185,16 +169,16 @@ function scalar(text: string, span: Span): ScalarNode {
   return { kind: 'scalar', text, style: 'double', span };
 }
 
-/** Builds nodes of the rendered objects. */
+/** Builds the nodes of rendered objects. */
 interface Make {
   readonly values: Node;
   readonly name: string;
-  /** A mapping of those parts that are there. */
+  /** A mapping of the parts that exist. */
   readonly map: (parts: { readonly [key: string]: Node | undefined }) => MappingNode;
   readonly list: (...items: readonly (Node | undefined)[]) => Node;
-  /** Text of the template itself. */
+  /** Text from the template itself. */
   readonly text: (text: string) => ScalarNode;
-  /** The same, at a key of the values that it belongs to. */
+  /** The same, placed at a key of the values that it belongs to. */
   readonly named: (text: string, key: string) => ScalarNode;
   readonly object: (
     kind: string,
@@ -254,7 +238,7 @@ function maker(values: MappingNode, chart: Chart, nodes: Nodes, known?: string):
 const yes = /^(?:yes|Yes|YES|on|On|ON|True|TRUE)$/;
 const no = /^(?:no|No|NO|off|Off|OFF|False|FALSE)$/;
 
-/** A value as the chart's `quote` prints it: booleans of YAML 1.1 become `true` and `false`, null is left out. */
+/** A value as the chart's `quote` prints it: YAML 1.1 booleans become `true` and `false`, null is left out. */
 function asQuoted(value: Node, nodes: Nodes): Node | undefined {
   if (isNull(value)) return undefined;
   if (value.kind !== 'scalar' || value.style !== 'plain') return value;
@@ -266,14 +250,14 @@ function asQuoted(value: Node, nodes: Nodes): Node | undefined {
   return quoted;
 }
 
-/** `registry/repository:tag`, at the tag when it is written, else at the repository. */
+/** `registry/repository:tag`, placed at the tag if it is written, otherwise at the repository. */
 function imageOf(image: Node | undefined, chart: Chart, nodes: Nodes): Node | undefined {
   const registry = below(image, 'registry');
   const repository = below(image, 'repository');
   const tag = below(image, 'tag');
   const name = textOf(repository);
   if (!repository || name === undefined || name === '') return undefined;
-  // Older values write the registry into the repository.
+  // Older values include the registry in the repository.
   const host = /^[^/]*[.:][^/]*\//.test(name) ? '' : (textOf(registry) ?? '');
   const version = textOf(tag) ?? '';
   const written = [tag, repository].find((node) => node && !nodes.assumed.has(node));
@@ -345,7 +329,7 @@ function httpPort(make: Make, port: string): Node {
   return make.list(make.map({ name: make.text('http'), containerPort: make.text(port) }));
 }
 
-/** One container named `server` with all variables in a ConfigMap, as most of the charts have it. */
+/** One container named `server` with all variables in a ConfigMap, as in most of the charts. */
 function simpleServer(make: Make, port: string, more: { readonly [key: string]: Node | undefined }): Node {
   const { values, map } = make;
   return map({
@@ -364,21 +348,8 @@ function configMap(make: Make): Node {
   return make.object('ConfigMap', make.name, { data: make.data(below(make.values, 'env')) });
 }
 
-const emptyIngress: Plain = { enabled: 'false', hosts: [{ host: 'chart-example.local' }] };
-
 const drone: Chart = {
-  name: 'drone',
-  version: '0.6.5',
-  required: 'DRONE_RPC_SECRET',
-  defaults: {
-    image: { registry: 'docker.io', repository: 'drone/drone', tag: '2.12.1', pullPolicy: 'IfNotPresent' },
-    serviceAccount: { create: 'true', name: '' },
-    automountServiceAccountToken: 'false',
-    service: { type: 'ClusterIP', port: '8080' },
-    ingress: emptyIngress,
-    persistentVolume: { enabled: 'true', existingClaim: '', mountPath: '/data' },
-    env: { DRONE_SERVER_HOST: '', DRONE_SERVER_PROTO: 'http' },
-  },
+  ...droneChart,
   render(values, make) {
     const { map, text, list } = make;
     const storage = below(values, 'persistentVolume');
@@ -412,28 +383,7 @@ const drone: Chart = {
 };
 
 const runnerDocker: Chart = {
-  name: 'drone-runner-docker',
-  version: '0.7.0',
-  required: 'DRONE_RPC_SECRET',
-  defaults: {
-    image: { registry: 'docker.io', repository: 'drone/drone-runner-docker', tag: '1.8.1', pullPolicy: 'IfNotPresent' },
-    extraVolumes: [{ name: 'storage', emptyDir: {} }],
-    dind: {
-      registry: 'docker.io',
-      repository: 'docker',
-      tag: '20-dind',
-      pullPolicy: 'IfNotPresent',
-      command: ['dockerd'],
-      commandArgs: ['--host', 'tcp://localhost:2375'],
-      securityContext: { privileged: 'true' },
-      extraVolumeMounts: [{ name: 'storage', mountPath: '/var/lib/docker', subPath: 'docker' }],
-    },
-    gc: { enabled: 'true', registry: 'docker.io', repository: 'drone/gc', tag: '1.0.0', pullPolicy: 'IfNotPresent' },
-    serviceAccount: { create: 'true', name: '' },
-    service: { type: 'ClusterIP', port: '80' },
-    ingress: emptyIngress,
-    env: { DOCKER_HOST: 'tcp://localhost:2375', DRONE_RPC_HOST: 'drone', DRONE_RPC_PROTO: 'http' },
-  },
+  ...runnerDockerChart,
   render(values, make) {
     const { map, text, list } = make;
     const probe = map({ exec: map({}) });
@@ -487,7 +437,7 @@ const runnerDocker: Chart = {
   },
 };
 
-/** A role in a namespace, bound to the account of the chart. */
+/** A role in a namespace, bound to the chart's account. */
 function boundRole(make: Make, namespace: Node, rules: Node): readonly Node[] {
   const { map, text, list, object, name } = make;
   return [
@@ -515,16 +465,7 @@ function accessRule(make: Make, resources: readonly string[], verbs: readonly st
 }
 
 const runnerKube: Chart = {
-  name: 'drone-runner-kube',
-  version: '0.1.10',
-  required: 'DRONE_RPC_SECRET',
-  defaults: {
-    image: { repository: 'drone/drone-runner-kube', tag: '1.0.0-rc.3', pullPolicy: 'IfNotPresent' },
-    service: { type: 'ClusterIP', port: '3000' },
-    ingress: emptyIngress,
-    rbac: { buildNamespaces: ['default'] },
-    env: { DRONE_RPC_HOST: 'drone', DRONE_RPC_PROTO: 'http', DRONE_NAMESPACE_DEFAULT: 'default' },
-  },
+  ...runnerKubeChart,
   render(values, make) {
     const { list, text } = make;
     const server = simpleServer(make, '3000', { volumeMounts: below(values, 'extraVolumeMounts') });
@@ -547,28 +488,15 @@ const runnerKube: Chart = {
   },
 };
 
-function secretsExtension(
-  name: string,
-  version: string,
-  required: string,
-  image: { readonly [key: string]: Plain },
-): Chart {
+function secretsExtension(fact: ChartFact): Chart {
   return {
-    name,
-    version,
-    required,
-    defaults: {
-      image: { tag: 'latest', pullPolicy: 'IfNotPresent', ...image },
-      service: { type: 'ClusterIP', port: '3000' },
-      rbac: { enabled: 'true', secretNamespace: 'default' },
-      env: { KUBERNETES_NAMESPACE: 'default' },
-    },
+    ...fact,
     render(values, make) {
       const { list, text } = make;
       const namespace = below(values, 'rbac', 'secretNamespace');
       const names = below(values, 'rbac', 'restrictToSecrets');
       // Only the extension that reads Secrets of the cluster has templates for roles.
-      const bound = name === 'drone-kubernetes-secrets' && flagOf(below(values, 'rbac', 'enabled')) && namespace;
+      const bound = fact === kubernetesSecretsChart && flagOf(below(values, 'rbac', 'enabled')) && namespace;
       return [
         configMap(make),
         workload(make, make.name, {
@@ -583,19 +511,16 @@ function secretsExtension(
   };
 }
 
-const kubernetesSecrets = secretsExtension('drone-kubernetes-secrets', '0.1.4', 'SECRET_KEY', {
-  registry: 'docker.io',
-  repository: 'drone/kubernetes-secrets',
-});
-const vaultSecrets = secretsExtension('drone-vault-secrets', '0.1.0', 'DRONE_SECRET', { repository: 'drone/vault' });
+const kubernetesSecrets = secretsExtension(kubernetesSecretsChart);
+const vaultSecrets = secretsExtension(vaultSecretsChart);
 
-/** Each variable of a mapping as one of `env`. */
+/** Each variable of a mapping as an item of `env`. */
 function variables(make: Make, env: Node | undefined): readonly Node[] {
   const data = make.data(env);
   return entriesOf(data).map(({ keyNode, value }) => make.map({ name: keyNode, value }));
 }
 
-/** `server.envSecrets` names Secrets, and which of their keys become variables. */
+/** `server.envSecrets` names Secrets and those of their keys that become variables. */
 function secretVariables(make: Make, envSecrets: Node | undefined): readonly Node[] {
   const { map } = make;
   return entriesOf(envSecrets).flatMap(({ keyNode, value }) =>
@@ -603,12 +528,8 @@ function secretVariables(make: Make, envSecrets: Node | undefined): readonly Nod
   );
 }
 
-/** The chart of Drone 0.8 and 1.x: values below `server`, `agent` and `dind`. Its versions differ in what they add. */
 const stableDrone: Chart = {
-  name: 'stable/drone',
-  version: '2.7',
-  gap: say`the chart "stable/drone" adds variables of its own`,
-  defaults: { service: { type: 'ClusterIP', httpPort: '80' }, dind: { enabled: 'true' } },
+  ...stableDroneChart,
   render(values, make) {
     const { map, text, list } = make;
     const server = below(values, 'server');
@@ -690,7 +611,7 @@ const unknownChart: Chart = {
   ],
 };
 
-/** Longer names first: each is looked for in names of files. */
+/** Longer names first, because each is searched for in file names. */
 const charts: readonly Chart[] = [kubernetesSecrets, vaultSecrets, runnerDocker, runnerKube, drone];
 
 const chartOfImage: ReadonlyMap<string, Chart> = new Map([
@@ -741,7 +662,7 @@ export function isChartValues(node: Node): boolean {
   return /(?:^|\/)drone\/|(?:^|\/)drone-/.test(repository);
 }
 
-/** Whether values are for one of Drone's charts, by the chart's name or by themselves. */
+/** Whether values are for one of Drone's charts, judging by the chart's name or by the values. */
 export function isForDrone(chart: string, values: Node): boolean {
   return charts.some((known) => known.name === chart) || isChartValues(values);
 }

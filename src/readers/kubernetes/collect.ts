@@ -3,10 +3,10 @@ import type { Location, Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { say } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
-import type { Node } from '../yaml/tree.ts';
+import { itemsOf, type Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
 import { templateMark } from './marks.ts';
-import { below, entryOf, inBrackets, itemsOf, type Manifest, textOf } from './tree.ts';
+import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 
 /** The objects written in one source. */
 export interface Collected {
@@ -15,7 +15,9 @@ export interface Collected {
   readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
 }
 
-/** Splits a source into its objects: the documents of a stream, the items of lists, what charts make of their values. */
+/**
+ * Splits a source into its objects: the documents of a stream, the items of lists, what charts make of their values.
+ */
 export function collectManifests(source: Source): Collected {
   const yaml = parseYaml(source);
   const mark = templateMark(source, yaml);
@@ -38,7 +40,7 @@ export function collectManifests(source: Source): Collected {
     if (items) {
       const itemKind = kind.slice(0, -'List'.length);
       for (const item of itemsOf(items)) {
-        // Items of a typed list may leave their kind out.
+        // Items of a typed list may omit their kind.
         if (itemKind !== '' && !below(item, 'kind')) addObject(item, itemKind);
         else add(item, depth + 1);
       }
@@ -67,7 +69,7 @@ export function collectManifests(source: Source): Collected {
         key,
         hint: chart,
         path: `${path}.spec.values`,
-        // The charts name their objects so.
+        // The charts name their objects like this.
         name: release.includes(chart) ? release : `${release}-${chart}`,
         namespace: textOf(below(node, 'spec', 'targetNamespace')) ?? namespace,
         gaps,

@@ -1,12 +1,15 @@
 import type { Location } from '../../model/source.ts';
 import { ownWords, say, type Text, textKey } from '../../model/text.ts';
 import type { RawVariable } from '../env/settings.ts';
-import { isNull, type Node } from '../yaml/tree.ts';
+import { isNull, itemsOf, type Node } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
 import type { FindObject, KeptObject, KeptValue } from './objects.ts';
-import { below, entryOf, flagOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
+import { below, entryOf, flagOf, inBrackets, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
-/** What may still be read, so that a small text cannot ask for a large answer (many pods, each with a large ConfigMap). */
+/**
+ * How much may still be read, so that a small text cannot ask for a large answer (many pods, each with a large
+ * ConfigMap).
+ */
 export interface Budget {
   /** Variables of all pods together. */
   variables: number;
@@ -14,7 +17,7 @@ export interface Budget {
   characters: number;
 }
 
-/** The variables of one container as the kubelet gives them, and what stayed unknown. */
+/** The variables of one container as the kubelet sets them, and what stayed unknown. */
 export interface Environment {
   readonly raw: readonly RawVariable[];
   readonly gaps: readonly { readonly at: Location; readonly message: Text }[];
@@ -23,8 +26,8 @@ export interface Environment {
 }
 
 /**
- * Reads `envFrom` and `env` in the order of the kubelet (kubernetes pkg/kubelet/kubelet_pods.go makeEnvironmentVariables):
- * first envFrom in order, then env in order, later ones win, `$(NAME)` sees what stands above it.
+ * Reads `envFrom` and `env` in the kubelet's order (kubernetes pkg/kubelet/kubelet_pods.go makeEnvironmentVariables):
+ * first envFrom, then env, each in order; later ones win, and `$(NAME)` sees what is above it.
  */
 export function readEnvironment(
   manifest: Manifest,
@@ -65,14 +68,14 @@ interface Reader {
   readonly path: string;
   readonly find: FindObject;
   readonly budget: Budget;
-  /** Also those that a later one overrides: what they hold may be secret. */
+  /** Including those that a later one overrides, because they may hold secrets. */
   readonly raw: RawVariable[];
-  /** What `$(NAME)` becomes; nothing for a variable whose value is not known. */
+  /** What `$(NAME)` becomes; undefined for a variable whose value is unknown. */
   readonly values: Map<string, string | undefined>;
   readonly gaps: { at: Location; message: Text }[];
   readonly unknown: { at: Location; message: Text }[];
   readonly used: KeptObject[];
-  /** Variables whose value is in an object that is not known, by the sentence about that object. */
+  /** Variables whose value is in an unknown object, by the sentence about that object. */
   readonly elsewhere: Map<string, { readonly object: Text; readonly at: Location; readonly names: Set<string> }>;
   full: boolean;
 }
@@ -195,12 +198,12 @@ function noteElsewhere(reader: Reader, object: Text, name: string, at: Location)
   else reader.elsewhere.set(textKey(object), { object, at, names: new Set([name]) });
 }
 
-/** Longest text that one value may expand to; the environment of a process is no larger. */
+/** How long a text one value may expand to; the environment of a process is not larger. */
 const maxValueLength = 131_072;
 
 /**
- * `$(NAME)` becomes the value of a variable above it, `$$` becomes `$` (kubernetes third_party/forked/golang/expansion).
- * Nothing when a name or its value is not known: it may be a variable that the cluster adds.
+ * `$(NAME)` becomes the value of a variable above it, `$$` becomes `$` (kubernetes
+ * third_party/forked/golang/expansion). Undefined if a name or its value is unknown: the cluster may add that variable.
  */
 function expand(text: string, reader: Reader): string | undefined {
   if (!text.includes('$(') && !text.includes('$$')) return text;
@@ -224,7 +227,7 @@ function expand(text: string, reader: Reader): string | undefined {
         part += value;
         at = close + 1;
       } else if (next === '(') {
-        // No reference is closed from here on, so the rest stands as it is.
+        // No further reference is closed, so the rest stays as it is.
         part += text.slice(dollar);
         at = text.length;
       } else {

@@ -10,12 +10,12 @@ import { templateMark } from './marks.ts';
 import { namesDroneSetting } from './names.ts';
 import { entriesOf, type Manifest } from './tree.ts';
 
-/** Values of a chart stand at the top of a file or a few keys deep, below the names of charts and their parents. */
+/** The values of a chart are at the top of a file or a few keys deep, below the names of charts and their parents. */
 const maxSectionDepth = 3;
 
 /**
- * Reads the values of Drone's Helm charts: what the chart makes of them, its own defaults included. A file of an umbrella
- * chart may hold the values of several.
+ * Reads the values of Drone's Helm charts as the charts render them, including their defaults. A file of an umbrella
+ * chart may hold values for several.
  */
 export function readHelmValues(source: Source): Reading {
   const yaml = parseYaml(source);
@@ -53,7 +53,7 @@ const foreign =
 const environment = /^[ \t]*env[ \t]*:/m;
 const repository = /^[ \t]*repository[ \t]*:[ \t]*["']?(?:[\w.:-]+\/)*drone(?:\/|-)[a-z]/m;
 
-/** Whether a text holds values of one of Drone's charts: `env` with its settings, or the repository of its image. */
+/** Whether a text holds values for one of Drone's charts: `env` with its settings, or the repository of its image. */
 export function looksLikeHelmValues(text: string): boolean {
   if (/^\s*[[{]/.test(text) || foreign.test(text)) return false;
   return repository.test(text) || (environment.test(text) && namesDroneSetting(text));

@@ -11,13 +11,13 @@ import { readRights, tokenDefaults } from './rights.ts';
 import { indexServices, readIngress } from './services.ts';
 import { below, entriesOf, inBrackets, type Manifest, placeIn, textOf } from './tree.ts';
 
-/** Variables of all pods together, and characters that `$(NAME)` may add: far beyond any cluster. */
+/** How many variables all pods may have together; real clusters are far below. */
 const maxVariables = 200_000;
 const maxCharacters = 16_000_000;
 
 /**
- * Reads all manifests of one audit together, so that references to ConfigMaps, Secrets and Services are followed from
- * file to file. Only workloads of Drone and what stands beside them become containers.
+ * Reads all manifests of one audit together, so that references to ConfigMaps, Secrets and Services are followed across
+ * files. Only workloads of Drone, and those that belong with them, become containers.
  */
 export function readKubernetes(sources: readonly Source[]): Reading {
   const collected = sources.map((source) => collectManifests(source));
@@ -33,7 +33,7 @@ export function readKubernetes(sources: readonly Source[]): Reading {
   };
 }
 
-/** Reads objects of the Kubernetes API together. `malformed` names the sources of which a part is lost. */
+/** Reads objects of the Kubernetes API together. `malformed` lists the sources of which a part is lost. */
 export function readManifests(manifests: readonly Manifest[], malformed: ReadonlySet<Source> = new Set()): Reading {
   const objects = manifests.flatMap(keptObjects);
   const cluster: Cluster = {
@@ -71,7 +71,9 @@ export function readManifests(manifests: readonly Manifest[], malformed: Readonl
 
 const droneWord = /(?:^|[-_./])drone(?:$|[-_./])/;
 
-/** Workloads that run Drone, those named after it, and what stands in the same file and namespace: its database, its proxy. */
+/**
+ * Workloads that run Drone, those named after it, and those in the same file and namespace: its database, its proxy.
+ */
 function podsOfDrone(pods: readonly Pod[]): readonly Pod[] {
   const places = new Set<string>();
   const place = ({ manifest }: Pod) => `${manifest.namespace ?? ''}\n${manifest.source.name}`;
@@ -85,7 +87,7 @@ function podsOfDrone(pods: readonly Pod[]): readonly Pod[] {
 function runsDrone(container: Pod['containers'][number]): boolean {
   if (!['other', 'proxy', 'docker', 'unknown'].includes(container.role)) return true;
   if (droneWord.test(container.image?.value.name ?? container.imageText?.value ?? '')) return true;
-  for (const name of container.settings.variables.keys()) if (isDroneSetting(name)) return true;
+  for (const name of container.environment.variables.keys()) if (isDroneSetting(name)) return true;
   return false;
 }
 
@@ -119,7 +121,7 @@ function secretValues(object: KeptObject): readonly Location[] {
 
 const lastAppliedKey = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** kubectl keeps the whole object once more, as JSON in an annotation. */
+/** kubectl keeps a second copy of the whole object, as JSON in an annotation. */
 function lastApplied(manifest: Manifest): readonly Location[] {
   const annotations = below(manifest.node, 'metadata', 'annotations');
   return entriesOf(annotations).flatMap(({ key, value }) =>
@@ -133,7 +135,7 @@ const droneImage = /(?:^|[\s"'/])drone\/[a-z]|[/"'\s]drone-(?:runner|server|agen
 const droneName =
   /^[ \t]*(?:- )?["']?(?:name|namespace|serviceAccountName|chart)["']?:[ \t]*["']?(?:[\w.:]+-)*drone(?:[-.:"',\s]|$)/m;
 
-/** Whether a text holds objects of the Kubernetes API that have to do with Drone. Cheap; nothing is parsed. */
+/** Whether a text holds objects of the Kubernetes API that concern Drone. Cheap, because nothing is parsed. */
 export function looksLikeKubernetes(text: string): boolean {
   const json = /^\s*\{/.test(text);
   const manifest = json

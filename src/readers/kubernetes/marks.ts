@@ -3,15 +3,15 @@ import type { Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 
 /*
- * Marks that something else replaces before Kubernetes sees the text. Helm and Jinja write `{{ }}` and `{% %}`, where the
- * structure itself depends on them nothing can be told; inside a value they leave only that value unknown.
+ * Marks that something else replaces before Kubernetes sees the text. Helm and Jinja write `{{ }}` and `{% %}`: where
+ * the structure itself depends on them, nothing can be said; inside a value, only that value is unknown.
  */
 
 const marks = /\{\{|\{%/g;
 
 /**
- * The first place where a template decides about the structure of a text; nothing when marks stand only in values and
- * comments. In a malformed text no place is known to be a value.
+ * The first place where a template affects the structure of a text; undefined if marks occur only in values and
+ * comments. In a malformed text, no place is known to be a value.
  */
 export function templateMark(source: Source, yaml: Yaml): Span | undefined {
   const { text } = source;
@@ -58,7 +58,7 @@ const references: readonly RegExp[] = [
   /<\+[\w.]/,
 ];
 
-/** Whether a value only names where the real one is: a template mark, `${NAME}`, the reference of a secret tool. */
+/** Whether a value only says where the real one is: a template mark, `${NAME}`, the reference of a secret tool. */
 export function isReference(text: string): boolean {
   return references.some((reference) => reference.test(text));
 }

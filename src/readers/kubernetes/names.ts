@@ -1,6 +1,9 @@
 import { settingsNamed } from '../../facts/settings.ts';
 
-/** Whether a name configures Drone. What Drone gives to builds does not, nor the two names of its command line tool. */
+/**
+ * Whether a name configures Drone. Variables that Drone gives to builds do not, nor do the two of its command-line
+ * client.
+ */
 export function isDroneSetting(name: string): boolean {
   return (
     name.startsWith('DRONE_') && name !== 'DRONE_SERVER' && name !== 'DRONE_TOKEN' && settingsNamed(name).length > 0

@@ -1,20 +1,21 @@
-import type { Origin } from '../../model/settings.ts';
+import type { Origin } from '../../model/environment.ts';
+import { folderOf } from '../../model/file-name.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
-import { isNull, type Node, type ScalarNode } from '../yaml/tree.ts';
+import { firstKeyOf, isNull, itemsOf, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
-import { below, entriesOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
+import { below, entriesOf, inBrackets, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
 /** One key of a ConfigMap or Secret. */
 export interface KeptValue {
   readonly name: Located<string>;
-  /** As the process sees it; absent where it is not written here. */
+  /** As the process sees it; absent if it is not written here. */
   readonly value?: Located<string>;
   /** `unresolved`: there is no value, or it is a reference. `interpolated`: a default of a chart that nobody wrote. */
   readonly origin: Origin;
 }
 
-/** A ConfigMap or Secret, or what makes one: SealedSecret, ExternalSecret, the generators of kustomize. */
+/** A ConfigMap or Secret, or something that makes one: SealedSecret, ExternalSecret, the generators of kustomize. */
 export interface KeptObject {
   readonly manifest: Manifest;
   readonly kind: 'ConfigMap' | 'Secret';
@@ -22,11 +23,11 @@ export interface KeptObject {
   readonly namespace?: string;
   readonly at: Location;
   readonly values: ReadonlyMap<string, KeptValue>;
-  /** Why it may hold more keys than are known. */
+  /** Why it may hold further keys, one reason each. */
   readonly gaps: readonly Text[];
 }
 
-/** The objects of one manifest; none for other kinds. */
+/** The ConfigMaps and Secrets of one manifest; none for other kinds. */
 export function keptObjects(manifest: Manifest): readonly KeptObject[] {
   const { node, kind } = manifest;
   if (kind === 'ConfigMap')
@@ -81,11 +82,7 @@ function kept(
 /** The place that stands for an object: its name. */
 export function nameOf(manifest: Manifest): Location {
   const name = below(manifest.node, 'metadata', 'name');
-  return placeIn(manifest, name ?? firstKey(manifest.node), manifest.path);
-}
-
-function firstKey(node: Node): Node {
-  return (node.kind === 'map' ? node.entries[0]?.keyNode : undefined) ?? node;
+  return placeIn(manifest, name ?? firstKeyOf(manifest.node), manifest.path);
 }
 
 function plainValues(manifest: Manifest, field: 'data' | 'stringData'): readonly KeptValue[] {
@@ -136,7 +133,7 @@ function unknownValue(manifest: Manifest, key: ScalarNode, path: string): KeptVa
   return { name, origin: 'unresolved' };
 }
 
-/** One entry of `configMapGenerator` or `secretGenerator`; kustomize rewrites the references to its hashed name. */
+/** One entry of `configMapGenerator` or `secretGenerator`; kustomize rewrites references to its hashed name. */
 function generated(manifest: Manifest, kind: KeptObject['kind'], item: Node): readonly KeptObject[] {
   const name = textOf(below(item, 'name'));
   if (name === undefined) return [];
@@ -147,7 +144,7 @@ function generated(manifest: Manifest, kind: KeptObject['kind'], item: Node): re
     const key = literal.text.slice(0, equals);
     const path = inBrackets(`${manifest.path}.${kind}[${name}].literals`, key);
     const value = literal.text.slice(equals + 1).replace(/^["']+|["']+$/g, '');
-    // Where the text stands unchanged the parts have places of their own.
+    // If the text is written unchanged, its parts have places of their own.
     const plain = literal.span.end - literal.span.start === literal.text.length;
     const start = literal.span.start + literal.text.indexOf(value, equals + 1);
     const keySpan = plain ? { start: literal.span.start, end: literal.span.start + equals } : literal.span;
@@ -158,11 +155,11 @@ function generated(manifest: Manifest, kind: KeptObject['kind'], item: Node): re
     return [{ name: { value: key, at: { source, path, span: keySpan } }, value: located, origin }];
   });
   const files = ['envs', 'env', 'files'].some((key) => below(item, key));
-  const gaps = files ? [say`${ownWords(kind)} "${name}" is made of files that were not read`] : [];
+  const gaps = files ? [say`${ownWords(kind)} "${name}" is made from files that were not read`] : [];
   return [kept(manifest, kind, values, name, gaps)];
 }
 
-/** Finds the object that a pod means, or says why it is not known. */
+/** Finds the object that a pod refers to, or says why it is unknown. */
 export type FindObject = (
   kind: KeptObject['kind'],
   name: string,
@@ -170,8 +167,9 @@ export type FindObject = (
 ) => KeptObject | 'missing' | 'ambiguous';
 
 /**
- * Looks objects up by name: in the same namespace, or where one side names none (it comes from the command line or from
- * kustomize). Of several the one in the same file wins, then in the same folder; overlays often repeat a name.
+ * Looks objects up by name, in the same namespace, or if one side names none (it comes from the command line or from
+ * kustomize). Of several, the one in the same file wins, then the one in the same folder, because overlays often repeat
+ * a name.
  */
 export function indexObjects(objects: readonly KeptObject[]): FindObject {
   const byName = new Map<string, Nearby>();
@@ -212,8 +210,4 @@ interface Nearby {
   readonly byFolder: Map<string, KeptObject | 'ambiguous'>;
   readonly all: Set<Source>;
   last?: KeptObject;
-}
-
-function folderOf(source: Source): string {
-  return source.name.slice(0, source.name.lastIndexOf('/') + 1);
 }

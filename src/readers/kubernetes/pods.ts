@@ -1,29 +1,28 @@
 import type { Container, Mount, Port } from '../../model/container.ts';
-import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { say } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
-import { readSettings } from '../env/settings.ts';
-import type { Node } from '../yaml/tree.ts';
+import { readComponent } from '../env/settings.ts';
+import { firstKeyOf, itemsOf, type Node } from '../yaml/tree.ts';
 import { type Budget, readEnvironment } from './environment.ts';
 import { isReference } from './marks.ts';
 import type { FindObject, KeptObject } from './objects.ts';
 import { aliasesOf, type FindServices, labelsOf, publishedBy, type ServicePort } from './services.ts';
-import { below, entriesOf, flagOf, inBrackets, itemsOf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
+import { below, entriesOf, flagOf, inBrackets, locatedIf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
-/** What the manifests of one audit know together. */
+/** What the manifests of one audit say together. */
 export interface Cluster {
   readonly find: FindObject;
   readonly services: FindServices;
-  /** Service accounts that say whether their token is mounted, by `namespace/name`. */
+  /** Service accounts that state whether their token is mounted, by `namespace/name`. */
   readonly accounts: ReadonlyMap<string, Manifest>;
   readonly budget: Budget;
-  /** Why a whole manifest is known in part only. */
+  /** Why a whole manifest is only partly known. */
   readonly gapsOf: (manifest: Manifest) => readonly Text[];
 }
 
-/** The containers of one workload with what was learnt on the way. */
+/** The containers of one workload, with what was learnt while reading it. */
 export interface Pod {
   readonly manifest: Manifest;
   readonly containers: readonly Container[];
@@ -47,7 +46,7 @@ const templates: ReadonlyMap<string, readonly string[]> = new Map([
   ['DeploymentConfig', ['spec', 'template']],
 ]);
 
-/** Reads a workload; nothing for kinds that start no pod. */
+/** Reads a workload; undefined for kinds that start no pod. */
 export function readPod(manifest: Manifest, cluster: Cluster): Pod | undefined {
   const keys = templates.get(manifest.kind);
   const template = keys && below(manifest.node, ...keys);
@@ -55,7 +54,7 @@ export function readPod(manifest: Manifest, cluster: Cluster): Pod | undefined {
   if (!template || !spec) return undefined;
   const labels = labelsOf(below(template, 'metadata', 'labels'));
   const services = cluster.services(manifest.namespace, labels);
-  const draft: PodDraft = {
+  const builder: PodBuilder = {
     manifest,
     template,
     spec,
@@ -69,13 +68,15 @@ export function readPod(manifest: Manifest, cluster: Cluster): Pod | undefined {
     used: [],
   };
   const containers = [
-    ...itemsOf(below(spec, 'initContainers')).map((node, index) => readContainer(draft, 'initContainers', node, index)),
-    ...itemsOf(below(spec, 'containers')).map((node, index) => readContainer(draft, 'containers', node, index)),
+    ...itemsOf(below(spec, 'initContainers')).map((node, index) =>
+      readContainer(builder, 'initContainers', node, index),
+    ),
+    ...itemsOf(below(spec, 'containers')).map((node, index) => readContainer(builder, 'containers', node, index)),
   ];
-  return { manifest, containers, unknown: draft.unknown, secrets: draft.secrets, used: draft.used };
+  return { manifest, containers, unknown: builder.unknown, secrets: builder.secrets, used: builder.used };
 }
 
-interface PodDraft {
+interface PodBuilder {
   readonly manifest: Manifest;
   readonly template: Node;
   readonly spec: Node;
@@ -89,26 +90,23 @@ interface PodDraft {
   readonly used: KeptObject[];
 }
 
-type Mutable<T> = { -readonly [K in keyof T]?: T[K] };
-
-function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', node: Node, index: number): Container {
+function readContainer(
+  pod: PodBuilder,
+  section: 'containers' | 'initContainers',
+  node: Node,
+  index: number,
+): Container {
   const { manifest, spec, cluster } = pod;
   const nameNode = below(node, 'name');
   const name = textOf(nameNode) ?? String(index);
   const path = inBrackets(`${manifest.path}.${section}`, name);
-  const at = placeIn(manifest, nameNode ?? firstOf(node), path);
+  const at = placeIn(manifest, nameNode ?? firstKeyOf(node), path);
   const label = say`container "${name}" of ${manifest.kind} "${manifest.name}"`;
   const owner = `${manifest.source.name}#${path}`;
-  const facts: Mutable<Container> = {};
 
   const imageNode = below(node, 'image');
   const imageText = textOf(imageNode);
   const image = imageText === undefined || isReference(imageText) ? undefined : parseImage(imageText);
-  const tagFrom = imageNode && manifest.rendered?.defaultTags.get(imageNode);
-  if (tagFrom !== undefined) facts.tagFrom = tagFrom;
-  if (imageNode && image) facts.image = locatedIn(manifest, image, imageNode, `${path}.image`);
-  else if (imageNode && imageText !== undefined)
-    facts.imageText = locatedIn(manifest, imageText, imageNode, `${path}.image`);
 
   const environment = readEnvironment(manifest, node, path, cluster.find, cluster.budget);
   const gaps = [...cluster.gapsOf(manifest)];
@@ -119,46 +117,37 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
 
   const entrypoint = listed(manifest, below(node, 'command'), `${path}.command`);
   const command = listed(manifest, below(node, 'args'), `${path}.args`);
-  const { settings: read, secrets } = readSettings({
-    owner,
-    label,
-    at,
+  const read = readComponent({
     raw: environment.raw,
     gaps: [...gaps, ...environment.gaps.map((gap) => gap.message)],
     image,
     start: { command, entrypoint: entrypoint.length > 0 ? entrypoint : undefined },
     live: false,
   });
-  for (const secret of secrets) pod.secrets.push(secret);
+  for (const secret of read.secrets) pod.secrets.push(secret);
 
-  const security = readSecurity(pod, node, name, path, facts);
-  readNamespaces(pod, path, facts);
-  readLimits(manifest, below(node, 'resources', 'limits'), path, facts);
-  readAccount(pod, path, facts, imageNode ? at : undefined);
   const pull = below(node, 'imagePullPolicy');
-  const pullPolicy = textOf(pull);
-  if (pull && pullPolicy !== undefined)
-    facts.pullPolicy = locatedIn(manifest, pullPolicy, pull, `${path}.imagePullPolicy`);
   const probe = below(node, 'livenessProbe') ?? below(node, 'readinessProbe') ?? below(node, 'startupProbe');
-  if (probe) facts.healthcheck = locatedIn(manifest, true, probe, `${path}.probe`);
   const restart = below(spec, 'restartPolicy');
-  const policy = restarts.get(textOf(restart) ?? '');
-  if (restart && policy !== undefined) facts.restart = locatedIn(manifest, policy, restart, `${path}.restartPolicy`);
-  if (manifest.namespace !== undefined) facts.project = manifest.namespace;
-
-  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...read };
-  const container: Container = {
+  return {
     kind: 'container',
     owner,
     label,
     name,
-    role: settings.role,
+    role: read.role,
+    version: read.version,
     at,
     live: false,
-    settings,
+    image: locatedIf(manifest, image, imageNode, `${path}.image`),
+    imageText: image ? undefined : locatedIf(manifest, imageText, imageNode, `${path}.image`),
+    tagFrom: imageNode && manifest.rendered?.defaultTags.get(imageNode),
+    environment: read.environment,
     mounts: readMounts(pod, node, path),
     ports: [...declaredPorts(manifest, node, path), ...(pod.published.get(node) ?? [])],
-    ...security,
+    ...readSecurity(pod, node, name, path),
+    ...readNamespaces(pod, path),
+    ...readLimits(manifest, below(node, 'resources', 'limits'), path),
+    ...readAccount(pod, path, imageNode ? at : undefined),
     devices: [],
     networks: [],
     aliases: pod.aliases,
@@ -172,15 +161,12 @@ function readContainer(pod: PodDraft, section: 'containers' | 'initContainers', 
       ),
     ),
     logOptions: new Map(),
+    restart: locatedIf(manifest, restarts.get(textOf(restart) ?? ''), restart, `${path}.restartPolicy`),
+    healthcheck: locatedIf(manifest, true, probe, `${path}.probe`),
+    pullPolicy: locatedIf(manifest, textOf(pull), pull, `${path}.imagePullPolicy`),
+    project: manifest.namespace,
     gaps,
-    ...facts,
   };
-  settings.container = container;
-  return container;
-}
-
-function firstOf(node: Node): Node {
-  return (node.kind === 'map' ? node.entries[0]?.keyNode : undefined) ?? node;
 }
 
 const restarts: ReadonlyMap<string, string> = new Map([
@@ -195,14 +181,16 @@ function listed(manifest: Manifest, node: Node | undefined, path: string): reado
   );
 }
 
-/** Confinement in the words of Docker, so that one rule judges both. The container's own context wins over the pod's. */
+/**
+ * Confinement in Docker's words, so that one rule judges both. The container's own context takes precedence over the
+ * pod's.
+ */
 function readSecurity(
-  pod: PodDraft,
+  pod: PodBuilder,
   node: Node,
   name: string,
   path: string,
-  facts: Mutable<Container>,
-): Pick<Container, 'capAdd' | 'capDrop' | 'securityOpt'> {
+): Pick<Container, 'privileged' | 'readOnlyRoot' | 'user' | 'capAdd' | 'capDrop' | 'securityOpt'> {
   const { manifest } = pod;
   const own = below(node, 'securityContext');
   const shared = below(pod.spec, 'securityContext');
@@ -210,21 +198,13 @@ function readSecurity(
   const place = <T>(value: T, where: Node, key: string) =>
     locatedIn(manifest, value, where, `${path}.securityContext.${key}`);
 
-  const privileged = below(own, 'privileged');
-  const isPrivileged = flagOf(privileged);
-  if (privileged && isPrivileged !== undefined) facts.privileged = place(isPrivileged, privileged, 'privileged');
-  const readOnly = below(own, 'readOnlyRootFilesystem');
-  const isReadOnly = flagOf(readOnly);
-  if (readOnly && isReadOnly !== undefined) facts.readOnlyRoot = place(isReadOnly, readOnly, 'readOnlyRootFilesystem');
+  const flagged = (key: string) =>
+    locatedIf(manifest, flagOf(below(own, key)), below(own, key), `${path}.securityContext.${key}`);
 
   const user = either('runAsUser');
   const userText = textOf(user);
   const group = textOf(either('runAsGroup'));
   const nonRoot = either('runAsNonRoot');
-  if (user && userText !== undefined)
-    facts.user = place(group === undefined ? userText : `${userText}:${group}`, user, 'runAsUser');
-  // The kubelet refuses to start a root user then, so whatever the image says it is another one.
-  else if (nonRoot && flagOf(nonRoot)) facts.user = place('non-root', nonRoot, 'runAsNonRoot');
 
   const options: Located<string>[] = [];
   const escalation = below(own, 'allowPrivilegeEscalation');
@@ -251,7 +231,7 @@ function readSecurity(
   }
   const seLinux = either('seLinuxOptions', 'type');
   const seLinuxType = textOf(seLinux);
-  // spc_t, the super privileged container, is what Docker's `label=disable` runs as.
+  // Docker's `label=disable` runs as spc_t, the super privileged container.
   if (seLinux && seLinuxType !== undefined)
     options.push(
       place(seLinuxType === 'spc_t' ? 'label=disable' : `label=type:${seLinuxType}`, seLinux, 'seLinuxOptions'),
@@ -261,6 +241,15 @@ function readSecurity(
     options.push(place('systempaths=unconfined', procMount, 'procMount'));
 
   return {
+    privileged: flagged('privileged'),
+    readOnlyRoot: flagged('readOnlyRootFilesystem'),
+    user:
+      user && userText !== undefined
+        ? place(group === undefined ? userText : `${userText}:${group}`, user, 'runAsUser')
+        : // With this set, the kubelet refuses to start as root, so it is another user, whatever the image says.
+          nonRoot && flagOf(nonRoot)
+          ? place('non-root', nonRoot, 'runAsNonRoot')
+          : undefined,
     capAdd: listed(manifest, below(own, 'capabilities', 'add'), `${path}.securityContext.capabilities.add`),
     capDrop: listed(manifest, below(own, 'capabilities', 'drop'), `${path}.securityContext.capabilities.drop`),
     securityOpt: options,
@@ -273,29 +262,30 @@ function profileText(type: string | undefined, local: string | undefined, builtI
   return type === 'RuntimeDefault' ? builtIn : undefined;
 }
 
-function readNamespaces(pod: PodDraft, path: string, facts: Mutable<Container>): void {
-  const { manifest, spec } = pod;
-  for (const [key, fact] of [
-    ['hostNetwork', 'networkMode'],
-    ['hostPID', 'pidMode'],
-    ['hostIPC', 'ipcMode'],
-  ] as const) {
+function readNamespaces(
+  { manifest, spec }: PodBuilder,
+  path: string,
+): Pick<Container, 'networkMode' | 'pidMode' | 'ipcMode' | 'usernsMode'> {
+  const when = (key: string, flag: boolean, value: string): Located<string> | undefined => {
     const node = below(spec, key);
-    if (node && flagOf(node)) facts[fact] = locatedIn(manifest, 'host', node, `${path}.${key}`);
-  }
-  const shared = below(spec, 'shareProcessNamespace');
-  if (shared && flagOf(shared)) facts.pidMode ??= locatedIn(manifest, 'pod', shared, `${path}.shareProcessNamespace`);
-  const users = below(spec, 'hostUsers');
-  if (users && flagOf(users) === false) facts.usernsMode = locatedIn(manifest, 'private', users, `${path}.hostUsers`);
+    return flagOf(node) === flag ? locatedIf(manifest, value, node, `${path}.${key}`) : undefined;
+  };
+  return {
+    networkMode: when('hostNetwork', true, 'host'),
+    pidMode: when('hostPID', true, 'host') ?? when('shareProcessNamespace', true, 'pod'),
+    ipcMode: when('hostIPC', true, 'host'),
+    usernsMode: when('hostUsers', false, 'private'),
+  };
 }
 
-function readLimits(manifest: Manifest, limits: Node | undefined, path: string, facts: Mutable<Container>): void {
-  const memory = below(limits, 'memory');
-  const bytes = quantity(textOf(memory));
-  if (memory && bytes !== undefined) facts.memoryLimit = locatedIn(manifest, bytes, memory, `${path}.limits.memory`);
-  const cpu = below(limits, 'cpu');
-  const cpus = quantity(textOf(cpu));
-  if (cpu && cpus !== undefined) facts.cpuLimit = locatedIn(manifest, cpus, cpu, `${path}.limits.cpu`);
+function readLimits(
+  manifest: Manifest,
+  limits: Node | undefined,
+  path: string,
+): Pick<Container, 'memoryLimit' | 'cpuLimit'> {
+  const limit = (key: string): Located<number> | undefined =>
+    locatedIf(manifest, quantity(textOf(below(limits, key))), below(limits, key), `${path}.limits.${key}`);
+  return { memoryLimit: limit('memory'), cpuLimit: limit('cpu') };
 }
 
 const suffixes: ReadonlyMap<string, number> = new Map([
@@ -317,7 +307,7 @@ const suffixes: ReadonlyMap<string, number> = new Map([
   ['Ei', 2 ** 60],
 ]);
 
-/** A quantity of Kubernetes (apimachinery pkg/api/resource/quantity.go): `500m`, `1.5`, `512Mi`, `1e3`. */
+/** A Kubernetes quantity (apimachinery pkg/api/resource/quantity.go): `500m`, `1.5`, `512Mi`, `1e3`. */
 export function quantity(text: string | undefined): number | undefined {
   const [, number = '', suffix = ''] =
     /^\+?(\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/.exec(text?.trim() ?? '') ?? [];
@@ -327,25 +317,27 @@ export function quantity(text: string | undefined): number | undefined {
   return factor === undefined ? undefined : Number(number) * factor;
 }
 
-/** `at` is that of the container; absent for a patch, whose account the manifest it patches may name. */
-function readAccount(pod: PodDraft, path: string, facts: Mutable<Container>, at: Location | undefined): void {
-  const { manifest, spec, cluster } = pod;
+/** `at` is the place of the container; absent for a patch, because the patched manifest may name the account. */
+function readAccount(
+  { manifest, spec, cluster }: PodBuilder,
+  path: string,
+  at: Location | undefined,
+): Pick<Container, 'serviceAccount' | 'accountToken'> {
   // `serviceAccount` is the older name of `serviceAccountName`.
   const node = below(spec, 'serviceAccountName') ?? below(spec, 'serviceAccount');
   const name = textOf(node) ?? 'default';
-  if (node) facts.serviceAccount = locatedIn(manifest, name, node, `${path}.serviceAccountName`);
-  else if (at) facts.serviceAccount = { value: name, at: { ...at, path: `${path}.serviceAccountName` } };
-  const own = below(spec, 'automountServiceAccountToken');
-  const ownFlag = flagOf(own);
-  if (own && ownFlag !== undefined) {
-    facts.accountToken = locatedIn(manifest, ownFlag, own, `${path}.automountServiceAccountToken`);
-    return;
-  }
   const account = cluster.accounts.get(`${manifest.namespace ?? ''}/${name}`);
-  const shared = below(account?.node, 'automountServiceAccountToken');
-  const sharedFlag = flagOf(shared);
-  if (account && shared && sharedFlag !== undefined)
-    facts.accountToken = locatedIn(account, sharedFlag, shared, `${account.path}.automountServiceAccountToken`);
+  const key = 'automountServiceAccountToken';
+  const own = below(spec, key);
+  const shared = below(account?.node, key);
+  return {
+    serviceAccount:
+      locatedIf(manifest, name, node, `${path}.serviceAccountName`) ??
+      (at && { value: name, at: { ...at, path: `${path}.serviceAccountName` } }),
+    accountToken:
+      locatedIf(manifest, flagOf(own), own, `${path}.${key}`) ??
+      (account && locatedIf(account, flagOf(shared), shared, `${account.path}.${key}`)),
+  };
 }
 
 /** A volume of the pod as its containers see it. */
@@ -379,7 +371,7 @@ function volumeSource(item: Node): VolumeSource {
   const empty = entriesOf(item).find((entry) => entry.key === 'emptyDir');
   if (empty)
     return { type: textOf(below(empty.value, 'medium')) === 'Memory' ? 'tmpfs' : 'volume', node: empty.keyNode };
-  return { type: 'other', node: firstOf(item) };
+  return { type: 'other', node: firstKeyOf(item) };
 }
 
 const propagations: ReadonlyMap<string, string> = new Map([
@@ -388,11 +380,11 @@ const propagations: ReadonlyMap<string, string> = new Map([
   ['None', 'rprivate'],
 ]);
 
-function readMounts(pod: PodDraft, node: Node, path: string): readonly Mount[] {
+function readMounts(pod: PodBuilder, node: Node, path: string): readonly Mount[] {
   return itemsOf(below(node, 'volumeMounts')).map((item) => {
     const nameNode = below(item, 'name');
     const name = textOf(nameNode) ?? '';
-    const volume = pod.volumes.get(name) ?? { type: 'other' as const, node: nameNode ?? firstOf(item) };
+    const volume = pod.volumes.get(name) ?? { type: 'other' as const, node: nameNode ?? firstKeyOf(item) };
     const target = textOf(below(item, 'mountPath'));
     const subPath = textOf(below(item, 'subPath'));
     const propagation = propagations.get(textOf(below(item, 'mountPropagation')) ?? '');
@@ -405,7 +397,7 @@ function readMounts(pod: PodDraft, node: Node, path: string): readonly Mount[] {
       subPath: volume.type === 'volume' && subPath && !isReference(subPath) ? subPath : undefined,
       readOnly: flagOf(below(item, 'readOnly')) === true,
       propagation,
-      // Where the host's path is written says most; two mounts of one volume differ by their path.
+      // The place where the host's path is written says most; two mounts of one volume differ by their path.
       at: placeIn(pod.manifest, volume.node, inBrackets(`${path}.volumeMounts`, target ?? name)),
     };
   });
@@ -430,8 +422,8 @@ function declaredPorts(manifest: Manifest, node: Node, path: string): readonly P
 }
 
 /**
- * Gives each port of a Service to the container that listens there: the one that declares it, by name or number, else
- * the first.
+ * Gives each port of a Service to the container that listens there: the one that declares it, by name or number, or
+ * else the first.
  */
 function assignPorts(
   services: readonly ServicePort[],

@@ -1,21 +1,18 @@
 import type { AccessRule, ServiceAccountRights } from '../../model/kubernetes.ts';
-import { below, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
+import { memoizePer } from '../../model/memoize.ts';
+import { itemsOf } from '../yaml/tree.ts';
+import { below, inBrackets, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
 
 /**
  * What service accounts may do: one entry for each account and binding (rbac.authorization.k8s.io). Roles that are not
- * among the manifests are named without rules.
+ * among the manifests are listed without rules.
  */
 export function readRights(manifests: readonly Manifest[]): readonly ServiceAccountRights[] {
   const roles = new Map<string, Manifest>();
   for (const manifest of manifests)
     if (manifest.kind === 'Role' || manifest.kind === 'ClusterRole')
       roles.set(roleKey(manifest.kind, manifest.name, manifest.namespace), manifest);
-  const rules = new Map<Manifest, readonly AccessRule[]>();
-  const rulesOf = (role: Manifest) => {
-    const known = rules.get(role) ?? accessRules(role);
-    rules.set(role, known);
-    return known;
-  };
+  const rulesOf = memoizePer(accessRules);
   return manifests.flatMap((binding) => {
     const clusterWide = binding.kind === 'ClusterRoleBinding';
     if (!clusterWide && binding.kind !== 'RoleBinding') return [];
@@ -27,12 +24,12 @@ export function readRights(manifests: readonly Manifest[]): readonly ServiceAcco
     const role =
       roles.get(roleKey(kind, name, binding.namespace)) ??
       (kind === 'Role' ? roles.get(roleKey(kind, name)) : undefined);
-    const known = role !== undefined && !below(role.node, 'aggregationRule');
+    const complete = role !== undefined && !below(role.node, 'aggregationRule');
     return subjects(binding).map((account) => ({
       account,
       role: { kind, name },
       rules: role ? rulesOf(role) : [],
-      known,
+      complete,
       clusterWide,
       namespace: clusterWide || binding.namespace === undefined ? undefined : binding.namespace,
       boundBy: { value: binding.name, at: placeIn(binding, nameNode, `${binding.path}.roleRef`) },
@@ -54,7 +51,7 @@ function accessRules(role: Manifest): readonly AccessRule[] {
   }));
 }
 
-/** Accounts of a binding, also those that are bound as a group or by their user name. */
+/** The accounts of a binding, including those bound by a group or by their user name. */
 function subjects(binding: Manifest): readonly ServiceAccountRights['account'][] {
   return itemsOf(below(binding.node, 'subjects')).flatMap((subject) => {
     const nameNode = below(subject, 'name');
@@ -66,7 +63,8 @@ function subjects(binding: Manifest): readonly ServiceAccountRights['account'][]
       const namespace = textOf(below(subject, 'namespace')) ?? binding.namespace;
       return [{ name, namespace, at }];
     }
-    // kubernetes pkg/apis/serviceaccount/util.go and staging authentication/user: names of accounts as users and groups
+    // kubernetes pkg/apis/serviceaccount/util.go and staging authentication/user: the names of accounts as users and
+    // groups.
     const [, userNamespace, user] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name) ?? [];
     if (kind === 'User' && userNamespace !== undefined && user !== undefined)
       return [{ name: user, namespace: userNamespace, at }];
@@ -77,7 +75,7 @@ function subjects(binding: Manifest): readonly ServiceAccountRights['account'][]
   });
 }
 
-/** Whether a service account is declared to mount no token into its pods, by `namespace/name`. */
+/** Service accounts that state whether their token is mounted into pods, by `namespace/name`. */
 export function tokenDefaults(manifests: readonly Manifest[]): ReadonlyMap<string, Manifest> {
   const found = new Map<string, Manifest>();
   for (const manifest of manifests)

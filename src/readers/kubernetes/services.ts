@@ -1,17 +1,17 @@
 import type { Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Ingress } from '../../model/kubernetes.ts';
-import type { Node } from '../yaml/tree.ts';
-import { below, entriesOf, inBrackets, itemsOf, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
+import { itemsOf, type Node } from '../yaml/tree.ts';
+import { below, entriesOf, inBrackets, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
 
-/** Services that one pod is looked up in at most, and ports it gets from them: people have a handful. */
+/** How many Services are tried for one pod, and how many ports it gets from them; people have a handful. */
 const maxServices = 1000;
 const maxPorts = 200;
 
-/** The Services that select a pod, by namespace (nothing: not written) and template labels. */
+/** The Services that select a pod, by namespace (undefined: not written) and template labels. */
 export type FindServices = (namespace: string | undefined, labels: ReadonlyMap<string, string>) => readonly Manifest[];
 
-/** Indexes Services by one label of their selector, so that a pod looks only at those that may select it. */
+/** Indexes Services by one label of their selector, so that a pod is compared only with those that may select it. */
 export function indexServices(manifests: readonly Manifest[]): FindServices {
   const byLabel = new Map<string, { service: Manifest; selector: ReadonlyMap<string, string> }[]>();
   for (const service of manifests) {
@@ -41,14 +41,14 @@ export function labelsOf(node: Node | undefined): ReadonlyMap<string, string> {
   return new Map(entriesOf(node).flatMap(({ key, value }) => (value.kind === 'scalar' ? [[key, value.text]] : [])));
 }
 
-/** Names under which a Service is reached inside the cluster. */
+/** Names by which a Service is reached inside the cluster. */
 export function aliasesOf(service: Manifest): readonly string[] {
   const { name, namespace } = service;
   if (namespace === undefined) return [name];
   return [name, `${name}.${namespace}`, `${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`];
 }
 
-/** A port by which a Service lets the outside in; `target` is the port or port name of the pod. */
+/** A port by which a Service admits traffic from outside; `target` is the port, or the name of the port, in the pod. */
 export interface ServicePort {
   readonly target: string;
   readonly port: Omit<Port, 'containerPort'>;
@@ -93,7 +93,7 @@ export function readIngress(manifest: Manifest): readonly Ingress[] {
     const hostNode = below(rule, 'host');
     const host = textOf(hostNode) ?? '*';
     const backend = below(itemsOf(below(rule, 'http', 'paths'))[0], 'backend');
-    // `serviceName` is that of networking.k8s.io/v1beta1.
+    // `serviceName` is the key in networking.k8s.io/v1beta1.
     const service = textOf(below(backend, 'service', 'name') ?? below(backend, 'serviceName'));
     return {
       host,
@@ -105,7 +105,7 @@ export function readIngress(manifest: Manifest): readonly Ingress[] {
   });
 }
 
-/** Annotations by which controllers take a certificate from elsewhere. */
+/** Annotations that make controllers take a certificate from elsewhere. */
 const certificateAnnotations: ReadonlySet<string> = new Set([
   'alb.ingress.kubernetes.io/certificate-arn',
   'ingress.gcp.kubernetes.io/pre-shared-cert',

@@ -1,13 +1,13 @@
 import type { Located, Location, Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
-import { type Entry, isNull, type Node } from '../yaml/tree.ts';
+import { type Entry, isNull, itemsOf, type Node } from '../yaml/tree.ts';
 
-/** Merge keys nest this deep at most; nobody writes more than two. */
+/** How deep merge keys may be nested; nobody writes more than two. */
 const maxMergeDepth = 20;
 
 /**
- * Entries of a mapping with `<<` followed, as kubectl and Helm do. Where a key is written twice the last one stands;
- * written keys win over merged ones. Empty for anything but a mapping.
+ * Entries of a mapping with `<<` followed, as kubectl and Helm do. Of duplicate keys, the last one counts; written keys
+ * win over merged ones. Empty for anything but a mapping.
  */
 export function entriesOf(node: Node | undefined): readonly Entry[] {
   if (node?.kind !== 'map') return [];
@@ -52,19 +52,14 @@ function findEntry(node: Node | undefined, key: string, depth: number): Entry | 
   return undefined;
 }
 
-/** The value below a chain of keys; nothing for YAML's null. */
+/** The value below a chain of keys; undefined for YAML's null. */
 export function below(node: Node | undefined, ...keys: readonly string[]): Node | undefined {
   let current = node;
   for (const key of keys) current = entryOf(current, key)?.value;
   return current && !isNull(current) ? current : undefined;
 }
 
-/** Items of a list; empty for anything else. */
-export function itemsOf(node: Node | undefined): readonly Node[] {
-  return node?.kind === 'seq' ? node.items : [];
-}
-
-/** Text of a scalar; nothing for null and collections. */
+/** Text of a scalar; undefined for null and collections. */
 export function textOf(node: Node | undefined): string | undefined {
   return node?.kind === 'scalar' && !isNull(node) ? node.text : undefined;
 }
@@ -74,13 +69,13 @@ export function textsOf(node: Node | undefined): readonly string[] {
   return itemsOf(node).flatMap((item) => (item.kind === 'scalar' ? [item.text] : []));
 }
 
-/** `true` and `false` as Kubernetes decodes them; nothing for any other text. */
+/** `true` and `false` as Kubernetes decodes them; undefined for any other text. */
 export function flagOf(node: Node | undefined): boolean | undefined {
   const text = textOf(node)?.toLowerCase();
   return text === 'true' ? true : text === 'false' ? false : undefined;
 }
 
-/** One object of the Kubernetes API, written in a manifest or made of the values of a chart. */
+/** One object of the Kubernetes API, written in a manifest or rendered from the values of a chart. */
 export interface Manifest {
   readonly source: Source;
   readonly node: Node;
@@ -89,17 +84,17 @@ export interface Manifest {
   readonly namespace?: string;
   /** `Deployment[drone]`, unique in its source. */
   readonly path: string;
-  /** For what a chart makes of its values. */
+  /** Set if a chart has rendered it. */
   readonly rendered?: Rendered;
 }
 
 /** Where the parts of a rendered object come from. */
 export interface Rendered {
-  /** Why the objects are known in part only. */
+  /** Why the objects are only partly known. */
   readonly gaps: readonly Text[];
-  /** Nodes that stand for a default of the chart; their span is that of the nearest key that is written. */
+  /** Nodes that stand for a default of the chart; their span is that of the nearest written key. */
   readonly assumed: ReadonlySet<Node>;
-  /** Images whose tag is the chart's own, with words for it. */
+  /** Images whose tag is the chart's default, with words that say so. */
   readonly defaultTags: ReadonlyMap<Node, string>;
   /** Paths of the nodes that are written in the values. */
   readonly paths: ReadonlyMap<Node, string>;
@@ -113,6 +108,16 @@ export function placeIn(manifest: Manifest, node: Node, path: string): Location 
 /** A value with the place of its node. */
 export function locatedIn<T>(manifest: Manifest, value: T, node: Node, path: string): Located<T> {
   return { value, at: placeIn(manifest, node, path) };
+}
+
+/** A value with the place of its node, where there are both. */
+export function locatedIf<T>(
+  manifest: Manifest,
+  value: T | undefined,
+  node: Node | undefined,
+  path: string,
+): Located<T> | undefined {
+  return node && value !== undefined ? locatedIn(manifest, value, node, path) : undefined;
 }
 
 /** Places for keys: `Deployment[drone].metadata` or, below a path, `.env[NAME]`. */

@@ -8,7 +8,7 @@ import { isNothing } from './scalar.ts';
 import { conditionKeys, runnerShape } from './shapes.ts';
 import { locate, type Reader, scalarText } from './values.ts';
 
-/** Where a key belongs that is no condition is told by the type that most pipelines have. */
+/** The type that most pipelines have decides where a key that is not a condition belongs. */
 const docker = runnerShape('pipeline', 'docker');
 
 /** Reads `trigger` or `when`. Anything but a mapping has no conditions (and is refused). */
@@ -38,8 +38,8 @@ export function readConditions(reader: Reader, field: Field | undefined, path: s
 }
 
 /**
- * One condition in its three shapes: a text, a list of texts, or `include` and `exclude` lists. Whatever else is written
- * does not fail but is dropped (drone/runner-go manifest/cond.go:78).
+ * One condition in its three shapes: a text, a list of texts, or `include` and `exclude` lists. Anything else is not an
+ * error but is dropped (drone/runner-go manifest/cond.go:78).
  */
 function readCondition(reader: Reader, field: Field, path: string): Condition {
   let include: readonly Located<string>[] = [];

@@ -23,7 +23,7 @@ export interface UnknownKey {
   readonly types?: readonly string[];
 }
 
-/** Where a document stands: the beginning of its paths, and what people call it. */
+/** What a document belongs to: the beginning of its paths, and its name for people. */
 export interface Owner {
   readonly source: Source;
   readonly path: string;
@@ -35,22 +35,22 @@ interface Item {
   readonly index: number;
 }
 
-/** More of them than anybody reads. */
+/** More than anybody reads. */
 const maxErrors = 500;
 
 /**
  * Compares one document with a Go struct, as `yaml.Unmarshal` of buildkite/yaml v2 would fill it (decode.go). It only
- * tells what is refused or ignored; the values are read elsewhere.
+ * reports what is refused or ignored; the values are read elsewhere.
  */
 export class Decoding {
   readonly errors: DecodeError[] = [];
   readonly unknown: UnknownKey[] = [];
   private readonly owner: Owner;
-  /** Keys that count as known beside those of the outermost struct; without it unknown keys are not looked for. */
+  /** Keys that are known in addition to those of the outermost struct; without it, unknown keys are not looked for. */
   private readonly alsoKnown: ReadonlySet<string> | undefined;
   private readonly trail: (string | Item)[] = [];
   private readonly seen = new Set<string>();
-  /** The struct of the whole document, where that is what is decoded. */
+  /** The struct of the whole document, if that is what is decoded. */
   private root: StructShape | undefined;
 
   constructor(owner: Owner, alsoKnown?: ReadonlySet<string>) {
@@ -163,12 +163,12 @@ export class Decoding {
     }
   }
 
-  /** Keys of structs and of maps of texts are texts, also those that nothing reads. */
+  /** Keys of structs and of string maps must be strings, even those that nothing reads. */
   private complexKeys({ complexKeys = [] }: MappingNode): void {
     for (const key of complexKeys) this.refuse(key, 'string');
   }
 
-  /** What is decoded to `interface {}`, which takes all but keys that Go cannot compare (decode.go mapping). */
+  /** Decodes to `interface {}`, which accepts everything except keys that Go cannot compare (decode.go mapping). */
   private anything(node: Node): void {
     if (node.kind === 'seq') this.items(node, { is: 'any' });
     if (node.kind !== 'map') return;
@@ -216,7 +216,7 @@ export class Decoding {
     const top = this.trail.length === 0;
     if (top && (this.alsoKnown.has(entry.key) || carriesAnchor(this.owner.source, entry))) return;
     if (extensionKey.test(entry.key)) return;
-    // `trigger` and `when` keep their own list of what is no condition.
+    // `trigger` and `when` keep their own list of keys that are not conditions.
     if (shape.go.endsWith('.Conditions')) return;
     const seen = `${entry.keyNode.span.start} key`;
     if (this.seen.has(seen) || this.unknown.length >= maxErrors) return;
@@ -260,7 +260,10 @@ export class Decoding {
   }
 }
 
-/** Whether a parameter is a secret, so that nothing else of it is decoded (drone/drone-yaml yaml/param.go UnmarshalYAML). */
+/**
+ * Whether a parameter is a secret, in which case nothing else in it is decoded (drone/drone-yaml yaml/param.go
+ * UnmarshalYAML).
+ */
 function namesSecret(node: Node): boolean {
   if (node.kind !== 'map' || node.complexKeys) return false;
   const secret = fieldsOf([node]).get('from_secret');
@@ -268,7 +271,7 @@ function namesSecret(node: Node): boolean {
   return secret.last.text !== '' && secret.nodes.every(({ kind }) => kind === 'scalar');
 }
 
-/** Top-level keys are used to hold anchors for the rest of the document; nobody means Drone to read them. */
+/** Top-level keys may hold anchors for the rest of the document; nobody expects Drone to read those. */
 export function carriesAnchor(source: Source, { keyNode, value }: Entry): boolean {
   return source.text.slice(keyNode.span.end, value.span.start).includes('&');
 }

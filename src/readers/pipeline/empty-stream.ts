@@ -2,12 +2,12 @@ import type { PipelineStream } from '../../model/pipeline.ts';
 import type { Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 
-/** A stream while it is read: its lists can be added to. */
+/** A stream that is being read: its lists can still grow. */
 export type OpenStream = {
   -readonly [K in keyof PipelineStream]: PipelineStream[K] extends readonly (infer Item)[] ? Item[] : PipelineStream[K];
 };
 
-/** The stream of a text in which nothing was found yet. */
+/** The stream of a text in which nothing has been found yet. */
 export function emptyStream(source: Source): OpenStream {
   return {
     kind: 'document',

@@ -3,10 +3,13 @@ import { isNothing } from './scalar.ts';
 
 /*
  * Mappings as buildkite/yaml v2 decodes them (decode.go mappingStruct, merge): in the order written, a later key over
- * an earlier one, and `<<` where it stands, so that it overrides what is before it.
+ * an earlier one, and `<<` at its own position, so that it overrides what is before it.
  */
 
-/** Everything that was written for one key of a struct, in the order of decoding. Structs take all of it, others the last. */
+/**
+ * Everything that was written for one key of a struct, in the order of decoding. Structs merge all of it, other types
+ * take the last.
+ */
 export interface Field {
   readonly key: string;
   readonly keyNode: ScalarNode;
@@ -14,7 +17,7 @@ export interface Field {
   readonly last: Node;
 }
 
-/** The fields of a struct by their keys, in the order in which these first stand. */
+/** The fields of a struct by key, in the order in which the keys first occur. */
 export type Fields = ReadonlyMap<string, Field>;
 
 interface OpenField {
@@ -24,12 +27,15 @@ interface OpenField {
   last: Node;
 }
 
-/** Whether a key is YAML's merge key, which it is not in quotes. */
+/** Whether a key is YAML's merge key; in quotes it is not. */
 export function isMergeKey(key: ScalarNode): boolean {
   return key.text === '<<' && (key.tag === undefined ? key.style === 'plain' : key.tag === 'tag:yaml.org,2002:merge');
 }
 
-/** The mappings that a merge value brings, in the order in which they are applied; undefined for a value that is refused. */
+/**
+ * The mappings that a merge value contributes, in the order in which they are applied; undefined for a value that is
+ * refused.
+ */
 export function mergedMappings(value: Node): readonly MappingNode[] | undefined {
   if (value.kind === 'map') return [value];
   if (value.kind !== 'seq') return undefined;
@@ -42,7 +48,7 @@ export function mergedMappings(value: Node): readonly MappingNode[] | undefined 
   return mappings.reverse();
 }
 
-/** The fields of a struct to which `nodes` are decoded one after the other. */
+/** The fields of a struct to which `nodes` are decoded one after another. */
 export function fieldsOf(nodes: readonly Node[]): Fields {
   const fields = new Map<string, OpenField>();
   for (const node of nodes) {

@@ -4,28 +4,28 @@ import type { Owner } from './decode.ts';
 import { isMergeKey, mergedMappings } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';
 
-/** A key that the same mapping has already. */
+/** A key that the same mapping already has. */
 export interface DuplicateKey {
   readonly value: string;
   readonly at: Location;
-  /** Where it was written before. */
+  /** Where it was written first. */
   readonly first: Location;
-  /** Whether both say the same, letter by letter. */
+  /** Whether both have the same value, letter by letter. */
   readonly equal: boolean;
   readonly taken?: Item;
 }
 
-/** What the entries of a mapping are that Drone takes as a list. */
+/** What the entries of a mapping are if Drone reads it as a list. */
 export type Item = 'step' | 'service';
 
-/** A `<<` behind keys that it overrides, which it would not do by YAML's own rules. */
+/** A `<<` after keys that it overrides, which it would not do by YAML's own rules. */
 export interface LateMergeKey {
   readonly value: string;
   readonly at: Location;
   readonly overrides: readonly string[];
 }
 
-/** The way down to a node. */
+/** The path from the root down to a node. */
 type Trail = { readonly up: Trail | undefined } & (
   | { readonly key: string }
   | { readonly list: SequenceNode; readonly index: number }
@@ -33,12 +33,12 @@ type Trail = { readonly up: Trail | undefined } & (
 
 const noLists: ReadonlyMap<Node, Item> = new Map();
 
-/** Up to here keys are compared one by one: a set for each mapping costs more. */
+/** Up to this number, keys are compared one by one, because a set for each mapping costs more. */
 const fewKeys = 12;
 
 /**
- * Every key that is written twice and every `<<` that stands too late, anywhere in a document. Shared nodes count once.
- * `lists` are the mappings of which Drone takes every entry.
+ * Every key that is written twice and every `<<` that comes too late, anywhere in a document. Shared nodes count once.
+ * `lists` are the mappings that Drone reads as lists, so that every entry counts.
  */
 export function survey(
   root: Node,
@@ -94,7 +94,7 @@ export function survey(
   return { duplicates, lateMerges };
 }
 
-/** The keys that a merge value brings, those of its own merges included; computed once a node. */
+/** The keys that a merge value contributes, including those of its own merges; computed once per node. */
 function mergedKeys(): (value: Node) => ReadonlySet<string> {
   const known = new Map<Node, Set<string>>();
   const keysOf = (value: Node): ReadonlySet<string> => {

@@ -8,10 +8,10 @@ import { locate, type Reader, scalarText } from './values.ts';
 
 /*
  * Constraints of the 0.8 format and what they become (drone/drone-yaml yaml/converter/legacy/internal/constraint.go,
- * convert.go:207). Unlike later conditions they take a bare text below `include` and `exclude` too.
+ * convert.go:207). Unlike later conditions, they also accept a bare text below `include` and `exclude`.
  */
 
-/** Names before the conversion, and after it. */
+/** Names before and after the conversion. */
 const names: ReadonlyMap<string, string> = new Map([
   ['ref', 'ref'],
   ['repo', 'repo'],
@@ -77,10 +77,10 @@ function texts(reader: Reader, node: Node | undefined, path: string): readonly L
   );
 }
 
-/** Refs of pull requests, which the converter adds wherever it makes `ref` of `branches`. */
+/** Refs of pull requests, which the converter adds whenever it turns `branches` into `ref`. */
 const pullRequestRefs = ['refs/pull/**', 'refs/pull-requests/**', 'refs/merge-requests/**'];
 
-/** `branches` of a file as its trigger. Tags are let in where a step asks for them. */
+/** `branches` of a file as its trigger. Tags are let in if a step asks for them. */
 export function readBranches(
   reader: Reader,
   field: Field | undefined,

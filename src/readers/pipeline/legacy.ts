@@ -25,8 +25,8 @@ import { locate, type Reader, scalarText, stepValues, textField, textList, truth
 
 /*
  * The formats before 1.0. Drone converts 0.8 (drone/drone-yaml yaml/converter/legacy); here the same conversion is done
- * on the model, so that every value keeps its place in the legacy text. Older formats are no longer read by Drone; they
- * are judged as if they were 0.8.
+ * on the model, so that every value keeps its place in the legacy text. Drone no longer reads older formats; they are
+ * judged as if they were 0.8.
  */
 
 const match = /(?:^|\n)pipeline:[\t\n\f\r ]*(?:\n|$)/;
@@ -42,7 +42,7 @@ const serviceSections = ['compose', 'services'];
 /** Sections of the 0.8 format that hold steps or services. */
 const containerSections: readonly string[] = ['clone', 'pipeline', 'services'];
 
-/** Whether a document without a kind is one of the formats before 1.0. */
+/** Whether a document without `kind` is in one of the formats before 1.0. */
 export function isLegacy(root: MappingNode): boolean {
   const fields = fieldsOf([root]);
   if (fields.has('kind')) return false;
@@ -54,7 +54,7 @@ export function isLegacy(root: MappingNode): boolean {
   });
 }
 
-/** Whether a mapping is a step itself, not a mapping of steps. */
+/** Whether a mapping is itself a step, rather than a mapping of steps. */
 function isContainer(node: MappingNode): boolean {
   const fields = fieldsOf([node]);
   return (
@@ -72,19 +72,19 @@ interface Container {
   readonly node: Node;
 }
 
-/** What the conversion makes of a file, and what it refuses and ignores. */
+/** The result of converting a file, and what the conversion refuses and ignores. */
 export interface LegacyFile {
   readonly pipelines: readonly Pipeline[];
   readonly secrets: readonly SecretDocument[];
   readonly errors: readonly DecodeError[];
-  /** What the runner refuses of the result, where the pipelines here are what was meant. */
+  /** What the runner refuses in the result, if the pipelines here are what was meant. */
   readonly runnerErrors: readonly DecodeError[];
   readonly unknown: readonly UnknownKey[];
-  /** Names whose plain `${NAME}` the conversion itself replaces, by values of the matrix. */
+  /** Names whose plain `${NAME}` the conversion itself replaces, with values of the matrix. */
   readonly replaced: ReadonlySet<string>;
 }
 
-/** Texts that a matrix multiplies stay below this many characters. */
+/** How many characters all texts together may reach when a matrix multiplies them. */
 const maxText = 4_000_000;
 
 /** Converts a file of a format before 1.0: one pipeline, or one for each row of its matrix. */
@@ -188,7 +188,7 @@ function readFile(
   });
 }
 
-/** The key that stands for the whole file. */
+/** The key that represents the whole file. */
 function keyOf(fields: Fields): Field | undefined {
   for (const key of ['pipeline', 'build', 'script', 'image', ...stepSections]) {
     const field = fields.get(key);
@@ -211,7 +211,7 @@ function workspaceOf(reader: Reader, field: Field | undefined, path: string): Pi
   });
 }
 
-/** A step that has the name of an earlier one is told apart by its position (convert.go:150). */
+/** Steps with the name of an earlier one are distinguished by their position (convert.go:150). */
 function numbered(containers: readonly Container[]): Container[] {
   const names = new Set<string>();
   return containers.map((container, position) => {
@@ -232,16 +232,16 @@ function containersOf(reader: Reader, field: Field | undefined, path: string): C
     );
 }
 
-/** What was written for a section: the containers of all of it, up to where it is nothing (container.go Containers.UnmarshalYAML). */
+/** What was written for a section, from its last null value on (container.go Containers.UnmarshalYAML). */
 function nodesOf(field: Field | undefined): readonly Node[] {
   const nodes = field?.nodes ?? [];
   return nodes.slice(nodes.findLastIndex((node) => node.kind === 'scalar') + 1);
 }
 
 /**
- * The containers of a mapping, which the converter takes as a list of pairs: one that is written twice is there twice
- * (container.go Containers.UnmarshalYAML). A list becomes containers without a name and an image; it is read as what
- * was meant.
+ * The containers of a mapping, which the converter reads as a list of pairs: one that is written twice exists twice
+ * (container.go Containers.UnmarshalYAML). From a list, the converter would make containers without a name and an
+ * image; it is read as what was meant.
  */
 function entriesOf(node: Node): readonly Entry[] {
   if (isPairs(node)) return node.entries;
@@ -256,7 +256,9 @@ function isPairs(node: Node): node is MappingNode {
   return node.kind === 'map' && !node.entries.some(({ keyNode }) => isMergeKey(keyNode));
 }
 
-/** The mappings of a converted file of which every entry becomes a container, also one of a name that was there before. */
+/**
+ * The mappings of a converted file in which every entry becomes a container, even one with a name that occurred before.
+ */
 export function containerLists(root: MappingNode): ReadonlyMap<Node, Item> {
   const fields = fieldsOf([root]);
   const lists = new Map<Node, Item>();
@@ -311,7 +313,7 @@ interface Draft {
 
 const everywhere = reachOfPipeline(undefined);
 
-/** A container as a step, its reach apart (convert.go toContainer). */
+/** A container as a step without its reach (convert.go toContainer). */
 function draft(reader: Reader, container: Container, section: Step['section'], path: string): Draft {
   const { node } = container;
   const fields = fieldsOf([node]);
@@ -331,7 +333,7 @@ function draft(reader: Reader, container: Container, section: Step['section'], p
     at,
     nameAt: { ...container.nameAt, path: `${path}.name` },
     ...imageOf(image),
-    // Without the key the converter writes `if-not-exists` too.
+    // Without the key, the converter also writes `if-not-exists`.
     pull: {
       value: pull?.kind === 'scalar' && truthOf(pull) ? 'always' : 'if-not-exists',
       at: { ...(pull ? locate(reader, path, pull) : container.nameAt), path: `${path}.pull` },
@@ -356,7 +358,7 @@ function draft(reader: Reader, container: Container, section: Step['section'], p
   return { step, when };
 }
 
-/** `environment` as a mapping or a list of `NAME=value`, then the secrets under their upper-case names. */
+/** `environment` as a mapping or a list of `NAME=value`, followed by the secrets under their upper-case names. */
 function readEnvironment(reader: Reader, fields: Fields, path: string): readonly StepValue[] {
   const values = new Map<string, StepValue>();
   const field = fields.get('environment') ?? fields.get('env');
@@ -395,7 +397,7 @@ function assignment(reader: Reader, item: Node & { kind: 'scalar' }, base: strin
   };
 }
 
-/** A secret by its name, or by `source` and `target`. */
+/** A secret, given by name or by `source` and `target`. */
 function secretValue(reader: Reader, item: Node, base: string): StepValue | undefined {
   const fields = fieldsOf([item]);
   const own = item.kind === 'scalar' ? { value: scalarText(reader, item), at: locate(reader, base, item) } : undefined;
@@ -413,7 +415,7 @@ function secretValue(reader: Reader, item: Node, base: string): StepValue | unde
   };
 }
 
-/** Every key that a container does not have becomes a setting, misspelt ones too. */
+/** Every key that a container does not have becomes a setting, even a misspelt one. */
 function readSettings(reader: Reader, fields: Fields, path: string): readonly StepValue[] {
   return [...fields.values()].flatMap((field) => {
     if (legacyContainer.fields.has(field.key) || field.key === 'script' || field.key === 'env') return [];
@@ -431,7 +433,7 @@ function readSettings(reader: Reader, fields: Fields, path: string): readonly St
 function readMounts(reader: Reader, field: Field | undefined, path: string): StepMount[] {
   return textList(reader, field, path).flatMap((volume) => {
     const [source, target] = volume.value.split(':', 3);
-    // Without a colon the converter takes neither part, and the runner refuses the volume without a name.
+    // Without a colon, the converter takes neither part, and the runner refuses a volume without a name.
     if (source === undefined || target === undefined) return [{ name: { value: '', at: volume.at }, at: volume.at }];
     const { start, end } = volume.at.span;
     const exact = end - start === volume.value.length;
@@ -447,7 +449,10 @@ function readMounts(reader: Reader, field: Field | undefined, path: string): Ste
   });
 }
 
-/** A host volume for each different source; its name is the source itself, not the hexadecimal text that Drone makes of it. */
+/**
+ * One host volume per source, named after the source itself rather than by the hexadecimal text that Drone makes from
+ * it.
+ */
 function volumesOf(drafts: readonly Draft[], path: string): Volume[] {
   const volumes = new Map<string, Volume>();
   for (const { step } of drafts)
@@ -463,7 +468,7 @@ function volumesOf(drafts: readonly Draft[], path: string): Volume[] {
   return [...volumes.values()];
 }
 
-/** `secrets` of the whole file, which become secrets of an external store (convert.go toSecrets). */
+/** `secrets` of the whole file, which become secrets in an external store (convert.go toSecrets). */
 function readSecrets(reader: Reader, field: Field | undefined): SecretDocument[] {
   if (field?.last.kind !== 'map') return [];
   return [...fieldsOf([field.last]).values()].map(({ key, keyNode, last }) => {
@@ -490,7 +495,7 @@ function decodeFile(
   fields: Fields,
 ): Pick<LegacyFile, 'errors' | 'runnerErrors' | 'unknown'> {
   const owner = { source: reader.source, path: 'pipeline[default]', label: say`pipeline "default"` };
-  // Keys of the whole file; what its sections hold follows.
+  // Keys of the whole file; the content of its sections follows.
   const errors: DecodeError[] = [
     ...new Decoding(owner).check(root, { is: 'struct', go: 'yaml.Config', fields: new Map() }).errors,
   ];
@@ -536,7 +541,7 @@ const secretPairs: Shape = {
 const textOrTexts = (node: Node): Shape => (isScalar(node) ? text : texts);
 
 /**
- * Keys of a container whose decoders try one form after the other and complain about the last (drone/drone-yaml
+ * Keys of a container whose decoders try several forms and complain about the last (drone/drone-yaml
  * yaml/converter/legacy/internal/string_slice.go, slice_map.go, secret.go).
  */
 const twoForms: ReadonlyMap<string, (node: Node) => Shape> = new Map([

@@ -6,21 +6,21 @@ import type { Location } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 import { inPath } from './paths.ts';
 
-/** What a linter of Drone says, in its words. */
+/** What one of Drone's linters says, in its words. */
 export interface Verdict {
   readonly message: Text;
   readonly at: Location;
 }
 
-/** A pipeline with its name as written: no name and `default` are different things to the server's linter. */
+/** A pipeline with its name as written: to the server's linter, no name and `default` are different. */
 export interface WrittenPipeline {
   readonly pipeline: Pipeline;
   readonly name: string;
 }
 
 /**
- * What the server's linter refuses when the hook arrives (drone/drone-yaml yaml/linter/config.go:35). It stops at the
- * first; all are told here.
+ * What the server's linter refuses when the hook arrives (drone/drone-yaml yaml/linter/config.go:35). The linter stops
+ * at the first fault; here all are listed.
  */
 export function lintStream(pipelines: readonly WrittenPipeline[]): Verdict[] {
   const verdicts: Verdict[] = [];
@@ -46,10 +46,10 @@ export function lintStream(pipelines: readonly WrittenPipeline[]): Verdict[] {
   return verdicts;
 }
 
-/** What a runner refuses of one pipeline. */
+/** What a runner refuses in one pipeline. */
 export interface RunnerVerdicts {
   readonly always: readonly Verdict[];
-  /** Only as long as the repository is not trusted. */
+  /** Only while the repository is not trusted. */
   readonly untrusted: readonly Verdict[];
 }
 
@@ -62,8 +62,8 @@ const runnerTypes: readonly RunnerType[] = ['docker', 'kubernetes', 'exec', 'ssh
 const maxNameLength = 100;
 
 /**
- * What the runner of a pipeline's type refuses: first its parser (engine/resource/parser.go), then its linter
- * (engine/linter/linter.go). They stop at the first; all are told here, each place once.
+ * What the runner for a pipeline's type refuses: first its parser (engine/resource/parser.go), then its linter
+ * (engine/linter/linter.go). These stop at the first fault; here all are listed, each place once.
  */
 export function lintPipeline(pipeline: Pipeline): RunnerVerdicts {
   const always: Verdict[] = [];
@@ -95,7 +95,7 @@ function lintServer(pipeline: Pipeline, type: RunnerType, always: Verdict[]): vo
   if (type === 'digitalocean' && !(pipeline.token?.fromSecret ?? pipeline.token?.text)?.value) missing('API token');
 }
 
-/** Names of steps, as the parsers of all runners check them. Returns the steps that are already told to be duplicates. */
+/** Checks names of steps as the parsers of all runners do. Returns the steps already reported as duplicates. */
 function lintNames(pipeline: Pipeline, type: RunnerType, always: Verdict[]): ReadonlySet<Step> {
   const word = type === 'vm' ? 'linter' : 'Linter';
   const names = new Set<string>();
@@ -164,7 +164,7 @@ function lintVolumes(pipeline: Pipeline, type: 'docker' | 'kubernetes' | 'vm', a
   }
 }
 
-/** Names of volumes that the runner of a type keeps for itself: `use` says whether one is declared or mounted. */
+/** Names of volumes that the runner of a type reserves: `use` says whether one is declared or mounted. */
 export function reservedNames(type: 'docker' | 'kubernetes' | 'vm', use: 'mount' | 'volume'): readonly string[] {
   const names = ['workspace', '_workspace', '_docker_socket'];
   if (type !== 'kubernetes') return names;

@@ -5,13 +5,13 @@ import { type Reader, scalarText } from './values.ts';
 /** One combination of the values of a build matrix. */
 export type Row = ReadonlyMap<string, string>;
 
-/** The converter stops here for combinations it makes itself (drone/drone-yaml yaml/converter/legacy/matrix/matrix.go). */
+/** The converter stops after this many combinations (drone/drone-yaml yaml/converter/legacy/matrix/matrix.go). */
 const maxCombinations = 27;
-/** And of this many lists. */
+/** And after this many lists. */
 const maxLists = 12;
 const maxRows = 64;
 
-/** The rows of `matrix`: those listed under `include`, or all combinations of the lists. None where it is none. */
+/** The rows of `matrix`: those listed under `include`, or all combinations of the lists; empty if there are none. */
 export function matrixRows(reader: Reader, matrix: MappingNode): readonly Row[] {
   const fields = fieldsOf([matrix]);
   const listed = fields.get('include')?.last;
@@ -43,16 +43,16 @@ export function fitsRow(reader: Reader, when: MappingNode | undefined, row: Row)
   );
 }
 
-/** The keys that every row has: their `${KEY}` are gone when the file is converted. */
+/** The keys that every row has: their `${KEY}` are gone once the file is converted. */
 export function keysOfAll(rows: readonly Row[]): ReadonlySet<string> {
   const [first, ...others] = rows;
   return new Set([...(first?.keys() ?? [])].filter((key) => others.every((row) => row.has(key))));
 }
 
-/** Characters that a row may add to one text. */
+/** How many characters a row may add to one text. */
 const maxGrowth = 20_000;
 
-/** Puts the values of a row into a text, as the converter does with the whole file. */
+/** Puts the values of a row into a text, as the converter does in the whole file. */
 export function substitution(row: Row): (text: string) => string {
   return (text) => {
     if (!text.includes('${')) return text;

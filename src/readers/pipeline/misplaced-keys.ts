@@ -1,13 +1,14 @@
 import { pipelineTypes } from '../../facts/platforms.ts';
 import { addTo } from '../../model/groups.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { runnerShape, type Shape, type StructShape } from './shapes.ts';
 
-/** A way to a struct: the keys from the outermost one down, `''` for any key of a map. Services count as steps. */
+/** The path to a struct: the keys from the outermost one down, `''` for any key of a map. Services count as steps. */
 export type Trail = readonly string[];
 
 /**
- * Where else in a document a key is known, in words: `a step`, `"when" of a step`. The place nearest to `here`, so that
- * it is the one above or below for a key that is indented wrongly; undefined where the document has no such key.
+ * Where else in a document a key is known, in words: `a step`, `"when" of a step`. The place nearest to `here`, which
+ * for a wrongly indented key is the level above or below; undefined if the document has no such key.
  */
 export function knownElsewhere(key: string, root: StructShape, here: Trail): string | undefined {
   let best: Trail | undefined;
@@ -19,7 +20,7 @@ export function knownElsewhere(key: string, root: StructShape, here: Trail): str
   return best && inWords(best, root);
 }
 
-/** The types of pipelines that know a key at this very place, though the type at hand does not. */
+/** The types of pipelines that know a key at this very place, although the type at hand does not. */
 export function typesThatKnow(key: string, here: Trail): readonly string[] {
   return pipelineTypes.filter((type) => {
     const root = runnerShape('pipeline', type);
@@ -32,7 +33,7 @@ export function typesThatKnow(key: string, here: Trail): readonly string[] {
   });
 }
 
-/** Follows a way through a document, whose keys of maps are written out, down from its outermost struct. */
+/** Follows the path of keys, with the keys of maps spelt out, through a document from its outermost struct. */
 export function trailOf(root: StructShape, keys: readonly string[]): Trail {
   const trail: string[] = [];
   let shape: Shape | undefined = root;
@@ -55,12 +56,8 @@ function structOf(shape: Shape | undefined): Shape | undefined {
   return shape?.is === 'either' ? shape.or : shape;
 }
 
-/** The same for every document of a type. */
-const trails = new WeakMap<StructShape, ReadonlyMap<string, readonly Trail[]>>();
-
-function trailsIn(root: StructShape): ReadonlyMap<string, readonly Trail[]> {
-  const known = trails.get(root);
-  if (known) return known;
+/** Cached, because it is the same for every document of a type. */
+const trailsIn = memoizePer((root: StructShape): ReadonlyMap<string, readonly Trail[]> => {
   const found = new Map<string, Trail[]>();
   const visit = (shape: Shape | undefined, trail: Trail): void => {
     const inner = structOf(shape);
@@ -72,11 +69,10 @@ function trailsIn(root: StructShape): ReadonlyMap<string, readonly Trail[]> {
     }
   };
   visit(root, []);
-  trails.set(root, found);
   return found;
-}
+});
 
-/** Steps up and down from one place to another. */
+/** The number of steps up and down from one place to another. */
 function distanceOf(from: Trail, to: Trail): number {
   let shared = 0;
   while (shared < from.length && shared < to.length && from[shared] === to[shared]) shared += 1;

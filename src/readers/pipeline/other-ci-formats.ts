@@ -1,14 +1,14 @@
 import { field, type MappingNode, type Node } from '../yaml/tree.ts';
 
 /*
- * Files that only look like Drone's: its fork Woodpecker, its successor Harness, and manifests. Reading them as Drone's
- * would report what is not there.
+ * Files that only look like Drone's: those of its fork Woodpecker and its successor Harness, and manifests. Reading
+ * them as Drone's would report faults that do not exist.
  */
 
 const woodpeckerKeys = ['when', 'matrix', 'labels', 'skip_clone', 'variables', 'runs_on'];
 const droneKeys = ['trigger', 'type', 'node', 'image_pull_secrets', 'concurrency'];
 
-/** Whose file it is when it is not Drone's: `a Woodpecker pipeline`. */
+/** Whose file it is, if it is not Drone's: `a Woodpecker pipeline`. */
 export function foreignOwner(root: Node | undefined): string | undefined {
   if (root?.kind !== 'map') return undefined;
   if (scalar(root, 'apiVersion')) return 'a Kubernetes manifest';

@@ -1,15 +1,19 @@
+import { memoizePer } from '../../model/memoize.ts';
 import { field, type SequenceNode } from '../yaml/tree.ts';
 
-/** Names in paths and labels are cut here: a path is repeated for every value below it. */
+/** How long a name in paths and labels may be: a path is repeated for every value below it. */
 const maxNameLength = 80;
 
-/** A name as it may stand in a path, a label or a message: one line, not too long, no characters that move the cursor. */
+/**
+ * A name in the form that a path, label or message can hold: one line, not too long, without characters that move the
+ * cursor.
+ */
 export function inPath(name: string): string {
   const cut = name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name;
   return cut.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, '?');
 }
 
-/** Gives out each name once: the second `build` is `build#2`. */
+/** Makes names unique: the second `build` becomes `build#2`. */
 export function namer(): (name: string) => string {
   const seen = new Map<string, number>();
   return (name) => {
@@ -20,17 +24,11 @@ export function namer(): (name: string) => string {
   };
 }
 
-const known = new WeakMap<SequenceNode, readonly string[]>();
-
-/** How the items of a list are named in paths: by their `name` where they have one, else by their position from 0. */
-export function itemNames(list: SequenceNode): readonly string[] {
-  const found = known.get(list);
-  if (found) return found;
+/** The names of a list's items in paths: their `name` if they have one, otherwise their position from 0. */
+export const itemNames = memoizePer((list: SequenceNode): readonly string[] => {
   const unique = namer();
-  const names = list.items.map((item, index) => {
+  return list.items.map((item, index) => {
     const name = field(item, 'name')?.value;
     return name?.kind === 'scalar' && name.text !== '' ? unique(name.text) : String(index);
   });
-  known.set(list, names);
-  return names;
-}
+});

@@ -20,17 +20,17 @@ import {
   valueField,
 } from './values.ts';
 
-/** A document of the stream that is read. */
+/** A document of the stream that is being read. */
 export interface Place {
   readonly root: MappingNode;
   /** The beginning of its paths: `pipeline[build]`. */
   readonly path: string;
-  /** Name as it stands in paths. */
+  /** Its name in paths. */
   readonly name: string;
   readonly index: number;
 }
 
-/** Reads a document as the pipeline that the server and the runner of its type make of it. */
+/** Reads a document as the pipeline that the server and the runner for its type make of it. */
 export function readPipeline(reader: Reader, place: Place, stream: PipelineStream): Pipeline {
   const { root, path } = place;
   const fields = fieldsOf([root]);
@@ -65,7 +65,7 @@ export function readPipeline(reader: Reader, place: Place, stream: PipelineStrea
     at,
     type: typeName,
     typeAt: type?.at,
-    // Without a kind the server refuses the file; it is read as what it was meant to be.
+    // Without a kind, the server refuses the file; it is read as what was meant.
     documentKind: kind && kind.value !== '' ? kind : { value: 'pipeline', at },
     os: target('os', 'linux'),
     arch: target('arch', 'amd64'),
@@ -94,7 +94,7 @@ export function readPipeline(reader: Reader, place: Place, stream: PipelineStrea
   });
 }
 
-/** The keys of the steps of a type; undefined where the type is not known. */
+/** The keys of steps in a type; undefined if the type is unknown. */
 function stepKeys(shape: Shape | undefined, section: string): ReadonlySet<string> | undefined {
   const list = shape?.is === 'struct' ? shape.fields.get(section) : undefined;
   if (list?.is !== 'list' || list.of.is !== 'struct') return undefined;
@@ -132,7 +132,7 @@ function readVolumes(reader: Reader, field: Field | undefined, path: string): Vo
 
 function readVolume(reader: Reader, node: MappingNode, path: string): Volume {
   const fields = fieldsOf([node]);
-  /** A kind of volume that is there, with what it holds; nothing is no volume, an empty mapping is one. */
+  /** A kind of volume with its content, if it is given: null means no volume, an empty mapping means one. */
   const part = (key: string): { fields: Fields; at: Location } | undefined => {
     const field = fields.get(key);
     return field?.last.kind === 'map'
@@ -201,7 +201,6 @@ function mappings(field: Field | undefined): { node: MappingNode; index: number 
   return list.items.flatMap((node, index) => (node.kind === 'map' ? [{ node, index }] : []));
 }
 
-/** Reads a `kind: secret` document. */
 export function readSecret(reader: Reader, { root, path }: Place): SecretDocument {
   const fields = fieldsOf([root]);
   const get = fieldsOf(fields.get('get')?.nodes ?? []);
@@ -215,7 +214,6 @@ export function readSecret(reader: Reader, { root, path }: Place): SecretDocumen
   });
 }
 
-/** Reads a `kind: cron` document. */
 export function readCron(reader: Reader, { root, path }: Place): PipelineStream['crons'][number] {
   const fields = fieldsOf([root]);
   const spec = fieldsOf(fields.get('spec')?.nodes ?? []);
@@ -229,7 +227,6 @@ export function readCron(reader: Reader, { root, path }: Place): PipelineStream[
   });
 }
 
-/** Reads a `kind: registry` document. */
 export function readRegistry(reader: Reader, { root, path }: Place): PipelineStream['registries'][number] {
   return {
     at: locate(reader, path, root),

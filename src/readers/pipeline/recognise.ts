@@ -1,4 +1,4 @@
-/** One of these stands beside `kind: pipeline`. */
+/** One of these occurs beside `kind: pipeline`. */
 const pipelineKeys = [
   'steps',
   'services',
@@ -12,15 +12,15 @@ const pipelineKeys = [
   'volumes',
   'environment',
 ];
-/** Keys of manifests and of Harness pipelines, which have kinds too. */
+/** Keys of manifests and Harness pipelines, which have kinds too. */
 const foreignKeys = ['apiVersion', 'spec', 'stages'];
 const topLevel = /^([A-Za-z_][A-Za-z0-9_-]{0,60})[ \t]*:(.*)$/;
-/** Lines are looked at up to here. */
+/** Only the beginning of longer lines is looked at. */
 const maxLineLength = 300;
 
 /**
- * Whether a text is a Drone pipeline file by its content: a document of a kind of Drone's with something that belongs to
- * it, or the 0.8 format. Manifests of Kubernetes and Tekton, compose files and Harness pipelines are none.
+ * Whether the content of a text is that of a Drone pipeline file: a document of one of Drone's kinds with a key that
+ * belongs to it, or the 0.8 format. Manifests of Kubernetes and Tekton, compose files and Harness pipelines are not.
  */
 export function looksLikeDrone(text: string): boolean {
   if (/^\s*\{/.test(text)) return /"kind"\s*:\s*"pipeline"/.test(text) && /"steps"\s*:/.test(text);
@@ -52,7 +52,9 @@ export function looksLikeDrone(text: string): boolean {
   return isDroneDocument(keys);
 }
 
-/** Whether the keys at column 0 of one document, with what stands behind them on the line, are those of a Drone document. */
+/**
+ * Whether the keys at column 0 of one document, with the text after them on the line, are those of a Drone document.
+ */
 function isDroneDocument(keys: ReadonlyMap<string, string>): boolean {
   if (foreignKeys.some((key) => keys.has(key))) return false;
   const kind = /^["']?([a-z]+)["']?(?:[ \t]+#.*)?$/.exec(keys.get('kind') ?? '')?.[1];

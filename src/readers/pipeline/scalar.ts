@@ -1,11 +1,11 @@
 import type { ScalarNode } from '../yaml/tree.ts';
 
 /*
- * What a scalar is to Drone: YAML 1.1 as buildkite/yaml v2 resolves it (resolve.go). The tree keeps every scalar as
- * text; the kinds matter only where Drone wants a boolean or a number, or names what it got instead.
+ * How Drone reads a scalar: YAML 1.1 as buildkite/yaml v2 resolves it (resolve.go). The tree keeps every scalar as
+ * text; the kinds matter only where Drone expects a boolean or a number, or names what it got instead.
  */
 
-/** The tags that a scalar resolves to; all but these are taken for `!!str`. */
+/** The tags that a scalar resolves to; all others are treated as `!!str`. */
 export type ScalarKind = '!!null' | '!!bool' | '!!int' | '!!float' | '!!timestamp' | '!!str' | '!!binary';
 
 const long = 'tag:yaml.org,2002:';
@@ -17,7 +17,7 @@ const floats = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const wordFloats = /^(?:\.nan|\.NaN|\.NAN|[-+]?\.(?:inf|Inf|INF))$/;
 const timestamps =
   /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})?)?$/;
-/** Longer texts are no numbers. */
+/** Longer texts are not numbers. */
 const maxNumberLength = 64;
 
 function resolvePlain(text: string): ScalarKind {
@@ -34,7 +34,7 @@ function resolvePlain(text: string): ScalarKind {
   return '!!str';
 }
 
-/** The kind of a scalar; `undefined` where its tag and its text do not go together, which Drone refuses. */
+/** The kind of a scalar; `undefined` if its tag and its text do not fit together, which Drone refuses. */
 export function kindOf(node: ScalarNode): ScalarKind | undefined {
   const { tag } = node;
   if (tag === undefined) return node.style === 'plain' ? resolvePlain(node.text) : '!!str';
@@ -47,18 +47,18 @@ export function kindOf(node: ScalarNode): ScalarKind | undefined {
   return found === name || (name === '!!float' && found === '!!int') ? name : undefined;
 }
 
-/** Whether Drone takes the node for nothing, before any decoder of its own is asked (decode.go prepare). */
+/** Whether Drone treats the node as null before any custom decoder sees it (decode.go prepare). */
 export function isNothing(node: ScalarNode): boolean {
   if (node.tag !== undefined) return node.tag === `${long}null`;
   return node.style === 'plain' && (node.text === '' || node.text === '~' || node.text === 'null');
 }
 
-/** What a boolean says; undefined for anything that is none. */
+/** The value of a boolean; undefined for anything else. */
 export function truthOf(node: ScalarNode): boolean | undefined {
   return kindOf(node) === '!!bool' ? truths.test(node.text) : undefined;
 }
 
-/** The text that a string field gets: as written, also for numbers and booleans; empty for nothing. */
+/** The text that a string field receives: as written, even for numbers and booleans; empty for null. */
 export function textOf(node: ScalarNode): string {
   return node.style === 'plain' && node.tag === undefined && nulls.test(node.text) ? '' : node.text;
 }

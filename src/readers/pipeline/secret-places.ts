@@ -1,6 +1,5 @@
-import type { Pipeline, SecretDocument, StepValue } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type SecretDocument, type StepValue } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
-import { allSteps } from '../../model/steps.ts';
 import { innerName, literalSecrets } from '../../secrets/in-pipelines.ts';
 import { isNothingToMask } from '../../secrets/placeholders.ts';
 
@@ -19,7 +18,7 @@ function isSecret(name: string, value: string): boolean {
   return name.length <= maxNameLength && secretName.test(name) && !isNothingToMask(value) && !isPath(value);
 }
 
-/** The places of a pipeline that hold secret text. */
+/** The places in a pipeline that hold secret text. */
 export function secretPlaces(pipeline: Pipeline): Location[] {
   const found: Location[] = [];
   const inspect = (values: readonly StepValue[]): void => {
@@ -40,12 +39,11 @@ export function secretPlaces(pipeline: Pipeline): Location[] {
   return found;
 }
 
-/** The value of a `kind: secret` document: meant to be encrypted, but not always. */
+/** The value of a `kind: secret` document, which should be encrypted but is not always. */
 export function secretOfDocument(document: SecretDocument): Location[] {
   return places([document.data]);
 }
 
-/** All values of a `kind: registry` document. */
 export function secretsOfRegistry(values: readonly StepValue[]): Location[] {
   return places(values.flatMap((value) => [...value.scalars]));
 }

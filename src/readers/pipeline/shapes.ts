@@ -1,20 +1,20 @@
 import { conditionNames } from '../../facts/conditions.ts';
 
 /*
- * The Go structs that a document is decoded to, as data: what the server has for all types
- * (drone/drone-yaml yaml/pipeline.go:19), and what the runner of each type has. Go's own names are kept, because they
- * stand in Drone's messages.
+ * The Go structs that a document is decoded to, as data: those of the server, for all types (drone/drone-yaml
+ * yaml/pipeline.go:19), and those of the runner for each type. Go's own names are kept, because they appear in Drone's
+ * messages.
  */
 
-/** The sizes that docker/go-units reads. */
+/** The sizes that docker/go-units accepts. */
 export const byteSize = /^[0-9]+(?:\.[0-9]+)*[ ]?(?:[kKmMgGtTpP][iI]?)?[bB]?$/;
 
 /** Keys that are meant for people and anchors, not for Drone. */
 export const extensionKey = /^(?:x-|\.)/;
 
 /**
- * A Go type, by what it takes: `any` is `interface {}`. The others without a name in Go have decoders of their own:
- * `condition` refuses nothing, `parameter` nothing but keys that are no texts, and `custom` is not told here.
+ * A Go type, by what it accepts: `any` is `interface {}`. The others that have no name in Go have decoders of their
+ * own: `condition` refuses nothing, `parameter` only keys that are not texts, and `custom` is not described here.
  */
 export type Shape =
   | {
@@ -34,7 +34,7 @@ export type Shape =
   | { readonly is: 'list'; readonly go: string; readonly of: Shape }
   | { readonly is: 'map'; readonly go: string; readonly of: Shape }
   | StructShape
-  /** A scalar of `first`, or else the struct. */
+  /** A scalar of `first`, or otherwise the struct. */
   | { readonly is: 'either'; readonly first: 'string' | 'int'; readonly or: StructShape };
 
 /** A Go struct with its name in Go and its keys in YAML. */
@@ -42,7 +42,7 @@ export interface StructShape {
   readonly is: 'struct';
   readonly go: string;
   readonly fields: ReadonlyMap<string, Shape>;
-  /** What its other keys hold, where it takes them too (`yaml:",inline"`). */
+  /** The type of its other keys, if it accepts them (`yaml:",inline"`). */
   readonly others?: Shape;
 }
 
@@ -159,7 +159,7 @@ const serverPipeline = struct('yaml.Pipeline', {
   workspace: struct('yaml.Workspace', { base: string, path: string }),
 });
 
-/** What the server decodes every document to first. */
+/** What the server first decodes every document to. */
 export const serverRaw = struct('yaml.RawResource', header);
 
 const serverKinds: Readonly<Record<string, StructShape>> = {
@@ -183,7 +183,7 @@ const serverKinds: Readonly<Record<string, StructShape>> = {
 };
 
 /**
- * What a `kind: template` document is decoded to, before the server reads the result of the template in its place
+ * What a `kind: template` document is decoded to, before the server reads the rendered template in its place
  * (harness/drone plugin/converter/template.go).
  */
 export const templateShape = struct('core.TemplateArgs', {
@@ -192,7 +192,7 @@ export const templateShape = struct('core.TemplateArgs', {
   data: { is: 'map', go: 'map[string]interface {}', of: any },
 });
 
-/** What the server decodes a document of this kind to; every kind it does not know is a pipeline. */
+/** What the server decodes a document of this kind to; any kind that it does not know is a pipeline. */
 export function serverShape(kind: string): StructShape {
   return Object.hasOwn(serverKinds, kind) ? (serverKinds[kind] ?? serverPipeline) : serverPipeline;
 }
@@ -212,7 +212,7 @@ const manifestConcurrency = struct('manifest.Concurrency', { limit: int });
 const manifestWorkspace = struct('manifest.Workspace', { path: string });
 const manifestVariable = variable('manifest');
 
-/** What every runner decodes every document to first (drone/runner-go manifest/manifest.go). */
+/** What every runner first decodes every document to (drone/runner-go manifest/manifest.go). */
 export const runnerRaw = struct('manifest.RawResource', {
   ...header,
   name: string,
@@ -395,7 +395,7 @@ const runnerSecret = struct('manifest.Secret', {
 });
 const runnerSignature = struct('manifest.Signature', { ...header, name: string, hmac: string });
 
-/** What the runner of a type decodes a document to; undefined where no known runner decodes it. */
+/** What the runner for a type decodes a document to; undefined if no known runner decodes it. */
 export function runnerShape(kind: string, type: string): StructShape | undefined {
   if (kind === 'secret') return runnerSecret;
   if (kind === 'signature') return runnerSignature;
@@ -404,7 +404,7 @@ export function runnerShape(kind: string, type: string): StructShape | undefined
   return Object.hasOwn(runnerTypes, name) ? runnerTypes[name] : undefined;
 }
 
-/** Keys of a pipeline that the server acts on whatever its runner knows (harness/drone trigger/trigger.go:379). */
+/** Keys of a pipeline that the server acts on, whatever the runner knows (harness/drone trigger/trigger.go:379). */
 export const serverKeys: ReadonlySet<string> = new Set([
   'version',
   'kind',
@@ -418,7 +418,7 @@ export const serverKeys: ReadonlySet<string> = new Set([
   'trigger',
 ]);
 
-/** The names that `trigger` and `when` have. */
+/** The names of conditions in `trigger` and `when`. */
 export const conditionKeys: ReadonlySet<string> = new Set(conditionNames);
 
 /* The 0.8 format, which the server converts (drone/drone-yaml yaml/converter/legacy/internal/container.go). */
@@ -460,8 +460,8 @@ const legacyFields = struct('yaml.Container', {
 export const legacyContainer: StructShape = { ...legacyFields, others: any };
 
 /**
- * What the containers of a file in the 0.8 format are decoded to where they stand in a list: the type of the pairs of an
- * ordered map, which no step is meant to be (buildkite/yaml v2 decode.go sequence).
+ * What containers are decoded to if a file in the 0.8 format has them in a list: the pairs of an ordered map, which
+ * nobody writes as steps (buildkite/yaml v2 decode.go sequence).
  */
 export const legacyPairs: Shape = values(struct('yaml.MapItem', { key: any, value: any }));
 

@@ -2,13 +2,13 @@ import type { Source, Span } from '../../model/source.ts';
 import { parseYamlPart } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 
-/** A line has to fit in 64 KiB with its line end (bufio.MaxScanTokenSize). */
+/** A line must fit into 64 KiB with its line end (bufio.MaxScanTokenSize). */
 const maxLineLength = 64 * 1024 - 1;
 
-/** One document of the stream: the text that Drone gives to its YAML decoder at once. */
+/** One document of the stream: the text that Drone passes to its YAML decoder at once. */
 export interface Chunk {
   readonly span: Span;
-  /** The line that began it; absent for the first document of a text without one. */
+  /** The line that began it; absent if the text begins without one. */
   readonly separator?: Span;
 }
 
@@ -19,8 +19,8 @@ export interface Lost {
 }
 
 /**
- * Splits a text into documents as Drone does, which is not YAML's way: lines that begin with `---` separate, one that
- * begins with `...` ends the file, a line over 64 KiB ends it silently (drone/drone-yaml yaml/parse.go:104).
+ * Splits a text into documents as Drone does, which is not how YAML does it: lines that begin with `---` separate, one
+ * that begins with `...` ends the file, and a line over 64 KiB ends it silently (drone/drone-yaml yaml/parse.go:104).
  */
 export function splitStream(text: string): { readonly chunks: readonly Chunk[]; readonly lost: readonly Lost[] } {
   const chunks: Chunk[] = [];
@@ -73,7 +73,7 @@ function trimmedEnd(text: string, start: number, end: number): number {
   return last;
 }
 
-/** What stands between two offsets without the white space around it. */
+/** The text between two offsets without surrounding white space. */
 function contentOf(text: string, start: number, end: number): Span | undefined {
   const last = trimmedEnd(text, start, end);
   let first = start;
@@ -84,8 +84,8 @@ function contentOf(text: string, start: number, end: number): Span | undefined {
 const unusualBreak = /\r(?!\n)|[\u0085\u2028\u2029]/g;
 
 /**
- * The source as the YAML decoder of Drone reads its lines: beside LF also a lone CR, U+0085, U+2028 and U+2029 end one
- * (go-yaml v2 yamlprivateh.go is_break). Offsets stay the same; the same object where there is none of them.
+ * The source with lines as Drone's YAML decoder reads them: besides LF, a lone CR, U+0085, U+2028 and U+2029 also end
+ * one (go-yaml v2 yamlprivateh.go is_break). Offsets stay the same; without any of these, it is the same object.
  */
 export function withDroneLines(source: Source): Source {
   const text = source.text.replace(unusualBreak, '\n');
@@ -93,9 +93,9 @@ export function withDroneLines(source: Source): Source {
 }
 
 /**
- * The lines of a stream, but with U+2028 and U+2029 left in quoted scalars, where they do not fold (go-yaml v2 scannerc.go
- * yaml_parser_scan_flow_scalar). Quoted scalars are found in the text with those two left everywhere: it has fewer lines,
- * so fewer places where one could begin.
+ * The lines of a stream, but with U+2028 and U+2029 kept in quoted scalars, where they do not fold (go-yaml v2
+ * scannerc.go yaml_parser_scan_flow_scalar). Quoted scalars are found in the text with both kept everywhere, because it
+ * has fewer lines, and so fewer places where one could begin.
  */
 export function withQuotedBreaks(source: Source, lines: Source, chunks: readonly Chunk[]): Source {
   if (lines === source || !/[\u2028\u2029]/.test(source.text)) return lines;

@@ -13,13 +13,13 @@ export interface StepOwner {
   readonly path: string;
   readonly reach: Reach;
   readonly trigger: Conditions | undefined;
-  /** Keys that the runner of this type reads; all where it is not known. */
+  /** Keys that the runner for this type reads; undefined, for all keys, if the type is unknown. */
   readonly keys: ReadonlySet<string> | undefined;
 }
 
 const none: readonly never[] = [];
 
-/** Reads `steps` or `services` of a 1.x pipeline. Items that are no mapping are left out (and refused). */
+/** Reads `steps` or `services` of a 1.x pipeline. Items that are not mappings are left out (and refused). */
 export function readSteps(
   reader: Reader,
   field: Field | undefined,
@@ -91,7 +91,7 @@ function readStep(reader: Reader, node: MappingNode, section: Step['section'], p
   });
 }
 
-/** An image as the step's fields hold it: understood, or as text only. An empty name is none. */
+/** An image as a step's fields hold it: parsed, or as text only. An empty name is no image. */
 export function imageOf(text: Located<string> | undefined): Pick<Step, 'image' | 'imageText'> {
   if (!text || text.value === '') return {};
   const image = parseImage(text.value);
@@ -111,7 +111,7 @@ function readMounts(reader: Reader, field: Field | undefined, path: string): Ste
   });
 }
 
-/** Devices by the path on the host where there is one; else by the name of the volume they come from. */
+/** Devices by their path on the host, if given; otherwise by the name of the volume they come from. */
 function readDevices(reader: Reader, field: Field | undefined, path: string): Located<string>[] {
   return items(field).map(({ fields, node, name }) => {
     const at = `${path}[${name}]`;
@@ -131,7 +131,7 @@ function items(field: Field | undefined): { fields: Fields; node: Node; name: st
   );
 }
 
-/** An object whose optional fields are there only when they have a value. */
+/** An object whose optional fields exist only if they have a value. */
 export function withoutAbsent<T extends object>(value: T): Present<T> {
   const kept: Record<string, unknown> = {};
   for (const key in value) if (value[key] !== undefined) kept[key] = value[key];

@@ -1,11 +1,9 @@
-import { readCommands } from '../../analysis/step-commands.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { lineStarts, positionOf } from '../../model/position.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
-import { provideCommands } from '../../shell/commands.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { Decoding, type Owner } from './decode.ts';
@@ -34,7 +32,7 @@ import { type Reader, textField, valueField } from './values.ts';
 
 export { looksLikeDrone } from './recognise.ts';
 
-/** A stream while it is read. */
+/** A stream that is being read. */
 interface StreamBuilder {
   readonly source: Source;
   readonly reader: Reader;
@@ -49,8 +47,8 @@ interface StreamBuilder {
 }
 
 /**
- * Reads a `.drone.yml`: the stream as Drone splits it, each document as Drone's server and the runner of its type decode
- * it, with everything they would refuse or ignore.
+ * Reads a `.drone.yml`: the stream as Drone splits it, and each document as Drone's server and the runner for its type
+ * decode it, with everything that they would refuse or ignore.
  */
 export function readPipelines(source: Source): Reading {
   const lines = withDroneLines(source);
@@ -65,7 +63,6 @@ export function readPipelines(source: Source): Reading {
   for (const secret of stream.secrets) for (const each of secretOfDocument(secret)) secrets.push(each);
   for (const { data } of stream.registries) for (const each of secretsOfRegistry(data)) secrets.push(each);
   for (const substitution of readSubstitutions(draft, stream)) stream.substitutions.push(substitution);
-  provideCommands(stream, readCommands);
   return {
     ...emptyReading,
     streams: isForeign ? [] : [stream],
@@ -89,7 +86,7 @@ function emptyDraft(source: Source): StreamBuilder {
   };
 }
 
-/** Puts problems where they are in the text as people see it: YAML 1.1 has more line breaks than editors. */
+/** Places problems in the text as people see it, because YAML 1.1 has more line breaks than editors. */
 function addProblems(draft: StreamBuilder, { problems }: Yaml, lines: Source): void {
   for (const problem of problems) {
     if (lines === draft.source || problem.line === undefined) {
@@ -107,7 +104,7 @@ function addForeign(draft: StreamBuilder, owner: string, span: Span): void {
   draft.problems.push({ kind: 'unsupported', source: draft.source.name, message, ...at, incomplete: false });
 }
 
-/** The whole text is in the 0.8 format; of a YAML stream only the first document counts. */
+/** Reads a text in the 0.8 format; of a YAML stream, only the first document counts. */
 function readConverted(draft: StreamBuilder, lines: Source): void {
   const yaml = parseYaml(lines);
   addProblems(draft, yaml, lines);
@@ -146,7 +143,7 @@ function addLegacy(draft: StreamBuilder, root: Node & { kind: 'map' }, converted
   for (const each of once(verdicts.flatMap(({ untrusted }) => untrusted))) stream.trustRefusals.push(each);
 }
 
-/** Rows of a matrix repeat what is said of the text they share. */
+/** Rows of a matrix repeat what is said about the text they share. */
 function once(verdicts: readonly Verdict[]): Verdict[] {
   const seen = new Set<string>();
   return verdicts.filter(({ message, at }) => {
@@ -155,7 +152,7 @@ function once(verdicts: readonly Verdict[]): Verdict[] {
   });
 }
 
-/** More documents than anybody writes; each costs a run of the parser. */
+/** More documents than anybody writes; each needs a run of the parser. */
 const maxDocuments = 5_000;
 
 const missingKind = say`yaml: missing kind attribute`;
@@ -208,11 +205,11 @@ function readStream(draft: StreamBuilder, hardLines: Source): void {
   addRefusals(draft, lintStream(written), []);
 }
 
-/** The beginning of a document's paths. Pipelines and secrets go by name, the others by kind. */
+/** The beginning of a document's paths: pipelines and secrets by name, the others by kind. */
 function pathOf(kind: string, name: string, unique: (name: string) => string): { path: string; name: string } {
   const group = kind === '' ? 'pipeline' : inPath(kind);
   const named = kind === 'signature' || kind === 'template' || kind === 'registry' ? '' : name || 'default';
-  // One counter for all: the kind is part of what is counted.
+  // One counter for all, because the kind is part of what is counted.
   const path = unique(named === '' ? group : `${group}[${inPath(named)}]`);
   const inner = /^[^[]*\[(.*)\](#[0-9]+)?$/s.exec(path);
   if (!inner) return { path, name: path };
@@ -220,7 +217,7 @@ function pathOf(kind: string, name: string, unique: (name: string) => string): {
   return { path: `${group}[${full}]`, name: full };
 }
 
-/** A document that is no mapping: nothing at all, or something that Drone cannot decode. */
+/** Refuses a document that is not a mapping: either empty, or something that Drone cannot decode. */
 function refuseEmpty(draft: StreamBuilder, chunk: Chunk, root: Node | undefined, index: number): void {
   const { source } = draft;
   const path = `document[${index}]`;
@@ -240,7 +237,7 @@ function firstKey(source: Source, root: Node & { kind: 'map' }, path: string): L
   return { source, path, span: root.entries[0]?.keyNode.span ?? { start, end: start } };
 }
 
-/** Reads one document, checks what Drone makes of it, and returns it when it is a pipeline. */
+/** Reads one document, checks what Drone makes of it, and returns it if it is a pipeline. */
 function readDocument(draft: StreamBuilder, document: Document): Pipeline | undefined {
   const { reader, source, stream } = draft;
   const { root, kind, path } = document;
@@ -251,7 +248,7 @@ function readDocument(draft: StreamBuilder, document: Document): Pipeline | unde
   switch (kind) {
     case 'secret':
       stream.secrets.push(readSecret(reader, document));
-      // What is written in a form that Drone does not read is a secret all the same.
+      // A secret is a secret, even in a form that Drone does not read.
       for (const key of ['data', 'value']) {
         const value = valueField(reader, fields.get(key), `${path}.${key}`);
         if (!value || (key === 'data' && value.text)) continue;
@@ -293,7 +290,7 @@ function readDocument(draft: StreamBuilder, document: Document): Pipeline | unde
 
 const noKeys: ReadonlySet<string> = new Set();
 
-/** Any other kind becomes a stage: a pipeline, also where no runner will ever take it. */
+/** Any other kind becomes a stage: a pipeline, even if no runner will ever take it. */
 function readStage(draft: StreamBuilder, document: Document, owner: Owner): Pipeline | undefined {
   const { reader, source, stream } = draft;
   const { root, kind, path } = document;
@@ -318,7 +315,10 @@ function readStage(draft: StreamBuilder, document: Document, owner: Owner): Pipe
   return pipeline;
 }
 
-/** What a program refuses of a document that it decodes to several structs, one after the other; the last tells unknown keys. */
+/**
+ * What a program refuses in a document that it decodes to several structs in turn; the last one yields the unknown
+ * keys.
+ */
 function decode(
   owner: Owner,
   root: Node,
@@ -334,7 +334,7 @@ function decode(
   };
 }
 
-/** Adds what the server refuses, and what only the runner does; the same place is told once. */
+/** Adds what the server refuses, and what only the runner does; each place is listed once. */
 function addRefusals({ stream }: StreamBuilder, server: readonly Verdict[], runner: readonly Verdict[]): void {
   const places = new Map<string, number>();
   const keyOf = ({ at, message }: Verdict): string =>

@@ -1,33 +1,34 @@
 import { type FoundSubstitution, findSubstitutions } from '../../drone/substitution.ts';
+import { binarySearch } from '../../model/binary-search.ts';
 import { addTo } from '../../model/groups.ts';
-import type {
-  DroneEvent,
-  Pipeline,
-  PipelineStream,
-  Step,
-  Substitution,
-  SubstitutionSink,
+import {
+  allSteps,
+  type DroneEvent,
+  type Pipeline,
+  type PipelineStream,
+  type Step,
+  type Substitution,
+  type SubstitutionSink,
 } from '../../model/pipeline.ts';
 import { lineStarts, positionOf } from '../../model/position.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
-import { allSteps } from '../../model/steps.ts';
 import type { MappingNode, Node, SequenceNode } from '../yaml/tree.ts';
 import { isMergeKey } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';
 import { legacyContainer } from './shapes.ts';
 
-/** The way down to a node. */
+/** The path from the root down to a node. */
 type Trail = { readonly up: Trail | undefined } & (
   | { readonly key: string }
   | { readonly list: SequenceNode; readonly index: number }
 );
 
-/** What is around a node: the document, and the innermost step with the key below it. */
+/** What contains a node: the document, and the innermost step with the key below it. */
 interface Surroundings {
   readonly path: string;
   readonly pipelines: readonly Pipeline[];
   readonly steps: readonly Step[];
-  /** The key of the document, or of the step, under which the node stands. */
+  /** The key of the document, or of the step, that contains the node. */
   readonly field: string;
 }
 
@@ -35,11 +36,11 @@ interface Use extends Omit<Surroundings, 'path' | 'field'> {
   readonly path: string;
   readonly sink: SubstitutionSink;
   readonly literalToServer: boolean;
-  /** The conversion of the file writes the value of a matrix here. */
+  /** Whether the conversion of the file writes a value of the matrix here. */
   readonly replaced: boolean;
 }
 
-/** What was found in a text before: its documents, and the names that the matrix of a converted file replaces. */
+/** What is already known of a text: its documents, and the names that the matrix of a converted file replaces. */
 interface Surveyed {
   readonly source: Source;
   readonly roots: readonly Node[];
@@ -60,8 +61,8 @@ const literalFields: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Locates every `${…}` of a stream: the value, key or comment that it stands in, and the steps and pipelines that it
- * belongs to. `roots` are the documents as they are in the text. Walks nothing when there is none.
+ * Locates every `${…}` of a stream: the value, key or comment that contains it, and the steps and pipelines that it
+ * belongs to. `roots` are the documents as they are in the text. If there is none, nothing is walked.
  */
 export function readSubstitutions(surveyed: Surveyed, stream: PipelineStream): Substitution[] {
   const { source } = surveyed;
@@ -74,7 +75,7 @@ export function readSubstitutions(surveyed: Surveyed, stream: PipelineStream): S
     const places = uses.get(substitution);
     if (places?.every(({ replaced }) => replaced)) return [];
     const use = places ? merged(places) : outside(substitution.start);
-    // The server converts a legacy file before, and its comments are gone then.
+    // The server converts a legacy file first, which removes its comments.
     if (use.sink === 'comment' && stream.legacy) return [];
     const { name, expression, operator, error, olderError } = substitution;
     const at: Location = { source, path: use.path, span: { start: substitution.start, end: substitution.end } };
@@ -104,12 +105,12 @@ function eventsOf(reached: readonly (Step | Pipeline)[]): ReadonlySet<DroneEvent
   return new Set(reached.flatMap(({ reach }) => [...reach.events]));
 }
 
-/** Uses of one value through aliases that are told apart. */
+/** How many uses of one value through aliases are distinguished. */
 const maxUses = 50;
-/** Nodes that are looked at, those behind aliases each time. */
+/** How many nodes are looked at, counting those behind aliases each time. */
 const maxNodes = 1_000_000;
 
-/** The uses of each substitution that stands in a value or key. A value that several share has several uses. */
+/** The uses of each substitution in a value or key. A shared value has several uses. */
 function usesIn(
   found: readonly FoundSubstitution[],
   { roots, replaced }: Surveyed,
@@ -121,7 +122,7 @@ function usesIn(
   let nodesLeft = maxNodes;
 
   const scalar = (span: Span, isKey: boolean, around: Surroundings, trail: Trail | undefined): void => {
-    const first = firstFrom(found, span.start);
+    const first = binarySearch(found, ({ start }) => start >= span.start);
     if ((found[first]?.start ?? span.end) >= span.end) return;
     const visited = visits.get(span.start) ?? 0;
     if (visited >= maxUses) return;
@@ -162,7 +163,7 @@ function usesIn(
       const inner = around.field === '' ? { ...around, field: key } : around;
       scalar(keyNode.span, true, inner, below);
       if (!isMergeKey(keyNode)) walk(value, inner, below);
-      // What is merged stands in the place of the merge.
+      // What is merged takes the place of the merge.
       else if (value.kind === 'map') mapping(value, around, trail);
       else if (value.kind === 'seq')
         for (const item of value.items) if (item.kind === 'map') mapping(item, around, trail);
@@ -175,10 +176,13 @@ function usesIn(
   return uses;
 }
 
-/** Fields of a converted file in which no values of the matrix are put (drone/drone-yaml yaml/converter/legacy/internal/config.go). */
+/**
+ * Fields of a converted file into which no values of the matrix are put (drone/drone-yaml
+ * yaml/converter/legacy/internal/config.go).
+ */
 const unconvertedFields: ReadonlySet<string> = new Set(['matrix', 'secrets']);
 
-/** The converter replaces `${KEY}` letter by letter; with an operator it stays for the runner. */
+/** The converter replaces exactly `${KEY}`; with an operator, it is left to the runner. */
 function isReplaced({ name, expression }: FoundSubstitution, replaced: ReadonlySet<string>): boolean {
   return replaced.has(name) && expression === `\${${name}}`;
 }
@@ -195,18 +199,6 @@ function stepsByPlace(stream: PipelineStream): ReadonlyMap<string, readonly Step
       addTo(places, key, step);
     }
   return places;
-}
-
-/** The first of the sorted substitutions that begins at or after an offset. */
-function firstFrom(found: readonly FoundSubstitution[], offset: number): number {
-  let low = 0;
-  let high = found.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((found[middle]?.start ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function sinkOf({ steps, field }: Surroundings, legacy: boolean): SubstitutionSink {
@@ -232,7 +224,7 @@ function sinkOf({ steps, field }: Surroundings, legacy: boolean): SubstitutionSi
     case 'name':
       return 'name';
     default:
-      // Of a legacy step every key that is not a container's is a setting.
+      // In a legacy step, every key that is not one of a container's is a setting.
       return legacy && inStep && !legacyContainer.fields.has(field) ? 'setting' : 'other';
   }
 }
@@ -245,7 +237,7 @@ function pathOf(prefix: string, trail: Trail | undefined): string {
   return path.startsWith('.') ? path.slice(1) : path;
 }
 
-/** A value that several share stands for the use that tells most: that of a step. */
+/** Of the uses of a shared value, the most telling one counts: that of a step. */
 function merged(uses: readonly Use[]): Use {
   const main = uses.find(({ steps, sink }) => steps.length > 0 && sink !== 'other') ?? uses[0];
   if (!main || uses.length === 1) return main ?? nowhere;
@@ -264,7 +256,7 @@ interface Owner {
   readonly use: Pick<Use, 'path' | 'pipelines' | 'steps'>;
 }
 
-/** Pipelines and steps with the lines that they take up. */
+/** Pipelines and steps with the lines that they span. */
 function ownersByPlace(stream: PipelineStream): readonly Owner[] {
   return stream.pipelines.flatMap((pipeline) => [
     { span: pipeline.at.span, use: { path: pipeline.at.path, pipelines: [pipeline], steps: [] } },
@@ -276,8 +268,8 @@ function ownersByPlace(stream: PipelineStream): readonly Owner[] {
 }
 
 /**
- * What stands in no value: comments, and what Drone's splitter discards. It belongs to the smallest thing around it. To be
- * asked in the order of the text.
+ * What a substitution outside values belongs to, in comments and in text that Drone's splitter discards: the smallest
+ * thing around it. Must be asked in the order of the text.
  */
 function outsideOf(source: Source, stream: PipelineStream): (offset: number) => Use {
   const owners = [...ownersByPlace(stream)].sort((a, b) => a.span.start - b.span.start || b.span.end - a.span.end);
@@ -302,7 +294,7 @@ function close(open: Owner[], offset: number): void {
   for (let last = open.at(-1); last && last.span.end <= offset; last = open.at(-1)) open.pop();
 }
 
-/** Whether a place that is in no value is behind a `#`. */
+/** Whether a place outside values comes after a `#`. */
 function commentsOf(source: Source): (offset: number) => boolean {
   let known = { line: 0, comment: 0 };
   return (offset) => {

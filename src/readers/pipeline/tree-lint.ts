@@ -8,7 +8,7 @@ import { isNothing } from './scalar.ts';
 import { locate, type Reader, textField } from './values.ts';
 
 const crash = say`runtime error: invalid memory address or nil pointer dereference`;
-/** Types whose parsers look for steps that are nothing. */
+/** Types whose parsers check for null steps. */
 const nilStep: Readonly<Record<string, Text>> = {
   docker: say`Linter: detected nil step`,
   kubernetes: say`Linter: detected nil step`,
@@ -21,9 +21,9 @@ const nilStep: Readonly<Record<string, Text>> = {
 const containerTypes: ReadonlySet<string> = new Set(['docker', 'kubernetes', 'vm']);
 
 /**
- * What a runner refuses of a pipeline that its model does not show: list items that are nothing (`- `), which it refuses
- * or crashes on (told in the words of the Go runtime), and limits of a whole pod (drone-runner-kube
- * engine/linter/linter.go checkStageResources).
+ * What a runner refuses in a pipeline that its model does not show: null list items (`- `), which it refuses or crashes
+ * on (reported in the words of the Go runtime), and limits of a whole pod (drone-runner-kube engine/linter/linter.go
+ * checkStageResources).
  */
 export function lintTree(reader: Reader, fields: Fields, path: string, type: string): Verdict[] {
   const verdicts = nilItems(reader, fields, path, type);
@@ -61,7 +61,7 @@ function nilItems(reader: Reader, fields: Fields, path: string, type: string): V
   return verdicts;
 }
 
-/** An item that is not even written is shown by its list. */
+/** An item that is not written at all is represented by its list. */
 function placeOf(reader: Reader, path: string, item: Node, list: Node): Location {
   return locate(reader, path, item.span.end > item.span.start ? item : list);
 }

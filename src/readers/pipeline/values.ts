@@ -16,7 +16,7 @@ export function locate(reader: Reader, path: string, node: { readonly span: Loca
   return { source: reader.source, path, span: node.span };
 }
 
-/** The text of a scalar as a string field gets it. */
+/** The text of a scalar as a string field receives it. */
 export function scalarText(reader: Reader, node: ScalarNode): string {
   const text = node.tag === 'tag:yaml.org,2002:binary' ? decoded(reader, node) : textOf(node);
   return reader.substitute ? reader.substitute(text) : text;
@@ -26,14 +26,14 @@ function decoded(reader: Reader, node: ScalarNode): string {
   return Buffer.from(reader.source.text.slice(node.span.start, node.span.end), 'base64').toString('utf8');
 }
 
-/** A string field; absent for nothing and for what is no scalar. */
+/** A string field; absent for null and for anything that is not a scalar. */
 export function textField(reader: Reader, field: Field | undefined, path: string): Located<string> | undefined {
   const node = field?.last;
   if (node?.kind !== 'scalar' || isNothing(node)) return undefined;
   return { value: scalarText(reader, node), at: locate(reader, path, node) };
 }
 
-/** A boolean field; absent for anything that Drone does not take for one. */
+/** A boolean field; absent for anything that Drone does not read as one. */
 export function truthField(reader: Reader, field: Field | undefined, path: string): Located<boolean> | undefined {
   const node = field?.last;
   const value = node?.kind === 'scalar' ? truthOf(node) : undefined;
@@ -41,8 +41,8 @@ export function truthField(reader: Reader, field: Field | undefined, path: strin
 }
 
 /**
- * A list of strings. Nothing in it is the empty text, as in Drone. A bare string, which Drone refuses, is read as a list
- * of one, so that what somebody meant is audited all the same.
+ * A list of strings. As in Drone, null in it is an empty string. A bare string, which Drone refuses, is read as a list
+ * with one item, so that what was meant is audited all the same.
  */
 export function textList(reader: Reader, field: Field | undefined, path: string): readonly Located<string>[] {
   const node = field?.last;
@@ -58,7 +58,7 @@ export function textList(reader: Reader, field: Field | undefined, path: string)
   return found;
 }
 
-/** A map of strings. Entries with nothing are the empty text. */
+/** A map of strings. Null is an empty string. */
 export function textMap(reader: Reader, field: Field | undefined, path: string): ReadonlyMap<string, Located<string>> {
   const found = new Map<string, Located<string>>();
   for (const entry of fieldsOf(field?.nodes ?? []).values())
@@ -71,8 +71,8 @@ export function textMap(reader: Reader, field: Field | undefined, path: string):
 }
 
 /**
- * `environment` of a step, or `settings`: each value a literal or a secret. What is nothing does not exist for the
- * runner, and neither here (drone-runner-docker engine/compiler/util.go convertStaticEnv).
+ * `environment` or `settings` of a step: each value is a literal or a secret. To the runner, null values do not exist,
+ * so they are left out (drone-runner-docker engine/compiler/util.go convertStaticEnv).
  */
 export function stepValues(reader: Reader, field: Field | undefined, path: string): readonly StepValue[] {
   const found: StepValue[] = [];
@@ -83,7 +83,7 @@ export function stepValues(reader: Reader, field: Field | undefined, path: strin
   return found;
 }
 
-/** `environment` of a pipeline, a map of strings: a secret in it is refused, so it counts as one that is not resolved. */
+/** `environment` of a pipeline, a map of strings: a secret in it is refused, so it counts as unresolved. */
 export function plainValues(reader: Reader, field: Field | undefined, path: string): readonly StepValue[] {
   return [...fieldsOf(field?.nodes ?? []).values()].map((entry) =>
     valueOfField(reader, entry, `${path}.${inPath(entry.key)}`, false),
@@ -117,13 +117,16 @@ function valueOfField(reader: Reader, field: Field, path: string, resolves: bool
   };
 }
 
-/** The secret that a map names directly; an empty name is none (drone/runner-go manifest/param.go:28). */
+/** The secret that a map names directly; an empty name is no secret (drone/runner-go manifest/param.go:28). */
 function secretOf(reader: Reader, node: Node, path: string): Located<string> | undefined {
   const secret = textField(reader, fieldsOf([node]).get('from_secret'), `${path}.from_secret`);
   return secret && secret.value !== '' ? secret : undefined;
 }
 
-/** Gathers all scalars below a node, names of secrets apart. `resolved` is the place of the secret that counts. */
+/**
+ * Collects all scalars below a node, and the names of secrets separately. `resolved` is the place of the secret that
+ * counts.
+ */
 function collect(
   reader: Reader,
   node: Node,

@@ -6,7 +6,7 @@ export interface Range {
   readonly to: number;
 }
 
-/** A condition, and what it decides about. */
+/** A condition, and the range that depends on it. */
 export interface Choice {
   readonly condition: Range;
   readonly guarded: Range;
@@ -17,13 +17,13 @@ export interface Use extends Range {
   readonly name: string;
 }
 
-/** What a program asks of the build, and where it chooses; both in the order of the text. */
+/** What a program asks about the build, and where it chooses; both in the order of the text. */
 export interface Choices {
   readonly uses: readonly Use[];
   readonly choices: readonly Choice[];
 }
 
-/** A use within a condition. */
+/** A use inside a condition. */
 export interface Decision {
   readonly name: string;
   /** Offsets in the text. */
@@ -33,9 +33,9 @@ export interface Decision {
 }
 
 /**
- * What Drone tells a program of a build that outsiders write: `ctx.build.message` of Starlark, `std.extVar("build.message")`
- * of Jsonnet (harness/drone@3e7ecf1 plugin/converter/starlark/args.go:122-147, plugin/converter/jsonnet/jsonnet.go:155-177).
- * The login of an author is that of the commit, not of who sent it.
+ * What Drone passes to a program about a build and outsiders write: `ctx.build.message` in Starlark,
+ * `std.extVar("build.message")` in Jsonnet (harness/drone@3e7ecf1 plugin/converter/starlark/args.go:122-147,
+ * plugin/converter/jsonnet/jsonnet.go:155-177). The author's login is that of the commit, not of whoever sent it.
  */
 export const outsiderFields: ReadonlySet<string> = new Set([
   'title',
@@ -47,9 +47,9 @@ export const outsiderFields: ReadonlySet<string> = new Set([
   'author_avatar',
 ]);
 
-/** The uses that stand in a condition. */
+/** The uses inside conditions. */
 export function decisionsOf(tokens: readonly Token[], { uses, choices }: Choices): readonly Decision[] {
-  // Conditions within conditions cover the same tokens again and again: each is counted where it begins and ends.
+  // Nested conditions cover the same tokens again and again, so each is counted where it begins and where it ends.
   const secrets = countOf(
     tokens,
     ({ kind, value }) => value === 'from_secret' && (kind === 'string' || kind === 'name'),
@@ -70,7 +70,7 @@ export function decisionsOf(tokens: readonly Token[], { uses, choices }: Choices
   });
 }
 
-/** At each index how many tokens before it pass. */
+/** For each index, how many tokens before it pass the test. */
 function countOf(tokens: readonly Token[], isMeant: (token: Token) => boolean): Int32Array {
   const counts = new Int32Array(tokens.length + 1);
   for (const [index, token] of tokens.entries()) counts[index + 1] = (counts[index] ?? 0) + (isMeant(token) ? 1 : 0);
@@ -88,7 +88,7 @@ function addUp(changes: Int32Array): void {
     changes[index] = (changes[index] ?? 0) + (changes[index - 1] ?? 0);
 }
 
-/** Whether a bracket at this index calls or indexes what stands before it, and does not only group. */
+/** Whether a bracket at this index calls or indexes what precedes it, rather than only grouping. */
 export function followsOperand(tokens: readonly Token[], index: number): boolean {
   const before = tokens[index - 1];
   if (!before) return false;
@@ -96,7 +96,7 @@ export function followsOperand(tokens: readonly Token[], index: number): boolean
   return before.kind === 'string' || before.kind === 'number' || /^[)\]}]$/.test(before.value);
 }
 
-/** Words of either language that an expression may follow. */
+/** Words of either language after which an expression may follow. */
 const words: ReadonlySet<string> = new Set([
   'and',
   'assert',

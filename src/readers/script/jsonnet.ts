@@ -1,23 +1,23 @@
 import { type Choice, type Choices, followsOperand, outsiderFields, type Range, type Use } from './choices.ts';
 import type { Token } from './tokens.ts';
 
-/** What is open at a place. */
+/** What is still open at a place. */
 type Frame =
   | { readonly kind: 'bracket'; readonly open: number }
   | { readonly kind: 'local' }
   | { readonly kind: 'if'; readonly from: number }
   | { readonly kind: 'then' | 'else'; readonly condition: Range; readonly from: number };
 
-/** Longer values of a name are not looked into. */
+/** In longer definitions, what a name stands for is not looked up. */
 const maxValueLength = 64;
 
-/** The conditions of a Jsonnet program, and what it reads of the build. The tokens are without comments. */
+/** The conditions of a Jsonnet program, and what it reads of the build. The tokens exclude comments. */
 export function jsonnetChoices(tokens: readonly Token[]): Choices {
   const uses: Use[] = [];
   const choices: Choice[] = [];
   const frames: Frame[] = [];
   const aliases = new Map<string, string>();
-  /** Ends all choices up to what encloses them. */
+  /** Ends all choices inside the enclosing frame. */
   const settle = (to: number): void => {
     for (
       let frame = frames.at(-1);
@@ -30,7 +30,7 @@ export function jsonnetChoices(tokens: readonly Token[]): Choices {
     }
   };
   const opens: number[] = [];
-  /** A condition without `then` is that of a comprehension: it decides about all between the brackets. */
+  /** A condition without `then` belongs to a comprehension: everything between the brackets depends on it. */
   const addFilter = (from: number, to: number): void => {
     choices.push({ condition: { from, to }, guarded: { from: opens.at(-1) ?? 0, to } });
   };
@@ -75,7 +75,7 @@ export function jsonnetChoices(tokens: readonly Token[]): Choices {
   return { uses, choices };
 }
 
-/** `then`: ends the condition that is open, and with it the choices within. */
+/** `then` ends the open condition, and with it the choices inside. */
 function openBranch(frames: Frame[], choices: Choice[], index: number): void {
   for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
     if (frame.kind === 'bracket' || frame.kind === 'local') return;
@@ -100,12 +100,12 @@ function openAlternative(frames: Frame[], choices: Choice[], index: number): voi
   }
 }
 
-/** `std.extVar("build.message")`, or a name for it. */
+/** `std.extVar("build.message")`, or a name that stands for it. */
 function useAt(tokens: readonly Token[], index: number, aliases: ReadonlyMap<string, string>): Use | undefined {
   const token = tokens[index];
   if (token?.kind !== 'name' || tokens[index - 1]?.value === '.') return undefined;
   const alias = aliases.get(token.value);
-  // `name =` and `name:` give it anew.
+  // `name =` and `name:` define the name anew.
   if (alias !== undefined && !/^[:=]$/.test(tokens[index + 1]?.value ?? ''))
     return { from: index, to: index + 1, name: alias };
   const call = ['std', '.', 'extVar', '('];
@@ -118,8 +118,8 @@ function useAt(tokens: readonly Token[], index: number, aliases: ReadonlyMap<str
 }
 
 /**
- * Learns what the name of a `local` stands for: a text of the build where its value is one, compared or changed by
- * functions of the standard library only.
+ * Learns what the name of a `local` stands for: a text of the build, if its value is one that is only compared or is
+ * changed only by functions of the standard library.
  */
 function readBinding(tokens: readonly Token[], index: number, aliases: Map<string, string>): void {
   const name = tokens[index];

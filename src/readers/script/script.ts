@@ -10,8 +10,8 @@ import { starlarkChoices } from './starlark.ts';
 import { type Language, type Token, tokensOf } from './tokens.ts';
 
 /**
- * Reads a `.drone.star` or `.drone.jsonnet`: a program, which is never run. Its own text is judged, what it writes is
- * audited when it is given.
+ * Reads a `.drone.star` or `.drone.jsonnet`: a program, which is never run. Its own text is judged; the pipelines that
+ * it writes can be audited if they are given as files.
  */
 export function readScript(source: Source): Reading {
   const language = source.form === 'jsonnet' ? 'jsonnet' : 'starlark';
@@ -53,7 +53,7 @@ function scriptOf(source: Source, language: Language, tokens: readonly Token[]):
   };
 }
 
-/** The key of each string that is, all by itself, a value of a map: `"key": "value"`, in Jsonnet also `key: 'value'`. */
+/** The key of each string that is the entire value of a map entry: `"key": "value"`, in Jsonnet also `key: 'value'`. */
 function keysOf(code: readonly Token[], language: Language): ReadonlyMap<Token, string> {
   const keys = new Map<Token, string>();
   for (const [index, token] of code.entries()) {
@@ -68,13 +68,34 @@ function keysOf(code: readonly Token[], language: Language): ReadonlyMap<Token, 
 }
 
 /**
- * Strings that a value with a secret name is made of, wherever they stand in it: `"token": "a" + "b"`, `PASSWORD = "a"`,
- * `password=("%s" % "a")`. They are only ever masked, so rather too much than too little is found; names of secrets are none.
+ * Strings anywhere in the value of something with a secret name: `"token": "a" + "b"`, `PASSWORD = "a"`,
+ * `password=("%s" % "a")`. They are only ever masked, so rather too many than too few are found; names of secrets are
+ * left out.
  */
 function secretOperands(source: Source, tokens: readonly Token[]): readonly Location[] {
   const code = tokens.filter(({ kind }) => kind !== 'comment');
-  const found: Location[] = [];
-  /** How deep in brackets the value stands that is looked at; -1 without one. */
+  // A variable that is used for a secret is one: `X = "a"`, `"password": X`.
+  let variables: ReadonlySet<string> = new Set();
+  let found = operandsOf(source, code, variables);
+  for (let round = 0; round < maxRounds && found.variables.size > variables.size; round++) {
+    variables = found.variables;
+    found = operandsOf(source, code, variables);
+  }
+  return found.places;
+}
+
+/** How many variables may stand between a secret and its use. */
+const maxRounds = 5;
+
+/** The strings in values with a secret name, or of the variables given, and the variables that such values use. */
+function operandsOf(
+  source: Source,
+  code: readonly Token[],
+  variables: ReadonlySet<string>,
+): { readonly places: readonly Location[]; readonly variables: ReadonlySet<string> } {
+  const places: Location[] = [];
+  const used = new Set(variables);
+  /** How deep in brackets the current value is; -1 if there is none. */
   let valueDepth = -1;
   let depth = 0;
   for (const [index, { kind, value, innerStart, innerEnd }] of code.entries()) {
@@ -86,19 +107,25 @@ function secretOperands(source: Source, tokens: readonly Token[]): readonly Loca
       valueDepth = -1;
       depth = 0;
     } else if (valueDepth >= 0) {
-      if (kind === 'string' && !namesSecret(code, index) && innerEnd > innerStart)
-        found.push({ source, path: kind, span: { start: innerStart, end: innerEnd } });
-    } else if (value.length <= maxKeyLength && secretKey.test(value) && givesValue(code, index))
-      valueDepth = isSign(code[index + 1], ']') ? depth - 1 : depth;
+      if (namesSecret(code, index)) continue;
+      if (kind === 'string' && innerEnd > innerStart)
+        places.push({ source, path: kind, span: { start: innerStart, end: innerEnd } });
+      else if (kind === 'name' && !isSign(code[index - 1], '.') && !isSign(code[index + 1], '.', '(', '='))
+        used.add(value);
+    } else if (givesValue(code, index)) {
+      const isSecret = value.length <= maxKeyLength && secretKey.test(value);
+      const isVariable = kind === 'name' && variables.has(value) && !isSign(code[index - 1], '.');
+      if (isSecret || isVariable) valueDepth = isSign(code[index + 1], ']') ? depth - 1 : depth;
+    }
   }
-  return found;
+  return { places, variables: used };
 }
 
 const maxKeyLength = 100;
 const secretKey =
   /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|ssh_?key|secret_?key|credentials?)s?$/i;
 
-/** Whether `:`, `=` or what Jsonnet has in their place follows a key or name, also one in brackets: `["key"]:`. */
+/** Whether `:`, `=` or Jsonnet's equivalents follow a key or name, including one in brackets: `["key"]:`. */
 function givesValue(code: readonly Token[], index: number): boolean {
   let next = index + 1;
   if (isSign(code[next], ']')) next += 1;
@@ -108,13 +135,15 @@ function givesValue(code: readonly Token[], index: number): boolean {
 /** `"from_secret": "name"`, `from_secret("name")`, and keys: `"name":`. */
 function namesSecret(code: readonly Token[], index: number): boolean {
   if (isSign(code[index + 1], ':')) return true;
-  return isSign(code[index - 1], ':', '(', '=') && (code[index - 2]?.value.includes('secret') ?? false);
+  const name = code[index - 2]?.value ?? '';
+  if (isSign(code[index - 1], '(')) return name.includes('secret');
+  return isSign(code[index - 1], ':', '=') && name.includes('from_secret');
 }
 
-/** Keys that can be told in a line; others name nothing. */
+/** Keys that fit on a line; others are not used as names. */
 const keyForm = /^[\w .:/@+-]{1,100}$/;
 
-/** Signs between a key and its value: `+:::`. */
+/** How many signs may separate a key from its value: `+:::`. */
 const maxColonsLength = 4;
 
 function beforeColons(code: readonly Token[], colon: number, language: Language): number {
@@ -128,7 +157,7 @@ function isSign(token: Token | undefined, ...signs: readonly string[]): boolean 
   return token?.kind === 'sign' && signs.includes(token.value);
 }
 
-/** What is known of the pipelines that a program writes: nothing, not even how many. */
+/** The pipelines that a program writes, of which nothing is known, not even how many they are. */
 function unknownPipeline(source: Source, script: Script): Pipeline {
   const at: Location = { source, path: '', span: { start: 0, end: 0 } };
   const located = (value: string): Located<string> => ({ value, at });

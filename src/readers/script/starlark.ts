@@ -1,15 +1,15 @@
 import { type Choice, type Choices, followsOperand, outsiderFields, type Range, type Use } from './choices.ts';
 import type { Token } from './tokens.ts';
 
-/** What is open at a place within a statement. */
+/** What is still open at a place inside a statement. */
 type Frame =
   | { readonly kind: 'bracket'; readonly expression: number; readonly open: number }
   | { readonly kind: 'lambda' }
-  /** `if` or `elif` that begins the statement. */
+  /** An `if` or `elif` that begins the statement. */
   | { readonly kind: 'statement'; readonly from: number }
-  /** Behind the `if` of `A if C else B`, or of a comprehension. */
+  /** After the `if` of `A if C else B`, or of a comprehension. */
   | { readonly kind: 'test'; readonly expression: number; readonly from: number }
-  /** Behind its `else`. */
+  /** After its `else`. */
   | { readonly kind: 'rest'; readonly expression: number; readonly condition: Range };
 
 interface Block {
@@ -18,10 +18,10 @@ interface Block {
   readonly from: number;
 }
 
-/** Names that stand for `ctx.build`, or for a text of it. */
+/** Names that stand for `ctx.build` or for a text of it. */
 type Aliases = Map<string, { readonly field?: string }>;
 
-/** The conditions of a Starlark program, and what it reads of `ctx.build`. The tokens are without comments. */
+/** The conditions of a Starlark program, and what it reads of `ctx.build`. The tokens exclude comments. */
 export function starlarkChoices(text: string, tokens: readonly Token[]): Choices {
   const context = contextName(tokens);
   const uses: Use[] = [];
@@ -37,7 +37,7 @@ export function starlarkChoices(text: string, tokens: readonly Token[]): Choices
       blocks.pop();
       choices.push({ condition: block.condition, guarded: { from: block.from, to: line.from } });
     }
-    // Names of one function are not those of the next.
+    // Names in one function do not exist in the next.
     if (indentation === 0) aliases.clear();
     const before = uses.length;
     for (let index = line.from; index < line.to; index++) {
@@ -51,7 +51,9 @@ export function starlarkChoices(text: string, tokens: readonly Token[]): Choices
   return { uses, choices };
 }
 
-/** What `main` calls the context that Drone gives it; functions that it calls mostly take over the name. */
+/**
+ * The name that `main` gives to the context that Drone passes; the functions that it calls mostly use the same name.
+ */
 function contextName(tokens: readonly Token[]): string {
   const at = tokens.findIndex(({ value }, index) => value === 'def' && tokens[index + 1]?.value === 'main');
   const parameter = at < 0 ? undefined : tokens[at + 3];
@@ -68,7 +70,7 @@ function* statementsOf(tokens: readonly Token[]): Iterable<Range> {
   if (from < tokens.length) yield { from, to: tokens.length };
 }
 
-/** A tab reaches to the next multiple of eight. */
+/** A tab extends to the next multiple of eight. */
 function columnOf(text: string, offset: number): number {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   let column = 0;
@@ -76,7 +78,7 @@ function columnOf(text: string, offset: number): number {
   return column;
 }
 
-/** Finds the conditions within one statement; of `if` and `elif` the block that it opens. */
+/** Finds the conditions in one statement; for `if` and `elif`, the block that it opens depends on them. */
 function readStatement(
   tokens: readonly Token[],
   line: Range,
@@ -90,7 +92,7 @@ function readStatement(
   const settle = (to: number): void => {
     for (let frame = frames.at(-1); frame?.kind === 'test' || frame?.kind === 'rest'; frame = frames.at(-1)) {
       frames.pop();
-      // A test without an alternative is that of a comprehension: it decides about all between the brackets.
+      // A test without an alternative belongs to a comprehension: everything between the brackets depends on it.
       if (frame.kind === 'test') choices.push({ condition: { from: frame.from, to }, guarded: { from: open, to } });
       else choices.push({ condition: frame.condition, guarded: { from: frame.expression, to } });
     }
@@ -151,7 +153,10 @@ function readStatement(
   }
 }
 
-/** `ctx.build.message`, `getattr(ctx.build, "message")`, or a name for it. A struct has no `ctx.build["message"]`. */
+/**
+ * `ctx.build.message`, `getattr(ctx.build, "message")`, or a name that stands for it. A struct cannot be indexed as
+ * `ctx.build["message"]`.
+ */
 function useAt(tokens: readonly Token[], index: number, context: string, aliases: Aliases): Use | undefined {
   const token = tokens[index];
   if (token?.kind !== 'name' || tokens[index - 1]?.value === '.') return undefined;
@@ -169,7 +174,7 @@ function useAt(tokens: readonly Token[], index: number, context: string, aliases
   return isField ? { from: index, to: end + 2, name: `build.${field.value}` } : undefined;
 }
 
-/** Index behind `ctx.build`, or behind a name for it, where one begins here. */
+/** The index after `ctx.build`, or after a name that stands for it, if one begins here. */
 function endOfBuild(tokens: readonly Token[], index: number, context: string, aliases: Aliases): number | undefined {
   const [first, dot, build] = [tokens[index], tokens[index + 1], tokens[index + 2]];
   if (first?.kind !== 'name') return undefined;
@@ -178,7 +183,9 @@ function endOfBuild(tokens: readonly Token[], index: number, context: string, al
   return first.value === context && dot?.value === '.' && build?.value === 'build' ? index + 3 : undefined;
 }
 
-/** Learns what a name stands for from now on. What a call makes of a text may be anything, but not what its methods do. */
+/**
+ * Learns what a name stands for from now on. The result of a call may be anything, except for the text's own methods.
+ */
 function readAssignment(
   tokens: readonly Token[],
   line: Range,

@@ -1,24 +1,28 @@
+import { lineEndOf } from '../../model/position.ts';
 import { cEscapes } from '../env/c-escapes.ts';
 
 /** The languages of programs that write pipelines. */
 export type Language = 'starlark' | 'jsonnet';
 
-/** A part of a program. White space is none; of Starlark the line ends that end a statement are. */
+/** A part of a program. White space is not a token; in Starlark, a line end that ends a statement is. */
 export interface Token {
   readonly kind: 'name' | 'number' | 'string' | 'sign' | 'comment' | 'line end';
-  /** As written; of a string what it stands for, of a comment what is between its signs. */
+  /** As written; for a string, its value; for a comment, the text between its signs. */
   readonly value: string;
   /** Offsets, end exclusive. */
   readonly start: number;
   readonly end: number;
-  /** Of strings and comments: where what is between the quotes or signs begins and ends; else as `start` and `end`. */
+  /**
+   * Where the text between the quotes of a string, or the signs of a comment, begins and ends; for other tokens, as
+   * `start` and `end`.
+   */
   readonly innerStart: number;
   readonly innerEnd: number;
 }
 
 /**
- * The parts of a program, in the order of the text and in time linear in its length. Any text is taken apart: what is
- * not closed ends with the text, or with the line where the language has it so.
+ * The tokens of a program, in the order of the text and in time linear in its length. Any text is accepted: what is not
+ * closed ends with the text, or with the line if the language says so.
  */
 export function tokensOf(text: string, language: Language): readonly Token[] {
   const tokens: Token[] = [];
@@ -30,7 +34,7 @@ export function tokensOf(text: string, language: Language): readonly Token[] {
     const token = language === 'starlark' ? starlarkToken(text, offset) : jsonnetToken(text, offset);
     offset = token.end;
     if (token.kind === 'sign') depth = depthAfter(depth, token.value);
-    // Within brackets a line end is white space.
+    // Inside brackets, a line end is white space.
     if (token.kind !== 'line end' || (language === 'starlark' && depth === 0)) tokens.push(token);
   }
   return tokens;
@@ -41,15 +45,15 @@ function depthAfter(depth: number, sign: string): number {
   return /^[)\]}]$/.test(sign) ? Math.max(0, depth - 1) : depth;
 }
 
-/** A backslash joins lines of Starlark; in Jsonnet it means nothing outside of strings. */
+/** In Starlark, a backslash joins lines; in Jsonnet, it means nothing outside strings. */
 const space = /(?:[^\S\n]|\\\r?\n)+/y;
 const name = /[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/y;
 const number = /[0-9][\w.]*/y;
-/** Comparisons and assignments with an operator are one sign. */
+/** Comparison operators and augmented assignments are one sign. */
 const sign = /[=!<>+\-*/%&|^]=|[\s\S]/y;
 
 function starlarkToken(text: string, start: number): Token {
-  if (text[start] === '#') return comment(text, start, start + 1, lineEnd(text, start));
+  if (text[start] === '#') return comment(text, start, start + 1, lineEndOf(text, start));
   const [, prefix = '', quotes] = matchAt(starlarkQuotes, text, start) ?? [];
   return quotes === undefined ? plainToken(text, start) : starlarkString(text, start, prefix, quotes);
 }
@@ -77,8 +81,8 @@ function jsonnetToken(text: string, start: number): Token {
     const close = text.indexOf('*/', start + 2);
     return close < 0 ? comment(text, start, start + 2, text.length) : comment(text, start, start + 2, close, close + 2);
   }
-  if (two === '//') return comment(text, start, start + 2, lineEnd(text, start));
-  if (text[start] === '#') return comment(text, start, start + 1, lineEnd(text, start));
+  if (two === '//') return comment(text, start, start + 2, lineEndOf(text, start));
+  if (text[start] === '#') return comment(text, start, start + 1, lineEndOf(text, start));
   if (two === '@"' || two === "@'") return verbatimString(text, start, two.slice(1));
   const quote = text[start];
   if (quote === '"' || quote === "'") return jsonnetString(text, start, quote);
@@ -96,7 +100,7 @@ function jsonnetString(text: string, start: number, quote: string): Token {
 
 const jsonnetEscape = /\\(?:u[0-9A-Fa-f]{4}|["'\\/bfnrt])/g;
 
-/** `@'…'`: nothing is escaped, but a doubled quote is one. */
+/** `@'…'`: nothing is escaped, except that a doubled quote stands for one. */
 function verbatimString(text: string, start: number, quote: string): Token {
   let offset = start + 2;
   while (offset < text.length) {
@@ -114,14 +118,14 @@ const indentation = /[ \t]*/y;
 const emptyLines = /(?:[ \t]*\r?\n)*/y;
 const textBlockEnd = /[ \t]*\|\|\|/y;
 
-/** `|||`: lines as deep as the first; the end stands less deep. */
+/** `|||`: lines indented as deep as the first; the end mark is indented less. */
 function blockString(text: string, start: number, innerStart: number): Token {
   const first = endOf(emptyLines, text, innerStart);
   const depth = text.slice(first, endOf(indentation, text, first));
   const lines: string[] = [];
   let offset = innerStart;
   while (offset < text.length) {
-    const next = lineEnd(text, offset) + 1;
+    const next = lineEndOf(text, offset) + 1;
     const line = text.slice(offset, next);
     const isContent = depth !== '' && line.startsWith(depth);
     if (!isContent && line.trim() !== '') break;
@@ -147,7 +151,7 @@ const meanings: Readonly<Record<string, string>> = {
   "'": "'",
 };
 
-/** What an escape stands for; itself where it is none. */
+/** What an escape stands for; if it is not one, itself. */
 function unescaped(sequence: string): string {
   const written = sequence.slice(1);
   const known = meanings[written];
@@ -171,18 +175,12 @@ function plainToken(text: string, start: number): Token {
   return { kind: value === '\n' ? 'line end' : kind, value, start, end, innerStart: start, innerEnd: end };
 }
 
-/** Offset of the line feed that ends the line, or of the end of the text. */
-function lineEnd(text: string, start: number): number {
-  const found = text.indexOf('\n', start);
-  return found < 0 ? text.length : found;
-}
-
 function matchAt(pattern: RegExp, text: string, offset: number): RegExpExecArray | null {
   pattern.lastIndex = offset;
   return pattern.exec(text);
 }
 
-/** Where a match at an offset ends; the offset itself where nothing matches. */
+/** Where a match at an offset ends; the offset itself if nothing matches. */
 function endOf(pattern: RegExp, text: string, offset: number): number {
   return offset + (matchAt(pattern, text, offset)?.[0].length ?? 0);
 }

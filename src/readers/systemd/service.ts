@@ -20,9 +20,9 @@ import { cEscapes } from '../env/c-escapes.ts';
 import { emptyGathered, type Gathered, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
 
-/** Whether a text is a systemd service, or a drop-in of one, that has to do with Drone. */
+/** Whether a text is a systemd service, or a drop-in for one, that concerns Drone. */
 export function looksLikeSystemd(text: string): boolean {
-  // A script that writes a unit begins otherwise.
+  // A script that writes a unit begins differently.
   if (!/^\uFEFF?(?:[ \t\r]*(?:[#;][^\n]*)?\n)*[ \t]*\[[A-Za-z][\w-]*\]/.test(text)) return false;
   return (
     /^[ \t]*\[Service\]/m.test(text) &&
@@ -32,8 +32,8 @@ export function looksLikeSystemd(text: string): boolean {
 }
 
 /**
- * Reads a service unit or a drop-in: the settings of the program of Drone that it starts, or the container. A drop-in is
- * read on top of its unit, when that can be looked up.
+ * Reads a service unit or a drop-in: the settings of the Drone program that it starts, or the container. A drop-in is
+ * read on top of its unit, if that can be found.
  */
 export function readSystemd(source: Source, lookup: Lookup): Reading {
   const gathered = emptyGathered();
@@ -52,7 +52,7 @@ export function readSystemd(source: Source, lookup: Lookup): Reading {
   return { ...emptyReading, ...gathered };
 }
 
-/** `KEY=value`, with comments and line ends between its parts taken out. */
+/** `KEY=value`, without the comments and line ends between its parts. */
 interface Entry {
   readonly key: string;
   /** Name of the unit. */
@@ -60,7 +60,7 @@ interface Entry {
   readonly source: Source;
   readonly keySpan: Span;
   readonly text: string;
-  /** Where the pieces of the text stand: its index, and its offset in the source. */
+  /** Where the pieces of the text come from: the index in the text, and the offset in the source. */
   readonly pieces: readonly { readonly index: number; readonly start: number }[];
 }
 
@@ -132,7 +132,7 @@ function* lines(text: string): Generator<Span> {
   }
 }
 
-/** Turns indexes of an entry's text, which must rise from call to call, into places. */
+/** Turns indexes of an entry's text, which must not decrease between calls, into places. */
 function placesOf(entry: Entry): (from: number, to: number) => Place {
   let at = 0;
   return (from, to) => {
@@ -143,7 +143,7 @@ function placesOf(entry: Entry): (from: number, to: number) => Place {
   };
 }
 
-/** The words of a value; undefined when a quote is not closed (systemd src/basic/extract-word.c). */
+/** The words of a value; undefined if a quote is not closed (systemd src/basic/extract-word.c). */
 function wordsOf(entry: Entry): Argument[] | undefined {
   const { text } = entry;
   const place = placesOf(entry);
@@ -202,7 +202,7 @@ const escapes: Readonly<Record<string, string>> = {
   "'": "'",
 };
 
-/** An escape (systemd src/basic/escape.c cunescape_one); one that is none stays as it is. */
+/** An escape (systemd src/basic/escape.c cunescape_one); if it is not one, it stays as it is. */
 function unescaped(text: string, at: number): { length: number; value: string } {
   const simple = escapes[text[at + 1] ?? ''];
   if (simple !== undefined) return { length: 2, value: simple };
@@ -215,7 +215,7 @@ function unescaped(text: string, at: number): { length: number; value: string } 
   };
 }
 
-/** `%n` is the name of the unit, `%%` a percent sign; the others are known to systemd alone (man systemd.unit). */
+/** `%n` is the name of the unit, `%%` a percent sign; the others are known only to systemd (man systemd.unit). */
 function specifiersIn(part: Part, unit: string): readonly Part[] {
   const stem = unit.replace(/\.service$/, '');
   const texts = new Map([
@@ -234,7 +234,7 @@ function specifiersIn(part: Part, unit: string): readonly Part[] {
   });
 }
 
-/** Replaces matches within a part that stands in the source as it is. */
+/** Replaces matches in a part that the source contains unchanged. */
 function cutAt(part: Part, pattern: RegExp, replace: (match: string, here: Place) => Part): readonly Part[] {
   const { text, here } = part;
   if (text === undefined || part.origin !== 'literal' || here.span.end - here.span.start !== text.length) return [part];
@@ -263,7 +263,7 @@ interface Unit {
   readonly gaps: readonly Text[];
 }
 
-/** What the entries of a unit and its drop-ins come to. */
+/** The combined entries of a unit and its drop-ins. */
 interface Service {
   readonly passed: Map<string, RawVariable>;
   readonly environment: Map<string, RawVariable>;
@@ -392,7 +392,7 @@ function applyVariable(service: Service, entry: Entry, word: Argument, gathered:
   const [key = [], rest] = split(word.parts, '=', 2);
   const name = textOf(key);
   if (name === undefined || !/^[A-Za-z_]\w*$/.test(name)) {
-    complain(entry, say`a word is no variable; systemd ignores it`, gathered);
+    complain(entry, say`a word is not a variable; systemd ignores it`, gathered);
     return;
   }
   if (entry.key === 'UnsetEnvironment') {
@@ -406,14 +406,14 @@ function applyVariable(service: Service, entry: Entry, word: Argument, gathered:
     return;
   }
   if (!rest) {
-    // Not even the name is told: it may be the rest of a value that lacks its quotes.
+    // Not even the name is quoted: it may be the rest of a value with a missing quote.
     complain(entry, say`a word has no "="; systemd ignores it`, gathered);
     return;
   }
   service.environment.set(name, { name: named, heldBy: 'deployment', ...resolveWith(rest, path, word.here) });
 }
 
-/** In the order in which they win: passed on, written in the unit, from files (man systemd.exec). */
+/** In order of precedence, the last winning: passed on, written in the unit, from files (man systemd.exec). */
 function rawEnvironment(service: Service, unit: Unit, gathered: Gathered, gaps: Text[]): RawVariable[] {
   const raw = [...service.passed.values(), ...service.environment.values()];
   for (const { parts, at } of service.files) {
@@ -436,7 +436,10 @@ function rawEnvironment(service: Service, unit: Unit, gathered: Gathered, gaps: 
   return raw.filter(({ name }) => !unset.has(name.value));
 }
 
-/** The commands of an entry as argument lists, with the variables of the unit put in (man systemd.service, "Command lines"). */
+/**
+ * The commands of an entry as argument lists, with the unit's variables filled in (man systemd.service, "Command
+ * lines").
+ */
 function commandsOf(entry: Entry, environment: ReadonlyMap<string, RawVariable>, gathered: Gathered): Argument[][] {
   const words = wordsOf(entry);
   if (!words) {
@@ -474,7 +477,7 @@ function dropLead(parts: readonly Part[], count: number): readonly Part[] {
   return [literal(first.text.slice(count), here), ...rest];
 }
 
-/** `${NAME}` is put in where it stands; `$NAME` as a word of its own becomes as many arguments as it has words. */
+/** `${NAME}` is filled in anywhere; `$NAME` as a word of its own becomes as many arguments as its value has words. */
 function expand(word: Argument, environment: ReadonlyMap<string, RawVariable>): readonly Argument[] {
   const whole = /^\$([A-Za-z_]\w*)$/.exec(textOf(word.parts) ?? '')?.[1];
   if (whole !== undefined) {
@@ -511,7 +514,7 @@ function rawGiven(given: readonly Argument[]): RawVariable[] {
   });
 }
 
-/** `/bin/sh -c 'docker run ...'`: true when it was one. */
+/** `/bin/sh -c 'docker run ...'`; returns whether the command was one. */
 function readShell(
   args: readonly Argument[],
   program: number,
@@ -548,7 +551,7 @@ function pushSettings(
     owner: `${unit.owner.name}#service`,
     label: say`unit "${unit.name}"`,
     at,
-    // Variables that are set win over those of the file (joho/godotenv Load).
+    // Variables that are set take precedence over those of the file (joho/godotenv Load).
     raw: isAffordable ? [...file.raw, ...raw] : [],
     gaps: [...gaps, ...file.gaps, ...(isAffordable ? [] : [tooManyVariables])],
     role: process ? process.role : undefined,
@@ -560,7 +563,7 @@ function pushSettings(
 
 function userOf(unit: Unit, service: Service): Located<string> | undefined {
   if (service.user || !service.dynamicUser?.value) return service.user;
-  // Without User= the name is made from that of the unit (man systemd.exec).
+  // Without User=, the name is derived from that of the unit (man systemd.exec).
   return { value: unit.name.replace(/\.service$/, ''), at: service.dynamicUser.at };
 }
 

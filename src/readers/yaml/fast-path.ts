@@ -3,13 +3,13 @@ import { cEscapes } from '../env/c-escapes.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './tree.ts';
 
 /*
- * A reader for the part of YAML that nearly all files are written in: block mappings and lists, plain scalars, quoted ones
- * and flow collections on one line, block scalars, anchors and aliases. It takes a fifth of the time of the yaml package,
- * which stays the authority: wherever this reader is not sure, and at every fault, it gives up and the package reads the
- * text. A test holds that both make the same tree.
+ * A reader for the part of YAML that nearly all files are written in: block mappings and lists, plain scalars, quoted
+ * ones and flow collections on one line, block scalars, anchors and aliases. It is several times as fast as the yaml
+ * package, which remains the authority: wherever this reader is unsure, and at every error, it gives up and the package
+ * reads the text. A test checks that both make the same tree.
  */
 
-/** Thrown, without the cost of a stack, where the text is more than this reader knows. */
+/** Thrown, without the cost of a stack trace, if the text exceeds what this reader knows. */
 const unsupported = Symbol('unsupported');
 
 /** Deeper texts are left to the package, which knows the limit. */
@@ -17,7 +17,9 @@ const maxDepth = 100;
 /** YAML limits keys to 1024 characters. */
 const maxKeyLength = 1000;
 
-/** The one document in `[part.start, part.end)`, without a root when it is empty; undefined where the package has to read it. */
+/**
+ * The one document in `[part.start, part.end)`, without a root if it is empty; undefined if the package has to read it.
+ */
 export function readPlainYaml(text: string, part: Span): { readonly root?: Node } | undefined {
   if (text.charCodeAt(part.start) === byteOrderMark) return undefined;
   if (text.slice(part.start, part.end).includes('\r')) return undefined;
@@ -32,14 +34,14 @@ export function readPlainYaml(text: string, part: Span): { readonly root?: Node 
 class PlainReader {
   private readonly text: string;
   private readonly end: number;
-  /** Of the line that is looked at: where it ends, where its next content stands, and the column of that. */
+  /** For the current line: its end, the offset of its next content, and the column of that. */
   private lineEnd: number;
   private at: number;
   private column = 0;
   private depth = 0;
-  /** Behind the last scalar or flow collection, with its quotes or brackets. */
+  /** The offset after the last scalar or flow collection, including its quotes or brackets. */
   private reached = 0;
-  /** Nodes by their anchors; absent while a node is not finished. */
+  /** Nodes by their anchors; undefined while a node is not finished. */
   private anchors: Map<string, Node | undefined> | undefined;
 
   constructor(text: string, part: Span) {
@@ -62,7 +64,9 @@ class PlainReader {
     return { root };
   }
 
-  /** Goes to the next line that has more than a comment; the column is -1 behind the last. Only the first may be `---`. */
+  /**
+   * Goes to the next line that holds more than a comment; the column is -1 after the last. Only the first may be `---`.
+   */
   private nextLine(isFirst = false): void {
     const { text } = this;
     for (let start = this.lineEnd + 1; start < this.end; ) {
@@ -90,7 +94,7 @@ class PlainReader {
     this.column = -1;
   }
 
-  /** The mapping or list whose first key or dash stands here, at `column`. */
+  /** The mapping or list whose first key or dash is here, at `column`. */
   private block(column: number): Node {
     if (++this.depth > maxDepth) throw unsupported;
     const node = this.isDash(this.at) ? this.list(column) : this.mapping(column);
@@ -102,7 +106,7 @@ class PlainReader {
     return this.text.charCodeAt(at) === dash && this.isBlank(at + 1);
   }
 
-  /** Whether a line ends here or a space stands here. */
+  /** Whether the line ends here or a space follows. */
   private isBlank(at: number): boolean {
     return at >= this.lineEnd || this.text.charCodeAt(at) === space;
   }
@@ -117,7 +121,7 @@ class PlainReader {
     return { kind: 'seq', items, span: { start, end: this.reached } };
   }
 
-  /** What a key or dash holds that ends at `behind`: on its line or below. */
+  /** The value of a key or dash that ends at `behind`: on its line or below. */
   private item(behind: number, column: number, isOfKey: boolean): Node {
     const at = this.afterSpaces(behind);
     if (this.isLineDone(at)) return this.belowLine(at, column, isOfKey);
@@ -134,7 +138,7 @@ class PlainReader {
     return this.value(at, column);
   }
 
-  /** `&name` before a value on its line or below; not before a key, whose anchor it would be. */
+  /** `&name` before a value on its line or below; not before a key, because the anchor would be the key's. */
   private anchored(at: number, column: number, isOfKey: boolean): Node {
     const end = this.endOfName(at + 1);
     const name = this.text.slice(at + 1, end);
@@ -185,7 +189,9 @@ class PlainReader {
     return { kind: 'map', entries, span: { start, end: this.reached } };
   }
 
-  /** A value that begins on a line below its key or dash, or none at all. A list may stand in the column of its key. */
+  /**
+   * A value that begins on a line below its key or dash, or no value at all. A list may begin in the column of its key.
+   */
   private belowLine(empty: number, column: number, listMayAlign: boolean, isAnchored = false): Node {
     this.nextLine();
     if (this.column > column && this.text.charCodeAt(this.at) === ampersand) {
@@ -208,7 +214,7 @@ class PlainReader {
     else node = this.plain(at, column);
     if (!this.isLineDone(this.afterSpaces(this.reached))) throw unsupported;
     this.nextLine();
-    // It goes on below, or something stands where nothing may.
+    // Either it continues below, or something is where nothing may be.
     if (this.column > column) throw unsupported;
     return node;
   }
@@ -219,13 +225,13 @@ class PlainReader {
     return at;
   }
 
-  /** Whether nothing but a comment follows; there must be a space before it. */
+  /** Whether nothing but a comment follows, which must be preceded by a space. */
   private isLineDone(at: number): boolean {
     if (at >= this.lineEnd) return true;
     return this.text.charCodeAt(at) === hash && this.text.charCodeAt(at - 1) === space;
   }
 
-  /** The key that begins here, if one does. */
+  /** The key that begins here, if any. */
   private keyAt(at: number): { readonly keyNode: ScalarNode; readonly colon: number } | undefined {
     const { text, lineEnd } = this;
     const unit = text.charCodeAt(at);
@@ -253,7 +259,7 @@ class PlainReader {
     return undefined;
   }
 
-  /** A plain scalar in a block; its further lines stand further in than `column`. */
+  /** A plain scalar in a block; its further lines are indented deeper than `column`. */
   private plain(at: number, column: number): ScalarNode {
     const { text } = this;
     if (!mayBegin(text.charCodeAt(at), text.charCodeAt(at + 1))) throw unsupported;
@@ -263,7 +269,7 @@ class PlainReader {
       let next = this.lineEnd + 1;
       while (next < this.end && text.charCodeAt(next) === space) next++;
       if (next >= this.end || next - this.lineEnd - 1 <= column) break;
-      // Blank lines fold otherwise; a comment ends the scalar.
+      // Blank lines fold differently; a comment ends the scalar.
       if (text.charCodeAt(next) === newline || text.charCodeAt(next) === hash) break;
       const feed = text.indexOf('\n', next);
       this.lineEnd = feed < 0 || feed > this.end ? this.end : feed;
@@ -274,7 +280,7 @@ class PlainReader {
     return { kind: 'scalar', text: value, style: 'plain', span: { start: at, end } };
   }
 
-  /** The end of what a plain scalar has of the line. */
+  /** The end of the part of a plain scalar that is on this line. */
   private endOfPlain(start: number): number {
     const { text, lineEnd } = this;
     let end = start;
@@ -287,7 +293,7 @@ class PlainReader {
     return end;
   }
 
-  /** A quoted scalar; further lines, which only values in blocks may have, stand further in than `column`. */
+  /** A quoted scalar; further lines, which only values in blocks may have, are indented deeper than `column`. */
   private quoted(at: number, column?: number): ScalarNode {
     const { text } = this;
     const quote = text.charAt(at);
@@ -297,7 +303,7 @@ class PlainReader {
     if (close >= this.lineEnd) written = this.foldedQuote(written, column ?? 0, close);
     const value = quote === "'" ? written.replaceAll("''", "'") : unescaped(written);
     this.reached = close + 1;
-    // Inside the quotes where the content stands there as it is.
+    // Inside the quotes, if the content is written there unchanged.
     const isExact = value.length === close - at - 1;
     const span = isExact ? { start: at + 1, end: close } : { start: at, end: close + 1 };
     return { kind: 'scalar', text: value, style: quote === '"' ? 'double' : 'single', span };
@@ -313,7 +319,9 @@ class PlainReader {
     return close;
   }
 
-  /** The content of a quoted scalar over several lines, none of them blank, as one line; goes to its last line. */
+  /**
+   * Joins the content of a quoted scalar over several lines, none of them blank, into one line; goes to its last line.
+   */
   private foldedQuote(written: string, column: number, close: number): string {
     const [first = '', ...others] = written.split('\n');
     if (first.trim() === '' || /[ \t\\]$/.test(first)) throw unsupported;
@@ -389,7 +397,7 @@ class PlainReader {
     return { kind: 'scalar', text: text.slice(at, end), style: 'plain', span: { start: at, end } };
   }
 
-  /** A block scalar without indentation indicator; goes to the next line. */
+  /** A block scalar without an indentation indicator; goes to the next line. */
   private blockScalar(at: number, column: number): ScalarNode {
     const { text } = this;
     const isLiteral = text.charCodeAt(at) === bar;
@@ -442,7 +450,7 @@ class PlainReader {
   }
 }
 
-/** Lines of a folded block: breaks become spaces, but not beside blank lines or lines that stand further in. */
+/** Folds the lines of a block: breaks become spaces, except next to blank lines and more deeply indented ones. */
 function folded(lines: readonly string[]): string {
   let text = '';
   let separator = '';
@@ -466,7 +474,7 @@ function folded(lines: readonly string[]): string {
   return text;
 }
 
-/** Whether an odd number of backslashes stands before an offset. */
+/** Whether an odd number of backslashes precedes an offset. */
 function isEscaped(text: string, at: number): boolean {
   let start = at;
   while (text.charCodeAt(start - 1) === backslash) start--;
@@ -491,7 +499,7 @@ function unescaped(written: string): string {
   });
 }
 
-/** What aliases may make of one text; the package says so where it is more. */
+/** How many nodes the aliases of one text may yield; beyond that, the package reports it. */
 const maxNodes = 100_000;
 
 function expandsTooFar(root: Node): boolean {
@@ -529,7 +537,7 @@ const openBrace = 123;
 const bar = 124;
 const closeBrace = 125;
 
-/** Characters that mean something else at the beginning of a plain scalar. */
+/** Characters that have another meaning at the beginning of a plain scalar. */
 const indicators = new Set([...',[]{}#&*!|>\'"%@`?:\t'].map((character) => character.charCodeAt(0)));
 
 function mayBegin(unit: number, next: number): boolean {
@@ -537,7 +545,7 @@ function mayBegin(unit: number, next: number): boolean {
   return !indicators.has(unit);
 }
 
-/** Letters, digits, `_` and `-`: all that people use in the names of anchors. */
+/** Letters, digits, `_` and `-`: everything that people use in names of anchors. */
 function isOfName(unit: number): boolean {
   return (
     (unit >= 97 && unit <= 122) ||

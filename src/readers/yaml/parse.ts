@@ -11,6 +11,7 @@ import {
   type YAMLParseError,
   type YAMLSeq,
 } from 'yaml';
+import { binarySearch } from '../../model/binary-search.ts';
 import { positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Source, Span } from '../../model/source.ts';
@@ -19,11 +20,11 @@ import { readPlainYaml } from './fast-path.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './tree.ts';
 
 /*
- * The only door to the yaml package, which reads what plain-yaml.ts leaves to it. What aliases expand to is bounded here
- * (`maxNodes`), so that readers may walk a tree freely.
+ * The only door to the yaml package, which reads what fast-path.ts leaves to it. The expansion of aliases is bounded
+ * here (`maxNodes`), so that readers may walk a tree freely.
  */
 
-/** One parsed document. `root` is absent for an empty one. */
+/** One parsed document. `root` is absent if it is empty. */
 export interface YamlDocument {
   readonly root?: Node;
   readonly span: Span;
@@ -34,12 +35,12 @@ export interface Yaml {
   readonly problems: readonly Problem[];
 }
 
-/** Larger nesting is refused: nothing that people write comes near, and every walk stays within the stack. */
+/** Deeper nesting is refused: nothing that people write comes near, and every walk stays within the stack. */
 const maxDepth = 200;
-/** Values one text may expand to through aliases. */
+/** How many values one text may expand to through aliases. */
 const maxNodes = 200_000;
 
-/** What the codes of the yaml package mean. Its own messages may quote the text, which may hold a secret. */
+/** What the error codes of the yaml package mean. Its own messages may quote the text, which may hold a secret. */
 const sentences: Readonly<Record<string, Text>> = {
   ALIAS_PROPS: say`an alias must not have an anchor or a tag`,
   BAD_ALIAS: say`an alias names no anchor above it`,
@@ -79,7 +80,7 @@ export function parseYaml(source: Source): Yaml {
   return readPlain(source, { start: 0, end: source.text.length }) ?? parseYamlFully(source);
 }
 
-/** The same by the yaml package alone. */
+/** The same, using only the yaml package. */
 function parseYamlFully(source: Source): Yaml {
   return parseFully(source, 0, source.text, (text) => {
     const all = parseAllDocuments(text, options);
@@ -87,7 +88,9 @@ function parseYamlFully(source: Source): Yaml {
   });
 }
 
-/** The one document in a part of a text, for streams that are split by other rules. Offsets are those of the whole text. */
+/**
+ * The one document in a part of a text, for streams that are split by other rules. Offsets are those in the whole text.
+ */
 export function parseYamlPart(source: Source, part: Span): Yaml {
   return readPlain(source, part) ?? parseYamlPartFully(source, part);
 }
@@ -97,7 +100,7 @@ function readPlain(source: Source, part: Span): Yaml | undefined {
   return document && { documents: [{ ...document, span: part }], problems: [] };
 }
 
-/** The same by the yaml package alone. */
+/** The same, using only the yaml package. */
 export function parseYamlPartFully(source: Source, part: Span): Yaml {
   return parseFully(source, part.start, source.text.slice(part.start, part.end), (text) => [
     parseDocument(text, options),
@@ -105,13 +108,13 @@ export function parseYamlPartFully(source: Source, part: Span): Yaml {
 }
 
 type Parse = (text: string) => readonly Document[];
-/** Where an offset of what the package parsed is in the source. */
+/** Converts an offset in what the package parsed to one in the source. */
 type Place = (offset: number) => number;
 
 function parseFully(source: Source, base: number, text: string, parse: Parse): Yaml {
   let read: Parsed;
   const { stackTraceLimit } = Error;
-  // The package makes an error of each fault, of which a text may have a million; nobody looks at their stacks.
+  // The package creates an error for each fault, of which a text may have a million; nobody looks at their stacks.
   Error.stackTraceLimit = 0;
   try {
     const parsed = parse(text);
@@ -134,17 +137,18 @@ function errorOf(parsed: readonly Document[]): YAMLParseError | undefined {
   return undefined;
 }
 
-/** Put before lines of a quoted text that begin too far left: more than any collection around it is indented. */
+/** Inserted before lines of a quoted text that begin too far left: more than any enclosing collection is indented. */
 const indentation = ' '.repeat(100);
-/** Characters that are parsed again for it. */
+/** How many characters may be parsed again for this. */
 const maxAgain = 250_000;
 
 /**
- * Quoted texts may go on in any column for libyaml and its ports, which Drone, Compose and Kubernetes read with; YAML, and
- * the package, want their lines indented. The same text with these lines indented, if it is right then.
+ * To libyaml and its ports, with which Drone, Compose and Kubernetes read, quoted texts may continue in any column;
+ * YAML, and the package, require their lines to be indented. Parses the same text with these lines indented; undefined
+ * if that is not valid either.
  */
 function parseTolerantly(text: string, first: readonly Document[], parse: Parse): Parsed | undefined {
-  /** Where in the text lines begin that are indented. */
+  /** Where the lines begin that are indented. */
   const starts: number[] = [];
   let parsed = first;
   let written = text;
@@ -163,7 +167,7 @@ function parseTolerantly(text: string, first: readonly Document[], parse: Parse)
   }
 }
 
-/** The beginnings of the lines from where a quoted text breaks off to its closing quote. */
+/** The beginnings of the lines from where a quoted text breaks off up to its closing quote. */
 function linesOfQuoted(text: string, { message, pos }: YAMLParseError): readonly number[] {
   const quote = /^Missing closing (["'])quote/.exec(message)?.[1];
   if (quote === undefined) return [];
@@ -171,7 +175,7 @@ function linesOfQuoted(text: string, { message, pos }: YAMLParseError): readonly
   for (let at = text.indexOf('\n', pos[0]); at >= 0 && at < text.length; at++) {
     const character = text[at];
     if (character === '\n') {
-      // Only these two end a document wherever they stand (scannerc.go yaml_parser_scan_flow_scalar).
+      // Only these two end a document wherever they occur (scannerc.go yaml_parser_scan_flow_scalar).
       if (/^(?:---|\.\.\.)/.test(text.slice(at + 1, at + 4))) return [];
       starts.push(at + 1);
     } else if (character === quote && quote === "'" && text[at + 1] === quote) at++;
@@ -181,24 +185,18 @@ function linesOfQuoted(text: string, { message, pos }: YAMLParseError): readonly
   return [];
 }
 
-/** An offset in the text with its `starts` indented, as one in the text without. */
+/** Maps an offset in the text whose `starts` are indented to one in the text without indentation. */
 function withoutIndentation(offset: number, starts: readonly number[]): number {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] ?? 0) + middle * indentation.length <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const start = starts[low - 1];
-  return start === undefined ? offset : Math.max(start, offset - low * indentation.length);
+  const lines = binarySearch(starts, (start, index) => start + index * indentation.length > offset);
+  const start = starts[lines - 1];
+  return start === undefined ? offset : Math.max(start, offset - lines * indentation.length);
 }
 
 function convert(source: Source, parsed: readonly Document[], place: Place): Yaml {
   const documents: YamlDocument[] = [];
   const problems: Problem[] = [];
   for (const document of parsed) {
-    // What follows the first error of a document mostly follows from it.
+    // What follows the first error of a document is mostly caused by it.
     const error = document.errors[0];
     if (error) {
       const why = sentences[error.code] ?? say`the text cannot be parsed here`;
@@ -224,13 +222,15 @@ function yamlProblem(source: Source, why: Text, offset: number): Problem {
   };
 }
 
-/** Converts one document of the package into our tree, in document order, so that anchors mean the last one above. */
+/**
+ * Converts one document of the package into our tree, in document order, so that an anchor means the last one above.
+ */
 class TreeBuilder {
   private readonly place: Place;
   private readonly anchors = new Map<string, Node | 'unfinished'>();
-  /** Values below each node after expansion, so that a bomb is refused before anyone walks it. */
+  /** How many values are below each node after expansion, so that a bomb is refused before anyone walks it. */
   private readonly weights = new WeakMap<Node, number>();
-  /** Where the last value ended that was seen. */
+  /** Where the most recent value ended. */
   private reached = 0;
   refused?: { why: Text; at: number };
 
@@ -313,7 +313,7 @@ class TreeBuilder {
     return { start: this.place(start), end: this.place(end) };
   }
 
-  /** The package counts the rest of the line to a block collection, and comments below it. */
+  /** The package includes the rest of the line, and comments below, in a block collection. */
   private collectionSpan(value: YAMLMap | YAMLSeq): Span {
     const { start, end } = this.span(value);
     if (value.flow) this.reached = value.range?.[1] ?? this.reached;

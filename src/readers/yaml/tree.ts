@@ -1,25 +1,25 @@
 import type { Location, Source, Span } from '../../model/source.ts';
 
 /*
- * A YAML text as a plain tree with offsets. Every scalar is text (Drone, Docker and Kubernetes resolve scalars by
- * different rules) and `<<` is left where it stands, because they merge by different rules too. Aliases share the node
- * they name, so the tree is a graph without cycles.
+ * A YAML text as a plain tree with offsets. Every scalar is text, because Drone, Docker and Kubernetes resolve scalars
+ * by different rules, and `<<` stays where it is, because they merge by different rules too. Aliases share the node
+ * that they name, so the tree is a graph without cycles.
  */
 
 export type Node = ScalarNode | MappingNode | SequenceNode;
 
 export interface ScalarNode {
   readonly kind: 'scalar';
-  /** The text after unquoting and folding. Empty for nothing. */
+  /** The text after unquoting and folding; empty for null. */
   readonly text: string;
   readonly style: 'plain' | 'single' | 'double' | 'literal' | 'folded';
   readonly tag?: string;
-  /** Of the content; quotes are outside it where the content stands there unchanged. */
+  /** The span of the content; without the quotes, if the content is written unchanged. */
   readonly span: Span;
 }
 
 export interface Entry {
-  /** Key text; complex keys have none and are no entries. */
+  /** The text of the key; complex keys have none and are not entries. */
   readonly key: string;
   readonly keyNode: ScalarNode;
   readonly value: Node;
@@ -28,10 +28,10 @@ export interface Entry {
 export interface MappingNode {
   readonly kind: 'map';
   readonly entries: readonly Entry[];
-  /** Keys that are mappings or lists, as of `{{ name }}` without quotes; absent where there is none. */
+  /** Keys that are mappings or lists, as in `{{ name }}` without quotes; absent if there are none. */
   readonly complexKeys?: readonly (MappingNode | SequenceNode)[];
   readonly tag?: string;
-  /** From the first key to the end of the last value; of a flow collection with its brackets. */
+  /** From the first key to the end of the last value; a flow collection includes its brackets. */
   readonly span: Span;
 }
 
@@ -42,7 +42,7 @@ export interface SequenceNode {
   readonly span: Span;
 }
 
-/** Whether a node is YAML's nothing: absent, `~` or `null` without quotes. */
+/** Whether a node is YAML's null: absent, `~`, or `null` without quotes. */
 export function isNull(node: Node): boolean {
   return (
     node.kind === 'scalar' &&
@@ -52,7 +52,7 @@ export function isNull(node: Node): boolean {
   );
 }
 
-/** The last value written for a key, as most decoders take it; merge keys are not followed. */
+/** The last value written for a key, which is what most decoders use; merge keys are not followed. */
 export function field(node: Node | undefined, key: string): Entry | undefined {
   if (node?.kind !== 'map') return undefined;
   for (let i = node.entries.length - 1; i >= 0; i--) {
@@ -62,7 +62,16 @@ export function field(node: Node | undefined, key: string): Entry | undefined {
   return undefined;
 }
 
-/** A place in `source` for a node or a span. */
+/** The items of a list; empty for anything else. */
+export function itemsOf(node: Node | undefined): readonly Node[] {
+  return node?.kind === 'seq' ? node.items : [];
+}
+
+/** The first key of a mapping, which stands for it; the node itself if it has none. */
+export function firstKeyOf(node: Node): Node {
+  return (node.kind === 'map' ? node.entries[0]?.keyNode : undefined) ?? node;
+}
+
 export function place(source: Source, path: string, where: { readonly span: Span }): Location {
   return { source, path, span: where.span };
 }

@@ -1,8 +1,7 @@
 import { remoteLogDriver } from '../../analysis/log-driver.ts';
 import { createdUser } from '../../drone/user-create.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'logged-account-token',
@@ -10,8 +9,14 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Account token is written to the server log',
-  why: 'When the account of DRONE_USER_CREATE is created, the server writes its API token to the log in clear text, also one that it generated itself; at debug level it does so at every start. Whoever reads the log has the account.',
-  fix: 'Rotate the token after the first start (`POST /api/user/token?rotate=true` as that user) and leave `token:` out of the variable afterwards. Remove the line from log stores that keep it.',
+  why: 'When the server creates the account named in DRONE_USER_CREATE, it writes the API token to its log in clear text, even one it generated itself; at debug level it does so at every start. Anyone who can read the log can act as that account.',
+  fix: `Rotate the token after the first start (\`POST /api/user/token?rotate=true\` as that user), leave \`token:\` out of the variable from then on, and delete the line from every log store that keeps it.
+
+The server logs the token of every account it creates. Once the token is rotated, accept the finding:
+
+\`\`\`
+# drone-audit: ignore[logged-account-token] rotated after the first start
+\`\`\``,
   refs: [
     'harness/drone cmd/drone-server/bootstrap/bootstrap.go:50-59',
     'harness/drone cmd/drone-server/bootstrap/bootstrap.go:86-87',
@@ -26,11 +31,15 @@ export default rule({
     if (!createdUser(variable.value) && !token) return;
     const driver = remoteLogDriver(settings);
     const isDebug = parseGoBool(settings.variables.get('DRONE_LOGS_DEBUG')?.value ?? '') === true;
-    const where = driver ? `, and the log goes to "${driver}"` : isDebug ? ', at debug level at every start' : '';
+    const where = driver
+      ? `, and the log goes to "${driver}"`
+      : isDebug
+        ? ', and at debug level again at every start'
+        : '';
     yield {
       at: token?.at ?? variable.at,
       subject: variable.name,
-      message: say`the server logs the ${token ? say`token` : say`generated token`} of this account when it creates it${where}`,
+      message: say`the server logs the ${token ? say`token` : say`generated token`} when it creates this account${where}`,
       severity: driver || isDebug ? 'medium' : undefined,
     };
   },

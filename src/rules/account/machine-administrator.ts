@@ -1,5 +1,4 @@
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'machine-administrator',
@@ -7,14 +6,14 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Machine account is an administrator',
-  why: 'The token of a machine account never expires, has no scope and belongs to no person, yet as administrator it can mark repositories as trusted and read every build and its logs. Metrics and most automation work without admin.',
-  fix: `Create the account without the administrator's rights; the server applies the flags at its next start:
+  why: "A machine account's token never expires, has no scope and belongs to no person. As administrator it can mark repositories as trusted and read every build and its logs. Metrics and most automation do not need admin.",
+  fix: `Create the account without administrator rights; the server applies the flags at its next start:
 
 \`\`\`
 DRONE_USER_CREATE=username:deploy-bot,machine:true,admin:false
 \`\`\`
 
-The one account that needs admin (to audit the server, say) can be named in \`drone-audit.yml\`:
+An account that does need admin (to audit the server, say) can be named in \`drone-audit.yml\`:
 
 \`\`\`yaml
 site:

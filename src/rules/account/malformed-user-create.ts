@@ -1,7 +1,6 @@
 import { createdUser, type UserCreateItem, userCreateItems } from '../../drone/user-create.ts';
 import { locationWithin } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'malformed-user-create',
@@ -9,8 +8,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Part of DRONE_USER_CREATE is dropped',
-  why: 'The server splits the value at commas and colons without trimming. An item with a space, with more than one colon or with an unknown key is skipped without a word, and only the exact text `true` counts, so the intended administrator or token is not what the server applies.',
-  fix: `One list without spaces:
+  why: 'The administrator or token meant here is not what the server applies. It splits the value at commas and colons without trimming, silently skips an item that has a space, more than one colon or an unknown key, and takes only the exact text `true` for true.',
+  fix: `Write one list without spaces:
 
 \`\`\`
 DRONE_USER_CREATE=username:octocat,machine:false,admin:true
@@ -48,12 +47,12 @@ function faultOf({ text, key, value }: UserCreateItem): Text | undefined {
   if (key === undefined || value === undefined)
     return text.trimStart().startsWith('token:')
       ? say`the token contains a colon`
-      : say`an item does not have exactly one colon`;
+      : say`it does not have exactly one colon`;
   if (key !== key.trim()) return say`there is white space around "${key.trim()}"`;
   if (value !== value.trim()) return say`there is white space around the value of "${key}"`;
   if (!['username', 'token', 'machine', 'admin'].includes(key))
-    return say`"${key}" is no key; it knows username, token, machine and admin`;
+    return say`"${key}" is not a key; the keys are username, token, machine and admin`;
   if ((key === 'machine' || key === 'admin') && value !== 'true' && value !== 'false')
-    return say`"${ownWords(key)}" is neither "true" nor "false", and so counts as false`;
+    return say`"${ownWords(key)}" is neither "true" nor "false", so it counts as false`;
   return undefined;
 }

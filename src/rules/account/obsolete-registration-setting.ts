@@ -1,9 +1,8 @@
 import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { registrationOf } from '../../analysis/registration.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
-import { rule } from '../../model/rule.ts';
-import type { Variable } from '../../model/settings.ts';
-import { say, type Text } from '../../model/text.ts';
+import type { Variable } from '../../model/environment.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'obsolete-registration-setting',
@@ -11,8 +10,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Registration setting of Drone 0.8',
-  why: 'Since Drone 1.0 nothing reads DRONE_OPEN, DRONE_ORGS and DRONE_ADMIN. `DRONE_OPEN=false` closed registration in 0.8; the upgraded server is open to every user of the SCM, and DRONE_ADMIN names nobody.',
-  fix: `Say it in the words of the current server:
+  why: 'Nothing has read DRONE_OPEN, DRONE_ORGS or DRONE_ADMIN since Drone 1.0. `DRONE_OPEN=false` closed registration in 0.8; after the upgrade the server is open to every user of the SCM, and DRONE_ADMIN makes nobody an administrator.',
+  fix: `Use the current settings:
 
 \`\`\`
 DRONE_REGISTRATION_CLOSED=true
@@ -20,7 +19,7 @@ DRONE_USER_FILTER=your-organisation
 DRONE_USER_CREATE=username:octocat,admin:true
 \`\`\`
 
-The first closes registration, the second limits it: one of them is enough. Then review the accounts that exist.`,
+The first closes registration, the second limits it: one of the two is enough. Then review the existing accounts.`,
   refs: [
     'https://docs.drone.io/server/user/registration/',
     'https://docs.drone.io/server/user/admins/',
@@ -39,7 +38,7 @@ The first closes registration, the second limits it: one of them is enough. Then
       yield {
         at: variable.at,
         subject: name,
-        message: say`${name} is ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
+        message: say`${name} has been ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
         severity: isOpen ? 'medium' : undefined,
       };
     }

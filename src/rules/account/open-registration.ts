@@ -1,7 +1,6 @@
 import { registrationOf } from '../../analysis/registration.ts';
 import { scmOf, setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'open-registration',
@@ -9,14 +8,14 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Anyone known to the SCM can get an account',
-  why: 'By default Drone admits every user who can sign in at the SCM; on github.com, gitlab.com or bitbucket.org that is anyone. An account can activate its own repositories, run builds on your runners and read repositories with visibility "internal".',
-  fix: `Limit who may register, then review the accounts that exist: both settings only look at new users.
+  why: 'By default Drone admits every user who can sign in to the SCM; on github.com, gitlab.com or bitbucket.org that is anyone. An account can activate its own repositories, run builds on your runners and read repositories with visibility "internal".',
+  fix: `Limit who may register, then review the existing accounts: both settings apply to new users only.
 
 \`\`\`
 DRONE_USER_FILTER=your-organisation,another-login
 \`\`\`
 
-or, once everybody has an account, \`DRONE_REGISTRATION_CLOSED=true\`. \`DRONE_REPOSITORY_FILTER\` limits which namespaces can be activated. \`DRONE_USER_CREATE=false\` does nothing of the kind.`,
+or, once everybody has an account, \`DRONE_REGISTRATION_CLOSED=true\`. \`DRONE_REPOSITORY_FILTER\` limits which namespaces can be activated. \`DRONE_USER_CREATE=false\` does none of this.`,
   refs: [
     'https://docs.drone.io/server/user/registration/',
     'harness/drone plugin/admission/open.go:38-49',
@@ -50,7 +49,7 @@ const publicNames = {
   github: 'github.com',
   gitee: 'gitee.com',
   gitlab: 'gitlab.com',
-  gitea: 'its Gitea',
-  gogs: 'its Gogs',
-  stash: 'its Bitbucket Server',
+  gitea: 'your Gitea',
+  gogs: 'your Gogs',
+  stash: 'your Bitbucket Server',
 } as const;

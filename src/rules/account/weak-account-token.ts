@@ -1,6 +1,5 @@
 import { createdUser } from '../../drone/user-create.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isTemplateFile, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -9,8 +8,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Account token is short or well known',
-  why: 'API tokens of Drone never expire, have no scope and are not rate limited. The one in DRONE_USER_CREATE usually belongs to an administrator: whoever guesses it owns every repository and its secrets.',
-  fix: `Generate one with \`openssl rand -hex 32\`, start the server once, rotate the token through the API (\`POST /api/user/token?rotate=true\`), then drop \`token:\` from the variable.`,
+  why: "Drone's API tokens never expire and have no scope, and guesses are not rate limited. The one in DRONE_USER_CREATE usually belongs to an administrator: whoever guesses it controls every repository and its secrets.",
+  fix: `Generate one with \`openssl rand -hex 32\`, start the server once, rotate the token through the API (\`POST /api/user/token?rotate=true\`), then remove \`token:\` from the variable.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-user-create/',
     'harness/drone store/user/user.go:67',

@@ -1,7 +1,7 @@
 import { isOfTheBuild } from '../../analysis/step-hits.ts';
 import { pluginNames } from '../../drone/deployment.ts';
-import { hostOf } from '../../drone/network.ts';
 import { type CachePlugin, cachePlugins, separatesPullRequests } from '../../facts/caches.ts';
+import { hostOf } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
 
@@ -12,7 +12,7 @@ export interface Cache {
   readonly at: Location;
   readonly saves: boolean;
   readonly restores: boolean;
-  /** The same text is the same store. */
+  /** Caches with the same text share one store. */
   readonly id: string;
   readonly key: string;
   readonly isVolume: boolean;
@@ -20,7 +20,7 @@ export interface Cache {
   readonly store: string;
 }
 
-/** The caches that the steps of a pipeline use: those of plugins, and folders of the host or of a claim. */
+/** The caches used by the steps of a pipeline: those of plugins, and folders on the host or on a volume claim. */
 export function cachesOf(pipeline: Pipeline): readonly Cache[] {
   return pipeline.steps.flatMap((step) => {
     const plugin = cachePluginOf(step);
@@ -28,7 +28,7 @@ export function cachesOf(pipeline: Pipeline): readonly Cache[] {
   });
 }
 
-/** The plugin of a step that does nothing but keep a cache. */
+/** The plugin of a step whose only job is to keep a cache. */
 export function cachePluginOf(step: Step): CachePlugin | undefined {
   const names = pluginNames(step);
   return cachePlugins.find(({ image }) => names.includes(image));
@@ -53,7 +53,7 @@ function pluginCache(pipeline: Pipeline, step: Step, plugin: CachePlugin): Cache
   };
 }
 
-/** Folders of the host that are named as a cache; what runs there both takes and leaves. */
+/** Host folders named as a cache; a step that mounts one both saves and restores. */
 function volumeCaches(pipeline: Pipeline, step: Step): readonly Cache[] {
   return pipeline.volumes.flatMap((volume) => {
     const path = volume.hostPath?.value ?? volume.claim?.value;
@@ -76,14 +76,14 @@ function volumeCaches(pipeline: Pipeline, step: Step): readonly Cache[] {
   });
 }
 
-/** The texts of some settings of a step. */
+/** The texts of the named settings of a step. */
 function textsOf({ settings }: Step, names: readonly string[]): readonly string[] {
   return settings
     .filter(({ name }) => names.includes(name.value))
     .flatMap(({ scalars }) => scalars.map(({ value }) => value));
 }
 
-/** Whether the store is still there when the build has ended: no temporary volume, no service of the pipeline. */
+/** Whether the store outlives the build: it is neither a temporary volume nor a service of the pipeline. */
 export function outlivesBuild({ pipeline, step, isVolume }: Cache): boolean {
   if (isVolume) return true;
   const addresses = textsOf(step, ['endpoint', 'server', 'host', 'url']);

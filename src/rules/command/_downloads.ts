@@ -1,5 +1,4 @@
-import { isOfTheBuild, pipedFrom } from '../../analysis/step-hits.ts';
-import { hostOf, isPublicHost } from '../../drone/network.ts';
+import { isOfTheBuild } from '../../analysis/step-hits.ts';
 import {
   curlValues,
   fileCopiers,
@@ -11,17 +10,19 @@ import {
   verifiers,
   wgetValues,
 } from '../../facts/programs.ts';
+import { fileName } from '../../model/file-name.ts';
+import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import { type Program, programOf, type SimpleCommand } from '../../shell/commands.ts';
-import { type Download, downloadOf as downloadOfCommand, fileName, writtenOf } from '../../shell/downloads.ts';
+import { type Program, pipedFrom, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { type Download, downloadOf as downloadOfCommand, writtenOf } from '../../shell/downloads.ts';
 
-/** What a command downloads by `curl` or `wget`; undefined for everything else. */
+/** What a command downloads with `curl` or `wget`; undefined for everything else. */
 export function downloadOf(command: SimpleCommand): Download | undefined {
   return downloadOfCommand(command, { curl: curlValues, wget: wgetValues });
 }
 
-/** Whether a download comes from outside of the build, as far as its host is known. */
+/** Whether a download comes from outside the build, as far as its host is known. */
 export function isFromOutside({ host }: Download, pipeline: Pipeline): boolean {
   return host === undefined || !isOfTheBuild(host, pipeline);
 }
@@ -57,14 +58,14 @@ export function useOf(fetching: Download, commands: readonly SimpleCommand[], in
     if (!isGiven) continue;
     const use = useBy(program);
     if (use !== undefined) return use;
-    // Under the name of a copy it is the same file.
+    // A copy under another name is the same file.
     const copy = fileCopiers.has(program.name) ? fileName(program.arguments.at(-1)?.pattern ?? '') : '';
     if (copy.length > 1 && !copy.includes('…')) names.add(copy);
   }
   return undefined;
 }
 
-/** Commands after a download among which its use is looked for. */
+/** How many commands after a download are searched for its use. */
 const maxLater = 200;
 
 /** `*.deb`, `./tool*`. */
@@ -88,13 +89,13 @@ function useBy({ name, arguments: words }: Program): string | undefined {
     name === 'chmod' &&
     (/^\+|[ugoa]\+[rwst]*x|^[0-7]*[1357][0-7]{0,2}$/.test(first) || words.some(({ text }) => text === '+x'))
   )
-    return 'is made to run';
+    return 'is made executable';
   if ((shellPrograms.has(name) || interpreters.has(name)) && !/^-[a-z]*[cm]/.test(first)) return 'is run';
   if (name === 'source' || name === '.') return 'is run';
   return undefined;
 }
 
-/** Code and packages that are fetched over http://. */
+/** Code and packages fetched over http://. */
 export function* plainSources(
   command: SimpleCommand,
   pipeline: Pipeline,
@@ -110,7 +111,7 @@ export function* plainSources(
     const host = address === undefined ? undefined : hostOf(address);
     if (address === undefined || host === undefined || host.includes('…')) continue;
     if (!isPublicHost(host) || isOfTheBuild(host, pipeline)) continue;
-    // A line of the sources of apt or of apk's repositories.
+    // Of the lines that are written, only those for the repository lists of apt, apk and yum count.
     if (isWriting && !/^deb(?:-src)?\s/.test(shape) && !command.redirections.some(isRepositoryList)) continue;
     yield { at, host, isCode };
   }

@@ -1,3 +1,4 @@
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { commandsWith, runnerOf } from '../../analysis/step-hits.ts';
 import { interpreters, shellPrograms, verifiers } from '../../facts/programs.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
@@ -5,7 +6,6 @@ import type { Location } from '../../model/source.ts';
 import {
   type CommandPart,
   type CommandWord,
-  commandsOf,
   everyCommand,
   type Program,
   programOf,
@@ -14,7 +14,7 @@ import {
 import type { Download } from '../../shell/downloads.ts';
 import { downloadOf } from './_downloads.ts';
 
-/** A download that is run at once. */
+/** A download that runs at once. */
 export interface FetchedScript {
   readonly at: Location;
   readonly download: Download;
@@ -22,7 +22,7 @@ export interface FetchedScript {
   readonly by: string;
 }
 
-/** Downloads that a shell or interpreter runs, unless the step compares a checksum of one commit. */
+/** Downloads that a shell or interpreter runs, except those addressed by commit in a step that verifies a checksum. */
 export function* fetchedScripts(pipeline: Pipeline, step: Step): Iterable<FetchedScript> {
   const commands = commandsWith(pipeline, step, ['curl', 'wget']);
   const compares = commands.some((command) => verifiers.has(programOf(command)?.name ?? ''));
@@ -33,10 +33,10 @@ export function* fetchedScripts(pipeline: Pipeline, step: Step): Iterable<Fetche
       for (const script of [...piped(list, index), ...given(command)]) if (!isFixed(script.download)) yield script;
 }
 
-/** A commit, or the part of it that addresses have. */
+/** The hash of a commit within an address. */
 const commit = /(?:^|[^0-9a-f])[0-9a-f]{40}(?:[^0-9a-f]|$)/;
 
-/** The lists of commands that pipes are looked for in, those inside of substitutions and `sh -c` too. */
+/** The lists of commands that are searched for pipes, including those inside substitutions and `sh -c`. */
 function* listsOf(pipeline: Pipeline, step: Step): Iterable<readonly SimpleCommand[]> {
   for (const { commands, otherWords } of commandsOf(pipeline, step)) {
     yield* listsIn(commands);

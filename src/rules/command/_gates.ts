@@ -1,3 +1,4 @@
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { imageName, isPlugin } from '../../drone/deployment.ts';
 import {
   type GateKind,
@@ -8,9 +9,9 @@ import {
   toothlessOptions,
 } from '../../facts/gates.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 
-/** The kind of check that the image or the commands of a step make. */
+/** The kind of check that a step's image or commands perform. */
 export function provenGate(pipeline: Pipeline, step: Step): GateKind | undefined {
   const image = imageName(step) ?? '';
   const byImage = isPlugin(step) ? gateImages.find((gate) => gate.name.test(image))?.kind : undefined;
@@ -25,10 +26,10 @@ export function namedGate({ name }: Step): GateKind | undefined {
   return gateAfterNames.test(name) ? undefined : gateStepNames.find((gate) => gate.name.test(name))?.kind;
 }
 
-/** No tool is named further behind. */
+/** Beyond this length no command names its tool. */
 const maxCommandLength = 300;
 
-/** The kind of check that a command makes; undefined for what is no check. */
+/** The kind of check that a command performs; undefined if it is not a check. */
 export function gateOf(command: SimpleCommand): GateKind | undefined {
   const program = programOf(command);
   if (!program) return undefined;
@@ -38,7 +39,7 @@ export function gateOf(command: SimpleCommand): GateKind | undefined {
   return gateCommands.find((gate) => gate.words.test(words))?.kind;
 }
 
-/** The option with which a check never fails for what it finds. */
+/** The option that keeps a check from failing, whatever it finds. */
 export function toothlessOption(command: SimpleCommand): string | undefined {
   const program = programOf(command);
   if (!program) return undefined;
@@ -53,8 +54,8 @@ export function toothlessOption(command: SimpleCommand): string | undefined {
 }
 
 /**
- * Programs that some command lets fail: a first run that only prints everything, before a second one that fails, is as it
- * should be. Trivy fails only when it is asked to.
+ * Programs that at least one command lets fail: a first run that only prints, followed by one that fails, is fine. Trivy
+ * fails only when asked to.
  */
 export function programsWithTeeth(commands: readonly SimpleCommand[]): ReadonlySet<string> {
   return new Set(

@@ -8,7 +8,7 @@ export interface Write {
   readonly at: Location;
   /** For messages: `"git push" writes to a repository`. */
   readonly what: string;
-  /** To the branch of a web site. */
+  /** To a branch that holds a website. */
   readonly isPages: boolean;
   readonly isMerge: boolean;
 }
@@ -35,13 +35,13 @@ export function commandWrite(command: SimpleCommand, step: Step): Write | undefi
   if (words[0]?.text !== 'push' || program.arguments.some(({ text }) => text === '--dry-run' || text === '-n'))
     return undefined;
   const [, remote, ...refs] = words.map(({ pattern: shape }) => shape);
-  // Platforms that are deployed to by a push.
+  // A push to these platforms is a deployment.
   if (/^(?:heroku|dokku)$|\b(?:heroku|dokku)\b.*:/.test(remote ?? '')) return undefined;
   const isPages = refs.length > 0 && refs.every((ref) => isPagesBranch(ref.slice(ref.lastIndexOf(':') + 1)));
   return { at: command.at, what: '"git push" writes to a repository', isPages, isMerge: false };
 }
 
-/** `gh pr merge`, `gh pr review --approve`, with a token of the step. */
+/** `gh pr merge`, `gh pr review --approve`, with a token that the step holds. */
 function mergeOf(at: Location, { arguments: words }: Program, { environment, settings }: Step): Write | undefined {
   const hasToken = [...environment, ...settings].some(({ fromSecret }) => fromSecret !== undefined);
   if (!hasToken || words[0]?.text !== 'pr') return undefined;

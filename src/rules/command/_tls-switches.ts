@@ -1,17 +1,11 @@
+import { commandsOf, everyCommandOf } from '../../analysis/step-commands.ts';
 import { isOfTheBuild } from '../../analysis/step-hits.ts';
-import { hostOf } from '../../drone/network.ts';
 import { curlValues } from '../../facts/programs.ts';
 import { anyHostKey, tlsOptions, tlsSwitchText, tlsSwitchWords, tlsVariables } from '../../facts/tls-switches.ts';
+import { hostOf } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import {
-  type CommandWord,
-  commandsOf,
-  everyCommandOf,
-  type Program,
-  programOf,
-  type SimpleCommand,
-} from '../../shell/commands.ts';
+import { type CommandWord, type Program, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { optionsOf } from '../../shell/downloads.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 
@@ -69,7 +63,7 @@ function insecureWord(words: readonly CommandWord[]): CommandWord | undefined {
   return words.find(({ pattern: shape }) => shape === '--insecure' || /^-[a-zA-Z#]*k/.test(shape));
 }
 
-/** Whether all hosts that a command names are those of the build itself. */
+/** Whether all hosts that a command names belong to the build itself. */
 function isTowardsTheBuild({ arguments: words }: Program, pipeline: Pipeline): boolean {
   const hosts = words.flatMap(({ pattern: shape }) => {
     if (/^https?:\/\//i.test(shape)) return hostOf(shape) ?? [];

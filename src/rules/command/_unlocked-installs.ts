@@ -1,6 +1,6 @@
 import { type CommandWord, operandsOf, programOf, type SimpleCommand } from '../../shell/commands.ts';
 
-/** Words, or groups of them, of which a command that `unlockedBy` knows has one. */
+/** Words, or groups of words: every command that `unlockedBy` recognises has one of them. */
 export const installWords = [
   ...['npm', 'pnpm'].flatMap((name) => ['install', 'i', 'add'].map((verb) => [name, verb])),
   'yarn',
@@ -13,7 +13,7 @@ export const installWords = [
   ['apk', 'edge'],
 ];
 
-/** What a command installs without a lock; undefined where all is named, or it installs nothing. */
+/** What a command installs without a lock; undefined if every version is named, or nothing is installed. */
 export function unlockedBy(command: SimpleCommand): string | undefined {
   const program = programOf(command);
   if (!program) return undefined;
@@ -27,7 +27,7 @@ export function unlockedBy(command: SimpleCommand): string | undefined {
     case 'pnpm': {
       if (!/^(?:install|i|add)$/.test(verb) || has(/^--frozen-lockfile$/)) return undefined;
       const open = rest.filter((name) => !isPinned(name));
-      return rest.length === 0 || open.length > 0 ? `"${name} ${verb}" takes the newest versions` : undefined;
+      return rest.length === 0 || open.length > 0 ? `"${name} ${verb}" installs the newest versions` : undefined;
     }
     case 'yarn':
       return (verb === '' || verb === 'install') && !has(/^--(?:frozen-lockfile|immutable|version|help)$/)
@@ -46,20 +46,20 @@ export function unlockedBy(command: SimpleCommand): string | undefined {
     case 'pip':
     case 'pip3':
       return verb === 'install' && !has(/^--require-hashes$/) && hasOpenPythonPackages(words)
-        ? `"${name} install" takes the newest versions`
+        ? `"${name} install" installs the newest versions`
         : undefined;
     case 'go':
       return verb === 'install' && rest.some((name) => name.endsWith('@latest'))
-        ? '"go install" takes the newest version'
+        ? '"go install" installs the newest version'
         : undefined;
     case 'apk':
-      return verb === 'add' && has(/\/edge\//) ? '"apk add" takes packages of the branch "edge"' : undefined;
+      return verb === 'add' && has(/\/edge\//) ? '"apk add" installs packages from the "edge" branch' : undefined;
     default:
       return undefined;
   }
 }
 
-/** `name@1.2.3`, `@scope/name@1.2.3`, a path, an address, or a name that is known only when it runs. */
+/** `name@1.2.3`, `@scope/name@1.2.3`, a path, an address, or a name known only at run time. */
 function isPinned(name: string): boolean {
   return /^.[^@]*@v?\d|^[./~]|:\/\/|\u2026|\.(?:tgz|tar\.gz)$/.test(name);
 }
@@ -71,6 +71,6 @@ function hasOpenPythonPackages(words: readonly CommandWord[]): boolean {
   );
 }
 
-/** Options of pip whose value is a word of its own. */
+/** Options of pip whose value is a separate word. */
 const pipValues =
   /^-[rceitfd]$|^--(?:requirement|constraint|editable|index-url|extra-index-url|target|find-links|prefix|root|trusted-host)$/;

@@ -1,8 +1,7 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import type { Installation } from '../../model/installation.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'clone-tls-check-off',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Clone does not check the certificate',
-  why: '`skip_verify` sets GIT_SSL_NO_VERIFY in every step of the pipeline, not only for the clone. Whoever stands between the runner and the SCM decides what is built, and is handed the credential that private repositories are cloned with.',
-  fix: 'Remove the key, and clone with an image that knows your CA:\n\n```yaml\nclone:\n  disable: true\n\nsteps:\n  - name: clone\n    image: registry.example.com/drone-git:1.4.0   # FROM drone/git, with your CA in /usr/local/share/ca-certificates\n```\n\nor set DRONE_RUNNER_CLONE_IMAGE on the runner.',
+  why: '`skip_verify` sets GIT_SSL_NO_VERIFY in every step of the pipeline, not only for the clone. Anyone between the runner and the SCM decides what is built, and is handed the credential that private repositories are cloned with.',
+  fix: 'Remove the key, and clone with an image that trusts your CA:\n\n```yaml\nclone:\n  disable: true\n\nsteps:\n  - name: clone\n    image: registry.example.com/drone-git:1.4.0@sha256:...   # drone/git rebuilt on a current base, with your CA\n```\n\nor set that image as `DRONE_RUNNER_CLONE_IMAGE` on the runner.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/cloning/',
     'drone/runner-go@d12a958 clone/environ.go',
@@ -33,7 +32,7 @@ export default rule({
   },
 });
 
-/** Whether the server is known to give every clone its credential (harness/drone cmd/drone-server/config/config.go, DRONE_GIT_ALWAYS_AUTH). */
+/** Whether the server is known to give every clone a credential (harness/drone cmd/drone-server/config/config.go, DRONE_GIT_ALWAYS_AUTH). */
 function clonesWithCredential({ settings }: Installation): boolean {
   return settings.some((each) => each.role === 'server' && isOn(each, 'DRONE_GIT_ALWAYS_AUTH') === true);
 }

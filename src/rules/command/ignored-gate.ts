@@ -1,10 +1,10 @@
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep, type StepHit } from '../../analysis/step-hits.ts';
 import { type GateKind, weakeningWords } from '../../facts/gates.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
-import { commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 import { gateOf, namedGate, programsWithTeeth, provenGate, toothlessOption } from './_gates.ts';
 
@@ -14,8 +14,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Failure of a check is ignored',
-  why: 'What the check finds never stops a build, so nobody looks. `exit 78` goes further: the runner skips every later step and reports success.',
-  fix: 'Let it fail: remove `failure: ignore`, `|| true` or the option. What is known and accepted belongs in the list of exceptions of the tool, for example `.trivyignore`. To skip the rest of a build use `when`, not `exit 78`.',
+  why: 'What the check finds never stops a build, so nobody looks at it. `exit 78` goes further: the runner skips every later step and reports success.',
+  fix: "Let the check fail: remove `failure: ignore`, `|| true` or the option. Put known and accepted findings on the tool's own list of exceptions, for example `.trivyignore`. To skip the rest of a build use `when`, not `exit 78`.",
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#failure',
     'drone/runner-go@d12a958 pipeline/runtime/execer.go (exit code 78)',
@@ -32,7 +32,7 @@ export default rule({
   },
 });
 
-/** Fields of a step by which its failure does not count. */
+/** Fields of a step that keep its failure from counting. */
 function* ofStep(pipeline: Pipeline, step: Step): Iterable<StepHit> {
   const { failure, detach, when, name } = step;
   const status = when?.conditions.get('status');
@@ -43,15 +43,15 @@ function* ofStep(pipeline: Pipeline, step: Step): Iterable<StepHit> {
   const kind = proven ?? namedGate(step);
   if (kind && failure?.value === 'ignore')
     yield { at: failure.at, message: say`the failure of "${name}" is ignored`, ...severityOf(kind) };
-  // A detached server for tests, or a message about their failure, has such a name too.
+  // A detached test server, or a step that reports failed tests, can have such a name too.
   else if (proven && detach?.value)
     yield {
       at: detach.at,
-      message: say`"${name}" is detached: the build does not wait for what it finds`,
+      message: say`"${name}" is detached: the build does not wait for its result`,
       ...severityOf(proven),
     };
   else if (proven && onlyAfterFailure && status)
-    yield { at: status.at, message: say`"${name}" runs only when the build has failed already`, ...severityOf(proven) };
+    yield { at: status.at, message: say`"${name}" runs only after the build has failed`, ...severityOf(proven) };
 }
 
 function severityOf(kind: GateKind): { severity?: Severity } {
@@ -71,7 +71,7 @@ function* ofCommands(pipeline: Pipeline, step: Step): Iterable<StepHit> {
     if (program && kind && option !== undefined && !withTeeth.has(program.name))
       yield {
         at: command.at,
-        message: say`"${program.name}" does not fail, whatever it finds ("${option}")`,
+        message: say`"${program.name}" never fails, whatever it finds ("${option}")`,
         ...severityOf(kind),
       };
   }

@@ -1,7 +1,6 @@
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { say, type Text } from '../../model/text.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
@@ -11,8 +10,8 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Command opens files to everyone',
-  why: 'Other users, and other builds where the folder is one of the host, can then change what a later command runs.',
-  fix: 'Give the rights that are needed to whom they are needed:\n\n```yaml\ncommands:\n  - chmod -R u+rwX,go+rX .\n  - chown -R 1000:1000 build\n```',
+  why: 'Other users can then change what a later command runs; so can other builds, if the folder is on the host.',
+  fix: 'Grant only the rights each user needs:\n\n```yaml\ncommands:\n  - chmod -R u+rwX,go+rX .\n  - chown -R 1000:1000 build\n```',
   refs: ['https://pubs.opengroup.org/onlinepubs/9799919799/utilities/chmod.html'],
   standards: { cwe: ['CWE-732'], owasp: ['CICD-SEC-5'] },
   since: '0.1.0',
@@ -21,14 +20,14 @@ export default rule({
       for (const command of commandsWith(pipeline, step, ['chmod', 'sudoers'])) {
         const what =
           openedBy(command, pipeline, step) ??
-          (writesSudoers(command) ? say`rights of root are given in "/etc/sudoers"` : undefined);
+          (writesSudoers(command) ? say`root rights are granted in "/etc/sudoers"` : undefined);
         if (what !== undefined) yield { at: command.at, message: what };
       }
     });
   },
 });
 
-/** What `chmod -R` opens to all: the workspace, or a folder of the host. */
+/** What `chmod -R` opens to everyone: the workspace, or a folder of the host. */
 function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): Text | undefined {
   const program = programOf(command);
   if (program?.name !== 'chmod') return undefined;
@@ -38,14 +37,14 @@ function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): Text 
   if (!/^[0-7]{0,3}[2367]$/.test(mode) && !/(?:^|,)[ug]*[ao][ugoa]*[+=][rxXst]*w/.test(mode)) return undefined;
   const mounts = hostMounts(pipeline, step);
   const mount = mounts.find((folder) => paths.some((path) => path === folder || path.startsWith(`${folder}/`)));
-  if (mount !== undefined) return say`the host's folder at "${mount}" is made writable for everyone`;
+  if (mount !== undefined) return say`the host folder at "${mount}" is made writable by everyone`;
   return paths.some((path) =>
     isWorkspace(
       path,
       program.arguments.some(({ parts }) => parts.some(isWorkspaceVariable)),
     ),
   )
-    ? say`the whole workspace is made writable for everyone`
+    ? say`the whole workspace is made writable by everyone`
     : undefined;
 }
 
@@ -57,7 +56,7 @@ function isWorkspaceVariable(part: SimpleCommand['words'][number]['parts'][numbe
   return part.kind === 'variable' && /^(?:DRONE_WORKSPACE|CI_WORKSPACE|PWD)$/.test(part.name);
 }
 
-/** Folders of a step that are folders of the host. */
+/** Where a step mounts folders of the host. */
 function hostMounts({ volumes }: Pipeline, { mounts }: Step): readonly string[] {
   const host = new Set(volumes.filter(({ hostPath }) => hostPath !== undefined).map(({ name }) => name));
   return mounts.flatMap(({ name, path }) => (host.has(name.value) && path ? [path.value.replace(/\/$/, '')] : []));

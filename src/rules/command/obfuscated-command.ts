@@ -1,9 +1,9 @@
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep, runnerOf, type StepHit } from '../../analysis/step-hits.ts';
 import { shellPrograms } from '../../facts/programs.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
-import { type CommandPart, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { rule, say } from '../../model/rule.ts';
+import { type CommandPart, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 
 export default rule({
@@ -12,8 +12,8 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Command hides what it runs',
-  why: 'Who reviews the file cannot see what runs: the command is decoded, or put together, only in the build. That is how code that should not be noticed is brought in.',
-  fix: 'Write the script in clear, in the file or as a file of the repository:\n\n```yaml\ncommands:\n  - sh scripts/release.sh\n```\n\nA secret that is encoded to survive its line breaks is decoded into a file, not into a shell.',
+  why: 'Reviewers of the file cannot see what runs: the command is decoded, or assembled, only in the build. That is how attackers bring in code that should go unnoticed.',
+  fix: 'Write the script in plain text, in this file or in one of the repository:\n\n```yaml\ncommands:\n  - sh scripts/release.sh\n```\n\nDecode a secret that was encoded to preserve its line breaks into a file, not into a shell.',
   refs: [
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/',
     'https://docs.drone.io/pipeline/docker/syntax/steps/#commands',
@@ -34,13 +34,13 @@ export default rule({
 });
 
 const decoders = ['base64', 'base32', 'gbase64', 'xxd', 'openssl'];
-/** Variables side by side, and escapes of characters. */
+/** Adjacent variables, and character escapes. */
 const joined = /\$\{?\w{1,100}\}?\$|\\x[0-9a-fA-F]{2}/;
 
-/** An image whose name is joined from variables that stand side by side. */
+/** An image whose name is assembled from adjacent variables. */
 function* hiddenImage({ imageText, name }: Step): Iterable<StepHit> {
   if (imageText && /\$\{[^{}]{1,100}\}\$\{[^{}]{1,100}\}/.test(imageText.value))
-    yield { at: imageText.at, message: say`the image of "${name}" is put together from several variables` };
+    yield { at: imageText.at, message: say`the image of "${name}" is assembled from several variables` };
 }
 
 function* listsOf(pipeline: Pipeline, step: Step): Iterable<readonly SimpleCommand[]> {
@@ -59,10 +59,10 @@ function hiddenBy(list: readonly SimpleCommand[], index: number): string | undef
   return runner ? `"${runner.name}" runs what "${decoder}" decodes` : undefined;
 }
 
-/** `eval "$(… | base64 -d)"`, `sh -c "$(…)"`, and names of programs made of variables. */
+/** `eval "$(… | base64 -d)"`, `sh -c "$(…)"`, and program names made of variables. */
 function hiddenIn(command: SimpleCommand): string | undefined {
   const [first] = command.words;
-  if (first && isJoined(first.parts)) return 'the name of a program is put together from several variables';
+  if (first && isJoined(first.parts)) return 'the name of a program is assembled from several variables';
   const program = programOf(command);
   const evaluates = program && (program.name === 'eval' || shellPrograms.has(program.name));
   if (!program || !evaluates) return undefined;
@@ -76,7 +76,7 @@ function hiddenIn(command: SimpleCommand): string | undefined {
   return undefined;
 }
 
-/** Several variables with nothing between them and nothing around them. */
+/** Several variables with nothing between or around them. */
 function isJoined(parts: readonly CommandPart[]): boolean {
   return parts.length > 1 && parts.every(({ kind }) => kind === 'variable' || kind === 'substituted');
 }

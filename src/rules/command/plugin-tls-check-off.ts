@@ -1,11 +1,10 @@
 import { hitsByStep, isOfTheBuild, type StepHit } from '../../analysis/step-hits.ts';
 import { isPlugin } from '../../drone/deployment.ts';
-import { hostOf, isPublicHost } from '../../drone/network.ts';
 import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
+import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 import { hostsOf, hostsOfSetting } from './_plugin-hosts.ts';
 
 export default rule({
@@ -14,8 +13,13 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Plugin is told not to check certificates',
-  why: 'The plugin hands its credential to whoever answers, and takes from him what it pulls. A registry without TLS can be answered by anyone on the way.',
-  fix: 'Remove the setting and give the host a certificate that the image of the plugin trusts. For a registry of your own mount its CA, or build the plugin image with it:\n\n```dockerfile\nFROM plugins/docker:20.18\nCOPY ca.crt /etc/docker/certs.d/registry.example.com/ca.crt\n```',
+  why: 'The plugin hands its credential to whoever answers, and trusts whatever it pulls from there. Anyone on the path can answer for a registry without TLS.',
+  fix: `Remove the setting and give the host a certificate that the plugin's image trusts. For a registry of your own, mount its CA or build it into the plugin's image:
+
+\`\`\`dockerfile
+FROM plugins/docker:<version>@sha256:...
+COPY ca.crt /etc/docker/certs.d/registry.example.com/ca.crt
+\`\`\``,
   refs: [
     'https://plugins.drone.io/plugins/docker',
     'https://docs.docker.com/reference/cli/dockerd/#insecure-registries',
@@ -53,13 +57,12 @@ function* switchesOf(step: Step): Iterable<Switch> {
     const value = text?.value.toLowerCase() ?? '';
     const isOff =
       (checksWhenOff.test(key) && isYes(value)) || (checksWhenOn.test(key) && /^(?:false|no|off|0)$/.test(value));
-    if (text && isOff)
-      yield { at: text.at, what: `setting "${name.value}" switches the check of certificates off`, hosts };
+    if (text && isOff) yield { at: text.at, what: `setting "${name.value}" switches certificate checks off`, hosts };
     else if (/^insecure_registr(?:y|ies)$/.test(key))
       for (const { value: registry, at } of scalars) {
         const host = hostOf(registry);
         if (host !== undefined && !/^(?:false|no|off|0|)$/i.test(registry))
-          yield { at, what: 'a registry is used without TLS or without a check of its certificate', hosts: [host] };
+          yield { at, what: 'a registry is used without TLS or without checking its certificate', hosts: [host] };
       }
     else if (key === 'registry' && text && /^http:\/\//i.test(text.value))
       yield { at: text.at, what: 'the registry is used over http, without TLS', hosts: hostsOf(text.value) };

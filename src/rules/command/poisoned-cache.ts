@@ -1,11 +1,11 @@
-import { hasSecretsOrDeploys, isKeptFromPullRequests, secretsOf, stepAssets } from '../../analysis/step-assets.ts';
+import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
+import { hasSecretsOrDeploys, secretsOf, stepAssets } from '../../analysis/step-assets.ts';
 import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
 import type { Installation } from '../../model/installation.ts';
-import type { PipelineStream } from '../../model/pipeline.ts';
+import { memoizePer } from '../../model/memoize.ts';
+import { type PipelineStream, subjectOf } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './_caches.ts';
 
 export default rule({
@@ -14,8 +14,19 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Pull requests can fill a cache that releases use',
-  why: 'A pull request may leave changed dependencies or tools in the cache. The next build of the branch, or the release, takes them from there and uses them as its own, with its secrets.',
-  fix: 'Let pull requests only restore, and give each kind of build a key of its own:\n\n```yaml\n- name: save-cache\n  image: meltwater/drone-cache:v1.4.0\n  settings:\n    rebuild: true\n    cache_key: \'{{ .Repo.Name }}-{{ .Build.Event }}-{{ checksum "go.sum" }}\'\n    mount: [.cache]\n  when:\n    event: [push]\n```',
+  why: 'A pull request can leave changed dependencies or tools in the cache. The next build of the branch, or the release, takes them from there and runs them with access to its secrets.',
+  fix: `Let pull requests only restore, and give each kind of build its own key:
+
+\`\`\`yaml
+- name: save-cache
+  image: meltwater/drone-cache:v1.4.0@sha256:...
+  settings:
+    rebuild: true
+    cache_key: '{{ .Repo.Name }}-{{ .Build.Event }}-{{ checksum "go.sum" }}'
+    mount: [.cache]
+  when:
+    event: [push]
+\`\`\``,
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://github.com/meltwater/drone-cache/blob/master/DOCS.md',
@@ -24,14 +35,14 @@ export default rule({
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-9'], cwe: ['CWE-829', 'CWE-345'] },
   since: '0.1.0',
   *judge(pipeline, { installation, site }) {
-    for (const { cache, use } of poisonings(pipeline.stream, installation)) {
+    for (const { cache, use } of poisonings(installation)(pipeline.stream)) {
       const { step, store } = cache;
       if (cache.pipeline !== pipeline) continue;
       const severity = hasStakes(use, installation) ? 'high' : 'medium';
       yield {
         at: cache.at,
         subject: subjectOf(step),
-        message: say`"${step.name}" saves ${store} for pull requests, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in builds that are none`,
+        message: say`"${step.name}" saves ${store} for pull requests, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in other builds`,
         severity: cache.isVolume ? trustSeverity(site.trust, severity) : severity,
         reach: reachOf(step.reach),
         related: use.step === step ? [] : [{ at: use.at, message: say`"${use.step.name}" uses it` }],
@@ -42,32 +53,30 @@ export default rule({
 
 interface Poisoning {
   readonly cache: Cache;
-  /** The step that takes from it, where most is at stake. */
+  /** The step that restores from it; where there are several, one with something at stake. */
   readonly use: Cache;
 }
 
-const known = new WeakMap<PipelineStream, readonly Poisoning[]>();
-/** Steps with caches of one file that are compared with each other. */
+/** How many caching steps of one file are compared with each other. */
 const maxCaches = 300;
 
-/** Stores of a file that pull requests fill. One store is one fault: it is told for the first step that fills it. */
-function poisonings(stream: PipelineStream, installation: Installation): readonly Poisoning[] {
-  const found = known.get(stream);
-  if (found) return found;
-  const all = stream.pipelines.flatMap(cachesOf).slice(0, maxCaches);
-  const told = new Map<string, Poisoning>();
-  for (const cache of all) {
-    const { step, id, key } = cache;
-    const isSaved = cache.saves && step.reach.pullRequest && outlivesBuild(cache) && !isNeverSaved(cache, installation);
-    if (!isSaved || told.has(`${id} ${key}`)) continue;
-    const uses = all.filter((other) => other.restores && isUsedBy(cache, other));
-    const use = uses.find((other) => hasStakes(other, installation)) ?? uses[0];
-    if (use) told.set(`${id} ${key}`, { cache, use });
-  }
-  const result = [...told.values()];
-  known.set(stream, result);
-  return result;
-}
+/** Stores of a file that pull requests fill. One store is one fault, reported at the first step that fills it. */
+const poisonings = memoizePer((installation: Installation) =>
+  memoizePer((stream: PipelineStream): readonly Poisoning[] => {
+    const all = stream.pipelines.flatMap(cachesOf).slice(0, maxCaches);
+    const told = new Map<string, Poisoning>();
+    for (const cache of all) {
+      const { step, id, key } = cache;
+      const isSaved =
+        cache.saves && step.reach.pullRequest && outlivesBuild(cache) && !isNeverSaved(cache, installation);
+      if (!isSaved || told.has(`${id} ${key}`)) continue;
+      const uses = all.filter((other) => other.restores && isUsedBy(cache, other));
+      const use = uses.find((other) => hasStakes(other, installation)) ?? uses[0];
+      if (use) told.set(`${id} ${key}`, { cache, use });
+    }
+    return [...told.values()];
+  }),
+);
 
 /** Whether the plugin is known to have no credential in pull requests. */
 function isNeverSaved({ pipeline, step, isVolume }: Cache, installation: Installation): boolean {
@@ -75,7 +84,7 @@ function isNeverSaved({ pipeline, step, isVolume }: Cache, installation: Install
   return secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation));
 }
 
-/** Whether a step takes what a pull request saved: in other builds, from the same store, under the same or a chosen key. */
+/** Whether a step restores what a pull request saved: in other builds, from the same store, under the same key or one an outsider chooses. */
 function isUsedBy(saved: Cache, other: Cache): boolean {
   const { events } = other.step.reach;
   if (other.id !== saved.id || !(['push', 'tag', 'promote', 'cron'] as const).some((event) => events.has(event)))
@@ -84,7 +93,7 @@ function isUsedBy(saved: Cache, other: Cache): boolean {
   return !separatesPullRequests.test(saved.key) && (saved.isVolume || other.key === saved.key);
 }
 
-/** Whether the pipeline has secrets, or puts something out, beside the steps that handle its cache. */
+/** Whether the pipeline has secrets, or deploys or publishes, apart from the steps that handle its cache. */
 function hasStakes({ pipeline }: Cache, installation: Installation): boolean {
   return stepAssets(pipeline, installation).some((stake) => hasSecretsOrDeploys(stake) && !cachePluginOf(stake.step));
 }

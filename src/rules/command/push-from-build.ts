@@ -1,8 +1,7 @@
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { releaseOf, type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
 import { commandWrite, pluginWrite } from './_repository-writes.ts';
 
 export default rule({
@@ -11,8 +10,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Build writes to its repository',
-  why: 'The credential that pushes can change branches, protected ones too where it belongs to an administrator, and everything that runs in this step may use it. A build that merges or approves takes away the second pair of eyes.',
-  fix: 'Use a deploy key or token that may write one branch only, and keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```\n\nLet people merge and approve.',
+  why: 'The credential that pushes can change branches, even protected ones if it belongs to an administrator, and everything that runs in this step can use it. A build that merges or approves removes the second pair of eyes.',
+  fix: 'Use a deploy key or token that can write to one branch only, and keep the step out of pull requests:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```\n\nLeave merging and approving to people.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-01-Insufficient-Flow-Control-Mechanisms',
@@ -43,7 +42,7 @@ export default rule({
   },
 });
 
-/** Whether pull requests are given a secret: the runner does not ask for a flag of what the file itself declares. */
+/** Whether pull requests get a secret: for one that the file itself declares, the runner checks no flag. */
 function isReleased(use: SecretUse): boolean {
   return releaseOf(use) !== 'if flagged';
 }

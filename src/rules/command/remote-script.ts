@@ -1,8 +1,7 @@
 import { assetsOfStep } from '../../analysis/step-assets.ts';
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
-import { commandsOf } from '../../shell/commands.ts';
+import { rule, say } from '../../model/rule.ts';
 import { containsWords } from '../../shell/words.ts';
 import { isFromOutside, originOf } from './_downloads.ts';
 import { fetchedScripts } from './_fetched-scripts.ts';
@@ -13,8 +12,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Script from the network runs at once',
-  why: 'Whoever controls the address, or the way to it, decides what runs in the build, today or in a year: with the secrets of the step, and in what the build makes. Nothing is kept that could be read afterwards.',
-  fix: 'Fetch one version, compare it, then run it:\n\n```yaml\ncommands:\n  - curl -fsSLo install.sh https://example.com/v1.4.2/install.sh\n  - echo "<sha256>  install.sh" | sha256sum -c\n  - sh install.sh\n```\n\nor use an image that has the tool already.',
+  why: 'Whoever controls the address, or the path to it, decides what runs in the build, today or a year from now: it runs with the secrets of the step and ends up in the artefact. No copy is kept that could be examined afterwards.',
+  fix: 'Download one version, verify it, then run it:\n\n```yaml\ncommands:\n  - curl -fsSLo install.sh https://example.com/v1.4.2/install.sh\n  - echo "<sha256>  install.sh" | sha256sum -c\n  - sh install.sh\n```\n\nor use an image that already has the tool.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#commands',
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-03-Dependency-Chain-Abuse',
@@ -33,7 +32,7 @@ export default rule({
         const { program, isPlain } = download;
         yield {
           at,
-          message: say`"${by}" runs what "${program.name}" fetches from ${originOf(download)}${isPlain ? say` over http` : ''}, unseen`,
+          message: say`"${by}" runs what "${program.name}" fetches from ${originOf(download)}${isPlain ? say` over http` : ''}, unverified`,
           severity: isHeavy || isPlain ? 'high' : undefined,
         };
       }
@@ -41,7 +40,7 @@ export default rule({
         if (language !== 'posix' && fetchedExpression.test(text))
           yield {
             at,
-            message: say`PowerShell runs what it fetches from the network, unseen`,
+            message: say`PowerShell runs what it fetches from the network, unverified`,
             severity: isHeavy ? 'high' : undefined,
           };
     });

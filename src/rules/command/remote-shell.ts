@@ -1,7 +1,6 @@
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { shellPrograms } from '../../facts/programs.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { opensSocket, programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
@@ -10,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Command opens a way into the build',
-  why: 'Somebody outside gets a shell, or a port, inside of the build: with its secrets, its clone credential and the network of the runner, for as long as the step lasts and without a trace in the log.',
-  fix: 'Remove the command. To look into a failing build run it on your own machine with `drone exec`, or start it again as a debug build on a runner that is made for it:\n\n```\nDRONE_TMATE_ENABLED=true\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=...\n```',
+  why: "Somebody outside gets a shell, or a port, inside the build, with its secrets, its clone credential and the runner's network, for as long as the step lasts and without a trace in the log.",
+  fix: 'Remove the command. To look into a failing build, run it on your own machine with `drone exec`, or restart it as a debug build on a runner set aside for that:\n\n```\nDRONE_TMATE_ENABLED=true\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=...\n```',
   refs: [
     'https://docs.drone.io/quickstart/cli/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:249-258',
@@ -43,7 +42,7 @@ const waysIn = [
   ['dev', 'udp'],
 ];
 
-/** What a command opens; undefined for those that open nothing. */
+/** What a command opens; undefined if it opens nothing. */
 function wayIn(command: SimpleCommand): string | undefined {
   const program = programOf(command);
   if (!program) return undefined;

@@ -1,7 +1,6 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
@@ -10,8 +9,8 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Submodules are fetched with a credential',
-  why: 'The addresses of submodules stand in `.gitmodules`, and that comes from the pull request: it may name a host that keeps the credential it is sent.',
-  fix: 'Send the credential to your own host and path only, and not for pull requests:\n\n```yaml\ncommands:\n  - git config --global url."https://ci:$TOKEN@git.example.com/your-org/".insteadOf "https://git.example.com/your-org/"\n  - git submodule update --init\n```',
+  why: 'The addresses of submodules are in `.gitmodules`, which comes from the pull request: it can name a host that keeps the credential it is sent.',
+  fix: 'Send the credential to your own host and path only, and not in pull requests:\n\n```yaml\ncommands:\n  - git config --global url."https://ci:$TOKEN@git.example.com/your-org/".insteadOf "https://git.example.com/your-org/"\n  - git submodule update --init\n```',
   refs: [
     'https://git-scm.com/docs/git-config#Documentation/git-config.txt-urlltbasegtinsteadOf',
     'https://docs.drone.io/pipeline/docker/examples/faq/submodules/',
@@ -36,7 +35,7 @@ export default rule({
         if (isRewrite(command) && !isLimited(command) && holdsToken(command))
           yield {
             at: command.at,
-            message: say`a credential is sent to every address of a host that submodules may name, in pull requests too`,
+            message: say`a credential is sent to every address on a host that submodules may name, in pull requests too`,
           };
         else if (fetchesSubmodules(command) && secrets.length > 0 && !limited)
           yield {
@@ -56,14 +55,14 @@ function isRewrite(command: SimpleCommand): boolean {
   );
 }
 
-/** Whether the address that is rewritten goes beyond the host. */
+/** Whether the rewritten address names more than a host. */
 function isLimited({ words }: SimpleCommand): boolean {
   const key = words.findIndex(({ pattern: shape }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(shape));
   const address = /insteadof=(.*)$/is.exec(words[key]?.pattern ?? '')?.[1] ?? words[key + 1]?.pattern ?? '';
   return /^(?:[a-z+]+:\/\/[^/]+\/|[^/:]+@[^/:]+:)[^/]/i.test(address);
 }
 
-/** A token between the scheme and the host: a variable, or text behind a colon. */
+/** A token between the scheme and the host: a variable, or text after a colon. */
 function holdsToken({ words }: SimpleCommand): boolean {
   return words.some(({ pattern: shape }) =>
     /^url\.(?:[a-z+]+:\/\/)?(?:[^/@]*\u2026[^/@]*|[^/@]+:[^/@]+)@/is.test(shape),

@@ -1,8 +1,7 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { isTlsOff, tlsSwitchesOf } from './_tls-switches.ts';
 
 export default rule({
@@ -11,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Certificate checks are switched off in commands',
-  why: 'Without the check anyone on the way can answer in the place of the host: he reads the credential that is sent, and decides what is downloaded.',
-  fix: 'Give the image what it needs to check, and remove the switch:\n\n```yaml\ncommands:\n  - curl --cacert ca.pem https://ci.example.com/\n  - mkdir -p ~/.ssh && cp known_hosts ~/.ssh/known_hosts   # kept in the repository, from ssh-keyscan\n```',
+  why: 'Without the check, anyone on the path can answer in place of the host: they read the credential that is sent, and decide what is downloaded.',
+  fix: 'Give the image what it needs for the check, and remove the switch:\n\n```yaml\ncommands:\n  - curl --cacert ca.pem https://ci.example.com/\n  - mkdir -p ~/.ssh && cp known_hosts ~/.ssh/known_hosts   # from ssh-keyscan, compared once and committed\n```',
   refs: [
     'https://curl.se/docs/sslcerts.html',
     'https://man.openbsd.org/ssh_config#StrictHostKeyChecking',

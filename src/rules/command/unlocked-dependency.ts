@@ -1,8 +1,7 @@
 import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts';
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
-import { everyCommandOf } from '../../shell/commands.ts';
+import { rule, say } from '../../model/rule.ts';
 import { containsWords } from '../../shell/words.ts';
 import { installWords, unlockedBy } from './_unlocked-installs.ts';
 
@@ -13,8 +12,8 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Dependencies are not locked',
-  why: 'The newest release of each package runs in this step, with its secrets. A package that is taken over reaches it within minutes, before anyone has seen the new version.',
-  fix: 'Install what the lock file names, and name versions:\n\n```yaml\ncommands:\n  - npm ci\n  - yarn install --immutable\n  - pip install --require-hashes -r requirements.txt\n  - go install example.com/tool@v1.4.2\n```',
+  why: 'The newest release of each package runs in this step, with its secrets. A hijacked package reaches it within minutes, before anyone has looked at the new version.',
+  fix: 'Install from the lock file, and name versions:\n\n```yaml\ncommands:\n  - npm ci\n  - yarn install --immutable\n  - pip install --require-hashes -r requirements.txt\n  - go install example.com/tool@v1.4.2\n```',
   refs: [
     'https://docs.npmjs.com/cli/commands/npm-ci',
     'https://pip.pypa.io/en/stable/topics/secure-installs/',

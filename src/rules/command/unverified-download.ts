@@ -1,7 +1,6 @@
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
 
 export default rule({
@@ -10,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Program is downloaded without check',
-  why: 'The file may be replaced at its source, and over http:// also on the way. What is put in its place runs in the build, with its secrets, and becomes part of what the build makes.',
-  fix: 'Fetch one version over https and compare it before it is used:\n\n```yaml\ncommands:\n  - curl -fsSLo tool.tar.gz https://example.com/v1.4.2/tool.tar.gz\n  - echo "<sha256>  tool.tar.gz" | sha256sum -c\n  - tar xzf tool.tar.gz\n```\n\nor use an image that has the tool already.',
+  why: 'The file can be replaced at its source and, over http://, on the way too. Whatever replaces it runs in the build, with its secrets, and ends up in the artefact.',
+  fix: 'Download one version over https and verify it before it is used:\n\n```yaml\ncommands:\n  - curl -fsSLo tool.tar.gz https://example.com/v1.4.2/tool.tar.gz\n  - echo "<sha256>  tool.tar.gz" | sha256sum -c\n  - tar xzf tool.tar.gz\n```\n\nor use an image that already has the tool.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#commands',
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-09-Improper-Artifact-Integrity-Validation',
@@ -31,7 +30,7 @@ export default rule({
           const { file, isPlain } = download;
           yield {
             at: command.at,
-            message: say`${file === undefined ? say`an archive` : say`"${file}"`} from ${originOf(download)}${isPlain ? say`, over http,` : ''} ${use} without a check of what it is`,
+            message: say`${file === undefined ? say`an archive` : say`"${file}"`} from ${originOf(download)}${isPlain ? say`, over http,` : ''} ${use} without verification`,
             severity: hasSecrets || isPlain ? 'medium' : undefined,
           };
         }

@@ -1,8 +1,7 @@
-import { hostOf, isPublicHost } from '../../drone/network.ts';
+import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'unverified-ssh-host',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Build host is not authenticated',
-  why: 'The runners of these types take any SSH host key. Whoever stands between the runner and the host can answer in its place: he gets the code, the secrets of the steps and, with a password, the login itself. No setting changes it.',
-  fix: 'Keep the runner and its hosts on one private network or VPN, and log in with a key:\n\n```yaml\nserver:\n  host: 10.0.4.7\n  user: ci\n  ssh_key:\n    from_secret: build_host_key\n```\n\nOr run the steps where the host is: a docker or exec runner on that machine.',
+  why: 'Runners of these types accept any SSH host key. Anyone between the runner and the host can answer in its place: they get the code, the secrets of the steps and, with a password, the login itself. No setting changes this.',
+  fix: 'Keep the runner and its hosts on one private network or VPN, and log in with a key:\n\n```yaml\nserver:\n  host: 10.0.4.7\n  user: ci\n  ssh_key:\n    from_secret: build_host_key\n```\n\nOr run the steps on the host itself, with a docker or exec runner on that machine.',
   refs: [
     'https://docs.drone.io/pipeline/ssh/overview/',
     'drone-runners/drone-runner-ssh@ee70745 engine/engine_impl.go:235 (InsecureIgnoreHostKey)',
@@ -27,7 +26,7 @@ export default rule({
     yield {
       at: typeAt ?? nameAt,
       subject: 'type',
-      message: say`runners of type "${ownWords(type)}" take any SSH host key${exposure ? say`, and ${exposure.what}` : ''}`,
+      message: say`runners of type "${ownWords(type)}" accept any SSH host key${exposure ? say`, and ${exposure.what}` : ''}`,
       ...(exposure
         ? { severity: 'medium', related: exposure.at ? [{ at: exposure.at, message: exposure.what }] : [] }
         : {}),
@@ -36,13 +35,13 @@ export default rule({
   },
 });
 
-/** What holds for every host of a type (drone-runner-digitalocean internal/platform/platform.go:117, drone-runner-macstadium engine/engine.go:433). */
+/** What is true of every host of a type (drone-runner-digitalocean internal/platform/platform.go:117, drone-runner-macstadium engine/engine.go:433). */
 const exposureOfType: ReadonlyMap<string, Text> = new Map([
   ['digitalocean', say`the machine is reached at its public address`],
   ['macstadium', say`the login is a password`],
 ]);
 
-/** A host that anyone on the way can reach, or a password that they are given. */
+/** A host with a public address, or a password that anyone on the path is handed. */
 function exposureOf({ type, server }: Pipeline): { what: Text; at?: Pipeline['at'] } | undefined {
   const always = exposureOfType.get(type);
   if (always !== undefined) return { what: always };

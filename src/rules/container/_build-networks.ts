@@ -5,8 +5,8 @@ import { itemsOf } from '../../model/location-within.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Settings } from '../../model/settings.ts';
 
-/** Runners by the networks on which they put their builds. */
-const runnersByNetwork = memoizePer(({ settings }) => {
+/** Runners by the networks they attach their builds to. */
+const runnersByNetwork = memoizePer(({ settings }: Installation) => {
   const runners = new Map<string, Settings>();
   for (const runner of settings) {
     const variable = runner.variables.get('DRONE_RUNNER_NETWORKS');
@@ -16,7 +16,7 @@ const runnersByNetwork = memoizePer(({ settings }) => {
   return runners;
 });
 
-/** A runner that puts its builds on a network of a container (drone-runner-docker command/daemon/config.go:54). */
+/** A runner that attaches its builds to a network of the container (drone-runner-docker command/daemon/config.go:54). */
 export function buildsBeside({ networks }: Container, installation: Installation): Settings | undefined {
   for (const { value } of networks) {
     const runner = runnersByNetwork(installation).get(value);

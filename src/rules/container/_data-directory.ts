@@ -1,14 +1,16 @@
 import { databaseOf } from '../../analysis/database.ts';
-import { containersNamed, hostOf, isOwnHost } from '../../drone/network.ts';
+import { containersNamed } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { foldersAbove, serverData } from '../../drone/server-data.ts';
 import { shareHost } from '../../drone/topology.ts';
 import { internalServices } from '../../facts/internal-services.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
+import { hostOf, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { isRunner } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
+import { settingsOf } from '../../model/settings.ts';
 
 /** The data directory of a server or database on its host. */
 interface DataFolder {
@@ -17,7 +19,7 @@ interface DataFolder {
 }
 
 /** Data directories by their path and by every folder above it. */
-const dataFolders = memoizePer(({ containers }) => {
+const dataFolders = memoizePer(({ containers }: Installation) => {
   const folders = new Map<string, DataFolder[]>();
   for (const container of containers)
     for (const mount of dataMounts(container)) {
@@ -35,9 +37,9 @@ function dataMounts(container: Container): readonly Mount[] {
 }
 
 /**
- * The component whose data directory another container's mount of a host path shows, wholly or in a folder above it. What
- * runners, extensions and steps see of the server is the matter of `shared-data-volume`; a component that runs twice, or that
- * two files of a folder describe, shares with itself.
+ * The component whose data directory another container exposes by mounting its host path or a folder above it. What runners,
+ * extensions and steps see of the server is left to `shared-data-volume`; a component that runs twice, or that two files of
+ * a folder describe, shares with itself.
  */
 export function ownerOfData(path: string, container: Container, installation: Installation): DataFolder | undefined {
   const isOfBuilds = isRunner(container.role) || container.role === 'extension' || container.role === 'step';
@@ -50,11 +52,11 @@ export function ownerOfData(path: string, container: Container, installation: In
         owner.name !== container.name &&
         owner.image?.value.name !== container.image?.value.name &&
         isOfDrone(owner, installation) &&
-        shareHost(owner.settings, container.settings),
+        shareHost(settingsOf(owner), settingsOf(container)),
     );
 }
 
-/** Whether a component is a server, or the database or redis that one may use: others belong to other programs. */
+/** Whether a component is a server, or a database or Redis that a server may use: others belong to other programs. */
 function isOfDrone(owner: Container, installation: Installation): boolean {
   return (
     owner.role === 'server' ||

@@ -4,9 +4,8 @@ import {
   strongCapabilities,
   takeoverCapabilities,
 } from '../../facts/capabilities.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'dangerous-capability',
@@ -14,8 +13,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Container has a dangerous capability',
-  why: 'Capabilities are parts of the power of root. With `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE` and their like a process of the container becomes root of the host or reads its memory and files.',
-  fix: `Remove it: no Drone component needs any. The strictest setting that works for server and runners:
+  why: "With `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE` and the like, a process in the container becomes root on the host or reads its memory and files: capabilities are slices of root's power.",
+  fix: `Remove it: no Drone component needs any. The strictest setting that works for the server and runners:
 
 \`\`\`yaml
 cap_drop: [ALL]

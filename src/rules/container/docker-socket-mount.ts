@@ -5,10 +5,10 @@ import { addTo } from '../../model/groups.ts';
 import { exposesControlSocket, hostPath, isControlSocket } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'docker-socket-mount',
@@ -17,7 +17,10 @@ export default rule({
   confidence: 'high',
   title: 'Container engine socket is mounted',
   why: "Whoever controls a container with the engine's socket is root on the host; mounting it read-only changes nothing. The docker runner needs an engine. The server does not.",
-  fix: 'Server: remove the mount (only `DRONE_AGENTS_DISABLED=true` ever used it). Runner: give it a host of its own, a rootless engine, or a socket proxy that lets through only what builds need, named in `DOCKER_HOST`.',
+  fix: `- Server: remove the mount (only \`DRONE_AGENTS_DISABLED=true\` ever used it).
+- Runner: give it a host of its own, a rootless engine, or a socket proxy that lets through only what builds need, named in \`DOCKER_HOST\`.
+- Reverse proxy or dashboard that only reads (Traefik, nginx-proxy): give it a socket proxy with \`CONTAINERS: 1\` and \`POST: 0\`.
+- Updater (watchtower): it needs the whole engine, so replace it with a job on the host.`,
   refs: [
     'https://docs.docker.com/engine/security/#docker-daemon-attack-surface',
     'https://docs.drone.io/runner/docker/installation/linux/',
@@ -36,7 +39,7 @@ export default rule({
         continue;
       }
       if (!exposesControlSocket(source)) continue;
-      // What `volumes_from` brings along once more is no second fault. Of folders above a socket each shows more than it.
+      // A socket repeated by `volumes_from` is not a second fault. A folder above a socket is: it exposes more than the socket.
       const [first, ...others] = isControlSocket(source) ? (byPath.get(hostPath(source)) ?? []) : [];
       if (first && first.at !== at) continue;
       const what = isControlSocket(source) ? `"${source}"` : `"${source}", with the engine's socket below it,`;
@@ -45,13 +48,13 @@ export default rule({
         subject: `mount ${target ?? source}`,
         message: say`${what} is mounted into ${container.label}${whoIs(container)}`,
         severity: severityFor(container, installation),
-        related: others.map((other) => ({ at: other.at, message: say`mounted once more here` })),
+        related: others.map((other) => ({ at: other.at, message: say`mounted again here` })),
       };
     }
   },
 });
 
-/** The mounts of host paths, by path; the container's own before what it takes from others. */
+/** The mounts of host paths, by path; the container's own before those it takes from others. */
 function mountsByPath({ mounts }: Container): ReadonlyMap<string, readonly Mount[]> {
   const byPath = new Map<string, Mount[]>();
   const isTaken = ({ at }: Mount): boolean => at.path.includes('.volumes_from[');
@@ -63,15 +66,17 @@ function mountsByPath({ mounts }: Container): ReadonlyMap<string, readonly Mount
   return byPath;
 }
 
-function whoIs({ role, settings }: Container): Text {
-  if (role === 'server' && isBuilder(settings)) return say`, the Drone server, which runs builds itself`;
+function whoIs(container: Container): Text {
+  const { role } = container;
+  if (role === 'server' && isBuilder(settingsOf(container))) return say`, the Drone server, which runs builds itself`;
   if (role === 'server') return say`, the Drone server, which has no use for it`;
   return isRunner(role) ? say`, the runner, which needs an engine` : say``;
 }
 
-/** Where servers are: on the engine, or in which file. */
+/** Where the servers are: on the engine, or in the file that declares them. */
 const serverPlaces = memoizePer(
-  ({ containers }): ReadonlySet<string> => new Set(containers.filter(({ role }) => role === 'server').map(placeOf)),
+  ({ containers }: Installation): ReadonlySet<string> =>
+    new Set(containers.filter(({ role }) => role === 'server').map(placeOf)),
 );
 
 function placeOf({ live, at }: Container): string {

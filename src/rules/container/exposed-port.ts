@@ -1,9 +1,8 @@
 import { internalServices, openDatabaseVariables } from '../../facts/internal-services.ts';
-import type { Container, Port } from '../../model/container.ts';
+import type { Container } from '../../model/container.ts';
 import { coversPort, isOnAllAddresses } from '../../model/ports.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'exposed-port',
@@ -11,8 +10,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Port is published on all addresses',
-  why: 'A port that is published without an address is open wherever the host is reachable, and Docker puts it past ufw and firewalld. Nobody outside has to talk to a runner, an extension or a database.',
-  fix: `Containers of one project reach each other without a mapping: drop it. For access from the host itself:
+  why: 'A port published without an address is open wherever the host can be reached, and Docker lets it bypass ufw and firewalld. Nobody outside needs to talk to a runner, an extension or a database.',
+  fix: `Containers of one project reach each other without a port mapping: drop it. For access from the host itself:
 
 \`\`\`yaml
 ports:
@@ -29,7 +28,7 @@ ports:
     const service = internalServices.get(container.image?.value.name.split('/').at(-1) ?? '');
     const isInternal = isRunner(role) || role === 'extension' || role === 'autoscaler';
     const open = ports.filter(
-      (port) => isOnAllAddresses(port) && (isInternal || (service && covers(port, service.port))),
+      (port) => isOnAllAddresses(port) && (isInternal || (service && coversPort(port, service.port))),
     );
     for (const { containerPort, at } of open) {
       const isStore = service !== undefined && service.kind !== 'registry';
@@ -38,25 +37,22 @@ ports:
       yield {
         at,
         subject: `port ${containerPort}`,
-        message: say`${ownWords(all)} "${containerPort}" of ${label} ${all === 'port' ? say`is` : say`are`} published on all addresses${isOpen ? say`, and it asks for no password` : ''}`,
+        message: say`${ownWords(all)} "${containerPort}" of ${label} ${all === 'port' ? say`is` : say`are`} published on all addresses${isOpen ? say`, and it requires no password` : ''}`,
         ...(isOpen ? { severity: 'high' } : isStore || role === 'autoscaler' ? { severity: 'medium' } : {}),
       };
     }
   },
 });
 
-function covers(port: Port, wanted: number): boolean {
-  return port.protocol !== 'udp' && coversPort(port, wanted);
-}
-
-/** Whether a database is known to ask for no password. */
+/** Whether a database is known to let everybody in without a password. */
 function takesEverybody(container: Container): boolean {
-  const { settings, image } = container;
-  for (const [name, yes] of openDatabaseVariables) if (yes.test(settings.variables.get(name)?.value ?? '')) return true;
+  const { environment, image } = container;
+  for (const [name, yes] of openDatabaseVariables)
+    if (yes.test(environment.variables.get(name)?.value ?? '')) return true;
   return image?.value.name === 'redis' && asksForNothing(container);
 }
 
-/** The official image of Redis switches protected mode off; only `requirepass`, an ACL or a file of settings asks for anything. */
+/** The official image of Redis turns protected mode off; only `requirepass`, an ACL or a configuration file demands a password. */
 function asksForNothing({ command, entrypoint, gaps }: Container): boolean {
   if (gaps.length > 0) return false;
   return ![...entrypoint, ...command].some(({ value }) =>

@@ -1,8 +1,7 @@
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 
-/** Disks and memory as a whole; rules of the device control group (`b 8:* rwm`, `a *:* rwm`) name disks by their kind. */
+/** Whole disks and memory; device cgroup rules (`b 8:* rwm`, `a *:* rwm`) name disks by type. */
 const wholeHost =
   /^\/dev\/(?:sd[a-z]|vd[a-z]|xvd[a-z]|hd[a-z]|nvme\d|mmcblk\d|md\d|dm-\d|mapper\/|disk\/|mem$|mem:|kmem|kmsg|port$|port:)|^[ab] /;
 
@@ -12,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Host device is passed in',
-  why: 'Raw access to a device goes around the permissions of files: a disk shows and changes everything on it, memory holds the secrets of all processes. Neither server nor runners nor extensions use one.',
-  fix: 'Remove it (`devices`, `device_cgroup_rules`, `--device`, `--gpus`). A build that needs a device asks for it in the pipeline, in a trusted repository on a runner of its own.',
+  why: 'Raw access to a device bypasses file permissions: a disk exposes everything on it to reading and writing, and memory holds the secrets of every process. The server, runners and extensions need no device.',
+  fix: 'Remove it (`devices`, `device_cgroup_rules`, `--device`, `--gpus`). A build that needs a device requests it in the pipeline, in a trusted repository on a dedicated runner.',
   refs: ['https://docs.docker.com/reference/cli/docker/container/run/#device'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.18'] } },
   since: '0.1.0',

@@ -1,8 +1,7 @@
 import type { Container } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'host-namespace',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Container shares a namespace of the host',
-  why: 'With the process ids of the host a container sees every process with its environment, and so the secrets of Drone; with its memory segments or user ids it takes part in what other programs share. The wall that makes it a container is gone there.',
-  fix: 'Remove the setting: `pid`, `ipc`, `uts`, `userns_mode` in compose, `--pid` and its like of `docker run`, `hostPID` and `hostIPC` in a pod. Drone needs none of them.',
+  why: "With the host's process ids a container sees every process and its environment, and so Drone's secrets; with its memory segments or user ids it takes part in what other programs share. The isolation that makes it a container is gone there.",
+  fix: 'Remove the setting: `pid`, `ipc`, `uts`, `userns_mode` in compose, `--pid` and the like in `docker run`, `hostPID` and `hostIPC` in a pod. Drone needs none of them.',
   refs: ['https://docs.docker.com/reference/cli/docker/container/run/#pid'],
   standards: {
     owasp: ['CICD-SEC-5'],
@@ -47,7 +46,7 @@ function* sharedNamespaces({ pidMode, ipcMode, utsMode, usernsMode }: Container)
     yield { at: pidMode.at, message: say`sees the processes of "${pidMode.value}"`, severity: 'high' };
   if (ipcMode?.value === 'host')
     yield { at: ipcMode.at, message: say`shares the memory segments of the host`, severity: 'medium' };
-  if (utsMode?.value === 'host') yield { at: utsMode.at, message: say`shares the name of the host`, severity: 'low' };
+  if (utsMode?.value === 'host') yield { at: utsMode.at, message: say`shares the host name`, severity: 'low' };
   if (usernsMode?.value === 'host')
     yield { at: usernsMode.at, message: say`shares the user ids of the host`, severity: 'low' };
 }

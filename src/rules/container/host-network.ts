@@ -1,5 +1,4 @@
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-network',
@@ -7,8 +6,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Container shares the host network',
-  why: 'The container reaches everything that listens on localhost of the host, such as databases and agents without a password, and the metadata service of the cloud with the credentials of the machine. Its own ports are open on all addresses of the host.',
-  fix: `Remove \`network_mode: host\` (\`--network host\`, \`hostNetwork: true\`) and publish what is needed:
+  why: "The container reaches everything that listens on the host's localhost, such as databases and agents without a password, and the cloud's metadata service with the machine's credentials. Its own ports are open on all addresses of the host.",
+  fix: `Remove \`network_mode: host\` (\`--network host\`, \`hostNetwork: true\`) and publish only what is needed:
 
 \`\`\`yaml
 ports:

@@ -1,12 +1,12 @@
 import { keyFolder, plainFiles, rootFolders, sensitiveFolders } from '../../facts/host-paths.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { hostPath, isControlSocket } from '../../model/host-paths.ts';
+import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say, type Text } from '../../model/text.ts';
 import { ownerOfData } from './_data-directory.ts';
 
 export default rule({
@@ -15,15 +15,15 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Sensitive host directory is mounted',
-  why: 'With a writable directory of this kind whoever controls the container changes the host: its programs, accounts and scheduled jobs. Read-only it still shows keys, tokens and the environment of other processes.',
-  fix: `Mount the one file or folder that is needed, read-only:
+  why: 'Through a writable directory of this kind, whoever controls the container can change the host: its programs, accounts and scheduled jobs. Even read-only it exposes keys, tokens and the environment of other processes.',
+  fix: `Mount only the file or folder that is needed, read-only:
 
 \`\`\`yaml
 volumes:
   - /etc/ssl/certs/internal-ca.pem:/etc/ssl/certs/internal-ca.pem:ro
 \`\`\`
 
-In a build step: remove the host volume from the pipeline, or take the trusted flag from the repository.`,
+For a build step: remove the host volume from the pipeline, or the trusted flag from the repository.`,
   refs: [
     'https://docs.docker.com/engine/storage/bind-mounts/#considerations-and-constraints',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',
@@ -62,15 +62,18 @@ function severityOf({ role }: Container, { readOnly }: Mount, path: string): Sev
   return (role === 'step' || role === 'server') && rootFolders.has(path) ? 'critical' : 'high';
 }
 
-/** Host paths that runners give to every step; `gap` says why these may not be all. */
-const volumesOfRunners = memoizePer(({ settings }): { readonly paths: ReadonlySet<string>; readonly gap?: Text } => {
-  const paths = new Set<string>();
-  const runners = settings.filter(({ role, live }) => live && isRunner(role));
-  let gap = runners.length === 0 ? say`the runner that made this step was not seen` : undefined;
-  for (const { variables, known, label } of runners) {
-    const variable = variables.get('DRONE_RUNNER_VOLUMES');
-    if (variable ? variable.value === undefined : !known) gap = say`what ${label} mounts into every step is not known`;
-    if (variable) for (const { text } of itemsOf(variable)) paths.add(hostPath(text.split(':')[0] ?? ''));
-  }
-  return { paths, gap };
-});
+/** Host paths that runners mount into every step; `gap` says why there may be others. */
+const volumesOfRunners = memoizePer(
+  ({ settings }: Installation): { readonly paths: ReadonlySet<string>; readonly gap?: Text } => {
+    const paths = new Set<string>();
+    const runners = settings.filter(({ role, live }) => live && isRunner(role));
+    let gap = runners.length === 0 ? say`the runner that made this step was not seen` : undefined;
+    for (const { variables, complete, label } of runners) {
+      const variable = variables.get('DRONE_RUNNER_VOLUMES');
+      if (variable ? variable.value === undefined : !complete)
+        gap = say`what ${label} mounts into every step is not known`;
+      if (variable) for (const { text } of itemsOf(variable)) paths.add(hostPath(text.split(':')[0] ?? ''));
+    }
+    return { paths, gap };
+  },
+);

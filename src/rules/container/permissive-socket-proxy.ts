@@ -1,12 +1,12 @@
 import type { Container } from '../../model/container.ts';
+import type { Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isPublished } from '../../model/ports.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner, type Variable } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
 import { buildsBeside } from './_build-networks.ts';
 
 export default rule({
@@ -15,15 +15,19 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Docker socket proxy lets too much through',
-  why: 'The proxy asks for no login. Whoever reaches it and may create containers, or enter running ones, is root on the host; with `SECRETS`, `SWARM`, `SYSTEM` or `AUTH` he reads and changes more than any runner needs.',
-  fix: `The docker runner needs these alone, on a network that only it shares:
+  why: 'The proxy requires no login. Anyone who reaches it and may create containers, or enter running ones, is root on the host; with `SECRETS`, `SWARM`, `SYSTEM` or `AUTH` they can read and change more than any runner needs.',
+  fix: `The docker runner needs only these, on a network that nothing else shares:
 
 \`\`\`yaml
 environment: { CONTAINERS: 1, IMAGES: 1, NETWORKS: 1, VOLUMES: 1, POST: 1 }
 networks: [engine]
 \`\`\`
 
-No \`ports\`, and that network not in \`DRONE_RUNNER_NETWORKS\`.`,
+No \`ports\`, and keep that network out of \`DRONE_RUNNER_NETWORKS\`. A runner has to create containers, so a low finding remains; accept it:
+
+\`\`\`yaml
+# drone-audit: ignore[permissive-socket-proxy] shared with the runner alone
+\`\`\``,
   refs: [
     'https://github.com/Tecnativa/docker-socket-proxy#grant-or-revoke-access-to-certain-api-sections',
     'https://docs.linuxserver.io/images/docker-socket-proxy/',
@@ -59,19 +63,19 @@ No \`ports\`, and that network not in \`DRONE_RUNNER_NETWORKS\`.`,
 /** Sections of the Engine API that no runner needs and that give away secrets or the host. */
 const sections = ['EXEC', 'AUTH', 'SECRETS', 'SWARM', 'SYSTEM'] as const;
 
-/** Proxies with one variable for each section of the API; others are told by patterns what to let through. */
+/** Proxies with one variable for each section of the API; others take patterns of what to let through. */
 function isSocketProxy({ image }: Container): boolean {
   const name = image?.value.name ?? '';
   return name.includes('docker-socket-proxy') || name === 'linuxserver/socket-proxy';
 }
 
-function grant({ settings }: Container, name: string): Variable | undefined {
-  const variable = settings.variables.get(name);
+function grant({ environment }: Container, name: string): Variable | undefined {
+  const variable = environment.variables.get(name);
   return variable && /^(?:[1-9]\d{0,9}|true|yes|on)$/i.test(variable.value ?? '') ? variable : undefined;
 }
 
-/** Containers by network; what runs and what is declared apart. */
-const byNetwork = memoizePer(({ containers }) => {
+/** Containers by network, those that run apart from those that are declared. */
+const byNetwork = memoizePer(({ containers }: Installation) => {
   const members = new Map<string, Container[]>();
   for (const container of containers) for (const key of networkKeys(container)) addTo(members, key, container);
   return members;

@@ -1,9 +1,8 @@
 import { isDaemon, plainListeners } from '../../analysis/docker-daemons.ts';
 import type { Container } from '../../model/container.ts';
 import { coversPort, isPublished } from '../../model/ports.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 import { buildsBeside } from './_build-networks.ts';
 
 export default rule({
@@ -12,13 +11,14 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Docker daemon listens without TLS',
-  why: 'The daemon asks for no login, and it runs privileged: whoever reaches the port is root on the host. That includes every build that the daemon runs, which finds it at the address of its own gateway.',
-  fix: `TLS, with the certificates that the image makes by itself:
+  why: 'The daemon requires no login and runs privileged: anyone who reaches the port is root on the host. That includes every build that the daemon runs, which finds it at the address of its own gateway.',
+  fix: `Use TLS, with the certificates that the image makes itself:
 
 \`\`\`yaml
 services:
   engine:
     image: docker:28-dind
+    hostname: engine # the certificate is made for this name
     environment: { DOCKER_TLS_CERTDIR: /certs }
     volumes: [engine-certs:/certs]
   runner:
@@ -30,7 +30,7 @@ services:
 volumes: { engine-certs: {} }
 \`\`\`
 
-or no port at all: \`command: [dockerd, --host=unix:///run/engine/docker.sock]\` with \`/run/engine\` as a volume of both.`,
+or open no port at all: \`command: [dockerd, --host=unix:///run/engine/docker.sock]\`, \`/run/engine\` as a volume of both, and \`DOCKER_HOST: unix:///run/engine/docker.sock\` for the runner.`,
   refs: [
     'https://hub.docker.com/_/docker#tls',
     'docker-library/docker dockerd-entrypoint.sh',

@@ -1,6 +1,5 @@
 import { isPrivilegedImage } from '../../analysis/step-privilege.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'privileged-container',
@@ -8,7 +7,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Container is privileged',
-  why: 'A privileged container has all capabilities and all devices of the host, without seccomp or AppArmor: whoever takes the process takes the host. No Drone component needs it.',
+  why: 'A privileged container has all capabilities and all devices of the host, without seccomp or AppArmor: whoever takes over its process takes over the host. No Drone component needs it.',
   fix: 'Remove `privileged: true`. For Docker in Docker use a rootless engine or the sysbox runtime.',
   refs: ['https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.5'] }, cwe: ['CWE-250'] },
@@ -16,7 +15,7 @@ export default rule({
   since: '0.1.0',
   *judge(container, { installation }) {
     if (container.privileged?.value !== true) return;
-    const event = container.settings.variables.get('DRONE_BUILD_EVENT')?.value;
+    const event = container.environment.variables.get('DRONE_BUILD_EVENT')?.value;
     const isPullRequest = container.role === 'step' && event === 'pull_request';
     const image = container.image?.value;
     if (container.role === 'step' && !isPullRequest && image && isPrivilegedImage(image, installation)) return;

@@ -1,7 +1,6 @@
 import type { Container } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'security-profile-off',
@@ -9,8 +8,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Kernel confinement is switched off',
-  why: 'Seccomp, AppArmor, SELinux and the masked paths of /proc are what stops most escapes from containers, also those through holes in the kernel that are not known yet. This container runs without them.',
-  fix: 'Remove the option (`security_opt`, `--security-opt`, `seccompProfile`, `appArmorProfile`, `procMount`). A program that needs one forbidden call gets a profile of its own: `seccomp=/etc/docker/seccomp-builder.json`.',
+  why: 'Seccomp, AppArmor, SELinux and the masked paths of /proc stop most escapes from containers, including those through kernel flaws that nobody knows of yet. This container runs without at least one of them.',
+  fix: 'Remove the option (`security_opt`, `--security-opt`, `seccompProfile`, `appArmorProfile`, `procMount`). Give a program that needs one forbidden system call a profile of its own: `seccomp=/etc/docker/seccomp-builder.json`.',
   refs: ['https://docs.docker.com/engine/security/seccomp/', 'https://docs.docker.com/engine/security/apparmor/'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.2', '5.3', '5.22'] }, cwe: ['CWE-693'] },
   since: '0.1.0',
@@ -34,7 +33,7 @@ const options: ReadonlyMap<string, Text> = new Map([
 ]);
 
 function switchedOff(container: Container): readonly { readonly at: Location; readonly message: Text }[] {
-  // The engine switches all of it off by itself then, and `privileged-container` says so.
+  // The engine then turns all of it off by itself, and `privileged-container` says so.
   if (container.privileged?.value === true) return [];
   const found = container.securityOpt.flatMap(({ value, at }) => {
     const option = value.replace(':', '=');

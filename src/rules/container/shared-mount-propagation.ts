@@ -1,5 +1,4 @@
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'shared-mount-propagation',
@@ -7,7 +6,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Mount propagates back to the host',
-  why: 'What the container mounts below this path appears on the host and in every container that shares it. A container with `SYS_ADMIN` can lay its own files over those of the host in this way.',
+  why: "Whatever the container mounts below this path appears on the host and in every container that shares it. With `SYS_ADMIN` the container can lay its own files over the host's.",
   fix: `Remove the mode; \`rprivate\` is the default:
 
 \`\`\`yaml

@@ -1,8 +1,7 @@
-import type { Container } from '../../model/container.ts';
+import { type Container, isPod } from '../../model/container.ts';
 import { exposesControlSocket } from '../../model/host-paths.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { joinTexts, say, type Text } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { joinTexts, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'unhardened-container',
@@ -11,14 +10,16 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Container keeps more rights than it needs',
-  why: 'None of these settings alone keeps an attacker out. Each of them takes one step from whoever got into the process: becoming root, changing the program, using up the machine. Drone works with all of them.',
-  fix: `\`\`\`yaml
+  why: 'None of these settings alone keeps attackers out. Each denies a step to those who got into the process: becoming root, changing the program, exhausting the machine. Drone works with all of them.',
+  fix: `In the compose file:
+
+\`\`\`yaml
 security_opt: ["no-new-privileges:true"]
 cap_drop: [ALL]
 cap_add: [NET_BIND_SERVICE] # only where it listens on a port below 1024
 read_only: true
 tmpfs: [/tmp]
-user: "65534:65534" # the server's data directory must belong to it
+user: "65534:65534" # must own the server's data directory
 mem_limit: 512m
 cpus: 1
 pids_limit: 200
@@ -39,7 +40,7 @@ healthcheck:
   *judge(container) {
     const { role, label, at } = container;
     if (role !== 'server' && !isRunner(role) && role !== 'autoscaler' && role !== 'extension') return;
-    // Without an image it is a part of a container, which another file completes.
+    // Without an image it is only part of a container, which another file completes.
     if (!container.image && !container.imageText) {
       yield { at, inconclusive: say`${label} has no image here: another file completes it` };
       return;
@@ -54,29 +55,25 @@ function* missingFrom(container: Container): Iterable<Text> {
   const byDefault = observed?.engineSecurityOptions?.some((option) => option.startsWith('name=no-new-privileges'));
   if (!byDefault && !securityOpt.some(({ value }) => /^no-new-privileges(?:[:=]true)?$/.test(value)))
     yield say`no-new-privileges`;
-  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL')) yield say`cap_drop of ALL`;
+  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL')) yield say`"cap_drop: ALL"`;
   if (readOnlyRoot?.value !== true) yield say`a read-only root file system`;
   if (isRoot(container) && !needsRoot(container)) yield say`a user other than root`;
   if (!memoryLimit) yield say`a memory limit`;
   if (!cpuLimit) yield say`a CPU limit`;
-  // The kubelet sets the number of processes for all pods of a node; a pod cannot.
-  if (!pidsLimit && !isPod(container)) yield say`a limit of processes`;
+  // The kubelet limits the processes of all pods of a node; a pod cannot.
+  if (!pidsLimit && !isPod(container)) yield say`a process limit`;
   if (healthcheck?.value !== true) yield say`a health check`;
 }
 
-/** The images of Drone name no user and so run as root; of others that is not known. */
+/** Drone's images name no user and so run as root; for other images this is not known. */
 function isRoot({ user, image, live }: Container): boolean {
   if (user && user.value !== '') return /^(?:0|root)(?::|$)/.test(user.value);
   return live || image?.value.name.startsWith('drone/') === true;
 }
 
-/** A runner with the engine's socket is as good as root whatever its user. */
+/** A runner with the engine's socket is as good as root, whatever user it runs as. */
 function needsRoot({ role, mounts }: Container): boolean {
   return isRunner(role) && mounts.some(({ source }) => source !== undefined && exposesControlSocket(source));
-}
-
-function isPod({ at }: Container): boolean {
-  return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
 }
 
 function listOf(texts: readonly Text[]): Text {

@@ -1,10 +1,10 @@
 import { localDrivers } from '../../analysis/log-driver.ts';
 import { logShippers } from '../../facts/internal-services.ts';
-import type { Container } from '../../model/container.ts';
+import { isPod } from '../../model/container.ts';
+import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unkept-logs',
@@ -13,8 +13,8 @@ export default rule({
   confidence: 'high',
   pedantic: true,
   title: 'Logs are lost or stay on the host',
-  why: 'Who did what is told by the logs of server and runners alone. Logs that are thrown away tell nothing, those without rotation fill the disk, and those that stay on the host go with whoever takes the host.',
-  fix: `Send them elsewhere, with a limit for what stays:
+  why: 'Only the logs of the server and runners show who did what. Logs that are discarded show nothing, logs without rotation fill the disk, and logs that stay on the host are at the mercy of whoever takes over the host.',
+  fix: `Send them to another machine:
 
 \`\`\`yaml
 logging:
@@ -22,7 +22,7 @@ logging:
   options: { syslog-address: "tcp+tls://logs.example.com:6514", tag: drone }
 \`\`\`
 
-or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a log shipper. Logs of builds can go to S3 or Azure storage (\`DRONE_S3_BUCKET\`, \`DRONE_AZURE_BLOB_CONTAINER_NAME\`).`,
+or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a log shipper. Build logs can go to S3 or Azure storage (\`DRONE_S3_BUCKET\`, \`DRONE_AZURE_BLOB_CONTAINER_NAME\`).`,
   refs: ['https://docs.docker.com/engine/logging/configure/', 'https://docs.drone.io/server/storage/logs/'],
   standards: { owasp: ['CICD-SEC-10'], cisDocker: { version: '1.6.0', ids: ['2.13'] } },
   since: '0.1.0',
@@ -35,7 +35,7 @@ or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a l
     }
     const { value: driver, at } = logDriver;
     if (driver === 'none') {
-      yield { at, subject: 'log', message: say`the log of ${label} is thrown away`, severity: 'low' };
+      yield { at, subject: 'log', message: say`the log of ${label} is discarded`, severity: 'low' };
       return;
     }
     if (!localDrivers.has(driver)) return;
@@ -48,12 +48,8 @@ or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a l
   },
 });
 
-function isPod({ at }: Container): boolean {
-  return at.source.form === 'kubernetes' || at.source.form === 'helm-values';
-}
-
-/** Whether something that collects logs runs, or is declared, beside Drone. */
-const shippersOf = memoizePer(({ containers }) => {
+/** Whether a log collector runs, or is declared, beside Drone. */
+const shippersOf = memoizePer(({ containers }: Installation) => {
   const shippers = containers.filter(({ image }) => {
     const name = image?.value.name ?? '';
     return logShippers.has(name) || logShippers.has(name.split('/').at(-1) ?? '');

@@ -1,8 +1,7 @@
 import { describeImage } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unpinned-container-image',
@@ -10,15 +9,15 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Component image is not pinned',
-  why: 'The next pull may be another program, with access to all secrets of the installation.',
-  fix: 'Pin version and digest:\n\n```yaml\nimage: drone/drone:2.28.2@sha256:...\n```\n\n`docker image inspect --format "{{.RepoDigests}}" NAME` prints the digest of what runs.',
+  why: 'The next pull may bring a different program, with access to all secrets of the installation.',
+  fix: 'Pin the version and the digest:\n\n```yaml\nimage: drone/drone:2.28.2@sha256:...\n```\n\n`docker image inspect --format "{{.RepoDigests}}" NAME` prints the digest of the image in use.',
   refs: ['https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier'],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   since: '0.1.0',
   *judge(container) {
     const { role, image, built } = container;
     if (role !== 'server' && !isRunner(role) && role !== 'autoscaler' && role !== 'extension') return;
-    // What is built here has a name of one's own choice, and nobody pushes to it.
+    // An image built here has a name of its owner's choosing, and nobody else pushes to it.
     if (!image || built || image.value.digest !== undefined) return;
     const { tag } = image.value;
     const grade = gradeTag(tag);

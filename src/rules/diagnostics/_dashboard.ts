@@ -1,9 +1,10 @@
 import { openPlaces } from '../../analysis/listener.ts';
-import { isLoopback } from '../../drone/network.ts';
-import type { Role, Settings } from '../../model/settings.ts';
+import { isLoopback } from '../../model/hosts.ts';
+import type { Role } from '../../model/role.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 
-/** Variable with the listen address of the dashboard, by role (facts of the table: DRONE_HTTP_BIND, DRONE_SERVER_PORT). */
+/** The variable with the listen address of the dashboard, by role (see DRONE_HTTP_BIND and DRONE_SERVER_PORT in the settings table). */
 const bindNames: ReadonlyMap<Role, string> = new Map<Role, string>([
   ['runner-docker', 'DRONE_HTTP_BIND'],
   ['runner-exec', 'DRONE_HTTP_BIND'],

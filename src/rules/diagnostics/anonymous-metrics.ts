@@ -1,8 +1,8 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import type { Variable } from '../../model/environment.ts';
+import { rule, say } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 
 export default rule({
   id: 'anonymous-metrics',
@@ -10,7 +10,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Metrics are readable without login',
-  why: 'Metrics tell how many users, repositories, builds and machines there are, and with HTTP metrics the paths that are asked for. Anybody who reaches the port reads them.',
+  why: 'Metrics show how many users, repositories, builds and machines there are and, with HTTP metrics, which paths are requested. Anyone who reaches the port can read them.',
   fix: `Server: remove \`DRONE_PROMETHEUS_ANONYMOUS_ACCESS\` and give the scraper the token of a machine account, which need not be an administrator:
 
 \`\`\`yaml
@@ -49,7 +49,7 @@ function hit(settings: Settings, name: string, variable: Variable | undefined) {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
-    message: say`${settings.label} shows its metrics without login${open ? say`, on a published port` : ''}`,
+    message: say`${settings.label} serves its metrics without login${open ? say`, on a published port` : ''}`,
     ...(open ? { severity: 'medium' as const, related: [{ at: open.at, message: say`published here` }] } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 
 export default rule({
   id: 'debug-logging',
@@ -9,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Debug logging is on',
-  why: 'Debug logs hold the addresses of requests, with API tokens where clients send them as `access_token`, and the server writes the token of DRONE_USER_CREATE at every start. Logs have more readers than settings, and are kept longer.',
-  fix: 'Remove the variable when the error is found. The autoscaler logs at debug level by default:\n\n```\nDRONE_LOGS_DEBUG=false\n```',
+  why: 'Debug logs hold the URLs of requests, including API tokens that clients send as `access_token`, and the server logs the token of DRONE_USER_CREATE at every start. Logs have more readers than settings, and are kept longer.',
+  fix: 'Remove the variable once the error is found. The autoscaler logs at debug level by default:\n\n```\nDRONE_LOGS_DEBUG=false\n```',
   refs: [
     'https://docs.drone.io/server/reference/drone-logs-debug/',
     'https://docs.drone.io/runner/docker/configuration/reference/drone-debug/',
@@ -26,7 +26,7 @@ export default rule({
     });
     if (first) {
       const logsToken = settings.role === 'server' && createsToken(settings);
-      const what = logsToken ? 'logs at debug level, the account token with it' : 'logs at debug level';
+      const what = logsToken ? 'logs at debug level, including the account token' : 'logs at debug level';
       yield {
         at: first.at,
         subject: first.name,
@@ -36,9 +36,9 @@ export default rule({
       };
       return;
     }
-    // AS config/config.go: the one program with debug logging as default.
+    // drone/autoscaler config/config.go: the only program that logs at debug level by default.
     if (settings.role !== 'autoscaler' || settings.variables.has('DRONE_LOGS_DEBUG')) return;
-    if (settings.known)
+    if (settings.complete)
       yield {
         at: settings.at,
         subject: 'DRONE_LOGS_DEBUG',

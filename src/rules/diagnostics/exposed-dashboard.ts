@@ -1,7 +1,7 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
 import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 
 export default rule({
@@ -10,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Runner dashboard is published',
-  why: 'The dashboard shows which repositories are built, their history and the log of the runner, behind basic authentication over plain http: neighbours on the network read the password, and nothing limits attempts. `DRONE_UI_DISABLE` has no effect.',
-  fix: 'Publish the port on the own host only:\n\n```yaml\nports:\n  - "127.0.0.1:3000:3000"\n```\n\nor drop `DRONE_UI_PASSWORD`: without it the dashboard does not exist, and only `/healthz` is there.',
+  why: "The dashboard shows which repositories are built, their history and the runner's log, behind basic authentication over plain http: anyone on the network can read the password, and nothing limits guesses. `DRONE_UI_DISABLE` has no effect.",
+  fix: 'Publish the port on the host itself only (127.0.0.1):\n\n```yaml\nports:\n  - "127.0.0.1:3000:3000"\n```\n\nor remove `DRONE_UI_PASSWORD`: without it there is no dashboard, only `/healthz`.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/dashboard/',
     'drone/runner-go handler/router/router.go:30-48',
@@ -21,7 +21,8 @@ export default rule({
   supersedes: ['exposed-port'],
   since: '0.1.0',
   *judge(container) {
-    const { settings, label } = container;
+    const settings = settingsOf(container);
+    const { label } = container;
     const password = setVariable(settings, 'DRONE_UI_PASSWORD');
     if (!password || !hasDashboard(settings.role)) return;
     const open = dashboardPlaces(settings);

@@ -1,8 +1,7 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { proxyOf } from '../../drone/topology.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'profiler-enabled',
@@ -10,7 +9,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Profiler is open without login',
-  why: 'The profiler is mounted under `/debug` outside of any authentication: whoever reaches the server can take a dump of its memory, which holds tokens and secrets, or keep its CPU busy.',
+  why: '`/debug` is outside any authentication: anyone who reaches the server can keep its CPU busy with profiles and read its stacks, counters and command line. Contents of its memory are not shown.',
   fix: 'Remove `DRONE_PPROF_ENABLED`, or let the proxy refuse the path:\n\n```\nlocation /debug/ { return 404; }\n```',
   refs: [
     'harness/drone cmd/drone-server/inject_server.go:94-103',
@@ -28,7 +27,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`${settings.label} shows its memory to anyone under "/debug"${isOpen ? say`, on a published port without a proxy` : ''}`,
+      message: say`${settings.label} lets anyone profile it and read its stacks under "/debug"${isOpen ? say`, on a published port without a proxy` : ''}`,
       severity: isOpen ? 'critical' : undefined,
       related: isOpen ? places.map(({ at }) => ({ at, message: say`published here` })) : [],
     };

@@ -1,7 +1,6 @@
 import { remoteLogDriver } from '../../analysis/log-driver.ts';
 import { isOn } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'trace-logging',
@@ -9,8 +8,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Server prints its whole configuration at start',
-  why: 'With DRONE_LOGS_TRACE the server writes its complete configuration to standard output when it starts, with every secret in clear text: RPC, cookie and client secrets, the data source. Whoever reads the log has the installation.',
-  fix: 'Remove `DRONE_LOGS_TRACE` (`DRONE_LOGS_DEBUG=true` is enough to search for an error), delete the logs of the server, also where they were sent, and replace every secret of the server.',
+  why: 'With DRONE_LOGS_TRACE the server writes its complete configuration to standard output when it starts, with every secret in clear text: RPC, cookie and client secrets, the data source. Anyone who can read the log controls the installation.',
+  fix: 'Remove `DRONE_LOGS_TRACE` (`DRONE_LOGS_DEBUG=true` is enough for troubleshooting), delete the logs of the server, including copies sent elsewhere, and replace every secret of the server.',
   refs: [
     'https://docs.drone.io/server/reference/drone-logs-trace/',
     'harness/drone cmd/drone-server/main.go:60-62',

@@ -1,7 +1,6 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { scmOf } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 const providers = ['github', 'gitlab', 'gitea', 'gitee', 'gogs', 'stash', 'bitbucket'] as const;
 
@@ -11,8 +10,15 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'SCM traffic is dumped with its secrets',
-  why: 'Webhooks of GitLab and Bitbucket carry the secret of the repository itself, and the exchanges with the API of the SCM carry the tokens of users. Who reads the log can forge webhooks, and so start builds, or act at the SCM.',
-  fix: 'Remove the variable, clear the logs of the server, and repair the webhooks of the repositories (`drone repo repair OWNER/NAME`).',
+  why: 'Webhooks from GitLab and Bitbucket carry the webhook secret of the repository itself, and exchanges with the API of the SCM carry the tokens of users. Anyone who can read the log can forge webhooks, and so start builds, or act at the SCM as those users.',
+  fix: `Remove the variable, clear the logs of the server, and revoke the tokens of users at the SCM.
+
+\`drone repo repair\` sends the same webhook secret again. To replace it, blank it in the database of the server and enable the repository again:
+
+\`\`\`
+UPDATE repos SET repo_signer = '' WHERE repo_slug = 'OWNER/NAME';
+drone repo enable OWNER/NAME
+\`\`\``,
   refs: [
     'https://docs.drone.io/server/reference/drone-github-debug/',
     'harness/drone handler/web/hook.go:52-57',
@@ -32,7 +38,7 @@ export default rule({
     const scm = scmOf(settings);
     for (const provider of providers) {
       const variable = settings.variables.get(`DRONE_${provider.toUpperCase()}_DEBUG`);
-      // Only the client of the SCM in use is made (cmd/drone-server/inject_client.go:51-69).
+      // Only the client of the SCM in use is created (cmd/drone-server/inject_client.go:51-69).
       if (!variable || !isOn(settings, variable.name) || (scm && scm.provider !== provider)) continue;
       yield {
         at: variable.at,

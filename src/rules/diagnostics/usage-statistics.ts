@@ -1,9 +1,8 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'usage-statistics',
@@ -12,8 +11,8 @@ export default rule({
   confidence: 'high',
   pedantic: true,
   title: 'Server sends usage statistics',
-  why: 'Once a day the server sends the numbers of its users, repositories and builds, and the e-mail address of the licence, to stats.drone.ci. The official image switches that on.',
-  fix: '```\nDRONE_DATADOG_ENABLED=false\n```',
+  why: 'Once a day the server sends the numbers of its users, repositories and builds, and the e-mail address of the licence, to stats.drone.ci. The official image turns this on.',
+  fix: 'On the server:\n\n```\nDRONE_DATADOG_ENABLED=false\n```',
   refs: [
     'harness/drone docker/Dockerfile.server.linux.amd64',
     'harness/drone cmd/drone-server/config/config.go:138-140',
@@ -24,7 +23,7 @@ export default rule({
     if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1])) return;
     const variable = settings.variables.get('DRONE_DATADOG_ENABLED');
     const at = variable?.at ?? settings.at;
-    if (variable ? variable.value === undefined : !settings.known) {
+    if (variable ? variable.value === undefined : !settings.complete) {
       yield { at, inconclusive: whyUnknown(settings, 'DRONE_DATADOG_ENABLED') };
       return;
     }
@@ -32,12 +31,12 @@ export default rule({
     yield {
       at,
       subject: 'DRONE_DATADOG_ENABLED',
-      message: say`${settings.label} sends usage statistics${variable ? '' : say`, as its image does without DRONE_DATADOG_ENABLED`}`,
+      message: say`${settings.label} sends usage statistics${variable ? '' : say`, the default of its image`}`,
     };
   },
 });
 
-/** The program alone does not send them: it is the image that sets the variable. */
+/** The program alone does not send them: only the image sets the variable. */
 function isWithoutImage({ at, container }: Settings): boolean {
   return !container && at.source.form === 'systemd';
 }

@@ -1,9 +1,8 @@
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder, weaknessOf } from '../../secrets/weakness.ts';
 import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 
-/** Characters of a password that is tried over the network. */
+/** Fewest characters of a password that can be guessed only over the network. */
 const least = 12;
 
 export default rule({
@@ -12,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Dashboard password is weak',
-  why: 'The dashboard limits no attempts, and documentation prints root/root. Whoever guesses the password reads the history of all builds on this runner and its log.',
-  fix: '```\nDRONE_UI_PASSWORD=<output of: openssl rand -hex 16>\n```\n\nor none at all: without the variable there is no dashboard.',
+  why: 'The dashboard does not limit guesses, and the documentation prints root/root. Anyone who guesses the password can read the log of this runner and the history of all its builds.',
+  fix: 'Set a random password:\n\n```\nDRONE_UI_PASSWORD=<output of: openssl rand -hex 16>\n```\n\nor none at all: without the variable there is no dashboard.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/dashboard/',
     'drone/runner-go handler/router/router.go:30-48',
@@ -26,7 +25,7 @@ export default rule({
     const variable = settings.variables.get('DRONE_UI_PASSWORD');
     const secret = variable?.secret;
     if (!variable || !secret || isExpectedPlaceholder(variable)) return;
-    // That the fallback is used is the fault, and told by secret-fallback.
+    // That the fallback is used is the fault, which secret-fallback reports.
     if (variable.origin === 'fallback') return;
     const isUserName =
       variable.value !== undefined && variable.value === settings.variables.get('DRONE_UI_USERNAME')?.value;

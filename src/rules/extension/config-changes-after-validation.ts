@@ -1,6 +1,5 @@
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'config-changes-after-validation',
@@ -9,8 +8,8 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Executed text may differ from the validated text',
-  why: 'When a stage starts the server fetches and converts the configuration once more, and does not validate it again. An extension that answers otherwise the second time, or an SCM without pinned commits such as Gogs, gets text executed that the validation never saw.',
-  fix: 'Make the extension deterministic for each commit (`build.after` in the request): no moving branches, no time, no external state.',
+  why: 'When a stage starts, the server fetches and converts the configuration once more but does not validate it again. If an extension answers differently the second time, or the SCM does not pin commits (Gogs), text runs that the validation never saw.',
+  fix: 'Make the extension deterministic for each commit (`build.after` in the request): no moving branches, no clock, no external state.',
   refs: [
     'https://docs.drone.io/extensions/validation/',
     'harness/drone trigger/trigger.go:238',
@@ -28,7 +27,7 @@ export default rule({
     yield {
       at: first.at,
       subject: first.name,
-      message: say`${first.name} may answer otherwise after ${settings.label} has validated a build`,
+      message: say`${first.name} may answer differently after ${settings.label} has validated a build`,
       related: [
         { at: validation.at, message: say`validated only once` },
         ...others.map(({ at, name }) => ({ at, message: say`${name} may too` })),

@@ -1,7 +1,6 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'missing-build-policy',
@@ -10,8 +9,8 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'No policy decides what may be built',
-  why: 'A validation extension sees the configuration of every build, whatever started it, and can refuse it or hold it for approval. It is the only gate that no author of a pipeline can edit.',
-  fix: 'Run an extension that refuses what your rules forbid (server 1.9.1 or later; community builds of the server have no such extensions):\n\n```\nDRONE_VALIDATE_PLUGIN_ENDPOINT=https://policy.example.com\nDRONE_VALIDATE_PLUGIN_SECRET=<output of: openssl rand -hex 32>\n```\n\n`drone-audit serve` can be that extension.',
+  why: 'A validation extension sees the configuration of every build, whatever started it, and can refuse it or hold it for approval. It is the only gate that pipeline authors cannot edit.',
+  fix: 'Run an extension that refuses what your rules forbid (server 1.9.1 or later; community builds of the server have none). `drone/boilr-validate` is a template for one. On the server:\n\n```\nDRONE_VALIDATE_PLUGIN_ENDPOINT=https://policy.example.com\nDRONE_VALIDATE_PLUGIN_SECRET=<output of: openssl rand -hex 32>\n```',
   refs: [
     'https://docs.drone.io/extensions/validation/',
     'harness/drone trigger/trigger.go:238',
@@ -20,7 +19,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   *judge(settings) {
-    // Servers before 1.4 do not know it.
+    // Servers before 1.4 do not support it.
     if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1, 4])) return;
     const name = 'DRONE_VALIDATE_PLUGIN_ENDPOINT';
     const isMissing = isUnset(settings, name);

@@ -1,9 +1,9 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { endpointOf, hostOf } from '../../drone/network.ts';
+import { endpointOf } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { hostOf } from '../../model/hosts.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'missing-extension-token',
@@ -11,8 +11,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Extension is called without a shared token',
-  why: 'Without a token requests are signed with the empty key, which anyone can do. An extension that accepts them gives its secrets, or its say over pipelines and accounts, to everybody who reaches it; one that does not refuses all requests, and builds go on without their secrets.',
-  fix: `One value on both sides, from \`openssl rand -hex 32\`. Runners read \`..._TOKEN\`, the server reads \`..._SECRET\`:
+  why: 'Without a token, requests are signed with the empty key, which anyone can do. An extension that accepts them gives its secrets, or its control over pipelines and accounts, to everybody who reaches it; one that does not accept them refuses every request, and builds go on without their secrets.',
+  fix: `Set one value on both sides, from \`openssl rand -hex 32\`. Runners read \`..._TOKEN\`, the server reads \`..._SECRET\`:
 
 \`\`\`
 DRONE_SECRET_PLUGIN_TOKEN=\${EXTENSION_TOKEN:?set it in .env}

@@ -1,10 +1,10 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
-import { isScmPublic } from '../../analysis/runner-access.ts';
+import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { whyUnknown } from '../../analysis/setting-state.ts';
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
-import { rule } from '../../model/rule.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { hostOf } from '../../model/hosts.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'plain-http-extension',
@@ -12,14 +12,14 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Extension is called over plain http',
-  why: "Answers of extensions are never encrypted by Drone itself: without TLS a neighbour on the network reads secrets and changes pipelines. Requests of configuration and conversion carry the SCM token of the repository's owner, and the answer of the admission extension says who is an administrator. One recorded request can be sent again for other secrets.",
-  fix: `Serve the extension with TLS, and name it with https:
+  why: "Drone itself never encrypts the answers of extensions: without TLS anyone on the network can read secrets and change pipelines. Requests for configuration and conversion carry the SCM token of the repository's owner, and the answer of the admission extension says who is an administrator. A recorded request can be replayed for other secrets.",
+  fix: `Serve the extension over TLS, and name it with https:
 
 \`\`\`
 DRONE_SECRET_PLUGIN_ENDPOINT=https://secrets.example.com
 \`\`\`
 
-Replace its token afterwards. Next to its caller keep it on a network of their own. A network that is private enough can be named in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
+Replace its token afterwards. If it runs next to its caller, keep both on a network of their own. A network that you trust can be named in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/drone-go plugin/internal/client/client.go:59-66',
@@ -40,7 +40,7 @@ Replace its token afterwards. Next to its caller keep it on a network of their o
       const way = endpointOf(host, settings, context.installation);
       if (way === 'local') continue;
       const isNear = way === 'project' || isOnPrivateNetwork(host, settings, context.site.networks);
-      const isOpen = fact.kind === 'admission' && isScmPublic(settings, context);
+      const isOpen = fact.kind === 'admission' && isOwnScmPublic(settings, context);
       const severity: Severity = isNear ? 'low' : isOpen ? 'critical' : 'high';
       yield {
         at,

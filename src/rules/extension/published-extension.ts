@@ -1,8 +1,7 @@
 import { openPlaces } from '../../analysis/listener.ts';
 import { extensionPorts } from '../../facts/extensions.ts';
 import type { Container } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'published-extension',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Extension is published beyond its callers',
-  why: 'Only the server and the runners need an extension. Its requests are signed, but a signature neither expires nor covers path and body: whoever has seen one request can ask for more, as long as he reaches the port.',
-  fix: 'Drop the port mapping and share a network with the callers, or publish on the own host only:\n\n```yaml\nports:\n  - "127.0.0.1:3000:3000"\n```',
+  why: 'Only the server and the runners need to reach an extension. Its requests are signed, but a signature neither expires nor covers path and body: anyone who has seen one request, and reaches the port, can ask for more.',
+  fix: 'Drop the port mapping and share a network with the callers, or publish the port on the host itself only (127.0.0.1):\n\n```yaml\nports:\n  - "127.0.0.1:3000:3000"\n```',
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/drone-go plugin/secret/handler.go:57-68',
@@ -38,8 +37,8 @@ export default rule({
   },
 });
 
-/** The port of DRONE_BIND where it is set, else those on which extensions listen. */
-function portsOf({ settings }: Container): readonly string[] {
-  const bind = /(\d{1,5})$/.exec(settings.variables.get('DRONE_BIND')?.value ?? '')?.[1];
+/** The port in DRONE_BIND if set, otherwise those on which extensions usually listen. */
+function portsOf({ environment }: Container): readonly string[] {
+  const bind = /(\d{1,5})$/.exec(environment.variables.get('DRONE_BIND')?.value ?? '')?.[1];
   return bind === undefined ? extensionPorts : [bind];
 }

@@ -3,8 +3,7 @@ import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { runnersOf } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 const twins = [
   ['DRONE_SECRET_ENDPOINT', 'DRONE_SECRET_PLUGIN_ENDPOINT'],
@@ -17,7 +16,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Secret extension is configured where builds do not ask',
-  why: 'The server uses this extension only for builds that it runs itself. Runners never see it: a step gets an empty value instead of its secret, without any error, and people then write the secret into the file.',
+  why: 'The server uses this extension only for builds that it runs itself. Runners never see it: a step gets an empty value instead of its secret, without any error, and people end up writing the secret into the file.',
   fix: `On each runner:
 
 \`\`\`
@@ -25,7 +24,7 @@ DRONE_SECRET_PLUGIN_ENDPOINT=https://secrets.example.com
 DRONE_SECRET_PLUGIN_TOKEN=\${EXTENSION_TOKEN:?set it in .env}
 \`\`\`
 
-and remove the variables of the server.`,
+and remove the variables from the server.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'harness/drone cmd/drone-server/inject_plugin.go:114-140',
@@ -40,7 +39,7 @@ and remove the variables of the server.`,
     const runners = runnersOf(settings, installation);
     for (const [name, wanted] of twins) {
       const variable = setVariable(settings, name);
-      // Where the runners have it too, the server's is merely of no use.
+      // If the runners have it too, the server's is merely useless.
       if (!variable || runners.some((runner) => setVariable(runner, wanted))) continue;
       if (isEmbedded === undefined) {
         yield { at: variable.at, inconclusive: whyUnknown(settings, 'DRONE_AGENTS_DISABLED') };
@@ -49,7 +48,7 @@ and remove the variables of the server.`,
       yield {
         at: variable.at,
         subject: name,
-        message: say`${ownWords(name)} of ${settings.label} is asked by no runner: they read ${ownWords(wanted)}`,
+        message: say`${ownWords(name)} of ${settings.label} is used by no runner: they read ${ownWords(wanted)}`,
       };
     }
   },

@@ -1,6 +1,5 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -9,8 +8,8 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Vault extension uses a root or static token',
-  why: 'Whoever reads the configuration of this container has the token, and a root token opens all of Vault, not only what builds need. A static token does not expire when it leaks.',
-  fix: `Let the extension sign in by itself, with a policy that only reads what builds need:
+  why: "Anyone who can read this container's configuration has the token, and a root token opens all of Vault, not only what builds need. A static token that leaks stays valid.",
+  fix: `Let the extension log in by itself, with a policy that can read only what builds need:
 
 \`\`\`
 VAULT_AUTH_TYPE=approle
@@ -38,7 +37,7 @@ In a cluster: \`VAULT_AUTH_TYPE=kubernetes\`. Then revoke the token.`,
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`${settings.label} signs in to Vault with ${isKnown ? say`a token of development mode` : say`a static token`}`,
+      message: say`${settings.label} signs in to Vault with ${isKnown ? say`a development-mode token` : say`a static token`}`,
       severity: isKnown ? 'high' : undefined,
       related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
     };

@@ -1,12 +1,13 @@
-import { isScmPublic } from '../../analysis/runner-access.ts';
+import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { matchGlob } from '../../drone/glob.ts';
-import { containersNamed, hostOf, isLoopback } from '../../drone/network.ts';
+import { containersNamed } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
+import { hostOf, isLoopback } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
+import { type Settings, settingsOf } from '../../model/settings.ts';
 
 export default rule({
   id: 'unfiltered-secret-extension',
@@ -14,15 +15,15 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Secret extension may serve pull requests',
-  why: 'Runners ignore the pull request flag of an external secret, the reference extensions allow everything, and any pipeline may name any path. Only the extension itself can refuse: without filters on each secret a fork pull request reads the secrets of every repository.',
-  fix: `On each secret in Vault (other extensions know the same keys):
+  why: 'Runners ignore the pull request flag of external secrets, the reference extensions allow everything, and any pipeline can name any path. Only the extension itself can refuse: without filters on each secret, a pull request from a fork can read the secrets of every repository.',
+  fix: `On each secret in Vault (other extensions use the same keys):
 
 \`\`\`
 X-Drone-Repos=your-organisation/one-repository
 X-Drone-Events=push,tag
 \`\`\`
 
-and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep the runner off pull requests: \`DRONE_LIMIT_EVENTS=push,tag,promote,rollback,cron,custom\`.`,
+and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep pull requests off the runner: \`DRONE_LIMIT_EVENTS=push,tag,promote,rollback,cron,custom\`.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/runner-go secret/external.go:59-85',
@@ -44,7 +45,7 @@ and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep the run
         isOn(extension, 'DRONE_DISALLOW_FORKS'),
       );
       const flag = guarded?.variables.get('DRONE_DISALLOW_FORKS');
-      const isPublic = isScmPublic(runner, { installation, site });
+      const isPublic = isOwnScmPublic(runner, { installation, site });
       yield {
         at: endpoint.at,
         of: runner,
@@ -58,7 +59,7 @@ and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep the run
   },
 });
 
-/** By DRONE_LIMIT_EVENTS, a list of patterns. Undefined where it is not known. */
+/** Decided by DRONE_LIMIT_EVENTS, a list of patterns; undefined if that is not known. */
 function takesPullRequests(runner: Settings): boolean | undefined {
   const name = 'DRONE_LIMIT_EVENTS';
   const isMissing = isUnset(runner, name);
@@ -67,7 +68,7 @@ function takesPullRequests(runner: Settings): boolean | undefined {
   return value.split(',').some((pattern) => matchGlob(pattern, 'pull_request') === 'match');
 }
 
-/** Settings of the extension that an address leads to, as far as they are part of the audit. */
+/** Settings of the extensions behind an address, as far as they are part of the audit. */
 function extensionsBehind(
   runner: Settings,
   address: string | undefined,
@@ -80,5 +81,5 @@ function extensionsBehind(
   const beside = installation.settings.filter(
     ({ role, at }) => role === 'extension' && isLoopback(host) && at.source.name === runner.at.source.name,
   );
-  return [...found.map(({ settings }) => settings), ...beside].filter(({ role }) => role === 'extension');
+  return [...found.map(settingsOf), ...beside].filter(({ role }) => role === 'extension');
 }

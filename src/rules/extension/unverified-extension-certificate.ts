@@ -1,11 +1,11 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
 import { isOn } from '../../analysis/setting-state.ts';
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { hostOf } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Site } from '../../model/site.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'unverified-extension-certificate',
@@ -13,8 +13,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Certificate of an extension is not checked',
-  why: 'Anyone on the way can answer for the extension: hand out or read secrets, change pipelines, or make administrators. The token does not help, because only requests are signed, and answers are not.',
-  fix: `Let the caller trust the private CA, and remove the variable:
+  why: 'Anyone on the path can answer for the extension: hand out or read secrets, change pipelines, or make themselves administrators. The token does not help, because it signs requests, not answers.',
+  fix: `Make the caller trust the private CA, and remove the variable:
 
 \`\`\`yaml
 environment:
@@ -39,7 +39,7 @@ Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACE
       yield {
         at: variable.at,
         subject: variable.name,
-        message: say`${settings.label} takes any certificate for that of its ${ownWords(fact.kind)} extension`,
+        message: say`${settings.label} accepts any certificate as that of its ${ownWords(fact.kind)} extension`,
       };
     }
     if (settings.role === 'extension') yield* vaultHits(settings, installation, site);
@@ -49,7 +49,7 @@ Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACE
 function* vaultHits(settings: Settings, installation: Installation, site: Site): Iterable<Hit> {
   const skip = settings.variables.get('VAULT_SKIP_VERIFY');
   if (skip && isOn(settings, skip.name))
-    yield { at: skip.at, subject: skip.name, message: say`${settings.label} takes any certificate for that of Vault` };
+    yield { at: skip.at, subject: skip.name, message: say`${settings.label} accepts any certificate as that of Vault` };
   const address = settings.variables.get('VAULT_ADDR');
   const host = /^http:\/\//i.test(address?.value ?? '') ? hostOf(address?.value ?? '') : undefined;
   if (!address || host === undefined || endpointOf(host, settings, installation) !== 'remote') return;

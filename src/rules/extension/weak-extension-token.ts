@@ -1,10 +1,9 @@
 import { extensionSecrets, isOfDrone } from '../../analysis/purpose.ts';
 import { extensionFacts } from '../../facts/extensions.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
-/** Names at the callers; older ones are told by the newer. */
+/** Names at the callers; older names are aliases of these. */
 const callerSecrets: readonly string[] = extensionFacts.map(({ token }) => token);
 
 export default rule({
@@ -13,8 +12,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Extension token is short or well known',
-  why: 'The token signs every request to the extension. Whoever guesses it reads all secrets behind the extension, or asks it in the name of the server. Encrypted answers need 32 bytes or more.',
-  fix: '```\nopenssl rand -hex 32\n```\n\nSet the same value at the caller and at the extension (`DRONE_SECRET` there), another one for each extension.',
+  why: 'The token signs every request to the extension. Anyone who guesses it can read all secrets behind the extension, or call it in the name of the server. Encrypted answers need 32 bytes or more.',
+  fix: 'Make one for each extension:\n\n```\nopenssl rand -hex 32\n```\n\nSet it at the caller and, as `DRONE_SECRET`, at the extension.',
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/drone-go plugin/internal/aesgcm/aesgcm.go',

@@ -1,9 +1,9 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { endpointOf, hostOf, isPublicHost } from '../../drone/network.ts';
+import { endpointOf } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { hostOf, isPublicHost } from '../../model/hosts.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'plain-docker-host',
@@ -11,7 +11,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Runner uses a Docker daemon without TLS',
-  why: 'The daemon at that address asks for no login, so everybody on the way to it is root on its host. Images, variables and secrets of all builds pass in clear text.',
+  why: 'The daemon at that address requires no login, so anyone who reaches it is root on its host. Images, variables and secrets of all builds travel in clear text.',
   fix: `Give the daemon certificates (\`dockerd --tlsverify\`, port 2376), then on the runner:
 
 \`\`\`
@@ -20,7 +20,7 @@ DOCKER_TLS_VERIFY=1
 DOCKER_CERT_PATH=/certs/client
 \`\`\`
 
-and close port 2375. \`DRONE_RPC_SECRET\` and the secrets of builds have passed there: rotate them.`,
+and close port 2375. Rotate the secrets of builds, which passed in clear text, and \`DRONE_RPC_SECRET\` if the runner's own container is on that daemon.`,
   refs: [
     'https://docs.docker.com/engine/security/protect-access/',
     'https://docs.drone.io/runner/docker/configuration/reference/',

@@ -1,8 +1,7 @@
+import type { Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
-import { rule } from '../../model/rule.ts';
-import type { Variable } from '../../model/settings.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Form, Source } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -11,12 +10,14 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'File with secrets is readable by everyone',
-  why: 'Every account of the machine, every process that runs there and every container that shares the directory can read this file, and with the RPC secret in it all secrets of all repositories.',
-  fix: `\`\`\`
-chmod 600 server.env
+  why: 'Every account of the machine, every process that runs there and every container that shares the directory can read this file. If it holds the RPC secret, they can get all secrets of all repositories.',
+  fix: `Close the file that the finding names:
+
+\`\`\`
+chmod 600 FILE
 \`\`\`
 
-Compose, systemd and \`docker run\` read it as the user who starts them. Where others have had an account on the machine, rotate the secrets.`,
+Compose, systemd and \`docker run\` read it as the user who starts them. If others have had an account on the machine, rotate the secrets.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-rpc-secret/',
     'https://docs.docker.com/compose/how-tos/environment-variables/set-environment-variables/',
@@ -44,12 +45,12 @@ Compose, systemd and \`docker run\` read it as the user who starts them. Where o
 
 const files: ReadonlySet<Form> = new Set(['env', 'docker-env', 'compose', 'systemd', 'docker-run']);
 
-/** A checkout of git has no modes of its own, and what is in it others have anyway. */
+/** A git checkout has no modes of its own, and others have what is in it anyway. */
 function isReadable({ mode, tracked, form, name }: Source): boolean {
   return mode !== undefined && (mode & 0o004) !== 0 && tracked !== true && files.has(form) && !isTemplateFile(name);
 }
 
-/** Whether a secret is written at the place of the variable: no fallback, and no text that anybody guesses anyway. */
+/** Whether the variable holds a secret written right there: not a fallback, and not a text that anyone would guess. */
 function holdsSecret({ secret, parts, origin }: Variable): boolean {
   if (origin !== 'literal' && origin !== 'interpolated') return false;
   const all = [...(secret ? [secret] : []), ...(parts ?? []).map((part) => part.secret)];

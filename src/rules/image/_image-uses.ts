@@ -1,10 +1,8 @@
 import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
-import type { Hit } from '../../model/rule.ts';
+import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
+import { type Hit, say } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 /** One image of a pipeline with all steps and services that use it, in order. */
 export interface ImageUse {
@@ -13,7 +11,7 @@ export interface ImageUse {
   readonly step: Step;
   /** What `supersedes` compares. */
   readonly subject: string;
-  /** Its further uses, for related places. */
+  /** Its other uses, as related places. */
   readonly related: NonNullable<Hit['related']>;
 }
 
@@ -40,7 +38,7 @@ export function imagesOf(pipeline: Pipeline): readonly ImageUse[] {
   );
 }
 
-/** The familiar name of an image of Docker Hub; undefined for one of another registry, which is another image. */
+/** The familiar name of an image on Docker Hub; undefined for one in another registry, which is a different image. */
 export function hubName({ registry, name }: Image): string | undefined {
   return registry === undefined ? name : undefined;
 }

@@ -6,14 +6,11 @@ import { exposesControlSocket } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'cached-mutable-image',
@@ -21,8 +18,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Mutable image is taken from the local cache',
-  why: 'All builds of a runner share its images. What the cache holds under this name may be months old, or what another build put there: whoever can build images on the runner chooses what this step runs.',
-  fix: 'Remove the key, or write\n\n```yaml\npull: always\n```\n\nTo keep the cache, name the image by its digest: then there is only one it can be.',
+  why: 'All builds of a runner share its images. The one cached under this name may be months old, or planted by another build: anyone who can build images on the runner chooses what this step runs.',
+  fix: 'Remove the key, or write\n\n```yaml\npull: always\n```\n\nTo keep the cache, pin the image by digest: then it can only be that one.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/',
     'drone-runners/drone-runner-docker engine/engine.go:243-269',
@@ -30,7 +27,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-9'], cwe: ['CWE-829'] },
   since: '0.1.0',
   *judge(pipeline, { installation }) {
-    // Files of the 0.8 format can only ask for pulling; the rest is what conversion adds.
+    // Files of the 0.8 format can only ask for a pull; anything else is added by the conversion.
     if (pipeline.legacy) return;
     const byImage = new Map<string, (Hit & { readonly severity: Severity })[]>();
     for (const step of allSteps(pipeline)) {
@@ -54,27 +51,27 @@ function hitOf(pipeline: Pipeline, step: Step, installation: Installation): (Hit
   if (pull !== 'never' && !(pull === 'if-not-exists' && floats)) return undefined;
   const isLocal = pull === 'never' && image.registry === undefined && isLocalName(image.name);
   const holdsSecrets = secretsOf(pipeline, step).length > 0;
-  const gain = holdsSecrets ? 'holds secrets' : "has the runner's host";
+  const gain = holdsSecrets ? 'holds secrets' : "controls the runner's host";
   const isWorthwhile = holdsSecrets || hasPrivilege(pipeline, step, installation);
   const isOpen = isLocal && socketForBuilds(installation);
   return {
     at: step.pull.at,
     subject: `image ${image.text}`,
     message: isOpen
-      ? say`"${step.name}" takes "${image.text}" from the runner's cache only, into which every build can put it`
+      ? say`"${step.name}" takes "${image.text}" only from the runner's cache, where every build can put it`
       : say`"${step.name}" takes "${image.text}" from the runner's cache${isWorthwhile ? say`, and ${ownWords(gain)}` : ''}`,
     severity: isOpen ? 'high' : isWorthwhile ? 'medium' : 'low',
     reach: reachOf(step.reach),
   };
 }
 
-/** A name without owner that is none of Docker Hub's own: it exists on the machine alone. */
+/** A name without an owner that is not an official image: it exists on the machine alone. */
 function isLocalName(name: string): boolean {
   return !name.includes('/') && !officialImages.has(name);
 }
 
 /** Whether a runner of this audit mounts its engine's socket into all steps. */
-const socketForBuilds = memoizePer(({ settings }) =>
+const socketForBuilds = memoizePer(({ settings }: Installation) =>
   settings.some(({ variables }) => {
     const volumes = variables.get('DRONE_RUNNER_VOLUMES');
     return volumes && itemsOf(volumes).some(({ text }) => exposesControlSocket(text.split(':')[0]?.trim() ?? ''));

@@ -1,13 +1,19 @@
 import { namedEvent } from '../../drone/conditions.ts';
+import { hasDefault } from '../../drone/substitution.ts';
 import { buildVariables, controlOf, parameterEvents, type VariableControl } from '../../facts/build-variables.ts';
 import { addTo } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
+import {
+  allSteps,
+  type Pipeline,
+  type PipelineStream,
+  type Step,
+  type Substitution,
+  subjectOf,
+} from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'image-from-variable',
@@ -15,8 +21,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Image is chosen by a variable',
-  why: 'The runner puts the value in before it reads the file. Whoever sets the variable chooses the program that gets the workspace and the secrets of the step, and no review of the file shows which one that was.',
-  fix: 'Write the image:\n\n```yaml\nimage: registry.example.com/tools:1.4.2\n```\n\nFor images that the build itself made, name them by the commit, `app:${DRONE_COMMIT_SHA}`, which nobody chooses.',
+  why: 'Whoever sets the variable chooses the program that gets the workspace and the secrets of the step. The runner inserts the value before it parses the file, so no review of the file shows which program that was.',
+  fix: 'Write the image out:\n\n```yaml\nimage: registry.example.com/tools:1.4.2@sha256:...\n```\n\nName an image that the build itself made by its commit, which nobody chooses: `app:${DRONE_COMMIT_SHA}`.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/runner-go pipeline/runtime/runner.go:166-174',
@@ -25,7 +31,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     for (const step of allSteps(pipeline)) {
-      // An image that has a name by now got it from the matrix of a legacy file.
+      // An image that already has a name got it from the matrix of a legacy file.
       const found = step.image ? undefined : substitutionsByStep(pipeline.stream).get(step);
       const judged = (found ?? [])
         .map((substitution) => ({ substitution, ...whoChooses(pipeline, step, substitution) }))
@@ -47,7 +53,7 @@ export default rule({
   },
 });
 
-/** What the runner replaces in images, by the step whose image it is. */
+/** The substitutions that the runner makes in images, by step. */
 const substitutionsByStep = memoizePer((stream: PipelineStream): ReadonlyMap<Step, readonly Substitution[]> => {
   const byStep = new Map<Step, Substitution[]>();
   for (const substitution of stream.substitutions) {
@@ -57,7 +63,7 @@ const substitutionsByStep = memoizePer((stream: PipelineStream): ReadonlyMap<Ste
   return byStep;
 });
 
-/** Nobody chooses these values freely, so that an image named by one is what the build made or the file says. */
+/** Nobody chooses these values freely: an image named by one is what the build made or the file says. */
 const chosenByNobody: ReadonlySet<VariableControl> = new Set<VariableControl>(['fixed', 'number', 'file']);
 
 function whoChooses(
@@ -67,13 +73,13 @@ function whoChooses(
 ): { readonly who: string; readonly severity: Severity } {
   if (!buildVariables.has(name)) {
     const isParameter = parameterEvents.some((event) => asksFor(pipeline, step, event));
-    if (isParameter) return { who: 'whoever starts such a build may give it as a parameter', severity: 'high' };
+    if (isParameter) return { who: 'whoever starts such a build can pass it as a parameter', severity: 'high' };
     return hasDefault(operator)
-      ? { who: 'the runner may set it, else its default counts', severity: 'low' }
+      ? { who: 'the runner may set it; otherwise its default applies', severity: 'low' }
       : { who: 'the runner has to set it', severity: 'medium' };
   }
   const controls = [...step.reach.events].flatMap((event) => controlOf(name, event) ?? []);
-  if (controls.includes('outsider text')) return { who: 'any text that somebody outside writes', severity: 'high' };
+  if (controls.includes('outsider text')) return { who: 'outsiders write this text', severity: 'high' };
   if (controls.includes('parameter')) return { who: 'whoever starts the build writes it', severity: 'high' };
   if (controls.includes('ref name')) return { who: 'whoever names a branch or tag writes it', severity: 'high' };
   if (controls.length > 0 && controls.every((control) => chosenByNobody.has(control)))
@@ -81,11 +87,7 @@ function whoChooses(
   return { who: 'its value is not in this file', severity: 'medium' };
 }
 
-function hasDefault(operator: string | undefined): boolean {
-  return operator !== undefined && /^:?[-=?+]$/.test(operator);
-}
-
-/** Whether the file asks for builds that people start with parameters of their own. */
+/** Whether the file provides for builds that people start with parameters of their own. */
 function asksFor({ trigger }: Pipeline, { when, reach }: Step, event: (typeof parameterEvents)[number]): boolean {
   return reach.events.has(event) && (namedEvent(trigger, event) ?? namedEvent(when, event)) !== undefined;
 }

@@ -1,8 +1,7 @@
 import type { Image } from '../../model/container.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
-import { say } from '../../model/text.ts';
 import { imagesOf } from './_image-uses.ts';
 
 export default rule({
@@ -11,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Image is not on the allow list',
-  why: 'A step is given the source, its secrets and often the network of the company. `drone-audit.yml` says which registries and images that is meant for, and this one is not among them.',
-  fix: 'Use the mirror of your own registry, or add the source after a look at it:\n\n```yaml\n# drone-audit.yml\nsite:\n  registries: [registry.example.com]\n  images: [alpine, plugins/docker]\n```\n\n`docker.io` among the registries stands for all of Docker Hub.',
+  why: 'A step gets the source, its secrets and often the company network. `drone-audit.yml` lists the registries and images that may have them, and this image is not among them.',
+  fix: 'Use a copy in your own registry, or review the source and add it:\n\n```yaml\n# drone-audit.yml\nsite:\n  registries: [registry.example.com]\n  images: [alpine, plugins/docker]\n```\n\n`docker.io` as a registry stands for all of Docker Hub.',
   refs: ['https://docs.drone.io/pipeline/docker/syntax/images/', 'https://docs.drone.io/extensions/validation/'],
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-8'] },
   since: '0.1.0',
@@ -23,7 +22,7 @@ export default rule({
       yield {
         at,
         subject,
-        message: say`image "${fullName(image)}" is neither of a registry nor among the images that the site section lists`,
+        message: say`image "${fullName(image)}" is neither from a registry nor among the images that the site section lists`,
         reach: reachOf(step.reach),
         related,
       };

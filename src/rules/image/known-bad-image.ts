@@ -1,7 +1,6 @@
 import { type BadImage, badImages } from '../../facts/image-faults.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { hubName, type ImageUse, imagesOf } from './_image-uses.ts';
 
 export default rule({
@@ -10,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Image or version has a known problem',
-  why: 'This version has been used to steal what builds hold, or gives it away. A step that ran it may have lost its secrets and those of later steps in the same workspace.',
-  fix: 'Use a version without the problem, by digest:\n\n```yaml\nimage: aquasec/trivy:<version>@sha256:...\n```\n\nReplace every secret that builds with it could see, and remove the old image from the runners.',
+  why: 'This version was used to steal secrets from builds, or gives them away. A step that ran it may have lost its own secrets and those of later steps in the same workspace.',
+  fix: 'Use a version without the problem, by digest:\n\n```yaml\nimage: aquasec/trivy:<version>@sha256:...\n```\n\nReplace every secret that builds with this version could see, and remove the old image from the runners.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/',
     'https://hub.docker.com/r/aquasec/trivy',

@@ -1,10 +1,9 @@
-import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { deploymentPlugins } from '../../facts/deployment.ts';
 import { componentImages } from '../../facts/images.ts';
 import { commonImages } from '../../facts/known-images.ts';
 import { oneLetterFrom } from '../../model/nearest.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { hubName, imagesOf } from './_image-uses.ts';
 
 export default rule({
@@ -13,8 +12,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Image name is one letter away from a known one',
-  why: 'On Docker Hub anyone may take the name beside a known one and wait for a slip. What is pulled then gets the workspace and the secrets of the step. Where nobody took the name, the step just fails.',
-  fix: 'Write the name that the message suggests. If the image is really meant, list it:\n\n```yaml\n# drone-audit.yml\nsite:\n  images: [your/image]\n```',
+  why: 'Attackers register Docker Hub accounts whose names are one letter away from known ones, and wait for a slip. What is pulled then gets the workspace and the secrets of the step. A name that nobody has taken, or one without an owner, just makes the step fail.',
+  fix: 'Use the name that the message suggests. If this image really is the one you want, list it:\n\n```yaml\n# drone-audit.yml\nsite:\n  images: [your/image]\n```',
   refs: ['https://docs.drone.io/pipeline/docker/syntax/images/', 'https://plugins.drone.io'],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   supersedes: ['unpinned-image'],
@@ -39,16 +38,16 @@ export default rule({
 const knownNames: ReadonlySet<string> = new Set([
   ...commonImages,
   ...componentImages.keys(),
-  ...[...deploymentVocabulary.plugins.keys()].filter((name) => !name.split('/', 1)[0]?.includes('.')),
+  ...[...deploymentPlugins.keys()].filter((name) => !name.split('/', 1)[0]?.includes('.')),
 ]);
 
-/** Short words are near to each other by chance; what matters is the part that would be misspelt. */
+/** Short words resemble each other by chance; what matters is the part that would be misspelt. */
 function isShort(name: string): boolean {
   const slash = name.lastIndexOf('/');
   const owner = name.slice(0, Math.max(slash, 0));
   const last = name.slice(slash + 1);
   const shortest = 5;
-  // `plugin/s3`: the owner differs, which is long enough.
+  // `plugin/s3`: the owner differs, and it is long enough.
   return last.length < shortest && (owner.length < shortest || knownOwners.has(owner));
 }
 

@@ -1,8 +1,7 @@
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretsOfPipeline } from '../../drone/secret-use.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'pull-credentials-on-pull-request',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Registry credentials serve pull requests',
-  why: 'The runner uses these credentials for every image of the registry that a step names. Where the secret is released to pull requests, whoever opens one can run any private image of that registry, and read what is in it.',
-  fix: 'Use an account that can only pull what builds need, or keep pull requests to public images:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
+  why: 'The runner uses these credentials for every image of the registry that a step names. If the secret is released to pull requests, anyone who opens one can run any private image of that registry and read what is in it.',
+  fix: 'Use an account that can pull only what builds need, or keep this pipeline out of pull requests:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/#pulling-private-images',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:436',

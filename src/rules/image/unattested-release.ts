@@ -1,11 +1,9 @@
 import { type Deployment, deploymentsOf } from '../../drone/deployment.ts';
 import { attestationTools } from '../../facts/attestation.ts';
-import { deploymentVocabulary } from '../../facts/deployment.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unattested-release',
@@ -14,8 +12,20 @@ export default rule({
   confidence: 'low',
   pedantic: true,
   title: 'Published image is neither scanned nor signed',
-  why: 'Users of the image cannot tell that it comes from this build, nor what is in it. Whoever gets at the registry can put another one in its place without being noticed.',
-  fix: 'After the push, by digest:\n\n```yaml\n- name: sign\n  image: gcr.io/projectsigstore/cosign:v2.4.1\n  environment:\n    COSIGN_PRIVATE_KEY: { from_secret: cosign_key }\n    COSIGN_PASSWORD: { from_secret: cosign_password }\n  commands:\n    - cosign sign --key env://COSIGN_PRIVATE_KEY "$(cat image-digest)"\n```\n\n`trivy image --format cyclonedx` makes a list of contents, `trivy image --exit-code 1` stops a release with known holes.',
+  why: 'Users of the image cannot tell whether it comes from this build, nor what is in it. Anyone who gains access to the registry can replace it unnoticed.',
+  fix: `Sign the image by its digest. The step that pushes it writes the digest to the workspace, for example \`buildah push --digestfile image-digest ...\`; then:
+
+\`\`\`yaml
+- name: sign
+  image: registry.example.com/cosign:2.4.1@sha256:...   # with a shell, which the official image lacks
+  environment:
+    COSIGN_PRIVATE_KEY: { from_secret: cosign_key }
+    COSIGN_PASSWORD: { from_secret: cosign_password }
+  commands:
+    - cosign sign --yes --key env://COSIGN_PRIVATE_KEY "registry.example.com/app@$(cat image-digest)"
+\`\`\`
+
+Before the push, \`trivy image --format cyclonedx\` lists the contents, and \`trivy image --exit-code 1\` stops a release with known vulnerabilities.`,
   refs: ['https://docs.sigstore.dev/cosign/signing/signing_with_containers/', 'https://slsa.dev/spec/v1.0/levels'],
   standards: { owasp: ['CICD-SEC-9'] },
   since: '0.1.0',
@@ -42,7 +52,7 @@ const firstOf = memoizePer((stream: PipelineStream) => (isAttested(stream) ? und
 function publicationIn({ pipelines }: PipelineStream): Publication | undefined {
   for (const pipeline of pipelines)
     for (const step of pipeline.steps) {
-      const publication = deploymentsOf(step, deploymentVocabulary).find(({ does }) => does === 'image');
+      const publication = deploymentsOf(step).find(({ does }) => does === 'image');
       if (publication) return { pipeline, publication };
     }
   return undefined;

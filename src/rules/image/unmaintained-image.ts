@@ -1,7 +1,6 @@
 import { unmaintainedImages } from '../../facts/image-faults.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { hubName, imagesOf } from './_image-uses.ts';
 
 export default rule({
@@ -10,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Image is no longer maintained',
-  why: 'Nobody mends what is found in it, and the account behind a name that was given up may pass to somebody else.',
-  fix: 'Use the successor that the message names, by digest.',
+  why: 'It gets no security fixes, and the account behind an abandoned name may pass to somebody else.',
+  fix: 'Use the successor that the message names, pinned by digest.',
   refs: [
     'https://alpinelinux.org/releases/',
     'https://plugins.drone.io',

@@ -1,13 +1,11 @@
 import { hasPrivilege } from '../../analysis/step-privilege.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { allSteps } from '../../model/steps.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'unpinned-image',
@@ -15,8 +13,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Image can change under the same name',
-  why: 'Whoever can push that tag runs code in your builds, with their secrets and their workspace. Only a digest names one image for ever.',
-  fix: 'Add the digest; keep the tag for people:\n\n```yaml\nimage: alpine:3.20.3@sha256:...\n```\n\n`docker buildx imagetools inspect NAME:TAG` prints it.',
+  why: 'Anyone who can push that tag can run code in your builds, with their secrets and their workspace. Only a digest always names the same image.',
+  fix: 'Add the digest; keep the tag for people:\n\n```yaml\nimage: registry.example.com/tools:1.4.2@sha256:...\n```\n\n`docker buildx imagetools inspect NAME:TAG` prints it.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/',
     'https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier',
@@ -71,6 +69,6 @@ function hasSecrets(step: Step): boolean {
 function gainOf(pipeline: Pipeline, step: Step, installation: Installation, severity: Severity): Text {
   if (severity !== 'high') return say``;
   return hasPrivilege(pipeline, step, installation)
-    ? say`, and "${step.name}" has the runner's host`
+    ? say`, and "${step.name}" controls the runner's host`
     : say`, and "${step.name}" holds secrets`;
 }

@@ -1,9 +1,9 @@
 import type { Installation } from '../../model/installation.ts';
-import { isRunner } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
 
 /**
- * Names that runners add to every build (DRONE_RUNNER_ENVIRON, split on commas and one colon). Undefined where they may
- * add more that is not known: from a file, from an extension, or in a value that could not be resolved.
+ * Names that runners add to every build (DRONE_RUNNER_ENVIRON, split on commas and one colon). Undefined if they
+ * may add others that are not known: from a file, from an extension, or in a value that could not be resolved.
  */
 export function environmentOfRunners({ settings }: Installation): ReadonlySet<string> | undefined {
   const names = new Set<string>();
@@ -18,9 +18,4 @@ export function environmentOfRunners({ settings }: Installation): ReadonlySet<st
     for (const pair of environ.value?.split(',') ?? []) names.add(pair.split(':', 1)[0] ?? '');
   }
   return names;
-}
-
-/** Operators that give a text for a missing value; `:?` and `:+` do too (drone/envsubst). */
-export function isDefault(operator: string | undefined): boolean {
-  return operator !== undefined && /^:?[-=?+]$/.test(operator);
 }

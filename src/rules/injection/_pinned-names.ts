@@ -1,7 +1,7 @@
 import { isLiteral } from '../../drone/glob.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 
-/** Variables whose text a condition of Drone's is matched with (drone/runner-go manifest/cond.go:42-53). */
+/** Variables whose text Drone matches with a condition (drone/runner-go manifest/cond.go:42-53). */
 const conditionOf: ReadonlyMap<string, 'branch' | 'ref' | 'target'> = new Map([
   ['DRONE_BRANCH', 'branch'],
   ['DRONE_TARGET_BRANCH', 'branch'],
@@ -13,7 +13,7 @@ const conditionOf: ReadonlyMap<string, 'branch' | 'ref' | 'target'> = new Map([
   ['CI_BUILD_TARGET', 'target'],
 ]);
 
-/** Whether a condition lets only names through that are written out, so that nobody chooses the text of a variable. */
+/** Whether a condition admits only names that are written out, so that nobody chooses the text of the variable. */
 export function isPinned(name: string, { trigger }: Pipeline, { when }: Step): boolean {
   const condition = conditionOf.get(name);
   if (!condition) return false;

@@ -1,14 +1,12 @@
 import { addTo } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
+import { type Pipeline, type PipelineStream, type Step, type Substitution, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Hit } from '../../model/rule.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { type Hit, maxRelated, ownWords, say, type Text } from '../../model/rule.ts';
 
 /**
- * The `${…}` that a pipeline answers for, by the step in which they stand (undefined: outside of steps). What several
- * pipelines share, and what stands in none of them, belongs to the first.
+ * The `${…}` that a pipeline answers for, by the step they are in (undefined: outside steps). Those that several pipelines
+ * share, or that are in none of them, belong to the first.
  */
 export function substitutionsByStep(pipeline: Pipeline): BySteps {
   return byPipeline(pipeline.stream).get(pipeline) ?? new Map();
@@ -29,7 +27,7 @@ const byPipeline = memoizePer(({ pipelines, substitutions }: PipelineStream): Re
   return found;
 });
 
-/** The hit for what stands in one step, or outside of steps: the first place, the others related. */
+/** The hit for the substitutions in one step, or outside steps: at the first, with the others as related places. */
 export function hitOf(
   pipeline: Pipeline,
   step: Step | undefined,
@@ -47,7 +45,6 @@ export function hitOf(
   };
 }
 
-const maxRelated = 20;
 const maxNameLength = 60;
 
 /** Names as people write them; the rest of an expression may hold anything. */
@@ -55,14 +52,14 @@ export function shown(name: string): string {
   return `\${${name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name}}`;
 }
 
-/** `"${A}", "${B}" and 3 more`, with the verb that goes with them. */
+/** `"${A}", "${B}" and 3 more`, with the matching verb. */
 export function namesOf(found: readonly Substitution[], one = '', several = ''): Text {
   const names = [...new Set(found.map(({ name }) => `"${shown(name)}"`))];
   const verb = names.length > 1 ? several : one;
   return say`${names.slice(0, 3).join(', ')}${names.length > 3 ? say` and ${names.length - 3} more` : ''}${verb === '' ? '' : say` ${verb}`}`;
 }
 
-/** Where most of them stand: `the commands of "build"`. */
+/** Where the first of them is: `the commands of "build"`. */
 export function placeOf(step: Step | undefined, [first]: readonly Substitution[]): Text {
   const place = places[first?.sink ?? 'other'];
   return step ? say`${ownWords(place)} of "${step.name}"` : ownWords(place === 'the lines' ? 'the file' : place);

@@ -1,18 +1,12 @@
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { buildVariables, controlOf, type VariableControl } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import { commandRunners, shellPrograms, shellVariables } from '../../facts/programs.ts';
 import type { Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
-import {
-  type CommandPart,
-  type CommandWord,
-  everyCommandOf,
-  programOf,
-  type SimpleCommand,
-} from '../../shell/commands.ts';
+import { type CommandPart, type CommandWord, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 import { isPinned } from './_pinned-names.ts';
 
@@ -22,8 +16,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Shell evaluates a variable as code',
-  why: 'The first shell puts the value into a text, the second one runs that text: quotes in it, `$(...)` and `;` are code, whatever quotes stand around the variable.',
-  fix: 'Call the program itself, or hand the value over as an argument:\n\n```yaml\ncommands:\n  - ./deploy.sh "$DRONE_TAG"\n  - sh -c \'./deploy.sh "$1"\' _ "$DRONE_TAG"\n```',
+  why: 'The first shell inserts the value into a text, and the second one runs that text: quotes, `$(...)` and `;` in the value are code, however the variable is quoted.',
+  fix: 'Call the program itself, or pass the value as an argument:\n\n```yaml\ncommands:\n  - ./deploy.sh "$DRONE_TAG"\n  - sh -c \'./deploy.sh "$1"\' _ "$DRONE_TAG"\n```',
   refs: [
     'https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#eval',
     'https://docs.drone.io/pipeline/environment/reference/',
@@ -50,7 +44,7 @@ export default rule({
   },
 });
 
-/** The words of a command that a shell runs as a script of its own. */
+/** The words of a command that a shell runs as a script. */
 function evaluatedBy(
   command: SimpleCommand,
 ): { readonly by: string; readonly words: readonly CommandWord[] } | undefined {

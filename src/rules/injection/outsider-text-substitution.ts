@@ -5,11 +5,16 @@ import { controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import type { DroneEvent, Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import {
+  allSteps,
+  type DroneEvent,
+  type Pipeline,
+  type PipelineStream,
+  type Step,
+  type Substitution,
+} from '../../model/pipeline.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -18,8 +23,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Text from outsiders is pasted into the file',
-  why: 'Drone replaces `${...}` in the whole text of the file before it reads any YAML, comments included. A title or message can close the quotes around it, add a command, or begin a new line with keys of its own. That also holds for builds of merged work and for signed files.',
-  fix: 'Let the shell expand it; without braces Drone leaves it alone:\n\n```yaml\ncommands:\n  - ./announce.sh "$DRONE_COMMIT_MESSAGE"\n```\n\nPlugins have the variables in their environment: many take `{{commit.message}}` and the like in their templates.',
+  why: 'Drone replaces `${...}` in the whole text of the file, comments included, before it parses any YAML. A title or message can close the quotes around it, add a command, or start a new line with keys of its own. This also holds for builds of merged work and for signed files.',
+  fix: 'Let the shell expand it; without braces Drone leaves it alone:\n\n```yaml\ncommands:\n  - ./announce.sh "$DRONE_COMMIT_MESSAGE"\n```\n\nPlugins get the variables in their environment: many accept `{{commit.message}}` and the like in their templates.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/runner-go@d12a958 pipeline/runtime/runner.go:166-213',
@@ -40,14 +45,14 @@ export default rule({
   },
 });
 
-/** Whether an outsider's text takes the place of an expression at some event of the file. Its length is harmless. */
+/** Whether an outsider's text replaces an expression at some event of the file. The length of the text is harmless. */
 function isPasted(substitution: Substitution): boolean {
   const { name, error } = substitution;
   if (error || isLength(substitution) || !outsiderTexts.has(name)) return false;
   return [...eventsOf(substitution)].some((event) => controlOf(name, event) !== undefined);
 }
 
-/** Events at which the text is replaced: those of every pipeline of the file, since all of it is replaced for each. */
+/** Events at which the text is replaced: those of every pipeline of the file, because the whole file is substituted for each. */
 function eventsOf({ pipelines, events }: Substitution): ReadonlySet<DroneEvent> {
   const stream = pipelines[0]?.stream;
   return stream ? eventsOfFile(stream) : events;

@@ -1,13 +1,12 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
-import { isLength } from '../../drone/substitution.ts';
+import { commandsOf } from '../../analysis/step-commands.ts';
+import { hasDefault, isLength } from '../../drone/substitution.ts';
 import { buildVariables, controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
-import { commandsOf } from '../../shell/commands.ts';
-import { environmentOfRunners, isDefault } from './_known-names.ts';
+import { rule, say } from '../../model/rule.ts';
+import { environmentOfRunners } from './_known-names.ts';
 import { isPinned } from './_pinned-names.ts';
 import { hitOf, namesOf, substitutionsByStep } from './_substitutions.ts';
 
@@ -17,7 +16,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Names of tags, branches or parameters are pasted into commands',
-  why: 'Git allows `$`, `(`, `)`, `;`, `&`, `|` and quotes in names, and parameters may hold anything. Drone pastes the text into the script before a shell sees it: whoever may push a tag or start a promotion runs commands in this step.',
+  why: 'Git allows `$`, `(`, `)`, `;`, `&`, `|` and quotes in names, and parameters can hold anything. Drone pastes the text into the script before a shell sees it: anyone who can push a tag or start a promotion can run commands in this step.',
   fix: 'Let the shell expand it, in quotes, and say which names you expect:\n\n```yaml\ncommands:\n  - ./release.sh "$DRONE_TAG"\nwhen:\n  ref: [refs/tags/v*]\n```',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
@@ -36,7 +35,7 @@ export default rule({
       const secrets = found.length > 0 ? secretsOf(pipeline, step) : [];
       const isForeign = found.every(({ name }) => !buildVariables.has(name));
       const hit = hitOf(pipeline, step, found, {
-        message: say`${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? say`: nothing, or what the starter of a build gives as a parameter` : ''}${secrets.length > 0 ? say`, which holds ${secretNames(secrets)}` : ''}`,
+        message: say`${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? say`: empty, or what whoever starts the build passes as a parameter` : ''}${secrets.length > 0 ? say`, which holds ${secretNames(secrets)}` : ''}`,
         reach: reachOf({ events: new Set(found.flatMap(choosingEvents)), pullRequest: false, reason: say`` }),
         severity: secrets.length > 0 ? 'medium' : undefined,
       });
@@ -45,14 +44,14 @@ export default rule({
   },
 });
 
-/** Whether somebody chooses the text at an event that reaches the step. Texts of outsiders are judged by their own rule. */
+/** Whether somebody chooses the text at an event that reaches the step. Text from outsiders has a rule of its own. */
 function isPasted(substitution: Substitution, ofRunners: ReadonlySet<string> | undefined): boolean {
   const { name, sink, operator, error } = substitution;
   if (sink !== 'command' || error || isLength(substitution) || name === '' || outsiderTexts.has(name)) return false;
   if (buildVariables.has(name)) return choosingEvents(substitution).length > 0;
-  // An operator other than a default belongs to a variable that is known to be there.
+  // An operator other than a default belongs to a variable that is known to exist.
   if (ofRunners === undefined || ofRunners.has(name)) return false;
-  return (isDefault(operator) || operator === undefined) && choosingEvents(substitution).length > 0;
+  return (hasDefault(operator) || operator === undefined) && choosingEvents(substitution).length > 0;
 }
 
 /** Events that reach the step at which somebody chooses the text. */
@@ -60,7 +59,7 @@ function choosingEvents({ name, events }: Substitution): readonly DroneEvent[] {
   return [...events].filter((event) => /^(?:ref name|parameter)$/.test(controlOf(name, event) ?? ''));
 }
 
-/** Whether it stands in a script; arguments of `command` and `entrypoint` are no code. */
+/** Whether it is in a script; arguments of `command` and `entrypoint` are not code. */
 function isInScript(pipeline: Pipeline, step: Step, { at }: Substitution): boolean {
   return (
     step.commands.some(({ at: { span } }) => span.start <= at.span.start && at.span.end <= span.end) ||

@@ -1,10 +1,10 @@
 import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts';
-import { hitsByStep, pipedFrom, type StepHit } from '../../analysis/step-hits.ts';
+import { commandsOf } from '../../analysis/step-commands.ts';
+import { hitsByStep, type StepHit } from '../../analysis/step-hits.ts';
 import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
 import { lineOf } from '../../model/position.ts';
-import { type Hit, rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
-import { type CommandWord, commandsOf, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { type Hit, maxRelated, rule, say } from '../../model/rule.ts';
+import { type CommandWord, everyCommand, pipedFrom, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
 
 export default rule({
@@ -13,8 +13,8 @@ export default rule({
   severity: 'low',
   confidence: 'low',
   title: 'Decision rests on text an outsider writes',
-  why: 'The author of a commit, its message and the title of a pull request are what their writer says they are. Whoever knows the word, or the name, gets what this step guards.',
-  fix: 'Decide by what Drone itself knows: the event, the branch or the ref:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```\n\nIn Starlark `ctx.build.event`, in Jsonnet `std.extVar("build.event")`.',
+  why: 'The author of a commit, its message and the title of a pull request are whatever their writer claims. Anyone who knows the right word, or the right name, gets what this step guards.',
+  fix: 'Decide by what Drone itself knows, which is the event, the branch or the ref:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```\n\nIn Starlark use `ctx.build.event`, in Jsonnet `std.extVar("build.event")`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/',
     'drone/runner-go@d12a958 environ/environ.go:127-189',
@@ -39,7 +39,7 @@ export default rule({
   },
 });
 
-/** One hit for each text that a program asks for in its conditions: the worst, with the others as related places. */
+/** One hit for each text that a program tests in its conditions: the worst, with the others as related places. */
 function* decisionsOfScript({ decisions }: Script): Iterable<Hit> {
   for (const name of new Set(decisions.map((decision) => decision.name))) {
     const same = decisions.filter((decision) => decision.name === name);
@@ -50,14 +50,12 @@ function* decisionsOfScript({ decisions }: Script): Iterable<Hit> {
     yield {
       at: worst.at,
       subject: name,
-      message: say`this condition asks for "${name}"${worst.withSecrets ? say`, and decides about secrets` : ''}`,
+      message: say`this condition tests "${name}"${worst.withSecrets ? say`, and decides about secrets` : ''}`,
       severity: worst.withSecrets ? 'medium' : undefined,
-      related: [...byLine.values()].slice(0, maxRelated).map(({ at }) => ({ at, message: say`and this one does` })),
+      related: [...byLine.values()].slice(0, maxRelated).map(({ at }) => ({ at, message: say`so does this one` })),
     };
   }
 }
-
-const maxRelated = 20;
 
 const texts = /\b(?:DRONE|CI)_(?:COMMIT_AUTHOR\w*|COMMIT_MESSAGE|PULL_REQUEST_TITLE)\b/;
 const textWords = [

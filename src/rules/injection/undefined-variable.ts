@@ -1,10 +1,10 @@
-import { isLength } from '../../drone/substitution.ts';
+import { everyCommandOf } from '../../analysis/step-commands.ts';
+import { hasDefault, isLength } from '../../drone/substitution.ts';
 import { buildVariables, parameterEvents } from '../../facts/build-variables.ts';
 import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
-import { type CommandWord, everyCommandOf, programOf } from '../../shell/commands.ts';
-import { environmentOfRunners, isDefault } from './_known-names.ts';
+import { rule, say } from '../../model/rule.ts';
+import { type CommandWord, programOf } from '../../shell/commands.ts';
+import { environmentOfRunners } from './_known-names.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -13,8 +13,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: '${...} of an unknown variable becomes nothing',
-  why: 'Drone replaces `${NAME}` before any step runs. It knows the variables of the build, but not those of a step, of its script, or of the workspace: the text vanishes, and `rm -rf ${DIR}/*` becomes `rm -rf /*`.',
-  fix: 'Leave it to the shell, without braces or escaped:\n\n```yaml\ncommands:\n  - cp app "$DIR/"\n  - cp app "$${DIR}/"\n```',
+  why: 'Drone replaces `${NAME}` before any step runs. It knows the variables of the build, but not those of a step, its script or the workspace: the text vanishes, and `rm -rf ${DIR}/*` becomes `rm -rf /*`.',
+  fix: 'Leave it to the shell: without braces, or escaped:\n\n```yaml\ncommands:\n  - cp app "$DIR/"\n  - cp app "$${DIR}/"\n```',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/runner-go@d12a958 pipeline/runtime/runner.go:166-213',
@@ -32,7 +32,7 @@ export default rule({
       const worst = harm === undefined ? undefined : found.find(({ at }) => at.span.start === harm.start);
       const sorted = worst ? [worst, ...found.filter((each) => each !== worst)] : found;
       const hit = hitOf(pipeline, step, sorted, {
-        message: say`${namesOf(sorted)} in ${placeOf(step, sorted)}: no variable of the build, so nothing is left of it${harm ? say`, in a path of "${harm.program}"` : ''}`,
+        message: say`${namesOf(sorted)} in ${placeOf(step, sorted)}: not a variable of the build, so it becomes empty${harm ? say`, in a path of "${harm.program}"` : ''}`,
         severity: harm ? 'high' : undefined,
       });
       if (hit) yield hit;
@@ -40,10 +40,10 @@ export default rule({
   },
 });
 
-/** Whether an expression is replaced by nothing whenever its step runs. Nobody misses it in comments; the server sees conditions as written. */
+/** Whether an expression is replaced by nothing whenever its step runs. In comments nobody misses it; the server reads conditions as written. */
 function isUndefined(substitution: Substitution): boolean {
   const { name, operator, error, sink, literalToServer, events } = substitution;
-  if (error || name === '' || isLength(substitution) || isDefault(operator)) return false;
+  if (error || name === '' || isLength(substitution) || hasDefault(operator)) return false;
   if (sink === 'comment' || sink === 'condition' || literalToServer) return false;
   if (buildVariables.get(name)?.known === 'file') return false;
   return events.size > 0 && !parameterEvents.some((event) => events.has(event));
@@ -76,7 +76,7 @@ const treeOptions: ReadonlyMap<string, RegExp> = new Map([
   ['rsync', /^--del(?:ete(?:-\w+)?)?$/],
 ]);
 
-/** Where a word loses a part and others stay; a word that vanishes wholly names no path any more. */
+/** Where a word loses one part and keeps others; a word that vanishes entirely no longer names a path. */
 function lostPart({ parts, pattern: shape }: CommandWord, names: ReadonlySet<string>): number | undefined {
   const lost = parts.find((part) => part.kind === 'substituted' && names.has(part.name));
   return lost && shape !== '…' ? lost.at.span.start : undefined;

@@ -1,9 +1,7 @@
 import { type TemplateAction, templateActions } from '../../drone/template-text.ts';
-import type { PipelineStream } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import { allSteps, type PipelineStream } from '../../model/pipeline.ts';
+import { maxRelated, rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unescaped-template-text',
@@ -11,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Template pastes text into YAML without quoting',
-  why: 'A YAML template is filled in as text: a quote or line break in a title, a message or an input becomes structure of the file, with new keys, steps and commands. It then runs with the trust and the secrets of every repository that loads the template.',
-  fix: 'Quote what is filled in, or use a starlark or jsonnet template, which cannot break out of a value:\n\n```yaml\nenvironment:\n  TITLE: {{ .build.title | jsonEncode }}\nimage: {{ .input.image | jsonEncode }}\n```',
+  why: "A YAML template is filled in as text: a quote or line break in a title, a message or an input becomes part of the file's structure, as new keys, steps and commands. They run with the trust and the secrets of every repository that loads the template.",
+  fix: 'Quote what is filled in, or use a Starlark or Jsonnet template, where a value cannot break out:\n\n```yaml\nenvironment:\n  TITLE: {{ .build.title | jsonEncode }}\nimage: {{ .input.image | jsonEncode }}\n```',
   refs: [
     'https://docs.drone.io/template/yaml/',
     'harness/drone@3e7ecf1 plugin/converter/template.go:97-115',
@@ -54,28 +52,27 @@ export default rule({
   },
 });
 
-const maxRelated = 20;
 /** Keys whose value decides what runs. */
 const codeKeys: ReadonlySet<string> = new Set(['commands', 'command', 'entrypoint', 'image', 'privileged']);
 const ofDrone = /(?:^|[\s(|])\.(?:build|repo|input)\.\w/;
 const outsiderText = /(?:^|[\s(|])\.build\.(?:message|title|source|author_\w+)\b/;
 const input = /(?:^|[\s(|])\.input\.\w/;
 /**
- * Functions of drone/funcmap funcmap.go:64-112 (SafeFuncs) and of Go whose result stays one value. `toJson` and `quote` of
- * other tools do not exist there: the template is refused, and nothing is pasted.
+ * Functions of drone/funcmap funcmap.go:64-112 (SafeFuncs) and of Go whose result stays one value. `toJson` and `quote`,
+ * which other tools have, do not exist there: the template is refused, and nothing is pasted.
  */
 const quoting = '(?:jsonify|jsonEncode|yamlEncode|base64Encode|md5|sha1|sha256|urlquery|toJson|quote|printf\\s+"%q")';
-/** Values behind such a function, and control structures, which paste nothing. */
+/** Values passed through such a function, and control structures, which paste nothing. */
 const quoted = new RegExp(
   `\\|\\s*${quoting}\\s*(?:$|\\|)|^${quoting}\\s|^(?:if|else|range|with|end|define|template|block|/\\*)\\b`,
 );
 
-/** Files of the name that repositories have are read as they are; only stored templates are filled in. */
+/** Files with the name that repositories use are read as they are; only stored templates are filled in. */
 function mayBeTemplate({ source, templates }: PipelineStream): boolean {
   return templates.length === 0 && !/(?:^|\/)\.drone\.ya?ml$/.test(source.name);
 }
 
-/** `.build.title`, without what is done with it. */
+/** `.build.title`, without the functions applied to it. */
 function fieldOf({ text }: TemplateAction): string {
   return /\.(?:build|input)\.\w+/.exec(text)?.[0] ?? '.input';
 }

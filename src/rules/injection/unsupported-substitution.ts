@@ -1,6 +1,5 @@
 import type { Pipeline, Substitution } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { hitOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -9,8 +8,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: '${...} form that stops the build',
-  why: 'The runner replaces `${...}` in the whole text, comments included, and knows only some of the forms of a shell. At one it does not know it answers "bad substitution": every pipeline of the file fails before its first step.',
-  fix: 'Leave it to the shell with a second dollar sign:\n\n```yaml\ncommands:\n  - echo "$${NAME-default}"\n```\n\nDrone itself knows `${NAME:-default}`, `${NAME##prefix}`, `${NAME:0:8}` and `${NAME/old/new}`.',
+  why: 'The runner replaces `${...}` in the whole text, comments included, and supports only some of the shell\'s forms. At any other it fails with "bad substitution", and every pipeline of the file fails before its first step.',
+  fix: 'Leave it to the shell with a second dollar sign:\n\n```yaml\ncommands:\n  - echo "$${NAME-default}"\n```\n\nDrone itself supports `${NAME:-default}`, `${NAME##prefix}`, `${NAME:0:8}` and `${NAME/old/new}`.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/envsubst parse/parse.go',
@@ -50,5 +49,5 @@ function formOf({ name: whole, expression, error }: Substitution): Text {
   if (expression.startsWith('${{')) return say`"\${{\u2026}}"`;
   const next = expression[2] ?? '';
   if (next === '!' || next === '@' || next === '*') return say`"\${${ownWords(next)}\u2026}"`;
-  return next === ' ' ? say`"\${ \u2026}" with a blank` : say`"\${" without a name`;
+  return next === ' ' ? say`"\${ \u2026}" with a space` : say`"\${" without a name`;
 }

@@ -1,6 +1,7 @@
 import { itemsOf } from '../../model/location-within.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import type { Role, Settings } from '../../model/settings.ts';
+import type { Role } from '../../model/role.ts';
+import type { Settings } from '../../model/settings.ts';
 
 const typesOf: Readonly<Partial<Record<Role, readonly string[]>>> = {
   'runner-docker': ['docker'],
@@ -14,15 +15,15 @@ const typesOf: Readonly<Partial<Record<Role, readonly string[]>>> = {
   'runner-nomad': ['docker'],
 };
 
-/** Whether pipelines of a type go to a kind of runner. */
+/** Whether this kind of runner takes pipelines of this type. */
 export function servesType({ role }: Settings, { type }: Pipeline): boolean {
   return typesOf[role]?.includes(type) === true;
 }
 
-/** DRONE_RUNNER_LABELS as a map (`disk:ssd,pool:release`); undefined where it is not known. */
+/** DRONE_RUNNER_LABELS as a map (`disk:ssd,pool:release`); undefined when unknown. */
 export function labelsOf(runner: Settings): ReadonlyMap<string, string> | undefined {
   const variable = runner.variables.get('DRONE_RUNNER_LABELS');
-  if (!variable) return runner.known ? new Map() : undefined;
+  if (!variable) return runner.complete ? new Map() : undefined;
   if (variable.value === undefined) return undefined;
   return new Map(
     itemsOf(variable).flatMap(({ text }) => {
@@ -32,18 +33,18 @@ export function labelsOf(runner: Settings): ReadonlyMap<string, string> | undefi
   );
 }
 
-/** Labels as one text, equal for equal maps. */
+/** A string for a set of labels, the same for equal maps. */
 export function labelKey(labels: Iterable<readonly [string, string]>): string {
   return JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether a pipeline asks for exactly these labels; labels that are not known may be the ones. */
+/** Whether a pipeline asks for exactly these labels. Unknown labels count as a match. */
 export function asksFor({ node }: Pipeline, labels: ReadonlyMap<string, string> | undefined): boolean {
   if (!labels) return true;
   return node.size === labels.size && [...node].every(([key, { value }]) => labels.get(key) === value);
 }
 
-/** Whether the platform of a runner is known to be another one than a pipeline asks for. */
+/** Whether a runner is known to have a different platform from the one a pipeline asks for. */
 export function isOtherPlatform({ variables }: Settings, { os, arch }: Pipeline): boolean {
   const differs = (name: string, wanted: string): boolean => {
     const own = variables.get(name)?.value;

@@ -3,9 +3,8 @@ import { setVariable } from '../../drone/scm.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 import { labelKey, labelsOf, servesType } from './_labels.ts';
 
 export default rule({
@@ -14,7 +13,7 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Any pipeline can ask for a special runner',
-  why: 'Labels are compared and nothing else: every repository that writes the same `node:` gets this runner, a fork pull request included. What is special about the runner, its network, its volumes or its host, is open to all of them.',
+  why: 'Labels select a runner but do not protect it: any repository that writes the same `node:` gets this runner, and so does a pull request from a fork. Whatever makes the runner special (its network, volumes or host) is open to all of them.',
   fix: `On that runner:
 
 \`\`\`
@@ -22,7 +21,7 @@ DRONE_LIMIT_REPOS=octocat/deploy,octocat/infrastructure
 DRONE_LIMIT_EVENTS=push,tag,promote
 \`\`\`
 
-A stage that meets a runner which refuses it fails, so keep the labels for routing.`,
+A stage that reaches a runner which refuses it fails instead of waiting for another, so keep the labels for routing.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-limit-repos/',
     'harness/drone scheduler/queue/queue.go checkLabels',
@@ -58,7 +57,7 @@ A stage that meets a runner which refuses it fails, so keep the labels for routi
 });
 
 /**
- * Pipelines by the labels they ask for. The server compares the whole map in both directions and asks nobody for leave
+ * Pipelines by the labels they ask for. The server compares whole maps and checks no permission
  * (harness/drone scheduler/queue/queue.go checkLabels).
  */
 function pipelinesByLabels({ pipelines }: Installation): ReadonlyMap<string, readonly Pipeline[]> {

@@ -4,10 +4,9 @@ import { areOnOneHost, socketMountOf } from '../../analysis/same-host.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'server-and-runner-together',
@@ -15,8 +14,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Server and builds share a host',
-  why: 'A build that gets out of its container, or a plugin that runs privileged, is on the host of the server: it reads the database with all secrets, the tokens of all accounts and the RPC secret. On a host of its own it finds the builds of one runner.',
-  fix: `Run the runner on another machine; it needs no more than the server's address:
+  why: "A build that escapes its container, or a privileged plugin, is on the server's host: it can read the database with all secrets, the tokens of all accounts and the RPC secret. On a host of its own it reaches only the builds of that runner.",
+  fix: `Run the runner on another machine; it needs only the server's address and the RPC secret:
 
 \`\`\`
 DRONE_RPC_PROTO=https
@@ -24,7 +23,7 @@ DRONE_RPC_HOST=drone.example.com
 DRONE_RPC_SECRET=...
 \`\`\`
 
-Until then at least encrypt the database (\`DRONE_DATABASE_SECRET\`, 32 characters).`,
+Until then, encrypt at least the database (\`DRONE_DATABASE_SECRET\`, 32 characters).`,
   refs: ['https://docs.drone.io/runner/docker/installation/linux/', 'https://docs.drone.io/server/storage/encryption/'],
   standards: { owasp: ['CICD-SEC-5'] },
   since: '0.1.0',
@@ -46,15 +45,17 @@ Until then at least encrypt the database (\`DRONE_DATABASE_SECRET\`, 32 characte
   },
 });
 
-/** What shows that a runner builds on its own host: the engine's socket in it, or that it is the exec runner. */
+/** Evidence that a runner builds on its own host: the engine's socket mounted into it, or that it is an exec runner. */
 function placeOfBuilds({ role, container, at }: Settings): Location | undefined {
   if (role === 'runner-exec') return at;
   if (role !== 'runner-docker' && role !== 'agent') return undefined;
   return container && socketMountOf(container)?.at;
 }
 
-/** More servers in one audit are no installation any more. */
-const firstServers = memoizePer(({ settings }) => settings.filter(({ role }) => role === 'server').slice(0, 100));
+/** No real installation has more servers than this. */
+const firstServers = memoizePer(({ settings }: Installation) =>
+  settings.filter(({ role }) => role === 'server').slice(0, 100),
+);
 
 function serverOnHostOf(runner: Settings, installation: Installation): Settings | undefined {
   const own = serverOf(runner, installation);

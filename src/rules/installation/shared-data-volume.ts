@@ -3,9 +3,9 @@ import { dataBehind, dataShownToBuilds } from '../../analysis/server-data-mounts
 import { sensitiveFolders } from '../../facts/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { type Hit, rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { type Hit, rule, say } from '../../model/rule.ts';
+import { type Settings, settingsOf } from '../../model/settings.ts';
 
 export default rule({
   id: 'shared-data-volume',
@@ -13,8 +13,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: "Runner or builds share the server's data",
-  why: 'The directory holds the database: tokens and rights of all accounts, and the secrets of all repositories. Whoever can read it has them; whoever can write it makes himself an administrator.',
-  fix: `Mount it in the server only:
+  why: 'The directory holds the database: the tokens and rights of all accounts and the secrets of all repositories. Anyone who can read it has them; anyone who can write to it can make themselves an administrator.',
+  fix: `Mount it into the server only:
 
 \`\`\`yaml
 services:
@@ -22,7 +22,7 @@ services:
     volumes: [drone-data:/data]
 \`\`\`
 
-and give runners and builds a volume of their own. What a build has seen counts as known: rotate the tokens.`,
+Give runners and builds volumes of their own. Treat what a build could read as leaked: replace the tokens and secrets.`,
   refs: [
     'https://docs.drone.io/server/storage/database/',
     'harness/drone docker/Dockerfile.server.linux.amd64',
@@ -32,12 +32,12 @@ and give runners and builds a volume of their own. What a build has seen counts 
   since: '0.1.0',
   *judge(installation) {
     for (const other of installation.containers) {
-      const { role, settings, mounts, label } = other;
+      const { role, mounts, label } = other;
       if (!isRunner(role) && role !== 'extension' && role !== 'step') continue;
       for (const { type, source, target, subPath, at } of mounts) {
-        // A folder like `/` or `/var` shows more than these data: `host-path-mount` says so.
+        // A folder like `/` or `/var` exposes more than this data: `host-path-mount` reports it.
         if (source === undefined || sensitiveFolders.has(source)) continue;
-        const shown = dataBehind(`${type} ${source}`, settings, installation, subPath);
+        const shown = dataBehind(`${type} ${source}`, settingsOf(other), installation, subPath);
         if (!shown) continue;
         yield {
           at,

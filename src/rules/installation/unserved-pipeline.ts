@@ -1,7 +1,6 @@
 import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 import { asksFor, isOtherPlatform, labelsOf, servesType } from './_labels.ts';
 
 export default rule({
@@ -10,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'No known runner serves this pipeline',
-  why: 'The server waits for a runner of the same type, platform and exactly the same labels, and says nothing when there is none. The build stays pending, and checks and deployments that depend on it never run.',
-  fix: `Write the labels of a runner, all of them and no others:
+  why: 'The server waits for a runner with the same type, the same platform and exactly the same labels, and reports nothing when there is none. The build stays pending, and checks and deployments that depend on it never run.',
+  fix: `Ask for the labels of a runner, all of them and no others:
 
 \`\`\`yaml
 platform: { os: linux, arch: arm64 }
@@ -19,7 +18,7 @@ node:
   pool: release # DRONE_RUNNER_LABELS=pool:release
 \`\`\`
 
-Types that runners of your own serve go into \`site: pipelineTypes\` of \`drone-audit.yml\`; this rule speaks only where \`site: allRunners: true\` says that all runners are audited.`,
+List types that your own runners serve under \`site: pipelineTypes\` in \`drone-audit.yml\`. This rule reports only where \`site: allRunners: true\` says that all runners are part of the audit.`,
   refs: ['https://docs.drone.io/pipeline/configuration/', 'harness/drone scheduler/queue/queue.go checkLabels'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
@@ -39,7 +38,7 @@ Types that runners of your own serve go into \`site: pipelineTypes\` of \`drone-
         ofType.length === 0
           ? { at: pipeline.typeAt ?? pipeline.nameAt, why: `no runner takes type "${pipeline.type}"` }
           : ofPlatform.length === 0
-            ? { at: pipeline.os.at, why: `no runner is of "${pipeline.os.value}/${pipeline.arch.value}"` }
+            ? { at: pipeline.os.at, why: `no runner has platform "${pipeline.os.value}/${pipeline.arch.value}"` }
             : {
                 at: label?.at ?? pipeline.nameAt,
                 why: label ? 'no runner has exactly its labels' : 'all runners have labels, and it asks for none',
@@ -47,7 +46,7 @@ Types that runners of your own serve go into \`site: pipelineTypes\` of \`drone-
       yield {
         at: missing.at,
         of: pipeline,
-        message: say`${pipeline.label} waits for ever: ${missing.why}`,
+        message: say`${pipeline.label} stays pending: ${missing.why}`,
       };
     }
   },

@@ -16,7 +16,7 @@ export interface Account {
   readonly isOfBuilds: boolean;
 }
 
-/** The accounts of the runners, and those that they give to builds, each with what bindings give it. */
+/** The accounts of the runners and those they give to builds, each with the rights that bindings grant it. */
 export function* accountsWithRights(
   installation: Installation,
 ): Iterable<{ readonly account: Account; readonly rights: ServiceAccountRights }> {
@@ -39,7 +39,7 @@ function accountsOf({ containers, settings }: Installation): readonly Account[] 
     const namespace = runner.variables.get('DRONE_NAMESPACE_DEFAULT')?.value;
     add({
       name: variable.value,
-      // A namespace that is made for each build has no name yet.
+      // A namespace created for each build has no name yet.
       namespace: namespace && !namespace.endsWith('-') ? namespace : undefined,
       at: variable.at,
       label: say`the account "${variable.value}" of builds`,
@@ -62,7 +62,7 @@ function addRunner({ serviceAccount, project, label }: Container, add: (account:
   });
 }
 
-/** Whether rights are those of an account's namespace; one that is not written matches any. */
+/** Whether rights apply in an account's namespace; an unnamed namespace matches any. */
 function isIn({ account }: ServiceAccountRights, { namespace }: Account): boolean {
   return account.namespace === undefined || namespace === undefined || account.namespace === namespace;
 }

@@ -1,21 +1,21 @@
 import type { AccessRule, ServiceAccountRights } from '../../model/kubernetes.ts';
 
-/** How far rights go: over the cluster or all of a namespace, less than that, nowhere; `unknown` for a role not seen. */
+/** How far rights reach: the cluster or a whole namespace, less than that, nowhere; `unknown` for a role not seen. */
 export type Width = 'wide' | 'narrow' | 'none' | 'unknown';
 
 /**
- * The width of what a binding gives. Wide are the built-in roles that administer, every right on everything, and reading
- * secrets or entering pods in all namespaces (kubernetes.io, "user-facing roles" of RBAC).
+ * The width of what a binding grants. Wide are the built-in administrator roles, every right on every resource, and
+ * reading secrets or entering pods in all namespaces (kubernetes.io, "user-facing roles" of RBAC).
  */
-export function widthOf({ role, rules, known, clusterWide }: ServiceAccountRights): Width {
+export function widthOf({ role, rules, complete, clusterWide }: ServiceAccountRights): Width {
   if (role.kind === 'ClusterRole') {
     if (role.name === 'cluster-admin' || role.name === 'admin') return 'wide';
-    // It reads secrets and enters pods.
+    // It can read secrets and enter pods.
     if (role.name === 'edit') return clusterWide ? 'wide' : 'narrow';
     if (role.name === 'view') return 'narrow';
   }
   if (rules.some((each) => isEverything(each, role.kind) || (clusterWide && takesOver(each)))) return 'wide';
-  if (!known) return 'unknown';
+  if (!complete) return 'unknown';
   return rules.length > 0 ? 'narrow' : 'none';
 }
 
@@ -24,7 +24,7 @@ function isEverything({ verbs, resources, resourceNames }: AccessRule, kind: 'Ro
   return resources.includes('*') && verbs.some((verb) => verb === '*' || verb === 'create' || verb === 'get');
 }
 
-/** Reading secrets, or starting a program in a pod that runs. */
+/** Whether a rule allows reading secrets, or starting a program in a running pod. */
 function takesOver({ verbs, resources, resourceNames }: AccessRule): boolean {
   if (resourceNames.length > 0) return false;
   const may = (...wanted: readonly string[]) => verbs.some((verb) => verb === '*' || wanted.includes(verb));

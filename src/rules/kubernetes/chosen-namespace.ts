@@ -1,9 +1,8 @@
 import { productionNames } from '../../facts/deployment.ts';
 import type { Installation } from '../../model/installation.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'chosen-namespace',
@@ -11,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Pipeline chooses its namespace',
-  why: 'A pod in a namespace can use its service accounts, and through volumes of a trusted repository its secrets. A namespace that no rule of the runner names is open to the pipelines of every repository.',
-  fix: 'Let the runner decide: a policy file (`DRONE_POLICY_FILE`), or rules for the namespaces that are not for everybody:\n\n```\nDRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none\n```',
+  why: 'A pod can use the service accounts of its namespace and, through the volumes of a trusted repository, its secrets. A namespace that no rule of the runner names is open to pipelines of every repository.',
+  fix: 'Remove `metadata.namespace` and let the runner decide, with a policy file (`DRONE_POLICY_FILE`) or with rules for the namespaces that need protection:\n\n```\nDRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none\n```',
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/metadata/',
     'drone-runners/drone-runner-kube engine/linter/linter.go:207-224',
@@ -27,14 +26,14 @@ export default rule({
     yield {
       at: namespace.at,
       subject: 'namespace',
-      message: say`this pod runs in namespace "${namespace.value}"${whose ?? ', with the accounts and secrets that are there'}`,
+      message: say`this pod runs in namespace "${namespace.value}"${whose ?? ', with its accounts and secrets'}`,
       severity: whose === undefined ? undefined : 'high',
       reach: reachOf(pipeline.reach),
     };
   },
 });
 
-/** Namespaces that runners take when the pipeline names none. */
+/** Namespaces that runners use when the pipeline names none. */
 function defaultsOf({ settings }: Installation): ReadonlySet<string> {
   const names = new Set(['default']);
   for (const { role, variables } of settings)
@@ -44,10 +43,10 @@ function defaultsOf({ settings }: Installation): ReadonlySet<string> {
 
 /** Whose namespace it is, where that makes it worse. */
 function ownerOf(namespace: string, { containers }: Installation): string | undefined {
-  if (namespace === 'kube-system' || namespace === 'kube-public') return ', that of the cluster itself';
+  if (namespace === 'kube-system' || namespace === 'kube-public') return ', which belongs to the cluster itself';
   const isDrones = containers.some(
     ({ role, project }) => project === namespace && (role === 'server' || isRunner(role)),
   );
-  if (isDrones) return ', that of Drone itself';
+  if (isDrones) return ', where Drone itself runs';
   return productionNames.test(namespace) ? ', which is named after production' : undefined;
 }

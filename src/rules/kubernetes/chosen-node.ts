@@ -1,8 +1,7 @@
 import type { PodSettings } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'chosen-node',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Pipeline asks for control plane nodes',
-  why: 'The build runs beside the API server of the cluster, its database and its keys. Node, selector and tolerations are taken from the pipeline, also of a repository that is not trusted; the taint that keeps others away from these nodes is what the toleration takes off.',
-  fix: 'Remove it, and let the runner choose the nodes in its policy file (`DRONE_POLICY_FILE`):\n\n```yaml\nkind: policy\nname: default\nnode_selector:\n  pool: builds\n```',
+  why: "The build runs next to the cluster's API server, its database and its keys. The runner takes node, selector and tolerations from the pipeline, even in an untrusted repository; the toleration overrides the very taint that keeps other pods off these nodes.",
+  fix: 'Remove it, and choose the nodes in the policy file of the runner (`DRONE_POLICY_FILE`):\n\n```yaml\nkind: policy\nname: default\nnode_selector:\n  pool: builds\n```',
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/node-selection/',
     'https://docs.drone.io/pipeline/kubernetes/syntax/tolerations/',
@@ -25,7 +24,7 @@ export default rule({
       yield {
         at,
         subject: at.path,
-        message: say`${what}: this pod may run on nodes of the control plane`,
+        message: say`${what}: this pod may run on control plane nodes`,
         reach: reachOf(reach),
       };
   },

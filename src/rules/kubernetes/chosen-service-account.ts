@@ -1,7 +1,6 @@
 import { setVariable } from '../../drone/scm.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'chosen-service-account',
@@ -9,8 +8,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Pipeline chooses its service account',
-  why: 'The token of the account is in every step, plugins and commands of pull requests included, and it may do in the cluster what the account may. The repository need not be trusted for it, and any other pipeline can name the same account.',
-  fix: 'Pin the account in the policy file of the runner (`DRONE_POLICY_FILE`), which wins over the pipeline:\n\n```yaml\nkind: policy\nname: default\nservice_account: drone-build\n```\n\nand give that account no rights. A deployment gets a token of its own from a secret.',
+  why: 'Every step gets the token of the account, plugins and commands of pull requests included, and can do in the cluster whatever the account can. The repository need not be trusted, and any other pipeline can name the same account.',
+  fix: 'Remove `service_account_name`, and pin an account without rights in the policy file of the runner (`DRONE_POLICY_FILE`), which wins over the pipeline:\n\n```yaml\nkind: policy\nname: default\nservice_account: drone-build\n```\n\nGive a deployment a token of its own, as a secret.',
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/service-accounts/',
     'drone-runners/drone-runner-kube engine/policy/policy.go:131-198',

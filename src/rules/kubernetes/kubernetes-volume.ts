@@ -1,9 +1,8 @@
 import { mountPlaces, userNames, usersOf } from '../../analysis/volume-users.ts';
 import type { Volume } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'kubernetes-volume',
@@ -11,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Pipeline mounts cluster objects',
-  why: "Secrets, configuration and disks of the cluster are handed to steps whose commands stand in the repository. The repository needs to be trusted for it, and a pull request's build, with the pull request's commands, is then trusted too; Drone masks none of it in the log.",
-  fix: 'Give the value to the steps and events that need it, as a secret of Drone:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\nwhen:\n  event: [push, tag]\n```',
+  why: "Secrets, configuration and disks of the cluster are handed to steps whose commands come from the repository. Only trusted repositories may do this, but a pull request's build, with the pull request's commands, is then trusted too. Drone masks none of it in the log.",
+  fix: 'Use a Drone secret instead, in the steps and for the events that need it:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\nwhen:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/volumes/',
     'drone-runners/drone-runner-kube engine/linter/linter.go:99-210',
@@ -30,7 +29,7 @@ export default rule({
       yield {
         at: object.name.at,
         subject: `volume ${volume.name}`,
-        message: say`${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(users)}${isOpen ? say`, also for pull requests` : ''}`,
+        message: say`${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, volume.secret && isOpen ? 'high' : 'medium'),
         reach: reachOf(first.step.reach),
         related: mountPlaces(users),

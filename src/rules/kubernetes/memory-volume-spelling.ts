@@ -1,6 +1,5 @@
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'memory-volume-spelling',
@@ -8,8 +7,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Memory volume escapes the trust check',
-  why: 'The linter of the runner refuses the text `memory` in repositories that are not trusted, exactly so; the engine takes any spelling. On Kubernetes a volume in memory can then fill the memory of the node, without a trusted repository. The docker runner takes another spelling for a disk.',
-  fix: 'In a trusted repository, with a limit:\n\n```yaml\nvolumes:\n  - name: cache\n    temp:\n      medium: memory\n      size_limit: 512MiB\n```',
+  why: "In untrusted repositories the runner's linter refuses only the exact text `memory`; the engine accepts any spelling. On Kubernetes an untrusted repository can therefore fill the memory of the node. The docker runner puts a volume with any other spelling on disk.",
+  fix: 'Spell it `memory`, in a trusted repository, with a limit:\n\n```yaml\nvolumes:\n  - name: cache\n    temp:\n      medium: memory\n      size_limit: 512MiB\n```',
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/volumes/temporary/',
     'drone-runners/drone-runner-kube engine/convert.go:92',
@@ -26,8 +25,8 @@ export default rule({
         subject: `volume ${name}`,
         message:
           type === 'kubernetes'
-            ? say`"${medium.value}" is memory for the engine, but not for the check that asks for a trusted repository`
-            : say`"${medium.value}" is not "memory": the docker runner makes volume "${name}" on disk`,
+            ? say`"${medium.value}" is memory to the engine, but not to the check that asks for a trusted repository`
+            : say`"${medium.value}" is not "memory": the docker runner puts volume "${name}" on disk`,
         reach: reachOf(reach),
       };
     }

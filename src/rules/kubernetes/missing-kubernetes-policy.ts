@@ -1,7 +1,6 @@
 import { publicAccessPath } from '../../analysis/runner-access.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'missing-kubernetes-policy',
@@ -9,8 +8,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Pipelines shape their pods freely',
-  why: "Namespace, service account, node, tolerations, annotations and user of a build pod come from the pipeline, also in repositories that are not trusted and in fork pull requests. A pull request can run on the control plane's nodes, or with a service account that reads other secrets.",
-  fix: `\`DRONE_POLICY_FILE=/etc/drone/policy.yml\`, from a ConfigMap:
+  why: 'Namespace, service account, node, tolerations, annotations and user of a build pod come from the pipeline, even in untrusted repositories and in pull requests from forks. A pull request can run on control plane nodes, or with a service account that can read other secrets.',
+  fix: `Set \`DRONE_POLICY_FILE=/etc/drone/policy.yml\` on the runner, and mount the file from a ConfigMap:
 
 \`\`\`yaml
 kind: policy
@@ -22,7 +21,7 @@ node_selector:
   pool: builds
 \`\`\`
 
-It is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` variables do not.`,
+The policy is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` variables do not.`,
   refs: [
     'https://docs.drone.io/runner/kubernetes/configuration/reference/drone-policy-file/',
     'drone-runners/drone-runner-kube engine/compiler/compiler.go:212-284',

@@ -1,5 +1,4 @@
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import { accountsWithRights } from './_accounts.ts';
 import { widthOf } from './_rights.ts';
 
@@ -9,8 +8,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Runner or pipeline account has wide rights',
-  why: 'The token of the pipeline account is mounted into every build pod, where any command may use it. The token of the runner is one step away: whoever takes the runner has its rights, and with the secrets or pods of all namespaces he has the cluster.',
-  fix: `For the runner a Role in the namespace of the builds; for the pipeline account no binding at all:
+  why: "The token of the pipeline account is mounted into every build pod, where any command can use it. The runner's token is one step away: whoever takes over the runner has its rights, and with the secrets or pods of all namespaces they own the cluster.",
+  fix: `Bind the runner to a Role in the namespace of the builds, and the pipeline account to nothing:
 
 \`\`\`yaml
 kind: Role
@@ -40,7 +39,7 @@ rules:
       yield {
         at,
         subject: `account ${account.name} ${rights.boundBy.value}`,
-        message: say`${account.label} has ${width === 'wide' ? say`the wide` : say`the`} rights of ${ownWords(rights.role.kind)} "${rights.role.name}"${rights.clusterWide ? say` in all namespaces` : ''}`,
+        message: say`${account.label} has ${width === 'wide' ? say`the broad` : say`the`} rights of ${ownWords(rights.role.kind)} "${rights.role.name}"${rights.clusterWide ? say` in all namespaces` : ''}`,
         ...(account.isOfBuilds && isAdministrator
           ? { severity: 'critical' as const }
           : width === 'wide'

@@ -1,10 +1,9 @@
 import { setVariable } from '../../drone/scm.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Installation } from '../../model/installation.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-kubernetes-namespace',
@@ -12,13 +11,15 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Builds share a namespace',
-  why: 'Pods of builds see the services, and with a service account the secrets and pods, of their namespace. In a namespace that is not theirs alone a build reads or replaces what belongs to others; a namespace without a rule may be named by every pipeline of every repository.',
-  fix: `\`\`\`
+  why: 'Build pods can reach the services of their namespace and, with a service account, its secrets and pods. In a shared namespace a build can read or replace what belongs to others. Any pipeline of any repository can name a namespace that no rule covers.',
+  fix: `On the runner:
+
+\`\`\`
 DRONE_NAMESPACE_DEFAULT=drone-
 DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:none/none
 \`\`\`
 
-\`drone-\` makes a namespace for each build and removes it afterwards. Rules only protect the namespaces they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`,
+\`drone-\` creates a namespace for each build and removes it afterwards. Rules protect only the namespaces they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`,
   refs: [
     'https://docs.drone.io/runner/kubernetes/configuration/reference/drone-namespace-default/',
     'drone-runners/drone-runner-kube command/daemon/config.go:134-136',
@@ -28,14 +29,14 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
   since: '0.1.0',
   *judge(settings, { installation }) {
     if (settings.role !== 'runner-kube') return;
-    const { known, gaps, at, label } = settings;
+    const { complete, gaps, at, label } = settings;
     const variable = settings.variables.get('DRONE_NAMESPACE_DEFAULT');
-    if (!known) {
+    if (!complete) {
       yield { at: variable?.at ?? at, inconclusive: gaps[0] ?? say`the environment is not wholly known` };
       return;
     }
     const policy = setVariable(settings, 'DRONE_POLICY_FILE');
-    // An empty variable is no default: envconfig takes it as it is, and the client then asks for `default`.
+    // An empty variable does not get the default: envconfig takes it as it is, and the client then asks for `default`.
     const namespace = variable ? variable.value : 'default';
     const fault = namespace === undefined ? undefined : faultOf(namespace || 'default', settings, installation);
     if (fault && policy) {
@@ -44,7 +45,7 @@ DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:no
       yield {
         at: variable?.at ?? at,
         subject: 'namespace',
-        message: say`${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : say`, as no other is named`}${fault.why}`,
+        message: say`${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : say`, because no other is named`}${fault.why}`,
         severity: fault.severity,
       };
     } else if (
@@ -68,9 +69,9 @@ function faultOf(
   runner: Settings,
   installation: Installation,
 ): { readonly why: string; readonly severity: Severity } | undefined {
-  if (namespace === 'kube-system') return { why: ', that of the cluster itself', severity: 'high' };
+  if (namespace === 'kube-system') return { why: ', which belongs to the cluster itself', severity: 'high' };
   const server = serverOf(runner, installation);
-  if (namespace === server?.container?.project) return { why: ', that of the server', severity: 'high' };
-  if (namespace === runner.container?.project) return { why: ', its own', severity: 'medium' };
+  if (namespace === server?.container?.project) return { why: ', where the server runs', severity: 'high' };
+  if (namespace === runner.container?.project) return { why: ', where it runs itself', severity: 'medium' };
   return namespace === 'default' ? { why: '', severity: 'medium' } : undefined;
 }

@@ -1,6 +1,5 @@
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unmasked-environment-extension',
@@ -8,8 +7,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Environment extension values are not masked',
-  why: 'An environment extension may ask for a variable to be masked. The docker runner does so; this runner puts all of them into every step as they are, and logs show them when a step prints its environment.',
-  fix: 'Give no secrets through this extension. Secrets of a cluster come from a secret extension (`DRONE_SECRET_PLUGIN_ENDPOINT`) or as `kind: secret` with `get`, which are masked.',
+  why: 'An environment extension can ask for a variable to be masked. The docker runner does that; this runner puts every variable into every step as it is, and the log shows it when a step prints its environment.',
+  fix: 'Do not hand out secrets through this extension. Use a secret extension (`DRONE_SECRET_PLUGIN_ENDPOINT`) and `kind: secret` with `get`: those are masked. If the extension hands out no secrets, accept the finding with an ignore comment.',
   refs: [
     'https://docs.drone.io/extensions/environment/',
     'drone-runners/drone-runner-kube engine/compiler/compiler.go:293-294',
@@ -23,7 +22,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`${settings.label} puts what the extension of DRONE_ENV_PLUGIN_ENDPOINT says into every step, unmasked`,
+      message: say`${settings.label} puts the variables of the extension at DRONE_ENV_PLUGIN_ENDPOINT into every step, unmasked`,
     };
   },
 });

@@ -2,12 +2,12 @@ import type { PipelineStream } from '../../model/pipeline.ts';
 import { lineStarts } from '../../model/position.ts';
 import type { Span } from '../../model/source.ts';
 
-/** Lines above a separator that are looked through for the beginning of the text it may cut. */
+/** How many lines above a separator are searched for the start of the block it may cut. */
 const maxLines = 400;
 
 /**
- * Separators that cut a block of text (`|`, `>`) in two: the lines above belong to such a block, and what follows is no
- * document of Drone. `rest` is what follows, up to the next separator.
+ * Separators that cut a block scalar (`|`, `>`) in two: the lines above belong to the block, and what follows is not a
+ * Drone document. `rest` is what follows, up to the next separator.
  */
 export function* separatorsInText(stream: PipelineStream): Iterable<{ span: Span; rest: string }> {
   const { text } = stream.source;
@@ -24,7 +24,7 @@ export function* separatorsInText(stream: PipelineStream): Iterable<{ span: Span
   }
 }
 
-/** Whether the lines before one belong to a block of text, by their indentation. */
+/** Whether the lines before this one belong to a block scalar, judged by their indentation. */
 function endsInBlock(index: number, lineAt: (index: number) => string): boolean {
   let least = Number.POSITIVE_INFINITY;
   for (let i = index - 1; i >= Math.max(0, index - maxLines); i--) {

@@ -1,7 +1,5 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'ambiguous-signed-document',
@@ -9,8 +7,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Document structure whose meaning the signature does not pin',
-  why: 'A signed file is trusted because a person has read it. Here the reviewer, the check of the signature and the runner may each understand something else, so the signature does not say what will run.',
-  fix: 'Remove the construct, let a person review the file, and sign it again:\n\n```\ndrone sign --save NAMESPACE/NAME\n```',
+  why: 'A signed file is trusted because a person has reviewed it. Here the reviewer, the signature check and the runner may each read something different, so the signature does not establish what will run.',
+  fix: 'Remove the construct, have a person review the file, and sign it again:\n\n```\ndrone sign --save NAMESPACE/NAME\n```',
   refs: [
     'https://docs.drone.io/signature/',
     'drone/drone-yaml yaml/signer/signer.go:117-127',
@@ -30,17 +28,17 @@ export default rule({
   },
 });
 
-/** Keys that a signature does not have, and keys that are written twice. */
+/** Keys that a signature does not know, and keys that occur twice. */
 function* keys({ unknownKeys, duplicateKeys }: PipelineStream): Iterable<Hit> {
   for (const { value, at } of unknownKeys)
     if (/^signature(?:#\d+)?\.[^.[]+$/.test(at.path))
-      yield { at, subject: at.path, message: say`"${value}" is no key of a signature` };
+      yield { at, subject: at.path, message: say`"${value}" is not a key of a signature` };
   for (const { value, at, first } of duplicateKeys)
     if (/^[^.]*(?:\[.*\])?(?:#\d+)?\.(?:kind|name|hmac)$/.test(at.path))
       yield {
         at,
         subject: `key ${at.path}`,
-        message: say`"${value}" of this document is written twice`,
+        message: say`"${value}" occurs twice in this document`,
         related: [{ at: first, message: say`written here first` }],
       };
 }
@@ -53,8 +51,8 @@ function* lostParts({ source, lost }: PipelineStream): Iterable<Hit> {
         subject: `lost ${why}`,
         message:
           why === 'after separator'
-            ? say`text stands on the line of a separator`
-            : say`text stands behind the end of the file ("...")`,
+            ? say`there is text on the line of a separator`
+            : say`there is text after the end of the file ("...")`,
       };
 }
 
@@ -80,13 +78,13 @@ function* names({ pipelines }: PipelineStream): Iterable<Hit> {
   }
 }
 
-/** `${` without its `}` on the same line; the first of them stands for all. */
+/** `${` that is not closed on its line; only the first one is reported. */
 function* openVariables({ source }: PipelineStream): Iterable<Hit> {
   const index = source.text.search(/\$\{(?=[^}\r\n]{0,2000}(?:[\r\n]|$))/);
   if (index < 0) return;
   yield {
     at: { source, path: 'text', span: { start: index, end: index + 2 } },
     subject: 'open variable',
-    message: say`"\${" is not closed on its line: what it replaces reaches into the next ones`,
+    message: say`"\${" is not closed on its line: what it replaces extends into the next lines`,
   };
 }

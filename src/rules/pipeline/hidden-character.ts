@@ -1,7 +1,6 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import { maxRelated, rule, say } from '../../model/rule.ts';
 import type { Location, Span } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'hidden-character',
@@ -9,8 +8,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'File holds characters that hide its meaning',
-  why: 'Editors and reviews show another text than the one that Drone reads: text runs backwards, names that look equal differ, and a line break that no editor shows begins a new line of YAML, with keys of its own.',
-  fix: 'Remove the character and read the line again, as bytes:\n\n```\ngrep -nP "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{2066}-\\x{2069}\\x{0085}\\x{2028}\\x{2029}\\x{FEFF}]" .drone.yml\n```',
+  why: 'Editors and review tools show something other than what Drone reads: text runs backwards, names that look the same differ, and a line break that no editor shows starts a new line of YAML, with keys of its own.',
+  fix: 'Remove the character, then check the line byte by byte:\n\n```\nLC_ALL=C grep -anP "\\xE2\\x80[\\x8B-\\x8F\\xA8-\\xAE]|\\xE2\\x81[\\xA0\\xA6-\\xA9]|\\xC2\\x85|\\xEF\\xBB\\xBF" .drone.yml | cat -v\n```',
   refs: [
     'https://trojansource.codes/',
     'https://yaml.org/spec/1.1/#b-char',
@@ -32,15 +31,14 @@ export default rule({
       yield {
         at: place(first),
         subject: name,
-        message: say`U+${code} (${name}) stands here: ${effect}${others.length > 0 ? say`; ${others.length} more in this file` : ''}`,
-        related: others.slice(0, maxPlaces).map((span) => ({ at: place(span), message: say`another ${name}` })),
+        message: say`U+${code} (${name}) is here: ${effect}${others.length > 0 ? say`; ${others.length} more in this file` : ''}`,
+        related: others.slice(0, maxRelated).map((span) => ({ at: place(span), message: say`another ${name}` })),
       };
     }
   },
 });
 
-const maxPlaces = 20;
-/** More are not counted. */
+/** Counting stops here. */
 const maxFound = 1_000;
 
 function placesOf(pattern: RegExp, text: string): readonly Span[] {
@@ -55,29 +53,29 @@ function placesOf(pattern: RegExp, text: string): readonly Span[] {
 interface Hidden {
   readonly pattern: RegExp;
   readonly effect: string;
-  /** In a text that people read it may belong there: between parts of an emoji, in a script that joins letters. */
+  /** It may be legitimate in text for people: inside an emoji, or in a script that joins letters. */
   readonly mayBeShown?: true;
 }
 
 const hidden: Readonly<Record<string, Hidden>> = {
   'bidirectional control': {
     pattern: /[\u202A-\u202E\u2066-\u2069]/g,
-    effect: 'what follows is shown in another order than it is read in',
+    effect: 'what follows is shown in a different order from the one it is read in',
   },
   'zero-width character': {
-    // The mark at the very beginning of a file only names its encoding; a joiner between emoji makes one of two.
+    // A byte order mark at the very start of a file only names its encoding; a joiner between emoji makes one of two.
     pattern: /(?<!^)\uFEFF|[\u200B\u200C\u2060]|(?<!\p{Extended_Pictographic}\uFE0F?)\u200D/gu,
-    effect: 'it is part of the text and nobody sees it',
+    effect: 'it is part of the text, but invisible',
     mayBeShown: true,
   },
-  NUL: { pattern: /\0/g, effect: 'what follows it is not seen by every reader of the file' },
+  NUL: { pattern: /\0/g, effect: 'not every program reads what follows it' },
   'unusual line break': {
     pattern: /\r(?!\n)|[\u0085\u2028\u2029]/g,
-    effect: 'Drone begins a new line of YAML here, which editors and reviews may not show',
+    effect: 'Drone starts a new line of YAML here, which editors and reviews may not show',
   },
 };
 
-/** Settings whose values are read by people: messages and titles. */
+/** Settings whose values people read: messages and titles. */
 const displaySettings =
   /^(?:message|msg|template|title|text|body|description|note|notes|subject|content|footer|header)$/i;
 

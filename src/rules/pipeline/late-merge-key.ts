@@ -1,5 +1,4 @@
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 /** Keys that decide what runs, when, and with what. */
 const weighty: ReadonlySet<string> = new Set([
@@ -18,8 +17,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Merge key overrides what stands before it',
-  why: 'By the YAML specification, and in every other tool, a key that is written out wins over a merged one. In the decoder of Drone the later one wins: a `<<` below the key replaces it.',
-  fix: 'Put `<<` first:\n\n```yaml\n- <<: *defaults\n  name: build\n  image: golang:1.23\n```',
+  why: "By the YAML specification, and in every other tool, an explicit key wins over a merged one. In Drone's decoder the later one wins: a `<<` below the key replaces it.",
+  fix: 'Put `<<` first:\n\n```yaml\n- <<: *defaults\n  name: build\n  image: golang:1.25.1@sha256:...\n```',
   refs: ['https://yaml.org/type/merge.html', 'buildkite/yaml v2.1.0 decode.go mappingStruct, merge'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
@@ -30,7 +29,7 @@ export default rule({
       yield {
         at,
         subject: at.path,
-        message: say`this merge replaces ${shown.join(', ')}${overrides.length > 3 ? say` and ${overrides.length - 3} more` : ''} that stand before it`,
+        message: say`this merge replaces ${shown.join(', ')}${overrides.length > 3 ? say` and ${overrides.length - 3} more` : ''} above it`,
         severity: heavy.length > 0 ? 'high' : undefined,
       };
     }

@@ -1,6 +1,5 @@
 import { isLegacyKey, legacyKeys, legacyKeyText } from '../../analysis/ignored-keys.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'legacy-pipeline',
@@ -8,8 +7,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Format of Drone 0.8',
-  why: 'A file of the old format is converted for each build. It cannot be signed, values of its matrix are pasted in as text, and misspelt keys of steps become settings of plugins. In a file of the new format the old keys are ignored: `secrets` gives a step nothing.',
-  fix: 'Convert the file, and read the result before it is committed:\n\n```\ndrone convert --save .drone.yml\n```\n\nSecrets are named where they are used:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\n```',
+  why: 'Drone converts a file in the old format for each build. It cannot be signed, its matrix values are pasted in as text, and misspelt step keys become plugin settings. In a file in the new format the old keys are ignored: `secrets` gives a step nothing.',
+  fix: 'Convert the file, and read the result before you commit it. The last release of the command line tool that converts is 1.5.0; later ones do nothing:\n\n```\ndocker run --rm -v "$PWD:/src" -w /src drone/cli:1.5.0 convert --save .drone.yml\n```\n\nName secrets where they are used:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\n```',
   refs: [
     'https://docs.drone.io/yaml/convert/',
     'drone/drone-yaml yaml/converter/legacy/match.go:11',
@@ -24,7 +23,7 @@ export default rule({
       yield {
         at: first.nameAt,
         subject: 'format',
-        message: say`this line makes Drone convert the whole file from the format of 0.8`,
+        message: say`this line makes Drone convert the whole file from the 0.8 format`,
         severity: 'medium',
       };
     if (legacy) return;

@@ -1,6 +1,5 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'malformed-pipeline',
@@ -8,8 +7,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Drone will refuse this file',
-  why: 'The build ends in an error before any step runs, and with it the checks that the file was made for. The server refuses the whole file; a runner refuses the one pipeline, after the others have begun.',
-  fix: 'Correct the place; the message is that of Drone. Frequent causes:\n\n```yaml\ncommands: [make]     # a list, also of one\nprivileged: true     # neither "true" nor 1\nenvironment:\n  NAME: value        # a mapping, not a list\ndepends_on: [build]  # declared further up\n```',
+  why: 'The build fails before any step runs, so the checks in this file never run. The server refuses the whole file; a runner refuses only the one pipeline, after the others have started.',
+  fix: 'Correct the line; the message is Drone\'s own. Common causes:\n\n```yaml\ncommands: [make]     # a list, even of one\nprivileged: true     # not "true", not 1\nenvironment:\n  NAME: value        # a mapping, not a list\ndepends_on: [build]  # declared further up\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/',
     'drone/drone-yaml yaml/linter/config.go:35-59',
@@ -34,12 +33,12 @@ export default rule({
 
 type Refusal = PipelineStream['refusals'][number];
 
-/** Platforms are `misspelt-target`, documents with nothing in them `lost-document`. */
+/** Platforms belong to `misspelt-target`, empty documents to `lost-document`. */
 function isToldByOthers({ message, at }: Refusal): boolean {
   return /^linter: unsupported (?:os|architecture)/.test(`${message}`) || isEmptyDocument({ message, at });
 }
 
-/** Whether a refusal is about a document that holds nothing, or only comments. */
+/** Whether a refusal is about a document that is empty or holds only comments. */
 export function isEmptyDocument({ message, at }: Pick<Refusal, 'message' | 'at'>): boolean {
   return `${message}` === 'yaml: missing kind attribute' && at.path.startsWith('document[');
 }
@@ -51,10 +50,10 @@ function isAboutNames(message: Text): boolean {
 function explained({ message, at }: Refusal, legacy: boolean): Text {
   const own = `${message}`;
   if (own === 'yaml: invalid map key')
-    return say`${message}; a mapping or a list cannot be a key, and a text with "{{" needs quotes`;
+    return say`${message}; a mapping or a list cannot be a key, and text with "{{" needs quotes`;
   if (legacy && /\.(?:pipeline|services|clone)$/.test(at.path) && own.startsWith('linter:'))
-    return say`${message}; of a list only steps without a name and an image are made, a mapping by names is needed`;
-  if (own.startsWith('runtime error')) return say`it does not expect an item that holds nothing (${message})`;
+    return say`${message}; a list makes steps without name and image, use a mapping by name`;
+  if (own.startsWith('runtime error')) return say`it does not expect an empty item (${message})`;
   if (own === 'yaml: missing kind attribute' && legacy) return say`${message}; this is a format older than 0.8`;
   return message;
 }

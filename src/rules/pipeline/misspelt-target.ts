@@ -1,9 +1,7 @@
 import { dockerPlatforms, documentKinds, goPlatforms, pipelineTypes, platformAliases } from '../../facts/platforms.ts';
 import { nearest } from '../../model/nearest.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'misspelt-target',
@@ -11,7 +9,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'No runner exists for this kind, type or platform',
-  why: 'Drone compares these words exactly: a docker pipeline with an unknown platform fails, and any other waits for ever for a runner that nobody has. What depends on it never runs, its checks included.',
+  why: 'Drone compares these words exactly: a docker pipeline with an unknown platform fails, and any other pipeline stays pending, because no runner matches. Whatever depends on it never runs, checks included.',
   fix: 'Use the suggested spelling, for example:\n\n```yaml\nkind: pipeline\ntype: docker\nplatform:\n  os: linux\n  arch: amd64\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/platform/',
@@ -28,10 +26,10 @@ export default rule({
     }
     const types = [...pipelineTypes, ...site.pipelineTypes];
     if (typeAt && type !== '' && !types.includes(type))
-      yield hit('type', type, typeAt, types, 'no runner of this type exists, so the build waits for ever');
+      yield hit('type', type, typeAt, types, 'no runner of this type exists, so the build stays pending');
     const isDocker = type === '' || type === 'docker';
     const known = isDocker ? dockerPlatforms : goPlatforms;
-    const effect = isDocker ? 'the server refuses the build' : 'no runner has it, so the build waits for ever';
+    const effect = isDocker ? 'the server refuses the build' : 'no runner has it, so the build stays pending';
     for (const [name, { value, at }] of [
       ['os', os],
       ['arch', arch],

@@ -1,8 +1,7 @@
 import { secretNames } from '../../analysis/step-assets.ts';
+import { subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'plugin-with-commands',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Step has settings and commands',
-  why: '`commands` replace the program of the plugin, so the settings do nothing but stand in the environment of the script, as `PLUGIN_...`. Secrets among them are handed to commands that a pull request may edit.',
-  fix: 'Drop the commands if the plugin is meant. If the script is meant, name what it needs:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\n```',
+  why: "`commands` replace the plugin's program, so the settings only end up in the environment of the script, as `PLUGIN_...`. Secrets among them are handed to commands that a pull request can edit.",
+  fix: 'If you meant the plugin, drop the commands. If you meant the script, pass it what it needs:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\n```',
   refs: [
     'https://docs.drone.io/plugins/overview/',
     'drone-runners/drone-runner-docker engine/compiler/script.go:38-42',

@@ -2,9 +2,9 @@ import { type IgnoredKey, ignoredKeyText, isLegacyKey, meantBy, pathsOfPlugins }
 import { addTo } from '../../model/groups.ts';
 import { rule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
+import { say, textKey } from '../../model/text.ts';
 
-/** Keys that restrict or give; where one of them is meant, something is missing that the author relies on. */
+/** Keys that restrict or grant: if one of them was meant, something the author relies on is missing. */
 const weighty: ReadonlySet<string> = new Set([
   'trigger',
   'when',
@@ -25,7 +25,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Key is not known here and is ignored',
-  why: 'Drone drops keys that it does not know at their place, without a word: misspelt ones, those of other tools, and those one level too high or too low. What they should restrict is not restricted.',
+  why: 'Drone silently drops keys that it does not know in that place: misspelt ones, those of other tools, and those one level too high or too low. What they were meant to restrict is unrestricted.',
   fix: 'Correct the name or the indentation, or remove the key.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/',
@@ -39,7 +39,7 @@ export default rule({
     const alike = new Map<string, IgnoredKey[]>();
     for (const key of unknownKeys) {
       if (!legacy && isLegacyKey(key)) continue;
-      const group = `${key.value}\n${key.parent.pieces[0]}`;
+      const group = `${key.value}\n${textKey(key.parent).replace(/ ".*$/s, '')}`;
       addTo(alike, group, key);
     }
     for (const [first, ...others] of alike.values()) {

@@ -11,7 +11,7 @@ export interface NameOverride {
   readonly severity: Severity;
 }
 
-/** What a step overrides with the options of docker. */
+/** What a step overrides with Docker's options. */
 export function overridesOfStep({ extraHosts, dns, dnsSearch }: Step): readonly NameOverride[] {
   return [...extraHosts.map(hostEntry), ...dns.map(nameServer), ...dnsSearch.map(searchDomain)];
 }
@@ -29,7 +29,7 @@ export function overridesOfPod({ pod }: Pipeline): readonly NameOverride[] {
   ];
 }
 
-/** `name:address` of Docker, where the address may have colons too. */
+/** Docker's `name:address`, where the address may contain colons too. */
 function hostEntry({ value, at }: Located<string>): NameOverride {
   const colon = value.search(/[:=]/);
   return override(colon < 0 ? value : value.slice(0, colon), colon < 0 ? '' : value.slice(colon + 1), at);

@@ -8,18 +8,18 @@ import type { Location } from '../../model/source.ts';
 export interface PrivilegedItem {
   readonly text: string;
   readonly at: Location;
-  /** What is compared with the image of a step: with its registry, without tag and digest. */
+  /** What is compared with a step's image: with its registry, without tag and digest. */
   readonly name: string;
   readonly registry?: string;
   /** Why it matches no image at all. */
   readonly idle?: 'blank' | 'pattern';
-  /** Whether any program can be run in it, so that its privilege is everybody's. */
+  /** Whether any program can be run in it, so that everyone gets its privilege. */
   readonly isGeneral: boolean;
 }
 
 /**
  * The items as the runner reads them (drone-runner-docker internal/docker/image/image.go:15-62): not trimmed, tag and
- * digest dropped, `docker.io/` and `library/` implied, compared whole. A text that is no image name is compared as it is.
+ * digest dropped, `docker.io/` and `library/` implied, compared whole. Text that is not an image name is compared as it is.
  */
 export function privilegedItems(settings: Settings): readonly PrivilegedItem[] {
   const variable = settings.variables.get('DRONE_RUNNER_PRIVILEGED_IMAGES');

@@ -1,7 +1,6 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { privilegedItems } from './_privileged-items.ts';
 
 export default rule({
@@ -10,8 +9,8 @@ export default rule({
   severity: 'critical',
   confidence: 'high',
   title: 'A general image is privileged for everyone',
-  why: 'Any repository, trusted or not, can start this image privileged, as a service for example, and drive it from its other steps; fork pull requests can too. A privileged container is root on the runner host.',
-  fix: 'Remove the item. Where a build really needs a privileged daemon, mark the one step in a repository that an administrator has made trusted:\n\n```yaml\nservices:\n  - name: docker\n    image: docker:28-dind\n    privileged: true\n```\n\nor build images with a rootless builder.',
+  why: 'Any repository, trusted or not, can start this image privileged, for example as a service, and control it from its other steps; so can a pull request from a fork. A privileged container is root on the runner host.',
+  fix: 'Remove the item. If a build really needs a privileged daemon, mark only that service, in a repository that an administrator has made trusted:\n\n```yaml\nservices:\n  - name: docker\n    image: docker:28.5.1-dind@sha256:...\n    privileged: true\n```\n\nOr build images with a rootless builder.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:549-595',

@@ -1,9 +1,8 @@
 import { setVariable } from '../../drone/scm.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'dind-without-tls',
@@ -11,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Docker in Docker without TLS',
-  why: 'The daemon runs privileged and does what anyone says who reaches its port: whoever is in the same network has it, and through it the host. The network of a pipeline limits that to its own build; a shared one or that of the host does not.',
-  fix: 'Let the daemon make its certificates, and share them:\n\n```yaml\nsteps:\n  - name: build\n    image: docker:27-cli\n    environment:\n      DOCKER_HOST: tcp://docker:2376\n      DOCKER_TLS_VERIFY: "1"\n      DOCKER_CERT_PATH: /certs/client\n    volumes:\n      - { name: certs, path: /certs }\nservices:\n  - name: docker\n    image: docker:27-dind\n    privileged: true\n    volumes:\n      - { name: certs, path: /certs }\nvolumes:\n  - name: certs\n    temp: {}\n```',
+  why: "The daemon runs privileged and obeys anyone who can reach its port: whoever is on the same network controls it, and through it the host. A pipeline's own network limits that to its own build; a shared network or the host's does not.",
+  fix: 'Let the daemon generate certificates, and share them with the client:\n\n```yaml\nsteps:\n  - name: build\n    image: docker:28.5.1-cli@sha256:...\n    environment:\n      DOCKER_HOST: tcp://docker:2376\n      DOCKER_TLS_VERIFY: "1"\n      DOCKER_CERT_PATH: /certs/client\n    volumes:\n      - { name: certs, path: /certs }\nservices:\n  - name: docker\n    image: docker:28.5.1-dind@sha256:...\n    privileged: true\n    volumes:\n      - { name: certs, path: /certs }\nvolumes:\n  - name: certs\n    temp: {}\n```',
   refs: [
     'https://hub.docker.com/_/docker',
     'https://docs.docker.com/engine/security/protect-access/',
@@ -36,12 +35,12 @@ export default rule({
     );
     const isOwn = daemon !== undefined || (client?.host !== undefined && isContainerOf(pipeline, client.host));
     const who = isOnHost
-      ? 'everything on the network of the host'
+      ? 'everything on the host network'
       : isShared
-        ? 'everything on the networks that runners give to all builds'
+        ? 'everything on the networks that runners attach to all builds'
         : isOwn
           ? 'everything in this build'
-          : 'everything that reaches the port';
+          : 'everything that can reach the port';
     yield {
       at: first.at,
       subject: 'docker daemon',
@@ -52,12 +51,12 @@ export default rule({
       reach: reachOf(first.step.reach),
       related: [...daemons, ...clients]
         .filter((other) => other !== first)
-        .map(({ step, at }) => ({ at, message: say`"${step.name}" has it too` })),
+        .map(({ step, at }) => ({ at, message: say`"${step.name}" does so too` })),
     };
   },
 });
 
-/** Where a step turns TLS of its Docker daemon off. */
+/** Where a step turns off TLS for its Docker daemon. */
 function openDaemon({ image, environment, command, entrypoint, commands }: Step): Location | undefined {
   const name = image?.value.name.split('/').at(-1);
   if (name !== 'docker' || !image?.value.tag?.includes('dind')) return undefined;
@@ -68,7 +67,7 @@ function openDaemon({ image, environment, command, entrypoint, commands }: Step)
   return directory?.name.at ?? option?.at;
 }
 
-/** Steps that are told to use a daemon on the port without TLS of another machine. */
+/** Steps that use a daemon on another machine through the port without TLS. */
 function clientsOf({ steps }: Pipeline): readonly { step: Step; at: Location; host: string }[] {
   return steps.flatMap((step) => {
     const host = step.environment.find(({ name }) => name.value === 'DOCKER_HOST')?.text;
@@ -77,7 +76,7 @@ function clientsOf({ steps }: Pipeline): readonly { step: Step; at: Location; ho
   });
 }
 
-/** Whether a name is that of a service or step of the pipeline, which only its own network knows. */
+/** Whether a name is that of a service or step of the pipeline, known only on the pipeline's own network. */
 function isContainerOf({ services, steps }: Pipeline, host: string): boolean {
   return [...services, ...steps].some(({ name }) => name === host);
 }

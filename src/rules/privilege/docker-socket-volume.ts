@@ -1,9 +1,8 @@
 import { socketVolumes } from '../../analysis/step-privilege.ts';
 import { isControlSocket } from '../../model/host-paths.ts';
+import { allSteps } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'docker-socket-volume',
@@ -11,8 +10,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Step mounts the container engine socket',
-  why: 'The socket is root on the runner. Host volumes are always mounted read-write, and a repository needs to be trusted for them; in a trusted one a fork pull request is trusted too.',
-  fix: 'Use Docker in Docker with TLS for each build, a rootless builder (buildah, kaniko), or a remote builder. Keep steps that need the socket off pull requests.',
+  why: 'Access to the socket is root on the runner. Host volumes are always mounted read-write, and only trusted repositories may use them; in a trusted repository a pull request from a fork is trusted too.',
+  fix: 'Use Docker in Docker with TLS for each build, a rootless builder (buildah, kaniko), or a remote builder. If a step must have the socket, keep it off pull requests and accept the finding with an ignore comment.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
     'drone-runners/drone-runner-docker engine/convert.go:179-199',
@@ -36,7 +35,7 @@ export default rule({
         at: hostPath.at,
         subject: `volume ${name}`,
         message: first
-          ? say`${what} of the runner is mounted by ${who}${open ? say`, also for pull requests` : ''}`
+          ? say`${what} of the runner is mounted by ${who}${open ? say`, even for pull requests` : ''}`
           : say`volume "${name}" is ${what} of the runner; no step mounts it`,
         severity: trustSeverity(site.trust, open ? 'critical' : first ? 'high' : 'low'),
         reach: first ? reachOf(first.step.reach) : undefined,

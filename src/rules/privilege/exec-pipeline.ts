@@ -1,11 +1,9 @@
+import { isScmPublic } from '../../analysis/public-scm.ts';
 import { opennessOf } from '../../analysis/runner-limits.ts';
-import { isPublicScm } from '../../analysis/step-assets.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Context } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Context, ownWords, rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'exec-pipeline',
@@ -13,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Pipeline runs directly on a host',
-  why: "Commands run on the machine itself, as the runner's user, without a container. The exec runner does not look at the trusted flag, and cleans up nothing but the workspace: processes, caches and keys of one build are there for the next.",
-  fix: 'Use `type: docker`. Where the machine is needed, limit the runner to this repository and to what is merged:\n\n```\nDRONE_LIMIT_REPOS=octocat/hello-world\nDRONE_LIMIT_EVENTS=push,tag\n```\n\nand the pipeline:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
+  why: "Commands run on the machine itself, as the runner's user, without a container. The exec runner ignores the trusted flag and cleans up only the workspace: processes, caches and keys of one build are still there for the next.",
+  fix: 'Use `type: docker`. If the build needs the machine itself, limit the runner to this repository and to merged code:\n\n```\nDRONE_LIMIT_REPOS=octocat/hello-world\nDRONE_LIMIT_EVENTS=push,tag\n```\n\nand the pipeline as well:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```\n\nThe finding is then low; accept it with an ignore comment.',
   refs: [
     'https://docs.drone.io/pipeline/exec/overview/',
     'drone-runners/drone-runner-exec engine/resource/linter.go',
@@ -31,7 +29,7 @@ export default rule({
     yield {
       at: typeAt,
       subject: 'type',
-      message: say`${pipeline.label} runs its commands on the host of the runner${ownWords(who)}${because}; "trusted" is not asked`,
+      message: say`${pipeline.label} runs its commands on the host of the runner${ownWords(who)}${because}; the trusted flag is not checked`,
       severity,
       reach: reachOf(reach),
       related: forOutsiders && reach.because ? [{ at: reach.because, message: reach.reason }] : [],
@@ -39,12 +37,12 @@ export default rule({
   },
 });
 
-/** Whether a pull request gets as far as one of its commands; without steps what counts is that it gets here. */
+/** Whether a pull request reaches one of its commands or, if there are no steps, the pipeline itself. */
 function runsForPullRequests({ reach, steps }: Pipeline): boolean {
   return reach.pullRequest && (steps.length === 0 || steps.some((step) => step.reach.pullRequest));
 }
 
-/** How bad it is, by what is known of the runners for it and of who may open pull requests. */
+/** How bad it is, given what is known about its runners and about who may open pull requests. */
 function gravityOf(forOutsiders: boolean, { installation, site }: Context): { severity: Severity; because: string } {
   const runners = installation.settings.filter(({ role }) => role === 'runner-exec');
   const states = runners.map((runner) => opennessOf(runner, ['DRONE_LIMIT_REPOS']).state);
@@ -52,7 +50,7 @@ function gravityOf(forOutsiders: boolean, { installation, site }: Context): { se
     return { severity: 'low', because: ', which takes builds of certain repositories only' };
   if (!forOutsiders) return { severity: 'medium', because: '' };
   if (states.includes('open')) return { severity: 'critical', because: ', which takes builds of all repositories' };
-  return isPublicScm(site, installation)
+  return isScmPublic({ site, installation })
     ? { severity: 'critical', because: ', and anyone can open one at this SCM' }
     : { severity: 'high', because: '' };
 }

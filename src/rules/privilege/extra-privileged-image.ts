@@ -1,7 +1,6 @@
 import { privilegedImages } from '../../facts/images.ts';
-import { rule } from '../../model/rule.ts';
-import type { Role } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import type { Role } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type PrivilegedItem, privilegedItems } from './_privileged-items.ts';
 
 export default rule({
@@ -10,8 +9,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'More images run privileged for everyone',
-  why: 'Every repository, trusted or not, may use the image privileged, with any tag that is ever pushed under that name. Who can push there, or finds a way to run commands in the image, is root on the runner host.',
-  fix: 'Remove the item and build with a rootless builder (kaniko, buildah), or limit the runner to the repositories that need it:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```\n\nTags and digests in the list are ignored, patterns match nothing, and the images that the runner knows by itself need not be named.',
+  why: 'Every repository, trusted or not, may run the image privileged, with any tag ever pushed under that name. Whoever can push there, or finds a way to run commands in the image, is root on the runner host.',
+  fix: 'Remove the item and build with a rootless builder (kaniko, buildah). If it must stay, limit the runner to the repositories that need it and accept the finding with an ignore comment:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```\n\nTags and digests in the list are ignored, patterns match nothing, and built-in images need not be listed.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46',
@@ -40,7 +39,7 @@ export default rule({
 
 function redundancyOf({ idle, name }: PrivilegedItem, role: Role, isRepeated: boolean): string | undefined {
   if (idle === 'pattern') return 'matches nothing: names are compared whole';
-  if (idle === 'blank') return 'matches nothing: it has a blank, and items are not trimmed';
+  if (idle === 'blank') return 'matches nothing: it contains a space, and items are not trimmed';
   if (privilegedImages.some((image) => image.name === name && (role !== 'runner-kube' || image.runners.includes(role))))
     return 'is built in';
   return isRepeated ? 'repeats another one: tags are ignored' : undefined;

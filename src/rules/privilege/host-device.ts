@@ -1,10 +1,8 @@
 import { hasHostVolumes, isDevice, mountPlaces, usersOf } from '../../analysis/volume-users.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'host-device',
@@ -12,8 +10,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Step uses a host device',
-  why: 'A step with a device reads and writes it raw, around all permissions of files: a disk gives everything on it, memory the secrets of every process. The docker runner attaches devices only to steps that mount a volume as well.',
-  fix: 'Remove the device. A build that needs one (a GPU, KVM) belongs on a runner of its own that takes builds of that repository only: `DRONE_LIMIT_REPOS`.',
+  why: 'A step with a device reads and writes it raw, bypassing all file permissions: a disk exposes everything on it, memory the secrets of every process. The docker runner attaches devices only to steps that also mount a volume.',
+  fix: 'Remove the device. A build that needs one (a GPU, KVM) belongs on a dedicated runner that takes builds of that repository only (`DRONE_LIMIT_REPOS`); accept the finding there with an ignore comment.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
     'drone-runners/drone-runner-docker engine/convert.go:100-199',
@@ -37,7 +35,7 @@ export default rule({
       yield {
         at: hostPath.at,
         subject: `volume ${name}`,
-        message: say`device "${hostPath.value}" of the runner ${step ? say`is given to "${step.name}"` : say`is a volume that no step uses`}${step?.reach.pullRequest ? say`, also for pull requests` : ''}`,
+        message: say`device "${hostPath.value}" of the runner ${step ? say`is given to "${step.name}"` : say`is a volume that no step uses`}${step?.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, severityOf(hostPath.value)),
         reach: reachOf((step ?? pipeline).reach),
         related: [
@@ -63,7 +61,7 @@ function devicesOf({ steps, services }: Pipeline): readonly { step: Step; device
   return [...steps, ...services].flatMap((step) => step.devices.map((device) => ({ step, device })));
 }
 
-/** Graphics and virtual machines are a reason that many builds have. */
+/** Many builds have a good reason to use a GPU or a virtual machine. */
 function severityOf(path: string): Severity {
   return /^\/dev\/(?:nvidia|dri(?:\/|$)|kvm$)/.test(path) ? 'medium' : 'high';
 }

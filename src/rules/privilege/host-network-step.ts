@@ -1,7 +1,6 @@
+import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-network-step',
@@ -9,8 +8,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Step leaves the pipeline network',
-  why: 'In the network of the host a step reaches everything that listens on localhost there: the Docker API, databases, the metadata service of the cloud. In a named network it reaches whatever else is attached to it.',
-  fix: 'Remove `network_mode`. Steps reach services of their pipeline by name:\n\n```yaml\nservices:\n  - name: database\n    image: postgres:16\n```\n\nwith `database:5432`.',
+  why: "On the host network a step can reach everything that listens on the host's localhost (the Docker API, databases) and the metadata service of the cloud. On a named network it can reach whatever else is attached to it.",
+  fix: 'Remove `network_mode`. Steps reach services of their pipeline by name, here `database:5432`:\n\n```yaml\nservices:\n  - name: database\n    image: postgres:17.6@sha256:...\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/',
     'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',
@@ -31,7 +30,7 @@ export default rule({
       yield {
         at: mode.at,
         subject: subjectOf(step),
-        message: say`"${step.name}" runs in ${where}${step.reach.pullRequest ? say`, also for pull requests` : ''}`,
+        message: say`"${step.name}" runs in ${where}${step.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, isHost || mode.value.startsWith('container:') ? 'high' : 'medium'),
         reach: reachOf(step.reach),
       };

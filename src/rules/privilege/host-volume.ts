@@ -2,9 +2,8 @@ import { hasHostVolumes, mountPlaces, userNames, usersOf } from '../../analysis/
 import { keyFolder, plainFiles, sensitiveForBuilds } from '../../facts/host-paths.ts';
 import { hostPath as normalised } from '../../model/host-paths.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'host-volume',
@@ -12,7 +11,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Step mounts a host path',
-  why: "The path is shared with the host and with every other build on that runner, and always writable: a step reads what is there, replaces it, and leaves something for the next build, also of another repository. The repository needs to be trusted for it, and a pull request's build is then trusted too.",
+  why: "The path is shared with the host and with every other build on that runner, and is always writable: a step can read what is there, replace it, and leave something for the next build, even one of another repository. Only trusted repositories may do this, but a pull request's build is then trusted too.",
   fix: 'Use a volume that lives as long as the build:\n\n```yaml\nvolumes:\n  - name: cache\n    temp: {}\n```\n\nFor a cache between builds use an object store (`meltwater/drone-cache`, `plugins/s3-cache`).',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
@@ -37,7 +36,7 @@ export default rule({
         at: hostPath.at,
         subject: `volume ${name}`,
         message: first
-          ? say`"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? say`, also for pull requests` : ''}`
+          ? say`"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`
           : say`volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
         severity: first ? trustSeverity(site.trust, severityOf(normalised(hostPath.value), isOpen)) : 'info',
         reach: first ? reachOf(first.step.reach) : undefined,

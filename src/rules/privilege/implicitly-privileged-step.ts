@@ -2,12 +2,9 @@ import { stepNames } from '../../analysis/step-assets.ts';
 import { isPrivilegedByItself } from '../../analysis/step-privilege.ts';
 import { imageName, isDryRun } from '../../drone/deployment.ts';
 import { addTo } from '../../model/groups.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
-import { allSteps } from '../../model/steps.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'implicitly-privileged-step',
@@ -15,8 +12,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Plugin runs privileged by itself',
-  why: 'The runner gives these plugins the whole host, in every repository, trusted or not, whatever tag is written; the list that is built in cannot be switched off. On pull requests the author chooses the Dockerfile that this container builds, and may add such a step himself where the file is not protected.',
-  fix: 'Keep the step off pull requests and pin the plugin:\n\n```yaml\nimage: plugins/docker:20.18.4@sha256:...\nwhen:\n  event: [push, tag]\n```\n\nor build without privileges: `plugins/kaniko`, buildah.',
+  why: 'The runner gives these plugins the whole host, in every repository, trusted or not, whatever the tag; the built-in list cannot be switched off. On pull requests the author chooses the Dockerfile that this container builds, and can add such a step themselves where the file is not protected.',
+  fix: 'Build without privileges: `plugins/kaniko`, buildah. If you keep the plugin, keep it off pull requests, pin it, and accept what remains:\n\n```yaml\n# drone-audit: ignore[implicitly-privileged-step] builds merged code only\nimage: plugins/docker:20.18.4@sha256:...\nwhen:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46',
@@ -36,7 +33,7 @@ export default rule({
   },
 });
 
-/** One hit for the steps of one image that are alike open to pull requests. */
+/** One hit for the steps that have the same image and are equally open to pull requests. */
 function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
   const [first, ...others] = steps;
   const name = first && imageName(first);
@@ -50,8 +47,8 @@ function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
     subject: `${section}[${first.name}]`,
     message:
       type === 'vm'
-        ? say`${who} "${name}" privileged on the machine of the build, as all steps with an image do there`
-        : say`${who} "${name}", which is privileged without being asked${isOpen ? say`, for pull requests too${ownWords(rehearsal)}` : ''}`,
+        ? say`${who} "${name}" privileged on the build machine, as all steps with an image do there`
+        : say`${who} "${name}", which runs privileged without being asked${isOpen ? say`, for pull requests too${ownWords(rehearsal)}` : ''}`,
     ...(type === 'vm' ? { severity: 'info' } : isOpen ? { severity: 'medium' } : {}),
     reach: reachOf(reach),
     related: [

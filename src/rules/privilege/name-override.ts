@@ -1,8 +1,7 @@
+import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, rule, say } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 import { type NameOverride, overridesOfPod, overridesOfStep } from './_name-overrides.ts';
 
 export default rule({
@@ -11,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Step or pod overrides host names',
-  why: 'Whoever answers for a name decides what a build downloads and where it sends its credentials. Names that are set in the pipeline can be changed by everyone who may change the pipeline; on Kubernetes no trusted repository is needed for it.',
-  fix: "Remove it, and configure names where the runner's operator does: the DNS of the host, or `DRONE_DOCKER_CONFIG` and the cluster's DNS. A pipeline's own services are found by name without it.",
+  why: 'Whoever answers for a name decides what a build downloads and where it sends its credentials. Anyone who can change the pipeline can change the names that are set in it; on Kubernetes the repository need not even be trusted.',
+  fix: "Remove it, and configure names where the operator of the runner does: the host's DNS, `dns` in the `daemon.json` of Docker, or the cluster's DNS. A pipeline finds its own services by name without it.",
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/',
     'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',

@@ -1,6 +1,5 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'plugin-volumes-allowed',
@@ -8,8 +7,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Privileged plugins may mount volumes',
-  why: 'Images of the privileged list run privileged in every repository as long as the step changes nothing about them. This flag drops the condition that keeps volumes, and with them files that other steps have written, out of such a container: a pull request can then bring its own programs into it, and is root on the runner host.',
-  fix: 'Remove `DRONE_FLAG_ALLOW_DOCKER_PLUGIN_VOLUMES`. A cache for image builds works without a volume:\n\n```yaml\nsettings:\n  cache_from: registry.example.com/app:cache\n```',
+  why: 'Images on the privileged list run privileged in every repository as long as the step does not alter them. This flag lifts the condition that keeps volumes, and with them files that other steps have written, out of such a container: a pull request can then bring in its own programs, and is root on the runner host.',
+  fix: 'Remove `DRONE_FLAG_ALLOW_DOCKER_PLUGIN_VOLUMES`. Image builds can be cached without a volume:\n\n```yaml\nsettings:\n  cache_from: registry.example.com/app:cache\n```',
   refs: [
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:547',
     'drone-runners/drone-runner-docker engine/compiler/util.go:143-159',

@@ -1,8 +1,7 @@
 import { isPrivileged } from '../../analysis/step-privilege.ts';
+import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'privileged-step',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Step runs privileged',
-  why: 'A privileged container is root on the runner, with all builds and secrets that pass through it. In a repository that is not trusted the runner refuses the build; in a trusted one a fork pull request is trusted too.',
-  fix: 'Build images with a rootless builder (buildah, kaniko, buildx against a remote builder), or give these builds a runner of their own. Keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```',
+  why: 'A privileged container is root on the runner, with all builds and secrets that pass through it. In an untrusted repository the runner refuses the build; in a trusted one a pull request from a fork is trusted too.',
+  fix: 'Build images with a rootless builder (buildah, kaniko, buildx against a remote builder). If the step must stay, give these builds a runner of their own, keep the step off pull requests and accept the finding:\n\n```yaml\nprivileged: true # drone-audit: ignore[privileged-step] builds merged code only\nwhen:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#privileged-mode',
     'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',
@@ -25,7 +24,7 @@ export default rule({
       yield {
         at: step.privileged.at,
         subject: subjectOf(step),
-        message: say`${ownWords(what)} "${step.name}" runs privileged${step.reach.pullRequest ? say`, also for pull requests` : ''}`,
+        message: say`${ownWords(what)} "${step.name}" runs privileged${step.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, step.reach.pullRequest ? 'critical' : 'high'),
         reach: reachOf(step.reach),
         related:

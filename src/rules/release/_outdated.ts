@@ -4,19 +4,19 @@ import type { Container, Image } from '../../model/container.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 
-/** Name of an image without the folders that a mirror puts before it: `mirror/drone/drone` is `drone/drone`. */
+/** Name of an image without the folders that a mirror puts in front of it: `mirror/drone/drone` is `drone/drone`. */
 export function droneName({ name }: Image): string {
   return name.split('/').slice(-2).join('/');
 }
 
-/** The product that a component's image is; steps of builds are none, whatever their image. */
+/** The product behind a component's image; a build step is never a product, whatever its image. */
 export function productOf({ image, role }: Container, products: readonly Product[]): Product | undefined {
   if (!image || role === 'step') return undefined;
   const name = droneName(image.value);
   return products.find(({ images }) => images.includes(name));
 }
 
-/** What a tag lacks, as the worst floor says it; undefined for a tag that is new enough or names no release. */
+/** What a tag lacks, in the words of the worst floor; undefined for a tag that is new enough or names no release. */
 function floorOf(tag: string | undefined, { floors }: Product): { severity: Severity; message: Text } | undefined {
   const [worst] = floors
     .filter(({ below }) => isOlderRelease(below.includes('-') ? tag : withoutStage(tag), below))
@@ -52,7 +52,7 @@ export function dateOf(tag: string | undefined, { releases }: Product): string |
   return releases.get(version) ?? ofLine.sort().at(-1);
 }
 
-/** A candidate of 1.0.0 belongs to 1.0.0 where the floor names no candidates. */
+/** A release candidate of 1.0.0 counts as 1.0.0 where the floor names no candidates. */
 function withoutStage(tag: string | undefined): string | undefined {
   return tag?.replace(/-(?:alpha|beta|rc)\b.*$/, '');
 }

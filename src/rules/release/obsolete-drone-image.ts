@@ -2,9 +2,8 @@ import { olderThan, parseVersion } from '../../drone/version.ts';
 import { componentImages } from '../../facts/images.ts';
 import { endedImages } from '../../facts/versions.ts';
 import { describeImage, type Image } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say, type Text } from '../../model/text.ts';
 import { droneName } from './_outdated.ts';
 
 export default rule({
@@ -13,8 +12,10 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Image belongs to a Drone that ended',
-  why: 'Drone 0.8 and the agent and controller of 1.x get no fixes, and a current server does not talk to them. A name that Drone never published does not start, or starts what somebody else put under it, with the RPC secret in its environment.',
-  fix: `\`\`\`yaml
+  why: 'Drone 0.8 and the agent and controller of 1.x get no fixes, and a current server does not talk to them. A name that Drone never published fails to start, or starts whatever somebody else published under it, with the RPC secret in its environment.',
+  fix: `Use the current runner:
+
+\`\`\`yaml
 image: drone/drone-runner-docker:1.8.5
 \`\`\`
 
@@ -46,13 +47,13 @@ function faultOf(image: Image, built = false): { readonly message: Text; readonl
   const successor = componentImages.get(name)?.successor;
   const instead = successor === undefined ? '' : `; "${successor}" is`;
   if (name === 'drone/drone' && olderThan(parseVersion(image.tag), [1]))
-    return { message: say`is Drone 0.x, which ended in 2019`, severity: 'high' };
+    return { message: say`is Drone 0.x, which reached its end of life in 2019`, severity: 'high' };
   if (endedImages.has(name))
     return {
       message: say`ended with Drone 2.0.0; "${successor ?? 'drone/drone-runner-docker'}" took its place`,
       severity: name === 'drone/agent' ? 'high' : 'medium',
     };
-  // What is built here, or in a registry of one's own, has a name of one's own too.
+  // An image built here, or kept in a private registry, may have any name.
   if (built || image.registry !== undefined || componentImages.get(image.name)?.status !== 'invented') return undefined;
-  return { message: say`is no image that Drone publishes${instead}`, severity: 'medium' };
+  return { message: say`is not an image that Drone publishes${instead}`, severity: 'medium' };
 }

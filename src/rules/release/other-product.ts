@@ -1,6 +1,5 @@
 import { gitnessImages } from '../../facts/versions.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { droneName } from './_outdated.ts';
 
 export default rule({
@@ -9,8 +8,8 @@ export default rule({
   severity: 'info',
   confidence: 'high',
   title: 'This is not Drone',
-  why: 'Gitness and Harness Open Source come from the same makers, and for a time under the name `drone/drone` with tags from 3 on. They are another program with other settings: what is said here about Drone does not hold for them.',
-  fix: 'Leave it out of the audit (`scan` only the files of Drone), or, where Drone was meant: `image: drone/drone:2.28.2`.',
+  why: 'Gitness and Harness Open Source come from the same makers, and for a time were published as `drone/drone` with tags from 3 on. They are a different program with different settings: what these rules say about Drone does not apply to them.',
+  fix: 'Leave it out of the audit (`scan` only the files of Drone) or, if you meant Drone: `image: drone/drone:2.28.2`.',
   refs: ['https://github.com/harness/harness', 'https://docs.drone.io/server/overview/'],
   standards: { owasp: ['CICD-SEC-7'] },
   since: '0.1.0',

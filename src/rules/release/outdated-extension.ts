@@ -1,7 +1,6 @@
 import { extensions } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { droneName, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
@@ -10,14 +9,16 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Extension is behind',
-  why: 'A secret extension decides which build gets which secret. Old releases cannot refuse builds of forks, and a tag that moves may be years old where it was pulled once.',
-  fix: `\`\`\`yaml
+  why: 'A secret extension decides which build gets which secret. Old releases cannot refuse builds of forks, and the copy behind a moving tag may be years old.',
+  fix: `Use the newest release:
+
+\`\`\`yaml
 image: drone/vault:1.3.0
 environment:
   DRONE_DISALLOW_FORKS: "true"
 \`\`\`
 
-\`drone/kubernetes-secrets\` by digest: \`docker image inspect --format "{{.RepoDigests}}" drone/kubernetes-secrets\``,
+Pin \`drone/kubernetes-secrets\` by digest; \`docker image inspect --format "{{.RepoDigests}}" drone/kubernetes-secrets\` prints it.`,
   refs: ['https://docs.drone.io/secret/external/vault/', 'drone/drone-vault CHANGELOG.md', 'drone/charts 5a2ed94'],
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-1104'] },
   since: '0.1.0',

@@ -4,9 +4,9 @@ import { type Product, runners, server as serverProduct } from '../../facts/vers
 import { type Container, describeImage } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { rule } from '../../model/rule.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
 import { dateOf, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
@@ -15,12 +15,14 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Runner is behind',
-  why: 'The runner decides what a build may do. Older ones let plugins that run privileged by themselves take volumes and variables, mask fewer secrets in the logs, and do not know `DRONE_NETRC_CLONE_ONLY`.',
-  fix: `\`\`\`yaml
+  why: 'The runner decides what a build may do. Older runners let automatically privileged plugins take volumes and variables, mask fewer secrets in the log, and do not know `DRONE_NETRC_CLONE_ONLY`.',
+  fix: `Use the newest release:
+
+\`\`\`yaml
 image: drone/drone-runner-docker:1.8.5
 \`\`\`
 
-\`drone/drone-runner-kube:1.0.0-rc.5\` is the newest for Kubernetes. Drain a runner before: builds that are running stop with it.`,
+\`drone/drone-runner-kube:1.0.0-rc.5\` is the newest for Kubernetes. Drain the runner first: running builds stop with it.`,
   refs: [
     'drone-runners/drone-runner-docker CHANGELOG.md',
     'drone-runners/drone-runner-docker 3743412 (masking), 01bbc3a',
@@ -36,7 +38,7 @@ image: drone/drone-runner-docker:1.8.5
     const lag = versionGap(tag, product);
     if (!lag) return;
     const age = isYearsBehindServer(container, product, installation)
-      ? '; it is three years or more older than its server'
+      ? '; it is at least three years older than its server'
       : '';
     yield {
       at: image.at,
@@ -49,14 +51,14 @@ image: drone/drone-runner-docker:1.8.5
 });
 
 function isYearsBehindServer(container: Container, product: Product, installation: Installation): boolean {
-  const tag = serverOf(container.settings, installation)?.container?.image?.value.tag;
+  const tag = serverOf(settingsOf(container), installation)?.container?.image?.value.tag;
   const own = Date.parse(dateOf(container.image?.value.tag, product) ?? '');
   const its = Date.parse(dateOf(tag, serverProduct) ?? '');
   return its - own >= 3 * 365 * 24 * 3600 * 1000;
 }
 
 /** The first container of each version of each product, what runs and what is declared apart. */
-const versions = memoizePer(({ containers }) => {
+const versions = memoizePer(({ containers }: Installation) => {
   const found = new Map<string, Map<string, Container>>();
   for (const container of containers) {
     const product = productOf(container, runners);
@@ -79,7 +81,7 @@ function otherVersions(
   const others = versions(installation).get(`${live} ${product.images[0]}`) ?? new Map<string, Container>();
   return [...others].flatMap(([tag, other]) =>
     other.image && isOlderRelease(image?.value.tag, tag)
-      ? [{ at: other.image.at, message: say`${other.label} has another version, "${tag}"` }]
+      ? [{ at: other.image.at, message: say`${other.label} has a different version, "${tag}"` }]
       : [],
   );
 }

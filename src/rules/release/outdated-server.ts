@@ -1,8 +1,7 @@
 import { parseRelease } from '../../drone/release.ts';
 import { asOf, server } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import { productOf, versionGap } from './_outdated.ts';
 
 export default rule({
@@ -11,12 +10,14 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Drone server is behind',
-  why: 'Drone publishes no advisories. Fixes arrive as updates of its libraries and its base image, and only in the newest 2.x; 1.x and 0.8 get none any more.',
-  fix: `\`\`\`yaml
+  why: 'Drone publishes no advisories. Fixes arrive as updates of its libraries and its base image, and only in the newest 2.x; 1.x and 0.8 no longer get any.',
+  fix: `Use the newest release:
+
+\`\`\`yaml
 image: drone/drone:2.28.2
 \`\`\`
 
-Back up the database first: the first start of a new version changes its tables. An installation of 0.8 is set up anew; its settings have other names.`,
+Back up the database first: the first start of a new version changes its tables. An installation of 0.8 has to be set up anew, because its settings have other names.`,
   refs: [
     'https://docs.drone.io/server/overview/',
     'harness/drone CHANGELOG.md',
@@ -30,7 +31,7 @@ Back up the database first: the first start of a new version changes its tables.
     const { tag } = image.value;
     const lag = versionGap(tag, server);
     const what = describeImage(container);
-    // What is newer than all floors is no finding, also where a later release is known.
+    // A release above all floors is not a finding, even where a later one is known.
     if (lag?.severity)
       yield {
         at: image.at,

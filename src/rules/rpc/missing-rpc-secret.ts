@@ -3,9 +3,8 @@ import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 const oldNames = ['DRONE_SECRET', 'DRONE_AGENT_SECRET'];
@@ -16,7 +15,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'RPC secret is missing',
-  why: "Without DRONE_RPC_SECRET the server answers 403 to every runner, and a runner does not start; an empty value passes the runner's own check and fails later. `DRONE_RPC_SECRET_FILE` is not read by anything.",
+  why: "Without DRONE_RPC_SECRET the server answers 403 to every runner, and a runner does not start; an empty value passes the runner's own check and fails later. Nothing reads `DRONE_RPC_SECRET_FILE`.",
   fix: `Generate one with \`openssl rand -hex 32\` and give it to the server and its runners:
 
 \`\`\`
@@ -38,14 +37,14 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
     // 0.8 calls it DRONE_SECRET, and servers before 1.5 build by themselves.
     if (olderThan(version, [1, 0]) || (isServer && olderThan(version, [1, 5]))) return;
     if (setVariable(settings, 'DRONE_SECRET') && role === 'agent') return;
-    // Under its old name it is there, and nothing reads it: obsolete-setting tells that, and the new name.
+    // It is set under its old name, which nothing reads: obsolete-setting reports that, with the new name.
     if (oldNames.some((name) => setVariable(settings, name) && isReportedAsObsolete(name, settings))) return;
     const embedded = setVariable(settings, 'DRONE_AGENTS_DISABLED');
     if (isServer && parseGoBool(embedded?.value ?? '')) return;
     if (isStoppedBy(settings, 'DRONE_AGENTS_DISABLED')) return;
     const empty = settings.variables.get('DRONE_RPC_SECRET');
     if (empty && isTemplateFile(empty.at.source.name)) return;
-    if (!empty && !settings.known) {
+    if (!empty && !settings.complete) {
       yield { at: settings.at, inconclusive: settings.gaps[0] ?? say`the environment is not wholly known` };
       return;
     }

@@ -1,8 +1,8 @@
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { hostOf } from '../../model/hosts.ts';
+import { isRunner } from '../../model/role.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'plain-http-rpc',
@@ -10,14 +10,14 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Runner talks to the server without TLS',
-  why: 'Every request of the runner carries the RPC secret, and the answers carry the secrets of builds and SCM tokens. Without TLS a neighbour on the network reads both, and with the RPC secret fetches the rest.',
-  fix: `Serve the server with TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`), then on the runner:
+  why: 'Every request from the runner carries the RPC secret, and the responses carry build secrets and SCM tokens. Without TLS a neighbour on the network can read both and, with the RPC secret, fetch the rest.',
+  fix: `Give the server TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`), then on the runner:
 
 \`\`\`
 DRONE_RPC_PROTO=https
 \`\`\`
 
-The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network that is private enough can be named in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
+The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. If the network is private enough, name it in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-proto/',
     'drone-runners/drone-runner-docker command/daemon/config.go:20-28',
@@ -39,7 +39,7 @@ The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network that is p
     }
     const endpoint = endpointOf(host, settings, installation);
     if (endpoint === 'local') return;
-    if (proto ? proto.value === undefined : !settings.known) {
+    if (proto ? proto.value === undefined : !settings.complete) {
       const gap = settings.gaps[0] ?? say`the environment is not wholly known`;
       if (endpoint === 'remote')
         yield { at: place.at, inconclusive: proto ? say`the value of DRONE_RPC_PROTO is not known` : gap };

@@ -1,8 +1,7 @@
 import { remoteLogDriver } from '../../analysis/log-driver.ts';
 import { isOn } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'rpc-dump',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'RPC traffic is written to the log',
-  why: 'The head of each request goes to standard output, with the RPC secret in it; with DRONE_RPC_DUMP_HTTP_BODY also the secrets of every build. Whoever reads the log of the runner can fetch the details of all builds.',
-  fix: 'Remove `DRONE_RPC_DUMP_HTTP` and `DRONE_RPC_DUMP_HTTP_BODY`, restart the runner, delete the logs it has written (also where they were sent), and rotate `DRONE_RPC_SECRET`.',
+  why: 'The headers of each request go to standard output, the RPC secret among them; with DRONE_RPC_DUMP_HTTP_BODY so do the secrets of every build. Whoever can read the runner log can fetch the details of all builds.',
+  fix: 'Remove `DRONE_RPC_DUMP_HTTP` and `DRONE_RPC_DUMP_HTTP_BODY`, restart the runner, delete the logs it has written (shipped copies too), and rotate `DRONE_RPC_SECRET`.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-dump-http/',
     'drone/runner-go logger/dumper.go:41-49',
@@ -31,7 +30,7 @@ export default rule({
       at: variable.at,
       message: say`${settings.label} logs the RPC secret${bodies ? say` and the secrets of every build` : say` with each request`}${driver ? say`, and the log goes to "${driver}"` : ''}`,
       severity: driver ? 'critical' : undefined,
-      related: bodies ? [{ at: withBodies.at, message: say`adds the bodies of requests and answers` }] : undefined,
+      related: bodies ? [{ at: withBodies.at, message: say`adds the bodies of requests and responses` }] : undefined,
     };
   },
 });

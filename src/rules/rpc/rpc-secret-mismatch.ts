@@ -1,7 +1,6 @@
 import { serverOf } from '../../drone/topology.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -10,7 +9,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Server and runner have different RPC secrets',
-  why: 'The server compares the RPC secret as text and refuses a runner with another one: its builds stay pending. After a rotation this shows which container still runs with the old secret.',
+  why: 'The server refuses a runner whose RPC secret differs from its own: its builds stay pending. After a rotation this shows which container still has the old secret.',
   fix: `Give both the same value and restart both:
 
 \`\`\`
@@ -35,7 +34,7 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
       yield {
         at: own.at,
         of: runner,
-        message: say`${runner.label} has another RPC secret than ${server.label}, which refuses it`,
+        message: say`${runner.label} has a different RPC secret from ${server.label}, which refuses it`,
         related: [{ at: wanted.at, message: say`the secret of ${server.label}` }],
       };
     }

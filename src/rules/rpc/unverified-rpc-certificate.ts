@@ -1,7 +1,6 @@
 import { isOn } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unverified-rpc-certificate',
@@ -9,7 +8,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Runner does not check the server certificate',
-  why: 'Anyone between runner and server can answer in the name of the server: he receives the RPC secret, with which he fetches the secrets of all builds, and can hand the runner builds of his own.',
+  why: 'Anyone between runner and server can pose as the server. They receive the RPC secret, with which they can fetch the secrets of all builds, and can hand the runner builds of their own.',
   fix: `Let the runner trust the private CA and remove the variable:
 
 \`\`\`yaml
@@ -33,7 +32,7 @@ Rotate \`DRONE_RPC_SECRET\` afterwards.`,
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`${settings.label} takes any certificate for that of the server`,
+      message: say`${settings.label} accepts any certificate as that of the server`,
     };
   },
 });

@@ -1,6 +1,5 @@
 import { isOfDrone08 } from '../../analysis/obsolete.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -9,12 +8,14 @@ export default rule({
   severity: 'critical',
   confidence: 'high',
   title: 'RPC secret is short or well known',
-  why: "Whoever reaches the server with this secret can fetch the details of every build: its secrets in clear text, the SCM token of the repository's owner and the signing key. Attempts are neither limited nor logged.",
-  fix: `\`\`\`
+  why: "Anyone who can reach the server and guesses this secret can fetch the details of every build: its secrets in clear text, the SCM token of the repository's owner and the signing key. Attempts are neither limited nor logged.",
+  fix: `Generate a new one:
+
+\`\`\`
 openssl rand -hex 32
 \`\`\`
 
-Set the same value as \`DRONE_RPC_SECRET\` on the server and all its runners, and restart all of them.`,
+Set it as \`DRONE_RPC_SECRET\` on the server and all its runners, and restart all of them.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-rpc-secret/',
     'harness/drone operator/manager/rpc2/server.go:45-58',
@@ -26,7 +27,7 @@ Set the same value as \`DRONE_RPC_SECRET\` on the server and all its runners, an
   *judge(settings) {
     // 0.8 reads DRONE_SECRET.
     if (isOfDrone08(settings)) return;
-    // What the autoscaler gives to its runners as their secret (drone/autoscaler config/config.go:52).
+    // The autoscaler passes DRONE_AGENT_TOKEN to its runners as their secret (drone/autoscaler config/config.go:52).
     const names = settings.role === 'autoscaler' ? ['DRONE_RPC_SECRET', 'DRONE_AGENT_TOKEN'] : ['DRONE_RPC_SECRET'];
     for (const name of names) {
       const variable = settings.variables.get(name);

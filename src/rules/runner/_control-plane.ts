@@ -3,11 +3,11 @@ import { shareHost } from '../../drone/topology.ts';
 import { databaseImages } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
-import type { Settings } from '../../model/settings.ts';
+import { type Settings, settingsOf } from '../../model/settings.ts';
 
 /**
- * What a build must not reach on a network: server, database, extension, an engine that anybody may use. Those of the
- * same file or project where there are any: another host may have a network of the same name.
+ * What a build must not reach on a network: server, database, extension, an engine open to anyone. If some belong to the
+ * same file or project, only those count: another host may have a network of the same name.
  */
 export function controlPlaneOn(network: string, from: Settings, { containers }: Installation): readonly Container[] {
   const members = containers.filter(
@@ -16,11 +16,11 @@ export function controlPlaneOn(network: string, from: Settings, { containers }: 
       isControlPlane(container) &&
       container.networks.some(({ value }) => value === network || isMeant(network, value, container, from)),
   );
-  const near = members.filter(({ settings }) => shareHost(settings, from));
+  const near = members.filter((member) => shareHost(settingsOf(member), from));
   return near.length > 0 ? near : members;
 }
 
-/** Compose names a network after its project, which may be another than the folder tells: `ci_default`. */
+/** Compose names a network after its project, whose name may differ from the folder: `ci_default`. */
 function isMeant(network: string, value: string, { live, project, at }: Container, from: Settings): boolean {
   if (live || project === undefined || at.source.name !== from.at.source.name) return false;
   return value.startsWith(`${project}_`) && network.endsWith(value.slice(project.length));

@@ -4,6 +4,7 @@ import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { type Hit, rule } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
 import { distinct, joinTexts, say, type Text } from '../../model/text.ts';
 import { controlPlaneOn } from './_control-plane.ts';
 
@@ -13,8 +14,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Builds join the network of the control plane',
-  why: 'Steps of any repository, fork pull requests included, can then talk directly to the server, its database, its extensions or the Docker engine, past proxy and firewall. An engine or socket proxy without TLS on that network is root on the host for them.',
-  fix: 'Give builds a network of their own, in which nothing of Drone is:\n\n```yaml\nnetworks:\n  builds:\n    name: drone-builds\n```\n\n```\nDRONE_RUNNER_NETWORKS=drone-builds\n```',
+  why: 'Steps of any repository, even of pull requests from forks, can then talk directly to the server, its database, its extensions or the Docker engine, bypassing proxy and firewall. An engine or socket proxy without TLS on that network gives them root on the host.',
+  fix: 'Give builds a network of their own, with no part of Drone on it:\n\n```yaml\nnetworks:\n  builds:\n    name: drone-builds\n```\n\nand name it on the runner:\n\n```\nDRONE_RUNNER_NETWORKS=drone-builds\n```',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-networks/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',
@@ -43,7 +44,7 @@ function* stepsOnThem(installation: Installation, told: Set<string>): Iterable<H
     if (step.role !== 'step') continue;
     for (const { value, at } of step.networks) {
       if (told.has(value) || value === 'host' || value === 'none') continue;
-      const members = controlPlaneOn(value, step.settings, installation);
+      const members = controlPlaneOn(value, settingsOf(step), installation);
       if (members.length === 0) continue;
       told.add(value);
       yield hitFor(step, value, at, say`${step.label} is on network "${value}"`, members);

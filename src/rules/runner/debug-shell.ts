@@ -1,13 +1,13 @@
-import { isScmPublic } from '../../analysis/runner-access.ts';
+import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
-import { rule } from '../../model/rule.ts';
-import type { Role, Settings } from '../../model/settings.ts';
-import { ownWords, say } from '../../model/text.ts';
+import type { Role } from '../../model/role.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 
-/** Whether debug shells are on when nothing says otherwise (drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140). */
+/** Whether debug shells are on by default (drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140). */
 const defaults: ReadonlyMap<Role, boolean> = new Map<Role, boolean>([
   ['runner-docker', false],
   ['runner-kube', true],
@@ -20,8 +20,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Remote debug shells are enabled',
-  why: 'A build that is started with debug opens a shell in its step, with the secrets of the step. Without DRONE_TMATE_HOST it goes through the public relay tmate.io, and its address stands in the build log: whoever reads the log can use it.',
-  fix: '```\nDRONE_TMATE_ENABLED=false\n```\n\nor a relay of your own, with the keys of those who may connect (docker runner 1.7.0 or later):\n\n```\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=ssh-ed25519 AAAA...\n```',
+  why: "A build started in debug mode opens a shell in its step, with the step's secrets. Without DRONE_TMATE_HOST it goes through the public relay tmate.io, and its address appears in the build log: whoever can read the log can use it.",
+  fix: 'Turn it off on the runner:\n\n```\nDRONE_TMATE_ENABLED=false\n```\n\nor use a relay of your own, with the keys of those who may connect (docker runner 1.7.0 or later):\n\n```\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=ssh-ed25519 AAAA...\n```',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-tmate-enabled/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:249-258',
@@ -34,7 +34,7 @@ export default rule({
     if (isDefault === undefined) return;
     const variable = settings.variables.get('DRONE_TMATE_ENABLED');
     const at = variable?.at ?? settings.at;
-    if (variable ? variable.value === undefined : isDefault && !settings.known) {
+    if (variable ? variable.value === undefined : isDefault && !settings.complete) {
       yield { at, inconclusive: whyUnknown(settings, 'DRONE_TMATE_ENABLED') };
       return;
     }
@@ -51,12 +51,12 @@ export default rule({
       at,
       subject: 'DRONE_TMATE_ENABLED',
       message: say`${settings.label} opens remote shells in builds${variable ? '' : say`, the default without DRONE_TMATE_ENABLED`}${ownWords(relay)}`,
-      severity: isPublicRelay && isScmPublic(settings, context) ? 'high' : undefined,
+      severity: isPublicRelay && isOwnScmPublic(settings, context) ? 'high' : undefined,
     };
   },
 });
 
-/** Whether keys limit who may connect: docker runner since 1.7.0, and only with a host of its own. */
+/** Whether keys limit who may connect: docker runner since 1.7.0, and only with a relay of its own. */
 function guardOf(settings: Settings): 'keys' | 'none' | 'unknown' {
   if (settings.role !== 'runner-docker' || olderThan(parseVersion(settings.version), [1, 7])) return 'none';
   if (!setVariable(settings, 'DRONE_TMATE_HOST')) return 'none';

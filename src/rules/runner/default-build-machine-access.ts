@@ -1,9 +1,8 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { settingOf } from '../../facts/settings.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, rule, say, type Text } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'default-build-machine-access',
@@ -11,14 +10,16 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Build machines are reached with default access',
-  why: 'The macstadium runner signs in to its machines as admin with the password admin unless it is told otherwise, and asks Orka over plain http. The aws runner in distributed mode uses a database with a known password and without TLS. Neighbours on the network can enter the machines or the database, or read the login.',
-  fix: `\`\`\`
+  why: 'By default the macstadium runner signs in to its machines as admin with the password admin and talks to Orka over plain http, and the aws runner in distributed mode uses a database with a known password and without TLS. Neighbours on the network can log in to the machines or the database, or read the login.',
+  fix: `On the macstadium runner:
+
+\`\`\`
 DRONE_VM_USERNAME=drone
 DRONE_VM_PASSWORD=<output of: openssl rand -hex 16>
 DRONE_ORKA_ENDPOINT=https://orka.example.com
 \`\`\`
 
-aws runner: \`DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=… dbname=runner sslmode=verify-full\``,
+On the aws runner: \`DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=… dbname=runner sslmode=verify-full\``,
   refs: [
     'drone-runners/drone-runner-macstadium command/daemon/config.go:60-73',
     'drone-runners/drone-runner-aws command/config/config.go:568-573',
@@ -44,7 +45,7 @@ type Fault = Hit | { readonly at: Location; readonly inconclusive: Text } | unde
 function passwordFault(settings: Settings): Fault {
   const name = 'DRONE_VM_PASSWORD';
   const variable = settings.variables.get(name);
-  if (!variable && !settings.known) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
+  if (!variable && !settings.complete) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
   if (variable && variable.secret?.known !== 'word' && variable.secret?.known !== 'sample') return undefined;
   return {
     at: variable?.at ?? settings.at,
@@ -56,13 +57,13 @@ function passwordFault(settings: Settings): Fault {
 function endpointFault(settings: Settings): Fault {
   const name = 'DRONE_ORKA_ENDPOINT';
   const variable = settings.variables.get(name);
-  if (variable ? variable.value === undefined : !settings.known)
+  if (variable ? variable.value === undefined : !settings.complete)
     return { at: variable?.at ?? settings.at, inconclusive: whyUnknown(settings, name) };
   if (variable && !/^http:\/\//i.test(variable.value ?? '')) return undefined;
   return {
     at: variable?.at ?? settings.at,
     subject: name,
-    message: say`${settings.label} asks Orka over plain http${variable ? '' : say`, the default without DRONE_ORKA_ENDPOINT`}`,
+    message: say`${settings.label} talks to Orka over plain http${variable ? '' : say`, the default without DRONE_ORKA_ENDPOINT`}`,
     severity: 'medium',
   };
 }
@@ -71,7 +72,7 @@ function datasourceFault(settings: Settings): Fault {
   if (!isOn(settings, 'DRONE_DELEGATE_DISTRIBUTED_MODE')) return undefined;
   const name = 'DRONE_DISTRIBUTED_DATASOURCE';
   const variable = settings.variables.get(name);
-  if (!variable && !settings.known) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
+  if (!variable && !settings.complete) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
   if (variable && variable.value !== settingOf(name)?.default) return undefined;
   const mode = settings.variables.get('DRONE_DELEGATE_DISTRIBUTED_MODE');
   return {

@@ -3,8 +3,7 @@ import { setVariable } from '../../drone/scm.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { exposesControlSocket, isControlSocket } from '../../model/host-paths.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'docker-socket-for-builds',
@@ -12,8 +11,8 @@ export default rule({
   severity: 'critical',
   confidence: 'high',
   title: 'Every build gets the container engine socket',
-  why: 'The runner mounts these volumes read-write into every step of every repository, trusted or not, fork pull requests included. Whoever can open a pull request is root on the runner host. A `:ro` cannot be written here, and would not help.',
-  fix: 'Remove the item. Build images with a rootless builder (kaniko, buildah), or on a runner of its own that only trusted repositories reach (`DRONE_LIMIT_REPOS`, `DRONE_LIMIT_TRUSTED`).',
+  why: 'The runner mounts these volumes read-write into every step of every repository, trusted or not, even for pull requests from forks. Whoever can open a pull request is root on the runner host. `:ro` is not accepted here, and would not help.',
+  fix: 'Remove the item. Build images with a rootless builder (kaniko, buildah), or on a dedicated runner that only trusted repositories can reach (`DRONE_LIMIT_REPOS`, `DRONE_LIMIT_TRUSTED`).',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-volumes/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',

@@ -1,9 +1,8 @@
 import { publicAccessPath } from '../../analysis/runner-access.ts';
 import { opennessOf } from '../../analysis/runner-limits.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'exec-runner-as-root',
@@ -11,8 +10,10 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Exec runner is root',
-  why: 'The exec runner runs the commands of a build as its own user on the host. As root, which is what the unit of its installer gives it, every build owns the host.',
-  fix: `\`\`\`
+  why: 'The exec runner executes the commands of a build as its own user on the host. As root, the default of the unit that its installer writes, every build owns the host.',
+  fix: `Give the runner a user of its own:
+
+\`\`\`
 useradd --system --create-home drone
 systemctl edit drone-runner-exec
 \`\`\`
@@ -22,7 +23,7 @@ systemctl edit drone-runner-exec
 User=drone
 \`\`\`
 
-Give that user no rights by sudo, and not the group \`docker\`. The configuration of the runner must be readable by it.`,
+Keep that user out of sudo and out of the group \`docker\`; it must be able to read the runner's configuration.`,
   refs: [
     'https://docs.drone.io/runner/exec/installation/linux/',
     'drone-runners/drone-runner-exec runtime/runner.go:158-200',
@@ -52,6 +53,6 @@ function rootPlace({
 }: Settings): { readonly at: Location; readonly isDefault: boolean } | undefined {
   const named = container ? container.user : user;
   if (named) return /^(?:root|0)(?::|$)/.test(named.value) ? { at: named.at, isDefault: false } : undefined;
-  // A system unit without User= is root's; of a container without one the image decides.
+  // A system unit without User= runs as root; for a container without a user the image decides.
   return !container && at.source.form === 'systemd' ? { at, isDefault: true } : undefined;
 }

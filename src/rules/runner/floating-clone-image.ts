@@ -1,8 +1,7 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import type { Role } from '../../model/settings.ts';
+import type { Role } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { say } from '../../model/text.ts';
 
 const imageNames: ReadonlyMap<Role, string> = new Map<Role, string>([
   ['runner-docker', 'DRONE_RUNNER_CLONE_IMAGE'],
@@ -15,8 +14,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Clone image is not pinned',
-  why: 'The clone step runs in every build and holds the credential of the SCM. Whoever can push the tag of its image has that credential. Without the setting it is drone/git:latest.',
-  fix: 'Docker runner, and `DRONE_IMAGE_CLONE` on the Kubernetes runner:\n\n```\nDRONE_RUNNER_CLONE_IMAGE=registry.example.com/drone-git:1.0.0@sha256:...\n```\n\n`docker buildx imagetools inspect drone/git:latest` prints the digest; build the image yourself on a current base where you can.',
+  why: 'The clone step runs in every build and holds the SCM credential. Whoever can push the tag of its image gets that credential. The default is drone/git:latest.',
+  fix: 'On the docker runner (the Kubernetes runner reads `DRONE_IMAGE_CLONE`):\n\n```\nDRONE_RUNNER_CLONE_IMAGE=drone/git@sha256:...\n```\n\n`docker buildx imagetools inspect drone/git:latest` prints the digest. Better still, build the image yourself on a current base.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-clone-image/',
     'drone-runners/drone-runner-docker engine/compiler/clone.go:21-28',

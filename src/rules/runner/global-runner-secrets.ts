@@ -1,8 +1,7 @@
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import { opennessOf } from '../../analysis/runner-limits.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'global-runner-secrets',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Runner secrets are open to every repository',
-  why: 'Any pipeline of any repository can name a secret of DRONE_RUNNER_SECRETS in `from_secret` (never in a pull request): every writer of every repository can read it. A value with a comma or colon breaks the map, and the runner prints it in the error message.',
-  fix: 'Keep it as a secret of the organisation that needs it (`drone orgsecret add your-organisation NAME VALUE`), or limit the runner:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```',
+  why: 'Any pipeline of any repository can name a secret from DRONE_RUNNER_SECRETS in `from_secret` (though not in a pull request), so that everyone who can write to any repository can read it. A value with a comma or colon breaks the map, and the runner prints it in the error message.',
+  fix: 'Keep it as a secret of the organisation that needs it (`drone orgsecret add your-organisation NAME @value.txt`), or limit the runner:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-secrets/',
     'drone/runner-go secret/static.go:53-57',

@@ -5,8 +5,7 @@ import { keyFolder, sensitiveFolders, systemFolders } from '../../facts/host-pat
 import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-path-for-builds',
@@ -14,8 +13,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Every build gets a directory of the host',
-  why: 'The runner mounts these volumes read-write into every step of every repository, fork pull requests included. One build reads what others left there, and leaves things that others will run. A `:ro` can neither be written here nor is it honoured.',
-  fix: 'Remove the item. A cache belongs to a plugin that keeps it per repository and branch. What has to be shared belongs on a runner of its own:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/one-repository\n```',
+  why: 'The runner mounts these volumes read-write into every step of every repository, even for pull requests from forks. One build can read what others left there, and leave things that others will run. `:ro` is not accepted here.',
+  fix: 'Remove the item. Cache with a plugin that keeps caches apart by repository and branch. If builds must share the directory, give them a runner of their own and accept the finding there with an ignore comment:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/one-repository\n```',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-volumes/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',
@@ -33,7 +32,7 @@ export default rule({
     for (const { text, at } of itemsOf(variable)) {
       const source = sourceOf(text);
       if (source === '' || (/^[\\/]/.test(source) && exposesControlSocket(source))) continue;
-      // That it holds the data of the server is the worse half, and told by shared-data-volume.
+      // That it holds the server's data is worse, and shared-data-volume reports it.
       if (dataShownToBuilds(source, settings, installation)) continue;
       const isFolder = /^(?:[\\/~$]|[A-Za-z]:)/.test(source);
       const isSensitive = isFolder && isSensitivePath(hostPath(source), data);
@@ -47,7 +46,7 @@ export default rule({
   },
 });
 
-/** What stands before the first colon that is not the one of a drive. */
+/** What comes before the first colon that does not belong to a drive letter. */
 function sourceOf(item: string): string {
   return /^\s*((?:[A-Za-z]:(?=[\\/]))?[^:]*)/.exec(item)?.[1]?.trim() ?? '';
 }

@@ -1,8 +1,8 @@
 import { setVariable } from '../../drone/scm.ts';
 import type { Container } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings } from '../../model/settings.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { isRunner } from '../../model/role.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 
 export default rule({
   id: 'misused-runner-env-file',
@@ -10,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Runner environment file is the wrong file',
-  why: 'DRONE_RUNNER_ENV_FILE names a dotenv file whose variables go into every step of every build, fork pull requests included. With the file that configures the runner itself every build gets the RPC secret, and with it the secrets of all other builds. A JSON or YAML file configures nothing: the runner does not start, or hands nonsense to the builds.',
-  fix: 'Remove the variable, or name a small dotenv file without secrets:\n\n```\nDRONE_RUNNER_ENV_FILE=/etc/drone/build.env\n```\n\nIf builds had the file with `DRONE_RPC_SECRET`, replace the secret on the server and all runners.',
+  why: 'DRONE_RUNNER_ENV_FILE names a dotenv file whose variables go into every step of every build, even for pull requests from forks. If it is the file that configures the runner itself, every build gets the RPC secret, and with it the secrets of all other builds. A JSON or YAML file configures nothing: the runner does not start, or hands nonsense to the builds.',
+  fix: 'Remove the variable, or name a small dotenv file without secrets:\n\n```\nDRONE_RUNNER_ENV_FILE=/etc/drone/build.env\n```\n\nIf builds have had a file with `DRONE_RPC_SECRET` in it, replace the secret on the server and all runners.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-env-file/',
     'drone-runners/drone-runner-docker command/daemon/config.go:49',
@@ -21,7 +21,7 @@ export default rule({
   since: '0.1.0',
   *judge(installation) {
     for (const runner of installation.settings) {
-      // Runners alone read the variable, so an excerpt with it is one of a runner.
+      // Only runners read the variable, so an excerpt that has it belongs to a runner.
       if (!isRunner(runner.role) && runner.role !== 'unknown') continue;
       const variable = setVariable(
         runner,
@@ -41,7 +41,7 @@ export default rule({
         of: runner,
         message:
           own === undefined
-            ? say`${variable.name} of ${runner.label} names "${path}", which is no dotenv file`
+            ? say`${variable.name} of ${runner.label} names "${path}", which is not a dotenv file`
             : say`${variable.name} gives "${own}", the configuration of ${runner.label} itself, to every build${ownWords(what)}`,
         ...(holdsSecret ? { severity: 'critical', related: [{ at: secret.at, message: say`the RPC secret` }] } : {}),
       };
@@ -49,14 +49,14 @@ export default rule({
   },
 });
 
-/** Files from which a runner has variables of its own. */
+/** Files that supply a runner's own variables. */
 function ownFiles({ variables }: Settings): readonly string[] {
   const files = new Set<string>();
   for (const { heldBy, at } of variables.values()) if (heldBy === 'env-file') files.add(at.source.name);
   return [...files];
 }
 
-/** Where a path of the container lies on the host, as its mounts say; the path itself for a process without container. */
+/** Where a path in the container lies on the host, according to its mounts; without a container, the path itself. */
 function hostPathsOf(path: string, container: Container | undefined): readonly string[] {
   if (!container) return [path];
   return container.mounts.flatMap(({ source, target }) => {

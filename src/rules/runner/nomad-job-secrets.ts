@@ -1,6 +1,5 @@
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 const names = [
   'DRONE_RPC_SECRET',
@@ -15,8 +14,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: "Nomad jobs contain the runner's secrets",
-  why: 'The nomad runner copies all of its DRONE_ variables into the specification of each job, which also mounts the socket of the Docker engine. Whoever may read jobs of Nomad reads the RPC secret, and with it the secrets of all builds.',
-  fix: 'Let only operators read jobs of that namespace of Nomad (ACLs on, no `read-job` for others), or use the docker or Kubernetes runner.',
+  why: 'The nomad runner copies all of its DRONE_ variables into the specification of each job, which also mounts the socket of the Docker engine. Whoever can read Nomad jobs can read the RPC secret and, with it, the secrets of all builds.',
+  fix: 'Use the docker or Kubernetes runner. Otherwise let only operators read jobs in that Nomad namespace (ACLs on, no `read-job` for others), and accept the finding with an ignore comment.',
   refs: [
     'https://developer.hashicorp.com/nomad/docs/secure/acl',
     'drone-runners/drone-runner-nomad config.go:118-140',

@@ -1,10 +1,9 @@
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { judgedForms } from '../../secrets/spans.ts';
 
 const secretName = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL/i;
-/** Names with such a word that hold a place, a name or a number. */
+/** Names with such a word that hold a location, a name or a number. */
 const harmlessName = /_(?:ID|URL|URI|ENDPOINT|HOST|FILE|PATH|DIR|NAME|TTL|EXPIRY|ENABLED)$/i;
 
 export default rule({
@@ -13,8 +12,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Every build gets a secret as plain variable',
-  why: 'The variables of DRONE_RUNNER_ENVIRON reach every step of every repository, fork pull requests included, and are not masked in logs. Whoever can open a pull request can print them.',
-  fix: 'Remove the item and replace the secret: it has been in every build. Then keep it as a secret of the repository or organisation (`drone orgsecret add your-organisation NAME VALUE`), or in `DRONE_RUNNER_SECRETS` on a runner with `DRONE_LIMIT_REPOS`, and name it with `from_secret`.',
+  why: 'The variables in DRONE_RUNNER_ENVIRON reach every step of every repository, even for pull requests from forks, and are not masked in logs. Whoever can open a pull request can print them.',
+  fix: 'Remove the item and replace the secret, because every build has had it. Store the new one as a secret of the repository or organisation (`drone orgsecret add your-organisation NAME @value.txt`), or in `DRONE_RUNNER_SECRETS` on a runner with `DRONE_LIMIT_REPOS`, and refer to it with `from_secret`.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-environ/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:204-231',
@@ -38,7 +37,7 @@ export default rule({
   },
 });
 
-/** Names whose value is a token by its form. */
+/** Names whose value has the form of a token. */
 function namesOfTokens(value: string): ReadonlySet<string> {
   return new Set(
     value.split(',').flatMap((item) => {

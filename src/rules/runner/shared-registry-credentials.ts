@@ -1,7 +1,6 @@
 import { opennessOf } from '../../analysis/runner-limits.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'shared-registry-credentials',
@@ -9,8 +8,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Registry credentials serve every repository',
-  why: 'The runner uses these credentials for any image of that registry in any build. So every repository can run every private image there, and copy what is in it.',
-  fix: 'Use credentials that can only read the images that builds need, or limit the runner to the repositories that may use them:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```',
+  why: 'The runner uses these credentials for any image of that registry in any build. Every repository can therefore run every private image there and copy its contents.',
+  fix: 'Limit the runner to the repositories that may use them, and choose credentials that can read only the images that builds need:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-docker-config/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:415-448',

@@ -1,18 +1,18 @@
 import { publicAccessPath } from '../../analysis/runner-access.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { rule } from '../../model/rule.ts';
-import type { Role, Settings } from '../../model/settings.ts';
+import type { Role } from '../../model/role.ts';
+import { rule, say } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
-/** Limits of containers of builds, by runner (drone-runner-docker command/daemon/config.go:74-79, drone-runner-kube command/daemon/config.go:69-70). */
+/** Limits for build containers, by runner (drone-runner-docker command/daemon/config.go:74-79, drone-runner-kube command/daemon/config.go:69-70). */
 const limitNames: ReadonlyMap<Role, readonly string[]> = new Map<Role, readonly string[]>([
   ['runner-docker', ['DRONE_MEMORY_LIMIT', 'DRONE_CPU_QUOTA', 'DRONE_CPU_SHARES', 'DRONE_CPU_SET']],
   ['runner-kube', ['DRONE_RESOURCE_LIMIT_CPU', 'DRONE_RESOURCE_LIMIT_MEMORY']],
 ]);
 
-/** Builds at a time that are worth a word; the default is 2. */
+/** Concurrent builds above which the number is worth mentioning; the default is 2. */
 const manyBuilds = 20;
 
 export default rule({
@@ -21,8 +21,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Builds have no resource limits',
-  why: 'One build, by mistake or on purpose, can take all memory and processors of the host and starve its neighbours. The memory limit of the docker runner is a default that a step may raise; its processor limits hold for every step.',
-  fix: `Docker runner (bytes; microseconds of each 100 ms):
+  why: 'One build, by mistake or on purpose, can use all memory and CPU of the host and starve its neighbours. The memory limit of the docker runner is a default that a step can raise; its CPU limits hold for every step.',
+  fix: `Docker runner (memory in bytes, CPU in microseconds per 100 ms):
 
 \`\`\`
 DRONE_MEMORY_LIMIT=4294967296
@@ -30,7 +30,7 @@ DRONE_CPU_QUOTA=200000
 DRONE_RUNNER_CAPACITY=2
 \`\`\`
 
-Kubernetes runner (thousandths of a processor):
+Kubernetes runner (CPU in millicores):
 
 \`\`\`
 DRONE_RESOURCE_LIMIT_CPU=2000
@@ -63,14 +63,14 @@ DRONE_RESOURCE_LIMIT_MEMORY=4GiB
     yield {
       at: names ? settings.at : (capacity?.at ?? settings.at),
       subject: 'resources',
-      message: say`${settings.label} sets no limits to memory and processors of builds${many}${way ? say`, and ${way}` : ''}`,
+      message: say`${settings.label} sets no memory or CPU limits for builds${many}${way ? say`, and ${way}` : ''}`,
       severity: way ? 'medium' : undefined,
       related: names && capacity ? [{ at: capacity.at, message: say`DRONE_RUNNER_CAPACITY is high` }] : undefined,
     };
   },
 });
 
-/** Whether a limit is absent or zero, or an empty text that the runner takes. Undefined where that is not known. */
+/** Whether a limit is absent, zero, or an empty text that the runner accepts; undefined when unknown. */
 function isUnlimited(settings: Settings, name: string): boolean | undefined {
   const variable = settings.variables.get(name);
   if (!variable) return isUnset(settings, name);

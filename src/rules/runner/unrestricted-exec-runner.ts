@@ -7,13 +7,15 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Exec runner takes jobs of every repository',
-  why: 'The exec runner runs commands on the host itself, as its own user, without container and without any check of trust. Whoever can start a build of any repository, a fork pull request included, has that account.',
-  fix: `\`\`\`
+  why: 'The exec runner runs commands on the host itself, as its own user, without a container and without checking whether the repository is trusted. Whoever can start a build of any repository, even with a pull request from a fork, has that account.',
+  fix: `On the runner:
+
+\`\`\`
 DRONE_LIMIT_REPOS=your-organisation/one-repository
 DRONE_LIMIT_EVENTS=push,tag
 \`\`\`
 
-or use the docker runner.`,
+Or use the docker runner.`,
   refs: [
     'https://docs.drone.io/runner/exec/configuration/reference/drone-limit-repos/',
     'drone-runners/drone-runner-exec runtime/runner.go:158-200',

@@ -1,6 +1,6 @@
 import { openRunners } from '../../analysis/runner-access.ts';
+import type { Role } from '../../model/role.ts';
 import { rule } from '../../model/rule.ts';
-import type { Role } from '../../model/settings.ts';
 
 const roles: ReadonlySet<Role> = new Set<Role>([
   'runner-docker',
@@ -18,15 +18,15 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Runner takes jobs of every repository',
-  why: 'Builds of strangers and release builds share one host, one image cache and one network: what gets out of one build has the others. `DRONE_RUNNER_LABELS` is no limit, because any pipeline can ask for a label.',
-  fix: `One runner for trusted work and another for the rest, on different hosts:
+  why: 'Builds of strangers and release builds share one host, one image cache and one network: a build that escapes its container can reach the others. `DRONE_RUNNER_LABELS` is not a limit, because any pipeline can ask for a label.',
+  fix: `Use one runner for trusted work and another for the rest, on different hosts. On the first:
 
 \`\`\`
 DRONE_LIMIT_REPOS=your-organisation/*
 DRONE_RUNNER_LABELS=pool:release
 \`\`\`
 
-Route with labels as well (\`node: {pool: release}\` in the pipeline): a stage that meets a runner which refuses it fails, and does not wait for another one.`,
+Write \`node: {pool: release}\` into the pipelines meant for it: a runner with labels takes only pipelines with exactly these, and all others stay pending unless another runner matches. Without labels, a stage that reaches a runner which refuses it fails instead of waiting for another.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-limit-repos/',
     'drone/runner-go pipeline/runtime/runner.go:194-201',

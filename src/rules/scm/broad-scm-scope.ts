@@ -1,11 +1,10 @@
 import { itemsOf } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 /** The default of DRONE_GITHUB_SCOPE and DRONE_GITEA_SCOPE (cmd/drone-server/config/config.go:360, 371). */
 const needed: ReadonlySet<string> = new Set(['repo', 'repo:status', 'user:email', 'read:org']);
 
-/** Scopes that a message names. */
+/** How many scopes a message names. */
 const maxNamed = 8;
 
 export default rule({
@@ -14,8 +13,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Drone asks the SCM for more rights than it needs',
-  why: 'The token that a user grants is stored by Drone, and that of the person who activated a repository is handed to its builds to clone with. Each scope beyond the default is one more thing that a build can do in the name of that person.',
-  fix: 'Remove the variable; the default is enough:\n\n```\nDRONE_GITHUB_SCOPE=repo,repo:status,user:email,read:org\n```\n\nTokens that were granted already keep their scopes until the users sign in again.',
+  why: "Drone stores the token that each user grants, and hands that of the person who activated a repository to its builds for cloning. Each scope beyond the default is one more thing that a build can do in that person's name.",
+  fix: 'Remove the variable. The default is enough:\n\n```\nDRONE_GITHUB_SCOPE=repo,repo:status,user:email,read:org\n```\n\nTokens already granted keep their scopes until their users sign in again.',
   refs: [
     'https://docs.drone.io/server/reference/drone-github-scope/',
     'harness/drone cmd/drone-server/config/config.go:360',
@@ -29,7 +28,7 @@ export default rule({
     for (const name of ['DRONE_GITHUB_SCOPE', 'DRONE_GITEA_SCOPE']) {
       const variable = settings.variables.get(name);
       if (!variable) continue;
-      // A needed scope with a space is another matter; so is an empty item.
+      // A needed scope with a space around it, or an empty item, is not this rule's concern.
       const broad = itemsOf(variable).filter(({ text }) => text.trim() !== '' && !needed.has(text.trim()));
       const [first] = broad;
       if (!first) continue;

@@ -1,7 +1,6 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { scmOf } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'clone-credential-for-public-repositories',
@@ -9,8 +8,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Public repositories are cloned with a credential',
-  why: 'The SCM token of the person who activated a repository reaches builds of public repositories too. There anyone can open a pull request, and its pipeline can read the token, which may write to all repositories of that person.',
-  fix: 'Remove `DRONE_GIT_ALWAYS_AUTH`. Where the SCM refuses anonymous clones, use an account that can only read (`DRONE_GIT_USERNAME`, `DRONE_GIT_PASSWORD`), and set on the runners:\n\n```\nDRONE_NETRC_CLONE_ONLY=true\n```',
+  why: 'The SCM token of the person who activated a repository reaches builds of public repositories too. Anyone can open a pull request there, and its pipeline can read the token, which can write to all repositories of that person.',
+  fix: 'Remove `DRONE_GIT_ALWAYS_AUTH`. Where the SCM refuses anonymous clones, use a read-only account (`DRONE_GIT_USERNAME`, `DRONE_GIT_PASSWORD`), and set on the runners:\n\n```\nDRONE_NETRC_CLONE_ONLY=true\n```',
   refs: ['https://docs.drone.io/server/reference/drone-git-always-auth/', 'harness/drone service/netrc/netrc.go:53-90'],
   standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',

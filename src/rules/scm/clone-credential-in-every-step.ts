@@ -2,10 +2,9 @@ import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'clone-credential-in-every-step',
@@ -14,11 +13,13 @@ export default rule({
   confidence: 'high',
   title: 'Every step receives the clone credential',
   why: 'In private repositories the SCM token of the person who activated the repository is in the environment of all steps and plugins (`DRONE_NETRC_PASSWORD`), pull requests included. Any image in a pipeline can read it and push with it.',
-  fix: `\`\`\`
+  fix: `On the runner:
+
+\`\`\`
 DRONE_NETRC_CLONE_ONLY=true
 \`\`\`
 
-Only the built-in clone step then gets it; a clone step of your own, and steps that push, need a credential from a secret. Docker runners read the variable since 1.5.0, kubernetes runners since 1.0.0-beta.9.`,
+Then only the built-in clone step gets it; clone steps of your own, and steps that push, need a credential from a secret. Docker runners read the variable from 1.5.0 on, Kubernetes runners from 1.0.0-beta.9 on.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-netrc-clone-only/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:260-292',
@@ -54,7 +55,7 @@ Only the built-in clone step then gets it; a clone step of your own, and steps t
   },
 });
 
-/** A plugin of others that is not pinned and runs on pull requests. */
+/** A third-party plugin that is not pinned and runs on pull requests. */
 function foreignPlugin(pipelines: readonly Pipeline[], site: Site): { at: Step['at']; value: string } | undefined {
   for (const { steps } of pipelines)
     for (const step of steps) {

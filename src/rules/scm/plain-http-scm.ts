@@ -1,6 +1,6 @@
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { hostOf } from '../../model/hosts.ts';
+import { rule, say } from '../../model/rule.ts';
 
 const providers = ['GITHUB', 'GITLAB', 'GITEA', 'GITEE', 'GOGS', 'STASH'] as const;
 
@@ -10,12 +10,14 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'SCM is addressed over plain http',
-  why: 'OAuth codes, tokens with write access to repositories, and clone credentials cross the network in clear text. A neighbour on the network reads them and pushes code in the name of your users.',
-  fix: `\`\`\`
+  why: 'OAuth codes, tokens with write access to repositories, and clone credentials cross the network in clear text. A neighbour on the network can read them and push code in the name of your users.',
+  fix: `On the server, here for Gitea:
+
+\`\`\`
 DRONE_GITEA_SERVER=https://git.example.com
 \`\`\`
 
-(or the variable of your SCM.) Users then sign in once more; the tokens that were sent in clear text are better revoked.`,
+Then have users sign in again, and revoke the tokens that were sent in clear text.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-gitea-server/',
     'harness/drone cmd/drone-server/inject_client.go:51-69',

@@ -1,8 +1,7 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { runnersOf } from '../../drone/topology.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'shared-clone-credential',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'One clone credential for all repositories',
-  why: 'Every build of every private repository is given this one account to clone with, in the environment of its steps unless the runners limit it to the clone step. Whoever can write one pipeline can read all repositories that the account can.',
-  fix: 'Make sure that the account can only read, and only repositories that are built here. On each runner:\n\n```\nDRONE_NETRC_CLONE_ONLY=true\n```',
+  why: 'Every build of every private repository clones with this one account, whose credential is in the environment of its steps unless the runners limit it to the clone step. Whoever can write one pipeline can read every repository that the account can.',
+  fix: 'Make sure that the account can only read, and only the repositories that are built here. On each runner:\n\n```\nDRONE_NETRC_CLONE_ONLY=true\n```\n\nThe finding is then low; accept it with an ignore comment.',
   refs: [
     'https://docs.drone.io/server/reference/drone-git-username/',
     'harness/drone service/netrc/netrc.go:53-90',

@@ -1,6 +1,5 @@
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -10,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'One webhook secret for all repositories',
   why: 'Whoever learns the secret from one repository can start builds of all of them: the variable replaces the random signing secret of each repository that is activated while it is set. GitLab and Bitbucket send it along with every webhook.',
-  fix: 'Remove `DRONE_FEATURE_SERVER_PROXY_SECRET`, restart the server, and give the repositories that were activated meanwhile a secret of their own: deactivate and activate them again.',
+  fix: "Remove `DRONE_FEATURE_SERVER_PROXY_SECRET` and restart the server. Repositories that were activated meanwhile keep the shared secret, even when they are deactivated and activated again. Give each of them a new one in the database (here SQLite), then register its webhook anew:\n\n```sql\nUPDATE repos SET repo_signer = lower(hex(randomblob(16))) WHERE repo_signer = 'THE SHARED SECRET';\n```\n\n```\ndrone repo repair NAMESPACE/NAME\n```",
   refs: ['harness/drone handler/api/repos/enable.go:34', 'harness/drone handler/api/repos/enable.go:75-77'],
   standards: { owasp: ['CICD-SEC-8'], cwe: ['CWE-345'] },
   supersedes: ['sample-secret'],

@@ -1,6 +1,5 @@
 import { isOn } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 const providers = ['BITBUCKET', 'GITEA', 'GITEE', 'GITHUB', 'GITLAB', 'GOGS', 'STASH'] as const;
 
@@ -10,7 +9,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Server does not check the SCM certificate',
-  why: 'Anyone between server and SCM can answer in the name of the SCM: he receives OAuth tokens with write access to repositories, and decides who signs in as whom. For Bitbucket it concerns the refresh of tokens only.',
+  why: 'Anyone between server and SCM can pose as the SCM. They receive OAuth tokens with write access to repositories, and decide who signs in as whom. For Bitbucket only the refresh of tokens is affected.',
   fix: `Let the server trust the private CA and remove the variable:
 
 \`\`\`yaml
@@ -35,7 +34,7 @@ volumes:
       yield {
         at: variable.at,
         subject: variable.name,
-        message: say`${settings.label} takes any certificate for that of the SCM${ownWords(scope)}`,
+        message: say`${settings.label} accepts any certificate as that of the SCM${ownWords(scope)}`,
       };
     }
   },

@@ -1,5 +1,5 @@
-import { isPublicHost } from '../../drone/network.ts';
 import { httpClients, loginPrograms } from '../../facts/secret-handling.ts';
+import { isPublicHost } from '../../model/hosts.ts';
 import type { Location } from '../../model/source.ts';
 import { type CommandWord, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { writesToFile } from './_printing.ts';
@@ -10,7 +10,7 @@ interface Exposure {
   readonly what: string;
 }
 
-/** Secrets by their name as an argument of printenv, in a command that prints into the log. */
+/** Secrets that printenv is asked for by name, in a command that prints to the log. */
 export function* printedByName(command: SimpleCommand, variables: SecretVariables): Iterable<Exposure> {
   const program = programOf(command);
   if (program?.name !== 'printenv' || writesToFile(command) || command.operator === '|') return;
@@ -18,7 +18,7 @@ export function* printedByName(command: SimpleCommand, variables: SecretVariable
     if (text !== undefined && variables.has(text)) yield { at, what: `prints secret ${text}` };
 }
 
-/** Secrets among the arguments of a login or in the query of an address, wherever the output of the command goes. */
+/** Secrets among the arguments of a login or in the query of a URL, wherever the command's output goes. */
 export function* exposedArguments(command: SimpleCommand, variables: SecretVariables): Iterable<Exposure> {
   const program = programOf(command);
   if (!program) return;
@@ -31,7 +31,7 @@ export function* exposedArguments(command: SimpleCommand, variables: SecretVaria
   if (httpClients.has(name))
     for (const word of words) {
       const secret = secretInQuery(word, variables);
-      if (secret !== undefined) yield { at: word.at, what: `puts secret ${secret} into the query of an address` };
+      if (secret !== undefined) yield { at: word.at, what: `puts secret ${secret} into the query of a URL` };
     }
 }
 
@@ -40,7 +40,7 @@ function isPassword(words: readonly CommandWord[], index: number): boolean {
   return /^(?:-p|--password)$/.test(before) || /^(?:-p=?|--password=)\u2026/.test(words[index]?.pattern ?? '');
 }
 
-/** In the query of an address; what goes out over plain HTTP is told by secret-sent-out. */
+/** The secret in the query of a URL; secret-sent-out reports what goes out over plain HTTP. */
 function secretInQuery({ parts }: CommandWord, variables: SecretVariables): string | undefined {
   let before = '';
   for (const part of parts) {

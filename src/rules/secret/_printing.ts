@@ -1,17 +1,11 @@
+import { commandsOf } from '../../analysis/step-commands.ts';
 import { inPlace, printers, readers, transformers } from '../../facts/secret-handling.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import {
-  type CommandPart,
-  commandsOf,
-  pipeFrom,
-  programOf,
-  type SimpleCommand,
-  type StepCommand,
-} from '../../shell/commands.ts';
+import { type CommandPart, pipeFrom, programOf, type SimpleCommand, type StepCommand } from '../../shell/commands.ts';
 import { type SecretVariables, secretsIn } from './_secret-variables.ts';
 
-/** The commands of a step and of the scripts that it gives to shells, by list; those of substitutions are left out. */
+/** The command lists of a step and of the scripts it passes to shells; command substitutions are left out. */
 export function* printingListsOf(pipeline: Pipeline, step: Step): Generator<readonly SimpleCommand[]> {
   for (const each of commandsOf(pipeline, step)) {
     const lists: (readonly SimpleCommand[])[] = movesBlocks(each) ? [] : [each.commands];
@@ -22,31 +16,31 @@ export function* printingListsOf(pipeline: Pipeline, step: Step): Generator<read
   }
 }
 
-/** Where the output of a whole block goes somewhere else, what is in it does not print. */
+/** Whether the output of a whole block is redirected, so that nothing in it reaches the log. */
 function movesBlocks({ text }: StepCommand): boolean {
   return /(?:[})]|\bdone|\bfi|\besac)\s{0,20}(?:1?>|\|(?!\|))/.test(text);
 }
 
-/** Whether the output of a command goes into a file, and not into the log. */
+/** Whether the output of a command goes to a file instead of the log. */
 export function writesToFile({ redirections }: SimpleCommand): boolean {
   return redirections.some(({ operator, target, at }) => {
     if (!/^(?:&?>>?|>\||>&)$/.test(operator)) return false;
-    // `2>`: only its errors go there; `>&2` and the devices are the log.
+    // `2>` redirects errors only; `>&2` and the devices are the log.
     const isOfErrors = /^[2-9]>/.test(at.source.text.slice(at.span.start, at.span.start + 2));
     return !isOfErrors && !/^(?:&?[12]|\/dev\/(?:stdout|stderr|tty|fd\/[12]))$/.test(target?.text ?? '');
   });
 }
 
-/** What a command prints, or those that it is piped to. */
+/** What a command, or one that it is piped to, prints. */
 export interface Print {
   readonly at: Location;
   /** The variable of the secret; absent for the whole environment. */
   readonly secret?: string;
-  /** Whether it is in a form that Drone's masking does not know. */
+  /** Whether it is in a form that Drone's masking does not recognise. */
   readonly isEncoded: boolean;
 }
 
-/** The secrets that the commands of a list print into the log. */
+/** The secrets that the commands of a list print to the log. */
 export function* printsOf(list: readonly SimpleCommand[], variables: SecretVariables): Iterable<Print> {
   for (let index = 0; index < list.length; ) {
     const pipe = pipeFrom(list, index);
@@ -55,7 +49,7 @@ export function* printsOf(list: readonly SimpleCommand[], variables: SecretVaria
   }
 }
 
-/** Commands of one pipe that are followed. */
+/** How many commands of one pipe are followed. */
 const maxPipeLength = 30;
 
 function* printsOfPipe(pipe: readonly SimpleCommand[], variables: SecretVariables): Iterable<Print> {
@@ -84,14 +78,14 @@ function passesOn(command: SimpleCommand): boolean {
   return (transformers.has(name) || readers.has(name)) && !isDecoding(command);
 }
 
-/** `base64 -d` gives a file or a key that was stored encoded. */
+/** `base64 -d` restores a file or key that was stored encoded. */
 function isDecoding({ words }: SimpleCommand): boolean {
   return words.some(
     ({ text }) => /^(?:-[a-zA-Z]*[dD]|--decode|-r)$/.test(text ?? '') && /base|xxd/.test(words[0]?.text ?? ''),
   );
 }
 
-/** The secrets that a command prints: among its words, in a document for it, or printed by what is within its words. */
+/** The secrets that a command prints: from its words, from a here-document, or from commands within its words. */
 function printedNames(command: SimpleCommand, variables: SecretVariables): readonly string[] {
   const name = nameOf(command);
   if (!printers.has(name) && !readers.has(name) && !transformers.has(name)) return [];

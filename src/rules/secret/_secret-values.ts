@@ -2,23 +2,25 @@ import { isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 import { serverOf, shareHost } from '../../drone/topology.ts';
 import { extensionFacts } from '../../facts/extensions.ts';
 import type { SecretPurpose } from '../../facts/secret-purposes.ts';
+import type { SecretTraits, Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
-import { isRunner, type SecretTraits, type Settings, type Variable } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 
 /** What a secret of an installation is used for. */
 export interface SecretValueUse {
   readonly kind: SecretPurpose;
-  /** What is told apart within a kind: which client, which extension. Absent at the far end of a link. */
+  /** What distinguishes uses of one kind: which client, which extension. Absent at the far end of a link. */
   readonly purpose?: string;
   readonly variable: Variable;
   readonly at: Location;
   readonly label: Text;
 }
 
-/** Shorter values are equal by chance; they are weak anyway. */
+/** Shorter values may be equal by chance; they are weak anyway. */
 const shortest = 8;
 
 /** The uses of secrets by value; those of different servers are kept apart. */
@@ -30,7 +32,7 @@ export function usesByValue(installation: Installation): ReadonlyMap<string, rea
     for (const variable of settings.variables.values()) {
       const kind = purposeOf(variable, settings.role);
       const found = kind && secretOf(variable);
-      // What is known is told by the rule for each of them: a value of its own mends both faults.
+      // Known values are reported by the rule for each of them: a value of its own fixes both faults.
       if (!kind || !found || found.secret.length < shortest || found.secret.known !== 'none') continue;
       const purpose = distinctionOf(kind, variable, settings);
       addTo(groups, `${root}\n${found.secret.identity}`, {

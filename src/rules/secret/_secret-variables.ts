@@ -1,16 +1,14 @@
+import { hitOfStep, type StepHit } from '../../analysis/step-hits.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
+import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import type { Text } from '../../model/text.ts';
 import type { CommandPart, SimpleCommand } from '../../shell/commands.ts';
 
 /** The secrets of a step by the variables in which its commands find them. */
 export type SecretVariables = ReadonlyMap<string, SecretUse>;
 
-/** The variables among parts of a word that hold secrets; those of substitutions within are not looked at. */
+/** The variables among parts of a word that hold secrets; substitutions within it are not examined. */
 export function secretsIn(parts: readonly CommandPart[], variables: SecretVariables): readonly string[] {
   return parts.flatMap((part) => (part.kind === 'variable' && variables.has(part.name) ? [part.name] : []));
 }
@@ -24,13 +22,9 @@ export function secretsOfCommand({ words, assignments }: SimpleCommand, variable
 }
 
 /** What is wrong at one place of a step. */
-export interface Fault {
-  readonly at: Hit['at'];
-  readonly message: Text;
-  readonly severity: Severity;
-}
+export type Fault = StepHit & { readonly severity: Severity };
 
-/** One hit for each step or service with secrets in which something is wrong: the worst, with the others as related places. */
+/** One hit for each faulty step or service with secrets: its worst fault, with the others as related places. */
 export function* hitsOfSecretSteps(
   pipeline: Pipeline,
   look: (step: Step, variables: SecretVariables) => Iterable<Fault>,
@@ -38,14 +32,6 @@ export function* hitsOfSecretSteps(
   for (const step of allSteps(pipeline)) {
     const variables = new Map(secretsOfStep(pipeline, step).map((use) => [use.variable, use]));
     const [worst, ...others] = variables.size > 0 ? [...look(step, variables)].sort(worstFirst) : [];
-    if (!worst) continue;
-    yield {
-      ...worst,
-      subject: subjectOf(step),
-      reach: reachOf(step.reach),
-      related: others.slice(0, maxRelated).map(({ at, message }) => ({ at, message })),
-    };
+    if (worst) yield hitOfStep(step, worst, others);
   }
 }
-
-const maxRelated = 20;

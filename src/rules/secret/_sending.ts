@@ -5,7 +5,7 @@ import {
   type CommandWord,
   opensSocket,
   type Program,
-  pipeFrom,
+  pipedFrom,
   programOf,
   type SimpleCommand,
 } from '../../shell/commands.ts';
@@ -16,16 +16,16 @@ export interface Sending {
   /** The command that sends it. */
   readonly at: Location;
   readonly secret: string;
-  /** The hosts that are named; absent where any is meant. */
+  /** The hosts that are named; absent where it may be any host. */
   readonly hosts?: readonly string[];
   /** For messages: `"api.example.com"`, `nc`. */
   readonly to: string;
   readonly by: 'body' | 'header' | 'query';
-  /** Without TLS, or to an address in place of a name. */
+  /** Without TLS, or to an IP address instead of a name. */
   readonly isInClear: boolean;
 }
 
-/** Where the command of a list, or those that it is piped to, sends a secret among its words. */
+/** Where a command of a list, or one that it is piped to, sends a secret that is among its words. */
 export function* sendingsOf(
   list: readonly SimpleCommand[],
   index: number,
@@ -42,16 +42,13 @@ export function* sendingsOf(
   else if (isRawSender(program)) yield byRawSender(at, program, secret);
   if (!printers.has(program.name)) return;
   // `echo "$TOKEN" | nc host 80`
-  for (const next of pipeFrom(list.slice(index, index + maxPipeLength), 0).slice(1)) {
+  for (const next of pipedFrom(list, index)) {
     const receiver = programOf(next);
     const target = receiver && httpClients.has(receiver.name) ? targetOf(receiver, step) : undefined;
     if (target) yield { at: next.at, secret, by: 'body', ...target };
     else if (receiver && isRawSender(receiver)) yield byRawSender(next.at, receiver, secret);
   }
 }
-
-/** Commands of one pipe that are followed. */
-const maxPipeLength = 30;
 
 function isRawSender({ name, arguments: words }: Program): boolean {
   return rawSenders.has(name) || (name === 'openssl' && words[0]?.text === 's_client');
@@ -61,7 +58,7 @@ function byRawSender(at: Location, program: Program, secret: string): Sending {
   return { at, secret, hosts: hostsOf(program), to: program.name, by: 'body', isInClear: true };
 }
 
-/** Words that may be a host: with a dot or as an address; of `host:port` the host. */
+/** Words that may be a host: a name with a dot or an address; for `host:port`, the host. */
 function hostsOf({ arguments: words }: Program): readonly string[] {
   return words.flatMap(({ pattern: shape }) => {
     const host = /^(?:@|[A-Za-z0-9-]{1,20}:)?([\u2026A-Za-z0-9_.-]{1,250})(?::\d{1,5})?(?:,.*)?$/.exec(shape)?.[1];
@@ -79,7 +76,7 @@ function* byClient(at: Location, program: Program, step: Step, variables: Secret
 
 const order: readonly Sending['by'][] = ['body', 'header', 'query'];
 
-/** How a word gives a secret away. An address that is itself secret, as a webhook's, goes to the one who gave it. */
+/** How a word gives a secret away. A URL that is itself secret, such as a webhook, goes to whoever issued it. */
 function useOf(
   word: CommandWord,
   before: CommandWord | undefined,
@@ -97,13 +94,13 @@ function useOf(
     // Before the host it is a login, which travels in a header.
     return { secret, by: /^[a-z]{2,10}:\/\/[^/]*@/.test(word.pattern) ? 'header' : 'query' };
   }
-  // A word that is all secret is data after an option, else the address.
+  // A word that is nothing but a secret is data after an option, otherwise the URL.
   const mayBeAddress = before?.text === '--url' || word.pattern.startsWith('…/') || word.pattern === '…';
   const isData = /^(?:-d|--data.*|-F|--form.*|--post-data|--body-data|--json)$/.test(before?.text ?? '');
   return mayBeAddress && !isData ? undefined : { secret, by: 'body' };
 }
 
-/** The first address of a client whose host is known: written, or in a variable of the step. */
+/** The first URL of a client whose host is known: written out, or in a variable of the step. */
 function targetOf(
   { arguments: words }: Program,
   step: Step,
@@ -121,7 +118,7 @@ function targetOf(
   return undefined;
 }
 
-/** The word with literal variables of the step in it. */
+/** The word with the step's literal variables filled in. */
 function shapeWithVariables({ parts }: CommandWord, step: Step): string {
   return parts
     .map((part) => {

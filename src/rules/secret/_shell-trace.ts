@@ -1,6 +1,6 @@
 import type { SimpleCommand } from '../../shell/commands.ts';
 
-/** What the words behind `set` do to the trace: `-ex`, `-o xtrace`, `+x`. */
+/** What the words after `set` do to the trace: `-ex`, `-o xtrace`, `+x`. */
 export function traceChange(words: readonly string[]): 'on' | 'off' | undefined {
   for (const [index, word] of words.entries()) {
     const isTrace = /^[-+][a-zA-Z]*x/.test(word) || (/^[-+][a-zA-Z]*o$/.test(word) && words[index + 1] === 'xtrace');
@@ -9,14 +9,14 @@ export function traceChange(words: readonly string[]): 'on' | 'off' | undefined 
   return undefined;
 }
 
-/** A trace holds in its own branch and in those within it. */
+/** Whether a trace is on for a command: it holds in its own branch and in those nested in it. */
 export function holdsIn(trace: SimpleCommand, command: SimpleCommand): boolean {
   return trace.within.every((branch, index) => command.within[index] === branch);
 }
 
 const shells = /^(?:ba|da|a|z|k)?sh$/;
 
-/** A shell with a trace. */
+/** Whether a shell is started with a trace. */
 export function isTracedShell(name: string | undefined, words: readonly string[]): boolean {
   if (name === undefined || !shells.test(name)) return false;
   const end = words.findIndex((word) => !word.startsWith('-'));
@@ -26,7 +26,7 @@ export function isTracedShell(name: string | undefined, words: readonly string[]
   );
 }
 
-/** A shell with a trace and a file to run. */
+/** Whether a shell is started with a trace and a file to run. */
 export function isTracedScript(name: string, words: readonly string[]): boolean {
   return isTracedShell(name, words) && words.some((word) => !word.startsWith('-') && word !== 'xtrace');
 }

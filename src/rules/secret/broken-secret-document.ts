@@ -1,8 +1,6 @@
 import type { Pipeline, PipelineStream, SecretDocument, StepValue } from '../../model/pipeline.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, rule, say, type Text } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'broken-secret-document',
@@ -10,8 +8,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Secret document has no effect',
-  why: 'Drone takes a secret that it cannot find for an empty text and says nothing. Steps then log in with nothing, or somebody gives up and writes the value into the file.',
-  fix: 'Correct the document, or remove it:\n\n```yaml\nkind: secret\nname: api_key\nget:\n  path: secret/data/app\n  name: api_key\n```\n\nThe name is what `from_secret` says, case included.',
+  why: 'Drone treats a missing secret as an empty string and says nothing. Steps then log in with nothing, or somebody gives up and writes the value into the file.',
+  fix: 'Correct the document, or remove it:\n\n```yaml\nkind: secret\nname: api_key\nget:\n  path: secret/data/app\n  name: api_key\n```\n\nThe name must be what `from_secret` says, including case.',
   refs: [
     'https://docs.drone.io/secret/external/',
     'https://docs.drone.io/secret/encrypted/',
@@ -53,13 +51,13 @@ interface Fault {
 function* faultsOf({ name, at, data, path, externalName, externalKey }: SecretDocument): Iterable<Fault> {
   const label = `secret "${name?.value ?? ''}"`;
   const hasSource = [data, path, externalName].some((text) => text !== undefined && text.value !== '');
-  if (!name || name.value === '') yield { at, message: say`a secret without name is of no use` };
+  if (!name || name.value === '') yield { at, message: say`a secret without a name cannot be used` };
   else if (!hasSource) yield { at: name.at, message: say`${label} has neither data nor a path to get it from` };
   if (externalKey)
     yield { at: externalKey.at, message: say`"get.key" of ${label} is ignored: Drone asks with path and name` };
 }
 
-/** Where a template adds the rest of the file, who uses a secret is not known. */
+/** Where a template adds the rest of the file, we do not know what uses a secret. */
 function isUnused(name: string, used: ReadonlySet<string>, { pipelines, templates }: PipelineStream): boolean {
   return pipelines.length > 0 && templates.length === 0 && !used.has(name);
 }

@@ -1,14 +1,11 @@
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { imageName } from '../../drone/deployment.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
-import type { Reach, Step, StepValue } from '../../model/pipeline.ts';
+import { allSteps, type Reach, type Step, type StepValue, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Hit, rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Location } from '../../model/source.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'drone-credential-in-step',
@@ -16,8 +13,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Step holds a credential of Drone',
-  why: 'A token of Drone may do all that its user may, in every repository he can reach: start and promote builds, add secrets, change settings. A secret of the server opens everything: with the RPC secret one fetches the secrets of all builds.',
-  fix: 'A machine account that is a member of the target repositories alone:\n\n```\ndrone user add builder --machine --token=$(openssl rand -hex 32)\n```\n\nStore its token as a secret that pull requests do not get. Take secrets of the server out of pipelines altogether, and replace those that were there.',
+  why: 'A Drone token can do whatever its user can, in every repository they can reach: start and promote builds, add secrets, change settings. A secret of the server opens everything: the RPC secret is enough to fetch the secrets of all builds.',
+  fix: 'Use a machine account that is a member of the target repositories only. This command prints its token:\n\n```\ndrone user add --machine builder\n```\n\nStore the token as a secret that pull requests do not get, and accept the finding with an ignore comment. Take server secrets out of pipelines altogether, and replace those that were there.',
   refs: [
     'https://docs.drone.io/cli/user/drone-user-add/',
     'https://docs.drone.io/server/user/machine/',
@@ -56,7 +53,7 @@ function* hitsOf(found: readonly Credential[], owner: string, subject: string, r
   yield {
     at: first.at,
     subject,
-    message: say`${owner} is given ${first.name}, ${first.opens === 'server' ? say`a secret of the Drone server` : say`a token of Drone`}`,
+    message: say`${owner} is given ${first.name}, ${first.opens === 'server' ? say`a secret of the Drone server` : say`a Drone token`}`,
     severity,
     reach: reachOf(reach),
     related: others.map(({ at, name }) => ({ at, message: say`${name}` })),
@@ -69,7 +66,7 @@ function credentialsIn(step: Step, kept: ReadonlySet<string>): readonly Credenti
   return [...step.environment, ...step.settings].flatMap((value) => credentialOf(value, imageName(step), kept));
 }
 
-/** A variable or setting by its name, with a value that is not empty. */
+/** A variable or setting that is named like a credential and is not empty. */
 function credentialOf(value: StepValue, image: string | undefined, kept: ReadonlySet<string>): readonly Credential[] {
   const { name, text, fromSecret, scalars } = value;
   if (!fromSecret && (text?.value ?? scalars[0]?.value ?? '') === '') return [];

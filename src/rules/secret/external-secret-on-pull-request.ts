@@ -1,13 +1,13 @@
+import { isScmPublic } from '../../analysis/public-scm.ts';
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { isOn } from '../../analysis/setting-state.ts';
-import { isPublicScm, secretNames } from '../../analysis/step-assets.ts';
+import { secretNames } from '../../analysis/step-assets.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
+import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'external-secret-on-pull-request',
@@ -15,8 +15,8 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'External secret can be asked for by a pull request',
-  why: 'The runner asks the extension for whatever the file names, and the author of a pull request writes the file: another path gives another secret. No flag of Drone stands in between. Only the extension can refuse.',
-  fix: 'Say in the store for whom each secret is, for Vault:\n\n```\nvault kv put secret/app api_key=... X-Drone-Repos=octocat/app X-Drone-Events=push,tag\n```\n\nset `DRONE_DISALLOW_FORKS=true` on drone/vault, and keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```',
+  why: 'The runner asks the extension for whatever the file names, and the author of a pull request writes the file: a different path gets a different secret. No Drone flag stands in the way; only the extension can refuse.',
+  fix: 'Say in the store whom each secret is for; in Vault:\n\n```\nvault kv put secret/app api_key=... X-Drone-Repos=octocat/app X-Drone-Events=push,tag\n```\n\nSet `DRONE_DISALLOW_FORKS=true` on drone/vault, and keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/secret/external/vault/',
     'drone/runner-go secret/external.go:59-85',
@@ -28,7 +28,7 @@ export default rule({
   *judge(pipeline, context) {
     const { site, installation } = context;
     const isGuarded = refusesForks(installation);
-    const isPublic = isPublicScm(site, installation) === true;
+    const isPublic = isScmPublic({ site, installation }) === true;
     for (const step of allSteps(pipeline)) {
       if (!step.reach.pullRequest) continue;
       const uses = secretsOfStep(pipeline, step).filter(

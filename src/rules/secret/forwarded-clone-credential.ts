@@ -1,10 +1,9 @@
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { everyCommandOf } from '../../analysis/step-commands.ts';
+import { allSteps, type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
-import { everyCommandOf, programOf } from '../../shell/commands.ts';
+import { programOf } from '../../shell/commands.ts';
 
 export default rule({
   id: 'forwarded-clone-credential',
@@ -12,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Clone credential is used in a step',
-  why: 'It is the SCM token of the person who activated the repository in Drone, with all that this person may do: other repositories, often the administration of an organisation. Pull requests get it as well. Scripts that rely on it also stop working when that person leaves.',
-  fix: 'Use a deploy key of the one repository that is needed, kept as a secret:\n\n```yaml\nenvironment:\n  DEPLOY_KEY:\n    from_secret: deploy_key\n```\n\nand set `DRONE_NETRC_CLONE_ONLY=true` on the runners, so that only the clone has it.',
+  why: 'It is the SCM token of the person who activated the repository in Drone, and can do whatever that person can: reach other repositories, often administer an organisation. Pull requests get it too. Scripts that rely on it stop working when that person leaves.',
+  fix: 'Use a deploy key for the one repository that is needed, stored as a secret:\n\n```yaml\nenvironment:\n  DEPLOY_KEY:\n    from_secret: deploy_key\n```\n\nand set `DRONE_NETRC_CLONE_ONLY=true` on the runners, so that only the clone step has it.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-netrc-clone-only/',
     'harness/drone operator/manager/manager.go:454',

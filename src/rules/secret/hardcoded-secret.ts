@@ -1,7 +1,7 @@
-import { isPublicScm } from '../../analysis/step-assets.ts';
-import { isLoopback } from '../../drone/network.ts';
+import { isScmPublic } from '../../analysis/public-scm.ts';
 import { defaultWords } from '../../facts/documented-secrets.ts';
 import { addTo } from '../../model/groups.ts';
+import { isLoopback } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
 import { rule } from '../../model/rule.ts';
@@ -18,8 +18,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Credential stands in the file',
-  why: 'Everyone who can read the repository has it, and so has everyone who ever cloned it: it stays in the history when the line is gone. Drone masks only secrets of its own in the log, so it is printed there as well.',
-  fix: 'Store it as a secret and refer to it:\n\n```\ndrone secret add --name api_key --data @key.txt octocat/app\n```\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\n```\n\nThen have the old value replaced where it was issued; taking it out of the file is not enough.',
+  why: 'Everyone who can read the repository has it, and so does everyone who ever cloned it: it stays in the history after the line is gone. Drone masks only its own secrets in the log, so this one can be printed there as well.',
+  fix: 'Store it as a secret and refer to it:\n\n```\ndrone secret add --name api_key --data @key.txt octocat/app\n```\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\n```\n\nThen have the old value replaced where it was issued; removing it from the file is not enough.',
   refs: [
     'https://docs.drone.io/secret/',
     'https://docs.drone.io/secret/repository/',
@@ -29,7 +29,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { site, installation }) {
     const services = servicesOf(pipeline);
-    const isPublic = isPublicScm(site, installation) === true;
+    const isPublic = isScmPublic({ site, installation }) === true;
     const byValue = new Map<string, { readonly secret: LiteralSecret; readonly severity: Severity }[]>();
     for (const secret of literalSecrets(pipeline)) {
       const severity = severityOf(secret, services, isPublic);
@@ -44,10 +44,10 @@ export default rule({
       yield {
         at: secret.at,
         subject: `secret in ${textKey(placeOf(secret))}`,
-        // Of a program it is not known what services there are.
+        // For a script we do not know which services it starts.
         message: say`${messageOf(secret)}${severity === 'low' && !pipeline.script ? say`, for a service of this pipeline` : ''}`,
         severity,
-        // Of a program it is not known what starts what it writes.
+        // For a script we do not know what starts the pipelines it writes.
         reach: pipeline.script ? undefined : reachOf(secret.step?.reach ?? pipeline.reach),
         related: others.map((other) => ({ at: other.secret.at, message: say`and in ${placeOf(other.secret)}` })),
       };
@@ -57,9 +57,9 @@ export default rule({
 
 interface Services {
   readonly names: ReadonlySet<string>;
-  /** Values that their environment sets: the password that tests log in with is one of them. */
+  /** Values set in their environment, among them the password that tests log in with. */
   readonly values: ReadonlySet<string>;
-  /** Those of them that their names call a credential. */
+  /** Those whose names call them a credential. */
   readonly passwords: ReadonlySet<string>;
 }
 
@@ -75,7 +75,7 @@ function servicesOf({ steps, services }: Pipeline): Services {
   };
 }
 
-/** How bad a credential is; undefined for samples, placeholders and what no machine made. */
+/** How bad a credential is; undefined for samples, placeholders and values that no machine generated. */
 function severityOf(secret: LiteralSecret, services: Services, isPublic: boolean): Severity | undefined {
   const { kind, value, opens, opensHost, host = '' } = secret;
   if (isSample(value)) return undefined;

@@ -1,10 +1,10 @@
 import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
 import { buildMaps, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
-import { rule } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
+import type { Variable } from '../../model/environment.ts';
+import { rule, say } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Form, Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'inline-secret',
@@ -12,15 +12,15 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Secret stands in a deployment file',
-  why: 'Files like these are copied, shown and committed, and a secret that was once in a git history stays there. Drone reads no `*_FILE` variables, so the way out is a reference.',
-  fix: `Compose: refer to a file that git ignores, and let the start fail without it:
+  why: 'Files like these are copied, shown and committed, and a secret that was once in git history stays there. Drone reads no `*_FILE` variables, so the way out is a reference.',
+  fix: `Compose: refer to a file that git ignores, and make the start fail without it:
 
 \`\`\`yaml
 environment:
   - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
 \`\`\`
 
-Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. systemd: an \`EnvironmentFile=\` with mode 600. A Docker secret becomes a variable through an entrypoint that exports the file. What git has tracked must be replaced, not only removed.`,
+Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. systemd: an \`EnvironmentFile=\` with mode 600. Docker secrets: an entrypoint that exports the file as a variable. A secret that git has tracked must be replaced, not just removed.`,
   refs: [
     'https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/',
     'harness/drone cmd/drone-server/config/config.go:574-578',
@@ -37,7 +37,7 @@ Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. syste
       yield {
         at: found.at,
         subject: variable.name,
-        message: say`${found.what} stands in this ${fileNames[source.form]}${isTracked ? say`, which git tracks` : ''}`,
+        message: say`${found.what} is written out in this ${fileNames[source.form]}${isTracked ? say`, which git tracks` : ''}`,
         severity: severityOf(variable, settings),
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };
@@ -59,7 +59,7 @@ const fileNames: Readonly<Record<Form, string>> = {
   jsonnet: 'program',
 };
 
-/** A secret that is not known anyway: the whole value, or the first secret part of it. Other rules tell of known ones. */
+/** A secret that is not publicly known: the whole value, or its first secret part. Other rules report known ones. */
 function secretIn(variable: Variable): { readonly what: string; readonly at: Location } | undefined {
   const { name, secret, parts, at } = variable;
   if (buildMaps.has(name)) return undefined;
@@ -68,7 +68,7 @@ function secretIn(variable: Variable): { readonly what: string; readonly at: Loc
   return part && { what: `the ${part.name} in ${name}`, at: part.at };
 }
 
-/** Written in a deployment file as it is; in an env file or a Secret only where git tracks it. */
+/** Whether it is written out in a deployment file; in an env file or a Secret only where git tracks it. */
 function isInline({ origin, heldBy, at }: Variable): boolean {
   if (origin !== 'literal' && origin !== 'interpolated') return false;
   if (heldBy === 'env-file' || heldBy === 'secret-object') return at.source.tracked === true;

@@ -1,9 +1,6 @@
-import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step, type StepValue } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say, type Text } from '../../model/text.ts';
+import { type Hit, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'nested-secret-reference',
@@ -11,8 +8,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'from_secret stands where it is not resolved',
-  why: 'The runner looks for `from_secret` directly below a setting or variable of a step, and nowhere else. Anywhere deeper the plugin is given the words themselves, in the environment of a pipeline the build is refused, and what stands beside it is dropped. People then put the value into the file.',
-  fix: 'Directly below the setting or variable of a step, and alone:\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\nsettings:\n  password:\n    from_secret: registry_password\n```\n\nWhere a plugin wants a list or map, give it a secret that holds the whole of it.',
+  why: 'The runner resolves `from_secret` directly below a setting or variable of a step, and nowhere else. Any deeper, the plugin gets the literal text; in the environment of a pipeline, the build is refused; anything beside it is dropped. People then put the value into the file.',
+  fix: 'Put it directly below the setting or variable of a step, and alone:\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\nsettings:\n  password:\n    from_secret: registry_password\n```\n\nIf a plugin expects a list or map, give it a secret that holds all of it.',
   refs: ['https://docs.drone.io/secret/', 'drone/runner-go manifest/param.go:24-36'],
   standards: { owasp: ['CICD-SEC-6'] },
   since: '0.1.0',
@@ -35,11 +32,11 @@ function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label:
     yield {
       ...common,
       at: first.at,
-      message: say`from_secret stands too deep in ${label} and is not resolved`,
+      message: say`from_secret is nested too deep in ${label} and is not resolved`,
       related: others.map(({ at }) => ({ at, message: say`nor here` })),
     };
   else if (dropped)
-    yield { ...common, at: dropped.at, message: say`what stands beside from_secret in ${label} is dropped` };
+    yield { ...common, at: dropped.at, message: say`what is written beside from_secret in ${label} is dropped` };
 }
 
 function* hitsInCommands({ commands, name, section, reach }: Step): Iterable<Hit> {
@@ -61,7 +58,7 @@ function* hitsInEnvironment({ environment, reach }: Pipeline): Iterable<Hit> {
     yield {
       at: first.at,
       subject: name.at.path,
-      message: say`"${name.value}" of the pipeline's environment cannot be a secret: only steps have them`,
+      message: say`"${name.value}" of the pipeline's environment cannot be a secret: only steps can have them`,
       reach: reachOf(reach),
     };
   }

@@ -1,6 +1,5 @@
 import { placeholders } from '../../facts/documented-secrets.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'plaintext-secret-document',
@@ -8,8 +7,8 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Secret document holds plain text',
-  why: 'What `drone encrypt` prints is base64 of a nonce, the ciphertext and a tag. This is not: it can be read as it is, by everyone who can read the repository. Drone cannot decrypt it either, so steps get an empty text.',
-  fix: 'Have the value replaced where it was issued, and encrypt the new one:\n\n```\ndrone encrypt octocat/app "$VALUE"\n```\n\n```yaml\nkind: secret\nname: api_key\ndata: <what it printed>\n```',
+  why: '`drone encrypt` prints base64 of a nonce, the ciphertext and a tag. This is not: everyone who can read the repository can read the value as it stands. Drone cannot decrypt it either, so steps get an empty string.',
+  fix: 'Have the value replaced where it was issued, and encrypt the new one:\n\n```\ndrone encrypt octocat/app @value.txt\n```\n\n```yaml\nkind: secret\nname: api_key\ndata: <what it printed>\n```',
   refs: ['https://docs.drone.io/secret/encrypted/', 'drone/runner-go secret/encrypted.go:91-111'],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-798', 'CWE-312'] },
   supersedes: ['hardcoded-secret', 'broken-secret-document'],
@@ -29,12 +28,12 @@ export default rule({
   },
 });
 
-/** Nonce and tag of AES-GCM; there is no ciphertext without them. */
+/** Nonce and tag of AES-GCM, which every ciphertext has. */
 const leastBytes = 28;
 
 function faultOf(data: string): string | undefined {
   const text = data.replace(/\s+/g, '');
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 === 1) return 'is no base64';
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 === 1) return 'is not base64';
   const bytes = Math.floor((text.replace(/=+$/, '').length * 3) / 4);
   return bytes < leastBytes ? `has ${bytes} bytes, fewer than a nonce and a tag` : undefined;
 }

@@ -1,8 +1,7 @@
-import { isPublicScm } from '../../analysis/step-assets.ts';
+import { isScmPublic } from '../../analysis/public-scm.ts';
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
-import { everyCommandOf } from '../../shell/commands.ts';
+import { rule, say } from '../../model/rule.ts';
 import { exposedArguments, printedByName } from './_exposed-arguments.ts';
 import { type Print, printingListsOf, printsOf } from './_printing.ts';
 import { type Fault, hitsOfSecretSteps } from './_secret-variables.ts';
@@ -13,8 +12,8 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Command prints or transforms a secret',
-  why: 'Drone takes secrets out of the log by their exact text, line by line. What is encoded, cut or reversed passes, and so do lines of a secret that are too short. What stands among the arguments of a process or in an address is also seen by others: on the machine, in the logs of proxies and servers.',
-  fix: 'Give it to programs through standard input or a file:\n\n```yaml\ncommands:\n  - echo "$REGISTRY_PASSWORD" | docker login -u octocat --password-stdin registry.example.com\n  - echo "$SSH_KEY" > ~/.ssh/id_ed25519\n```\n\nTo see whether a secret is there, print its length: `echo $${#API_KEY}`.',
+  why: 'Drone masks secrets in the log by their exact text, line by line. Anything encoded, cut or reversed gets through, and so do very short lines of a secret. Arguments of a process and URLs are also visible to others: on the machine, and in the logs of proxies and servers.',
+  fix: 'Give it to programs through standard input or a file:\n\n```yaml\ncommands:\n  - echo "$REGISTRY_PASSWORD" | docker login -u octocat --password-stdin registry.example.com\n  - mkdir -p ~/.ssh\n  - echo "$SSH_KEY" > ~/.ssh/id_ed25519\n  - chmod 600 ~/.ssh/id_ed25519\n```\n\nTo see whether a secret is there, print its length: `echo $${#API_KEY}`.',
   refs: [
     'https://docs.drone.io/secret/',
     'drone/runner-go pipeline/runtime/replacer.go',
@@ -23,7 +22,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-532', 'CWE-214'] },
   since: '0.1.0',
   *judge(pipeline, { site, installation }) {
-    const isPublic = isPublicScm(site, installation) === true;
+    const isPublic = isScmPublic({ site, installation }) === true;
     yield* hitsOfSecretSteps(pipeline, (step, variables) => {
       const lists = [...printingListsOf(pipeline, step)];
       const prints = lists.flatMap((list) => [...printsOf(list, variables)]);

@@ -1,6 +1,5 @@
 import { purposeNames, purposesByDanger } from '../../facts/secret-purposes.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type SecretValueUse, usesByValue } from './_secret-values.ts';
 
 export default rule({
@@ -9,8 +8,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'One value serves several purposes',
-  why: 'Whoever is given a secret for a narrow purpose holds the others too: an extension that knows the RPC secret can read the secrets of every build, and who knows the cookie secret can sign in as anybody.',
-  fix: 'Give each purpose a value of its own, from `openssl rand -hex 32`. Only the two ends of one link share a value: the RPC secret of the server and its runners, the token of an extension and its caller.',
+  why: 'Whoever is given a secret for a narrow purpose holds the others too: an extension that knows the RPC secret can read the secrets of every build, and anyone who knows the cookie secret can sign in as any user.',
+  fix: 'Give each purpose a value of its own, from `openssl rand -hex 32` (`-hex 16` for `DRONE_DATABASE_SECRET`, which must have 32 characters). Only the two ends of one link share a value: the RPC secret of the server and its runners, the token of an extension and its caller.',
   refs: [
     'https://docs.drone.io/server/reference/drone-rpc-secret/',
     'harness/drone cmd/drone-server/config/config.go:574-578',
@@ -40,7 +39,7 @@ export default rule({
   },
 });
 
-/** One use a purpose. What an extension reads is the far end of its caller's token where that is there. */
+/** One use for each purpose. What an extension reads is the far end of its caller's token, where the caller is known. */
 function withoutFarEnds(uses: readonly SecretValueUse[]): ReadonlyMap<string, SecretValueUse> {
   const byPurpose = new Map<string, SecretValueUse>();
   for (const use of uses) {

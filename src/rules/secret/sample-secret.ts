@@ -1,9 +1,9 @@
 import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
 import { buildMaps, extensionSecrets, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
-import { rule } from '../../model/rule.ts';
-import type { SecretTraits, Settings, Variable } from '../../model/settings.ts';
+import type { SecretTraits, Variable } from '../../model/environment.ts';
+import { rule, say } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 import { isTemplateFile, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -12,8 +12,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Secret is a sample or placeholder',
-  why: 'A value that documentation prints, or a word that everybody tries, is the first guess. A placeholder means that the real value is missing, and what needs it does not work.',
-  fix: 'Put in the real value: the one that the other side issued (client secret, access key, password), or for a secret of your own choice\n\n```\nopenssl rand -hex 32\n```',
+  why: 'A value that documentation prints, or a word that everyone tries, is guessed first. A placeholder means that the real value is missing, and whatever needs it does not work.',
+  fix: 'Set the real value: the one that the other side issued (client secret, access key, password) or, for a secret of your own choice, the output of\n\n```\nopenssl rand -hex 32\n```\n\n(`-hex 16` for `DRONE_DATABASE_SECRET`, which must have 32 characters).',
   refs: [
     'https://docs.drone.io/server/reference/',
     'https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html',
@@ -48,13 +48,13 @@ export default rule({
 const namesWithRules =
   /^(?:DRONE_RPC_SECRET|DRONE_COOKIE_SECRET|DRONE_DATABASE_(?:SECRET|DATASOURCE)|DRONE_USER_CREATE|DRONE_UI_PASSWORD|DRONE_FEATURE_SERVER_PROXY_SECRET|VAULT_TOKEN)$/;
 
-/** Whether another rule says what is wrong with a weak value of this variable. */
+/** Whether another rule reports weak values of this variable. */
 function hasOwnRule(variable: Variable, { role }: Settings): boolean {
   const { name } = variable;
   if (role === 'extension') return extensionSecrets.has(name) || name === 'VAULT_TOKEN';
   if (name === 'DRONE_AGENT_TOKEN') return role === 'autoscaler';
   if (name === 'DRONE_VM_PASSWORD') return role === 'runner-macstadium' && variable.secret?.known !== 'placeholder';
-  // Their rules look at servers alone.
+  // The rules for these look at servers only.
   if (role === 'unknown' && /^DRONE_(?:COOKIE_SECRET|DATABASE_(?:SECRET|DATASOURCE))$/.test(name)) return false;
   return namesWithRules.test(name) || purposeOf(variable, role) === 'extension';
 }

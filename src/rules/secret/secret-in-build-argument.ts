@@ -1,7 +1,7 @@
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
-import { everyCommandOf, programOf } from '../../shell/commands.ts';
+import { rule, say } from '../../model/rule.ts';
+import { programOf } from '../../shell/commands.ts';
 import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsIn } from './_secret-variables.ts';
 
 export default rule({
@@ -10,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Secret is passed as build argument',
-  why: 'Build arguments are kept in the history of the image: everybody who can pull it reads them with `docker history`, also where the file that used them was deleted again. Older plugins print them as well.',
-  fix: 'Give the build a secret, which leaves nothing behind:\n\n```yaml\nsettings:\n  secret: id=npm_token,env=NPM_TOKEN\nenvironment:\n  NPM_TOKEN:\n    from_secret: npm_token\n```\n\n```dockerfile\nRUN --mount=type=secret,id=npm_token npm config set //registry.npmjs.org/:_authToken "$(cat /run/secrets/npm_token)" && npm ci\n```',
+  why: 'Build arguments stay in the history of the image: everyone who can pull it can read them with `docker history`, even if the file that used them was deleted. Older plugins print them as well.',
+  fix: 'Pass a build secret, which leaves nothing in the image:\n\n```yaml\nsettings:\n  secret: id=npmrc,env=NPMRC\nenvironment:\n  NPMRC:\n    from_secret: npmrc\n```\n\n```dockerfile\nRUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci\n```\n\nReplace a secret that was built into a published image.',
   refs: [
     'https://docs.docker.com/build/building/secrets/',
     'https://plugins.drone.io/plugins/docker',
@@ -79,5 +79,5 @@ function* faultsOfCommands(pipeline: Pipeline, step: Step, variables: SecretVari
 }
 
 function fault(at: Fault['at'], step: string, secret: string): Fault {
-  return { at, message: say`"${step}" gives ${secret} to the build of an image as an argument`, severity: 'medium' };
+  return { at, message: say`"${step}" gives ${secret} to an image build as an argument`, severity: 'medium' };
 }

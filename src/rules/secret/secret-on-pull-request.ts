@@ -1,11 +1,10 @@
 import { type PullRequestRelease, releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretNames } from '../../analysis/step-assets.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
+import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'secret-on-pull-request',
@@ -13,8 +12,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Step with a secret runs on pull requests',
-  why: 'Where the secret is released to pull requests, an edited pipeline prints it or sends it away. Where it is not, it is an empty text there, and the step fails or does something that nobody meant.',
-  fix: 'Keep the step off pull requests, and the secret too:\n\n```yaml\nwhen:\n  event: [push, tag]\n```\n\n`drone secret info octocat/app --name api_key` shows whether it is released; `drone secret update` without `--allow-pull-request` takes that back.',
+  why: 'If the secret is released to pull requests, an edited pipeline can print it or send it away. If not, it is empty there, and the step fails or does something that nobody intended.',
+  fix: 'Keep the step off pull requests, and the secret too:\n\n```yaml\nwhen:\n  event: [push, tag]\n```\n\n`drone secret info --name api_key octocat/app` shows whether it is released. `drone secret update` cannot take that back; remove the secret and add it again:\n\n```\ndrone secret rm --name api_key octocat/app\ndrone secret add --name api_key --data @key.txt octocat/app\n```',
   refs: [
     'https://docs.drone.io/secret/repository/',
     'harness/drone operator/manager/manager.go:335-348',
@@ -55,7 +54,7 @@ const order: readonly PullRequestRelease[] = ['flagged', 'private', 'asked', 'un
 const verdicts: Readonly<Record<PullRequestRelease, { readonly severity: Severity; readonly says: string }>> = {
   flagged: { severity: 'high', says: 'released to them' },
   private: { severity: 'medium', says: 'released to those of private repositories' },
-  asked: { severity: 'low', says: 'an extension decides on their release' },
-  unknown: { severity: 'low', says: 'released to them where flagged so, else empty' },
+  asked: { severity: 'low', says: 'an extension decides whether they get it' },
+  unknown: { severity: 'low', says: 'released to them if flagged so, otherwise empty' },
   never: { severity: 'info', says: 'empty there' },
 };

@@ -1,7 +1,6 @@
-import { isPublicHost } from '../../drone/network.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
-import { everyCommandOf } from '../../shell/commands.ts';
+import { everyCommandOf } from '../../analysis/step-commands.ts';
+import { isPublicHost } from '../../model/hosts.ts';
+import { rule, say } from '../../model/rule.ts';
 import { hitsOfSecretSteps } from './_secret-variables.ts';
 import { sendingsOf } from './_sending.ts';
 
@@ -11,15 +10,15 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Secret is sent to a host outside',
-  why: 'A line like this is how stolen credentials leave a build. It may be meant: then the host gets the secret with every build, and over plain HTTP so does everyone on the way.',
-  fix: 'Use the client of the service, with a secret for it alone. Say which hosts are meant:\n\n```yaml\n# drone-audit.yml\nsite:\n  tlsHosts: [api.example.com]\n```',
+  why: 'This is how stolen credentials leave a build. If it is intended, the host gets the secret with every build, and over plain HTTP so does everyone on the way.',
+  fix: 'Use the client of the service, with a secret that serves nothing else. Name the hosts that are meant to get it:\n\n```yaml\n# drone-audit.yml\nsite:\n  tlsHosts: [api.example.com]\n```',
   refs: ['https://docs.drone.io/secret/', 'https://owasp.org/www-project-top-10-ci-cd-security-risks/'],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-200'] },
   since: '0.1.0',
   *judge(pipeline, { site }) {
     const neighbours = new Set([...pipeline.services, ...pipeline.steps].map(({ name }) => name.toLowerCase()));
     const known = [...site.tlsHosts, ...site.registries, ...site.networks].map((each) => each.toLowerCase());
-    /** Neither of this machine, of the pipeline or of a private network, nor named in the site section. */
+    /** Not on this machine, in the pipeline or on a private network, and not named in the site section. */
     const isOutside = (host: string): boolean =>
       isPublicHost(host) &&
       !neighbours.has(host) &&
@@ -28,7 +27,7 @@ export default rule({
       const all = [...everyCommandOf(pipeline, step)];
       for (const index of all.keys())
         for (const { at, secret, hosts, to, by, isInClear } of sendingsOf(all, index, step, variables)) {
-          // The query is told by printed-secret.
+          // printed-secret reports queries.
           if ((hosts && !hosts.some(isOutside)) || (by === 'query' && !isInClear)) continue;
           const severity = isInClear ? 'high' : by === 'header' ? 'low' : 'medium';
           yield { at, message: say`"${step.name}" sends secret ${secret} to ${to}`, severity };

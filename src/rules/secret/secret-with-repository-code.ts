@@ -1,17 +1,15 @@
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretNames } from '../../analysis/step-assets.ts';
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
-import { deploymentVocabulary } from '../../facts/deployment.ts';
+import { deploymentPlugins } from '../../facts/deployment.ts';
 import { repositoryCode } from '../../facts/secret-handling.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import type { Context, Hit } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Context, type Hit, rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
-import { everyCommandOf, type SimpleCommand } from '../../shell/commands.ts';
+import type { SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
   id: 'secret-with-repository-code',
@@ -19,8 +17,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Secret is near code from the repository',
-  why: 'Everything that the step starts can read its environment: build files, tests, life-cycle scripts of packages, and what earlier steps left in the workspace. Whoever gets a line into one of them gets the secret; on pull requests that is their author.',
-  fix: 'Build without the secret, and give it to a step that runs nothing else:\n\n```yaml\nsteps:\n  - name: build\n    image: node:22\n    commands: [npm ci, npm run build]\n  - name: publish\n    image: registry.example.com/publisher:1.4.2\n    settings:\n      token: { from_secret: npm_token }\n    when:\n      event: tag\n```',
+  why: 'Everything that the step starts can read its environment: build files, tests, lifecycle scripts of packages, and what earlier steps left in the workspace. Whoever gets a line into one of them gets the secret; on a pull request that is its author.',
+  fix: 'Build without the secret, and give it to a step that runs nothing else:\n\n```yaml\nsteps:\n  - name: build\n    image: node:22.20.0@sha256:...\n    commands: [npm ci, npm run build]\n  - name: publish\n    image: registry.example.com/publisher:1.4.2@sha256:...\n    settings:\n      token: { from_secret: npm_token }\n    when:\n      event: tag\n```',
   refs: ['https://docs.drone.io/secret/', 'https://docs.npmjs.com/cli/using-npm/scripts#life-cycle-scripts'],
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',
@@ -28,7 +26,7 @@ export default rule({
     for (const [index, step] of pipeline.steps.entries()) {
       const uses = secretsOfStep(pipeline, step);
       const held = isPlugin(step) ? uses : uses.filter(({ by }) => by === 'environment');
-      // Commands are taken apart only where there is something to lose.
+      // Commands are parsed only where there is something to lose.
       if (held.length === 0) continue;
       const code = isPlugin(step) ? plantedFiles(pipeline, step, index) : codeOf(pipeline, step);
       if (code) yield hitOf(pipeline, context, step, held, code);
@@ -49,7 +47,7 @@ function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly 
   return {
     at,
     subject: subjectOf(step),
-    message: say`"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? say`, also for pull requests` : ''}`,
+    message: say`"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? say`, even for pull requests` : ''}`,
     ...(isReleased ? { severity: 'high' } : isOpen ? { severity: 'medium' } : {}),
     reach: reachOf(step.reach),
     related: uses.slice(0, 5).map((use) => ({ at: use.at, message: say`secret "${use.name}"` })),
@@ -67,23 +65,23 @@ function codeOf(pipeline: Pipeline, step: Step): Code | undefined {
 
 const maxCommandLength = 300;
 
-/** What code of the repository a command runs. Programs are known without their folder, scripts with it. */
+/** Which repository code a command runs. Programs are recognised without their folder, scripts with it. */
 function codeIn({ words }: SimpleCommand): string | undefined {
   const shapes = words.map(({ pattern: shape }) => shape);
   let start = 0;
   while (/^(?:sudo|exec|time|env|nohup|xvfb-run|command|\w+=.*)$/.test(shapes[start] ?? '')) start++;
   const text = shapes.slice(start).join(' ').slice(0, maxCommandLength);
   const name = shapes[start] ?? '';
-  // `/usr/bin/make` is a program, `./gradlew` a script of the repository that is told by its name.
+  // `/usr/bin/make` is a program, `./gradlew` a script of the repository, recognised by its name.
   const bare = name.startsWith('/') ? text.slice(name.lastIndexOf('/') + 1) : text;
   return repositoryCode.find(({ words: pattern }) => pattern.test(bare))?.as;
 }
 
-/** A plugin builds an image from the workspace, in which commands of the same pull request ran before. */
+/** A plugin that builds an image from the workspace after commands of the same pull request ran in it. */
 function plantedFiles(pipeline: Pipeline, step: Step, index: number): Code | undefined {
   if (!step.reach.pullRequest || !step.image) return undefined;
-  // With `dry_run` it builds as well; plugins/manifest only joins what is there.
-  const builds = pluginNames(step).some((name) => deploymentVocabulary.plugins.get(name) === 'image');
+  // It builds even with `dry_run`; plugins/manifest only combines existing images.
+  const builds = pluginNames(step).some((name) => deploymentPlugins.get(name) === 'image');
   if (!builds || imageName(step)?.endsWith('/manifest')) return undefined;
   // The first step that runs code of a pull request: from then on the workspace may hold anything.
   const planter = pipeline.steps

@@ -1,6 +1,5 @@
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'ssh-password-login',
@@ -8,8 +7,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Build host is entered as root or by password',
-  why: 'These runners do not check whose host answers. Whoever answers in its place learns a password, which opens the real host as well; a key would tell him nothing. As root the steps of every build own the host.',
-  fix: '```yaml\nserver:\n  host: build.example.com\n  user: drone\n  ssh_key:\n    from_secret: ssh_key\n```',
+  why: 'These runners do not verify the host. Whoever answers in its place learns the password, which opens the real host too; a key would tell them nothing. As root, the steps of every build own the host.',
+  fix: 'Log in with a key, as an ordinary user:\n\n```yaml\nserver:\n  host: build.example.com\n  user: drone\n  ssh_key:\n    from_secret: ssh_key\n```',
   refs: [
     'https://docs.drone.io/pipeline/ssh/syntax/server/',
     'drone-runners/drone-runner-ssh engine/engine_impl.go:235-246',
@@ -28,8 +27,8 @@ export default rule({
       at,
       subject: 'server',
       message: hasPassword
-        ? say`the build host is entered by password${root ? say` as root` : ''}`
-        : say`the build host is entered as root`,
+        ? say`the runner logs in to the build host with a password${root ? say` as root` : ''}`
+        : say`the runner logs in to the build host as root`,
       reach: reachOf(reach),
       related: hasPassword && root?.text ? [{ at: root.text.at, message: say`as root` }] : [],
     };

@@ -1,7 +1,7 @@
+import { everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { say, type Text } from '../../model/text.ts';
-import { everyCommandOf, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
+import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsOfCommand } from './_secret-variables.ts';
 import { holdsIn, isTracedScript, isTracedShell, traceChange } from './_shell-trace.ts';
 
@@ -11,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Shell trace is on next to secrets',
-  why: 'With a trace the shell prints every command as it runs it, with the values in place of the variables. Drone masks exact values only, and the shell quotes and splits them, so that parts of them stay readable in the log.',
-  fix: 'Take out `set -x`, or switch it off around what uses the secret:\n\n```yaml\ncommands:\n  - set +x\n  - curl -H "Authorization: Bearer $TOKEN" https://api.example.com\n```\n\nDrone prints the commands anyway, without values.',
+  why: 'A shell with a trace prints every command as it runs, with values in place of the variables. Drone masks exact values only, and the shell quotes and splits them, so that parts of them stay readable in the log.',
+  fix: 'Remove `set -x`, or turn it off before the secret is used:\n\n```yaml\ncommands:\n  - set +x\n  - echo "$REGISTRY_PASSWORD" | docker login -u octocat --password-stdin registry.example.com\n```\n\nDrone prints the commands anyway, without the values.',
   refs: [
     'https://docs.drone.io/secret/',
     'drone/runner-go pipeline/runtime/replacer.go',
@@ -25,7 +25,7 @@ export default rule({
   },
 });
 
-/** A trace that was switched on, with the branches that it holds in. */
+/** A trace that was turned on, and whether it has been reported. */
 interface Trace {
   readonly command: SimpleCommand;
   told: boolean;

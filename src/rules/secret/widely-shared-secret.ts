@@ -1,13 +1,11 @@
 import { stepNames } from '../../analysis/step-assets.ts';
 import { deploymentsOf } from '../../drone/deployment.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
-import { deploymentVocabulary, gateNames } from '../../facts/deployment.ts';
+import { gateNames } from '../../facts/deployment.ts';
 import { addTo } from '../../model/groups.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'widely-shared-secret',
@@ -16,8 +14,8 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Same secret goes to many steps',
-  why: 'Every step that has the secret can give it away, and so can the image it runs and all code that it starts. Steps that only build or test seldom need it.',
-  fix: 'Give it to the one step that needs it. Where many do, make one step fetch what is needed and leave it in the workspace.',
+  why: 'Every step that has the secret can leak it, and so can its image and all code that it starts. Steps that only build or test seldom need it.',
+  fix: 'Give it only to the step that needs it. If many do, let one step fetch what they need and leave that in the workspace.',
   refs: ['https://docs.drone.io/secret/', 'https://owasp.org/www-project-top-10-ci-cd-security-risks/'],
   standards: { owasp: ['CICD-SEC-6'] },
   since: '0.1.0',
@@ -50,7 +48,7 @@ function usesByName(pipeline: Pipeline): ReadonlyMap<string, readonly { use: Sec
   return byName;
 }
 
-/** Named after a test or check, with commands, and it puts nothing out. */
+/** Named after a test or check, with commands, and publishes nothing. */
 function onlyTests(step: Step): boolean {
-  return step.hasCommands && gateNames.test(step.name) && deploymentsOf(step, deploymentVocabulary).length === 0;
+  return step.hasCommands && gateNames.test(step.name) && deploymentsOf(step).length === 0;
 }

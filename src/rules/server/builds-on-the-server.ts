@@ -1,8 +1,7 @@
 import { schedulers } from '../../analysis/embedded-runner.ts';
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'builds-on-the-server',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Builds run inside the server',
-  why: 'Pipelines run on the container engine next to the server, with its database and its secrets. One build that gets out of its container (a privileged plugin, a trusted repository, a mounted socket) takes the whole installation.',
-  fix: 'Remove `DRONE_AGENTS_DISABLED` and the socket of the engine from the server, and run a docker runner on another host:\n\n```yaml\nservices:\n  runner:\n    image: drone/drone-runner-docker:1.8.5\n    environment:\n      - DRONE_RPC_PROTO=https\n      - DRONE_RPC_HOST=ci.example.com\n      - DRONE_RPC_SECRET=${DRONE_RPC_SECRET:?set it in .env}\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n```',
+  why: 'Pipelines run on the container engine next to the server, with its database and its secrets. A single build that escapes its container (through a privileged plugin, a trusted repository or a mounted socket) takes over the whole installation.',
+  fix: 'Remove `DRONE_AGENTS_DISABLED` and the engine socket from the server (before 1.5.0 also set `DRONE_AGENTS_ENABLED=true`), and run a docker runner on another host:\n\n```yaml\nservices:\n  runner:\n    image: drone/drone-runner-docker:1.8.5\n    environment:\n      - DRONE_RPC_PROTO=https\n      - DRONE_RPC_HOST=ci.example.com\n      - DRONE_RPC_SECRET=${DRONE_RPC_SECRET:?set it in .env}\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n```',
   refs: [
     'https://docs.drone.io/runner/docker/installation/linux/',
     'harness/drone cmd/drone-server/inject_runner.go:35-78',

@@ -1,8 +1,7 @@
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'certificate-without-key',
@@ -11,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'TLS certificate without key: plain http on port 443',
   why: 'With the certificate alone the server speaks plain http on port 443, behind links that say https: either variable moves the listener there, but TLS starts only when the key is set. With the key alone it fails to start TLS.',
-  fix: `Set both; they are paths of files in the container:
+  fix: `Set both, to paths of files in the container:
 
 \`\`\`
 DRONE_TLS_CERT=/etc/certs/ci.example.com.crt

@@ -2,8 +2,7 @@ import { tlsProof } from '../../analysis/listener.ts';
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'cookie-over-http',
@@ -11,8 +10,10 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Session cookie is not limited to https',
-  why: 'Without the Secure attribute the browser sends the session cookie over plain http too, where a neighbour on the network reads it from any link to http. A session lasts 30 days and cannot be revoked. The attribute is off by default, whatever the protocol.',
-  fix: `\`\`\`
+  why: 'Without the Secure attribute the browser sends the session cookie over plain http too: any http link is enough for a neighbour on the network to read it. A session lasts 30 days and cannot be revoked. The attribute is off by default, whatever the protocol.',
+  fix: `On the server:
+
+\`\`\`
 DRONE_COOKIE_SECURE=true
 \`\`\``,
   refs: [

@@ -2,10 +2,9 @@ import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { scmOf, setVariable } from '../../drone/scm.ts';
 import { proxyOf } from '../../drone/topology.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
-/** Providers that send the secret of a webhook itself, not a signature: X-Gitlab-Token and `?secret=` (drone/go-scm v1.28.0). */
+/** Providers that send the webhook secret itself, not a signature: X-Gitlab-Token and `?secret=` (drone/go-scm v1.28.0). */
 const sendsSecret: ReadonlySet<string> = new Set(['gitlab', 'bitbucket']);
 
 export default rule({
@@ -14,12 +13,14 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Links say http although a proxy terminates TLS',
-  why: 'OAuth codes and webhook secrets cross the network in clear text before the proxy can redirect; GitLab and Bitbucket send the secret of the webhook itself. The server makes the targets of webhooks, redirects and status links from DRONE_SERVER_PROTO, which is http by default.',
-  fix: `\`\`\`
+  why: 'OAuth codes and webhook secrets cross the network in clear text before the proxy can redirect; GitLab and Bitbucket send the webhook secret itself. The server builds webhook targets, redirects and status links from DRONE_SERVER_PROTO, which is http by default.',
+  fix: `On the server:
+
+\`\`\`
 DRONE_SERVER_PROTO=https
 \`\`\`
 
-Then repair the webhooks of the repositories that are active already (settings of the repository, or \`drone repo repair\`).`,
+Then repair the webhooks of repositories that are already active (\`drone repo repair NAMESPACE/NAME\`).`,
   refs: [
     'https://docs.drone.io/server/reference/drone-server-proto/',
     'harness/drone cmd/drone-server/config/config.go:531-538',
@@ -37,7 +38,7 @@ Then repair the webhooks of the repositories that are active already (settings o
       const proxy = proxyOf(server, installation, site);
       if (!proxy?.tls) continue;
       const at = proto?.at ?? server.at;
-      if (!proto && !server.known) {
+      if (!proto && !server.complete) {
         yield { at, inconclusive: server.gaps[0] ?? say`the environment is not wholly known` };
         continue;
       }
@@ -45,8 +46,8 @@ Then repair the webhooks of the repositories that are active already (settings o
       yield {
         at,
         of: server,
-        message: say`${server.label} makes http links${proto ? '' : say`, the default without DRONE_SERVER_PROTO`}, and ${proxy.by} ends TLS before it`,
-        related: [{ at: proxy.at, message: say`${proxy.by} ends TLS` }],
+        message: say`${server.label} makes http links${proto ? '' : say`, the default without DRONE_SERVER_PROTO`}, and ${proxy.by} terminates TLS in front of it`,
+        related: [{ at: proxy.at, message: say`${proxy.by} terminates TLS` }],
         severity: scm && sendsSecret.has(scm.provider) ? 'medium' : undefined,
       };
     }

@@ -1,11 +1,11 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { isPublicHost } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { proxyOf, serverHost } from '../../drone/topology.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { isPublicHost } from '../../model/hosts.ts';
+import { rule, say } from '../../model/rule.ts';
+import { settingsOf } from '../../model/settings.ts';
 
 export default rule({
   id: 'plain-http-server',
@@ -13,15 +13,15 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Server is published without TLS',
-  why: 'Sign-in, session cookies, API tokens, webhooks and the RPC secret of the runners cross the network in clear text. `DRONE_SERVER_PROTO=https` does not help: it only changes links. With `DRONE_TLS_AUTOCERT` port 80 serves the whole application too, without redirect. With Gogs the login page takes the password of the SCM.',
-  fix: `Behind a proxy that ends TLS, publish on the own host only:
+  why: 'Logins, session cookies, API tokens, webhooks and the RPC secret of the runners cross the network in clear text. `DRONE_SERVER_PROTO=https` does not help: it only changes links. With `DRONE_TLS_AUTOCERT` port 80 serves the whole application too, without a redirect. With Gogs the login page asks for the SCM password.',
+  fix: `Behind a proxy that terminates TLS, publish on the host itself only (127.0.0.1):
 
 \`\`\`yaml
 ports:
   - "127.0.0.1:8080:80"
 \`\`\`
 
-or let the server do it (\`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`, or \`DRONE_TLS_AUTOCERT=true\` with \`DRONE_HTTP_SSL_REDIRECT=true\`). A proxy that this audit cannot see can be named in \`drone-audit.yml\`:
+Or let the server terminate TLS (\`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`, or \`DRONE_TLS_AUTOCERT=true\` with \`DRONE_HTTP_SSL_REDIRECT=true\`). Name a proxy that this audit cannot see in \`drone-audit.yml\`:
 
 \`\`\`yaml
 site:
@@ -38,7 +38,7 @@ site:
   since: '0.1.0',
   *judge(container, { installation, site }) {
     if (container.role !== 'server') return;
-    const { settings } = container;
+    const settings = settingsOf(container);
     const isAcme = isOn(settings, 'DRONE_TLS_AUTOCERT');
     if (isStoppedBy(settings, isAcme ? 'DRONE_HTTP_SSL_REDIRECT' : 'DRONE_TLS_AUTOCERT')) return;
     const port = isAcme ? '80' : listenerPort(settings);
@@ -60,8 +60,8 @@ site:
     yield {
       at: first.at,
       message: isAcme
-        ? say`${container.label} serves everything over plain http on port 80 too, beside its own certificate`
-        : say`${container.label} publishes port ${port ?? ''} over plain http${isPublicLogin ? say`, and its login takes the password of Gogs` : ''}`,
+        ? say`${container.label} serves everything over plain http on port 80 too, despite its own certificate`
+        : say`${container.label} publishes port ${port ?? ''} over plain http${isPublicLogin ? say`, and its login asks for the Gogs password` : ''}`,
       severity: isAcme ? 'medium' : isPublicLogin ? 'critical' : 'high',
       related: others.map(({ at }) => ({ at, message: say`published here too` })),
     };

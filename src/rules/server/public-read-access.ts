@@ -2,8 +2,7 @@ import { whyUnknown } from '../../analysis/setting-state.ts';
 import { scmOf } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'public-read-access',
@@ -11,13 +10,15 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Public repositories are readable without login',
-  why: 'Repositories that are public at your SCM, their builds and logs, and the logins of their collaborators are open to anyone who reaches the server, although your SCM itself may ask for a login. Private mode closes that, but only with the exact text `true`.',
-  fix: `\`\`\`
+  why: 'Repositories that are public at your SCM, their builds and logs, and the logins of their collaborators are open to anyone who can reach the server, even if your SCM itself asks for a login. Private mode closes that, but only with the exact text `true`.',
+  fix: `On the server:
+
+\`\`\`
 DRONE_SERVER_PRIVATE_MODE=true
 DRONE_REPOSITORY_VISIBILITY=internal
 \`\`\`
 
-The second concerns repositories that are added from now on. Status badges and \`/varz\` stay open.`,
+The second line applies to repositories added from now on. Status badges and \`/varz\` stay open.`,
   refs: [
     'harness/drone handler/api/api.go:173-178',
     'harness/drone service/repo/util.go:44-59',
@@ -33,7 +34,7 @@ The second concerns repositories that are added from now on. Status badges and \
     const variable = settings.variables.get('DRONE_SERVER_PRIVATE_MODE');
     if (variable?.value === 'true') return;
     const at = variable?.at ?? settings.at;
-    if (variable ? variable.value === undefined : !settings.known) {
+    if (variable ? variable.value === undefined : !settings.complete) {
       yield { at, inconclusive: whyUnknown(settings, 'DRONE_SERVER_PRIVATE_MODE') };
       return;
     }

@@ -4,9 +4,8 @@ import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { proxyOf } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool, parseGoInt } from '../../facts/go-values.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'response-headers-off',
@@ -15,13 +14,15 @@ export default rule({
   confidence: 'high',
   pedantic: true,
   title: 'Protective response headers are off',
-  why: 'These headers keep browsers from showing the pages within a frame of another site, from going back to http, and from guessing content types. They cover the web pages of the server, not `/api` and `/rpc`; only the frame header is on by default.',
-  fix: `\`\`\`
+  why: 'These headers keep browsers from showing the pages in a frame of another site, from falling back to http, and from guessing content types. They cover the web pages of the server, not `/api` and `/rpc`; only the frame header is on by default.',
+  fix: `On the server:
+
+\`\`\`
 DRONE_HTTP_STS_SECONDS=31536000
 DRONE_HTTP_CONTENT_TYPE_NO_SNIFF=true
 \`\`\`
 
-Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on), and name the hosts in \`DRONE_HTTP_ALLOWED_HOSTS\`; or let the proxy send the headers.`,
+Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on by default), and name your hosts in \`DRONE_HTTP_ALLOWED_HOSTS\`; or let the proxy send the headers.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-http-sts-seconds/',
     'harness/drone cmd/drone-server/config/config.go:430-446',
@@ -42,7 +43,7 @@ Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on), and name the hosts in \`DRONE_HT
       ...(isOn(settings, noSniff) === false && !isStoppedBy(settings, noSniff) ? ['X-Content-Type-Options'] : []),
     ];
     const at = framed?.at ?? settings.at;
-    // What a proxy with a configuration of its own adds cannot be seen; a frame that is allowed on purpose can.
+    // We cannot see what a proxy with its own configuration adds, but we do see frames that are allowed on purpose.
     if (proxy && !framed) {
       if (off.length > 0) yield { at, inconclusive: say`${proxy.by} may send the headers` };
       return;
@@ -59,6 +60,6 @@ Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on), and name the hosts in \`DRONE_HT
 
 function sendsNoSts(settings: Settings): boolean {
   const seconds = settings.variables.get('DRONE_HTTP_STS_SECONDS');
-  if (!seconds) return settings.known;
+  if (!seconds) return settings.complete;
   return seconds.value !== undefined && parseGoInt(seconds.value) === 0n;
 }

@@ -1,8 +1,7 @@
 import { registrationOf } from '../../analysis/registration.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { scmOf } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'trusted-by-default',
@@ -10,7 +9,7 @@ export default rule({
   severity: 'critical',
   confidence: 'high',
   title: 'Every new repository is trusted',
-  why: 'Each repository that is synchronised from now on may use privileged steps, host volumes and devices: root on the host of the runner for everyone who can write a pipeline there, also in a pull request from a fork. Repositories that are known already keep their flag.',
+  why: 'Every repository synchronised from now on may use privileged steps, host volumes and devices: root on the runner host for everyone who can write a pipeline there, even in a pull request from a fork. Repositories that are already known keep their flag.',
   fix: 'Remove `DRONE_REPOSITORY_TRUSTED`, then clear the flag on repositories that do not need it:\n\n```\ndrone repo update --trusted=false NAMESPACE/NAME\n```',
   refs: [
     'harness/drone service/repo/util.go:37',

@@ -1,5 +1,4 @@
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -8,12 +7,14 @@ export default rule({
   severity: 'critical',
   confidence: 'high',
   title: 'Cookie secret is short or well known',
-  why: 'The session cookie holds a login and a signature made with this key. Who knows or guesses it signs in as any user, administrators included; the server keeps no list of sessions that would show it.',
-  fix: `\`\`\`
+  why: 'The session cookie holds a login and a signature made with this key. Whoever knows or guesses it can sign in as any user, administrators included; the server keeps no list of sessions that would show it.',
+  fix: `Generate a new one:
+
+\`\`\`
 openssl rand -hex 32
 \`\`\`
 
-Set the output as \`DRONE_COOKIE_SECRET\`, or remove the variable when there is a single server: it then takes a random key at each start, and everybody signs in again.`,
+Set it as \`DRONE_COOKIE_SECRET\`, or remove the variable if there is only one server: it then makes a random key at each start, and everyone has to sign in again.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-cookie-secret/',
     'harness/drone session/session.go:48-63',

@@ -7,8 +7,9 @@ import { parseGoBool } from '../../facts/go-values.ts';
 import { insteadOf } from '../../facts/misnamed-settings.ts';
 import { componentNames, isComponent, settingFor, settingOf } from '../../facts/settings.ts';
 import type { Component } from '../../facts/settings-table.ts';
+import type { Variable } from '../../model/environment.ts';
 import type { Context } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 
 /** Why a variable does nothing. */
 export interface Ineffectiveness {
@@ -19,7 +20,7 @@ export interface Ineffectiveness {
   readonly at?: Variable['at'];
 }
 
-/** Why a component does nothing with a variable; undefined where it does, or where that is not known. */
+/** Why a component does nothing with a variable; undefined if it does something, or if that is unknown. */
 export function ineffectivenessOf(
   variable: Variable,
   settings: Settings,
@@ -45,18 +46,18 @@ export function ineffectivenessOf(
   if (!isReadByOthers(variable, role, settings, context)) return undefined;
   const instead = insteadOf.find((each) => each.name === name && each.of.includes(role));
   return {
-    because: `${componentNames[role]} does not read it${instead ? `; "${instead.use}" is its name for it` : ''}`,
+    because: `${componentNames[role]} does not read it${instead ? `; "${instead.use}" is what it reads` : ''}`,
   };
 }
 
-/** An env file that is read by itself may serve several components: which ones is not known. */
+/** An env file that is read on its own may serve several components, and we do not know which. */
 function isForSeveral({ container, at }: Settings): boolean {
   return !container && (at.source.form === 'env' || at.source.form === 'docker-env');
 }
 
 /**
- * Whether a variable is one of other components, and not there for one of them: the env file may be theirs too, and a
- * nomad runner hands all it has to a docker runner (drone-runner-nomad config.go:118-140).
+ * Whether only other components read a variable, and none of them shares it: an env file may be theirs too, and a nomad
+ * runner hands everything it has to a docker runner (drone-runner-nomad config.go:118-140).
  */
 function isReadByOthers(variable: Variable, role: Component, settings: Settings, { installation }: Context): boolean {
   const { name } = variable;
@@ -78,10 +79,10 @@ function uiDisabled({ value }: Variable, settings: Settings): Ineffectiveness | 
 
 function visibility({ value, at }: Variable): Ineffectiveness | undefined {
   if (value === undefined || ['', 'internal', 'public'].includes(value)) return undefined;
-  return { because: 'only "internal" does anything, public repositories stay public', isProtection: true, at };
+  return { because: 'only "internal" does anything; public repositories stay public', isProtection: true, at };
 }
 
-/** First releases that read DRONE_NETRC_CLONE_ONLY; all but the last number is the version. */
+/** Docker runners read it from 1.5.0 on, kubernetes runners from 1.0.0-beta.9 on; most others never. */
 function cloneOnly({ value, at }: Variable, settings: Settings, role: Component): Ineffectiveness | undefined {
   const { version } = settings;
   const isMeant = parseGoBool(value ?? '') === true;
@@ -89,7 +90,7 @@ function cloneOnly({ value, at }: Variable, settings: Settings, role: Component)
   const isOld =
     (role === 'runner-docker' && olderThan(parseVersion(version), [1, 5])) ||
     (role === 'runner-kube' && beta !== undefined && Number(beta) < 9);
-  if (isOld) return { because: `${componentNames[role]} reads it in later releases only`, isProtection: isMeant, at };
+  if (isOld) return { because: `${componentNames[role]} reads it only in later releases`, isProtection: isMeant, at };
   if (settingFor('DRONE_NETRC_CLONE_ONLY', role) || role === 'runner-nomad' || role === 'autoscaler') return undefined;
   return { because: `${componentNames[role]} gives the credential to every step`, isProtection: isMeant, at };
 }

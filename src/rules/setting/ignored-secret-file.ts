@@ -2,8 +2,7 @@ import { calledExtensions } from '../../analysis/extensions.ts';
 import { hasOwnEntrypoint, secretOfFile } from '../../analysis/secret-file.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { isComponent } from '../../facts/settings.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'ignored-secret-file',
@@ -20,7 +19,7 @@ command:
   - export DRONE_RPC_SECRET="$$(cat /run/secrets/drone_rpc_secret)"; exec /bin/drone-server
 \`\`\`
 
-or put it in the \`env_file\` of the service.`,
+Or put it in the \`env_file\` of the service.`,
   refs: [
     'https://docs.drone.io/server/reference/',
     'kelseyhightower/envconfig envconfig.go (Process)',
@@ -32,7 +31,7 @@ or put it in the \`env_file\` of the service.`,
   *judge(settings) {
     const { role, variables, label } = settings;
     if (!isComponent(role)) return;
-    // An extension that is called without its token is told by missing-extension-token.
+    // missing-extension-token reports an extension that is called without its token.
     const tokens = new Set([...calledExtensions(settings)].map(({ fact }) => fact.token));
     for (const variable of variables.values()) {
       const plain = secretOfFile(variable.name, role);
@@ -44,7 +43,7 @@ or put it in the \`env_file\` of the service.`,
         continue;
       }
       const isMissing = !setVariable(settings, plain);
-      if (isMissing && settings.known && tokens.has(plain)) continue;
+      if (isMissing && settings.complete && tokens.has(plain)) continue;
       const isOpen = isMissing && plain === 'DRONE_DATABASE_SECRET';
       const consequence = isOpen
         ? ', and secrets are stored in plain text'
@@ -55,7 +54,7 @@ or put it in the \`env_file\` of the service.`,
         at: variable.at,
         subject: plain,
         message: say`${label} does not read "${variable.name}"${consequence}`,
-        severity: isOpen && settings.known ? 'high' : undefined,
+        severity: isOpen && settings.complete ? 'high' : undefined,
       };
     }
   },

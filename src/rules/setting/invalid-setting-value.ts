@@ -1,8 +1,7 @@
 import { valueFault } from '../../analysis/value-fault.ts';
 import { protections } from '../../facts/protections.ts';
 import { isSecretName } from '../../facts/settings.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'invalid-setting-value',
@@ -10,7 +9,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Value cannot be parsed: the process will not start',
-  why: 'The process stops with an error that repeats the value; for `DRONE_RUNNER_SECRETS` that puts a secret in the log. A variable that is set but empty counts as set; an empty text does not stop the process, but takes the place of the default (links such as `://ci.example.com`). Whoever then removes the line to get going loses what it was meant to protect.',
+  why: 'The process stops with an error that repeats the value; for `DRONE_RUNNER_SECRETS` that puts a secret in the log. An empty variable counts as set: an empty text does not stop the process, but replaces the default (links such as `://ci.example.com`). Whoever removes the line to get going again loses what it was meant to protect.',
   fix: `Write the value as Go reads it:
 
 | kind | examples |
@@ -20,7 +19,7 @@ export default rule({
 | map | \`NAME:VALUE,NAME:VALUE\`, one colon each |
 | listener | \`:8080\` (not tcp://) |
 
-A volume of the docker and kubernetes runners is \`/host:/container\` without \`:ro\`.`,
+Volumes of the docker and kubernetes runners are written \`/host:/container\`, without \`:ro\`.`,
   refs: [
     'kelseyhightower/envconfig envconfig.go (processField)',
     'harness/drone cmd/drone-server/main.go:47-51',
@@ -33,7 +32,7 @@ A volume of the docker and kubernetes runners is \`/host:/container\` without \`
       const { name, value = '', via, at } = variable;
       const fault = valueFault(settings, variable);
       if (!fault) continue;
-      const consequence = fault.stops ? 'does not start' : 'goes without a default';
+      const consequence = fault.stops ? 'does not start' : 'runs without the default';
       yield {
         at,
         subject: name,

@@ -1,10 +1,8 @@
 import { isOfDrone08, obsoleteSetting } from '../../analysis/obsolete.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { isComponent, isSecretName } from '../../facts/settings.ts';
-import type { Context } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Context, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'obsolete-setting',
@@ -12,7 +10,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Variable of an older Drone',
-  why: 'Nothing reads this variable any more. If it was meant as a secret or a restriction, that protection is missing; and an old secret lies around for anyone who reads the file.',
+  why: 'Nothing reads this variable any more. If it was meant as a secret or a restriction, that protection is missing, and an old secret stays readable for anyone who can read the file.',
   fix: `Remove it and use the current name:
 
 | old | current |
@@ -49,18 +47,18 @@ export default rule({
   },
 });
 
-/** Guides made DRONE_RPC_ADDR up; they use it as the runner of 1.x used DRONE_RPC_SERVER. */
+/** Guides made up DRONE_RPC_ADDR; they use it the way the 1.x runner used DRONE_RPC_SERVER. */
 const neverRead = { replacedBy: 'DRONE_RPC_PROTO + DRONE_RPC_HOST' } as const;
 
-/** The names in the words of the table; none where it has no counterpart but a default. */
+/** The names in a text of the table; none where only a default took the place of a setting. */
 function successorsOf(replacedBy = ''): readonly string[] {
   return replacedBy.startsWith('(')
     ? []
     : (replacedBy.match(/DRONE_[A-Z_]*[A-Z]/g) ?? []).filter((name) => name !== 'DRONE_RPC_PROTO');
 }
 
-/** What moved to the runner is looked for at every component of the audit. */
+/** A setting that moved to the runner is looked for in every component of the audit. */
 function isSet(name: string, settings: Settings, { installation }: Context): boolean {
-  if (setVariable(settings, name) || !settings.known) return true;
+  if (setVariable(settings, name) || !settings.complete) return true;
   return installation.settings.some((other) => other.role !== settings.role && setVariable(other, name) !== undefined);
 }

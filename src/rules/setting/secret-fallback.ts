@@ -1,8 +1,8 @@
 import { purposeOf } from '../../analysis/purpose.ts';
 import { databaseImages } from '../../facts/databases.ts';
-import { rule } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import type { Variable } from '../../model/environment.ts';
+import { rule, say } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 import { isWeak } from '../../secrets/weakness.ts';
 
 export default rule({
@@ -11,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Secret has a built-in fallback',
-  why: 'When the variable is forgotten, on a new host or after a typing error, the text of the file is used as the secret without a word. Everybody who can read the file knows it.',
-  fix: `Let Compose stop instead:
+  why: 'When the variable is forgotten, on a new host or through a typo, the text in the file silently becomes the secret. Everyone who can read the file knows it.',
+  fix: `Make Compose stop instead:
 
 \`\`\`yaml
 - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
@@ -32,14 +32,14 @@ export default rule({
       yield {
         at: fallback.at,
         subject: name,
-        message: say`${name} of ${settings.label} falls back to a text in this file (${size})`,
+        message: say`${name} of ${settings.label} falls back to a value in this file (${size})`,
         severity: isGuessable ? 'high' : undefined,
       };
     }
   },
 });
 
-/** Whether weak-cookie-secret or weak-extension-token tells the same of the fallback that is used, and more. */
+/** Whether weak-cookie-secret or weak-extension-token already reports the fallback in use, in more detail. */
 function isToldAsWeak(variable: Variable, { role }: Settings): boolean {
   const { name, origin, secret } = variable;
   if (origin !== 'fallback' || !secret || !isWeak(secret, 32)) return false;

@@ -1,7 +1,6 @@
 import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { isComponent } from '../../facts/settings.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { ineffectivenessOf } from './_ineffective-settings.ts';
 
 export default rule({
@@ -10,8 +9,8 @@ export default rule({
   severity: 'info',
   confidence: 'high',
   title: 'Setting has no effect on this component',
-  why: 'The program parses this variable and never uses it, or does not read it at all, whatever the documentation says. Where it was meant as a protection, there is none.',
-  fix: 'Remove it, and use the variable that the message names. The dashboard of a runner is off when `DRONE_UI_PASSWORD` is not set; public repositories are shown to users only with `DRONE_REPOSITORY_VISIBILITY=internal`; the clone credential is kept from steps by docker runners since 1.5.0 and kubernetes runners since 1.0.0-beta.9.',
+  why: 'The program parses this variable and never uses it, or does not read it at all, whatever the documentation says. If it was meant as a protection, that protection does not exist.',
+  fix: 'Remove it, and use the variable that the message names, if any. The dashboard of a runner is off unless `DRONE_UI_PASSWORD` is set; only `DRONE_REPOSITORY_VISIBILITY=internal` hides public repositories from visitors without a login; docker runners can keep the clone credential from steps since 1.5.0, kubernetes runners since 1.0.0-beta.9.',
   refs: [
     'drone-runners/drone-runner-docker command/daemon/config.go',
     'drone-runners/drone-runner-kube command/daemon/config.go:42-47',

@@ -1,8 +1,9 @@
 import { setVariable } from '../../drone/scm.ts';
 import { sharersOf } from '../../drone/topology.ts';
-import { rule } from '../../model/rule.ts';
-import { isRunner, type Settings, type Variable } from '../../model/settings.ts';
-import { say, type Text } from '../../model/text.ts';
+import type { Variable } from '../../model/environment.ts';
+import { isRunner } from '../../model/role.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 
 export default rule({
   id: 'shared-env-file',
@@ -10,8 +11,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Server and runner share one environment file',
-  why: 'The runner, next to builds of people you may not trust, then holds the secrets of the server: the OAuth application, the database, the cookie key. It needs none of them. The docker runner also takes DRONE_SERVER_PORT, DRONE_SECRET_* and DRONE_LOGS_TRACE of the server for settings of its own.',
-  fix: `One file for each component; share \`DRONE_RPC_SECRET\` alone:
+  why: "The runner, next to builds of people you may not trust, then holds the server's secrets: the OAuth application, the database, the cookie key. It needs none of them. The docker runner also takes the server's DRONE_SERVER_PORT, DRONE_SECRET_* and DRONE_LOGS_TRACE as settings of its own.",
+  fix: `Use one file for each component; they share only \`DRONE_RPC_SECRET\`:
 
 \`\`\`yaml
 services:

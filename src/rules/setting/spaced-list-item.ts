@@ -1,7 +1,6 @@
 import { isComponent, settingFor, typeOf } from '../../facts/settings.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'spaced-list-item',
@@ -9,7 +8,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'List item contains a space and will not match',
-  why: 'Drone splits lists at commas and trims nothing (`DRONE_USER_FILTER` is the exception), so the item with the space names something that does not exist: a repository that is limited out, an image that never runs privileged, a scope that the SCM refuses.',
+  why: 'Drone splits lists at commas and trims nothing (`DRONE_USER_FILTER` is the exception), so an item with a space names something that does not exist: a repository that the runner then refuses, an image that never runs privileged, a scope that the SCM refuses.',
   fix: 'Remove the spaces:\n\n```\nDRONE_LIMIT_REPOS=octocat/*,spaceghost/hello-world\n```',
   refs: ['kelseyhightower/envconfig envconfig.go (processField)', 'harness/drone plugin/admission/account.go:25-28'],
   standards: { owasp: ['CICD-SEC-7'] },

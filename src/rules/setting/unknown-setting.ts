@@ -3,10 +3,10 @@ import { componentImages } from '../../facts/images.ts';
 import { foreignSettings, meantSettings } from '../../facts/misnamed-settings.ts';
 import { isComponent, settingsNamed } from '../../facts/settings.ts';
 import { type Component, settingsTable } from '../../facts/settings-table.ts';
+import { memoize } from '../../model/memoize.ts';
 import { nearest } from '../../model/nearest.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unknown-setting',
@@ -14,8 +14,8 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Variable is unknown to Drone',
-  why: 'Drone ignores variables that it does not know, without a word: a misspelt restriction does not exist, and a misspelt secret is empty.',
-  fix: 'Correct the name, or remove the variable. `drone-audit explain unknown-setting` and the reference at https://docs.drone.io list what each component reads; a variable that only your deployment uses is better called something else than `DRONE_...`.',
+  why: 'Drone silently ignores variables that it does not know: a misspelt restriction does not exist, and a misspelt secret is empty.',
+  fix: 'Correct the name, or remove the variable. The reference at https://docs.drone.io lists what each component reads. Give a variable that only your deployment uses a name that does not begin with `DRONE_`.',
   refs: [
     'https://docs.drone.io/server/reference/',
     'https://docs.drone.io/runner/docker/configuration/reference/',
@@ -29,7 +29,7 @@ export default rule({
     let suggestions = 0;
     for (const { name, keyAt } of variables.values()) {
       if (!name.startsWith('DRONE_') || isKnown(name, role)) continue;
-      // Nobody misspells this many; each look for the nearest name costs.
+      // Nobody misspells this many, and each search for the nearest name takes time.
       const meant = suggestions++ < 20 ? (meantSettings.get(name) ?? nearestSetting(name, role)) : undefined;
       yield {
         at: keyAt,
@@ -41,7 +41,7 @@ export default rule({
   },
 });
 
-/** Compose fills in its files from `.env`, where the operator chooses the names; and forks know other ones. */
+/** Compose fills in its files from `.env`, where the operator chooses the names; forks know other names. */
 function hasNamesOfItsOwn({ container, at }: Settings): boolean {
   if (container) return componentImages.get(container.image?.value.name ?? '')?.status === 'fork';
   return /(?:^|\/)\.env(?:[.@][^/]*)?$/.test(at.source.name);
@@ -49,32 +49,26 @@ function hasNamesOfItsOwn({ container, at }: Settings): boolean {
 
 const looksLikeControl = /^DRONE_LIMIT_|PRIVILEGED|SECRET|TOKEN|TLS|FILTER|CLOSED|DISABLED$|VERIFY/;
 
-/** Names that some program of Drone reads or once read, and those that other rules tell more about. */
+/** Names that some Drone program reads or once read, and those that other rules say more about. */
 function isKnown(name: string, component: Component | 'unknown'): boolean {
   if (foreignSettings.test(name) || name === 'DRONE_RPC_ADDR' || name === 'DRONE_UI_DISABLED') return true;
   const facts = settingsNamed(name);
-  // Of an excerpt, in which nothing tells the component, only what guides made up is judged: nothing reads it.
+  // In an excerpt of an unknown component only names that guides made up are reported: nothing reads them.
   if (component === 'unknown') return !facts.some(({ nonexistent }) => nonexistent);
   return secretOfFile(name, component) !== undefined || facts.some(({ nonexistent }) => !nonexistent);
 }
 
 const maxNameLength = 60;
 
-/** The nearest name that a component reads; the common beginning would make all of them alike. */
+/** The nearest name that a component reads, without `DRONE_`, which would make all of them alike. */
 function nearestSetting(name: string, component: Component | 'unknown'): string | undefined {
   if (component === 'unknown' || name.length > maxNameLength) return undefined;
   const found = nearest(name.slice('DRONE_'.length), namesOf(component));
   return found === undefined ? undefined : `DRONE_${found}`;
 }
 
-const known = new Map<Component, readonly string[]>();
-
-function namesOf(component: Component): readonly string[] {
-  const names =
-    known.get(component) ??
-    settingsTable
-      .filter(({ name, of, legacy }) => of.includes(component) && !legacy && name.startsWith('DRONE_'))
-      .map(({ name }) => name.slice('DRONE_'.length));
-  known.set(component, names);
-  return names;
-}
+const namesOf = memoize((component: Component): readonly string[] =>
+  settingsTable
+    .filter(({ name, of, legacy }) => of.includes(component) && !legacy && name.startsWith('DRONE_'))
+    .map(({ name }) => name.slice('DRONE_'.length)),
+);

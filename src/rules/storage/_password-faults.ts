@@ -1,7 +1,7 @@
 import type { Database } from '../../analysis/database.ts';
 import { databasePasswords } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
-import type { SecretTraits } from '../../model/settings.ts';
+import type { SecretTraits } from '../../model/environment.ts';
 import type { Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
@@ -12,23 +12,23 @@ export interface PasswordFault {
   readonly message: Text;
 }
 
-/** Faults of the password with which a server logs in. */
+/** Faults of the password that a server logs in with. */
 export function loginFaults({ source, variable }: Database): readonly PasswordFault[] {
   const password = variable.parts?.find(({ name }) => name === 'password');
   if (source.password === 'empty') {
-    // On its own host a database may know users by other means.
+    // A database on the same host may identify users by other means.
     return source.user === undefined || source.host === undefined ? [] : [{ at: variable.at, message: say`is empty` }];
   }
   if (source.password === 'user') return [{ at: password?.at ?? variable.at, message: say`is the name of its user` }];
   return password ? faultOf(password.secret, password.at) : [];
 }
 
-/** Faults of the passwords that the container of a database sets. */
-export function faultsOfContainer({ settings }: Container, driver: Database['driver']): readonly PasswordFault[] {
+/** Faults of the passwords that a database container sets. */
+export function faultsOfContainer({ environment }: Container, driver: Database['driver']): readonly PasswordFault[] {
   return databasePasswords[driver].flatMap((name) => {
-    const variable = settings.variables.get(name);
+    const variable = environment.variables.get(name);
     if (variable?.value === '') return [{ at: variable.at, message: say`is empty` }];
-    // That a fallback is used is told by secret-fallback.
+    // secret-fallback reports a fallback in use.
     return variable?.secret && variable.origin !== 'fallback' ? faultOf(variable.secret, variable.at) : [];
   });
 }
@@ -37,7 +37,7 @@ function faultOf({ known }: SecretTraits, at: Location): readonly PasswordFault[
   if (known === 'none' || (known === 'placeholder' && isTemplateFile(at.source.name))) return [];
   const message = {
     sample: say`is a documented sample value`,
-    word: say`is a common word that is guessed first`,
+    word: say`is a common word, which is guessed first`,
     placeholder: say`is a placeholder that was never filled in`,
   }[known];
   return [{ at, message }];

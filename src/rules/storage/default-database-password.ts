@@ -1,12 +1,12 @@
 import { type Database, databaseOf } from '../../analysis/database.ts';
-import { containersNamed, endpointOf, isLoopback, isOwnHost } from '../../drone/network.ts';
+import { containersNamed, endpointOf } from '../../drone/network.ts';
 import { internalServices } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
+import { isLoopback, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
 import { faultsOfContainer, loginFaults } from './_password-faults.ts';
 
 export default rule({
@@ -15,8 +15,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Database password is empty or a default',
-  why: 'Whoever reaches the database and guesses this password owns the accounts, tokens and secrets of the server: he makes himself an administrator and reads all repositories.',
-  fix: `Set a random password at the database (\`ALTER USER drone PASSWORD '...'\`) and in both places:
+  why: 'Whoever can reach the database and guesses this password owns the accounts, tokens and secrets of the server: they can make themselves an administrator and read all repositories.',
+  fix: `Set a random password in the database (\`ALTER USER drone PASSWORD '...'\`) and in both places:
 
 \`\`\`yaml
 services:
@@ -28,7 +28,7 @@ services:
       - POSTGRES_PASSWORD=\${DB_PASSWORD:?set it in .env}
 \`\`\`
 
-A changed variable alone does not change the password of a database that exists.`,
+Changing the variable alone does not change the password of an existing database.`,
   refs: [
     'https://docs.drone.io/server/storage/database/',
     'harness/drone cmd/drone-server/config/config.go:119',
@@ -56,7 +56,7 @@ A changed variable alone does not change the password of a database that exists.
   },
 });
 
-/** The container behind a host: the one of that name, or the one database of the project that is published on the own host. */
+/** The container behind a host: the one of that name or, for the host itself, the only database the project publishes. */
 function databaseContainer(
   host: string,
   driver: Database['driver'],

@@ -1,7 +1,6 @@
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import type { Container, Mount } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 /** Where the official image keeps the database (docker/Dockerfile.server.linux.amd64). */
 const database = '/data/database.sqlite';
@@ -12,8 +11,10 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Database is not on the mounted volume',
-  why: 'The database, with all accounts and secrets, lands in an anonymous volume: the next container gets an empty one, and backups miss it. The image declares `/data` as a volume, and nothing of your own is mounted there.',
-  fix: `\`\`\`yaml
+  why: 'The image declares `/data` as a volume, and nothing of your own is mounted there: the database, with all accounts and secrets, lands in an anonymous volume. The next container gets an empty one, and backups miss it.',
+  fix: `Mount a named volume at \`/data\`:
+
+\`\`\`yaml
 services:
   drone:
     volumes:
@@ -22,13 +23,13 @@ volumes:
   drone-data:
 \`\`\`
 
-Copy the present database out first: \`docker cp CONTAINER:/data/database.sqlite .\``,
+Copy the existing database out first: \`docker cp CONTAINER:/data/database.sqlite .\``,
   refs: ['https://docs.drone.io/server/storage/database/', 'harness/drone docker/Dockerfile.server.linux.amd64'],
   standards: { owasp: ['CICD-SEC-10'] },
   since: '0.1.0',
   *judge(container) {
-    const { role, settings, mounts, label } = container;
-    if (role !== 'server' || olderThan(parseVersion(settings.version), [1])) return;
+    const { role, version, environment, mounts, label } = container;
+    if (role !== 'server' || olderThan(parseVersion(version), [1])) return;
     if (mounts.some((mount) => keeps(mount, '/data'))) return;
     const usesDefault = usesDefaultDatabase(container);
     if (usesDefault === false) return;
@@ -36,20 +37,20 @@ Copy the present database out first: \`docker cp CONTAINER:/data/database.sqlite
     const at = misplaced?.at ?? container.at;
     const gap = container.gaps.find((reason) => /mount|volume/i.test(`${reason}`));
     if (usesDefault === undefined || gap !== undefined) {
-      yield { at, inconclusive: gap ?? settings.gaps[0] ?? say`the environment is not wholly known` };
+      yield { at, inconclusive: gap ?? environment.gaps[0] ?? say`the environment is not wholly known` };
       return;
     }
     yield {
       at,
       subject: 'mount /data',
       message: misplaced
-        ? say`${label} keeps its database below "/data", and "${misplaced.target ?? ''}" is mounted`
+        ? say`${label} keeps its database below "/data", but "${misplaced.target ?? ''}" is mounted`
         : say`${label} keeps its database below "/data", where nothing is mounted`,
     };
   },
 });
 
-/** Whether a mount keeps what is below a path when the container goes: not an anonymous volume (its name is a hash). */
+/** Whether a mount keeps what is below a path when the container goes: an anonymous volume (a hash for a name) does not. */
 function keeps({ type, source, target }: Mount, path: string): boolean {
   if (target === undefined) return false;
   const folder = target.replace(/\/+$/, '');
@@ -57,12 +58,12 @@ function keeps({ type, source, target }: Mount, path: string): boolean {
   return type !== 'volume' || (source !== undefined && !/^[0-9a-f]{64}$/.test(source));
 }
 
-function usesDefaultDatabase({ settings }: Container): boolean | undefined {
-  const driver = settings.variables.get('DRONE_DATABASE_DRIVER');
-  const datasource = settings.variables.get('DRONE_DATABASE_DATASOURCE');
+function usesDefaultDatabase({ environment }: Container): boolean | undefined {
+  const driver = environment.variables.get('DRONE_DATABASE_DRIVER');
+  const datasource = environment.variables.get('DRONE_DATABASE_DATASOURCE');
   if (driver?.value !== undefined && driver.value !== 'sqlite3') return false;
   if (datasource?.value !== undefined && datasource.value !== database) return false;
   if (datasource?.value === undefined && datasource) return undefined;
   if (driver && driver.value === undefined) return undefined;
-  return (driver && datasource) || settings.known ? true : undefined;
+  return (driver && datasource) || environment.complete ? true : undefined;
 }

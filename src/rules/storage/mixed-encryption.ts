@@ -1,7 +1,6 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'mixed-encryption',
@@ -9,8 +8,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Unencrypted values are still accepted',
-  why: 'Values that do not decrypt are used as they are: old plain text stays in the database, and whoever can write there can put in secrets of his own. Mixed mode is meant for the migration alone.',
-  fix: 'Save the secrets that are still stored in plain text again (or let their owners do so), then remove `DRONE_DATABASE_ENCRYPT_MIXED_MODE`.',
+  why: 'Values that cannot be decrypted are used as they are: old plain text stays in the database, and whoever can write there can insert secrets of their own. Mixed mode is meant for migration only.',
+  fix: 'Save the secrets that are still in plain text again (or have their owners do so), then remove `DRONE_DATABASE_ENCRYPT_MIXED_MODE`. With `DRONE_DATABASE_ENCRYPT_USER_TABLE` the server then cannot read accounts that are still in plain text: all users must have signed in again before, and machine accounts need `drone user update LOGIN`.',
   refs: ['https://docs.drone.io/server/storage/encryption/', 'harness/drone store/shared/encrypt/aesgcm.go:54-78'],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-312'] },
   since: '0.1.0',
@@ -21,7 +20,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`${settings.label} still takes values of the database that are not encrypted`,
+      message: say`${settings.label} still accepts unencrypted values from the database`,
     };
   },
 });

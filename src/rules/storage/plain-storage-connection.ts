@@ -1,10 +1,10 @@
 import { databaseOf } from '../../analysis/database.ts';
-import { endpointOf, hostOf, isOnPrivateNetwork } from '../../drone/network.ts';
+import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
-import type { Context } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
-import type { Settings, Variable } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
+import type { Variable } from '../../model/environment.ts';
+import { hostOf } from '../../model/hosts.ts';
+import { type Context, rule, say } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 
 export default rule({
   id: 'plain-storage-connection',
@@ -12,8 +12,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Stored data travels without TLS',
-  why: 'Secrets, tokens, logs and build events can be read or changed on their way to another host by a neighbour on the network. Drone itself encrypts neither logs nor events, and a check that accepts any certificate stops nobody.',
-  fix: `Per kind of storage:
+  why: 'A neighbour on the network can read or change secrets, tokens, logs and build events on their way to another host. Drone itself encrypts neither logs nor events, and a check that accepts any certificate stops nobody.',
+  fix: `Depending on the storage:
 
 \`\`\`
 DRONE_DATABASE_DATASOURCE=postgres://drone:...@db.example.com/drone?sslmode=verify-full
@@ -22,7 +22,7 @@ DRONE_S3_ENDPOINT=https://s3.example.com
 DRONE_REDIS_CONNECTION=rediss://:...@redis.example.com:6379
 \`\`\`
 
-A network that is private enough can be named in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
+If the network is private enough, name it in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
   refs: [
     'https://docs.drone.io/server/storage/database/',
     'harness/drone store/logs/s3.go:25-40',

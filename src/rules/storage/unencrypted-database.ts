@@ -5,11 +5,9 @@ import { engineSocketBeside, socketMountOf } from '../../analysis/same-host.ts';
 import { isLeftInFile } from '../../analysis/secret-file.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
-import type { Context } from '../../model/rule.ts';
-import { rule } from '../../model/rule.ts';
+import { type Context, rule, say, type Text } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'unencrypted-database',
@@ -17,15 +15,16 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Secrets are stored in plain text',
-  why: 'Repository and organisation secrets lie readable in the database, in its backups and on the data volume. Whoever copies one of them has the credentials of all repositories.',
-  fix: `The secret has exactly 32 bytes; \`openssl rand -hex 16\` makes one:
+  why: 'Repository and organisation secrets are readable in the database, in its backups and on the data volume. Whoever copies one of these has the credentials of all repositories.',
+  fix: `The secret must have exactly 32 bytes; \`openssl rand -hex 16\` makes one. On the server:
 
 \`\`\`
 DRONE_DATABASE_SECRET=\${DRONE_DATABASE_SECRET:?set it in .env}
+DRONE_DATABASE_ENCRYPT_USER_TABLE=true
 DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
 \`\`\`
 
-The second line lets the server read what is stored in plain text; save all secrets again, then remove it.`,
+The last line lets the server read what is still in plain text. Remove it when all secrets have been saved again, all users have signed in again, and machine accounts have been encrypted with \`drone user update LOGIN\`.`,
   refs: [
     'https://docs.drone.io/server/storage/encryption/',
     'harness/drone store/shared/encrypt/encrypt.go:34-47',
@@ -37,7 +36,7 @@ The second line lets the server read what is stored in plain text; save all secr
     if (settings.role !== 'server') return;
     const name = 'DRONE_DATABASE_SECRET';
     const isMissing = isUnset(settings, name);
-    // What the server reads in place of the secret is the cause, and told by ignored-secret-file; 0.8 cannot encrypt.
+    // A secret left in a file that nothing reads is reported by ignored-secret-file; 0.8 cannot encrypt.
     if (isMissing === false || isLeftInFile(settings, name) || isOfDrone08(settings)) return;
     const at = settings.variables.get(name)?.at ?? settings.at;
     if (isMissing === undefined) {
@@ -54,7 +53,7 @@ The second line lets the server read what is stored in plain text; save all secr
   },
 });
 
-/** What brings others near the database: a network, or builds on the same host. */
+/** What brings others close to the database: a network, or builds on the same host. */
 function aggravationOf(server: Settings, { installation }: Context): { at: Location; message: Text } | undefined {
   const host = databaseOf(server)?.source.host;
   const datasource = server.variables.get('DRONE_DATABASE_DATASOURCE');

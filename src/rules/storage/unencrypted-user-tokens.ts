@@ -1,8 +1,7 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unencrypted-user-tokens',
@@ -10,7 +9,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'SCM tokens of users are stored in plain text',
-  why: 'DRONE_DATABASE_SECRET alone covers the secrets of repositories and organisations. The OAuth tokens of all users, which may write to their repositories at the SCM, stay readable in the database and its backups.',
+  why: 'DRONE_DATABASE_SECRET alone covers the secrets of repositories and organisations. The OAuth tokens of all users, which can write to their repositories at the SCM, stay readable in the database and its backups.',
   fix: `With a server of 2.0.0 or later:
 
 \`\`\`
@@ -18,7 +17,7 @@ DRONE_DATABASE_ENCRYPT_USER_TABLE=true
 DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
 \`\`\`
 
-The second line is for the migration: each token is encrypted when its user signs in again; remove it then.`,
+The second line is for the migration: a token is encrypted when its user signs in again, that of a machine account by \`drone user update LOGIN\`. Remove the line when that has happened for all accounts; the server cannot read the others without it.`,
   refs: [
     'https://docs.drone.io/server/storage/encryption/',
     'harness/drone cmd/drone-server/inject_store.go:157-181',

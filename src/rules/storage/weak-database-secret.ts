@@ -1,5 +1,4 @@
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 /** Bytes of an AES-256 key; the text is taken as it is (store/shared/encrypt/encrypt.go:34-47). */
@@ -11,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Database secret is guessable or has the wrong length',
-  why: 'The text is used as AES key without any derivation, so a guessable one gives no protection to a stolen database or backup. With another length than 32 bytes the server does not start; the sample in the documentation has 30.',
-  fix: '`openssl rand -hex 16` prints 32 characters. A new secret does not read what the old one wrote: with\n\n```\nDRONE_DATABASE_ENCRYPT_MIXED_MODE=true\n```\n\nthe server still starts; save all secrets again, then remove that line.',
+  why: 'The text is used as the AES key without any derivation, so a guessable one does not protect a stolen database or backup. With any length other than 32 bytes the server does not start; the sample in the documentation has 30.',
+  fix: '`openssl rand -hex 16` prints 32 characters. The server cannot read what was stored before the change. With\n\n```\nDRONE_DATABASE_ENCRYPT_MIXED_MODE=true\n```\n\nit uses those values as they are instead of failing, so that all secrets can be saved again and all users can sign in again. Then remove that line.',
   refs: [
     'https://docs.drone.io/server/reference/drone-database-secret/',
     'harness/drone store/shared/encrypt/encrypt.go:34-47',
@@ -28,14 +27,14 @@ export default rule({
     const isGuessable = isWeak(secret, 0);
     const isWrong = secret.length !== keyLength;
     if (!isGuessable && !isWrong) return;
-    // That a guessable fallback is used is told by secret-fallback.
+    // secret-fallback reports a guessable fallback in use.
     if (isGuessable && variable.origin === 'fallback') return;
     const size = `${secret.length} characters, and the server starts only with 32`;
     const what = isGuessable ? weaknessOf(secret, 0) : `has ${size}`;
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`DRONE_DATABASE_SECRET ${what}${isGuessable && isWrong ? say`; it would not even start the server` : ''}`,
+      message: say`DRONE_DATABASE_SECRET ${what}${isGuessable && isWrong ? say`; the server would not even start with it` : ''}`,
       severity: isGuessable ? undefined : 'low',
       related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
     };

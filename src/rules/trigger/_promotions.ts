@@ -9,7 +9,7 @@ export interface NamedEvent {
   readonly event: DroneEvent;
 }
 
-/** Blocks of a pipeline that name one of these events and that it reaches: the trigger first, each block once. */
+/** Blocks of a pipeline that name one of these events and are reached by it: the trigger first, each block once. */
 export function blocksNaming(pipeline: Pipeline, events: readonly DroneEvent[]): readonly NamedEvent[] {
   return blocksOf(pipeline).flatMap((block) => {
     for (const event of events) {

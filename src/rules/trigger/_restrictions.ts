@@ -5,7 +5,7 @@ import type { Installation } from '../../model/installation.ts';
 import type { Condition, Conditions, Step } from '../../model/pipeline.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
-/** Conditions that do choose which builds run: asked by Drone, and with patterns that it understands. */
+/** Conditions that really choose which builds run: Drone evaluates them and understands their patterns. */
 export function restrictionsOf(conditions: Conditions | undefined): readonly Condition[] {
   return choosingConditions.flatMap((name) => {
     const condition = conditions?.conditions.get(name);
@@ -13,7 +13,7 @@ export function restrictionsOf(conditions: Conditions | undefined): readonly Con
   });
 }
 
-/** Whether a step was to be restricted by a condition that is dropped, or by a `when` at a place where Drone reads none. */
+/** Whether a step was meant to be restricted by a condition that is dropped, or by a `when` where Drone reads none. */
 export function losesRestriction(step: Step): boolean {
   const isDropped = choosingConditions.some((name) => {
     const condition = step.when?.conditions.get(name);
@@ -22,7 +22,7 @@ export function losesRestriction(step: Step): boolean {
   return isDropped || misplacedWhen(step) !== undefined;
 }
 
-/** Conditions that nothing asks. `paths` counts as asked where a conversion extension is known, which may do so. */
+/** Conditions that nothing evaluates. Where a conversion extension is known, it may evaluate `paths`. */
 export function ignoredOf({ kind, conditions }: ConditionBlock, installation: Installation): readonly Condition[] {
   const names = kind === 'trigger' ? ignoredInTrigger : ignoredInWhen;
   return names.flatMap((name) => {

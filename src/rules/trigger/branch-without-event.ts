@@ -1,8 +1,7 @@
 import { type StepAssets, stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { asksForPullRequests, blocksOf, filters } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'branch-without-event',
@@ -10,8 +9,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Branch condition does not keep pull requests out',
-  why: "For a pull request `branch` is the branch it wants to be merged into. A pull request from a fork against `main` therefore matches `branch: main`, and what was meant for merged code runs with the pull request's code and its `.drone.yml`.",
-  fix: 'Name the event too:\n\n```yaml\ntrigger:\n  branch: main\n  event: push\n```\n\nor use `ref`, which a pull request never matches: `ref: [refs/heads/main]`.',
+  why: "For a pull request, `branch` is the branch it is to be merged into. A pull request from a fork against `main` therefore matches `branch: main`, and what was meant for merged code runs with the pull request's code and its `.drone.yml`.",
+  fix: 'Name the event beside the branch:\n\n```yaml\nbranch: main\nevent: push\n```\n\nFor tags as well, use `ref` in place of both: a tag usually has no branch, and these patterns never match a pull request:\n\n```yaml\nref: [refs/heads/main, refs/tags/**]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-branch',
     'harness/drone trigger/trigger.go:303-323',
@@ -35,11 +34,11 @@ export default rule({
       yield {
         at: branch.at,
         subject,
-        message: say`"branch" of ${label} lets in pull requests, also of forks: for them it is the branch they are against; ${stepNames(own.map((stake) => stake.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
+        message: say`"branch" of ${label} lets in pull requests, even from forks: for them it is the branch they target; ${stepNames(own.map((stake) => stake.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
         reach: reachOf(first.step.reach),
         related: own.map((stake) => ({ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` })),
       };
-      // The trigger stands before every step.
+      // The trigger applies to every step.
       if (kind === 'trigger') return;
     }
   },

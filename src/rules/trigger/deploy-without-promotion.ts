@@ -1,11 +1,9 @@
 import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf } from '../../drone/deployment.ts';
-import { deploymentVocabulary, productionNames } from '../../facts/deployment.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { productionNames } from '../../facts/deployment.ts';
+import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'deploy-without-promotion',
@@ -14,7 +12,7 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Push deploys to production',
-  why: 'One merged commit, or one push of a writer, reaches production without a second pair of eyes. A promotion is a separate act of a person, and it is recorded.',
+  why: 'One merged commit, or one push by anyone with write access, reaches production without a second pair of eyes. A promotion is a separate act by a person, and it is recorded.',
   fix: 'Deploy on promotion, which names its target:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n  ref: [refs/heads/main]\n```',
   refs: ['https://docs.drone.io/promote/', 'harness/drone handler/api/repos/builds/promote.go:63-85'],
   standards: { owasp: ['CICD-SEC-1'] },
@@ -24,7 +22,7 @@ export default rule({
     for (const step of pipeline.steps) {
       const { events } = step.reach;
       const pushed = (['push', 'tag'] as const).filter((event) => events.has(event));
-      const [deployment] = deploymentsOf(step, deploymentVocabulary).filter(({ does }) => does === 'deploy');
+      const [deployment] = deploymentsOf(step).filter(({ does }) => does === 'deploy');
       if (!deployment || pushed.length === 0 || isPromoted(pipeline, step) || !isForProduction(pipeline, step))
         continue;
       yield {

@@ -4,9 +4,8 @@ import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../drone
 import { harmlessLegacyConditions } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({
@@ -15,8 +14,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Condition has a form that matches everything',
-  why: 'Drone takes a text, a list of texts, or `include` and `exclude` with lists. Whatever else is written is dropped without a word, and what is dropped matches everything: the restriction is only in the eyes of the reader.',
-  fix: 'Write one of the three forms:\n\n```yaml\ntrigger:\n  branch: main\n  event: [push, tag]\n  ref:\n    include: [refs/heads/main]\n    exclude: [refs/pull/**]\n```',
+  why: 'Drone accepts a string, a list of strings, or `include` and `exclude` with lists. Anything else is dropped silently, and a dropped condition matches everything: the restriction does not exist.',
+  fix: 'Write one of the three forms:\n\n```yaml\ntrigger:\n  event: push\n  repo: [octocat/hello-world]\n  branch:\n    include: [main, release/*]\n    exclude: [release/old]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'drone/runner-go manifest/cond.go:78',
@@ -46,7 +45,7 @@ export default rule({
       yield {
         at: when.name.at,
         subject: whenSubject(step),
-        message: say`"when" of "${step.name}" stands below "settings": it is given to the plugin and restricts nothing`,
+        message: say`"when" of "${step.name}" is below "settings": it goes to the plugin and restricts nothing`,
         reach: reachOf(step.reach),
         severity: assetsOfStep(pipeline, step, installation) ? undefined : ('low' as const),
       };
@@ -55,9 +54,9 @@ export default rule({
 });
 
 const forms = {
-  null: 'holds nothing, which matches everything',
-  'scalar include': 'has a text below "include" where a list is needed: it matches everything',
-  'scalar exclude': 'has a text below "exclude" where a list is needed: it excludes nothing',
+  null: 'is null, which matches everything',
+  'scalar include': 'has a string below "include" where a list is needed: it matches everything',
+  'scalar exclude': 'has a string below "exclude" where a list is needed: it excludes nothing',
   'nested value': 'holds lists or mappings as items, which are dropped',
   'unknown key': 'has keys other than "include" and "exclude", which are dropped',
 } as const;

@@ -1,8 +1,7 @@
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import { ignoredOf, restrictionsOf } from './_restrictions.ts';
 
 export default rule({
@@ -11,8 +10,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Condition is never evaluated',
-  why: 'Drone reads `paths`, and `instance` of a trigger, but nothing asks them: the pipeline runs on every server and for all files. `instance` works in the `when` of a step; `paths` needs a conversion extension that rewrites the file.',
-  fix: 'Restrict by what Drone does ask:\n\n```yaml\ntrigger:\n  repo: [octocat/hello-world]\n  branch: [main]\n  event: [push]\n```',
+  why: 'Drone parses `paths`, and `instance` in a trigger, but nothing evaluates them: the pipeline runs on every server and for all files. `instance` works in the `when` of a step; `paths` needs a conversion extension that rewrites the file.',
+  fix: 'Restrict by what Drone does evaluate:\n\n```yaml\ntrigger:\n  repo: [octocat/hello-world]\n  branch: [main]\n  event: [push]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'harness/drone trigger/trigger.go:303-323',
@@ -34,7 +33,7 @@ export default rule({
         yield {
           at: condition.at,
           subject: `${condition.name} of ${subject}`,
-          message: say`"${condition.name}" of ${label} is never asked: ${ownWords(what)} runs ${ownWords(scope)}`,
+          message: say`"${condition.name}" of ${label} is never evaluated: ${ownWords(what)} runs ${ownWords(scope)}`,
           severity: isOnly && own.length > 0 ? 'high' : undefined,
           reach: reachOf((step ?? pipeline).reach),
           related: own.map((stake) => ({ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` })),

@@ -1,12 +1,9 @@
 import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
-import { deploymentVocabulary } from '../../facts/deployment.ts';
-import type { Conditions, Step } from '../../model/pipeline.ts';
+import { type Conditions, type Step, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'latest-from-any-branch',
@@ -14,7 +11,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Any branch publishes latest',
-  why: 'A push to any branch, reviewed or not, overwrites the image that everyone pulls who names no tag.',
+  why: 'A push to any branch, reviewed or not, overwrites the image that everyone gets by default.',
   fix: 'Publish `latest` from the default branch or from tags only:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```',
   refs: [
     'https://plugins.drone.io/plugins/docker',
@@ -24,9 +21,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     for (const step of pipeline.steps) {
-      const isImage = deploymentsOf(step, deploymentVocabulary).some(
-        ({ does, by }) => does === 'image' && by === 'plugin',
-      );
+      const isImage = deploymentsOf(step).some(({ does, by }) => does === 'image' && by === 'plugin');
       if (!isImage || isAutoTagged(step) || !step.reach.events.has('push')) continue;
       const latest = latestTag(step);
       if (!latest || choosesBranch(pipeline.trigger) || choosesBranch(step.when)) continue;
@@ -40,7 +35,7 @@ export default rule({
   },
 });
 
-/** The tag latest, also in a list of tags that is written as one text. */
+/** The tag latest, even in a list of tags that is written as one string. */
 function latestTag({ settings }: Step): Located<string> | undefined {
   const found = settings
     .filter(({ name }) => name.value === 'tags' || name.value === 'tag')

@@ -1,8 +1,8 @@
-import { isKeptFromPullRequests, stepAssets, stepNames } from '../../analysis/step-assets.ts';
+import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
+import { stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { ignoredOf, losesRestriction, restrictionsOf } from './_restrictions.ts';
 
 export default rule({
@@ -11,8 +11,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Pipeline with secrets or deployment runs on every event',
-  why: 'Without a trigger a pipeline runs for everything: pushes to any branch, tags, cron jobs, custom builds, promotions, and pull requests, those of forks too. A pull request brings its own `.drone.yml` and its own scripts.',
-  fix: 'Say when the pipeline is wanted, and test pull requests in another one:\n\n```yaml\ntrigger:\n  event: [push, tag]\n  ref: [refs/heads/main, refs/tags/**]\n```',
+  why: 'Without a trigger a pipeline runs for everything: pushes to any branch, tags, cron jobs, custom builds, promotions, and pull requests, even from forks. A pull request brings its own `.drone.yml` and its own scripts.',
+  fix: 'Say when the pipeline should run, and test pull requests in another one:\n\n```yaml\ntrigger:\n  event: [push, tag]\n  ref: [refs/heads/main, refs/tags/**]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'harness/drone trigger/trigger.go:303-323',
@@ -24,7 +24,7 @@ export default rule({
     if (restrictionsOf(pipeline.trigger).length > 0) return;
     const [trigger] = blocksOf(pipeline).filter(({ kind }) => kind === 'trigger');
     if (trigger && ignoredOf(trigger, installation).length > 0) return;
-    // A step with conditions of its own says when it runs; `branch` alone and lost conditions are other rules' matters.
+    // A step with conditions of its own says when it runs; `branch` alone and dropped conditions belong to other rules.
     const open = stepAssets(pipeline, installation).filter(
       ({ step }) => step.reach.pullRequest && restrictionsOf(step.when).length === 0 && !losesRestriction(step),
     );
@@ -39,7 +39,7 @@ export default rule({
     yield {
       at: trigger?.conditions.keyAt ?? pipeline.nameAt,
       subject: 'trigger',
-      message: say`${pipeline.label} runs on every event, pull requests of forks included: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
+      message: say`${pipeline.label} runs on every event, pull requests from forks included: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
       severity: isKept ? 'medium' : undefined,
       reach: reachOf(pipeline.reach),
       related: open.map(({ step, what }) => ({ at: step.nameAt, message: say`"${step.name}" ${what}` })),

@@ -2,8 +2,7 @@ import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { namedEvent } from '../../drone/conditions.ts';
 import { events } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'open-event-list',
@@ -11,7 +10,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Events are listed by what is left out',
-  why: 'A list of excluded events lets all others in, those nobody thought of too: cron jobs, promotions, rollbacks, and custom builds, which any writer starts on any commit with variables of his choice.',
+  why: 'A list of excluded events lets in all others, even those that nobody thought of: cron jobs, promotions, rollbacks, and custom builds, which anyone with write access can start on any commit with variables of their choice.',
   fix: 'List the events that are wanted:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-event',
@@ -32,8 +31,8 @@ export default rule({
       at: custom?.at ?? event.at,
       subject: 'trigger.event',
       message: custom
-        ? say`"${custom.value}" lets any writer start this pipeline on any commit, with variables of his choice`
-        : say`events are listed by what is left out: beside pushes ${others.join(', ')} start this pipeline`,
+        ? say`"${custom.value}" lets anyone with write access start this pipeline on any commit, with variables of their choice`
+        : say`events are listed by what is left out: besides pushes, ${others.join(', ')} start this pipeline`,
       reach: reachOf(reach),
     };
   },

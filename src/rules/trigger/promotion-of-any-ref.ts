@@ -1,9 +1,9 @@
-import { hasSecretsOrDeploys, isPublicScm, stepAssets } from '../../analysis/step-assets.ts';
+import { isScmPublic } from '../../analysis/public-scm.ts';
+import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, includesPullRequestRef } from '../../drone/conditions.ts';
 import type { Conditions } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { blocksNaming } from './_promotions.ts';
 
 export default rule({
@@ -12,8 +12,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Any build can be promoted, also one of a pull request',
-  why: "A promotion keeps commit and ref of the build that is promoted. Of a pull request's build it runs the pull request's code and its `.drone.yml`, now with all secrets, because the event is no pull request any more. `branch` does not help: it is the branch the pull request is against.",
-  fix: 'Promote what is merged or tagged only:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n  ref: [refs/heads/main, refs/tags/**]\n```',
+  why: "A promotion keeps the commit and ref of the promoted build. For a pull request's build it runs the pull request's code and its `.drone.yml`, now with all secrets, because the event is no longer a pull request. `branch` does not help: it is the branch the pull request targets.",
+  fix: 'Promote only what is merged or tagged:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n  ref: [refs/heads/main, refs/tags/**]\n```',
   refs: [
     'https://docs.drone.io/promote/',
     'harness/drone handler/api/repos/builds/promote.go:63-85',
@@ -37,7 +37,7 @@ export default rule({
       at: first.name.at,
       subject: 'promotion',
       message: say`a build of a pull request can be promoted too: it then runs its own code where "${stake.step.name}" ${stake.what}`,
-      severity: isPublicScm(site, installation) ? 'high' : undefined,
+      severity: isScmPublic({ site, installation }) ? 'high' : undefined,
       reach: reachOf((first.block.step ?? pipeline).reach),
       related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),
     };

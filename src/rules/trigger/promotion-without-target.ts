@@ -3,8 +3,7 @@ import { filters } from '../../drone/conditions.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import { blocksNaming } from './_promotions.ts';
 
 const promoting = ['promote', 'rollback'] as const;
@@ -15,7 +14,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Promotion to any target runs this',
-  why: 'The target of a promotion is a free text of whoever promotes. Without a condition on it a promotion to staging runs what is meant for production too, and so does one with a spelling mistake.',
+  why: 'The target of a promotion is free text, typed by whoever promotes. Without a condition on it, a promotion to staging also runs what is meant for production, and so does one to a misspelt target.',
   fix: 'Name the target:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n```',
   refs: ['https://docs.drone.io/promote/', 'harness/drone handler/api/repos/builds/promote.go:63-85'],
   standards: { owasp: ['CICD-SEC-1'] },
@@ -28,7 +27,7 @@ export default rule({
     );
     const [first, ...others] = open;
     if (!first) return;
-    // A file of the format of 0.8 holds one pipeline, whatever its matrix makes of it.
+    // A file in the 0.8 format holds one pipeline, whatever its matrix makes of it.
     const isOnly =
       pipeline.legacy ||
       pipeline.stream.pipelines.every((other) => other === pipeline || blocksNaming(other, promoting).length === 0);

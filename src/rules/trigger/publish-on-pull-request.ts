@@ -1,11 +1,9 @@
-import { isKeptFromPullRequests, secretsOf } from '../../analysis/step-assets.ts';
+import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
+import { secretsOf } from '../../analysis/step-assets.ts';
 import { type Deployment, deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
-import { deploymentVocabulary } from '../../facts/deployment.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say, type Text } from '../../model/text.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'publish-on-pull-request',
@@ -13,8 +11,8 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Pull requests can publish',
-  why: 'Where the credential is released to pull requests, a pull request replaces the image, package or release that everyone installs. Where it is not, the step fails or does nothing useful.',
-  fix: 'Publish what is merged or tagged; only build for pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```\n\nor, for image plugins, `dry_run: true` in a step of its own for pull requests.',
+  why: 'If the credential is released to pull requests, a pull request can replace the image, package or release that everyone installs. If not, the step fails or does nothing useful.',
+  fix: 'Publish only what is merged or tagged. Use `ref` rather than `branch`, because a tag usually has no branch:\n\n```yaml\nwhen:\n  event: [push, tag]\n  ref: [refs/heads/main, refs/tags/**]\n```\n\nImage plugins can still build pull requests, in a separate step with `dry_run: true`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://docs.drone.io/secret/repository/',
@@ -24,7 +22,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     for (const step of pipeline.steps) {
-      const [publication] = deploymentsOf(step, deploymentVocabulary).filter(isPublication);
+      const [publication] = deploymentsOf(step).filter(isPublication);
       if (!publication || !step.reach.pullRequest || isAutoTagged(step) || asksForTheEvent(step)) continue;
       const secrets = secretsOf(pipeline, step);
       if (secrets.length === 0 && !hasPassword(step)) continue;

@@ -1,12 +1,11 @@
 import { stepNames } from '../../analysis/step-assets.ts';
 import { describe, type Occasion, occasionsFor, passes } from '../../drone/conditions.ts';
 import { deploymentsOf, imageName } from '../../drone/deployment.ts';
-import { deploymentVocabulary, gateNames, notificationNames } from '../../facts/deployment.ts';
+import { gateNames, notificationNames } from '../../facts/deployment.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'skipped-gate',
@@ -14,7 +13,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Dependency does not run when this does',
-  why: 'Drone removes a dependency whose trigger does not match, and starts the pipeline at once. Where the tests have a narrower trigger than the deployment, there are builds that deploy without tests.',
+  why: 'Drone drops a dependency whose trigger does not match, and starts the pipeline at once. If the tests have a narrower trigger than the deployment, some builds deploy without tests.',
   fix: 'Give the dependency at least the trigger of what depends on it:\n\n```yaml\nkind: pipeline\nname: test\ntrigger:\n  event: [push, pull_request, tag]\n---\nkind: pipeline\nname: deploy\ndepends_on: [test]\ntrigger:\n  event: [tag]\n```',
   refs: [
     'https://docs.drone.io/pipeline/configuration/#graph-execution',
@@ -24,12 +23,12 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   *judge(pipeline) {
-    const deploying = pipeline.steps.filter((step) => deploymentsOf(step, deploymentVocabulary).length > 0);
+    const deploying = pipeline.steps.filter((step) => deploymentsOf(step).length > 0);
     if (pipeline.index >= maxPipelines || (deploying.length === 0 && onlyNotifies(pipeline))) return;
     const dependencies = dependenciesOf(pipeline);
     const skipped = dependencies.flatMap(({ gate, at }) => {
       const without = occasionsWithout(pipeline, gate).find(
-        // What is no gate by its name is one as long as nothing else is waited for.
+        // A dependency that is not named like a gate counts as one if the pipeline waits for nothing else.
         (build) =>
           isGate(gate) || (deploying.length > 0 && !dependencies.some((other) => passes(other.gate.trigger, build))),
       );
@@ -81,7 +80,7 @@ function isGate({ name, steps }: Pipeline): boolean {
   return gateNames.test(name) || steps.some((step) => gateNames.test(step.name));
 }
 
-/** Whether all that a pipeline does is to tell people. */
+/** Whether a pipeline only notifies people. */
 function onlyNotifies({ steps }: Pipeline): boolean {
   return (
     steps.length > 0 &&

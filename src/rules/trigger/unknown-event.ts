@@ -4,8 +4,7 @@ import { isLiteral } from '../../drone/glob.ts';
 import { conditionAliases, conditionWords } from '../../facts/conditions.ts';
 import { nearest } from '../../model/nearest.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unknown-event',
@@ -13,7 +12,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Event, action or status does not exist',
-  why: 'Drone compares these words exactly and never complains about one it does not know. In a list of what is wanted it never matches; in a list of what is excluded it excludes nothing.',
+  why: 'Drone compares these words exactly and never complains about one it does not know. Among the wanted words it never matches; among the excluded ones it excludes nothing.',
   fix: 'Use one of these words:\n\n```yaml\nevent: [push, pull_request, tag, promote, rollback, cron, custom]\naction: [open, sync, create]\nstatus: [success, failure]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-event',
@@ -45,7 +44,7 @@ export default rule({
   },
 });
 
-/** Plain text that is not some other rule's matter: `!x` is a pattern that means something else, `${X}` is never replaced. */
+/** Plain text that no other rule covers: `!x` is a pattern that means something else, `${X}` is never replaced. */
 function isWord(value: string): boolean {
   return isLiteral(value) && !value.startsWith('!') && !value.includes('${');
 }

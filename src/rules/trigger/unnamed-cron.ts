@@ -1,8 +1,7 @@
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, namedEvent } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unnamed-cron',
@@ -10,7 +9,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Any cron job runs this',
-  why: 'Every writer of the repository can make a cron job, on any branch, and start it at once. Without a condition on its name it runs this pipeline, as that branch has it; the protection of signed files covers builds of webhooks only.',
+  why: 'Anyone with write access can create a cron job, on any branch, and start it at once. Without a condition on its name it runs this pipeline as it is on that branch; signature protection covers only builds that a webhook started.',
   fix: 'Name the job:\n\n```yaml\ntrigger:\n  event: [cron]\n  cron: [nightly]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-cron',
@@ -30,7 +29,7 @@ export default rule({
     yield {
       at: name.at,
       subject: 'trigger.cron',
-      message: say`any cron job runs ${pipeline.label}, also one that a writer makes for his branch; "${stake.step.name}" ${stake.what}`,
+      message: say`any cron job runs ${pipeline.label}, even one that somebody makes for their own branch; "${stake.step.name}" ${stake.what}`,
       reach: reachOf(reach),
       related: [{ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` }],
     };

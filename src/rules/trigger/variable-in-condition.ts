@@ -1,10 +1,9 @@
 import { patternsOf } from '../../drone/conditions.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Located } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'variable-in-condition',
@@ -12,7 +11,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: '${...} where Drone does not substitute',
-  why: 'The server reads trigger, name, platform, node and dependencies as they are written; only the runner replaces `${...}`, later. A condition with it never matches, an exclusion excludes nothing, and a pipeline whose name has it is not found by its runner.',
+  why: 'The server reads trigger, name, platform, node and dependencies as they are written; only the runner replaces `${...}`, later. A condition with it never matches, an exclusion with it excludes nothing, and a runner cannot find a pipeline whose name contains it.',
   fix: 'Write the value:\n\n```yaml\ntrigger:\n  branch: [main]\n```',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
@@ -41,7 +40,7 @@ interface ServerText {
   readonly severity?: Severity;
 }
 
-/** What the server reads of a pipeline, with what comes of a text that stays as it is. */
+/** What the server reads of a pipeline, and what happens when a text in it is not replaced. */
 function* serverTexts(pipeline: Pipeline): Iterable<ServerText> {
   const { documentKind, type, typeAt, name, nameAt, os, arch, node, dependsOn, concurrencyLimit, trigger } = pipeline;
   const unserved = 'no runner takes the pipeline';

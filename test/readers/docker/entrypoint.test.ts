@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Role } from '../../../src/model/settings.ts';
+import type { Role } from '../../../src/model/role.ts';
 import type { Location } from '../../../src/model/source.ts';
 import { startGaps } from '../../../src/readers/docker/entrypoint.ts';
 import { parseImage } from '../../../src/readers/docker/image.ts';

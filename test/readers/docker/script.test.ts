@@ -5,6 +5,7 @@ import type { Lookup, Reading } from '../../../src/model/reading.ts';
 import type { Location, Source } from '../../../src/model/source.ts';
 import { say } from '../../../src/model/text.ts';
 import { looksLikeDockerRun, readDockerRun } from '../../../src/readers/docker/script.ts';
+import { expectProportional } from '../../support/cost.ts';
 
 function lookupIn(files: Readonly<Record<string, string>>): Lookup {
   return (_, path, form) => {
@@ -31,7 +32,7 @@ function quoted(at: Location | undefined): string | undefined {
 }
 
 function values(container: Container | undefined): Record<string, string | undefined> {
-  return Object.fromEntries([...(container?.settings.variables ?? [])].map(([name, { value }]) => [name, value]));
+  return Object.fromEntries([...(container?.environment.variables ?? [])].map(([name, { value }]) => [name, value]));
 }
 
 describe('recognition', () => {
@@ -78,7 +79,8 @@ describe('flags', () => {
       role: 'server',
       live: false,
       image: { value: { name: 'drone/drone', tag: '2.24' } },
-      settings: { gaps: ['the file of "--env-file" was not read'], version: '2.24' },
+      version: '2.24',
+      environment: { gaps: ['the file of "--env-file" was not read'] },
       privileged: { value: true },
       capAdd: [{ value: 'SYS_ADMIN' }, { value: 'NET_ADMIN' }],
       capDrop: [{ value: 'ALL' }],
@@ -103,7 +105,6 @@ describe('flags', () => {
       gaps: [],
     });
     expect(container.networkMode).toBeUndefined();
-    expect(container.settings.container).toBe(container);
     expect([...container.labels].map(([key, { value }]) => [key, value])).toEqual([
       ['a', 'b'],
       ['c', ''],
@@ -150,7 +151,7 @@ describe('flags', () => {
     ['-e A=$(pass drone)', undefined],
   ])('%s', (flags, value) => {
     const container = one(`docker run ${flags} drone/drone:2`);
-    expect([...container.settings.variables.keys()]).toEqual(['A']);
+    expect([...container.environment.variables.keys()]).toEqual(['A']);
     expect(values(container)).toEqual({ A: value });
     expect(container.image?.value.name).toBe('drone/drone');
   });
@@ -189,7 +190,7 @@ describe('flags', () => {
   ])('-v %s', (volume, expected) => {
     const [mount] = one(`docker run -v ${volume} drone/drone:2`).mounts;
     expect(mount).toMatchObject(expected);
-    expect(mount && 'source' in mount).toBe('source' in expected);
+    expect(mount?.source !== undefined).toBe('source' in expected);
   });
 
   it('of services', () => {
@@ -218,7 +219,7 @@ describe('flags', () => {
   it('that nobody knows are told', () => {
     const container = one('docker run --new-flag x --other -Z -e A=b drone/drone:2');
     expect(container.image?.value.name).toBe('drone/drone');
-    expect(container.settings.known).toBe(false);
+    expect(container.environment.complete).toBe(false);
     expect(container.gaps).toEqual([
       'the flag "--new-flag" is not known',
       'the flag "--other" is not known',
@@ -234,7 +235,7 @@ describe('flags', () => {
     });
     const known = one('OPTIONS="-e A=b --privileged"\ndocker run $OPTIONS drone/drone:2');
     expect(known).toMatchObject({ gaps: [], privileged: { value: true } });
-    expect(quoted(known.settings.variables.get('A')?.at)).toBe('b');
+    expect(quoted(known.environment.variables.get('A')?.at)).toBe('b');
   });
 
   it.each([
@@ -254,7 +255,7 @@ describe('variables of the script', () => {
     const reading = read(
       'RPC=3f9c1d7e5b2a48069f1e2d3c4b5a6978\nexport HOST=ci.example.com\ndocker run -e DRONE_RPC_SECRET=$RPC -e DRONE_SERVER_HOST=${HOST} -e DRONE_RPC_HOST=rpc.$HOST:80 -e HOST drone/drone:2',
     );
-    const variables = reading.containers[0]?.settings.variables;
+    const variables = reading.containers[0]?.environment.variables;
     expect(variables?.get('DRONE_RPC_SECRET')).toMatchObject({ origin: 'interpolated', secret: { length: 32 } });
     expect(quoted(variables?.get('DRONE_RPC_SECRET')?.at)).toBe('3f9c1d7e5b2a48069f1e2d3c4b5a6978');
     expect(quoted(variables?.get('DRONE_RPC_SECRET')?.usedAt)).toBe('$RPC');
@@ -284,7 +285,7 @@ describe('variables of the script', () => {
 
   it('fall back', () => {
     const container = one('docker run -e DRONE_RPC_SECRET=${RPC:-hunter2hunter2} drone/drone:2');
-    const variable = container.settings.variables.get('DRONE_RPC_SECRET');
+    const variable = container.environment.variables.get('DRONE_RPC_SECRET');
     expect(variable).toMatchObject({
       origin: 'fallback',
       value: 'hunter2hunter2',
@@ -297,7 +298,7 @@ describe('variables of the script', () => {
     const container = one('. ./drone.env\ndocker run -e DRONE_RPC_SECRET=$RPC drone/drone:2', {
       './drone.env': 'export RPC=3f9c1d7e5b2a4806\n',
     });
-    const variable = container.settings.variables.get('DRONE_RPC_SECRET');
+    const variable = container.environment.variables.get('DRONE_RPC_SECRET');
     expect([variable?.at.source.name, quoted(variable?.at)]).toEqual(['./drone.env', '3f9c1d7e5b2a4806']);
   });
 });
@@ -308,15 +309,15 @@ describe('files of variables', () => {
       'server.env': 'A=file\nDRONE_RPC_SECRET=3f9c1d7e5b2a4806\n',
     });
     expect(values(reading.containers[0])).toMatchObject({ A: 'flag', DRONE_RPC_SECRET: '3f9c1d7e5b2a4806' });
-    expect(reading.containers[0]?.settings.variables.get('DRONE_RPC_SECRET')).toMatchObject({ heldBy: 'env-file' });
+    expect(reading.containers[0]?.environment.variables.get('DRONE_RPC_SECRET')).toMatchObject({ heldBy: 'env-file' });
     expect(reading.consumed.map(({ name, form }) => [name, form])).toEqual([['server.env', 'docker-env']]);
     expect(reading.secrets.map((at) => [at.source.name, quoted(at)])).toEqual([['server.env', '3f9c1d7e5b2a4806']]);
   });
 
   it('may be missing', () => {
     const reading = read('docker run --env-file=server.env drone/drone:2');
-    expect(reading.containers[0]?.settings).toMatchObject({
-      known: false,
+    expect(reading.containers[0]?.environment).toMatchObject({
+      complete: false,
       gaps: ['--env-file "server.env" is not there'],
     });
     expect(reading.unknown.map(({ message }) => message)).toEqual(['--env-file "server.env" is not there']);
@@ -337,7 +338,7 @@ docker run --env-file /etc/drone.env drone/drone:2`;
       DRONE_SERVER_HOST: 'ci.example.com',
       DRONE_COOKIE_SECRET: undefined,
     });
-    expect(quoted(containers[0]?.settings.variables.get('DRONE_SERVER_HOST')?.at)).toBe('ci.example.com');
+    expect(quoted(containers[0]?.environment.variables.get('DRONE_SERVER_HOST')?.at)).toBe('ci.example.com');
     expect(new Set(secrets.map(quoted))).toEqual(new Set(['3f9c1d7e5b2a4806']));
   });
 
@@ -349,7 +350,7 @@ docker run --env-file /etc/drone.env drone/drone:2`;
     expect(settings[0]).toMatchObject({
       owner: 'start.sh#file[~/.drone-runner-exec/config]',
       role: 'runner-exec',
-      known: true,
+      complete: true,
     });
     expect(quoted(settings[0]?.variables.get('DRONE_RPC_SECRET')?.at)).toBe('3f9c1d7e5b2a4806');
   });
@@ -365,7 +366,7 @@ describe('programs of Drone', () => {
       owner: 'start.sh#process[drone-runner-docker]',
       label: 'process "drone-runner-docker"',
       role: 'runner-docker',
-      known: false,
+      complete: false,
     });
     expect([...(settings[0]?.variables ?? [])].map(([name, { value }]) => [name, value])).toEqual([
       ['DRONE_RPC_HOST', 'ci.example.com'],
@@ -410,7 +411,7 @@ describe('pasted commands', () => {
     const container = one(`${text}\necho done`);
     expect(container).toMatchObject({ name: 'drone', image: { value: { name: 'drone/drone' } } });
     expect(values(container)).toEqual({ A: 'b', B: 'c' });
-    for (const [, { at, value }] of container.settings.variables) expect(quoted(at)).toBe(value);
+    for (const [, { at, value }] of container.environment.variables) expect(quoted(at)).toBe(value);
   });
 
   it.each(["'A=\\ #'", '"A=\\\\ #"'])('take no quoted backslash for the end of a line: %s', (argument) => {
@@ -422,7 +423,7 @@ describe('pasted commands', () => {
     const reading = read(
       'docker run --env=DRONE_RPC_SECRET=<a long secret> --env=DRONE_GITHUB_CLIENT_SECRET={{DRONE_GITHUB_CLIENT_SECRET}} --env=DRONE_SERVER_HOST={{ host }} --name <name> drone/drone:2',
     );
-    const variables = reading.containers[0]?.settings.variables;
+    const variables = reading.containers[0]?.environment.variables;
     expect(variables?.get('DRONE_RPC_SECRET')).toMatchObject({
       value: '<a long secret>',
       secret: { known: 'placeholder' },
@@ -492,7 +493,7 @@ docker run -e DRONE_UNCLOSED=yes drone/drone-runner-ssh
     for (const container of containers) {
       expect(quoted(container.at)).toBe('docker run');
       expect(quoted(container.image?.at)).toBe(container.image?.value.text);
-      for (const { at, value, keyAt, name } of container.settings.variables.values()) {
+      for (const { at, value, keyAt, name } of container.environment.variables.values()) {
         expect([quoted(at), quoted(keyAt)]).toEqual([value, name]);
       }
     }
@@ -503,7 +504,7 @@ docker run -e DRONE_UNCLOSED=yes drone/drone-runner-ssh
     const { containers } = read(page.replaceAll('\n', '\r\n'), 'docs/README.md');
     expect(containers).toHaveLength(3);
     for (const container of containers) {
-      for (const { at, value } of container.settings.variables.values()) expect(quoted(at)).toBe(value);
+      for (const { at, value } of container.environment.variables.values()) expect(quoted(at)).toBe(value);
     }
   });
 });
@@ -541,30 +542,27 @@ describe('secrets', () => {
 });
 
 describe('hostile text', () => {
-  it.each<[string, string]>([
-    ['nested substitutions', `docker run ${'$('.repeat(3000)}`],
-    ['a line of a megabyte', `docker run ${'-e DRONE_A=b '.repeat(80_000)} drone/drone`],
-    ['many broken commands', 'docker run -e DRONE_A=b\n-x\n'.repeat(5_000)],
-    ['values that double', `a=drone;${'a=$a$a;'.repeat(5_000)}docker run -e DRONE_A=$a drone/drone`],
-    ['many fences', '```\ndocker run drone/drone\n'.repeat(5_000)],
-    ['many unknown flags', `drone docker ${'-x run '.repeat(20_000)}`],
-    ['many shells', "sh -c 'docker run drone';".repeat(5_000)],
-    ['many processes', Array.from({ length: 1500 }, (_, n) => `export DRONE_A${n}=1;drone-server`).join('\n')],
+  it.each<[string, (scale: number) => string]>([
+    ['nested substitutions', (scale) => `docker run ${'$('.repeat(3000 * scale)}`],
+    ['a line of a megabyte', (scale) => `docker run ${'-e DRONE_A=b '.repeat(80_000 * scale)} drone/drone`],
+    ['many broken commands', (scale) => 'docker run -e DRONE_A=b\n-x\n'.repeat(5_000 * scale)],
+    ['values that double', (scale) => `a=drone;${'a=$a$a;'.repeat(5_000 * scale)}docker run -e DRONE_A=$a drone/drone`],
+    ['many fences', (scale) => '```\ndocker run drone/drone\n'.repeat(5_000 * scale)],
+    ['many unknown flags', (scale) => `drone docker ${'-x run '.repeat(20_000 * scale)}`],
+    ['many shells', (scale) => "sh -c 'docker run drone';".repeat(5_000 * scale)],
+    [
+      'many processes',
+      (scale) => Array.from({ length: 1500 * scale }, (_, n) => `export DRONE_A${n}=1;drone-server`).join('\n'),
+    ],
     [
       'a long file of variables',
-      `cat > f <<E\n${'DRONE_A=${b}c$d\n'.repeat(8_000)}E\ndocker run --env-file f drone/drone\n`,
+      (scale) => `cat > f <<E\n${'DRONE_A=${b}c$d\n'.repeat(8_000 * scale)}E\ndocker run --env-file f drone/drone\n`,
     ],
-    ['colons', `docker run -v ${':'.repeat(200_000)} drone/drone`],
-    ['quotes', `docker run --mount '${'"'.repeat(200_001)}' drone/drone`],
-  ])(
-    '%s',
-    (_, text) => {
-      const before = performance.now();
-      expect(() => [looksLikeDockerRun(text), read(text), read(text, 'README.md')]).not.toThrow();
-      expect(performance.now() - before).toBeLessThan(20_000);
-    },
-    30_000,
-  );
+    ['colons', (scale) => `docker run -v ${':'.repeat(200_000 * scale)} drone/drone`],
+    ['quotes', (scale) => `docker run --mount '${'"'.repeat(200_001 * scale)}' drone/drone`],
+  ])('%s', (_, text) => {
+    expectProportional((scale) => [looksLikeDockerRun(text(scale)), read(text(scale)), read(text(scale), 'README.md')]);
+  });
 
   it('never makes the reader throw, and values stand where they are said to', () => {
     const piece = fc.constantFrom(
@@ -600,8 +598,8 @@ describe('hostile text', () => {
       fc.property(fc.array(piece, { maxLength: 40 }), fc.constantFrom('a.sh', 'a.md'), (pieces, name) => {
         const text = pieces.join('');
         const reading = read(text, name, { x: 'A=b\n' });
-        for (const { settings } of reading.containers) {
-          for (const { at } of settings.variables.values())
+        for (const { environment } of reading.containers) {
+          for (const { at } of environment.variables.values())
             expect(at.span.end).toBeLessThanOrEqual(at.source.text.length);
         }
         for (const at of reading.secrets) expect(at.span.start).toBeLessThanOrEqual(at.span.end);
@@ -615,7 +613,7 @@ describe('hostile text', () => {
     fc.assert(
       fc.property(value, fc.constantFrom('-e A=', '--env=A=', '-eA=', '--env "A=', "-e 'A="), (text, flag) => {
         const quote = /["']/.exec(flag)?.[0] ?? '';
-        const found = one(`docker run \\\n\t${flag}${text}${quote} \\\n  drone/drone:2`).settings.variables.get('A');
+        const found = one(`docker run \\\n\t${flag}${text}${quote} \\\n  drone/drone:2`).environment.variables.get('A');
         expect(found?.value).toBe(text);
         expect(quoted(found?.at)).toBe(text);
       }),

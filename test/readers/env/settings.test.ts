@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Role } from '../../../src/model/settings.ts';
+import type { Role } from '../../../src/model/role.ts';
 import type { Form, Source } from '../../../src/model/source.ts';
 import { say } from '../../../src/model/text.ts';
 import { parseImage } from '../../../src/readers/docker/image.ts';
 import { readEnvFile } from '../../../src/readers/env/file.ts';
-import { type RawVariable, readSettings, roleOf, type SettingsInput } from '../../../src/readers/env/settings.ts';
+import { type ComponentInput, type RawVariable, readSettings, roleOf } from '../../../src/readers/env/settings.ts';
 
 const at = (source: Source, start = 0, end = 0) => ({ source, path: '', span: { start, end } });
 
 /** Settings of `NAME=value` lines, each value located in the lines. */
-function settingsOf(lines: string, more: Partial<SettingsInput> = {}) {
+function settingsOf(lines: string, more: Partial<ComponentInput> = {}) {
   const source: Source = { name: 'drone.env', form: 'env', text: lines };
   let offset = 0;
   const raw = lines.split('\n').map((line): RawVariable => {
@@ -240,7 +240,7 @@ describe('places of secrets', () => {
       live: false,
     });
     expect(secrets).toMatchObject([{ span: { start: 5, end: 13 } }]);
-    expect(settings).toMatchObject({ known: false, gaps: [say`x`] });
+    expect(settings).toMatchObject({ complete: false, gaps: [say`x`] });
     expect(settings.variables.get('DRONE_RPC_SECRET')?.fallback?.secret?.known).toBe('word');
   });
 

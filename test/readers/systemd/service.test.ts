@@ -4,6 +4,7 @@ import type { Lookup, Reading } from '../../../src/model/reading.ts';
 import type { Location, Source } from '../../../src/model/source.ts';
 import { say } from '../../../src/model/text.ts';
 import { looksLikeSystemd, readSystemd } from '../../../src/readers/systemd/service.ts';
+import { expectProportional } from '../../support/cost.ts';
 
 function lookupIn(files: Readonly<Record<string, string>>): Lookup {
   return (_, path, form) => {
@@ -70,7 +71,7 @@ describe('Environment=', () => {
   ])('%j', (text, expected) => {
     const reading = read(`${server}Environment=${text}\n`);
     expect(values(reading)).toEqual(expected);
-    expect(reading.settings[0]?.known).toBe(true);
+    expect(reading.settings[0]?.complete).toBe(true);
   });
 
   it('is located', () => {
@@ -108,7 +109,7 @@ describe('EnvironmentFile=', () => {
     expect(reading.settings[0]?.variables.get('A')?.at.source.name).toBe('/etc/drone/server.env');
     expect(quoted(reading.settings[0]?.variables.get('A')?.usedAt)).toBe('-/etc/drone/server.env');
     expect(reading.consumed.map(({ name }) => name)).toEqual(['/etc/drone/server.env']);
-    expect(reading.settings[0]?.known).toBe(true);
+    expect(reading.settings[0]?.complete).toBe(true);
   });
 
   it.each<[string, string[]]>([
@@ -120,7 +121,7 @@ describe('EnvironmentFile=', () => {
   ])('%s', (text, gaps) => {
     const [settings] = read(`${server}${text}\n`).settings;
     expect(settings?.gaps).toEqual(gaps);
-    expect(settings?.known).toBe(gaps.length === 0);
+    expect(settings?.complete).toBe(gaps.length === 0);
   });
 });
 
@@ -167,7 +168,7 @@ describe('ExecStart=', () => {
     const reading = read(`[Service]\nEnvironment=FILE=/etc/drone.env DRONE_TRACE=unit\nExecStart=${command}\n`, {
       '/etc/drone.env': 'DRONE_RPC_HOST=ci.example.com\nDRONE_TRACE=file\n',
     });
-    expect(reading.settings[0]?.known).toBe(known);
+    expect(reading.settings[0]?.complete).toBe(known);
     expect(reading.settings[0]?.variables.get('DRONE_RPC_HOST')?.value).toBe(known ? 'ci.example.com' : undefined);
     expect(reading.settings[0]?.variables.get('DRONE_TRACE')?.value).toBe('unit');
     expect(reading.unknown).toHaveLength(known ? 0 : 1);
@@ -205,7 +206,7 @@ ExecStart=/usr/bin/docker run --rm --name %N $FLAGS \\
       ports: [{ hostPort: '80' }],
       gaps: [],
     });
-    const variables = container?.settings.variables;
+    const variables = container?.environment.variables;
     expect(variables?.get('DRONE_RPC_SECRET')).toMatchObject({ origin: 'interpolated', secret: { length: 16 } });
     expect(variables?.get('DRONE_RPC_SECRET')?.at.source.name).toBe('/etc/drone.env');
     expect(variables?.get('DRONE_GITHUB_CLIENT_ID')?.value).toBe('a b');
@@ -219,11 +220,11 @@ ExecStart=/usr/bin/docker run --rm --name %N $FLAGS \\
     const reading = read(
       "[Service]\nEnvironment=RPC=3f9c1d7e5b2a4806\nExecStart=/bin/sh -c 'docker run -e DRONE_RPC_SECRET=${RPC} drone/drone:2 > /dev/null'\n",
     );
-    const variable = reading.containers[0]?.settings.variables.get('DRONE_RPC_SECRET');
+    const variable = reading.containers[0]?.environment.variables.get('DRONE_RPC_SECRET');
     expect(variable?.value).toBe('3f9c1d7e5b2a4806');
     expect(quoted(variable?.at)).toBe('3f9c1d7e5b2a4806');
     const process = read("[Service]\nEnvironment=DRONE_A=b\nExecStart=/bin/sh -c 'exec drone-server'\n");
-    expect(process.settings[0]).toMatchObject({ role: 'server', known: true });
+    expect(process.settings[0]).toMatchObject({ role: 'server', complete: true });
   });
 
   it.each<[string, readonly string[]]>([
@@ -246,7 +247,7 @@ ExecStart=/usr/bin/docker run --rm --name %N $FLAGS \\
       '[Service]\nEnvironment=DRONE_A=b\nExecStart=/usr/bin/env DRONE_A=c DRONE_RPC_SECRET=3f9c1d7e5b2a4806 drone-server\n',
     );
     expect(values(reading)).toEqual({ DRONE_A: 'c', DRONE_RPC_SECRET: '3f9c1d7e5b2a4806' });
-    expect(reading.settings[0]).toMatchObject({ role: 'server', known: true });
+    expect(reading.settings[0]).toMatchObject({ role: 'server', complete: true });
     expect(reading.secrets.map(quoted)).toContain('3f9c1d7e5b2a4806');
   });
 });
@@ -277,7 +278,7 @@ describe('drop-ins', () => {
     expect(reading.settings).toHaveLength(1);
     expect(reading.settings[0]).toMatchObject({
       role: 'server',
-      known: true,
+      complete: true,
       label: 'unit "drone-server.service"',
       user: { value: 'drone' },
     });
@@ -293,29 +294,29 @@ describe('drop-ins', () => {
 
   it('say when their unit is missing', () => {
     const [settings] = read(dropIn, {}, name).settings;
-    expect(settings).toMatchObject({ known: false, owner: `${name}#service` });
+    expect(settings).toMatchObject({ complete: false, owner: `${name}#service` });
     expect(settings?.gaps).toEqual(['the unit "drone-server.service" that this belongs to was not read']);
   });
 });
 
 describe('hostile text', () => {
-  it.each<[string, string]>([
-    ['a long continued line', `[Service]\nEnvironment=${'DRONE_A=b \\\n'.repeat(15_000)}`],
-    ['many words', `[Service]\nExecStart=/bin/docker run ${'"a" '.repeat(30_000)}drone`],
-    ['many specifiers', `[Service]\nExecStart=drone ${'%i$$'.repeat(30_000)}`],
-    ['many commands', `[Service]\n${'Environment=DRONE_A=b\nExecStart=docker run $DRONE_A drone\n'.repeat(3_000)}`],
-    ['nested substitutions', `[Service]\nExecStart=/bin/sh -c 'docker run drone ${'$('.repeat(3000)}'`],
-    ['a line of a megabyte', `[Service]\nEnvironment=DRONE_A=${'b'.repeat(1_000_000)}`],
-    ['an open quote', `[Service]\nEnvironment="${"'".repeat(200_000)}`],
-  ])(
-    '%s',
-    (_, text) => {
-      const before = performance.now();
-      expect(() => [looksLikeSystemd(text), read(text)]).not.toThrow();
-      expect(performance.now() - before).toBeLessThan(20_000);
-    },
-    30_000,
-  );
+  it.each<[string, (scale: number) => string]>([
+    ['a long continued line', (scale) => `[Service]\nEnvironment=${'DRONE_A=b \\\n'.repeat(15_000 * scale)}`],
+    ['many words', (scale) => `[Service]\nExecStart=/bin/docker run ${'"a" '.repeat(30_000 * scale)}drone`],
+    ['many specifiers', (scale) => `[Service]\nExecStart=drone ${'%i$$'.repeat(30_000 * scale)}`],
+    [
+      'many commands',
+      (scale) => `[Service]\n${'Environment=DRONE_A=b\nExecStart=docker run $DRONE_A drone\n'.repeat(3_000 * scale)}`,
+    ],
+    [
+      'nested substitutions',
+      (scale) => `[Service]\nExecStart=/bin/sh -c 'docker run drone ${'$('.repeat(3000 * scale)}'`,
+    ],
+    ['a line of a megabyte', (scale) => `[Service]\nEnvironment=DRONE_A=${'b'.repeat(1_000_000 * scale)}`],
+    ['an open quote', (scale) => `[Service]\nEnvironment="${"'".repeat(200_000 * scale)}`],
+  ])('%s', (_, text) => {
+    expectProportional((scale) => [looksLikeSystemd(text(scale)), read(text(scale))]);
+  });
 
   it('never makes the reader throw, and plain values stand where they are said to', () => {
     const piece = fc.constantFrom(
@@ -345,7 +346,10 @@ describe('hostile text', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
         const reading = read(`[Service]\n${pieces.join('')}`, { b: 'DRONE_A=c\n' });
-        for (const { variables } of [...reading.settings, ...reading.containers.map(({ settings }) => settings)]) {
+        for (const { variables } of [
+          ...reading.settings,
+          ...reading.containers.map(({ environment }) => environment),
+        ]) {
           for (const { at, value } of variables.values()) {
             expect(at.span.end).toBeLessThanOrEqual(at.source.text.length);
             if (value && /^\w+$/.test(value) && at.span.end - at.span.start === value.length)

@@ -1,0 +1,45 @@
+// npm run update: writes anew whatever is derived: the README's output, and every file or inline snapshot that a test
+// compares (rule pages, docs/cli.md, docs/forms.md, the schema, reports). Runs the tests that compare, and no others.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildIfStale, install, root, run } from './setup.js';
+
+install();
+buildIfStale();
+
+const example = ['scan', 'examples/careless/web'];
+const { stdout } = spawnSync(process.execPath, ['bin/drone-audit.js', ...example], {
+  cwd: root,
+  encoding: 'utf8',
+  env: { PATH: process.env.PATH },
+});
+const readme = join(root, 'README.md');
+writeFileSync(
+  readme,
+  readFileSync(readme, 'utf8').replace(
+    /(\$ drone-audit scan examples\/careless\/web\n```\n\n```\n)[\s\S]*?(```\n)/,
+    (_, head, tail) => head + stdout + tail,
+  ),
+);
+
+// The tests write the page of each rule; that of a rule that is gone would stay.
+for (const page of filesBelow('docs/rules', '.md')) {
+  const rule = page.replace(/^docs\/rules/, 'src/rules').replace(/\.md$/, '.ts');
+  if (page !== 'docs/rules/README.md' && !existsSync(join(root, rule))) rmSync(join(root, page));
+}
+
+// By their text, so that a new one needs no entry anywhere.
+const comparing = filesBelow('test', '.test.ts').filter((file) =>
+  /\.toMatch(?:File|Inline)?Snapshot\(/.test(readFileSync(join(root, file), 'utf8')),
+);
+// `-u FILE` would take FILE for its value and run everything. Without isolation the rules are loaded once a worker.
+run('node_modules/.bin/vitest', ['run', ...comparing, '--update=all', '--no-isolate']);
+
+/** Paths from the root, with forward slashes. */
+function filesBelow(folder, ending) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+    .filter((name) => name.endsWith(ending))
+    .sort();
+}

@@ -1,0 +1,52 @@
+/**
+ * The host of an address as settings write it (`https://ci.example.com:8443/path`, `drone:80`, `[::1]:80`), in lower
+ * case; undefined for paths, unix sockets, placeholders and empty texts.
+ */
+export function hostOf(address: string): string | undefined {
+  const text = address.trim();
+  if (text === '' || text.startsWith('/') || /^unix:/i.test(text)) return undefined;
+  const [authority = ''] = text.replace(/^[a-z][a-z0-9+.-]{0,30}:\/\//i, '').split(/[/?#]/, 1);
+  const place = authority.slice(authority.lastIndexOf('@') + 1);
+  const bracketed = /^\[([^\]]*)\]/.exec(place)?.[1];
+  const host = bracketed ?? (place.split(':').length > 2 ? place : place.replace(/:.*$/s, ''));
+  // A blank that a guide leaves to be filled in (`<ip address>`) is not a host.
+  return /[<>\s]/.test(host) ? undefined : host.toLowerCase().replace(/\.$/, '') || undefined;
+}
+
+/** Whether an address can be reached only from its own host: localhost, 127.0.0.0/8, ::1. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|::1|(?:0{1,4}:){7}0{0,3}1)$/i.test(host);
+}
+
+/** Names by which a container reaches its own host. */
+const ownHost = /^(?:host\.docker\.internal|gateway\.docker\.internal|host\.containers\.internal|172\.17\.0\.1)$/;
+
+/** Whether a name stands for the host that a container runs on, so that what it reaches there is a published port. */
+export function isOwnHost(host: string): boolean {
+  return ownHost.test(host) || host === '0.0.0.0' || isLoopback(host);
+}
+
+/** Whether anyone in the world may resolve and reach a host: a domain name or address that is not private. */
+export function isPublicHost(host: string): boolean {
+  if (isLoopback(host) || !host.includes('.')) return false;
+  if (/\.(?:local|localdomain|lan|home|internal|intranet|corp|test|invalid|home\.arpa|svc)$/.test(host)) return false;
+  const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10'];
+  return !privateRanges.some((range) => isInRange(host, range));
+}
+
+/** Whether an address lies in a range: `10.0.0.0/8`. */
+export function isInRange(host: string, range: string): boolean {
+  const [base = '', bits = ''] = range.split('/');
+  const address = addressOf(host);
+  const start = addressOf(base);
+  const length = Number(bits);
+  if (address === undefined || start === undefined || !/^\d{1,2}$/.test(bits) || length > 32) return false;
+  const size = 2 ** (32 - length);
+  return Math.floor(address / size) === Math.floor(start / size);
+}
+
+function addressOf(text: string): number | undefined {
+  if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) return undefined;
+  const parts = text.split('.').map(Number);
+  return parts.some((part) => part > 255) ? undefined : parts.reduce((sum, part) => sum * 256 + part, 0);
+}

@@ -1,0 +1,25 @@
+/**
+ * What a process or container does in a Drone installation. `unknown` has Drone's settings, but its role is not known.
+ */
+export type Role =
+  | 'server'
+  | 'runner-docker'
+  | 'runner-kube'
+  | 'runner-exec'
+  | 'runner-ssh'
+  | 'runner-digitalocean'
+  | 'runner-macstadium'
+  | 'runner-aws'
+  | 'runner-nomad'
+  | 'autoscaler'
+  | 'agent'
+  | 'extension'
+  | 'docker'
+  | 'proxy'
+  | 'step'
+  | 'other'
+  | 'unknown';
+
+export function isRunner(role: Role): boolean {
+  return role.startsWith('runner-') || role === 'agent';
+}

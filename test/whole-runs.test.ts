@@ -1,0 +1,222 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { version } from '../src/version.ts';
+import { droneAudit, temporaryFolder } from './support/cli.ts';
+
+// Whole runs to read from top to bottom: what stands in a folder, what is typed there, and all that comes back. Few, and
+// each for a reason of its own; `npm run update` writes them anew.
+
+/** What a terminal would show of a command in a folder with these files, and the exit status. */
+function run(command: string, files: Readonly<Record<string, string>>): string {
+  const cwd = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  const { status, stdout, stderr } = droneAudit(command.split(' '), { cwd });
+  const shown = `${stdout}${stderr && `--- standard error\n${stderr}`}--- exit status ${status}`;
+  return shown.replaceAll(version, 'VERSION').replaceAll(cwd, 'FOLDER');
+}
+
+/** Whoever opens a pull request gets to the step that publishes. */
+const publishing = `kind: pipeline
+type: docker
+name: default
+
+steps:
+  - name: publish
+    image: plugins/docker:20.18.4
+    settings:
+      repo: octocat/hello-world
+      password:
+        from_secret: docker_password
+`;
+
+describe('a whole run', () => {
+  it('of a runner in a compose file that gives the host away', () => {
+    const compose = `services:
+  runner:
+    image: drone/drone-runner-docker:1.8.5
+    privileged: true
+    environment:
+      DRONE_RPC_HOST: drone.example.com
+      DRONE_RPC_PROTO: http
+      DRONE_RPC_SECRET: correct-horse-battery-staple
+`;
+    expect(run('scan --min-severity high', { 'docker-compose.yml': compose })).toMatchInlineSnapshot(`
+      "drone-audit VERSION · 1 file · 1 container
+
+      docker-compose.yml  service "runner"
+
+        CRITICAL  weak-rpc-secret                                               line 8
+        │ DRONE_RPC_SECRET is a documented sample value (Drone documentation,
+        │ drone/docs d89a395 (cookie secret, sample secret values))
+        │
+        │   7 │       DRONE_RPC_PROTO: http
+        │   8 │       DRONE_RPC_SECRET: ••••••••••••••••••••••••••••
+        │     │                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        │
+        │ Whoever reaches the server with this secret can fetch the details of every
+        │ build: its secrets in clear text, the SCM token of the repository's owner
+        │ and the signing key.
+        │ Fix:
+        │   openssl rand -hex 32
+        │ Set the same value as \`DRONE_RPC_SECRET\` on the server and all its
+        │ runners, and restart all of them.
+
+        HIGH      privileged-container                                          line 4
+        │ service "runner" is privileged
+        │
+        │   3 │     image: drone/drone-runner-docker:1.8.5
+        │   4 │     privileged: true
+        │     │                 ^^^^
+        │   5 │     environment:
+        │
+        │ A privileged container has all capabilities and all devices of the host,
+        │ without seccomp or AppArmor: whoever takes the process takes the host.
+        │ Fix: Remove \`privileged: true\`. For Docker in Docker use a rootless engine
+        │      or the sysbox runtime.
+
+        HIGH      plain-http-rpc                                                line 7
+        │ service "runner" talks to "drone.example.com" over plain http
+        │
+        │   6 │       DRONE_RPC_HOST: drone.example.com
+        │   7 │       DRONE_RPC_PROTO: http
+        │     │                        ^^^^
+        │   8 │       DRONE_RPC_SECRET: ••••••••••••••••••••••••••••
+        │
+        │ Every request of the runner carries the RPC secret, and the answers carry
+        │ the secrets of builds and SCM tokens.
+        │ Fix: Serve the server with TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and
+        │      \`DRONE_TLS_KEY\`), then on the runner:
+        │        DRONE_RPC_PROTO=https
+        │      The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network
+        │      that is private enough can be named in \`drone-audit.yml\` (\`site:
+        │      networks: [10.20.0.0/16]\`).
+
+       1 critical   2 high        4 less severe   2 more with --pedantic
+       not asked: the Docker Engine (--docker)
+       exit 1: findings at or above high. drone-audit explain RULE tells more
+      --- exit status 1"
+    `);
+  });
+
+  it('of a pipeline that publishes for everybody', () => {
+    expect(run('scan --min-severity high .drone.yml', { '.drone.yml': publishing })).toMatchInlineSnapshot(`
+      "drone-audit VERSION · 1 file · 1 pipeline
+
+      .drone.yml  pipeline "default"
+
+        HIGH      missing-trigger                 open to fork pull requests    line 3
+        │ pipeline "default" runs on every event, pull requests of forks included:
+        │ "publish" holds secret "docker_password" and has the runner's host and
+        │ publishes ("plugins/docker")
+        │
+        │   2 │ type: docker
+        │   3 │ name: default
+        │     │       ^^^^^^^
+        │
+        │ Without a trigger a pipeline runs for everything: pushes to any branch,
+        │ tags, cron jobs, custom builds, promotions, and pull requests, those of
+        │ forks too.
+        │ Fix: Say when the pipeline is wanted, and test pull requests in another one:
+        │        trigger:
+        │          event: [push, tag]
+        │          ref: [refs/heads/main, refs/tags/**]
+        │ also: "publish" holds secret "docker_password" and has the runner's host and
+        │       publishes ("plugins/docker"), line 6
+
+        HIGH      publish-on-pull-request         open to fork pull requests    line 7
+        │ step "publish" publishes ("plugins/docker") for pull requests too
+        │
+        │   6 │   - name: publish
+        │   7 │     image: plugins/docker:20.18.4
+        │     │            ^^^^^^^^^^^^^^^^^^^^^^
+        │   8 │     settings:
+        │
+        │ Where the credential is released to pull requests, a pull request replaces
+        │ the image, package or release that everyone installs.
+        │ Fix: Publish what is merged or tagged; only build for pull requests:
+        │        when:
+        │          event: [push, tag]
+        │      or, for image plugins, \`dry_run: true\` in a step of its own for pull
+        │      requests.
+
+       2 high        2 less severe   1 more with --pedantic
+       not asked: the Docker Engine (--docker)
+       exit 1: findings at or above high. drone-audit explain RULE tells more
+      --- exit status 1"
+    `);
+  });
+
+  it('that explains who gets how far in it', () => {
+    expect(run('explain --file .drone.yml', { '.drone.yml': publishing })).toMatchInlineSnapshot(`
+      ".drone.yml · 1 pipeline · 1 step
+
+      pipeline "default"  docker on linux/amd64                                 line 1
+        starts on  every event
+        caused by  anybody, by a pull request from a fork; writers, by a push, by a
+                   tag, by promoting any build, by rolling back to any build, by a
+                   cron job, through the API on any commit
+        open to    fork pull requests: no conditions, so every event gets here
+        trust      runs in every repository, trusted or not
+        clone      by the runner, before all steps
+
+        step      open to             runs as     secrets  image
+        publish   fork pull requests  PRIVILEGED  1        version
+
+        publish  plugins/docker:20.18.4                                         line 6
+          privileged, by the runner, for its image
+          secret "docker_password" in PLUGIN_PASSWORD: given to pull requests if
+          flagged for them
+      --- exit status 0"
+    `);
+  });
+
+  it('of a pipeline with nothing to find', () => {
+    const pipeline = `kind: pipeline
+type: docker
+name: default
+
+trigger:
+  event: [push]
+
+steps:
+  - name: test
+    image: golang:1.25.4@sha256:${'0123456789abcdef'.repeat(4)}
+    commands:
+      - go test ./...
+`;
+    expect(run('scan', { '.drone.yml': pipeline })).toMatchInlineSnapshot(`
+      "drone-audit VERSION · 1 file · 1 pipeline
+
+       nothing found
+       not asked: the Docker Engine (--docker)
+       exit 0: nothing at or above high
+      --- exit status 0"
+    `);
+  });
+
+  it('that ends with less than was asked for', () => {
+    expect(run('scan .drone.yml deploy.yml', { '.drone.yml': 'kind: pipeline\nsteps: [\n' })).toMatchInlineSnapshot(`
+      "drone-audit VERSION · 1 file
+
+      problems
+
+        ERROR  .drone.yml:3:1: YAML: the indentation is wrong
+        ERROR  deploy.yml: is not there
+
+       nothing found
+       not asked: the Docker Engine (--docker)
+       exit 3: incomplete: see the problems above
+      --- exit status 3"
+    `);
+  });
+
+  it('that was mistyped', () => {
+    expect(run('scan --min-severity hihg', {})).toMatchInlineSnapshot(`
+      "--- standard error
+      error: option '--min-severity <severity>' argument 'hihg' is invalid. Allowed choices are critical, high, medium, low, info.
+      (drone-audit --help tells more)
+      --- exit status 2"
+    `);
+  });
+});
