@@ -11,6 +11,7 @@ import { evidenceMask } from '../../../src/secrets/evidence.ts';
 import { maskFor } from '../../../src/secrets/mask.ts';
 import { idOf, inspectAnswer, type Parts } from '../../checks/inspect-answer.ts';
 import { expectProportional } from '../../support/cost.ts';
+import { plain } from '../../support/text.ts';
 
 function sourceOf(text: string, name = 'docker://drone'): Source {
   return { name, form: 'docker-inspect', text };
@@ -85,7 +86,7 @@ const careless: Parts = {
 describe('a container', () => {
   test('is read with all that its host configuration says', () => {
     const read = container(careless);
-    expect(read).toMatchObject({
+    expect(plain(read)).toMatchObject({
       owner: 'docker://drone',
       label: 'container "drone-runner"',
       name: 'drone-runner',
@@ -297,7 +298,10 @@ describe('the environment', () => {
 
   test('is not known as a whole where a file adds to it, or where it is missing', () => {
     const server = container({ config: { Cmd: ['--env-file', '/etc/drone.env'] } });
-    expect(server.environment).toMatchObject({ complete: false, gaps: ['the file of "--env-file" was not read'] });
+    expect(plain(server.environment)).toMatchObject({
+      complete: false,
+      gaps: ['the file of "--env-file" was not read'],
+    });
     const runner = container({ config: { Cmd: ['daemon', '/etc/runner.env'] } });
     expect(runner.environment.complete).toBe(false);
     expect(container({ config: { Cmd: ['daemon', '--debug'] } }).environment.complete).toBe(true);
@@ -384,7 +388,7 @@ describe('texts', () => {
     const { containers, problems } = readInspect(sourceOf(text));
     expect(containers).toEqual([]);
     expect(problems[0]).toMatchObject({ kind: 'malformed', source: 'docker://drone', incomplete: true });
-    expect(problems[0]?.message).toMatch(/^JSON: /);
+    expect(plain(problems[0]?.message)).toMatch(/^JSON: /);
     expect(problems[0]?.line).toBeGreaterThan(10);
   });
 
