@@ -3,19 +3,19 @@
 
 const container = `*judge({ label, privileged }) {
     if (privileged?.value !== true) return;
-    yield { at: privileged.at, message: \`\${label} is privileged\` };
+    yield { at: privileged.at, message: say\`\${label} is privileged\` };
   },`;
 
 const settings = `*judge(settings) {
     const variable = settings.variables.get('DRONE_DEBUG');
     if (!variable || isOn(settings, variable.name) !== true) return;
-    yield { at: variable.at, subject: variable.name, message: \`\${settings.label} logs at debug level\` };
+    yield { at: variable.at, subject: variable.name, message: say\`\${settings.label} logs at debug level\` };
   },`;
 
 const pipeline = `*judge(pipeline) {
     for (const step of allSteps(pipeline)) {
       if (step.privileged?.value !== true) continue;
-      yield { at: step.privileged.at, subject: subjectOf(step), message: \`step "\${step.name}" runs privileged\` };
+      yield { at: step.privileged.at, subject: subjectOf(step), message: say\`step "\${step.name}" runs privileged\` };
     }
   },`;
 
@@ -195,7 +195,7 @@ docker run --detach --name=runner --env=DRONE_DEBUG=SWITCH \\
 /** The file of a rule. What its reader must be told is empty; the catalogue test names what is missing. */
 export function ruleText(id, kind, since) {
   const { judge, imports } = kinds[kind];
-  return `${[...imports, "import { rule } from '../../model/rule.ts';"].join('\n')}
+  return `${[...imports, "import { rule } from '../../model/rule.ts';", "import { say } from '../../model/text.ts';"].join('\n')}
 
 export default rule({
   id: '${id}',
