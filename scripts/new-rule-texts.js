@@ -21,7 +21,7 @@ const pipeline = `*judge(pipeline) {
 
 /** What a rule judges, with a `judge` to begin from and what it imports. */
 export const kinds = {
-  pipeline: { judge: pipeline, imports: ["import { allSteps, subjectOf } from '../../model/steps.ts';"] },
+  pipeline: { judge: pipeline, imports: ["import { allSteps, subjectOf } from '../../model/pipeline.ts';"] },
   container: { judge: container, imports: [] },
   settings: { judge: settings, imports: ["import { isOn } from '../../analysis/setting-state.ts';"] },
 };
@@ -195,7 +195,7 @@ docker run --detach --name=runner --env=DRONE_DEBUG=SWITCH \\
 /** The file of a rule. What its reader must be told is empty; the catalogue test names what is missing. */
 export function ruleText(id, kind, since) {
   const { judge, imports } = kinds[kind];
-  return `${[...imports, "import { rule } from '../../model/rule.ts';", "import { say } from '../../model/text.ts';"].join('\n')}
+  return `${[...imports, "import { rule, say } from '../../model/rule.ts';"].join('\n')}
 
 export default rule({
   id: '${id}',

@@ -4,10 +4,9 @@ import { olderThan, parseVersion } from '../drone/version.ts';
 import type { Container } from '../model/container.ts';
 import { isLoopback } from '../model/hosts.ts';
 import { coversPort } from '../model/ports.ts';
-import type { Context } from '../model/rule.ts';
+import { type Context, say, type Text } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Location } from '../model/source.ts';
-import { say, type Text } from '../model/text.ts';
 import { isOn } from './setting-state.ts';
 
 /**

@@ -1,8 +1,7 @@
 import { serversOf } from '../drone/topology.ts';
-import type { Context, Hit, Inconclusive } from '../model/rule.ts';
+import { type Context, type Hit, type Inconclusive, say, type Text } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Severity } from '../model/severity.ts';
-import { say, type Text } from '../model/text.ts';
 import { isOwnScmPublic } from './public-scm.ts';
 import { registrationOf } from './registration.ts';
 import { opennessOf } from './runner-limits.ts';

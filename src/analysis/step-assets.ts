@@ -2,8 +2,7 @@ import { type Deployment, deploymentsOf } from '../drone/deployment.ts';
 import { secretsOfStep } from '../drone/secret-use.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
-import type { Pipeline, Step } from '../model/pipeline.ts';
-import { allSteps } from '../model/steps.ts';
+import { allSteps, type Pipeline, type Step } from '../model/pipeline.ts';
 import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import { hasPrivilege } from './step-privilege.ts';
 

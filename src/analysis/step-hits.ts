@@ -1,13 +1,11 @@
 import { interpreters, shellPrograms } from '../facts/programs.ts';
 import { isLoopback } from '../model/hosts.ts';
 import { memoizePer } from '../model/memoize.ts';
-import type { Pipeline, Step } from '../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step, subjectOf } from '../model/pipeline.ts';
 import { reachOf } from '../model/reach.ts';
-import { type Hit, maxRelated } from '../model/rule.ts';
+import { type Hit, maxRelated, type Text } from '../model/rule.ts';
 import { type Severity, severities } from '../model/severity.ts';
 import type { Location } from '../model/source.ts';
-import { allSteps, subjectOf } from '../model/steps.ts';
-import type { Text } from '../model/text.ts';
 import { type Program, pipedFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
 import { runsItsInput } from '../shell/downloads.ts';
 import { containsWords } from '../shell/words.ts';

@@ -1,9 +1,7 @@
 import { addTo } from '../model/groups.ts';
 import { memoizePer } from '../model/memoize.ts';
-import type { Pipeline, Step, StepMount, Volume } from '../model/pipeline.ts';
-import { type Hit, maxRelated } from '../model/rule.ts';
-import { allSteps } from '../model/steps.ts';
-import { say, type Text } from '../model/text.ts';
+import { allSteps, type Pipeline, type Step, type StepMount, type Volume } from '../model/pipeline.ts';
+import { type Hit, maxRelated, say, type Text } from '../model/rule.ts';
 import { stepNames } from './step-assets.ts';
 
 /** A step that mounts a volume. */

@@ -320,3 +320,13 @@ export interface PipelineStream {
   })[];
   readonly lateMergeKeys: readonly (Located<string> & { readonly overrides: readonly string[] })[];
 }
+
+/** Steps and services, in this order. */
+export function allSteps({ steps, services }: Pipeline): readonly Step[] {
+  return [...steps, ...services];
+}
+
+/** The subject of findings about a step, which `supersedes` compares. */
+export function subjectOf({ section, name }: Step): string {
+  return `${section}[${name}]`;
+}

@@ -4,6 +4,9 @@ import type { Site } from './site.ts';
 import type { Location } from './source.ts';
 import type { Text } from './text.ts';
 
+/** What a rule says its findings with. */
+export { joinTexts, ownWords, say, type Text } from './text.ts';
+
 /** One place that is wrong, with what only the rule knows about it. */
 export interface Hit {
   readonly at: Location;

@@ -1,7 +1,6 @@
 import { memoizePer } from '../model/memoize.ts';
-import type { Pipeline, Script, Step, StepValue } from '../model/pipeline.ts';
+import { allSteps, type Pipeline, type Script, type Step, type StepValue } from '../model/pipeline.ts';
 import type { Located, Location } from '../model/source.ts';
-import { allSteps } from '../model/steps.ts';
 import { type CredentialForm, credentialName } from './forms.ts';
 import { isNothingToJudge } from './placeholders.ts';
 import { judgedForms, optionMatches, secretOf } from './spans.ts';

@@ -1,6 +1,5 @@
-import type { Pipeline, SecretDocument, StepValue } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type SecretDocument, type StepValue } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
-import { allSteps } from '../../model/steps.ts';
 import { innerName, literalSecrets } from '../../secrets/in-pipelines.ts';
 import { isNothingToMask } from '../../secrets/placeholders.ts';
 

@@ -1,17 +1,17 @@
 import { type FoundSubstitution, findSubstitutions } from '../../drone/substitution.ts';
 import { binarySearch } from '../../model/binary-search.ts';
 import { addTo } from '../../model/groups.ts';
-import type {
-  DroneEvent,
-  Pipeline,
-  PipelineStream,
-  Step,
-  Substitution,
-  SubstitutionSink,
+import {
+  allSteps,
+  type DroneEvent,
+  type Pipeline,
+  type PipelineStream,
+  type Step,
+  type Substitution,
+  type SubstitutionSink,
 } from '../../model/pipeline.ts';
 import { lineStarts, positionOf } from '../../model/position.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
-import { allSteps } from '../../model/steps.ts';
 import type { MappingNode, Node, SequenceNode } from '../yaml/tree.ts';
 import { isMergeKey } from './fields.ts';
 import { inPath, itemNames } from './paths.ts';

@@ -1,7 +1,6 @@
 import { registrationOf } from '../../analysis/registration.ts';
 import { createdUser } from '../../drone/user-create.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 const booleanWord = /^\s*(?:true|false|yes|no|on|off|t|f|1|0)\s*$/i;

@@ -1,8 +1,7 @@
 import { remoteLogDriver } from '../../analysis/log-driver.ts';
 import { createdUser } from '../../drone/user-create.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'logged-account-token',

@@ -1,7 +1,6 @@
 import { createdUser, type UserCreateItem, userCreateItems } from '../../drone/user-create.ts';
 import { locationWithin } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'malformed-user-create',

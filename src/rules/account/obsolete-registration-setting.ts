@@ -2,8 +2,7 @@ import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { registrationOf } from '../../analysis/registration.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import type { Variable } from '../../model/environment.ts';
-import { rule } from '../../model/rule.ts';
-import { say, type Text } from '../../model/text.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'obsolete-registration-setting',

@@ -1,7 +1,6 @@
 import { registrationOf } from '../../analysis/registration.ts';
 import { scmOf, setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'open-registration',

@@ -1,6 +1,5 @@
 import { createdUser } from '../../drone/user-create.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isTemplateFile, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({

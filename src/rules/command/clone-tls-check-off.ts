@@ -1,8 +1,7 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import type { Installation } from '../../model/installation.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'clone-tls-check-off',

@@ -1,7 +1,6 @@
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { say, type Text } from '../../model/text.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({

@@ -2,8 +2,7 @@ import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep, runnerOf, type StepHit } from '../../analysis/step-hits.ts';
 import { shellPrograms } from '../../facts/programs.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type CommandPart, everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 

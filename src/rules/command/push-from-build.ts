@@ -1,8 +1,7 @@
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { releaseOf, type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
 import { commandWrite, pluginWrite } from './_repository-writes.ts';
 
 export default rule({

@@ -1,8 +1,7 @@
 import { assetsOfStep } from '../../analysis/step-assets.ts';
 import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { containsWords } from '../../shell/words.ts';
 import { isFromOutside, originOf } from './_downloads.ts';
 import { fetchedScripts } from './_fetched-scripts.ts';

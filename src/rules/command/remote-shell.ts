@@ -1,7 +1,6 @@
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { shellPrograms } from '../../facts/programs.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { opensSocket, programOf, type SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({

@@ -1,8 +1,7 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { isTlsOff, tlsSwitchesOf } from './_tls-switches.ts';
 
 export default rule({

@@ -1,7 +1,6 @@
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
 
 export default rule({

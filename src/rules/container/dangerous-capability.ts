@@ -4,9 +4,8 @@ import {
   strongCapabilities,
   takeoverCapabilities,
 } from '../../facts/capabilities.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'dangerous-capability',

@@ -2,8 +2,7 @@ import { internalServices, openDatabaseVariables } from '../../facts/internal-se
 import type { Container } from '../../model/container.ts';
 import { coversPort, isOnAllAddresses } from '../../model/ports.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'exposed-port',

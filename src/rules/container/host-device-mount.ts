@@ -1,6 +1,5 @@
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 /** Whole disks and memory; device cgroup rules (`b 8:* rwm`, `a *:* rwm`) name disks by type. */
 const wholeHost =

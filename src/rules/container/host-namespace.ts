@@ -1,8 +1,7 @@
 import type { Container } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'host-namespace',

@@ -5,9 +5,8 @@ import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say, type Text } from '../../model/text.ts';
 import { ownerOfData } from './_data-directory.ts';
 
 export default rule({

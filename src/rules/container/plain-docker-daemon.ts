@@ -1,9 +1,8 @@
 import { isDaemon, plainListeners } from '../../analysis/docker-daemons.ts';
 import type { Container } from '../../model/container.ts';
 import { coversPort, isPublished } from '../../model/ports.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 import { buildsBeside } from './_build-networks.ts';
 
 export default rule({

@@ -1,6 +1,5 @@
 import { isPrivilegedImage } from '../../analysis/step-privilege.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'privileged-container',

@@ -1,8 +1,7 @@
 import { type Container, isPod } from '../../model/container.ts';
 import { exposesControlSocket } from '../../model/host-paths.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
-import { joinTexts, say, type Text } from '../../model/text.ts';
+import { joinTexts, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'unhardened-container',

@@ -1,8 +1,7 @@
 import { describeImage } from '../../model/container.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unpinned-container-image',

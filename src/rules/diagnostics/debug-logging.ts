@@ -1,8 +1,7 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'debug-logging',

@@ -1,8 +1,7 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 
 export default rule({

@@ -1,8 +1,7 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { proxyOf } from '../../drone/topology.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'profiler-enabled',

@@ -1,5 +1,4 @@
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder, weaknessOf } from '../../secrets/weakness.ts';
 import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 

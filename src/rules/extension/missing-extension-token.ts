@@ -3,8 +3,7 @@ import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { hostOf } from '../../model/hosts.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'missing-extension-token',

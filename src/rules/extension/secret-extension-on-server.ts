@@ -3,8 +3,7 @@ import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { runnersOf } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 const twins = [
   ['DRONE_SECRET_ENDPOINT', 'DRONE_SECRET_PLUGIN_ENDPOINT'],

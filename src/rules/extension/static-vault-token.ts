@@ -1,6 +1,5 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder } from '../../secrets/weakness.ts';
 
 export default rule({

@@ -6,9 +6,8 @@ import { setVariable } from '../../drone/scm.ts';
 import { hostOf, isLoopback } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type Settings, settingsOf } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unfiltered-secret-extension',

@@ -3,10 +3,9 @@ import { isOn } from '../../analysis/setting-state.ts';
 import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { hostOf } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Site } from '../../model/site.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'unverified-extension-certificate',

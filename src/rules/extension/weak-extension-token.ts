@@ -1,7 +1,6 @@
 import { extensionSecrets, isOfDrone } from '../../analysis/purpose.ts';
 import { extensionFacts } from '../../facts/extensions.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 /** Names at the callers; older names are aliases of these. */

@@ -3,8 +3,7 @@ import { endpointOf } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'plain-docker-host',

@@ -1,8 +1,7 @@
 import type { Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Form, Source } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 export default rule({

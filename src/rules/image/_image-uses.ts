@@ -1,10 +1,8 @@
 import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
-import type { Hit } from '../../model/rule.ts';
+import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
+import { type Hit, say } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 /** One image of a pipeline with all steps and services that use it, in order. */
 export interface ImageUse {

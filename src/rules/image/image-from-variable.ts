@@ -3,12 +3,17 @@ import { hasDefault } from '../../drone/substitution.ts';
 import { buildVariables, controlOf, parameterEvents, type VariableControl } from '../../facts/build-variables.ts';
 import { addTo } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
+import {
+  allSteps,
+  type Pipeline,
+  type PipelineStream,
+  type Step,
+  type Substitution,
+  subjectOf,
+} from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'image-from-variable',

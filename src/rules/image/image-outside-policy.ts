@@ -1,8 +1,7 @@
 import type { Image } from '../../model/container.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
-import { say } from '../../model/text.ts';
 import { imagesOf } from './_image-uses.ts';
 
 export default rule({

@@ -1,7 +1,6 @@
 import { type BadImage, badImages } from '../../facts/image-faults.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { hubName, type ImageUse, imagesOf } from './_image-uses.ts';
 
 export default rule({

@@ -3,8 +3,7 @@ import { componentImages } from '../../facts/images.ts';
 import { commonImages } from '../../facts/known-images.ts';
 import { oneLetterFrom } from '../../model/nearest.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { hubName, imagesOf } from './_image-uses.ts';
 
 export default rule({

@@ -1,8 +1,7 @@
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretsOfPipeline } from '../../drone/secret-use.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'pull-credentials-on-pull-request',

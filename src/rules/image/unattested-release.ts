@@ -3,8 +3,7 @@ import { attestationTools } from '../../facts/attestation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unattested-release',

@@ -1,10 +1,8 @@
 import { addTo } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import type { Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
+import { type Pipeline, type PipelineStream, type Step, type Substitution, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { type Hit, maxRelated } from '../../model/rule.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { type Hit, maxRelated, ownWords, say, type Text } from '../../model/rule.ts';
 
 /**
  * The `${…}` that a pipeline answers for, by the step they are in (undefined: outside steps). Those that several pipelines

@@ -5,11 +5,16 @@ import { controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import type { DroneEvent, Pipeline, PipelineStream, Step, Substitution } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import {
+  allSteps,
+  type DroneEvent,
+  type Pipeline,
+  type PipelineStream,
+  type Step,
+  type Substitution,
+} from '../../model/pipeline.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({

@@ -3,8 +3,7 @@ import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep, type StepHit } from '../../analysis/step-hits.ts';
 import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
 import { lineOf } from '../../model/position.ts';
-import { type Hit, maxRelated, rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { type Hit, maxRelated, rule, say } from '../../model/rule.ts';
 import { type CommandWord, everyCommand, pipedFrom, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
 

@@ -1,9 +1,7 @@
 import { type TemplateAction, templateActions } from '../../drone/template-text.ts';
-import type { PipelineStream } from '../../model/pipeline.ts';
-import { maxRelated, rule } from '../../model/rule.ts';
+import { allSteps, type PipelineStream } from '../../model/pipeline.ts';
+import { maxRelated, rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unescaped-template-text',

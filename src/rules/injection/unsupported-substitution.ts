@@ -1,6 +1,5 @@
 import type { Pipeline, Substitution } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { hitOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({

@@ -4,8 +4,7 @@ import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { labelKey, labelsOf, servesType } from './_labels.ts';
 
 export default rule({

@@ -4,9 +4,8 @@ import { sensitiveFolders } from '../../facts/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { isRunner } from '../../model/role.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, rule, say } from '../../model/rule.ts';
 import { type Settings, settingsOf } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-data-volume',

@@ -1,7 +1,6 @@
 import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { asksFor, isOtherPlatform, labelsOf, servesType } from './_labels.ts';
 
 export default rule({

@@ -1,7 +1,6 @@
 import { setVariable } from '../../drone/scm.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'chosen-service-account',

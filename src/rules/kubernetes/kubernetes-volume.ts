@@ -1,9 +1,8 @@
 import { mountPlaces, userNames, usersOf } from '../../analysis/volume-users.ts';
 import type { Volume } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'kubernetes-volume',

@@ -1,5 +1,4 @@
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import { accountsWithRights } from './_accounts.ts';
 import { widthOf } from './_rights.ts';
 

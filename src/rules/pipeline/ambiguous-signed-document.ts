@@ -1,6 +1,5 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import { type Hit, rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'ambiguous-signed-document',

@@ -1,7 +1,6 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import { maxRelated, rule } from '../../model/rule.ts';
+import { maxRelated, rule, say } from '../../model/rule.ts';
 import type { Location, Span } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'hidden-character',

@@ -1,5 +1,4 @@
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 /** Keys that decide what runs, when, and with what. */
 const weighty: ReadonlySet<string> = new Set([

@@ -1,6 +1,5 @@
 import { isLegacyKey, legacyKeys, legacyKeyText } from '../../analysis/ignored-keys.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'legacy-pipeline',

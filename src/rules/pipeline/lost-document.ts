@@ -1,7 +1,6 @@
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { ownWords, say } from '../../model/text.ts';
 import { separatorsInText } from './_separators.ts';
 import { isEmptyDocument } from './malformed-pipeline.ts';
 

@@ -1,6 +1,5 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'malformed-pipeline',

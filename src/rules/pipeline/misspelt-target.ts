@@ -1,8 +1,7 @@
 import { dockerPlatforms, documentKinds, goPlatforms, pipelineTypes, platformAliases } from '../../facts/platforms.ts';
 import { nearest } from '../../model/nearest.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'misspelt-target',

@@ -1,9 +1,8 @@
 import { setVariable } from '../../drone/scm.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'dind-without-tls',

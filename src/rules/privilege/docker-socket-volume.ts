@@ -1,9 +1,8 @@
 import { socketVolumes } from '../../analysis/step-privilege.ts';
 import { isControlSocket } from '../../model/host-paths.ts';
+import { allSteps } from '../../model/pipeline.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'docker-socket-volume',

@@ -2,9 +2,8 @@ import { isScmPublic } from '../../analysis/public-scm.ts';
 import { opennessOf } from '../../analysis/runner-limits.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { type Context, rule } from '../../model/rule.ts';
+import { type Context, ownWords, rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'exec-pipeline',

@@ -1,7 +1,6 @@
 import { privilegedImages } from '../../facts/images.ts';
 import type { Role } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type PrivilegedItem, privilegedItems } from './_privileged-items.ts';
 
 export default rule({

@@ -2,9 +2,8 @@ import { hasHostVolumes, mountPlaces, userNames, usersOf } from '../../analysis/
 import { keyFolder, plainFiles, sensitiveForBuilds } from '../../facts/host-paths.ts';
 import { hostPath as normalised } from '../../model/host-paths.ts';
 import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'host-volume',

@@ -2,11 +2,9 @@ import { stepNames } from '../../analysis/step-assets.ts';
 import { isPrivilegedByItself } from '../../analysis/step-privilege.ts';
 import { imageName, isDryRun } from '../../drone/deployment.ts';
 import { addTo } from '../../model/groups.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { type Hit, rule } from '../../model/rule.ts';
-import { allSteps } from '../../model/steps.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'implicitly-privileged-step',

@@ -2,9 +2,8 @@ import { olderThan, parseVersion } from '../../drone/version.ts';
 import { componentImages } from '../../facts/images.ts';
 import { endedImages } from '../../facts/versions.ts';
 import { describeImage, type Image } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
-import { say, type Text } from '../../model/text.ts';
 import { droneName } from './_outdated.ts';
 
 export default rule({

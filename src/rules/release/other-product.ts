@@ -1,6 +1,5 @@
 import { gitnessImages } from '../../facts/versions.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { droneName } from './_outdated.ts';
 
 export default rule({

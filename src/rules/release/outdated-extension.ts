@@ -1,7 +1,6 @@
 import { extensions } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { droneName, productOf, versionGap } from './_outdated.ts';
 
 export default rule({

@@ -1,8 +1,7 @@
 import { parseRelease } from '../../drone/release.ts';
 import { asOf, server } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import { productOf, versionGap } from './_outdated.ts';
 
 export default rule({

@@ -4,8 +4,7 @@ import { setVariable } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 const oldNames = ['DRONE_SECRET', 'DRONE_AGENT_SECRET'];

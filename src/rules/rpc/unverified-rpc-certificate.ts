@@ -1,7 +1,6 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unverified-rpc-certificate',

@@ -4,9 +4,8 @@ import { setVariable } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import type { Role } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 /** Whether debug shells are on by default (drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140). */
 const defaults: ReadonlyMap<Role, boolean> = new Map<Role, boolean>([

@@ -1,9 +1,8 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { settingOf } from '../../facts/settings.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, rule, say, type Text } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'default-build-machine-access',

@@ -3,8 +3,7 @@ import { setVariable } from '../../drone/scm.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { exposesControlSocket, isControlSocket } from '../../model/host-paths.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'docker-socket-for-builds',

@@ -1,9 +1,8 @@
 import { publicAccessPath } from '../../analysis/runner-access.ts';
 import { opennessOf } from '../../analysis/runner-limits.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'exec-runner-as-root',

@@ -1,8 +1,7 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import type { Role } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { say } from '../../model/text.ts';
 
 const imageNames: ReadonlyMap<Role, string> = new Map<Role, string>([
   ['runner-docker', 'DRONE_RUNNER_CLONE_IMAGE'],

@@ -1,8 +1,7 @@
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import { opennessOf } from '../../analysis/runner-limits.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'global-runner-secrets',

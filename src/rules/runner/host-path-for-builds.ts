@@ -5,8 +5,7 @@ import { keyFolder, sensitiveFolders, systemFolders } from '../../facts/host-pat
 import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-path-for-builds',

@@ -1,9 +1,8 @@
 import { setVariable } from '../../drone/scm.ts';
 import type { Container } from '../../model/container.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { ownWords, say } from '../../model/text.ts';
 
 export default rule({
   id: 'misused-runner-env-file',

@@ -1,6 +1,5 @@
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { judgedForms } from '../../secrets/spans.ts';
 
 const secretName = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL/i;

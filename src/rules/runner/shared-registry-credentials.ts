@@ -1,7 +1,6 @@
 import { opennessOf } from '../../analysis/runner-limits.ts';
 import { setVariable } from '../../drone/scm.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'shared-registry-credentials',

@@ -1,6 +1,5 @@
 import { itemsOf } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 /** The default of DRONE_GITHUB_SCOPE and DRONE_GITEA_SCOPE (cmd/drone-server/config/config.go:360, 371). */
 const needed: ReadonlySet<string> = new Set(['repo', 'repo:status', 'user:email', 'read:org']);

@@ -2,10 +2,9 @@ import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
 import { gradeTag } from '../../model/tag.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'clone-credential-in-every-step',

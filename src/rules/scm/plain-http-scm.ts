@@ -1,7 +1,6 @@
 import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { hostOf } from '../../model/hosts.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 const providers = ['GITHUB', 'GITLAB', 'GITEA', 'GITEE', 'GOGS', 'STASH'] as const;
 

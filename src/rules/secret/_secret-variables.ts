@@ -1,9 +1,8 @@
 import { hitOfStep, type StepHit } from '../../analysis/step-hits.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import type { Hit } from '../../model/rule.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
-import { allSteps } from '../../model/steps.ts';
 import type { CommandPart, SimpleCommand } from '../../shell/commands.ts';
 
 /** The secrets of a step by the variables in which its commands find them. */

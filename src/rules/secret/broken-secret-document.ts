@@ -1,7 +1,6 @@
 import type { Pipeline, PipelineStream, SecretDocument, StepValue } from '../../model/pipeline.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, rule, say, type Text } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'broken-secret-document',

@@ -1,13 +1,11 @@
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { imageName } from '../../drone/deployment.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
-import type { Reach, Step, StepValue } from '../../model/pipeline.ts';
+import { allSteps, type Reach, type Step, type StepValue, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Location } from '../../model/source.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'drone-credential-in-step',

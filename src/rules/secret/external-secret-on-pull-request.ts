@@ -5,10 +5,9 @@ import { secretNames } from '../../analysis/step-assets.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
+import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { allSteps, subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'external-secret-on-pull-request',

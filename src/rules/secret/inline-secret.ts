@@ -1,11 +1,10 @@
 import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
 import { buildMaps, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 import type { Variable } from '../../model/environment.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Form, Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'inline-secret',

@@ -1,8 +1,6 @@
-import type { Pipeline, Step, StepValue } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step, type StepValue } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { type Hit, rule } from '../../model/rule.ts';
-import { allSteps } from '../../model/steps.ts';
-import { say, type Text } from '../../model/text.ts';
+import { type Hit, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'nested-secret-reference',

@@ -1,8 +1,7 @@
 import { isScmPublic } from '../../analysis/public-scm.ts';
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { exposedArguments, printedByName } from './_exposed-arguments.ts';
 import { type Print, printingListsOf, printsOf } from './_printing.ts';
 import { type Fault, hitsOfSecretSteps } from './_secret-variables.ts';

@@ -1,6 +1,5 @@
 import { purposeNames, purposesByDanger } from '../../facts/secret-purposes.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type SecretValueUse, usesByValue } from './_secret-values.ts';
 
 export default rule({

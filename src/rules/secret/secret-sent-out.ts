@@ -1,7 +1,6 @@
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { isPublicHost } from '../../model/hosts.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { hitsOfSecretSteps } from './_secret-variables.ts';
 import { sendingsOf } from './_sending.ts';
 

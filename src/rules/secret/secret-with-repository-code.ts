@@ -5,12 +5,10 @@ import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { deploymentPlugins } from '../../facts/deployment.ts';
 import { repositoryCode } from '../../facts/secret-handling.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { type Context, type Hit, rule } from '../../model/rule.ts';
+import { type Context, type Hit, rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 import type { SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({

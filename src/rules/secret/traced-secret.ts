@@ -1,7 +1,6 @@
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule } from '../../model/rule.ts';
-import { say, type Text } from '../../model/text.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsOfCommand } from './_secret-variables.ts';
 import { holdsIn, isTracedScript, isTracedShell, traceChange } from './_shell-trace.ts';

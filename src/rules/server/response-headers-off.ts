@@ -4,9 +4,8 @@ import { isStoppedBy } from '../../analysis/value-fault.ts';
 import { proxyOf } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool, parseGoInt } from '../../facts/go-values.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'response-headers-off',

@@ -2,8 +2,7 @@ import { calledExtensions } from '../../analysis/extensions.ts';
 import { hasOwnEntrypoint, secretOfFile } from '../../analysis/secret-file.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { isComponent } from '../../facts/settings.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'ignored-secret-file',

@@ -1,8 +1,7 @@
 import { valueFault } from '../../analysis/value-fault.ts';
 import { protections } from '../../facts/protections.ts';
 import { isSecretName } from '../../facts/settings.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'invalid-setting-value',

@@ -1,9 +1,8 @@
 import { isOfDrone08, obsoleteSetting } from '../../analysis/obsolete.ts';
 import { setVariable } from '../../drone/scm.ts';
 import { isComponent, isSecretName } from '../../facts/settings.ts';
-import { type Context, rule } from '../../model/rule.ts';
+import { type Context, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'obsolete-setting',

@@ -1,9 +1,8 @@
 import { purposeOf } from '../../analysis/purpose.ts';
 import { databaseImages } from '../../facts/databases.ts';
 import type { Variable } from '../../model/environment.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 import { isWeak } from '../../secrets/weakness.ts';
 
 export default rule({

@@ -1,7 +1,6 @@
 import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { isComponent } from '../../facts/settings.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { ineffectivenessOf } from './_ineffective-settings.ts';
 
 export default rule({

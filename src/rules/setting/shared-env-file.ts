@@ -2,9 +2,8 @@ import { setVariable } from '../../drone/scm.ts';
 import { sharersOf } from '../../drone/topology.ts';
 import type { Variable } from '../../model/environment.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'shared-env-file',

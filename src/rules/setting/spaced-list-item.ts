@@ -1,7 +1,6 @@
 import { isComponent, settingFor, typeOf } from '../../facts/settings.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'spaced-list-item',

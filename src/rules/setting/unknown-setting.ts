@@ -5,9 +5,8 @@ import { isComponent, settingsNamed } from '../../facts/settings.ts';
 import { type Component, settingsTable } from '../../facts/settings-table.ts';
 import { memoize } from '../../model/memoize.ts';
 import { nearest } from '../../model/nearest.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'unknown-setting',

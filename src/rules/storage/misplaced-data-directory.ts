@@ -1,7 +1,6 @@
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import type { Container, Mount } from '../../model/container.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 /** Where the official image keeps the database (docker/Dockerfile.server.linux.amd64). */
 const database = '/data/database.sqlite';

@@ -3,9 +3,8 @@ import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { setVariable } from '../../drone/scm.ts';
 import type { Variable } from '../../model/environment.ts';
 import { hostOf } from '../../model/hosts.ts';
-import { type Context, rule } from '../../model/rule.ts';
+import { type Context, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'plain-storage-connection',

@@ -1,8 +1,7 @@
 import { type StepAssets, stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { asksForPullRequests, blocksOf, filters } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'branch-without-event',

@@ -1,11 +1,9 @@
 import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf } from '../../drone/deployment.ts';
 import { productionNames } from '../../facts/deployment.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'deploy-without-promotion',

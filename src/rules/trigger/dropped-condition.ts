@@ -4,9 +4,8 @@ import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../drone
 import { harmlessLegacyConditions } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({

@@ -4,9 +4,8 @@ import { isBalanced, isLiteral, matchGlob, mayMatch } from '../../drone/glob.ts'
 import { conditionWords } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
 
 export default rule({
   id: 'ineffective-pattern',

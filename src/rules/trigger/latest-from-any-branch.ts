@@ -1,11 +1,9 @@
 import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
-import type { Conditions, Step } from '../../model/pipeline.ts';
+import { type Conditions, type Step, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'latest-from-any-branch',

@@ -2,8 +2,7 @@ import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
 import { stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { say } from '../../model/text.ts';
+import { rule, say } from '../../model/rule.ts';
 import { ignoredOf, losesRestriction, restrictionsOf } from './_restrictions.ts';
 
 export default rule({

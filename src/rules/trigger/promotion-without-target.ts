@@ -3,8 +3,7 @@ import { filters } from '../../drone/conditions.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import { blocksNaming } from './_promotions.ts';
 
 const promoting = ['promote', 'rollback'] as const;

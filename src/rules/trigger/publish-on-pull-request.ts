@@ -1,11 +1,9 @@
 import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { type Deployment, deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
+import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { subjectOf } from '../../model/steps.ts';
-import { say, type Text } from '../../model/text.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'publish-on-pull-request',

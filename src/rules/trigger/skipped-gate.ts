@@ -4,9 +4,8 @@ import { deploymentsOf, imageName } from '../../drone/deployment.ts';
 import { gateNames, notificationNames } from '../../facts/deployment.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'skipped-gate',

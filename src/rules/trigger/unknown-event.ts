@@ -4,8 +4,7 @@ import { isLiteral } from '../../drone/glob.ts';
 import { conditionAliases, conditionWords } from '../../facts/conditions.ts';
 import { nearest } from '../../model/nearest.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { ownWords, say } from '../../model/text.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unknown-event',

@@ -1,10 +1,9 @@
 import { patternsOf } from '../../drone/conditions.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Located } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
 
 export default rule({
   id: 'variable-in-condition',
