@@ -219,7 +219,7 @@ describe('secrets in the view', () => {
 
   it('are masked, with what may be told', () => {
     expect(settings(server).DRONE_COOKIE_SECRET).toMatchObject({ secret: { length: 8 } });
-    expect(settings(server).DRONE_COOKIE_SECRET?.secret?.known).not.toBe('none');
+    expect(settings(server).DRONE_COOKIE_SECRET?.secret?.kind).not.toBe('none');
     expect(settings(server).DRONE_USER_CREATE).toMatchObject({ value: 'username:octocat,admin:true,token:••••' });
     expect(settings(server).DRONE_DATABASE_DATASOURCE).toMatchObject({ value: 'postgres://drone:••••@db/drone' });
     expect(leaks(effectiveText(installation, { ...look, verbose: true }))).toEqual([]);

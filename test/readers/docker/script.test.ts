@@ -427,7 +427,7 @@ describe('pasted commands', () => {
     const variables = reading.containers[0]?.environment.variables;
     expect(variables?.get('DRONE_RPC_SECRET')).toMatchObject({
       value: '<a long secret>',
-      secret: { known: 'placeholder' },
+      secret: { kind: 'placeholder' },
     });
     expect(quoted(variables?.get('DRONE_GITHUB_CLIENT_SECRET')?.at)).toBe('{{DRONE_GITHUB_CLIENT_SECRET}}');
     expect(quoted(variables?.get('DRONE_SERVER_HOST')?.at)).toBe('{{ host }}');

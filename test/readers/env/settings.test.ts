@@ -138,7 +138,7 @@ describe('the effective value', () => {
     expect(settingsOf(line).variables.get('DRONE_RPC_SECRET')?.value).toBeUndefined();
     expect(settingsOf(line, { live: true }).variables.get('DRONE_RPC_SECRET')).toMatchObject({
       origin: 'literal',
-      secret: { known: 'placeholder' },
+      secret: { kind: 'placeholder' },
     });
   });
 
@@ -190,16 +190,16 @@ describe('places of secrets', () => {
   it('tells of parts what it tells of whole secrets', () => {
     const variable = (line: string) => [...settingsOf(line).variables.values()][0];
     expect(variable('DRONE_USER_CREATE=username:a,token:55f24eb3d61ef6ac5e83d550178638dc')?.parts).toMatchObject([
-      { name: 'token', secret: { known: 'sample', length: 32 } },
+      { name: 'token', secret: { kind: 'sample', length: 32 } },
     ]);
     expect(variable('DRONE_DATABASE_DATASOURCE=postgres://drone:postgres@db/drone')?.parts).toMatchObject([
-      { name: 'password', secret: { known: 'word' } },
+      { name: 'password', secret: { kind: 'word' } },
     ]);
     expect(
       variable('REMOTE_CONFIG=https://git.example.com?client_id=a&client_secret=secret&pwd=b1')?.parts,
     ).toMatchObject([
-      { name: 'client_secret', secret: { known: 'word' } },
-      { name: 'password', secret: { known: 'none' } },
+      { name: 'client_secret', secret: { kind: 'word' } },
+      { name: 'password', secret: { kind: 'none' } },
     ]);
     expect(
       variable('DRONE_USER_CREATE=token:drone-audit-masked(length=3;distinct=3;bits=1.58;known=none;same=4)')?.parts,
@@ -216,7 +216,7 @@ describe('places of secrets', () => {
       length: 25,
       distinct: 13,
       bits: 3.42,
-      known: 'placeholder',
+      kind: 'placeholder',
       identity: 'same:1',
     });
   });
@@ -241,7 +241,7 @@ describe('places of secrets', () => {
     });
     expect(secrets).toMatchObject([{ span: { start: 5, end: 13 } }]);
     expect(settings).toMatchObject({ complete: false, gaps: [say`x`] });
-    expect(settings.variables.get('DRONE_RPC_SECRET')?.fallback?.secret?.known).toBe('word');
+    expect(settings.variables.get('DRONE_RPC_SECRET')?.fallback?.secret?.kind).toBe('word');
   });
 
   it('never leaves a character of a secret outside, however it is written', () => {
