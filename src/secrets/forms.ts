@@ -246,7 +246,7 @@ export const credentialOptions: readonly CredentialOption[] = [
   // `aws configure set aws_secret_access_key value`, `npm config set //host/:_authToken value`
   option(
     'config',
-    String.raw`\bconfig(?:ure)?${before}\S{0,200}(?:[Pp]assword|[Ss]ecret(?:_access)?(?:_key)?|[Tt]oken|_auth|[Pp]assphrase)[ =]${word}`,
+    String.raw`\bconfig(?:ure)?\s[^\n;|&]{0,300}?(?:[Pp]assword|[Ss]ecret(?:_access)?(?:_key)?|[Tt]oken|_auth|[Pp]assphrase)[ =]${word}`,
   ),
   option('ApiKey', String.raw`\bnuget${before}-ApiKey\s+${word}`),
   // `mc alias set NAME URL KEY value`

@@ -67,13 +67,17 @@ export function loginOfMysql(text: string): Login | undefined {
 }
 
 const mysqlHost = /@(?:tcp|unix)\(/g;
-const mysqlStart = /[^\s"'`=,;<>()]{1,600}$/;
+/** What a data source cannot hold before its host. */
+const mysqlEdge = /[\s"'`=,;<>()]/;
+const maxLoginLength = 600;
 
 /** The logins of MySQL data sources within a longer text, told by `@tcp(` and `@unix(`. */
 export function* mysqlLoginsIn(text: string): Generator<Login> {
+  let done = 0;
   for (const { index } of text.matchAll(mysqlHost)) {
-    const before = mysqlStart.exec(text.slice(Math.max(0, index - 600), index))?.[0] ?? '';
-    const start = index - before.length;
+    let start = index;
+    while (start > Math.max(done, index - maxLoginLength) && !mysqlEdge.test(text[start - 1] ?? '')) start--;
+    done = index;
     const login = loginOfMysql(text.slice(start, index + 1));
     if (!login?.password) continue;
     const moved = ({ start: from, end }: { start: number; end: number }) => ({ start: start + from, end: start + end });

@@ -8,6 +8,7 @@ import { settingFor } from '../../src/facts/settings.ts';
 import type { EffectiveComponent, EffectiveSetting, EffectiveView } from '../../src/model/effective.ts';
 import { unknownSite } from '../../src/model/site.ts';
 import type { Form } from '../../src/model/source.ts';
+import { type Masked, say } from '../../src/model/text.ts';
 import { read } from '../../src/read.ts';
 import { displayWidth } from '../../src/reporters/display-width.ts';
 import { effectiveJson, effectiveText } from '../../src/reporters/effective.ts';
@@ -19,25 +20,27 @@ const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: t
 );
 
 /** The view of texts by name; files that one names are found among them. */
-function viewOf(files: Readonly<Record<string, { form: Form; text: string }>>): EffectiveView {
+function viewOf(files: Readonly<Record<string, { form: Form; text: string }>>): Masked<EffectiveView> {
   const sources = Object.entries(files).map(([name, { form, text }]) => ({ name, form, text }));
   const understanding = read(sources, (from, path) => {
     const found = sources.find(({ name }) => name === path.replace(/^\.\//, ''));
-    return found ?? { kind: 'unreadable', source: from.name, message: `"${path}" is not there`, incomplete: false };
+    return found ?? { kind: 'unreadable', source: from.name, message: say`"${path}" is not there`, incomplete: false };
   });
   const mask = maskFor(understanding.secrets);
   return {
     tool: { name: 'drone-audit', version: '0.0.0' },
-    components: explainInstallation(understanding.installation, understanding.secrets, unknownSite, mask),
-    problems: understanding.problems,
+    components: mask.all(explainInstallation(understanding.installation, unknownSite, mask)),
+    problems: understanding.problems.map(mask.problem),
   };
 }
 
 const look = { color: false, width: 80, verbose: false };
 
-const composeOf = (text: string): EffectiveView => viewOf({ 'docker-compose.yml': { form: 'compose', text } });
+const composeOf = (text: string): Masked<EffectiveView> => viewOf({ 'docker-compose.yml': { form: 'compose', text } });
 
-function settings(component: EffectiveComponent | undefined): Readonly<Record<string, EffectiveSetting>> {
+function settings(
+  component: Masked<EffectiveComponent> | undefined,
+): Readonly<Record<string, Masked<EffectiveSetting>>> {
   return Object.fromEntries((component?.settings ?? []).map((setting) => [setting.name, setting]));
 }
 
@@ -192,7 +195,7 @@ describe('the view of an installation', () => {
   });
 
   it('has the defaults of what is not set, those of the official image where it runs', () => {
-    const of = (component: EffectiveComponent | undefined) =>
+    const of = (component: Masked<EffectiveComponent> | undefined) =>
       Object.fromEntries((component?.defaults ?? []).map((each) => [each.name, each]));
     expect(of(server).DRONE_REGISTRATION_CLOSED).toMatchObject({ value: 'false', from: 'program', telling: true });
     expect(of(server)).not.toHaveProperty('DRONE_SERVER_HOST');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../../src/model/role.ts';
 import type { Form, Source } from '../../../src/model/source.ts';
+import { say } from '../../../src/model/text.ts';
 import { parseImage } from '../../../src/readers/docker/image.ts';
 import { readEnvFile } from '../../../src/readers/env/file.ts';
 import { type ComponentInput, type RawVariable, readSettings, roleOf } from '../../../src/readers/env/settings.ts';
@@ -25,7 +26,7 @@ function settingsOf(lines: string, more: Partial<ComponentInput> = {}) {
   });
   const { settings, secrets } = readSettings({
     owner: 'o',
-    label: 'l',
+    label: say`l`,
     at: at(source),
     raw,
     gaps: [],
@@ -225,7 +226,7 @@ describe('places of secrets', () => {
     const source: Source = { name: 'c.yml', form: 'compose', text: '${S:-changeme}' };
     const { secrets, settings } = readSettings({
       owner: 'o',
-      label: 'l',
+      label: say`l`,
       at: at(source),
       raw: [
         {
@@ -235,11 +236,11 @@ describe('places of secrets', () => {
           heldBy: 'deployment',
         },
       ],
-      gaps: ['x'],
+      gaps: [say`x`],
       live: false,
     });
     expect(secrets).toMatchObject([{ span: { start: 5, end: 13 } }]);
-    expect(settings).toMatchObject({ complete: false, gaps: ['x'] });
+    expect(settings).toMatchObject({ complete: false, gaps: [say`x`] });
     expect(settings.variables.get('DRONE_RPC_SECRET')?.fallback?.secret?.kind).toBe('word');
   });
 
