@@ -3,8 +3,9 @@ import type { Ignore } from './config.ts';
 import type { Undecided, Verdict } from './judge.ts';
 import { addTo } from './model/groups.ts';
 import { lineOf } from './model/position.ts';
+import { reachOf } from './model/reach.ts';
 import type { Finding, MaskedLocation, Problem, Report, Suppression } from './model/report.ts';
-import type { AnyRule } from './model/rule.ts';
+import type { AnyRule, Hit } from './model/rule.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import type { Location, Source } from './model/source.ts';
 import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
@@ -42,7 +43,7 @@ interface PendingFinding {
   readonly message: Text;
   readonly label: Text;
   readonly related: readonly { readonly at: Location; readonly message: Text }[];
-  readonly reach: Text | undefined;
+  readonly reach: Hit['reach'];
   readonly owner: string;
   readonly subject: string | undefined;
   readonly pedantic: boolean;
@@ -133,7 +134,7 @@ export function applyPolicy(
       label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
-      reach: reach && mask.text(reach),
+      reach: reach && mask.text(reachOf(reach)),
       suppressed,
     };
   }

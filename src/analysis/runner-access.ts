@@ -1,7 +1,6 @@
 import { serversOf } from '../drone/topology.ts';
-import { type Context, type Hit, type Inconclusive, say, type Text } from '../model/rule.ts';
+import { type Context, type Hit, type Inconclusive, type Severity, say, type Text } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
-import type { Severity } from '../model/severity.ts';
 import { isOwnScmPublic } from './public-scm.ts';
 import { registrationOf } from './registration.ts';
 import { opennessOf } from './runner-limits.ts';

@@ -1,5 +1,4 @@
 import type { PodSettings } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 import type { Location } from '../../model/source.ts';
 
@@ -25,7 +24,7 @@ export default rule({
         at,
         subject: at.path,
         message: say`${what}: this pod may run on control plane nodes`,
-        reach: reachOf(reach),
+        reach,
       };
   },
 });

@@ -1,5 +1,4 @@
 import { setVariable } from '../../drone/scm.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -28,7 +27,7 @@ export default rule({
       subject: 'service account',
       message: say`every step gets the token of service account "${account.value}"${pipeline.reach.pullRequest ? say`, for pull requests too` : ''}${isPinned ? say`, unless the policy file of the runner pins another` : ''}`,
       severity: isPinned ? 'medium' : undefined,
-      reach: reachOf(pipeline.reach),
+      reach: pipeline.reach,
     };
   },
 });

@@ -1,9 +1,8 @@
 import { setVariable } from '../../drone/scm.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Installation } from '../../model/installation.ts';
-import { rule, say } from '../../model/rule.ts';
+import { rule, type Severity, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Severity } from '../../model/severity.ts';
 
 export default rule({
   id: 'shared-kubernetes-namespace',

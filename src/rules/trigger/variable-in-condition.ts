@@ -1,8 +1,6 @@
 import { patternsOf } from '../../drone/conditions.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say } from '../../model/rule.ts';
 import type { Located } from '../../model/source.ts';
 
 export default rule({
@@ -28,7 +26,7 @@ export default rule({
           subject: what,
           message: say`"\${...}" in ${what} is not replaced: ${effect}`,
           severity: severity || undefined,
-          reach: reachOf(pipeline.reach),
+          reach: pipeline.reach,
         };
   },
 });
