@@ -5,8 +5,9 @@ import type { Site } from './site.ts';
 import type { Location } from './source.ts';
 import type { Text } from './text.ts';
 
-/** What a rule says its findings with, and how severe they are. */
+/** What a rule makes its hits of: how severe, where, and in which words. */
 export { type Severity, trustSeverity, worstFirst } from './severity.ts';
+export type { Located, Location } from './source.ts';
 export { joinTexts, ownWords, say, type Text } from './text.ts';
 
 /** One place that is wrong, with what only the rule knows about it. */

@@ -2,11 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { judge } from '../../src/judge.ts';
 import type { StoredSecret } from '../../src/model/installation.ts';
-import { lineOf } from '../../src/model/position.ts';
 import type { Lookup } from '../../src/model/reading.ts';
 import type { AnyRule, Hit } from '../../src/model/rule.ts';
 import { type Site, unknownSite } from '../../src/model/site.ts';
-import type { Form, Source } from '../../src/model/source.ts';
+import { type Form, lineOf, type Source } from '../../src/model/source.ts';
 import { read } from '../../src/read.ts';
 import { recognise } from '../../src/readers/recognise.ts';
 

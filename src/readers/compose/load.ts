@@ -1,8 +1,7 @@
 import { fileName } from '../../model/file-name.ts';
-import { lineStarts } from '../../model/position.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Form, Location, Source } from '../../model/source.ts';
+import { type Form, type Location, lineStarts, type Source } from '../../model/source.ts';
 import { distinct, say, Text, textKey } from '../../model/text.ts';
 import { type EnvEntry, parseEnv } from '../env/file.ts';
 import { parseYaml, type Yaml } from '../yaml/parse.ts';

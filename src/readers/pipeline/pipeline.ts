@@ -4,8 +4,7 @@ import type { Located, Location } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import type { MappingNode } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
-import { type Field, type Fields, fieldsOf } from './fields.ts';
-import { itemNames } from './paths.ts';
+import { type Field, type Fields, fieldsOf, itemNames } from './fields.ts';
 import { runnerShape, type Shape } from './shapes.ts';
 import { readSteps } from './step.ts';
 import {

@@ -4,8 +4,7 @@ import type { Located } from '../../model/source.ts';
 import { parseImage } from '../docker/image.ts';
 import type { MappingNode, Node } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
-import { type Field, type Fields, fieldsOf } from './fields.ts';
-import { itemNames } from './paths.ts';
+import { type Field, type Fields, fieldsOf, itemNames } from './fields.ts';
 import { locate, type Reader, stepValues, textField, textList, truthField } from './values.ts';
 
 /** What a step inherits from its pipeline. */

@@ -1,6 +1,5 @@
 import type { Container } from '../../model/container.ts';
-import { rule, type Severity, say, type Text, worstFirst } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, type Severity, say, type Text, worstFirst } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-namespace',

@@ -1,6 +1,5 @@
 import type { PodSettings } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'chosen-node',

@@ -1,7 +1,6 @@
 import { mountPlaces, userNames, usersOf } from '../../analysis/volume-users.ts';
 import type { Volume } from '../../model/pipeline.ts';
-import { rule, say, trustSeverity } from '../../model/rule.ts';
-import type { Located } from '../../model/source.ts';
+import { type Located, rule, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
   id: 'kubernetes-volume',

@@ -1,7 +1,6 @@
-import { setVariable } from '../../drone/scm.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { ownWords, rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, ownWords, rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'dind-without-tls',

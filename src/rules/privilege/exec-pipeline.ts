@@ -1,5 +1,5 @@
 import { isScmPublic } from '../../analysis/public-scm.ts';
-import { opennessOf } from '../../analysis/runner-limits.ts';
+import { opennessOf } from '../../analysis/runner-access.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { type Context, ownWords, rule, type Severity, say } from '../../model/rule.ts';
 

@@ -2,8 +2,7 @@ import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { imageName } from '../../drone/deployment.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, type Reach, type Step, type StepValue, subjectOf } from '../../model/pipeline.ts';
-import { type Hit, rule, type Severity, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Hit, type Location, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'drone-credential-in-step',

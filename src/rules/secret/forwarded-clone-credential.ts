@@ -1,7 +1,6 @@
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { allSteps, type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 import { programOf } from '../../shell/commands.ts';
 
 export default rule({

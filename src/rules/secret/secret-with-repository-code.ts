@@ -6,8 +6,7 @@ import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { deploymentPlugins } from '../../facts/deployment.ts';
 import { repositoryCode } from '../../facts/secret-handling.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { type Context, type Hit, rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Context, type Hit, type Location, rule, say } from '../../model/rule.ts';
 import type { SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({

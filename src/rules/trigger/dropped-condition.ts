@@ -3,8 +3,7 @@ import { assetsOfStep, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../drone/conditions.ts';
 import { harmlessLegacyConditions } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
-import { ownWords, rule, say, type Text } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({

@@ -3,8 +3,7 @@ import { blocksOf, type ConditionBlock, patternsOf } from '../../drone/condition
 import { isBalanced, isLiteral, matchGlob, mayMatch } from '../../drone/glob.ts';
 import { conditionWords } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
-import { rule, say, type Text } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'ineffective-pattern',

@@ -1,8 +1,7 @@
 import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
 import { type Conditions, type Step, subjectOf } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Located } from '../../model/source.ts';
+import { type Located, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'latest-from-any-branch',

@@ -3,8 +3,7 @@ import { describe, type Occasion, occasionsFor, passes } from '../../drone/condi
 import { deploymentsOf, imageName } from '../../drone/deployment.ts';
 import { gateNames, notificationNames } from '../../facts/deployment.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'skipped-gate',

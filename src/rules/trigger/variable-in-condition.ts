@@ -1,7 +1,6 @@
 import { patternsOf } from '../../drone/conditions.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { rule, type Severity, say } from '../../model/rule.ts';
-import type { Located } from '../../model/source.ts';
+import { type Located, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'variable-in-condition',
