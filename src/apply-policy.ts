@@ -81,7 +81,7 @@ export function applyPolicy(
   return {
     findings: wanted.filter(isShown).map(finish).sort(byPlace),
     counted: open.map(({ draft }) => draft.severity),
-    problems: [...read.flatMap(({ problems }) => problems), ...idle()],
+    problems: [...read.flatMap(({ problems }) => problems), ...unusedSuppressions()],
     hiddenBySeverity: open.filter((each) => !isShown(each)).length,
     hiddenPedantic: sure.length - wanted.length,
     inconclusive: undecided
@@ -143,7 +143,7 @@ export function applyPolicy(
     return { source: mask.source(source), path: mask.evidence(path), span };
   }
 
-  function* idle(): Iterable<Problem> {
+  function* unusedSuppressions(): Iterable<Problem> {
     for (const list of comments.values())
       for (const comment of list)
         if (!used.has(comment) && comment.rules.some((id) => known.has(id)))

@@ -27,49 +27,49 @@ export interface AuditRequest {
 
 /** A whole audit: gather, read, judge, apply policy. Everything after `gather` is synchronous and pure. */
 export async function audit(
-  order: AuditRequest,
-): Promise<{ report: Report; gathered: Gathered; understanding: ReadResult }> {
-  const gathered = await gather(order.targets);
-  const understanding = read(gathered.sources, gathered.lookup, gathered.compose);
-  const { installation } = understanding;
-  const mask = maskFor(understanding.secrets);
-  const { verdicts, undecided } = judge(installation, order.rules, order.site);
-  const settled = applyPolicy(verdicts, undecided, understanding.sources, order.familyOf, order.policy, mask);
+  request: AuditRequest,
+): Promise<{ report: Report; gathered: Gathered; understood: ReadResult }> {
+  const gathered = await gather(request.targets);
+  const understood = read(gathered.sources, gathered.lookup, gathered.compose);
+  const { installation } = understood;
+  const mask = maskFor(understood.secrets);
+  const { verdicts, undecided } = judge(installation, request.rules, request.site);
+  const applied = applyPolicy(verdicts, undecided, understood.sources, request.familyOf, request.policy, mask);
 
-  const problems = [...gathered.problems, ...understanding.problems, ...settled.problems]
+  const problems = [...gathered.problems, ...understood.problems, ...applied.problems]
     .concat(nothingToAudit(gathered))
     .map(mask.problem)
     .sort(byPlace);
-  const { config, failOn } = order;
+  const { config, failOn } = request;
   const report: Report = {
-    tool: { name: 'drone-audit', version: order.version },
-    findings: settled.findings,
+    tool: { name: 'drone-audit', version: request.version },
+    findings: applied.findings,
     problems,
     coverage: {
       files: gathered.sources.filter((source) => !source.name.includes('://')).length,
       pipelines: installation.pipelines.filter(({ script }) => !script).length,
       containers: installation.containers.length,
       components: installation.settings.filter(({ role }) => role !== 'other').length,
-      notAsked: order.notAsked,
-      unknown: understanding.unknown.map(({ at, message }) => unknownAt(at, mask.text(message))),
-      inconclusive: settled.inconclusive,
+      notAsked: request.notAsked,
+      unknown: understood.unknown.map(({ at, message }) => unknownAt(at, mask.text(message))),
+      inconclusive: applied.inconclusive,
     },
     config:
       config === undefined
         ? undefined
         : {
             name: config,
-            suppressed: settled.findings.filter(({ suppressed }) => suppressed?.where.startsWith(`${config}:`)).length,
+            suppressed: applied.findings.filter(({ suppressed }) => suppressed?.where.startsWith(`${config}:`)).length,
           },
     failOn,
     exitCode: exitCode(
-      failOn !== 'never' && settled.counted.some((severity) => atLeast(severity, failOn)),
+      failOn !== 'never' && applied.counted.some((severity) => atLeast(severity, failOn)),
       problems.some((problem) => problem.incomplete),
     ),
-    hiddenBySeverity: settled.hiddenBySeverity,
-    hiddenPedantic: settled.hiddenPedantic,
+    hiddenBySeverity: applied.hiddenBySeverity,
+    hiddenPedantic: applied.hiddenPedantic,
   };
-  return { report, gathered, understanding };
+  return { report, gathered, understood };
 }
 
 /** Findings take precedence, even in an incomplete audit. */

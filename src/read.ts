@@ -5,7 +5,7 @@ import type { Installation } from './model/installation.ts';
 import type { Lookup, Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import { settingsOf } from './model/settings.ts';
-import type { Form, Location, Source } from './model/source.ts';
+import type { Form, Location, SecretPlace, Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
 import { readInspect } from './readers/docker/inspect.ts';
@@ -23,7 +23,7 @@ export interface ReadResult {
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
   readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
-  readonly secrets: readonly Location[];
+  readonly secrets: readonly SecretPlace[];
 }
 
 /**
@@ -42,7 +42,7 @@ export function read(
   };
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const manifests = of('kubernetes');
-  const wholes: SourceGroup[] = [
+  const groups: SourceGroup[] = [
     ...(together.length > 0 ? [{ own: together, reading: readCompose(together, compose) }] : []),
     ...of('compose')
       .filter((source) => !together.includes(source))
@@ -55,7 +55,7 @@ export function read(
     ...of('drone').map((source) => ({ own: [source], reading: readPipelines(source) })),
     ...[...of('starlark'), ...of('jsonnet')].map((source) => ({ own: [source], reading: readScript(source) })),
   ];
-  const kept = rootGroups(wholes);
+  const kept = rootGroups(groups);
   const parts = new Set(kept.flatMap(({ reading }) => reading.consumed.map((part) => part.name)));
   const projectFolders = new Set([...of('compose'), ...together].map(folderOf));
   const alone = [...of('env'), ...of('docker-env')]
@@ -70,19 +70,19 @@ interface SourceGroup {
 }
 
 /** Leaves out files that others include, extend or override. Of files that include each other, the first stays. */
-function rootGroups(wholes: readonly SourceGroup[]): readonly SourceGroup[] {
+function rootGroups(groups: readonly SourceGroup[]): readonly SourceGroup[] {
   const partsOf = ({ own, reading }: SourceGroup): string[] =>
     reading.consumed.map((part) => part.name).filter((name) => !own.some((source) => source.name === name));
-  const used = new Set(wholes.flatMap(partsOf));
+  const used = new Set(groups.flatMap(partsOf));
   const isPart = (names: ReadonlySet<string>, { own }: SourceGroup): boolean =>
     own.length === 1 && own.every((source) => names.has(source.name));
-  const roots = wholes.filter((whole) => !isPart(used, whole));
+  const roots = groups.filter((group) => !isPart(used, group));
   const covered = new Set(roots.flatMap(partsOf));
   const inCircles: SourceGroup[] = [];
-  for (const whole of wholes) {
-    if (roots.includes(whole) || isPart(covered, whole)) continue;
-    inCircles.push(whole);
-    for (const name of partsOf(whole)) covered.add(name);
+  for (const group of groups) {
+    if (roots.includes(group) || isPart(covered, group)) continue;
+    inCircles.push(group);
+    for (const name of partsOf(group)) covered.add(name);
   }
   return [...roots, ...inCircles];
 }

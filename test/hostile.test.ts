@@ -6,9 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { applyPolicy } from '../src/apply-policy.ts';
 import { explainInstallation } from '../src/explain/installation.ts';
 import { judge } from '../src/judge.ts';
-import type { Problem, Report } from '../src/model/report.ts';
+import type { Report, ReportedProblem } from '../src/model/report.ts';
 import { unknownSite } from '../src/model/site.ts';
 import type { Form, Source } from '../src/model/source.ts';
+import { say } from '../src/model/text.ts';
 import { read } from '../src/read.ts';
 import { recognise } from '../src/readers/recognise.ts';
 import { effectiveJson, effectiveText } from '../src/reporters/effective.ts';
@@ -28,7 +29,7 @@ const repeat = (times: number, text: (index: number) => string): string =>
   Array.from({ length: times }, (_, index) => text(index)).join('');
 
 interface Audited {
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ReportedProblem[];
   readonly messages: readonly string[];
   readonly components: number;
   readonly findings: number;
@@ -60,7 +61,7 @@ function everything(files: Files): Audited {
   const byName = new Map(sources.map((source) => [source.name, source]));
   const understanding = read(sources, (_, path) => {
     const name = path.replace(/^\.\//, '');
-    return byName.get(name) ?? { kind: 'unreadable', source: name, message: 'is not there', incomplete: true };
+    return byName.get(name) ?? { kind: 'unreadable', source: name, message: say`is not there`, incomplete: true };
   });
   const mask = maskFor(understanding.secrets);
   const { verdicts, undecided } = judge(understanding.installation, allRules, unknownSite);
@@ -73,8 +74,11 @@ function everything(files: Files): Audited {
     today: '2026-11-21',
   } as const;
   const settled = applyPolicy(verdicts, undecided, understanding.sources, familyOf, policy, mask);
-  const problems = [...understanding.problems, ...settled.problems];
-  const unknown = understanding.unknown.map(({ at, message }) => ({ source: at.source.name, message }));
+  const problems = [...understanding.problems, ...settled.problems].map(mask.problem);
+  const unknown = understanding.unknown.map(({ at, message }) => ({
+    source: at.source.name,
+    message: mask.text(message),
+  }));
   const report: Report = {
     tool: { name: 'drone-audit', version: '0.0.0' },
     findings: settled.findings,
@@ -96,7 +100,7 @@ function everything(files: Files): Audited {
   textReport(report, { color: false, width: 80, verbose: true });
   jsonReport(report);
   sarifReport(report, allRules, familyOf);
-  const components = explainInstallation(understanding.installation, understanding.secrets, unknownSite, mask);
+  const components = mask.all(explainInstallation(understanding.installation, unknownSite, mask));
   const view = { tool: report.tool, components, problems };
   effectiveText(view, { color: false, width: 80, verbose: false });
   effectiveJson(view);

@@ -1,15 +1,19 @@
 import { describe, expect, it, test } from 'vitest';
 import { judge } from '../src/judge.ts';
 import { unknownSite } from '../src/model/site.ts';
+import { say } from '../src/model/text.ts';
 import { read } from '../src/read.ts';
 import unknownField from '../src/rules/pipeline/unknown-field.ts';
 import droppedCondition from '../src/rules/trigger/dropped-condition.ts';
 import { expectProportional } from './support/cost.ts';
+import { plain } from './support/text.ts';
 
 function messagesOf(text: string): readonly string[] {
   const source = { name: '.drone.yml', form: 'drone' as const, text };
-  const { installation } = read([source], () => ({ kind: 'unreadable', source: '', message: '', incomplete: true }));
-  return judge(installation, [unknownField, droppedCondition], unknownSite).verdicts.map(({ hit }) => hit.message);
+  const { installation } = read([source], () => ({ kind: 'unreadable', source: '', message: say``, incomplete: true }));
+  return judge(installation, [unknownField, droppedCondition], unknownSite).verdicts.map(({ hit }) =>
+    plain(hit.message),
+  );
 }
 
 const pipeline = (type: string, field: string): string =>

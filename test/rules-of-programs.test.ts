@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import hardcodedSecret from '../src/rules/secret/hardcoded-secret.ts';
 import { hitsOf, readFixture } from './support/fixtures.ts';
+import { plain } from './support/text.ts';
 
 const folder = 'test/fixtures/rules/secret/hardcoded-secret';
 
 function messagesOf(name: string): readonly string[] {
   const path = join(folder, name);
-  return hitsOf(hardcodedSecret, readFixture(path, name), path).map(({ hit }) => hit.message);
+  return hitsOf(hardcodedSecret, readFixture(path, name), path).map(({ hit }) => plain(hit.message));
 }
 
 // Nothing is known of what a program writes: no services, and no steps.

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Container } from '../src/model/container.ts';
 import type { Settings } from '../src/model/settings.ts';
 import type { Form, Source } from '../src/model/source.ts';
+import { say } from '../src/model/text.ts';
 import { read } from '../src/read.ts';
 
 // One installation, written in every form that is read, is understood alike.
@@ -362,7 +363,7 @@ function readWritten({ sources, files }: Written): readonly Settings[] {
   const { installation, problems } = read(sources, (from, path, form) => {
     const text = files?.[path];
     if (text !== undefined) return { name: path, form, text };
-    return { kind: 'unreadable', source: from.name, message: `"${path}" is not there`, incomplete: false };
+    return { kind: 'unreadable', source: from.name, message: say`"${path}" is not there`, incomplete: false };
   });
   expect(problems).toEqual([]);
   return roles.map((role) => {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Problem } from '../src/model/report.ts';
+import type { ReportedProblem } from '../src/model/report.ts';
 import type { Site } from '../src/model/site.ts';
 import { lineOf } from '../src/model/source.ts';
 import { auditFolder, copyAsOnHost, everything } from './support/audit-folder.ts';
@@ -558,7 +558,7 @@ afterAll(() => rmSync(copies, { recursive: true, force: true }));
 
 describe('the pages that people copy from', async () => {
   const found = new Map<string, readonly string[]>();
-  const problems = new Map<string, readonly Problem[]>();
+  const problems = new Map<string, readonly ReportedProblem[]>();
   for (const [name, folder, site] of cases) {
     const report = await auditFolder(
       copyAsOnHost(join('test/fixtures/seeds', folder), join(copies, name)),

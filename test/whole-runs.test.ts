@@ -54,13 +54,13 @@ describe('a whole run', () => {
         │   8 │       DRONE_RPC_SECRET: ••••••••••••••••••••••••••••
         │     │                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         │
-        │ Whoever reaches the server with this secret can fetch the details of every
-        │ build: its secrets in clear text, the SCM token of the repository's owner
-        │ and the signing key.
-        │ Fix:
-        │   openssl rand -hex 32
-        │ Set the same value as \`DRONE_RPC_SECRET\` on the server and all its
-        │ runners, and restart all of them.
+        │ Anyone who can reach the server and guesses this secret can fetch the
+        │ details of every build: its secrets in clear text, the SCM token of the
+        │ repository's owner and the signing key.
+        │ Fix: Generate a new one:
+        │        openssl rand -hex 32
+        │      Set it as \`DRONE_RPC_SECRET\` on the server and all its runners, and
+        │      restart all of them.
 
         HIGH      privileged-container                                          line 4
         │ service "runner" is privileged
@@ -71,7 +71,8 @@ describe('a whole run', () => {
         │   5 │     environment:
         │
         │ A privileged container has all capabilities and all devices of the host,
-        │ without seccomp or AppArmor: whoever takes the process takes the host.
+        │ without seccomp or AppArmor: whoever takes over its process takes over the
+        │ host.
         │ Fix: Remove \`privileged: true\`. For Docker in Docker use a rootless engine
         │      or the sysbox runtime.
 
@@ -83,18 +84,18 @@ describe('a whole run', () => {
         │     │                        ^^^^
         │   8 │       DRONE_RPC_SECRET: ••••••••••••••••••••••••••••
         │
-        │ Every request of the runner carries the RPC secret, and the answers carry
-        │ the secrets of builds and SCM tokens.
-        │ Fix: Serve the server with TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and
+        │ Every request from the runner carries the RPC secret, and the responses
+        │ carry build secrets and SCM tokens.
+        │ Fix: Give the server TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and
         │      \`DRONE_TLS_KEY\`), then on the runner:
         │        DRONE_RPC_PROTO=https
-        │      The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. A network
-        │      that is private enough can be named in \`drone-audit.yml\` (\`site:
+        │      The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. If the
+        │      network is private enough, name it in \`drone-audit.yml\` (\`site:
         │      networks: [10.20.0.0/16]\`).
 
        1 critical   2 high        4 less severe   2 more with --pedantic
        not asked: the Docker Engine (--docker)
-       exit 1: findings at or above high. drone-audit explain RULE tells more
+       exit 1: findings at or above high. Details: drone-audit explain RULE
       --- exit status 1"
     `);
   });
@@ -106,8 +107,8 @@ describe('a whole run', () => {
       .drone.yml  pipeline "default"
 
         HIGH      missing-trigger                 open to fork pull requests    line 3
-        │ pipeline "default" runs on every event, pull requests of forks included:
-        │ "publish" holds secret "docker_password" and has the runner's host and
+        │ pipeline "default" runs on every event, pull requests from forks included:
+        │ "publish" holds secret "docker_password" and controls the runner's host and
         │ publishes ("plugins/docker")
         │
         │   2 │ type: docker
@@ -115,14 +116,15 @@ describe('a whole run', () => {
         │     │       ^^^^^^^
         │
         │ Without a trigger a pipeline runs for everything: pushes to any branch,
-        │ tags, cron jobs, custom builds, promotions, and pull requests, those of
-        │ forks too.
-        │ Fix: Say when the pipeline is wanted, and test pull requests in another one:
+        │ tags, cron jobs, custom builds, promotions, and pull requests, even from
+        │ forks.
+        │ Fix: Say when the pipeline should run, and test pull requests in another
+        │      one:
         │        trigger:
         │          event: [push, tag]
         │          ref: [refs/heads/main, refs/tags/**]
-        │ also: "publish" holds secret "docker_password" and has the runner's host and
-        │       publishes ("plugins/docker"), line 6
+        │ also: "publish" holds secret "docker_password" and controls the runner's
+        │       host and publishes ("plugins/docker"), line 6
 
         HIGH      publish-on-pull-request         open to fork pull requests    line 7
         │ step "publish" publishes ("plugins/docker") for pull requests too
@@ -132,17 +134,19 @@ describe('a whole run', () => {
         │     │            ^^^^^^^^^^^^^^^^^^^^^^
         │   8 │     settings:
         │
-        │ Where the credential is released to pull requests, a pull request replaces
+        │ If the credential is released to pull requests, a pull request can replace
         │ the image, package or release that everyone installs.
-        │ Fix: Publish what is merged or tagged; only build for pull requests:
+        │ Fix: Publish only what is merged or tagged. Use \`ref\` rather than \`branch\`,
+        │      because a tag usually has no branch:
         │        when:
         │          event: [push, tag]
-        │      or, for image plugins, \`dry_run: true\` in a step of its own for pull
-        │      requests.
+        │          ref: [refs/heads/main, refs/tags/**]
+        │      Image plugins can still build pull requests, in a separate step with
+        │      \`dry_run: true\`.
 
        2 high        2 less severe   1 more with --pedantic
        not asked: the Docker Engine (--docker)
-       exit 1: findings at or above high. drone-audit explain RULE tells more
+       exit 1: findings at or above high. Details: drone-audit explain RULE
       --- exit status 1"
     `);
   });
@@ -215,7 +219,7 @@ steps:
     expect(run('scan --min-severity hihg', {})).toMatchInlineSnapshot(`
       "--- standard error
       error: option '--min-severity <severity>' argument 'hihg' is invalid. Allowed choices are critical, high, medium, low, info.
-      (drone-audit --help tells more)
+      (see drone-audit --help)
       --- exit status 2"
     `);
   });

@@ -18,17 +18,17 @@ export function* openRunners(
   runner: Settings,
   context: Context,
   limits: readonly string[],
-  told: { readonly what: string; readonly severityForStrangers: Severity },
+  texts: { readonly what: string; readonly severityIfPublic: Severity },
 ): Iterable<Hit | Inconclusive> {
   const openness = opennessOf(runner, limits);
   if (openness.state === 'unknown') yield { at: runner.at, inconclusive: openness.because };
   if (openness.state !== 'open') return;
-  const way = publicAccessPath(runner, context);
+  const path = publicAccessPath(runner, context);
   yield {
     at: runner.at,
     subject: 'limits',
-    message: say`${runner.label} ${told.what}${way ? say`, and ${way}` : ''}`,
-    severity: way ? told.severityForStrangers : undefined,
+    message: say`${runner.label} ${texts.what}${path ? say`, and ${path}` : ''}`,
+    severity: path ? texts.severityIfPublic : undefined,
   };
 }
 

@@ -150,7 +150,7 @@ function readArguments(
 function scriptOf(located: Located<string>): Script {
   const { value, at } = located;
   const map = scalarMap(value, at);
-  const pasted: Substituted[] = [];
+  const substituted: Substituted[] = [];
   const pieces: string[] = [];
   /** Offsets of the value where the pieces begin, and of the script. */
   const origins: { readonly start: number; readonly value: number }[] = [];
@@ -182,7 +182,7 @@ function scriptOf(located: Located<string>): Script {
     // What escapes of YAML make of other text comes after Drone has looked for it.
     if (map && !at.source.text.startsWith('${', map.start(found.start))) continue;
     plain(done, found.start);
-    pasted.push({
+    substituted.push({
       start: length,
       end: length + found.expression.length,
       name: found.name,
@@ -202,7 +202,7 @@ function scriptOf(located: Located<string>): Script {
     const to = end > start ? map.end(valueOffset(end - 1)) : from;
     return { ...at, span: { start: from, end: Math.max(from, to) } };
   };
-  return { text: pieces.join(''), place, substituted: pasted };
+  return { text: pieces.join(''), place, substituted: substituted };
 }
 
 /** The mark in a text of others is no mark. */
@@ -262,7 +262,7 @@ function innerOf(words: readonly CommandWord[], depth: number): Pick<SimpleComma
 
 /** The text of a word as a script of its own. */
 function innerScript(word: CommandWord): Script {
-  const pasted: Substituted[] = [];
+  const substituted: Substituted[] = [];
   const origins: { readonly start: number; readonly end: number; readonly at: Location }[] = [];
   let text = '';
   for (const part of word.parts) {
@@ -270,7 +270,7 @@ function innerScript(word: CommandWord): Script {
     if (part.kind === 'text') text += part.text;
     if (part.kind === 'substituted') {
       text += mark.repeat(part.expression.length);
-      pasted.push({ start, end: text.length, name: part.name, expression: part.expression });
+      substituted.push({ start, end: text.length, name: part.name, expression: part.expression });
     }
     if (text.length > start) origins.push({ start, end: text.length, at: part.at });
   }
@@ -287,18 +287,18 @@ function innerScript(word: CommandWord): Script {
     const from = offset(start, 'start');
     return { ...word.at, span: { start: from, end: end > start ? Math.max(from, offset(end - 1, 'end')) : from } };
   };
-  return { text, place, substituted: pasted };
+  return { text, place, substituted: substituted };
 }
 
 function wordOf(word: ShellWord, script: Script, depth: number): CommandWord {
   const parts = withoutRepetition(word.pieces.flatMap((piece) => partsOf(piece, script, depth)));
-  let shape = '';
+  let pattern = '';
   let isLiteral = true;
   for (const part of parts) {
     if (part.kind !== 'text') isLiteral = false;
-    shape += part.kind === 'text' ? part.text : '…';
+    pattern += part.kind === 'text' ? part.text : '…';
   }
-  return { at: script.place(word.span), parts, pattern: shape, text: isLiteral ? shape : undefined };
+  return { at: script.place(word.span), parts, pattern, text: isLiteral ? pattern : undefined };
 }
 
 /** A backslash before an expression takes its first character apart from the others. */
@@ -343,13 +343,13 @@ function unmarked(text: string, span: Span, quoted: boolean, script: Script): re
   for (let at = 0; at < text.length; ) {
     const isMark = text[at] === mark;
     const offset = exact ? span.start + at : span.end - 1;
-    const pasted = isMark ? script.substituted[lastUpTo(script.substituted, offset)] : undefined;
-    const last = pasted && exact ? at + pasted.end - offset : text.length;
+    const substituted = isMark ? script.substituted[lastUpTo(script.substituted, offset)] : undefined;
+    const last = substituted && exact ? at + substituted.end - offset : text.length;
     let end = at;
     while (end < Math.min(last, text.length) && (text[end] === mark) === isMark) end++;
-    if (pasted) {
-      const { name, expression } = pasted;
-      parts.push({ kind: 'substituted', name, expression, quoted, at: script.place(pasted) });
+    if (substituted) {
+      const { name, expression } = substituted;
+      parts.push({ kind: 'substituted', name, expression, quoted, at: script.place(substituted) });
     } else {
       const place = script.place(exact ? { start: span.start + at, end: span.start + end } : span);
       parts.push({ kind: 'text', text: text.slice(at, end), quoted, at: place });

@@ -64,21 +64,21 @@ export function lookAtEngine(target: EngineTarget): Promise<EngineEvidence> {
 
 /** Looks at the first of several addresses where an engine answers; `timeout` is in milliseconds, for one answer. */
 export async function lookAtFirst(candidates: readonly EngineCandidate[], timeout: number): Promise<EngineEvidence> {
-  const failures: { readonly told: Text; readonly closed: boolean }[] = [];
+  const failures: { readonly failure: Text; readonly closed: boolean }[] = [];
   for (const candidate of candidates) {
     const outcome = await knock(candidate, timeout);
     if ('engine' in outcome) {
       // A socket that exists but is closed to this user may be the engine that was meant.
       const passed = failures
         .filter(({ closed }) => closed)
-        .map(({ told }) => unreadable(engineName, say`${told}; "${candidate.name}" was asked instead`));
+        .map(({ failure }) => unreadable(engineName, say`${failure}; "${candidate.name}" was asked instead`));
       const seen = await lookAround(outcome.engine, outcome.version, timeout);
       return { sources: seen.sources, problems: [...passed, ...outcome.problems, ...seen.problems] };
     }
-    failures.push({ told: say`"${candidate.name}" (${candidate.from}) ${outcome.reason}`, closed: outcome.closed });
+    failures.push({ failure: say`"${candidate.name}" (${candidate.from}) ${outcome.reason}`, closed: outcome.closed });
   }
   const reasons = joinTexts(
-    failures.map(({ told }) => told),
+    failures.map(({ failure }) => failure),
     '; ',
   );
   return { sources: [], problems: [unreadable(engineName, say`no Docker Engine answered: ${reasons}`)] };

@@ -259,8 +259,8 @@ export function lookupWithin(
     const wanted = resolve(cwd, from.name === '-' ? '.' : dirname(from.name), path);
     const name = nameOf(cwd, wanted);
     const key = `${form}:${wanted}`;
-    const known = read.get(key);
-    if (known) return known;
+    const cached = read.get(key);
+    if (cached) return cached;
     const mayBeThere = isListed(listings, wanted);
     const result = mayBeThere ? readWithin(wanted, name, form, roots, isTracked) : notThereProblem(name);
     read.set(key, result);

@@ -44,7 +44,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const rules = chooseRules(options.rule, options.skip);
   const config = chooseConfig(options, io);
   const targets = [...paths, ...targetsFrom(options, io)];
-  const { report, gathered, understanding } = await audit({
+  const { report, gathered, understood } = await audit({
     version: io.version,
     targets: targetsOf(targets, options, io),
     rules,
@@ -68,7 +68,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     writeEvidence(
       resolve(io.cwd, options.saveEvidence),
       live,
-      evidenceMask(maskFor(understanding.secrets), understanding.secrets),
+      evidenceMask(maskFor(understood.secrets), understood.secrets),
     );
   }
   const look = { color: wantsColor(options.color, io), width: io.width, verbose: options.verbose, rules, familyOf };

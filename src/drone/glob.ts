@@ -137,7 +137,7 @@ function splitUnescaped(text: string, separator: string): string[] {
 
 class Matcher {
   private steps = 0;
-  private readonly known = new Map<string, GlobMatch>();
+  private readonly cache = new Map<string, GlobMatch>();
 
   segments(patterns: readonly string[], names: readonly string[], patternFrom: number, nameFrom: number): GlobMatch {
     if (this.exhausted()) return 'no match';
@@ -166,10 +166,10 @@ class Matcher {
   private segment(pattern: string, name: string): GlobMatch {
     if (this.exhausted()) return 'no match';
     const key = `${pattern}/${name}`;
-    const known = this.known.get(key);
-    if (known) return known;
+    const cached = this.cache.get(key);
+    if (cached) return cached;
     const result = this.runes(pattern, name);
-    this.known.set(key, result);
+    this.cache.set(key, result);
     return result;
   }
 

@@ -114,12 +114,12 @@ function settingOf(variable: Variable, settings: Settings, mask: Mask): Effectiv
       ? {
           secret: {
             length: secret.length,
-            known: secret.known,
+            kind: secret.kind,
             where: secret.where,
           },
         }
       : shown === undefined && variable.value !== undefined && !isTooLong
-        ? { secret: { length, known: 'none' } }
+        ? { secret: { length, kind: 'none' } }
         : {}),
     written: written === '' ? undefined : say`${written}`,
     origin,
@@ -224,7 +224,7 @@ function defaultsOf(settings: Settings, isOfficial: boolean): readonly Effective
   if (!isComponent(role)) return [];
   const given = parseVersion(version);
   if (olderThan(given, [1])) return [];
-  const telling = role === 'server' ? notableForServers : notableForRunners;
+  const notable = role === 'server' ? notableForServers : notableForRunners;
   return currentFacts(role).flatMap((each) => {
     const since = parseVersion(each.since?.[role]);
     if (variables.has(each.name) || (since && olderThan(given, since))) return [];
@@ -234,7 +234,7 @@ function defaultsOf(settings: Settings, isOfficial: boolean): readonly Effective
         name: each.name,
         value: defaultOf(each, role, isOfficial),
         from: fromImage ? ('image' as const) : ('program' as const),
-        telling: telling.has(each.name),
+        notable: notable.has(each.name),
       },
     ];
   });

@@ -60,7 +60,7 @@ export interface EffectiveSetting {
   readonly secret?: {
     /** Characters (UTF-16 units). */
     readonly length: number;
-    readonly known: 'sample' | 'word' | 'placeholder' | 'none';
+    readonly kind: 'sample' | 'word' | 'placeholder' | 'none';
     /** Where the documented value is printed. */
     readonly where?: string;
   };
@@ -89,5 +89,5 @@ export interface EffectiveDefault {
   readonly value: string;
   readonly from: 'program' | 'image';
   /** Whether it matters for the security of the installation. */
-  readonly telling: boolean;
+  readonly notable: boolean;
 }

@@ -13,7 +13,7 @@ export interface SecretTraits {
    * `sample`: a documented value; `word`: a common word; `placeholder`: a text that stands for a value; `none` of
    * these.
    */
-  readonly known: 'sample' | 'word' | 'placeholder' | 'none';
+  readonly kind: 'sample' | 'word' | 'placeholder' | 'none';
   /** Where the documented value is printed. */
   readonly where?: string;
   /** Equal for equal values in one audit, and meaningless outside it. */

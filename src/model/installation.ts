@@ -47,7 +47,7 @@ export interface ArtifactOf {
   settings: Settings;
   container: Container;
   pipeline: Pipeline;
-  document: PipelineStream;
+  stream: PipelineStream;
   account: Account;
   installation: Installation;
 }

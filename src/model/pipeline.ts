@@ -267,7 +267,7 @@ export interface Substitution {
 
 /** The whole file: a stream of documents as Drone splits it. */
 export interface PipelineStream {
-  readonly kind: 'document';
+  readonly kind: 'stream';
   readonly owner: string;
   readonly label: Text;
   readonly source: Source;

@@ -42,6 +42,12 @@ export interface Location {
   readonly span: Span;
 }
 
+/** A place that holds secret text. */
+export interface SecretPlace extends Location {
+  /** What stands here may be an ordinary value: it is hidden here, but not where the same text occurs elsewhere. */
+  readonly onlyHere?: true;
+}
+
 /** A value with the place where it is written. */
 export interface Located<T> {
   readonly value: T;

@@ -116,7 +116,7 @@ function settingLines(setting: Masked<EffectiveSetting>, look: Look): string[] {
 function valueText({ value, secret, written, heldBy }: Masked<EffectiveSetting>): string {
   if (secret) {
     const size = `${secret.length} character${secret.length === 1 ? '' : 's'}`;
-    switch (secret.known) {
+    switch (secret.kind) {
       case 'sample':
         return `•••• (${size}), a documented sample${secret.where === undefined ? '' : `: ${secret.where}`}`;
       case 'word':
@@ -133,7 +133,7 @@ function valueText({ value, secret, written, heldBy }: Masked<EffectiveSetting>)
 }
 
 function defaultLines(defaults: readonly Masked<EffectiveDefault>[], isOpen: boolean, look: Look): string[] {
-  const shown = look.verbose ? defaults : defaults.filter(({ telling }) => telling);
+  const shown = look.verbose ? defaults : defaults.filter(({ notable }) => notable);
   if (shown.length === 0) return [];
   const { style, width } = look;
   const title = isOpen
@@ -218,7 +218,7 @@ export function effectiveJson(view: Masked<EffectiveView>): string {
       image: jsonFact(component.image),
       officialImage: component.officialImage,
       settings: component.settings.map(jsonSetting),
-      defaults: component.defaults.map(({ name, value, from, telling }) => ({ name, value, from, telling })),
+      defaults: component.defaults.map(({ name, value, from, notable }) => ({ name, value, from, telling: notable })),
       user: jsonFact(component.user),
       ports: component.ports.map(jsonFact),
       mounts: component.mounts.map(jsonFact),
@@ -238,7 +238,7 @@ function jsonSetting(setting: Masked<EffectiveSetting>) {
   return {
     name: setting.name,
     value: setting.value ?? null,
-    secret: secret ? { length: secret.length, known: secret.known, where: secret.where ?? null } : null,
+    secret: secret ? { length: secret.length, known: secret.kind, where: secret.where ?? null } : null,
     written: setting.written ?? null,
     origin: setting.origin,
     heldBy: setting.heldBy,

@@ -19,7 +19,7 @@ const judged: Readonly<Record<AnyRule['on'], string>> = {
   settings: 'the settings of a server, runner or extension',
   container: 'a container, declared or running',
   pipeline: 'a pipeline',
-  document: 'a whole .drone.yml',
+  stream: 'a whole .drone.yml',
   account: 'an account',
   installation: 'the installation as a whole',
 };
@@ -135,7 +135,8 @@ export function rulesJson(rules: readonly AnyRule[], familyOf: ReadonlyMap<strin
     (rule): JsonRule => ({
       id: rule.id,
       family: familyOf.get(rule.id) ?? '',
-      on: rule.on,
+      // The name that scripts know is older than the type.
+      on: rule.on === 'stream' ? 'document' : rule.on,
       severity: rule.severity,
       confidence: rule.confidence,
       pedantic: rule.pedantic ?? false,

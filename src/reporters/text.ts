@@ -143,8 +143,8 @@ function findingLines(finding: Finding, more: readonly Finding[], knownAt: numbe
 }
 
 function explanation({ rule, why, fix }: Finding, room: number, { verbose, explanations }: View): readonly string[] {
-  const known = explanations.get(rule);
-  if (known) return known;
+  const cached = explanations.get(rule);
+  if (cached) return cached;
   const lines = [...proseLines(verbose ? why : firstSentence(why), room), ...fixLines(fix, room)];
   explanations.set(rule, lines);
   return lines;

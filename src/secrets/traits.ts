@@ -41,13 +41,13 @@ function sampleOf(value: string, use: string | undefined): (typeof documentedSec
     ?.find((sample) => value.length >= unmistakable || sample.use.some((fit) => fit === 'any' || fit === use));
 }
 
-function knownAs(value: string, use: string | undefined): { known: SecretTraits['known']; where?: string } {
+function kindOf(value: string, use: string | undefined): Pick<SecretTraits, 'kind' | 'where'> {
   const trimmed = value.trim();
-  if (trimmed === '') return { known: 'none' };
+  if (trimmed === '') return { kind: 'none' };
   const sample = sampleOf(trimmed, use);
-  if (sample) return { known: 'sample', where: sample.where };
-  if (defaultWords.has(trimmed.toLowerCase())) return { known: 'word' };
-  return { known: isPlaceholder(trimmed) ? 'placeholder' : 'none' };
+  if (sample) return { kind: 'sample', where: sample.where };
+  if (defaultWords.has(trimmed.toLowerCase())) return { kind: 'word' };
+  return { kind: isPlaceholder(trimmed) ? 'placeholder' : 'none' };
 }
 
 /**
@@ -60,7 +60,7 @@ export function traitsOf(value: string, name: string, use?: string): SecretTrait
     length: value.length,
     distinct,
     bits: Math.round(bits * 100) / 100,
-    ...knownAs(value, use ?? useOfName.find(([pattern]) => pattern.test(name))?.[1]),
+    ...kindOf(value, use ?? useOfName.find(([pattern]) => pattern.test(name))?.[1]),
     identity: identityOf(value),
   };
 }
@@ -75,8 +75,8 @@ export function maskedForm(traits: SecretTraits, same: number): string {
     `length=${traits.length}`,
     `distinct=${traits.distinct}`,
     `bits=${traits.bits.toFixed(2)}`,
-    `known=${traits.known}`,
-    ...(traits.known === 'sample' && where >= 0 ? [`where=${where}`] : []),
+    `known=${traits.kind}`,
+    ...(traits.kind === 'sample' && where >= 0 ? [`where=${where}`] : []),
     `same=${same}`,
   ];
   return `drone-audit-masked(${fields.join(';')})`;
@@ -85,7 +85,7 @@ export function maskedForm(traits: SecretTraits, same: number): string {
 const masked =
   /^drone-audit-masked\(length=(\d{1,9});distinct=(\d{1,9});bits=(\d{1,2}\.\d\d);known=(sample|word|placeholder|none)(?:;where=(\d{1,4}))?;same=(\d{1,9})\)$/;
 
-function isKnown(text: string | undefined): text is SecretTraits['known'] {
+function isKind(text: string | undefined): text is SecretTraits['kind'] {
   return text === 'sample' || text === 'word' || text === 'placeholder' || text === 'none';
 }
 
@@ -93,14 +93,14 @@ function isKnown(text: string | undefined): text is SecretTraits['known'] {
 export function parseMasked(text: string): SecretTraits | undefined {
   const match = text.startsWith('drone-audit-masked') ? masked.exec(text) : null;
   if (!match) return undefined;
-  const [, length, distinct, bits, known, index, same] = match;
-  if (!isKnown(known)) return undefined;
+  const [, length, distinct, bits, kind, index, same] = match;
+  if (!isKind(kind)) return undefined;
   const where = index === undefined ? undefined : documentedSecrets[Number(index)]?.where;
   return {
     length: Number(length),
     distinct: Number(distinct),
     bits: Number(bits),
-    known,
+    kind,
     where,
     identity: `same:${same}`,
   };

@@ -3,18 +3,18 @@ import { say, type Text } from '../model/text.ts';
 
 /** Whether a secret is guessable: shorter than `least` characters, known, or without variety (rule catalogue: weak(n)). */
 export function isWeak(secret: SecretTraits, least: number): boolean {
-  return secret.length < least || secret.known !== 'none' || secret.distinct < 8 || secret.bits < 3;
+  return secret.length < least || secret.kind !== 'none' || secret.distinct < 8 || secret.bits < 3;
 }
 
 /** Whether a weak secret of 32 wanted characters is merely short: 16 to 31 of them, varied and not known. */
-export function isMerelyShort({ length, known, distinct }: SecretTraits): boolean {
-  return known === 'none' && length >= 16 && length < 32 && distinct >= 8;
+export function isMerelyShort({ length, kind, distinct }: SecretTraits): boolean {
+  return kind === 'none' && length >= 16 && length < 32 && distinct >= 8;
 }
 
 /** What is wrong with a weak secret, without showing it: `is a placeholder (25 characters)`. */
 export function weaknessOf(secret: SecretTraits, least: number): Text {
   const size = `${secret.length} character${secret.length === 1 ? '' : 's'}`;
-  switch (secret.known) {
+  switch (secret.kind) {
     case 'sample':
       return say`is a documented sample value (${secret.where ?? size})`;
     case 'word':
@@ -35,5 +35,5 @@ export function isTemplateFile(name: string): boolean {
 
 /** Whether a variable holds a placeholder where one belongs. */
 export function isExpectedPlaceholder({ secret, at }: Variable): boolean {
-  return secret?.known === 'placeholder' && isTemplateFile(at.source.name);
+  return secret?.kind === 'placeholder' && isTemplateFile(at.source.name);
 }

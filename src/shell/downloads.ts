@@ -48,7 +48,7 @@ export function downloadOf(
   return {
     program,
     addresses,
-    isPlain: addresses.some(({ pattern: shape }) => /^http:\/\//i.test(shape)),
+    isPlain: addresses.some(({ pattern }) => /^http:\/\//i.test(pattern)),
     host: host === undefined || host.includes('…') ? undefined : host,
     file: file || undefined,
   };
@@ -79,19 +79,19 @@ export function optionsOf(words: readonly CommandWord[], takesValue: OptionValue
   for (let at = 0; at < words.length; at++) {
     const word = words[at];
     if (!word) break;
-    const { pattern: shape } = word;
-    if (!shape.startsWith('-') || shape === '-') operands.push(word);
-    else if (shape.startsWith('--')) {
-      const equals = shape.indexOf('=');
-      if (equals > 0) add(shape.slice(0, equals), part(word, shape.slice(equals + 1)));
-      else if (takesValue.long.test(shape) || shape === '--url') add(shape, words[++at]);
-      else flags.add(shape);
+    const { pattern } = word;
+    if (!pattern.startsWith('-') || pattern === '-') operands.push(word);
+    else if (pattern.startsWith('--')) {
+      const equals = pattern.indexOf('=');
+      if (equals > 0) add(pattern.slice(0, equals), part(word, pattern.slice(equals + 1)));
+      else if (takesValue.long.test(pattern) || pattern === '--url') add(pattern, words[++at]);
+      else flags.add(pattern);
     } else
-      for (let letter = 1; letter < shape.length; letter++) {
-        const name = shape[letter] ?? '';
+      for (let letter = 1; letter < pattern.length; letter++) {
+        const name = pattern[letter] ?? '';
         if (!takesValue.short.includes(name)) flags.add(name);
         else {
-          if (letter + 1 < shape.length) add(name, part(word, shape.slice(letter + 1)));
+          if (letter + 1 < pattern.length) add(name, part(word, pattern.slice(letter + 1)));
           else add(name, words[++at]);
           break;
         }
@@ -101,8 +101,8 @@ export function optionsOf(words: readonly CommandWord[], takesValue: OptionValue
 }
 
 /** A word with the names of its variables, so that the same text means the same file: `/tmp/$NAME`. */
-export function writtenOf({ parts, pattern: shape }: CommandWord): string {
-  if (parts.length === 0) return shape;
+export function writtenOf({ parts, pattern }: CommandWord): string {
+  if (parts.length === 0) return pattern;
   return parts
     .map((part) =>
       part.kind === 'text'
@@ -128,10 +128,10 @@ export function runsItsInput(
   const isShell = shells.has(name);
   const elsewhere = isShell ? /^-[a-z]*c/ : interpreters.get(name);
   if (!elsewhere) return false;
-  for (const { pattern: shape } of words) {
-    if (elsewhere.test(shape)) return false;
-    if (shape === '-' || shape === '/dev/stdin' || (isShell && /^-[a-z]*s$/.test(shape))) return true;
-    if (!shape.startsWith('-')) return false;
+  for (const { pattern } of words) {
+    if (elsewhere.test(pattern)) return false;
+    if (pattern === '-' || pattern === '/dev/stdin' || (isShell && /^-[a-z]*s$/.test(pattern))) return true;
+    if (!pattern.startsWith('-')) return false;
   }
   return true;
 }

@@ -115,7 +115,7 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
       mounts: [{ type: 'volume', source: `drone-audit-${id}`, target: '/data' }],
       observed: { state: 'created', maskedPaths: 'default' },
     });
-    expect(server?.environment.variables.get('DRONE_RPC_SECRET')?.secret?.known).toBe('sample');
+    expect(server?.environment.variables.get('DRONE_RPC_SECRET')?.secret?.kind).toBe('sample');
     // What only the image sets is left out, settings of Drone are kept.
     expect(server?.environment.variables.has('GODEBUG')).toBe(false);
     expect(server?.environment.variables.has('DRONE_SERVER_PORT')).toBe(true);

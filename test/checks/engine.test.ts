@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type EngineTarget, findCandidates, lookAtEngine, lookAtFirst } from '../../src/checks/engine.ts';
+import { plain } from '../support/text.ts';
 import { type Answer, type FakeEngine, fakeEngine } from './fake-engine.ts';
 import { idOf, inspectAnswer, type Parts } from './inspect-answer.ts';
 
@@ -105,7 +106,7 @@ describe('looking at an engine', () => {
 
   test('says so when none of its containers is of Drone', async () => {
     const engine = await engineWith(answersFor([other]));
-    expect(await lookAtEngine(targetAt(engine))).toEqual({
+    expect(plain(await lookAtEngine(targetAt(engine)))).toEqual({
       sources: [],
       problems: [
         {
@@ -205,7 +206,7 @@ describe('an engine that does not tell everything', () => {
     });
     const { sources, problems } = await lookAtEngine(targetAt(engine));
     expect(sources).toHaveLength(1);
-    expect(problems.map(({ message }) => message)).toEqual([
+    expect(problems.map(({ message }) => plain(message))).toEqual([
       'not permitted by the engine or its proxy (403): its version; a docker-socket-proxy allows it with VERSION=1',
       'not permitted by the engine or its proxy (403): what it says of itself; a docker-socket-proxy allows it with INFO=1',
       'not permitted by the engine or its proxy (403): inspecting 1 image; a docker-socket-proxy allows it with IMAGES=1',
@@ -219,7 +220,7 @@ describe('an engine that does not tell everything', () => {
     const { sources, problems } = await lookAtEngine(targetAt(engine));
     expect(sources).toEqual([]);
     expect(problems).toMatchObject([{ source: 'docker://', incomplete: true }]);
-    expect(problems[0]?.message).toContain('CONTAINERS=1');
+    expect(plain(problems[0]?.message)).toContain('CONTAINERS=1');
   });
 
   test('that refuses one inspection still gives the others', async () => {
@@ -229,7 +230,9 @@ describe('an engine that does not tell everything', () => {
     });
     const { sources, problems } = await lookAtEngine(targetAt(engine));
     expect(sources.map(({ name }) => name)).toEqual(['docker://drone']);
-    expect(problems).toMatchObject([{ message: '1 container could not be inspected: it answers with status 500' }]);
+    expect(plain(problems)).toMatchObject([
+      { message: '1 container could not be inspected: it answers with status 500' },
+    ]);
   });
 
   test('may lose a container or an image meanwhile', async () => {
@@ -248,7 +251,9 @@ describe('an engine that does not tell everything', () => {
     // It never answers: that the look ends at all is the test. So long, the others answer on a busy machine too.
     const { sources, problems } = await lookAtEngine(targetAt(engine, { timeoutMs: 3000 }));
     expect(sources.map(({ name }) => name)).toEqual(['docker://runner']);
-    expect(problems).toMatchObject([{ message: '1 container could not be inspected: it gives no answer within 3 s' }]);
+    expect(plain(problems)).toMatchObject([
+      { message: '1 container could not be inspected: it gives no answer within 3 s' },
+    ]);
   });
 
   test('that breaks off or trickles is given up too', async () => {
@@ -282,8 +287,8 @@ describe('an engine that does not tell everything', () => {
     const { sources, problems } = await lookAtEngine(targetAt(engine));
     expect(sources).toEqual([]);
     expect(problems).toMatchObject([{ kind: 'unreadable', incomplete: true }]);
-    expect(problems[0]?.message).toContain(reason);
-    expect(problems[0]?.message).not.toContain('secret-message');
+    expect(plain(problems[0]?.message)).toContain(reason);
+    expect(plain(problems[0]?.message)).not.toContain('secret-message');
     expect(engine.requests).toEqual(['GET /version']);
   });
 
@@ -352,8 +357,8 @@ describe('finding the engine', () => {
     const { sources, problems } = await lookAtEngine({ ...nowhere, host });
     expect(sources).toEqual([]);
     expect(problems).toMatchObject([{ kind: 'unreadable', source: 'docker://', incomplete: true }]);
-    expect(problems[0]?.message).toContain(reason);
-    expect(problems[0]?.message).not.toContain('hunter22');
+    expect(plain(problems[0]?.message)).toContain(reason);
+    expect(plain(problems[0]?.message)).not.toContain('hunter22');
   });
 
   test('says what was tried and why it failed', async () => {
@@ -364,7 +369,7 @@ describe('finding the engine', () => {
       messages.push(
         (await lookAtEngine({ environment: { DOCKER_HOST: `unix://${join(home, path)}` }, home })).problems[0]?.message,
       );
-    expect(messages).toEqual([
+    expect(messages.map(plain)).toEqual([
       'no Docker Engine answered: "unix://~/gone.sock" (DOCKER_HOST) is not there',
       'no Docker Engine answered: "unix://~/file" (DOCKER_HOST) refuses the connection',
       'no Docker Engine answered: "unix://~/file/below" (DOCKER_HOST) is not there',
@@ -382,10 +387,10 @@ describe('finding the engine', () => {
     }));
     const { sources, problems } = await lookAtFirst(candidates, 2000);
     expect(sources).toHaveLength(1);
-    expect(problems.map(({ message }) => message)).toEqual([
+    expect(problems.map(({ message }) => plain(message))).toEqual([
       '"socket 1" (default) does not permit it (401); "socket 2" was asked instead',
     ]);
-    expect((await lookAtFirst(candidates.slice(0, 2), 2000)).problems[0]?.message).toBe(
+    expect(plain((await lookAtFirst(candidates.slice(0, 2), 2000)).problems[0]?.message)).toBe(
       'no Docker Engine answered: "socket 0" (default) is not there; "socket 1" (default) does not permit it (401)',
     );
   });

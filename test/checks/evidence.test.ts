@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readEvidenceIndex, writeEvidence } from '../../src/checks/evidence.ts';
 import type { Source } from '../../src/model/source.ts';
 import { UserError } from '../../src/model/user-error.ts';
+import { plain } from '../support/text.ts';
 
 const indexName = 'drone-audit-evidence.json';
 let root = '';
@@ -30,10 +31,10 @@ function source(name: string, text = `{"Name": "/${name}"}`): Source {
   return { name: `docker://${name}`, form: 'docker-inspect', text };
 }
 
-const plain = ({ text }: Source): string => text;
+const asIs = ({ text }: Source): string => text;
 
 function save(...sources: Source[]): void {
-  writeEvidence(folder, sources, plain);
+  writeEvidence(folder, sources, asIs);
 }
 
 function index(value: unknown): void {
@@ -92,7 +93,7 @@ describe('writing evidence', () => {
     writeFileSync(join(folder, 'thesis.txt'), 'mine');
     expect(() => save(source('drone'))).toThrow(UserError);
     expect(readdirSync(folder)).toEqual(['thesis.txt']);
-    expect(() => writeEvidence(join(folder, 'thesis.txt'), [source('drone')], plain)).toThrow(UserError);
+    expect(() => writeEvidence(join(folder, 'thesis.txt'), [source('drone')], asIs)).toThrow(UserError);
     index({ version: 2, sources: [] });
     expect(() => save(source('drone'))).toThrow(UserError);
   });
@@ -127,7 +128,7 @@ describe('writing evidence', () => {
         writeEvidence(
           inner,
           names.map((name) => source(name)),
-          plain,
+          asIs,
         );
         expect(readdirSync(own)).toEqual(['a']);
         expect(readdirSync(inner).sort()).toEqual(['docker', indexName]);
@@ -177,7 +178,7 @@ describe('reading evidence', () => {
     });
     const found = readEvidenceIndex(folder);
     expect(found?.sources).toEqual([]);
-    expect(found?.problems.map(({ source: name, message }) => [name, message])).toEqual([
+    expect(found?.problems.map(({ source: name, message }) => [name, plain(message)])).toEqual([
       [indexName, '6 of its sources cannot be used'],
       ['docker://d', 'is not in the saved evidence'],
       ['docker://f', 'is not in the saved evidence'],

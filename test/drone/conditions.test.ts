@@ -11,6 +11,7 @@ import {
 } from '../../src/drone/conditions.ts';
 import type { Conditions, Pipeline } from '../../src/model/pipeline.ts';
 import { readPipelines } from '../../src/readers/pipeline/stream.ts';
+import { plain } from '../support/text.ts';
 
 function pipelineOf(trigger: string): Pipeline {
   const text = `kind: pipeline\nname: web\n${trigger}\nsteps:\n- name: test\n  image: golang:1.23\n  when:\n    event: push\n`;
@@ -63,14 +64,15 @@ group('asksForPullRequests', () => {
 
 group('blocksOf', () => {
   it('lists the trigger first, then the steps that have conditions', () => {
-    const labels = (pipeline: Pipeline): readonly string[] => blocksOf(pipeline).map(({ label }) => label);
+    const labels = (pipeline: Pipeline): readonly string[] => blocksOf(pipeline).map(({ label }) => plain(label));
     expect(labels(pipelineOf('trigger: {event: push}'))).toEqual(['the trigger', '"when" of "test"']);
     expect(labels(pipelineOf(''))).toEqual(['"when" of "test"']);
   });
 });
 
 group('occasionsFor', () => {
-  const words = (one: string, other: string): string[] => occasionsFor(triggerOf(one), triggerOf(other)).map(describe);
+  const words = (one: string, other: string): string[] =>
+    occasionsFor(triggerOf(one), triggerOf(other)).map(describe).map(plain);
 
   it('tries what either side names, and what neither does', () => {
     const occasions = words('{branch: [release/*]}', '{ref: [refs/tags/v1.*, refs/heads/hotfix]}');
@@ -93,7 +95,7 @@ group('occasionsFor', () => {
     const wide = triggerOf('{event: [push, tag]}');
     const narrow = triggerOf('{event: [push], branch: [main]}');
     const only = occasionsFor(wide, narrow).filter((each) => passes(wide, each) && !passes(narrow, each));
-    expect(only.map(describe)).toEqual(['a push to "topic"', 'tag "v1.0.0"']);
+    expect(only.map(describe).map(plain)).toEqual(['a push to "topic"', 'tag "v1.0.0"']);
   });
 
   it('stays small and true to the events whatever the patterns are', () => {

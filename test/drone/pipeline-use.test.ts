@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { releaseOf, secretsOfPipeline, secretsOfStep } from '../../src/drone/secret-use.ts';
 import { trustNeedsOf } from '../../src/drone/trust.ts';
 import { readPipelines } from '../../src/readers/pipeline/stream.ts';
+import { plain } from '../support/text.ts';
 
 function read(text: string) {
   return readPipelines({ name: '.drone.yml', form: 'drone', text });
@@ -67,7 +68,7 @@ const privileged =
 
 describe('trust', () => {
   const whatOf = (text: string): string[] =>
-    read(text).pipelines.flatMap((pipeline) => trustNeedsOf(pipeline).map(({ what }) => what));
+    read(text).pipelines.flatMap((pipeline) => trustNeedsOf(pipeline).map(({ what }) => plain(what)));
 
   test.each([
     [

@@ -8,6 +8,7 @@ import { settingFor } from '../../src/facts/settings.ts';
 import type { EffectiveComponent, EffectiveSetting, EffectiveView } from '../../src/model/effective.ts';
 import { unknownSite } from '../../src/model/site.ts';
 import type { Form } from '../../src/model/source.ts';
+import { type Masked, say } from '../../src/model/text.ts';
 import { read } from '../../src/read.ts';
 import { displayWidth } from '../../src/reporters/display-width.ts';
 import { effectiveJson, effectiveText } from '../../src/reporters/effective.ts';
@@ -19,25 +20,27 @@ const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: t
 );
 
 /** The view of texts by name; files that one names are found among them. */
-function viewOf(files: Readonly<Record<string, { form: Form; text: string }>>): EffectiveView {
+function viewOf(files: Readonly<Record<string, { form: Form; text: string }>>): Masked<EffectiveView> {
   const sources = Object.entries(files).map(([name, { form, text }]) => ({ name, form, text }));
   const understanding = read(sources, (from, path) => {
     const found = sources.find(({ name }) => name === path.replace(/^\.\//, ''));
-    return found ?? { kind: 'unreadable', source: from.name, message: `"${path}" is not there`, incomplete: false };
+    return found ?? { kind: 'unreadable', source: from.name, message: say`"${path}" is not there`, incomplete: false };
   });
   const mask = maskFor(understanding.secrets);
   return {
     tool: { name: 'drone-audit', version: '0.0.0' },
-    components: explainInstallation(understanding.installation, understanding.secrets, unknownSite, mask),
-    problems: understanding.problems,
+    components: mask.all(explainInstallation(understanding.installation, unknownSite, mask)),
+    problems: understanding.problems.map(mask.problem),
   };
 }
 
 const look = { color: false, width: 80, verbose: false };
 
-const composeOf = (text: string): EffectiveView => viewOf({ 'docker-compose.yml': { form: 'compose', text } });
+const composeOf = (text: string): Masked<EffectiveView> => viewOf({ 'docker-compose.yml': { form: 'compose', text } });
 
-function settings(component: EffectiveComponent | undefined): Readonly<Record<string, EffectiveSetting>> {
+function settings(
+  component: Masked<EffectiveComponent> | undefined,
+): Readonly<Record<string, Masked<EffectiveSetting>>> {
   return Object.fromEntries((component?.settings ?? []).map((setting) => [setting.name, setting]));
 }
 
@@ -116,7 +119,7 @@ describe('the view of an installation', () => {
       '/etc/ssl at /etc/ssl (bind, read-only)',
     ]);
     expect(server?.privileges.map(({ text }) => text)).toEqual(['capability ALL dropped']);
-    expect(runner?.privileges.map(({ text }) => text)).toEqual(['privileged: all rights of the host']);
+    expect(runner?.privileges.map(({ text }) => text)).toEqual(['privileged: all rights on the host']);
   });
 
   it('tells where a value comes from', () => {
@@ -153,8 +156,8 @@ describe('the view of an installation', () => {
     const of = settings(server);
     expect(of.DRONE_OPEN).toMatchObject({ status: 'no-effect', note: expect.stringContaining('not read since 1.0.0') });
     expect(of.DRONE_RUNNER_VOLUMES).toMatchObject({ status: 'read' });
-    expect(of.DRONE_UI_DISABLED).toMatchObject({ status: 'unknown', note: 'no program of Drone reads it' });
-    expect(of.DRONE_SEVER_HOST).toMatchObject({ status: 'unknown', note: 'no setting of Drone' });
+    expect(of.DRONE_UI_DISABLED).toMatchObject({ status: 'unknown', note: 'no Drone program reads it' });
+    expect(of.DRONE_SEVER_HOST).toMatchObject({ status: 'unknown', note: 'not a Drone setting' });
     expect(of.TZ).toMatchObject({ status: 'unjudged' });
     expect(
       settings(
@@ -192,7 +195,7 @@ describe('the view of an installation', () => {
   });
 
   it('has the defaults of what is not set, those of the official image where it runs', () => {
-    const of = (component: EffectiveComponent | undefined) =>
+    const of = (component: Masked<EffectiveComponent> | undefined) =>
       Object.fromEntries((component?.defaults ?? []).map((each) => [each.name, each]));
     expect(of(server).DRONE_REGISTRATION_CLOSED).toMatchObject({ value: 'false', from: 'program', telling: true });
     expect(of(server)).not.toHaveProperty('DRONE_SERVER_HOST');
@@ -216,7 +219,7 @@ describe('secrets in the view', () => {
 
   it('are masked, with what may be told', () => {
     expect(settings(server).DRONE_COOKIE_SECRET).toMatchObject({ secret: { length: 8 } });
-    expect(settings(server).DRONE_COOKIE_SECRET?.secret?.known).not.toBe('none');
+    expect(settings(server).DRONE_COOKIE_SECRET?.secret?.kind).not.toBe('none');
     expect(settings(server).DRONE_USER_CREATE).toMatchObject({ value: 'username:octocat,admin:true,token:••••' });
     expect(settings(server).DRONE_DATABASE_DATASOURCE).toMatchObject({ value: 'postgres://drone:••••@db/drone' });
     expect(leaks(effectiveText(installation, { ...look, verbose: true }))).toEqual([]);
@@ -289,7 +292,7 @@ describe('the text', () => {
   it('lists everything when asked', () => {
     const brief = effectiveText(installation, look);
     const whole = effectiveText(installation, { ...look, verbose: true });
-    expect(brief).toContain('beside them: service "db" (postgres:16)');
+    expect(brief).toContain('also found: service "db" (postgres:16)');
     expect(whole).toContain('POSTGRES_PASSWORD = ••••');
     expect(whole).toContain('DRONE_CLEANUP_INTERVAL');
     expect(brief).not.toContain('DRONE_CLEANUP_INTERVAL');

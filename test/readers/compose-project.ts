@@ -2,6 +2,7 @@ import type { Container } from '../../src/model/container.ts';
 import type { Variable } from '../../src/model/environment.ts';
 import type { Lookup, Reading } from '../../src/model/reading.ts';
 import type { Location, Source } from '../../src/model/source.ts';
+import { say } from '../../src/model/text.ts';
 import { readCompose } from '../../src/readers/compose/compose.ts';
 
 /** Files of a project by their names, all below the folder `ci`; the first is the base file unless `main` names others. */
@@ -18,9 +19,9 @@ export function lookupIn(files: Files): Lookup {
     }
     const name = steps.join('/');
     const problem = { kind: 'unreadable', source: name, incomplete: true } as const;
-    if (!name.startsWith('ci/')) return { ...problem, message: 'lies outside the audited folders' };
+    if (!name.startsWith('ci/')) return { ...problem, message: say`lies outside the audited folders` };
     const text = files[name.slice('ci/'.length)];
-    if (text === undefined) return { ...problem, message: 'is not there' };
+    if (text === undefined) return { ...problem, message: say`is not there` };
     const source = sources.get(name) ?? { name, form, text };
     sources.set(name, source);
     return source;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { lineOf } from '../../src/model/source.ts';
+import { plain } from '../support/text.ts';
 import { locatedTexts, pipelineOf, read, streamOf, textAt } from './pipeline-located.ts';
 
 const head = 'kind: pipeline\ntype: docker\nname: web\n';
@@ -11,7 +12,7 @@ const stepOf = (fields: string) => {
   if (!step) throw new Error('no step');
   return step;
 };
-const refusalsOf = (text: string): string[] => streamOf(text).refusals.map(({ message }) => message);
+const refusalsOf = (text: string): string[] => streamOf(text).refusals.map(({ message }) => plain(message));
 
 describe('scalars', () => {
   test.each(['true', 'True', 'TRUE', 'y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', '!!bool yes', '!!bool "true"'])(
@@ -352,7 +353,7 @@ describe('steps', () => {
     expect(textAt(step?.commands[1]?.at)).toBe('make test');
     expect(
       streamOf(source).trustRefusals.map(({ message }) =>
-        message.replace('linter: untrusted repositories cannot ', ''),
+        plain(message).replace('linter: untrusted repositories cannot ', ''),
       ),
     ).toEqual([
       'enable privileged mode',

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { events } from '../../src/model/pipeline.ts';
 import { lineOf } from '../../src/model/source.ts';
+import { plain } from '../support/text.ts';
 import { pipelineOf, read, streamOf, textAt } from './pipeline-located.ts';
 
 const web = `workspace:
@@ -220,7 +221,9 @@ services:
 
   it('refuses of it what it refuses of later formats', () => {
     expect(
-      streamOf(web).trustRefusals.map(({ message }) => message.replace('linter: untrusted repositories cannot ', '')),
+      streamOf(web).trustRefusals.map(({ message }) =>
+        plain(message).replace('linter: untrusted repositories cannot ', ''),
+      ),
     ).toEqual(['enable privileged mode', 'mount host volumes', 'mount host volumes']);
   });
 

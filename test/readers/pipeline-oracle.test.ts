@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Conditions, PipelineStream, Step } from '../../src/model/pipeline.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { type Location, lineOf } from '../../src/model/source.ts';
+import type { Text } from '../../src/model/text.ts';
 import { readPipelines } from '../../src/readers/pipeline/stream.ts';
+import { plain } from '../support/text.ts';
 
 /*
  * Verdicts of Drone's own parsers and linters. Messages are compared without the values that Go quotes in them, which
@@ -27,8 +29,9 @@ function refusals(reading: Reading): readonly Refusal[] {
   return reading.streams.flatMap((stream) => stream.refusals);
 }
 
-const isLint = (refusal: Refusal): boolean => refusal.message.startsWith('linter:');
-const isParserLint = (refusal: Refusal): boolean => refusal.message.startsWith('Linter:');
+const messageOf = ({ message }: { readonly message: Text }): string => plain(message);
+const isLint = (refusal: Refusal): boolean => plain(refusal.message).startsWith('linter:');
+const isParserLint = (refusal: Refusal): boolean => plain(refusal.message).startsWith('Linter:');
 
 /** The type errors in one message of Go, without quoted values: `7: cannot unmarshal !!str into []string`. */
 function typeErrors(message: string): string[] {
@@ -47,12 +50,12 @@ function expectParse(expected: string | null, found: readonly Refusal[], reading
   if (types.length > 0) {
     // Its linters are not asked once the decoder has refused.
     const told = found
-      .filter(({ message }) => !message.startsWith('Linter:'))
-      .map(({ message, at }) => `${lineInDocument(at)}: ${message}`);
+      .filter((refusal) => !isParserLint(refusal))
+      .map(({ message, at }) => `${lineInDocument(at)}: ${plain(message)}`);
     for (const type of types) expect(told.map(withoutPackage), by).toContain(withoutPackage(type));
     expect(told.length, by).toBe(types.length);
   } else if (/^yaml: (?:line|unknown anchor)/.test(expected)) expect(reading.problems.length, by).toBeGreaterThan(0);
-  else expect(found[0]?.message, by).toBe(expected);
+  else expect(found.slice(0, 1).map(messageOf), by).toEqual([expected]);
 }
 
 /** Go counts lines from the separator on. */
@@ -148,7 +151,7 @@ describe.skipIf(!existsSync(yamlOracle))('parsers and linters of Drone (needs th
       reading,
       'server',
     );
-    if (entry.serverLint !== undefined) expect(server.filter(isLint)[0]?.message ?? null).toBe(entry.serverLint);
+    if (entry.serverLint !== undefined) expect(server.filter(isLint).map(messageOf)[0] ?? null).toBe(entry.serverLint);
     if (entry.serverKinds && reading.streams[0]) {
       const [stream] = reading.streams;
       const others = [stream.secrets, stream.signatures, stream.templates, stream.crons, stream.registries];
@@ -161,18 +164,17 @@ describe.skipIf(!existsSync(yamlOracle))('parsers and linters of Drone (needs th
       expect(conditionsOf(pipeline?.trigger)).toEqual(withoutEmpty(go.trigger));
     }
     const crash = entry.runnerLintTrusted?.startsWith('PANIC') ?? false;
-    const parser = runner.filter((refusal) => isParserLint(refusal) || refusal.message.startsWith('cannot'));
+    const parser = runner.filter((refusal) => isParserLint(refusal) || plain(refusal.message).startsWith('cannot'));
     if (entry.runnerParse !== undefined) expectParse(entry.runnerParse, parser, reading, 'runner');
-    const lint = runner.filter((refusal) => !parser.includes(refusal)).map(({ message }) => message);
+    const lint = runner.filter((refusal) => !parser.includes(refusal)).map(messageOf);
     if (entry.runnerLintTrusted !== undefined)
       expect(lint[0] ?? null).toBe(
         crash ? 'runtime error: invalid memory address or nil pointer dereference' : entry.runnerLintTrusted,
       );
     if (entry.runnerLintUntrusted !== undefined && !crash)
-      expect(
-        [...lint, ...reading.streams.flatMap((stream) => stream.trustRefusals.map(({ message }) => message))][0] ??
-          null,
-      ).toBe(entry.runnerLintUntrusted);
+      expect([...lint, ...reading.streams.flatMap((stream) => stream.trustRefusals.map(messageOf))][0] ?? null).toBe(
+        entry.runnerLintUntrusted,
+      );
     for (const [index, go] of (entry.runnerResources ?? []).filter(({ kind }) => kind === 'pipeline').entries()) {
       const pipeline = reading.pipelines[index];
       expect(pipeline?.steps.length).toBe(go.steps?.length ?? 0);
@@ -209,13 +211,13 @@ describe.skipIf(!existsSync(linterOracle))('test suites of Drone (needs the meas
       if (entry.measured.server === null) expect(server).toEqual([]);
       else if (typeErrors(entry.measured.server).length > 0)
         expectParse(entry.measured.server, server, reading, 'server');
-      else expect(server[0]?.message).toBe(entry.measured.server);
+      else expect(server.map(messageOf)[0]).toBe(entry.measured.server);
     }
     const { runner } = entry.measured;
     if (runner === undefined || runner === 'not-run') return;
     const found = all.filter(({ by, alsoBy }) => by === 'runner' || alsoBy === 'runner');
     const trust = entry.trusted ? [] : reading.streams.flatMap((stream) => stream.trustRefusals);
-    const messages = [...found, ...trust].map(({ message }) => message);
+    const messages = [...found, ...trust].map(messageOf);
     if (runner === null) expect(messages).toEqual([]);
     else if (typeErrors(runner).length > 0) expectParse(runner, found, reading, 'runner');
     else expect(messages).toContain(runner);

@@ -1,4 +1,5 @@
 import type { Report } from '../../src/model/report.ts';
+import { masked } from '../support/text.ts';
 import { finding, place, privilegedStep, report, source } from './sample-report.ts';
 
 /** A name that would clear the screen, turn text around, hide some and break encoders. */
@@ -9,20 +10,22 @@ export function hostileReport(): Report {
   const text = `\tkey:\t"\x1b]0;owned\x07${hostileName}"\r\nnext: \u2066x\n${'z'.repeat(1_000_000)}needle${'y'.repeat(1_000_000)}\n🚀: 日本`;
   const file = source(hostileName, text);
   const live = source(`docker://${hostileName}`, '{"Name": "x"}', 'docker-inspect');
-  const message = `step "${hostileName}" runs [this](https://evil.example.com) \`\`\` <script>`;
+  const name = masked(hostileName);
+  const said = `step "${hostileName}" runs [this](https://evil.example.com) \`\`\` <script>`;
+  const message = masked(said);
   return report(
     [
       finding(privilegedStep, place(file, 'owned', hostileName), message, {
-        label: hostileName,
-        reach: hostileName,
+        label: name,
+        reach: name,
         related: [
           { at: place(live, 'x', hostileName), message },
           { at: place(file, 'needle'), message },
         ],
       }),
-      finding(privilegedStep, place(file, 'needle', 'z'), message, { label: 'another' }),
+      finding(privilegedStep, place(file, 'needle', 'z'), message, { label: masked('another') }),
       finding(privilegedStep, place(file, '🚀', 'z'), message, {
-        suppressed: { by: 'config', reason: hostileName, where: hostileName },
+        suppressed: { by: 'config', reason: name, where: hostileName },
       }),
       finding(privilegedStep, place(live, 'Name', ''), message),
     ],

@@ -1,17 +1,18 @@
-import type { Finding, Report } from '../../src/model/report.ts';
+import type { Finding, MaskedLocation, MaskedSource, Report } from '../../src/model/report.ts';
 import { type AnyRule, rule } from '../../src/model/rule.ts';
-import type { Form, Location, Source } from '../../src/model/source.ts';
+import type { Form } from '../../src/model/source.ts';
+import { masked } from '../support/text.ts';
 
-export function source(name: string, text: string, form: Form = 'drone'): Source {
-  return { name, form, text };
+export function source(name: string, text: string, form: Form = 'drone'): MaskedSource {
+  return { name, form, text: masked(text) };
 }
 
 /** The place of the nth occurrence of `needle`. */
-export function place(of: Source, needle: string, path = '', nth = 1): Location {
+export function place(of: MaskedSource, needle: string, path = '', nth = 1): MaskedLocation {
   let start = -1;
   for (let i = 0; i < nth; i++) start = of.text.indexOf(needle, start + 1);
   if (start < 0) throw new Error(`no ${JSON.stringify(needle)} in ${of.name}`);
-  return { source: of, path, span: { start, end: start + needle.length } };
+  return { source: of, path: masked(path), span: { start, end: start + needle.length } };
 }
 
 export const privilegedStep: AnyRule = rule({
@@ -80,7 +81,7 @@ export const rules: readonly AnyRule[] = [weakRpcSecret, privilegedStep, latestT
 
 let fingerprints = 0;
 
-export function finding(of: AnyRule, at: Location, message: string, more: Partial<Finding> = {}): Finding {
+export function finding(of: AnyRule, at: MaskedLocation, message: string, more: Partial<Finding> = {}): Finding {
   return {
     rule: of.id,
     family: 'pipeline',
@@ -90,9 +91,9 @@ export function finding(of: AnyRule, at: Location, message: string, more: Partia
     standards: of.standards,
     severity: of.severity,
     confidence: of.confidence,
-    message,
+    message: masked(message),
     at,
-    label: 'pipeline "default"',
+    label: masked('pipeline "default"'),
     related: [],
     fingerprint: (++fingerprints).toString(16).padStart(16, '0'),
     ...more,
@@ -176,26 +177,26 @@ export function fullReport(): Report {
         place(pipelines, 'branch: [main]', 'trigger.branch'),
         'trigger has "branch" and no "event"',
         {
-          reach: 'fork pull requests',
+          reach: masked('fork pull requests'),
           fingerprint: 'b000000000000001',
         },
       ),
       finding(privilegedStep, place(pipelines, 'true', 'steps[build].privileged', 1), 'step "build" runs privileged', {
-        reach: 'fork pull requests',
+        reach: masked('fork pull requests'),
         fingerprint: 'b000000000000002',
         related: [
           {
             at: place(compose, 'drone-runner-docker:', 'services[drone-runner-docker]'),
-            message: 'runs on this runner',
+            message: masked('runs on this runner'),
           },
         ],
       }),
       finding(privilegedStep, place(pipelines, 'true', 'steps[push].privileged', 2), 'step "push" runs privileged', {
-        reach: 'fork pull requests',
+        reach: masked('fork pull requests'),
         fingerprint: 'b000000000000003',
       }),
       finding(privilegedStep, place(pipelines, 'true', 'steps[scan].privileged', 3), 'step "scan" runs privileged', {
-        reach: 'fork pull requests',
+        reach: masked('fork pull requests'),
         fingerprint: 'b000000000000004',
       }),
       finding(
@@ -204,11 +205,11 @@ export function fullReport(): Report {
         'image "docker:latest" has a tag that moves',
         {
           fingerprint: 'b000000000000005',
-          suppressed: { by: 'comment', reason: 'rebuilt nightly on purpose', where: '.drone.yml:19' },
+          suppressed: { by: 'comment', reason: masked('rebuilt nightly on purpose'), where: '.drone.yml:19' },
         },
       ),
       finding(privilegedStep, place(pipelines, 'true', 'steps[build].privileged', 4), 'step "build" runs privileged', {
-        label: 'pipeline "nightly"',
+        label: masked('pipeline "nightly"'),
         severity: 'medium',
         fingerprint: 'b000000000000006',
       }),
@@ -218,10 +219,13 @@ export function fullReport(): Report {
         'RPC secret is a placeholder that a guide prints (25 characters)',
         {
           family: 'rpc',
-          label: 'runner "drone-runner-docker"',
+          label: masked('runner "drone-runner-docker"'),
           fingerprint: 'a000000000000001',
           related: [
-            { at: place(compose, secret, 'services[drone].environment'), message: 'server "drone" has the same' },
+            {
+              at: place(compose, secret, 'services[drone].environment'),
+              message: masked('server "drone" has the same'),
+            },
           ],
         },
       ),
@@ -233,14 +237,14 @@ export function fullReport(): Report {
           source: 'broken.yml',
           line: 3,
           column: 7,
-          message: 'a mapping is not closed',
+          message: masked('a mapping is not closed'),
           incomplete: true,
         },
         {
           kind: 'suppression',
           source: '.drone.yml',
           line: 2,
-          message: 'suppression of "host-volume" has no effect',
+          message: masked('suppression of "host-volume" has no effect'),
           incomplete: false,
         },
       ],
@@ -250,9 +254,14 @@ export function fullReport(): Report {
         containers: 2,
         components: 2,
         notAsked: ['the Docker Engine (--docker)', 'the Drone server (--server)'],
-        unknown: [{ source: 'docker-compose.yml', line: 4, message: 'env_file "server.env" is not there' }],
+        unknown: [{ source: 'docker-compose.yml', line: 4, message: masked('env_file "server.env" is not there') }],
         inconclusive: [
-          { rule: 'open-registration', source: 'docker-compose.yml', line: 2, message: 'the environment is not known' },
+          {
+            rule: 'open-registration',
+            source: 'docker-compose.yml',
+            line: 2,
+            message: masked('the environment is not known'),
+          },
         ],
       },
       config: { name: 'drone-audit.yml', suppressed: 0 },

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { lineHashes } from '../../src/reporters/line-hash.ts';
 import { sarifReport } from '../../src/reporters/sarif.ts';
+import { masked } from '../support/text.ts';
 import { hostileReport } from './hostile.ts';
 import {
   branchWithoutEvent,
@@ -138,8 +139,8 @@ test('a place of several lines becomes its first line, an empty one a character'
   const { results } = run(
     report([
       finding(privilegedStep, place(file, 'name: a\r\n  image: b'), 'm'),
-      finding(privilegedStep, { source: file, path: '', span: { start: 0, end: 0 } }, 'm'),
-      finding(privilegedStep, { source: file, path: '', span: { start: 6, end: 6 } }, 'm'),
+      finding(privilegedStep, { source: file, path: masked(''), span: { start: 0, end: 0 } }, 'm'),
+      finding(privilegedStep, { source: file, path: masked(''), span: { start: 6, end: 6 } }, 'm'),
     ]),
   );
   const regions = results.map(

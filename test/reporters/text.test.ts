@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { displayWidth } from '../../src/reporters/display-width.ts';
 import { textReport } from '../../src/reporters/text.ts';
+import { masked } from '../support/text.ts';
 import { hostileReport } from './hostile.ts';
 import { branchWithoutEvent, finding, fullReport, place, privilegedStep, report, source } from './sample-report.ts';
 
@@ -36,11 +37,11 @@ describe('width', () => {
   const wordy = 'the step runs with everything that it could ever want and more '.repeat(8).trim();
   const long = report([
     finding(privilegedStep, place(file, 'n'.repeat(300), 'name'), wordy, {
-      reach: 'everyone who can open a pull request against the repository',
-      label: `pipeline "${'n'.repeat(90)}"`,
-      related: [{ at: place(file, 'kind'), message: wordy }],
+      reach: masked('everyone who can open a pull request against the repository'),
+      label: masked(`pipeline "${'n'.repeat(90)}"`),
+      related: [{ at: place(file, 'kind'), message: masked(wordy) }],
     }),
-    finding(privilegedStep, place(file, 'name', 'name'), wordy, { label: 'another' }),
+    finding(privilegedStep, place(file, 'name', 'name'), wordy, { label: masked('another') }),
   ]);
 
   test.each([60, 80, 120])('of %i columns is never exceeded', (width) => {
@@ -113,7 +114,7 @@ describe('nothing found', () => {
   test('is not said when nothing was looked at', () => {
     const empty = report([], {
       coverage: { files: 0, pipelines: 0, containers: 0, components: 0, notAsked: [], unknown: [], inconclusive: [] },
-      problems: [{ kind: 'empty', source: '.', message: 'there was nothing to audit', incomplete: true }],
+      problems: [{ kind: 'empty', source: '.', message: masked('there was nothing to audit'), incomplete: true }],
       exitCode: 3,
     });
     expect(text(empty)).toContain(' nothing was audited\n exit 3: incomplete: see the problems above\n');
@@ -129,7 +130,7 @@ describe('nothing found', () => {
     const quiet = report(
       [
         finding(privilegedStep, place(file, 'true'), 'step "a" runs privileged', {
-          suppressed: { by: 'config', reason: 'own machine', where: 'drone-audit.yml:3' },
+          suppressed: { by: 'config', reason: masked('own machine'), where: 'drone-audit.yml:3' },
         }),
       ],
       { exitCode: 0, config: { name: 'drone-audit.yml', suppressed: 1 } },
@@ -158,7 +159,7 @@ test('problems name their place and are never all printed', () => {
         source: `f${index}.yml`,
         line: index + 1,
         column: 2,
-        message: 'is not YAML',
+        message: masked('is not YAML'),
         incomplete: true,
       })),
     }),

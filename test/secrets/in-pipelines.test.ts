@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { oneLetterFrom } from '../../src/model/nearest.ts';
 import type { Source } from '../../src/model/source.ts';
+import { say } from '../../src/model/text.ts';
 import { read } from '../../src/read.ts';
-import { writtenSecrets } from '../../src/secrets/forms.ts';
-import { entropyOf, type LiteralSecret, literalSecrets } from '../../src/secrets/in-pipelines.ts';
+import { type LiteralSecret, literalSecrets } from '../../src/secrets/in-pipelines.ts';
+import { varietyOf } from '../../src/secrets/variety.ts';
 import { expectProportional } from '../support/cost.ts';
 
 const found = (text: string): readonly LiteralSecret[] => {
@@ -11,10 +12,10 @@ const found = (text: string): readonly LiteralSecret[] => {
   const { installation } = read([source], (_from, path) => ({
     kind: 'unreadable',
     source: path,
-    message: 'is not there',
+    message: say`is not there`,
     incomplete: true,
   }));
-  return installation.pipelines.flatMap((pipeline) => literalSecrets(pipeline, writtenSecrets));
+  return installation.pipelines.flatMap(literalSecrets);
 };
 const inSetting = (value: string): string => `kind: pipeline
 name: default
@@ -128,14 +129,14 @@ describe('credentials written out', () => {
   });
 });
 
-describe('entropy', () => {
+describe('the variety of a text', () => {
   it.each([
-    ['', 0],
-    ['aaaa', 0],
-    ['abab', 1],
-    ['abcdefgh', 3],
-  ])('of %j is %d bits', (text, bits) => {
-    expect(entropyOf(text)).toBeCloseTo(bits);
+    ['', 0, 0],
+    ['aaaa', 1, 0],
+    ['abab', 2, 1],
+    ['abcdefgh', 8, 3],
+  ])('%j has %d different characters and %d bits each', (text, distinct, bits) => {
+    expect(varietyOf(text)).toEqual({ distinct, bits: expect.closeTo(bits) });
   });
 });
 

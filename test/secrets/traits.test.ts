@@ -19,14 +19,14 @@ describe('what is told of a secret', () => {
     ['0123456789abcdef0123456789abcdee', 'DRONE_RPC_SECRET', 'none'],
     ['', 'DRONE_RPC_SECRET', 'none'],
     ['   ', 'DRONE_RPC_SECRET', 'none'],
-  ])('%j as %s is %s', (value, name, known) => expect(traitsOf(value, name).known).toBe(known));
+  ])('%j as %s is %s', (value, name, known) => expect(traitsOf(value, name).kind).toBe(known));
 
   it.each(placeholders.map((placeholder) => placeholder.example))('placeholder %s is known', (example) =>
-    expect(traitsOf(example, 'DRONE_RPC_SECRET').known).not.toBe('none'),
+    expect(traitsOf(example, 'DRONE_RPC_SECRET').kind).not.toBe('none'),
   );
 
   it('takes the use that is given before the name', () => {
-    expect(traitsOf('admin', 'X', 'vm').known).toBe('sample');
+    expect(traitsOf('admin', 'X', 'vm').kind).toBe('sample');
   });
 
   it('measures', () => {
@@ -76,6 +76,6 @@ describe('the masked form', () => {
 
   it('leaves out a documented place it does not know', () => {
     const traits = parseMasked('drone-audit-masked(length=1;distinct=1;bits=0.00;known=sample;where=9999;same=1)');
-    expect(traits).toEqual({ length: 1, distinct: 1, bits: 0, known: 'sample', identity: 'same:1' });
+    expect(traits).toEqual({ length: 1, distinct: 1, bits: 0, kind: 'sample', identity: 'same:1' });
   });
 });

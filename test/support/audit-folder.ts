@@ -22,7 +22,7 @@ export async function auditWhole(
   policy: Partial<Policy> = {},
   site: Partial<Site> = {},
 ): Promise<{ report: Report; installation: Installation }> {
-  const { report, understanding } = await audit({
+  const { report, understood } = await audit({
     version: '0.0.0',
     targets: { cwd: resolve(folder), paths: ['.'], standardInput: () => Buffer.alloc(0) },
     rules: allRules,
@@ -40,7 +40,7 @@ export async function auditWhole(
     failOn: 'high',
     notAsked: ['the Docker Engine (--docker)'],
   });
-  return { report, installation: understanding.installation };
+  return { report, installation: understood.installation };
 }
 
 /** Shows everything, however small or unsure. */

@@ -4,6 +4,7 @@ import type { Installation } from '../../src/model/installation.ts';
 import type { Role } from '../../src/model/role.ts';
 import { type Settings, settingsOf } from '../../src/model/settings.ts';
 import type { Location, Source } from '../../src/model/source.ts';
+import { say } from '../../src/model/text.ts';
 
 /** A place in a source of this name; its offset tells places apart. */
 export function placeIn(file: string, offset = 0): Location {
@@ -30,7 +31,7 @@ export function containerNamed(name: string, traits: ContainerTraits): Container
   return {
     kind: 'container',
     owner: name,
-    label: `service "${name}"`,
+    label: say`service "${name}"`,
     name,
     role: 'other',
     at,
@@ -77,7 +78,7 @@ export function component(
   }
   const environment = { variables, complete: true, gaps: [] };
   if (container) return settingsOf({ ...container, role, environment });
-  return { kind: 'settings', owner: file, label: file, role, at, live: false, ...environment };
+  return { kind: 'settings', owner: file, label: say`${file}`, role, at, live: false, ...environment };
 }
 
 /** An installation of these components. */
@@ -85,7 +86,7 @@ export function installationOf(...settings: readonly Settings[]): Installation {
   return {
     kind: 'installation',
     owner: 'installation',
-    label: 'installation',
+    label: say`installation`,
     settings,
     containers: settings.flatMap(({ container }) => container ?? []),
     pipelines: [],

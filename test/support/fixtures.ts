@@ -6,6 +6,7 @@ import type { Lookup } from '../../src/model/reading.ts';
 import type { AnyRule, Hit } from '../../src/model/rule.ts';
 import { type Site, unknownSite } from '../../src/model/site.ts';
 import { type Form, lineOf, type Source } from '../../src/model/source.ts';
+import { say } from '../../src/model/text.ts';
 import { read } from '../../src/read.ts';
 import { recognise } from '../../src/readers/recognise.ts';
 
@@ -72,7 +73,7 @@ export function lookupAmong(fixture: Fixture, folder?: string): Lookup {
     } catch {
       // Reported below like any other file that is not there.
     }
-    return { kind: 'unreadable', source: name, message: 'is not there', incomplete: true };
+    return { kind: 'unreadable', source: name, message: say`is not there`, incomplete: true };
   };
 }
 

@@ -42,8 +42,8 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
     raw: boolean,
     resolve: (name: string) => string | undefined,
   ): readonly EnvEntry[] | undefined => {
-    const known = parsed.get(file);
-    if (known) return known;
+    const cached = parsed.get(file);
+    if (cached) return cached;
     characters += file.text.length;
     if (characters > maxCharacters) return undefined;
     const result = parseEnv(file, raw ? 'docker' : 'compose', resolve);

@@ -174,9 +174,9 @@ class Loader {
     const [first] = this.sources;
     const result = this.input.lookup(first, joinPath(scope.folder, path), form);
     if (!('text' in result)) return result;
-    const known = this.fetched.get(result.name);
-    if (!known) this.fetched.set(result.name, result);
-    return known ?? result;
+    const cached = this.fetched.get(result.name);
+    if (!cached) this.fetched.set(result.name, result);
+    return cached ?? result;
   }
 
   /** The first of these names that exists beside the first file, if any. */
@@ -228,9 +228,9 @@ class Loader {
   /** The documents of a file; each is merged over the one before. */
   private parse(scope: Scope): Parsed {
     const { source } = scope;
-    const known = this.parsed.get(source);
-    const isNew = !known;
-    const yaml = known ?? parseYaml(source);
+    const cached = this.parsed.get(source);
+    const isNew = !cached;
+    const yaml = cached ?? parseYaml(source);
     this.parsed.set(source, yaml);
     this.budget.left -= source.text.length >> 4;
     if (this.budget.left < 0) return { roots: [], gaps: [] };
@@ -386,8 +386,8 @@ class Loader {
 
   /** A service with everything that it extends. `chain` holds the services that led here. */
   private extend(name: string, services: Services, chain: readonly string[]): Extended {
-    const known = services.done.get(name);
-    if (known) return known;
+    const cached = services.done.get(name);
+    if (cached) return cached;
     const value = services.fields.get(name)?.value;
     const ownGaps = services.gaps.get(name) ?? [];
     if (!value) return { value: emptyMapping(services.scope), gaps: ownGaps };
@@ -437,11 +437,11 @@ class Loader {
   private servicesOfFile(file: Scalar, scope: Scope, service: string): Services | Text {
     const { text } = readScalar(file, '');
     const path = text === undefined ? '' : joinPath(scope.folder, text);
-    const known = this.extended.get(path);
-    if (known instanceof Text) return known;
-    if (known) {
-      known.used.add(service);
-      return known.services;
+    const cached = this.extended.get(path);
+    if (cached instanceof Text) return cached;
+    if (cached) {
+      cached.used.add(service);
+      return cached.services;
     }
     const source = this.fetchNamed(file, scope, 'extends', 'compose');
     if (source instanceof Text) {

@@ -26,8 +26,8 @@ export function mountReader(root: Mapping): (service: Value, path: string) => Mo
   let row = 0;
   let inherited = 0;
   const read = (service: Value, path: string): Mounted => {
-    const known = done.get(service);
-    if (known) return known;
+    const cached = done.get(service);
+    if (cached) return cached;
     if (row === maxRowLength || inherited > maxInherited)
       return { mounts: [], gaps: [say`too many mounts are inherited with volumes_from`] };
     row++;

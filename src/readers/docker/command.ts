@@ -185,10 +185,10 @@ export function readRun(
   words: readonly Argument[],
   program: number,
   start: number,
-  calling: CommandContext,
+  context: CommandContext,
   gathered: Gathered,
 ): void {
-  const { source } = calling;
+  const { source } = context;
   const line = readLine(words.slice(start));
   const imageText = line.image && textOf(line.image.parts);
   const image = imageText === undefined ? undefined : parseImage(imageText);
@@ -198,7 +198,7 @@ export function readRun(
   const isStraySecret =
     line.strayOf !== undefined && isSecretName(line.strayOf) === 'yes' && !/drone/.test(imageText ?? '');
   const name = named ? shownOf(named) : isStraySecret ? '' : (image?.name ?? shownImage ?? '');
-  const id = reserve(calling.owners, name);
+  const id = reserve(context.owners, name);
   const path = `run[${id}]`;
   const owner = `${source.name}#${path}`;
   const label = say`docker run "${name || id}"`;
@@ -208,7 +208,7 @@ export function readRun(
 
   const gaps = [...line.gaps];
   if (!line.image) gaps.push(say`the command names no image`);
-  const raw = environmentOf(line.flags, path, calling, gathered, gaps);
+  const raw = environmentOf(line.flags, path, context, gathered, gaps);
   for (const gap of gaps) gathered.unknown.push({ at, message: gap });
 
   const properties = propertiesOf(line, path);
@@ -256,7 +256,7 @@ export function reserve(owners: Map<string, number>, name: string): string {
 function environmentOf(
   flags: readonly Flag[],
   path: string,
-  calling: CommandContext,
+  context: CommandContext,
   gathered: Gathered,
   gaps: Text[],
 ): RawVariable[] {
@@ -265,7 +265,7 @@ function environmentOf(
     if (name !== 'env-file' || !value) continue;
     const usedAt = locate(placeOf(value, at), `${path}.env-file`);
     const file = textOf(value);
-    const written = file === undefined ? undefined : calling.written?.(file, usedAt);
+    const written = file === undefined ? undefined : context.written?.(file, usedAt);
     if (written) {
       if (withinBudget(written.length, gathered)) for (const variable of written) raw.push(variable);
       else gaps.push(tooManyVariables);
@@ -275,11 +275,11 @@ function environmentOf(
       file === undefined
         ? { gap: say`--env-file "${shownOf(value)}" is not known` }
         : loadEnvFile(
-            { ...calling, from: calling.source, path: file, named: '--env-file', usedAt, dialect: 'docker' },
+            { ...context, from: context.source, path: file, named: '--env-file', usedAt, dialect: 'docker' },
             gathered,
           );
     if ('gap' in read) gaps.push(read.gap);
-    else for (const each of read.raw) raw.push(each.value ? each : passedOn(each, calling));
+    else for (const each of read.raw) raw.push(each.value ? each : passedOn(each, context));
   }
   for (const { name, value, at } of flags) {
     if (name !== 'env' || !value) continue;
@@ -292,7 +292,7 @@ function environmentOf(
     const here = `${path}.env[${variable}]`;
     const named = { value: variable, at: locate(placeOf(key, at), here) };
     if (rest) raw.push({ name: named, heldBy: 'deployment', ...resolveWith(rest, here, at) });
-    else raw.push(passedOn({ name: named, origin: 'unresolved', heldBy: 'deployment' }, calling));
+    else raw.push(passedOn({ name: named, origin: 'unresolved', heldBy: 'deployment' }, context));
   }
   return raw;
 }
@@ -301,16 +301,16 @@ function environmentOf(
  * What parts say about a variable; if they are only partly known, with their text as written, so that it can be masked.
  */
 export function resolveWith(parts: readonly Part[], path: string, otherwise: Place): ResolvedText {
-  const said = resolve(parts, path, otherwise);
-  if (said.value || !parts.some(({ text }) => text)) return said;
-  return { ...said, value: { value: shownOf(parts), at: locate(placeOf(parts, otherwise), path) } };
+  const resolved = resolve(parts, path, otherwise);
+  if (resolved.value || !parts.some(({ text }) => text)) return resolved;
+  return { ...resolved, value: { value: shownOf(parts), at: locate(placeOf(parts, otherwise), path) } };
 }
 
 /** `--env NAME` takes the value from the environment of the command. */
-function passedOn(variable: RawVariable, calling: CommandContext): RawVariable {
-  const said = calling.variable(variable.name.value);
-  if (!said?.value) return variable;
-  return { ...variable, ...said, origin: 'interpolated', usedAt: variable.name.at };
+function passedOn(variable: RawVariable, context: CommandContext): RawVariable {
+  const resolved = context.variable(variable.name.value);
+  if (!resolved?.value) return variable;
+  return { ...variable, ...resolved, origin: 'interpolated', usedAt: variable.name.at };
 }
 
 function imageOf(image: Argument, path: string): Pick<Container, 'image' | 'imageText'> {

@@ -2,7 +2,7 @@ import { isSecretName, settingsNamed } from '../../facts/settings.ts';
 import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Located, Location, Source, Span } from '../../model/source.ts';
+import type { Located, Location, SecretPlace, Source, Span } from '../../model/source.ts';
 import { say, Text } from '../../model/text.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
@@ -41,7 +41,7 @@ export function readInspect(source: Source): Reading {
     });
 
   const containers: Container[] = [];
-  const secrets: Location[] = [];
+  const secrets: SecretPlace[] = [];
   const taken = new Map<string, number>();
   for (const record of records) {
     const base = nameOf(record);
@@ -124,7 +124,7 @@ function readContainer(
   record: MappingNode,
   name: string,
   owner: string,
-): { container: Container; secrets: readonly Location[] } {
+): { container: Container; secrets: readonly SecretPlace[] } {
   const config = under(record, 'Config');
   const host = under(record, 'HostConfig');
   const seen = under(record, 'droneAudit');
@@ -201,7 +201,11 @@ function readContainer(
 
   const known = [...read.secrets, ...(ofImage?.secrets ?? [])];
   const suspected = isStep
-    ? all.flatMap(({ name, value }) => (value && mayBeSecret(name.value, value.value) ? [value.at] : []))
+    ? all.flatMap(({ name, value }): readonly SecretPlace[] =>
+        value && mayBeSecret(name.value, value.value)
+          ? [{ ...value.at, onlyHere: isOrdinary(value.value) || undefined }]
+          : [],
+      )
     : [];
   return { container, secrets: [...known, ...suspected, ...namedSecrets(cursor, record)] };
 }
@@ -220,7 +224,7 @@ const plainValue =
  * plain.
  */
 function mayBeSecret(name: string, value: string): boolean {
-  if (plainValue.test(value) || isOrdinary(value)) return false;
+  if (plainValue.test(value)) return false;
   // With GitHub and Gitea, the token of the SCM is the user name (harness/drone service/netrc/netrc.go).
   return /^DRONE_NETRC_(?!MACHINE$)/.test(name) || !(plainStepName.test(name) || plainSetting.test(name));
 }

@@ -271,7 +271,7 @@ function walkCommand(walk: Walk, commands: readonly Placed[], index: number, don
   const start = startOfRun(args, program);
   if (start !== undefined) {
     const whole = withRest(walk, commands, index, args, start, done);
-    readRun(whole, program, start, callingOf(walk, within, temporary), walk.gathered);
+    readRun(whole, program, start, contextOf(walk, within, temporary), walk.gathered);
     return;
   }
   const process = droneProcess(args, program);
@@ -313,7 +313,7 @@ function withRest(
   return whole;
 }
 
-function callingOf(
+function contextOf(
   walk: Walk,
   within: readonly number[],
   temporary: ReadonlyMap<string, ResolvedText>,
@@ -374,12 +374,12 @@ function partOf(walk: Walk, piece: ShellPiece, within: readonly number[]): Part 
   if (piece.kind === 'text') return { text: piece.text, at: here, here, origin: 'literal' };
   if (piece.kind !== 'variable') return { at: here, here, origin: 'unresolved' };
   const variable = variableOf(walk, piece.name, within);
-  const said = variable ? undefined : inherited(walk, piece.name);
-  if (said?.value) return { text: said.value.value, at: said.value.at, here, origin: 'interpolated' };
+  const resolved = variable ? undefined : inherited(walk, piece.name);
+  if (resolved?.value) return { text: resolved.value.value, at: resolved.value.at, here, origin: 'interpolated' };
   if (variable?.text !== undefined && (variable.text !== '' || !piece.fallback)) {
     return { text: variable.text, at: variable.at, here, origin: 'interpolated' };
   }
-  if (piece.fallback && !said && !walk.variables.has(piece.name)) {
+  if (piece.fallback && !resolved && !walk.variables.has(piece.name)) {
     const at: Place = { source: walk.source, span: piece.fallback.span };
     return { text: piece.fallback.text, at, here, origin: 'fallback' };
   }
@@ -426,7 +426,7 @@ function assigns(
     return true;
   }
   const exported = name === 'export' || args.some(({ parts }) => /^-[a-z]*x/.test(textOf(parts) ?? ''));
-  for (const [variable, said] of own) setVariable(walk, placed, variable, said, exported);
+  for (const [variable, resolved] of own) setVariable(walk, placed, variable, resolved, exported);
   if (!exported) return true;
   for (const { parts } of args.slice(1)) {
     // `export $(cat file)`
@@ -443,10 +443,10 @@ function setsExport(args: readonly Argument[]): boolean | undefined {
   return /(?:^| )(?:\+[a-z]*a|\+o allexport)/.test(flags) ? false : undefined;
 }
 
-function setVariable(walk: Walk, placed: Placed, name: string, said: ResolvedText, exported = false): void {
+function setVariable(walk: Walk, placed: Placed, name: string, resolved: ResolvedText, exported = false): void {
   if (name === '') return;
-  const text = said.origin === 'unresolved' ? undefined : said.value?.value;
-  const at: Place = said.value?.at ?? { source: walk.source, span: placed.command.span };
+  const text = resolved.origin === 'unresolved' ? undefined : resolved.value?.value;
+  const at: Place = resolved.value?.at ?? { source: walk.source, span: placed.command.span };
   walk.variables.set(name, {
     text: text === undefined || text.length > maxValueLength ? undefined : text,
     at,
@@ -467,9 +467,9 @@ function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): voi
     return;
   }
   for (const entry of parseEnv(found, 'shell').entries) {
-    const said: ResolvedText =
+    const resolved: ResolvedText =
       entry.value && !entry.dynamic ? { value: entry.value, origin: 'interpolated' } : { origin: 'unresolved' };
-    setVariable(walk, placed, entry.name.value, said, true);
+    setVariable(walk, placed, entry.name.value, resolved, true);
   }
 }
 
@@ -547,8 +547,8 @@ function readProcess(
       heldBy: 'deployment',
     });
   }
-  for (const [name, said] of temporary) {
-    raw.push({ name: { value: name, at: said.value?.at ?? at }, ...said, heldBy: 'deployment' });
+  for (const [name, resolved] of temporary) {
+    raw.push({ name: { value: name, at: resolved.value?.at ?? at }, ...resolved, heldBy: 'deployment' });
   }
   // Pages and scripts mention Drone's programs for many reasons other than starting them.
   if (!raw.some(({ name }) => /^(?:CLIENT_)?DRONE_/.test(name.value))) return;

@@ -73,8 +73,8 @@ export function withinBudget(amount: number, gathered: Gathered): boolean {
 function entriesOf(source: Source, dialect: EnvDialect, { parsed, consumed, problems }: Gathered): readonly EnvEntry[] {
   const files = parsed.get(dialect) ?? new Map<Source, readonly EnvEntry[]>();
   parsed.set(dialect, files);
-  const known = files.get(source);
-  if (known) return known;
+  const cached = files.get(source);
+  if (cached) return cached;
   consumed.push(source);
   const read = parseEnv(source, dialect);
   for (const problem of read.problems) problems.push(problem);

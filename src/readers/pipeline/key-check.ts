@@ -39,7 +39,7 @@ const fewKeys = 12;
  * Every key that is written twice and every `<<` that comes too late, anywhere in a document. Shared nodes count once.
  * `lists` are the mappings that Drone reads as lists, so that every entry counts.
  */
-export function survey(
+export function checkKeys(
   root: Node,
   owner: Owner,
   lists: ReadonlyMap<Node, Item> = noLists,
@@ -95,12 +95,12 @@ export function survey(
 
 /** The keys that a merge value contributes, including those of its own merges; computed once per node. */
 function mergedKeys(): (value: Node) => ReadonlySet<string> {
-  const known = new Map<Node, Set<string>>();
+  const cache = new Map<Node, Set<string>>();
   const keysOf = (value: Node): ReadonlySet<string> => {
-    const found = known.get(value);
+    const found = cache.get(value);
     if (found) return found;
     const keys = new Set<string>();
-    known.set(value, keys);
+    cache.set(value, keys);
     for (const mapping of mergedMappings(value) ?? [])
       for (const entry of mapping.entries)
         if (isMergeKey(entry.keyNode)) for (const key of keysOf(entry.value)) keys.add(key);

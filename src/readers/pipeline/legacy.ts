@@ -137,22 +137,22 @@ function readFile(
   const clones = containersOf(reader, fields.get('clone'), path);
   const stepContainers = numbered([...clones, ...stepsOf(reader, fields, path)]).filter(wanted);
   const serviceContainers = servicesOf(reader, fields, path).filter(wanted);
-  const drafts = stepContainers.map((container) =>
-    draft(reader, container, 'steps', `${path}.steps[${unique(container.name)}]`),
+  const builders = stepContainers.map((container) =>
+    stepBuilder(reader, container, 'steps', `${path}.steps[${unique(container.name)}]`),
   );
   const uniqueService = namer();
   const services = serviceContainers.map((container) =>
-    draft(reader, container, 'services', `${path}.services[${uniqueService(container.name)}]`),
+    stepBuilder(reader, container, 'services', `${path}.services[${uniqueService(container.name)}]`),
   );
   const trigger = readBranches(
     reader,
     fields.get('branches'),
     `${path}.branches`,
-    drafts.map(({ when }) => when),
+    builders.map(({ when }) => when),
   );
   const reach = reachOfPipeline(trigger);
-  const finish = ({ step, when }: Draft): Step => ({ ...step, reach: reachOfStep(reach, trigger, when) });
-  const steps = drafts.map(finish);
+  const finish = ({ step, when }: StepBuilder): Step => ({ ...step, reach: reachOfStep(reach, trigger, when) });
+  const steps = builders.map(finish);
   const fallback = (value: string, part: string): Located<string> => ({
     value,
     at: { ...nameAt, path: `${path}.platform.${part}` },
@@ -172,7 +172,7 @@ function readFile(
     arch: fallback('amd64', 'arch'),
     steps,
     services: services.map(finish),
-    volumes: volumesOf([...drafts, ...services], path),
+    volumes: volumesOf([...builders, ...services], path),
     trigger,
     reach,
     dependsOn: [],
@@ -305,7 +305,7 @@ function servicesOf(reader: Reader, fields: Fields, path: string): Container[] {
   });
 }
 
-interface Draft {
+interface StepBuilder {
   readonly step: Step;
   readonly when: Conditions | undefined;
 }
@@ -313,7 +313,7 @@ interface Draft {
 const everywhere = reachOfPipeline(undefined);
 
 /** A container as a step without its reach (convert.go toContainer). */
-function draft(reader: Reader, container: Container, section: Step['section'], path: string): Draft {
+function stepBuilder(reader: Reader, container: Container, section: Step['section'], path: string): StepBuilder {
   const { node } = container;
   const fields = fieldsOf([node]);
   const at = locate(reader, path, node.kind === 'map' ? node : container.nameAt);
@@ -452,9 +452,9 @@ function readMounts(reader: Reader, field: Field | undefined, path: string): Ste
  * One host volume per source, named after the source itself rather than by the hexadecimal text that Drone makes from
  * it.
  */
-function volumesOf(drafts: readonly Draft[], path: string): Volume[] {
+function volumesOf(builders: readonly StepBuilder[], path: string): Volume[] {
   const volumes = new Map<string, Volume>();
-  for (const { step } of drafts)
+  for (const { step } of builders)
     for (const { name } of step.mounts)
       if (!volumes.has(name.value)) {
         const base = `${path}.volumes[${inPath(name.value)}]`;

@@ -8,7 +8,7 @@ import type { Node } from '../yaml/tree.ts';
 import { Decoding, type Owner } from './decode.ts';
 import { emptyStream, type OpenStream } from './empty-stream.ts';
 import { fieldsOf, inPath, namer } from './fields.ts';
-import { type Item, survey } from './key-check.ts';
+import { checkKeys, type Item } from './key-check.ts';
 import { containerLists, isConverted, isLegacy, readLegacy } from './legacy.ts';
 import { lintPipeline, lintStream, type Verdict, type WrittenPipeline } from './lint.ts';
 import { foreignOwner } from './other-ci-formats.ts';
@@ -50,17 +50,17 @@ interface StreamBuilder {
  */
 export function readPipelines(source: Source): Reading {
   const lines = withDroneLines(source);
-  const draft = emptyDraft(source);
-  if (isConverted(lines.text)) readConverted(draft, lines);
-  else readStream(draft, lines);
-  const { stream, problems, unknown, secrets } = draft;
+  const builder = emptyBuilder(source);
+  if (isConverted(lines.text)) readConverted(builder, lines);
+  else readStream(builder, lines);
+  const { stream, problems, unknown, secrets } = builder;
   if (source.text.trim() === '')
     problems.push({ kind: 'empty', source: source.name, message: say`holds no pipeline`, incomplete: false });
   const isForeign = problems.some((problem) => problem.kind === 'unsupported') && stream.pipelines.length === 0;
   for (const pipeline of stream.pipelines) for (const each of secretPlaces(pipeline)) secrets.push(each);
   for (const secret of stream.secrets) for (const each of secretOfDocument(secret)) secrets.push(each);
   for (const { data } of stream.registries) for (const each of secretsOfRegistry(data)) secrets.push(each);
-  for (const substitution of readSubstitutions(draft, stream)) stream.substitutions.push(substitution);
+  for (const substitution of readSubstitutions(builder, stream)) stream.substitutions.push(substitution);
   return {
     ...emptyReading,
     streams: isForeign ? [] : [stream],
@@ -71,7 +71,7 @@ export function readPipelines(source: Source): Reading {
   };
 }
 
-function emptyDraft(source: Source): StreamBuilder {
+function emptyBuilder(source: Source): StreamBuilder {
   return {
     source,
     reader: { source },
@@ -85,56 +85,56 @@ function emptyDraft(source: Source): StreamBuilder {
 }
 
 /** Places problems in the text as people see it, because YAML 1.1 has more line breaks than editors. */
-function addProblems(draft: StreamBuilder, { problems }: Yaml, lines: Source): void {
+function addProblems(builder: StreamBuilder, { problems }: Yaml, lines: Source): void {
   for (const problem of problems) {
-    if (lines === draft.source || problem.line === undefined) {
-      draft.problems.push(problem);
+    if (lines === builder.source || problem.line === undefined) {
+      builder.problems.push(problem);
       continue;
     }
     const offset = (lineStarts(lines)[problem.line - 1] ?? 0) + (problem.column ?? 1) - 1;
-    draft.problems.push({ ...problem, ...positionOf(draft.source, offset) });
+    builder.problems.push({ ...problem, ...positionOf(builder.source, offset) });
   }
 }
 
-function addForeign(draft: StreamBuilder, owner: string, span: Span): void {
+function addForeign(builder: StreamBuilder, owner: string, span: Span): void {
   const message = say`looks like ${owner}, not Drone's`;
-  const at = positionOf(draft.source, span.start);
-  draft.problems.push({ kind: 'unsupported', source: draft.source.name, message, ...at, incomplete: false });
+  const at = positionOf(builder.source, span.start);
+  builder.problems.push({ kind: 'unsupported', source: builder.source.name, message, ...at, incomplete: false });
 }
 
 /** Reads a text in the 0.8 format; of a YAML stream, only the first document counts. */
-function readConverted(draft: StreamBuilder, lines: Source): void {
+function readConverted(builder: StreamBuilder, lines: Source): void {
   const yaml = parseYaml(lines);
-  addProblems(draft, yaml, lines);
+  addProblems(builder, yaml, lines);
   const [first, ...others] = yaml.documents;
   const foreign = foreignOwner(first?.root);
   if (foreign) {
-    addForeign(draft, foreign, first?.span ?? { start: 0, end: 0 });
+    addForeign(builder, foreign, first?.span ?? { start: 0, end: 0 });
     return;
   }
-  for (const { span } of others) draft.stream.lost.push({ span, why: 'after separator' });
+  for (const { span } of others) builder.stream.lost.push({ span, why: 'after separator' });
   if (yaml.problems.length > 0 || !first?.root) return;
-  draft.roots.push(first.root);
-  if (first.root.kind === 'map') addLegacy(draft, first.root, true);
+  builder.roots.push(first.root);
+  if (first.root.kind === 'map') addLegacy(builder, first.root, true);
 }
 
-function addLegacy(draft: StreamBuilder, root: Node & { kind: 'map' }, converted: boolean): void {
-  const { stream, reader, source } = draft;
+function addLegacy(builder: StreamBuilder, root: Node & { kind: 'map' }, converted: boolean): void {
+  const { stream, reader, source } = builder;
   stream.legacy = true;
   const file = readLegacy(reader, root, stream);
   for (const each of file.pipelines) stream.pipelines.push(each);
   for (const each of file.secrets) stream.secrets.push(each);
   const owner = { source, path: 'pipeline[default]', label: say`pipeline "default"` };
-  addSurvey(draft, root, owner, converted ? containerLists(root) : undefined);
+  addKeyFaults(builder, root, owner, converted ? containerLists(root) : undefined);
   if (!converted) {
-    addRefusals(draft, [{ message: missingKind, at: firstKey(source, root, owner.path) }], []);
+    addRefusals(builder, [{ message: missingKind, at: firstKey(source, root, owner.path) }], []);
     return;
   }
   for (const each of file.unknown) stream.unknownKeys.push(each);
-  for (const each of file.replaced) draft.replaced.add(each);
+  for (const each of file.replaced) builder.replaced.add(each);
   const verdicts = file.pipelines.map(lintPipeline);
   addRefusals(
-    draft,
+    builder,
     once([...file.errors, ...lintStream(file.pipelines.map((pipeline) => ({ pipeline, name: pipeline.name })))]),
     once([...file.runnerErrors, ...verdicts.flatMap(({ always }) => always)]),
   );
@@ -159,48 +159,48 @@ interface Document extends Place {
   readonly kind: string;
 }
 
-function readStream(draft: StreamBuilder, hardLines: Source): void {
-  const { chunks, lost } = splitStream(draft.source.text);
-  const lines = withQuotedBreaks(draft.source, hardLines, chunks.slice(0, maxDocuments));
-  for (const each of lost) draft.stream.lost.push(each);
+function readStream(builder: StreamBuilder, hardLines: Source): void {
+  const { chunks, lost } = splitStream(builder.source.text);
+  const lines = withQuotedBreaks(builder.source, hardLines, chunks.slice(0, maxDocuments));
+  for (const each of lost) builder.stream.lost.push(each);
   const unique = namer();
   const written: WrittenPipeline[] = [];
   const beyond = chunks[maxDocuments];
   if (beyond)
-    draft.problems.push({
+    builder.problems.push({
       kind: 'too-large',
-      source: draft.source.name,
+      source: builder.source.name,
       message: say`more than ${maxDocuments} documents; those from here on are not read`,
-      ...positionOf(draft.source, beyond.span.start),
+      ...positionOf(builder.source, beyond.span.start),
       incomplete: true,
     });
   for (const [index, chunk] of chunks.slice(0, maxDocuments).entries()) {
     const yaml = parseYamlPart(lines, chunk.span);
-    addProblems(draft, yaml, lines);
+    addProblems(builder, yaml, lines);
     if (yaml.problems.length > 0) continue;
     const root = yaml.documents[0]?.root;
-    if (root) draft.roots.push(root);
+    if (root) builder.roots.push(root);
     if (root?.kind !== 'map') {
-      refuseEmpty(draft, chunk, root, index);
+      refuseEmpty(builder, chunk, root, index);
       continue;
     }
     const foreign = foreignOwner(root);
     if (foreign) {
-      addForeign(draft, foreign, root.span);
+      addForeign(builder, foreign, root.span);
       continue;
     }
     const fields = fieldsOf([root]);
     if (!fields.has('kind') && isLegacy(root)) {
-      addLegacy(draft, root, false);
+      addLegacy(builder, root, false);
       continue;
     }
-    const kind = textField(draft.reader, fields.get('kind'), '')?.value ?? '';
-    const name = textField(draft.reader, fields.get('name'), '')?.value ?? '';
+    const kind = textField(builder.reader, fields.get('kind'), '')?.value ?? '';
+    const name = textField(builder.reader, fields.get('name'), '')?.value ?? '';
     const document = { root, index, kind, ...pathOf(kind, name, unique) };
-    const pipeline = readDocument(draft, document);
+    const pipeline = readDocument(builder, document);
     if (pipeline) written.push({ pipeline, name });
   }
-  addRefusals(draft, lintStream(written), []);
+  addRefusals(builder, lintStream(written), []);
 }
 
 /** The beginning of a document's paths: pipelines and secrets by name, the others by kind. */
@@ -216,8 +216,8 @@ function pathOf(kind: string, name: string, unique: (name: string) => string): {
 }
 
 /** Refuses a document that is not a mapping: either empty, or something that Drone cannot decode. */
-function refuseEmpty(draft: StreamBuilder, chunk: Chunk, root: Node | undefined, index: number): void {
-  const { source } = draft;
+function refuseEmpty(builder: StreamBuilder, chunk: Chunk, root: Node | undefined, index: number): void {
+  const { source } = builder;
   const path = `document[${index}]`;
   const owner: Owner = { source, path, label: say`document` };
   const errors = root ? new Decoding(owner).check(root, serverRaw).errors : [];
@@ -226,8 +226,8 @@ function refuseEmpty(draft: StreamBuilder, chunk: Chunk, root: Node | undefined,
     start: chunk.span.start,
     end: end < 0 || end > chunk.span.end ? chunk.span.end : end,
   };
-  if (errors.length > 0) addRefusals(draft, errors, root ? new Decoding(owner).check(root, runnerRaw).errors : []);
-  else addRefusals(draft, [{ message: missingKind, at: { source, path, span } }], []);
+  if (errors.length > 0) addRefusals(builder, errors, root ? new Decoding(owner).check(root, runnerRaw).errors : []);
+  else addRefusals(builder, [{ message: missingKind, at: { source, path, span } }], []);
 }
 
 function firstKey(source: Source, root: Node & { kind: 'map' }, path: string): Location {
@@ -236,13 +236,13 @@ function firstKey(source: Source, root: Node & { kind: 'map' }, path: string): L
 }
 
 /** Reads one document, checks what Drone makes of it, and returns it if it is a pipeline. */
-function readDocument(draft: StreamBuilder, document: Document): Pipeline | undefined {
-  const { reader, source, stream } = draft;
+function readDocument(builder: StreamBuilder, document: Document): Pipeline | undefined {
+  const { reader, source, stream } = builder;
   const { root, kind, path } = document;
   const label = kind === '' || kind === 'pipeline' ? say`pipeline "${document.name}"` : say`${inPath(kind)}`;
   const owner: Owner = { source, path, label };
   const fields = fieldsOf([root]);
-  addSurvey(draft, root, owner);
+  addKeyFaults(builder, root, owner);
   switch (kind) {
     case 'secret':
       stream.secrets.push(readSecret(reader, document));
@@ -250,7 +250,7 @@ function readDocument(draft: StreamBuilder, document: Document): Pipeline | unde
       for (const key of ['data', 'value']) {
         const value = valueField(reader, fields.get(key), `${path}.${key}`);
         if (!value || (key === 'data' && value.text)) continue;
-        for (const each of secretsOfRegistry([value])) draft.secrets.push(each);
+        for (const each of secretsOfRegistry([value])) builder.secrets.push(each);
       }
       break;
     case 'signature': {
@@ -262,7 +262,7 @@ function readDocument(draft: StreamBuilder, document: Document): Pipeline | unde
       const load = textField(reader, fields.get('load'), `${path}.load`);
       const at = { source, path, span: root.span };
       stream.templates.push({ at, ...(load && { load }) });
-      draft.unknown.push({
+      builder.unknown.push({
         at,
         message: load ? say`template "${inPath(load.value)}" is not evaluated` : say`a template is not evaluated`,
       });
@@ -275,12 +275,12 @@ function readDocument(draft: StreamBuilder, document: Document): Pipeline | unde
       stream.registries.push(readRegistry(reader, document));
       break;
     default:
-      return readStage(draft, document, owner);
+      return readStage(builder, document, owner);
   }
   const serverOnly = kind === 'cron' || kind === 'registry';
   const server = decode(owner, root, [serverRaw, serverShape(kind)], serverOnly ? noKeys : undefined);
   const runner = decode(owner, root, [runnerRaw, runnerShape(kind, '')], noKeys);
-  addRefusals(draft, server.errors, runner.errors);
+  addRefusals(builder, server.errors, runner.errors);
   const template = kind === 'template' ? new Decoding(owner, noKeys).check(root, templateShape).unknown : [];
   for (const each of [...server.unknown, ...runner.unknown, ...template]) stream.unknownKeys.push(each);
   return undefined;
@@ -289,8 +289,8 @@ function readDocument(draft: StreamBuilder, document: Document): Pipeline | unde
 const noKeys: ReadonlySet<string> = new Set();
 
 /** Any other kind becomes a stage: a pipeline, even if no runner will ever take it. */
-function readStage(draft: StreamBuilder, document: Document, owner: Owner): Pipeline | undefined {
-  const { reader, source, stream } = draft;
+function readStage(builder: StreamBuilder, document: Document, owner: Owner): Pipeline | undefined {
+  const { reader, source, stream } = builder;
   const { root, kind, path } = document;
   const fields = fieldsOf([root]);
   const server = decode(owner, root, [serverShape(kind)]);
@@ -298,7 +298,7 @@ function readStage(draft: StreamBuilder, document: Document, owner: Owner): Pipe
   const refused: readonly Verdict[] =
     kind === '' ? [...server.errors, { message: missingKind, at: firstKey(source, root, path) }] : server.errors;
   if (kind === '' && !isMeant) {
-    addRefusals(draft, refused, []);
+    addRefusals(builder, refused, []);
     return undefined;
   }
   const pipeline = readPipeline(reader, document, stream);
@@ -307,7 +307,7 @@ function readStage(draft: StreamBuilder, document: Document, owner: Owner): Pipe
   const runner = decode(owner, root, [runnerRaw, shape], shape && serverKeys);
   const tree = shape ? lintTree(reader, fields, path, pipeline.type) : [];
   const verdicts = lintPipeline(pipeline);
-  addRefusals(draft, refused, [...runner.errors, ...tree, ...verdicts.always]);
+  addRefusals(builder, refused, [...runner.errors, ...tree, ...verdicts.always]);
   for (const each of verdicts.untrusted) stream.trustRefusals.push(each);
   for (const each of runner.unknown) stream.unknownKeys.push(each);
   return pipeline;
@@ -342,19 +342,19 @@ function addRefusals({ stream }: StreamBuilder, server: readonly Verdict[], runn
     places.set(keyOf(verdict), stream.refusals.length);
     stream.refusals.push({ ...verdict, by: 'server' });
   }
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const verdict of runner) {
     const key = keyOf(verdict);
     const index = places.get(key);
     const same = index === undefined ? undefined : stream.refusals[index];
     if (same && index !== undefined) stream.refusals[index] = { ...same, alsoBy: 'runner' };
-    else if (!told.has(key)) stream.refusals.push({ ...verdict, by: 'runner' });
-    told.add(key);
+    else if (!reported.has(key)) stream.refusals.push({ ...verdict, by: 'runner' });
+    reported.add(key);
   }
 }
 
-function addSurvey({ stream }: StreamBuilder, root: Node, owner: Owner, lists?: ReadonlyMap<Node, Item>): void {
-  const { duplicates, lateMerges } = survey(root, owner, lists);
+function addKeyFaults({ stream }: StreamBuilder, root: Node, owner: Owner, lists?: ReadonlyMap<Node, Item>): void {
+  const { duplicates, lateMerges } = checkKeys(root, owner, lists);
   for (const each of duplicates) stream.duplicateKeys.push(each);
   for (const each of lateMerges) stream.lateMergeKeys.push(each);
 }

@@ -22,13 +22,13 @@ export default rule({
     const variable = settings.variables.get('DRONE_USER_CREATE');
     const token = variable?.parts?.find((part) => part.name === 'token');
     if (!variable || !token || !isWeak(token.secret, 32)) return;
-    if (token.secret.known === 'placeholder' && isTemplateFile(variable.at.source.name)) return;
+    if (token.secret.kind === 'placeholder' && isTemplateFile(variable.at.source.name)) return;
     const isAdmin = createdUser(variable.value ?? '')?.admin === true;
     yield {
       at: token.at,
       subject: variable.name,
       message: say`the API token of the ${isAdmin ? say`administrator` : say`account`} ${weaknessOf(token.secret, 32)}`,
-      severity: isAdmin && token.secret.known === 'sample' ? 'critical' : undefined,
+      severity: isAdmin && token.secret.kind === 'sample' ? 'critical' : undefined,
     };
   },
 });

@@ -106,13 +106,13 @@ export function* plainSources(
   if (isCode && !program.arguments.some(({ text }) => /^(?:clone|fetch|pull|submodule|remote)$/.test(text ?? '')))
     return;
   const isWriting = program.name === 'echo' || program.name === 'printf';
-  for (const { pattern: shape, at } of program.arguments) {
-    const address = /http:\/\/[^\s'"]+/.exec(shape)?.[0];
+  for (const { pattern, at } of program.arguments) {
+    const address = /http:\/\/[^\s'"]+/.exec(pattern)?.[0];
     const host = address === undefined ? undefined : hostOf(address);
     if (address === undefined || host === undefined || host.includes('…')) continue;
     if (!isPublicHost(host) || isOfTheBuild(host, pipeline)) continue;
     // Of the lines that are written, only those for the repository lists of apt, apk and yum count.
-    if (isWriting && !/^deb(?:-src)?\s/.test(shape) && !command.redirections.some(isRepositoryList)) continue;
+    if (isWriting && !/^deb(?:-src)?\s/.test(pattern) && !command.redirections.some(isRepositoryList)) continue;
     yield { at, host, isCode };
   }
 }

@@ -27,7 +27,7 @@ export function* fetchedScripts(pipeline: Pipeline, step: Step): Iterable<Fetche
   const commands = commandsWith(pipeline, step, ['curl', 'wget']);
   const compares = commands.some((command) => verifiers.has(programOf(command)?.name ?? ''));
   const isFixed = ({ addresses }: Download): boolean =>
-    compares && addresses.some(({ pattern: shape }) => commit.test(shape));
+    compares && addresses.some(({ pattern }) => commit.test(pattern));
   for (const list of listsOf(pipeline, step))
     for (const [index, command] of list.entries())
       for (const script of [...piped(list, index), ...given(command)]) if (!isFixed(script.download)) yield script;
@@ -83,7 +83,7 @@ function scriptWords({ name, arguments: words }: Program): readonly CommandWord[
   if (!isShell && !interpreters.has(name)) return [];
   const option = isShell ? words.findIndex(({ text }) => text !== undefined && /^-[a-z]*c$/.test(text)) : -1;
   if (option >= 0) return words.slice(option + 1, option + 2);
-  return words.filter(({ pattern: shape }) => !shape.startsWith('-')).slice(0, 1);
+  return words.filter(({ pattern }) => !pattern.startsWith('-')).slice(0, 1);
 }
 
 function downloadsIn(part: CommandPart): readonly Download[] {

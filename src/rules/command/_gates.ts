@@ -33,9 +33,7 @@ const maxCommandLength = 300;
 export function gateOf(command: SimpleCommand): GateKind | undefined {
   const program = programOf(command);
   if (!program) return undefined;
-  const words = [program.name, ...program.arguments.map(({ pattern: shape }) => shape)]
-    .join(' ')
-    .slice(0, maxCommandLength);
+  const words = [program.name, ...program.arguments.map(({ pattern }) => pattern)].join(' ').slice(0, maxCommandLength);
   return gateCommands.find((gate) => gate.words.test(words))?.kind;
 }
 
@@ -45,7 +43,7 @@ export function toothlessOption(command: SimpleCommand): string | undefined {
   if (!program) return undefined;
   for (const { program: name, option, value } of toothlessOptions) {
     if (!name.test(program.name)) continue;
-    const at = program.arguments.findIndex(({ pattern: shape }) => option.test(shape));
+    const at = program.arguments.findIndex(({ pattern }) => option.test(pattern));
     const next = program.arguments[at + 1]?.pattern ?? '';
     if (at >= 0 && (!value || value.test(next)))
       return value ? `${program.arguments[at]?.pattern} ${next}` : program.arguments[at]?.pattern;
@@ -62,7 +60,7 @@ export function programsWithTeeth(commands: readonly SimpleCommand[]): ReadonlyS
     commands.flatMap((command) => {
       const program = programOf(command);
       if (!program || gateOf(command) === undefined || toothlessOption(command) !== undefined) return [];
-      const isAsked = program.arguments.some(({ pattern: shape }) => shape.startsWith('--exit-code'));
+      const isAsked = program.arguments.some(({ pattern }) => pattern.startsWith('--exit-code'));
       return program.name !== 'trivy' || isAsked ? [program.name] : [];
     }),
   );

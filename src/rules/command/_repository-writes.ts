@@ -34,7 +34,7 @@ export function commandWrite(command: SimpleCommand, step: Step): Write | undefi
   const words = operandsOf(program.arguments, /^-[cCo]$/);
   if (words[0]?.text !== 'push' || program.arguments.some(({ text }) => text === '--dry-run' || text === '-n'))
     return undefined;
-  const [, remote, ...refs] = words.map(({ pattern: shape }) => shape);
+  const [, remote, ...refs] = words.map(({ pattern }) => pattern);
   // A push to these platforms is a deployment.
   if (/^(?:heroku|dokku)$|\b(?:heroku|dokku)\b.*:/.test(remote ?? '')) return undefined;
   const isPages = refs.length > 0 && refs.every((ref) => isPagesBranch(ref.slice(ref.lastIndexOf(':') + 1)));

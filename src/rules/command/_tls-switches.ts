@@ -45,11 +45,11 @@ function* inCommand(command: SimpleCommand, pipeline: Pipeline): Iterable<TlsSwi
   if (insecure) yield { at: insecure.at, what: 'curl --insecure' };
   for (const { programs, words: patterns, as } of tlsOptions) {
     if (!programs.test(name)) continue;
-    const found = patterns.map((pattern) => words.find(({ pattern: shape }) => pattern.test(shape)));
+    const found = patterns.map((wanted) => words.find(({ pattern }) => wanted.test(pattern)));
     const last = found.at(-1);
     if (last && found.every((word) => word !== undefined)) yield { at: last.at, what: `${name} ${as}` };
   }
-  const hostKey = words.find(({ pattern: shape }) => anyHostKey.test(shape));
+  const hostKey = words.find(({ pattern }) => anyHostKey.test(pattern));
   const written = command.documents.find(({ parts }) =>
     parts.some((part) => part.kind === 'text' && anyHostKey.test(part.text)),
   );
@@ -60,14 +60,14 @@ function* inCommand(command: SimpleCommand, pipeline: Pipeline): Iterable<TlsSwi
 function insecureWord(words: readonly CommandWord[]): CommandWord | undefined {
   const { flags } = optionsOf(words, curlValues);
   if (!flags.has('k') && !flags.has('--insecure')) return undefined;
-  return words.find(({ pattern: shape }) => shape === '--insecure' || /^-[a-zA-Z#]*k/.test(shape));
+  return words.find(({ pattern }) => pattern === '--insecure' || /^-[a-zA-Z#]*k/.test(pattern));
 }
 
 /** Whether all hosts that a command names belong to the build itself. */
 function isTowardsTheBuild({ arguments: words }: Program, pipeline: Pipeline): boolean {
-  const hosts = words.flatMap(({ pattern: shape }) => {
-    if (/^https?:\/\//i.test(shape)) return hostOf(shape) ?? [];
-    return /^(?:localhost|127(?:\.\d+){3})(?:[:/]|$)/.test(shape) ? 'localhost' : [];
+  const hosts = words.flatMap(({ pattern }) => {
+    if (/^https?:\/\//i.test(pattern)) return hostOf(pattern) ?? [];
+    return /^(?:localhost|127(?:\.\d+){3})(?:[:/]|$)/.test(pattern) ? 'localhost' : [];
   });
   return hosts.length > 0 && hosts.every((host) => isOfTheBuild(host, pipeline));
 }

@@ -20,8 +20,8 @@ export function unlockedBy(command: SimpleCommand): string | undefined {
   const isModule = /^python[\d.]*$/.test(program.name) && program.arguments[0]?.pattern === '-m';
   const name = isModule ? program.arguments[1]?.pattern : program.name;
   const words = isModule ? program.arguments.slice(2) : program.arguments;
-  const [verb = '', ...rest] = words.map(({ pattern: shape }) => shape).filter((word) => !word.startsWith('-'));
-  const has = (pattern: RegExp): boolean => words.some(({ pattern: shape }) => pattern.test(shape));
+  const [verb = '', ...rest] = words.map(({ pattern }) => pattern).filter((word) => !word.startsWith('-'));
+  const has = (wanted: RegExp): boolean => words.some(({ pattern }) => wanted.test(pattern));
   switch (name) {
     case 'npm':
     case 'pnpm': {
@@ -67,7 +67,7 @@ function isPinned(name: string): boolean {
 function hasOpenPythonPackages(words: readonly CommandWord[]): boolean {
   const [, ...packages] = operandsOf(words, pipValues);
   return packages.some(
-    ({ pattern: shape }) => !/==|@|^[./~]|:\/\/|\u2026|\.whl$|\.tar\.gz$|^(?:pip|setuptools|wheel)$/.test(shape),
+    ({ pattern }) => !/==|@|^[./~]|:\/\/|\u2026|\.whl$|\.tar\.gz$|^(?:pip|setuptools|wheel)$/.test(pattern),
   );
 }
 

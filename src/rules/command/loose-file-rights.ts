@@ -31,7 +31,7 @@ export default rule({
 function openedBy(command: SimpleCommand, pipeline: Pipeline, step: Step): Text | undefined {
   const program = programOf(command);
   if (program?.name !== 'chmod') return undefined;
-  const words = program.arguments.map(({ pattern: shape }) => shape);
+  const words = program.arguments.map(({ pattern }) => pattern);
   if (!words.some((word) => /^-[a-zA-Z]*R|^--recursive$/.test(word))) return undefined;
   const [mode = '', ...paths] = words.filter((word) => !/^-[a-zA-Z-]*[a-zA-Z]$/.test(word) || /^-[rwx]+$/.test(word));
   if (!/^[0-7]{0,3}[2367]$/.test(mode) && !/(?:^|,)[ug]*[ao][ugoa]*[+=][rxXst]*w/.test(mode)) return undefined;
@@ -67,6 +67,6 @@ function writesSudoers(command: SimpleCommand): boolean {
   const program = programOf(command);
   return (
     command.redirections.some(({ operator, target }) => operator.includes('>') && isSudoers(target?.pattern)) ||
-    (program?.name === 'tee' && program.arguments.some(({ pattern: shape }) => isSudoers(shape)))
+    (program?.name === 'tee' && program.arguments.some(({ pattern }) => isSudoers(pattern)))
   );
 }

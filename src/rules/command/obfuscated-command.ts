@@ -85,7 +85,7 @@ function isJoined(parts: readonly CommandPart[]): boolean {
 function decoderOf(command: SimpleCommand): string | undefined {
   const program = programOf(command);
   if (!program) return undefined;
-  const words = program.arguments.map(({ pattern: shape }) => shape);
+  const words = program.arguments.map(({ pattern }) => pattern);
   const has = (pattern: RegExp): boolean => words.some((word) => pattern.test(word));
   const decodes =
     (/^g?base(?:32|64)$/.test(program.name) && has(/^-[a-z]*[dD]$|^--decode$/)) ||

@@ -37,7 +37,7 @@ export default rule({
     for (const { cache, use } of poisonings(installation)(pipeline.stream)) {
       const { step, store } = cache;
       if (cache.pipeline !== pipeline) continue;
-      const severity = hasStakes(use, installation) ? 'high' : 'medium';
+      const severity = hasAssets(use, installation) ? 'high' : 'medium';
       yield {
         at: cache.at,
         subject: subjectOf(step),
@@ -63,17 +63,17 @@ const maxCaches = 300;
 const poisonings = memoizePer((installation: Installation) =>
   memoizePer((stream: PipelineStream): readonly Poisoning[] => {
     const all = stream.pipelines.flatMap(cachesOf).slice(0, maxCaches);
-    const told = new Map<string, Poisoning>();
+    const reported = new Map<string, Poisoning>();
     for (const cache of all) {
       const { step, id, key } = cache;
       const isSaved =
         cache.saves && step.reach.pullRequest && outlivesBuild(cache) && !isNeverSaved(cache, installation);
-      if (!isSaved || told.has(`${id} ${key}`)) continue;
+      if (!isSaved || reported.has(`${id} ${key}`)) continue;
       const uses = all.filter((other) => other.restores && isUsedBy(cache, other));
-      const use = uses.find((other) => hasStakes(other, installation)) ?? uses[0];
-      if (use) told.set(`${id} ${key}`, { cache, use });
+      const use = uses.find((other) => hasAssets(other, installation)) ?? uses[0];
+      if (use) reported.set(`${id} ${key}`, { cache, use });
     }
-    return [...told.values()];
+    return [...reported.values()];
   }),
 );
 
@@ -93,6 +93,8 @@ function isUsedBy(saved: Cache, other: Cache): boolean {
 }
 
 /** Whether the pipeline has secrets, or deploys or publishes, apart from the steps that handle its cache. */
-function hasStakes({ pipeline }: Cache, installation: Installation): boolean {
-  return stepAssets(pipeline, installation).some((stake) => hasSecretsOrDeploys(stake) && !cachePluginOf(stake.step));
+function hasAssets({ pipeline }: Cache, installation: Installation): boolean {
+  return stepAssets(pipeline, installation).some(
+    (assets) => hasSecretsOrDeploys(assets) && !cachePluginOf(assets.step),
+  );
 }

@@ -23,10 +23,11 @@ export default rule({
   *judge(pipeline, { installation }) {
     yield* hitsByStep(pipeline, 'medium', function* (step) {
       if (!containsWords(step, ['curl', 'wget', 'iwr', 'irm', 'webrequest', 'restmethod', 'downloadstring'])) return;
-      const stake = assetsOfStep(pipeline, step, installation);
+      const assets = assetsOfStep(pipeline, step, installation);
       const isHeavy =
         pipeline.type === 'exec' ||
-        (stake !== undefined && (stake.secrets.length > 0 || stake.deployments.some(({ does }) => does === 'deploy')));
+        (assets !== undefined &&
+          (assets.secrets.length > 0 || assets.deployments.some(({ does }) => does === 'deploy')));
       for (const { at, download, by } of fetchedScripts(pipeline, step)) {
         if (!isFromOutside(download, pipeline)) continue;
         const { program, isPlain } = download;

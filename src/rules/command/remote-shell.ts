@@ -47,7 +47,7 @@ function wayIn(command: SimpleCommand): string | undefined {
   const program = programOf(command);
   if (!program) return undefined;
   const { name } = program;
-  const words = program.arguments.map(({ pattern: shape }) => shape);
+  const words = program.arguments.map(({ pattern }) => pattern);
   const has = (pattern: RegExp): boolean => words.some((word) => pattern.test(word));
   const asks = /^(?:-[vVh]|--version|--help|version|help|completion|update)$/.test(words[0] ?? '');
   switch (name) {

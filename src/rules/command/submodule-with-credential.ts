@@ -51,28 +51,26 @@ export default rule({
 function isRewrite(command: SimpleCommand): boolean {
   return (
     programOf(command)?.name === 'git' &&
-    command.words.some(({ pattern: shape }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(shape))
+    command.words.some(({ pattern }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(pattern))
   );
 }
 
 /** Whether the rewritten address names more than a host. */
 function isLimited({ words }: SimpleCommand): boolean {
-  const key = words.findIndex(({ pattern: shape }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(shape));
+  const key = words.findIndex(({ pattern }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(pattern));
   const address = /insteadof=(.*)$/is.exec(words[key]?.pattern ?? '')?.[1] ?? words[key + 1]?.pattern ?? '';
   return /^(?:[a-z+]+:\/\/[^/]+\/|[^/:]+@[^/:]+:)[^/]/i.test(address);
 }
 
 /** A token between the scheme and the host: a variable, or text after a colon. */
 function holdsToken({ words }: SimpleCommand): boolean {
-  return words.some(({ pattern: shape }) =>
-    /^url\.(?:[a-z+]+:\/\/)?(?:[^/@]*\u2026[^/@]*|[^/@]+:[^/@]+)@/is.test(shape),
-  );
+  return words.some(({ pattern }) => /^url\.(?:[a-z+]+:\/\/)?(?:[^/@]*\u2026[^/@]*|[^/@]+:[^/@]+)@/is.test(pattern));
 }
 
 function fetchesSubmodules(command: SimpleCommand): boolean {
   const program = programOf(command);
   if (program?.name !== 'git') return false;
-  const words = program.arguments.map(({ pattern: shape }) => shape);
+  const words = program.arguments.map(({ pattern }) => pattern);
   const updates = words.includes('submodule') && words.includes('update');
   return (
     updates ||

@@ -24,11 +24,11 @@ export default rule({
   *judge(pipeline, { installation }) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (!containsWords(step, installWords)) return;
-      const stake = assetsOfStep(pipeline, step, installation);
-      if (!stake || !hasSecretsOrDeploys(stake)) return;
+      const assets = assetsOfStep(pipeline, step, installation);
+      if (!assets || !hasSecretsOrDeploys(assets)) return;
       for (const command of everyCommandOf(pipeline, step)) {
         const what = unlockedBy(command);
-        if (what !== undefined) yield { at: command.at, message: say`${what}, in a step that ${stake.what}` };
+        if (what !== undefined) yield { at: command.at, message: say`${what}, in a step that ${assets.what}` };
       }
     });
   },

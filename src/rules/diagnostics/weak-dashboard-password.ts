@@ -29,7 +29,7 @@ export default rule({
     if (variable.origin === 'fallback') return;
     const isUserName =
       variable.value !== undefined && variable.value === settings.variables.get('DRONE_UI_USERNAME')?.value;
-    if (secret.length >= least && secret.known === 'none' && !isUserName) return;
+    if (secret.length >= least && secret.kind === 'none' && !isUserName) return;
     const open = dashboardPlaces(settings);
     const isPublished = open !== 'unknown' && open.length > 0;
     yield {

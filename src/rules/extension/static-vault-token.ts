@@ -33,7 +33,7 @@ In a cluster: \`VAULT_AUTH_TYPE=kubernetes\`. Then revoke the token.`,
     const isStatic = isUnset(settings, 'VAULT_AUTH_TYPE');
     if (isStatic === undefined) yield { at: variable.at, inconclusive: whyUnknown(settings, 'VAULT_AUTH_TYPE') };
     if (!isStatic) return;
-    const isKnown = variable.secret.known === 'sample' || variable.secret.known === 'word';
+    const isKnown = variable.secret.kind === 'sample' || variable.secret.kind === 'word';
     yield {
       at: variable.at,
       subject: variable.name,

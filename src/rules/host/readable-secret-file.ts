@@ -54,5 +54,5 @@ function isReadable({ mode, tracked, form, name }: Source): boolean {
 function holdsSecret({ secret, parts, origin }: Variable): boolean {
   if (origin !== 'literal' && origin !== 'interpolated') return false;
   const all = [...(secret ? [secret] : []), ...(parts ?? []).map((part) => part.secret)];
-  return all.some(({ length, known }) => length > 0 && known === 'none');
+  return all.some(({ length, kind }) => length > 0 && kind === 'none');
 }

@@ -33,7 +33,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     for (const [step, all] of substitutionsByStep(pipeline)) {
-      const found = all.filter(isPasted);
+      const found = all.filter(isOutsiderText);
       const severity = severityOf(pipeline, step, found, installation);
       const hit = hitOf(pipeline, step, found, {
         message: say`${namesOf(found, 'is', 'are')} pasted into ${placeOf(step, found)}: outsiders write this text`,
@@ -45,7 +45,7 @@ export default rule({
 });
 
 /** Whether an outsider's text replaces an expression at some event of the file. The length of the text is harmless. */
-function isPasted(substitution: Substitution): boolean {
+function isOutsiderText(substitution: Substitution): boolean {
   const { name, error } = substitution;
   if (error || isLength(substitution) || !outsiderTexts.has(name)) return false;
   return [...eventsOf(substitution)].some((event) => controlOf(name, event) !== undefined);

@@ -29,7 +29,8 @@ export default rule({
     for (const [step, all] of substitutionsByStep(pipeline)) {
       if (!step) continue;
       const found = all.filter(
-        (each) => isPasted(each, ofRunners) && !isPinned(each.name, pipeline, step) && isInScript(pipeline, step, each),
+        (each) =>
+          isChosenText(each, ofRunners) && !isPinned(each.name, pipeline, step) && isInScript(pipeline, step, each),
       );
       const secrets = found.length > 0 ? secretsOf(pipeline, step) : [];
       const isForeign = found.every(({ name }) => !buildVariables.has(name));
@@ -44,7 +45,7 @@ export default rule({
 });
 
 /** Whether somebody chooses the text at an event that reaches the step. Text from outsiders has a rule of its own. */
-function isPasted(substitution: Substitution, ofRunners: ReadonlySet<string> | undefined): boolean {
+function isChosenText(substitution: Substitution, ofRunners: ReadonlySet<string> | undefined): boolean {
   const { name, sink, operator, error } = substitution;
   if (sink !== 'command' || error || isLength(substitution) || name === '' || outsiderTexts.has(name)) return false;
   if (buildVariables.has(name)) return choosingEvents(substitution).length > 0;

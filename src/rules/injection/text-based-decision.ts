@@ -27,13 +27,13 @@ export default rule({
     if (pipeline.script) yield* decisionsOfScript(pipeline.script);
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (!containsWords(step, textWords)) return;
-      const stake = assetsOfStep(pipeline, step, installation);
-      if (!stake || !hasSecretsOrDeploys(stake)) return;
+      const assets = assetsOfStep(pipeline, step, installation);
+      if (!assets || !hasSecretsOrDeploys(assets)) return;
       for (const { at, name } of decisionsOf(pipeline, step))
         yield {
           at,
-          message: say`"${step.name}" ${stake.what}, and decides by "${name}"`,
-          severity: stake.secrets.length > 0 ? 'medium' : undefined,
+          message: say`"${step.name}" ${assets.what}, and decides by "${name}"`,
+          severity: assets.secrets.length > 0 ? 'medium' : undefined,
         };
     });
   },
@@ -88,9 +88,9 @@ function isTest(command: SimpleCommand): boolean {
   return /^(?:\[|\[\[|test|grep|egrep|fgrep)$/.test(programOf(command)?.name ?? '');
 }
 
-function* textsIn({ parts, pattern: shape, at }: CommandWord): Iterable<Decision> {
+function* textsIn({ parts, pattern, at }: CommandWord): Iterable<Decision> {
   for (const part of parts)
     if ((part.kind === 'variable' || part.kind === 'substituted') && texts.test(part.name))
       yield { at: part.at, name: part.name };
-  if (skipWords.test(shape)) yield { at, name: '[CI SKIP]' };
+  if (skipWords.test(pattern)) yield { at, name: '[CI SKIP]' };
 }

@@ -60,7 +60,7 @@ function harmOf(
   for (const command of everyCommandOf(pipeline, step)) {
     const program = programOf(command);
     const isDeep = program && treeOptions.get(program.name);
-    if (!program || !isDeep || !program.arguments.some(({ pattern: shape }) => isDeep.test(shape))) continue;
+    if (!program || !isDeep || !program.arguments.some(({ pattern }) => isDeep.test(pattern))) continue;
     for (const word of program.arguments) {
       const start = lostPart(word, names);
       if (start !== undefined) return { program: program.name, start };
@@ -77,7 +77,7 @@ const treeOptions: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /** Where a word loses one part and keeps others; a word that vanishes entirely no longer names a path. */
-function lostPart({ parts, pattern: shape }: CommandWord, names: ReadonlySet<string>): number | undefined {
+function lostPart({ parts, pattern }: CommandWord, names: ReadonlySet<string>): number | undefined {
   const lost = parts.find((part) => part.kind === 'substituted' && names.has(part.name));
-  return lost && shape !== '…' ? lost.at.span.start : undefined;
+  return lost && pattern !== '…' ? lost.at.span.start : undefined;
 }

@@ -3,7 +3,7 @@ import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'ambiguous-signed-document',
-  on: 'document',
+  on: 'stream',
   severity: 'high',
   confidence: 'medium',
   title: 'Document structure whose meaning the signature does not pin',

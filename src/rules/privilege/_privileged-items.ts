@@ -12,7 +12,7 @@ export interface PrivilegedItem {
   readonly name: string;
   readonly registry?: string;
   /** Why it matches no image at all. */
-  readonly idle?: 'blank' | 'pattern';
+  readonly ineffective?: 'blank' | 'pattern';
   /** Whether any program can be run in it, so that everyone gets its privilege. */
   readonly isGeneral: boolean;
 }
@@ -32,8 +32,17 @@ export function privilegedItems(settings: Settings): readonly PrivilegedItem[] {
     const host = slash < 0 ? '' : full.slice(0, slash);
     const hasRegistry = host === 'localhost' || /[.:]/.test(host);
     const path = hasRegistry ? full.slice(slash + 1).replace(/^library\//, '') : full;
-    const idle = /[*?[\]]/.test(text) ? ('pattern' as const) : /\s/.test(text) ? ('blank' as const) : undefined;
+    const ineffective = /[*?[\]]/.test(text) ? ('pattern' as const) : /\s/.test(text) ? ('blank' as const) : undefined;
     const isGeneral = generalImages.has(path) || daemonImage.test(path.slice(path.lastIndexOf('/') + 1));
-    return [{ text, at, name: full, isGeneral, registry: hasRegistry ? host : undefined, idle: idle || undefined }];
+    return [
+      {
+        text,
+        at,
+        name: full,
+        isGeneral,
+        registry: hasRegistry ? host : undefined,
+        ineffective: ineffective || undefined,
+      },
+    ];
   });
 }

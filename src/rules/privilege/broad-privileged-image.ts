@@ -23,8 +23,8 @@ export default rule({
     const isLimited =
       setVariable(settings, 'DRONE_LIMIT_REPOS') !== undefined || isOn(settings, 'DRONE_LIMIT_TRUSTED') === true;
     const seen = new Set<string>();
-    for (const { text, at, name, idle, isGeneral } of privilegedItems(settings)) {
-      if (idle || !isGeneral || seen.has(name)) continue;
+    for (const { text, at, name, ineffective, isGeneral } of privilegedItems(settings)) {
+      if (ineffective || !isGeneral || seen.has(name)) continue;
       seen.add(name);
       yield {
         at,

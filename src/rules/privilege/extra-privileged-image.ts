@@ -37,9 +37,9 @@ export default rule({
   },
 });
 
-function redundancyOf({ idle, name }: PrivilegedItem, role: Role, isRepeated: boolean): string | undefined {
-  if (idle === 'pattern') return 'matches nothing: names are compared whole';
-  if (idle === 'blank') return 'matches nothing: it contains a space, and items are not trimmed';
+function redundancyOf({ ineffective, name }: PrivilegedItem, role: Role, isRepeated: boolean): string | undefined {
+  if (ineffective === 'pattern') return 'matches nothing: names are compared whole';
+  if (ineffective === 'blank') return 'matches nothing: it contains a space, and items are not trimmed';
   if (privilegedImages.some((image) => image.name === name && (role !== 'runner-kube' || image.runners.includes(role))))
     return 'is built in';
   return isRepeated ? 'repeats another one: tags are ignored' : undefined;

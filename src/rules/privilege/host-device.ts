@@ -20,13 +20,13 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { site }) {
     if (!hasHostVolumes(pipeline)) return;
-    const told = new Set<string>();
+    const reported = new Set<string>();
     const uses = devicesOf(pipeline);
     const usesByPath = new Map(uses.map((use) => [use.device.value, use]));
     for (const volume of pipeline.volumes) {
       const { hostPath, name } = volume;
       if (!hostPath || !isDevice(hostPath.value)) continue;
-      told.add(hostPath.value);
+      reported.add(hostPath.value);
       const users = usersOf(volume, pipeline);
       const use = usesByPath.get(hostPath.value);
       const step = users[0]?.step ?? use?.step;
@@ -43,7 +43,7 @@ export default rule({
       };
     }
     for (const { step, device } of uses) {
-      if (told.has(device.value)) continue;
+      if (reported.has(device.value)) continue;
       yield {
         at: device.at,
         subject: `device ${device.value} of ${subjectOf(step)}`,

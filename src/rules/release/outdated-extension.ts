@@ -27,14 +27,14 @@ Pin \`drone/kubernetes-secrets\` by digest; \`docker image inspect --format "{{.
     if (!image || role === 'step') return;
     const { tag, digest } = image.value;
     const product = productOf(container, extensions);
-    const lag = product && versionGap(tag, product);
+    const gap = product && versionGap(tag, product);
     const isLatest = !built && digest === undefined && (tag === undefined || tag === 'latest');
-    if (lag)
+    if (gap)
       yield {
         at: image.at,
         subject: 'image',
-        message: say`${describeImage(container)} ${lag.message}`,
-        severity: lag.severity || undefined,
+        message: say`${describeImage(container)} ${gap.message}`,
+        severity: gap.severity || undefined,
       };
     else if (droneName(image.value) === 'drone/kubernetes-secrets' && isLatest)
       yield {

@@ -34,16 +34,16 @@ image: drone/drone-runner-docker:1.8.5
     const product = productOf(container, runners);
     if (!image || !product) return;
     const { tag } = image.value;
-    const lag = versionGap(tag, product);
-    if (!lag) return;
+    const gap = versionGap(tag, product);
+    if (!gap) return;
     const age = isYearsBehindServer(container, product, installation)
       ? '; it is at least three years older than its server'
       : '';
     yield {
       at: image.at,
       subject: 'image',
-      message: say`${describeImage(container)} ${lag.message}${ownWords(age)}`,
-      severity: lag.severity || undefined,
+      message: say`${describeImage(container)} ${gap.message}${ownWords(age)}`,
+      severity: gap.severity || undefined,
       related: otherVersions(container, product, installation),
     };
   },

@@ -29,15 +29,15 @@ Back up the database first: the first start of a new version changes its tables.
     const { image, observed } = container;
     if (!image || !productOf(container, [server])) return;
     const { tag } = image.value;
-    const lag = versionGap(tag, server);
+    const gap = versionGap(tag, server);
     const what = describeImage(container);
     // A release above all floors is not a finding, even where a later one is known.
-    if (lag?.severity)
+    if (gap?.severity)
       yield {
         at: image.at,
         subject: 'image',
-        message: say`${what} ${lag.message}`,
-        severity: lag.severity,
+        message: say`${what} ${gap.message}`,
+        severity: gap.severity,
       };
     else if (isLongAgo(observed?.imageCreated) && (parseRelease(tag ?? '')?.numbers.length ?? 0) < 2)
       yield {

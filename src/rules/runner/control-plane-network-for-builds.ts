@@ -23,30 +23,30 @@ export default rule({
   standards: { owasp: ['CICD-SEC-5'] },
   since: '0.1.0',
   *judge(installation) {
-    const told = new Set<string>();
+    const reported = new Set<string>();
     for (const runner of installation.settings) {
       const variable = runner.variables.get('DRONE_RUNNER_NETWORKS');
       if (!variable || !takesRunnerSettings(runner)) continue;
       for (const { text, at } of itemsOf(variable)) {
         const members = text === '' ? [] : controlPlaneOn(text, runner, installation);
         if (members.length === 0 && text !== 'host') continue;
-        if (runner.live) told.add(text);
+        if (runner.live) reported.add(text);
         yield hitFor(runner, text, at, say`${runner.label} attaches every step to network "${text}"`, members);
       }
     }
-    yield* stepsOnThem(installation, told);
+    yield* stepsOnThem(installation, reported);
   },
 });
 
 /** Step containers that run on such a network, each network once. */
-function* stepsOnThem(installation: Installation, told: Set<string>): Iterable<Hit> {
+function* stepsOnThem(installation: Installation, reported: Set<string>): Iterable<Hit> {
   for (const step of installation.containers) {
     if (step.role !== 'step') continue;
     for (const { value, at } of step.networks) {
-      if (told.has(value) || value === 'host' || value === 'none') continue;
+      if (reported.has(value) || value === 'host' || value === 'none') continue;
       const members = controlPlaneOn(value, settingsOf(step), installation);
       if (members.length === 0) continue;
-      told.add(value);
+      reported.add(value);
       yield hitFor(step, value, at, say`${step.label} is on network "${value}"`, members);
     }
   }

@@ -45,7 +45,7 @@ function passwordFault(settings: Settings): Fault {
   const name = 'DRONE_VM_PASSWORD';
   const variable = settings.variables.get(name);
   if (!variable && !settings.complete) return { at: settings.at, inconclusive: whyUnknown(settings, name) };
-  if (variable && variable.secret?.known !== 'word' && variable.secret?.known !== 'sample') return undefined;
+  if (variable && variable.secret?.kind !== 'word' && variable.secret?.kind !== 'sample') return undefined;
   return {
     at: variable?.at ?? settings.at,
     subject: name,

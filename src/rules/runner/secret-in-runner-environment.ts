@@ -27,7 +27,7 @@ export default rule({
     const tokens = namesOfTokens(variable.value ?? '');
     for (const { name, secret, at } of variable.parts ?? []) {
       const isSecret = (secretName.test(name) && !harmlessName.test(name)) || tokens.has(name);
-      if (!isSecret || secret.known === 'placeholder') continue;
+      if (!isSecret || secret.kind === 'placeholder') continue;
       yield {
         at,
         subject: `variable ${name}`,

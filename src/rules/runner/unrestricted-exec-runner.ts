@@ -27,7 +27,7 @@ Or use the docker runner.`,
     if (settings.role !== 'runner-exec') return;
     yield* openRunners(settings, context, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED'], {
       what: 'runs commands of every repository on its host',
-      severityForStrangers: 'critical',
+      severityIfPublic: 'critical',
     });
   },
 });

@@ -33,7 +33,7 @@ export function usesByValue(installation: Installation): ReadonlyMap<string, rea
       const kind = purposeOf(variable, settings.role);
       const found = kind && secretOf(variable);
       // Known values are reported by the rule for each of them: a value of its own fixes both faults.
-      if (!kind || !found || found.secret.length < shortest || found.secret.known !== 'none') continue;
+      if (!kind || !found || found.secret.length < shortest || found.secret.kind !== 'none') continue;
       const purpose = distinctionOf(kind, variable, settings);
       addTo(groups, `${root}\n${found.secret.identity}`, {
         kind,

@@ -60,8 +60,8 @@ function byRawSender(at: Location, program: Program, secret: string): Sending {
 
 /** Words that may be a host: a name with a dot or an address; for `host:port`, the host. */
 function hostsOf({ arguments: words }: Program): readonly string[] {
-  return words.flatMap(({ pattern: shape }) => {
-    const host = /^(?:@|[A-Za-z0-9-]{1,20}:)?([\u2026A-Za-z0-9_.-]{1,250})(?::\d{1,5})?(?:,.*)?$/.exec(shape)?.[1];
+  return words.flatMap(({ pattern }) => {
+    const host = /^(?:@|[A-Za-z0-9-]{1,20}:)?([\u2026A-Za-z0-9_.-]{1,250})(?::\d{1,5})?(?:,.*)?$/.exec(pattern)?.[1];
     return host?.includes('.') && /[A-Za-z0-9]\.[A-Za-z0-9]/.test(host) ? [host.toLowerCase()] : [];
   });
 }

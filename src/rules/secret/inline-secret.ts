@@ -62,8 +62,8 @@ const fileNames: Readonly<Record<Form, string>> = {
 function secretIn(variable: Variable): { readonly what: string; readonly at: Location } | undefined {
   const { name, secret, parts, at } = variable;
   if (buildMaps.has(name)) return undefined;
-  if (secret) return secret.known === 'none' ? { what: name, at } : undefined;
-  const part = parts?.find((each) => each.secret.known === 'none');
+  if (secret) return secret.kind === 'none' ? { what: name, at } : undefined;
+  const part = parts?.find((each) => each.secret.kind === 'none');
   return part && { what: `the ${part.name} in ${name}`, at: part.at };
 }
 

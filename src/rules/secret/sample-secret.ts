@@ -29,9 +29,9 @@ export default rule({
         isReportedAsObsolete(variable.name, settings)
       )
         continue;
-      const found = secretsIn(variable).find(({ secret }) => secret.known !== 'none');
+      const found = secretsIn(variable).find(({ secret }) => secret.kind !== 'none');
       if (!found) continue;
-      const isPlaceholder = found.secret.known === 'placeholder';
+      const isPlaceholder = found.secret.kind === 'placeholder';
       if (isPlaceholder && isTemplateFile(found.at.source.name)) continue;
       yield {
         at: found.at,
@@ -52,7 +52,7 @@ function hasOwnRule(variable: Variable, { role }: Settings): boolean {
   const { name } = variable;
   if (role === 'extension') return extensionSecrets.has(name) || name === 'VAULT_TOKEN';
   if (name === 'DRONE_AGENT_TOKEN') return role === 'autoscaler';
-  if (name === 'DRONE_VM_PASSWORD') return role === 'runner-macstadium' && variable.secret?.known !== 'placeholder';
+  if (name === 'DRONE_VM_PASSWORD') return role === 'runner-macstadium' && variable.secret?.kind !== 'placeholder';
   // The rules for these look at servers only.
   if (role === 'unknown' && /^DRONE_(?:COOKIE_SECRET|DATABASE_(?:SECRET|DATASOURCE))$/.test(name)) return false;
   return namesWithRules.test(name) || purposeOf(variable, role) === 'extension';

@@ -65,7 +65,7 @@ const maxCommandLength = 300;
 
 /** Which repository code a command runs. Programs are recognised without their folder, scripts with it. */
 function codeIn({ words }: SimpleCommand): string | undefined {
-  const shapes = words.map(({ pattern: shape }) => shape);
+  const shapes = words.map(({ pattern }) => pattern);
   let start = 0;
   while (/^(?:sudo|exec|time|env|nohup|xvfb-run|command|\w+=.*)$/.test(shapes[start] ?? '')) start++;
   const text = shapes.slice(start).join(' ').slice(0, maxCommandLength);

@@ -28,7 +28,7 @@ export default rule({
 /** A trace that was turned on, and whether it has been reported. */
 interface Trace {
   readonly command: SimpleCommand;
-  told: boolean;
+  isReported: boolean;
 }
 
 function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): Iterable<Fault> {
@@ -40,10 +40,10 @@ function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): 
     const words = program?.arguments.map(({ text }) => text ?? '') ?? [];
     if (program?.name === 'set') {
       const change = traceChange(words);
-      if (change === 'on') trace = { command, told: false };
+      if (change === 'on') trace = { command, isReported: false };
       else if (change === 'off') trace = undefined;
-    } else if (secret !== undefined && trace && !trace.told && holdsIn(trace.command, command)) {
-      trace.told = true;
+    } else if (secret !== undefined && trace && !trace.isReported && holdsIn(trace.command, command)) {
+      trace.isReported = true;
       yield fault(trace.command, say`"${step.name}" traces its commands, and ${secret} is among them`);
     } else if (program && isTracedScript(program.name, words) && command.inner.length === 0)
       yield fault(command, say`"${step.name}" traces a script that has ${[...variables.keys()][0] ?? 'secrets'}`);

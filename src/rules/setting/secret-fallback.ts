@@ -27,8 +27,8 @@ export default rule({
       const { name, fallback } = variable;
       const secret = fallback?.secret;
       if (!fallback || !secret || secret.length === 0 || isToldAsWeak(variable, settings)) continue;
-      const isGuessable = secret.known === 'sample' || secret.length < 16;
-      const size = secret.known === 'sample' ? 'a documented sample' : `${secret.length} characters`;
+      const isGuessable = secret.kind === 'sample' || secret.length < 16;
+      const size = secret.kind === 'sample' ? 'a documented sample' : `${secret.length} characters`;
       yield {
         at: fallback.at,
         subject: name,

@@ -24,13 +24,13 @@ export default rule({
     const { role, variables } = settings;
     if (!isComponent(role) || isOfDrone08(settings)) return;
     for (const variable of variables.values()) {
-      const idle = ineffectivenessOf(variable, settings, role, context);
-      if (!idle) continue;
+      const fault = ineffectivenessOf(variable, settings, role, context);
+      if (!fault) continue;
       yield {
-        at: idle.at ?? variable.keyAt,
+        at: fault.at ?? variable.keyAt,
         subject: variable.name,
-        message: say`"${variable.via ?? variable.name}" has no effect: ${idle.because}`,
-        severity: idle.isProtection ? 'medium' : undefined,
+        message: say`"${variable.via ?? variable.name}" has no effect: ${fault.because}`,
+        severity: fault.isProtection ? 'medium' : undefined,
       };
     }
   },

@@ -33,12 +33,12 @@ export function faultsOfContainer({ environment }: Container, driver: Database['
   });
 }
 
-function faultOf({ known }: SecretTraits, at: Location): readonly PasswordFault[] {
-  if (known === 'none' || (known === 'placeholder' && isTemplateFile(at.source.name))) return [];
+function faultOf({ kind }: SecretTraits, at: Location): readonly PasswordFault[] {
+  if (kind === 'none' || (kind === 'placeholder' && isTemplateFile(at.source.name))) return [];
   const message = {
     sample: say`is a documented sample value`,
     word: say`is a common word, which is guessed first`,
     placeholder: say`is a placeholder that was never filled in`,
-  }[known];
+  }[kind];
   return [{ at, message }];
 }

@@ -22,7 +22,7 @@ export default rule({
     const open = stepAssets(pipeline, installation).filter(
       ({ step }) => step.reach.pullRequest && !asksForPullRequests(step.when),
     );
-    const byStep = new Map(open.map((stake) => [stake.step, [stake]]));
+    const byStep = new Map(open.map((assets) => [assets.step, [assets]]));
     for (const { kind, conditions, step, subject, label } of blocksOf(pipeline)) {
       const branch = conditions.conditions.get('branch');
       const own: readonly StepAssets[] = step ? (byStep.get(step) ?? []) : open;
@@ -33,9 +33,9 @@ export default rule({
       yield {
         at: branch.at,
         subject,
-        message: say`"branch" of ${label} lets in pull requests, even from forks: for them it is the branch they target; ${stepNames(own.map((stake) => stake.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
+        message: say`"branch" of ${label} lets in pull requests, even from forks: for them it is the branch they target; ${stepNames(own.map((assets) => assets.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
         reach: first.step.reach,
-        related: own.map((stake) => ({ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` })),
+        related: own.map((assets) => ({ at: assets.step.nameAt, message: say`"${assets.step.name}" ${assets.what}` })),
       };
       // The trigger applies to every step.
       if (kind === 'trigger') return;

@@ -25,11 +25,11 @@ export default rule({
   *judge(pipeline, { installation }) {
     for (const block of blocksOf(pipeline)) {
       const { conditions, step, subject } = block;
-      const stakes = step ? assetsOfStep(pipeline, step, installation) : stepAssets(pipeline, installation)[0];
+      const atStake = step ? assetsOfStep(pipeline, step, installation) : stepAssets(pipeline, installation)[0];
       const common = {
         subject,
         reach: (step ?? pipeline).reach,
-        severity: stakes ? undefined : ('low' as const),
+        severity: atStake ? undefined : ('low' as const),
       };
       for (const { at, message } of droppedIn(block)) yield { ...common, at, message };
       for (const unknown of conditions.unknown) {

@@ -20,12 +20,12 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   *judge(pipeline, { installation }) {
-    const stakes = stepAssets(pipeline, installation).filter(hasSecretsOrDeploys);
-    const byStep = new Map(stakes.map((stake) => [stake.step, [stake]]));
+    const atStake = stepAssets(pipeline, installation).filter(hasSecretsOrDeploys);
+    const byStep = new Map(atStake.map((assets) => [assets.step, [assets]]));
     for (const block of blocksOf(pipeline)) {
       const { kind, conditions, step, subject, label } = block;
       const isOnly = restrictionsOf(conditions).length === 0 && restrictionsOf(pipeline.trigger).length === 0;
-      const own = step ? (byStep.get(step) ?? []) : stakes;
+      const own = step ? (byStep.get(step) ?? []) : atStake;
       for (const condition of ignoredOf(block, installation)) {
         const what = kind === 'trigger' ? 'the pipeline' : 'the step';
         const scope = condition.name === 'paths' ? 'whatever files change' : 'on every server';
@@ -35,7 +35,10 @@ export default rule({
           message: say`"${condition.name}" of ${label} is never evaluated: ${ownWords(what)} runs ${ownWords(scope)}`,
           severity: isOnly && own.length > 0 ? 'high' : undefined,
           reach: (step ?? pipeline).reach,
-          related: own.map((stake) => ({ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` })),
+          related: own.map((assets) => ({
+            at: assets.step.nameAt,
+            message: say`"${assets.step.name}" ${assets.what}`,
+          })),
         };
       }
     }

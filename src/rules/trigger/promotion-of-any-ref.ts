@@ -22,20 +22,20 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation, site }) {
     if (keepsPullRequestsOut(pipeline.trigger)) return;
-    const stakes = stepAssets(pipeline, installation).filter(
-      (stake) => hasSecretsOrDeploys(stake) && stake.step.reach.events.has('promote'),
+    const atStake = stepAssets(pipeline, installation).filter(
+      (assets) => hasSecretsOrDeploys(assets) && assets.step.reach.events.has('promote'),
     );
-    const byStep = new Map(stakes.map((stake) => [stake.step, stake]));
+    const byStep = new Map(atStake.map((assets) => [assets.step, assets]));
     const open = blocksNaming(pipeline, ['promote']).filter(
       ({ block }) => !keepsPullRequestsOut(block.conditions) && (!block.step || byStep.has(block.step)),
     );
     const [first, ...others] = open;
-    const stake = first?.block.step ? byStep.get(first.block.step) : stakes[0];
-    if (!first || !stake) return;
+    const assets = first?.block.step ? byStep.get(first.block.step) : atStake[0];
+    if (!first || !assets) return;
     yield {
       at: first.name.at,
       subject: 'promotion',
-      message: say`a build of a pull request can be promoted too: it then runs its own code where "${stake.step.name}" ${stake.what}`,
+      message: say`a build of a pull request can be promoted too: it then runs its own code where "${assets.step.name}" ${assets.what}`,
       severity: isScmPublic({ site, installation }) ? 'high' : undefined,
       reach: (first.block.step ?? pipeline).reach,
       related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),

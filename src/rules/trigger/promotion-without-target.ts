@@ -44,6 +44,6 @@ export default rule({
 
 /** Whether all that matters in a pipeline has a target of its own, so that the trigger need not name one. */
 function stepsAskForTarget(pipeline: Pipeline, installation: Installation): boolean {
-  const stakes = stepAssets(pipeline, installation);
-  return stakes.length > 0 && stakes.every(({ step }) => filters(step.when?.conditions.get('target')));
+  const atStake = stepAssets(pipeline, installation);
+  return atStake.length > 0 && atStake.every(({ step }) => filters(step.when?.conditions.get('target')));
 }

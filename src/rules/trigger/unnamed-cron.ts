@@ -21,16 +21,16 @@ export default rule({
     const { trigger, reach } = pipeline;
     const name = namedEvent(trigger, 'cron');
     if (!name || filters(trigger?.conditions.get('cron'))) return;
-    const [stake] = stepAssets(pipeline, installation).filter(
+    const [assets] = stepAssets(pipeline, installation).filter(
       (each) => hasSecretsOrDeploys(each) && each.step.reach.events.has('cron'),
     );
-    if (!stake) return;
+    if (!assets) return;
     yield {
       at: name.at,
       subject: 'trigger.cron',
-      message: say`any cron job runs ${pipeline.label}, even one that somebody makes for their own branch; "${stake.step.name}" ${stake.what}`,
+      message: say`any cron job runs ${pipeline.label}, even one that somebody makes for their own branch; "${assets.step.name}" ${assets.what}`,
       reach,
-      related: [{ at: stake.step.nameAt, message: say`"${stake.step.name}" ${stake.what}` }],
+      related: [{ at: assets.step.nameAt, message: say`"${assets.step.name}" ${assets.what}` }],
     };
   },
 });

@@ -4,6 +4,7 @@ import type { Role } from '../../../src/model/role.ts';
 import type { Location } from '../../../src/model/source.ts';
 import { startGaps } from '../../../src/readers/docker/entrypoint.ts';
 import { parseImage } from '../../../src/readers/docker/image.ts';
+import { plain } from '../../support/text.ts';
 
 const at: Location = { source: { name: 'a', form: 'compose', text: '' }, path: '', span: { start: 0, end: 0 } };
 const located = (words: readonly string[]) => words.map((value) => ({ value, at }));
@@ -17,7 +18,7 @@ interface Given {
 
 function gapsOf({ entrypoint, command = [], image = 'drone/drone:2', role = 'server' }: Given): readonly string[] {
   const start = { command: located(command), entrypoint: entrypoint ? located(entrypoint) : undefined };
-  return startGaps(start, parseImage(image), role);
+  return startGaps(start, parseImage(image), role).map(plain);
 }
 
 const ofScript = 'a script starts it, which may set more variables';

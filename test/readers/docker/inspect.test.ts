@@ -2,10 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Container } from '../../../src/model/container.ts';
+import type { Reading } from '../../../src/model/reading.ts';
 import { settingsOf } from '../../../src/model/settings.ts';
 import { type Located, type Location, lineOf, type Source } from '../../../src/model/source.ts';
 import { readInspect } from '../../../src/readers/docker/inspect.ts';
 import { evidenceMask } from '../../../src/secrets/evidence.ts';
+import { maskFor } from '../../../src/secrets/mask.ts';
 import { idOf, inspectAnswer, type Parts } from '../../checks/inspect-answer.ts';
 import { expectProportional } from '../../support/cost.ts';
 
@@ -15,6 +17,12 @@ function sourceOf(text: string, name = 'docker://drone'): Source {
 
 function pretty(value: unknown): Source {
   return sourceOf(JSON.stringify(value, null, 2));
+}
+
+/** What masks the sources of these readings when they are saved. */
+function maskOf(readings: readonly Reading[]): ReturnType<typeof evidenceMask> {
+  const secrets = readings.flatMap((reading) => reading.secrets);
+  return evidenceMask(maskFor(secrets), secrets);
 }
 
 function only(source: Source): Container {
@@ -510,7 +518,7 @@ describe('saved evidence', () => {
   });
   const sources = [pretty(server), { ...pretty(runner), name: 'docker://runner' }];
   const readings = sources.map(readInspect);
-  const mask = evidenceMask(readings.flatMap(({ secrets }) => secrets));
+  const mask = maskOf(readings);
   const saved = sources.map((source) => ({ ...source, text: mask(source) }));
 
   test('holds no secret and stays the same JSON', () => {
@@ -544,7 +552,7 @@ describe('saved evidence', () => {
 
   test('may be saved again without change', () => {
     const again = saved.map(readInspect);
-    const second = evidenceMask(again.flatMap(({ secrets }) => secrets));
+    const second = maskOf(again);
     expect(saved.map(second)).toEqual(saved.map(({ text }) => text));
   });
 });
@@ -558,8 +566,7 @@ describe('properties', () => {
         const source = pretty(
           inspectAnswer({ config: { Env: [`DRONE_RPC_SECRET=${secret}`, 'DRONE_SERVER_HOST=x'] } }),
         );
-        const { secrets } = readInspect(source);
-        const text = evidenceMask(secrets)(source);
+        const text = maskOf([readInspect(source)])(source);
         expect(() => JSON.parse(text)).not.toThrow();
         const traits = only({ ...source, text }).environment.variables.get('DRONE_RPC_SECRET')?.secret;
         expect(traits?.length).toBe(secret.length);

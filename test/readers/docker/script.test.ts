@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Container } from '../../../src/model/container.ts';
 import type { Lookup, Reading } from '../../../src/model/reading.ts';
 import type { Location, Source } from '../../../src/model/source.ts';
+import { say } from '../../../src/model/text.ts';
 import { looksLikeDockerRun, readDockerRun } from '../../../src/readers/docker/script.ts';
 import { expectProportional } from '../../support/cost.ts';
 
@@ -10,7 +11,7 @@ function lookupIn(files: Readonly<Record<string, string>>): Lookup {
   return (_, path, form) => {
     const text = files[path];
     return text === undefined
-      ? { kind: 'unreadable', source: path, message: 'is not there', incomplete: false }
+      ? { kind: 'unreadable', source: path, message: say`is not there`, incomplete: false }
       : { name: path, form, text };
   };
 }
@@ -425,7 +426,7 @@ describe('pasted commands', () => {
     const variables = reading.containers[0]?.environment.variables;
     expect(variables?.get('DRONE_RPC_SECRET')).toMatchObject({
       value: '<a long secret>',
-      secret: { known: 'placeholder' },
+      secret: { kind: 'placeholder' },
     });
     expect(quoted(variables?.get('DRONE_GITHUB_CLIENT_SECRET')?.at)).toBe('{{DRONE_GITHUB_CLIENT_SECRET}}');
     expect(quoted(variables?.get('DRONE_SERVER_HOST')?.at)).toBe('{{ host }}');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../../src/model/role.ts';
 import type { Form, Source } from '../../../src/model/source.ts';
+import { say } from '../../../src/model/text.ts';
 import { parseImage } from '../../../src/readers/docker/image.ts';
 import { readEnvFile } from '../../../src/readers/env/file.ts';
 import { type ComponentInput, type RawVariable, readSettings, roleOf } from '../../../src/readers/env/settings.ts';
@@ -25,7 +26,7 @@ function settingsOf(lines: string, more: Partial<ComponentInput> = {}) {
   });
   const { settings, secrets } = readSettings({
     owner: 'o',
-    label: 'l',
+    label: say`l`,
     at: at(source),
     raw,
     gaps: [],
@@ -137,7 +138,7 @@ describe('the effective value', () => {
     expect(settingsOf(line).variables.get('DRONE_RPC_SECRET')?.value).toBeUndefined();
     expect(settingsOf(line, { live: true }).variables.get('DRONE_RPC_SECRET')).toMatchObject({
       origin: 'literal',
-      secret: { known: 'placeholder' },
+      secret: { kind: 'placeholder' },
     });
   });
 
@@ -189,16 +190,16 @@ describe('places of secrets', () => {
   it('tells of parts what it tells of whole secrets', () => {
     const variable = (line: string) => [...settingsOf(line).variables.values()][0];
     expect(variable('DRONE_USER_CREATE=username:a,token:55f24eb3d61ef6ac5e83d550178638dc')?.parts).toMatchObject([
-      { name: 'token', secret: { known: 'sample', length: 32 } },
+      { name: 'token', secret: { kind: 'sample', length: 32 } },
     ]);
     expect(variable('DRONE_DATABASE_DATASOURCE=postgres://drone:postgres@db/drone')?.parts).toMatchObject([
-      { name: 'password', secret: { known: 'word' } },
+      { name: 'password', secret: { kind: 'word' } },
     ]);
     expect(
       variable('REMOTE_CONFIG=https://git.example.com?client_id=a&client_secret=secret&pwd=b1')?.parts,
     ).toMatchObject([
-      { name: 'client_secret', secret: { known: 'word' } },
-      { name: 'password', secret: { known: 'none' } },
+      { name: 'client_secret', secret: { kind: 'word' } },
+      { name: 'password', secret: { kind: 'none' } },
     ]);
     expect(
       variable('DRONE_USER_CREATE=token:drone-audit-masked(length=3;distinct=3;bits=1.58;known=none;same=4)')?.parts,
@@ -215,7 +216,7 @@ describe('places of secrets', () => {
       length: 25,
       distinct: 13,
       bits: 3.42,
-      known: 'placeholder',
+      kind: 'placeholder',
       identity: 'same:1',
     });
   });
@@ -225,7 +226,7 @@ describe('places of secrets', () => {
     const source: Source = { name: 'c.yml', form: 'compose', text: '${S:-changeme}' };
     const { secrets, settings } = readSettings({
       owner: 'o',
-      label: 'l',
+      label: say`l`,
       at: at(source),
       raw: [
         {
@@ -235,12 +236,12 @@ describe('places of secrets', () => {
           heldBy: 'deployment',
         },
       ],
-      gaps: ['x'],
+      gaps: [say`x`],
       live: false,
     });
     expect(secrets).toMatchObject([{ span: { start: 5, end: 13 } }]);
-    expect(settings).toMatchObject({ complete: false, gaps: ['x'] });
-    expect(settings.variables.get('DRONE_RPC_SECRET')?.fallback?.secret?.known).toBe('word');
+    expect(settings).toMatchObject({ complete: false, gaps: [say`x`] });
+    expect(settings.variables.get('DRONE_RPC_SECRET')?.fallback?.secret?.kind).toBe('word');
   });
 
   it('never leaves a character of a secret outside, however it is written', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Lookup, Reading } from '../../../src/model/reading.ts';
 import type { Location, Source } from '../../../src/model/source.ts';
+import { say } from '../../../src/model/text.ts';
 import { looksLikeSystemd, readSystemd } from '../../../src/readers/systemd/service.ts';
 import { expectProportional } from '../../support/cost.ts';
 
@@ -9,7 +10,7 @@ function lookupIn(files: Readonly<Record<string, string>>): Lookup {
   return (_, path, form) => {
     const text = files[path];
     return text === undefined
-      ? { kind: 'unreadable', source: path, message: 'is not there', incomplete: false }
+      ? { kind: 'unreadable', source: path, message: say`is not there`, incomplete: false }
       : { name: path, form, text };
   };
 }
