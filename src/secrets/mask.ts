@@ -1,9 +1,8 @@
 import { defaultWords } from '../facts/documented-secrets.ts';
 import { addTo } from '../model/groups.ts';
 import { memoize } from '../model/memoize.ts';
-import { lineStarts } from '../model/position.ts';
 import type { MaskedSource, Problem, ReportedProblem } from '../model/report.ts';
-import type { SecretPlace, Source, Span } from '../model/source.ts';
+import { lineStarts, type SecretPlace, type Source, type Span } from '../model/source.ts';
 import { type Masked, type MaskedText, Text } from '../model/text.ts';
 import { visible } from '../model/visible.ts';
 import { apart, credentialSpans, credentialSpansOfEvidence } from './spans.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
-import { lineOf } from '../../src/model/position.ts';
 import { settingsOf } from '../../src/model/settings.ts';
-import type { Location } from '../../src/model/source.ts';
+import { type Location, lineOf } from '../../src/model/source.ts';
 import { looksLikeHelmValues, readHelmValues } from '../../src/readers/kubernetes/helm-values.ts';
 import { readKubernetes } from '../../src/readers/kubernetes/manifests.ts';
 import { plain } from '../support/text.ts';

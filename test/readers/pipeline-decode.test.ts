@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { lineOf } from '../../src/model/position.ts';
+import { lineOf } from '../../src/model/source.ts';
 import { plain } from '../support/text.ts';
 import { locatedTexts, pipelineOf, read, streamOf, textAt } from './pipeline-located.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { events } from '../../src/model/pipeline.ts';
-import { lineOf } from '../../src/model/position.ts';
+import { lineOf } from '../../src/model/source.ts';
 import { plain } from '../support/text.ts';
 import { pipelineOf, read, streamOf, textAt } from './pipeline-located.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { lineOf } from '../../src/model/position.ts';
+import { lineOf } from '../../src/model/source.ts';
 import { splitStream } from '../../src/readers/pipeline/split.ts';
 import { plain } from '../support/text.ts';
 import { pipelineOf, read, streamOf, textAt } from './pipeline-located.ts';
