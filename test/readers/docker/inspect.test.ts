@@ -425,6 +425,13 @@ describe('secrets', () => {
     return readInspect(source).secrets.map(written);
   }
 
+  /** What every output hides of it. */
+  function hiddenTexts(parts: Parts): string[] {
+    const source = pretty(inspectAnswer(parts));
+    const spans = maskFor(readInspect(source).secrets).spansOf(source);
+    return spans.map((span) => written({ source, path: '', span }));
+  }
+
   test('of a step are hidden whatever they are called', () => {
     const step = {
       name: 'drone-abcdefghij0123456789',
@@ -471,7 +478,7 @@ describe('secrets', () => {
   });
 
   test('in commands, labels, health checks and log options are found', () => {
-    const texts = secretTexts({
+    const texts = hiddenTexts({
       path: 'redis-server',
       args: ['--requirepass', 'first-one'],
       state: { Health: { Log: [{ Output: 'GET https://user:second-one@example.com/ failed' }] } },
