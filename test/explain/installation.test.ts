@@ -176,7 +176,7 @@ describe('the view of an installation', () => {
       ).DRONE_DATABASE_ENCRYPT_USER_TABLE,
     ).toMatchObject({
       status: 'no-effect',
-      note: 'read since 2.0.0, and this is 1.0.0',
+      note: 'read since 2.0.0, but this is 1.0.0',
     });
     // 0.8 read this name too (cmd/drone-server/server.go:161).
     expect(
@@ -197,7 +197,7 @@ describe('the view of an installation', () => {
   it('has the defaults of what is not set, those of the official image where it runs', () => {
     const of = (component: Masked<EffectiveComponent> | undefined) =>
       Object.fromEntries((component?.defaults ?? []).map((each) => [each.name, each]));
-    expect(of(server).DRONE_REGISTRATION_CLOSED).toMatchObject({ value: 'false', from: 'program', telling: true });
+    expect(of(server).DRONE_REGISTRATION_CLOSED).toMatchObject({ value: 'false', from: 'program', notable: true });
     expect(of(server)).not.toHaveProperty('DRONE_SERVER_HOST');
     expect(of(server).DRONE_SERVER_PORT).toMatchObject({ from: 'image' });
     const [mirrored] = composeOf(
@@ -207,7 +207,7 @@ describe('the view of an installation', () => {
     expect(database?.defaults).toEqual([]);
   });
 
-  it('knows every telling setting', () => {
+  it('knows every notable setting', () => {
     expect([...notableForServers].filter((name) => !settingFor(name, 'server'))).toEqual([]);
     expect([...notableForRunners].filter((name) => !settingFor(name, 'runner-docker'))).toEqual([]);
   });
