@@ -5,7 +5,7 @@ import type { Location } from '../../model/source.ts';
 
 export default rule({
   id: 'unescaped-template-text',
-  on: 'stream',
+  on: 'document',
   severity: 'high',
   confidence: 'high',
   title: 'Template pastes text into YAML without quoting',

@@ -4,7 +4,7 @@ import type { Location } from '../../model/source.ts';
 
 export default rule({
   id: 'broken-secret-document',
-  on: 'stream',
+  on: 'document',
   severity: 'low',
   confidence: 'high',
   title: 'Secret document has no effect',
