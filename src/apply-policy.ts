@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Ignore } from './config.ts';
 import type { Undecided, Verdict } from './judge.ts';
 import { addTo } from './model/groups.ts';
-import { lineOf } from './model/position.ts';
+import { reachOf } from './model/reach.ts';
 import type { Finding, MaskedLocation, Problem, Report, Suppression } from './model/report.ts';
-import type { AnyRule } from './model/rule.ts';
+import type { AnyRule, Hit } from './model/rule.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
-import type { Location, Source } from './model/source.ts';
+import { type Location, lineOf, type Source } from './model/source.ts';
 import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
@@ -42,7 +42,7 @@ interface PendingFinding {
   readonly message: Text;
   readonly label: Text;
   readonly related: readonly { readonly at: Location; readonly message: Text }[];
-  readonly reach: Text | undefined;
+  readonly reach: Hit['reach'];
   readonly owner: string;
   readonly subject: string | undefined;
   readonly pedantic: boolean;
@@ -133,7 +133,7 @@ export function applyPolicy(
       label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
-      reach: reach && mask.text(reach),
+      reach: reach && mask.text(reachOf(reach)),
       suppressed,
     };
   }

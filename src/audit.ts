@@ -1,12 +1,11 @@
 import { applyPolicy, type Policy } from './apply-policy.ts';
 import { type Gathered, gather, type Targets } from './gather.ts';
 import { judge } from './judge.ts';
-import { positionOf } from './model/position.ts';
 import { byPlace, type Problem, type Report } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
-import type { Location } from './model/source.ts';
+import { type Location, positionOf } from './model/source.ts';
 import { type MaskedText, say } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import { maskFor } from './secrets/mask.ts';

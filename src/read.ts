@@ -5,7 +5,7 @@ import type { Installation } from './model/installation.ts';
 import type { Lookup, Reading } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import { settingsOf } from './model/settings.ts';
-import type { Form, Location, Source } from './model/source.ts';
+import type { Form, Location, SecretPlace, Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
 import { readInspect } from './readers/docker/inspect.ts';
@@ -23,7 +23,7 @@ export interface ReadResult {
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
   readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
-  readonly secrets: readonly Location[];
+  readonly secrets: readonly SecretPlace[];
 }
 
 /**

@@ -1,7 +1,6 @@
 import { binarySearch } from './model/binary-search.ts';
-import { lineStarts } from './model/position.ts';
 import type { Problem } from './model/report.ts';
-import type { Form, Source } from './model/source.ts';
+import { type Form, lineStarts, type Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 
 /** One `# drone-audit: ignore[rule-id] reason`. Lines start at 1. */

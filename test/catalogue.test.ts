@@ -168,7 +168,8 @@ function fieldsOfRule(rule: AnyRule): Fields {
   const shown = fixtureNames(id).flatMap((name) => expectationsOf(readFixture(join(folder, name), name)));
   return {
     family: familyOf.get(id),
-    on,
+    // As `rules --format json` calls it.
+    on: on === 'stream' ? 'document' : on,
     severity,
     confidence,
     pedantic: pedantic === true,

@@ -102,7 +102,7 @@ describe('problems', () => {
     const cwd = folderWith({ 'a/.drone.yml': 'kind: pipeline\0', 'b/.drone.yml': '#'.repeat(3 * 1024 * 1024) });
     const report = json(droneAudit(['scan', '--format', 'json'], { cwd }).stdout);
     expect(report.problems.map(({ file, message }) => [file, message.slice(0, 20)])).toEqual([
-      ['a/.drone.yml', 'is not a text in UTF'],
+      ['a/.drone.yml', 'is not UTF-8 text'],
       ['b/.drone.yml', 'is larger than 2 MiB'],
     ]);
   });
@@ -148,7 +148,7 @@ describe('targets', () => {
     symlinkSync('../outside.env', join(cwd, 'site/link.env'));
     const result = droneAudit(['scan', 'site', '--format', 'json', '-v'], { cwd });
     expect(json(result.stdout).findings.map(({ rule }) => rule)).not.toContain('weak-rpc-secret');
-    expect(result.stdout).toContain('lies outside the audited folders');
+    expect(result.stdout).toContain('is outside the audited folders');
   });
 });
 
@@ -265,7 +265,7 @@ describe('suppression', () => {
     for (const [text, message] of [
       ['ignore:\n  - {rule: privileged-step}\n', 'drone-audit.yml:2:5: "ignore.0" lacks "reason"'],
       ['ignroe: []\n', 'drone-audit.yml:1:1: the file has no key "ignroe"'],
-      ['ignore:\n  - {rule: nope, reason: x}\n', 'drone-audit.yml:2:5: "nope" is no rule'],
+      ['ignore:\n  - {rule: nope, reason: x}\n', 'drone-audit.yml:2:5: "nope" is not a rule'],
       ['site: [\n', 'YAML'],
     ] as const) {
       const result = droneAudit(['scan'], { cwd: folderWith({ '.drone.yml': clean, 'drone-audit.yml': text }) });

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { lineOf } from '../src/model/position.ts';
 import type { Report } from '../src/model/report.ts';
+import { lineOf } from '../src/model/source.ts';
 import { auditFolder } from './support/audit-folder.ts';
 
 // What users copy, and what they are shown.

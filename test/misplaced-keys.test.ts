@@ -33,7 +33,7 @@ describe('a key at a place where it is not known', () => {
   ])('of the pipeline: %s', (field, hint) => {
     const key = field.replace(/:.*/, '');
     expect(messagesOf(pipeline('docker', field))).toEqual([
-      `"${key}" is no key of pipeline "web" and is ignored${hint ? ` (${hint})` : ''}`,
+      `"${key}" is not a key of pipeline "web" and is ignored${hint ? ` (${hint})` : ''}`,
     ]);
   });
 
@@ -55,30 +55,36 @@ describe('a key at a place where it is not known', () => {
     const key = field.replace(/:.*/, '');
     const server = type === 'ssh' ? '\nserver: {host: a, user: b, password: {from_secret: c}}' : '';
     expect(messagesOf(`${step(type, field)}${server}`)).toEqual([
-      `"${key}" is no key of step "build" and is ignored (${hint})`,
+      `"${key}" is not a key of step "build" and is ignored (${hint})`,
     ]);
   });
 
   it('is told from what a plugin reads', () => {
     const plugin = (fields: string): string => `kind: pipeline\nname: web\nsteps: [{name: a, image: b, ${fields}}]\n`;
     expect(messagesOf(plugin('repo_name: c'))).toEqual([
-      '"repo_name" is no key of step "a" and is ignored (what a plugin reads stands below "settings")',
+      '"repo_name" is not a key of step "a" and is ignored (what a plugin reads stands below "settings")',
     ]);
     expect(messagesOf(plugin('repo_name: c, commands: [make]'))).toEqual([
-      '"repo_name" is no key of step "a" and is ignored',
+      '"repo_name" is not a key of step "a" and is ignored',
     ]);
   });
 
   test.each([
-    ['trigger: {when: {event: push}}', '"when" in the trigger is no condition and is ignored (it is a key of a step)'],
-    ['trigger: {steps: []}', '"steps" in the trigger is no condition and is ignored (it is a key of the pipeline)'],
-    ['trigger: {events: push}', '"events" in the trigger is no condition and is ignored (did you mean "event"?)'],
+    [
+      'trigger: {when: {event: push}}',
+      '"when" in the trigger is not a condition and is ignored (it is a key of a step)',
+    ],
+    ['trigger: {steps: []}', '"steps" in the trigger is not a condition and is ignored (it is a key of the pipeline)'],
+    ['trigger: {events: push}', '"events" in the trigger is not a condition and is ignored (did you mean "event"?)'],
     [
       'trigger: {exclude: [push]}',
-      '"exclude" in the trigger is no condition and is ignored (it is a key of a single condition, like "branch")',
+      '"exclude" in the trigger is not a condition and is ignored (it is a key of a single condition, like "branch")',
     ],
-    ['trigger: {whatever: 1}', '"whatever" in the trigger is no condition and is ignored'],
-    ['platform: {depth: 1}', '"depth" is no key of platform and is ignored (it is a key of "clone" of the pipeline)'],
+    ['trigger: {whatever: 1}', '"whatever" in the trigger is not a condition and is ignored'],
+    [
+      'platform: {depth: 1}',
+      '"depth" is not a key of platform and is ignored (it is a key of "clone" of the pipeline)',
+    ],
   ])('inside: %s', (field, message) => {
     expect(messagesOf(pipeline('docker', field))).toEqual([message]);
   });
@@ -86,15 +92,15 @@ describe('a key at a place where it is not known', () => {
   test.each([
     [
       'environment: {when: {event: push}}',
-      '"event" is no key of variable "when" and is ignored (it is a key of "when" of a step)',
+      '"event" is not a key of variable "when" and is ignored (it is a key of "when" of a step)',
     ],
     [
       'when: {environment: {A: b}}',
-      '"environment" in "when" of "build" is no condition and is ignored (it is a key of a step)',
+      '"environment" in "when" of "build" is not a condition and is ignored (it is a key of a step)',
     ],
     [
       'settings: {when: {event: push}}',
-      '"when" of "build" stands below "settings": it is given to the plugin and restricts nothing',
+      '"when" of "build" is below "settings": it goes to the plugin and restricts nothing',
     ],
   ])('inside a step: %s', (field, message) => {
     expect(messagesOf(step('docker', field))).toContain(message);
@@ -103,12 +109,12 @@ describe('a key at a place where it is not known', () => {
   test.each([
     [
       'kind: secret\nname: a\ndata: abc\npath: b\n',
-      '"path" is no key of secret and is ignored (it is a key of "get" of the document)',
+      '"path" is not a key of secret and is ignored (it is a key of "get" of the document)',
     ],
-    ['kind: template\nload: a.yaml\ndat: {}\n', '"dat" is no key of template and is ignored (did you mean "data"?)'],
+    ['kind: template\nload: a.yaml\ndat: {}\n', '"dat" is not a key of template and is ignored (did you mean "data"?)'],
     [
       'kind: cron\nname: a\nschedule: "@daily"\n',
-      '"schedule" is no key of cron and is ignored (it is a key of "spec" of the document)',
+      '"schedule" is not a key of cron and is ignored (it is a key of "spec" of the document)',
     ],
   ])('of another document: %s', (text, message) => {
     expect(messagesOf(text)).toEqual([message]);

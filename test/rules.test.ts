@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allRules, familyOf } from '../src/rules/all.ts';
 import { expectationsOf, hitsOf, readFixture, type Seen } from './support/fixtures.ts';
+import { plain } from './support/text.ts';
 
 // Each fixture says in comments what the one rule under test must find in it, and where: compared both ways.
 const root = 'test/fixtures/rules';
@@ -21,8 +22,8 @@ for (const rule of allRules) {
       if (name.startsWith('bad')) expect(found, 'a bad fixture has something to find').not.toHaveLength(0);
       else expect(found, 'a good fixture has nothing to find').toHaveLength(0);
       for (const { hit } of found) {
-        expect(hit.message, 'a message is one line').not.toMatch(/\n/);
-        expect(hit.message, 'a message does not end in a full stop').not.toMatch(/\.$/);
+        expect(plain(hit.message), 'a message is one line').not.toMatch(/\n/);
+        expect(plain(hit.message), 'a message does not end in a full stop').not.toMatch(/\.$/);
         expect(hit.at.span.start).toBeLessThanOrEqual(hit.at.span.end);
         expect(hit.at.span.end).toBeLessThanOrEqual(hit.at.source.text.length);
       }

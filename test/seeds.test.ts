@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { lineOf } from '../src/model/position.ts';
 import type { ReportedProblem } from '../src/model/report.ts';
 import type { Site } from '../src/model/site.ts';
+import { lineOf } from '../src/model/source.ts';
 import { auditFolder, copyAsOnHost, everything } from './support/audit-folder.ts';
 
 // What people copy from three pages: a guide to the RPC secret, a hardening guide, and the documentation of secret

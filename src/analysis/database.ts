@@ -1,6 +1,5 @@
-import { setVariable } from '../drone/scm.ts';
 import type { Variable } from '../model/environment.ts';
-import type { Settings } from '../model/settings.ts';
+import { type Settings, setVariable } from '../model/settings.ts';
 import { type Datasource, readDatasource } from '../secrets/datasource.ts';
 
 /** The database server that a Drone server is told to use. */

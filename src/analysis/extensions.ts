@@ -1,8 +1,7 @@
-import { setVariable } from '../drone/scm.ts';
 import { type ExtensionFact, extensionFacts } from '../facts/extensions.ts';
 import { isComponent, settingFor } from '../facts/settings.ts';
 import type { Variable } from '../model/environment.ts';
-import type { Settings } from '../model/settings.ts';
+import { type Settings, setVariable } from '../model/settings.ts';
 import { hasEmbeddedRunner } from './embedded-runner.ts';
 
 /** Extensions whose settings a component reads. Of a component of unknown role all may be meant. */

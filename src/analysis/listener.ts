@@ -1,12 +1,10 @@
-import { setVariable } from '../drone/scm.ts';
 import { proxyOf } from '../drone/topology.ts';
 import { olderThan, parseVersion } from '../drone/version.ts';
 import type { Container } from '../model/container.ts';
 import { isLoopback } from '../model/hosts.ts';
 import { coversPort } from '../model/ports.ts';
-import { type Context, say, type Text } from '../model/rule.ts';
-import type { Settings } from '../model/settings.ts';
-import type { Location } from '../model/source.ts';
+import { type Context, type Location, say, type Text } from '../model/rule.ts';
+import { type Settings, setVariable } from '../model/settings.ts';
 import { isOn } from './setting-state.ts';
 
 /**

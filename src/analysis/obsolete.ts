@@ -1,8 +1,8 @@
-import { scmOf, setVariable } from '../drone/scm.ts';
+import { scmOf } from '../drone/scm.ts';
 import { olderThan, parseVersion } from '../drone/version.ts';
 import { isComponent, settingFor, settingsNamed } from '../facts/settings.ts';
 import type { Component, SettingFact } from '../facts/settings-table.ts';
-import type { Settings } from '../model/settings.ts';
+import { type Settings, setVariable } from '../model/settings.ts';
 
 /**
  * Whether a component is of Drone 0.8 or older: by its version, and for a server without a known image by its settings,

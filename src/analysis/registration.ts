@@ -1,8 +1,7 @@
-import { setVariable } from '../drone/scm.ts';
 import { parseGoBool } from '../facts/go-values.ts';
-import type { Settings } from '../model/settings.ts';
+import { type Settings, setVariable } from '../model/settings.ts';
 import { say, type Text } from '../model/text.ts';
-import { isStoppedBy } from './value-fault.ts';
+import { isStoppedBy } from './setting-state.ts';
 
 /** Whether strangers can register at a server; `undecided` names the variable whose value is not known. */
 export type Registration =

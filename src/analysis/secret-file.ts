@@ -1,8 +1,7 @@
-import { setVariable } from '../drone/scm.ts';
 import { componentBinaries, componentImages } from '../facts/images.ts';
 import { isComponent, settingFor, settingsNamed } from '../facts/settings.ts';
 import type { Component } from '../facts/settings-table.ts';
-import type { Settings } from '../model/settings.ts';
+import { type Settings, setVariable } from '../model/settings.ts';
 
 /**
  * The secret variable that `NAME_FILE` is meant for, where nothing reads `NAME_FILE` itself: Drone has no such convention

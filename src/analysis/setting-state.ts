@@ -1,6 +1,11 @@
-import { parseGoBool } from '../facts/go-values.ts';
+import { parseGoBool, parseGoDuration, parseGoInt, parseMap } from '../facts/go-values.ts';
+import { defaultOf, isComponent, settingFor, typeOf } from '../facts/settings.ts';
+import type { Component, SettingFact } from '../facts/settings-table.ts';
+import type { Variable } from '../model/environment.ts';
 import type { Settings } from '../model/settings.ts';
 import { say, type Text } from '../model/text.ts';
+import { isTemplateFile } from '../secrets/weakness.ts';
+import { isOfDrone08 } from './obsolete.ts';
 
 /**
  * Whether a switch whose default is off is on, by Go's strconv.ParseBool. Undefined where that is not known: its value is
@@ -23,4 +28,66 @@ export function isUnset(settings: Settings, name: string): boolean | undefined {
 export function whyUnknown(settings: Settings, name: string): Text {
   if (settings.variables.has(name)) return say`the value of ${name} is not known`;
   return settings.gaps[0] ?? say`the environment is not wholly known`;
+}
+
+/** What is wrong with the value of a variable, without the value. */
+export interface ValueFault {
+  /** `is neither true nor false`. */
+  readonly because: Text;
+  /** Whether the process stops at it; else it goes on without a default that it needs. */
+  readonly stops: boolean;
+}
+
+/** Why a component cannot take the known value of a variable; undefined where it can, or does not read the variable. */
+export function valueFault(settings: Settings, { name, value, at }: Variable): ValueFault | undefined {
+  const { role } = settings;
+  if (value === undefined || !isComponent(role) || isOfDrone08(settings)) return undefined;
+  const fact = settingFor(name, role);
+  if (!fact || (fact.legacy && !fact.legacy.works)) return undefined;
+  if (isTemplateFile(at.source.name) && (value === '' || /^[<{[].*[>}\]]$/.test(value))) return undefined;
+  const because = faultOf(value, fact, role);
+  if (because !== undefined) return { because, stops: true };
+  const isNoDefault = value === '' && typeOf(fact, role) === 'enum' && defaultOf(fact, role, true) !== '';
+  return isNoDefault ? { because: say`is empty, which counts as set`, stops: false } : undefined;
+}
+
+/**
+ * Whether a component does not start because of what a variable is set to. invalid-setting-value tells that; what would
+ * follow if it started without the setting is no second finding.
+ */
+export function isStoppedBy(settings: Settings, name: string): boolean {
+  const variable = settings.variables.get(name);
+  return variable !== undefined && valueFault(settings, variable)?.stops === true;
+}
+
+/** Programs with version 1.3.0 of envconfig, which takes an empty map for a broken one. */
+const refusesEmptyMap: ReadonlySet<Component> = new Set(['server', 'runner-exec']);
+
+/** What is wrong with a value, without the value. */
+function faultOf(value: string, fact: SettingFact, component: Component): Text | undefined {
+  const { name, format } = fact;
+  if (component === 'server' && name === 'DRONE_SERVER_PORT' && value.startsWith('tcp://'))
+    return say`is an address and no port`;
+  if (format === 'kvlist' || format === 'bytes') return undefined;
+  if (format === 'float') return value.trim() === '' || Number.isNaN(Number(value)) ? say`is no number` : undefined;
+  switch (typeOf(fact, component)) {
+    case 'bool':
+      return parseGoBool(value) === undefined ? say`is neither true nor false` : undefined;
+    case 'int':
+      return parseGoInt(value) === undefined ? say`is no whole number` : undefined;
+    case 'duration':
+      return parseGoDuration(value) === undefined ? say`is no duration with a unit` : undefined;
+    case 'map':
+      return mapFault(value, fact, component);
+    default:
+      return undefined;
+  }
+}
+
+function mapFault(value: string, { name }: SettingFact, component: Component): Text | undefined {
+  if (value.trim() === '') return refusesEmptyMap.has(component) ? say`is empty, which is no map` : undefined;
+  if (parseMap(value).invalid.length === 0) return undefined;
+  return name === 'DRONE_RUNNER_VOLUMES'
+    ? say`has an item that is not "/host:/container"`
+    : say`has an item that is not "NAME:VALUE"`;
 }

@@ -2,10 +2,8 @@ import { interpreters, shellPrograms } from '../facts/programs.ts';
 import { isLoopback } from '../model/hosts.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type Step, subjectOf } from '../model/pipeline.ts';
-import { reachOf } from '../model/reach.ts';
-import { type Hit, maxRelated, type Text } from '../model/rule.ts';
+import { type Hit, type Location, maxRelated, type Text } from '../model/rule.ts';
 import { type Severity, severities } from '../model/severity.ts';
-import type { Location } from '../model/source.ts';
 import { type Program, pipedFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
 import { runsItsInput } from '../shell/downloads.ts';
 import { containsWords } from '../shell/words.ts';
@@ -50,7 +48,7 @@ export function* hitsByStep(
 /** The worst of what is seen in a step as the hit, with the others as related places. */
 export function hitOfStep(step: Step, { at, message, severity }: StepHit, others: readonly StepHit[]): Hit {
   const related = others.slice(0, maxRelated).map((other) => ({ at: other.at, message: other.message }));
-  return { at, subject: subjectOf(step), message, severity, reach: reachOf(step.reach), related };
+  return { at, subject: subjectOf(step), message, severity, reach: step.reach, related };
 }
 
 /** The commands of a step, those inside of others too, when it mentions one of the alternatives; most steps are never taken apart. */

@@ -1,7 +1,7 @@
 import { explainPipelineFiles } from '../explain/pipeline-file.ts';
 import { gather } from '../gather.ts';
 import type { PipelineExplanation } from '../model/pipeline-explanation.ts';
-import { lineOf } from '../model/position.ts';
+import { lineOf } from '../model/source.ts';
 import type { Masked } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';

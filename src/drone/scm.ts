@@ -1,11 +1,4 @@
-import type { Variable } from '../model/environment.ts';
-import type { Settings } from '../model/settings.ts';
-
-/** A variable that is set and not empty; its value may be unknown. */
-export function setVariable(settings: Settings, name: string): Variable | undefined {
-  const variable = settings.variables.get(name);
-  return variable && variable.value !== '' ? variable : undefined;
-}
+import { type Settings, setVariable } from '../model/settings.ts';
 
 /** Which SCM a server uses, in Drone's own order of precedence (cmd/drone-server/inject_client.go:51-69). */
 export interface Scm {

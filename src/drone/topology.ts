@@ -5,12 +5,11 @@ import { hostOf, isLoopback } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { isRunner } from '../model/role.ts';
-import type { Settings } from '../model/settings.ts';
+import { type Settings, setVariable } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
 import type { Located, Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import { reaches } from './network.ts';
-import { setVariable } from './scm.ts';
 
 /*
  * Which components of an audit belong together. No configuration says so outright; addresses, networks, projects and

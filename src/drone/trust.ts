@@ -26,11 +26,6 @@ export function trustNeedsOf(pipeline: Pipeline): readonly TrustNeed[] {
   ];
 }
 
-/** What one step needs it for by itself, without the volumes of its pipeline. */
-export function trustNeedsOfStep(pipeline: Pipeline, step: Step): readonly TrustNeed[] {
-  return trustNeedsOf(pipeline).filter((need) => need.step === step);
-}
-
 function needsOfStep(step: Step, type: 'docker' | 'kubernetes'): readonly TrustNeed[] {
   const needs: TrustNeed[] = [];
   const need = (what: Text, at: Location | undefined): void => {

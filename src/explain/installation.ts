@@ -15,11 +15,10 @@ import type {
 import type { Variable } from '../model/environment.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoize } from '../model/memoize.ts';
-import { positionOf } from '../model/position.ts';
 import { isRunner } from '../model/role.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
-import type { Location } from '../model/source.ts';
+import { type Location, positionOf } from '../model/source.ts';
 import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import { bulleted, type Mask } from '../secrets/mask.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../secrets/parts.ts';

@@ -26,9 +26,8 @@ import type {
   ExplainedSecret,
   ExplainedStep,
 } from '../model/pipeline-explanation.ts';
-import { lineOf } from '../model/position.ts';
 import { reachOf } from '../model/reach.ts';
-import type { Location } from '../model/source.ts';
+import { type Location, lineOf } from '../model/source.ts';
 import { gradeTag } from '../model/tag.ts';
 import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
 

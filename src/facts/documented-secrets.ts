@@ -207,36 +207,3 @@ export const placeholders: readonly { readonly pattern: RegExp; readonly example
     where: 'shell text in a file that no shell reads',
   },
 ];
-
-/** What an opt-in probe may try, by use, in this order; pairs are name and password. */
-export const probeGuesses: {
-  readonly rpc: readonly string[];
-  readonly extension: readonly string[];
-  readonly dashboard: readonly (readonly [string, string])[];
-} = {
-  rpc: [
-    'super-duper-secret',
-    'bea26a2221fd8090ea38720fc445eca6',
-    'correct-horse-battery-staple',
-    '0c549fd39ae397333761d2cb0c53c219',
-    'e8206356c843d81e05ab6735e7ebf075',
-    'secret',
-    'changeme',
-  ],
-  extension: [
-    'bea26a2221fd8090ea38720fc445eca6',
-    'super-duper-secret',
-    'correct-horse-battery-staple',
-    '0c549fd39ae397333761d2cb0c53c219',
-    'e8206356c843d81e05ab6735e7ebf075',
-    'secret',
-    'changeme',
-  ],
-  dashboard: [
-    ['root', 'root'],
-    ['admin', 'admin'],
-  ],
-};
-
-/** The most guesses that one probe may make. */
-export const maxGuesses = 8;

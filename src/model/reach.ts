@@ -1,10 +1,8 @@
 import type { Reach } from './pipeline.ts';
-import type { Severity } from './severity.ts';
-import type { Trust } from './site.ts';
 import { say, type Text } from './text.ts';
 
 /** Whom a place is open to, the weakest first: `fork pull requests`, `writers by push`, `promotion`. */
-export function reachOf({ events, pullRequest }: Reach): Text {
+export function reachOf({ events, pullRequest }: Pick<Reach, 'events' | 'pullRequest'>): Text {
   if (pullRequest) return say`fork pull requests`;
   const writers = (['push', 'tag', 'custom'] as const).filter((event) => events.has(event));
   if (writers.length > 0) return say`writers by ${writers.join(' and ')}`;
@@ -15,8 +13,3 @@ export function reachOf({ events, pullRequest }: Reach): Text {
 }
 
 const occasions = { promote: 'promotions', rollback: 'rollbacks', cron: 'cron jobs' } as const;
-
-/** In repositories that are not trusted, what the runner refuses there is merely a fact to know. */
-export function trustSeverity(trust: Trust, severity: Severity): Severity {
-  return trust === 'untrusted' ? 'info' : severity;
-}

@@ -4,7 +4,7 @@ import type { Ingress, ServiceAccountRights } from './kubernetes.ts';
 import type { Pipeline, PipelineStream } from './pipeline.ts';
 import type { Problem } from './report.ts';
 import type { Settings } from './settings.ts';
-import type { Form, Location, Source } from './source.ts';
+import type { Form, Location, SecretPlace, Source } from './source.ts';
 import type { Text } from './text.ts';
 
 /** What a reader made of one source. Containers carry their settings; `settings` holds those without a container. */
@@ -18,7 +18,7 @@ export interface Reading {
   /** What stayed unknown, for coverage. */
   readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
   /** Places that hold secret text; every output masks them. */
-  readonly secrets: readonly Location[];
+  readonly secrets: readonly SecretPlace[];
   /** Further sources that were looked up while reading; they are not judged again on their own. */
   readonly consumed: readonly Source[];
   /** What the service accounts of the manifests may do. */

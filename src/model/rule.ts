@@ -1,10 +1,13 @@
 import type { ArtifactKind, ArtifactOf, Installation } from './installation.ts';
+import type { Reach } from './pipeline.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Site } from './site.ts';
 import type { Location } from './source.ts';
 import type { Text } from './text.ts';
 
-/** What a rule says its findings with. */
+/** What a rule makes its hits of: how severe, where, and in which words. */
+export { type Severity, trustSeverity, worstFirst } from './severity.ts';
+export type { Located, Location } from './source.ts';
 export { joinTexts, ownWords, say, type Text } from './text.ts';
 
 /** One place that is wrong, with what only the rule knows about it. */
@@ -15,8 +18,8 @@ export interface Hit {
   /** If it differs from the rule's own. */
   readonly severity?: Severity;
   readonly related?: readonly { readonly at: Location; readonly message: Text }[];
-  /** Whom this is open to: `fork pull requests`, `writers by tag`. */
-  readonly reach?: Text;
+  /** What makes this happen, and so whom it is open to. */
+  readonly reach?: Pick<Reach, 'events' | 'pullRequest'>;
   /** What it is about inside the artefact (a setting, a mount, a step); `supersedes` compares it. */
   readonly subject?: string;
   /** The component it is about, for rules that judge several at once; by default the judged artefact. */

@@ -1,5 +1,5 @@
 import type { Container } from './container.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, Variable } from './environment.ts';
 import { memoizePer } from './memoize.ts';
 import type { Role } from './role.ts';
 import type { Located, Location } from './source.ts';
@@ -29,3 +29,9 @@ export const settingsOf = memoizePer((container: Container): Settings => {
   const { owner, label, role, version, at, live, environment } = container;
   return { kind: 'settings', owner, label, role, version, at, live, container, ...environment };
 });
+
+/** A variable that is set and not empty; its value may be unknown. */
+export function setVariable(settings: Settings, name: string): Variable | undefined {
+  const variable = settings.variables.get(name);
+  return variable && variable.value !== '' ? variable : undefined;
+}

@@ -1,3 +1,5 @@
+import type { Trust } from './site.ts';
+
 export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
 /** By the scale of docs/severity.md: the weakest attacker who suffices, times what they gain. */
 export type Severity = (typeof severities)[number];
@@ -17,4 +19,9 @@ export function worstFirst(a: { readonly severity: Severity }, b: { readonly sev
 
 export function atLeastConfident(confidence: Confidence, threshold: Confidence): boolean {
   return confidences.indexOf(confidence) <= confidences.indexOf(threshold);
+}
+
+/** In repositories that are not trusted, what the runner refuses there is merely a fact to know. */
+export function trustSeverity(trust: Trust, severity: Severity): Severity {
+  return trust === 'untrusted' ? 'info' : severity;
 }

@@ -1,5 +1,4 @@
-import { lineStarts, positionOf } from '../model/position.ts';
-import type { Location, Source } from '../model/source.ts';
+import { type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { characterWidth, displayWidth } from './display-width.ts';
 import { isPlain, visible } from './escape.ts';
 

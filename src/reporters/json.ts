@@ -1,8 +1,7 @@
-import { positionOf } from '../model/position.ts';
 import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
-import type { Location } from '../model/source.ts';
+import { type Location, positionOf } from '../model/source.ts';
 import { safeJson } from './escape.ts';
 
 /** Lines and columns start at 1, columns count UTF-16 units, the end is exclusive. */

@@ -11,11 +11,10 @@ import type {
   ToolComponent,
 } from 'sarif';
 import { memoizePer } from '../model/memoize.ts';
-import { lineStarts, positionOf } from '../model/position.ts';
 import type { Finding, Report, Suppression } from '../model/report.ts';
 import type { AnyRule, Standards } from '../model/rule.ts';
 import { atLeast, type Confidence, type Severity, worstFirst } from '../model/severity.ts';
-import type { Location, Source } from '../model/source.ts';
+import { type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { safeJson, visible, wellFormed } from './escape.ts';
 import { projectUrl, rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';

@@ -1,8 +1,8 @@
 import { Chalk } from 'chalk';
 import { addTo } from '../model/groups.ts';
-import { lineOf } from '../model/position.ts';
 import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import { atLeast, type Severity, severities, worstFirst } from '../model/severity.ts';
+import { lineOf } from '../model/source.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { type FrameLine, frame } from './frame.ts';

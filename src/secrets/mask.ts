@@ -1,9 +1,8 @@
 import { defaultWords } from '../facts/documented-secrets.ts';
 import { addTo } from '../model/groups.ts';
 import { memoize } from '../model/memoize.ts';
-import { lineStarts } from '../model/position.ts';
 import type { MaskedSource, Problem, ReportedProblem } from '../model/report.ts';
-import type { Location, Source, Span } from '../model/source.ts';
+import { lineStarts, type SecretPlace, type Source, type Span } from '../model/source.ts';
 import { type Masked, type MaskedText, Text } from '../model/text.ts';
 import { visible } from '../model/visible.ts';
 import { apart, credentialSpans, credentialSpansOfEvidence } from './spans.ts';
@@ -31,11 +30,12 @@ export interface Mask {
 /** Shorter values are masked where they stand, but not searched for elsewhere: they are parts of words (UTF-16 units). */
 const minSearchedLength = 6;
 
-export function maskFor(secrets: readonly Location[]): Mask {
+export function maskFor(secrets: readonly SecretPlace[]): Mask {
   const places = new Map<Source, Span[]>();
   const values = new Set<string>();
   for (const at of secrets) {
     addTo(places, at.source, at.span);
+    if (at.onlyHere) continue;
     const value = at.source.text.slice(at.span.start, at.span.end);
     if (value.length >= minSearchedLength && !defaultWords.has(value.toLowerCase())) values.add(value);
   }

@@ -14,9 +14,12 @@ export function isNothingToMask(value: string): boolean {
   return nothingToMask.test(value);
 }
 
-/** References and templates, secrets of BuildKit by their id, switches, paths, addresses without a password, files. */
+/**
+ * References and templates, secrets of BuildKit by their id, switches, paths, addresses without a password, files, and
+ * what is masked already: its parenthesis may be cut off, as the end of a word of a command.
+ */
 const nothingToJudge =
-  /^(?:\s*|["']?[$<{@%].*|.*(?:\$\{|\$\(|\{\{).*|id=.*|true|false|yes|no|on|off|null|none|~|[0-9]{1,5}|\.{0,2}\/.*|~\/.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^@]*|[\w./-]{1,200}\.(?:pem|key|json|ya?ml|txt|asc|gpg|pub|crt|p12|pfx|jks|env|enc|pass))$/is;
+  /^(?:\s*|["']?[$<{@%].*|.*(?:\$\{|\$\(|\{\{).*|id=.*|true|false|yes|no|on|off|null|none|~|[0-9]{1,5}|\.{0,2}\/.*|~\/.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^@]*|[\w./-]{1,200}\.(?:pem|key|json|ya?ml|txt|asc|gpg|pub|crt|p12|pfx|jks|env|enc|pass)|drone-audit-masked(?:\(.*)?)$/is;
 
 /** Whether the text of a value is no credential for a rule to speak of, whatever it is called. */
 export function isNothingToJudge(value: string): boolean {

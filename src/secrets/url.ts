@@ -13,10 +13,24 @@ export interface Login {
 
 const schemeBefore = /[a-z][a-z0-9+.-]{0,30}$/i;
 
+/** A user name and what follows its colon, where that is neither a reference nor a port. */
+const userAndPassword = /^[^:[/?#]{0,200}:(?![$<{]|\d*[/?#])/;
+
+/** Where the `@` behind who logs in stands in an address without its scheme; -1 for none. */
+function endOfLogin(address: string): number {
+  const query = address.search(/[?#]/);
+  const at = address.lastIndexOf('@', query < 0 ? address.length : query);
+  if (at > 0 || query < 0 || !userAndPassword.test(address)) return at;
+  // Then the sign is no query's but one of the password.
+  const first = address.indexOf('@', query);
+  const rest = first < 0 ? -1 : address.slice(first).search(/[/?#]/);
+  return address.lastIndexOf('@', rest < 0 ? address.length : first + rest);
+}
+
 /**
  * The addresses of a text that have a user name or a password, `scheme://user:password@host`. A password may hold an
- * unescaped slash: all up to the last `@` before the query is taken for it (net/url of Go would refuse it; drivers of
- * databases do not).
+ * unescaped slash, or a sign that begins a query: all up to the last `@` before the query is taken for it (net/url of Go
+ * would refuse it; drivers of databases do not).
  */
 export function* loginsOf(text: string): Generator<Login> {
   let from = 0;
@@ -29,8 +43,7 @@ export function* loginsOf(text: string): Generator<Login> {
     const rest = text.slice(start, next < 0 ? undefined : next);
     const address = rest.slice(0, rest.search(/[\s"'<>]|$/));
     from = start + address.length;
-    const query = address.search(/[?#]/);
-    const at = address.lastIndexOf('@', query < 0 ? address.length : query);
+    const at = endOfLogin(address);
     if (at <= 0) continue;
     const colon = address.indexOf(':');
     const path = address.indexOf('/');

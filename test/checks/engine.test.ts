@@ -112,7 +112,7 @@ describe('looking at an engine', () => {
         {
           kind: 'empty',
           source: 'docker://',
-          message: 'has no container of Drone (1 container looked at)',
+          message: 'has no Drone container (1 container looked at)',
           incomplete: false,
         },
       ],
@@ -208,7 +208,7 @@ describe('an engine that does not tell everything', () => {
     expect(sources).toHaveLength(1);
     expect(problems.map(({ message }) => plain(message))).toEqual([
       'not permitted by the engine or its proxy (403): its version; a docker-socket-proxy allows it with VERSION=1',
-      'not permitted by the engine or its proxy (403): what it says of itself; a docker-socket-proxy allows it with INFO=1',
+      'not permitted by the engine or its proxy (403): its system information; a docker-socket-proxy allows it with INFO=1',
       'not permitted by the engine or its proxy (403): inspecting 1 image; a docker-socket-proxy allows it with IMAGES=1',
     ]);
     expect(problems.every(({ kind, incomplete }) => kind === 'unreadable' && incomplete)).toBe(true);
@@ -252,7 +252,7 @@ describe('an engine that does not tell everything', () => {
     const { sources, problems } = await lookAtEngine(targetAt(engine, { timeoutMs: 3000 }));
     expect(sources.map(({ name }) => name)).toEqual(['docker://runner']);
     expect(plain(problems)).toMatchObject([
-      { message: '1 container could not be inspected: it gives no answer within 3 s' },
+      { message: '1 container could not be inspected: it did not answer within 3 s' },
     ]);
   });
 
@@ -350,7 +350,7 @@ describe('finding the engine', () => {
   test.each([
     ['ssh://root:hunter22@build.example.com', 'ssh -L'],
     ['unix://relative.sock', 'no absolute path'],
-    ['ftp://build.example.com', 'not supported'],
+    ['ftp://build.example.com', 'has an unsupported scheme'],
     ['tcp://build.example.com/prefix', 'has a path'],
     ['tcp://hunter22@:x', 'cannot be understood'],
   ])('refuses %s and shows no user of it', async (host, reason) => {
@@ -458,7 +458,7 @@ describe('finding the engine', () => {
 
   test('says so when the current context is broken, and goes on when the config is', () => {
     const home = contextFolder('build', '');
-    expect(findCandidates({ environment: {}, home })[0]?.way).toEqual({
+    expect(plain(findCandidates({ environment: {}, home })[0]?.way)).toEqual({
       refused: 'is a context without a Docker address',
     });
     writeFileSync(join(home, '.docker/config.json'), '{');

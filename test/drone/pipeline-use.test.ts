@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { releaseOf, secretsOfPipeline, secretsOfStep } from '../../src/drone/secret-use.ts';
-import { trustNeedsOf, trustNeedsOfStep } from '../../src/drone/trust.ts';
+import { trustNeedsOf } from '../../src/drone/trust.ts';
 import { readPipelines } from '../../src/readers/pipeline/stream.ts';
 import { plain } from '../support/text.ts';
 
@@ -115,8 +115,7 @@ volumes:
   it('stands where it is asked for', () => {
     const text = `kind: pipeline\n${privileged}`;
     const [pipeline] = read(text).pipelines;
-    const step = pipeline?.steps[0];
-    const [need] = pipeline && step ? trustNeedsOfStep(pipeline, step) : [];
+    const [need] = pipeline ? trustNeedsOf(pipeline) : [];
     expect(need && text.slice(need.at.span.start, need.at.span.end)).toBe('true');
   });
 });

@@ -119,7 +119,7 @@ describe('the view of an installation', () => {
       '/etc/ssl at /etc/ssl (bind, read-only)',
     ]);
     expect(server?.privileges.map(({ text }) => text)).toEqual(['capability ALL dropped']);
-    expect(runner?.privileges.map(({ text }) => text)).toEqual(['privileged: all rights of the host']);
+    expect(runner?.privileges.map(({ text }) => text)).toEqual(['privileged: all rights on the host']);
   });
 
   it('tells where a value comes from', () => {
@@ -156,8 +156,8 @@ describe('the view of an installation', () => {
     const of = settings(server);
     expect(of.DRONE_OPEN).toMatchObject({ status: 'no-effect', note: expect.stringContaining('not read since 1.0.0') });
     expect(of.DRONE_RUNNER_VOLUMES).toMatchObject({ status: 'read' });
-    expect(of.DRONE_UI_DISABLED).toMatchObject({ status: 'unknown', note: 'no program of Drone reads it' });
-    expect(of.DRONE_SEVER_HOST).toMatchObject({ status: 'unknown', note: 'no setting of Drone' });
+    expect(of.DRONE_UI_DISABLED).toMatchObject({ status: 'unknown', note: 'no Drone program reads it' });
+    expect(of.DRONE_SEVER_HOST).toMatchObject({ status: 'unknown', note: 'not a Drone setting' });
     expect(of.TZ).toMatchObject({ status: 'unjudged' });
     expect(
       settings(
@@ -292,7 +292,7 @@ describe('the text', () => {
   it('lists everything when asked', () => {
     const brief = effectiveText(installation, look);
     const whole = effectiveText(installation, { ...look, verbose: true });
-    expect(brief).toContain('beside them: service "db" (postgres:16)');
+    expect(brief).toContain('also found: service "db" (postgres:16)');
     expect(whole).toContain('POSTGRES_PASSWORD = ••••');
     expect(whole).toContain('DRONE_CLEANUP_INTERVAL');
     expect(brief).not.toContain('DRONE_CLEANUP_INTERVAL');

@@ -144,8 +144,8 @@ describe('explain --file', () => {
   it('tells what Drone refuses, ignores, loses and replaces', async () => {
     const [file] = (await explain(release)).files;
     expect(file?.ignored.map(({ message }) => message)).toEqual([
-      '"events" in the trigger of pipeline "release" is no condition and is ignored (did you mean "event"?)',
-      '"privleged" is no key of step "clean" and is ignored (did you mean "privileged"?)',
+      '"events" in the trigger of pipeline "release" is not a condition and is ignored (did you mean "event"?)',
+      '"privleged" is not a key of step "clean" and is ignored (did you mean "privileged"?)',
       'what follows the line with "..." is lost',
     ]);
     expect(file?.secrets).toEqual([{ name: 'password', line: 39, origin: 'encrypted', usedBy: ['step "publish"'] }]);
@@ -221,10 +221,10 @@ steps:
 - {name: a, image: a, when: {paths: [src/**], instance: ci.example.com, branches: [main]}}
 `;
     expect((await explain(text)).files[0]?.ignored).toEqual([
-      { line: 3, message: '"paths" of the trigger of pipeline "build" is never looked at' },
-      { line: 3, message: '"instance" of the trigger of pipeline "build" is never looked at' },
-      { line: 5, message: '"branches" in "when" of "a" is no condition and is ignored (did you mean "branch"?)' },
-      { line: 5, message: '"paths" of "when" of "a" is never looked at' },
+      { line: 3, message: '"paths" of the trigger of pipeline "build" is never evaluated' },
+      { line: 3, message: '"instance" of the trigger of pipeline "build" is never evaluated' },
+      { line: 5, message: '"branches" in "when" of "a" is not a condition and is ignored (did you mean "branch"?)' },
+      { line: 5, message: '"paths" of "when" of "a" is never evaluated' },
     ]);
   });
 
@@ -237,11 +237,11 @@ steps:
 - {name: b, image: a, commands: [c], needs: [a]}
 `;
     expect((await explain(text)).files[0]?.ignored.map(({ message }) => message)).toEqual([
-      '"image" is no key of pipeline "build" and is ignored (it is a key of a step)',
+      '"image" is not a key of pipeline "build" and is ignored (it is a key of a step)',
       '"secrets" of the old format is ignored in step "a": it gets none of these secrets',
-      '"target" is no key of step "a" and is ignored (it is a key of "when" of a step)',
-      '"tags" is no key of step "a" and is ignored (what a plugin reads stands below "settings")',
-      '"needs" is no key of step "b" and is ignored (did you mean "depends_on"?)',
+      '"target" is not a key of step "a" and is ignored (it is a key of "when" of a step)',
+      '"tags" is not a key of step "a" and is ignored (what a plugin reads stands below "settings")',
+      '"needs" is not a key of step "b" and is ignored (did you mean "depends_on"?)',
     ]);
   });
 
@@ -285,14 +285,14 @@ trigger: {event: [push, tag]}
 steps: []
 `;
     const [, ship] = (await explain(text)).files[0]?.pipelines ?? [];
-    expect(ship?.notes).toEqual(['does not wait for "scan" (line 8) on tag: that does not start then']);
+    expect(ship?.notes).toEqual(['does not wait for "scan" (line 8) on tag, which does not start then']);
   });
 
   it('tells of pipelines that no runner takes', async () => {
     const text = 'kind: pipelines\nname: a\nsteps: []\n---\nkind: pipeline\ntype: nosuch\nname: b\nsteps: []\n';
     const { pipelines } = (await explain(text)).files[0] ?? {};
     expect(pipelines?.map(({ unserved, trust }) => [unserved, trust.side])).toEqual([
-      ['no runner takes kind "pipelines", so that it stays pending', 'not checked'],
+      ['no runner takes kind "pipelines", so it stays pending', 'not checked'],
       ['no runner of type "nosuch" is known; without one it stays pending', 'not checked'],
     ]);
     expect((await run({ '.drone.yml': text }, '.drone.yml', 'text')).text).not.toContain('trusted');
@@ -317,8 +317,8 @@ volumes:
       why: 'privileged, as it asks; mounts the socket of the engine; mounts "/srv/cache" of the host',
     });
     expect(step?.notes).toEqual([
-      '"from_secret: inner" (line 8) stands in a list or mapping, where it stays as it is',
-      'mounts nothing for "gone" (line 7), which is no volume of the pipeline',
+      '"from_secret: inner" (line 8) is in a list or mapping, where it is not resolved',
+      'mounts nothing for "gone" (line 7), which is not a volume of the pipeline',
     ]);
     expect((await run({ '.drone.yml': text }, '.drone.yml', 'text', 200)).text).toContain(
       'it would enable privileged mode (line 6), mount host volumes (lines 10, 11)',
@@ -348,11 +348,11 @@ matrix:
 `;
     const [file] = (await explain(text)).files;
     expect(file?.pipelines[1]?.steps.map(({ name, line, notes }) => [name, line, notes])).toEqual([
-      ['build', 2, ['"group" is no key of a step: only settings, for its commands']],
+      ['build', 2, ['"group" is not a key of a step, only settings for its commands']],
       ['build_1', 7, []],
     ]);
     expect(file?.ignored).toEqual([
-      { line: 6, message: '"local" in "when" of "build" is no condition and is ignored' },
+      { line: 6, message: '"local" in "when" of "build" is not a condition and is ignored' },
       { line: 7, message: 'step "build" is written twice, and both run' },
     ]);
     const { text: shown } = await run({ '.drone.yml': text }, '.drone.yml', 'text');

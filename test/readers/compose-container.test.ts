@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { settingsOf } from '../../src/model/settings.ts';
 import { looksLikeCompose } from '../../src/readers/compose/compose.ts';
+import { plain } from '../support/text.ts';
 import { container, quoted, readProject, serviceFile } from './compose-project.ts';
 
 function drone(...lines: readonly string[]) {
@@ -51,7 +52,7 @@ describe('volumes', () => {
   });
 
   it.each(['aa::bb', ':/x', 'aa:bb:cc:dd', '${ALL}'])('does not understand %s', (item) => {
-    expect(drone(`volumes: ["${item}"]`)).toMatchObject({ mounts: [], gaps: ['volumes[0] is not understood'] });
+    expect(plain(drone(`volumes: ["${item}"]`))).toMatchObject({ mounts: [], gaps: ['volumes[0] is not understood'] });
   });
 
   it('sees through a volume that is a folder of the host', () => {
@@ -119,7 +120,7 @@ describe('ports', () => {
   it.each(['"80:"', '"x:80"', '"1-3:80-81"', '"300.1.1.1:80:80"', '"99999:80"', '{published: 80}'])(
     'does not understand %s',
     (item) => {
-      expect(drone(`ports: [${item}]`)).toMatchObject({ ports: [], gaps: ['ports[0] is not understood'] });
+      expect(plain(drone(`ports: [${item}]`))).toMatchObject({ ports: [], gaps: ['ports[0] is not understood'] });
     },
   );
 
@@ -200,7 +201,7 @@ describe('other fields', () => {
     ['profiles', 'profiles: [ci]', { profiles: ['ci'] }],
     ['a list that is a text', 'cap_add: ALL', { capAdd: [], gaps: ['cap_add is not a list'] }],
   ])('%s', (_what, line, expected) => {
-    expect(drone(line)).toMatchObject(expected);
+    expect(plain(drone(line))).toMatchObject(expected);
   });
 
   it.each(['mem_limit: 0', 'pids_limit: -1', 'cpus: 0', 'mem_limit: -1'])('%s is no limit', (line) => {
@@ -248,9 +249,9 @@ describe('other fields', () => {
   it('belongs to its settings and they to it', () => {
     const found = drone('environment: [DRONE_RPC_SECRET=x]');
     expect(settingsOf(found)).toBe(settingsOf(found));
+    expect(plain(settingsOf(found).label)).toBe('service "drone"');
     expect(settingsOf(found)).toMatchObject({
       owner: found.owner,
-      label: 'service "drone"',
       role: found.role,
       live: false,
       container: found,
@@ -317,7 +318,7 @@ describe('secret text', () => {
       'a.yml': `${text}  bad: canary-${'$'}{\n  worse: [canary\n`,
       'db.env': 'canary canary=canary\n',
     });
-    const told = [...reading.problems, ...reading.unknown].map(({ message }) => message);
+    const told = [...reading.problems, ...reading.unknown].map(({ message }) => plain(message));
     expect(told.length).toBeGreaterThan(0);
     expect(told.join('\n')).not.toMatch(/canary|in-a/);
   });

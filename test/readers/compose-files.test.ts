@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readCompose } from '../../src/readers/compose/compose.ts';
+import { plain } from '../support/text.ts';
 import {
   container,
   environmentOf,
@@ -69,7 +70,7 @@ describe('merge keys', () => {
   it('takes the last of two equal keys and tells the line', () => {
     const reading = readProject({ 'a.yml': serviceFile('environment:', '  A: 1', '  A: 2') });
     expect(environmentOf(reading)).toEqual({ A: '2' });
-    expect(reading.problems.map(({ line, message, incomplete }) => [line, message, incomplete])).toEqual([
+    expect(reading.problems.map(({ line, message, incomplete }) => [line, plain(message), incomplete])).toEqual([
       [6, 'a key is written twice', false],
     ]);
   });
@@ -379,7 +380,9 @@ describe('extends', () => {
     ],
   ])('names the circle of services that extend %s', (_what, files, circle) => {
     const reading = readProject(files, ['a.yml']);
-    expect(reading.problems.map(({ message }) => message)).toEqual([`service "drone" extends itself: ${circle}`]);
+    expect(reading.problems.map(({ message }) => plain(message))).toEqual([
+      `service "drone" extends itself: ${circle}`,
+    ]);
     expect(container(reading).environment.complete).toBe(false);
   });
 
@@ -457,7 +460,7 @@ describe('include', () => {
       'b.yml': 'include: [a.yml]\n',
     };
     const { problems, containers } = readProject(files);
-    expect(problems.map(({ source, line, message }) => [source, line, message])).toEqual([
+    expect(problems.map(({ source, line, message }) => [source, line, plain(message)])).toEqual([
       ['ci/b.yml', 1, '"ci/a.yml" includes itself: "ci/a.yml" -> "ci/b.yml" -> "ci/a.yml"'],
     ]);
     expect(containers.map(({ name }) => name)).toEqual(['drone']);
@@ -465,7 +468,7 @@ describe('include', () => {
 
   it('notes a file that is not there', () => {
     const { unknown } = readProject({ 'a.yml': file({ drone: '{image: drone/drone}' }, 'include: [b.yml]\n') });
-    expect(unknown.map(({ at, message }) => [quoted(at), message])).toEqual([
+    expect(unknown.map(({ at, message }) => [quoted(at), plain(message)])).toEqual([
       ['ci/a.yml: b.yml', 'include "b.yml" is not there'],
     ]);
   });
@@ -480,7 +483,7 @@ describe('formats of the file', () => {
     ['a JSON text', '{"services": {"drone": {"image": "drone/drone"}}}'],
   ])('reads %s', (_what, text) => {
     const reading = readProject({ 'a.yml': text });
-    expect(container(reading)).toMatchObject({
+    expect(plain(container(reading))).toMatchObject({
       owner: 'ci/a.yml#services[drone]',
       label: 'service "drone"',
       role: 'server',
@@ -525,7 +528,7 @@ describe('texts that are broken', () => {
     const text =
       'services:\n  drone:\n    image: drone/drone\n{% if tls %}\n    ports: ["443:443"]\n{% endif %}\n  - x: {{ y }}\n';
     const { problems } = readProject({ 'a.yml': text });
-    expect(problems.map(({ line, message }) => [line, message])).toEqual([
+    expect(problems.map(({ line, message }) => [line, plain(message)])).toEqual([
       [4, 'the file is a template ({{ … }}); render it first'],
     ]);
   });
@@ -534,13 +537,13 @@ describe('texts that are broken', () => {
     const text = serviceFile('environment:', '  A: b', '"{{ more }}": x');
     const { unknown, containers, problems } = readProject({ 'a.yml': text });
     expect(problems).toEqual([]);
-    expect(unknown.map(({ message }) => message)).toEqual(['the file is a template ({{ … }}); render it first']);
+    expect(unknown.map(({ message }) => plain(message))).toEqual(['the file is a template ({{ … }}); render it first']);
     expect(containers.map(({ environment }) => environment.complete)).toEqual([false]);
   });
 
   it('tells the line of an invalid interpolation, and leaves its value unknown', () => {
     const reading = readProject({ 'a.yml': serviceFile('environment:', '  A: x', '  B: a${}', '  C: y') });
-    expect(reading.problems.map(({ line, column, message }) => [line, column, message])).toEqual([
+    expect(reading.problems.map(({ line, column, message }) => [line, column, plain(message)])).toEqual([
       [6, 11, 'invalid interpolation: a literal "$" is written "$$"'],
     ]);
     expect(environmentOf(reading)).toEqual({ A: 'x', B: null, C: 'y' });
@@ -556,7 +559,7 @@ describe('texts that are broken', () => {
       'the merge key "<<" needs a mapping',
     ],
   ])('refuses %s', (_what, text, message) => {
-    expect(readProject({ 'a.yml': text }).problems.map((problem) => problem.message)).toEqual([message]);
+    expect(readProject({ 'a.yml': text }).problems.map((problem) => plain(problem.message))).toEqual([message]);
   });
 
   it('knows a service without content', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
-import { lineOf } from '../../src/model/position.ts';
 import { settingsOf } from '../../src/model/settings.ts';
-import type { Location } from '../../src/model/source.ts';
+import { type Location, lineOf } from '../../src/model/source.ts';
 import { looksLikeHelmValues, readHelmValues } from '../../src/readers/kubernetes/helm-values.ts';
 import { readKubernetes } from '../../src/readers/kubernetes/manifests.ts';
+import { plain } from '../support/text.ts';
 
 const read = (text: string, name = 'values.yaml') => readHelmValues({ name, form: 'helm-values', text });
 const excerpt = (at: Location) => at.source.text.slice(at.span.start, at.span.end);
@@ -84,7 +84,7 @@ describe('the chart of the server', () => {
 
   it('notes which defaults are assumed', () => {
     const bare = read('env:\n  DRONE_SERVER_HOST: ci.example.com\n  DRONE_RPC_SECRET: x\n');
-    expect(bare.unknown.map((one) => one.message)).toEqual([
+    expect(bare.unknown.map((one) => plain(one.message))).toEqual([
       'chart default of drone 0.6.5 assumed: env.DRONE_SERVER_PROTO, image.repository, image.tag',
     ]);
     const server = named(bare, 'server');
@@ -110,14 +110,16 @@ describe('values that lack something', () => {
   it('take it from Secrets', () => {
     const text = 'extraSecretNamesForEnvFrom: [drone-keys]\nenv: { DRONE_SERVER_HOST: ci.example.com }\n';
     const reading = read(text);
-    expect(named(reading, 'server').environment.gaps).toEqual(['envFrom: Secret "drone-keys" is not in the audit']);
+    expect(plain(named(reading, 'server').environment.gaps)).toEqual([
+      'envFrom: Secret "drone-keys" is not in the audit',
+    ]);
     expect(reading.unknown.map((one) => excerpt(one.at))).toContain('drone-keys');
   });
 
   it('or from other values', () => {
-    expect(named(read('env: { DRONE_SERVER_HOST: ci.example.com }\n'), 'server').environment).toMatchObject({
+    expect(plain(named(read('env: { DRONE_SERVER_HOST: ci.example.com }\n'), 'server').environment)).toMatchObject({
       complete: false,
-      gaps: ['DRONE_RPC_SECRET is not among these values, so there are more of them elsewhere'],
+      gaps: ['DRONE_RPC_SECRET is not among these values, so there are others elsewhere'],
     });
   });
 });
@@ -201,7 +203,7 @@ dind: { enabled: false }
     const server = named(reading, 'server');
     expect(server).toMatchObject({ role: 'server', image: { value: { name: 'drone/drone', tag: '1.6.1' } } });
     expect(server.environment.variables.get('DRONE_GITHUB_CLIENT_SECRET')?.heldBy).toBe('secret-object');
-    expect(server.environment.gaps).toEqual(['the chart "stable/drone" adds variables of its own']);
+    expect(plain(server.environment.gaps)).toEqual(['the chart "stable/drone" adds variables of its own']);
     expect(reading.secrets.map(excerpt)).toContain('correct horse battery');
     expect(named(reading, 'agent')).toMatchObject({
       privileged: { value: true },
@@ -213,7 +215,9 @@ dind: { enabled: false }
     const reading = read(
       'env: { DRONE_LOGS_DEBUG: "true" }\nimage: { repository: example.com/ci/drone-thing, tag: 1 }\n',
     );
-    expect(named(reading, 'server').environment.gaps).toEqual(['it is not known which chart these values are for']);
+    expect(plain(named(reading, 'server').environment.gaps)).toEqual([
+      'it is not known which chart these values are for',
+    ]);
   });
 });
 

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
-import { lineOf } from '../../src/model/position.ts';
 import { settingsOf } from '../../src/model/settings.ts';
-import type { Location, Source } from '../../src/model/source.ts';
+import { type Location, lineOf, type Source } from '../../src/model/source.ts';
 import { looksLikeHelmValues, readHelmValues } from '../../src/readers/kubernetes/helm-values.ts';
 import { looksLikeKubernetes, readKubernetes } from '../../src/readers/kubernetes/manifests.ts';
 import { quantity } from '../../src/readers/kubernetes/pods.ts';
 import { affordable, expectProportional, Reference } from '../support/cost.ts';
+import { plain } from '../support/text.ts';
 
 function manifest(text: string, name = 'drone.yaml'): Source {
   return { name, form: 'kubernetes', text };
@@ -67,7 +67,7 @@ describe('workloads', () => {
   ])('%s', (kind, body) => {
     const container = only(read(`apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: ci\n${body}\n`));
     expect(container.owner).toBe(`drone.yaml#${kind}[ci].containers[server]`);
-    expect(container.label).toBe(`container "server" of ${kind} "ci"`);
+    expect(plain(container.label)).toBe(`container "server" of ${kind} "ci"`);
     expect(container.role).toBe('server');
     expect(excerpt(container.at)).toBe('server');
     expect(variable(container, 'DRONE_SERVER_HOST')?.value).toBe('ci.example.com');
@@ -119,7 +119,7 @@ describe('workloads', () => {
     const container = only(read(text.replace(/ +image: .*\n/, '')));
     expect(container.role).toBe('server');
     expect(container.environment.complete).toBe(false);
-    expect(container.gaps).toEqual(['no image is written here; it may be a patch of another manifest']);
+    expect(plain(container.gaps)).toEqual(['no image is written here; it may be a patch of another manifest']);
     expect(container.serviceAccount).toBeUndefined();
   });
 });
@@ -267,8 +267,8 @@ ${env('- { name: DRONE_SERVER_PROTO, value: http }')}`;
   it('objects outside the audit make the environment unknown', () => {
     const reading = read(server('        envFrom:\n        - secretRef: { name: elsewhere }\n'));
     const message = 'envFrom: Secret "elsewhere" is not in the audit';
-    expect(only(reading).environment).toMatchObject({ complete: false, gaps: [message] });
-    expect(reading.unknown.map((one) => one.message)).toEqual([message]);
+    expect(plain(only(reading).environment)).toMatchObject({ complete: false, gaps: [message] });
+    expect(reading.unknown.map((one) => plain(one.message))).toEqual([message]);
     expect(reading.unknown.map((one) => excerpt(one.at))).toEqual(['elsewhere']);
   });
 
@@ -278,7 +278,7 @@ ${env('- { name: DRONE_SERVER_PROTO, value: http }')}`;
       '',
     );
     expect(container.environment.complete).toBe(true);
-    expect(reading.unknown.map((one) => one.message)).toEqual(['Secret "vault" is not in the audit (A, B)']);
+    expect(reading.unknown.map((one) => plain(one.message))).toEqual(['Secret "vault" is not in the audit (A, B)']);
   });
 
   it('merge keys are followed', () => {
@@ -308,7 +308,7 @@ describe('what ConfigMaps and Secrets are made of', () => {
     expect(known.environment.complete).toBe(true);
     expect(variable(known, 'DRONE_RPC_SECRET')?.origin).toBe('unresolved');
     const all = only(read(from('secretRef: { name: keys }'), external('  dataFrom: [{ extract: { key: b } }]\n')));
-    expect(all.environment.gaps).toEqual(['the keys of ExternalSecret "x" are elsewhere']);
+    expect(plain(all.environment.gaps)).toEqual(['the keys of ExternalSecret "x" are elsewhere']);
   });
 
   it('generators of kustomize', () => {
@@ -327,7 +327,7 @@ secretGenerator:
     const secret = variable(container, 'DRONE_RPC_SECRET');
     expect(secret && excerpt(secret.at)).toBe('correct horse battery');
     expect(secret && excerpt(secret.keyAt)).toBe('DRONE_RPC_SECRET');
-    expect(container.environment.gaps).toEqual(['Secret "keys" is made of files that were not read']);
+    expect(plain(container.environment.gaps)).toEqual(['Secret "keys" is made of files that were not read']);
   });
 
   it('SOPS', () => {
@@ -396,20 +396,22 @@ describe('objects that no pod uses', () => {
   it('are settings of their own when they hold some', () => {
     const reading = read(keep);
     expect(reading.containers).toEqual([]);
-    expect(reading.settings.map(({ owner, label, complete, gaps }) => ({ owner, label, complete, gaps }))).toEqual([
-      {
-        owner: 'drone.yaml#ConfigMap[settings]',
-        label: 'ConfigMap "settings"',
-        complete: false,
-        gaps: ['the workload that uses it is not in the audit'],
-      },
-      {
-        owner: 'drone.yaml#Secret[keys]',
-        label: 'Secret "keys"',
-        complete: false,
-        gaps: ['the workload that uses it is not in the audit'],
-      },
-    ]);
+    expect(reading.settings.map(({ owner, label, complete, gaps }) => plain({ owner, label, complete, gaps }))).toEqual(
+      [
+        {
+          owner: 'drone.yaml#ConfigMap[settings]',
+          label: 'ConfigMap "settings"',
+          complete: false,
+          gaps: ['the workload that uses it is not in the audit'],
+        },
+        {
+          owner: 'drone.yaml#Secret[keys]',
+          label: 'Secret "keys"',
+          complete: false,
+          gaps: ['the workload that uses it is not in the audit'],
+        },
+      ],
+    );
     const secret = reading.settings[1]?.variables.get('DRONE_RPC_SECRET');
     expect(secret).toMatchObject({ heldBy: 'secret-object', secret: { length: 28 } });
   });
@@ -784,8 +786,10 @@ describe('templates', () => {
   ])('%s', (_, text) => {
     const reading = read(text);
     expect(reading.containers).toEqual([]);
-    expect(reading.problems).toEqual([{ kind: 'unsupported', source: 'drone.yaml', message, incomplete: false }]);
-    expect(reading.unknown.map((one) => one.message)).toEqual([message]);
+    expect(plain(reading.problems)).toEqual([
+      { kind: 'unsupported', source: 'drone.yaml', message, incomplete: false },
+    ]);
+    expect(reading.unknown.map((one) => plain(one.message))).toEqual([message]);
   });
 
   it('marks in values and comments leave the rest known', () => {
@@ -838,7 +842,7 @@ spec:
 
   it('with values elsewhere is not known as a whole', () => {
     const container = only(read(`${release}  valuesFrom: [{ kind: Secret, name: x }]\n`));
-    expect(container.environment.gaps).toEqual(['valuesFrom names values that were not read']);
+    expect(plain(container.environment.gaps)).toEqual(['valuesFrom names values that were not read']);
   });
 
   it('of other charts is left alone', () => {
@@ -892,7 +896,7 @@ describe('hostile input', () => {
   it('malformed text is a problem and makes what is read unsure', () => {
     const reading = read(`${server()}\n---\napiVersion: v1\nkind: [\n`);
     expect(reading.problems.length).toBeGreaterThan(0);
-    expect(reading.containers[0]?.environment.gaps).toEqual(['a part of the file is malformed']);
+    expect(plain(reading.containers[0]?.environment.gaps)).toEqual(['a part of the file is malformed']);
   });
 
   it('values that double', () => {

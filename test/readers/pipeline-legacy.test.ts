@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { events } from '../../src/model/pipeline.ts';
-import { lineOf } from '../../src/model/position.ts';
+import { lineOf } from '../../src/model/source.ts';
 import { plain } from '../support/text.ts';
 import { pipelineOf, read, streamOf, textAt } from './pipeline-located.ts';
 
@@ -94,7 +94,7 @@ describe('the 0.8 format', () => {
   it('refuses values that are of neither of two forms', () => {
     const refusalsOf = (line: string) =>
       streamOf(`pipeline:\n  build:\n    image: golang\n    ${line}\n`).refusals.map(({ message, at, by }) => [
-        message,
+        plain(message),
         by,
         at.path,
       ]);
@@ -273,7 +273,7 @@ services:
       ['pipeline', undefined],
       ['s', 'service'],
     ]);
-    expect(stream.refusals).toMatchObject([{ message: 'linter: duplicate step names', by: 'runner' }]);
+    expect(plain(stream.refusals)).toMatchObject([{ message: 'linter: duplicate step names', by: 'runner' }]);
   });
 
   it('forgets the containers before a section that holds nothing', () => {
@@ -292,7 +292,7 @@ services:
     ['image: [a]', 'cannot unmarshal !!seq into string'],
   ])('refuses %s', (field, message) => {
     const { refusals } = streamOf(`pipeline:\n  a:\n    image: b\n    ${field}\n`);
-    expect(refusals[0]).toMatchObject({ message, by: 'server' });
+    expect(plain(refusals[0])).toMatchObject({ message, by: 'server' });
   });
 
   it('is found anywhere at the first column, and only the first document counts', () => {
@@ -340,7 +340,7 @@ describe('its matrix', () => {
 
   it('tells what is refused once for all rows', () => {
     const { refusals } = streamOf('matrix:\n  A: [1, 2, 3]\npipeline:\n  a:\n    commands: [x]\n');
-    expect(refusals.map(({ message }) => message)).toEqual(['linter: invalid or missing image']);
+    expect(refusals.map(({ message }) => plain(message))).toEqual(['linter: invalid or missing image']);
   });
 
   it('has bounds', () => {
@@ -358,7 +358,7 @@ describe('older formats', () => {
     const stream = streamOf(
       'build:\n  image: golang\n  environment: [A=b]\n  commands: [make]\ncompose:\n  db:\n    image: postgres\npublish:\n  docker:\n    repo: team/app\n    password: $$PASSWORD\n    when: {branch: main}\ndeploy:\n  heroku: {app: web}\n',
     );
-    expect(stream.refusals.map(({ message }) => message)).toEqual(['yaml: missing kind attribute']);
+    expect(stream.refusals.map(({ message }) => plain(message))).toEqual(['yaml: missing kind attribute']);
     const [pipeline] = stream.pipelines;
     expect(pipeline).toMatchObject({ legacy: true, name: 'default' });
     expect(pipeline?.steps.map(({ name, image }) => [name, image?.value.name])).toEqual([
@@ -369,7 +369,7 @@ describe('older formats', () => {
     expect(pipeline?.services.map(({ name }) => name)).toEqual(['db']);
     expect(pipeline?.steps[1]?.settings.map(({ name }) => name.value)).toEqual(['repo', 'password']);
     expect(pipeline?.steps[1]?.reach.pullRequest).toBe(true);
-    expect(pipeline?.steps[1]?.reach.reason).toContain('base branch');
+    expect(plain(pipeline?.steps[1]?.reach.reason)).toContain('base branch');
   });
 
   it('0.4: several builds', () => {
@@ -397,14 +397,14 @@ describe('older formats', () => {
       'platform: {name: linux/amd64}\npipeline:\n- test:\n    image: golang\n- publish:\n    image: plugins/docker\n',
     );
     expect(stream.pipelines[0]?.steps.map(({ name }) => name)).toEqual(['test', 'publish']);
-    expect(stream.refusals).toMatchObject([
+    expect(plain(stream.refusals)).toMatchObject([
       { message: 'linter: invalid or missing image', by: 'runner', at: { path: 'pipeline[default].pipeline' } },
     ]);
   });
 
   it('a list of anything else, which the server refuses', () => {
     const { refusals } = streamOf('pipeline:\n- make\n- [make]\n');
-    expect(refusals).toMatchObject([
+    expect(plain(refusals)).toMatchObject([
       { message: 'cannot unmarshal !!str into yaml.MapItem', by: 'server' },
       { message: 'cannot unmarshal !!seq into yaml.MapItem', by: 'server' },
     ]);

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Conditions, PipelineStream, Step } from '../../src/model/pipeline.ts';
-import { lineOf } from '../../src/model/position.ts';
 import type { Reading } from '../../src/model/reading.ts';
-import type { Location } from '../../src/model/source.ts';
+import { type Location, lineOf } from '../../src/model/source.ts';
 import type { Text } from '../../src/model/text.ts';
 import { readPipelines } from '../../src/readers/pipeline/stream.ts';
 import { plain } from '../support/text.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import { lineOf } from '../../src/model/position.ts';
+import { lineOf } from '../../src/model/source.ts';
 import { splitStream } from '../../src/readers/pipeline/split.ts';
+import { plain } from '../support/text.ts';
 import { pipelineOf, read, streamOf, textAt } from './pipeline-located.ts';
 
 const step = 'steps:\n- name: build\n  image: alpine:3.20\n';
@@ -69,7 +70,7 @@ describe('a stream', () => {
     ['of comments before the first separator', `# remark\n---\n${pipeline('a')}`, '# remark'],
   ])('refuses an empty document %s', (_, text, at) => {
     const stream = streamOf(text);
-    expect(stream.refusals).toMatchObject([{ message: 'yaml: missing kind attribute', by: 'server' }]);
+    expect(plain(stream.refusals)).toMatchObject([{ message: 'yaml: missing kind attribute', by: 'server' }]);
     expect(textAt(stream.refusals[0]?.at)).toBe(at);
     expect(stream.pipelines).toHaveLength(1);
   });
@@ -98,7 +99,7 @@ describe('a stream', () => {
     expect(stream?.registries).toMatchObject([{ data: [{ name: { value: 'registry.example.com' } }] }]);
     expect(stream?.refusals).toEqual([]);
     expect(stream?.unknownKeys).toEqual([]);
-    expect(reading.unknown).toMatchObject([{ message: 'template "go.yaml" is not evaluated' }]);
+    expect(plain(reading.unknown)).toMatchObject([{ message: 'template "go.yaml" is not evaluated' }]);
     expect(reading.secrets.map(textAt)).toEqual(['c2VjcmV0', 'abc']);
   });
 
@@ -115,7 +116,7 @@ describe('a stream', () => {
       '.drone.yml#pipeline[default]',
       '.drone.yml#pipeline[default#2]',
     ]);
-    expect(reading.pipelines.map(({ label, index }) => [label, index])).toEqual([
+    expect(reading.pipelines.map(({ label, index }) => [plain(label), index])).toEqual([
       ['pipeline "a"', 0],
       ['pipeline "a#2"', 1],
       ['pipeline "default"', 2],
@@ -123,7 +124,7 @@ describe('a stream', () => {
     ]);
     expect(reading.pipelines[0]?.stream.pipelines).toHaveLength(4);
     // No name and `default` are not the same for the linter.
-    expect(reading.streams[0]?.refusals).toMatchObject([
+    expect(plain(reading.streams[0]?.refusals)).toMatchObject([
       { message: 'linter: duplicate pipeline names', by: 'server', at: { path: 'pipeline[a#2].name' } },
     ]);
   });
@@ -131,7 +132,7 @@ describe('a stream', () => {
   it('reads a pipeline that has no kind, although the server refuses it', () => {
     const stream = streamOf(`name: a\ntrigger: {event: push}\n${step}`);
     expect(stream.pipelines.map(({ name }) => name)).toEqual(['a']);
-    expect(stream.refusals.map(({ message }) => message)).toEqual(['yaml: missing kind attribute']);
+    expect(stream.refusals.map(({ message }) => plain(message))).toEqual(['yaml: missing kind attribute']);
   });
 
   it('ends lines where Drone does, also at U+2028', () => {
@@ -151,7 +152,7 @@ describe('a stream', () => {
   it('names the pipelines on which one depends, and what is wrong with that', () => {
     const stream = streamOf([pipeline('a'), `${pipeline('b')}depends_on: [a, c, b]\n`, pipeline('c')].join('---\n'));
     expect(stream.pipelines[1]?.dependsOn.map(({ value }) => value)).toEqual(['a', 'c', 'b']);
-    expect(stream.refusals.map(({ message, at }) => [message, textAt(at)])).toEqual([
+    expect(stream.refusals.map(({ message, at }) => [plain(message), textAt(at)])).toEqual([
       ['linter: invalid or unknown pipeline dependency', 'c'],
       ['linter: pipeline cannot have a dependency on itself', 'b'],
     ]);
@@ -200,7 +201,7 @@ describe('files of others', () => {
     ['a Kubernetes manifest', 'apiVersion: v1\nkind: Secret\n'],
   ])('%s is not judged', (owner, text) => {
     const reading = read(text);
-    expect(reading.problems).toMatchObject([
+    expect(plain(reading.problems)).toMatchObject([
       { kind: 'unsupported', message: `looks like ${owner}, not Drone's`, line: 1, incomplete: false },
     ]);
     expect(reading.pipelines).toEqual([]);

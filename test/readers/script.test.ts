@@ -16,6 +16,7 @@ import { readComments } from '../../src/suppress.ts';
 import { auditFolder, everything } from '../support/audit-folder.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { expectProportional } from '../support/cost.ts';
+import { plain } from '../support/text.ts';
 
 const languages = ['starlark', 'jsonnet'] as const;
 const sourceOf = (form: Language, text: string): Source => ({
@@ -314,7 +315,7 @@ describe('a program', () => {
 
   it.each(languages)('of %s stays a gap of the audit', (language) => {
     const { reading } = readingOf(language, texts[language]);
-    expect(reading.unknown).toMatchObject([
+    expect(plain(reading.unknown)).toMatchObject([
       { message: `${language} is not evaluated; audit what "drone ${language} --stdout" prints` },
     ]);
     expect(reading.streams).toEqual([]);
@@ -328,7 +329,7 @@ describe('a program', () => {
     });
     const { verdicts, undecided } = judge(installation, allRules, { ...unknownSite, allRunners: true, scm: 'public' });
     expect([...new Set(verdicts.map(({ rule }) => rule.id))]).toEqual(['hardcoded-secret', 'text-based-decision']);
-    expect(verdicts.filter(({ rule }) => rule.id === 'hardcoded-secret').map(({ hit }) => hit.message)).toEqual([
+    expect(verdicts.filter(({ rule }) => rule.id === 'hardcoded-secret').map(({ hit }) => plain(hit.message))).toEqual([
       'a token of GitHub is written in a comment',
       'the credential in "password" is written out',
       'the password in a URL is written in "x"',

@@ -145,7 +145,7 @@ test.each([
   [{ exitCode: 0, failOn: 'never' }, 'exit 0: findings do not fail this audit (--fail-on never)'],
   [{ exitCode: 0, failOn: 'critical' }, 'exit 0: nothing at or above critical'],
   [{ exitCode: 0, failOn: 'low' }, 'exit 0: findings at or above low do not fail this audit'],
-  [{ exitCode: 1, failOn: 'low' }, 'exit 1: findings at or above low. drone-audit explain RULE tells more'],
+  [{ exitCode: 1, failOn: 'low' }, 'exit 1: findings at or above low. Details: drone-audit explain RULE'],
 ] as const)('exit line of %j', (more, line) => {
   const file = source('.drone.yml', 'a: 1\n');
   expect(text(report([finding(privilegedStep, place(file, 'a'), 'a')], more))).toContain(` ${line}`);

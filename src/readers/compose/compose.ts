@@ -1,25 +1,15 @@
 import type { Container } from '../../model/container.ts';
-import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
+import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { field, type Node } from '../yaml/tree.ts';
 import { environmentReader } from './environment.ts';
-import { loadProject } from './load.ts';
+import { type ComposeOptions, loadProject } from './load.ts';
 import { problemAt } from './notes.ts';
 import { secretTexts, secretWords } from './secret-text.ts';
 import { serviceReader } from './service.ts';
 import { valueAt } from './tree.ts';
-
-/** What a project is read with, besides its files. */
-export interface ComposeOptions {
-  /** Fetches files that others name. */
-  readonly lookup: Lookup;
-  /** Variables of the process that will run Compose, if they are known. */
-  readonly environment?: ReadonlyMap<string, string>;
-  /** Files of `--env-file`, which replace `.env`. */
-  readonly envFiles?: readonly Source[];
-}
 
 /** How many services one project may have. */
 const maxServices = 20_000;

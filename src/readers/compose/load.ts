@@ -1,8 +1,7 @@
 import { fileName } from '../../model/file-name.ts';
-import { lineStarts } from '../../model/position.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Form, Location, Source } from '../../model/source.ts';
+import { type Form, type Location, lineStarts, type Source } from '../../model/source.ts';
 import { distinct, say, Text, textKey } from '../../model/text.ts';
 import { type EnvEntry, parseEnv } from '../env/file.ts';
 import { parseYaml, type Yaml } from '../yaml/parse.ts';
@@ -43,9 +42,13 @@ const overrideNames = [
   'docker-compose.override.yaml',
 ];
 
-export interface LoadInput {
+/** What a project is read with, besides its files. */
+export interface ComposeOptions {
+  /** Fetches files that others name. */
   readonly lookup: Lookup;
+  /** Variables of the process that will run Compose, if they are known. */
   readonly environment?: ReadonlyMap<string, string>;
+  /** Files of `--env-file`, which replace `.env`. */
   readonly envFiles?: readonly Source[];
 }
 
@@ -69,7 +72,7 @@ export interface Project {
 export type Fetch = (scope: Scope, path: string, form: Form) => Source | Problem;
 
 /** Reads the files of a project, base first, with everything that they include and extend. */
-export function loadProject(sources: readonly [Source, ...Source[]], input: LoadInput): Project {
+export function loadProject(sources: readonly [Source, ...Source[]], input: ComposeOptions): Project {
   return new Loader(sources, input).load();
 }
 
@@ -95,7 +98,7 @@ interface Services {
 /** The reading of one project, with what it has found so far. */
 class Loader {
   private readonly sources: readonly [Source, ...Source[]];
-  private readonly input: LoadInput;
+  private readonly input: ComposeOptions;
   private readonly problems: Problem[] = [];
   private readonly unknown: { at: Location; message: Text }[] = [];
   private readonly fetched = new Map<string, Source>();
@@ -107,7 +110,7 @@ class Loader {
   /** How many characters of variables were interpolated. */
   private interpolated = 0;
 
-  constructor(sources: readonly [Source, ...Source[]], input: LoadInput) {
+  constructor(sources: readonly [Source, ...Source[]], input: ComposeOptions) {
     this.sources = sources;
     this.input = input;
   }

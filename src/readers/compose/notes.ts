@@ -1,6 +1,5 @@
-import { positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Source } from '../../model/source.ts';
+import { positionOf, type Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 
 /** A problem of a compose file at an offset. `incomplete` if Compose refuses the file because of it. */

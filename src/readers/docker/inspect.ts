@@ -2,9 +2,8 @@ import { isSecretName, settingsNamed } from '../../facts/settings.ts';
 import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Located, Location, Source, Span } from '../../model/source.ts';
+import type { Located, Location, SecretPlace, Source, Span } from '../../model/source.ts';
 import { say, Text } from '../../model/text.ts';
-import { findSecretParts } from '../../secrets/parts.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
@@ -42,7 +41,7 @@ export function readInspect(source: Source): Reading {
     });
 
   const containers: Container[] = [];
-  const secrets: Location[] = [];
+  const secrets: SecretPlace[] = [];
   const taken = new Map<string, number>();
   for (const record of records) {
     const base = nameOf(record);
@@ -125,7 +124,7 @@ function readContainer(
   record: MappingNode,
   name: string,
   owner: string,
-): { container: Container; secrets: readonly Location[] } {
+): { container: Container; secrets: readonly SecretPlace[] } {
   const config = under(record, 'Config');
   const host = under(record, 'HostConfig');
   const seen = under(record, 'droneAudit');
@@ -202,11 +201,13 @@ function readContainer(
 
   const known = [...read.secrets, ...(ofImage?.secrets ?? [])];
   const suspected = isStep
-    ? all.flatMap(({ name, value }) => (value && mayBeSecret(name.value, value.value) ? [value.at] : []))
+    ? all.flatMap(({ name, value }): readonly SecretPlace[] =>
+        value && mayBeSecret(name.value, value.value)
+          ? [{ ...value.at, onlyHere: isOrdinary(value.value) || undefined }]
+          : [],
+      )
     : [];
-  // What is merely suspected is hidden only in its own place; known secrets are also looked for elsewhere.
-  const values = new Set(known.map(({ span }) => cursor.source.text.slice(span.start, span.end)));
-  return { container, secrets: [...known, ...suspected, ...secretsInFreeText(cursor, record, [...values])] };
+  return { container, secrets: [...known, ...suspected, ...namedSecrets(cursor, record)] };
 }
 
 /** Names that every step has and that reveal nothing secret: Drone's build variables and the shell's. */
@@ -223,7 +224,7 @@ const plainValue =
  * plain.
  */
 function mayBeSecret(name: string, value: string): boolean {
-  if (plainValue.test(value) || isOrdinary(value)) return false;
+  if (plainValue.test(value)) return false;
   // With GitHub and Gitea, the token of the SCM is the user name (harness/drone service/netrc/netrc.go).
   return /^DRONE_NETRC_(?!MACHINE$)/.test(name) || !(plainStepName.test(name) || plainSetting.test(name));
 }
@@ -506,28 +507,13 @@ const freeText: readonly (readonly string[])[] = [
   ['droneAudit', 'image', 'Config', 'Entrypoint'],
   ['droneAudit', 'image', 'Config', 'Labels'],
 ];
-/** A value in JSON text: escapes are taken whole, so that the remainder is still JSON. */
-const writtenValue = String.raw`((?:\\.|[^\s,;"'&\\]){1,4096})`;
-const assigned = new RegExp(
-  String.raw`(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key|authorization)(?:\s{0,3}[=:]\s{0,3}|\s)(?:\\?["'])?(?:bearer\s|basic\s)?${writtenValue}`,
-  'dgi',
-);
-/** Ends inside a JSON escape. */
-const openEscape = /(?:^|[^\\])(?:\\\\)*\\(?:u[0-9a-f]{0,3})?$/i;
 const secretFlag =
   /^-{1,2}[\w.-]{0,64}?(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key)$/i;
-/** Shorter texts occur by chance, and a hostile text could hold so many of them that they cost time. */
-const shortestSought = 6;
-const maxSought = 200;
-/** Longer texts are hidden as a whole. */
-const maxSearchedLength = 65_536;
-
 /**
- * Secrets outside the environment: recognised by their key, by what surrounds them, or because they equal a known
- * secret.
+ * Secrets outside the environment that only their key or the option before them tells. What looks like a credential, or
+ * equals a known secret, is masked wherever it stands.
  */
-function secretsInFreeText(cursor: Cursor, record: MappingNode, values: readonly string[]): readonly Location[] {
-  const sought = values.filter((value) => value.length >= shortestSought).slice(0, maxSought);
+function namedSecrets(cursor: Cursor, record: MappingNode): readonly Location[] {
   const found: Location[] = [];
   const visit = (node: Node, path: string, named: boolean): void => {
     if (node.kind === 'map') {
@@ -538,10 +524,8 @@ function secretsInFreeText(cursor: Cursor, record: MappingNode, values: readonly
         const before = node.items[index - 1];
         visit(item, `${path}[${index}]`, named || (before?.kind === 'scalar' && secretFlag.test(before.text)));
       });
-    } else {
-      for (const span of secretSpans(cursor.source, node, named, sought))
-        found.push({ source: cursor.source, path: `${cursor.prefix}${path}`, span });
-    }
+    } else if (named && textOf(node) !== undefined)
+      found.push(place(cursor.source, `${cursor.prefix}${path}`, { span: contentSpan(cursor.source, node) }));
   };
   for (const keys of freeText) {
     const node = under(record, ...keys);
@@ -552,30 +536,6 @@ function secretsInFreeText(cursor: Cursor, record: MappingNode, values: readonly
 
 function asVariable(key: string): string {
   return key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_');
-}
-
-function secretSpans(source: Source, node: ScalarNode, named: boolean, sought: readonly string[]): readonly Span[] {
-  if (isNull(node) || node.text === '') return [];
-  const whole = contentSpan(source, node);
-  const written = source.text.slice(whole.start, whole.end);
-  if (named || written.length > maxSearchedLength) return [whole];
-  const spans: Span[] = findSecretParts(written, '').map(({ start, end }) => inside(whole, start, end));
-  for (const match of written.matchAll(assigned)) {
-    const [start, end] = match.indices?.[1] ?? [0, 0];
-    if (end > start) spans.push(inside(whole, start, end));
-  }
-  for (const value of sought) {
-    for (let at = written.indexOf(value); at >= 0; at = written.indexOf(value, at + value.length)) {
-      // What begins inside an escape cannot be cut out.
-      if (openEscape.test(written.slice(Math.max(0, at - 64), at))) return [whole];
-      spans.push(inside(whole, at, at + value.length));
-    }
-  }
-  return spans;
-}
-
-function inside(whole: Span, start: number, end: number): Span {
-  return { start: whole.start + start, end: whole.start + end };
 }
 
 /** The text of a scalar as written, with escapes but without its quotes. */

@@ -1,4 +1,4 @@
-import { lineEndOf } from '../../model/position.ts';
+import { lineEndOf } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { expandReferences } from './expansion.ts';
 import { addEntry, addProblem, byteOrderMark, type Findings, type Piece, pieceOf } from './findings.ts';

@@ -1,8 +1,7 @@
 import { isSecretName } from '../../facts/settings.ts';
-import { lineEndOf, lineOf } from '../../model/position.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Location, Source } from '../../model/source.ts';
+import { type Location, lineEndOf, lineOf, type Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 import { parseMasked } from '../../secrets/traits.ts';

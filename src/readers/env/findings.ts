@@ -1,6 +1,5 @@
-import { lineEndOf, positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Located, Source } from '../../model/source.ts';
+import { type Located, lineEndOf, positionOf, type Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { lineEndOf } from '../../model/position.ts';
+import { lineEndOf } from '../../model/source.ts';
 import { addEntry, type Findings, type Piece } from './findings.ts';
 
 const assignment = /^[A-Za-z_]\w*$/;

@@ -1,9 +1,8 @@
 import type { Condition, Conditions } from '../../model/pipeline.ts';
 import type { Located } from '../../model/source.ts';
 import { isNull, type Node } from '../yaml/tree.ts';
-import { type Field, fieldsOf } from './fields.ts';
+import { type Field, fieldsOf, inPath } from './fields.ts';
 import { knownElsewhere } from './misplaced-keys.ts';
-import { inPath } from './paths.ts';
 import { isNothing } from './scalar.ts';
 import { conditionKeys, runnerShape } from './shapes.ts';
 import { locate, type Reader, scalarText } from './values.ts';

@@ -1,9 +1,8 @@
 import type { Location, Source, Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml/tree.ts';
-import { fieldsOf, isMergeKey, mergedMappings } from './fields.ts';
+import { fieldsOf, inPath, isMergeKey, itemNames, mergedMappings } from './fields.ts';
 import { knownElsewhere, trailOf, typesThatKnow } from './misplaced-keys.ts';
-import { inPath, itemNames } from './paths.ts';
 import { isNothing, kindOf } from './scalar.ts';
 import { byteSize, extensionKey, type Shape, type StructShape } from './shapes.ts';
 

@@ -1,8 +1,7 @@
 import type { Location } from '../../model/source.ts';
 import type { Entry, MappingNode, Node, SequenceNode } from '../yaml/tree.ts';
 import type { Owner } from './decode.ts';
-import { isMergeKey, mergedMappings } from './fields.ts';
-import { inPath, itemNames } from './paths.ts';
+import { inPath, isMergeKey, itemNames, mergedMappings } from './fields.ts';
 
 /** A key that the same mapping already has. */
 export interface DuplicateKey {

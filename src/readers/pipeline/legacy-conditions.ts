@@ -1,8 +1,7 @@
 import type { Condition, Conditions } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { Node } from '../yaml/tree.ts';
-import { type Field, fieldsOf } from './fields.ts';
-import { inPath } from './paths.ts';
+import { type Field, fieldsOf, inPath } from './fields.ts';
 import { isNothing } from './scalar.ts';
 import { locate, type Reader, scalarText } from './values.ts';
 

@@ -13,14 +13,13 @@ import type { Located, Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import type { Entry, MappingNode, Node } from '../yaml/tree.ts';
 import { carriesAnchor, type DecodeError, Decoding, type UnknownKey } from './decode.ts';
-import { type Field, type Fields, fieldsOf, isMergeKey } from './fields.ts';
+import { type Field, type Fields, fieldsOf, inPath, isMergeKey, namer } from './fields.ts';
 import type { Item } from './key-check.ts';
 import { readBranches, readConstraints } from './legacy-conditions.ts';
 import { fitsRow, keysOfAll, matrixRows, type Row, substitution } from './matrix.ts';
-import { inPath, namer } from './paths.ts';
 import { truthOf } from './scalar.ts';
 import { extensionKey, legacyContainer, legacyKeys, legacyPairs, type Shape } from './shapes.ts';
-import { imageOf, withoutAbsent } from './step.ts';
+import { imageOf } from './step.ts';
 import { locate, type Reader, scalarText, stepValues, textField, textList, truthField } from './values.ts';
 
 /*
@@ -158,8 +157,8 @@ function readFile(
     value,
     at: { ...nameAt, path: `${path}.platform.${part}` },
   });
-  return withoutAbsent({
-    kind: 'pipeline' as const,
+  return {
+    kind: 'pipeline',
     owner: `${reader.source.name}#${path}`,
     label: say`pipeline "${name}"`,
     source: reader.source,
@@ -185,7 +184,7 @@ function readFile(
     server: [],
     legacy: true,
     stream,
-  });
+  };
 }
 
 /** The key that represents the whole file. */
@@ -205,10 +204,10 @@ function keyPlace(reader: Reader, fields: Fields, key: string, path: string): Lo
 function workspaceOf(reader: Reader, field: Field | undefined, path: string): Pipeline['workspace'] | undefined {
   const inner = fieldsOf(field?.nodes ?? []);
   if (inner.size === 0) return undefined;
-  return withoutAbsent({
+  return {
     base: textField(reader, inner.get('base'), `${path}.workspace.base`),
     path: textField(reader, inner.get('path'), `${path}.workspace.path`),
-  });
+  };
 }
 
 /** Steps with the name of an earlier one are distinguished by their position (convert.go:150). */
@@ -327,7 +326,7 @@ function stepBuilder(reader: Reader, container: Container, section: Step['sectio
       ? { value: scalarText(reader, node), at: locate(reader, `${path}.image`, node) }
       : text('image');
   const pull = fields.get('pull')?.last;
-  const step = withoutAbsent({
+  const step = {
     section,
     name: container.name,
     at,
@@ -354,7 +353,7 @@ function stepBuilder(reader: Reader, container: Container, section: Step['sectio
     dependsOn: [],
     when,
     reach: everywhere,
-  });
+  };
   return { step, when };
 }
 
@@ -477,14 +476,14 @@ function readSecrets(reader: Reader, field: Field | undefined): SecretDocument[]
     const options = fieldsOf(fields.get('driver_opts')?.nodes ?? []);
     const isVault = textField(reader, fields.get('driver'), base)?.value === 'vault';
     const at = `${base}.get.path`;
-    return withoutAbsent({
+    return {
       name: { value: key, at: locate(reader, `${base}.name`, keyNode) },
       at: locate(reader, base, last.span.end > last.span.start ? last : keyNode),
       path: isVault
         ? textField(reader, options.get('path'), at)
         : (textField(reader, fields.get('path'), at) ?? textField(reader, fields.get('vault'), at)),
       externalName: isVault ? textField(reader, options.get('key'), `${base}.get.name`) : undefined,
-    });
+    };
   });
 }
 

@@ -4,7 +4,7 @@ import { dockerPlatforms } from '../../facts/platforms.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
-import { inPath } from './paths.ts';
+import { inPath } from './fields.ts';
 
 /** What one of Drone's linters says, in its words. */
 export interface Verdict {

@@ -4,10 +4,9 @@ import type { Located, Location } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import type { MappingNode } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
-import { type Field, type Fields, fieldsOf } from './fields.ts';
-import { itemNames } from './paths.ts';
+import { type Field, type Fields, fieldsOf, itemNames } from './fields.ts';
 import { runnerShape, type Shape } from './shapes.ts';
-import { readSteps, withoutAbsent } from './step.ts';
+import { readSteps } from './step.ts';
 import {
   locate,
   plainValues,
@@ -54,8 +53,8 @@ export function readPipeline(reader: Reader, place: Place, stream: PipelineStrea
       : { value: fallback, at: { ...nameAt, path: `${path}.platform.${key}` } };
   };
   const owner = { path, reach, trigger };
-  return withoutAbsent({
-    kind: 'pipeline' as const,
+  return {
+    kind: 'pipeline',
     owner: `${reader.source.name}#${path}`,
     label: say`pipeline "${place.name}"`,
     source: reader.source,
@@ -91,7 +90,7 @@ export function readPipeline(reader: Reader, place: Place, stream: PipelineStrea
     pod: typeName === 'kubernetes' ? readPod(reader, fields, path) : undefined,
     legacy: false,
     stream,
-  });
+  };
 }
 
 /** The keys of steps in a type; undefined if the type is unknown. */
@@ -103,22 +102,22 @@ function stepKeys(shape: Shape | undefined, section: string): ReadonlySet<string
 
 function readClone(reader: Reader, field: Field | undefined, path: string): Pipeline['clone'] {
   const fields = fieldsOf(field?.nodes ?? []);
-  return withoutAbsent({
+  return {
     disable: truthField(reader, fields.get('disable'), `${path}.disable`),
     skipVerify: truthField(reader, fields.get('skip_verify'), `${path}.skip_verify`),
     depth: textField(reader, fields.get('depth'), `${path}.depth`),
     retries: textField(reader, fields.get('retries'), `${path}.retries`),
     trace: truthField(reader, fields.get('trace'), `${path}.trace`),
-  });
+  };
 }
 
 function readWorkspace(reader: Reader, field: Field | undefined, path: string): Pipeline['workspace'] | undefined {
   const fields = fieldsOf(field?.nodes ?? []);
   if (fields.size === 0) return undefined;
-  return withoutAbsent({
+  return {
     base: textField(reader, fields.get('base'), `${path}.base`),
     path: textField(reader, fields.get('path'), `${path}.path`),
-  });
+  };
 }
 
 function readVolumes(reader: Reader, field: Field | undefined, path: string): Volume[] {
@@ -145,24 +144,22 @@ function readVolume(reader: Reader, node: MappingNode, path: string): Volume {
     return textField(reader, found.fields.get(inner), `${path}.${key}.${inner}`) ?? { value: '', at: found.at };
   };
   const temp = part('temp');
-  return withoutAbsent({
+  return {
     name: textField(reader, fields.get('name'), `${path}.name`)?.value ?? '',
     at: locate(reader, path, node),
     hostPath: named('host', 'path'),
-    temp:
-      temp &&
-      withoutAbsent({ medium: textField(reader, temp.fields.get('medium'), `${path}.temp.medium`), at: temp.at }),
+    temp: temp && { medium: textField(reader, temp.fields.get('medium'), `${path}.temp.medium`), at: temp.at },
     claim: named('claim', 'name'),
     configMap: named('config_map', 'name'),
     secret: named('secret', 'name'),
-  });
+  };
 }
 
 function readPod(reader: Reader, fields: Fields, path: string): PodSettings {
   const metadata = fieldsOf(fields.get('metadata')?.nodes ?? []);
   const dns = fields.get('dns_config');
   const dnsFields = fieldsOf(dns?.nodes ?? []);
-  return withoutAbsent({
+  return {
     namespace: textField(reader, metadata.get('namespace'), `${path}.metadata.namespace`),
     annotations: textMap(reader, metadata.get('annotations'), `${path}.metadata.annotations`),
     labels: textMap(reader, metadata.get('labels'), `${path}.metadata.labels`),
@@ -172,27 +169,27 @@ function readPod(reader: Reader, fields: Fields, path: string): PodSettings {
     tolerations: mappings(fields.get('tolerations')).map(({ node, index }) => {
       const at = `${path}.tolerations[${index}]`;
       const own = fieldsOf([node]);
-      return withoutAbsent({
+      return {
         at: locate(reader, at, node),
         key: textField(reader, own.get('key'), `${at}.key`),
         operator: textField(reader, own.get('operator'), `${at}.operator`),
         value: textField(reader, own.get('value'), `${at}.value`),
         effect: textField(reader, own.get('effect'), `${at}.effect`),
-      });
+      };
     }),
     hostAliases: mappings(fields.get('host_aliases')).map(({ node, index }) => {
       const at = `${path}.host_aliases[${index}]`;
       const own = fieldsOf([node]);
-      return withoutAbsent({
+      return {
         at: locate(reader, at, node),
         ip: textField(reader, own.get('ip'), `${at}.ip`),
         hostnames: textList(reader, own.get('hostnames'), `${at}.hostnames`),
-      });
+      };
     }),
     nameservers: textList(reader, dnsFields.get('nameservers'), `${path}.dns_config.nameservers`),
     searches: textList(reader, dnsFields.get('searches'), `${path}.dns_config.searches`),
     dnsConfigAt: dns && dnsFields.size > 0 ? locate(reader, `${path}.dns_config`, dns.keyNode) : undefined,
-  });
+  };
 }
 
 function mappings(field: Field | undefined): { node: MappingNode; index: number }[] {
@@ -204,27 +201,27 @@ function mappings(field: Field | undefined): { node: MappingNode; index: number 
 export function readSecret(reader: Reader, { root, path }: Place): SecretDocument {
   const fields = fieldsOf([root]);
   const get = fieldsOf(fields.get('get')?.nodes ?? []);
-  return withoutAbsent({
+  return {
     name: textField(reader, fields.get('name'), `${path}.name`),
     at: locate(reader, path, root),
     data: textField(reader, fields.get('data'), `${path}.data`),
     path: textField(reader, get.get('path'), `${path}.get.path`),
     externalName: textField(reader, get.get('name'), `${path}.get.name`),
     externalKey: textField(reader, get.get('key'), `${path}.get.key`),
-  });
+  };
 }
 
 export function readCron(reader: Reader, { root, path }: Place): PipelineStream['crons'][number] {
   const fields = fieldsOf([root]);
   const spec = fieldsOf(fields.get('spec')?.nodes ?? []);
   const deployment = fieldsOf(spec.get('deployment')?.nodes ?? []);
-  return withoutAbsent({
+  return {
     at: locate(reader, path, root),
     name: textField(reader, fields.get('name'), `${path}.name`),
     schedule: textField(reader, spec.get('schedule'), `${path}.spec.schedule`),
     branch: textField(reader, spec.get('branch'), `${path}.spec.branch`),
     target: textField(reader, deployment.get('target'), `${path}.spec.deployment.target`),
-  });
+  };
 }
 
 export function readRegistry(reader: Reader, { root, path }: Place): PipelineStream['registries'][number] {

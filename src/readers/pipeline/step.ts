@@ -4,8 +4,7 @@ import type { Located } from '../../model/source.ts';
 import { parseImage } from '../docker/image.ts';
 import type { MappingNode, Node } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
-import { type Field, type Fields, fieldsOf } from './fields.ts';
-import { itemNames } from './paths.ts';
+import { type Field, type Fields, fieldsOf, itemNames } from './fields.ts';
 import { locate, type Reader, stepValues, textField, textList, truthField } from './values.ts';
 
 /** What a step inherits from its pipeline. */
@@ -56,7 +55,7 @@ function readStep(reader: Reader, node: MappingNode, section: Step['section'], p
   const name = textField(reader, written.get('name'), `${path}.name`);
   const commands = list('commands');
   const when = readConditions(reader, get('when'), `${path}.when`);
-  return withoutAbsent({
+  return {
     section,
     name: name?.value ?? '',
     at,
@@ -88,7 +87,7 @@ function readStep(reader: Reader, node: MappingNode, section: Step['section'], p
     dependsOn: list('depends_on'),
     when,
     reach: reachOfStep(owner.reach, owner.trigger, when),
-  });
+  };
 }
 
 /** An image as a step's fields hold it: parsed, or as text only. An empty name is no image. */
@@ -102,12 +101,12 @@ function readMounts(reader: Reader, field: Field | undefined, path: string): Ste
   return items(field).map(({ fields, node, name }) => {
     const at = `${path}[${name}]`;
     const place = locate(reader, at, node);
-    return withoutAbsent({
+    return {
       name: textField(reader, fields.get('name'), `${at}.name`) ?? { value: '', at: place },
       path: textField(reader, fields.get('path'), `${at}.path`),
       subPath: textField(reader, fields.get('sub_path'), `${at}.sub_path`),
       at: place,
-    });
+    };
   });
 }
 
@@ -130,14 +129,3 @@ function items(field: Field | undefined): { fields: Fields; node: Node; name: st
     node.kind === 'map' ? [{ fields: fieldsOf([node]), node, name: names[index] ?? String(index) }] : [],
   );
 }
-
-/** An object whose optional fields exist only if they have a value. */
-export function withoutAbsent<T extends object>(value: T): Present<T> {
-  const kept: Record<string, unknown> = {};
-  for (const key in value) if (value[key] !== undefined) kept[key] = value[key];
-  return kept as Present<T>;
-}
-
-type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};

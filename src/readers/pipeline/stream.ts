@@ -1,19 +1,17 @@
 import type { Pipeline } from '../../model/pipeline.ts';
-import { lineStarts, positionOf } from '../../model/position.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Location, Source, Span } from '../../model/source.ts';
+import { type Location, lineStarts, positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { Decoding, type Owner } from './decode.ts';
 import { emptyStream, type OpenStream } from './empty-stream.ts';
-import { fieldsOf } from './fields.ts';
+import { fieldsOf, inPath, namer } from './fields.ts';
 import { checkKeys, type Item } from './key-check.ts';
 import { containerLists, isConverted, isLegacy, readLegacy } from './legacy.ts';
 import { lintPipeline, lintStream, type Verdict, type WrittenPipeline } from './lint.ts';
 import { foreignOwner } from './other-ci-formats.ts';
-import { inPath, namer } from './paths.ts';
 import { type Place, readCron, readPipeline, readRegistry, readSecret } from './pipeline.ts';
 import { secretOfDocument, secretPlaces, secretsOfRegistry } from './secret-places.ts';
 import {

@@ -10,11 +10,9 @@ import {
   type Substitution,
   type SubstitutionSink,
 } from '../../model/pipeline.ts';
-import { lineStarts, positionOf } from '../../model/position.ts';
-import type { Location, Source, Span } from '../../model/source.ts';
+import { type Location, lineStarts, positionOf, type Source, type Span } from '../../model/source.ts';
 import type { MappingNode, Node, SequenceNode } from '../yaml/tree.ts';
-import { isMergeKey } from './fields.ts';
-import { inPath, itemNames } from './paths.ts';
+import { inPath, isMergeKey, itemNames } from './fields.ts';
 import { legacyContainer } from './shapes.ts';
 
 /** The path from the root down to a node. */

@@ -1,9 +1,8 @@
 import type { Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import type { Node } from '../yaml/tree.ts';
-import { type Field, type Fields, fieldsOf } from './fields.ts';
+import { type Field, type Fields, fieldsOf, itemNames } from './fields.ts';
 import type { Verdict } from './lint.ts';
-import { itemNames } from './paths.ts';
 import { isNothing } from './scalar.ts';
 import { locate, type Reader, textField } from './values.ts';
 

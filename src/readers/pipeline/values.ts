@@ -1,8 +1,7 @@
 import type { StepValue } from '../../model/pipeline.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import type { Node, ScalarNode } from '../yaml/tree.ts';
-import { type Field, fieldsOf, isMergeKey, mergedMappings } from './fields.ts';
-import { inPath } from './paths.ts';
+import { type Field, fieldsOf, inPath, isMergeKey, mergedMappings } from './fields.ts';
 import { isNothing, textOf, truthOf } from './scalar.ts';
 
 /** How values of one text are read: where they are, and what replaces parts of them (the matrix of a legacy file). */

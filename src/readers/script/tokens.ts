@@ -1,4 +1,4 @@
-import { lineEndOf } from '../../model/position.ts';
+import { lineEndOf } from '../../model/source.ts';
 import { cEscapes } from '../env/c-escapes.ts';
 
 /** The languages of programs that write pipelines. */

@@ -1,6 +1,5 @@
-import { positionOf } from '../../model/position.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
-import type { Located, Location, Source, Span } from '../../model/source.ts';
+import { type Located, type Location, positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import {
   type Argument,

@@ -12,9 +12,8 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { binarySearch } from '../../model/binary-search.ts';
-import { positionOf } from '../../model/position.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Source, Span } from '../../model/source.ts';
+import { positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { readPlainYaml } from './fast-path.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './tree.ts';

@@ -1,6 +1,7 @@
 import { registrationOf } from '../../analysis/registration.ts';
-import { scmOf, setVariable } from '../../drone/scm.ts';
+import { scmOf } from '../../drone/scm.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'open-registration',

@@ -1,6 +1,5 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import type { Installation } from '../../model/installation.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -27,7 +26,7 @@ export default rule({
       subject: 'steps[clone]',
       message: say`the certificate of the SCM is not checked, in the clone and in every step${hasCredential ? say`, and the clone sends a credential` : ''}`,
       severity: hasCredential ? 'high' : undefined,
-      reach: reachOf(reach),
+      reach,
     };
   },
 });

@@ -3,8 +3,7 @@ import { isPlugin } from '../../drone/deployment.ts';
 import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
 import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Located } from '../../model/source.ts';
+import { type Located, rule, say } from '../../model/rule.ts';
 import { hostsOf, hostsOfSetting } from './_plugin-hosts.ts';
 
 export default rule({

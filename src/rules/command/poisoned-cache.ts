@@ -4,8 +4,7 @@ import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { type PipelineStream, subjectOf } from '../../model/pipeline.ts';
-import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
+import { rule, say, trustSeverity } from '../../model/rule.ts';
 import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './_caches.ts';
 
 export default rule({
@@ -44,7 +43,7 @@ export default rule({
         subject: subjectOf(step),
         message: say`"${step.name}" saves ${store} for pull requests, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in other builds`,
         severity: cache.isVolume ? trustSeverity(site.trust, severity) : severity,
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related: use.step === step ? [] : [{ at: use.at, message: say`"${use.step.name}" uses it` }],
       };
     }

@@ -1,7 +1,6 @@
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { releaseOf, type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say } from '../../model/rule.ts';
 import { commandWrite, pluginWrite } from './_repository-writes.ts';
 
 export default rule({

@@ -1,6 +1,5 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
-import { reachOf } from '../../model/reach.ts';
 import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { isTlsOff, tlsSwitchesOf } from './_tls-switches.ts';
 
@@ -26,7 +25,7 @@ export default rule({
           at: text.at,
           subject: 'environment',
           message: messageOf(name.value, []),
-          reach: reachOf(pipeline.reach),
+          reach: pipeline.reach,
         };
     yield* hitsByStep(pipeline, 'medium', function* (step) {
       const secrets = secretsOf(pipeline, step);

@@ -1,6 +1,5 @@
 import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
@@ -30,7 +29,7 @@ export default rule({
       ...(exposure
         ? { severity: 'medium', related: exposure.at ? [{ at: exposure.at, message: exposure.what }] : [] }
         : {}),
-      reach: reachOf(reach),
+      reach,
     };
   },
 });

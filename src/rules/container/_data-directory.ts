@@ -1,6 +1,5 @@
 import { databaseOf } from '../../analysis/database.ts';
 import { containersNamed } from '../../drone/network.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { foldersAbove, serverData } from '../../drone/server-data.ts';
 import { shareHost } from '../../drone/topology.ts';
 import { internalServices } from '../../facts/internal-services.ts';
@@ -10,7 +9,7 @@ import { hostOf, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/role.ts';
-import { settingsOf } from '../../model/settings.ts';
+import { settingsOf, setVariable } from '../../model/settings.ts';
 
 /** The data directory of a server or database on its host. */
 interface DataFolder {

@@ -4,8 +4,7 @@ import {
   strongCapabilities,
   takeoverCapabilities,
 } from '../../facts/capabilities.ts';
-import { rule, say } from '../../model/rule.ts';
-import { type Severity, worstFirst } from '../../model/severity.ts';
+import { rule, type Severity, say, worstFirst } from '../../model/rule.ts';
 
 export default rule({
   id: 'dangerous-capability',

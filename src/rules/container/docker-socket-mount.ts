@@ -6,9 +6,8 @@ import { exposesControlSocket, hostPath, isControlSocket } from '../../model/hos
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule, say, type Text } from '../../model/rule.ts';
+import { rule, type Severity, say, type Text } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
-import type { Severity } from '../../model/severity.ts';
 
 export default rule({
   id: 'docker-socket-mount',

@@ -1,7 +1,5 @@
 import type { Container } from '../../model/container.ts';
-import { rule, say, type Text } from '../../model/rule.ts';
-import { type Severity, worstFirst } from '../../model/severity.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, type Severity, say, type Text, worstFirst } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-namespace',

@@ -5,8 +5,7 @@ import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule, say, type Text } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say, type Text } from '../../model/rule.ts';
 import { ownerOfData } from './_data-directory.ts';
 
 export default rule({

@@ -5,8 +5,7 @@ import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isPublished } from '../../model/ports.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say } from '../../model/rule.ts';
 import { buildsBeside } from './_build-networks.ts';
 
 export default rule({

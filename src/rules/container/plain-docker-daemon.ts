@@ -1,8 +1,7 @@
 import { isDaemon, plainListeners } from '../../analysis/docker-daemons.ts';
 import type { Container } from '../../model/container.ts';
 import { coversPort, isPublished } from '../../model/ports.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 import { buildsBeside } from './_build-networks.ts';
 
 export default rule({

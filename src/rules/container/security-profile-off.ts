@@ -1,6 +1,5 @@
 import type { Container } from '../../model/container.ts';
-import { rule, say, type Text } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'security-profile-off',

@@ -1,7 +1,6 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { rule, say } from '../../model/rule.ts';
-import { settingsOf } from '../../model/settings.ts';
+import { settingsOf, setVariable } from '../../model/settings.ts';
 import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
 
 export default rule({

@@ -1,5 +1,5 @@
-import { setVariable } from '../../drone/scm.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'config-changes-after-validation',

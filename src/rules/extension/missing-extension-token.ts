@@ -1,9 +1,9 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { hostOf } from '../../model/hosts.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'missing-extension-token',

@@ -3,8 +3,7 @@ import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { hostOf } from '../../model/hosts.ts';
-import { ownWords, rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { ownWords, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'plain-http-extension',

@@ -1,9 +1,8 @@
-import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
-import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { setVariable } from '../../drone/scm.ts';
+import { isOn, isStoppedBy, whyUnknown } from '../../analysis/setting-state.ts';
 import { runnersOf } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 const twins = [
   ['DRONE_SECRET_ENDPOINT', 'DRONE_SECRET_PLUGIN_ENDPOINT'],

@@ -2,12 +2,11 @@ import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { matchGlob } from '../../drone/glob.ts';
 import { containersNamed } from '../../drone/network.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { hostOf, isLoopback } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
-import { type Settings, settingsOf } from '../../model/settings.ts';
+import { type Settings, settingsOf, setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'unfiltered-secret-extension',

@@ -1,9 +1,9 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { hostOf } from '../../model/hosts.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'unprotected-event-receiver',

@@ -1,9 +1,9 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'plain-docker-host',

@@ -1,8 +1,7 @@
 import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { type Hit, say } from '../../model/rule.ts';
-import type { Located } from '../../model/source.ts';
+import { type Hit, type Located, say } from '../../model/rule.ts';
 
 /** One image of a pipeline with all steps and services that use it, in order. */
 export interface ImageUse {

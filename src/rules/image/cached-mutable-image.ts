@@ -7,9 +7,7 @@ import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
-import { type Severity, worstFirst } from '../../model/severity.ts';
+import { type Hit, ownWords, rule, type Severity, say, worstFirst } from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
 
 export default rule({
@@ -61,7 +59,7 @@ function hitOf(pipeline: Pipeline, step: Step, installation: Installation): (Hit
       ? say`"${step.name}" takes "${image.text}" only from the runner's cache, where every build can put it`
       : say`"${step.name}" takes "${image.text}" from the runner's cache${isWorthwhile ? say`, and ${ownWords(gain)}` : ''}`,
     severity: isOpen ? 'high' : isWorthwhile ? 'medium' : 'low',
-    reach: reachOf(step.reach),
+    reach: step.reach,
   };
 }
 

@@ -11,9 +11,7 @@ import {
   type Substitution,
   subjectOf,
 } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import { type Severity, worstFirst } from '../../model/severity.ts';
+import { rule, type Severity, say, worstFirst } from '../../model/rule.ts';
 
 export default rule({
   id: 'image-from-variable',
@@ -43,7 +41,7 @@ export default rule({
         subject: `image of ${subjectOf(step)}`,
         message: say`the image of "${step.name}" is chosen by ${worst.substitution.name}: ${worst.who}`,
         severity: worst.severity,
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related: others.map(({ substitution, who }) => ({
           at: substitution.at,
           message: say`${substitution.name}: ${who}`,

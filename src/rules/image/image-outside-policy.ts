@@ -1,5 +1,4 @@
 import type { Image } from '../../model/container.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
 import { imagesOf } from './_image-uses.ts';
@@ -23,7 +22,7 @@ export default rule({
         at,
         subject,
         message: say`image "${fullName(image)}" is neither from a registry nor among the images that the site section lists`,
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related,
       };
     }

@@ -1,5 +1,4 @@
 import { type BadImage, badImages } from '../../facts/image-faults.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 import { hubName, type ImageUse, imagesOf } from './_image-uses.ts';
 
@@ -27,7 +26,7 @@ export default rule({
         subject: use.subject,
         message: say`image "${use.image.text}" ${found.why}`,
         severity: found.severity,
-        reach: reachOf(use.step.reach),
+        reach: use.step.reach,
         related: use.related,
       };
     }

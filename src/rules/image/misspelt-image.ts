@@ -2,7 +2,6 @@ import { deploymentPlugins } from '../../facts/deployment.ts';
 import { componentImages } from '../../facts/images.ts';
 import { commonImages } from '../../facts/known-images.ts';
 import { oneLetterFrom } from '../../model/nearest.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 import { hubName, imagesOf } from './_image-uses.ts';
 
@@ -28,7 +27,7 @@ export default rule({
         at,
         subject,
         message: say`image "${name}" is one letter away from "${meant}"`,
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related,
       };
     }

@@ -1,6 +1,5 @@
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretsOfPipeline } from '../../drone/secret-use.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -28,7 +27,7 @@ export default rule({
         subject: `image_pull_secrets ${use.name}`,
         message: say`registry credentials "${use.name}" ${release === 'flagged' ? say`are released` : say`may be released`} to pull requests`,
         severity: release === 'flagged' ? 'medium' : undefined,
-        reach: reachOf(pipeline.reach),
+        reach: pipeline.reach,
         related: pipeline.reach.because ? [{ at: pipeline.reach.because, message: pipeline.reach.reason }] : [],
       };
     }

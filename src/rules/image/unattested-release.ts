@@ -2,7 +2,6 @@ import { type Deployment, deploymentsOf } from '../../drone/deployment.ts';
 import { attestationTools } from '../../facts/attestation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -36,7 +35,7 @@ Before the push, \`trivy image --format cyclonedx\` lists the contents, and \`tr
       at: found.publication.at,
       subject: 'publication',
       message: say`${found.publication.what} publishes an image, and nothing in this file scans it, signs it or lists its contents`,
-      reach: reachOf(pipeline.reach),
+      reach: pipeline.reach,
     };
   },
 });

@@ -1,5 +1,4 @@
 import { unmaintainedImages } from '../../facts/image-faults.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 import { hubName, imagesOf } from './_image-uses.ts';
 
@@ -29,7 +28,7 @@ export default rule({
         at,
         subject,
         message: say`image "${image.text}" ${found.why}; its successor is ${found.successor}`,
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related,
       };
     }

@@ -2,9 +2,7 @@ import { hasPrivilege } from '../../analysis/step-privilege.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { ownWords, rule, say, type Text } from '../../model/rule.ts';
-import { type Severity, worstFirst } from '../../model/severity.ts';
+import { ownWords, rule, type Severity, say, type Text, worstFirst } from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
 
 export default rule({
@@ -39,7 +37,7 @@ export default rule({
         subject: `image ${text}`,
         message: say`image "${text}" ${ownWords(grades[gradeTag(worst.step.image.value.tag)])}${gainOf(pipeline, step, installation, severity)}`,
         severity,
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related: others.flatMap((other) =>
           other.step.image ? [{ at: other.step.image.at, message: say`also used by "${other.step.name}"` }] : [],
         ),

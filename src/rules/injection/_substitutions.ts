@@ -1,7 +1,6 @@
 import { addTo } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { type Pipeline, type PipelineStream, type Step, type Substitution, subjectOf } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { type Hit, maxRelated, ownWords, say, type Text } from '../../model/rule.ts';
 
 /**
@@ -39,7 +38,7 @@ export function hitOf(
   return {
     at: first.at,
     subject: step ? subjectOf(step) : 'text',
-    reach: reachOf((step ?? pipeline).reach),
+    reach: (step ?? pipeline).reach,
     related: others.slice(0, maxRelated).map(({ at, name }) => ({ at, message: say`"${shown(name)}" here too` })),
     ...hit,
   };

@@ -4,8 +4,7 @@ import { buildVariables, controlOf, type VariableControl } from '../../facts/bui
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import { commandRunners, shellPrograms, shellVariables } from '../../facts/programs.ts';
 import type { Step } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say } from '../../model/rule.ts';
 import { type CommandPart, type CommandWord, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
 import { isPinned } from './_pinned-names.ts';

@@ -13,8 +13,7 @@ import {
   type Step,
   type Substitution,
 } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say } from '../../model/rule.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({

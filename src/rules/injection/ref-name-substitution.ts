@@ -4,7 +4,6 @@ import { hasDefault, isLength } from '../../drone/substitution.ts';
 import { buildVariables, controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 import { environmentOfRunners } from './_known-names.ts';
 import { isPinned } from './_pinned-names.ts';
@@ -37,7 +36,7 @@ export default rule({
       const isForeign = found.every(({ name }) => !buildVariables.has(name));
       const hit = hitOf(pipeline, step, found, {
         message: say`${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? say`: empty, or what whoever starts the build passes as a parameter` : ''}${secrets.length > 0 ? say`, which holds ${secretNames(secrets)}` : ''}`,
-        reach: reachOf({ events: new Set(found.flatMap(choosingEvents)), pullRequest: false, reason: say`` }),
+        reach: { events: new Set(found.flatMap(choosingEvents)), pullRequest: false },
         severity: secrets.length > 0 ? 'medium' : undefined,
       });
       if (hit) yield hit;

@@ -2,8 +2,8 @@ import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts
 import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep, type StepHit } from '../../analysis/step-hits.ts';
 import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
-import { lineOf } from '../../model/position.ts';
 import { type Hit, maxRelated, rule, say } from '../../model/rule.ts';
+import { lineOf } from '../../model/source.ts';
 import { type CommandWord, everyCommand, pipedFrom, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
 

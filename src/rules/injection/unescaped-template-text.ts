@@ -1,7 +1,6 @@
 import { type TemplateAction, templateActions } from '../../drone/template-text.ts';
 import { allSteps, type PipelineStream } from '../../model/pipeline.ts';
-import { maxRelated, rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, maxRelated, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unescaped-template-text',

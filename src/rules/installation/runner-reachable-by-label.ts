@@ -1,10 +1,10 @@
-import { opennessOf } from '../../analysis/runner-limits.ts';
-import { setVariable } from '../../drone/scm.ts';
+import { opennessOf } from '../../analysis/runner-access.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 import { labelKey, labelsOf, servesType } from './_labels.ts';
 
 export default rule({

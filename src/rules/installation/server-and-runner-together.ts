@@ -1,12 +1,10 @@
-import { publicAccessPath } from '../../analysis/runner-access.ts';
-import { opennessOf } from '../../analysis/runner-limits.ts';
+import { opennessOf, publicAccessPath } from '../../analysis/runner-access.ts';
 import { areOnOneHost, socketMountOf } from '../../analysis/same-host.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { rule, say } from '../../model/rule.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Location } from '../../model/source.ts';
 
 export default rule({
   id: 'server-and-runner-together',

@@ -1,6 +1,5 @@
 import { productionNames } from '../../facts/deployment.ts';
 import type { Installation } from '../../model/installation.ts';
-import { reachOf } from '../../model/reach.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
 
@@ -28,7 +27,7 @@ export default rule({
       subject: 'namespace',
       message: say`this pod runs in namespace "${namespace.value}"${whose ?? ', with its accounts and secrets'}`,
       severity: whose === undefined ? undefined : 'high',
-      reach: reachOf(pipeline.reach),
+      reach: pipeline.reach,
     };
   },
 });

@@ -1,7 +1,5 @@
 import type { PodSettings } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'chosen-node',
@@ -25,7 +23,7 @@ export default rule({
         at,
         subject: at.path,
         message: say`${what}: this pod may run on control plane nodes`,
-        reach: reachOf(reach),
+        reach,
       };
   },
 });

@@ -1,6 +1,5 @@
-import { setVariable } from '../../drone/scm.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'chosen-service-account',
@@ -28,7 +27,7 @@ export default rule({
       subject: 'service account',
       message: say`every step gets the token of service account "${account.value}"${pipeline.reach.pullRequest ? say`, for pull requests too` : ''}${isPinned ? say`, unless the policy file of the runner pins another` : ''}`,
       severity: isPinned ? 'medium' : undefined,
-      reach: reachOf(pipeline.reach),
+      reach: pipeline.reach,
     };
   },
 });

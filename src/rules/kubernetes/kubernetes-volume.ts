@@ -1,8 +1,6 @@
 import { mountPlaces, userNames, usersOf } from '../../analysis/volume-users.ts';
 import type { Volume } from '../../model/pipeline.ts';
-import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Located } from '../../model/source.ts';
+import { type Located, rule, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
   id: 'kubernetes-volume',
@@ -31,7 +29,7 @@ export default rule({
         subject: `volume ${volume.name}`,
         message: say`${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, volume.secret && isOpen ? 'high' : 'medium'),
-        reach: reachOf(first.step.reach),
+        reach: first.step.reach,
         related: mountPlaces(users),
       };
     }

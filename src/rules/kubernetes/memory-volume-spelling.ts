@@ -1,4 +1,3 @@
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -27,7 +26,7 @@ export default rule({
           type === 'kubernetes'
             ? say`"${medium.value}" is memory to the engine, but not to the check that asks for a trusted repository`
             : say`"${medium.value}" is not "memory": the docker runner puts volume "${name}" on disk`,
-        reach: reachOf(reach),
+        reach,
       };
     }
   },

@@ -1,9 +1,7 @@
-import { setVariable } from '../../drone/scm.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Installation } from '../../model/installation.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say } from '../../model/rule.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'shared-kubernetes-namespace',

@@ -1,6 +1,5 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import { lineStarts } from '../../model/position.ts';
-import type { Span } from '../../model/source.ts';
+import { lineStarts, type Span } from '../../model/source.ts';
 
 /** How many lines above a separator are searched for the start of the block it may cut. */
 const maxLines = 400;

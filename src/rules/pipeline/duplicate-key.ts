@@ -1,5 +1,5 @@
-import { lineOf } from '../../model/position.ts';
 import { rule, say } from '../../model/rule.ts';
+import { lineOf } from '../../model/source.ts';
 
 /** Keys that decide what runs, when, and with what. */
 const weighty: ReadonlySet<string> = new Set([

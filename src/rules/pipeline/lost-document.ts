@@ -1,6 +1,5 @@
 import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
-import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Hit, type Location, ownWords, rule, say } from '../../model/rule.ts';
 import { separatorsInText } from './_separators.ts';
 import { isEmptyDocument } from './malformed-pipeline.ts';
 

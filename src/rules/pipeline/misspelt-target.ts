@@ -1,7 +1,6 @@
 import { dockerPlatforms, documentKinds, goPlatforms, pipelineTypes, platformAliases } from '../../facts/platforms.ts';
 import { nearest } from '../../model/nearest.ts';
-import { type Hit, rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Hit, type Location, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'misspelt-target',

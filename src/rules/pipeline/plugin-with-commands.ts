@@ -1,6 +1,5 @@
 import { secretNames } from '../../analysis/step-assets.ts';
 import { subjectOf } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -29,7 +28,7 @@ export default rule({
         subject: subjectOf(step),
         message: say`the commands of "${step.name}" replace the plugin: its settings do nothing${held}`,
         severity: secrets.length > 0 ? 'medium' : undefined,
-        reach: reachOf(step.reach),
+        reach: step.reach,
       };
     }
   },

@@ -1,7 +1,6 @@
 import { type IgnoredKey, ignoredKeyText, isLegacyKey, meantBy, pathsOfPlugins } from '../../analysis/ignored-keys.ts';
 import { addTo } from '../../model/groups.ts';
-import { rule } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity } from '../../model/rule.ts';
 import { say, textKey } from '../../model/text.ts';
 
 /** Keys that restrict or grant: if one of them was meant, something the author relies on is missing. */

@@ -1,6 +1,6 @@
 import { isOn } from '../../analysis/setting-state.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 import { privilegedItems } from './_privileged-items.ts';
 
 export default rule({

@@ -1,8 +1,6 @@
-import { setVariable } from '../../drone/scm.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { ownWords, rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, ownWords, rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'dind-without-tls',
@@ -48,7 +46,7 @@ export default rule({
         ? say`"${daemon.step.name}" runs a Docker daemon without TLS: ${ownWords(who)} controls it`
         : say`"${first.step.name}" talks to a Docker daemon without TLS on port 2375: ${ownWords(who)} controls it`,
       severity: isOnHost || isShared ? 'high' : undefined,
-      reach: reachOf(first.step.reach),
+      reach: first.step.reach,
       related: [...daemons, ...clients]
         .filter((other) => other !== first)
         .map(({ step, at }) => ({ at, message: say`"${step.name}" does so too` })),

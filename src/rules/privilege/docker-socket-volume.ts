@@ -1,8 +1,7 @@
 import { socketVolumes } from '../../analysis/step-privilege.ts';
 import { isControlSocket } from '../../model/host-paths.ts';
 import { allSteps } from '../../model/pipeline.ts';
-import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
+import { rule, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
   id: 'docker-socket-volume',
@@ -38,7 +37,7 @@ export default rule({
           ? say`${what} of the runner is mounted by ${who}${open ? say`, even for pull requests` : ''}`
           : say`volume "${name}" is ${what} of the runner; no step mounts it`,
         severity: trustSeverity(site.trust, open ? 'critical' : first ? 'high' : 'low'),
-        reach: first ? reachOf(first.step.reach) : undefined,
+        reach: first?.step.reach,
         related: users.map(({ step, mount }) => ({ at: mount.at, message: say`mounted by "${step.name}"` })),
       };
     }

@@ -1,9 +1,7 @@
 import { isScmPublic } from '../../analysis/public-scm.ts';
-import { opennessOf } from '../../analysis/runner-limits.ts';
+import { opennessOf } from '../../analysis/runner-access.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { type Context, ownWords, rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { type Context, ownWords, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'exec-pipeline',
@@ -31,7 +29,7 @@ export default rule({
       subject: 'type',
       message: say`${pipeline.label} runs its commands on the host of the runner${ownWords(who)}${because}; the trusted flag is not checked`,
       severity,
-      reach: reachOf(reach),
+      reach,
       related: forOutsiders && reach.because ? [{ at: reach.because, message: reach.reason }] : [],
     };
   },

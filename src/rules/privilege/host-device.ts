@@ -1,8 +1,6 @@
 import { hasHostVolumes, isDevice, mountPlaces, usersOf } from '../../analysis/volume-users.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-device',
@@ -37,7 +35,7 @@ export default rule({
         subject: `volume ${name}`,
         message: say`device "${hostPath.value}" of the runner ${step ? say`is given to "${step.name}"` : say`is a volume that no step uses`}${step?.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, severityOf(hostPath.value)),
-        reach: reachOf((step ?? pipeline).reach),
+        reach: (step ?? pipeline).reach,
         related: [
           ...mountPlaces(users),
           ...(use ? [{ at: use.device.at, message: say`attached to "${use.step.name}"` }] : []),
@@ -51,7 +49,7 @@ export default rule({
         subject: `device ${device.value} of ${subjectOf(step)}`,
         message: say`"${step.name}" asks for device "${device.value}"${step.mounts.length === 0 ? say`; it mounts no volume, so the runner leaves it out` : ''}`,
         severity: trustSeverity(site.trust, severityOf(device.value)),
-        reach: reachOf(step.reach),
+        reach: step.reach,
       };
     }
   },

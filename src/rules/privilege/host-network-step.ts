@@ -1,6 +1,5 @@
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
+import { rule, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-network-step',
@@ -32,7 +31,7 @@ export default rule({
         subject: subjectOf(step),
         message: say`"${step.name}" runs in ${where}${step.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, isHost || mode.value.startsWith('container:') ? 'high' : 'medium'),
-        reach: reachOf(step.reach),
+        reach: step.reach,
       };
     }
   },

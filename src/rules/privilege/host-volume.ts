@@ -1,9 +1,7 @@
 import { hasHostVolumes, mountPlaces, userNames, usersOf } from '../../analysis/volume-users.ts';
 import { keyFolder, plainFiles, sensitiveForBuilds } from '../../facts/host-paths.ts';
 import { hostPath as normalised } from '../../model/host-paths.ts';
-import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-volume',
@@ -39,7 +37,7 @@ export default rule({
           ? say`"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`
           : say`volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
         severity: first ? trustSeverity(site.trust, severityOf(normalised(hostPath.value), isOpen)) : 'info',
-        reach: first ? reachOf(first.step.reach) : undefined,
+        reach: first?.step.reach,
         related: mountPlaces(users),
       };
     }

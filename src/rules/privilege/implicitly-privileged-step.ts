@@ -3,7 +3,6 @@ import { isPrivilegedByItself } from '../../analysis/step-privilege.ts';
 import { imageName, isDryRun } from '../../drone/deployment.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -50,7 +49,7 @@ function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
         ? say`${who} "${name}" privileged on the build machine, as all steps with an image do there`
         : say`${who} "${name}", which runs privileged without being asked${isOpen ? say`, for pull requests too${ownWords(rehearsal)}` : ''}`,
     ...(type === 'vm' ? { severity: 'info' } : isOpen ? { severity: 'medium' } : {}),
-    reach: reachOf(reach),
+    reach,
     related: [
       ...others.flatMap(({ image, name: other }) =>
         image ? [{ at: image.at, message: say`so does "${other}"` }] : [],

@@ -1,7 +1,5 @@
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { type Hit, rule, say } from '../../model/rule.ts';
-import { type Severity, worstFirst } from '../../model/severity.ts';
+import { type Hit, rule, type Severity, say, trustSeverity, worstFirst } from '../../model/rule.ts';
 import { type NameOverride, overridesOfPod, overridesOfStep } from './_name-overrides.ts';
 
 export default rule({
@@ -27,11 +25,11 @@ export default rule({
           ...hit,
           subject: subjectOf(step),
           severity: trustSeverity(site.trust, hit.severity),
-          reach: reachOf(step.reach),
+          reach: step.reach,
         };
     }
     const hit = hitOf(overridesOfPod(pipeline), 'the pod');
-    if (hit) yield { ...hit, subject: 'pod', reach: reachOf(pipeline.reach) };
+    if (hit) yield { ...hit, subject: 'pod', reach: pipeline.reach };
   },
 });
 

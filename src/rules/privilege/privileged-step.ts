@@ -1,7 +1,6 @@
 import { isPrivileged } from '../../analysis/step-privilege.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { reachOf, trustSeverity } from '../../model/reach.ts';
-import { ownWords, rule, say } from '../../model/rule.ts';
+import { ownWords, rule, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
   id: 'privileged-step',
@@ -26,7 +25,7 @@ export default rule({
         subject: subjectOf(step),
         message: say`${ownWords(what)} "${step.name}" runs privileged${step.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, step.reach.pullRequest ? 'critical' : 'high'),
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related:
           step.reach.pullRequest && step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : [],
       };

@@ -2,8 +2,7 @@ import { olderThan, parseVersion } from '../../drone/version.ts';
 import { componentImages } from '../../facts/images.ts';
 import { endedImages } from '../../facts/versions.ts';
 import { describeImage, type Image } from '../../model/container.ts';
-import { rule, say, type Text } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say, type Text } from '../../model/rule.ts';
 import { droneName } from './_outdated.ts';
 
 export default rule({

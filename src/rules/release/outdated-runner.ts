@@ -4,9 +4,8 @@ import { type Product, runners, server as serverProduct } from '../../facts/vers
 import { type Container, describeImage } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { ownWords, rule, say, type Text } from '../../model/rule.ts';
+import { type Location, ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
-import type { Location } from '../../model/source.ts';
 import { dateOf, productOf, versionGap } from './_outdated.ts';
 
 export default rule({

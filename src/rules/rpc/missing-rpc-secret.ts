@@ -1,10 +1,10 @@
 import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
-import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { setVariable } from '../../drone/scm.ts';
+import { isStoppedBy } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
 const oldNames = ['DRONE_SECRET', 'DRONE_AGENT_SECRET'];

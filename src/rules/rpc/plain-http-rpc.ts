@@ -1,8 +1,8 @@
 import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { hostOf } from '../../model/hosts.ts';
 import { isRunner } from '../../model/role.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'plain-http-rpc',

@@ -1,11 +1,10 @@
 import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import type { Role } from '../../model/role.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 
 /** Whether debug shells are on by default (drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140). */
 const defaults: ReadonlyMap<Role, boolean> = new Map<Role, boolean>([

@@ -1,8 +1,7 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { settingOf } from '../../facts/settings.ts';
-import { type Hit, rule, say, type Text } from '../../model/rule.ts';
+import { type Hit, type Location, rule, say, type Text } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Location } from '../../model/source.ts';
 
 export default rule({
   id: 'default-build-machine-access',

@@ -1,9 +1,9 @@
 import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import { exposesControlSocket, isControlSocket } from '../../model/host-paths.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'docker-socket-for-builds',

@@ -1,8 +1,6 @@
-import { publicAccessPath } from '../../analysis/runner-access.ts';
-import { opennessOf } from '../../analysis/runner-limits.ts';
-import { rule, say } from '../../model/rule.ts';
+import { opennessOf, publicAccessPath } from '../../analysis/runner-access.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Location } from '../../model/source.ts';
 
 export default rule({
   id: 'exec-runner-as-root',

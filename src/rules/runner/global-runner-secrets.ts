@@ -1,7 +1,7 @@
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
-import { opennessOf } from '../../analysis/runner-limits.ts';
-import { setVariable } from '../../drone/scm.ts';
+import { opennessOf } from '../../analysis/runner-access.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'global-runner-secrets',

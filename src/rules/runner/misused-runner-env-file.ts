@@ -1,8 +1,7 @@
-import { setVariable } from '../../drone/scm.ts';
 import type { Container } from '../../model/container.ts';
 import { isRunner } from '../../model/role.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'misused-runner-env-file',

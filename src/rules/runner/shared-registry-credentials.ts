@@ -1,6 +1,6 @@
-import { opennessOf } from '../../analysis/runner-limits.ts';
-import { setVariable } from '../../drone/scm.ts';
+import { opennessOf } from '../../analysis/runner-access.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'shared-registry-credentials',

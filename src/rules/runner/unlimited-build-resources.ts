@@ -1,10 +1,8 @@
 import { publicAccessPath } from '../../analysis/runner-access.ts';
-import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { isStoppedBy, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import type { Role } from '../../model/role.ts';
-import { rule, say } from '../../model/rule.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Location } from '../../model/source.ts';
 
 /** Limits for build containers, by runner (drone-runner-docker command/daemon/config.go:74-79, drone-runner-kube command/daemon/config.go:69-70). */
 const limitNames: ReadonlyMap<Role, readonly string[]> = new Map<Role, readonly string[]>([

@@ -1,5 +1,4 @@
-import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
-import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { isOn, isStoppedBy, whyUnknown } from '../../analysis/setting-state.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';

@@ -1,7 +1,7 @@
 import { isOn } from '../../analysis/setting-state.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { runnersOf } from '../../drone/topology.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'shared-clone-credential',

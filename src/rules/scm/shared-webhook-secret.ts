@@ -1,5 +1,5 @@
-import { setVariable } from '../../drone/scm.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 import { isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({

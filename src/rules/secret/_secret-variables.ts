@@ -1,8 +1,7 @@
 import { hitOfStep, type StepHit } from '../../analysis/step-hits.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import type { Hit } from '../../model/rule.ts';
-import { type Severity, worstFirst } from '../../model/severity.ts';
+import { type Hit, type Severity, worstFirst } from '../../model/rule.ts';
 import type { CommandPart, SimpleCommand } from '../../shell/commands.ts';
 
 /** The secrets of a step by the variables in which its commands find them. */

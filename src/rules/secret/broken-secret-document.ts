@@ -1,6 +1,5 @@
 import type { Pipeline, PipelineStream, SecretDocument, StepValue } from '../../model/pipeline.ts';
-import { type Hit, rule, say, type Text } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Hit, type Location, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'broken-secret-document',

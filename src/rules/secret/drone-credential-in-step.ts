@@ -2,10 +2,7 @@ import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { imageName } from '../../drone/deployment.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, type Reach, type Step, type StepValue, subjectOf } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { type Hit, rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
-import type { Location } from '../../model/source.ts';
+import { type Hit, type Location, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'drone-credential-in-step',
@@ -55,7 +52,7 @@ function* hitsOf(found: readonly Credential[], owner: string, subject: string, r
     subject,
     message: say`${owner} is given ${first.name}, ${first.opens === 'server' ? say`a secret of the Drone server` : say`a Drone token`}`,
     severity,
-    reach: reachOf(reach),
+    reach,
     related: others.map(({ at, name }) => ({ at, message: say`${name}` })),
   };
 }

@@ -6,7 +6,6 @@ import { secretsOfStep } from '../../drone/secret-use.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -42,7 +41,7 @@ export default rule({
         subject: subjectOf(step),
         message: say`"${step.name}" asks an extension for ${secretNames(names)} on pull requests${isGuarded ? say`; it refuses those of forks` : ''}`,
         ...(isGuarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related: [
           ...first.documents
             .slice(0, 1)

@@ -1,8 +1,6 @@
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { allSteps, type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 import { programOf } from '../../shell/commands.ts';
 
 export default rule({
@@ -30,7 +28,7 @@ export default rule({
         subject: subjectOf(step),
         message: say`"${step.name}" uses ${first.name}${clones ? say` to clone by itself` : ''}`,
         severity: clones ? 'low' : undefined,
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related: others.map(({ at, name }) => ({ at, message: say`${name}` })),
       };
     }

@@ -3,9 +3,7 @@ import { defaultWords } from '../../facts/documented-secrets.ts';
 import { addTo } from '../../model/groups.ts';
 import { isLoopback } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { rule } from '../../model/rule.ts';
-import { type Severity, worstFirst } from '../../model/severity.ts';
+import { rule, type Severity, worstFirst } from '../../model/rule.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import { credentialName } from '../../secrets/forms.ts';
 import { type LiteralSecret, literalSecrets } from '../../secrets/in-pipelines.ts';
@@ -48,7 +46,7 @@ export default rule({
         message: say`${messageOf(secret)}${severity === 'low' && !pipeline.script ? say`, for a service of this pipeline` : ''}`,
         severity,
         // For a script we do not know what starts the pipelines it writes.
-        reach: pipeline.script ? undefined : reachOf(secret.step?.reach ?? pipeline.reach),
+        reach: pipeline.script ? undefined : (secret.step?.reach ?? pipeline.reach),
         related: others.map((other) => ({ at: other.secret.at, message: say`and in ${placeOf(other.secret)}` })),
       };
     }

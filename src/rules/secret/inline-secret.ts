@@ -1,9 +1,8 @@
 import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
 import { buildMaps, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 import type { Variable } from '../../model/environment.ts';
-import { rule, say } from '../../model/rule.ts';
+import { rule, type Severity, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Severity } from '../../model/severity.ts';
 import type { Form, Location } from '../../model/source.ts';
 
 export default rule({

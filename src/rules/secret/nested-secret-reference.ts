@@ -1,5 +1,4 @@
 import { allSteps, type Pipeline, type Step, type StepValue } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { type Hit, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
@@ -25,7 +24,7 @@ export default rule({
 });
 
 function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label: Text, step: Step): Iterable<Hit> {
-  const common = { subject: name.at.path, reach: reachOf(step.reach) };
+  const common = { subject: name.at.path, reach: step.reach };
   const [first, ...others] = nestedSecrets;
   const [dropped] = fromSecret ? scalars : [];
   if (first)
@@ -46,7 +45,7 @@ function* hitsInCommands({ commands, name, section, reach }: Step): Iterable<Hit
     at: first.at,
     subject: `commands of ${section}[${name}]`,
     message: say`from_secret in the commands of "${name}" is plain text to the shell`,
-    reach: reachOf(reach),
+    reach,
     related: others.map(({ at }) => ({ at, message: say`and here` })),
   };
 }
@@ -59,7 +58,7 @@ function* hitsInEnvironment({ environment, reach }: Pipeline): Iterable<Hit> {
       at: first.at,
       subject: name.at.path,
       message: say`"${name.value}" of the pipeline's environment cannot be a secret: only steps can have them`,
-      reach: reachOf(reach),
+      reach,
     };
   }
 }

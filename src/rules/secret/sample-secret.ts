@@ -1,9 +1,8 @@
 import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
 import { buildMaps, extensionSecrets, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 import type { SecretTraits, Variable } from '../../model/environment.ts';
-import { rule, say } from '../../model/rule.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Location } from '../../model/source.ts';
 import { isTemplateFile, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({

@@ -2,9 +2,7 @@ import { type PullRequestRelease, releaseToPullRequests } from '../../analysis/s
 import { secretNames } from '../../analysis/step-assets.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
+import { rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'secret-on-pull-request',
@@ -39,7 +37,7 @@ export default rule({
         subject: subjectOf(step),
         message: say`"${step.name}" runs on pull requests with ${secretNames([...new Set(alike)])}: ${says}`,
         severity,
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related: [
           ...(step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : []),
           ...others.slice(0, 10).map(({ use }) => ({ at: use.at, message: say`secret "${use.name}"` })),

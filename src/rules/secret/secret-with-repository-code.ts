@@ -6,9 +6,7 @@ import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { deploymentPlugins } from '../../facts/deployment.ts';
 import { repositoryCode } from '../../facts/secret-handling.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { type Context, type Hit, rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Context, type Hit, type Location, rule, say } from '../../model/rule.ts';
 import type { SimpleCommand } from '../../shell/commands.ts';
 
 export default rule({
@@ -49,7 +47,7 @@ function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly 
     subject: subjectOf(step),
     message: say`"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? say`, even for pull requests` : ''}`,
     ...(isReleased ? { severity: 'high' } : isOpen ? { severity: 'medium' } : {}),
-    reach: reachOf(step.reach),
+    reach: step.reach,
     related: uses.slice(0, 5).map((use) => ({ at: use.at, message: say`secret "${use.name}"` })),
   };
 }

@@ -1,4 +1,3 @@
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -29,7 +28,7 @@ export default rule({
       message: hasPassword
         ? say`the runner logs in to the build host with a password${root ? say` as root` : ''}`
         : say`the runner logs in to the build host as root`,
-      reach: reachOf(reach),
+      reach,
       related: hasPassword && root?.text ? [{ at: root.text.at, message: say`as root` }] : [],
     };
   },

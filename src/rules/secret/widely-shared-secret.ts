@@ -4,7 +4,6 @@ import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { gateNames } from '../../facts/deployment.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -32,7 +31,7 @@ export default rule({
         message: isWide
           ? say`${steps.length} steps of this pipeline have secret "${name}": ${stepNames(steps)}`
           : say`secret "${name}" goes to ${stepNames([...new Set(tests.map(({ step }) => step))])}, which only tests`,
-        reach: reachOf(first.step.reach),
+        reach: first.step.reach,
         related: others.slice(0, 10).map(({ use, step }) => ({ at: use.at, message: say`"${step.name}"` })),
       };
     }

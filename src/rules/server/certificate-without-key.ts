@@ -1,7 +1,6 @@
-import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { setVariable } from '../../drone/scm.ts';
+import { isOn, isStoppedBy, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'certificate-without-key',

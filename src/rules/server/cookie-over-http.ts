@@ -1,6 +1,5 @@
 import { tlsProof } from '../../analysis/listener.ts';
-import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
-import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { isOn, isStoppedBy, whyUnknown } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { rule, say } from '../../model/rule.ts';
 

@@ -1,8 +1,9 @@
 import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { isOn } from '../../analysis/setting-state.ts';
-import { scmOf, setVariable } from '../../drone/scm.ts';
+import { scmOf } from '../../drone/scm.ts';
 import { proxyOf } from '../../drone/topology.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 /** Providers that send the webhook secret itself, not a signature: X-Gitlab-Token and `?secret=` (drone/go-scm v1.28.0). */
 const sendsSecret: ReadonlySet<string> = new Set(['gitlab', 'bitbucket']);

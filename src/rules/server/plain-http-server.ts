@@ -1,11 +1,9 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
-import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { isStoppedBy } from '../../analysis/value-fault.ts';
-import { setVariable } from '../../drone/scm.ts';
+import { isOn, isStoppedBy, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { proxyOf, serverHost } from '../../drone/topology.ts';
 import { isPublicHost } from '../../model/hosts.ts';
 import { rule, say } from '../../model/rule.ts';
-import { settingsOf } from '../../model/settings.ts';
+import { settingsOf, setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'plain-http-server',

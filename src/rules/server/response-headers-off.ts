@@ -1,6 +1,5 @@
 import { tlsProof } from '../../analysis/listener.ts';
-import { isOn } from '../../analysis/setting-state.ts';
-import { isStoppedBy } from '../../analysis/value-fault.ts';
+import { isOn, isStoppedBy } from '../../analysis/setting-state.ts';
 import { proxyOf } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool, parseGoInt } from '../../facts/go-values.ts';

@@ -1,6 +1,5 @@
 import { obsoleteSetting } from '../../analysis/obsolete.ts';
 import { isOn } from '../../analysis/setting-state.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { sharersOf } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
@@ -9,7 +8,7 @@ import { componentNames, isComponent, settingFor, settingOf } from '../../facts/
 import type { Component } from '../../facts/settings-table.ts';
 import type { Variable } from '../../model/environment.ts';
 import type { Context } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 
 /** Why a variable does nothing. */
 export interface Ineffectiveness {

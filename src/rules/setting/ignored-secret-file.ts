@@ -1,8 +1,8 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
 import { hasOwnEntrypoint, secretOfFile } from '../../analysis/secret-file.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { isComponent } from '../../facts/settings.ts';
 import { rule, say } from '../../model/rule.ts';
+import { setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'ignored-secret-file',

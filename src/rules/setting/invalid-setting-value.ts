@@ -1,4 +1,4 @@
-import { valueFault } from '../../analysis/value-fault.ts';
+import { valueFault } from '../../analysis/setting-state.ts';
 import { protections } from '../../facts/protections.ts';
 import { isSecretName } from '../../facts/settings.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';

@@ -1,8 +1,7 @@
 import { isOfDrone08, obsoleteSetting } from '../../analysis/obsolete.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { isComponent, isSecretName } from '../../facts/settings.ts';
 import { type Context, rule, say } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'obsolete-setting',

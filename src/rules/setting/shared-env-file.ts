@@ -1,9 +1,8 @@
-import { setVariable } from '../../drone/scm.ts';
 import { sharersOf } from '../../drone/topology.ts';
 import type { Variable } from '../../model/environment.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'shared-env-file',

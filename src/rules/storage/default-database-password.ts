@@ -4,9 +4,8 @@ import { internalServices } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
 import { isLoopback, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
-import { rule, say } from '../../model/rule.ts';
+import { rule, type Severity, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Severity } from '../../model/severity.ts';
 import { faultsOfContainer, loginFaults } from './_password-faults.ts';
 
 export default rule({

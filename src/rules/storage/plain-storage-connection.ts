@@ -1,10 +1,9 @@
 import { databaseOf } from '../../analysis/database.ts';
 import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
-import { setVariable } from '../../drone/scm.ts';
 import type { Variable } from '../../model/environment.ts';
 import { hostOf } from '../../model/hosts.ts';
 import { type Context, rule, say } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'plain-storage-connection',

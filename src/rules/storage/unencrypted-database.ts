@@ -5,9 +5,8 @@ import { engineSocketBeside, socketMountOf } from '../../analysis/same-host.ts';
 import { isLeftInFile } from '../../analysis/secret-file.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
-import { type Context, rule, say, type Text } from '../../model/rule.ts';
+import { type Context, type Location, rule, say, type Text } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Location } from '../../model/source.ts';
 
 export default rule({
   id: 'unencrypted-database',

@@ -1,8 +1,8 @@
 import { type ConditionBlock, filters } from '../../drone/conditions.ts';
-import { setVariable } from '../../drone/scm.ts';
 import { choosingConditions, ignoredInTrigger, ignoredInWhen } from '../../facts/conditions.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Condition, Conditions, Step } from '../../model/pipeline.ts';
+import { setVariable } from '../../model/settings.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 /** Conditions that really choose which builds run: Drone evaluates them and understands their patterns. */

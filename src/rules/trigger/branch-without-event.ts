@@ -1,6 +1,5 @@
 import { type StepAssets, stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { asksForPullRequests, blocksOf, filters } from '../../drone/conditions.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -35,7 +34,7 @@ export default rule({
         at: branch.at,
         subject,
         message: say`"branch" of ${label} lets in pull requests, even from forks: for them it is the branch they target; ${stepNames(own.map((assets) => assets.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
-        reach: reachOf(first.step.reach),
+        reach: first.step.reach,
         related: own.map((assets) => ({ at: assets.step.nameAt, message: say`"${assets.step.name}" ${assets.what}` })),
       };
       // The trigger applies to every step.

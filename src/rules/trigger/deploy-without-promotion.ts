@@ -2,7 +2,6 @@ import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf } from '../../drone/deployment.ts';
 import { productionNames } from '../../facts/deployment.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -29,7 +28,7 @@ export default rule({
         at: step.nameAt,
         subject: subjectOf(step),
         message: say`step "${step.name}" deploys to production (${deployment.what}) on ${pushed.join(' and ')}, without a promotion`,
-        reach: reachOf(step.reach),
+        reach: step.reach,
       };
     }
   },

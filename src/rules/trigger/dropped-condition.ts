@@ -3,9 +3,7 @@ import { assetsOfStep, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../drone/conditions.ts';
 import { harmlessLegacyConditions } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { ownWords, rule, say, type Text } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({
@@ -30,7 +28,7 @@ export default rule({
       const atStake = step ? assetsOfStep(pipeline, step, installation) : stepAssets(pipeline, installation)[0];
       const common = {
         subject,
-        reach: reachOf((step ?? pipeline).reach),
+        reach: (step ?? pipeline).reach,
         severity: atStake ? undefined : ('low' as const),
       };
       for (const { at, message } of droppedIn(block)) yield { ...common, at, message };
@@ -46,7 +44,7 @@ export default rule({
         at: when.name.at,
         subject: whenSubject(step),
         message: say`"when" of "${step.name}" is below "settings": it goes to the plugin and restricts nothing`,
-        reach: reachOf(step.reach),
+        reach: step.reach,
         severity: assetsOfStep(pipeline, step, installation) ? undefined : ('low' as const),
       };
     }

@@ -1,6 +1,5 @@
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
-import { reachOf } from '../../model/reach.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
 import { ignoredOf, restrictionsOf } from './_restrictions.ts';
 
@@ -35,7 +34,7 @@ export default rule({
           subject: `${condition.name} of ${subject}`,
           message: say`"${condition.name}" of ${label} is never evaluated: ${ownWords(what)} runs ${ownWords(scope)}`,
           severity: isOnly && own.length > 0 ? 'high' : undefined,
-          reach: reachOf((step ?? pipeline).reach),
+          reach: (step ?? pipeline).reach,
           related: own.map((assets) => ({
             at: assets.step.nameAt,
             message: say`"${assets.step.name}" ${assets.what}`,

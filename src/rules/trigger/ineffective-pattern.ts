@@ -3,9 +3,7 @@ import { blocksOf, type ConditionBlock, patternsOf } from '../../drone/condition
 import { isBalanced, isLiteral, matchGlob, mayMatch } from '../../drone/glob.ts';
 import { conditionWords } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { rule, say, type Text } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'ineffective-pattern',
@@ -26,7 +24,7 @@ export default rule({
   *judge(pipeline, { installation }) {
     const isAtStake = stepAssets(pipeline, installation).some(hasSecretsOrDeploys);
     for (const block of blocksOf(pipeline)) {
-      const common = { reach: reachOf((block.step ?? pipeline).reach) };
+      const common = { reach: (block.step ?? pipeline).reach };
       for (const condition of block.conditions.conditions.values()) {
         const subject = `${condition.name} of ${block.subject}`;
         for (const pattern of patternsOf(condition)) {

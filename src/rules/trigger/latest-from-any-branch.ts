@@ -1,9 +1,7 @@
 import { filters } from '../../drone/conditions.ts';
 import { deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
 import { type Conditions, type Step, subjectOf } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Located } from '../../model/source.ts';
+import { type Located, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'latest-from-any-branch',
@@ -29,7 +27,7 @@ export default rule({
         at: latest.at,
         subject: subjectOf(step),
         message: say`a push to any branch makes "${step.name}" publish the tag "${latest.value}"`,
-        reach: reachOf(step.reach),
+        reach: step.reach,
       };
     }
   },

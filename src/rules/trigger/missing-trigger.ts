@@ -1,7 +1,6 @@
 import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
 import { stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 import { ignoredOf, losesRestriction, restrictionsOf } from './_restrictions.ts';
 
@@ -41,7 +40,7 @@ export default rule({
       subject: 'trigger',
       message: say`${pipeline.label} runs on every event, pull requests from forks included: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
       severity: isKept ? 'medium' : undefined,
-      reach: reachOf(pipeline.reach),
+      reach: pipeline.reach,
       related: open.map(({ step, what }) => ({ at: step.nameAt, message: say`"${step.name}" ${what}` })),
     };
   },

@@ -1,7 +1,6 @@
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { namedEvent } from '../../drone/conditions.ts';
 import { events } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -33,7 +32,7 @@ export default rule({
       message: custom
         ? say`"${custom.value}" lets anyone with write access start this pipeline on any commit, with variables of their choice`
         : say`events are listed by what is left out: besides pushes, ${others.join(', ')} start this pipeline`,
-      reach: reachOf(reach),
+      reach,
     };
   },
 });

@@ -2,7 +2,6 @@ import { isScmPublic } from '../../analysis/public-scm.ts';
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, includesPullRequestRef } from '../../drone/conditions.ts';
 import type { Conditions } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 import { blocksNaming } from './_promotions.ts';
 
@@ -38,7 +37,7 @@ export default rule({
       subject: 'promotion',
       message: say`a build of a pull request can be promoted too: it then runs its own code where "${assets.step.name}" ${assets.what}`,
       severity: isScmPublic({ site, installation }) ? 'high' : undefined,
-      reach: reachOf((first.block.step ?? pipeline).reach),
+      reach: (first.block.step ?? pipeline).reach,
       related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),
     };
   },

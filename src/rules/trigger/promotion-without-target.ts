@@ -2,7 +2,6 @@ import { stepAssets } from '../../analysis/step-assets.ts';
 import { filters } from '../../drone/conditions.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
 import { blocksNaming } from './_promotions.ts';
 
@@ -37,7 +36,7 @@ export default rule({
       subject: 'promotion',
       message: say`${ownWords(what)} to any target runs ${first.block.step ? say`"${first.block.step.name}"` : pipeline.label}: nothing asks for its "target"`,
       severity: isOnly ? 'low' : undefined,
-      reach: reachOf((first.block.step ?? pipeline).reach),
+      reach: (first.block.step ?? pipeline).reach,
       related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),
     };
   },

@@ -2,7 +2,6 @@ import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { type Deployment, deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
@@ -33,7 +32,7 @@ export default rule({
         subject: subjectOf(step),
         message: say`step "${step.name}" publishes (${publication.what}) for pull requests too${whyOpen(pipeline, step)}`,
         severity: isKept ? 'low' : undefined,
-        reach: reachOf(step.reach),
+        reach: step.reach,
         related: step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : [],
       };
     }

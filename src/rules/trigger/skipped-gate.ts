@@ -3,9 +3,7 @@ import { describe, type Occasion, occasionsFor, passes } from '../../drone/condi
 import { deploymentsOf, imageName } from '../../drone/deployment.ts';
 import { gateNames, notificationNames } from '../../facts/deployment.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'skipped-gate',
@@ -42,7 +40,7 @@ export default rule({
       subject: 'depends_on',
       message: say`on ${describe(first.without)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
       severity: deploying.length > 0 ? 'high' : undefined,
-      reach: reachOf(pipeline.reach),
+      reach: pipeline.reach,
       related: [
         ...others.map(({ gate, without, at }) => ({
           at,

@@ -3,7 +3,6 @@ import { blocksOf } from '../../drone/conditions.ts';
 import { isLiteral } from '../../drone/glob.ts';
 import { conditionAliases, conditionWords } from '../../facts/conditions.ts';
 import { nearest } from '../../model/nearest.ts';
-import { reachOf } from '../../model/reach.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -37,7 +36,7 @@ export default rule({
               subject: `${name} of ${subject}`,
               message: say`${name} "${value}" does not exist: ${ownWords(effect)}${meant === undefined ? '' : say` (did you mean "${meant}"?)`}`,
               severity: side === 'exclude' && isAtStake ? 'high' : undefined,
-              reach: reachOf((step ?? pipeline).reach),
+              reach: (step ?? pipeline).reach,
             };
           }
       }

@@ -1,6 +1,5 @@
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, namedEvent } from '../../drone/conditions.ts';
-import { reachOf } from '../../model/reach.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -30,7 +29,7 @@ export default rule({
       at: name.at,
       subject: 'trigger.cron',
       message: say`any cron job runs ${pipeline.label}, even one that somebody makes for their own branch; "${assets.step.name}" ${assets.what}`,
-      reach: reachOf(reach),
+      reach,
       related: [{ at: assets.step.nameAt, message: say`"${assets.step.name}" ${assets.what}` }],
     };
   },

@@ -1,9 +1,6 @@
 import { patternsOf } from '../../drone/conditions.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { reachOf } from '../../model/reach.ts';
-import { rule, say } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
-import type { Located } from '../../model/source.ts';
+import { type Located, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'variable-in-condition',
@@ -28,7 +25,7 @@ export default rule({
           subject: what,
           message: say`"\${...}" in ${what} is not replaced: ${effect}`,
           severity: severity || undefined,
-          reach: reachOf(pipeline.reach),
+          reach: pipeline.reach,
         };
   },
 });

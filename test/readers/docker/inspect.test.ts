@@ -2,15 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Container } from '../../../src/model/container.ts';
-import { lineOf } from '../../../src/model/position.ts';
 import type { Reading } from '../../../src/model/reading.ts';
 import { settingsOf } from '../../../src/model/settings.ts';
-import type { Located, Location, Source } from '../../../src/model/source.ts';
+import { type Located, type Location, lineOf, type Source } from '../../../src/model/source.ts';
 import { readInspect } from '../../../src/readers/docker/inspect.ts';
 import { evidenceMask } from '../../../src/secrets/evidence.ts';
 import { maskFor } from '../../../src/secrets/mask.ts';
 import { idOf, inspectAnswer, type Parts } from '../../checks/inspect-answer.ts';
 import { expectProportional } from '../../support/cost.ts';
+import { plain } from '../../support/text.ts';
 
 function sourceOf(text: string, name = 'docker://drone'): Source {
   return { name, form: 'docker-inspect', text };
@@ -85,7 +85,7 @@ const careless: Parts = {
 describe('a container', () => {
   test('is read with all that its host configuration says', () => {
     const read = container(careless);
-    expect(read).toMatchObject({
+    expect(plain(read)).toMatchObject({
       owner: 'docker://drone',
       label: 'container "drone-runner"',
       name: 'drone-runner',
@@ -297,7 +297,10 @@ describe('the environment', () => {
 
   test('is not known as a whole where a file adds to it, or where it is missing', () => {
     const server = container({ config: { Cmd: ['--env-file', '/etc/drone.env'] } });
-    expect(server.environment).toMatchObject({ complete: false, gaps: ['the file of "--env-file" was not read'] });
+    expect(plain(server.environment)).toMatchObject({
+      complete: false,
+      gaps: ['the file of "--env-file" was not read'],
+    });
     const runner = container({ config: { Cmd: ['daemon', '/etc/runner.env'] } });
     expect(runner.environment.complete).toBe(false);
     expect(container({ config: { Cmd: ['daemon', '--debug'] } }).environment.complete).toBe(true);
@@ -384,7 +387,7 @@ describe('texts', () => {
     const { containers, problems } = readInspect(sourceOf(text));
     expect(containers).toEqual([]);
     expect(problems[0]).toMatchObject({ kind: 'malformed', source: 'docker://drone', incomplete: true });
-    expect(problems[0]?.message).toMatch(/^JSON: /);
+    expect(plain(problems[0]?.message)).toMatch(/^JSON: /);
     expect(problems[0]?.line).toBeGreaterThan(10);
   });
 
@@ -420,6 +423,13 @@ describe('secrets', () => {
   function secretTexts(parts: Parts, droneAudit?: object): string[] {
     const source = pretty({ ...inspectAnswer(parts), droneAudit });
     return readInspect(source).secrets.map(written);
+  }
+
+  /** What every output hides of it. */
+  function hiddenTexts(parts: Parts): string[] {
+    const source = pretty(inspectAnswer(parts));
+    const spans = maskFor(readInspect(source).secrets).spansOf(source);
+    return spans.map((span) => written({ source, path: '', span }));
   }
 
   test('of a step are hidden whatever they are called', () => {
@@ -468,7 +478,7 @@ describe('secrets', () => {
   });
 
   test('in commands, labels, health checks and log options are found', () => {
-    const texts = secretTexts({
+    const texts = hiddenTexts({
       path: 'redis-server',
       args: ['--requirepass', 'first-one'],
       state: { Health: { Log: [{ Output: 'GET https://user:second-one@example.com/ failed' }] } },

@@ -6,6 +6,7 @@ import type { Location, Source } from '../../../src/model/source.ts';
 import { say } from '../../../src/model/text.ts';
 import { looksLikeDockerRun, readDockerRun } from '../../../src/readers/docker/script.ts';
 import { expectProportional } from '../../support/cost.ts';
+import { plain } from '../../support/text.ts';
 
 function lookupIn(files: Readonly<Record<string, string>>): Lookup {
   return (_, path, form) => {
@@ -72,7 +73,7 @@ describe('flags', () => {
   --read-only -m 512m --cpus=1.5 --pids-limit 100 --restart=always --log-driver syslog --log-opt tag=drone \\
   -l a=b --label=c --no-healthcheck --entrypoint /bin/drone-server -itd --init --name drone \\
   drone/drone:2.24 --env-file /data/.env`);
-    expect(container).toMatchObject({
+    expect(plain(container)).toMatchObject({
       owner: 'start.sh#run[drone]',
       label: 'docker run "drone"',
       name: 'drone',
@@ -197,7 +198,7 @@ describe('flags', () => {
     const container = one(
       'docker service create --name drone --replicas 2 --publish published=8080,target=80 --constraint node.role==manager --limit-memory 1g --container-label a=b --secret rpc drone/drone:2',
     );
-    expect(container).toMatchObject({ name: 'drone', memoryLimit: { value: 1024 ** 3 }, gaps: [] });
+    expect(plain(container)).toMatchObject({ name: 'drone', memoryLimit: { value: 1024 ** 3 }, gaps: [] });
     expect(container.ports[0]).toMatchObject({ hostAddress: '', hostPort: '8080', containerPort: '80' });
   });
 
@@ -220,7 +221,7 @@ describe('flags', () => {
     const container = one('docker run --new-flag x --other -Z -e A=b drone/drone:2');
     expect(container.image?.value.name).toBe('drone/drone');
     expect(container.environment.complete).toBe(false);
-    expect(container.gaps).toEqual([
+    expect(plain(container.gaps)).toEqual([
       'the flag "--new-flag" is not known',
       'the flag "--other" is not known',
       'the flag "-Z" is not known',
@@ -229,12 +230,12 @@ describe('flags', () => {
   });
 
   it('may be hidden in a variable', () => {
-    expect(one('docker run $OPTIONS -d drone/drone:2')).toMatchObject({
+    expect(plain(one('docker run $OPTIONS -d drone/drone:2'))).toMatchObject({
       image: { value: { text: 'drone/drone:2' } },
       gaps: ['the arguments "$OPTIONS" are not known'],
     });
     const known = one('OPTIONS="-e A=b --privileged"\ndocker run $OPTIONS drone/drone:2');
-    expect(known).toMatchObject({ gaps: [], privileged: { value: true } });
+    expect(plain(known)).toMatchObject({ gaps: [], privileged: { value: true } });
     expect(quoted(known.environment.variables.get('A')?.at)).toBe('b');
   });
 
@@ -316,11 +317,11 @@ describe('files of variables', () => {
 
   it('may be missing', () => {
     const reading = read('docker run --env-file=server.env drone/drone:2');
-    expect(reading.containers[0]?.environment).toMatchObject({
+    expect(plain(reading.containers[0]?.environment)).toMatchObject({
       complete: false,
       gaps: ['--env-file "server.env" is not there'],
     });
-    expect(reading.unknown.map(({ message }) => message)).toEqual(['--env-file "server.env" is not there']);
+    expect(reading.unknown.map(({ message }) => plain(message))).toEqual(['--env-file "server.env" is not there']);
   });
 
   it('that the script writes are read where they stand', () => {
@@ -362,7 +363,7 @@ describe('programs of Drone', () => {
       'export DRONE_RPC_HOST=ci.example.com\nDRONE_UNEXPORTED=1\nset -a\nDRONE_RPC_PROTO=https\nset +a\nDRONE_RPC_SECRET=3f9c1d7e5b2a4806 exec /usr/local/bin/drone-runner-docker daemon\n',
     );
     expect(settings).toHaveLength(1);
-    expect(settings[0]).toMatchObject({
+    expect(plain(settings[0])).toMatchObject({
       owner: 'start.sh#process[drone-runner-docker]',
       label: 'process "drone-runner-docker"',
       role: 'runner-docker',
@@ -435,7 +436,7 @@ describe('pasted commands', () => {
 
   it('without an image are still told', () => {
     const container = one('docker run -d -e DRONE_RPC_SECRET=3f9c1d7e5b2a4806\necho done');
-    expect(container.gaps).toEqual(['the command names no image']);
+    expect(plain(container.gaps)).toEqual(['the command names no image']);
     expect(container.owner).toBe('start.sh#run[#1]');
   });
 
@@ -533,7 +534,7 @@ describe('secrets', () => {
       'docker run -e DRONE_RPC_SECRET= canary0canary0 drone/drone\ndocker run --$X=canary0canary0 --mount type=volume,volume-opt=password=canary0canary0,target=/data -e DRONE_RPC_SECRET=canary0canary0 --oops canary0 -e $X=canary0canary0 drone/drone:2 --token=canary0canary0',
     );
     const told = [
-      ...unknown.flatMap(({ message, at }) => [message, at.path]),
+      ...unknown.flatMap(({ message, at }) => [plain(message), at.path]),
       ...secrets.map(({ path }) => path),
       ...[...containers, ...settings].flatMap(({ owner, label, gaps }) => [owner, label, ...gaps]),
     ];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Form, Source } from '../../../src/model/source.ts';
 import { type EnvDialect, parseEnv, readEnvFile } from '../../../src/readers/env/file.ts';
 import { expectProportional } from '../../support/cost.ts';
+import { plain } from '../../support/text.ts';
 
 const dialects: readonly EnvDialect[] = ['compose', 'docker', 'systemd', 'shell', 'godotenv'];
 
@@ -341,7 +342,7 @@ describe('every dialect', () => {
 describe('an env file on its own', () => {
   it('is the settings of one component', () => {
     const reading = readEnvFile(sourceOf('DRONE_RPC_HOST=drone.example.com\nDRONE_RPC_SECRET=q8Zt\n'));
-    expect(reading.settings).toMatchObject([
+    expect(plain(reading.settings)).toMatchObject([
       { owner: 'drone.env', label: 'drone.env', role: 'runner-docker', complete: true, live: false },
     ]);
     expect(reading.settings[0]?.variables.get('DRONE_RPC_SECRET')).toMatchObject({
@@ -356,7 +357,7 @@ describe('an env file on its own', () => {
       readEnvFile(sourceOf(text, form)).settings[0]?.variables.get('DRONE_RPC_SECRET')?.value;
     expect(valueAs('env')).toBe('q8Zt');
     expect(valueAs('docker-env')).toBe('"q8Zt"');
-    expect(readEnvFile(sourceOf(text)).unknown).toMatchObject([{ message: expect.stringContaining('line 2') }]);
+    expect(plain(readEnvFile(sourceOf(text)).unknown)).toMatchObject([{ message: expect.stringContaining('line 2') }]);
     expect(readEnvFile(sourceOf(text, 'docker-env')).unknown).toEqual([]);
   });
 
@@ -373,7 +374,7 @@ describe('an env file on its own', () => {
     const text = 'DRONE_GITEA_SERVER=https://git.example.com\nDRONE_RPC_SECRET=q8Zt\n';
     for (const name of ['.env.example', 'drone.env.sample', '.env.dist', '.env.template']) {
       const reading = readEnvFile(sourceOf(text, 'env', name), true);
-      expect(reading.settings).toMatchObject([
+      expect(plain(reading.settings)).toMatchObject([
         { role: 'unknown', complete: false, gaps: [`"${name}" is a template for another file`] },
       ]);
       expect(reading.settings[0]?.variables.get('DRONE_RPC_SECRET')).toMatchObject({ secret: { length: 4 } });

@@ -5,6 +5,7 @@ import type { Location, Source } from '../../../src/model/source.ts';
 import { say } from '../../../src/model/text.ts';
 import { looksLikeSystemd, readSystemd } from '../../../src/readers/systemd/service.ts';
 import { expectProportional } from '../../support/cost.ts';
+import { plain } from '../../support/text.ts';
 
 function lookupIn(files: Readonly<Record<string, string>>): Lookup {
   return (_, path, form) => {
@@ -85,7 +86,7 @@ describe('Environment=', () => {
   it('may be broken', () => {
     const reading = read(`${server}Environment="A=canary\nEnvironment=B=c canary\n`);
     expect(values(reading)).toEqual({ B: 'c' });
-    expect(reading.problems.map(({ line, message }) => [line, message])).toEqual([
+    expect(reading.problems.map(({ line, message }) => [line, plain(message)])).toEqual([
       [3, '"Environment": a quote is not closed; systemd ignores the line'],
       [4, '"Environment": a word has no "="; systemd ignores it'],
     ]);
@@ -120,7 +121,7 @@ describe('EnvironmentFile=', () => {
     ['EnvironmentFile=/etc/drone/server.env\nEnvironmentFile=', []],
   ])('%s', (text, gaps) => {
     const [settings] = read(`${server}${text}\n`).settings;
-    expect(settings?.gaps).toEqual(gaps);
+    expect(plain(settings?.gaps)).toEqual(gaps);
     expect(settings?.complete).toBe(gaps.length === 0);
   });
 });
@@ -139,7 +140,7 @@ describe('ExecStart=', () => {
   ])('%s', (command, role) => {
     const { settings } = read(`[Service]\nEnvironment=DRONE_DEBUG=true\nExecStart=${command}\n`);
     expect(settings.map((found) => found.role)).toEqual([role]);
-    expect(settings[0]).toMatchObject({
+    expect(plain(settings[0])).toMatchObject({
       owner: 'etc/drone-server.service#service',
       label: 'unit "drone-server.service"',
     });
@@ -152,7 +153,7 @@ describe('ExecStart=', () => {
 
   it('names what was not read', () => {
     const { settings } = read('[Service]\nEnvironment=DRONE_DEBUG=true\nExecStart=/opt/start.sh\n');
-    expect(settings[0]?.gaps).toEqual(['what "/opt/start.sh" sets was not read']);
+    expect(plain(settings[0]?.gaps)).toEqual(['what "/opt/start.sh" sets was not read']);
   });
 
   it.each<[string, boolean]>([
@@ -178,7 +179,7 @@ describe('ExecStart=', () => {
     const files = { '/etc/drone-runner-exec/config': 'DRONE_RPC_HOST=ci.example.com\n' };
     const start = '[Service]\nExecStart=/usr/local/bin/drone-runner-exec service run\n';
     expect(values(read(start, files))).toEqual({ DRONE_RPC_HOST: 'ci.example.com' });
-    expect(read(`${start}User=ci\n`, files).settings[0]?.gaps).toEqual([
+    expect(plain(read(`${start}User=ci\n`, files).settings[0]?.gaps)).toEqual([
       'the configuration in the home of its user was not read',
     ]);
   });
@@ -196,7 +197,7 @@ ExecStart=/usr/bin/docker run --rm --name %N $FLAGS \\
     const reading = read(text, { '/etc/drone.env': 'DRONE_RPC_SECRET=3f9c1d7e5b2a4806\n' });
     expect(reading.settings).toEqual([]);
     const [container] = reading.containers;
-    expect(container).toMatchObject({
+    expect(plain(container)).toMatchObject({
       owner: 'etc/drone-server.service#run[drone-server]',
       name: 'drone-server',
       role: 'server',
@@ -239,7 +240,9 @@ ExecStart=/usr/bin/docker run --rm --name %N $FLAGS \\
     ],
     ["EnvironmentFile=/a.env\nExecStart=/bin/sh -c 'exec drone-server'", ['EnvironmentFile "/a.env" is not there']],
   ])('knows what its shell does not tell: %s', (text, gaps) => {
-    expect(read(`[Service]\nEnvironment=DRONE_A=b\n${text}\n`).settings).toMatchObject([{ role: 'server', gaps }]);
+    expect(plain(read(`[Service]\nEnvironment=DRONE_A=b\n${text}\n`).settings)).toMatchObject([
+      { role: 'server', gaps },
+    ]);
   });
 
   it('reads variables of the command line', () => {
@@ -276,7 +279,7 @@ describe('drop-ins', () => {
     const unit = '[Service]\nUser=root\nEnvironment=DRONE_RPC_HOST=ci.example.com\nExecStart=/usr/bin/drone-server\n';
     const reading = read(dropIn, { '../drone-server.service': unit }, name);
     expect(reading.settings).toHaveLength(1);
-    expect(reading.settings[0]).toMatchObject({
+    expect(plain(reading.settings[0])).toMatchObject({
       role: 'server',
       complete: true,
       label: 'unit "drone-server.service"',
@@ -295,7 +298,7 @@ describe('drop-ins', () => {
   it('say when their unit is missing', () => {
     const [settings] = read(dropIn, {}, name).settings;
     expect(settings).toMatchObject({ complete: false, owner: `${name}#service` });
-    expect(settings?.gaps).toEqual(['the unit "drone-server.service" that this belongs to was not read']);
+    expect(plain(settings?.gaps)).toEqual(['the unit "drone-server.service" that this belongs to was not read']);
   });
 });
 
