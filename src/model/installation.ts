@@ -47,7 +47,7 @@ export interface ArtifactOf {
   settings: Settings;
   container: Container;
   pipeline: Pipeline;
-  stream: PipelineStream;
+  document: PipelineStream;
   account: Account;
   installation: Installation;
 }

@@ -267,7 +267,7 @@ export interface Substitution {
 
 /** The whole file: a stream of documents as Drone splits it. */
 export interface PipelineStream {
-  readonly kind: 'stream';
+  readonly kind: 'document';
   readonly owner: string;
   readonly label: Text;
   readonly source: Source;

@@ -19,7 +19,7 @@ const judged: Readonly<Record<AnyRule['on'], string>> = {
   settings: 'the settings of a server, runner or extension',
   container: 'a container, declared or running',
   pipeline: 'a pipeline',
-  stream: 'a whole .drone.yml',
+  document: 'a whole .drone.yml',
   account: 'an account',
   installation: 'the installation as a whole',
 };

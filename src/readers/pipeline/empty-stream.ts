@@ -10,7 +10,7 @@ export type OpenStream = {
 /** The stream of a text in which nothing has been found yet. */
 export function emptyStream(source: Source): OpenStream {
   return {
-    kind: 'stream',
+    kind: 'document',
     owner: source.name,
     label: say`${source.name}`,
     source,

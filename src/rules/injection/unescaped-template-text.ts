@@ -4,7 +4,7 @@ import { type Location, maxRelated, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unescaped-template-text',
-  on: 'stream',
+  on: 'document',
   severity: 'high',
   confidence: 'high',
   title: 'Template pastes text into YAML without quoting',

@@ -3,7 +3,7 @@ import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'ambiguous-signed-document',
-  on: 'stream',
+  on: 'document',
   severity: 'high',
   confidence: 'medium',
   title: 'Document structure whose meaning the signature does not pin',

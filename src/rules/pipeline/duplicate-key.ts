@@ -18,7 +18,7 @@ const weighty: ReadonlySet<string> = new Set([
 
 export default rule({
   id: 'duplicate-key',
-  on: 'stream',
+  on: 'document',
   severity: 'medium',
   confidence: 'high',
   title: 'Key is written twice',

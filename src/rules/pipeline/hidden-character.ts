@@ -4,7 +4,7 @@ import type { Location, Span } from '../../model/source.ts';
 
 export default rule({
   id: 'hidden-character',
-  on: 'stream',
+  on: 'document',
   severity: 'high',
   confidence: 'high',
   title: 'File holds characters that hide its meaning',

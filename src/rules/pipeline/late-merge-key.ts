@@ -13,7 +13,7 @@ const weighty: ReadonlySet<string> = new Set([
 
 export default rule({
   id: 'late-merge-key',
-  on: 'stream',
+  on: 'document',
   severity: 'low',
   confidence: 'high',
   title: 'Merge key overrides what stands before it',

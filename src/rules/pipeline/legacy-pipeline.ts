@@ -3,7 +3,7 @@ import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'legacy-pipeline',
-  on: 'stream',
+  on: 'document',
   severity: 'low',
   confidence: 'high',
   title: 'Format of Drone 0.8',

@@ -5,7 +5,7 @@ import { isEmptyDocument } from './malformed-pipeline.ts';
 
 export default rule({
   id: 'lost-document',
-  on: 'stream',
+  on: 'document',
   severity: 'medium',
   confidence: 'high',
   title: 'Part of the file is never read',

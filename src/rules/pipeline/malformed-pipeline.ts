@@ -3,7 +3,7 @@ import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'malformed-pipeline',
-  on: 'stream',
+  on: 'document',
   severity: 'medium',
   confidence: 'high',
   title: 'Drone will refuse this file',

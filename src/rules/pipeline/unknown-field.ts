@@ -20,7 +20,7 @@ const weighty: ReadonlySet<string> = new Set([
 
 export default rule({
   id: 'unknown-field',
-  on: 'stream',
+  on: 'document',
   severity: 'low',
   confidence: 'high',
   title: 'Key is not known here and is ignored',

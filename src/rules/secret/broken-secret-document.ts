@@ -3,7 +3,7 @@ import { type Hit, type Location, rule, say, type Text } from '../../model/rule.
 
 export default rule({
   id: 'broken-secret-document',
-  on: 'stream',
+  on: 'document',
   severity: 'low',
   confidence: 'high',
   title: 'Secret document has no effect',

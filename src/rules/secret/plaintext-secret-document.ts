@@ -3,7 +3,7 @@ import { rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'plaintext-secret-document',
-  on: 'stream',
+  on: 'document',
   severity: 'high',
   confidence: 'medium',
   title: 'Secret document holds plain text',
