@@ -168,8 +168,7 @@ function fieldsOfRule(rule: AnyRule): Fields {
   const shown = fixtureNames(id).flatMap((name) => expectationsOf(readFixture(join(folder, name), name)));
   return {
     family: familyOf.get(id),
-    // As `rules --format json` calls it.
-    on: on === 'stream' ? 'document' : on,
+    on,
     severity,
     confidence,
     pedantic: pedantic === true,

@@ -135,8 +135,7 @@ export function rulesJson(rules: readonly AnyRule[], familyOf: ReadonlyMap<strin
     (rule): JsonRule => ({
       id: rule.id,
       family: familyOf.get(rule.id) ?? '',
-      // The name that scripts know is older than the type.
-      on: rule.on === 'stream' ? 'document' : rule.on,
+      on: rule.on,
       severity: rule.severity,
       confidence: rule.confidence,
       pedantic: rule.pedantic ?? false,

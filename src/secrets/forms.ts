@@ -251,6 +251,24 @@ export const credentialOptions: readonly CredentialOption[] = [
   option('ApiKey', String.raw`\bnuget${before}-ApiKey\s+${word}`),
   // `mc alias set NAME URL KEY value`
   option('mc ', String.raw`\bmc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+\S+\s+${word}`),
+  // `kubectl create secret generic a --from-literal=key=value`, `drone secret add --data value`
+  option('--from-literal', String.raw`--from-literal[= ]["']?[^\s="']{1,200}=${word}`),
+  option('--data', String.raw`\b(?:org)?secret\s+(?:add|update)\s(?:[^\n;|&]{0,300}\s)?--data[= ](?!["']?@)${word}`),
+  // `podman login --creds user:value`, `skopeo copy --dest-creds user:value`
+  option('creds', String.raw`--(?:src-|dest-)?creds[= ]["']?[^\s:"'$]{1,100}:${word}`),
+  option('htpasswd', String.raw`\bhtpasswd\s+-\w*b\w*\s+(?:[^\s-]\S{0,200}\s+)?\S{1,100}\s+${word}`),
+  option('sqlcmd', String.raw`\bsqlcmd${before}-P\s?${word}`),
+  option('influx', String.raw`\binflux${before}-password\s+${word}`),
+  option('requirepass', String.raw`requirepass\s+${word}`),
+  option('-Dsonar', String.raw`-Dsonar\.(?:login|token|password)=${word}`),
+  option('http-basic', String.raw`\bhttp-basic\.\S{1,100}\s+\S{1,100}\s+${word}`),
+  option('machine', String.raw`\bmachine\s+\S{1,200}\s+login\s+\S{1,200}\s+password\s+${word}`),
+  option('_auth=', `_auth=${word}`),
+  option('SecureString', String.raw`ConvertTo-SecureString\s+(?:-String\s+)?${word}`),
+  // `echo value | sudo -S`, `echo user:value | chpasswd`
+  option('sudo', String.raw`\becho\s+(?:-\w+\s+)*${word}["']?\s*\|\s*sudo\s+(?:-\w+\s+)*-\w*S`),
+  option('chpasswd', String.raw`\becho\s+(?:-\w+\s+)*["']?[^\s:"']{1,100}:${word}["']?\s*\|[^|\n]{0,100}chpasswd`),
+  option('<<<', String.raw`\bcat\s+<<<\s*${word}["']?\s*\|[^|\n]{0,200}--(?:password|token|pass)-stdin`),
   // `echo value | docker login --password-stdin`, `gh auth login --with-token <<< value`
   option('-stdin', `${printed}--(?:password|token|pass)-stdin`),
   option('--with-token', `${printed}--with-token`),

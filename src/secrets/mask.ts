@@ -50,7 +50,8 @@ export function maskFor(secrets: readonly SecretPlace[]): Mask {
     return spans;
   };
   const evidence = memoize((read): MaskedText => {
-    const spans = [...credentialSpansOfEvidence(read), ...valueSpans(read, searched)];
+    // A word is a name there; only where it stands as a value could it be the secret.
+    const spans = [...credentialSpansOfEvidence(read), ...valueSpans(read, searched, false)];
     return masked(visible(spans.length > 0 ? bulleted(read, apart(spans)) : read));
   });
   const text = ({ pieces }: Text): MaskedText =>
@@ -144,7 +145,7 @@ const beforeWord = /[\s"'`=:,;()[\]{}<>|&@]/;
 const behindWord = /[\s"'`,;()[\]{}<>|&@]/;
 
 /** Every occurrence of a value, also where they overlap; of a value that is a word only where it stands by itself. */
-function valueSpans(text: string, { byStart, places }: ValueIndex): readonly Span[] {
+function valueSpans(text: string, { byStart, places }: ValueIndex, words = true): readonly Span[] {
   const found: Span[] = [];
   if (byStart.size === 0) return found;
   const may = (offset: number, place: number): boolean =>
@@ -158,14 +159,18 @@ function valueSpans(text: string, { byStart, places }: ValueIndex): readonly Spa
       compared += length;
       if (compared > maxCompared) return true;
       const value = text.slice(start, start + length);
-      return values.has(value) && (!isWordLike(value) || standsAlone(text, start, start + length));
+      return values.has(value) && (!isWordLike(value) || (words && standsAlone(text, start, start + length)));
     });
     if (match) found.push({ start, end: start + match[0] });
   }
   return found;
 }
 
+/** What a word is the name of a secret behind. */
+const behindReference = /from_secret["']?[ \t]{0,8}:[ \t]{0,8}["']?$/;
+
 function standsAlone(text: string, start: number, end: number): boolean {
+  if (behindReference.test(text.slice(Math.max(0, start - 40), start))) return false;
   return (
     (start === 0 || beforeWord.test(text[start - 1] ?? '')) && (end === text.length || behindWord.test(text[end] ?? ''))
   );

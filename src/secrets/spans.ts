@@ -21,17 +21,20 @@ const maxLineLength = 20_000;
 export function credentialSpans(text: string): readonly Span[] {
   const spans: Span[] = [];
   let inKey = false;
+  let inList = false;
   for (let start = 0; start <= text.length; ) {
     const feed = text.indexOf('\n', start);
     const end = feed < 0 ? text.length : feed;
     const line = text.slice(start, end);
     if (inKey || keyStart.test(line)) {
-      const ends = line.includes('-----END');
       for (const span of keySpans(line, inKey)) spans.push(moved(span, start));
-      inKey = !ends && keyLine.test(line);
+      inKey = !line.includes('-----END') && (!inKey || keyLine.test(line));
     } else
       for (let from = 0; from < line.length; from += maxLineLength)
         for (const span of spansOfLine(line.slice(from, from + maxLineLength))) spans.push(moved(span, start + from));
+    inList = opensList.test(line) || (inList && listItem.test(line));
+    const item = inList ? listItem.exec(line) : null;
+    if (item && !isNothingToMask(item.groups?.secret ?? '')) spans.push(moved(secretOf(item), start));
     start = end + 1;
   }
   return apart(spans);
@@ -39,10 +42,10 @@ export function credentialSpans(text: string): readonly Span[] {
 
 /**
  * The spans of what is told of a text: a name, a path, an image, a value. Only one with an assignment in it is searched
- * for values by their names: `drone/kubernetes-secrets:latest` is an image.
+ * for values by their names: `drone/kubernetes-secrets:latest` is an image, `DRONE_UI_PASSWORD:text` is not.
  */
 export function credentialSpansOfEvidence(read: string): readonly Span[] {
-  return read.includes('=') ? credentialSpans(read) : apart([...formSpans(read), ...loginSpans(read)]);
+  return /=|:\s|[A-Z]:\S/.test(read) ? credentialSpans(read) : apart([...formSpans(read), ...loginSpans(read)]);
 }
 
 /** The spans sorted, those that touch or overlap joined. */
@@ -62,13 +65,17 @@ function moved({ start, end }: Span, by: number): Span {
 }
 
 const keyStart = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----/;
-/** A line that a key may go on behind. */
-const keyLine = /^[\s#>"'A-Za-z0-9+/=:-]*$/;
+/** A line of a key, and a header of one: `Proc-Type: 4,ENCRYPTED`. */
+const keyLine = /^[\s#>"'\\|A-Za-z0-9+/=-]*$|^[\s#>"']*(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset):/;
 
 function keySpans(line: string, inside: boolean): readonly Span[] {
-  if (inside) return matchSpans(line, /[A-Za-z0-9+/=]{8,}/g);
+  if (inside && !keyStart.test(line)) return matchSpans(line.replace(/-----END.*$/s, ''), /[A-Za-z0-9+/=]{4,}/g);
   return matchSpans(line, /KEY[A-Z ]*-----(?<secret>[^"'-]+)/g);
 }
+
+/** A key with the values of a secret in lines below it: `DB_PASSWORD:`. What `secrets:` lists are names. */
+const opensList = /(?:pass(?:word|wd|phrase)|token|secret|api_?key|access_?key)["']?[ \t]{0,4}:[ \t]{0,4}$/i;
+const listItem = /^[ \t]{0,200}- {1,20}["']?(?<secret>[^\s"':{[][^"':]{0,500})/;
 
 /** A value up to its closing quote; without quotes up to a blank, or to a sign that no word follows. */
 const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|\\?'(?!\s)((?:[^']|'')+)|((?:[^\s"',;#]|["',;#](?=\w))+))`;
@@ -84,7 +91,7 @@ const optionValue = new RegExp(
 );
 /** `Authorization: Bearer VALUE`. */
 const authorization = new RegExp(
-  String.raw`(?:authorization["']?[ \t]{0,4}[:=][ \t]{0,4}(?:["']?(?:bearer|basic|token)[ \t]{1,4})?|\bbearer[ \t]{1,4})${value}`,
+  String.raw`(?:authorization["']?[ \t]{0,4}[:=][ \t]{0,4}(?:["']?[A-Za-z]{3,16}[ \t]{1,4})?|\bbearer[ \t]{1,4})${value}`,
   'gi',
 );
 /** `basicauth.users=name:hash` in labels of reverse proxies. */
@@ -118,11 +125,25 @@ function spansOfLine(line: string): readonly Span[] {
   if (/basicauth/i.test(line)) spans.push(...matchSpans(line, basicUsers));
   for (const pattern of [optionValue, authorization, namedValue])
     for (const match of line.matchAll(pattern)) spans.push(...spansOfValue(match, line));
-  for (const { mark, pattern } of credentialOptions)
-    if (line.includes(mark))
-      for (const match of line.matchAll(pattern)) if (givesCredential(match)) spans.push(secretOf(match));
+  for (const { match } of optionMatches(line)) spans.push(quoted(line, secretOf(match)));
+  if (line.includes(',')) spans.push(...matchSpans(line, listedOption));
   return spans;
 }
+
+/** `["--password", "text"]`, `["-u", "user:text"]`: arguments in a list, also within JSON in a text. */
+const listedOption =
+  /(?:--?[a-z-]{0,40}(?:password|passwd|passphrase|requirepass|token|secret|api-?key|access-?key)\\?["']?\s{0,8},\s{0,8}\\?["']?|(?:-u|--user)\\?["']?\s{0,8},\s{0,8}\\?["']?[^\s:"',\\]{1,100}:)(?<secret>[^\s"',\]\\$-][^\s"',\]\\]{0,500})/gi;
+
+/** A value that begins behind a quote goes on to the next one. */
+function quoted(line: string, { start, end }: Span): Span {
+  const quote = line[start - 1];
+  const close = quote === '"' || quote === "'" ? line.indexOf(quote, start) : -1;
+  return { start, end: Math.max(end, close) };
+}
+
+/** What names hold that speak of a secret, and not the secret: `secretName`, `--password-stdin`, `token_file`. */
+const aboutSecret =
+  /(?:names?|file|path|dir|type|refs?|ttl|expiry|stdin|count|policy|class|provider)\\?["']?[ \t]{0,4}[:= \t]/i;
 
 /** The secret part of what a name gives: the value without its quotes; of a fallback its text alone. */
 function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
@@ -132,6 +153,10 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
   if (isNothingToMask(written) && !fallback.test(written)) return [];
   // What stands between is an opening quote, and a closing one behind it.
   const start = match.index + whole.lastIndexOf(written);
+  const name = line.slice(match.index, start);
+  if (aboutSecret.test(name) || (name.startsWith('--') && /^--?[a-z]/.test(written))) return [];
+  // The name of an image, with its tag: `drone/kubernetes-secrets:latest`.
+  if (name.endsWith(':') && /\/[\w.-]{0,100}$/.test(line.slice(Math.max(0, match.index - 200), match.index))) return [];
   const before = fallback.exec(written)?.[0].length ?? 0;
   const end = start + written.length - (before > 0 && written.endsWith('}') ? 1 : 0);
   return [{ start: start + before, end }];
