@@ -160,7 +160,7 @@ export const credentialForms: readonly CredentialForm[] = [
   {
     as: 'a signed token',
     mark: 'eyJ',
-    mask: /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
+    mask: /\beyJ[\w-]{8,}\.(?:eyJ[\w-]{4,}(?:\.[\w-]*)?|[\w-]{8,}\.[\w-]{8,})/g,
     opens: 'other',
   },
   {
