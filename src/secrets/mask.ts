@@ -6,7 +6,7 @@ import { lineStarts, type SecretPlace, type Source, type Span } from '../model/s
 import { type Masked, type MaskedText, Text } from '../model/text.ts';
 import { visible } from '../model/visible.ts';
 import { apart, credentialSpans, credentialSpansOfEvidence } from './spans.ts';
-import { isWordLike } from './variety.ts';
+import { isWordLike, isWords } from './variety.ts';
 
 /**
  * The one place where secrets are taken out of what leaves the process, and the only one that makes `MaskedText`. A
@@ -37,7 +37,9 @@ export function maskFor(secrets: readonly SecretPlace[]): Mask {
     addTo(places, at.source, at.span);
     if (at.onlyHere) continue;
     const value = at.source.text.slice(at.span.start, at.span.end);
-    if (value.length >= minSearchedLength && !defaultWords.has(value.toLowerCase())) values.add(value);
+    // What is words alone, and in names everywhere, tells more where it is hidden than where it is not.
+    if (value.length >= minSearchedLength && !defaultWords.has(value.toLowerCase()) && !isWords(value))
+      values.add(value);
   }
   const searched = indexOf(values);
   const spansOfSource = new Map<Source, readonly Span[]>();

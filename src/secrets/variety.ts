@@ -28,6 +28,11 @@ export function looksGenerated(value: string): boolean {
 /** One to four words, and at most two digits behind them: `service`, `drone-runner`, `hunter2`. */
 const words = /^[a-z]{2,16}(?:[-_. ][a-z]{2,16}){0,3}\d{0,2}$/i;
 
+/** Whether a value is nothing but words: `service`, `drone-runner`. */
+export function isWords(value: string): boolean {
+  return words.test(value) && !/\d/.test(value);
+}
+
 /** Whether a value could be a word of any text: what it says elsewhere need not be the secret. */
 export function isWordLike(value: string): boolean {
   return words.test(value);

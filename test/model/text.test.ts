@@ -24,9 +24,10 @@ describe('a text that leaves', () => {
   });
 
   it('is masked in its evidence, and never in its own words', () => {
-    const mask = maskOf('service');
-    expect(mask.text(say`service "${'service'}" is a service`)).toBe('service "•••••••" is a service');
-    expect(mask.text(say`${ownWords('service')} of "${'services'}"`)).toBe('service of "services"');
+    const mask = maskOf('Service81x');
+    expect(mask.text(say`Service81x "${'Service81x'}" runs`)).toBe('Service81x "••••••••••" runs');
+    expect(mask.text(say`${ownWords('Service81x')} of "${'db'}"`)).toBe('Service81x of "db"');
+    expect(maskOf('service').text(say`service "${'service'}" is a service`)).toBe('service "service" is a service');
     expect(maskOf('Zq81tVx0').text(say`"${'https://a/Zq81tVx0/b'}" is open`)).toBe('"https://a/••••••••/b" is open');
   });
 
