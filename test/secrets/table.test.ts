@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/judge.ts';
-import { lineOf } from '../../src/model/position.ts';
 import { unknownSite } from '../../src/model/site.ts';
-import type { Form, Source } from '../../src/model/source.ts';
+import { type Form, lineOf, type Source } from '../../src/model/source.ts';
 import { say } from '../../src/model/text.ts';
 import { read } from '../../src/read.ts';
 import secretInRunnerEnvironment from '../../src/rules/runner/secret-in-runner-environment.ts';
