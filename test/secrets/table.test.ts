@@ -366,6 +366,25 @@ describe('a sample of each form', () => {
     expect(shown.map(([as]) => as)).toEqual([]);
   });
 
+  it('is masked wherever it is in a long line, and beside a private key', () => {
+    const key = samples.get('a private key')?.text ?? '';
+    for (const [as, sample] of samples)
+      for (const before of [0, 17_950, 17_990, 19_950, 19_990, 36_000]) {
+        const line = `${'x '.repeat(before / 2)}${sample.text} ${key}`;
+        const masked = maskFor([]).source({ name: 'a', form: 'docker-inspect', text: line }).text;
+        expect([as, before, isIn(masked, sample)]).toEqual([as, before, false]);
+      }
+  });
+
+  it.each([1, 2, 3])('is masked in a text that is written in a text, %d times', (times) => {
+    for (const [as, sample] of samples) {
+      let text = `first\n${sample.text}\nlast`;
+      for (let time = 0; time < times; time++) text = JSON.stringify({ script: text });
+      const masked = maskFor([]).source({ name: 'a', form: 'docker-inspect', text }).text;
+      expect([as, isIn(masked, sample)]).toEqual([as, false]);
+    }
+  });
+
   const judged = Object.entries(inputs).flatMap(([name, { rule, ...input }]) =>
     rule ? [[name, rule, input] as const] : [],
   );
