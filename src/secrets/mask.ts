@@ -168,11 +168,11 @@ function valueSpans(text: string, { byStart, places }: ValueIndex, words = true)
   return found;
 }
 
-/** What a word is the name of a secret behind. */
-const behindReference = /from_secret["']?[ \t]{0,8}:[ \t]{0,8}["']?$/;
+/** Keys behind which a word is a name; messages show it, and `type: ••••••` would tell it. */
+const behindNamingKey = /(?:from_secret|\b(?:name|type|kind|image))["']?[ \t]{0,8}:[ \t]{0,8}["']?$/;
 
 function standsAlone(text: string, start: number, end: number): boolean {
-  if (behindReference.test(text.slice(Math.max(0, start - 40), start))) return false;
+  if (behindNamingKey.test(text.slice(Math.max(0, start - 40), start))) return false;
   return (
     (start === 0 || beforeWord.test(text[start - 1] ?? '')) && (end === text.length || behindWord.test(text[end] ?? ''))
   );

@@ -7,7 +7,7 @@ import { documentedSecrets, placeholders } from '../facts/documented-secrets.ts'
 
 /** References, templates, switches, indicators of YAML: nothing of their own to hide. What is masked already among them. */
 const nothingToMask =
-  /^(?:\$.*|\{\{[^}]*(?:\}\}\W*)?|<.*|true|false|yes|no|on|off|null|none|~|from_secret:?|\{\s*["']?(?:from_secret.*|name:?.*)?|\[|\||>|[|>][-+0-9]*|always|never|[0-9]{1,5}|:\?.*|\(.*|@.*|drone-audit-masked\(.*)$/is;
+  /^(?:\$.*|\{\{[^}]*(?:\}\}\W*)?|<.*|true|false|yes|no|on|off|null|none|~|from_secret:?|\{\s*["']?(?:from_secret.*|name["']?:?.*)?|\[|\||>|[|>][-+0-9]*|always|never|[0-9]{1,5}|:\?.*|\(.*|@.*|drone-audit-masked\(.*)$/is;
 
 /** Whether the text of a value has nothing to mask: a reference to something else, a switch, a small number. */
 export function isNothingToMask(value: string): boolean {

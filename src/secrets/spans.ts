@@ -16,9 +16,13 @@ import { loginsOf, mysqlLoginsIn } from './url.ts';
 
 /** Lines longer than this are searched in parts of this length (UTF-16 units). */
 const maxLineLength = 20_000;
+/** What two parts have in common, so that what lies across their border is found in one of them. */
+const overlap = 2_000;
+/** How often one text is written within another: the variable of a step, in JSON, in the string of a file. */
+const maxNesting = 3;
 
 /** The spans of a text that look like credentials, sorted and apart. */
-export function credentialSpans(text: string): readonly Span[] {
+export function credentialSpans(text: string, nesting = 0): readonly Span[] {
   const spans: Span[] = [];
   let inKey = false;
   let inList = false;
@@ -29,15 +33,41 @@ export function credentialSpans(text: string): readonly Span[] {
     if (inKey || keyStart.test(line)) {
       for (const span of keySpans(line, inKey)) spans.push(moved(span, start));
       inKey = !line.includes('-----END') && (!inKey || keyLine.test(line));
-    } else
-      for (let from = 0; from < line.length; from += maxLineLength)
-        for (const span of spansOfLine(line.slice(from, from + maxLineLength))) spans.push(moved(span, start + from));
+    }
+    for (let from = 0; from < line.length; from += maxLineLength - overlap)
+      for (const span of spansOfLine(line.slice(from, from + maxLineLength))) spans.push(moved(span, start + from));
+    if (nesting < maxNesting && escapes.test(line))
+      for (const span of escapedSpans(line, nesting)) spans.push(moved(span, start));
     inList = opensList.test(line) || (inList && listItem.test(line));
     const item = inList ? listItem.exec(line) : null;
     if (item && !isNothingToMask(item.groups?.secret ?? '')) spans.push(moved(secretOf(item), start));
     start = end + 1;
   }
   return apart(spans);
+}
+
+/** The escapes of strings in JSON, YAML and programs. */
+const escapes = /\\(?:["\\/nrt]|u[0-9a-f]{4})/i;
+const meant: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
+/** The spans of a line that holds another text in a string: within it, a command begins behind `\n`. */
+function escapedSpans(line: string, nesting: number): readonly Span[] {
+  let text = '';
+  const places: number[] = [];
+  for (let at = 0; at < line.length; ) {
+    const found = line[at] === '\\' ? escapes.exec(line.slice(at, at + 6)) : null;
+    const length = found?.index === 0 ? found[0].length : 1;
+    const sign = line[at + 1] ?? '';
+    if (length === 6) text += String.fromCharCode(Number.parseInt(line.slice(at + 2, at + 6), 16));
+    else text += length === 2 ? (meant[sign] ?? sign) : line[at];
+    places.push(at);
+    at += length;
+  }
+  places.push(line.length);
+  return credentialSpans(text, nesting + 1).map(({ start, end }) => ({
+    start: places[start] ?? line.length,
+    end: places[end] ?? line.length,
+  }));
 }
 
 /**

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/judge.ts';
 import { unknownSite } from '../../src/model/site.ts';
-import type { Form, Source } from '../../src/model/source.ts';
-import { lineOf } from '../../src/model/source.ts';
+import { type Form, lineOf, type Source } from '../../src/model/source.ts';
 import { say } from '../../src/model/text.ts';
 import { read } from '../../src/read.ts';
 import secretInRunnerEnvironment from '../../src/rules/runner/secret-in-runner-environment.ts';
@@ -365,6 +364,25 @@ describe('a sample of each form', () => {
       return isIn(masked, sample);
     });
     expect(shown.map(([as]) => as)).toEqual([]);
+  });
+
+  it('is masked wherever it is in a long line, and beside a private key', () => {
+    const key = samples.get('a private key')?.text ?? '';
+    for (const [as, sample] of samples)
+      for (const before of [0, 17_950, 17_990, 19_950, 19_990, 36_000]) {
+        const line = `${'x '.repeat(before / 2)}${sample.text} ${key}`;
+        const masked = maskFor([]).source({ name: 'a', form: 'docker-inspect', text: line }).text;
+        expect([as, before, isIn(masked, sample)]).toEqual([as, before, false]);
+      }
+  });
+
+  it.each([1, 2, 3])('is masked in a text that is written in a text, %d times', (times) => {
+    for (const [as, sample] of samples) {
+      let text = `first\n${sample.text}\nlast`;
+      for (let time = 0; time < times; time++) text = JSON.stringify({ script: text });
+      const masked = maskFor([]).source({ name: 'a', form: 'docker-inspect', text }).text;
+      expect([as, isIn(masked, sample)]).toEqual([as, false]);
+    }
   });
 
   const judged = Object.entries(inputs).flatMap(([name, { rule, ...input }]) =>
