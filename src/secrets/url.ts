@@ -80,8 +80,8 @@ export function loginOfMysql(text: string): Login | undefined {
 }
 
 const mysqlHost = /@(?:tcp|unix)\(/g;
-/** What a data source cannot hold before its host. */
-const mysqlEdge = /[\s"'`=,;<>()]/;
+/** What a data source does not hold before its host; all other signs may be part of its password. */
+const mysqlEdge = /[\s"'`<>]/;
 const maxLoginLength = 600;
 
 /** The logins of MySQL data sources within a longer text, told by `@tcp(` and `@unix(`. */
@@ -91,9 +91,10 @@ export function* mysqlLoginsIn(text: string): Generator<Login> {
     let start = index;
     while (start > Math.max(done, index - maxLoginLength) && !mysqlEdge.test(text[start - 1] ?? '')) start--;
     done = index;
-    const login = loginOfMysql(text.slice(start, index + 1));
-    if (!login?.password) continue;
-    const moved = ({ start: from, end }: { start: number; end: number }) => ({ start: start + from, end: start + end });
-    yield { ...login, user: moved(login.user), password: moved(login.password), host: index + 1, end: index + 1 };
+    const colon = text.slice(start, index).indexOf(':');
+    if (colon < 0) continue;
+    // All of it up to the host: here a slash is part of the password.
+    const password = { start: start + colon + 1, end: index };
+    yield { scheme: '', user: { start, end: start + colon }, password, host: index + 1, end: index + 1 };
   }
 }
