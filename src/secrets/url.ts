@@ -41,9 +41,17 @@ export function* loginsOf(text: string): Generator<Login> {
     // The next address is looked for first, so that no part of a long text is searched twice.
     const next = text.indexOf('://', start);
     const rest = text.slice(start, next < 0 ? undefined : next);
-    const address = rest.slice(0, rest.search(/[\s"'<>]|$/));
+    let address = rest.slice(0, rest.search(/[\s"'<>]|$/));
+    let at = endOfLogin(address);
+    if (at <= 0 && /[<>]/.test(rest[address.length] ?? '')) {
+      // An angle bracket ends an address in prose, and may be part of a password; a placeholder and a port are none.
+      const whole = rest.slice(0, rest.search(/[\s"']|$/));
+      if (/^[^:[/?#<>]{0,200}:(?![$<{]|\d*[/?#<>])/.test(whole)) {
+        address = whole;
+        at = endOfLogin(whole);
+      }
+    }
     from = start + address.length;
-    const at = endOfLogin(address);
     if (at <= 0) continue;
     const colon = address.indexOf(':');
     const path = address.indexOf('/');

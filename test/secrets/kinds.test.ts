@@ -51,6 +51,9 @@ const kinds: Readonly<Record<string, Files>> = {
     `HTTPS_PROXY: http://octocat:a?${canary}@proxy.example.com:3128`,
   ),
   'a URL with a slash in its password': variable(`MIRROR: https://octocat:a/${canary}@mirror.example.com/`),
+  'a URL with an angle bracket in its password': variable(
+    `DRONE_DATABASE_DATASOURCE: postgres://drone:a>${canary}@db/drone`,
+  ),
   'a data source of MySQL': variable(`DATABASE: drone:a/b${canary}@tcp(db:3306)/drone`),
   'a data source of MySQL with signs in its password': variable(`DATABASE: drone:a,${canary}=b(c;@tcp(db:3306)/drone`),
   'a data source in words': variable(`DATABASE: host=db user=drone password='a ${canary}' dbname=drone`),
