@@ -8,7 +8,7 @@ import type { Site } from './model/site.ts';
 import { type Location, positionOf } from './model/source.ts';
 import { type MaskedText, say } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
-import { maskFor } from './secrets/mask.ts';
+import { type Mask, maskFor } from './secrets/mask.ts';
 
 /** What to audit, by which rules and under which policy. */
 export interface AuditRequest {
@@ -25,10 +25,16 @@ export interface AuditRequest {
   readonly notAsked: readonly string[];
 }
 
+/** A report, and what it was made from. */
+export interface Audit {
+  readonly report: Report;
+  readonly gathered: Gathered;
+  readonly understood: ReadResult;
+  readonly mask: Mask;
+}
+
 /** A whole audit: gather, read, judge, apply policy. Everything after `gather` is synchronous and pure. */
-export async function audit(
-  request: AuditRequest,
-): Promise<{ report: Report; gathered: Gathered; understood: ReadResult }> {
+export async function audit(request: AuditRequest): Promise<Audit> {
   const gathered = await gather(request.targets);
   const understood = read(gathered.sources, gathered.lookup, gathered.compose);
   const { installation } = understood;
@@ -69,7 +75,7 @@ export async function audit(
     hiddenBySeverity: applied.hiddenBySeverity,
     hiddenPedantic: applied.hiddenPedantic,
   };
-  return { report, gathered, understood };
+  return { report, gathered, understood, mask };
 }
 
 /** Findings take precedence, even in an incomplete audit. */

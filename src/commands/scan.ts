@@ -10,7 +10,6 @@ import { UserError } from '../model/user-error.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
 import { evidenceMask } from '../secrets/evidence.ts';
-import { maskFor } from '../secrets/mask.ts';
 import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, render, writeWhole } from './output.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
@@ -44,7 +43,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const rules = chooseRules(options.rule, options.skip);
   const config = chooseConfig(options, io);
   const targets = [...paths, ...targetsFrom(options, io)];
-  const { report, gathered, understood } = await audit({
+  const { report, gathered, understood, mask } = await audit({
     version: io.version,
     targets: targetsOf(targets, options, io),
     rules,
@@ -65,11 +64,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 
   if (options.saveEvidence !== undefined) {
     const live = gathered.sources.filter((source) => source.form === 'docker-inspect');
-    writeEvidence(
-      resolve(io.cwd, options.saveEvidence),
-      live,
-      evidenceMask(maskFor(understood.secrets), understood.secrets),
-    );
+    writeEvidence(resolve(io.cwd, options.saveEvidence), live, evidenceMask(mask, understood.secrets));
   }
   const look = { color: wantsColor(options.color, io), width: io.width, verbose: options.verbose, rules, familyOf };
   for (const output of outputs)
