@@ -157,6 +157,12 @@ describe('architecture', () => {
     ]);
   });
 
+  it('calls a text masked in one file only', () => {
+    const having = (pattern: RegExp) => files.filter((file) => pattern.test(readFileSync(file, 'utf8')));
+    expect(having(/\bas MaskedText\b/)).toEqual(['src/secrets/mask.ts']);
+    expect(having(/import \{[^}]*\bmasked\b[^}]*\} from '[^']*\/mask\.ts'/)).toEqual(['src/secrets/evidence.ts']);
+  });
+
   it('loads the Docker library only when the engine is asked', () => {
     const statics = edges.filter(({ specifier, dynamic, type }) => specifier === 'dockerode' && !dynamic && !type);
     expect(statics.map(({ file }) => file)).toEqual([]);

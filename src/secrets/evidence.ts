@@ -3,7 +3,7 @@ import type { SecretTraits } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
 import type { Location, Source, Span } from '../model/source.ts';
 import type { MaskedText } from '../model/text.ts';
-import type { Mask } from './mask.ts';
+import { type Mask, masked } from './mask.ts';
 import { apart } from './spans.ts';
 import { maskedForm, parseMasked, traitsOf } from './traits.ts';
 
@@ -30,7 +30,7 @@ export function evidenceMask(mask: Mask, places: readonly Location[]): (source: 
       done = span.end;
     }
     parts.push(renumbered(text.slice(done), numbers));
-    return parts.join('') as MaskedText;
+    return masked(parts.join(''));
   };
 }
 
@@ -65,6 +65,7 @@ function wholeEscapes(text: string, { start, end }: Span): Span {
     end: begins + 1 + (escapeRest.exec(text.slice(begins + 1, begins + 6))?.[0].length ?? 0),
   };
 }
+
 /** `Config.Env[DRONE_RPC_SECRET]` names its variable; in the map of the runner's secrets each has a name of its own. */
 function nameOf(text: string, span: Span, path: string): string {
   const name = /\[([^[\]]*)\]$/.exec(path)?.[1] ?? path.slice(path.lastIndexOf('.') + 1);

@@ -1,6 +1,6 @@
 import { defaultWords } from '../facts/documented-secrets.ts';
 import { addTo } from '../model/groups.ts';
-import { memoize } from '../model/memoize.ts';
+import { memoize, memoizePer } from '../model/memoize.ts';
 import type { MaskedSource, Problem, ReportedProblem } from '../model/report.ts';
 import { lineStarts, type SecretPlace, type Source, type Span } from '../model/source.ts';
 import { type Masked, type MaskedText, Text } from '../model/text.ts';
@@ -42,15 +42,10 @@ export function maskFor(secrets: readonly SecretPlace[]): Mask {
       values.add(value);
   }
   const searched = indexOf(values);
-  const spansOfSource = new Map<Source, readonly Span[]>();
-  const spansOf = (source: Source): readonly Span[] => {
-    const done = spansOfSource.get(source);
-    if (done) return done;
+  const spansOf = memoizePer((source: Source) => {
     const { text } = source;
-    const spans = apart([...(places.get(source) ?? []), ...credentialSpans(text), ...valueSpans(text, searched)]);
-    spansOfSource.set(source, spans);
-    return spans;
-  };
+    return apart([...(places.get(source) ?? []), ...credentialSpans(text), ...valueSpans(text, searched)]);
+  });
   const evidence = memoize((read): MaskedText => {
     // A word is a name there; only where it stands as a value could it be the secret.
     const spans = [...credentialSpansOfEvidence(read), ...valueSpans(read, searched, false)];
@@ -64,15 +59,8 @@ export function maskFor(secrets: readonly SecretPlace[]): Mask {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, all(each)]));
   };
-  const sources = new Map<Source, MaskedSource>();
   return {
-    source(source) {
-      const done = sources.get(source);
-      if (done) return done;
-      const result = lazily(source, () => bulleted(source.text, spansOf(source)));
-      sources.set(source, result);
-      return result;
-    },
+    source: memoizePer((source: Source) => lazily(source, () => bulleted(source.text, spansOf(source)))),
     spansOf,
     text,
     evidence,
@@ -81,15 +69,15 @@ export function maskFor(secrets: readonly SecretPlace[]): Mask {
   };
 }
 
-/** The one place that says so. */
-function masked(text: string): MaskedText {
+/** Says that nothing of a text is secret any more. Only what masks may call it: this file and secrets/evidence.ts. */
+export function masked(text: string): MaskedText {
   return text as MaskedText;
 }
 
 /** Not every report quotes: the text is made when it is asked for. */
 function lazily(source: Source, maskedText: () => string): MaskedSource {
   let text: MaskedText | undefined;
-  const result: MaskedSource = {
+  return {
     ...source,
     lineStarts: lineStarts(source),
     get text() {
@@ -97,7 +85,6 @@ function lazily(source: Source, maskedText: () => string): MaskedSource {
       return text;
     },
   };
-  return result;
 }
 
 /** Replaces every character within the spans, but line ends, by a bullet. */
