@@ -1,5 +1,5 @@
 import { isSecretName } from '../facts/settings.ts';
-import { loginOfMysql, loginsOf } from './url.ts';
+import { isTokenUser, loginOfMysql, loginsOf } from './url.ts';
 
 /** A secret within a value: offsets into the value, end exclusive. */
 export interface SecretText {
@@ -91,13 +91,10 @@ function accountParts(value: string): SecretText[] {
   return parts;
 }
 
-/** A user name this long in a URL is a token. */
-const minTokenLength = 20;
-
 function* urlParts(value: string): Generator<SecretText> {
-  for (const { user, password } of loginsOf(value)) {
-    const isToken = password && value.slice(password.start, password.end) === 'x-oauth-basic';
-    if (user.end - user.start >= minTokenLength || isToken) yield textAt(value, 'token', user.start, user.end);
+  for (const login of loginsOf(value)) {
+    const { user, password } = login;
+    if (isTokenUser(value, login)) yield textAt(value, 'token', user.start, user.end);
     if (password && password.start < password.end) yield textAt(value, 'password', password.start, password.end);
   }
 }

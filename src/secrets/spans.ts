@@ -7,7 +7,7 @@ import {
   credentialOptions,
 } from './forms.ts';
 import { isNothingToJudge, isNothingToMask } from './placeholders.ts';
-import { loginsOf, mysqlLoginsIn } from './url.ts';
+import { isTokenUser, loginsOf, mysqlLoginsIn } from './url.ts';
 
 /*
  * Where credentials stand in any text, told by their look: what is masked wherever it is met. Rather too much than too
@@ -133,18 +133,14 @@ const fallback = /^\$\{\w{1,100}:?[-=](?=[^}$])/;
 /** The names of a `secrets: [a, b]` of Drone 0.8 and of Compose. */
 const namesOfSecrets = /\bsecrets["']?[ \t]{0,4}:[ \t]{0,4}["']?\[/i;
 
-/** A user name of this length in `https://token@host` is a token. */
-const minTokenLength = 20;
-
 /** Passwords in addresses and data sources, and user names that are tokens. */
 function loginSpans(text: string): readonly Span[] {
   if (!text.includes('@')) return [];
   const spans: Span[] = [];
-  for (const { user, password } of loginsOf(text)) {
-    const written = password && text.slice(password.start, password.end);
-    if (password && written && !/^[$<{]/.test(written)) spans.push(password);
-    const name = text.slice(user.start, user.end);
-    if ((name.length >= minTokenLength || written === 'x-oauth-basic') && !/[$<>{}]/.test(name)) spans.push(user);
+  for (const login of loginsOf(text)) {
+    const { user, password } = login;
+    if (password && password.start < password.end && !/[$<{]/.test(text[password.start] ?? '')) spans.push(password);
+    if (isTokenUser(text, login) && !/[$<>{}]/.test(text.slice(user.start, user.end))) spans.push(user);
   }
   for (const { password } of mysqlLoginsIn(text)) if (password && password.start < password.end) spans.push(password);
   return spans;
@@ -196,13 +192,15 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
 const anyMark = new RegExp(credentialForms.map(({ mark }) => mark).join('|'));
 const marks = new Map<CredentialForm, RegExp>(credentialForms.map((form) => [form, new RegExp(form.mark)]));
 
+/** The forms of the table that a text may hold, in its order. */
+function formsIn(text: string): readonly CredentialForm[] {
+  return anyMark.test(text) ? credentialForms.filter((form) => marks.get(form)?.test(text)) : [];
+}
+
 /** The spans of the forms of the table, as they are masked. */
 function formSpans(text: string): Span[] {
-  if (!anyMark.test(text)) return [];
-  return credentialForms.flatMap((form) =>
-    marks.get(form)?.test(text)
-      ? [form.mask, form.judge].flatMap((pattern) => (pattern ? matchSpans(text, pattern) : []))
-      : [],
+  return formsIn(text).flatMap(({ mask, judge }) =>
+    [mask, judge].flatMap((pattern) => (pattern ? matchSpans(text, pattern) : [])),
   );
 }
 
@@ -213,14 +211,13 @@ export interface FormMatch extends Span {
 
 /** The credentials of a text that rules may speak of, by the forms of the table, in its order. */
 export function judgedForms(text: string): readonly FormMatch[] {
-  if (!anyMark.test(text)) return [];
-  return credentialForms.flatMap((form) =>
-    form.judge && marks.get(form)?.test(text) ? matchSpans(text, form.judge).map((span) => ({ ...span, form })) : [],
+  return formsIn(text).flatMap((form) =>
+    form.judge ? matchSpans(text, form.judge).map((span) => ({ ...span, form })) : [],
   );
 }
 
 /** Whether a match of one of the options gives a credential: by its value, and by its name where it has one. */
-export function givesCredential({ groups }: RegExpExecArray): boolean {
+function givesCredential({ groups }: RegExpExecArray): boolean {
   const { name, secret = '' } = groups ?? {};
   return secret !== '' && !isNothingToJudge(secret) && (name === undefined || credentialName.test(name));
 }

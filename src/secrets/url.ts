@@ -14,7 +14,16 @@ export interface Login {
 const schemeBefore = /[a-z][a-z0-9+.-]{0,30}$/i;
 
 /** A user name and what follows its colon, where that is neither a reference nor a port. */
-const userAndPassword = /^[^:[/?#]{0,200}:(?![$<{]|\d*[/?#])/;
+const userAndPassword = /^[^:[/?#<>]{0,200}:(?![$<{]|\d*[/?#<>])/;
+
+/** A user name this long is a token (UTF-16 units). */
+const minTokenLength = 20;
+
+/** Whether the user name is a token: so long, or with what GitHub takes in place of a password. */
+export function isTokenUser(text: string, { user, password }: Login): boolean {
+  const isToken = password && text.slice(password.start, password.end) === 'x-oauth-basic';
+  return user.end - user.start >= minTokenLength || isToken === true;
+}
 
 /** Where the `@` behind who logs in stands in an address without its scheme; -1 for none. */
 function endOfLogin(address: string): number {
@@ -46,7 +55,7 @@ export function* loginsOf(text: string): Generator<Login> {
     if (at <= 0 && /[<>]/.test(rest[address.length] ?? '')) {
       // An angle bracket ends an address in prose, and may be part of a password; a placeholder and a port are none.
       const whole = rest.slice(0, rest.search(/[\s"']|$/));
-      if (/^[^:[/?#<>]{0,200}:(?![$<{]|\d*[/?#<>])/.test(whole)) {
+      if (userAndPassword.test(whole)) {
         address = whole;
         at = endOfLogin(whole);
       }
