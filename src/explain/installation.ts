@@ -4,6 +4,7 @@ import { componentImages } from '../facts/images.ts';
 import { notableForRunners, notableForServers } from '../facts/notable-settings.ts';
 import { defaultOf, isComponent, settingFor, settingsNamed } from '../facts/settings.ts';
 import { type Component, type SettingFact, settingsTable } from '../facts/settings-table.ts';
+import { binarySearch } from '../model/binary-search.ts';
 import type { Container, Mount, Port } from '../model/container.ts';
 import type {
   EffectiveComponent,
@@ -24,10 +25,7 @@ import { bulleted, type Mask } from '../secrets/mask.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../secrets/parts.ts';
 import { meaningOf } from './setting-meaning.ts';
 
-/**
- * Every component of an installation in words, with all secrets removed. As in reports, `mask` and the places in
- * `secrets` decide what is a secret.
- */
+/** Every component of an installation in words, with all secrets removed; `mask` decides, as in reports, what is one. */
 export function explainInstallation(installation: Installation, site: Site, mask: Mask): readonly EffectiveComponent[] {
   const named = ({ label, at }: Settings): EffectiveFact => ({ text: label, at: placeOf(at) });
   return installation.settings.map((settings) => {
@@ -146,7 +144,9 @@ function shownValue({ value, secret, at, name }: Variable, mask: Mask): string |
   const isAsWritten = span.end - span.start === value.length && source.text.startsWith(value, span.start);
   const parts = findSecretParts(value, name);
   // Escapes and encodings hide where in the value a secret place lies: without known parts all of it is.
-  const isHidden = mask.spansOf(source).some(({ start, end }) => start < span.end && span.start < end);
+  const spans = mask.spansOf(source);
+  const next = spans[binarySearch(spans, ({ end }) => end > span.start)];
+  const isHidden = next !== undefined && next.start < span.end;
   if (isHidden && !isAsWritten && parts.length === 0) return undefined;
   const masked = isAsWritten ? mask.source(source).text.slice(span.start, span.end) : value;
   const shown = mask.evidence(bulleted(masked, parts));
