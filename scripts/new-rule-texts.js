@@ -19,6 +19,20 @@ const pipeline = `*judge(pipeline) {
     }
   },`;
 
+const runnerDeployment = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: drone-runner
+spec:
+  selector: { matchLabels: { app: drone-runner } }
+  template:
+    metadata: { labels: { app: drone-runner } }
+    spec:
+      containers:
+        - name: runner
+          image: drone/drone-runner-docker:1.8.5
+`;
+
 /** What a rule judges, with a `judge` to begin from and what it imports. */
 export const kinds = {
   pipeline: { judge: pipeline, imports: ["import { allSteps, subjectOf } from '../../model/pipeline.ts';"] },
@@ -99,34 +113,10 @@ ExecStart=/usr/bin/docker run --name=runner --privileged=SWITCH --env=DRONE_RPC_
   kubernetes: {
     ending: 'k8s.yml',
     fixtures: {
-      container: `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: drone-runner
-spec:
-  selector: { matchLabels: { app: drone-runner } }
-  template:
-    metadata: { labels: { app: drone-runner } }
-    spec:
-      containers:
-        - name: runner
-          image: drone/drone-runner-docker:1.8.5
-          securityContext:
+      container: `${runnerDeployment}          securityContext:
             privileged: SWITCH # MARK
 `,
-      settings: `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: drone-runner
-spec:
-  selector: { matchLabels: { app: drone-runner } }
-  template:
-    metadata: { labels: { app: drone-runner } }
-    spec:
-      containers:
-        - name: runner
-          image: drone/drone-runner-docker:1.8.5
-          env:
+      settings: `${runnerDeployment}          env:
             - name: DRONE_DEBUG
               value: "SWITCH" # MARK
 `,
