@@ -281,7 +281,7 @@ describe('the text', () => {
   it('is pleasant at 80 columns', async () => {
     const text = effectiveText(installation, look);
     expect(text.split('\n').filter((line) => displayWidth(line) > 80)).toEqual([]);
-    await expect(text).toMatchFileSnapshot('reporters/effective-text.txt');
+    await expect(text).toMatchFileSnapshot('effective-text.txt');
   });
 
   it.each([40, 57, 120])('keeps within %d columns', (width) => {
