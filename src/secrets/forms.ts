@@ -164,6 +164,13 @@ export const credentialForms: readonly CredentialForm[] = [
     opens: 'other',
   },
   {
+    // The signature alone makes the address a credential (S3, Google Cloud Storage, Azure's shared access).
+    as: 'a signed address',
+    mark: '[Ss]ig',
+    mask: /[?&;](?:X-(?:Amz|Goog)-Signature|Signature|sig)=(?<secret>[^\s&"'<>\\]{8,})/gi,
+    opens: 'cloud',
+  },
+  {
     as: 'a password hash',
     mark: '\\$(?:apr1|2[abxy]|[156y]|argon2)',
     mask: /\${1,2}(?:apr1|2[abxy]|[156y]|argon2(?:id|i|d))\${1,2}(?<secret>[^\s"',:;\\]{6,})/g,
@@ -211,6 +218,9 @@ export const credentialOptions: readonly CredentialOption[] = [
     'login',
     String.raw`(?<=\b(?:docker|podman|buildah|helm|skopeo|crane|az|cf|oc)\s(?:[^\n;|&]{0,300}\s)?)login${before}-p[ =]?${word}`,
   ),
+  // `curl -H "Authorization: Bearer value"`, `-H "X-Api-Key: value"`
+  option('uthorization', String.raw`\b[Aa]uthorization:\s*(?:[Bb]earer|[Bb]asic|[Tt]oken|[Aa]pi[Kk]ey)\s+${word}`),
+  option(': ', String.raw`\s(?:-H|--header)[ =]?["']?(?<name>[\w-]{1,60}):\s+${word}`),
   // `cargo login value`, `snyk auth value`
   option('cargo', String.raw`\bcargo\s+login\s+(?!-)${word}`),
   option('vault', String.raw`\bvault\s+login\s+(?![-\w]+=)(?!-)${word}`),

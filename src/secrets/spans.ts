@@ -111,7 +111,7 @@ const listItem = /^[ \t]{0,200}- {1,20}["']?(?<secret>[^\s"':{[][^"':]{0,500})/;
 const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|\\?'(?!\s)((?:[^']|'')+)|((?:[^\s"',;#]|["',;#](?=\w))+))`;
 /** `PASSWORD=…`, `token: …`, `api-key …`, also in comments. The name behind `from_secret` is none. */
 const namedValue = new RegExp(
-  String.raw`(?<!from_)(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}\\?["']?[ \t]{0,4}(?:=|:(?!\?)=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}${value}`,
+  String.raw`(?:(?<!from_)(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])hmac(?=[ \t]{0,4}=)|(?:auth|ssh|sign(?:ing)?|encryption|deploy|master|session|hmac)[_-]?key|basic[_-]?auth|(?<=[a-z0-9][_-])(?:pwd?|pin|pat|salt|hmac))\\?["']?[ \t]{0,4}(?:=|:(?!\?)=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}${value}`,
   'gi',
 );
 /** `--password VALUE`, `--registry-token=VALUE` on command lines. */
@@ -128,6 +128,14 @@ const authorization = new RegExp(
 const basicUsers =
   /basicauth[a-z0-9_.-]{0,60}["']?[ \t]{0,4}[=:][ \t]{0,4}["']?[^\s:"']{1,200}:(?<secret>[^\s"']{1,2000})/gi;
 
+/** `old password was VALUE`: in prose only what no word is, with a digit or a sign in it, or with capitals behind letters. */
+const toldValue =
+  /\b(?:[Pp]ass(?:word|phrase)?|PASSWORD|[Ss]ecret|SECRET|[Tt]oken|TOKEN)s?[ \t]{1,4}(?:is|are|was|were)[ \t]{0,4}:?[ \t]{1,4}["'`]?(?<secret>(?=\S{0,60}(?:\d|[a-z][A-Z]|[a-z][!#$%&*+/=?@^_~]))[^\s"'`<({$,;][^\s"'`,;]{2,200})/g;
+
+/** `name:password@host.example/path`, an address without a scheme; not the digest of an image, nor an address of mail. */
+const bareLogin =
+  /(?<![\w/.:@-])(?!mailto:)[\w.-]{1,60}:(?<secret>[^\s:@/"'<>{}$,;]{3,200})@(?!sha\d)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?:\.[a-z]{2,20}|:\d{2,5})(?::\d{1,5})?\//gi;
+
 /** Before the text of `${NAME:-text}`, which is as secret as what it stands for. */
 const fallback = /^\$\{\w{1,100}:?[-=](?=[^}$])/;
 /** The names of a `secrets: [a, b]` of Drone 0.8 and of Compose. */
@@ -142,6 +150,7 @@ function loginSpans(text: string): readonly Span[] {
     if (password && password.start < password.end && !/[$<{]/.test(text[password.start] ?? '')) spans.push(password);
     if (isTokenUser(text, login) && !/[$<>{}]/.test(text.slice(user.start, user.end))) spans.push(user);
   }
+  spans.push(...matchSpans(text, bareLogin));
   for (const { password } of mysqlLoginsIn(text)) if (password && password.start < password.end) spans.push(password);
   return spans;
 }
@@ -151,8 +160,9 @@ function spansOfLine(line: string): readonly Span[] {
   if (/basicauth/i.test(line)) spans.push(...matchSpans(line, basicUsers));
   for (const pattern of [optionValue, authorization, namedValue])
     for (const match of line.matchAll(pattern)) spans.push(...spansOfValue(match, line));
-  for (const { match } of optionMatches(line)) spans.push(quoted(line, secretOf(match)));
+  for (const { match } of optionMatches(line, isWorthMasking)) spans.push(quoted(match, line));
   if (line.includes(',')) spans.push(...matchSpans(line, listedOption));
+  if (/\s(?:is|are|was|were)\b/i.test(line)) spans.push(...matchSpans(line, toldValue));
   return spans;
 }
 
@@ -160,16 +170,22 @@ function spansOfLine(line: string): readonly Span[] {
 const listedOption =
   /(?:--?[a-z-]{0,40}(?:password|passwd|passphrase|requirepass|token|secret|api-?key|access-?key)\\?["']?\s{0,8},\s{0,8}\\?["']?|(?:-u|--user)\\?["']?\s{0,8},\s{0,8}\\?["']?[^\s:"',\\]{1,100}:)(?<secret>[^\s"',\]\\$-][^\s"',\]\\]{0,500})/gi;
 
-/** A value that begins behind a quote goes on to the next one. */
-function quoted(line: string, { start, end }: Span): Span {
-  const quote = line[start - 1];
-  const close = quote === '"' || quote === "'" ? line.indexOf(quote, start) : -1;
-  return { start, end: Math.max(end, close) };
+/** The secret of a match; one that begins within quotes goes on to their end. */
+function quoted(match: RegExpExecArray, line: string): Span {
+  const { start, end } = secretOf(match);
+  const before = line.slice(match.index, start);
+  const quote = /["'](?=[^"']*$)/.exec(before)?.[0] ?? '';
+  const isOpen = quote !== '' && before.split(quote).length % 2 === 0;
+  return { start, end: Math.max(end, isOpen ? line.indexOf(quote, start) : -1) };
 }
 
 /** What names hold that speak of a secret, and not the secret: `secretName`, `--password-stdin`, `token_file`. */
 const aboutSecret =
   /(?:names?|file|path|dir|type|refs?|ttl|expiry|stdin|count|policy|class|provider)\\?["']?[ \t]{0,4}[:= \t]/i;
+
+/** `<your password>`, `(see below)`: a value ends at the first blank of it. */
+const openPlaceholder = /^[<(]/;
+const wholePlaceholder = /^(?:<[^<>]{1,100}>|\([^()]{1,100}\))/;
 
 /** The secret part of what a name gives: the value without its quotes; of a fallback its text alone. */
 function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
@@ -177,6 +193,8 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
   const written = values.find((each) => each !== undefined) ?? '';
   if (namesOfSecrets.test(line.slice(match.index, match.index + whole.length))) return [];
   if (isNothingToMask(written) && !fallback.test(written)) return [];
+  if (openPlaceholder.test(written) && wholePlaceholder.test(line.slice(match.index + whole.lastIndexOf(written))))
+    return [];
   // What stands between is an opening quote, and a closing one behind it.
   const start = match.index + whole.lastIndexOf(written);
   const name = line.slice(match.index, start);
@@ -216,19 +234,24 @@ export function judgedForms(text: string): readonly FormMatch[] {
   );
 }
 
-/** Whether a match of one of the options gives a credential: by its value, and by its name where it has one. */
-function givesCredential({ groups }: RegExpExecArray): boolean {
-  const { name, secret = '' } = groups ?? {};
-  return secret !== '' && !isNothingToJudge(secret) && (name === undefined || credentialName.test(name));
+/** What rules leave alone is shown; but what only begins like a reference is hidden. */
+function isWorthMasking(value: string): boolean {
+  return !isNothingToMask(value) && (/^[$<{@%]/.test(value) || !isNothingToJudge(value));
 }
 
-/** The matches of the options that a text has, the table's order first. */
+/** The matches of the options that give a text a credential, the table's order first: by value, and by name if any. */
 export function* optionMatches(
   text: string,
+  isCredential = (value: string): boolean => !isNothingToJudge(value),
 ): Generator<{ readonly option: CredentialOption; readonly match: RegExpExecArray }> {
-  for (const option of credentialOptions)
-    if (text.includes(option.mark))
-      for (const match of text.matchAll(option.pattern)) if (givesCredential(match)) yield { option, match };
+  for (const option of credentialOptions) {
+    if (!text.includes(option.mark)) continue;
+    for (const match of text.matchAll(option.pattern)) {
+      const { name, secret = '' } = match.groups ?? {};
+      if (secret !== '' && isCredential(secret) && (name === undefined || credentialName.test(name)))
+        yield { option, match };
+    }
+  }
 }
 
 function matchSpans(text: string, pattern: RegExp): Span[] {

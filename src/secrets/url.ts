@@ -12,9 +12,11 @@ export interface Login {
 }
 
 const schemeBefore = /[a-z][a-z0-9+.-]{0,30}$/i;
+/** Services whose address seldom has an `@` in its path: what looks like a port before it is a password. */
+const withoutPaths = /^(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|smtps?|ldaps?)(?:\+\w+)?$/i;
 
 /** A user name and what follows its colon, where that is neither a reference nor a port. */
-const userAndPassword = /^[^:[/?#<>]{0,200}:(?![$<{]|\d*[/?#<>])/;
+const userAndPassword = /^[^:[/?#<>]{0,200}:(?![$<{]|\d*[/?#<>'])/;
 
 /** A user name this long is a token (UTF-16 units). */
 const minTokenLength = 20;
@@ -29,7 +31,8 @@ export function isTokenUser(text: string, { user, password }: Login): boolean {
 function endOfLogin(address: string): number {
   const query = address.search(/[?#]/);
   const at = address.lastIndexOf('@', query < 0 ? address.length : query);
-  if (at > 0 || query < 0 || !userAndPassword.test(address)) return at;
+  const hasEnded = at > 0 && (query < 0 || !/^[^/]*[?#][^/]*@/.test(address.slice(at)));
+  if (hasEnded || query < 0 || !userAndPassword.test(address)) return at;
   // Then the sign is no query's but one of the password.
   const first = address.indexOf('@', query);
   const rest = first < 0 ? -1 : address.slice(first).search(/[/?#]/);
@@ -52,9 +55,9 @@ export function* loginsOf(text: string): Generator<Login> {
     const rest = text.slice(start, next < 0 ? undefined : next);
     let address = rest.slice(0, rest.search(/[\s"'<>]|$/));
     let at = endOfLogin(address);
-    if (at <= 0 && /[<>]/.test(rest[address.length] ?? '')) {
-      // An angle bracket ends an address in prose, and may be part of a password; a placeholder and a port are none.
-      const whole = rest.slice(0, rest.search(/[\s"']|$/));
+    if (at <= 0 && /[<>']/.test(rest[address.length] ?? '')) {
+      // These end an address in prose, and may be part of a password; a placeholder and a port are none.
+      const whole = rest.slice(0, rest.search(/[\s"]|$/));
       if (userAndPassword.test(whole)) {
         address = whole;
         at = endOfLogin(whole);
@@ -64,10 +67,12 @@ export function* loginsOf(text: string): Generator<Login> {
     if (at <= 0) continue;
     const colon = address.indexOf(':');
     const path = address.indexOf('/');
-    if (path >= 0 && path < at && (colon < 0 || colon > path || /^\d*$/.test(address.slice(colon + 1, path)))) continue;
+    const scheme = schemeBefore.exec(text.slice(Math.max(0, mark - 31), mark))?.[0] ?? '';
+    const isPort = !withoutPaths.test(scheme) && /^\d*$/.test(address.slice(colon + 1, path));
+    if (path >= 0 && path < at && (colon < 0 || colon > path || isPort)) continue;
     const hasPassword = colon >= 0 && colon < at;
     yield {
-      scheme: schemeBefore.exec(text.slice(Math.max(0, mark - 31), mark))?.[0] ?? '',
+      scheme,
       user: { start, end: start + (hasPassword ? colon : at) },
       password: hasPassword ? { start: start + colon + 1, end: start + at } : undefined,
       host: start + at + 1,

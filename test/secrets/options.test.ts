@@ -23,6 +23,8 @@ const commandLines: readonly ((secret: string) => string)[] = [
   (secret) => `export TOKEN=${secret}`,
   (secret) => `docker build --build-arg NPM_TOKEN=${secret} .`,
   (secret) => `docker login -u octocat -p ${secret} registry.example.org`,
+  (secret) => `curl -H "Authorization: Bearer ${secret}" https://api.example.org`,
+  (secret) => `curl -H 'X-Api-Key: ${secret}' https://api.example.org`,
   (secret) => `cargo login ${secret}`,
   (secret) => `vault login ${secret}`,
   (secret) => `snyk auth ${secret}`,
