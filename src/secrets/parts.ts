@@ -33,6 +33,13 @@ export function findSecretParts(value: string, name: string): readonly SecretTex
   return apart;
 }
 
+/** Whether a word of a command is an option whose value is a secret: `--password`, `-token`, `--requirepass`. */
+export function isSecretOption(word: string): boolean {
+  const name = /^--?([A-Za-z][\w.-]{1,64})$/.exec(word)?.[1];
+  if (name === undefined) return false;
+  return isSecretName(name.replace(/[.-]/g, '_')) === 'yes' || /(?:require|store|key)pass$/i.test(name);
+}
+
 /** Whether a value is the text of a licence: DRONE_LICENSE is that or a path (harness/drone@3e7ecf161 cmd/drone-server/config/config.go:155). */
 export function isLicenceText(value: string, name: string): boolean {
   return name === 'DRONE_LICENSE' && (value.length > 200 || value.includes('\n'));

@@ -2,12 +2,14 @@ import type { Container } from '../../model/container.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
+import { assignedSecrets } from '../../secrets/assignments.ts';
+import { isSecretOption } from '../../secrets/parts.ts';
+import { isNothingToMask } from '../../secrets/placeholders.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { field, type Node } from '../yaml/tree.ts';
 import { environmentReader } from './environment.ts';
 import { type ComposeOptions, loadProject } from './load.ts';
 import { problemAt } from './notes.ts';
-import { secretTexts, secretWords } from './secret-text.ts';
 import { serviceReader } from './service.ts';
 import { valueAt } from './tree.ts';
 
@@ -50,7 +52,7 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
   for (const problem of environments.problems) problems.push(problem);
   const consumed = project.consumed();
   for (const source of [...sources, ...(options.envFiles ?? []), ...consumed])
-    for (const secret of secretTexts(source)) secrets.push(secret);
+    for (const secret of assignedSecrets(source)) secrets.push(secret);
   const ofDrone = containers.some(({ role }) => role !== 'other' && role !== 'proxy' && role !== 'docker');
   return {
     ...emptyReading,
@@ -99,5 +101,14 @@ function isOldService(value: Node): boolean {
   return (
     has('image', 'build') &&
     has('environment', 'env_file', 'volumes', 'ports', 'links', 'restart', 'net', 'container_name')
+  );
+}
+
+/** Words of a command that follow an option such as `--token`. */
+function secretWords({ command, entrypoint }: Container): readonly Location[] {
+  return [entrypoint, command].flatMap((words) =>
+    words.flatMap(({ value, at }, index) =>
+      isSecretOption(words[index - 1]?.value ?? '') && !value.startsWith('-') && !isNothingToMask(value) ? [at] : [],
+    ),
   );
 }

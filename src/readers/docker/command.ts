@@ -3,7 +3,7 @@ import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Lookup } from '../../model/reading.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
-import { findSecretParts } from '../../secrets/parts.ts';
+import { findSecretParts, isSecretOption } from '../../secrets/parts.ts';
 import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
 import { type Gathered, isLastUnknown, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
@@ -584,13 +584,9 @@ export function secretArguments(args: readonly (readonly Part[])[], path: string
   const found: Location[] = [];
   args.forEach((parts, index) => {
     const lead = literalPrefix(parts);
-    const match = /^--?([A-Za-z][\w-]{2,60})(=?)/.exec(lead);
-    if (!match || isSecretName((match[1] ?? '').replaceAll('-', '_').toUpperCase()) !== 'yes') return;
-    const value = match[2]
-      ? after(parts, match[0].length)
-      : lead.length === match[0].length
-        ? args[index + 1]
-        : undefined;
+    const equals = lead.indexOf('=');
+    if (!isSecretOption(equals < 0 ? lead : lead.slice(0, equals))) return;
+    const value = equals < 0 ? args[index + 1] : after(parts, equals + 1);
     for (const part of value ?? []) if (part.text && part.origin !== 'unresolved') found.push(locate(part.at, path));
   });
   return found;

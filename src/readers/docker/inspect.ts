@@ -4,6 +4,7 @@ import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Location, SecretPlace, Source, Span } from '../../model/source.ts';
 import { say, Text } from '../../model/text.ts';
+import { isSecretOption } from '../../secrets/parts.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
@@ -507,8 +508,6 @@ const freeText: readonly (readonly string[])[] = [
   ['droneAudit', 'image', 'Config', 'Entrypoint'],
   ['droneAudit', 'image', 'Config', 'Labels'],
 ];
-const secretFlag =
-  /^-{1,2}[\w.-]{0,64}?(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key)$/i;
 /**
  * Secrets outside the environment that only their key or the option before them tells. What looks like a credential, or
  * equals a known secret, is masked wherever it stands.
@@ -522,7 +521,7 @@ function namedSecrets(cursor: Cursor, record: MappingNode): readonly Location[] 
     } else if (node.kind === 'seq') {
       node.items.forEach((item, index) => {
         const before = node.items[index - 1];
-        visit(item, `${path}[${index}]`, named || (before?.kind === 'scalar' && secretFlag.test(before.text)));
+        visit(item, `${path}[${index}]`, named || (before?.kind === 'scalar' && isSecretOption(before.text)));
       });
     } else if (named && textOf(node) !== undefined)
       found.push(place(cursor.source, `${cursor.prefix}${path}`, { span: contentSpan(cursor.source, node) }));

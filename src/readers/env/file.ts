@@ -1,14 +1,12 @@
-import { isSecretName } from '../../facts/settings.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Location, lineEndOf, lineOf, type Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
-import { findSecretParts } from '../../secrets/parts.ts';
-import { parseMasked } from '../../secrets/traits.ts';
+import { assignedSecrets } from '../../secrets/assignments.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 import { readComposeEnv } from './compose.ts';
 import { readDockerEnv } from './docker.ts';
-import { type EnvEntry, type Findings, linesOf } from './findings.ts';
+import type { EnvEntry, Findings } from './findings.ts';
 import { readGodotenv } from './godotenv.ts';
 import { type RawVariable, readSettings } from './settings.ts';
 import { readShellEnv } from './shell.ts';
@@ -135,31 +133,13 @@ function dialectNotes(source: Source, entries: readonly EnvEntry[], at: Location
   return [{ at, message }];
 }
 
-const assignment =
-  /^[ \t]{0,200}(?:[#;][#; \t]{0,200})?(?:export[ \t]{1,20})?([A-Za-z_]\w{0,200})[ \t]{0,20}[=:][ \t]{0,20}(?=\S)/;
-
 /**
  * Secrets outside the values that were read: in assignments that are commented out or hidden by a broken quote, and
  * after the closing quote of a value.
  */
 function looseSecrets(source: Source, entries: readonly EnvEntry[], secrets: readonly Location[]): Location[] {
-  const places: Location[] = [];
-  const read = new Set(entries.map(({ name }) => name.at.span.end));
-  for (const line of linesOf(source.text)) {
-    const match = assignment.exec(line.text);
-    const name = match?.[1];
-    if (!match || name === undefined) continue;
-    const nameEnd = line.start + match[0].search(/[ \t]*[=:][ \t]*$/);
-    if (read.has(nameEnd)) continue;
-    const start = line.start + match[0].length;
-    const value = line.text.slice(match[0].length).trimEnd();
-    const parts = findSecretParts(value, name);
-    const whole = { value, start: 0, end: value.length };
-    const found = parts.length > 0 ? parts : isSecretName(name) === 'yes' ? [whole] : [];
-    for (const part of found)
-      if (!parseMasked(part.value))
-        places.push({ source, path: name, span: { start: start + part.start, end: start + part.end } });
-  }
+  const read = new Set(entries.map(({ name }) => lineOf(name.at)));
+  const places = assignedSecrets(source).filter((at) => !read.has(lineOf(at)));
   const values = new Set(entries.flatMap(({ value }) => (value ? [value.at.span.end] : [])));
   for (const { span, path } of secrets) {
     if (!values.has(span.end)) continue;

@@ -1,8 +1,8 @@
-import { isSecretName } from '../../facts/settings.ts';
-import type { Container } from '../../model/container.ts';
-import { memoize } from '../../model/memoize.ts';
-import type { Location, Source, Span } from '../../model/source.ts';
-import { findSecretParts } from '../../secrets/parts.ts';
+import { isSecretName } from '../facts/settings.ts';
+import { memoize } from '../model/memoize.ts';
+import type { Location, Source, Span } from '../model/source.ts';
+import { findSecretParts } from './parts.ts';
+import { parseMasked } from './traits.ts';
 
 /*
  * Secret text anywhere in a file: in comments, in fragments that nothing uses, in commands, in a file whose YAML is
@@ -18,8 +18,8 @@ const maxReferenceLength = 4000;
 /** `NAME=value`, `NAME: value`, `--name=value`; the name may be quoted. */
 const assignment = /([A-Za-z_][\w.-]{1,100})["']?(?:[ \t]{0,20}=[ \t]{0,20}|[ \t]{0,20}:[ \t]{1,20})(?=\S)/g;
 
-/** Places in a text that look like secrets. */
-export function secretTexts(source: Source): readonly Location[] {
+/** What a file gives to names of secrets, and the secret parts of all its lines. */
+export function assignedSecrets(source: Source): readonly Location[] {
   const places: Location[] = [];
   const add = (name: string, span: Span): void => {
     if (span.start < span.end) places.push({ source, path: name, span });
@@ -28,12 +28,16 @@ export function secretTexts(source: Source): readonly Location[] {
     assignment.lastIndex = 0;
     for (let match = assignment.exec(text); match; match = assignment.exec(text)) {
       const name = match[1] ?? '';
-      if (!isSecretKey(name)) continue;
+      const kind = kindOfKey(name);
+      if (kind === 'no') continue;
       // A name leads its line if only marks precede it.
-      const leads = match.index <= text.search(/[^\s#\-"'?]/);
+      const leads = match.index <= text.search(/[^\s#;\-"'?]|export\b/);
       const value = valueSpan(text, assignment.lastIndex, leads);
-      const secret = secretSpan(text, value);
+      const secret = kind === 'yes' ? secretSpan(text, value) : undefined;
       if (secret) add(name, { start: start + secret.start, end: start + secret.end });
+      if (kind === 'may-contain' && !harmless.test(text.slice(value.start, value.end)))
+        for (const part of findSecretParts(text.slice(value.start, value.end), name))
+          add(part.name, { start: start + value.start + part.start, end: start + value.start + part.end });
       assignment.lastIndex = Math.max(assignment.lastIndex, value.end);
     }
     if (text.length > maxLineLength) continue;
@@ -42,9 +46,7 @@ export function secretTexts(source: Source): readonly Location[] {
   return places;
 }
 
-const isSecretKey = memoize(
-  (name) => isSecretName(name.replace(/^.*[.-](?=[A-Z_]+$)/, '').replaceAll('-', '_')) === 'yes',
-);
+const kindOfKey = memoize((name) => isSecretName(name.replace(/^.*[.-](?=[A-Z_]+$)/, '').replaceAll('-', '_')));
 
 function* linesOf(text: string): Generator<{ start: number; text: string }> {
   let start = 0;
@@ -70,8 +72,9 @@ function valueSpan(text: string, from: number, leads: boolean): Span {
   let end: number;
   if (quote === '"' || quote === "'") {
     start++;
-    const close = text.indexOf(quote, start);
-    end = close < 0 ? text.length : close;
+    // One that a word follows is a character of the value.
+    const close = text.slice(start).search(quote === '"' ? /"(?=[\s,;&}\])]|$)/ : /'(?=[\s,;&}\])]|$)/);
+    end = close < 0 ? text.length : start + close;
   } else {
     const rest = text.slice(from);
     const reference = rest.startsWith('${') ? rest.slice(0, maxReferenceLength).indexOf('}') + 1 : 0;
@@ -84,20 +87,8 @@ function valueSpan(text: string, from: number, leads: boolean): Span {
 
 function secretSpan(text: string, { start, end }: Span): Span | undefined {
   const value = text.slice(start, end);
-  if (harmless.test(value)) return undefined;
+  if (harmless.test(value) || parseMasked(value)) return undefined;
   const fallback = /^\$\{\w+:?-/.exec(value)?.[0];
   if (fallback !== undefined && value.endsWith('}')) return { start: start + fallback.length, end: end - 1 };
   return { start, end };
-}
-
-/** Words of a command that follow an option such as `--token`. */
-export function secretWords({ command, entrypoint }: Container): readonly Location[] {
-  const places: Location[] = [];
-  for (const words of [entrypoint, command])
-    for (const [index, { value, at }] of words.entries()) {
-      const option = /^--?([A-Za-z][\w-]{1,60})$/.exec(words[index - 1]?.value ?? '')?.[1];
-      if (option === undefined || value.startsWith('-') || harmless.test(value)) continue;
-      if (isSecretName(option.replaceAll('-', '_')) === 'yes') places.push(at);
-    }
-  return places;
 }
