@@ -1,11 +1,12 @@
+import { createHash } from 'node:crypto';
 import { applyPolicy, type Policy } from './apply-policy.ts';
 import { type Gathered, gather, type Targets } from './gather.ts';
 import { judge } from './judge.ts';
-import { byPlace, type Problem, type Report } from './model/report.ts';
+import { byPlace, type Mention, type Problem, type ReadSource, type Report } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
-import { type Location, positionOf } from './model/source.ts';
+import { type Location, positionOf, type Source } from './model/source.ts';
 import { type MaskedText, say } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import { type Mask, maskFor } from './secrets/mask.ts';
@@ -51,12 +52,14 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     tool: { name: 'drone-audit', version: request.version },
     findings: applied.findings,
     problems,
+    sources: understood.sources.map((source) => readSource(source, understood.gave.get(source.name) ?? {}, mask)),
     coverage: {
       files: gathered.sources.filter((source) => !source.name.includes('://')).length,
       pipelines: installation.pipelines.filter(({ script }) => !script).length,
       containers: installation.containers.length,
       components: installation.settings.filter(({ role }) => role !== 'other').length,
       notAsked: request.notAsked,
+      mentions: [...gathered.mentions, ...understood.mentions].sort(byName),
       unknown: understood.unknown.map(({ at, message }) => unknownAt(at, mask.text(message))),
       inconclusive: applied.inconclusive,
     },
@@ -93,6 +96,22 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
       incomplete: true,
     },
   ];
+}
+
+function readSource(source: Source, gave: ReadSource['gave'], mask: Mask): ReadSource {
+  const hashOf = mask.spansOf(source).length === 0 ? 'original' : 'masked';
+  const text = hashOf === 'original' ? source.text : mask.source(source).text;
+  return {
+    name: source.name,
+    form: source.form,
+    gave,
+    sha256: createHash('sha256').update(text).digest('hex'),
+    hashOf,
+  };
+}
+
+function byName(a: Mention, b: Mention): number {
+  return a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
 }
 
 function unknownAt(at: Location, message: MaskedText): Report['coverage']['unknown'][number] {

@@ -4,6 +4,8 @@ import {
   decode,
   type FileTarget,
   type FileText,
+  legibleText,
+  look,
   lookupWithin,
   nameOf,
   readText,
@@ -11,11 +13,14 @@ import {
   walk,
 } from './checks/files.ts';
 import { gitIndexes } from './checks/git-index.ts';
+import { fileName } from './model/file-name.ts';
 import type { Lookup } from './model/reading.ts';
-import type { Problem } from './model/report.ts';
+import type { Mention, Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say } from './model/text.ts';
-import { couldBeRead, recognise } from './readers/recognise.ts';
+import { couldBeRead, isNamedLikeDrone } from './readers/file-names.ts';
+import { isOwnReport, mayMention, mentionIn, unreadMention } from './readers/mentions.ts';
+import { recognise } from './readers/recognise.ts';
 
 /** Everything to look at, as named on the command line. */
 export interface Targets {
@@ -39,6 +44,8 @@ export interface Targets {
 export interface Gathered {
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
+  /** Files that speak of Drone and were not read, as far as they are no deployment. */
+  readonly mentions: readonly Mention[];
   readonly lookup: Lookup;
   readonly compose: ComposeInput;
 }
@@ -57,10 +64,14 @@ export interface ComposeInput {
 export async function gather(targets: Targets): Promise<Gathered> {
   const composeFiles = targets.composeFiles ?? [];
   const named = targets.paths.filter((path) => path !== '-');
-  const walked = walk(named, targets.cwd, couldBeRead);
+  const git = gitIndexes();
+  const { isTracked } = git;
+  const walked = walk(named, targets.cwd, git);
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems];
-  const isTracked = gitIndexes();
+  const mentions: Mention[] = [];
+  for (const { name, message } of walked.unfollowed)
+    if (isNamedLikeDrone(name)) problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
 
   if (targets.paths.includes('-')) {
     const input = decode(targets.standardInput(), '-');
@@ -92,6 +103,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   return {
     sources: [...together, ...sources.filter(({ name }) => !isTogether.has(name))],
     problems,
+    mentions,
     lookup: lookupWithin([...named, ...composeFiles], targets.cwd, isTracked, walked.listings),
     compose,
   };
@@ -107,14 +119,29 @@ export async function gather(targets: Targets): Promise<Gathered> {
   }
 
   function read(file: FileTarget): void {
-    const result = readText(file.path, file.name);
-    if ('text' in result) add(file.name, result, file.named, file.path);
-    else if (file.named || recognise(file.name, '')) problems.push(result.problem);
+    const { path, name, named } = file;
+    if (!named && !couldBeRead(fileName(name)) && !look(path, mayMention)) return;
+    const result = readText(path, name);
+    if ('text' in result) add(name, result, named, path);
+    else if (named || isNamedLikeDrone(name) || speaksOfDrone(file)) problems.push(result.problem);
+  }
+
+  /** Whether a file that is no text for us speaks of Drone all the same. */
+  function speaksOfDrone({ path, name }: FileTarget): boolean {
+    const bytes = look(path, mayMention);
+    const text = bytes && legibleText(bytes);
+    return text !== undefined && !isOwnReport(text) && (recognise(name, text) ?? mentionIn(text)) !== undefined;
   }
 
   function add(name: string, file: FileText, isNamed: boolean, path?: string): void {
     const form = (isNamed ? targets.form : undefined) ?? recognise(name, file.text);
-    if (form) sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, isTracked));
+    if (form) {
+      sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, isTracked));
+      return;
+    }
+    const found = unreadMention(name, file.text);
+    const problem = found && 'message' in found ? found : undefined;
+    if (problem && (problem.incomplete || !isNamed)) problems.push(problem);
     else if (isNamed)
       problems.push({
         kind: 'unsupported',
@@ -122,6 +149,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
         message: say`is not in a form that drone-audit recognises; name the form with --form`,
         incomplete: true,
       });
+    else if (found && 'what' in found) mentions.push(found);
   }
 }
 

@@ -1,10 +1,12 @@
 import { createdAccount } from './drone/user-create.ts';
 import type { ComposeInput } from './gather.ts';
+import type { Container } from './model/container.ts';
 import { folderOf } from './model/file-name.ts';
+import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
-import type { Lookup, Reading } from './model/reading.ts';
-import type { Problem } from './model/report.ts';
-import { settingsOf } from './model/settings.ts';
+import { emptyReading, type Lookup, type Reading } from './model/reading.ts';
+import type { Mention, Problem, ReadSource } from './model/report.ts';
+import { type Settings, settingsOf } from './model/settings.ts';
 import type { Form, Location, SecretPlace, Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
@@ -13,6 +15,7 @@ import { readDockerRun } from './readers/docker/script.ts';
 import { readEnvFile } from './readers/env/file.ts';
 import { readHelmValues } from './readers/kubernetes/helm-values.ts';
 import { readKubernetes } from './readers/kubernetes/manifests.ts';
+import { unreadRest, unreadSource } from './readers/mentions.ts';
 import { readPipelines } from './readers/pipeline/stream.ts';
 import { readScript } from './readers/script/script.ts';
 import { readSystemd } from './readers/systemd/service.ts';
@@ -24,13 +27,17 @@ export interface ReadResult {
   readonly problems: readonly Problem[];
   readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
   readonly secrets: readonly SecretPlace[];
+  /** What each source gave, by its name. */
+  readonly gave: ReadonlyMap<string, ReadSource['gave']>;
+  /** Pages with more of Drone in them than was read. */
+  readonly mentions: readonly Mention[];
 }
 
 /**
  * Gives each source to the reader of its form. A file that another one names is judged with that one, not on its own.
  */
 export function read(
-  sources: readonly Source[],
+  all: readonly Source[],
   lookup: Lookup,
   { together, envFiles, environment }: ComposeInput = { together: [], envFiles: [] },
 ): ReadResult {
@@ -40,6 +47,8 @@ export function read(
     envFiles: envFiles.length > 0 ? envFiles : undefined,
     environment,
   };
+  const conflicts = all.flatMap((source) => conflictIn(source) ?? []);
+  const sources = all.filter(({ name }) => !conflicts.some(({ source }) => source === name));
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const manifests = of('kubernetes');
   const groups: SourceGroup[] = [
@@ -61,7 +70,16 @@ export function read(
   const alone = [...of('env'), ...of('docker-env')]
     .filter((source) => !parts.has(source.name))
     .map((source) => readEnvFile(source, projectFolders.has(folderOf(source))));
-  return join(sources, [...kept.map(({ reading }) => reading), ...alone]);
+  return join(all, [...kept.map(({ reading }) => reading), ...alone, { ...emptyReading, problems: conflicts }]);
+}
+
+/** The conflict that git left in a text: of the two versions of what it holds, neither is in use. */
+function conflictIn({ name, text }: Source): Problem | undefined {
+  const start = /^<{7}(?: .*)?$/m.exec(text);
+  const rest = start ? text.slice(start.index) : '';
+  if (!start || !/^={7}\r?$/m.test(rest) || !/^>{7}(?: .*)?$/m.test(rest)) return undefined;
+  const line = text.slice(0, start.index).split('\n').length;
+  return { kind: 'malformed', source: name, line, message: say`holds an unresolved merge conflict`, incomplete: true };
 }
 
 interface SourceGroup {
@@ -93,22 +111,67 @@ function join(sources: readonly Source[], readings: readonly Reading[]): ReadRes
   const seen = new Map<string, Source>();
   for (const source of [...sources, ...consumed]) if (!seen.has(source.name)) seen.set(source.name, source);
   const settings = [...containers.map(settingsOf), ...readings.flatMap((reading) => reading.settings)];
+  const installation: Installation = {
+    kind: 'installation',
+    owner: 'installation',
+    label: say`installation`,
+    settings,
+    containers,
+    pipelines: readings.flatMap((reading) => reading.pipelines),
+    streams: readings.flatMap((reading) => reading.streams),
+    accounts: [...readings.flatMap((reading) => reading.accounts), ...settings.flatMap(createdAccount)],
+    ingresses: readings.flatMap((reading) => reading.ingresses ?? []),
+    rights: readings.flatMap((reading) => reading.rights ?? []),
+  };
+  const gave = gaveOf(installation, readings);
+  const problems = readings.flatMap((reading) => reading.problems);
+  const told = new Set([...problems.map(({ source }) => source), ...consumed.map(({ name }) => name)]);
+  const silent = [...seen.values()].filter(({ name }) => !gave.has(name) && !told.has(name));
+  const taken = placesBySource(containers, settings);
+  const rests = [...seen.values()]
+    .filter(({ name, form }) => form === 'docker-run' && gave.has(name) && !told.has(name))
+    .flatMap((source) => unreadRest(source, taken.get(source.name) ?? []) ?? []);
+  const unread = [...silent.flatMap((source) => unreadSource(source) ?? []), ...rests];
   return {
-    installation: {
-      kind: 'installation',
-      owner: 'installation',
-      label: say`installation`,
-      settings,
-      containers,
-      pipelines: readings.flatMap((reading) => reading.pipelines),
-      streams: readings.flatMap((reading) => reading.streams),
-      accounts: [...readings.flatMap((reading) => reading.accounts), ...settings.flatMap(createdAccount)],
-      ingresses: readings.flatMap((reading) => reading.ingresses ?? []),
-      rights: readings.flatMap((reading) => reading.rights ?? []),
-    },
+    installation,
     sources: [...seen.values()],
-    problems: readings.flatMap((reading) => reading.problems),
+    problems: [...problems, ...unread.filter((each) => 'message' in each)],
+    mentions: unread.filter((each) => 'what' in each),
     unknown: readings.flatMap((reading) => reading.unknown),
     secrets: readings.flatMap((reading) => reading.secrets),
+    gave,
   };
+}
+
+/** Where containers and settings were read from, by source. */
+function placesBySource(containers: readonly Container[], settings: readonly Settings[]): Map<string, Location[]> {
+  const places = new Map<string, Location[]>();
+  const add = (at: Location | undefined): void => {
+    if (at) addTo(places, at.source.name, at);
+  };
+  for (const { at, image } of containers) for (const each of [at, image?.at]) add(each);
+  for (const { at, variables } of settings)
+    for (const each of [at, ...[...variables.values()].map(({ at }) => at)]) add(each);
+  return places;
+}
+
+/** What each source gave: the artefacts that begin in it. */
+function gaveOf({ pipelines, streams, containers, ...rest }: Installation, readings: readonly Reading[]) {
+  const gave = new Map<string, Record<string, number>>();
+  const add = (kind: keyof ReadSource['gave'], artifacts: readonly { readonly at: Location }[]): void => {
+    for (const { at } of artifacts) {
+      const counts = gave.get(at.source.name) ?? {};
+      counts[kind] = (counts[kind] ?? 0) + 1;
+      gave.set(at.source.name, counts);
+    }
+  };
+  add('pipelines', pipelines);
+  add('documents', streams);
+  add('containers', containers);
+  add(
+    'settings',
+    readings.flatMap((reading) => reading.settings),
+  );
+  add('others', [...rest.accounts, ...(rest.ingresses ?? [])]);
+  return gave;
 }

@@ -83,11 +83,13 @@ function everything(files: Files): Audited {
     tool: { name: 'drone-audit', version: '0.0.0' },
     findings: settled.findings,
     problems,
+    sources: [],
     coverage: {
       files: 1,
       pipelines: 1,
       containers: 1,
       components: 1,
+      mentions: [],
       notAsked: [],
       unknown,
       inconclusive: settled.inconclusive,

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
@@ -7,7 +7,7 @@ import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import type { AskGit } from './git-index.ts';
+import type { AskGit, Git } from './git-index.ts';
 
 /**
  * How large a file may be to be read, in bytes: a hundred times what people write, and about two seconds of parsing.
@@ -25,8 +25,15 @@ export interface FileTarget {
   readonly named: boolean;
 }
 
+/** What has a name in a folder and is not a file to read: a link that leads away, a pipe. */
+export interface Unfollowed {
+  readonly name: string;
+  readonly message: Text;
+}
+
 export interface Walked {
   readonly files: readonly FileTarget[];
+  readonly unfollowed: readonly Unfollowed[];
   /** Folders that were named and exist. */
   readonly folders: readonly string[];
   /** By path of each folder that was entered, the names in it, in lower case. */
@@ -41,12 +48,12 @@ export function nameOf(cwd: string, path: string): string {
 }
 
 /**
- * The files behind the paths that the user named: a file as it is; a folder with everything below it that git does not
- * ignore and whose name `wanted` accepts. Symbolic links to folders are not followed. Sorted by name, without
- * duplicates.
+ * The files behind the paths that the user named: a file as it is; a folder with everything below it that git tracks or
+ * does not ignore. Symbolic links to folders are not followed. Sorted by name, without duplicates.
  */
-export function walk(paths: readonly string[], cwd: string, wanted: (name: string) => boolean): Walked {
+export function walk(paths: readonly string[], cwd: string, git: Git): Walked {
   const files = new Map<string, FileTarget>();
+  const unfollowed: Unfollowed[] = [];
   const folders: string[] = [];
   const listings = new Map<string, ReadonlySet<string>>();
   const problems: Problem[] = [];
@@ -57,10 +64,11 @@ export function walk(paths: readonly string[], cwd: string, wanted: (name: strin
       const found = statSync(path);
       if (found.isDirectory()) {
         folders.push(path);
-        const inside = walkFolder(path, cwd, wanted);
+        const inside = walkFolder(path, cwd, git);
         for (const [folder, names] of inside.listings) listings.set(folder, names);
         for (const file of inside.files) if (!files.has(file.path)) files.set(file.path, file);
         for (const problem of inside.problems) problems.push(problem);
+        for (const each of inside.unfollowed) unfollowed.push(each);
       } else {
         files.set(path, { path, name, named: true });
       }
@@ -69,7 +77,7 @@ export function walk(paths: readonly string[], cwd: string, wanted: (name: strin
     }
   }
   const sorted = [...files.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return { files: sorted, folders, listings, problems };
+  return { files: sorted, unfollowed, folders, listings, problems };
 }
 
 interface IgnoreFile {
@@ -77,8 +85,9 @@ interface IgnoreFile {
   readonly rules: Ignore;
 }
 
-function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean): Walked {
+function walkFolder(root: string, cwd: string, git: Git): Walked {
   const files: FileTarget[] = [];
+  const unfollowed: Unfollowed[] = [];
   const listings = new Map<string, ReadonlySet<string>>();
   const problems: Problem[] = [];
   let seen = 0;
@@ -100,10 +109,12 @@ function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean
     for (const entry of entries) {
       const path = join(next.folder, entry.name);
       if (entry.isDirectory()) {
-        if (!neverEntered.has(entry.name) && !isIgnored(path, true, ignores)) pending.push({ folder: path, ignores });
-      } else if ((entry.isFile() || entry.isSymbolicLink()) && wanted(entry.name) && !isIgnored(path, false, ignores)) {
-        if (entry.isSymbolicLink() && !leadsInside(path, root)) continue;
-        files.push({ path, name: nameOf(cwd, path), named: false });
+        if (neverEntered.has(entry.name)) continue;
+        if (!isIgnored(path, true, ignores) || git.holdsTracked(path)) pending.push({ folder: path, ignores });
+      } else if (!isIgnored(path, false, ignores) || git.isTracked(path) === true) {
+        const message = entry.isFile() ? undefined : notFollowed(path, root, entry.isSymbolicLink());
+        if (message) unfollowed.push({ name: nameOf(cwd, path), message });
+        else files.push({ path, name: nameOf(cwd, path), named: false });
       }
       if (++seen > maxFiles) {
         problems.push({
@@ -112,25 +123,31 @@ function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean
           message: say`has more than ${maxFiles} files: name a smaller folder`,
           incomplete: true,
         });
-        return { files, folders: [root], listings, problems };
+        return { files, unfollowed, folders: [root], listings, problems };
       }
     }
   }
-  return { files, folders: [root], listings, problems };
+  return { files, unfollowed, folders: [root], listings, problems };
 }
 
 function readFolder(folder: string) {
   return readdirSync(folder, { withFileTypes: true });
 }
 
-/** Whether a link leads to a regular file below `root`. */
-function leadsInside(path: string, root: string): boolean {
+/** Why something that is no regular file is not read; undefined for a link to a regular file below `root`. */
+function notFollowed(path: string, root: string, isLink: boolean): Text | undefined {
+  if (!isLink) return notRegular;
   try {
-    return statSync(path).isFile() && isBelow(realpathSync(path), realpathSync(root));
-  } catch {
-    return false;
+    const found = statSync(path);
+    if (!isBelow(realpathSync(path), realpathSync(root))) return say`is a link that leads out of the audited folder`;
+    return found.isFile() ? undefined : found.isDirectory() ? say`is a link to a folder` : notRegular;
+  } catch (error) {
+    const { message } = unreadable('', error);
+    return message === notThere ? say`is a link to a file that is not there` : message;
   }
 }
+
+const notRegular = say`is not a regular file`;
 
 function isBelow(path: string, root: string): boolean {
   const way = relative(root, path);
@@ -192,13 +209,53 @@ export function readText(path: string, name: string): FileText | { problem: Prob
   try {
     const found = statSync(path);
     if (!found.isFile())
-      return { problem: { kind: 'unreadable', source: name, message: say`is not a regular file`, incomplete: true } };
+      return { problem: { kind: 'unreadable', source: name, message: notRegular, incomplete: true } };
     if (found.size > maxBytes) return { problem: tooLarge(name, found.size) };
     const result = decode(readFileSync(path), name);
     return 'problem' in result || platform() === 'win32' ? result : { ...result, mode: found.mode & 0o777 };
   } catch (error) {
     return { problem: unreadable(name, error) };
   }
+}
+
+/** What `look` reads into; a file that is longer has more than one part. */
+const lookBuffer = Buffer.alloc(256 * 1024);
+
+/**
+ * The first bytes of a file, up to the size limit, if `mayMatter` accepts them; undefined otherwise, and for what cannot
+ * be read. Made for trees of many files of which few matter. The bytes may be overwritten by the next call.
+ */
+export function look(path: string, mayMatter: (bytes: Buffer) => boolean): Buffer | undefined {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const length = readSync(file, lookBuffer, 0, lookBuffer.length, 0);
+      let bytes = lookBuffer.subarray(0, length);
+      if (length === lookBuffer.length) {
+        const whole = Buffer.alloc(maxBytes);
+        lookBuffer.copy(whole);
+        let end = length;
+        for (let more = 1; more > 0 && end < maxBytes; end += more)
+          more = readSync(file, whole, end, maxBytes - end, end);
+        bytes = whole.subarray(0, end);
+      }
+      return mayMatter(bytes) ? bytes : undefined;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Formats that are no text, by how they begin: programs, archives, pictures, databases. */
+const binaryStart =
+  /^(?:\x7fELF|MZ|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe|PK\x03\x04|\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|\x89PNG|GIF8|\xff\xd8\xff|RIFF|%PDF|SQLite format 3|\x00asm|!<arch>|wOF|\x00\x01\x00\x00|DIRC|PACK|Obj\x01)|^.{257}ustar/s;
+
+/** Bytes that are no UTF-8 text, as far as they can be read as one; undefined for a format that is no text at all. */
+export function legibleText(bytes: Buffer): string | undefined {
+  if (binaryStart.test(bytes.toString('latin1', 0, 300))) return undefined;
+  return bytes.toString('latin1', 0, maxBytes).replaceAll('\0', '');
 }
 
 /** Decodes bytes as YAML and Docker do: UTF-8, or UTF-16 with a byte order mark. The mark stays in the text. */
@@ -256,7 +313,8 @@ export function lookupWithin(
   });
   const read = new Map<string, Source | Problem>();
   return (from: Source, path: string, form: Form) => {
-    const wanted = resolve(cwd, from.name === '-' ? '.' : dirname(from.name), path);
+    const inTree = isAbsolute(path) ? copiesOf(path, resolve(cwd, from.name)).find(exists) : undefined;
+    const wanted = inTree ?? resolve(cwd, from.name === '-' ? '.' : dirname(from.name), path);
     const name = nameOf(cwd, wanted);
     const key = `${form}:${wanted}`;
     const cached = read.get(key);
@@ -266,6 +324,17 @@ export function lookupWithin(
     read.set(key, result);
     return result;
   };
+}
+
+/** Folders at the root of a host in which Drone is set up. */
+const hostFolder = /^(?:etc|usr|opt|srv|var|home|root|lib|run|mnt|data)[\\/]/;
+
+/** Where an absolute path may be if the file that names it, `/audit/host/etc/…`, is in the copy of a host's tree. */
+function copiesOf(path: string, from: string): readonly string[] {
+  const copies: string[] = [];
+  for (let root = dirname(from); dirname(root) !== root; root = dirname(root))
+    if (hostFolder.test(relative(root, from))) copies.push(join(root, path));
+  return copies;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { memoizePer } from '../model/memoize.ts';
 
 /*
  * Which files git tracks, found in `.git/index` alone. The git program is not run, because the configuration of an
@@ -101,14 +102,21 @@ function areExtensionsKnown(bytes: Buffer, start: number, end: number): boolean 
 /** Whether git tracks a file; undefined if unknown: outside a repository, or with an index that is not understood. */
 export type AskGit = (path: string) => boolean | undefined;
 
+/** What the repositories around and below the audited folders say. */
+export interface Git {
+  readonly isTracked: AskGit;
+  /** Whether git tracks any file below a folder. */
+  readonly holdsTracked: (folder: string) => boolean;
+}
+
 interface Repository {
   readonly root: string;
   /** Absent if the index is not understood. */
   readonly index?: GitIndex;
 }
 
-/** Looks an absolute path up in the index of its repository. Each index is read once, when it is first needed. */
-export function gitIndexes(): AskGit {
+/** Looks absolute paths up in the indexes of their repositories. Each index is read once, when it is first needed. */
+export function gitIndexes(): Git {
   const repositories = new Map<string, Repository | undefined>();
   const repositoryOf = (folder: string): Repository | undefined => {
     const passed: string[] = [];
@@ -124,19 +132,42 @@ export function gitIndexes(): AskGit {
     for (const folder of folders) repositories.set(folder, found);
     return found;
   };
-  return (path) => {
+  /** The index for a path below a folder, and the name of the path in it. */
+  const lookUp = (path: string, folder: string): { index: GitIndex; name: string } | undefined => {
     try {
       const real = realpathSync.native(path);
-      const repository = repositoryOf(dirname(real));
+      const repository = repositoryOf(folder === path ? real : dirname(real));
       if (!repository?.index) return undefined;
-      const name = relative(repository.root, real).split(sep).join('/');
-      if (repository.index.files.has(name)) return true;
-      return isWithin(name, repository.index.folders) ? undefined : false;
+      return { index: repository.index, name: relative(repository.root, real).split(sep).join('/') };
     } catch {
       return undefined;
     }
   };
+  return {
+    isTracked(path) {
+      const found = lookUp(path, dirname(path));
+      if (!found) return undefined;
+      if (found.index.files.has(found.name)) return true;
+      return isWithin(found.name, found.index.folders) ? undefined : false;
+    },
+    holdsTracked(folder) {
+      const found = lookUp(folder, folder);
+      return found !== undefined && foldersOf(found.index).has(found.name);
+    },
+  };
 }
+
+/** The folders of all files of an index. */
+const foldersOf = memoizePer((index: GitIndex): ReadonlySet<string> => {
+  const folders = new Set<string>(index.folders);
+  for (const file of index.files)
+    for (let slash = file.lastIndexOf('/'); slash > 0; slash = file.lastIndexOf('/', slash - 1)) {
+      const folder = file.slice(0, slash);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  return folders;
+});
 
 function isWithin(name: string, folders: ReadonlySet<string>): boolean {
   for (let slash = name.lastIndexOf('/'); slash > 0; slash = name.lastIndexOf('/', slash - 1))

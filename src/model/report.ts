@@ -1,6 +1,6 @@
 import type { Standards } from './rule.ts';
 import type { Confidence, Severity } from './severity.ts';
-import type { Location, Source } from './source.ts';
+import type { Form, Location, Source } from './source.ts';
 import type { MaskedText, Text } from './text.ts';
 
 /** A source whose secrets are masked; only such reach reporters. */
@@ -57,6 +57,14 @@ export interface Problem<Message = Text> {
 /** A problem as it is shown. */
 export type ReportedProblem = Problem<MaskedText>;
 
+/** A file that speaks of Drone and was not read: prose, or the source code of a program. */
+export interface Mention {
+  readonly source: string;
+  /** Of the first place, from 1. */
+  readonly line: number;
+  readonly what: 'an image of Drone' | 'a setting of Drone' | 'a pipeline';
+}
+
 /** What was not seen or not decided, and why. */
 export interface Coverage {
   readonly files: number;
@@ -65,6 +73,7 @@ export interface Coverage {
   readonly components: number;
   /** Places that were not asked: `the Docker Engine (--docker)`. */
   readonly notAsked: readonly string[];
+  readonly mentions: readonly Mention[];
   /** What is unknown, with its place: `docker-compose.yml: env_file "server.env" is not there`. */
   readonly unknown: readonly { readonly source: string; readonly line?: number; readonly message: MaskedText }[];
   readonly inconclusive: readonly {
@@ -75,7 +84,19 @@ export interface Coverage {
   }[];
 }
 
+/** A source that was read. */
+export interface ReadSource {
+  readonly name: string;
+  readonly form: Form;
+  /** How many artefacts of each kind it gave, those of none left out. */
+  readonly gave: Readonly<Partial<Record<'pipelines' | 'documents' | 'containers' | 'settings' | 'others', number>>>;
+  /** In hex. A hash of a text with secrets would let them be guessed, so then it is that of the masked text. */
+  readonly sha256: string;
+  readonly hashOf: 'original' | 'masked';
+}
+
 export interface Report {
+  readonly sources: readonly ReadSource[];
   readonly tool: { readonly name: 'drone-audit'; readonly version: string };
   readonly findings: readonly Finding[];
   readonly problems: readonly ReportedProblem[];

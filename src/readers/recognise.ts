@@ -1,63 +1,53 @@
+import { proseOrCode } from '../facts/unread-forms.ts';
 import { fileName } from '../model/file-name.ts';
 import type { Form } from '../model/source.ts';
 import { looksLikeCompose } from './compose/compose.ts';
 import { looksLikeDockerRun } from './docker/script.ts';
+import { couldBeRead, envName, isPage, isWoodpecker, pipelineName, scriptedPipeline } from './file-names.ts';
 import { looksLikeHelmValues } from './kubernetes/helm-values.ts';
 import { looksLikeKubernetes } from './kubernetes/manifests.ts';
 import { looksLikeDrone } from './pipeline/stream.ts';
 import { looksLikeSystemd } from './systemd/service.ts';
 
-/** Endings of files in a known form, which may be followed by another one (`.env.example`, `.yml.j2`). */
-const ending = /(?:\.(?:ya?ml|json|env|sh|bash|md|markdown|service|conf|star|starlark|jsonnet)|^\.?env)(?:[-.@~].*)?$/i;
-
-/** Whether a file in a folder is worth opening, by its name alone. */
-export function couldBeRead(file: string): boolean {
-  return ending.test(file) || /drone/i.test(file);
-}
-
-/** `.drone.yml`, `.drone.windows.yml`, `.drone-release.yml`: these can only be Drone's. */
-const pipelineName = /(?:^|[^a-z0-9])\.drone[\w-]*\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
-/** `drone.yml`, `docker-compose.drone.yml`: the content decides. */
-const namedAfterDrone = /(?:^|[^a-z0-9])drone\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
-const scriptedPipeline = /(?:^|[^a-z0-9])drone\.(star|starlark|script|jsonnet)$/i;
-const envName = /(?:^|[/.])env(?:[-.@~][^/]*)?$|\.env(?:[-.@~][^/]*)?$/i;
 const mentionsDrone = /drone/i;
-/** A page of prose: its text is shown, and only its commands are read. */
-const pageName = /\.(?:md|markdown|mdx)(?:[@~.].*)?$/i;
 
 /**
  * The form of a text, judging by its name and content; undefined if it does not concern us. A `.drone.yml` is
- * recognised by name alone, so that a broken one is reported. All others must show by their content that they belong to
- * a Drone installation.
+ * recognised by name alone, so that a broken one is reported. All others, `drone.yml` among them, must show by their
+ * content that they belong to a Drone installation.
  */
 export function recognise(name: string, text: string): Form | undefined {
   const file = fileName(name);
   const scripted = scriptedPipeline.exec(file)?.[1];
   if (scripted) return scripted.toLowerCase() === 'jsonnet' ? 'jsonnet' : 'starlark';
-  if (pipelineName.test(file)) return 'drone';
-  if (namedAfterDrone.test(file) && !looksLikeDeployment(text)) return 'drone';
-  if (!text) return undefined;
-  if (pageName.test(file)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
+  if (pipelineName.test(file)) return isVault(text) ? undefined : 'drone';
+  if (!text || isVault(text)) return undefined;
+  if (isPage(file)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
+  if (!couldBeRead(file) && proseOrCode.test(name)) return undefined;
   if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
-  if (looksLikeDrone(text)) return 'drone';
-  if (!mentionsDrone.test(text)) return undefined;
+  if (looksLikeDrone(text)) return isWoodpecker(name) ? undefined : 'drone';
+  if (!mentionsDrone.test(text) || /^#cloud-config\b/.test(text)) return undefined;
+  if (isShellScript(file, text)) return looksLikeDockerRun(text) ? 'docker-run' : envOf(file, text);
   if (looksLikeSystemd(text)) return 'systemd';
   if (looksLikeCompose(text)) return 'compose';
   if (looksLikeKubernetes(text)) return 'kubernetes';
   if (looksLikeHelmValues(text)) return 'helm-values';
-  if (looksLikeDockerRun(text)) return 'docker-run';
-  if (envName.test(file) || looksLikeEnv(text))
-    return /^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]*=/m.test(text) ? 'env' : undefined;
-  return undefined;
+  if (couldBeRead(file) && looksLikeDockerRun(text)) return 'docker-run';
+  return envOf(file, text);
 }
 
-/** `docker-compose.drone.yml` and `deployment-drone.yaml` are named after Drone but are not pipelines. */
-function looksLikeDeployment(text: string): boolean {
-  return (
-    text !== '' &&
-    !looksLikeDrone(text) &&
-    (looksLikeCompose(text) || looksLikeKubernetes(text) || looksLikeHelmValues(text))
-  );
+function envOf(file: string, text: string): Form | undefined {
+  if (!envName.test(file) && !looksLikeEnv(text)) return undefined;
+  return /^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]*=/m.test(text) ? 'env' : undefined;
+}
+
+/** What a script writes into files may look like another form. */
+function isShellScript(file: string, text: string): boolean {
+  return /\.(?:ba|z|k|da)?sh$/i.test(file) || /^#!.{0,200}sh\b/.test(text);
+}
+
+function isVault(text: string): boolean {
+  return text.startsWith('$ANSIBLE_VAULT;');
 }
 
 /** Whether a text is nothing but comments and assignments, at least one of them to a Drone variable. */

@@ -59,6 +59,7 @@ interface JsonReport {
     readonly containers: number;
     readonly components: number;
     readonly notAsked: readonly string[];
+    readonly mentions: readonly { readonly file: string; readonly line: number; readonly what: string }[];
     readonly unknown: readonly { readonly file: string; readonly line: number | null; readonly message: string }[];
     readonly inconclusive: readonly {
       readonly rule: string;
@@ -67,6 +68,13 @@ interface JsonReport {
       readonly message: string;
     }[];
   };
+  readonly sources: readonly {
+    readonly file: string;
+    readonly form: string;
+    readonly gave: Readonly<Record<string, number>>;
+    readonly sha256: string;
+    readonly hashOf: string;
+  }[];
   readonly suppressed: readonly (JsonFinding & {
     readonly suppression: { readonly by: string; readonly reason: string; readonly where: string };
   })[];
@@ -96,6 +104,7 @@ export function jsonReport(report: Report): string {
       containers: coverage.containers,
       components: coverage.components,
       notAsked: coverage.notAsked,
+      mentions: coverage.mentions.map(({ source, line, what }) => ({ file: source, line, what })),
       unknown: coverage.unknown.map(({ source, line, message }) => ({ file: source, line: line ?? null, message })),
       inconclusive: coverage.inconclusive.map(({ rule, source, line, message }) => ({
         rule,
@@ -104,6 +113,7 @@ export function jsonReport(report: Report): string {
         message,
       })),
     },
+    sources: report.sources.map(({ name, form, gave, sha256, hashOf }) => ({ file: name, form, gave, sha256, hashOf })),
     suppressed: report.findings.flatMap((finding) =>
       finding.suppressed
         ? [

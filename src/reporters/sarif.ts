@@ -425,6 +425,9 @@ function notifications(report: Report, kept: number, indexes: Indexes): Notifica
       }),
     ),
     ...coverage.unknown.map(({ source, line, message }) => notification('not-seen', 'note', message, { source, line })),
+    ...coverage.mentions.map(({ source, line, what }) =>
+      notification('not-read', 'note', `${what} is mentioned in a file that was not read`, { source, line }),
+    ),
     ...coverage.notAsked.map((place) => notification('not-asked', 'note', `not asked: ${place}`)),
     ...coverage.inconclusive.map(({ rule, source, line, message }) => {
       const index = indexes.ruleIndex.get(rule);

@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk';
 import { addTo } from '../model/groups.ts';
-import type { Finding, Report, ReportedProblem } from '../model/report.ts';
+import type { Coverage, Finding, Report, ReportedProblem } from '../model/report.ts';
 import { atLeast, type Severity, severities, worstFirst } from '../model/severity.ts';
 import { lineOf } from '../model/source.ts';
 import { displayWidth, wrap } from './display-width.ts';
@@ -213,6 +213,11 @@ function footLines(report: Report, view: View): string[] {
     ({ source, line, message }) => `${visible(source)}${line === undefined ? '' : `:${line}`}: ${visible(message)}`,
   );
   for (const line of list('not seen: ', unseen, view)) lines.push(line);
+  if (view.verbose) {
+    const mentions = coverage.mentions.map(({ source, line, what }) => `${visible(source)}:${line}: ${what}`);
+    for (const line of list('not read: ', mentions, view)) lines.push(line);
+  } else if (coverage.mentions.length > 0 && report.findings.length > 0)
+    lines.push(...hanging(' not read: ', `${unreadFiles(coverage)} (-v lists them)`, view.width));
   if (coverage.notAsked.length > 0)
     lines.push(...hanging(' not asked: ', coverage.notAsked.map(visible).join('; '), view.width));
   if (coverage.inconclusive.length > 0) {
@@ -267,7 +272,14 @@ function summaryLines(report: Report, { style, width }: View): string[] {
 function nothing({ coverage, exitCode, hiddenBySeverity }: Report): string {
   if (exitCode === 1 || hiddenBySeverity > 0) return 'nothing shown';
   const audited = coverage.files + coverage.containers + coverage.components + coverage.pipelines > 0;
-  return audited ? 'nothing found' : 'nothing was audited';
+  const unread = coverage.mentions.length > 0 ? `; ${unreadFiles(coverage)}` : '';
+  if (!audited) return `nothing was audited${unread}`;
+  return exitCode === 3 || unread !== '' ? `nothing found in what was read${unread}` : 'nothing found';
+}
+
+function unreadFiles({ mentions }: Coverage): string {
+  const one = mentions.length === 1;
+  return `${count(mentions.length, 'file')} ${one ? 'mentions' : 'mention'} Drone and ${one ? 'was' : 'were'} not read`;
 }
 
 function suppressedLines(report: Report, view: View): string[] {

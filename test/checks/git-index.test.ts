@@ -166,13 +166,13 @@ describe('gitIndexes', () => {
   };
 
   it('knows nothing outside a repository', () => {
-    expect(gitIndexes()(put('server.env'))).toBeUndefined();
+    expect(gitIndexes().isTracked(put('server.env'))).toBeUndefined();
   });
 
   it('tells tracked from untracked files, in folders below too', () => {
     put('.git/HEAD', 'ref: refs/heads/main\n');
     put('.git/index', index(2, [{ path: 'compose.yml' }, { path: 'deploy/server.env' }]));
-    const ask = gitIndexes();
+    const ask = gitIndexes().isTracked;
     expect(ask(put('compose.yml'))).toBe(true);
     expect(ask(put('deploy/server.env'))).toBe(true);
     expect(ask(put('server.env'))).toBe(false);
@@ -183,13 +183,13 @@ describe('gitIndexes', () => {
     put('.git/index', index(2, [{ path: 'real/server.env' }]));
     put('real/server.env');
     symlinkSync('real', join(folder, 'linked'));
-    expect(gitIndexes()(join(folder, 'linked/server.env'))).toBe(true);
+    expect(gitIndexes().isTracked(join(folder, 'linked/server.env'))).toBe(true);
   });
 
   it('knows a repository without any commit, and a folder that is none', () => {
     put('fresh/.git/HEAD', 'ref: refs/heads/main\n');
     put('none/.git/description');
-    const ask = gitIndexes();
+    const ask = gitIndexes().isTracked;
     expect(ask(put('fresh/.env'))).toBe(false);
     expect(ask(put('none/.env'))).toBeUndefined();
   });
@@ -197,17 +197,17 @@ describe('gitIndexes', () => {
   it('finds the index of a work tree by its gitfile', () => {
     put('work/.git', 'gitdir: ../main/.git/worktrees/work\n');
     put('main/.git/worktrees/work/index', index(2, [{ path: '.env' }]));
-    expect(gitIndexes()(put('work/.env'))).toBe(true);
+    expect(gitIndexes().isTracked(put('work/.env'))).toBe(true);
     put('broken/.git', 'gitdir: \n');
-    expect(gitIndexes()(put('broken/.env'))).toBeUndefined();
+    expect(gitIndexes().isTracked(put('broken/.env'))).toBeUndefined();
   });
 
   it('does not say what a sparse or broken index leaves open', () => {
     put('.git/index', index(2, [{ path: 'charts/', folder: true }], { extensions: ['sdir'] }));
-    expect(gitIndexes()(put('charts/drone/values.yml'))).toBeUndefined();
-    expect(gitIndexes()(put('other.yml'))).toBe(false);
+    expect(gitIndexes().isTracked(put('charts/drone/values.yml'))).toBeUndefined();
+    expect(gitIndexes().isTracked(put('other.yml'))).toBe(false);
     put('.git/index', 'DIRC and no more');
-    expect(gitIndexes()(put('other.yml'))).toBeUndefined();
+    expect(gitIndexes().isTracked(put('other.yml'))).toBeUndefined();
   });
 
   it.skipIf(!hasGit())('agrees with git itself in every version (needs git)', () => {
@@ -228,7 +228,7 @@ describe('gitIndexes', () => {
         .split('\0')
         .filter((name) => name !== '');
       expect([...(parseIndex(readFileSync(join(folder, '.git/index')))?.files ?? [])].sort()).toEqual(listed.sort());
-      const ask = gitIndexes();
+      const ask = gitIndexes().isTracked;
       expect(ask(join(folder, 'deploy/übung.env'))).toBe(true);
       expect(ask(untracked)).toBe(false);
     }

@@ -31,11 +31,13 @@ export function hostileReport(): Report {
     ],
     {
       problems: [{ kind: 'unreadable', source: hostileName, line: 1, message, incomplete: true }],
+      sources: [],
       coverage: {
         files: 1,
         pipelines: 1,
         containers: 1,
         components: 0,
+        mentions: [],
         notAsked: [hostileName],
         unknown: [{ source: hostileName, line: 1, message }],
         inconclusive: [{ rule: 'privileged-step', source: hostileName, line: 1, message }],

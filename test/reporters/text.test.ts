@@ -91,11 +91,13 @@ test('the worst comes first in each component, whatever the order', () => {
 describe('nothing found', () => {
   test('says what was audited and what was not', () => {
     const quiet = report([], {
+      sources: [],
       coverage: {
         files: 1,
         pipelines: 2,
         containers: 0,
         components: 0,
+        mentions: [],
         notAsked: ['the Docker Engine (--docker)'],
         unknown: [],
         inconclusive: [],
@@ -113,7 +115,17 @@ describe('nothing found', () => {
 
   test('is not said when nothing was looked at', () => {
     const empty = report([], {
-      coverage: { files: 0, pipelines: 0, containers: 0, components: 0, notAsked: [], unknown: [], inconclusive: [] },
+      sources: [],
+      coverage: {
+        files: 0,
+        pipelines: 0,
+        containers: 0,
+        components: 0,
+        notAsked: [],
+        mentions: [],
+        unknown: [],
+        inconclusive: [],
+      },
       problems: [{ kind: 'empty', source: '.', message: masked('there was nothing to audit'), incomplete: true }],
       exitCode: 3,
     });

@@ -1,7 +1,7 @@
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Location, lineEndOf, lineOf, type Source } from '../../model/source.ts';
-import { say } from '../../model/text.ts';
+import { say, type Text } from '../../model/text.ts';
 import { assignedSecrets } from '../../secrets/assignments.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 import { readComposeEnv } from './compose.ts';
@@ -65,11 +65,7 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
     label: say`${source.name}`,
     at: start,
     raw: entries.map((entry) => rawVariable(entry, 'env-file')),
-    gaps: isCopied
-      ? [say`"${source.name}" is a template for another file`]
-      : isTemplate(source)
-        ? [say`"${source.name}" is a template that was not rendered`]
-        : [],
+    gaps: gapsOf(source, isCopied),
     role: isCopied && ofDrone ? 'unknown' : undefined,
     live: false,
   });
@@ -83,10 +79,30 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
   return {
     ...emptyReading,
     settings: [{ ...settings, gaps, complete: gaps.length === 0 }],
-    problems,
-    unknown: dialect === 'compose' ? dialectNotes(source, entries, start) : [],
+    problems: isEncrypted(source) ? [...problems, encrypted(source)] : problems,
+    unknown: [
+      ...gaps.map((message) => ({ at: start, message })),
+      ...(dialect === 'compose' ? dialectNotes(source, entries, start) : []),
+    ],
     secrets: allSecrets,
   };
+}
+
+/** Whether SOPS has encrypted the values, each by itself. */
+function isEncrypted({ text }: Source): boolean {
+  return /^\w{1,200}=ENC\[AES256_GCM,/m.test(text);
+}
+
+function encrypted({ name }: Source): Problem {
+  const message = say`is encrypted by SOPS, so that its values are not known; audit it decrypted`;
+  return { kind: 'unsupported', source: name, message, incomplete: true };
+}
+
+/** What leaves the values of a file open. */
+function gapsOf(source: Source, isCopied: boolean): readonly Text[] {
+  if (isCopied) return [say`"${source.name}" is a template for another file`];
+  if (isTemplate(source)) return [say`"${source.name}" is a template that was not rendered`];
+  return isEncrypted(source) ? [say`"${source.name}" is encrypted by SOPS`] : [];
 }
 
 /** An entry in the form that the settings reader takes: a dynamic value is unresolved, a default is a fallback. */

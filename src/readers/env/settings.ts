@@ -118,8 +118,8 @@ function rank(name: string | undefined, component: Component | undefined): numbe
   return otherNames(component).qualified.has(name) ? 2 : 1;
 }
 
-/** A text that a template engine would replace. */
-const templateMark = /\{\{[^{}]{0,200}\}\}|<\+[^<>\n]{1,200}>/;
+/** A text that a template engine would replace, and one that SOPS has encrypted. */
+const templateMark = /\{\{[^{}]{0,200}\}\}|<\+[^<>\n]{1,200}>|^ENC\[AES256_GCM,[^\]]{1,10000}\]$/;
 /**
  * Nothing but a reference to a variable, a template mark or an expression of Harness (`<+secrets.getValue("name")>`).
  */

@@ -2,6 +2,7 @@ import type { Problem } from '../../model/report.ts';
 import type { Location, Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { say } from '../../model/text.ts';
+import { mentionIn } from '../mentions.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { itemsOf, type Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
@@ -25,7 +26,9 @@ export function collectManifests(source: Source): Collected {
     const message = say`is a template; render it first (helm template)`;
     return {
       manifests: [],
-      problems: [{ kind: 'unsupported', source: source.name, message, incomplete: false }],
+      problems: [
+        { kind: 'unsupported', source: source.name, message, incomplete: mentionIn(source.text) !== undefined },
+      ],
       unknown: [{ at: { source, path: '', span: mark }, message }],
     };
   }

@@ -2,6 +2,7 @@ import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { say } from '../../model/text.ts';
+import { mentionIn } from '../mentions.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { isChartValues, readChart } from './charts.ts';
@@ -24,7 +25,9 @@ export function readHelmValues(source: Source): Reading {
     const message = say`is a template; render it first (helmfile template)`;
     return {
       ...emptyReading,
-      problems: [{ kind: 'unsupported', source: source.name, message, incomplete: false }],
+      problems: [
+        { kind: 'unsupported', source: source.name, message, incomplete: mentionIn(source.text) !== undefined },
+      ],
       unknown: [{ at: { source, path: '', span: mark }, message }],
     };
   }

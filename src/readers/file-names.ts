@@ -1,0 +1,39 @@
+import { fileName } from '../model/file-name.ts';
+
+/* What the name of a file says about its form. */
+
+/** Endings of files in a known form, which may be followed by another one (`.env.example`, `.yml.j2`). */
+const ending = /(?:\.(?:ya?ml|json|env|sh|bash|md|markdown|service|conf|star|starlark|jsonnet)|^\.?env)(?:[-.@~].*)?$/i;
+
+/** Whether a file in a folder is worth opening, by its name alone. */
+export function couldBeRead(file: string): boolean {
+  return ending.test(file) || /drone/i.test(file);
+}
+
+/** Whether a file in a folder is named like one of a Drone installation; its content is not known. Takes the path. */
+export function isNamedLikeDrone(name: string): boolean {
+  const file = fileName(name);
+  return ending.test(file) && (/drone/i.test(file) || composeName.test(file) || envName.test(file));
+}
+
+const composeName = /^(?:docker-)?compose(?:[-.][\w-]+)*\.ya?ml$/i;
+
+/** Whether a path can only be that of a pipeline, or of a program that makes one. */
+export function isPipelineName(name: string): boolean {
+  return pipelineName.test(fileName(name)) || scriptedPipeline.test(fileName(name));
+}
+
+/** `.drone.yml`, `.drone.windows.yml`, `.drone-release.yml`: these can only be Drone's. */
+export const pipelineName = /(?:^|[^a-z0-9])\.drone[\w-]*\.(?:[\w-]+\.)*ya?ml(?:[@~].*)?$/i;
+export const scriptedPipeline = /(?:^|[^a-z0-9])drone\.(star|starlark|script|jsonnet)$/i;
+export const envName = /(?:^|[/.])env(?:[-.@~][^/]*)?$|\.env(?:[-.@~][^/]*)?$/i;
+
+/** Whether a file is a page of prose: its text is shown, and only its commands are read. */
+export function isPage(file: string): boolean {
+  return /\.(?:md|markdown|mdx)(?:[@~.].*)?$/i.test(file);
+}
+
+/** `.woodpecker.yml`, `.woodpecker/build.yml`: older ones look as Drone 0.8's do. */
+export function isWoodpecker(name: string): boolean {
+  return /(?:^|\/)\.woodpecker(?:\/|\.ya?ml$)/.test(name);
+}

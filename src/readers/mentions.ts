@@ -1,0 +1,145 @@
+import { componentImages } from '../facts/images.ts';
+import { proseOrCode, type UnreadForm, unreadForms } from '../facts/unread-forms.ts';
+import type { Mention, Problem } from '../model/report.ts';
+import { type Location, positionOf, type Source } from '../model/source.ts';
+import { ownWords, say } from '../model/text.ts';
+import { isPipelineName, isWoodpecker } from './file-names.ts';
+import { isDroneSetting } from './kubernetes/names.ts';
+
+/*
+ * What a text that no reader understands says of a Drone installation: so that silence about it is not taken for
+ * "nothing found".
+ */
+
+/** The first place of a text that speaks of Drone. */
+type Place = Pick<Mention, 'what' | 'line'>;
+
+/** Whether bytes may hold a mention: all of them have one of these. Cheap, for each file of a large tree. */
+export function mayMention(bytes: Buffer): boolean {
+  return (
+    bytes.includes('drone/') || bytes.includes('DRONE_') || (bytes.includes('pipeline') && bytes.includes('steps'))
+  );
+}
+
+const names = [...componentImages.keys()]
+  .filter((name) => /drone/.test(name))
+  .map((name) => name.replaceAll('.', '\\.'))
+  .sort((a, b) => b.length - a.length);
+/** An image of a component, behind a registry or not, or where charts are; the address of a repository is neither. */
+const image = new RegExp(
+  String.raw`(?<![\w-])(?<!(?:github\.com|gitlab\.com|githubusercontent\.com|pkg\.go\.dev|hub\.docker\.com\/r|api\/repos|repos)[/:])(?:(?:${names.join('|')})(?![\w/#-]|\.(?:git|com|io)\b)|charts\.drone\.io\b)`,
+  'g',
+);
+/** `NAME=`, `NAME: `, `name: NAME`, `ENV NAME value`; not what reads it, `${NAME:-x}`. */
+const setting =
+  /(?<![$\w{%-])(?:CLIENT_)?(DRONE_[A-Z0-9_]{2,60})["']?[ \t]{0,8}(?:[:?+]?=(?![=~])|:(?!:))|(?:\bname|\bkey|\btarget|\bvariable)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?(?:[\w-]{1,40}\.){0,4}(DRONE_[A-Z0-9_]{2,60})\b|(?:\bENV|\bsetenv|\bset(?:[ \t]-\w{1,3}){0,3}|\benv:)[ \t]{1,8}(DRONE_[A-Z0-9_]{2,60})\b/gi;
+
+/** Every place of a text that names an image or sets a setting, as an offset: images first. */
+function* placesIn(text: string): Generator<{ readonly what: Mention['what']; readonly index: number }> {
+  for (const { index } of text.matchAll(image)) yield { what: 'an image of Drone', index };
+  for (const match of text.matchAll(setting))
+    if (isDroneSetting(match[1] ?? match[2] ?? match[3] ?? ''))
+      yield { what: 'a setting of Drone', index: match.index };
+}
+
+/** The first mention in a text; undefined if there is none. */
+export function mentionIn(text: string): Place | undefined {
+  for (const { what, index } of placesIn(text)) return { what, line: lineAt(text, index) };
+  return pipelineIn(text);
+}
+
+/**
+ * The first mention in a source outside the lines of the places that a reader took something from, and outside of
+ * comments.
+ */
+function mentionBeside(source: Source, taken: readonly Location[]): Place | undefined {
+  const lines = new Set<number>();
+  for (const { span } of taken)
+    for (let { line } = positionOf(source, span.start), end = positionOf(source, span.end).line; line <= end; line++)
+      lines.add(line);
+  for (const { what, index } of placesIn(source.text)) {
+    const start = source.text.lastIndexOf('\n', index) + 1;
+    if (/^\s*(?:#|\/\/|--|;)/.test(source.text.slice(start, index))) continue;
+    const { line } = positionOf(source, index);
+    if (!lines.has(line)) return { what, line };
+  }
+  return undefined;
+}
+
+function pipelineIn(text: string): Place | undefined {
+  const found = /^[ \t>]{0,40}kind:[ \t]{1,8}["']?pipeline\b/m.exec(text);
+  return found && /^[ \t>]{0,40}steps:/m.test(text.slice(found.index, found.index + 4000))
+    ? { what: 'a pipeline', line: lineAt(text, found.index) }
+    : undefined;
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
+}
+
+/** How much of a text tells its form. */
+const maxHead = 200_000;
+
+/** The form of a text in which Drone is deployed, though no reader takes it; undefined for prose and source code. */
+export function unreadFormOf(name: string, text: string): UnreadForm | undefined {
+  const head = text.slice(0, maxHead);
+  const fits = (form: UnreadForm): boolean => !form.text || form.text.test(head);
+  const byPath = unreadForms.find((form) => form.path?.test(name) && fits(form));
+  if (byPath || proseOrCode.test(name)) return byPath;
+  return unreadForms.find((form) => !form.path && fits(form)) ?? (isDeployment.test(head) ? otherForm : undefined);
+}
+
+const otherForm: UnreadForm = { as: 'a form of deployment' };
+/** A key or attribute for an image or the environment, as formats of configuration have them. */
+const isDeployment =
+  /^[ \t]*[-{]?[ \t]*["'<]?(?:image|repository|image_name|container_image|environment|env|env_vars|variables|from)["'>]?[ \t]*[:=>]/im;
+
+/**
+ * What is to be said of a text without a reader: a problem where Drone is deployed in it, a mention where it is only
+ * spoken of; undefined where it has nothing to do with Drone.
+ */
+export function unreadMention(name: string, text: string): Problem | Mention | undefined {
+  if (isOwnReport(text)) return undefined;
+  if (isWoodpecker(name) && /^(?:pipeline|steps):/m.test(text)) {
+    const message = say`looks like a pipeline of Woodpecker, not of Drone`;
+    return { kind: 'unsupported', source: name, message, incomplete: false };
+  }
+  const place = mentionIn(text);
+  if (!place && !isPipelineName(name)) return undefined;
+  const form = unreadFormOf(name, text);
+  if (place && !form) return { source: name, ...place };
+  const what = place ? say` with ${ownWords(place.what)} in it` : say``;
+  const message = say`looks like ${form?.as ?? 'another format'}${what}, and was not read`;
+  return { kind: 'unsupported', source: name, line: place?.line, message, incomplete: true };
+}
+
+/** The problem of a source that was recognised, and of which nothing was understood though it speaks of Drone. */
+export function unreadSource({ name, text }: Source): Problem | Mention | undefined {
+  const place = mentionIn(text);
+  const form = unreadFormOf(name, text);
+  // Other objects of the same file formats have nothing to do with a deployment: a namespace, a role.
+  if (!place && !form?.text) return undefined;
+  if (place && !form && proseOrCode.test(name)) return { source: name, ...place };
+  const what = place ? say` with ${ownWords(place.what)} in it` : say``;
+  const message = form
+    ? say`looks like ${form.as}${what}, and was not read`
+    : say`is a file${what} of which nothing was understood`;
+  return { kind: 'unsupported', source: name, line: place?.line, message, incomplete: true };
+}
+
+/**
+ * What is to be said of a script or page of which a reader took something: `taken` are the places. Commands of a script
+ * and blocks of a page that were not understood may deploy Drone as well.
+ */
+export function unreadRest(source: Source, taken: readonly Location[]): Problem | Mention | undefined {
+  const place = mentionBeside(source, taken);
+  if (!place) return undefined;
+  if (proseOrCode.test(source.name)) return { source: source.name, ...place };
+  const message = say`has ${ownWords(place.what)} in a part that was not understood`;
+  return { kind: 'unsupported', source: source.name, line: place.line, message, incomplete: true };
+}
+
+/** Whether a text is a report of drone-audit, which quotes what it has read. */
+export function isOwnReport(text: string): boolean {
+  return /^\s*\{/.test(text) && /"name":\s*"drone-audit"/.test(text.slice(0, 4000));
+}
