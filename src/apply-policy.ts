@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Ignore } from './config.ts';
+import type { Acceptance, Ignore } from './config.ts';
 import type { Undecided, Verdict } from './judge.ts';
 import { addTo } from './model/groups.ts';
 import { reachOf } from './model/reach.ts';
@@ -17,6 +17,7 @@ export interface Policy {
   readonly minSeverity: Severity;
   readonly minConfidence: Confidence;
   readonly ignores: readonly Ignore[];
+  readonly acceptances: readonly Acceptance[];
   /** Whether comments in audited files may suppress; not under an organisation's policy, nor with --no-ignore. */
   readonly comments: boolean;
   /** Today, `2026-11-21`, for suppressions that expire. */
@@ -157,6 +158,28 @@ export function applyPolicy(
       else if (!used.has(entry)) yield unusedSuppression(entry.where, entry.line, 1, entry.rule);
     }
   }
+}
+
+/** Marks the problems that the policy accepts, and adds one for each acceptance that accepts nothing. */
+export function acceptProblems(problems: readonly Problem[], { acceptances, today }: Policy): readonly Problem[] {
+  const used = new Set<Acceptance>();
+  const marked = problems.map((problem): Problem => {
+    const entry = acceptances.find(({ until, matches }) => (until === undefined || until >= today) && matches(problem));
+    if (!entry) return problem;
+    used.add(entry);
+    const message = say`${problem.message} (accepted: ${entry.reason})`;
+    return { ...problem, message, incomplete: false, accepted: true };
+  });
+  const idle = acceptances
+    .filter((entry) => !used.has(entry))
+    .map(({ path, until, where, line }): Problem => {
+      const hasEnded = until !== undefined && until < today;
+      const message = hasEnded
+        ? say`acceptance of "${path}" ended on ${until}`
+        : say`acceptance of "${path}" has no effect: no such problem`;
+      return { kind: 'suppression', source: where, line, column: 1, message, incomplete: false };
+    });
+  return [...marked, ...idle];
 }
 
 function unusedSuppression(source: string, line: number, column: number, rules: string): Problem {

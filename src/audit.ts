@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { applyPolicy, type Policy } from './apply-policy.ts';
+import { acceptProblems, applyPolicy, type Policy } from './apply-policy.ts';
 import { type Gathered, gather, type Targets } from './gather.ts';
 import { judge } from './judge.ts';
 import { byPlace, type Mention, type Problem, type ReadSource, type Report } from './model/report.ts';
@@ -43,10 +43,8 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   const { verdicts, undecided } = judge(installation, request.rules, request.site);
   const applied = applyPolicy(verdicts, undecided, understood.sources, request.familyOf, request.policy, mask);
 
-  const problems = [...gathered.problems, ...understood.problems, ...applied.problems]
-    .concat(nothingToAudit(gathered))
-    .map(mask.problem)
-    .sort(byPlace);
+  const found = [...gathered.problems, ...understood.problems, ...applied.problems, ...nothingToAudit(gathered)];
+  const problems = acceptProblems(found, request.policy).map(mask.problem).sort(byPlace);
   const { config, failOn } = request;
   const report: Report = {
     tool: { name: 'drone-audit', version: request.version },
@@ -69,6 +67,8 @@ export async function audit(request: AuditRequest): Promise<Audit> {
         : {
             name: config,
             suppressed: applied.findings.filter(({ suppressed }) => suppressed?.where.startsWith(`${config}:`)).length,
+            excluded: gathered.excluded,
+            accepted: problems.filter(({ accepted }) => accepted === true).length,
           },
     failOn,
     exitCode: exitCode(

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { nameOf, readText } from './checks/files.ts';
 import { matchGlob } from './drone/glob.ts';
+import type { Problem } from './model/report.ts';
 import { type Site, unknownSite } from './model/site.ts';
 import { type Location, positionOf, type Source } from './model/source.ts';
 import { ownWords, say } from './model/text.ts';
@@ -23,10 +24,23 @@ export interface Ignore {
   matches(finding: { readonly rule: string; readonly at: Location }): boolean;
 }
 
+/** One accepted problem of a config or policy: what it names need not be seen. */
+export interface Acceptance {
+  readonly path: string;
+  readonly reason: string;
+  readonly until?: string;
+  readonly where: string;
+  readonly line: number;
+  matches(problem: Problem): boolean;
+}
+
 export interface Config {
   /** As reports show it. */
   readonly name: string;
   readonly ignores: readonly Ignore[];
+  readonly acceptances: readonly Acceptance[];
+  /** Whether a file is left out of the audit, by its name. */
+  readonly excludes: (name: string) => boolean;
   readonly site: Site;
 }
 
@@ -65,7 +79,35 @@ export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRul
   const ignores = itemsOf(field(root, 'ignore')?.value).map((entry) =>
     readIgnore(entry, source, folder, by, knownRules),
   );
-  return { name, ignores, site: readSite(field(root, 'site')?.value) };
+  const excluded = texts(root, 'exclude').map((path) => pathMatcher(path, folder));
+  return {
+    name,
+    ignores,
+    acceptances: itemsOf(field(root, 'accept')?.value).map((entry) => readAcceptance(entry, source, folder)),
+    excludes: (file) => excluded.some((matches) => matches(file)),
+    site: readSite(field(root, 'site')?.value),
+  };
+}
+
+function readAcceptance(entry: Node, source: Source, folder: string): Acceptance {
+  const path = text(entry, 'path') ?? '';
+  const kind = text(entry, 'problem');
+  const matchesPath = pathMatcher(path, folder);
+  return {
+    path,
+    reason: text(entry, 'reason') ?? '',
+    until: text(entry, 'until'),
+    where: source.name,
+    line: positionOf(source, entry.span.start).line,
+    matches: (problem) => (kind === undefined || problem.kind === kind) && matchesPath(problem.source),
+  };
+}
+
+/** Matches names of files against a path of the config, which is relative to the folder of the config. */
+function pathMatcher(path: string, folder: string): (name: string) => boolean {
+  const pattern = folder === '.' ? path : `${folder}/${path}`;
+  return (name) =>
+    name === pattern || name.startsWith(`${pattern.replace(/\/$/, '')}/`) || matchGlob(pattern, name) === 'match';
 }
 
 function readIgnore(
@@ -82,7 +124,7 @@ function readIgnore(
   const path = text(entry, 'path');
   const at = text(entry, 'at');
   const until = text(entry, 'until');
-  const pattern = path === undefined || folder === '.' ? path : `${folder}/${path}`;
+  const matchesPath = path === undefined ? undefined : pathMatcher(path, folder);
   const atPattern = at === undefined ? undefined : wildcard(at);
   return {
     rule,
@@ -93,9 +135,7 @@ function readIgnore(
     until,
     matches: (finding) =>
       finding.rule === rule &&
-      (pattern === undefined ||
-        finding.at.source.name === pattern ||
-        matchGlob(pattern, finding.at.source.name) === 'match') &&
+      (matchesPath === undefined || matchesPath(finding.at.source.name)) &&
       (atPattern === undefined || atPattern.test(finding.at.path)),
   };
 }
@@ -107,22 +147,25 @@ function wildcard(pattern: string): RegExp {
 }
 
 function readSite(node: Node | undefined): Site {
-  const texts = (key: string): readonly string[] =>
-    itemsOf(field(node, key)?.value).map((item) => (item.kind === 'scalar' ? item.text : ''));
   const scm = text(node, 'scm');
   const trust = text(node, 'trust');
   return {
     ...unknownSite,
     ...(scm === 'public' || scm === 'private' ? { scm } : {}),
     ...(trust === 'trusted' || trust === 'untrusted' ? { trust } : {}),
-    pipelineTypes: texts('pipelineTypes'),
-    registries: texts('registries'),
-    images: texts('images'),
-    administrators: texts('administrators'),
-    networks: texts('networks'),
-    tlsHosts: texts('tlsHosts'),
+    pipelineTypes: texts(node, 'pipelineTypes'),
+    registries: texts(node, 'registries'),
+    images: texts(node, 'images'),
+    administrators: texts(node, 'administrators'),
+    networks: texts(node, 'networks'),
+    tlsHosts: texts(node, 'tlsHosts'),
     ...(text(node, 'allRunners') === 'true' ? { allRunners: true } : {}),
   };
+}
+
+/** The texts of a list. */
+function texts(node: Node | undefined, key: string): readonly string[] {
+  return itemsOf(field(node, key)?.value).map((item) => (item.kind === 'scalar' ? item.text : ''));
 }
 
 function text(node: Node | undefined, key: string): string | undefined {

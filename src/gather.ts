@@ -37,6 +37,8 @@ export interface Targets {
   readonly envFiles?: readonly string[];
   /** The process environment, if Compose files are to be filled in from it. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Files of folders that are left out, by their names. */
+  readonly excludes?: (name: string) => boolean;
   /** Evidence of a live check, if one was asked for. */
   readonly live?: () => Promise<{ sources: readonly Source[]; problems: readonly Problem[] }>;
 }
@@ -46,6 +48,8 @@ export interface Gathered {
   readonly problems: readonly Problem[];
   /** Files that speak of Drone and were not read, as far as they are no deployment. */
   readonly mentions: readonly Mention[];
+  /** How many files were left out. */
+  readonly excluded: number;
   readonly lookup: Lookup;
   readonly compose: ComposeInput;
 }
@@ -70,8 +74,11 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems];
   const mentions: Mention[] = [];
+  const isExcluded = targets.excludes ?? (() => false);
+  const files = walked.files.filter(({ name, named }) => named || !isExcluded(name));
   for (const { name, message } of walked.unfollowed)
-    if (isNamedLikeDrone(name)) problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
+    if (isNamedLikeDrone(name) && !isExcluded(name))
+      problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
 
   if (targets.paths.includes('-')) {
     const input = decode(targets.standardInput(), '-');
@@ -86,7 +93,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   }
   const inEvidence = new Set(saved.flatMap((evidence) => evidence.files));
 
-  for (const file of walked.files) if (!inEvidence.has(file.path)) read(file);
+  for (const file of files) if (!inEvidence.has(file.path)) read(file);
 
   if (targets.live) {
     const evidence = await targets.live();
@@ -104,6 +111,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     sources: [...together, ...sources.filter(({ name }) => !isTogether.has(name))],
     problems,
     mentions,
+    excluded: walked.files.length - files.length,
     lookup: lookupWithin([...named, ...composeFiles], targets.cwd, isTracked, walked.listings),
     compose,
   };

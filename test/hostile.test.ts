@@ -70,6 +70,7 @@ function everything(files: Files): Audited {
     minSeverity: 'info',
     minConfidence: 'low',
     ignores: [],
+    acceptances: [],
     comments: true,
     today: '2026-11-21',
   } as const;

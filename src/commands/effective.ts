@@ -1,4 +1,4 @@
-import { findConfig, readConfig } from '../config.ts';
+import { type Config, findConfig, readConfig } from '../config.ts';
 import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
@@ -25,8 +25,9 @@ export interface EffectiveOptions extends TargetOptions {
 export async function effective(paths: readonly string[], options: EffectiveOptions, io: Io): Promise<number> {
   const { format } = options;
   if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
-  const site = siteOf(options, io);
-  const gathered = await gather(targetsOf(paths, options, io));
+  const config = configOf(options, io);
+  const site = config?.site ?? unknownSite;
+  const gathered = await gather({ ...targetsOf(paths, options, io), excludes: config?.excludes });
   const { installation, secrets, problems: faults } = read(gathered.sources, gathered.lookup, gathered.compose);
   const mask = maskFor(secrets);
   const components = mask.all(explainInstallation(installation, site, mask));
@@ -53,8 +54,7 @@ const nothing: Problem = {
   incomplete: true,
 };
 
-/** Only the `site` section of the config matters here. */
-function siteOf({ config }: EffectiveOptions, io: Io) {
+function configOf({ config }: EffectiveOptions, io: Io): Config | undefined {
   const path = config === false ? undefined : typeof config === 'string' ? config : findConfig(io.cwd);
-  return path === undefined ? unknownSite : readConfig(path, io.cwd, 'config', new Set(familyOf.keys())).site;
+  return path === undefined ? undefined : readConfig(path, io.cwd, 'config', new Set(familyOf.keys()));
 }

@@ -45,7 +45,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const targets = [...paths, ...targetsFrom(options, io)];
   const { report, gathered, understood, mask } = await audit({
     version: io.version,
-    targets: targetsOf(targets, options, io),
+    targets: { ...targetsOf(targets, options, io), excludes: config?.excludes },
     rules,
     familyOf,
     site: siteOf(config, options.trust),
@@ -54,6 +54,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       minSeverity: options.minSeverity,
       minConfidence: options.minConfidence,
       ignores: options.ignore ? (config?.ignores ?? []) : [],
+      acceptances: options.ignore ? (config?.acceptances ?? []) : [],
       comments: options.ignore && options.policy === undefined,
       today: io.today,
     },

@@ -52,6 +52,8 @@ export interface Problem<Message = Text> {
   readonly column?: number;
   /** Whether it makes the audit incomplete (exit 3). */
   readonly incomplete: boolean;
+  /** Whether the config accepts it, and the audit counts as complete without it. */
+  readonly accepted?: boolean;
 }
 
 /** A problem as it is shown. */
@@ -101,8 +103,13 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly problems: readonly ReportedProblem[];
   readonly coverage: Coverage;
-  /** The config that was used, and how much it suppressed. */
-  readonly config?: { readonly name: string; readonly suppressed: number };
+  /** The config that was used, and how many findings it suppressed, files it left out and problems it accepted. */
+  readonly config?: {
+    readonly name: string;
+    readonly suppressed: number;
+    readonly excluded: number;
+    readonly accepted: number;
+  };
   readonly failOn: Severity | 'never';
   readonly exitCode: 0 | 1 | 3;
   /** Unsuppressed findings below --min-severity, which are not in `findings`. */

@@ -42,7 +42,12 @@ interface JsonReport {
   readonly summary: Readonly<Record<Severity | 'suppressed' | 'hiddenBySeverity' | 'hiddenPedantic', number>> & {
     readonly failOn: Severity | 'never';
     readonly exitCode: number;
-    readonly config: { readonly file: string; readonly suppressed: number } | null;
+    readonly config: {
+      readonly file: string;
+      readonly suppressed: number;
+      readonly excluded: number;
+      readonly accepted: number;
+    } | null;
   };
   readonly findings: readonly JsonFinding[];
   readonly problems: readonly {
@@ -94,7 +99,14 @@ export function jsonReport(report: Report): string {
       hiddenPedantic: report.hiddenPedantic,
       failOn: report.failOn,
       exitCode: report.exitCode,
-      config: config ? { file: config.name, suppressed: config.suppressed } : null,
+      config: config
+        ? {
+            file: config.name,
+            suppressed: config.suppressed,
+            excluded: config.excluded,
+            accepted: config.accepted,
+          }
+        : null,
     },
     findings: shown.map(jsonFinding),
     problems: report.problems.map(jsonProblem),

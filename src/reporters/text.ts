@@ -258,6 +258,8 @@ function summaryLines(report: Report, { style, width }: View): string[] {
     const origin = report.config && byConfig > 0 ? ` (${byConfig} by ${visible(report.config.name)})` : '';
     asides.push(`${suppressed} suppressed${origin}`);
   }
+  if (report.config && report.config.excluded > 0) asides.push(`${count(report.config.excluded, 'file')} left out`);
+  if (report.config && report.config.accepted > 0) asides.push(`${count(report.config.accepted, 'problem')} accepted`);
   if (report.hiddenBySeverity > 0) asides.push(`${report.hiddenBySeverity} less severe`);
   if (report.hiddenPedantic > 0) asides.push(`${report.hiddenPedantic} more with --pedantic`);
   const left = counts.map(({ text }) => text).join('   ');

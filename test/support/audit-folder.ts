@@ -33,6 +33,7 @@ export async function auditWhole(
       minSeverity: 'low',
       minConfidence: 'medium',
       ignores: [],
+      acceptances: [],
       comments: true,
       today: '2026-11-21',
       ...policy,
