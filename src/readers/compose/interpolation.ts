@@ -1,5 +1,5 @@
 import type { Origin } from '../../model/environment.ts';
-import type { Location, Span } from '../../model/source.ts';
+import { type Location, lineEndOf, type Span } from '../../model/source.ts';
 
 /*
  * `$NAME` and `${NAME:-text}` as Compose replaces them (compose-go template/template.go). One deliberate difference: a
@@ -180,8 +180,7 @@ function scanner(raw: string): (dollar: number) => Found {
     const start = afterName + operator.length;
     if (start > lineEnd) {
       // The text of a reference ends on its line, because `.` in Compose's pattern does not match a line feed.
-      const feed = raw.indexOf('\n', start);
-      lineEnd = feed < 0 ? raw.length : feed;
+      lineEnd = lineEndOf(raw, start);
       lastBrace = raw.lastIndexOf('}', lineEnd);
     }
     if (lastBrace < start) return { kind: 'invalid' };

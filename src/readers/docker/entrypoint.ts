@@ -6,7 +6,7 @@ import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 import { everyCommand, parseShell, type ShellCommand, type ShellWord } from '../../shell/parse.ts';
-import { type Argument, argumentOf, textOf } from './argument.ts';
+import { type Argument, argumentOf, textOf, wordAt } from './argument.ts';
 import { droneProcess, programOf } from './process.ts';
 
 /** What a container is told to start. */
@@ -100,8 +100,8 @@ function isOfDrone(name: string): boolean {
 }
 
 function nameAt(words: readonly Argument[], index: number): string | undefined {
-  const text = textOf(words[index]?.parts ?? []);
-  return text === undefined || text === '' ? undefined : baseName(text);
+  const text = wordAt(words, index);
+  return text === '' ? undefined : baseName(text);
 }
 
 function baseName(path: string): string {

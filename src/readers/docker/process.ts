@@ -1,6 +1,6 @@
 import { componentBinaries } from '../../facts/images.ts';
 import type { Role } from '../../model/role.ts';
-import { type Argument, after, literalPrefix, type Part, textOf } from './argument.ts';
+import { type Argument, after, literalPrefix, type Part, wordAt } from './argument.ts';
 
 /** A program of Drone that a command starts. */
 export interface DroneProcess {
@@ -20,7 +20,7 @@ export interface DroneProcess {
  * `compile`.
  */
 export function droneProcess(args: readonly Argument[], program: number): DroneProcess | undefined {
-  const name = /[^\\/]*$/.exec(textOf(args[program]?.parts ?? []) ?? '')?.[0]?.replace(/\.exe$/, '') ?? '';
+  const name = /[^\\/]*$/.exec(wordAt(args, program))?.[0]?.replace(/\.exe$/, '') ?? '';
   const rest = args.slice(program + 1);
   const texts = rest.map(({ parts }) => literalPrefix(parts));
   if (texts.some((text) => /^(?:--help|--version|-h|-v|help)$/.test(text))) return undefined;

@@ -270,21 +270,15 @@ function roleOfNames(names: ReadonlySet<string>): Role {
   return some(names, /^DRONE_/) ? 'unknown' : 'other';
 }
 
-let readByOneRunner: ReadonlyMap<string, Role> | undefined;
-
 /** Names that a single kind of runner reads. */
-function runnerNames(): ReadonlyMap<string, Role> {
-  const names = new Map<string, Role>();
-  for (const { name, of, legacy } of settingsTable) {
-    const [only, ...more] = of;
-    if (only?.startsWith('runner-') && more.length === 0 && !legacy && name.startsWith('DRONE_')) names.set(name, only);
-  }
-  return names;
-}
+const readByOneRunner: ReadonlyMap<string, Role> = new Map(
+  settingsTable.flatMap(({ name, of: [only, ...more], legacy }) =>
+    only?.startsWith('runner-') && more.length === 0 && !legacy && name.startsWith('DRONE_') ? [[name, only]] : [],
+  ),
+);
 
 /** The runner with the most names that only it reads; undefined if there are none. */
 function runnerKind(names: ReadonlySet<string>): Role | undefined {
-  readByOneRunner ??= runnerNames();
   const counts = new Map<Role, number>();
   for (const name of names) {
     const kind = readByOneRunner.get(name);

@@ -1,11 +1,11 @@
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source } from '../../model/source.ts';
-import type { Text } from '../../model/text.ts';
-import { say } from '../../model/text.ts';
+import { say, type Text } from '../../model/text.ts';
+import { uniqueName } from '../../model/unique-name.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { itemsOf, type Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
-import { templateMark } from './marks.ts';
+import { templateRefusal } from './marks.ts';
 import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 
 /** The objects written in one source. */
@@ -20,15 +20,8 @@ export interface Collected {
  */
 export function collectManifests(source: Source): Collected {
   const yaml = parseYaml(source);
-  const mark = templateMark(source, yaml);
-  if (mark) {
-    const message = say`is a template; render it first (helm template)`;
-    return {
-      manifests: [],
-      problems: [{ kind: 'unsupported', source: source.name, message, incomplete: false }],
-      unknown: [{ at: { source, path: '', span: mark }, message }],
-    };
-  }
+  const refusal = templateRefusal(source, yaml, say`helm template`);
+  if (refusal) return { manifests: [], ...refusal };
   const found: Manifest[] = [];
   const unknown: { at: Location; message: Text }[] = [];
   const paths = new Map<string, number>();
@@ -51,10 +44,7 @@ export function collectManifests(source: Source): Collected {
   const addObject = (node: Node, kind: string): void => {
     const name = textOf(below(node, 'metadata', 'name')) ?? '';
     const namespace = textOf(below(node, 'metadata', 'namespace'));
-    const plain = inBrackets(kind, name);
-    const count = (paths.get(plain) ?? 0) + 1;
-    paths.set(plain, count);
-    const path = count === 1 ? plain : `${plain}#${count}`;
+    const path = uniqueName(paths, inBrackets(kind, name));
     const manifest: Manifest = { source, node, kind, name, namespace, path };
     found.push(manifest);
     const values = kind === 'HelmRelease' ? below(node, 'spec', 'values') : undefined;

@@ -1,7 +1,7 @@
 import type { Container, Mount, Port } from '../../model/container.ts';
+import { addTo } from '../../model/groups.ts';
 import type { Located, Location } from '../../model/source.ts';
-import type { Text } from '../../model/text.ts';
-import { say } from '../../model/text.ts';
+import { say, type Text } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
 import { readComponent } from '../env/settings.ts';
 import { firstKeyOf, itemsOf, type Node } from '../yaml/tree.ts';
@@ -443,9 +443,7 @@ function assignPorts(
     }
   for (const { target, port } of services) {
     const listener = declared.get(target) ?? { container: first, port: target };
-    const same = assigned.get(listener.container) ?? [];
-    same.push({ ...port, containerPort: listener.port });
-    assigned.set(listener.container, same);
+    addTo(assigned, listener.container, { ...port, containerPort: listener.port });
   }
   return assigned;
 }

@@ -1,3 +1,5 @@
+import { lineEndOf } from '../../model/source.ts';
+
 /** One of these occurs beside `kind: pipeline`. */
 const pipelineKeys = [
   'steps',
@@ -27,8 +29,7 @@ export function looksLikeDrone(text: string): boolean {
   let keys = new Map<string, string>();
   let legacy: 'none' | 'open' | 'step' = 'none';
   for (let start = 0; start < text.length; ) {
-    const feed = text.indexOf('\n', start);
-    const end = feed < 0 ? text.length : feed;
+    const end = lineEndOf(text, start);
     const line = text.slice(start, Math.min(end, start + maxLineLength)).replace(/^\uFEFF|\r$/g, '');
     start = end + 1;
     if (line.startsWith('---')) {

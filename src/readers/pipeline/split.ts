@@ -1,4 +1,4 @@
-import type { Source, Span } from '../../model/source.ts';
+import { lineEndOf, type Source, type Span } from '../../model/source.ts';
 import { parseYamlPart } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 
@@ -32,9 +32,8 @@ export function splitStream(text: string): { readonly chunks: readonly Chunk[]; 
   };
   let start = 0;
   while (start < text.length) {
-    const feed = text.indexOf('\n', start);
-    const next = feed < 0 ? text.length : feed + 1;
-    const end = feed < 0 ? text.length : feed;
+    const end = lineEndOf(text, start);
+    const next = Math.min(end + 1, text.length);
     if (tooLong(text, start, end)) {
       close(start);
       lost.push({ span: { start, end: text.length }, why: 'long line' });
