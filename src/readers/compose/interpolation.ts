@@ -103,12 +103,7 @@ function evaluate(raw: string, reference: Reference, find: FindVariable, depth: 
   const set: Interpolated =
     variable?.text === undefined
       ? unknown
-      : {
-          text: variable.text,
-          shown: variable.text,
-          origin: 'interpolated',
-          from: variable.at,
-        };
+      : { text: variable.text, shown: variable.text, origin: 'interpolated', from: variable.at };
   if (operator === '' || operator.endsWith('?')) {
     const required = operator === ':?' && variable?.text === '';
     return required ? unknown : set;
@@ -127,7 +122,7 @@ function evaluate(raw: string, reference: Reference, find: FindVariable, depth: 
   const used = variable === undefined || (operator === ':-' && variable.text === '');
   if (!used) return { ...set, ...fallback };
   if (inner.invalidAt !== undefined || inner.text === undefined)
-    return { ...unknown, ...invalidOf(inner), ...fallback };
+    return { ...unknown, invalidAt: inner.invalidAt, ...fallback };
   return {
     text: inner.text,
     shown: inner.shown,
@@ -136,10 +131,6 @@ function evaluate(raw: string, reference: Reference, find: FindVariable, depth: 
     part: shifted(inner.part, argument),
     ...fallback,
   };
-}
-
-function invalidOf(inner: Interpolated): { invalidAt?: number } {
-  return inner.invalidAt === undefined ? {} : { invalidAt: inner.invalidAt };
 }
 
 function fallbackOf(inner: Interpolated, argument: Span): Pick<Interpolated, 'fallback'> {
@@ -170,10 +161,9 @@ function scanner(raw: string): (dollar: number) => Found {
     const found = name.exec(raw)?.[0];
     if (found === undefined) return { kind: braced ? 'invalid' : 'text' };
     const afterName = name.lastIndex;
-    if (!braced)
-      return { kind: 'reference', name: found, operator: '', argument: { start: 0, end: 0 }, end: afterName };
-    if (raw[afterName] === '}') {
-      return { kind: 'reference', name: found, operator: '', argument: { start: 0, end: 0 }, end: afterName + 1 };
+    if (!braced || raw[afterName] === '}') {
+      const end = braced ? afterName + 1 : afterName;
+      return { kind: 'reference', name: found, operator: '', argument: { start: 0, end: 0 }, end };
     }
     const operator = /^:?[-+?]/.exec(raw.slice(afterName, afterName + 2))?.[0];
     if (operator === undefined) return { kind: 'invalid' };

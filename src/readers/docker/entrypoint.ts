@@ -161,12 +161,9 @@ function writesFile({ redirections, hereDocs }: ShellCommand): boolean {
 }
 
 function shellArgument(word: ShellWord, at: Location): Argument {
-  const part = word.text === undefined ? {} : { text: word.text };
-  return {
-    parts: [{ ...part, at, here: at, origin: word.text === undefined ? 'unresolved' : 'literal' }],
-    here: at,
-    splits: false,
-  };
+  const { text } = word;
+  const origin = text === undefined ? 'unresolved' : 'literal';
+  return { parts: [{ text, at, here: at, origin }], here: at, splits: false };
 }
 
 /**

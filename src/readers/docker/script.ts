@@ -526,13 +526,8 @@ function readProcess(
       continue;
     }
     const named: Located<string> = { value: name, at: locate(known.at, `${path}.env[${name}]`) };
-    const value = known.text === undefined ? {} : { value: { value: known.text, at: named.at } };
-    raw.push({
-      name: named,
-      ...value,
-      origin: known.text === undefined ? 'unresolved' : 'literal',
-      heldBy: 'deployment',
-    });
+    const value = known.text === undefined ? undefined : { value: known.text, at: named.at };
+    raw.push({ name: named, value, origin: value ? 'literal' : 'unresolved', heldBy: 'deployment' });
   }
   for (const [name, resolved] of temporary) {
     raw.push({ name: { value: name, at: resolved.value?.at ?? at }, ...resolved, heldBy: 'deployment' });

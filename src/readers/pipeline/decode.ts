@@ -237,7 +237,7 @@ export class Decoding {
     );
     const elsewhere = knownElsewhere(key, this.root, here);
     const types = this.root.go === 'resource.Pipeline' ? typesThatKnow(key, here) : [];
-    return { ...(elsewhere !== undefined && { elsewhere }), ...(types.length > 0 && { types }) };
+    return { elsewhere, types: types.length > 0 ? types : undefined };
   }
 
   private parent(shape: StructShape): Text {

@@ -27,7 +27,7 @@ export function splitStream(text: string): { readonly chunks: readonly Chunk[]; 
   const lost: Lost[] = [];
   let open: { start: number; separator?: Span } | undefined;
   const close = (end: number): void => {
-    if (open) chunks.push({ span: { start: open.start, end }, ...(open.separator && { separator: open.separator }) });
+    if (open) chunks.push({ span: { start: open.start, end }, separator: open.separator });
     open = undefined;
   };
   let start = 0;

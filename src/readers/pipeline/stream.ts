@@ -255,13 +255,13 @@ function readDocument(builder: StreamBuilder, document: Document): Pipeline | un
       break;
     case 'signature': {
       const hmac = textField(reader, fields.get('hmac'), `${path}.hmac`);
-      stream.signatures.push({ at: { source, path, span: root.span }, ...(hmac && { hmac }) });
+      stream.signatures.push({ at: { source, path, span: root.span }, hmac });
       break;
     }
     case 'template': {
       const load = textField(reader, fields.get('load'), `${path}.load`);
       const at = { source, path, span: root.span };
-      stream.templates.push({ at, ...(load && { load }) });
+      stream.templates.push({ at, load });
       builder.unknown.push({
         at,
         message: load ? say`template "${inPath(load.value)}" is not evaluated` : say`a template is not evaluated`,
