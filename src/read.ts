@@ -26,9 +26,7 @@ export interface ReadResult {
   readonly secrets: readonly SecretPlace[];
 }
 
-/**
- * Gives each source to the reader of its form. A file that another one names is judged with that one, not on its own.
- */
+/** Gives each source to the reader of its form. A file that another one names is judged with that one. */
 export function read(
   sources: readonly Source[],
   lookup: Lookup,

@@ -133,9 +133,7 @@ function defaultSockets(target: EngineTarget): readonly EngineCandidate[] {
   );
 }
 
-/**
- * The docker client keeps a context in a folder named by the hash of the context's name (docker/cli cli/context/store).
- */
+/** The docker client keeps a context in a folder named by the hash of its name (docker/cli cli/context/store). */
 function candidateOfContext(context: string, from: string, folder: string, target: EngineTarget): EngineCandidate {
   const origin = `context "${context}", ${from}`;
   const id = createHash('sha256').update(context).digest('hex');

@@ -9,9 +9,7 @@ import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import type { AskGit } from './git-index.ts';
 
-/**
- * How large a file may be to be read, in bytes: a hundred times what people write, and about two seconds of parsing.
- */
+/** Larger files are not read: a hundred times what people write, about two seconds of parsing. */
 export const maxBytes = 2 * 1024 * 1024;
 /** How many files one folder may hold. A larger tree is probably a wrong path, and a problem says so. */
 const maxFiles = 200_000;
@@ -184,10 +182,7 @@ export interface FileText {
   readonly mode?: number;
 }
 
-/**
- * The text of a regular file within the size limit, or the problem that explains why not. Never blocks on pipes and
- * devices.
- */
+/** The text of a regular file within the size limit, or why not. Never blocks on pipes and devices. */
 export function readText(path: string, name: string): FileText | { problem: Problem } {
   try {
     const found = statSync(path);
@@ -268,10 +263,7 @@ export function lookupWithin(
   };
 }
 
-/**
- * Whether a path may exist, judging by the listing of its folder. Some systems ignore case or encode accents
- * differently.
- */
+/** Whether a path may exist, by the listing of its folder. Some systems ignore case or encode accents differently. */
 function isListed(listings: Walked['listings'], path: string): boolean {
   const name = basename(path).toLowerCase();
   return listings.get(dirname(path))?.has(name) !== false || /[^\x20-\x7e]/.test(name);

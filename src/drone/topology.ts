@@ -72,10 +72,7 @@ const serversByFile = memoizePer(({ settings }: Installation): ReadonlyMap<strin
   return byFile;
 });
 
-/**
- * The only server in the lists; servers that are running, or declared, like the runner take precedence. Undefined if
- * there are several.
- */
+/** The only server in the lists; those that run, or are declared, like the runner come first. Undefined for several. */
 function onlyOne(lists: readonly (readonly Settings[])[], live: boolean): Settings | undefined {
   let alike: Settings | undefined;
   let other: Settings | undefined;

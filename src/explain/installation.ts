@@ -80,10 +80,7 @@ function placeOf({ source, span }: Location): EffectivePlace {
   return { file: source.name, ...positionOf(source, span.start) };
 }
 
-/**
- * Whether the image is Drone's own on Docker Hub, whose own variables count; a mirror or another vendor's product may
- * differ.
- */
+/** Whether the image is Drone's own on Docker Hub, whose variables count; a mirror or another product may differ. */
 function runsOfficialImage({ role, container }: Settings): boolean {
   const image = container?.image?.value;
   if (!image || image.registry !== undefined || !image.name.startsWith('drone/')) return false;

@@ -348,10 +348,7 @@ function physicalLocation(at: Location, indexes: Indexes, context: boolean): Phy
   };
 }
 
-/**
- * The first line of a place, because pages annotate a change only if it contains all lines of a region. Not empty, if
- * possible.
- */
+/** The first line of a place: pages annotate a change only if it has all lines of a region. Not empty, if possible. */
 function region({ source, span }: Location): Region {
   const start = Math.min(span.start, source.text.length);
   const { line, column } = positionOf(source, start);

@@ -30,10 +30,7 @@ const maxInterpolated = 20_000_000;
 /** How long a chain of services that extend each other may be. */
 const maxChainLength = 100;
 
-/**
- * Names that Compose finds by itself, and those that it then merges on top (compose-go cli/options.go
- * DefaultFileNames).
- */
+/** Names that Compose finds, and those that it merges on top (compose-go cli/options.go DefaultFileNames). */
 const defaultNames = new Set(['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']);
 const overrideNames = [
   'compose.override.yml',
@@ -492,10 +489,7 @@ function withServices(root: Mapping): Mapping {
   return { ...root, fields: new Map([['services', { key: 'services', keyAt: first.keyAt, value }]]) };
 }
 
-/**
- * Keeps the services that end before the place where the text is broken: those followed by another key above that
- * place.
- */
+/** Keeps the services that end before the place where the text is broken: another key follows, above that place. */
 function wholeServices(root: Mapping, brokenAt: number): Mapping {
   if (!Number.isFinite(brokenAt)) return root;
   const services = root.fields.get('services');

@@ -83,9 +83,7 @@ export function limitReached(gathered: Gathered, at: Location): boolean {
   return true;
 }
 
-/**
- * Whether the arguments after `docker run` include an image; if not, a pasted command may continue on the next lines.
- */
+/** Whether the arguments after `docker run` name an image; if not, a pasted command may go on in the next lines. */
 export function namesImage(args: readonly Argument[]): boolean {
   return readLine(args).image !== undefined;
 }
@@ -172,10 +170,7 @@ function isImageAhead(args: readonly Argument[], from: number): boolean {
   return lead.startsWith('-') || (/drone/i.test(lead) && parseImage(lead) !== undefined);
 }
 
-/**
- * Reads a command as a container. `program` is the position of `docker`, `start` that of the first argument after
- * `run`.
- */
+/** Reads a command as a container. `program` is the position of `docker`, `start` that of what follows `run`. */
 export function readRun(
   words: readonly Argument[],
   program: number,
@@ -280,9 +275,7 @@ function environmentOf(
   return raw;
 }
 
-/**
- * What parts say about a variable; if they are only partly known, with their text as written, so that it can be masked.
- */
+/** What parts say about a variable; if they are partly unknown, with their text as written, to be masked. */
 export function resolveWith(parts: readonly Part[], path: string, otherwise: Place): ResolvedText {
   const resolved = resolve(parts, path, otherwise);
   if (resolved.value || !parts.some(({ text }) => text)) return resolved;

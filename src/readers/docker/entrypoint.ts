@@ -73,10 +73,7 @@ function gapOf(words: readonly Argument[], role: Role): Text | undefined {
 /** One script may start many services. */
 const isHarmless = memoize((text) => setsNothing(text, 0));
 
-/**
- * The literal script of `sh -c`; undefined for a file, for standard input, and for a shell that reads its profile
- * first.
- */
+/** The literal script of `sh -c`; undefined for a file, standard input and a shell that reads its profile first. */
 function scriptOf(words: readonly Argument[], program: number): string | undefined {
   for (let at = program + 1; at < words.length; at++) {
     const word = textOf(words[at]?.parts ?? []);
@@ -120,10 +117,7 @@ const setters: ReadonlySet<string> = new Set(
     builtin cd pushd popd`.split(/\s+/),
 );
 
-/**
- * Whether a script starts a Drone program with exactly the variables that it received. Other programs that it runs
- * cannot change them.
- */
+/** Whether a script starts a Drone program with just the variables it received; other programs cannot change them. */
 function setsNothing(text: string, depth: number): boolean {
   if (depth >= maxDepth || unclear.test(text)) return false;
   const parsed = parseShell(text);

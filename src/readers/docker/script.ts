@@ -279,10 +279,7 @@ function walkCommand(walk: Walk, commands: readonly Placed[], index: number, don
   else readShellArgument(walk, args, program, within);
 }
 
-/**
- * Pasted commands lose their backslashes, or have comments and blank lines inside: a line that starts with a dash
- * continues the command.
- */
+/** Pasted commands lose backslashes or gain comments: a line that starts with a dash continues the command. */
 function withRest(
   walk: Walk,
   commands: readonly Placed[],

@@ -15,9 +15,7 @@ export interface Collected {
   readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
 }
 
-/**
- * Splits a source into its objects: the documents of a stream, the items of lists, what charts make of their values.
- */
+/** The objects of a source: documents of a stream, items of lists, what charts make of their values. */
 export function collectManifests(source: Source): Collected {
   const yaml = parseYaml(source);
   const refusal = templateRefusal(source, yaml, say`helm template`);

@@ -6,10 +6,7 @@ import { isReference } from './marks.ts';
 import type { FindObject, KeptObject, KeptValue } from './objects.ts';
 import { below, entryOf, flagOf, inBrackets, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
-/**
- * How much may still be read, so that a small text cannot ask for a large answer (many pods, each with a large
- * ConfigMap).
- */
+/** How much may still be read: a small text must not ask for much (many pods, each with a large ConfigMap). */
 export interface Budget {
   /** Variables of all pods together. */
   variables: number;

@@ -181,10 +181,7 @@ function listed(manifest: Manifest, node: Node | undefined, path: string): reado
   );
 }
 
-/**
- * Confinement in Docker's words, so that one rule judges both. The container's own context takes precedence over the
- * pod's.
- */
+/** Confinement in Docker's words, so that one rule judges both. The container's context wins over the pod's. */
 function readSecurity(
   pod: PodBuilder,
   node: Node,
@@ -421,10 +418,7 @@ function declaredPorts(manifest: Manifest, node: Node, path: string): readonly P
   });
 }
 
-/**
- * Gives each port of a Service to the container that listens there: the one that declares it, by name or number, or
- * else the first.
- */
+/** Gives each port of a Service to the container that declares it, by name or number, or else to the first. */
 function assignPorts(
   services: readonly ServicePort[],
   containers: readonly Node[],

@@ -259,10 +259,7 @@ export class Decoding {
   }
 }
 
-/**
- * Whether a parameter is a secret, in which case nothing else in it is decoded (drone/drone-yaml yaml/param.go
- * UnmarshalYAML).
- */
+/** Whether a parameter is a secret: nothing else in it is decoded (drone/drone-yaml yaml/param.go UnmarshalYAML). */
 function namesSecret(node: Node): boolean {
   if (node.kind !== 'map' || node.complexKeys) return false;
   const secret = fieldsOf([node]).get('from_secret');

@@ -240,9 +240,7 @@ function isPairs(node: Node): node is MappingNode {
   return node.kind === 'map' && !node.entries.some(({ keyNode }) => isMergeKey(keyNode));
 }
 
-/**
- * The mappings of a converted file in which every entry becomes a container, even one with a name that occurred before.
- */
+/** The mappings of a converted file in which every entry becomes a container, even one of an earlier name. */
 export function containerLists(root: MappingNode): ReadonlyMap<Node, Item> {
   const fields = fieldsOf([root]);
   const lists = new Map<Node, Item>();
@@ -421,10 +419,7 @@ function readMounts(reader: Reader, field: Field | undefined, path: string): Ste
   });
 }
 
-/**
- * One host volume per source, named after the source itself rather than by the hexadecimal text that Drone makes from
- * it.
- */
+/** One host volume per source, named after it; Drone makes a hexadecimal text of the source instead. */
 function volumesOf(builders: readonly StepBuilder[], path: string): Volume[] {
   const volumes = new Map<string, Volume>();
   for (const { step } of builders)

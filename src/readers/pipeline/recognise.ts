@@ -53,9 +53,7 @@ export function looksLikeDrone(text: string): boolean {
   return isDroneDocument(keys);
 }
 
-/**
- * Whether the keys at column 0 of one document, with the text after them on the line, are those of a Drone document.
- */
+/** Whether the keys at column 0 of a document, with the text after them on the line, are Drone's. */
 function isDroneDocument(keys: ReadonlyMap<string, string>): boolean {
   if (foreignKeys.some((key) => keys.has(key))) return false;
   const kind = /^["']?([a-z]+)["']?(?:[ \t]+#.*)?$/.exec(keys.get('kind') ?? '')?.[1];

@@ -313,10 +313,7 @@ function readStage(builder: StreamBuilder, document: Document, owner: Owner): Pi
   return pipeline;
 }
 
-/**
- * What a program refuses in a document that it decodes to several structs in turn; the last one yields the unknown
- * keys.
- */
+/** What a program refuses in a document that it decodes to several structs; the last yields the unknown keys. */
 function decode(
   owner: Owner,
   root: Node,

@@ -138,10 +138,7 @@ function secretOf(reader: Reader, node: Node, path: string): Located<string> | u
   return secret && secret.value !== '' ? secret : undefined;
 }
 
-/**
- * Collects all scalars below a node, and the names of secrets separately. `resolved` is the place of the secret that
- * counts.
- */
+/** Collects the scalars below a node, and apart from them names of secrets but the one at `resolved`, which counts. */
 function collect(
   reader: Reader,
   node: Node,

@@ -415,10 +415,7 @@ function rawEnvironment(service: Service, unit: Unit, gathered: Gathered, gaps: 
   return raw.filter(({ name }) => !unset.has(name.value));
 }
 
-/**
- * The commands of an entry as argument lists, with the unit's variables filled in (man systemd.service, "Command
- * lines").
- */
+/** The commands of an entry with the unit's variables filled in (man systemd.service, "Command lines"). */
 function commandsOf(entry: Entry, environment: ReadonlyMap<string, RawVariable>, gathered: Gathered): Argument[][] {
   const words = wordsOf(entry);
   if (!words) {
