@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { compare } from '../model/compare.ts';
 import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
@@ -66,7 +67,7 @@ export function walk(paths: readonly string[], cwd: string, wanted: (name: strin
       problems.push(unreadable(name, error));
     }
   }
-  const sorted = [...files.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const sorted = [...files.values()].sort((a, b) => compare(a.name, b.name));
   return { files: sorted, folders, listings, problems };
 }
 
@@ -84,9 +85,9 @@ function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean
   const start = isIgnored(root, true, above) ? [] : above;
   const pending: { folder: string; ignores: readonly IgnoreFile[] }[] = [{ folder: root, ignores: start }];
   for (let next = pending.pop(); next; next = pending.pop()) {
-    let entries: ReturnType<typeof readFolder>;
+    let entries: readonly Dirent[];
     try {
-      entries = readFolder(next.folder);
+      entries = readdirSync(next.folder, { withFileTypes: true });
     } catch (error) {
       problems.push(unreadable(nameOf(cwd, next.folder), error));
       continue;
@@ -104,21 +105,13 @@ function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean
         files.push({ path, name: nameOf(cwd, path), named: false });
       }
       if (++seen > maxFiles) {
-        problems.push({
-          kind: 'too-large',
-          source: nameOf(cwd, root),
-          message: say`has more than ${maxFiles} files: name a smaller folder`,
-          incomplete: true,
-        });
+        const message = say`has more than ${maxFiles} files: name a smaller folder`;
+        problems.push({ kind: 'too-large', source: nameOf(cwd, root), message, incomplete: true });
         return { files, folders: [root], listings, problems };
       }
     }
   }
   return { files, folders: [root], listings, problems };
-}
-
-function readFolder(folder: string) {
-  return readdirSync(folder, { withFileTypes: true });
 }
 
 /** Whether a link leads to a regular file below `root`. */
@@ -256,8 +249,9 @@ export function lookupWithin(
     const key = `${form}:${wanted}`;
     const cached = read.get(key);
     if (cached) return cached;
-    const mayBeThere = isListed(listings, wanted);
-    const result = mayBeThere ? readWithin(wanted, name, form, roots, isTracked) : notThereProblem(name);
+    const result = isListed(listings, wanted)
+      ? readWithin(wanted, name, form, roots, isTracked)
+      : notThereProblem(name);
     read.set(key, result);
     return result;
   };
@@ -284,13 +278,10 @@ function readWithin(
   } catch (error) {
     return unreadable(name, error);
   }
-  if (!roots.some((root) => isBelow(real, root)))
-    return {
-      kind: 'unreadable',
-      source: name,
-      message: say`is outside the audited folders and was not read; name it as well to include it`,
-      incomplete: false,
-    };
+  if (!roots.some((root) => isBelow(real, root))) {
+    const message = say`is outside the audited folders and was not read; name it as well to include it`;
+    return { kind: 'unreadable', source: name, message, incomplete: false };
+  }
   const result = readText(real, name);
   return 'text' in result ? sourceOf(name, form, result, real, isTracked) : result.problem;
 }

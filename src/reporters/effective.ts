@@ -10,7 +10,7 @@ import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
 import { jsonProblem } from './json.ts';
-import { count, hanging } from './prose.ts';
+import { count, hanging, problemLines } from './prose.ts';
 import { type Styles, styles } from './text.ts';
 
 /** How the view is written: `width` in columns; `verbose` adds all defaults and containers that are not Drone's. */
@@ -49,10 +49,7 @@ export function effectiveText(view: Masked<EffectiveView>, options: EffectiveOpt
     for (const line of hanging('also found: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
     lines.push('');
   }
-  for (const { source, line, message, incomplete } of view.problems) {
-    const where = line === undefined ? visible(source) : `${visible(source)}:${line}`;
-    lines.push(...hanging(incomplete ? 'ERROR  ' : 'note   ', `${where}: ${visible(message)}`, width));
-  }
+  for (const line of problemLines(view.problems, width)) lines.push(line);
   return `${lines.join('\n').trimEnd()}\n`;
 }
 

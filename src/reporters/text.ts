@@ -296,8 +296,6 @@ function list(label: string, entries: readonly string[], { width, verbose }: Vie
 /** Groups items by key, in the order in which the keys first occur. */
 function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
-  for (const item of items) {
-    addTo(groups, key(item), item);
-  }
+  for (const item of items) addTo(groups, key(item), item);
   return [...groups.values()];
 }
