@@ -4,6 +4,7 @@ import type { Undecided, Verdict } from './judge.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import { reachOf } from './model/reach.ts';
+import type { Remark } from './model/remark.ts';
 import type { Finding, MaskedLocation, Problem, Report, Suppression } from './model/report.ts';
 import type { AnyRule, Hit } from './model/rule.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
@@ -42,7 +43,7 @@ interface PendingFinding {
   readonly severity: Severity;
   readonly message: Text;
   readonly label: Text;
-  readonly related: readonly { readonly at: Location; readonly message: Text }[];
+  readonly related: readonly Remark[];
   readonly reach: Hit['reach'];
   readonly owner: string;
   readonly subject: string | undefined;

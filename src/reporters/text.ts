@@ -35,7 +35,7 @@ export function styles(color: boolean): Styles {
   };
 }
 
-/** The options of the text report: `width` in columns of the terminal. */
+/** How something is written for people: `width` in columns of the terminal. */
 export interface TextOptions {
   readonly color: boolean;
   readonly width: number;

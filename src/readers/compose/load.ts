@@ -1,5 +1,6 @@
 import { fileName } from '../../model/file-name.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
+import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Form, type Location, lineStarts, type Source } from '../../model/source.ts';
 import { distinct, say, Text, textKey } from '../../model/text.ts';
@@ -97,7 +98,7 @@ class Loader {
   private readonly sources: readonly [Source, ...Source[]];
   private readonly input: ComposeOptions;
   private readonly problems: Problem[] = [];
-  private readonly unknown: { at: Location; message: Text }[] = [];
+  private readonly unknown: Remark[] = [];
   private readonly fetched = new Map<string, Source>();
   private readonly extended = new Map<string, { services: Services; used: Set<string> } | Text>();
   private readonly parsed = new Map<Source, Yaml>();

@@ -8,7 +8,8 @@ import {
   stableDroneChart,
   vaultSecretsChart,
 } from '../../facts/charts.ts';
-import type { Location, Source, Span } from '../../model/source.ts';
+import type { Remark } from '../../model/remark.ts';
+import type { Source, Span } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { roleOf } from '../env/settings.ts';
 import { type Entry, firstKeyOf, isNull, itemsOf, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
@@ -43,7 +44,7 @@ export interface ChartValues {
 
 export interface RenderedChart {
   readonly manifests: readonly Manifest[];
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly Remark[];
 }
 
 /** Renders the chart that the values belong to. If no chart is recognised, only `env` and `image` are read. */

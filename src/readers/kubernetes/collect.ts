@@ -1,6 +1,7 @@
+import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Location, Source } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
+import type { Source } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { uniqueName } from '../../model/unique-name.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { itemsOf, type Node } from '../yaml/tree.ts';
@@ -12,7 +13,7 @@ import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 export interface Collected {
   readonly manifests: readonly Manifest[];
   readonly problems: readonly Problem[];
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly Remark[];
 }
 
 /** The objects of a source: documents of a stream, items of lists, what charts make of their values. */
@@ -21,7 +22,7 @@ export function collectManifests(source: Source): Collected {
   const refusal = templateRefusal(source, yaml, say`helm template`);
   if (refusal) return { manifests: [], ...refusal };
   const found: Manifest[] = [];
-  const unknown: { at: Location; message: Text }[] = [];
+  const unknown: Remark[] = [];
   const paths = new Map<string, number>();
   const add = (node: Node | undefined, depth: number): void => {
     const kind = textOf(below(node, 'kind'));

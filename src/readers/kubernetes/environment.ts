@@ -1,3 +1,4 @@
+import type { Remark } from '../../model/remark.ts';
 import type { Location } from '../../model/source.ts';
 import { ownWords, say, type Text, textKey } from '../../model/text.ts';
 import type { RawVariable } from '../env/settings.ts';
@@ -17,8 +18,8 @@ export interface Budget {
 /** The variables of one container as the kubelet sets them, and what stayed unknown. */
 export interface Environment {
   readonly raw: readonly RawVariable[];
-  readonly gaps: readonly { readonly at: Location; readonly message: Text }[];
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly gaps: readonly Remark[];
+  readonly unknown: readonly Remark[];
   readonly used: readonly KeptObject[];
 }
 
@@ -69,8 +70,8 @@ interface Reader {
   readonly raw: RawVariable[];
   /** What `$(NAME)` becomes; undefined for a variable whose value is unknown. */
   readonly values: Map<string, string | undefined>;
-  readonly gaps: { at: Location; message: Text }[];
-  readonly unknown: { at: Location; message: Text }[];
+  readonly gaps: Remark[];
+  readonly unknown: Remark[];
   readonly used: KeptObject[];
   /** Variables whose value is in an unknown object, by the sentence about that object. */
   readonly elsewhere: Map<string, { readonly object: Text; readonly at: Location; readonly names: Set<string> }>;

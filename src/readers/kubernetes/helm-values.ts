@@ -1,6 +1,7 @@
 import { emptyReading, type Reading } from '../../model/reading.ts';
-import type { Location, Source } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
+import type { Remark } from '../../model/remark.ts';
+import type { Source } from '../../model/source.ts';
+import { say } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { isChartValues, readChart } from './charts.ts';
@@ -21,7 +22,7 @@ export function readHelmValues(source: Source): Reading {
   const refusal = templateRefusal(source, yaml, say`helmfile template`);
   if (refusal) return { ...emptyReading, ...refusal };
   const manifests: Manifest[] = [];
-  const unknown: { at: Location; message: Text }[] = [];
+  const unknown: Remark[] = [];
   const look = (node: Node, holder: Node | undefined, hint: string, path: string, depth: number): void => {
     if (node.kind !== 'map') return;
     if (isChartValues(node)) {

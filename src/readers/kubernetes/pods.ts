@@ -1,5 +1,6 @@
 import type { Container, Mount, Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
+import type { Remark } from '../../model/remark.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
@@ -26,7 +27,7 @@ export interface Cluster {
 export interface Pod {
   readonly manifest: Manifest;
   readonly containers: readonly Container[];
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly Remark[];
   readonly secrets: readonly Location[];
   readonly used: readonly KeptObject[];
 }
@@ -85,7 +86,7 @@ interface PodBuilder {
   readonly published: ReadonlyMap<Node, readonly Port[]>;
   readonly volumes: ReadonlyMap<string, VolumeSource>;
   readonly cluster: Cluster;
-  readonly unknown: { at: Location; message: Text }[];
+  readonly unknown: Remark[];
   readonly secrets: Location[];
   readonly used: KeptObject[];
 }

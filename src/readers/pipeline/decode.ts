@@ -1,3 +1,4 @@
+import type { Remark } from '../../model/remark.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml/tree.ts';
@@ -7,10 +8,7 @@ import { isNothing, kindOf } from './scalar.ts';
 import { byteSize, extensionKey, type Shape, type StructShape } from './shapes.ts';
 
 /** A value that Drone's YAML decoder refuses, in its words but without the value itself, which may be a secret. */
-export interface DecodeError {
-  readonly message: Text;
-  readonly at: Location;
-}
+export type DecodeError = Remark;
 
 /** A key that the struct at its place does not have. */
 export interface UnknownKey {

@@ -1,8 +1,9 @@
 import type { Pipeline } from '../../model/pipeline.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
+import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Location, lineStarts, positionOf, type Source, type Span } from '../../model/source.ts';
-import { say, type Text, textKey } from '../../model/text.ts';
+import { say, textKey } from '../../model/text.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { Decoding, type Owner } from './decode.ts';
@@ -36,7 +37,7 @@ interface StreamBuilder {
   readonly reader: Reader;
   readonly stream: OpenStream;
   readonly problems: Problem[];
-  readonly unknown: { at: Location; message: Text }[];
+  readonly unknown: Remark[];
   readonly secrets: Location[];
   /** The documents of the text, as far as they can be parsed. */
   readonly roots: Node[];
