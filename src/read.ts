@@ -3,10 +3,11 @@ import type { ComposeInput } from './gather.ts';
 import { folderOf } from './model/file-name.ts';
 import type { Installation } from './model/installation.ts';
 import type { Lookup, Reading } from './model/reading.ts';
+import type { Remark } from './model/remark.ts';
 import type { Problem } from './model/report.ts';
 import { settingsOf } from './model/settings.ts';
-import type { Form, Location, SecretPlace, Source } from './model/source.ts';
-import { say, type Text } from './model/text.ts';
+import type { Form, SecretPlace, Source } from './model/source.ts';
+import { say } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
 import { readInspect } from './readers/docker/inspect.ts';
 import { readDockerRun } from './readers/docker/script.ts';
@@ -22,13 +23,11 @@ export interface ReadResult {
   readonly installation: Installation;
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly Remark[];
   readonly secrets: readonly SecretPlace[];
 }
 
-/**
- * Gives each source to the reader of its form. A file that another one names is judged with that one, not on its own.
- */
+/** Gives each source to the reader of its form. A file that another one names is judged with that one. */
 export function read(
   sources: readonly Source[],
   lookup: Lookup,
