@@ -90,16 +90,12 @@ function oneOf(what, word, known, otherwise = '') {
   throw new Refusal(`"${word}" is not a ${what}${hint}\n  known: ${known.join(', ')}${otherwise}`);
 }
 
-/** The list of a family with one more rule: imports and entries in the order of the files. */
+/** The list of a family with one more rule, in the order of the files. */
 function withRule(text, id) {
-  const ids = [...text.matchAll(/^import \w+ from '\.\/(.+)\.ts';$/gm)].map(([, each]) => each);
-  const sorted = [...ids, id].sort();
-  const nameOf = (each) => each.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-  return `import type { AnyRule } from '../../model/rule.ts';
-${sorted.map((each) => `import ${nameOf(each)} from './${each}.ts';`).join('\n')}
-
-export default [${sorted.map(nameOf).join(', ')}] satisfies readonly AnyRule[];
-`;
+  const name = id.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+  const lines = [...text.trimEnd().split('\n'), `export { default as ${name} } from './${id}.ts';`];
+  const fileOf = (line) => /'\.\/(.+)\.ts'/.exec(line)?.[1] ?? '';
+  return `${lines.toSorted((a, b) => (fileOf(a) < fileOf(b) ? -1 : 1)).join('\n')}\n`;
 }
 
 /** Leaves nothing to format, whatever biome.json asks for. */

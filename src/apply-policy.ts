@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Acceptance, Ignore } from './config.ts';
 import type { Undecided, Verdict } from './judge.ts';
+import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import { reachOf } from './model/reach.ts';
+import type { Remark } from './model/remark.ts';
 import type { Finding, MaskedLocation, Problem, Report, Suppression } from './model/report.ts';
 import type { AnyRule, Hit } from './model/rule.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
@@ -42,7 +44,7 @@ interface PendingFinding {
   readonly severity: Severity;
   readonly message: Text;
   readonly label: Text;
-  readonly related: readonly { readonly at: Location; readonly message: Text }[];
+  readonly related: readonly Remark[];
   readonly reach: Hit['reach'];
   readonly owner: string;
   readonly subject: string | undefined;
@@ -60,20 +62,18 @@ export function applyPolicy(
 ): PolicyResult {
   const drafts = withoutSuperseded(merge(verdicts.map(draft)));
   const known = new Set(familyOf.keys());
-  const read = sources.map((source) =>
-    policy.comments ? readComments(source, known) : { comments: [], problems: [] },
+  const read = policy.comments ? sources.map((source) => readComments(source, known)) : [];
+  const comments = read.flatMap((each) => each.comments);
+  const finders = new Map(
+    read.flatMap((each) => (each.comments[0] ? [[each.comments[0].source.name, commentFinder(each.comments)]] : [])),
   );
-  const comments = new Map<string, readonly Comment[]>(
-    read.flatMap(({ comments }) => (comments[0] ? [[comments[0].source.name, comments] as const] : [])),
-  );
-  const finders = new Map([...comments].map(([name, list]) => [name, commentFinder(list)]));
   const used = new Set<Comment | Ignore>();
 
   const identities = identitiesOf(drafts);
   const judged = drafts.map((draft, index) => ({
     draft,
     identity: identities[index] ?? '',
-    suppressed: suppress(draft),
+    suppressed: byComment(draft) ?? byConfig(draft),
   }));
   const sure = judged.filter(({ draft }) => atLeastConfident(draft.rule.confidence, policy.minConfidence));
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
@@ -95,10 +95,6 @@ export function applyPolicy(
       }))
       .sort((a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule)),
   };
-
-  function suppress(each: PendingFinding): Suppression | undefined {
-    return byComment(each) ?? byConfig(each);
-  }
 
   function byComment({ rule, at }: PendingFinding): Suppression | undefined {
     const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
@@ -145,10 +141,9 @@ export function applyPolicy(
   }
 
   function* unusedSuppressions(): Iterable<Problem> {
-    for (const list of comments.values())
-      for (const comment of list)
-        if (!used.has(comment) && comment.rules.some((id) => known.has(id)))
-          yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
+    for (const comment of comments)
+      if (!used.has(comment) && comment.rules.some((id) => known.has(id)))
+        yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
     for (const entry of policy.ignores) {
       if (entry.until !== undefined && entry.until < policy.today)
         yield {
@@ -278,8 +273,4 @@ function byPlace(a: Finding, b: Finding): number {
     compare(a.rule, b.rule) ||
     compare(a.message, b.message)
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

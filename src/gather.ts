@@ -62,9 +62,7 @@ export interface ComposeInput {
   readonly environment?: ReadonlyMap<string, string>;
 }
 
-/**
- * Returns the text of everything that was asked for. Whatever cannot be read becomes a problem and stops nothing else.
- */
+/** The text of everything that was asked for. What cannot be read becomes a problem and stops nothing else. */
 export async function gather(targets: Targets): Promise<Gathered> {
   const composeFiles = targets.composeFiles ?? [];
   const named = targets.paths.filter((path) => path !== '-');

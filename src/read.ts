@@ -5,10 +5,11 @@ import { folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
 import { emptyReading, type Lookup, type Reading } from './model/reading.ts';
+import type { Remark } from './model/remark.ts';
 import type { Mention, Problem, ReadSource } from './model/report.ts';
 import { type Settings, settingsOf } from './model/settings.ts';
 import type { Form, Location, SecretPlace, Source } from './model/source.ts';
-import { say, type Text } from './model/text.ts';
+import { say } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
 import { readInspect } from './readers/docker/inspect.ts';
 import { readDockerRun } from './readers/docker/script.ts';
@@ -25,7 +26,7 @@ export interface ReadResult {
   readonly installation: Installation;
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly Remark[];
   readonly secrets: readonly SecretPlace[];
   /** What each source gave, by its name. */
   readonly gave: ReadonlyMap<string, ReadSource['gave']>;
@@ -33,9 +34,7 @@ export interface ReadResult {
   readonly mentions: readonly Mention[];
 }
 
-/**
- * Gives each source to the reader of its form. A file that another one names is judged with that one, not on its own.
- */
+/** Gives each source to the reader of its form. A file that another one names is judged with that one. */
 export function read(
   all: readonly Source[],
   lookup: Lookup,

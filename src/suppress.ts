@@ -77,10 +77,7 @@ function linesOf(source: Source): string[] {
   );
 }
 
-/**
- * Makes a lookup for the comments of one text, given in order: which one applies to a rule in a line. If several do,
- * the first.
- */
+/** Looks up which comment of a text, given in order, applies to a rule in a line; of several, the first. */
 export function commentFinder(comments: readonly Comment[]): (rule: string, line: number) => Comment | undefined {
   const parts = new Map<string, { readonly first: number; readonly last: number; readonly comment: Comment }[]>();
   for (const comment of comments)

@@ -4,13 +4,13 @@ import type { Hit } from '../src/model/rule.ts';
 import { unknownSite } from '../src/model/site.ts';
 import { say } from '../src/model/text.ts';
 import { read } from '../src/read.ts';
-import command from '../src/rules/command/index.ts';
+import * as command from '../src/rules/command/index.ts';
 import pushFromBuild from '../src/rules/command/push-from-build.ts';
-import injection from '../src/rules/injection/index.ts';
+import * as injection from '../src/rules/injection/index.ts';
 import { expectProportional } from './support/cost.ts';
 import { plain } from './support/text.ts';
 
-const rules = [...command, ...injection];
+const rules = [...Object.values(command), ...Object.values(injection)];
 
 function hits(text: string, judged: Parameters<typeof judge>[1]): readonly Hit[] {
   const source = { name: 'pipeline.yml', form: 'drone' as const, text };

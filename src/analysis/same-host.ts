@@ -1,4 +1,5 @@
 import type { Container, Mount } from '../model/container.ts';
+import { addTo } from '../model/groups.ts';
 import { exposesControlSocket } from '../model/host-paths.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
@@ -45,11 +46,7 @@ const buildersByPlace = memoizePer(({ containers }: Installation): ReadonlyMap<s
   for (const runner of containers) {
     const mount = isRunner(runner.role) ? socketMountOf(runner) : undefined;
     if (!mount) continue;
-    for (const place of new Set(placesOf(settingsOf(runner)))) {
-      const same = byPlace.get(place);
-      if (!same) byPlace.set(place, [{ runner, mount }]);
-      else if (same.length < maxRunners) same.push({ runner, mount });
-    }
+    for (const place of new Set(placesOf(settingsOf(runner)))) addTo(byPlace, place, { runner, mount });
   }
   return byPlace;
 });
@@ -58,7 +55,7 @@ const buildersByPlace = memoizePer(({ containers }: Installation): ReadonlyMap<s
 export function engineSocketBeside(server: Settings, installation: Installation): Builder | undefined {
   const byPlace = buildersByPlace(installation);
   return placesOf(server)
-    .flatMap((place) => byPlace.get(place) ?? [])
+    .flatMap((place) => byPlace.get(place)?.slice(0, maxRunners) ?? [])
     .find(({ runner }) => areOnOneHost(settingsOf(runner), server));
 }
 

@@ -1,4 +1,4 @@
-import type { Location } from '../model/source.ts';
+import { type Location, lineEndOf } from '../model/source.ts';
 
 /** Where each unit of a scalar's text is written, as offsets of the source. */
 export interface ScalarMap {
@@ -190,9 +190,9 @@ interface Line {
 function linesOf(text: string, from: number): Line[] {
   const lines: Line[] = [];
   for (let start = from; start < text.length; ) {
-    const feed = text.indexOf('\n', start);
-    const next = feed < 0 ? text.length : feed + 1;
-    const end = feed < 0 ? next : text[feed - 1] === '\r' && feed > start ? feed - 1 : feed;
+    const stop = lineEndOf(text, start);
+    const next = Math.min(stop + 1, text.length);
+    const end = stop < next && text[stop - 1] === '\r' && stop > start ? stop - 1 : stop;
     lines.push({ start, end, next });
     start = next;
   }

@@ -57,10 +57,7 @@ export function commandsOf(pipeline: Pipeline, step: Step): readonly StepCommand
 
 const commandsIn = memoizePer((pipeline: Pipeline) => memoizePer((step: Step) => readCommands(pipeline, step)));
 
-/**
- * All simple commands of a step in the order of the text; those inside substitutions and `sh -c` follow the command
- * that contains them.
- */
+/** All simple commands of a step in order; those inside substitutions and `sh -c` follow the one that contains them. */
 export function* everyCommandOf(pipeline: Pipeline, step: Step): Generator<SimpleCommand> {
   for (const { commands, otherWords } of commandsOf(pipeline, step)) {
     yield* everyCommand(commands);

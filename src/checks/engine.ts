@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
+import { compare } from '../model/compare.ts';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
@@ -133,9 +134,7 @@ function defaultSockets(target: EngineTarget): readonly EngineCandidate[] {
   );
 }
 
-/**
- * The docker client keeps a context in a folder named by the hash of the context's name (docker/cli cli/context/store).
- */
+/** The docker client keeps a context in a folder named by the hash of its name (docker/cli cli/context/store). */
 function candidateOfContext(context: string, from: string, folder: string, target: EngineTarget): EngineCandidate {
   const origin = `context "${context}", ${from}`;
   const id = createHash('sha256').update(context).digest('hex');
@@ -160,10 +159,7 @@ function readTls(folder: string): Tls | undefined {
   const cert = readSmall(join(folder, 'cert.pem'));
   const key = readSmall(join(folder, 'key.pem'));
   if (ca === undefined && cert === undefined && key === undefined) return undefined;
-  return {
-    ca,
-    ...(cert !== undefined && key !== undefined ? { cert, key } : {}),
-  };
+  return cert === undefined || key === undefined ? { ca } : { ca, cert, key };
 }
 
 const sshHint = say`is refused, because the keys of SSH hosts would not be checked; forward the socket with "ssh -L /tmp/docker.sock:/var/run/docker.sock HOST" and give --docker unix:///tmp/docker.sock`;
@@ -197,16 +193,8 @@ function candidateAt(address: string, from: string, target: EngineTarget, tls: T
   // URL drops the default ports of its scheme, which are not those of tcp.
   const written = /:(\d{1,5})\/?$/.exec(address)?.[1];
   const port = written === undefined ? usual : Number(written);
-  return {
-    name: shown,
-    from,
-    way: {
-      host: url.hostname,
-      port,
-      protocol,
-      tls: protocol === 'https' && tls ? tls : undefined,
-    },
-  };
+  const way: Way = { host: url.hostname, port, protocol, tls: protocol === 'https' ? tls : undefined };
+  return { name: shown, from, way };
 }
 
 /** Without user information, which may be a password; folders of the user of this machine by name. */
@@ -314,7 +302,6 @@ interface Failure {
   readonly status?: number;
   /** Whether something is there, even though it gave no answer. */
   readonly closed: boolean;
-  readonly slow: boolean;
 }
 
 const reasons: Readonly<Record<string, readonly [reason: Text, closed: boolean]>> = {
@@ -336,29 +323,21 @@ const reasons: Readonly<Record<string, readonly [reason: Text, closed: boolean]>
 /** In our words, because messages of the library may quote what the engine sent. */
 function failureOf(error: unknown, timeout: number): Failure {
   const status = field(error, 'statusCode');
-  if (typeof status === 'number')
-    return {
-      reason:
-        status === 403 || status === 401 ? say`does not permit it (${status})` : say`answers with status ${status}`,
-      status,
-      closed: true,
-      slow: false,
-    };
+  if (typeof status === 'number') {
+    const isRefused = status === 403 || status === 401;
+    const reason = isRefused ? say`does not permit it (${status})` : say`answers with status ${status}`;
+    return { reason, status, closed: true };
+  }
   const code = field(error, 'code');
   if (error instanceof TooSlow || code === 'ETIMEDOUT' || code === 'ABORT_ERR')
-    return { reason: say`did not answer within ${timeout / 1000} s`, closed: true, slow: true };
+    return { reason: say`did not answer within ${timeout / 1000} s`, closed: true };
   const known = typeof code === 'string' ? reasons[code] : undefined;
-  if (known) return { reason: known[0], closed: known[1], slow: false };
+  if (known) return { reason: known[0], closed: known[1] };
   if (typeof code === 'string' && /CERT|SELF_SIGNED|ISSUER|_SIGNATURE|ERR_TLS|ERR_SSL|ERR_OSSL/.test(code))
-    return {
-      reason: say`cannot be trusted: its certificate or ours is not accepted (${code})`,
-      closed: true,
-      slow: false,
-    };
-  if (typeof code === 'string' && code.startsWith('HPE_'))
-    return { reason: say`does not speak HTTP`, closed: true, slow: false };
+    return { reason: say`cannot be trusted: its certificate or ours is not accepted (${code})`, closed: true };
+  if (typeof code === 'string' && code.startsWith('HPE_')) return { reason: say`does not speak HTTP`, closed: true };
   const shown = typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? ` (${code})` : '';
-  return { reason: say`cannot be asked${shown}`, closed: true, slow: false };
+  return { reason: say`cannot be asked${shown}`, closed: true };
 }
 
 interface Inspected {
@@ -382,15 +361,9 @@ interface Listed {
 async function lookAround(engine: Get, version: string | undefined, timeout: number): Promise<EngineEvidence> {
   const problems: Problem[] = [];
   const deadline = Date.now() + timeout * maxPatience;
-  const ask = async (request: Request): Promise<{ answer: unknown } | { failure: Failure }> => {
+  const ask: Ask = async (request) => {
     if (Date.now() > deadline)
-      return {
-        failure: {
-          reason: say`takes longer than ${(timeout * maxPatience) / 1000} s in all`,
-          closed: true,
-          slow: true,
-        },
-      };
+      return { failure: { reason: say`takes longer than ${(timeout * maxPatience) / 1000} s in all`, closed: true } };
     try {
       return { answer: await engine(request) };
     } catch (error) {
@@ -419,13 +392,10 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   const lost = list.answer.length - listed.length;
   if (lost > 0)
     problems.push(unreadable(engineName, say`the list of containers: ${plural(lost, 'entry')} without an id`));
-  if (listed.length > maxContainers)
-    problems.push({
-      kind: 'too-large',
-      source: engineName,
-      message: say`has ${listed.length} containers, but only ${maxContainers} were looked at`,
-      incomplete: true,
-    });
+  if (listed.length > maxContainers) {
+    const message = say`has ${listed.length} containers, but only ${maxContainers} were looked at`;
+    problems.push({ kind: 'too-large', source: engineName, message, incomplete: true });
+  }
 
   const inspected = await inspectAll(listed.slice(0, maxContainers), ask, problems);
   const images = await inspectImages(inspected, ask, problems);
@@ -433,16 +403,12 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   const engineFacts = factsOf('answer' in info ? info.answer : undefined, version);
   const sources: Source[] = [];
   const taken = new Set<string>();
-  for (const one of drones.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1))) {
+  for (const one of drones.sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))) {
     const source = sourceOf(one, images.get(one.listed.imageId), engineFacts, taken);
-    if (source.text.length > maxBytes)
-      problems.push({
-        kind: 'too-large',
-        source: source.name,
-        message: say`its inspection is larger than ${maxBytes / 1024 / 1024} MiB and was not read`,
-        incomplete: true,
-      });
-    else sources.push(source);
+    if (source.text.length > maxBytes) {
+      const message = say`its inspection is larger than ${maxBytes / 1024 / 1024} MiB and was not read`;
+      problems.push({ kind: 'too-large', source: source.name, message, incomplete: true });
+    } else sources.push(source);
   }
   if (drones.length === 0 && problems.length === 0) {
     const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
@@ -475,31 +441,42 @@ type Ask = (request: Request) => Promise<{ answer: unknown } | { failure: Failur
  */
 async function inspectAll(listed: readonly Listed[], ask: Ask, problems: Problem[]): Promise<readonly Inspected[]> {
   const inspected: Inspected[] = [];
+  const request = ({ id }: Listed): Request => ({ container: id });
+  await askForAll(listed, request, 'container', ask, problems, (one, answer) => {
+    if (typeof answer !== 'object' || answer === null || typeof field(answer, 'Config') !== 'object')
+      return say`does not answer like a Docker Engine`;
+    const name = textOf(field(answer, 'Name')).replace(/^\//, '') || one.names[0] || one.id.slice(0, 12);
+    inspected.push({ id: one.id, name, answer, listed: one });
+    return undefined;
+  });
+  return inspected;
+}
+
+/** Hands each answer to `take`, which says what is wrong with it, and counts the requests that were in vain. */
+async function askForAll<T>(
+  items: readonly T[],
+  request: (item: T) => Request,
+  noun: 'container' | 'image',
+  ask: Ask,
+  problems: Problem[],
+  take: (item: T, answer: unknown) => Text | undefined,
+): Promise<void> {
   let refused = 0;
   let unanswered = 0;
-  let reason = say``;
-  await inTurns(listed, async (one) => {
-    const result = await ask({ container: one.id });
-    if ('answer' in result) {
-      const { answer } = result;
-      if (typeof answer !== 'object' || answer === null || typeof field(answer, 'Config') !== 'object') {
-        unanswered++;
-        reason = say`does not answer like a Docker Engine`;
-        return;
-      }
-      const name = textOf(field(answer, 'Name')).replace(/^\//, '') || one.names[0] || one.id.slice(0, 12);
-      inspected.push({ id: one.id, name, answer, listed: one });
-    } else if (result.failure.status === 403) refused++;
-    // A step that ended between the list and this request is not missing.
-    else if (result.failure.status !== 404) {
-      unanswered++;
-      reason = result.failure.reason;
-    }
+  let reason: Text | undefined;
+  await inTurns(items, async (item) => {
+    const result = await ask(request(item));
+    if ('failure' in result && result.failure.status === 403) refused++;
+    // What ended or was removed since the list was made is not missing.
+    if ('failure' in result && (result.failure.status === 403 || result.failure.status === 404)) return;
+    const wrong = 'answer' in result ? take(item, result.answer) : result.failure.reason;
+    if (wrong) unanswered++;
+    reason = wrong ?? reason;
   });
-  if (refused > 0) problems.push(notPermitted(`inspecting ${plural(refused, 'container')}`, 'CONTAINERS'));
-  if (unanswered > 0)
-    problems.push(unreadable(engineName, say`${plural(unanswered, 'container')} could not be inspected: it ${reason}`));
-  return inspected;
+  const permission = noun === 'container' ? 'CONTAINERS' : 'IMAGES';
+  if (refused > 0) problems.push(notPermitted(`inspecting ${plural(refused, noun)}`, permission));
+  if (reason)
+    problems.push(unreadable(engineName, say`${plural(unanswered, noun)} could not be inspected: it ${reason}`));
 }
 
 /** The images, by id, of Drone's containers and of those whose image has only an id for a name. */
@@ -514,23 +491,17 @@ async function inspectImages(
   for (const one of inspected)
     if (/^(?:sha256:)?[0-9a-f]{64}$/.test(one.listed.imageId) && (wanted.has(one.id) || isBareImage(imageNameOf(one))))
       ids.add(one.listed.imageId);
-  let refused = 0;
-  let unanswered = 0;
-  let reason = say``;
-  await inTurns([...ids], async (id) => {
-    const result = await ask({ image: id });
-    if ('answer' in result) {
-      if (typeof result.answer === 'object' && result.answer !== null) images.set(id, result.answer);
-    } else if (result.failure.status === 403) refused++;
-    // An image may be removed while its container stays.
-    else if (result.failure.status !== 404) {
-      unanswered++;
-      reason = result.failure.reason;
-    }
-  });
-  if (refused > 0) problems.push(notPermitted(`inspecting ${plural(refused, 'image')}`, 'IMAGES'));
-  if (unanswered > 0)
-    problems.push(unreadable(engineName, say`${plural(unanswered, 'image')} could not be inspected: it ${reason}`));
+  await askForAll(
+    [...ids],
+    (image): Request => ({ image }),
+    'image',
+    ask,
+    problems,
+    (id, answer) => {
+      if (typeof answer === 'object' && answer !== null) images.set(id, answer);
+      return undefined;
+    },
+  );
   return images;
 }
 

@@ -1,17 +1,26 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  type Dirent,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { platform } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { compare } from '../model/compare.ts';
 import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import type { AskGit, Git } from './git-index.ts';
 
-/**
- * How large a file may be to be read, in bytes: a hundred times what people write, and about two seconds of parsing.
- */
+/** Larger files are not read: a hundred times what people write, about two seconds of parsing. */
 export const maxBytes = 2 * 1024 * 1024;
 /** How many files one folder may hold. A larger tree is probably a wrong path, and a problem says so. */
 const maxFiles = 200_000;
@@ -76,7 +85,7 @@ export function walk(paths: readonly string[], cwd: string, git: Git): Walked {
       problems.push(unreadable(name, error));
     }
   }
-  const sorted = [...files.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const sorted = [...files.values()].sort((a, b) => compare(a.name, b.name));
   return { files: sorted, unfollowed, folders, listings, problems };
 }
 
@@ -95,9 +104,9 @@ function walkFolder(root: string, cwd: string, git: Git): Walked {
   const start = isIgnored(root, true, above) ? [] : above;
   const pending: { folder: string; ignores: readonly IgnoreFile[] }[] = [{ folder: root, ignores: start }];
   for (let next = pending.pop(); next; next = pending.pop()) {
-    let entries: ReturnType<typeof readFolder>;
+    let entries: readonly Dirent[];
     try {
-      entries = readFolder(next.folder);
+      entries = readdirSync(next.folder, { withFileTypes: true });
     } catch (error) {
       problems.push(unreadable(nameOf(cwd, next.folder), error));
       continue;
@@ -117,21 +126,13 @@ function walkFolder(root: string, cwd: string, git: Git): Walked {
         else files.push({ path, name: nameOf(cwd, path), named: false });
       }
       if (++seen > maxFiles) {
-        problems.push({
-          kind: 'too-large',
-          source: nameOf(cwd, root),
-          message: say`has more than ${maxFiles} files: name a smaller folder`,
-          incomplete: true,
-        });
+        const message = say`has more than ${maxFiles} files: name a smaller folder`;
+        problems.push({ kind: 'too-large', source: nameOf(cwd, root), message, incomplete: true });
         return { files, unfollowed, folders: [root], listings, problems };
       }
     }
   }
   return { files, unfollowed, folders: [root], listings, problems };
-}
-
-function readFolder(folder: string) {
-  return readdirSync(folder, { withFileTypes: true });
 }
 
 /** Why something that is no regular file is not read; undefined for a link to a regular file below `root`. */
@@ -201,10 +202,7 @@ export interface FileText {
   readonly mode?: number;
 }
 
-/**
- * The text of a regular file within the size limit, or the problem that explains why not. Never blocks on pipes and
- * devices.
- */
+/** The text of a regular file within the size limit, or why not. Never blocks on pipes and devices. */
 export function readText(path: string, name: string): FileText | { problem: Problem } {
   try {
     const found = statSync(path);
@@ -319,8 +317,9 @@ export function lookupWithin(
     const key = `${form}:${wanted}`;
     const cached = read.get(key);
     if (cached) return cached;
-    const mayBeThere = isListed(listings, wanted);
-    const result = mayBeThere ? readWithin(wanted, name, form, roots, isTracked) : notThereProblem(name);
+    const result = isListed(listings, wanted)
+      ? readWithin(wanted, name, form, roots, isTracked)
+      : notThereProblem(name);
     read.set(key, result);
     return result;
   };
@@ -337,10 +336,7 @@ function copiesOf(path: string, from: string): readonly string[] {
   return copies;
 }
 
-/**
- * Whether a path may exist, judging by the listing of its folder. Some systems ignore case or encode accents
- * differently.
- */
+/** Whether a path may exist, by the listing of its folder. Some systems ignore case or encode accents differently. */
 function isListed(listings: Walked['listings'], path: string): boolean {
   const name = basename(path).toLowerCase();
   return listings.get(dirname(path))?.has(name) !== false || /[^\x20-\x7e]/.test(name);
@@ -361,13 +357,10 @@ function readWithin(
   } catch (error) {
     return unreadable(name, error);
   }
-  if (!roots.some((root) => isBelow(real, root)))
-    return {
-      kind: 'unreadable',
-      source: name,
-      message: say`is outside the audited folders and was not read; name it as well to include it`,
-      incomplete: false,
-    };
+  if (!roots.some((root) => isBelow(real, root))) {
+    const message = say`is outside the audited folders and was not read; name it as well to include it`;
+    return { kind: 'unreadable', source: name, message, incomplete: false };
+  }
   const result = readText(real, name);
   return 'text' in result ? sourceOf(name, form, result, real, isTracked) : result.problem;
 }

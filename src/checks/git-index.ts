@@ -16,9 +16,7 @@ export interface GitIndex {
 
 /** How large an index may be to be read, in bytes: one with some hundred thousand files has 50 MiB. */
 const maxBytes = 96 * 1024 * 1024;
-/**
- * How many characters all paths may have together; in version 4, a small file can stand for much more than it holds.
- */
+/** How many characters all paths may have; in version 4, a small file can stand for much more than it holds. */
 const maxCharacters = 96 * 1024 * 1024;
 const maxPathLength = 4096;
 /** Bytes of an entry before its object id: times, device, inode, mode, owner, size (gitformat-index). */
@@ -73,9 +71,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
   return areExtensionsKnown(bytes, at, end) ? { files, folders } : undefined;
 }
 
-/**
- * The number of characters to drop, encoded like offsets in packs: seven bits per byte, and each further byte adds one.
- */
+/** How many characters to drop, encoded like offsets in packs: seven bits per byte, each further byte adds one. */
 function readOffset(bytes: Buffer, start: number, end: number): { value: number; next: number } | undefined {
   let at = start;
   let byte = bytes[at++] ?? 0;

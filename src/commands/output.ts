@@ -57,10 +57,7 @@ export async function render(format: Format, report: Report, look: Look): Promis
   }
 }
 
-/**
- * Writes a file so that it is complete or absent: to a temporary file first, which is then renamed. Throws UserError on
- * failure.
- */
+/** Writes a file so that it is complete or absent, by renaming a temporary one. Throws UserError on failure. */
 export function writeWhole(cwd: string, file: string, text: string): void {
   const path = resolve(cwd, file);
   const aside = join(dirname(path), `.drone-audit-${randomBytes(6).toString('hex')}.tmp`);

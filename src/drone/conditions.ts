@@ -89,9 +89,7 @@ export function passes(conditions: Conditions | undefined, occasion: Occasion): 
   return names.every((name) => matches(conditions?.conditions.get(name), occasion[name]));
 }
 
-/**
- * Whether a text passes one condition: it is not excluded, and either it is included or the list of includes is empty.
- */
+/** Whether a text passes one condition: it is not excluded, and it is included or there are no includes. */
 export function matches(condition: Condition | undefined, text: string): boolean {
   return !condition || answersOf(condition)(text);
 }
@@ -111,10 +109,7 @@ const maxSamples = 8;
 const maxPatterns = 50;
 const maxSampleLength = 200;
 
-/**
- * Builds that two pipelines may treat differently: every event with the branches, refs, targets and cron jobs that they
- * name.
- */
+/** Builds that two pipelines may treat differently: every event, with the branches, refs, targets, jobs they name. */
 export function occasionsFor(one: Conditions | undefined, other: Conditions | undefined): readonly Occasion[] {
   const named = (name: string): readonly string[] =>
     [one, other].flatMap((conditions) => {

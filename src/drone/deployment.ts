@@ -25,9 +25,7 @@ const maxCommandLength = 500;
 /** How many commands of one step are looked at. */
 const maxCommands = 2_000;
 
-/**
- * What a step deploys or publishes, by its plugin and commands, or else by its name alone. Each tool is listed once.
- */
+/** What a step deploys or publishes, by its plugin and commands, or else by its name. Each tool is listed once. */
 export const deploymentsOf = memoizePer((step: Step): readonly Deployment[] => {
   const deployments = [...pluginOf(step), ...commandsOf(step)];
   const { nameAt: at, name } = step;
@@ -95,10 +93,7 @@ function commandsOf(step: Step): Deployment[] {
   return [...found.values()];
 }
 
-/**
- * The simple commands of a script, as far as they can be found without a shell; leading variables and `sudo` are left
- * out.
- */
+/** The simple commands of a script, as found without a shell; leading variables and `sudo` are left out. */
 function* simpleCommands(script: string): Iterable<string> {
   for (const line of script.replaceAll(/\\\r?\n/g, ' ').split('\n')) {
     if (/^\s*#/.test(line)) continue;
@@ -109,10 +104,7 @@ function* simpleCommands(script: string): Iterable<string> {
   }
 }
 
-/**
- * Whether an image plugin derives its tags from the build: with `auto_tag` it publishes only tags and the default
- * branch.
- */
+/** Whether an image plugin takes its tags from the build: with `auto_tag`, it publishes tags and the default branch. */
 export function isAutoTagged(step: Step): boolean {
   return step.settings.some(({ name, text }) => name.value === 'auto_tag' && isYes(text?.value ?? ''));
 }

@@ -26,9 +26,7 @@ export function endpointOf(host: string, from: Settings, installation: Installat
   return container && containersNamed(host, container, installation).length > 0 ? 'project' : 'remote';
 }
 
-/**
- * Containers that `from` reaches by a name: a service or container name, an alias, the name of a Kubernetes Service.
- */
+/** Containers that `from` reaches by the name of a service or container, an alias, or a Kubernetes Service. */
 export function containersNamed(
   name: string,
   from: Container,

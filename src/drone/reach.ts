@@ -1,3 +1,4 @@
+import { choosingConditions } from '../facts/conditions.ts';
 import { memoize, memoizePer } from '../model/memoize.ts';
 import { type Condition, type Conditions, type DroneEvent, events, type Reach } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
@@ -55,9 +56,8 @@ const valuesOf: Readonly<Record<DroneEvent, Values>> = {
   },
 };
 
-/** Conditions that Drone evaluates: `paths` never, `instance` only in `when` (harness/drone trigger/trigger.go:303). */
-const triggerConditions: readonly string[] = ['event', 'branch', 'ref', 'action', 'repo', 'target', 'cron'];
-const whenConditions: readonly string[] = [...triggerConditions, 'instance'];
+/** Drone evaluates `paths` never and `instance` only in `when` (harness/drone trigger/trigger.go:303). */
+const whenConditions: readonly string[] = [...choosingConditions, 'instance'];
 
 const eventFamilies: ReadonlyMap<DroneEvent, readonly Family[]> = new Map(events.map((event) => [event, [[event]]]));
 
@@ -113,7 +113,7 @@ export interface Block {
 /** The condition of a block that keeps an event out. */
 export function refusing({ kind, conditions }: Block, event: DroneEvent): Condition | undefined {
   if (!conditions) return undefined;
-  for (const name of kind === 'trigger' ? triggerConditions : whenConditions) {
+  for (const name of kind === 'trigger' ? choosingConditions : whenConditions) {
     const condition = conditions.conditions.get(name);
     if (condition && !(kind === 'when' && isReplaced(condition)) && !admits(condition, event)) return condition;
   }
@@ -131,7 +131,7 @@ function whyNever(pipeline: Reach, trigger: Conditions | undefined, when: Condit
   for (const name of whenConditions) {
     const condition = when.conditions.get(name);
     if (!condition || isReplaced(condition)) continue;
-    if (triggerConditions.includes(name) && contradicts(trigger?.conditions.get(name), condition))
+    if (choosingConditions.includes(name) && contradicts(trigger?.conditions.get(name), condition))
       return because(say`"${name}" of "when" admits nothing that "${name}" of "trigger" admits`, condition.at);
     if ([...pipeline.events].every((event) => !admits(condition, event)))
       return because(say`"${name}" of "when" admits no event that starts the pipeline`, condition.at);

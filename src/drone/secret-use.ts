@@ -16,10 +16,7 @@ export interface SecretUse {
    * (drone/runner-go secret/combine.go), and the file does not show what is stored.
    */
   readonly origin: 'encrypted' | 'external' | 'stored';
-  /**
-   * The documents of that name, in the order of the file; here Drone is case-sensitive (secret/encrypted.go,
-   * external.go).
-   */
+  /** The documents of that name in the file's order; here Drone minds the case (secret/encrypted.go, external.go). */
   readonly documents: readonly SecretDocument[];
 }
 

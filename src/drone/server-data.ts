@@ -14,10 +14,7 @@ export function serverData({ role, mounts, version }: Container): readonly Mount
 /** How many folders up to look. */
 const maxDepth = 64;
 
-/**
- * A path of the host and the folders above it: `/srv/drone`, `/srv`, `/`; a relative one only up to the project's
- * folder.
- */
+/** A host path and the folders above it: `/srv/drone`, `/srv`, `/`; a relative one only up to the project's folder. */
 export function foldersAbove(path: string): readonly string[] {
   const found = [path];
   for (

@@ -96,9 +96,7 @@ function wholeNumber(text: string): number | undefined {
   return Math.abs(value) < 2 ** 63 ? value : undefined;
 }
 
-/**
- * The value without the shortest or longest prefix or suffix that matches the pattern; suffixes are matched in reverse.
- */
+/** The value without the shortest or longest prefix or suffix that matches; suffixes are matched in reverse. */
 function trimmed(value: string, pattern: string, longest: boolean, atEnd: boolean): string {
   if (value.length > maxMatchedLength || pattern.length > maxMatchedLength) return value;
   const turn = (text: string): string => (atEnd ? [...text].reverse().join('') : text);

@@ -29,10 +29,7 @@ export interface FoundSubstitution {
   readonly depth: number;
 }
 
-/**
- * Whether an expression yields the length of a value, `${#NAME}`. `${NAME#v}`, with the same operator, yields most of
- * the value itself.
- */
+/** Whether an expression yields a length, `${#NAME}`; `${NAME#v}`, with the same operator, yields a value. */
 export function isLength({ operator, arguments: written }: Pick<FoundSubstitution, 'operator' | 'arguments'>): boolean {
   return operator === '#' && written === undefined;
 }
@@ -90,10 +87,7 @@ export function findSubstitutions(text: string): FoundSubstitution[] {
   return found.sort((a, b) => a.start - b.start);
 }
 
-/**
- * The text as the runner sees it, or the error for which it refuses the file. Unknown variables are empty. Never
- * throws.
- */
+/** The text as the runner sees it, or why it refuses the file. Unknown variables are empty. Never throws. */
 export function substitute(
   text: string,
   environment: ReadonlyMap<string, string> | Readonly<Record<string, string>>,
@@ -234,10 +228,7 @@ function escapedAt(text: string, start: number): { start: number; end: number; n
   return { start, end: start + near.length, name: /^\$\$\{[#!]?([\p{L}\p{Nd}_]*)/u.exec(near)?.[1] ?? '' };
 }
 
-/**
- * Parses one expression that begins at its `${`; if it is refused, returns undefined and leaves the scanner at the
- * error.
- */
+/** Parses the expression at a `${`; if it is refused, returns undefined and leaves the scanner at the error. */
 function parseExpression(scanner: Scanner, depth: number): Expression | undefined {
   const expression: Expression = {
     start: scanner.at,

@@ -22,10 +22,12 @@ import { reaches } from './network.ts';
  * that. Undefined if several fit equally well. Running components are joined with running ones where possible.
  */
 export function serverOf(runner: Settings, installation: Installation): Settings | undefined {
-  const { joined } = serverIndex(installation);
-  if (!joined.has(runner)) joined.set(runner, findServer(runner, installation));
-  return joined.get(runner);
+  return serverIn(installation)(runner);
 }
+
+const serverIn = memoizePer((installation: Installation) =>
+  memoizePer((runner: Settings) => findServer(runner, installation)),
+);
 
 /** How many servers of one name are looked at; people have one or two. */
 const maxNamesakes = 100;
@@ -56,26 +58,14 @@ function findServer(runner: Settings, installation: Installation): Settings | un
 /** The server of a runner; if several of one file fit, behind a balancer for example, all of them. */
 export function serversOf(runner: Settings, installation: Installation): readonly Settings[] {
   const server = serverOf(runner, installation);
-  return server ? [server] : (serversByFile(installation).get(runner.at.source.name) ?? []);
+  if (server) return [server];
+  return serverIndex(installation).byGroup.get(`file ${runner.at.source.name}`)?.slice(0, maxServers) ?? [];
 }
 
 /** How many servers of one file are looked at; people have two or three. */
 const maxServers = 20;
 
-const serversByFile = memoizePer(({ settings }: Installation): ReadonlyMap<string, readonly Settings[]> => {
-  const byFile = new Map<string, Settings[]>();
-  for (const server of settings) {
-    if (server.role !== 'server') continue;
-    const same = byFile.get(server.at.source.name) ?? [];
-    if (same.length < maxServers) byFile.set(server.at.source.name, [...same, server]);
-  }
-  return byFile;
-});
-
-/**
- * The only server in the lists; servers that are running, or declared, like the runner take precedence. Undefined if
- * there are several.
- */
+/** The only server in the lists; those that run, or are declared, like the runner come first. Undefined for several. */
 function onlyOne(lists: readonly (readonly Settings[])[], live: boolean): Settings | undefined {
   let alike: Settings | undefined;
   let other: Settings | undefined;
@@ -144,8 +134,6 @@ interface Servers {
   readonly byHost: ReadonlyMap<string, readonly Settings[]>;
   /** By project and file. */
   readonly byGroup: ReadonlyMap<string, readonly Settings[]>;
-  /** Answers for runners that were asked for already. */
-  readonly joined: Map<Settings, Settings | undefined>;
 }
 
 const serverIndex = memoizePer(({ settings }: Installation): Servers => {
@@ -157,7 +145,6 @@ const serverIndex = memoizePer(({ settings }: Installation): Servers => {
     ),
     byHost: grouped(servers, (server) => [serverHost(server) ?? '']),
     byGroup: grouped(servers, groupsOf),
-    joined: new Map(),
   };
 });
 

@@ -5,6 +5,7 @@ import { notableForRunners, notableForServers } from '../facts/notable-settings.
 import { defaultOf, isComponent, settingFor, settingsNamed } from '../facts/settings.ts';
 import { type Component, type SettingFact, settingsTable } from '../facts/settings-table.ts';
 import { binarySearch } from '../model/binary-search.ts';
+import { compare } from '../model/compare.ts';
 import type { Container, Mount, Port } from '../model/container.ts';
 import type {
   EffectiveComponent,
@@ -60,7 +61,7 @@ function componentOf(settings: Settings, mask: Mask): Described {
     image: imageFact,
     officialImage: isOfficial,
     settings: [...settings.variables.values()]
-      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+      .sort((a, b) => compare(a.name, b.name))
       .map((variable) => settingOf(variable, settings, mask)),
     defaults: defaultsOf(settings, isOfficial),
     ports: (container?.ports ?? []).map((port) => fact(portText(port), port.at)),
@@ -80,10 +81,7 @@ function placeOf({ source, span }: Location): EffectivePlace {
   return { file: source.name, ...positionOf(source, span.start) };
 }
 
-/**
- * Whether the image is Drone's own on Docker Hub, whose own variables count; a mirror or another vendor's product may
- * differ.
- */
+/** Whether the image is Drone's own on Docker Hub, whose variables count; a mirror or another product may differ. */
 function runsOfficialImage({ role, container }: Settings): boolean {
   const image = container?.image?.value;
   if (!image || image.registry !== undefined || !image.name.startsWith('drone/')) return false;
@@ -104,21 +102,13 @@ function settingOf(variable: Variable, settings: Settings, mask: Mask): Effectiv
   const length = variable.value?.length ?? 0;
   const isTooLong = length > maxShownLength;
   const tooLong = secret || !isTooLong ? [] : [say`too long to show (${length} characters)`];
+  const isHidden = shown === undefined && variable.value !== undefined && !isTooLong;
+  const hidden = isHidden ? ({ length, kind: 'none' } as const) : undefined;
   const notes = [...(standing.note ? [standing.note] : []), ...tooLong];
   return {
     name: say`${name}`,
     value: shown === undefined ? undefined : say`${shown}`,
-    ...(secret
-      ? {
-          secret: {
-            length: secret.length,
-            kind: secret.kind,
-            where: secret.where,
-          },
-        }
-      : shown === undefined && variable.value !== undefined && !isTooLong
-        ? { secret: { length, kind: 'none' } }
-        : {}),
+    secret: secret ? { length: secret.length, kind: secret.kind, where: secret.where } : hidden,
     written: written === '' ? undefined : say`${written}`,
     origin,
     heldBy,
@@ -216,7 +206,7 @@ const currentFacts = memoize((component: Component) =>
       ({ of, legacy, nonexistent, noEffectIn }) =>
         of.includes(component) && !legacy && !nonexistent && !noEffectIn?.includes(component),
     )
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    .toSorted((a, b) => compare(a.name, b.name)),
 );
 
 function defaultsOf(settings: Settings, isOfficial: boolean): readonly EffectiveDefault[] {

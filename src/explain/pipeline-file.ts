@@ -6,9 +6,10 @@ import { refusing } from '../drone/reach.ts';
 import { releaseOf, type SecretUse, secretsOfPipeline, secretsOfStep } from '../drone/secret-use.ts';
 import { isLength } from '../drone/substitution.ts';
 import { trustNeedsOf } from '../drone/trust.ts';
-import { type BuildVariable, controlOf, type VariableControl } from '../facts/build-variables.ts';
+import { controlOf, type VariableControl } from '../facts/build-variables.ts';
 import type { Installation } from '../model/installation.ts';
 import {
+  allSteps,
   type Condition,
   type Conditions,
   type DroneEvent,
@@ -50,10 +51,10 @@ function explainStream(stream: PipelineStream, installation: Installation): Expl
       usedBy: usersOf(stream, document.name?.value),
     })),
     refusals: [
-      ...stream.refusals.map(({ at, message, by }) => ({ line: lineOf(at), message: message, by })),
+      ...stream.refusals.map(({ at, message, by }) => ({ line: lineOf(at), message, by })),
       ...stream.trustRefusals.map(({ at, message }) => ({
         line: lineOf(at),
-        message: message,
+        message,
         by: 'runner of an untrusted repository' as const,
       })),
     ],
@@ -70,15 +71,11 @@ function explainStream(stream: PipelineStream, installation: Installation): Expl
 function usersOf(stream: PipelineStream, name: string | undefined): readonly Text[] {
   const users = stream.pipelines.flatMap((pipeline) => [
     ...(secretsOfPipeline(pipeline).some((use) => use.name === name) ? [pipeline.label] : []),
-    ...stepsOf(pipeline).flatMap((step) =>
+    ...allSteps(pipeline).flatMap((step) =>
       secretsOfStep(pipeline, step).some((use) => use.name === name) ? [say`${kindOf(step)} "${step.name}"`] : [],
     ),
   ]);
   return distinct(users);
-}
-
-function stepsOf({ steps, services }: Pipeline): readonly Step[] {
-  return [...steps, ...services];
 }
 
 function kindOf({ section }: Step): Text {
@@ -147,35 +144,24 @@ function whereOf({ sink, steps, pipelines }: Substitution): Text {
 }
 
 /** From what anybody may write to what nobody may. */
-const controls: readonly VariableControl[] = [
-  'outsider text',
-  'parameter',
-  'ref name',
-  'account',
-  'file',
-  'number',
-  'credential',
-  'fixed',
+const controls: readonly (readonly [VariableControl, Text])[] = [
+  ['outsider text', say`text that anybody can write`],
+  ['parameter', say`text from whoever starts the build`],
+  ['ref name', say`name of a branch or tag`],
+  ['account', say`name of an account`],
+  ['file', say`text of this file`],
+  ['number', say`a number`],
+  ['credential', say`nothing: only steps have it`],
+  ['fixed', say`nobody can choose it`],
 ];
-
-const controlTexts: Readonly<Record<BuildVariable['control'], Text>> = {
-  'outsider text': say`text that anybody can write`,
-  parameter: say`text from whoever starts the build`,
-  'ref name': say`name of a branch or tag`,
-  account: say`name of an account`,
-  file: say`text of this file`,
-  number: say`a number`,
-  credential: say`nothing: only steps have it`,
-  fixed: say`nobody can choose it`,
-};
 
 function controlText(substitution: Substitution): Text {
   const { name, events: reached, error } = substitution;
   if (error) return say`refused: the build fails`;
   if (isLength(substitution)) return say`a number`;
   const found = new Set([...reached].flatMap((event) => controlOf(name, event) ?? []));
-  const worst = controls.find((control) => found.has(control));
-  return worst === undefined ? say`nothing: no such variable` : controlTexts[worst];
+  const worst = controls.find(([control]) => found.has(control));
+  return worst?.[1] ?? say`nothing: no such variable`;
 }
 
 function explainPipeline(pipeline: Pipeline, installation: Installation): ExplainedPipeline {
@@ -199,7 +185,7 @@ function explainPipeline(pipeline: Pipeline, installation: Installation): Explai
     dependsOn: pipeline.dependsOn.map(({ value }) => say`${value}`),
     node: [...pipeline.node].map(([key, { value }]) => say`${key}=${value}`),
     notes: [...podNotes(pipeline), ...namedInVain(pipeline), ...notWaitedFor(pipeline)],
-    steps: stepsOf(pipeline).map((step) => explainStep(pipeline, step, installation)),
+    steps: allSteps(pipeline).map((step) => explainStep(pipeline, step, installation)),
   };
 }
 

@@ -101,9 +101,7 @@ export const vaultSecretsChart: ChartFact = {
   },
 };
 
-/**
- * The chart of Drone 0.8 and 1.x, with values below `server`, `agent` and `dind`. Its versions differ in what they add.
- */
+/** The chart of Drone 0.8 and 1.x, with values below `server`, `agent` and `dind`. Its versions differ. */
 export const stableDroneChart: ChartFact = {
   name: 'stable/drone',
   version: '2.7',

@@ -9,10 +9,7 @@ export interface SecretTraits {
   readonly distinct: number;
   /** Shannon entropy in bits per character. */
   readonly bits: number;
-  /**
-   * `sample`: a documented value; `word`: a common word; `placeholder`: a text that stands for a value; `none` of
-   * these.
-   */
+  /** `sample`: a documented value; `word`: a common word; `placeholder`: stands for a value; `none` of these. */
   readonly kind: 'sample' | 'word' | 'placeholder' | 'none';
   /** Where the documented value is printed. */
   readonly where?: string;
@@ -57,9 +54,7 @@ export interface Variable {
   readonly fallback?: { readonly value: string; readonly secret?: SecretTraits; readonly at: Location };
   /** The place that uses the value, if the value is in another file. */
   readonly usedAt?: Location;
-  /**
-   * Which of several names took precedence (`CLIENT_DRONE_RPC_SECRET` over `DRONE_RPC_SECRET`); absent if its own did.
-   */
+  /** The name that took precedence (`CLIENT_DRONE_RPC_SECRET` over `DRONE_RPC_SECRET`), if not its own. */
   readonly via?: string;
   /** The kind of text that holds it: decides whether the value is inline and whether it is protected. */
   readonly heldBy: 'deployment' | 'env-file' | 'live' | 'secret-object';

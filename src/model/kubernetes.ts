@@ -21,10 +21,7 @@ export interface ServiceAccountRights {
     readonly at: Location;
   };
   readonly role: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string };
-  /**
-   * The rights that were read; empty if the role is not among the manifests (`cluster-admin`, `admin`, `edit` and
-   * `view` are built in).
-   */
+  /** Empty if the role is not among the manifests (`cluster-admin`, `admin`, `edit` and `view` are built in). */
   readonly rules: readonly AccessRule[];
   /** Whether `rules` is everything that the role grants. */
   readonly complete: boolean;

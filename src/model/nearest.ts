@@ -11,9 +11,7 @@ export function nearest(word: string, names: Iterable<string>): string | undefin
   return best;
 }
 
-/**
- * The first name that is one changed, added or omitted letter away from a word; undefined if the word is itself a name.
- */
+/** The first name one changed, added or omitted letter away from a word; undefined if the word is a name. */
 export function oneLetterFrom(word: string, names: Iterable<string>): string | undefined {
   for (const name of names) if (Math.abs(name.length - word.length) <= 1 && leven(word, name) === 1) return name;
   return undefined;

@@ -180,10 +180,7 @@ export interface Pipeline {
   readonly pod?: PodSettings;
   /** Written in the 0.8 format or an older one; locations are those in the legacy text. */
   readonly legacy: boolean;
-  /**
-   * Set if the file is a program. Its text is known, but not the pipelines that it writes: there are no steps and no
-   * events.
-   */
+  /** Set if the file is a program: the pipelines that it writes are not known, so it has no steps and no events. */
   readonly script?: Script;
   /** The file that the pipeline belongs to. */
   readonly stream: PipelineStream;

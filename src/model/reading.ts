@@ -2,10 +2,10 @@ import type { Container } from './container.ts';
 import type { Account } from './installation.ts';
 import type { Ingress, ServiceAccountRights } from './kubernetes.ts';
 import type { Pipeline, PipelineStream } from './pipeline.ts';
+import type { Remark } from './remark.ts';
 import type { Problem } from './report.ts';
 import type { Settings } from './settings.ts';
-import type { Form, Location, SecretPlace, Source } from './source.ts';
-import type { Text } from './text.ts';
+import type { Form, SecretPlace, Source } from './source.ts';
 
 /** What a reader made of one source. Containers carry their settings; `settings` holds those without a container. */
 export interface Reading {
@@ -16,7 +16,7 @@ export interface Reading {
   readonly accounts: readonly Account[];
   readonly problems: readonly Problem[];
   /** What stayed unknown, for coverage. */
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly Remark[];
   /** Places that hold secret text; every output masks them. */
   readonly secrets: readonly SecretPlace[];
   /** Further sources that were looked up while reading; they are not judged again on their own. */

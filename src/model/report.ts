@@ -1,3 +1,4 @@
+import { compare } from './compare.ts';
 import type { Standards } from './rule.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Form, Location, Source } from './source.ts';
@@ -120,8 +121,10 @@ export interface Report {
 
 /** Sorts problems by file and line. */
 export function byPlace(a: ReportedProblem, b: ReportedProblem): number {
-  const names = a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
   return (
-    names || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || (a.message < b.message ? -1 : 1)
+    compare(a.source, b.source) ||
+    (a.line ?? 0) - (b.line ?? 0) ||
+    (a.column ?? 0) - (b.column ?? 0) ||
+    compare(a.message, b.message)
   );
 }

@@ -1,6 +1,4 @@
-/**
- * What a process or container does in a Drone installation. `unknown` has Drone's settings, but its role is not known.
- */
+/** What a process or container does for Drone. `unknown` has Drone's settings, but its role is not known. */
 export type Role =
   | 'server'
   | 'runner-docker'

@@ -1,10 +1,12 @@
 import type { ArtifactKind, ArtifactOf, Installation } from './installation.ts';
 import type { Reach } from './pipeline.ts';
+import type { Remark } from './remark.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Site } from './site.ts';
 import type { Location } from './source.ts';
 import type { Text } from './text.ts';
 
+export type { Remark } from './remark.ts';
 /** What a rule makes its hits of: how severe, where, and in which words. */
 export { type Severity, trustSeverity, worstFirst } from './severity.ts';
 export type { Located, Location } from './source.ts';
@@ -17,7 +19,7 @@ export interface Hit {
   readonly message: Text;
   /** If it differs from the rule's own. */
   readonly severity?: Severity;
-  readonly related?: readonly { readonly at: Location; readonly message: Text }[];
+  readonly related?: readonly Remark[];
   /** What makes this happen, and so whom it is open to. */
   readonly reach?: Pick<Reach, 'events' | 'pullRequest'>;
   /** What it is about inside the artefact (a setting, a mount, a step); `supersedes` compares it. */

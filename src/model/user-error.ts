@@ -9,10 +9,7 @@ export class UserError extends Error {
   }
 }
 
-/**
- * Whether an error is the user's mistake. Decided by name, because the command line and the code it loads are bundled
- * separately.
- */
+/** Whether an error is the user's mistake: by its name, because parts are bundled separately and differ in class. */
 export function isUserError(error: unknown): error is UserError {
   return error instanceof Error && error.name === 'UserError';
 }

@@ -10,24 +10,17 @@ import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
 import { jsonProblem } from './json.ts';
-import { count, hanging } from './prose.ts';
-import { type Styles, styles } from './text.ts';
+import { count, hanging, problemLines } from './prose.ts';
+import { type Styles, styles, type TextOptions } from './text.ts';
 
-/** How the view is written: `width` in columns; `verbose` adds all defaults and containers that are not Drone's. */
-export interface EffectiveOptions {
-  readonly color: boolean;
-  readonly width: number;
-  readonly verbose: boolean;
-}
-
-interface Look extends EffectiveOptions {
+interface Look extends TextOptions {
   readonly style: Styles;
   /** The file of the component; places in it are shown as lines only. */
   readonly file: string;
 }
 
-/** What was understood, component by component, for people. */
-export function effectiveText(view: Masked<EffectiveView>, options: EffectiveOptions): string {
+/** What was understood, component by component, for people; `verbose` adds defaults and containers of others. */
+export function effectiveText(view: Masked<EffectiveView>, options: TextOptions): string {
   const width = Math.max(options.width, 40);
   const style = styles(options.color);
   const isDrones = ({ role }: Masked<EffectiveComponent>): boolean =>
@@ -49,10 +42,7 @@ export function effectiveText(view: Masked<EffectiveView>, options: EffectiveOpt
     for (const line of hanging('also found: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
     lines.push('');
   }
-  for (const { source, line, message, incomplete } of view.problems) {
-    const where = line === undefined ? visible(source) : `${visible(source)}:${line}`;
-    lines.push(...hanging(incomplete ? 'ERROR  ' : 'note   ', `${where}: ${visible(message)}`, width));
-  }
+  for (const line of problemLines(view.problems, width)) lines.push(line);
   return `${lines.join('\n').trimEnd()}\n`;
 }
 

@@ -7,10 +7,7 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
 }
 
-/**
- * Runs of characters that plain English does not have; typographic quotes and dashes (U+2010 to U+2027) count as
- * English.
- */
+/** Runs of characters that plain English lacks; typographic quotes and dashes (U+2010 to U+2027) are English. */
 const unusual = /[^\n\x20-\x7e\u2010-\u2027]+/g;
 
 /**

@@ -10,7 +10,7 @@ import type {
 import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, pad, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
-import { count, hanging } from './prose.ts';
+import { count, hanging, problemLines } from './prose.ts';
 import { type Styles, styles } from './text.ts';
 
 /** How the tables are written: `width` in columns. */
@@ -33,10 +33,7 @@ export function pipelineJson(explanation: Masked<PipelineExplanation>): string {
 export function pipelineTable(explanation: Masked<PipelineExplanation>, options: PipelineTableOptions): string {
   const look: Look = { width: Math.max(options.width, 60), style: styles(options.color) };
   const lines = explanation.files.flatMap((file) => fileLines(file, look));
-  for (const { source, line, message, incomplete } of explanation.problems) {
-    const where = line === undefined ? source : `${source}:${line}`;
-    lines.push(...hanging(incomplete ? 'ERROR  ' : 'note   ', visible(`${where}: ${message}`), look.width));
-  }
+  for (const line of problemLines(explanation.problems, look.width)) lines.push(line);
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
@@ -173,9 +170,7 @@ function causesText({ causes }: Masked<ExplainedReach>): string {
     (a, b) => Number(b.event === 'pull_request') - Number(a.event === 'pull_request'),
   )) {
     const comma = by.indexOf(', ');
-    const who = by.slice(0, comma);
-    const how = by.slice(comma + 2);
-    addTo(byWhom, who, how);
+    addTo(byWhom, by.slice(0, comma), by.slice(comma + 2));
   }
   return [...byWhom].map(([who, how]) => `${who}, ${how.join(', ')}`).join('; ');
 }
@@ -291,9 +286,7 @@ function secretTexts({ secrets, runs }: Masked<ExplainedStep>): string[] {
       ...(runs === 'commands' ? ['readable by its commands'] : []),
       ...(onPullRequest ? [releases[onPullRequest]] : []),
     ];
-    const fate = facts.join('; ');
-    const text = `"${name}" in ${variable}`;
-    addTo(fates, fate, text);
+    addTo(fates, facts.join('; '), `"${name}" in ${variable}`);
   }
   return [...fates].map(
     ([fate, texts]) =>

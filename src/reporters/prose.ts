@@ -1,4 +1,6 @@
+import type { ReportedProblem } from '../model/report.ts';
 import { displayWidth, wrap } from './display-width.ts';
+import { visible } from './escape.ts';
 
 /**
  * Lines for a terminal from the simple Markdown of rules: paragraphs and list items wrapped at `width` columns, fenced
@@ -37,6 +39,14 @@ export function proseLines(markdown: string, width: number): string[] {
 export function hanging(label: string, text: string, width: number): string[] {
   const start = displayWidth(label);
   return wrap(text, width - start).map((line, index) => (index === 0 ? label : ' '.repeat(start)) + line);
+}
+
+/** The problems below what was explained. */
+export function problemLines(problems: readonly ReportedProblem[], width: number): string[] {
+  return problems.flatMap(({ source, line, message, incomplete }) => {
+    const where = line === undefined ? source : `${source}:${line}`;
+    return hanging(incomplete ? 'ERROR  ' : 'note   ', visible(`${where}: ${message}`), width);
+  });
 }
 
 /** The first sentence of a text. A full stop ends it if a capital or a quotation follows. */

@@ -1,3 +1,4 @@
+import { compare } from '../model/compare.ts';
 import { addTo } from '../model/groups.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { worstFirst } from '../model/severity.ts';
@@ -152,15 +153,13 @@ export function rulesJson(rules: readonly AnyRule[], familyOf: ReadonlyMap<strin
 /** Families in the order of their names, each with the most severe rules first. */
 function byFamily(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>): [string, AnyRule[]][] {
   const families = new Map<string, AnyRule[]>();
-  for (const rule of rules.toSorted((a, b) => worstFirst(a, b) || byId(a, b))) {
-    const family = familyOf.get(rule.id) ?? '';
-    addTo(families, family, rule);
-  }
-  return [...families].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const rule of rules.toSorted((a, b) => worstFirst(a, b) || byId(a, b)))
+    addTo(families, familyOf.get(rule.id) ?? '', rule);
+  return [...families].sort(([a], [b]) => compare(a, b));
 }
 
 function byId(a: AnyRule, b: AnyRule): number {
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+  return compare(a.id, b.id);
 }
 
 function standardLines({ standards }: AnyRule): string[] {

@@ -10,10 +10,11 @@ import type {
   Suppression as SarifSuppression,
   ToolComponent,
 } from 'sarif';
+import { compare } from '../model/compare.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Finding, Report, Suppression } from '../model/report.ts';
-import type { AnyRule, Standards } from '../model/rule.ts';
-import { atLeast, type Confidence, type Severity, worstFirst } from '../model/severity.ts';
+import type { AnyRule } from '../model/rule.ts';
+import { atLeast, type Severity, worstFirst } from '../model/severity.ts';
 import { type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { safeJson, visible, wellFormed } from './escape.ts';
 import { projectUrl, rulePageUrl } from './home.ts';
@@ -30,17 +31,9 @@ const maxSnippetLength = 2000;
 const maxDescriptionLength = 1024;
 
 /** What SARIF records about a rule. */
-interface Descriptor {
-  readonly id: string;
+type Descriptor = Pick<AnyRule, 'id' | 'title' | 'why' | 'fix' | 'refs' | 'standards' | 'severity' | 'confidence'> & {
   readonly family: string;
-  readonly title: string;
-  readonly why: string;
-  readonly fix: string;
-  readonly refs: readonly string[];
-  readonly standards: Standards;
-  readonly severity: Severity;
-  readonly confidence: Confidence;
-}
+};
 
 /** Indexes of everything that results refer to. */
 interface Indexes {
@@ -145,21 +138,10 @@ function describe(
   familyOf: ReadonlyMap<string, string>,
 ): Descriptor[] {
   const known = new Map<string, Descriptor>();
-  for (const { rule, family, title, why, fix, standards, severity, confidence } of findings)
-    known.set(rule, { id: rule, family, title, why, fix, standards, severity, confidence, refs: [] });
-  for (const { id, title, why, fix, refs, standards, severity, confidence } of rules)
-    known.set(id, {
-      id,
-      family: familyOf.get(id) ?? known.get(id)?.family ?? '',
-      title,
-      why,
-      fix,
-      refs,
-      standards,
-      severity,
-      confidence,
-    });
-  return [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const finding of findings) known.set(finding.rule, { ...finding, id: finding.rule, refs: [] });
+  for (const rule of rules)
+    known.set(rule.id, { ...rule, family: familyOf.get(rule.id) ?? known.get(rule.id)?.family ?? '' });
+  return [...known.values()].sort((a, b) => compare(a.id, b.id));
 }
 
 /** The worst severity among each rule's findings, because code-scanning pages read only the severity of the rule. */
@@ -232,11 +214,10 @@ function taxonomies(descriptors: readonly Descriptor[]): ToolComponent[] {
         isComprehensive: false,
         taxa: ids.map((id) => {
           const title = standard.title(id);
-          const page = standard.page(id);
           return {
             id,
             shortDescription: title === undefined ? undefined : { text: title },
-            helpUri: page,
+            helpUri: standard.page(id),
           };
         }),
       },
@@ -348,10 +329,7 @@ function physicalLocation(at: Location, indexes: Indexes, context: boolean): Phy
   };
 }
 
-/**
- * The first line of a place, because pages annotate a change only if it contains all lines of a region. Not empty, if
- * possible.
- */
+/** The first line of a place: pages annotate a change only if it has all lines of a region. Not empty, if possible. */
 function region({ source, span }: Location): Region {
   const start = Math.min(span.start, source.text.length);
   const { line, column } = positionOf(source, start);
@@ -404,20 +382,14 @@ function uriOf(name: string): string {
   return wellFormed(path).split('/').map(encodeURIComponent).join('/');
 }
 
+const leastSevere = 'results are left out, the least severe ones';
+
 /** What could not be done, seen or decided, and what is left out here. */
 function notifications(report: Report, kept: number, indexes: Indexes): Notification[] {
   const { problems, coverage, findings } = report;
   const left = findings.length - kept;
   const all = [
-    ...(left > 0
-      ? [
-          notification(
-            'left-out',
-            'warning',
-            `${left} of ${findings.length} results are left out, the least severe ones`,
-          ),
-        ]
-      : []),
+    ...(left > 0 ? [notification('left-out', 'warning', `${left} of ${findings.length} ${leastSevere}`)] : []),
     ...problems.map((problem) =>
       notification(problem.kind, problem.incomplete ? 'error' : 'warning', problem.message, {
         source: problem.source,
@@ -454,17 +426,13 @@ function notification(
     descriptor: { id },
     level,
     message: { text: plainMessage(message) },
-    ...(place
-      ? {
-          locations: [
-            {
-              physicalLocation: {
-                artifactLocation: artifactLocation(uriOf(place.source)),
-                region: place.line === undefined ? undefined : { startLine: place.line },
-              },
-            },
-          ],
-        }
-      : {}),
+    locations: place && [
+      {
+        physicalLocation: {
+          artifactLocation: artifactLocation(uriOf(place.source)),
+          region: place.line === undefined ? undefined : { startLine: place.line },
+        },
+      },
+    ],
   };
 }

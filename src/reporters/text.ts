@@ -35,7 +35,7 @@ export function styles(color: boolean): Styles {
   };
 }
 
-/** The options of the text report: `width` in columns of the terminal. */
+/** How something is written for people: `width` in columns of the terminal. */
 export interface TextOptions {
   readonly color: boolean;
   readonly width: number;
@@ -52,10 +52,7 @@ const bar = '  │ ';
 /** How many places of one kind are listed without --verbose. */
 const listed = 5;
 
-/**
- * The report for people: findings, worst first in each file and component, then what was not seen, counts and the exit
- * status.
- */
+/** The report for people: findings, worst first in each file and component, what was not seen, counts, exit status. */
 export function textReport(report: Report, options: TextOptions): string {
   const width = Math.max(options.width, 40);
   const view: View = { ...options, width, style: styles(options.color), explanations: new Map() };
@@ -108,10 +105,7 @@ function placeLines({ at, label }: Finding, { width, style }: View): string[] {
   return [...wrap(name, width).map(style.place), ...wrap(component, width - 2).map((line) => `  ${line}`)];
 }
 
-/**
- * One finding; `more` are further ones of the same rule in the same component, `knownAt` is the line where the rule is
- * explained.
- */
+/** One finding; `more` are others of its rule in its component, `knownAt` is the line that explains the rule. */
 function findingLines(finding: Finding, more: readonly Finding[], knownAt: number | undefined, view: View): string[] {
   const { width, style } = view;
   const room = width - bar.length;
@@ -316,8 +310,6 @@ function list(label: string, entries: readonly string[], { width, verbose }: Vie
 /** Groups items by key, in the order in which the keys first occur. */
 function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
-  for (const item of items) {
-    addTo(groups, key(item), item);
-  }
+  for (const item of items) addTo(groups, key(item), item);
   return [...groups.values()];
 }

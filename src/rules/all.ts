@@ -1,28 +1,27 @@
 import type { AnyRule } from '../model/rule.ts';
-import account from './account/index.ts';
-import command from './command/index.ts';
-import container from './container/index.ts';
-import diagnostics from './diagnostics/index.ts';
-import extension from './extension/index.ts';
-import host from './host/index.ts';
-import image from './image/index.ts';
-import injection from './injection/index.ts';
-import installation from './installation/index.ts';
-import kubernetes from './kubernetes/index.ts';
-import pipeline from './pipeline/index.ts';
-import privilege from './privilege/index.ts';
-import release from './release/index.ts';
-import rpc from './rpc/index.ts';
-import runner from './runner/index.ts';
-import scm from './scm/index.ts';
-import secret from './secret/index.ts';
-import server from './server/index.ts';
-import setting from './setting/index.ts';
-import storage from './storage/index.ts';
-import trigger from './trigger/index.ts';
+import * as account from './account/index.ts';
+import * as command from './command/index.ts';
+import * as container from './container/index.ts';
+import * as diagnostics from './diagnostics/index.ts';
+import * as extension from './extension/index.ts';
+import * as host from './host/index.ts';
+import * as image from './image/index.ts';
+import * as injection from './injection/index.ts';
+import * as installation from './installation/index.ts';
+import * as kubernetes from './kubernetes/index.ts';
+import * as pipeline from './pipeline/index.ts';
+import * as privilege from './privilege/index.ts';
+import * as release from './release/index.ts';
+import * as rpc from './rpc/index.ts';
+import * as runner from './runner/index.ts';
+import * as scm from './scm/index.ts';
+import * as secret from './secret/index.ts';
+import * as server from './server/index.ts';
+import * as setting from './setting/index.ts';
+import * as storage from './storage/index.ts';
+import * as trigger from './trigger/index.ts';
 
-/** Rules by family; the family is the name of the folder. */
-export const families: Readonly<Record<string, readonly AnyRule[]>> = {
+const modules: Readonly<Record<string, Readonly<Record<string, AnyRule>>>> = {
   account,
   command,
   container,
@@ -45,6 +44,11 @@ export const families: Readonly<Record<string, readonly AnyRule[]>> = {
   storage,
   trigger,
 };
+
+/** Rules by family; the family is the name of the folder. */
+export const families: Readonly<Record<string, readonly AnyRule[]>> = Object.fromEntries(
+  Object.entries(modules).map(([family, rules]) => [family, Object.values(rules)]),
+);
 
 /** Every rule, sorted by id. */
 export const allRules: readonly AnyRule[] = Object.values(families)

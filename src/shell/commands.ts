@@ -143,10 +143,7 @@ export function opensSocket({ redirections }: SimpleCommand): boolean {
   return redirections.some(({ target }) => /^\/dev\/(?:tcp|udp)\//.test(target?.pattern ?? ''));
 }
 
-/**
- * A program that a command runs, without wrappers that only run another one (`sudo`, `env A=b`, `exec`, `time`,
- * `nohup`).
- */
+/** A program that a command runs, without wrappers (`sudo`, `env A=b`, `exec`, `time`, `nohup`). */
 export interface Program {
   /** Without its folder: `curl` for `/usr/bin/curl`. */
   readonly name: string;

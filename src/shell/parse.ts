@@ -82,9 +82,7 @@ export interface ShellCommand {
   readonly hereDocs: readonly ShellHereDoc[];
   /** What joins it to the next command in the text: `|`, `|&`, `&&`, `||`, `&`, `;` (also for a new line). */
   readonly operator: string;
-  /**
-   * Numbers of the branches, loops, functions and subshells that contain it, outermost first; unique in this script.
-   */
+  /** Numbers of the branches, loops, functions and subshells around it, outermost first; unique in this script. */
   readonly within: readonly number[];
 }
 
@@ -466,9 +464,7 @@ function verbatim(start: number, end: number, text: Text, quoted: boolean): read
   return [{ kind: 'text', text: text.plain.slice(start, end), span: text.span(start, end), quoted }];
 }
 
-/**
- * Unescapes literal text. Every escape becomes a piece of its own, so that all other pieces read exactly as written.
- */
+/** Unescapes literal text. Every escape becomes a piece of its own, so that the others read as written. */
 function literalPieces(start: number, end: number, text: Text, quoting: Quoting): readonly ShellPiece[] {
   const quoted = quoting !== 'bare';
   const pieces: ShellPiece[] = [];

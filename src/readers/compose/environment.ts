@@ -1,4 +1,5 @@
 import type { Reading as Found } from '../../model/reading.ts';
+import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
@@ -31,7 +32,7 @@ export interface EnvironmentReader {
 /** Makes a reader for the services of one project; `fetch` fetches the env files. */
 export function environmentReader(fetch: Fetch): EnvironmentReader {
   const problems: Problem[] = [];
-  const unknown: { at: Location; message: Text }[] = [];
+  const unknown: Remark[] = [];
   const parsed = new Map<Source, readonly EnvEntry[]>();
   const broken = new Set<Source>();
   let variables = 0;

@@ -1,5 +1,5 @@
 import type { Origin } from '../../model/environment.ts';
-import type { Location, Span } from '../../model/source.ts';
+import { type Location, lineEndOf, type Span } from '../../model/source.ts';
 
 /*
  * `$NAME` and `${NAME:-text}` as Compose replaces them (compose-go template/template.go). One deliberate difference: a
@@ -103,12 +103,7 @@ function evaluate(raw: string, reference: Reference, find: FindVariable, depth: 
   const set: Interpolated =
     variable?.text === undefined
       ? unknown
-      : {
-          text: variable.text,
-          shown: variable.text,
-          origin: 'interpolated',
-          from: variable.at,
-        };
+      : { text: variable.text, shown: variable.text, origin: 'interpolated', from: variable.at };
   if (operator === '' || operator.endsWith('?')) {
     const required = operator === ':?' && variable?.text === '';
     return required ? unknown : set;
@@ -127,7 +122,7 @@ function evaluate(raw: string, reference: Reference, find: FindVariable, depth: 
   const used = variable === undefined || (operator === ':-' && variable.text === '');
   if (!used) return { ...set, ...fallback };
   if (inner.invalidAt !== undefined || inner.text === undefined)
-    return { ...unknown, ...invalidOf(inner), ...fallback };
+    return { ...unknown, invalidAt: inner.invalidAt, ...fallback };
   return {
     text: inner.text,
     shown: inner.shown,
@@ -136,10 +131,6 @@ function evaluate(raw: string, reference: Reference, find: FindVariable, depth: 
     part: shifted(inner.part, argument),
     ...fallback,
   };
-}
-
-function invalidOf(inner: Interpolated): { invalidAt?: number } {
-  return inner.invalidAt === undefined ? {} : { invalidAt: inner.invalidAt };
 }
 
 function fallbackOf(inner: Interpolated, argument: Span): Pick<Interpolated, 'fallback'> {
@@ -170,18 +161,16 @@ function scanner(raw: string): (dollar: number) => Found {
     const found = name.exec(raw)?.[0];
     if (found === undefined) return { kind: braced ? 'invalid' : 'text' };
     const afterName = name.lastIndex;
-    if (!braced)
-      return { kind: 'reference', name: found, operator: '', argument: { start: 0, end: 0 }, end: afterName };
-    if (raw[afterName] === '}') {
-      return { kind: 'reference', name: found, operator: '', argument: { start: 0, end: 0 }, end: afterName + 1 };
+    if (!braced || raw[afterName] === '}') {
+      const end = braced ? afterName + 1 : afterName;
+      return { kind: 'reference', name: found, operator: '', argument: { start: 0, end: 0 }, end };
     }
     const operator = /^:?[-+?]/.exec(raw.slice(afterName, afterName + 2))?.[0];
     if (operator === undefined) return { kind: 'invalid' };
     const start = afterName + operator.length;
     if (start > lineEnd) {
       // The text of a reference ends on its line, because `.` in Compose's pattern does not match a line feed.
-      const feed = raw.indexOf('\n', start);
-      lineEnd = feed < 0 ? raw.length : feed;
+      lineEnd = lineEndOf(raw, start);
       lastBrace = raw.lastIndexOf('}', lineEnd);
     }
     if (lastBrace < start) return { kind: 'invalid' };

@@ -1,5 +1,6 @@
 import { fileName } from '../../model/file-name.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
+import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Form, type Location, lineStarts, type Source } from '../../model/source.ts';
 import { distinct, say, Text, textKey } from '../../model/text.ts';
@@ -30,10 +31,7 @@ const maxInterpolated = 20_000_000;
 /** How long a chain of services that extend each other may be. */
 const maxChainLength = 100;
 
-/**
- * Names that Compose finds by itself, and those that it then merges on top (compose-go cli/options.go
- * DefaultFileNames).
- */
+/** Names that Compose finds, and those that it merges on top (compose-go cli/options.go DefaultFileNames). */
 const defaultNames = new Set(['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']);
 const overrideNames = [
   'compose.override.yml',
@@ -100,7 +98,7 @@ class Loader {
   private readonly sources: readonly [Source, ...Source[]];
   private readonly input: ComposeOptions;
   private readonly problems: Problem[] = [];
-  private readonly unknown: { at: Location; message: Text }[] = [];
+  private readonly unknown: Remark[] = [];
   private readonly fetched = new Map<string, Source>();
   private readonly extended = new Map<string, { services: Services; used: Set<string> } | Text>();
   private readonly parsed = new Map<Source, Yaml>();
@@ -492,10 +490,7 @@ function withServices(root: Mapping): Mapping {
   return { ...root, fields: new Map([['services', { key: 'services', keyAt: first.keyAt, value }]]) };
 }
 
-/**
- * Keeps the services that end before the place where the text is broken: those followed by another key above that
- * place.
- */
+/** Keeps the services that end before the place where the text is broken: another key follows, above that place. */
 function wholeServices(root: Mapping, brokenAt: number): Mapping {
   if (!Number.isFinite(brokenAt)) return root;
   const services = root.fields.get('services');

@@ -1,3 +1,5 @@
+import type { Piece } from '../env/findings.ts';
+
 /*
  * How Compose reads the text of a scalar: the types of yaml.v3 and how Go prints them, the casts of compose-go
  * loader/interpolate.go, sizes of docker/go-units, words of mattn/go-shellwords.
@@ -78,20 +80,13 @@ export function decimalNumber(text: string): number | undefined {
   return /^[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})$/.test(text) ? Number(text) : undefined;
 }
 
-/** A word of a command line with its offsets in the text. */
-export interface Word {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}
-
 /**
  * Splits a command that is written as one text into words. Quotes, backticks and `$()` group; a backslash takes the
  * next character literally; an unquoted `;`, `&`, `|`, `<` or `>` ends the command, and the rest is dropped, because no
  * shell runs it.
  */
-export function shellWords(text: string): readonly Word[] {
-  const words: Word[] = [];
+export function shellWords(text: string): readonly Piece[] {
+  const words: Piece[] = [];
   let word = '';
   let start = -1;
   let closer = '';

@@ -16,9 +16,7 @@ import { castBoolean, printed } from './scalars.ts';
 /** What the values of one file share. */
 export interface Scope {
   readonly source: Source;
-  /**
-   * The folder that its relative paths start from, relative to the folder of the first file; empty if it is the same.
-   */
+  /** The folder of its relative paths, relative to that of the first file; empty if it is the same. */
   readonly folder: string;
   readonly find: FindVariable;
 }

@@ -45,6 +45,11 @@ export function textOf(parts: readonly Part[]): string | undefined {
   return text;
 }
 
+/** The whole text of one of several arguments; empty where it is unknown or there is none. */
+export function wordAt(args: readonly Argument[], index: number): string {
+  return textOf(args[index]?.parts ?? []) ?? '';
+}
+
 /** The text before the first unknown part. */
 export function literalPrefix(parts: readonly Part[]): string {
   let text = '';
@@ -97,6 +102,14 @@ export function split(
     found.at(-1)?.push(cut(part, from, text.length));
   }
   return found;
+}
+
+/** The arguments that a text without quotes becomes, one for each of its words. */
+export function splitIntoWords(parts: readonly Part[], here: Place): Argument[] {
+  const blank = parts.map((part) => ({ ...part, text: part.text?.replace(/\s/g, ' ') }));
+  return split(blank, ' ')
+    .filter((word) => textOf(word) !== '')
+    .map((word) => ({ parts: word, here, splits: false }));
 }
 
 function cut(part: Part, start: number, end: number): Part {

@@ -3,6 +3,7 @@ import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Lookup } from '../../model/reading.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
+import { uniqueName } from '../../model/unique-name.ts';
 import { findSecretParts, isSecretOption } from '../../secrets/parts.ts';
 import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
 import { type Gathered, isLastUnknown, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
@@ -20,6 +21,7 @@ import {
   shownOf,
   split,
   textOf,
+  wordAt,
 } from './argument.ts';
 import { globalValued, switches, switchLetters, valued, valuedLetters } from './flags.ts';
 import { parseImage } from './image.ts';
@@ -38,10 +40,9 @@ export interface CommandContext {
 
 /** The position of the first argument after `docker run` and similar commands; undefined for other commands. */
 export function startOfRun(args: readonly Argument[], program: number): number | undefined {
-  const name = textOf(args[program]?.parts ?? []);
-  if (name === undefined || !/(?:^|[\\/])(?:docker|podman|nerdctl)(?:\.exe)?$/.test(name)) return undefined;
+  if (!/(?:^|[\\/])(?:docker|podman|nerdctl)(?:\.exe)?$/.test(wordAt(args, program))) return undefined;
   let at = program + 1;
-  const next = (): string => textOf(args[at]?.parts ?? []) ?? '';
+  const next = (): string => wordAt(args, at);
   while (next().startsWith('-')) at += globalValued.has(next()) ? 2 : 1;
   let command = next();
   if (command === 'container' || command === 'service') {
@@ -82,9 +83,7 @@ export function limitReached(gathered: Gathered, at: Location): boolean {
   return true;
 }
 
-/**
- * Whether the arguments after `docker run` include an image; if not, a pasted command may continue on the next lines.
- */
+/** Whether the arguments after `docker run` name an image; if not, a pasted command may go on in the next lines. */
 export function namesImage(args: readonly Argument[]): boolean {
   return readLine(args).image !== undefined;
 }
@@ -160,14 +159,8 @@ function readLine(args: readonly Argument[]): Line {
   }
   const image = args[at] ?? (guessed === undefined ? undefined : args[guessed]);
   const before = flags.at(-1);
-  const stray = image && before?.name === 'env' ? /^(\w+)=$/.exec(textOf(before.value ?? []) ?? '')?.[1] : undefined;
-  return {
-    flags,
-    gaps,
-    command: args.slice(at + 1),
-    image,
-    strayOf: stray,
-  };
+  const strayOf = image && before?.name === 'env' ? /^(\w+)=$/.exec(textOf(before.value ?? []) ?? '')?.[1] : undefined;
+  return { flags, gaps, command: args.slice(at + 1), image, strayOf };
 }
 
 function isImageAhead(args: readonly Argument[], from: number): boolean {
@@ -177,10 +170,7 @@ function isImageAhead(args: readonly Argument[], from: number): boolean {
   return lead.startsWith('-') || (/drone/i.test(lead) && parseImage(lead) !== undefined);
 }
 
-/**
- * Reads a command as a container. `program` is the position of `docker`, `start` that of the first argument after
- * `run`.
- */
+/** Reads a command as a container. `program` is the position of `docker`, `start` that of what follows `run`. */
 export function readRun(
   words: readonly Argument[],
   program: number,
@@ -198,7 +188,7 @@ export function readRun(
   const isStraySecret =
     line.strayOf !== undefined && isSecretName(line.strayOf) === 'yes' && !/drone/.test(imageText ?? '');
   const name = named ? shownOf(named) : isStraySecret ? '' : (image?.name ?? shownImage ?? '');
-  const id = reserve(context.owners, name);
+  const id = uniqueName(context.owners, name);
   const path = `run[${id}]`;
   const owner = `${source.name}#${path}`;
   const label = say`docker run "${name || id}"`;
@@ -221,12 +211,7 @@ export function readRun(
     image,
   });
   for (const secret of read.secrets) gathered.secrets.push(secret);
-  gathered.secrets.push(
-    ...secretArguments(
-      line.command.map(({ parts }) => parts),
-      path,
-    ),
-  );
+  for (const secret of secretArguments(line.command, path)) gathered.secrets.push(secret);
   for (const secret of secretOptions(line.flags, path)) gathered.secrets.push(secret);
   if (isStraySecret && line.image) gathered.secrets.push(locate(line.image.here, path));
   gathered.containers.push({
@@ -243,13 +228,6 @@ export function readRun(
     ...(line.image ? imageOf(line.image, path) : {}),
     ...properties,
   });
-}
-
-/** A name that no other owner has: `drone`, `drone#2`. */
-export function reserve(owners: Map<string, number>, name: string): string {
-  const count = (owners.get(name) ?? 0) + 1;
-  owners.set(name, count);
-  return count === 1 && name !== '' ? name : `${name}#${count}`;
 }
 
 /** The environment of the container: env files first, then flags (docker/cli opts/parse.go ReadKVEnvStrings). */
@@ -297,9 +275,7 @@ function environmentOf(
   return raw;
 }
 
-/**
- * What parts say about a variable; if they are only partly known, with their text as written, so that it can be masked.
- */
+/** What parts say about a variable; if they are partly unknown, with their text as written, to be masked. */
 export function resolveWith(parts: readonly Part[], path: string, otherwise: Place): ResolvedText {
   const resolved = resolve(parts, path, otherwise);
   if (resolved.value || !parts.some(({ text }) => text)) return resolved;
@@ -320,25 +296,9 @@ function imageOf(image: Argument, path: string): Pick<Container, 'image' | 'imag
   return parsed ? { image: { value: parsed, at } } : { imageText: { value: shownOf(image.parts), at } };
 }
 
-type Properties = Omit<
-  Container,
-  | 'kind'
-  | 'owner'
-  | 'label'
-  | 'name'
-  | 'role'
-  | 'at'
-  | 'version'
-  | 'live'
-  | 'environment'
-  | 'gaps'
-  | 'image'
-  | 'imageText'
->;
-
 const builtInNetworks = /^(?:host|none|bridge|default|private|slirp4netns|pasta|container:.*|ns:.*)$/;
 
-function propertiesOf(line: Line, path: string): Properties {
+function propertiesOf(line: Line, path: string) {
   const { flags } = line;
   const all = (...names: readonly string[]): { flag: Flag; text: Located<string> }[] =>
     flags.flatMap((flag) => (flag.value && names.includes(flag.name) ? [{ flag, text: shownText(flag, path) }] : []));
@@ -423,7 +383,7 @@ function propertiesOf(line: Line, path: string): Properties {
     memoryLimit: numberOf(one('memory', 'limit-memory'), sizeInBytes),
     cpuLimit: numberOf(one('cpus', 'limit-cpu'), decimalNumber),
     pidsLimit: numberOf(one('pids-limit', 'limit-pids'), decimalNumber),
-  };
+  } satisfies Partial<Container>;
 }
 
 /** Flags that may be repeated, so that their values distinguish them. */
@@ -580,13 +540,13 @@ export function secretParts(text: string, at: Place, path: string, name = ''): L
 }
 
 /** Places of secrets among arguments: `--token=TEXT`, `--password TEXT`. */
-export function secretArguments(args: readonly (readonly Part[])[], path: string): Location[] {
+export function secretArguments(args: readonly Argument[], path: string): Location[] {
   const found: Location[] = [];
-  args.forEach((parts, index) => {
+  args.forEach(({ parts }, index) => {
     const lead = literalPrefix(parts);
     const equals = lead.indexOf('=');
     if (!isSecretOption(equals < 0 ? lead : lead.slice(0, equals))) return;
-    const value = equals < 0 ? args[index + 1] : after(parts, equals + 1);
+    const value = equals < 0 ? args[index + 1]?.parts : after(parts, equals + 1);
     for (const part of value ?? []) if (part.text && part.origin !== 'unresolved') found.push(locate(part.at, path));
   });
   return found;

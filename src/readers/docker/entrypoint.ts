@@ -6,7 +6,7 @@ import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 import { everyCommand, parseShell, type ShellCommand, type ShellWord } from '../../shell/parse.ts';
-import { type Argument, argumentOf, textOf } from './argument.ts';
+import { type Argument, argumentOf, textOf, wordAt } from './argument.ts';
 import { droneProcess, programOf } from './process.ts';
 
 /** What a container is told to start. */
@@ -73,10 +73,7 @@ function gapOf(words: readonly Argument[], role: Role): Text | undefined {
 /** One script may start many services. */
 const isHarmless = memoize((text) => setsNothing(text, 0));
 
-/**
- * The literal script of `sh -c`; undefined for a file, for standard input, and for a shell that reads its profile
- * first.
- */
+/** The literal script of `sh -c`; undefined for a file, standard input and a shell that reads its profile first. */
 function scriptOf(words: readonly Argument[], program: number): string | undefined {
   for (let at = program + 1; at < words.length; at++) {
     const word = textOf(words[at]?.parts ?? []);
@@ -100,8 +97,8 @@ function isOfDrone(name: string): boolean {
 }
 
 function nameAt(words: readonly Argument[], index: number): string | undefined {
-  const text = textOf(words[index]?.parts ?? []);
-  return text === undefined || text === '' ? undefined : baseName(text);
+  const text = wordAt(words, index);
+  return text === '' ? undefined : baseName(text);
 }
 
 function baseName(path: string): string {
@@ -120,10 +117,7 @@ const setters: ReadonlySet<string> = new Set(
     builtin cd pushd popd`.split(/\s+/),
 );
 
-/**
- * Whether a script starts a Drone program with exactly the variables that it received. Other programs that it runs
- * cannot change them.
- */
+/** Whether a script starts a Drone program with just the variables it received; other programs cannot change them. */
 function setsNothing(text: string, depth: number): boolean {
   if (depth >= maxDepth || unclear.test(text)) return false;
   const parsed = parseShell(text);
@@ -161,12 +155,9 @@ function writesFile({ redirections, hereDocs }: ShellCommand): boolean {
 }
 
 function shellArgument(word: ShellWord, at: Location): Argument {
-  const part = word.text === undefined ? {} : { text: word.text };
-  return {
-    parts: [{ ...part, at, here: at, origin: word.text === undefined ? 'unresolved' : 'literal' }],
-    here: at,
-    splits: false,
-  };
+  const { text } = word;
+  const origin = text === undefined ? 'unresolved' : 'literal';
+  return { parts: [{ text, at, here: at, origin }], here: at, splits: false };
 }
 
 /**

@@ -1,26 +1,21 @@
 import { componentBinaries } from '../../facts/images.ts';
 import type { Role } from '../../model/role.ts';
-import { type Argument, after, literalPrefix, type Part, textOf } from './argument.ts';
+import { type Argument, after, literalPrefix, type Part, wordAt } from './argument.ts';
 
 /** A program of Drone that a command starts. */
 export interface DroneProcess {
   /** `drone-server`, `drone-runner-exec`. */
   readonly program: string;
   readonly role: Role;
-  /**
-   * The file of variables that it is told to read, and what names it. The environment takes precedence over the file.
-   */
+  /** The file of variables that it is told to read, and what names it. The environment takes precedence. */
   readonly file?: { readonly parts: readonly Part[]; readonly named: string };
   /** The file that it reads if it is not told any. */
   readonly defaultFile?: string;
 }
 
-/**
- * Which program of Drone a command starts as a service; undefined for other programs and for `--help`, `exec`,
- * `compile`.
- */
+/** The program of Drone that a command starts as a service; undefined for others, `--help`, `exec`, `compile`. */
 export function droneProcess(args: readonly Argument[], program: number): DroneProcess | undefined {
-  const name = /[^\\/]*$/.exec(textOf(args[program]?.parts ?? []) ?? '')?.[0]?.replace(/\.exe$/, '') ?? '';
+  const name = /[^\\/]*$/.exec(wordAt(args, program))?.[0]?.replace(/\.exe$/, '') ?? '';
   const rest = args.slice(program + 1);
   const texts = rest.map(({ parts }) => literalPrefix(parts));
   if (texts.some((text) => /^(?:--help|--version|-h|-v|help)$/.test(text))) return undefined;
@@ -90,10 +85,7 @@ const wrappers: ReadonlyMap<string, RegExp> = new Map([
   ['catatonit', /^$/],
 ]);
 
-/**
- * The position of the program itself after `sudo`, `env NAME=value` and the like; `given` are the assignments in
- * between.
- */
+/** The position of the program after `sudo`, `env NAME=value` and the like; `given` are the assignments between. */
 export function programOf(args: readonly Argument[]): { program: number; given: readonly Argument[] } {
   const given: Argument[] = [];
   let at = 0;

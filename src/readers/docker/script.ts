@@ -1,7 +1,8 @@
 import { isSecretName } from '../../facts/settings.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
-import type { Located, Location, Source, Span } from '../../model/source.ts';
+import { type Located, type Location, lineEndOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
+import { uniqueName } from '../../model/unique-name.ts';
 import {
   contentSpan,
   parseShell,
@@ -30,14 +31,15 @@ import {
   type ResolvedText,
   shownOf,
   split,
+  splitIntoWords,
   textOf,
+  wordAt,
 } from './argument.ts';
 import {
   type CommandContext,
   limitReached,
   namesImage,
   readRun,
-  reserve,
   resolveWith,
   secretArguments,
   secretParts,
@@ -126,8 +128,7 @@ function blocksOf(source: Source): readonly Block[] {
   const blocks: Block[] = [];
   let open: { mark: string; start: number; isShell: boolean } | undefined;
   for (let start = 0; start <= text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const end = newline < 0 ? text.length : newline;
+    const end = lineEndOf(text, start);
     const match = end - start < 1000 ? fence.exec(text.slice(start, end).trimEnd()) : null;
     const mark = match?.[1] ?? '';
     if (match && !open) open = { mark, start: end + 1, isShell: shellFence.test(match[2] ?? '') };
@@ -135,8 +136,7 @@ function blocksOf(source: Source): readonly Block[] {
       if (open.isShell) blocks.push(block(text, open.start, start));
       open = undefined;
     }
-    if (newline < 0) break;
-    start = newline + 1;
+    start = end + 1;
   }
   if (open?.isShell && open.start < text.length) blocks.push(block(text, open.start, text.length));
   return blocks;
@@ -279,14 +279,7 @@ function walkCommand(walk: Walk, commands: readonly Placed[], index: number, don
   else readShellArgument(walk, args, program, within);
 }
 
-function textOfWord(args: readonly Argument[], index: number): string {
-  return textOf(args[index]?.parts ?? []) ?? '';
-}
-
-/**
- * Pasted commands lose their backslashes, or have comments and blank lines inside: a line that starts with a dash
- * continues the command.
- */
+/** Pasted commands lose backslashes or gain comments: a line that starts with a dash continues the command. */
 function withRest(
   walk: Walk,
   commands: readonly Placed[],
@@ -303,7 +296,7 @@ function withRest(
     if (next.depth !== depth) continue;
     if (namesImage(whole.slice(start))) break;
     const rest = argumentsOf(walk, next.command.words, next.within);
-    const first = textOfWord(rest, 0);
+    const first = wordAt(rest, 0);
     const isImage = /drone/i.test(first) && first.includes('/') && parseImage(first) !== undefined;
     if (!first.startsWith('-') && !isImage) break;
     for (const argument of rest) whole.push(argument);
@@ -355,18 +348,9 @@ function argumentsOf(walk: Walk, words: readonly ShellWord[], within: readonly n
     const bare = word.pieces.length === 1 && only && only.kind !== 'text' && !only.quoted;
     const text = bare ? parts[0]?.text : undefined;
     // Without quotes, `$OPTIONS` becomes as many arguments as it has words.
-    if (text !== undefined && /\s|^$/.test(text)) return pieceWords(parts, here);
+    if (text !== undefined && /\s|^$/.test(text)) return splitIntoWords(parts, here);
     return [{ parts, here, splits: bare === true && text === undefined }];
   });
-}
-
-function pieceWords(parts: readonly Part[], here: Place): Argument[] {
-  const blank = parts.map((part) =>
-    part.text === undefined ? part : { ...part, text: part.text.replace(/\s/g, ' ') },
-  );
-  return split(blank, ' ')
-    .filter((word) => textOf(word) !== '')
-    .map((word) => ({ parts: word, here, splits: false }));
 }
 
 function partOf(walk: Walk, piece: ShellPiece, within: readonly number[]): Part {
@@ -414,7 +398,7 @@ function assigns(
   own: ReadonlyMap<string, ResolvedText>,
   args: readonly Argument[],
 ): boolean {
-  const name = textOfWord(args, 0);
+  const name = wordAt(args, 0);
   const declares = /^(?:export|declare|typeset|readonly|local)$/.test(name);
   if (args.length > 0 && !declares) {
     if (name === 'set') walk.exportsAll = setsExport(args) ?? walk.exportsAll;
@@ -475,7 +459,7 @@ function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): voi
 
 /** `sh -c 'commands'`, if the commands are written literally in the text (variables of the outer script included). */
 function readShellArgument(walk: Walk, args: readonly Argument[], program: number, within: readonly number[]): void {
-  if (!/(?:^|\/)(?:ba|da|a|z)?sh$/.test(textOfWord(args, program)) || walk.shells >= maxShellDepth) return;
+  if (!/(?:^|\/)(?:ba|da|a|z)?sh$/.test(wordAt(args, program)) || walk.shells >= maxShellDepth) return;
   const flag = args.findIndex(({ parts }, index) => index > program && /^-[a-z]*c$/.test(textOf(parts) ?? ''));
   const parts = flag < 0 ? [] : (args[flag + 1]?.parts ?? []);
   const asWritten = parts.every(
@@ -504,7 +488,7 @@ function readProcess(
   temporary: ReadonlyMap<string, ResolvedText>,
   program: Argument | undefined,
 ): void {
-  const id = reserve(walk.owners, process.program);
+  const id = uniqueName(walk.owners, process.program);
   const path = `process[${id}]`;
   const at = locate(program?.here ?? { source: walk.source, span: placed.command.span }, path);
   const raw: RawVariable[] = [];
@@ -539,13 +523,8 @@ function readProcess(
       continue;
     }
     const named: Located<string> = { value: name, at: locate(known.at, `${path}.env[${name}]`) };
-    const value = known.text === undefined ? {} : { value: { value: known.text, at: named.at } };
-    raw.push({
-      name: named,
-      ...value,
-      origin: known.text === undefined ? 'unresolved' : 'literal',
-      heldBy: 'deployment',
-    });
+    const value = known.text === undefined ? undefined : { value: known.text, at: named.at };
+    raw.push({ name: named, value, origin: value ? 'literal' : 'unresolved', heldBy: 'deployment' });
   }
   for (const [name, resolved] of temporary) {
     raw.push({ name: { value: name, at: resolved.value?.at ?? at }, ...resolved, heldBy: 'deployment' });
@@ -640,7 +619,7 @@ function readWrittenFiles(walk: Walk): void {
     const body = walk.source.text.slice(span.start, span.end);
     const dialect = isExecConfig ? 'godotenv' : /^[ \t]*export[ \t]/m.test(body) ? 'shell' : 'compose';
     const raw = (useWritten(walk, path, dialect) ?? []).map(({ usedAt: _, ...variable }) => variable);
-    const id = reserve(walk.owners, path);
+    const id = uniqueName(walk.owners, path);
     const read = readSettings({
       owner: `${walk.source.name}#file[${id}]`,
       label: say`file "${id}"`,
@@ -667,8 +646,7 @@ function noteAssignedSecrets(walk: Walk, name: string, parts: readonly Part[]): 
 /** Secrets on command lines: `--token=TEXT`, `docker login -p TEXT`, `curl -u NAME:TEXT`, `https://NAME:TEXT@host`. */
 function noteSecrets(walk: Walk, args: readonly Argument[], command: ShellCommand): void {
   const path = 'script';
-  const words = args.map(({ parts }) => parts);
-  for (const secret of secretArguments(words, path)) walk.gathered.secrets.push(secret);
+  for (const secret of secretArguments(args, path)) walk.gathered.secrets.push(secret);
   const login = args.findIndex(({ parts }) => textOf(parts) === 'login');
   args.forEach(({ parts }, index) => {
     for (const { text, at, origin } of parts) {

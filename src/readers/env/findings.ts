@@ -2,9 +2,7 @@ import type { Problem } from '../../model/report.ts';
 import { type Located, lineEndOf, positionOf, type Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 
-/**
- * One assignment of an env file. If the file contains the text of the value unchanged, its span is exactly that text.
- */
+/** One assignment of an env file. The span of a value that is written unchanged is exactly its text. */
 export interface EnvEntry {
   readonly name: Located<string>;
   /** Absent for a name without a value, which the caller passes through. */

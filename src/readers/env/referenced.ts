@@ -1,5 +1,6 @@
 import type { Container } from '../../model/container.ts';
 import type { Lookup } from '../../model/reading.ts';
+import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
@@ -13,7 +14,7 @@ export interface Gathered {
   readonly containers: Container[];
   readonly settings: Settings[];
   readonly problems: Problem[];
-  readonly unknown: { at: Location; message: Text }[];
+  readonly unknown: Remark[];
   readonly secrets: Location[];
   readonly consumed: Source[];
   /** Parsed files of variables by dialect: a text may name one file many times. */

@@ -120,9 +120,7 @@ function rank(name: string | undefined, component: Component | undefined): numbe
 
 /** A text that a template engine would replace, and one that SOPS has encrypted. */
 const templateMark = /\{\{[^{}]{0,200}\}\}|<\+[^<>\n]{1,200}>|^ENC\[AES256_GCM,[^\]]{1,10000}\]$/;
-/**
- * Nothing but a reference to a variable, a template mark or an expression of Harness (`<+secrets.getValue("name")>`).
- */
+/** Nothing but a reference, a template mark or an expression of Harness (`<+secrets.getValue("name")>`). */
 const pureReference = /^(?:\$\{?\w+\}?|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>)$/;
 
 function variableOf(raw: RawVariable, name: string, via: string | undefined, live: boolean): Variable {
@@ -169,10 +167,7 @@ function partsOf(value: Located<string>, name: string): SecretPart[] {
   }));
 }
 
-/**
- * Finds the place of a piece of a value: exact if the text is written there unchanged, otherwise that of the whole
- * value.
- */
+/** Places pieces of a value: exactly if the text is written there unchanged, otherwise by the whole value. */
 function placesWithin({ value, at }: Located<string>): (start: number, end: number) => Location {
   const { source, span, path } = at;
   const isAsWritten = span.end - span.start === value.length && source.text.startsWith(value, span.start);
@@ -240,9 +235,7 @@ const serverName =
 /** Names of the server of 0.8 (harness/drone@v0.8.10 cmd/drone-server/server.go). */
 const oldServerName =
   /^DRONE_(?:OPEN|ADMIN|ORGS|HOST|GITHUB|GITLAB|GITEA|GOGS|BITBUCKET|STASH|CODING|GITHUB_CLIENT|GITLAB_CLIENT|BITBUCKET_CLIENT)$/;
-/**
- * Names that extensions read besides DRONE_SECRET (drone-vault, drone-amazon-secrets, drone-tree-config and others).
- */
+/** Names that extensions read besides DRONE_SECRET (drone-vault, drone-amazon-secrets, drone-tree-config, …). */
 const extensionName =
   /^(?:DRONE_BIND|PLUGIN_[A-Z_]+|SECRET_KEY|VAULT_[A-Z_]+|AWS_[A-Z_]+|KUBERNETES_[A-Z_]+|GITHUB_TOKEN|GITHUB_SERVER|GITLAB_TOKEN|GITLAB_SERVER|GITEA_TOKEN|BITBUCKET_[A-Z_]+)$/;
 
@@ -270,21 +263,15 @@ function roleOfNames(names: ReadonlySet<string>): Role {
   return some(names, /^DRONE_/) ? 'unknown' : 'other';
 }
 
-let readByOneRunner: ReadonlyMap<string, Role> | undefined;
-
 /** Names that a single kind of runner reads. */
-function runnerNames(): ReadonlyMap<string, Role> {
-  const names = new Map<string, Role>();
-  for (const { name, of, legacy } of settingsTable) {
-    const [only, ...more] = of;
-    if (only?.startsWith('runner-') && more.length === 0 && !legacy && name.startsWith('DRONE_')) names.set(name, only);
-  }
-  return names;
-}
+const readByOneRunner: ReadonlyMap<string, Role> = new Map(
+  settingsTable.flatMap(({ name, of: [only, ...more], legacy }) =>
+    only?.startsWith('runner-') && more.length === 0 && !legacy && name.startsWith('DRONE_') ? [[name, only]] : [],
+  ),
+);
 
 /** The runner with the most names that only it reads; undefined if there are none. */
 function runnerKind(names: ReadonlySet<string>): Role | undefined {
-  readByOneRunner ??= runnerNames();
   const counts = new Map<Role, number>();
   for (const name of names) {
     const kind = readByOneRunner.get(name);

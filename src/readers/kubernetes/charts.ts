@@ -8,9 +8,9 @@ import {
   stableDroneChart,
   vaultSecretsChart,
 } from '../../facts/charts.ts';
-import type { Location, Source, Span } from '../../model/source.ts';
-import type { Text } from '../../model/text.ts';
-import { say } from '../../model/text.ts';
+import type { Remark } from '../../model/remark.ts';
+import type { Source, Span } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
 import { roleOf } from '../env/settings.ts';
 import { type Entry, firstKeyOf, isNull, itemsOf, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isDroneSetting } from './names.ts';
@@ -44,7 +44,7 @@ export interface ChartValues {
 
 export interface RenderedChart {
   readonly manifests: readonly Manifest[];
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly Remark[];
 }
 
 /** Renders the chart that the values belong to. If no chart is recognised, only `env` and `image` are read. */
@@ -90,7 +90,7 @@ function collectPaths(node: Node, path: string, paths: Map<Node, string>): void 
   paths.set(node, path);
   if (node.kind === 'map')
     for (const { key, keyNode, value } of node.entries) {
-      const own = path === '' ? key : `${path}.${key}`;
+      const own = joinedPath(path, key);
       if (!paths.has(keyNode)) paths.set(keyNode, own);
       collectPaths(value, own, paths);
     }
@@ -306,16 +306,9 @@ function ingress(make: Make, name: string): readonly Node[] {
     // The chart of Drone 1.x lists bare names.
     map({ host: item.kind === 'scalar' ? item : below(item, 'host'), http }),
   );
-  const made = object('Ingress', name, { spec: map({ rules: list(...rules), tls: below(settings, 'tls') }) });
-  const annotations = below(settings, 'annotations');
-  if (!annotations || made.kind !== 'map') return [made];
-  const metadata = map({ name: text(name), annotations });
-  return [
-    {
-      ...made,
-      entries: made.entries.map((entry) => (entry.key === 'metadata' ? { ...entry, value: metadata } : entry)),
-    },
-  ];
+  const metadata = map({ name: text(name), annotations: below(settings, 'annotations') });
+  const made = object('Ingress', name, { metadata, spec: map({ rules: list(...rules), tls: below(settings, 'tls') }) });
+  return [made];
 }
 
 function accountName(make: Make): Node {
@@ -329,7 +322,7 @@ function httpPort(make: Make, port: string): Node {
   return make.list(make.map({ name: make.text('http'), containerPort: make.text(port) }));
 }
 
-/** One container named `server` with all variables in a ConfigMap, as in most of the charts. */
+/** A container with all variables in a ConfigMap, as most charts have it; named `server` if nothing else is said. */
 function simpleServer(make: Make, port: string, more: { readonly [key: string]: Node | undefined }): Node {
   const { values, map } = make;
   return map({
@@ -405,21 +398,13 @@ const runnerDocker: Chart = {
       livenessProbe: probe,
       volumeMounts: below(values, 'dind', 'extraVolumeMounts'),
     });
-    const gcEnv = entriesOf(make.data(below(values, 'gc', 'env'))).map(({ keyNode, value }) =>
-      map({ name: keyNode, value }),
-    );
+    const gcEnv = variables(make, below(values, 'gc', 'env'));
     const gc = flagOf(below(values, 'gc', 'enabled')) ? sidecar('gc', { env: list(dockerHost, ...gcEnv) }) : undefined;
     const fieldPath = map({ fieldPath: text('metadata.name') });
     const runnerName = map({ name: text('DRONE_RUNNER_NAME'), valueFrom: map({ fieldRef: fieldPath }) });
-    const runner = map({
+    const runner = simpleServer(make, '3000', {
       name: make.named('drone-runner-docker', 'env'),
-      image: make.image(below(values, 'image')),
-      imagePullPolicy: below(values, 'image', 'pullPolicy'),
-      securityContext: below(values, 'securityContext'),
-      resources: below(values, 'resources'),
-      envFrom: envFrom(make, make.name),
       env: list(dockerHost, runnerName),
-      ports: httpPort(make, '3000'),
       livenessProbe: probe,
       volumeMounts: below(values, 'extraVolumeMounts'),
     });

@@ -1,39 +1,28 @@
+import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Location, Source } from '../../model/source.ts';
-import type { Text } from '../../model/text.ts';
+import type { Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
-import { mentionIn } from '../mentions.ts';
+import { uniqueName } from '../../model/unique-name.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { itemsOf, type Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
-import { templateMark } from './marks.ts';
+import { templateRefusal } from './marks.ts';
 import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 
 /** The objects written in one source. */
 export interface Collected {
   readonly manifests: readonly Manifest[];
   readonly problems: readonly Problem[];
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly Remark[];
 }
 
-/**
- * Splits a source into its objects: the documents of a stream, the items of lists, what charts make of their values.
- */
+/** The objects of a source: documents of a stream, items of lists, what charts make of their values. */
 export function collectManifests(source: Source): Collected {
   const yaml = parseYaml(source);
-  const mark = templateMark(source, yaml);
-  if (mark) {
-    const message = say`is a template; render it first (helm template)`;
-    return {
-      manifests: [],
-      problems: [
-        { kind: 'unsupported', source: source.name, message, incomplete: mentionIn(source.text) !== undefined },
-      ],
-      unknown: [{ at: { source, path: '', span: mark }, message }],
-    };
-  }
+  const refusal = templateRefusal(source, yaml, say`helm template`);
+  if (refusal) return { manifests: [], ...refusal };
   const found: Manifest[] = [];
-  const unknown: { at: Location; message: Text }[] = [];
+  const unknown: Remark[] = [];
   const paths = new Map<string, number>();
   const add = (node: Node | undefined, depth: number): void => {
     const kind = textOf(below(node, 'kind'));
@@ -54,10 +43,7 @@ export function collectManifests(source: Source): Collected {
   const addObject = (node: Node, kind: string): void => {
     const name = textOf(below(node, 'metadata', 'name')) ?? '';
     const namespace = textOf(below(node, 'metadata', 'namespace'));
-    const plain = inBrackets(kind, name);
-    const count = (paths.get(plain) ?? 0) + 1;
-    paths.set(plain, count);
-    const path = count === 1 ? plain : `${plain}#${count}`;
+    const path = uniqueName(paths, inBrackets(kind, name));
     const manifest: Manifest = { source, node, kind, name, namespace, path };
     found.push(manifest);
     const values = kind === 'HelmRelease' ? below(node, 'spec', 'values') : undefined;

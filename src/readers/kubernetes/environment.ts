@@ -1,3 +1,4 @@
+import type { Remark } from '../../model/remark.ts';
 import type { Location } from '../../model/source.ts';
 import { ownWords, say, type Text, textKey } from '../../model/text.ts';
 import type { RawVariable } from '../env/settings.ts';
@@ -6,10 +7,7 @@ import { isReference } from './marks.ts';
 import type { FindObject, KeptObject, KeptValue } from './objects.ts';
 import { below, entryOf, flagOf, inBrackets, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
-/**
- * How much may still be read, so that a small text cannot ask for a large answer (many pods, each with a large
- * ConfigMap).
- */
+/** How much may still be read: a small text must not ask for much (many pods, each with a large ConfigMap). */
 export interface Budget {
   /** Variables of all pods together. */
   variables: number;
@@ -20,8 +18,8 @@ export interface Budget {
 /** The variables of one container as the kubelet sets them, and what stayed unknown. */
 export interface Environment {
   readonly raw: readonly RawVariable[];
-  readonly gaps: readonly { readonly at: Location; readonly message: Text }[];
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly gaps: readonly Remark[];
+  readonly unknown: readonly Remark[];
   readonly used: readonly KeptObject[];
 }
 
@@ -72,8 +70,8 @@ interface Reader {
   readonly raw: RawVariable[];
   /** What `$(NAME)` becomes; undefined for a variable whose value is unknown. */
   readonly values: Map<string, string | undefined>;
-  readonly gaps: { at: Location; message: Text }[];
-  readonly unknown: { at: Location; message: Text }[];
+  readonly gaps: Remark[];
+  readonly unknown: Remark[];
   readonly used: KeptObject[];
   /** Variables whose value is in an unknown object, by the sentence about that object. */
   readonly elsewhere: Map<string, { readonly object: Text; readonly at: Location; readonly names: Set<string> }>;

@@ -1,13 +1,12 @@
 import { emptyReading, type Reading } from '../../model/reading.ts';
-import type { Location, Source } from '../../model/source.ts';
-import type { Text } from '../../model/text.ts';
+import type { Remark } from '../../model/remark.ts';
+import type { Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
-import { mentionIn } from '../mentions.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { isChartValues, readChart } from './charts.ts';
 import { readManifests } from './manifests.ts';
-import { templateMark } from './marks.ts';
+import { templateRefusal } from './marks.ts';
 import { namesDroneSetting } from './names.ts';
 import { entriesOf, type Manifest } from './tree.ts';
 
@@ -20,19 +19,10 @@ const maxSectionDepth = 3;
  */
 export function readHelmValues(source: Source): Reading {
   const yaml = parseYaml(source);
-  const mark = templateMark(source, yaml);
-  if (mark) {
-    const message = say`is a template; render it first (helmfile template)`;
-    return {
-      ...emptyReading,
-      problems: [
-        { kind: 'unsupported', source: source.name, message, incomplete: mentionIn(source.text) !== undefined },
-      ],
-      unknown: [{ at: { source, path: '', span: mark }, message }],
-    };
-  }
+  const refusal = templateRefusal(source, yaml, say`helmfile template`);
+  if (refusal) return { ...emptyReading, ...refusal };
   const manifests: Manifest[] = [];
-  const unknown: { at: Location; message: Text }[] = [];
+  const unknown: Remark[] = [];
   const look = (node: Node, holder: Node | undefined, hint: string, path: string, depth: number): void => {
     if (node.kind !== 'map') return;
     if (isChartValues(node)) {

@@ -71,9 +71,7 @@ export function readManifests(manifests: readonly Manifest[], malformed: Readonl
 
 const droneWord = /(?:^|[-_./])drone(?:$|[-_./])/;
 
-/**
- * Workloads that run Drone, those named after it, and those in the same file and namespace: its database, its proxy.
- */
+/** Workloads that run Drone or are named after it, and those in the same file and namespace: database, proxy. */
 function podsOfDrone(pods: readonly Pod[]): readonly Pod[] {
   const places = new Set<string>();
   const place = ({ manifest }: Pod) => `${manifest.namespace ?? ''}\n${manifest.source.name}`;

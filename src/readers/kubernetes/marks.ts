@@ -1,4 +1,7 @@
-import type { Source, Span } from '../../model/source.ts';
+import type { Reading } from '../../model/reading.ts';
+import { lineEndOf, type Source, type Span } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
+import { mentionIn } from '../mentions.ts';
 import type { Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 
@@ -9,11 +12,26 @@ import type { Node } from '../yaml/tree.ts';
 
 const marks = /\{\{|\{%/g;
 
+/** Why a text is not read, if a template affects its structure; `command` renders it. */
+export function templateRefusal(
+  source: Source,
+  yaml: Yaml,
+  command: Text,
+): Pick<Reading, 'problems' | 'unknown'> | undefined {
+  const span = templateMark(source, yaml);
+  if (!span) return undefined;
+  const message = say`is a template; render it first (${command})`;
+  return {
+    problems: [{ kind: 'unsupported', source: source.name, message, incomplete: mentionIn(source.text) !== undefined }],
+    unknown: [{ at: { source, path: '', span }, message }],
+  };
+}
+
 /**
  * The first place where a template affects the structure of a text; undefined if marks occur only in values and
  * comments. In a malformed text, no place is known to be a value.
  */
-export function templateMark(source: Source, yaml: Yaml): Span | undefined {
+function templateMark(source: Source, yaml: Yaml): Span | undefined {
   const { text } = source;
   if (!text.includes('{{') && !text.includes('{%')) return undefined;
   const values: Span[] = [];
@@ -29,8 +47,7 @@ export function templateMark(source: Source, yaml: Yaml): Span | undefined {
     if (index < covered || index < commented) continue;
     const outside = text.slice(Math.max(covered, text.lastIndexOf('\n', index) + 1), index);
     if (!/(?:^|[ \t])#/.test(outside)) return { start: index, end: index + 2 };
-    const lineEnd = text.indexOf('\n', index);
-    commented = lineEnd < 0 ? text.length : lineEnd;
+    commented = lineEndOf(text, index);
   }
   return undefined;
 }

@@ -1,9 +1,6 @@
 import { settingsNamed } from '../../facts/settings.ts';
 
-/**
- * Whether a name configures Drone. Variables that Drone gives to builds do not, nor do the two of its command-line
- * client.
- */
+/** Whether a name configures Drone. Drone's variables for builds do not, nor do the two of its client. */
 export function isDroneSetting(name: string): boolean {
   return (
     name.startsWith('DRONE_') && name !== 'DRONE_SERVER' && name !== 'DRONE_TOKEN' && settingsNamed(name).length > 0

@@ -1,7 +1,8 @@
 import type { Container, Mount, Port } from '../../model/container.ts';
+import { addTo } from '../../model/groups.ts';
+import type { Remark } from '../../model/remark.ts';
 import type { Located, Location } from '../../model/source.ts';
-import type { Text } from '../../model/text.ts';
-import { say } from '../../model/text.ts';
+import { say, type Text } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
 import { readComponent } from '../env/settings.ts';
 import { firstKeyOf, itemsOf, type Node } from '../yaml/tree.ts';
@@ -26,7 +27,7 @@ export interface Cluster {
 export interface Pod {
   readonly manifest: Manifest;
   readonly containers: readonly Container[];
-  readonly unknown: readonly { readonly at: Location; readonly message: Text }[];
+  readonly unknown: readonly Remark[];
   readonly secrets: readonly Location[];
   readonly used: readonly KeptObject[];
 }
@@ -85,7 +86,7 @@ interface PodBuilder {
   readonly published: ReadonlyMap<Node, readonly Port[]>;
   readonly volumes: ReadonlyMap<string, VolumeSource>;
   readonly cluster: Cluster;
-  readonly unknown: { at: Location; message: Text }[];
+  readonly unknown: Remark[];
   readonly secrets: Location[];
   readonly used: KeptObject[];
 }
@@ -181,10 +182,7 @@ function listed(manifest: Manifest, node: Node | undefined, path: string): reado
   );
 }
 
-/**
- * Confinement in Docker's words, so that one rule judges both. The container's own context takes precedence over the
- * pod's.
- */
+/** Confinement in Docker's words, so that one rule judges both. The container's context wins over the pod's. */
 function readSecurity(
   pod: PodBuilder,
   node: Node,
@@ -421,10 +419,7 @@ function declaredPorts(manifest: Manifest, node: Node, path: string): readonly P
   });
 }
 
-/**
- * Gives each port of a Service to the container that listens there: the one that declares it, by name or number, or
- * else the first.
- */
+/** Gives each port of a Service to the container that declares it, by name or number, or else to the first. */
 function assignPorts(
   services: readonly ServicePort[],
   containers: readonly Node[],
@@ -443,9 +438,7 @@ function assignPorts(
     }
   for (const { target, port } of services) {
     const listener = declared.get(target) ?? { container: first, port: target };
-    const same = assigned.get(listener.container) ?? [];
-    same.push({ ...port, containerPort: listener.port });
-    assigned.set(listener.container, same);
+    addTo(assigned, listener.container, { ...port, containerPort: listener.port });
   }
   return assigned;
 }

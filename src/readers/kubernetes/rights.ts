@@ -31,7 +31,7 @@ export function readRights(manifests: readonly Manifest[]): readonly ServiceAcco
       rules: role ? rulesOf(role) : [],
       complete,
       clusterWide,
-      namespace: clusterWide || binding.namespace === undefined ? undefined : binding.namespace,
+      namespace: clusterWide ? undefined : binding.namespace,
       boundBy: { value: binding.name, at: placeIn(binding, nameNode, `${binding.path}.roleRef`) },
     }));
   });

@@ -19,8 +19,7 @@ export function indexServices(manifests: readonly Manifest[]): FindServices {
     const selector = labelsOf(below(service.node, 'spec', 'selector'));
     const first = selector.entries().next().value;
     if (!first) continue;
-    const key = first.join('=');
-    addTo(byLabel, key, { service, selector });
+    addTo(byLabel, first.join('='), { service, selector });
   }
   return (namespace, labels) => {
     const found: Manifest[] = [];
@@ -72,10 +71,7 @@ export function publishedBy(services: readonly Manifest[]): readonly ServicePort
       const at = placeIn(service, nodePort ?? portNode, inBrackets(`${service.path}.ports`, port));
       const hostPort = type === 'LoadBalancer' ? port : textOf(nodePort);
       if (type === 'NodePort' || type === 'LoadBalancer')
-        found.push({
-          target,
-          port: { hostAddress: '', hostPort, protocol, at },
-        });
+        found.push({ target, port: { hostAddress: '', hostPort, protocol, at } });
       for (const address of addresses)
         found.push({ target, port: { hostAddress: address, hostPort: port, protocol, at } });
       if (found.length >= maxPorts) return found;

@@ -5,7 +5,7 @@ import { type Field, fieldsOf, inPath } from './fields.ts';
 import { knownElsewhere } from './misplaced-keys.ts';
 import { isNothing } from './scalar.ts';
 import { conditionKeys, runnerShape } from './shapes.ts';
-import { locate, type Reader, scalarText } from './values.ts';
+import { locate, located, type Reader, scalarsOf } from './values.ts';
 
 /** The type that most pipelines have decides where a key that is not a condition belongs. */
 const docker = runnerShape('pipeline', 'docker');
@@ -21,19 +21,10 @@ export function readConditions(reader: Reader, field: Field | undefined, path: s
     else if (entry.key !== 'matrix') {
       const elsewhere =
         docker && knownElsewhere(entry.key, docker, field.key === 'when' ? ['steps', 'when'] : ['trigger']);
-      unknown.push({
-        value: entry.key,
-        at: locate(reader, at, entry.keyNode),
-        ...(elsewhere !== undefined && { elsewhere }),
-      });
+      unknown.push({ value: entry.key, at: locate(reader, at, entry.keyNode), elsewhere });
     }
   }
-  return {
-    at: locate(reader, path, field.last),
-    keyAt: locate(reader, path, field.keyNode),
-    conditions,
-    unknown,
-  };
+  return { at: locate(reader, path, field.last), keyAt: locate(reader, path, field.keyNode), conditions, unknown };
 }
 
 /**
@@ -50,7 +41,7 @@ function readCondition(reader: Reader, field: Field, path: string): Condition {
       exclude = [];
       dropped = 'null';
     } else if (node.kind === 'scalar') {
-      include = [{ value: scalarText(reader, node), at: locate(reader, path, node) }];
+      include = [located(reader, path, node)];
       dropped = undefined;
     } else if (node.kind === 'seq') {
       const list = readList(reader, node, path);
@@ -76,7 +67,7 @@ function readCondition(reader: Reader, field: Field, path: string): Condition {
     exclude,
     keyAt,
     at: span.end > span.start ? locate(reader, path, field.last) : keyAt,
-    ...(dropped && { dropped }),
+    dropped,
   };
 }
 
@@ -100,9 +91,6 @@ function readSide(
 
 function readList(reader: Reader, node: Node, path: string): { texts: readonly Located<string>[]; nested: boolean } {
   if (node.kind !== 'seq') return { texts: [], nested: true };
-  const texts: Located<string>[] = [];
-  for (const [index, item] of node.items.entries())
-    if (item.kind === 'scalar')
-      texts.push({ value: scalarText(reader, item), at: locate(reader, `${path}[${index}]`, item) });
+  const texts = scalarsOf(reader, path, node);
   return { texts, nested: texts.length < node.items.length };
 }

@@ -1,3 +1,4 @@
+import type { Remark } from '../../model/remark.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml/tree.ts';
@@ -7,10 +8,7 @@ import { isNothing, kindOf } from './scalar.ts';
 import { byteSize, extensionKey, type Shape, type StructShape } from './shapes.ts';
 
 /** A value that Drone's YAML decoder refuses, in its words but without the value itself, which may be a secret. */
-export interface DecodeError {
-  readonly message: Text;
-  readonly at: Location;
-}
+export type DecodeError = Remark;
 
 /** A key that the struct at its place does not have. */
 export interface UnknownKey {
@@ -237,7 +235,7 @@ export class Decoding {
     );
     const elsewhere = knownElsewhere(key, this.root, here);
     const types = this.root.go === 'resource.Pipeline' ? typesThatKnow(key, here) : [];
-    return { ...(elsewhere !== undefined && { elsewhere }), ...(types.length > 0 && { types }) };
+    return { elsewhere, types: types.length > 0 ? types : undefined };
   }
 
   private parent(shape: StructShape): Text {
@@ -259,10 +257,7 @@ export class Decoding {
   }
 }
 
-/**
- * Whether a parameter is a secret, in which case nothing else in it is decoded (drone/drone-yaml yaml/param.go
- * UnmarshalYAML).
- */
+/** Whether a parameter is a secret: nothing else in it is decoded (drone/drone-yaml yaml/param.go UnmarshalYAML). */
 function namesSecret(node: Node): boolean {
   if (node.kind !== 'map' || node.complexKeys) return false;
   const secret = fieldsOf([node]).get('from_secret');

@@ -7,10 +7,7 @@ import { isNothing } from './scalar.ts';
  * an earlier one, and `<<` at its own position, so that it overrides what is before it.
  */
 
-/**
- * Everything that was written for one key of a struct, in the order of decoding. Structs merge all of it, other types
- * take the last.
- */
+/** All that was written for a key of a struct, in order. Structs merge all of it, other types take the last. */
 export interface Field {
   readonly key: string;
   readonly keyNode: ScalarNode;
@@ -33,10 +30,7 @@ export function isMergeKey(key: ScalarNode): boolean {
   return key.text === '<<' && (key.tag === undefined ? key.style === 'plain' : key.tag === 'tag:yaml.org,2002:merge');
 }
 
-/**
- * The mappings that a merge value contributes, in the order in which they are applied; undefined for a value that is
- * refused.
- */
+/** The mappings of a merge value in the order in which they are applied; undefined for a value that is refused. */
 export function mergedMappings(value: Node): readonly MappingNode[] | undefined {
   if (value.kind === 'map') return [value];
   if (value.kind !== 'seq') return undefined;
@@ -77,10 +71,7 @@ function apply(entries: readonly Entry[], fields: Map<string, OpenField>): void 
 /** How long a name in paths and labels may be: a path is repeated for every value below it. */
 const maxNameLength = 80;
 
-/**
- * A name in the form that a path, label or message can hold: one line, not too long, without characters that move the
- * cursor.
- */
+/** A name as a path, label or message can hold it: one line, not too long, no characters that move the cursor. */
 export function inPath(name: string): string {
   const cut = name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name;
   return cut.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, '?');

@@ -68,7 +68,7 @@ export function checkKeys(
             at: place(trail, key, keyNode),
             first: place(trail, key, earlier.keyNode),
             equal: textOf(earlier.value) === textOf(value),
-            ...(taken && { taken }),
+            taken,
           });
         keys?.set(key, entry);
       }

@@ -3,7 +3,7 @@ import type { Located, Location } from '../../model/source.ts';
 import type { Node } from '../yaml/tree.ts';
 import { type Field, fieldsOf, inPath } from './fields.ts';
 import { isNothing } from './scalar.ts';
-import { locate, type Reader, scalarText } from './values.ts';
+import { locate, located, type Reader, scalarsOf } from './values.ts';
 
 /*
  * Constraints of the 0.8 format and what they become (drone/drone-yaml yaml/converter/legacy/internal/constraint.go,
@@ -58,7 +58,7 @@ function readConstraint(reader: Reader, field: Field, name: string, path: string
     exclude: exclude.map(rename),
     keyAt,
     at: node.span.end > node.span.start ? locate(reader, path, node) : keyAt,
-    ...(dropped && { dropped }),
+    dropped,
   };
 }
 
@@ -68,12 +68,8 @@ function promoted(event: Located<string>): Located<string> {
 
 /** A text or a list of texts. */
 function texts(reader: Reader, node: Node | undefined, path: string): readonly Located<string>[] {
-  if (node?.kind === 'scalar')
-    return isNothing(node) ? [] : [{ value: scalarText(reader, node), at: locate(reader, path, node) }];
-  if (node?.kind !== 'seq') return [];
-  return node.items.flatMap((item, index) =>
-    item.kind === 'scalar' ? [{ value: scalarText(reader, item), at: locate(reader, `${path}[${index}]`, item) }] : [],
-  );
+  if (node?.kind === 'scalar') return isNothing(node) ? [] : [located(reader, path, node)];
+  return node?.kind === 'seq' ? scalarsOf(reader, path, node) : [];
 }
 
 /** Refs of pull requests, which the converter adds whenever it turns `branches` into `ref`. */

@@ -17,10 +17,11 @@ import { type Field, type Fields, fieldsOf, inPath, isMergeKey, namer } from './
 import type { Item } from './key-check.ts';
 import { readBranches, readConstraints } from './legacy-conditions.ts';
 import { fitsRow, keysOfAll, matrixRows, type Row, substitution } from './matrix.ts';
+import { readWorkspace } from './pipeline.ts';
 import { truthOf } from './scalar.ts';
 import { extensionKey, legacyContainer, legacyKeys, legacyPairs, type Shape } from './shapes.ts';
 import { imageOf } from './step.ts';
-import { locate, type Reader, scalarText, stepValues, textField, textList, truthField } from './values.ts';
+import { locate, located, type Reader, scalarText, stepValues, structReader, textField, textList } from './values.ts';
 
 /*
  * The formats before 1.0. Drone converts 0.8 (drone/drone-yaml yaml/converter/legacy); here the same conversion is done
@@ -96,17 +97,10 @@ export function readLegacy(source: Reader, root: MappingNode, stream: PipelineSt
   const pipelines =
     kept.length === 0
       ? [readFile(source, root, fields, 'default', undefined, 0, stream)]
-      : kept.map((row, index) =>
-          readFile(
-            { ...source, substitute: substitution(row) },
-            root,
-            fields,
-            `matrix-${index + 1}`,
-            row,
-            index,
-            stream,
-          ),
-        );
+      : kept.map((row, index) => {
+          const reader = { ...source, substitute: substitution(row) };
+          return readFile(reader, root, fields, `matrix-${index + 1}`, row, index, stream);
+        });
   return {
     pipelines,
     secrets: readSecrets(source, fields.get('secrets')),
@@ -180,7 +174,7 @@ function readFile(
     clone: clones.length > 0 ? { disable: { value: true, at: keyPlace(reader, fields, 'clone', path) } } : {},
     imagePullSecrets: [],
     environment: [],
-    workspace: workspaceOf(reader, fields.get('workspace'), path),
+    workspace: readWorkspace(reader, fields.get('workspace'), `${path}.workspace`),
     server: [],
     legacy: true,
     stream,
@@ -199,15 +193,6 @@ function keyOf(fields: Fields): Field | undefined {
 function keyPlace(reader: Reader, fields: Fields, key: string, path: string): Location {
   const field = fields.get(key);
   return locate(reader, `${path}.${key}`, field?.keyNode ?? { span: { start: 0, end: 0 } });
-}
-
-function workspaceOf(reader: Reader, field: Field | undefined, path: string): Pipeline['workspace'] | undefined {
-  const inner = fieldsOf(field?.nodes ?? []);
-  if (inner.size === 0) return undefined;
-  return {
-    base: textField(reader, inner.get('base'), `${path}.workspace.base`),
-    path: textField(reader, inner.get('path'), `${path}.workspace.path`),
-  };
 }
 
 /** Steps with the name of an earlier one are distinguished by their position (convert.go:150). */
@@ -255,9 +240,7 @@ function isPairs(node: Node): node is MappingNode {
   return node.kind === 'map' && !node.entries.some(({ keyNode }) => isMergeKey(keyNode));
 }
 
-/**
- * The mappings of a converted file in which every entry becomes a container, even one with a name that occurred before.
- */
+/** The mappings of a converted file in which every entry becomes a container, even one of an earlier name. */
 export function containerLists(root: MappingNode): ReadonlyMap<Node, Item> {
   const fields = fieldsOf([root]);
   const lists = new Map<Node, Item>();
@@ -317,14 +300,11 @@ function stepBuilder(reader: Reader, container: Container, section: Step['sectio
   const { node } = container;
   const fields = fieldsOf([node]);
   const at = locate(reader, path, node.kind === 'map' ? node : container.nameAt);
-  const text = (key: string): Located<string> | undefined => textField(reader, fields.get(key), `${path}.${key}`);
-  const list = (key: string): readonly Located<string>[] => textList(reader, fields.get(key), `${path}.${key}`);
+  const { text, truth, list } = structReader(reader, fields, path);
   const commands = fields.has('commands') ? list('commands') : list('script');
   const when = readConstraints(reader, fields.get('when'), `${path}.when`);
   const image =
-    node.kind === 'scalar' && section === 'services'
-      ? { value: scalarText(reader, node), at: locate(reader, `${path}.image`, node) }
-      : text('image');
+    node.kind === 'scalar' && section === 'services' ? located(reader, `${path}.image`, node) : text('image');
   const pull = fields.get('pull')?.last;
   const step = {
     section,
@@ -337,7 +317,7 @@ function stepBuilder(reader: Reader, container: Container, section: Step['sectio
       value: pull?.kind === 'scalar' && truthOf(pull) ? 'always' : 'if-not-exists',
       at: { ...(pull ? locate(reader, path, pull) : container.nameAt), path: `${path}.pull` },
     },
-    privileged: truthField(reader, fields.get('privileged'), `${path}.privileged`),
+    privileged: truth('privileged'),
     commands,
     command: list('command'),
     entrypoint: list('entrypoint'),
@@ -349,7 +329,7 @@ function stepBuilder(reader: Reader, container: Container, section: Step['sectio
     dns: list('dns'),
     dnsSearch: list('dns_search'),
     extraHosts: list('extra_hosts'),
-    detach: truthField(reader, fields.get('detach'), `${path}.detach`),
+    detach: truth('detach'),
     dependsOn: [],
     when,
     reach: everywhere,
@@ -387,19 +367,13 @@ function assignment(reader: Reader, item: Node & { kind: 'scalar' }, base: strin
   const part = (from: number, to: number): Location =>
     locate(reader, path, exact ? { span: { start: start + from, end: start + to } } : item);
   const text = { value: written.slice(equals + 1), at: part(equals + 1, written.length) };
-  return {
-    name: { value: name, at: part(0, equals) },
-    text,
-    nestedSecrets: [],
-    scalars: [text],
-    at: text.at,
-  };
+  return { name: { value: name, at: part(0, equals) }, text, nestedSecrets: [], scalars: [text], at: text.at };
 }
 
 /** A secret, given by name or by `source` and `target`. */
 function secretValue(reader: Reader, item: Node, base: string): StepValue | undefined {
   const fields = fieldsOf([item]);
-  const own = item.kind === 'scalar' ? { value: scalarText(reader, item), at: locate(reader, base, item) } : undefined;
+  const own = item.kind === 'scalar' ? located(reader, base, item) : undefined;
   const source = own ?? textField(reader, fields.get('source'), base);
   const target = own ?? textField(reader, fields.get('target'), base);
   if (!source || source.value === '' || !target) return undefined;
@@ -420,11 +394,8 @@ function readSettings(reader: Reader, fields: Fields, path: string): readonly St
     if (legacyContainer.fields.has(field.key) || field.key === 'script' || field.key === 'env') return [];
     const entry = { key: field.key, keyNode: field.keyNode, value: field.last };
     const node: MappingNode = { kind: 'map', entries: [entry], span: field.last.span };
-    return stepValues(
-      reader,
-      { key: 'settings', keyNode: field.keyNode, nodes: [node], last: node },
-      `${path}.settings`,
-    );
+    const settings = { key: 'settings', keyNode: field.keyNode, nodes: [node], last: node };
+    return stepValues(reader, settings, `${path}.settings`);
   });
 }
 
@@ -448,10 +419,7 @@ function readMounts(reader: Reader, field: Field | undefined, path: string): Ste
   });
 }
 
-/**
- * One host volume per source, named after the source itself rather than by the hexadecimal text that Drone makes from
- * it.
- */
+/** One host volume per source, named after it; Drone makes a hexadecimal text of the source instead. */
 function volumesOf(builders: readonly StepBuilder[], path: string): Volume[] {
   const volumes = new Map<string, Volume>();
   for (const { step } of builders)
@@ -461,7 +429,7 @@ function volumesOf(builders: readonly StepBuilder[], path: string): Volume[] {
         volumes.set(name.value, {
           name: name.value,
           at: { ...name.at, path: base },
-          ...(name.value !== '' && { hostPath: { value: name.value, at: { ...name.at, path: `${base}.host.path` } } }),
+          hostPath: name.value === '' ? undefined : { ...name, at: { ...name.at, path: `${base}.host.path` } },
         });
       }
   return [...volumes.values()];

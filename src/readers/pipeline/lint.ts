@@ -2,15 +2,12 @@ import { posix } from 'node:path';
 import { trustNeedsOf } from '../../drone/trust.ts';
 import { dockerPlatforms } from '../../facts/platforms.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import type { Location } from '../../model/source.ts';
-import { ownWords, say, type Text } from '../../model/text.ts';
+import type { Remark } from '../../model/remark.ts';
+import { ownWords, say } from '../../model/text.ts';
 import { inPath } from './fields.ts';
 
 /** What one of Drone's linters says, in its words. */
-export interface Verdict {
-  readonly message: Text;
-  readonly at: Location;
-}
+export type Verdict = Remark;
 
 /** A pipeline with its name as written: to the server's linter, no name and `default` are different. */
 export interface WrittenPipeline {

@@ -11,11 +11,11 @@ import {
   locate,
   plainValues,
   type Reader,
+  type StructReader,
   stepValues,
+  structReader,
   textField,
   textList,
-  textMap,
-  truthField,
   valueField,
 } from './values.ts';
 
@@ -34,7 +34,7 @@ export function readPipeline(reader: Reader, place: Place, stream: PipelineStrea
   const { root, path } = place;
   const fields = fieldsOf([root]);
   const at = locate(reader, path, root);
-  const text = (key: string): Located<string> | undefined => textField(reader, fields.get(key), `${path}.${key}`);
+  const { text, list, map, struct } = structReader(reader, fields, path);
   const name = text('name');
   const kind = text('kind');
   const type = text('type');
@@ -45,12 +45,9 @@ export function readPipeline(reader: Reader, place: Place, stream: PipelineStrea
   const trigger = readConditions(reader, fields.get('trigger'), `${path}.trigger`);
   const reach = reachOfPipeline(trigger);
   const nameAt = name?.at ?? kind?.at ?? at;
-  const platform = fieldsOf(fields.get('platform')?.nodes ?? []);
   const target = (key: string, fallback: string): Located<string> => {
-    const written = textField(reader, platform.get(key), `${path}.platform.${key}`);
-    return written && written.value !== ''
-      ? written
-      : { value: fallback, at: { ...nameAt, path: `${path}.platform.${key}` } };
+    const written = struct('platform').text(key);
+    return written?.value ? written : { value: fallback, at: { ...nameAt, path: `${path}.platform.${key}` } };
   };
   const owner = { path, reach, trigger };
   return {
@@ -73,20 +70,16 @@ export function readPipeline(reader: Reader, place: Place, stream: PipelineStrea
     volumes: readVolumes(reader, known('volumes'), `${path}.volumes`),
     trigger,
     reach,
-    dependsOn: textList(reader, fields.get('depends_on'), `${path}.depends_on`),
-    node: textMap(reader, fields.get('node'), `${path}.node`),
-    clone: readClone(reader, fields.get('clone'), `${path}.clone`),
+    dependsOn: list('depends_on'),
+    node: map('node'),
+    clone: readClone(struct('clone')),
     imagePullSecrets: textList(reader, known('image_pull_secrets'), `${path}.image_pull_secrets`),
     environment: plainValues(reader, known('environment'), `${path}.environment`),
     workspace: readWorkspace(reader, fields.get('workspace'), `${path}.workspace`),
-    concurrencyLimit: textField(
-      reader,
-      fieldsOf(fields.get('concurrency')?.nodes ?? []).get('limit'),
-      `${path}.concurrency.limit`,
-    ),
+    concurrencyLimit: struct('concurrency').text('limit'),
     server: stepValues(reader, known('server'), `${path}.server`),
     token: valueField(reader, known('token'), `${path}.token`),
-    pool: textField(reader, fieldsOf(known('pool')?.nodes ?? []).get('use'), `${path}.pool.use`),
+    pool: known('pool') && struct('pool').text('use'),
     pod: typeName === 'kubernetes' ? readPod(reader, fields, path) : undefined,
     legacy: false,
     stream,
@@ -100,24 +93,21 @@ function stepKeys(shape: Shape | undefined, section: string): ReadonlySet<string
   return new Set(list.of.fields.keys());
 }
 
-function readClone(reader: Reader, field: Field | undefined, path: string): Pipeline['clone'] {
-  const fields = fieldsOf(field?.nodes ?? []);
+function readClone({ text, truth }: StructReader): Pipeline['clone'] {
   return {
-    disable: truthField(reader, fields.get('disable'), `${path}.disable`),
-    skipVerify: truthField(reader, fields.get('skip_verify'), `${path}.skip_verify`),
-    depth: textField(reader, fields.get('depth'), `${path}.depth`),
-    retries: textField(reader, fields.get('retries'), `${path}.retries`),
-    trace: truthField(reader, fields.get('trace'), `${path}.trace`),
+    disable: truth('disable'),
+    skipVerify: truth('skip_verify'),
+    depth: text('depth'),
+    retries: text('retries'),
+    trace: truth('trace'),
   };
 }
 
-function readWorkspace(reader: Reader, field: Field | undefined, path: string): Pipeline['workspace'] | undefined {
+export function readWorkspace(reader: Reader, field: Field | undefined, path: string): Pipeline['workspace'] {
   const fields = fieldsOf(field?.nodes ?? []);
   if (fields.size === 0) return undefined;
-  return {
-    base: textField(reader, fields.get('base'), `${path}.base`),
-    path: textField(reader, fields.get('path'), `${path}.path`),
-  };
+  const { text } = structReader(reader, fields, path);
+  return { base: text('base'), path: text('path') };
 }
 
 function readVolumes(reader: Reader, field: Field | undefined, path: string): Volume[] {
@@ -156,71 +146,71 @@ function readVolume(reader: Reader, node: MappingNode, path: string): Volume {
 }
 
 function readPod(reader: Reader, fields: Fields, path: string): PodSettings {
-  const metadata = fieldsOf(fields.get('metadata')?.nodes ?? []);
+  const { text, map, struct } = structReader(reader, fields, path);
+  const metadata = struct('metadata');
   const dns = fields.get('dns_config');
-  const dnsFields = fieldsOf(dns?.nodes ?? []);
   return {
-    namespace: textField(reader, metadata.get('namespace'), `${path}.metadata.namespace`),
-    annotations: textMap(reader, metadata.get('annotations'), `${path}.metadata.annotations`),
-    labels: textMap(reader, metadata.get('labels'), `${path}.metadata.labels`),
-    serviceAccountName: textField(reader, fields.get('service_account_name'), `${path}.service_account_name`),
-    nodeName: textField(reader, fields.get('node_name'), `${path}.node_name`),
-    nodeSelector: textMap(reader, fields.get('node_selector'), `${path}.node_selector`),
-    tolerations: mappings(fields.get('tolerations')).map(({ node, index }) => {
-      const at = `${path}.tolerations[${index}]`;
-      const own = fieldsOf([node]);
-      return {
-        at: locate(reader, at, node),
-        key: textField(reader, own.get('key'), `${at}.key`),
-        operator: textField(reader, own.get('operator'), `${at}.operator`),
-        value: textField(reader, own.get('value'), `${at}.value`),
-        effect: textField(reader, own.get('effect'), `${at}.effect`),
-      };
-    }),
-    hostAliases: mappings(fields.get('host_aliases')).map(({ node, index }) => {
-      const at = `${path}.host_aliases[${index}]`;
-      const own = fieldsOf([node]);
-      return {
-        at: locate(reader, at, node),
-        ip: textField(reader, own.get('ip'), `${at}.ip`),
-        hostnames: textList(reader, own.get('hostnames'), `${at}.hostnames`),
-      };
-    }),
-    nameservers: textList(reader, dnsFields.get('nameservers'), `${path}.dns_config.nameservers`),
-    searches: textList(reader, dnsFields.get('searches'), `${path}.dns_config.searches`),
-    dnsConfigAt: dns && dnsFields.size > 0 ? locate(reader, `${path}.dns_config`, dns.keyNode) : undefined,
+    namespace: metadata.text('namespace'),
+    annotations: metadata.map('annotations'),
+    labels: metadata.map('labels'),
+    serviceAccountName: text('service_account_name'),
+    nodeName: text('node_name'),
+    nodeSelector: map('node_selector'),
+    tolerations: structsOf(reader, fields.get('tolerations'), `${path}.tolerations`).map(({ at, own }) => ({
+      at,
+      key: own.text('key'),
+      operator: own.text('operator'),
+      value: own.text('value'),
+      effect: own.text('effect'),
+    })),
+    hostAliases: structsOf(reader, fields.get('host_aliases'), `${path}.host_aliases`).map(({ at, own }) => ({
+      at,
+      ip: own.text('ip'),
+      hostnames: own.list('hostnames'),
+    })),
+    nameservers: struct('dns_config').list('nameservers'),
+    searches: struct('dns_config').list('searches'),
+    dnsConfigAt: dns && fieldsOf(dns.nodes).size > 0 ? locate(reader, `${path}.dns_config`, dns.keyNode) : undefined,
   };
 }
 
-function mappings(field: Field | undefined): { node: MappingNode; index: number }[] {
+/** The structs in a list, with their places. */
+function structsOf(
+  reader: Reader,
+  field: Field | undefined,
+  path: string,
+): { readonly at: Location; readonly own: StructReader }[] {
   const list = field?.last;
   if (list?.kind !== 'seq') return [];
-  return list.items.flatMap((node, index) => (node.kind === 'map' ? [{ node, index }] : []));
+  return list.items.flatMap((node, index) => {
+    const here = `${path}[${index}]`;
+    if (node.kind !== 'map') return [];
+    return [{ at: locate(reader, here, node), own: structReader(reader, fieldsOf([node]), here) }];
+  });
 }
 
 export function readSecret(reader: Reader, { root, path }: Place): SecretDocument {
-  const fields = fieldsOf([root]);
-  const get = fieldsOf(fields.get('get')?.nodes ?? []);
+  const { text, struct } = structReader(reader, fieldsOf([root]), path);
+  const get = struct('get');
   return {
-    name: textField(reader, fields.get('name'), `${path}.name`),
+    name: text('name'),
     at: locate(reader, path, root),
-    data: textField(reader, fields.get('data'), `${path}.data`),
-    path: textField(reader, get.get('path'), `${path}.get.path`),
-    externalName: textField(reader, get.get('name'), `${path}.get.name`),
-    externalKey: textField(reader, get.get('key'), `${path}.get.key`),
+    data: text('data'),
+    path: get.text('path'),
+    externalName: get.text('name'),
+    externalKey: get.text('key'),
   };
 }
 
 export function readCron(reader: Reader, { root, path }: Place): PipelineStream['crons'][number] {
-  const fields = fieldsOf([root]);
-  const spec = fieldsOf(fields.get('spec')?.nodes ?? []);
-  const deployment = fieldsOf(spec.get('deployment')?.nodes ?? []);
+  const { text, struct } = structReader(reader, fieldsOf([root]), path);
+  const spec = struct('spec');
   return {
     at: locate(reader, path, root),
-    name: textField(reader, fields.get('name'), `${path}.name`),
-    schedule: textField(reader, spec.get('schedule'), `${path}.spec.schedule`),
-    branch: textField(reader, spec.get('branch'), `${path}.spec.branch`),
-    target: textField(reader, deployment.get('target'), `${path}.spec.deployment.target`),
+    name: text('name'),
+    schedule: spec.text('schedule'),
+    branch: spec.text('branch'),
+    target: spec.struct('deployment').text('target'),
   };
 }
 

@@ -1,3 +1,5 @@
+import { lineEndOf } from '../../model/source.ts';
+
 /** One of these occurs beside `kind: pipeline`. */
 const pipelineKeys = [
   'steps',
@@ -27,8 +29,7 @@ export function looksLikeDrone(text: string): boolean {
   let keys = new Map<string, string>();
   let legacy: 'none' | 'open' | 'step' = 'none';
   for (let start = 0; start < text.length; ) {
-    const feed = text.indexOf('\n', start);
-    const end = feed < 0 ? text.length : feed;
+    const end = lineEndOf(text, start);
     const line = text.slice(start, Math.min(end, start + maxLineLength)).replace(/^\uFEFF|\r$/g, '');
     start = end + 1;
     if (line.startsWith('---')) {
@@ -52,9 +53,7 @@ export function looksLikeDrone(text: string): boolean {
   return isDroneDocument(keys);
 }
 
-/**
- * Whether the keys at column 0 of one document, with the text after them on the line, are those of a Drone document.
- */
+/** Whether the keys at column 0 of a document, with the text after them on the line, are Drone's. */
 function isDroneDocument(keys: ReadonlyMap<string, string>): boolean {
   if (foreignKeys.some((key) => keys.has(key))) return false;
   const kind = /^["']?([a-z]+)["']?(?:[ \t]+#.*)?$/.exec(keys.get('kind') ?? '')?.[1];

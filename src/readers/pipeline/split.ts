@@ -1,4 +1,4 @@
-import type { Source, Span } from '../../model/source.ts';
+import { lineEndOf, type Source, type Span } from '../../model/source.ts';
 import { parseYamlPart } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 
@@ -27,14 +27,13 @@ export function splitStream(text: string): { readonly chunks: readonly Chunk[]; 
   const lost: Lost[] = [];
   let open: { start: number; separator?: Span } | undefined;
   const close = (end: number): void => {
-    if (open) chunks.push({ span: { start: open.start, end }, ...(open.separator && { separator: open.separator }) });
+    if (open) chunks.push({ span: { start: open.start, end }, separator: open.separator });
     open = undefined;
   };
   let start = 0;
   while (start < text.length) {
-    const feed = text.indexOf('\n', start);
-    const next = feed < 0 ? text.length : feed + 1;
-    const end = feed < 0 ? text.length : feed;
+    const end = lineEndOf(text, start);
+    const next = Math.min(end + 1, text.length);
     if (tooLong(text, start, end)) {
       close(start);
       lost.push({ span: { start, end: text.length }, why: 'long line' });

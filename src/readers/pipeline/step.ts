@@ -5,7 +5,7 @@ import { parseImage } from '../docker/image.ts';
 import type { MappingNode, Node } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
 import { type Field, type Fields, fieldsOf, itemNames } from './fields.ts';
-import { locate, type Reader, stepValues, textField, textList, truthField } from './values.ts';
+import { locate, type Reader, stepValues, structReader, textField } from './values.ts';
 
 /** What a step inherits from its pipeline. */
 export interface StepOwner {
@@ -15,8 +15,6 @@ export interface StepOwner {
   /** Keys that the runner for this type reads; undefined, for all keys, if the type is unknown. */
   readonly keys: ReadonlySet<string> | undefined;
 }
-
-const none: readonly never[] = [];
 
 /** Reads `steps` or `services` of a 1.x pipeline. Items that are not mappings are left out (and refused). */
 export function readSteps(
@@ -37,24 +35,13 @@ export function readSteps(
 
 function readStep(reader: Reader, node: MappingNode, section: Step['section'], path: string, owner: StepOwner): Step {
   const written = fieldsOf([node]);
-  const get = (key: string): Field | undefined =>
-    owner.keys === undefined || owner.keys.has(key) ? written.get(key) : undefined;
-  const text = (key: string): Located<string> | undefined => {
-    const field = get(key);
-    return field && textField(reader, field, `${path}.${key}`);
-  };
-  const truth = (key: string): Located<boolean> | undefined => {
-    const field = get(key);
-    return field && truthField(reader, field, `${path}.${key}`);
-  };
-  const list = (key: string): readonly Located<string>[] => {
-    const field = get(key);
-    return field ? textList(reader, field, `${path}.${key}`) : none;
-  };
+  const { keys } = owner;
+  const fields = keys === undefined ? written : new Map([...written].filter(([key]) => keys.has(key)));
+  const { text, truth, list } = structReader(reader, fields, path);
   const at = locate(reader, path, node);
   const name = textField(reader, written.get('name'), `${path}.name`);
   const commands = list('commands');
-  const when = readConditions(reader, get('when'), `${path}.when`);
+  const when = readConditions(reader, fields.get('when'), `${path}.when`);
   return {
     section,
     name: name?.value ?? '',
@@ -67,10 +54,10 @@ function readStep(reader: Reader, node: MappingNode, section: Step['section'], p
     command: list('command'),
     entrypoint: list('entrypoint'),
     hasCommands: commands.length > 0,
-    environment: stepValues(reader, get('environment'), `${path}.environment`),
-    settings: stepValues(reader, get('settings'), `${path}.settings`),
-    mounts: readMounts(reader, get('volumes'), `${path}.volumes`),
-    devices: readDevices(reader, get('devices'), `${path}.devices`),
+    environment: stepValues(reader, fields.get('environment'), `${path}.environment`),
+    settings: stepValues(reader, fields.get('settings'), `${path}.settings`),
+    mounts: readMounts(reader, fields.get('volumes'), `${path}.volumes`),
+    devices: readDevices(reader, fields.get('devices'), `${path}.devices`),
     networkMode: text('network_mode'),
     dns: list('dns'),
     dnsSearch: list('dns_search'),
@@ -101,12 +88,8 @@ function readMounts(reader: Reader, field: Field | undefined, path: string): Ste
   return items(field).map(({ fields, node, name }) => {
     const at = `${path}[${name}]`;
     const place = locate(reader, at, node);
-    return {
-      name: textField(reader, fields.get('name'), `${at}.name`) ?? { value: '', at: place },
-      path: textField(reader, fields.get('path'), `${at}.path`),
-      subPath: textField(reader, fields.get('sub_path'), `${at}.sub_path`),
-      at: place,
-    };
+    const { text } = structReader(reader, fields, at);
+    return { name: text('name') ?? { value: '', at: place }, path: text('path'), subPath: text('sub_path'), at: place };
   });
 }
 
@@ -114,10 +97,8 @@ function readMounts(reader: Reader, field: Field | undefined, path: string): Ste
 function readDevices(reader: Reader, field: Field | undefined, path: string): Located<string>[] {
   return items(field).map(({ fields, node, name }) => {
     const at = `${path}[${name}]`;
-    return (
-      textField(reader, fields.get('path'), `${at}.path`) ??
-      textField(reader, fields.get('name'), `${at}.name`) ?? { value: '', at: locate(reader, at, node) }
-    );
+    const { text } = structReader(reader, fields, at);
+    return text('path') ?? text('name') ?? { value: '', at: locate(reader, at, node) };
   });
 }
 

@@ -1,8 +1,9 @@
 import type { Pipeline } from '../../model/pipeline.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
+import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Location, lineStarts, positionOf, type Source, type Span } from '../../model/source.ts';
-import { say, type Text, textKey } from '../../model/text.ts';
+import { say, textKey } from '../../model/text.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { Decoding, type Owner } from './decode.ts';
@@ -36,7 +37,7 @@ interface StreamBuilder {
   readonly reader: Reader;
   readonly stream: OpenStream;
   readonly problems: Problem[];
-  readonly unknown: { at: Location; message: Text }[];
+  readonly unknown: Remark[];
   readonly secrets: Location[];
   /** The documents of the text, as far as they can be parsed. */
   readonly roots: Node[];
@@ -255,13 +256,13 @@ function readDocument(builder: StreamBuilder, document: Document): Pipeline | un
       break;
     case 'signature': {
       const hmac = textField(reader, fields.get('hmac'), `${path}.hmac`);
-      stream.signatures.push({ at: { source, path, span: root.span }, ...(hmac && { hmac }) });
+      stream.signatures.push({ at: { source, path, span: root.span }, hmac });
       break;
     }
     case 'template': {
       const load = textField(reader, fields.get('load'), `${path}.load`);
       const at = { source, path, span: root.span };
-      stream.templates.push({ at, ...(load && { load }) });
+      stream.templates.push({ at, load });
       builder.unknown.push({
         at,
         message: load ? say`template "${inPath(load.value)}" is not evaluated` : say`a template is not evaluated`,
@@ -313,10 +314,7 @@ function readStage(builder: StreamBuilder, document: Document, owner: Owner): Pi
   return pipeline;
 }
 
-/**
- * What a program refuses in a document that it decodes to several structs in turn; the last one yields the unknown
- * keys.
- */
+/** What a program refuses in a document that it decodes to several structs; the last yields the unknown keys. */
 function decode(
   owner: Owner,
   root: Node,

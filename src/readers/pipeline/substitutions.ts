@@ -174,10 +174,7 @@ function usesIn(
   return uses;
 }
 
-/**
- * Fields of a converted file into which no values of the matrix are put (drone/drone-yaml
- * yaml/converter/legacy/internal/config.go).
- */
+/** Fields without values of the matrix (drone/drone-yaml yaml/converter/legacy/internal/config.go). */
 const unconvertedFields: ReadonlySet<string> = new Set(['matrix', 'secrets']);
 
 /** The converter replaces exactly `${KEY}`; with an operator, it is left to the runner. */

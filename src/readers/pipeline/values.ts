@@ -1,7 +1,7 @@
 import type { StepValue } from '../../model/pipeline.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
-import type { Node, ScalarNode } from '../yaml/tree.ts';
-import { type Field, fieldsOf, inPath, isMergeKey, mergedMappings } from './fields.ts';
+import type { Node, ScalarNode, SequenceNode } from '../yaml/tree.ts';
+import { type Field, type Fields, fieldsOf, inPath, isMergeKey, mergedMappings } from './fields.ts';
 import { isNothing, textOf, truthOf } from './scalar.ts';
 
 /** How values of one text are read: where they are, and what replaces parts of them (the matrix of a legacy file). */
@@ -13,6 +13,11 @@ export interface Reader {
 /** The place of a node. */
 export function locate(reader: Reader, path: string, node: { readonly span: Location['span'] }): Location {
   return { source: reader.source, path, span: node.span };
+}
+
+/** The text of a scalar with its place. */
+export function located(reader: Reader, path: string, node: ScalarNode): Located<string> {
+  return { value: scalarText(reader, node), at: locate(reader, path, node) };
 }
 
 /** The text of a scalar as a string field receives it. */
@@ -29,7 +34,7 @@ function decoded(reader: Reader, node: ScalarNode): string {
 export function textField(reader: Reader, field: Field | undefined, path: string): Located<string> | undefined {
   const node = field?.last;
   if (node?.kind !== 'scalar' || isNothing(node)) return undefined;
-  return { value: scalarText(reader, node), at: locate(reader, path, node) };
+  return located(reader, path, node);
 }
 
 /** A boolean field; absent for anything that Drone does not read as one. */
@@ -50,23 +55,40 @@ export function textList(reader: Reader, field: Field | undefined, path: string)
     const text = textField(reader, field, path);
     return text ? [text] : [];
   }
-  const found: Located<string>[] = [];
-  for (const [index, item] of node.items.entries())
-    if (item.kind === 'scalar')
-      found.push({ value: scalarText(reader, item), at: locate(reader, `${path}[${index}]`, item) });
-  return found;
+  return scalarsOf(reader, path, node);
+}
+
+/** The texts of a list; other items are left out. */
+export function scalarsOf(reader: Reader, path: string, { items }: SequenceNode): readonly Located<string>[] {
+  return items.flatMap((item, index) => (item.kind === 'scalar' ? [located(reader, `${path}[${index}]`, item)] : []));
 }
 
 /** A map of strings. Null is an empty string. */
 export function textMap(reader: Reader, field: Field | undefined, path: string): ReadonlyMap<string, Located<string>> {
   const found = new Map<string, Located<string>>();
   for (const entry of fieldsOf(field?.nodes ?? []).values())
-    if (entry.last.kind === 'scalar')
-      found.set(entry.key, {
-        value: scalarText(reader, entry.last),
-        at: locate(reader, `${path}.${inPath(entry.key)}`, entry.last),
-      });
+    if (entry.last.kind === 'scalar') found.set(entry.key, located(reader, `${path}.${inPath(entry.key)}`, entry.last));
   return found;
+}
+
+/** Reads the fields of a struct by their keys. */
+export interface StructReader {
+  readonly text: (key: string) => Located<string> | undefined;
+  readonly truth: (key: string) => Located<boolean> | undefined;
+  readonly list: (key: string) => readonly Located<string>[];
+  readonly map: (key: string) => ReadonlyMap<string, Located<string>>;
+  /** A struct inside this one, empty if it is not written. */
+  readonly struct: (key: string) => StructReader;
+}
+
+export function structReader(reader: Reader, fields: Fields, path: string): StructReader {
+  return {
+    text: (key) => textField(reader, fields.get(key), `${path}.${key}`),
+    truth: (key) => truthField(reader, fields.get(key), `${path}.${key}`),
+    list: (key) => textList(reader, fields.get(key), `${path}.${key}`),
+    map: (key) => textMap(reader, fields.get(key), `${path}.${key}`),
+    struct: (key) => structReader(reader, fieldsOf(fields.get(key)?.nodes ?? []), `${path}.${key}`),
+  };
 }
 
 /**
@@ -99,7 +121,7 @@ function valueOfField(reader: Reader, field: Field, path: string, resolves: bool
   const node = field.last;
   const name = { value: field.key, at: locate(reader, path, field.keyNode) };
   if (node.kind === 'scalar') {
-    const text = { value: scalarText(reader, node), at: locate(reader, path, node) };
+    const text = located(reader, path, node);
     const at = node.span.end > node.span.start ? text.at : name.at;
     return { name, text, nestedSecrets: [], scalars: [text], at };
   }
@@ -107,13 +129,7 @@ function valueOfField(reader: Reader, field: Field, path: string, resolves: bool
   const nestedSecrets: Located<string>[] = [];
   const scalars: Located<string>[] = [];
   collect(reader, node, path, secret?.at.span, nestedSecrets, scalars);
-  return {
-    name,
-    ...(secret && { fromSecret: secret }),
-    nestedSecrets,
-    scalars,
-    at: locate(reader, path, node),
-  };
+  return { name, fromSecret: secret, nestedSecrets, scalars, at: locate(reader, path, node) };
 }
 
 /** The secret that a map names directly; an empty name is no secret (drone/runner-go manifest/param.go:28). */
@@ -122,10 +138,7 @@ function secretOf(reader: Reader, node: Node, path: string): Located<string> | u
   return secret && secret.value !== '' ? secret : undefined;
 }
 
-/**
- * Collects all scalars below a node, and the names of secrets separately. `resolved` is the place of the secret that
- * counts.
- */
+/** Collects the scalars below a node, and apart from them names of secrets but the one at `resolved`, which counts. */
 function collect(
   reader: Reader,
   node: Node,
@@ -152,7 +165,7 @@ function collect(
       return;
     }
     if (isNothing(value)) return;
-    const text = { value: scalarText(reader, value), at: locate(reader, at, value) };
+    const text = located(reader, at, value);
     if (key !== 'from_secret') scalars.push(text);
     else if (!resolved) nestedSecrets.push(text);
   }

@@ -51,9 +51,7 @@ export function starlarkChoices(text: string, tokens: readonly Token[]): Choices
   return { uses, choices };
 }
 
-/**
- * The name that `main` gives to the context that Drone passes; the functions that it calls mostly use the same name.
- */
+/** The name that `main` gives to the context that Drone passes; the functions it calls mostly use it too. */
 function contextName(tokens: readonly Token[]): string {
   const at = tokens.findIndex(({ value }, index) => value === 'def' && tokens[index + 1]?.value === 'main');
   const parameter = at < 0 ? undefined : tokens[at + 3];
@@ -183,9 +181,7 @@ function endOfBuild(tokens: readonly Token[], index: number, context: string, al
   return first.value === context && dot?.value === '.' && build?.value === 'build' ? index + 3 : undefined;
 }
 
-/**
- * Learns what a name stands for from now on. The result of a call may be anything, except for the text's own methods.
- */
+/** Learns what a name stands for from now on. A call may return anything, except for the text's own methods. */
 function readAssignment(
   tokens: readonly Token[],
   line: Range,

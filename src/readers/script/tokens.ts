@@ -12,10 +12,7 @@ export interface Token {
   /** Offsets, end exclusive. */
   readonly start: number;
   readonly end: number;
-  /**
-   * Where the text between the quotes of a string, or the signs of a comment, begins and ends; for other tokens, as
-   * `start` and `end`.
-   */
+  /** Where the content of a string or comment begins and ends; for other tokens, as `start` and `end`. */
   readonly innerStart: number;
   readonly innerEnd: number;
 }

@@ -3,6 +3,7 @@ import { type Located, type Location, positionOf, type Source, type Span } from 
 import { say, type Text } from '../../model/text.ts';
 import {
   type Argument,
+  after,
   literalPrefix,
   locate,
   type Part,
@@ -10,12 +11,15 @@ import {
   placeOf,
   shownOf,
   split,
+  splitIntoWords,
   textOf,
+  wordAt,
 } from '../docker/argument.ts';
 import { limitReached, readRun, resolveWith, secretArguments, startOfRun } from '../docker/command.ts';
 import { type DroneProcess, droneProcess, programOf } from '../docker/process.ts';
 import { readInnerScript, type ScriptSetting } from '../docker/script.ts';
 import { cEscapes } from '../env/c-escapes.ts';
+import { linesOf } from '../env/findings.ts';
 import { emptyGathered, type Gathered, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
 
@@ -72,16 +76,7 @@ function serviceEntries(source: Source, unit: string): { entries: Entry[]; headi
     | { key: string; keySpan: Span; text: string[]; length: number; pieces: { index: number; start: number }[] }
     | undefined;
   const close = (): void => {
-    if (open && inService) {
-      entries.push({
-        key: open.key,
-        unit,
-        source,
-        keySpan: open.keySpan,
-        text: open.text.join(''),
-        pieces: open.pieces,
-      });
-    }
+    if (open && inService) entries.push({ ...open, unit, source, text: open.text.join('') });
     open = undefined;
   };
   const add = (start: number, end: number): void => {
@@ -90,8 +85,7 @@ function serviceEntries(source: Source, unit: string): { entries: Entry[]; headi
     open.text.push(source.text.slice(start, end));
     open.length += end - start;
   };
-  for (const { start, end } of lines(source.text)) {
-    const line = source.text.slice(start, end);
+  for (const { text: line, start, end } of linesOf(source.text)) {
     if (/^[ \t]*[#;]/.test(line)) continue;
     const continued = line.endsWith('\\');
     const stop = continued ? end - 1 : end;
@@ -120,15 +114,6 @@ function serviceEntries(source: Source, unit: string): { entries: Entry[]; headi
   }
   close();
   return { entries, heading };
-}
-
-function* lines(text: string): Generator<Span> {
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const next = newline < 0 ? text.length : newline;
-    yield { start, end: next > start && text[next - 1] === '\r' ? next - 1 : next };
-    start = next + 1;
-  }
 }
 
 /** Turns indexes of an entry's text, which must not decrease between calls, into places. */
@@ -294,12 +279,7 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
   let script: string | undefined;
   for (const entry of [...service.startPre, ...service.start]) {
     for (const args of commandsOf(entry, environment, gathered)) {
-      gathered.secrets.push(
-        ...secretArguments(
-          args.map(({ parts }) => parts),
-          'service',
-        ),
-      );
+      for (const secret of secretArguments(args, 'service')) gathered.secrets.push(secret);
       if (limitReached(gathered, at)) return;
       const { program, given } = programOf(args);
       const start = startOfRun(args, program);
@@ -435,10 +415,7 @@ function rawEnvironment(service: Service, unit: Unit, gathered: Gathered, gaps: 
   return raw.filter(({ name }) => !unset.has(name.value));
 }
 
-/**
- * The commands of an entry as argument lists, with the unit's variables filled in (man systemd.service, "Command
- * lines").
- */
+/** The commands of an entry with the unit's variables filled in (man systemd.service, "Command lines"). */
 function commandsOf(entry: Entry, environment: ReadonlyMap<string, RawVariable>, gathered: Gathered): Argument[][] {
   const words = wordsOf(entry);
   if (!words) {
@@ -457,23 +434,10 @@ function withVariables(words: readonly Argument[], environment: ReadonlyMap<stri
   const [first, ...rest] = words;
   if (!first) return [];
   const prefix = /^[@\-:+!|]*/.exec(literalPrefix(first.parts))?.[0] ?? '';
-  const program: Argument = {
-    ...first,
-    parts: dropLead(first.parts, prefix.length),
-  };
+  const program = prefix === '' ? first : { ...first, parts: after(first.parts, prefix.length) };
   const args = prefix.includes('@') ? rest.slice(1) : rest;
   if (prefix.includes(':')) return [program, ...args];
   return [program, ...args.flatMap((word) => expand(word, environment))];
-}
-
-function dropLead(parts: readonly Part[], count: number): readonly Part[] {
-  const [first, ...rest] = parts;
-  if (!first?.text || count === 0) return parts;
-  const exact = first.here.span.end - first.here.span.start === first.text.length;
-  const here = exact
-    ? { ...first.here, span: { start: first.here.span.start + count, end: first.here.span.end } }
-    : first.here;
-  return [literal(first.text.slice(count), here), ...rest];
 }
 
 /** `${NAME}` is filled in anywhere; `$NAME` as a word of its own becomes as many arguments as its value has words. */
@@ -482,10 +446,7 @@ function expand(word: Argument, environment: ReadonlyMap<string, RawVariable>): 
   if (whole !== undefined) {
     const part = partOfVariable(whole, word.here, environment);
     if (part.text === undefined) return [{ ...word, parts: [part], splits: true }];
-    const blank = { ...part, text: part.text.replace(/\s/g, ' ') };
-    return split([blank], ' ')
-      .filter((parts) => textOf(parts) !== '')
-      .map((parts) => ({ parts, here: word.here, splits: false }));
+    return splitIntoWords([part], word.here);
   }
   const parts = word.parts.flatMap((part) =>
     cutAt(part, /\$(?:\$|\{[A-Za-z_]\w*\})/g, (mark, here) =>
@@ -521,7 +482,7 @@ function readShell(
   unit: Unit,
   around: Pick<ScriptSetting, 'environment' | 'gaps' | 'owners' | 'gathered'>,
 ): boolean {
-  if (!/(?:^|\/)(?:ba|da|a)?sh$/.test(textOf(args[program]?.parts ?? []) ?? '')) return false;
+  if (!/(?:^|\/)(?:ba|da|a)?sh$/.test(wordAt(args, program))) return false;
   const flag = args.findIndex(({ parts }, index) => index > program && /^-[a-z]*c$/.test(textOf(parts) ?? ''));
   const parts = flag < 0 ? [] : (args[flag + 1]?.parts ?? []);
   const start = parts[0]?.here.span.start;
@@ -553,11 +514,11 @@ function pushSettings(
     // Variables that are set take precedence over those of the file (joho/godotenv Load).
     raw: isAffordable ? [...file.raw, ...raw] : [],
     gaps: [...gaps, ...file.gaps, ...(isAffordable ? [] : [tooManyVariables])],
-    role: process ? process.role : undefined,
+    role: process?.role,
     live: false,
   });
   for (const secret of read.secrets) gathered.secrets.push(secret);
-  gathered.settings.push({ ...read.settings, ...(user ? { user } : {}) });
+  gathered.settings.push({ ...read.settings, user });
 }
 
 function userOf(unit: Unit, service: Service): Located<string> | undefined {

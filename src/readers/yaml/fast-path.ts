@@ -17,9 +17,7 @@ const maxDepth = 100;
 /** YAML limits keys to 1024 characters. */
 const maxKeyLength = 1000;
 
-/**
- * The one document in `[part.start, part.end)`, without a root if it is empty; undefined if the package has to read it.
- */
+/** The document in `[part.start, part.end)`, without a root if empty; undefined if the package has to read it. */
 export function readPlainYaml(text: string, part: Span): { readonly root?: Node } | undefined {
   if (text.charCodeAt(part.start) === byteOrderMark) return undefined;
   if (text.slice(part.start, part.end).includes('\r')) return undefined;
@@ -64,9 +62,7 @@ class PlainReader {
     return { root };
   }
 
-  /**
-   * Goes to the next line that holds more than a comment; the column is -1 after the last. Only the first may be `---`.
-   */
+  /** Goes to the next line with content; the column is -1 after the last. Only the first may be `---`. */
   private nextLine(isFirst = false): void {
     const { text } = this;
     for (let start = this.lineEnd + 1; start < this.end; ) {
@@ -189,9 +185,7 @@ class PlainReader {
     return { kind: 'map', entries, span: { start, end: this.reached } };
   }
 
-  /**
-   * A value that begins on a line below its key or dash, or no value at all. A list may begin in the column of its key.
-   */
+  /** A value on a line below its key or dash, or none. A list may begin in the column of its key. */
   private belowLine(empty: number, column: number, listMayAlign: boolean, isAnchored = false): Node {
     this.nextLine();
     if (this.column > column && this.text.charCodeAt(this.at) === ampersand) {
@@ -319,9 +313,7 @@ class PlainReader {
     return close;
   }
 
-  /**
-   * Joins the content of a quoted scalar over several lines, none of them blank, into one line; goes to its last line.
-   */
+  /** Joins a quoted scalar over several lines, none of them blank, into one line; goes to its last line. */
   private foldedQuote(written: string, column: number, close: number): string {
     const [first = '', ...others] = written.split('\n');
     if (first.trim() === '' || /[ \t\\]$/.test(first)) throw unsupported;

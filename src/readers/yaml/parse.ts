@@ -87,9 +87,7 @@ function parseYamlFully(source: Source): Yaml {
   });
 }
 
-/**
- * The one document in a part of a text, for streams that are split by other rules. Offsets are those in the whole text.
- */
+/** The one document in a part of a text, for streams split by other rules. Offsets are those of the whole text. */
 export function parseYamlPart(source: Source, part: Span): Yaml {
   return readPlain(source, part) ?? parseYamlPartFully(source, part);
 }
@@ -221,9 +219,7 @@ function yamlProblem(source: Source, why: Text, offset: number): Problem {
   };
 }
 
-/**
- * Converts one document of the package into our tree, in document order, so that an anchor means the last one above.
- */
+/** Converts a document of the package into our tree, in its order, so that an anchor means the last one above. */
 class TreeBuilder {
   private readonly place: Place;
   private readonly anchors = new Map<string, Node | 'unfinished'>();

@@ -1,18 +1,7 @@
-import type { AnyRule } from '../../model/rule.ts';
-import ineffectiveUserCreate from './ineffective-user-create.ts';
-import loggedAccountToken from './logged-account-token.ts';
-import machineAdministrator from './machine-administrator.ts';
-import malformedUserCreate from './malformed-user-create.ts';
-import obsoleteRegistrationSetting from './obsolete-registration-setting.ts';
-import openRegistration from './open-registration.ts';
-import weakAccountToken from './weak-account-token.ts';
-
-export default [
-  ineffectiveUserCreate,
-  loggedAccountToken,
-  machineAdministrator,
-  malformedUserCreate,
-  obsoleteRegistrationSetting,
-  openRegistration,
-  weakAccountToken,
-] satisfies readonly AnyRule[];
+export { default as ineffectiveUserCreate } from './ineffective-user-create.ts';
+export { default as loggedAccountToken } from './logged-account-token.ts';
+export { default as machineAdministrator } from './machine-administrator.ts';
+export { default as malformedUserCreate } from './malformed-user-create.ts';
+export { default as obsoleteRegistrationSetting } from './obsolete-registration-setting.ts';
+export { default as openRegistration } from './open-registration.ts';
+export { default as weakAccountToken } from './weak-account-token.ts';

@@ -1,34 +1,15 @@
-import type { AnyRule } from '../../model/rule.ts';
-import dangerousCapability from './dangerous-capability.ts';
-import dockerSocketMount from './docker-socket-mount.ts';
-import exposedPort from './exposed-port.ts';
-import hostDeviceMount from './host-device-mount.ts';
-import hostNamespace from './host-namespace.ts';
-import hostNetwork from './host-network.ts';
-import hostPathMount from './host-path-mount.ts';
-import permissiveSocketProxy from './permissive-socket-proxy.ts';
-import plainDockerDaemon from './plain-docker-daemon.ts';
-import privilegedContainer from './privileged-container.ts';
-import securityProfileOff from './security-profile-off.ts';
-import sharedMountPropagation from './shared-mount-propagation.ts';
-import unhardenedContainer from './unhardened-container.ts';
-import unkeptLogs from './unkept-logs.ts';
-import unpinnedContainerImage from './unpinned-container-image.ts';
-
-export default [
-  dangerousCapability,
-  dockerSocketMount,
-  exposedPort,
-  hostDeviceMount,
-  hostNamespace,
-  hostNetwork,
-  hostPathMount,
-  permissiveSocketProxy,
-  plainDockerDaemon,
-  privilegedContainer,
-  securityProfileOff,
-  sharedMountPropagation,
-  unhardenedContainer,
-  unkeptLogs,
-  unpinnedContainerImage,
-] satisfies readonly AnyRule[];
+export { default as dangerousCapability } from './dangerous-capability.ts';
+export { default as dockerSocketMount } from './docker-socket-mount.ts';
+export { default as exposedPort } from './exposed-port.ts';
+export { default as hostDeviceMount } from './host-device-mount.ts';
+export { default as hostNamespace } from './host-namespace.ts';
+export { default as hostNetwork } from './host-network.ts';
+export { default as hostPathMount } from './host-path-mount.ts';
+export { default as permissiveSocketProxy } from './permissive-socket-proxy.ts';
+export { default as plainDockerDaemon } from './plain-docker-daemon.ts';
+export { default as privilegedContainer } from './privileged-container.ts';
+export { default as securityProfileOff } from './security-profile-off.ts';
+export { default as sharedMountPropagation } from './shared-mount-propagation.ts';
+export { default as unhardenedContainer } from './unhardened-container.ts';
+export { default as unkeptLogs } from './unkept-logs.ts';
+export { default as unpinnedContainerImage } from './unpinned-container-image.ts';

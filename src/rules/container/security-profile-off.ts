@@ -1,5 +1,5 @@
 import type { Container } from '../../model/container.ts';
-import { type Location, rule, say, type Text } from '../../model/rule.ts';
+import { type Remark, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'security-profile-off',
@@ -31,7 +31,7 @@ const options: ReadonlyMap<string, Text> = new Map([
   ['systempaths=unconfined', say`with all of /proc and /sys`],
 ]);
 
-function switchedOff(container: Container): readonly { readonly at: Location; readonly message: Text }[] {
+function switchedOff(container: Container): readonly Remark[] {
   // The engine then turns all of it off by itself, and `privileged-container` says so.
   if (container.privileged?.value === true) return [];
   const found = container.securityOpt.flatMap(({ value, at }) => {

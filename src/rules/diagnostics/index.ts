@@ -1,22 +1,9 @@
-import type { AnyRule } from '../../model/rule.ts';
-import anonymousMetrics from './anonymous-metrics.ts';
-import debugLogging from './debug-logging.ts';
-import exposedDashboard from './exposed-dashboard.ts';
-import missingEventFeed from './missing-event-feed.ts';
-import profilerEnabled from './profiler-enabled.ts';
-import traceLogging from './trace-logging.ts';
-import trafficDump from './traffic-dump.ts';
-import usageStatistics from './usage-statistics.ts';
-import weakDashboardPassword from './weak-dashboard-password.ts';
-
-export default [
-  anonymousMetrics,
-  debugLogging,
-  exposedDashboard,
-  missingEventFeed,
-  profilerEnabled,
-  traceLogging,
-  trafficDump,
-  usageStatistics,
-  weakDashboardPassword,
-] satisfies readonly AnyRule[];
+export { default as anonymousMetrics } from './anonymous-metrics.ts';
+export { default as debugLogging } from './debug-logging.ts';
+export { default as exposedDashboard } from './exposed-dashboard.ts';
+export { default as missingEventFeed } from './missing-event-feed.ts';
+export { default as profilerEnabled } from './profiler-enabled.ts';
+export { default as traceLogging } from './trace-logging.ts';
+export { default as trafficDump } from './traffic-dump.ts';
+export { default as usageStatistics } from './usage-statistics.ts';
+export { default as weakDashboardPassword } from './weak-dashboard-password.ts';

@@ -1,26 +1,11 @@
-import type { AnyRule } from '../../model/rule.ts';
-import configChangesAfterValidation from './config-changes-after-validation.ts';
-import missingBuildPolicy from './missing-build-policy.ts';
-import missingExtensionToken from './missing-extension-token.ts';
-import plainHttpExtension from './plain-http-extension.ts';
-import publishedExtension from './published-extension.ts';
-import secretExtensionOnServer from './secret-extension-on-server.ts';
-import staticVaultToken from './static-vault-token.ts';
-import unfilteredSecretExtension from './unfiltered-secret-extension.ts';
-import unprotectedEventReceiver from './unprotected-event-receiver.ts';
-import unverifiedExtensionCertificate from './unverified-extension-certificate.ts';
-import weakExtensionToken from './weak-extension-token.ts';
-
-export default [
-  configChangesAfterValidation,
-  missingBuildPolicy,
-  missingExtensionToken,
-  plainHttpExtension,
-  publishedExtension,
-  secretExtensionOnServer,
-  staticVaultToken,
-  unfilteredSecretExtension,
-  unprotectedEventReceiver,
-  unverifiedExtensionCertificate,
-  weakExtensionToken,
-] satisfies readonly AnyRule[];
+export { default as configChangesAfterValidation } from './config-changes-after-validation.ts';
+export { default as missingBuildPolicy } from './missing-build-policy.ts';
+export { default as missingExtensionToken } from './missing-extension-token.ts';
+export { default as plainHttpExtension } from './plain-http-extension.ts';
+export { default as publishedExtension } from './published-extension.ts';
+export { default as secretExtensionOnServer } from './secret-extension-on-server.ts';
+export { default as staticVaultToken } from './static-vault-token.ts';
+export { default as unfilteredSecretExtension } from './unfiltered-secret-extension.ts';
+export { default as unprotectedEventReceiver } from './unprotected-event-receiver.ts';
+export { default as unverifiedExtensionCertificate } from './unverified-extension-certificate.ts';
+export { default as weakExtensionToken } from './weak-extension-token.ts';

@@ -33,7 +33,7 @@ export default rule({
       yield {
         at: place(worst),
         subject: 'text',
-        message: say`"${fieldOf(worst)}" is pasted ${worst.key === '' ? say`here` : say`into "${worst.key}"`} as it is: ${foreign.length > 0 ? say`outsiders write this say` : say`whoever loads the template writes this say`}`,
+        message: say`"${fieldOf(worst)}" is pasted ${worst.key === '' ? say`here` : say`into "${worst.key}"`} as it is: ${foreign.length > 0 ? say`outsiders write this text` : say`whoever loads the template writes this text`}`,
         severity: foreign.length > 0 ? undefined : 'medium',
         related: others
           .slice(0, maxRelated)

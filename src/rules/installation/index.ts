@@ -1,12 +1,4 @@
-import type { AnyRule } from '../../model/rule.ts';
-import runnerReachableByLabel from './runner-reachable-by-label.ts';
-import serverAndRunnerTogether from './server-and-runner-together.ts';
-import sharedDataVolume from './shared-data-volume.ts';
-import unservedPipeline from './unserved-pipeline.ts';
-
-export default [
-  runnerReachableByLabel,
-  serverAndRunnerTogether,
-  sharedDataVolume,
-  unservedPipeline,
-] satisfies readonly AnyRule[];
+export { default as runnerReachableByLabel } from './runner-reachable-by-label.ts';
+export { default as serverAndRunnerTogether } from './server-and-runner-together.ts';
+export { default as sharedDataVolume } from './shared-data-volume.ts';
+export { default as unservedPipeline } from './unserved-pipeline.ts';

@@ -1,22 +1,9 @@
-import type { AnyRule } from '../../model/rule.ts';
-import chosenNamespace from './chosen-namespace.ts';
-import chosenNode from './chosen-node.ts';
-import chosenServiceAccount from './chosen-service-account.ts';
-import kubernetesVolume from './kubernetes-volume.ts';
-import memoryVolumeSpelling from './memory-volume-spelling.ts';
-import missingKubernetesPolicy from './missing-kubernetes-policy.ts';
-import powerfulRunnerAccount from './powerful-runner-account.ts';
-import sharedKubernetesNamespace from './shared-kubernetes-namespace.ts';
-import unmaskedEnvironmentExtension from './unmasked-environment-extension.ts';
-
-export default [
-  chosenNamespace,
-  chosenNode,
-  chosenServiceAccount,
-  kubernetesVolume,
-  memoryVolumeSpelling,
-  missingKubernetesPolicy,
-  powerfulRunnerAccount,
-  sharedKubernetesNamespace,
-  unmaskedEnvironmentExtension,
-] satisfies readonly AnyRule[];
+export { default as chosenNamespace } from './chosen-namespace.ts';
+export { default as chosenNode } from './chosen-node.ts';
+export { default as chosenServiceAccount } from './chosen-service-account.ts';
+export { default as kubernetesVolume } from './kubernetes-volume.ts';
+export { default as memoryVolumeSpelling } from './memory-volume-spelling.ts';
+export { default as missingKubernetesPolicy } from './missing-kubernetes-policy.ts';
+export { default as powerfulRunnerAccount } from './powerful-runner-account.ts';
+export { default as sharedKubernetesNamespace } from './shared-kubernetes-namespace.ts';
+export { default as unmaskedEnvironmentExtension } from './unmasked-environment-extension.ts';

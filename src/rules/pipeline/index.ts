@@ -1,24 +1,10 @@
-import type { AnyRule } from '../../model/rule.ts';
-import ambiguousSignedDocument from './ambiguous-signed-document.ts';
-import duplicateKey from './duplicate-key.ts';
-import hiddenCharacter from './hidden-character.ts';
-import lateMergeKey from './late-merge-key.ts';
-import legacyPipeline from './legacy-pipeline.ts';
-import lostDocument from './lost-document.ts';
-import malformedPipeline from './malformed-pipeline.ts';
-import misspeltTarget from './misspelt-target.ts';
-import pluginWithCommands from './plugin-with-commands.ts';
-import unknownField from './unknown-field.ts';
-
-export default [
-  ambiguousSignedDocument,
-  duplicateKey,
-  hiddenCharacter,
-  lateMergeKey,
-  legacyPipeline,
-  lostDocument,
-  malformedPipeline,
-  misspeltTarget,
-  pluginWithCommands,
-  unknownField,
-] satisfies readonly AnyRule[];
+export { default as ambiguousSignedDocument } from './ambiguous-signed-document.ts';
+export { default as duplicateKey } from './duplicate-key.ts';
+export { default as hiddenCharacter } from './hidden-character.ts';
+export { default as lateMergeKey } from './late-merge-key.ts';
+export { default as legacyPipeline } from './legacy-pipeline.ts';
+export { default as lostDocument } from './lost-document.ts';
+export { default as malformedPipeline } from './malformed-pipeline.ts';
+export { default as misspeltTarget } from './misspelt-target.ts';
+export { default as pluginWithCommands } from './plugin-with-commands.ts';
+export { default as unknownField } from './unknown-field.ts';

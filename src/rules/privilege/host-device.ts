@@ -1,5 +1,5 @@
 import { hasHostVolumes, isDevice, mountPlaces, usersOf } from '../../analysis/volume-users.ts';
-import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { rule, type Severity, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
@@ -55,8 +55,8 @@ export default rule({
   },
 });
 
-function devicesOf({ steps, services }: Pipeline): readonly { step: Step; device: Step['devices'][number] }[] {
-  return [...steps, ...services].flatMap((step) => step.devices.map((device) => ({ step, device })));
+function devicesOf(pipeline: Pipeline): readonly { step: Step; device: Step['devices'][number] }[] {
+  return allSteps(pipeline).flatMap((step) => step.devices.map((device) => ({ step, device })));
 }
 
 /** Many builds have a good reason to use a GPU or a virtual machine. */

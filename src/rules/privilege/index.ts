@@ -1,28 +1,12 @@
-import type { AnyRule } from '../../model/rule.ts';
-import broadPrivilegedImage from './broad-privileged-image.ts';
-import dindWithoutTls from './dind-without-tls.ts';
-import dockerSocketVolume from './docker-socket-volume.ts';
-import execPipeline from './exec-pipeline.ts';
-import extraPrivilegedImage from './extra-privileged-image.ts';
-import hostDevice from './host-device.ts';
-import hostNetworkStep from './host-network-step.ts';
-import hostVolume from './host-volume.ts';
-import implicitlyPrivilegedStep from './implicitly-privileged-step.ts';
-import nameOverride from './name-override.ts';
-import pluginVolumesAllowed from './plugin-volumes-allowed.ts';
-import privilegedStep from './privileged-step.ts';
-
-export default [
-  broadPrivilegedImage,
-  dindWithoutTls,
-  dockerSocketVolume,
-  execPipeline,
-  extraPrivilegedImage,
-  hostDevice,
-  hostNetworkStep,
-  hostVolume,
-  implicitlyPrivilegedStep,
-  nameOverride,
-  pluginVolumesAllowed,
-  privilegedStep,
-] satisfies readonly AnyRule[];
+export { default as broadPrivilegedImage } from './broad-privileged-image.ts';
+export { default as dindWithoutTls } from './dind-without-tls.ts';
+export { default as dockerSocketVolume } from './docker-socket-volume.ts';
+export { default as execPipeline } from './exec-pipeline.ts';
+export { default as extraPrivilegedImage } from './extra-privileged-image.ts';
+export { default as hostDevice } from './host-device.ts';
+export { default as hostNetworkStep } from './host-network-step.ts';
+export { default as hostVolume } from './host-volume.ts';
+export { default as implicitlyPrivilegedStep } from './implicitly-privileged-step.ts';
+export { default as nameOverride } from './name-override.ts';
+export { default as pluginVolumesAllowed } from './plugin-volumes-allowed.ts';
+export { default as privilegedStep } from './privileged-step.ts';

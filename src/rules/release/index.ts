@@ -1,14 +1,5 @@
-import type { AnyRule } from '../../model/rule.ts';
-import obsoleteDroneImage from './obsolete-drone-image.ts';
-import otherProduct from './other-product.ts';
-import outdatedExtension from './outdated-extension.ts';
-import outdatedRunner from './outdated-runner.ts';
-import outdatedServer from './outdated-server.ts';
-
-export default [
-  obsoleteDroneImage,
-  otherProduct,
-  outdatedExtension,
-  outdatedRunner,
-  outdatedServer,
-] satisfies readonly AnyRule[];
+export { default as obsoleteDroneImage } from './obsolete-drone-image.ts';
+export { default as otherProduct } from './other-product.ts';
+export { default as outdatedExtension } from './outdated-extension.ts';
+export { default as outdatedRunner } from './outdated-runner.ts';
+export { default as outdatedServer } from './outdated-server.ts';

@@ -4,7 +4,7 @@ import { type Product, runners, server as serverProduct } from '../../facts/vers
 import { type Container, describeImage } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { type Location, ownWords, rule, say, type Text } from '../../model/rule.ts';
+import { ownWords, type Remark, rule, say } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
 import { dateOf, productOf, versionGap } from './_outdated.ts';
 
@@ -72,11 +72,7 @@ const versions = memoizePer(({ containers }: Installation) => {
 });
 
 /** Runners of the same kind that are newer than this one. */
-function otherVersions(
-  { image, live }: Container,
-  product: Product,
-  installation: Installation,
-): readonly { readonly at: Location; readonly message: Text }[] {
+function otherVersions({ image, live }: Container, product: Product, installation: Installation): readonly Remark[] {
   const others = versions(installation).get(`${live} ${product.images[0]}`) ?? new Map<string, Container>();
   return [...others].flatMap(([tag, other]) =>
     other.image && isOlderRelease(image?.value.tag, tag)

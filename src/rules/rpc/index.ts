@@ -1,16 +1,6 @@
-import type { AnyRule } from '../../model/rule.ts';
-import missingRpcSecret from './missing-rpc-secret.ts';
-import plainHttpRpc from './plain-http-rpc.ts';
-import rpcDump from './rpc-dump.ts';
-import rpcSecretMismatch from './rpc-secret-mismatch.ts';
-import unverifiedRpcCertificate from './unverified-rpc-certificate.ts';
-import weakRpcSecret from './weak-rpc-secret.ts';
-
-export default [
-  missingRpcSecret,
-  plainHttpRpc,
-  rpcDump,
-  rpcSecretMismatch,
-  unverifiedRpcCertificate,
-  weakRpcSecret,
-] satisfies readonly AnyRule[];
+export { default as missingRpcSecret } from './missing-rpc-secret.ts';
+export { default as plainHttpRpc } from './plain-http-rpc.ts';
+export { default as rpcDump } from './rpc-dump.ts';
+export { default as rpcSecretMismatch } from './rpc-secret-mismatch.ts';
+export { default as unverifiedRpcCertificate } from './unverified-rpc-certificate.ts';
+export { default as weakRpcSecret } from './weak-rpc-secret.ts';

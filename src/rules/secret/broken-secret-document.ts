@@ -1,5 +1,5 @@
 import type { Pipeline, PipelineStream, SecretDocument, StepValue } from '../../model/pipeline.ts';
-import { type Hit, type Location, rule, say, type Text } from '../../model/rule.ts';
+import { type Hit, type Location, type Remark, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'broken-secret-document',
@@ -22,7 +22,7 @@ export default rule({
     const seen = new Map<string, Location>();
     for (const document of stream.secrets) {
       const { name, at } = document;
-      const faults: { readonly at: Location; readonly message: Text }[] = [...faultsOf(document)];
+      const faults: Remark[] = [...faultsOf(document)];
       const first = name && seen.get(name.value);
       if (name && first) faults.push({ at: name.at, message: say`there is another secret "${name.value}" before it` });
       if (name && !first) seen.set(name.value, name.at);
@@ -34,7 +34,7 @@ export default rule({
   },
 });
 
-function hitOf(at: Location, worst: Fault, others: readonly Fault[], first: Location | undefined): Hit {
+function hitOf(at: Location, worst: Remark, others: readonly Remark[], first: Location | undefined): Hit {
   return {
     ...worst,
     subject: at.path,
@@ -42,12 +42,7 @@ function hitOf(at: Location, worst: Fault, others: readonly Fault[], first: Loca
   };
 }
 
-interface Fault {
-  readonly at: Location;
-  readonly message: Text;
-}
-
-function* faultsOf({ name, at, data, path, externalName, externalKey }: SecretDocument): Iterable<Fault> {
+function* faultsOf({ name, at, data, path, externalName, externalKey }: SecretDocument): Iterable<Remark> {
   const label = `secret "${name?.value ?? ''}"`;
   const hasSource = [data, path, externalName].some((text) => text !== undefined && text.value !== '');
   if (!name || name.value === '') yield { at, message: say`a secret without a name cannot be used` };

@@ -1,40 +1,18 @@
-import type { AnyRule } from '../../model/rule.ts';
-import brokenSecretDocument from './broken-secret-document.ts';
-import droneCredentialInStep from './drone-credential-in-step.ts';
-import externalSecretOnPullRequest from './external-secret-on-pull-request.ts';
-import forwardedCloneCredential from './forwarded-clone-credential.ts';
-import hardcodedSecret from './hardcoded-secret.ts';
-import inlineSecret from './inline-secret.ts';
-import nestedSecretReference from './nested-secret-reference.ts';
-import plaintextSecretDocument from './plaintext-secret-document.ts';
-import printedSecret from './printed-secret.ts';
-import reusedSecret from './reused-secret.ts';
-import sampleSecret from './sample-secret.ts';
-import secretInBuildArgument from './secret-in-build-argument.ts';
-import secretOnPullRequest from './secret-on-pull-request.ts';
-import secretSentOut from './secret-sent-out.ts';
-import secretWithRepositoryCode from './secret-with-repository-code.ts';
-import sshPasswordLogin from './ssh-password-login.ts';
-import tracedSecret from './traced-secret.ts';
-import widelySharedSecret from './widely-shared-secret.ts';
-
-export default [
-  brokenSecretDocument,
-  droneCredentialInStep,
-  externalSecretOnPullRequest,
-  forwardedCloneCredential,
-  hardcodedSecret,
-  inlineSecret,
-  nestedSecretReference,
-  plaintextSecretDocument,
-  printedSecret,
-  reusedSecret,
-  sampleSecret,
-  secretInBuildArgument,
-  secretOnPullRequest,
-  secretSentOut,
-  secretWithRepositoryCode,
-  sshPasswordLogin,
-  tracedSecret,
-  widelySharedSecret,
-] satisfies readonly AnyRule[];
+export { default as brokenSecretDocument } from './broken-secret-document.ts';
+export { default as droneCredentialInStep } from './drone-credential-in-step.ts';
+export { default as externalSecretOnPullRequest } from './external-secret-on-pull-request.ts';
+export { default as forwardedCloneCredential } from './forwarded-clone-credential.ts';
+export { default as hardcodedSecret } from './hardcoded-secret.ts';
+export { default as inlineSecret } from './inline-secret.ts';
+export { default as nestedSecretReference } from './nested-secret-reference.ts';
+export { default as plaintextSecretDocument } from './plaintext-secret-document.ts';
+export { default as printedSecret } from './printed-secret.ts';
+export { default as reusedSecret } from './reused-secret.ts';
+export { default as sampleSecret } from './sample-secret.ts';
+export { default as secretInBuildArgument } from './secret-in-build-argument.ts';
+export { default as secretOnPullRequest } from './secret-on-pull-request.ts';
+export { default as secretSentOut } from './secret-sent-out.ts';
+export { default as secretWithRepositoryCode } from './secret-with-repository-code.ts';
+export { default as sshPasswordLogin } from './ssh-password-login.ts';
+export { default as tracedSecret } from './traced-secret.ts';
+export { default as widelySharedSecret } from './widely-shared-secret.ts';

@@ -1,22 +1,9 @@
-import type { AnyRule } from '../../model/rule.ts';
-import buildsOnTheServer from './builds-on-the-server.ts';
-import certificateWithoutKey from './certificate-without-key.ts';
-import cookieOverHttp from './cookie-over-http.ts';
-import httpLinksBehindTls from './http-links-behind-tls.ts';
-import plainHttpServer from './plain-http-server.ts';
-import publicReadAccess from './public-read-access.ts';
-import responseHeadersOff from './response-headers-off.ts';
-import trustedByDefault from './trusted-by-default.ts';
-import weakCookieSecret from './weak-cookie-secret.ts';
-
-export default [
-  buildsOnTheServer,
-  certificateWithoutKey,
-  cookieOverHttp,
-  httpLinksBehindTls,
-  plainHttpServer,
-  publicReadAccess,
-  responseHeadersOff,
-  trustedByDefault,
-  weakCookieSecret,
-] satisfies readonly AnyRule[];
+export { default as buildsOnTheServer } from './builds-on-the-server.ts';
+export { default as certificateWithoutKey } from './certificate-without-key.ts';
+export { default as cookieOverHttp } from './cookie-over-http.ts';
+export { default as httpLinksBehindTls } from './http-links-behind-tls.ts';
+export { default as plainHttpServer } from './plain-http-server.ts';
+export { default as publicReadAccess } from './public-read-access.ts';
+export { default as responseHeadersOff } from './response-headers-off.ts';
+export { default as trustedByDefault } from './trusted-by-default.ts';
+export { default as weakCookieSecret } from './weak-cookie-secret.ts';

@@ -2,18 +2,13 @@ import type { Database } from '../../analysis/database.ts';
 import { databasePasswords } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
 import type { SecretTraits } from '../../model/environment.ts';
+import type { Remark } from '../../model/remark.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
+import { say } from '../../model/text.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
-/** What is wrong with a password: `is empty`. */
-export interface PasswordFault {
-  readonly at: Location;
-  readonly message: Text;
-}
-
 /** Faults of the password that a server logs in with. */
-export function loginFaults({ source, variable }: Database): readonly PasswordFault[] {
+export function loginFaults({ source, variable }: Database): readonly Remark[] {
   const password = variable.parts?.find(({ name }) => name === 'password');
   if (source.password === 'empty') {
     // A database on the same host may identify users by other means.
@@ -24,7 +19,7 @@ export function loginFaults({ source, variable }: Database): readonly PasswordFa
 }
 
 /** Faults of the passwords that a database container sets. */
-export function faultsOfContainer({ environment }: Container, driver: Database['driver']): readonly PasswordFault[] {
+export function faultsOfContainer({ environment }: Container, driver: Database['driver']): readonly Remark[] {
   return databasePasswords[driver].flatMap((name) => {
     const variable = environment.variables.get(name);
     if (variable?.value === '') return [{ at: variable.at, message: say`is empty` }];
@@ -33,7 +28,7 @@ export function faultsOfContainer({ environment }: Container, driver: Database['
   });
 }
 
-function faultOf({ kind }: SecretTraits, at: Location): readonly PasswordFault[] {
+function faultOf({ kind }: SecretTraits, at: Location): readonly Remark[] {
   if (kind === 'none' || (kind === 'placeholder' && isTemplateFile(at.source.name))) return [];
   const message = {
     sample: say`is a documented sample value`,

@@ -1,18 +1,7 @@
-import type { AnyRule } from '../../model/rule.ts';
-import defaultDatabasePassword from './default-database-password.ts';
-import misplacedDataDirectory from './misplaced-data-directory.ts';
-import mixedEncryption from './mixed-encryption.ts';
-import plainStorageConnection from './plain-storage-connection.ts';
-import unencryptedDatabase from './unencrypted-database.ts';
-import unencryptedUserTokens from './unencrypted-user-tokens.ts';
-import weakDatabaseSecret from './weak-database-secret.ts';
-
-export default [
-  defaultDatabasePassword,
-  misplacedDataDirectory,
-  mixedEncryption,
-  plainStorageConnection,
-  unencryptedDatabase,
-  unencryptedUserTokens,
-  weakDatabaseSecret,
-] satisfies readonly AnyRule[];
+export { default as defaultDatabasePassword } from './default-database-password.ts';
+export { default as misplacedDataDirectory } from './misplaced-data-directory.ts';
+export { default as mixedEncryption } from './mixed-encryption.ts';
+export { default as plainStorageConnection } from './plain-storage-connection.ts';
+export { default as unencryptedDatabase } from './unencrypted-database.ts';
+export { default as unencryptedUserTokens } from './unencrypted-user-tokens.ts';
+export { default as weakDatabaseSecret } from './weak-database-secret.ts';

@@ -5,7 +5,7 @@ import { engineSocketBeside, socketMountOf } from '../../analysis/same-host.ts';
 import { isLeftInFile } from '../../analysis/secret-file.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
-import { type Context, type Location, rule, say, type Text } from '../../model/rule.ts';
+import { type Context, type Remark, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 
 export default rule({
@@ -53,7 +53,7 @@ The last line lets the server read what is still in plain text. Remove it when a
 });
 
 /** What brings others close to the database: a network, or builds on the same host. */
-function aggravationOf(server: Settings, { installation }: Context): { at: Location; message: Text } | undefined {
+function aggravationOf(server: Settings, { installation }: Context): Remark | undefined {
   const host = databaseOf(server)?.source.host;
   const datasource = server.variables.get('DRONE_DATABASE_DATASOURCE');
   if (host !== undefined && datasource && endpointOf(host, server, installation) === 'remote')

@@ -3,7 +3,7 @@ import { assetsOfStep, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../drone/conditions.ts';
 import { harmlessLegacyConditions } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
-import { type Location, ownWords, rule, say, type Text } from '../../model/rule.ts';
+import { ownWords, type Remark, rule, say } from '../../model/rule.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({
@@ -59,7 +59,7 @@ const forms = {
   'unknown key': 'has keys other than "include" and "exclude", which are dropped',
 } as const;
 
-function* droppedIn({ conditions, label }: ConditionBlock): Iterable<{ at: Location; message: Text }> {
+function* droppedIn({ conditions, label }: ConditionBlock): Iterable<Remark> {
   for (const condition of conditions.conditions.values()) {
     const form = formOf(condition);
     if (form !== undefined) yield { at: condition.at, message: say`"${condition.name}" in ${label} ${ownWords(form)}` };

@@ -3,7 +3,7 @@ import { blocksOf, type ConditionBlock, patternsOf } from '../../drone/condition
 import { isBalanced, isLiteral, matchGlob, mayMatch } from '../../drone/glob.ts';
 import { conditionWords } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
-import { type Location, rule, say, type Text } from '../../model/rule.ts';
+import { type Remark, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'ineffective-pattern',
@@ -60,7 +60,7 @@ function faultOf(name: string, pattern: string): string | undefined {
 const maxPairs = 10_000;
 
 /** A condition that nothing passes, though each of its patterns is sound. */
-function emptiness(block: ConditionBlock, condition: Condition): { at: Location; message: Text } | undefined {
+function emptiness(block: ConditionBlock, condition: Condition): Remark | undefined {
   const { name, include, exclude, at } = condition;
   if (include.length === 0 || include.length * exclude.length > maxPairs) return undefined;
   const [first] = exclude;

@@ -1,0 +1,8 @@
+import type { Location } from './source.ts';
+import type { Text } from './text.ts';
+
+/** Something that is said about a place. */
+export interface Remark {
+  readonly at: Location;
+  readonly message: Text;
+}
