@@ -208,7 +208,7 @@ steps:
         ERROR  .drone.yml:3:1: YAML: the indentation is wrong
         ERROR  deploy.yml: is not there
 
-       nothing found
+       nothing found in what was read
        not asked: the Docker Engine (--docker)
        exit 3: incomplete: see the problems above
       --- exit status 3"

@@ -260,7 +260,7 @@ describe('templates of values', () => {
   it('are not read', () => {
     const reading = read('{{- if .Values.tls }}\nenv: { DRONE_SERVER_PROTO: https }\n{{- end }}\n');
     expect(reading.containers).toEqual([]);
-    expect(reading.problems).toMatchObject([{ kind: 'unsupported', incomplete: false }]);
+    expect(reading.problems).toMatchObject([{ kind: 'unsupported', incomplete: true }]);
   });
 
   it('that only fill in values are', () => {

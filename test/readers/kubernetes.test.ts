@@ -787,7 +787,7 @@ describe('templates', () => {
     const reading = read(text);
     expect(reading.containers).toEqual([]);
     expect(plain(reading.problems)).toEqual([
-      { kind: 'unsupported', source: 'drone.yaml', message, incomplete: false },
+      { kind: 'unsupported', source: 'drone.yaml', message, incomplete: true },
     ]);
     expect(reading.unknown.map((one) => plain(one.message))).toEqual([message]);
   });

@@ -67,6 +67,7 @@ test('the report has these keys in this order', () => {
     'findings',
     'problems',
     'coverage',
+    'sources',
     'suppressed',
   ]);
 });
