@@ -4,6 +4,7 @@ import { audit } from '../audit.ts';
 import { writeEvidence } from '../checks/evidence.ts';
 import { type Config, findConfig, readConfig } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
+import { exitStatus } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { UserError } from '../model/user-error.ts';
@@ -43,7 +44,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const rules = chooseRules(options.rule, options.skip);
   const config = chooseConfig(options, io);
   const targets = [...paths, ...targetsFrom(options, io)];
-  const { report, gathered, understood, mask } = await audit({
+  const { report: audited, gathered, understood, mask } = await audit({
     version: io.version,
     targets: targetsOf(targets, options, io),
     rules,
@@ -62,6 +63,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     notAsked: options.docker === undefined ? ['the Docker Engine (--docker)'] : [],
   });
 
+  const report = { ...audited, exitZero: options.exitZero };
   if (options.saveEvidence !== undefined) {
     const live = gathered.sources.filter((source) => source.form === 'docker-inspect');
     writeEvidence(resolve(io.cwd, options.saveEvidence), live, evidenceMask(mask, understood.secrets));
@@ -71,7 +73,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     writeWhole(io.cwd, output.file, await render(output.format, report, { ...look, color: false, width: 80 }));
   if (!options.quiet || report.findings.length > 0 || report.problems.length > 0)
     io.out(await render(format, report, look));
-  return options.exitZero ? 0 : report.exitCode;
+  return exitStatus(report);
 }
 
 function targetsFrom(options: ScanOptions, io: Io): readonly string[] {

@@ -11,7 +11,7 @@ import type {
   ToolComponent,
 } from 'sarif';
 import { memoizePer } from '../model/memoize.ts';
-import type { Finding, Report, Suppression } from '../model/report.ts';
+import { exitStatus, type Finding, type Report, type Suppression } from '../model/report.ts';
 import type { AnyRule, Standards } from '../model/rule.ts';
 import { atLeast, type Confidence, type Severity, worstFirst } from '../model/severity.ts';
 import { type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
@@ -114,7 +114,8 @@ export function sarifReport(
         invocations: [
           {
             executionSuccessful: !incomplete,
-            exitCode: report.exitCode,
+            exitCode: exitStatus(report),
+            exitCodeDescription: gateOf(report),
             toolExecutionNotifications: notifications(report, findings.length, indexes),
           },
         ],
@@ -125,6 +126,12 @@ export function sarifReport(
     ],
   };
   return safeJson(log);
+}
+
+/** What keeps findings from failing the audit; undefined if nothing does. */
+function gateOf({ exitZero, failOn }: Report): string | undefined {
+  if (exitZero) return 'the gate is off (--exit-zero): 0 in place of 1 and 3';
+  return failOn === 'never' ? 'findings do not fail this audit (--fail-on never)' : undefined;
 }
 
 /** All findings, or the worst `most` of them in their order, suppressed ones last. */
