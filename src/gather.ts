@@ -63,7 +63,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const isTracked = gitIndexes();
 
   if (targets.paths.includes('-')) {
-    const input = decode(targets.standardInput(), '-');
+    const input = standardInput();
     if ('problem' in input) problems.push(input.problem);
     else add('-', input, true);
   }
@@ -95,6 +95,14 @@ export async function gather(targets: Targets): Promise<Gathered> {
     lookup: lookupWithin([...named, ...composeFiles], targets.cwd, isTracked, walked.listings),
     compose,
   };
+
+  function standardInput(): FileText | { problem: Problem } {
+    try {
+      return decode(targets.standardInput(), '-');
+    } catch {
+      return { problem: { kind: 'unreadable', source: '-', message: say`cannot be read`, incomplete: true } };
+    }
+  }
 
   /** Reads a file that an option names; failure becomes a problem. */
   function readNamed(path: string, form: Form): Source[] {
