@@ -3,6 +3,7 @@ import module from 'node:module';
 import { homedir } from 'node:os';
 import { isatty } from 'node:tty';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
 import { cannotWrite, writeAll } from './checks/writing.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import type { Io } from './commands/io.ts';
@@ -23,7 +24,7 @@ terminal?.on('error', () => {});
 function ioOfProcess(): Io {
   return {
     version,
-    cwd: currentFolder(),
+    cwd: workingFolder(),
     environment: process.env,
     home: homeFolder(),
     uid: process.getuid ? process.getuid() : undefined,
@@ -36,9 +37,9 @@ function ioOfProcess(): Io {
   };
 }
 
-function currentFolder(): string {
+function workingFolder(): string {
   try {
-    return process.cwd();
+    return currentFolder(process.cwd());
   } catch {
     throw new UserError('the current folder is not there any more');
   }
@@ -202,7 +203,7 @@ async function main(): Promise<void> {
   try {
     await build(ioOfProcess(), (code) => {
       process.exitCode = code;
-    }).parseAsync();
+    }).parseAsync(argumentsAsGiven(process.argv.slice(2)), { from: 'user' });
   } catch (error) {
     if (isUserError(error)) {
       tell(`drone-audit: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);

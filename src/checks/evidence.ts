@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OutputError } from '../model/output-error.ts';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
+import { listFolder, lstatSync, onDisk } from './file-system.ts';
 import { readText } from './files.ts';
-import { cannotWrite, writeAside } from './writing.ts';
+import { cannotWrite, moveTo, remove, writeAside } from './writing.ts';
 
 /** The file that makes a folder an evidence folder. */
 const indexName = 'drone-audit-evidence.json';
@@ -34,11 +35,13 @@ export function writeEvidence(
   const own = new Set(earlier.map(({ file }) => file));
   const folder = join(directory, 'docker');
   const aside = new Map<string, string>();
-  let made: string | undefined;
+  const made = missingFolders(folder);
   try {
-    made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(onDisk(folder), { recursive: true, mode: 0o700 });
     if (!lstatSync(folder).isDirectory()) throw new OutputError('its folder "docker" is a link');
-    const foreign = readdirSync(folder).filter((file) => !own.has(`docker/${file}`));
+    const foreign = listFolder(folder)
+      .map(({ name }) => name)
+      .filter((file) => !own.has(`docker/${file}`));
     const taken = new Set(foreign.map((file) => file.toLowerCase()));
     const entries = sources
       .filter(({ form, name }) => form === 'docker-inspect' && sourceName.test(name))
@@ -56,23 +59,28 @@ export function writeEvidence(
     };
     put(indexName, `${JSON.stringify(index, null, 2)}\n`);
     // A link in the place of a file is replaced, not followed.
-    for (const [path, written] of aside) renameSync(written, path);
+    for (const [path, written] of aside) moveTo(path, written);
     const current = new Set(entries.map(({ file }) => file));
-    for (const { file } of earlier) if (!current.has(file)) rmSync(join(directory, file), { force: true });
+    for (const { file } of earlier) if (!current.has(file)) remove(join(directory, file));
   } catch (error) {
-    for (const written of aside.values()) rmSync(written, { force: true });
-    if (made !== undefined) removeEmpty(folder, made);
+    for (const written of aside.values()) remove(written);
+    removeEmpty(made);
     throw cannotWrite('the evidence', error);
   }
 }
 
-/** Removes a folder and those above it, down from `top`, as long as nothing is in them. */
-function removeEmpty(folder: string, top: string): void {
+/** A folder and those above it that are not there, the deepest first. */
+function missingFolders(folder: string): readonly string[] {
+  const missing: string[] = [];
+  for (let current = folder; !lstatSync(current, { throwIfNoEntry: false }); current = dirname(current))
+    missing.push(current);
+  return missing;
+}
+
+/** Removes folders, each within the next, as long as nothing else is in them. */
+function removeEmpty(folders: readonly string[]): void {
   try {
-    for (let current = folder; ; current = dirname(current)) {
-      rmdirSync(current);
-      if (current === top) return;
-    }
+    for (const folder of folders) rmdirSync(onDisk(folder));
   } catch {}
 }
 
@@ -80,7 +88,7 @@ function removeEmpty(folder: string, top: string): void {
 function earlierEntries(directory: string): readonly IndexEntry[] {
   let names: readonly string[];
   try {
-    names = readdirSync(directory);
+    names = listFolder(directory).map(({ name }) => name);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw new OutputError('the evidence cannot be written: its place is no folder that can be read');

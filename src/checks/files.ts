@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
@@ -7,6 +6,7 @@ import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
+import { listFolder, lstatSync, readFileSync, realpathSync, statSync } from './file-system.ts';
 import type { AskGit } from './git-index.ts';
 
 /**
@@ -120,7 +120,7 @@ function walkFolder(root: string, cwd: string, wanted: (name: string) => boolean
 }
 
 function readFolder(folder: string) {
-  return readdirSync(folder, { withFileTypes: true });
+  return listFolder(folder);
 }
 
 /** Whether a link leads to a regular file below `root`. */
@@ -288,7 +288,7 @@ function readWithin(
   try {
     // Most of what Compose looks for does not exist, and finding that out by an exception is slow.
     if (!exists(path)) return notThereProblem(name);
-    real = realpathSync.native(path);
+    real = realpathSync(path);
   } catch (error) {
     return unreadable(name, error);
   }

@@ -7,18 +7,15 @@ import {
   constants,
   fstatSync,
   fsyncSync,
-  lstatSync,
   openSync,
-  readlinkSync,
-  realpathSync,
   renameSync,
   rmSync,
   type Stats,
-  statSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError } from '../model/output-error.ts';
+import { lstatSync, onDisk, readlinkSync, realpathSync, statSync } from './file-system.ts';
 
 /**
  * Writes a report to an absolute path. A regular file is complete or absent: it is written aside and renamed, and keeps
@@ -55,7 +52,7 @@ export function isSameFile(one: string, other: string): boolean {
  */
 export function writeAside(path: string, text: string, like?: Stats, mode = 0o666): string {
   const aside = join(dirname(path), `.drone-audit-${randomBytes(6).toString('hex')}.tmp`);
-  const descriptor = openSync(aside, 'wx', like ? 0o600 : mode);
+  const descriptor = openSync(onDisk(aside), 'wx', like ? 0o600 : mode);
   try {
     try {
       writeAll(descriptor, text);
@@ -67,9 +64,19 @@ export function writeAside(path: string, text: string, like?: Stats, mode = 0o66
     if (like) takeAfter(aside, like);
     return aside;
   } catch (error) {
-    rmSync(aside, { force: true });
+    remove(aside);
     throw error;
   }
+}
+
+/** Puts a file that was written aside in its place. */
+export function moveTo(path: string, aside: string): void {
+  renameSync(onDisk(aside), onDisk(path));
+}
+
+/** Removes a file if it is there. */
+export function remove(path: string): void {
+  rmSync(onDisk(path), { force: true });
 }
 
 /**
@@ -142,13 +149,13 @@ function descriptorOf(path: string): number | undefined {
 function replace(path: string, text: string, found: Stats | undefined, inputs: readonly string[]): void {
   if (found) {
     refuseInputs(found, inputs);
-    accessSync(path, constants.W_OK);
+    accessSync(onDisk(path), constants.W_OK);
   }
-  renameSync(writeAside(path, text, found), path);
+  moveTo(path, writeAside(path, text, found));
 }
 
 function writeThrough(path: string, text: string): void {
-  const descriptor = openSync(path, constants.O_WRONLY);
+  const descriptor = openSync(onDisk(path), constants.O_WRONLY);
   try {
     writeAll(descriptor, text);
   } finally {
@@ -167,12 +174,12 @@ function takeAfter(path: string, { mode, uid, gid }: Stats): void {
   const own = statSync(path);
   // Only root may give files away; a group that one is in may be kept.
   if (own.uid !== uid || own.gid !== gid) mayChown(path, uid, gid) || mayChown(path, own.uid, gid);
-  chmodSync(path, mode & 0o777);
+  chmodSync(onDisk(path), mode & 0o777);
 }
 
 function mayChown(path: string, uid: number, gid: number): boolean {
   try {
-    chownSync(path, uid, gid);
+    chownSync(onDisk(path), uid, gid);
     return true;
   } catch {
     return false;

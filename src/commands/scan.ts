@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { audit } from '../audit.ts';
 import { writeEvidence } from '../checks/evidence.ts';
+import { pathFrom, readFileSync } from '../checks/file-system.ts';
 import { writeReport } from '../checks/writing.ts';
 import { type Config, findConfig, readConfig } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
@@ -112,13 +112,15 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
   const from = options.targetsFrom;
   if (from === undefined) return [];
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = from === '-' ? io.readStandardInput().toString('utf8') : readFileSync(resolve(io.cwd, from), 'utf8');
+    bytes = from === '-' ? io.readStandardInput() : readFileSync(resolve(io.cwd, from));
   } catch {
     throw new UserError(`the list of targets "${from}" cannot be read`);
   }
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const lines = pathFrom(bytes)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
   if (lines.length === 0) throw new UserError(`the list of targets "${from}" is empty`);
   return lines;
 }

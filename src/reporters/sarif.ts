@@ -408,7 +408,9 @@ function isLive(name: string): boolean {
 /** A relative, encoded URI: `docker://name` becomes `docker/name.json`, because pages know only files. */
 function uriOf(name: string): string {
   const path = isLive(name) ? `${name.replace('://', '/')}.json` : name.replace(/^\/+/, '');
-  return wellFormed(path).split('/').map(encodeURIComponent).join('/');
+  const uri = wellFormed(path).split('/').map(encodeURIComponent).join('/');
+  // A byte of a name that is not UTF-8 is `\xE9` in ours, and one of its own in a URI.
+  return uri.replace(/%5Cx([0-9A-F]{2})/g, '%$1');
 }
 
 /** What could not be done, seen or decided, and what is left out here. */
