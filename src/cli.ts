@@ -1,29 +1,78 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
+import { isatty } from 'node:tty';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
+import { cannotWrite, writeAll } from './checks/writing.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import type { Io } from './commands/io.ts';
 import type { ScanOptions } from './commands/scan.ts';
+import { isOutputError } from './model/output-error.ts';
 import { confidences, severities } from './model/severity.ts';
 import { isUserError, UserError } from './model/user-error.ts';
 import { version } from './version.ts';
 
 /** The only file that touches the process. The code of a command is loaded only when that command runs. */
 
-const io: Io = {
-  version,
-  cwd: process.cwd(),
-  environment: process.env,
-  home: homedir(),
-  uid: process.getuid ? process.getuid() : undefined,
-  today: new Date().toISOString().slice(0, 10),
-  width: Math.min(Math.max(process.stdout.columns || 80, 40), 120),
-  outIsTerminal: process.stdout.isTTY === true,
-  readStandardInput: () => readFileSync(0),
-  out: (text) => void process.stdout.write(text),
-  error: (text) => void process.stderr.write(text),
-};
+// Merely touching process.stdout would make a pipe non-blocking for every process that shares it.
+const terminal = isatty(1) ? process.stdout : undefined;
+// A terminal that is closed has nobody left to tell.
+terminal?.on('error', () => {});
+
+/** What a command gets of the process. Throws UserError where there is no current folder. */
+function ioOfProcess(): Io {
+  return {
+    version,
+    cwd: workingFolder(),
+    environment: process.env,
+    home: homeFolder(),
+    uid: process.getuid ? process.getuid() : undefined,
+    today: new Date().toISOString().slice(0, 10),
+    width: Math.min(Math.max(terminal?.columns || 80, 40), 120),
+    outIsTerminal: terminal !== undefined,
+    readStandardInput: () => readFileSync(0),
+    out: print,
+    error: tell,
+  };
+}
+
+function workingFolder(): string {
+  try {
+    return currentFolder(process.cwd());
+  } catch {
+    throw new UserError('the current folder is not there any more');
+  }
+}
+
+/** A user without an entry in the password file has none, as in a container that runs under any number. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
+}
+
+/** Prints all of a text on standard output before it returns. Throws OutputError. */
+function print(text: string): void {
+  if (terminal) {
+    terminal.write(text);
+    return;
+  }
+  try {
+    writeAll(1, text);
+  } catch (error) {
+    throw cannotWrite('standard output', error);
+  }
+}
+
+/** Prints on standard error; nothing can be done where that fails. */
+function tell(text: string): void {
+  try {
+    writeAll(2, text);
+  } catch {}
+}
 
 const forms = ['drone', 'compose', 'env', 'docker-env', 'systemd', 'kubernetes', 'docker-run'];
 
@@ -39,11 +88,12 @@ function engineAddress(value: string): string {
   );
 }
 
-function build(status: (code: number) => void): Command {
+function build(io: Io, status: (code: number) => void): Command {
   const program = new Command('drone-audit')
     .description('Audits the security of Drone CI installations: settings, containers and pipelines.')
     .version(version, '-V, --version')
     .showHelpAfterError('(see drone-audit --help)')
+    .configureOutput({ writeOut: print, writeErr: tell })
     .exitOverride();
 
   program
@@ -57,9 +107,14 @@ function build(status: (code: number) => void): Command {
     .option('--docker [host]', 'also inspect a Docker Engine (default: the one the docker client uses)', engineAddress)
     .option('--save-evidence <dir>', 'save what the engine said, with secrets masked; scan DIR audits it again')
     .option('--format <format>', 'report on standard output: text, json, sarif', 'text')
-    .option('-o, --output <file>', 'also write a report to this file, or FORMAT:FILE; repeatable', collect, [])
+    .option(
+      '-o, --output <file>',
+      'also write a report to this file or device, or FORMAT:FILE; repeatable',
+      collect,
+      [],
+    )
     .addOption(
-      new Option('--fail-on <severity>', 'exit 1 on findings at or above it')
+      new Option('--fail-on <severity>', 'exit 1 on findings at or above it; never: on none, and the report says so')
         .choices([...severities, 'never'])
         .default('high'),
     )
@@ -84,7 +139,7 @@ function build(status: (code: number) => void): Command {
     .option('--targets-from <file>', 'read paths from this file, one per line; - is standard input')
     .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
     .option('--no-progress', 'do not show progress on standard error')
-    .option('--exit-zero', 'exit 0 whatever the report says', false)
+    .option('--exit-zero', 'exit 0 in place of 1 and 3; the report says that the gate is off', false)
     .option('-q, --quiet', 'print nothing if there is nothing to report', false)
     .option('-v, --verbose', 'also list what was left undecided, and why', false)
     .action(async (paths: string[], options: ScanOptions) => {
@@ -145,30 +200,30 @@ function build(status: (code: number) => void): Command {
 }
 
 async function main(): Promise<void> {
-  // A reader that stops early (`| head`) is not an error.
-  process.stdout.on('error', (error) => {
-    if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
-  });
   try {
-    await build((code) => {
+    await build(ioOfProcess(), (code) => {
       process.exitCode = code;
-    }).parseAsync();
+    }).parseAsync(argumentsAsGiven(process.argv.slice(2)), { from: 'user' });
   } catch (error) {
     if (isUserError(error)) {
-      writeSync(2, `drone-audit: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
+      tell(`drone-audit: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
       process.exitCode = 2;
-    } else if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
-    } else throw error;
+    } else if (isOutputError(error)) {
+      tell(`drone-audit: ${error.message}\n`);
+      process.exitCode = 3;
+    } else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else endByFault(error);
   }
 }
 
+/** A bug of ours. Message and trace of an error may hold what was audited, so neither is shown. */
+function endByFault(error: unknown): never {
+  const kind = error instanceof Error && /^\w+$/.test(error.name) ? error.name : 'unknown';
+  tell(`drone-audit: a fault of drone-audit itself (${kind}); please report it with the command line\n`);
+  process.exit(4);
+}
+
+process.on('uncaughtException', endByFault);
 // From Node 22 on, Node keeps compiled code in a cache of the user.
 if (!process.env.CI) (module as { enableCompileCache?: () => void }).enableCompileCache?.();
-main().catch((error: unknown) => {
-  // A bug of ours: end with its stack trace.
-  setImmediate(() => {
-    throw error;
-  });
-});
+void main();

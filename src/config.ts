@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { existsSync } from './checks/file-system.ts';
 import { nameOf, readText } from './checks/files.ts';
 import { matchGlob } from './drone/glob.ts';
 import type { Problem } from './model/report.ts';

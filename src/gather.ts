@@ -79,7 +79,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
 
   if (targets.paths.includes('-')) {
-    const input = decode(targets.standardInput(), '-');
+    const input = standardInput();
     if ('problem' in input) problems.push(input.problem);
     else add('-', input, true);
   }
@@ -113,6 +113,14 @@ export async function gather(targets: Targets): Promise<Gathered> {
     lookup: lookupWithin([...named, ...composeFiles], targets.cwd, isTracked, walked.listings),
     compose,
   };
+
+  function standardInput(): FileText | { problem: Problem } {
+    try {
+      return decode(targets.standardInput(), '-');
+    } catch {
+      return { problem: { kind: 'unreadable', source: '-', message: say`cannot be read`, incomplete: true } };
+    }
+  }
 
   /** Reads a file that an option names; failure becomes a problem. */
   function readNamed(path: string, form: Form): Source[] {

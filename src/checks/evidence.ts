@@ -1,11 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { OutputError } from '../model/output-error.ts';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { UserError } from '../model/user-error.ts';
+import { listFolder, lstatSync, onDisk } from './file-system.ts';
 import { readText } from './files.ts';
+import { cannotWrite, moveTo, remove, writeAside } from './writing.ts';
 
 /** The file that makes a folder an evidence folder. */
 const indexName = 'drone-audit-evidence.json';
@@ -19,9 +21,10 @@ interface IndexEntry {
 }
 
 /**
- * Saves what an engine reported: one `docker/NAME.json` per source, and finally the index that makes the folder
- * evidence. A file is complete or absent. Sources that no engine gave are left out. Throws UserError if the folder
- * holds anything else or cannot be written; files that were not written here stay as they are.
+ * Saves what an engine reported, for its owner alone: one `docker/NAME.json` per source, and finally the index that
+ * makes the folder evidence. Nothing is replaced before all of it is on the disk, so a full one leaves what was there.
+ * Sources that no engine gave are left out. Throws OutputError if the folder holds anything else or cannot be written;
+ * files that were not written here stay as they are.
  */
 export function writeEvidence(
   directory: string,
@@ -31,10 +34,14 @@ export function writeEvidence(
   const earlier = earlierEntries(directory);
   const own = new Set(earlier.map(({ file }) => file));
   const folder = join(directory, 'docker');
+  const aside = new Map<string, string>();
+  const made = missingFolders(folder);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (!lstatSync(folder).isDirectory()) throw new Error('a link');
-    const foreign = readdirSync(folder).filter((file) => !own.has(`docker/${file}`));
+    mkdirSync(onDisk(folder), { recursive: true, mode: 0o700 });
+    if (!lstatSync(folder).isDirectory()) throw new OutputError('its folder "docker" is a link');
+    const foreign = listFolder(folder)
+      .map(({ name }) => name)
+      .filter((file) => !own.has(`docker/${file}`));
     const taken = new Set(foreign.map((file) => file.toLowerCase()));
     const entries = sources
       .filter(({ form, name }) => form === 'docker-inspect' && sourceName.test(name))
@@ -43,34 +50,54 @@ export function writeEvidence(
         taken.add(file.toLowerCase());
         return { source, name: source.name, file: `docker/${file}` };
       });
-    for (const { source, file } of entries) writeWhole(join(directory, file), maskedText(source));
+    const put = (file: string, text: string) =>
+      aside.set(join(directory, file), writeAside(join(directory, file), text, undefined, 0o600));
+    for (const { source, file } of entries) put(file, maskedText(source));
     const index = {
       version: 1,
       sources: entries.map(({ name, file }) => ({ name, form: 'docker-inspect', file })),
     };
-    writeWhole(join(directory, indexName), `${JSON.stringify(index, null, 2)}\n`);
+    put(indexName, `${JSON.stringify(index, null, 2)}\n`);
+    // A link in the place of a file is replaced, not followed.
+    for (const [path, written] of aside) moveTo(path, written);
     const current = new Set(entries.map(({ file }) => file));
-    for (const { file } of earlier) if (!current.has(file)) rmSync(join(directory, file), { force: true });
-  } catch {
-    throw new UserError('the evidence cannot be written', 'check that the folder of --save-evidence can be written');
+    for (const { file } of earlier) if (!current.has(file)) remove(join(directory, file));
+  } catch (error) {
+    for (const written of aside.values()) remove(written);
+    removeEmpty(made);
+    throw cannotWrite('the evidence', error);
   }
+}
+
+/** A folder and those above it that are not there, the deepest first. */
+function missingFolders(folder: string): readonly string[] {
+  const missing: string[] = [];
+  for (let current = folder; !lstatSync(current, { throwIfNoEntry: false }); current = dirname(current))
+    missing.push(current);
+  return missing;
+}
+
+/** Removes folders, each within the next, as long as nothing else is in them. */
+function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of folders) rmdirSync(onDisk(folder));
+  } catch {}
 }
 
 /** What an earlier save left, so that it may be replaced; a folder with anything else is refused. */
 function earlierEntries(directory: string): readonly IndexEntry[] {
   let names: readonly string[];
   try {
-    names = readdirSync(directory);
+    names = listFolder(directory).map(({ name }) => name);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw new UserError('the place for the evidence is no folder that can be read');
+    throw new OutputError('the evidence cannot be written: its place is no folder that can be read');
   }
   if (names.length === 0) return [];
   const index = names.includes(indexName) ? readIndex(directory) : undefined;
   if (index && 'entries' in index && index.problems.length === 0) return index.entries;
-  throw new UserError(
-    'the folder for the evidence holds other files',
-    'name a new folder, or one that --save-evidence wrote before',
+  throw new OutputError(
+    'the evidence cannot be written: the folder holds other files; name a new one, or one that --save-evidence wrote',
   );
 }
 
@@ -87,18 +114,6 @@ function fileFor(name: string, taken: ReadonlySet<string>): string {
   const hash = createHash('sha256').update(name).digest('hex');
   const marked = `_${safe}-${hash.slice(0, 12)}.json`;
   return taken.has(marked.toLowerCase()) ? `_${safe}-${hash.slice(12, 52)}.json` : marked;
-}
-
-/** Written to a temporary file that is then renamed; a link in its place is replaced, not followed. */
-function writeWhole(path: string, text: string): void {
-  const aside = `${path}.${randomBytes(6).toString('hex')}.part`;
-  try {
-    writeFileSync(aside, text, { flag: 'wx', mode: 0o600 });
-    renameSync(aside, path);
-  } catch (error) {
-    rmSync(aside, { force: true });
-    throw error;
-  }
 }
 
 /**

@@ -1,15 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import {
-  closeSync,
-  type Dirent,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { platform } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
@@ -18,6 +8,7 @@ import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
+import { type Entry, listFolder, lstatSync, onDisk, readFileSync, realpathSync, statSync } from './file-system.ts';
 import type { AskGit, Git } from './git-index.ts';
 
 /** Larger files are not read: a hundred times what people write, about two seconds of parsing. */
@@ -104,9 +95,9 @@ function walkFolder(root: string, cwd: string, git: Git): Walked {
   const start = isIgnored(root, true, above) ? [] : above;
   const pending: { folder: string; ignores: readonly IgnoreFile[] }[] = [{ folder: root, ignores: start }];
   for (let next = pending.pop(); next; next = pending.pop()) {
-    let entries: readonly Dirent[];
+    let entries: readonly Entry[];
     try {
-      entries = readdirSync(next.folder, { withFileTypes: true });
+      entries = listFolder(next.folder);
     } catch (error) {
       problems.push(unreadable(nameOf(cwd, next.folder), error));
       continue;
@@ -225,7 +216,7 @@ const lookBuffer = Buffer.alloc(256 * 1024);
  */
 export function look(path: string, mayMatter: (bytes: Buffer) => boolean): Buffer | undefined {
   try {
-    const file = openSync(path, 'r');
+    const file = openSync(onDisk(path), 'r');
     try {
       const length = readSync(file, lookBuffer, 0, lookBuffer.length, 0);
       let bytes = lookBuffer.subarray(0, length);
@@ -353,7 +344,7 @@ function readWithin(
   try {
     // Most of what Compose looks for does not exist, and finding that out by an exception is slow.
     if (!exists(path)) return notThereProblem(name);
-    real = realpathSync.native(path);
+    real = realpathSync(path);
   } catch (error) {
     return unreadable(name, error);
   }

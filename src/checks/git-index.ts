@@ -1,6 +1,6 @@
-import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { memoizePer } from '../model/memoize.ts';
+import { lstatSync, pathFrom, readFileSync, realpathSync, statSync } from './file-system.ts';
 
 /*
  * Which files git tracks, found in `.git/index` alone. The git program is not run, because the configuration of an
@@ -63,7 +63,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
     characters += path.length;
     if (path === '' || path.length > maxPathLength || characters > maxCharacters) return undefined;
     at = version === 4 ? stop + 1 : start + (Math.floor((stop - start) / 8) + 1) * 8;
-    const text = Buffer.from(path, 'latin1').toString('utf8');
+    const text = pathFrom(Buffer.from(path, 'latin1'));
     if (bytes.readUInt32BE(start + 24) === folderMode) folders.add(text.replace(/\/$/, ''));
     else files.add(text);
     previous = path;
@@ -131,7 +131,7 @@ export function gitIndexes(): Git {
   /** The index for a path below a folder, and the name of the path in it. */
   const lookUp = (path: string, folder: string): { index: GitIndex; name: string } | undefined => {
     try {
-      const real = realpathSync.native(path);
+      const real = realpathSync(path);
       const repository = repositoryOf(folder === path ? real : dirname(real));
       if (!repository?.index) return undefined;
       return { index: repository.index, name: relative(repository.root, real).split(sep).join('/') };

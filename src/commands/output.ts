@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { isSameFile } from '../checks/writing.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Report } from '../model/report.ts';
 import type { AnyRule } from '../model/rule.ts';
@@ -37,6 +36,14 @@ export function parseOutput(text: string): Output {
   return { format, file: text };
 }
 
+/** Of two reports in one file, one would be lost. Throws UserError. */
+export function refuseSharedFiles(outputs: readonly Output[], cwd: string): void {
+  for (const [index, { format, file }] of outputs.entries())
+    for (const earlier of outputs.slice(0, index))
+      if (earlier.format !== format && isSameFile(resolve(cwd, earlier.file), resolve(cwd, file)))
+        throw new UserError(`two reports go to the same file "${file}"`, 'give each -o a file of its own');
+}
+
 export interface Look {
   readonly color: boolean;
   readonly width: number;
@@ -54,21 +61,5 @@ export async function render(format: Format, report: Report, look: Look): Promis
       return (await import('../reporters/json.ts')).jsonReport(report);
     case 'sarif':
       return (await import('../reporters/sarif.ts')).sarifReport(report, look.rules, look.familyOf);
-  }
-}
-
-/** Writes a file so that it is complete or absent, by renaming a temporary one. Throws UserError on failure. */
-export function writeWhole(cwd: string, file: string, text: string): void {
-  const path = resolve(cwd, file);
-  const aside = join(dirname(path), `.drone-audit-${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    writeFileSync(aside, text, { flag: 'wx' });
-    renameSync(aside, path);
-  } catch {
-    rmSync(aside, { force: true });
-    throw new UserError(
-      `the report "${file}" cannot be written`,
-      'does the folder exist, and may this user write to it?',
-    );
   }
 }

@@ -1,17 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { audit } from '../audit.ts';
 import { writeEvidence } from '../checks/evidence.ts';
+import { pathFrom, readFileSync } from '../checks/file-system.ts';
+import { writeReport } from '../checks/writing.ts';
 import { type Config, findConfig, readConfig } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
+import { isOutputError } from '../model/output-error.ts';
+import { exitStatus, type Report } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { UserError } from '../model/user-error.ts';
+import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
 import { evidenceMask } from '../secrets/evidence.ts';
 import { type Io, wantsColor } from './io.ts';
-import { parseFormat, parseOutput, render, writeWhole } from './output.ts';
+import { parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
 /** The options of `scan`. */
@@ -40,10 +44,16 @@ export interface ScanOptions extends TargetOptions {
 export async function scan(paths: readonly string[], options: ScanOptions, io: Io): Promise<number> {
   const format = parseFormat(options.format);
   const outputs = options.output.map(parseOutput);
+  refuseSharedFiles(outputs, io.cwd);
   const rules = chooseRules(options.rule, options.skip);
   const config = chooseConfig(options, io);
   const targets = [...paths, ...targetsFrom(options, io)];
-  const { report, gathered, understood, mask } = await audit({
+  const {
+    report: audited,
+    gathered,
+    understood,
+    mask,
+  } = await audit({
     version: io.version,
     targets: { ...targetsOf(targets, options, io), excludes: config?.excludes },
     rules,
@@ -63,28 +73,55 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     notAsked: options.docker === undefined ? ['the Docker Engine (--docker)'] : [],
   });
 
-  if (options.saveEvidence !== undefined) {
+  let report: Report = { ...audited, exitZero: options.exitZero };
+  const faults: unknown[] = [];
+  /** One output that fails costs no other. */
+  const attempt = async (write: () => void | Promise<void>): Promise<void> => {
+    try {
+      await write();
+    } catch (error) {
+      if (isOutputError(error)) io.error(`drone-audit: ${visible(error.message)}\n`);
+      else faults.push(error);
+      if (report.exitCode === 0) report = { ...report, exitCode: 3 };
+    }
+  };
+
+  const { saveEvidence } = options;
+  if (saveEvidence !== undefined) {
     const live = gathered.sources.filter((source) => source.form === 'docker-inspect');
-    writeEvidence(resolve(io.cwd, options.saveEvidence), live, evidenceMask(mask, understood.secrets));
+    await attempt(() => writeEvidence(resolve(io.cwd, saveEvidence), live, evidenceMask(mask, understood.secrets)));
   }
   const look = { color: wantsColor(options.color, io), width: io.width, verbose: options.verbose, rules, familyOf };
-  for (const output of outputs)
-    writeWhole(io.cwd, output.file, await render(output.format, report, { ...look, color: false, width: 80 }));
+  const inputs = [...understood.sources.map(({ name }) => name), ...(config ? [config.name] : [])]
+    .filter((name) => name !== '-' && !name.includes('://'))
+    .map((name) => resolve(io.cwd, name));
+  for (const { format, file } of outputs)
+    await attempt(async () =>
+      writeReport(
+        resolve(io.cwd, file),
+        file,
+        await render(format, report, { ...look, color: false, width: 80 }),
+        inputs,
+      ),
+    );
   if (!options.quiet || report.findings.length > 0 || report.problems.length > 0)
-    io.out(await render(format, report, look));
-  return options.exitZero ? 0 : report.exitCode;
+    await attempt(async () => io.out(await render(format, report, look)));
+  if (faults.length > 0) throw faults[0];
+  return exitStatus(report);
 }
 
 function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
   const from = options.targetsFrom;
   if (from === undefined) return [];
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = from === '-' ? io.readStandardInput().toString('utf8') : readFileSync(resolve(io.cwd, from), 'utf8');
+    bytes = from === '-' ? io.readStandardInput() : readFileSync(resolve(io.cwd, from));
   } catch {
     throw new UserError(`the list of targets "${from}" cannot be read`);
   }
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const lines = pathFrom(bytes)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
   if (lines.length === 0) throw new UserError(`the list of targets "${from}" is empty`);
   return lines;
 }

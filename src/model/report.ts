@@ -112,11 +112,19 @@ export interface Report {
     readonly accepted: number;
   };
   readonly failOn: Severity | 'never';
+  /** What the audit comes to, whether or not the process ends with it: see `exitStatus`. */
   readonly exitCode: 0 | 1 | 3;
+  /** Whether the gate is off: --exit-zero. */
+  readonly exitZero?: boolean;
   /** Unsuppressed findings below --min-severity, which are not in `findings`. */
   readonly hiddenBySeverity: number;
   /** Findings that only --pedantic shows. */
   readonly hiddenPedantic: number;
+}
+
+/** What the process ends with: --exit-zero gives 0 in place of 1 and 3. */
+export function exitStatus({ exitCode, exitZero }: Report): Report['exitCode'] {
+  return exitZero && (exitCode === 1 || exitCode === 3) ? 0 : exitCode;
 }
 
 /** Sorts problems by file and line. */

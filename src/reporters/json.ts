@@ -1,4 +1,4 @@
-import type { Finding, Report, ReportedProblem } from '../model/report.ts';
+import { exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Location, positionOf } from '../model/source.ts';
@@ -42,6 +42,8 @@ interface JsonReport {
   readonly summary: Readonly<Record<Severity | 'suppressed' | 'hiddenBySeverity' | 'hiddenPedantic', number>> & {
     readonly failOn: Severity | 'never';
     readonly exitCode: number;
+    /** Only where the gate is off. */
+    readonly exitZero?: true;
     readonly config: {
       readonly file: string;
       readonly suppressed: number;
@@ -98,7 +100,8 @@ export function jsonReport(report: Report): string {
       hiddenBySeverity: report.hiddenBySeverity,
       hiddenPedantic: report.hiddenPedantic,
       failOn: report.failOn,
-      exitCode: report.exitCode,
+      exitCode: exitStatus(report),
+      ...(report.exitZero ? { exitZero: true } : {}),
       config: config
         ? {
             file: config.name,

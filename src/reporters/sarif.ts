@@ -12,7 +12,7 @@ import type {
 } from 'sarif';
 import { compare } from '../model/compare.ts';
 import { memoizePer } from '../model/memoize.ts';
-import type { Finding, Report, Suppression } from '../model/report.ts';
+import { exitStatus, type Finding, type Report, type Suppression } from '../model/report.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { atLeast, type Severity, worstFirst } from '../model/severity.ts';
 import { type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
@@ -107,7 +107,8 @@ export function sarifReport(
         invocations: [
           {
             executionSuccessful: !incomplete,
-            exitCode: report.exitCode,
+            exitCode: exitStatus(report),
+            exitCodeDescription: gateOf(report),
             toolExecutionNotifications: notifications(report, findings.length, indexes),
           },
         ],
@@ -118,6 +119,12 @@ export function sarifReport(
     ],
   };
   return safeJson(log);
+}
+
+/** What keeps findings from failing the audit; undefined if nothing does. */
+function gateOf({ exitZero, failOn }: Report): string | undefined {
+  if (exitZero) return 'the gate is off (--exit-zero): 0 in place of 1 and 3';
+  return failOn === 'never' ? 'findings do not fail this audit (--fail-on never)' : undefined;
 }
 
 /** All findings, or the worst `most` of them in their order, suppressed ones last. */
@@ -379,7 +386,9 @@ function isLive(name: string): boolean {
 /** A relative, encoded URI: `docker://name` becomes `docker/name.json`, because pages know only files. */
 function uriOf(name: string): string {
   const path = isLive(name) ? `${name.replace('://', '/')}.json` : name.replace(/^\/+/, '');
-  return wellFormed(path).split('/').map(encodeURIComponent).join('/');
+  const uri = wellFormed(path).split('/').map(encodeURIComponent).join('/');
+  // A byte of a name that is not UTF-8 is `\xE9` in ours, and one of its own in a URI.
+  return uri.replace(/%5Cx([0-9A-F]{2})/g, '%$1');
 }
 
 const leastSevere = 'results are left out, the least severe ones';

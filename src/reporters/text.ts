@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk';
 import { addTo } from '../model/groups.ts';
-import type { Coverage, Finding, Report, ReportedProblem } from '../model/report.ts';
+import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import { atLeast, type Severity, severities, worstFirst } from '../model/severity.ts';
 import { lineOf } from '../model/source.ts';
 import { displayWidth, wrap } from './display-width.ts';
@@ -199,7 +199,7 @@ function problemLines(problems: readonly ReportedProblem[], view: View): string[
 }
 
 function footLines(report: Report, view: View): string[] {
-  const { coverage, exitCode } = report;
+  const { coverage } = report;
   const lines = [...summaryLines(report, view)];
   if (view.verbose) for (const line of suppressedLines(report, view)) lines.push(line);
 
@@ -226,7 +226,8 @@ function footLines(report: Report, view: View): string[] {
       lines.push(...hanging(' undecided: ', undecided, view.width));
     }
   }
-  const verdictLine = `exit ${exitCode}: ${verdict(report)}`;
+  const gate = report.exitZero ? ' (--exit-zero): the gate is off;' : ':';
+  const verdictLine = `exit ${exitStatus(report)}${gate} ${verdict(report)}`;
   const more = report.findings.length > 0 ? 'Details: drone-audit explain RULE' : '';
   if (more !== '' && verdictLine.length + more.length + 3 <= view.width) lines.push(` ${verdictLine}. ${more}`);
   else lines.push(...hanging(' ', verdictLine, view.width), ...(more === '' ? [] : [` ${more}`]));
@@ -292,8 +293,12 @@ function suppressedLines(report: Report, view: View): string[] {
 function verdict({ exitCode, failOn, findings, problems }: Report): string {
   const incomplete = problems.some((problem) => problem.incomplete);
   if (exitCode === 1) return `findings at or above ${failOn}${incomplete ? ', and the audit is incomplete' : ''}`;
-  if (exitCode === 3) return 'incomplete: see the problems above';
-  if (failOn === 'never') return 'findings do not fail this audit (--fail-on never)';
+  const never = 'findings do not fail this audit (--fail-on never)';
+  if (exitCode === 3) {
+    const why = incomplete ? 'incomplete: see the problems above' : 'an output could not be written';
+    return failOn === 'never' ? `${why}; ${never}` : why;
+  }
+  if (failOn === 'never') return never;
   const failing = findings.some((finding) => !finding.suppressed && atLeast(finding.severity, failOn));
   return failing ? `findings at or above ${failOn} do not fail this audit` : `nothing at or above ${failOn}`;
 }

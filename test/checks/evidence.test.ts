@@ -1,20 +1,22 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readEvidenceIndex, writeEvidence } from '../../src/checks/evidence.ts';
+import { OutputError } from '../../src/model/output-error.ts';
 import type { Source } from '../../src/model/source.ts';
-import { UserError } from '../../src/model/user-error.ts';
 import { plain } from '../support/text.ts';
 
 const indexName = 'drone-audit-evidence.json';
@@ -91,11 +93,34 @@ describe('writing evidence', () => {
   test('refuses a folder with other files, and a file', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'thesis.txt'), 'mine');
-    expect(() => save(source('drone'))).toThrow(UserError);
+    expect(() => save(source('drone'))).toThrow(OutputError);
     expect(readdirSync(folder)).toEqual(['thesis.txt']);
-    expect(() => writeEvidence(join(folder, 'thesis.txt'), [source('drone')], asIs)).toThrow(UserError);
+    expect(() => writeEvidence(join(folder, 'thesis.txt'), [source('drone')], asIs)).toThrow(OutputError);
     index({ version: 2, sources: [] });
-    expect(() => save(source('drone'))).toThrow(UserError);
+    expect(() => save(source('drone'))).toThrow(OutputError);
+  });
+
+  test('leaves what was there, or nothing, when it fails', () => {
+    const failing = ({ name }: Source): string => {
+      if (name.endsWith('second')) throw new Error('no more');
+      return 'new';
+    };
+    const attempt = () => writeEvidence(folder, [source('first'), source('second')], failing);
+    expect(attempt).toThrow('no more');
+    expect(readdirSync(root)).toEqual([]);
+    save(source('first', 'old'), source('second', 'old'));
+    expect(attempt).toThrow('no more');
+    expect(readEvidenceIndex(folder)?.sources).toEqual([source('first', 'old'), source('second', 'old')]);
+    expect(readdirSync(join(folder, 'docker')).sort()).toEqual(['first.json', 'second.json']);
+    expect(readdirSync(folder).sort()).toEqual(['docker', indexName]);
+  });
+
+  test.skipIf(platform() === 'win32')('is for its owner alone, also where others could read before', () => {
+    save(source('drone'));
+    chmodSync(join(folder, 'docker/drone.json'), 0o644);
+    save(source('drone'));
+    for (const file of [indexName, 'docker/drone.json']) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    for (const path of [folder, join(folder, 'docker')]) expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
   test('follows no link', () => {
@@ -103,7 +128,7 @@ describe('writing evidence', () => {
     save(source('drone'));
     rmSync(join(folder, 'docker'), { recursive: true });
     symlinkSync(join(root, 'elsewhere'), join(folder, 'docker'));
-    expect(() => save(source('drone'))).toThrow(UserError);
+    expect(() => save(source('drone'))).toThrow(OutputError);
     expect(readdirSync(join(root, 'elsewhere'))).toEqual([]);
     expect(readEvidenceIndex(folder)).toMatchObject({
       sources: [],

@@ -786,9 +786,7 @@ describe('templates', () => {
   ])('%s', (_, text) => {
     const reading = read(text);
     expect(reading.containers).toEqual([]);
-    expect(plain(reading.problems)).toEqual([
-      { kind: 'unsupported', source: 'drone.yaml', message, incomplete: true },
-    ]);
+    expect(plain(reading.problems)).toEqual([{ kind: 'unsupported', source: 'drone.yaml', message, incomplete: true }]);
     expect(reading.unknown.map((one) => plain(one.message))).toEqual([message]);
   });
 

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { OutputError } from '../model/output-error.ts';
+import { lstatSync, onDisk, readlinkSync, realpathSync, statSync } from './file-system.ts';
+
+/**
+ * Writes a report to an absolute path. A regular file is complete or absent: it is written aside and renamed, and keeps
+ * its mode and owner; at the end of a link, what the link leads to is replaced. A device, a pipe or a descriptor
+ * (`/dev/stdout`, `/dev/fd/3`) is written to. `inputs` are absolute paths of files that must not be overwritten. Throws
+ * OutputError.
+ */
+export function writeReport(path: string, shown: string, text: string, inputs: readonly string[]): void {
+  try {
+    const end = endOf(path);
+    const descriptor = descriptorOf(end);
+    const found = descriptor === undefined ? statSync(end, mayBeAbsent) : undefined;
+    if (descriptor !== undefined) writeAll(descriptor, text);
+    else if (found && !found.isFile()) writeThrough(end, text);
+    else replace(end, text, found, inputs);
+  } catch (error) {
+    throw cannotWrite(`the report "${shown}"`, error);
+  }
+}
+
+/** Whether two absolute paths lead to the same regular file, or would. */
+export function isSameFile(one: string, other: string): boolean {
+  try {
+    const end = endOf(one);
+    return end === endOf(other) && descriptorOf(end) === undefined && lstatSync(end, mayBeAbsent)?.isFile() !== false;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Writes a new file beside `path` and returns its path; whoever calls renames it. It gets the mode and, where that is
+ * allowed, the owner of `like`, or else `mode`. Throws what the system says, and leaves nothing then.
+ */
+export function writeAside(path: string, text: string, like?: Stats, mode = 0o666): string {
+  const aside = join(dirname(path), `.drone-audit-${randomBytes(6).toString('hex')}.tmp`);
+  const descriptor = openSync(onDisk(aside), 'wx', like ? 0o600 : mode);
+  try {
+    try {
+      writeAll(descriptor, text);
+      // A quota or a network file system may tell only now that there was no room.
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    if (like) takeAfter(aside, like);
+    return aside;
+  } catch (error) {
+    remove(aside);
+    throw error;
+  }
+}
+
+/** Puts a file that was written aside in its place. */
+export function moveTo(path: string, aside: string): void {
+  renameSync(onDisk(aside), onDisk(path));
+}
+
+/** Removes a file if it is there. */
+export function remove(path: string): void {
+  rmSync(onDisk(path), { force: true });
+}
+
+/**
+ * Writes all of a text to an open descriptor, however slowly it is taken. A reader that has gone (EPIPE) is no error.
+ * Throws anything else that the system says.
+ */
+export function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error;
+      // Another process has made the pipe non-blocking, and it is full.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space is left',
+  EDQUOT: 'no space is left for this user',
+  EFBIG: 'it is larger than files may be here',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'part of its path is not a folder',
+  EISDIR: 'it is a folder',
+  ELOOP: 'it is a link that leads in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EBADF: 'it is not open for writing',
+  ENXIO: 'nothing takes what is written there',
+  EBUSY: 'it is in use or a mount point',
+};
+
+/** The OutputError for what the system said of an output; any other error, a fault of ours, as it is. */
+export function cannotWrite(output: string, error: unknown): unknown {
+  const code = codeOf(error);
+  const why = error instanceof OutputError ? error.message : (reasons[code] ?? `the system says ${code}`);
+  return error instanceof OutputError || code !== '' ? new OutputError(`${output} cannot be written: ${why}`) : error;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+const mayBeAbsent = { throwIfNoEntry: false } as const;
+const mostLinks = 40;
+
+/** The path at which writing ends: links are followed, also one that leads to nothing yet. */
+function endOf(path: string): string {
+  let end = path;
+  for (let links = 0; links < mostLinks; links++) {
+    end = join(realpathSync(dirname(end)), basename(end));
+    if (descriptorOf(end) !== undefined || !lstatSync(end, mayBeAbsent)?.isSymbolicLink()) return end;
+    end = resolve(dirname(end), readlinkSync(end));
+  }
+  throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
+}
+
+/** The number of an own descriptor that a path stands for. On Linux, `/dev/fd` leads to `/proc/PID/fd`. */
+function descriptorOf(path: string): number | undefined {
+  const [, folder, number] = /^(\/dev|\/proc\/\d+)(?:\/task\/\d+)?\/fd\/(\d+)$/.exec(path) ?? [];
+  return folder === '/dev' || (folder && folder === realpathSync('/proc/self')) ? Number(number) : undefined;
+}
+
+function replace(path: string, text: string, found: Stats | undefined, inputs: readonly string[]): void {
+  if (found) {
+    refuseInputs(found, inputs);
+    accessSync(onDisk(path), constants.W_OK);
+  }
+  moveTo(path, writeAside(path, text, found));
+}
+
+function writeThrough(path: string, text: string): void {
+  const descriptor = openSync(onDisk(path), constants.O_WRONLY);
+  try {
+    writeAll(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Replacing a file that is audited destroys it; replacing where standard output goes loses what is printed. */
+function refuseInputs(found: Stats, inputs: readonly string[]): void {
+  const isFound = (other: Stats | undefined) => other?.ino === found.ino && other.dev === found.dev;
+  if (inputs.some((path) => isFound(statSync(path, mayBeAbsent)))) throw new OutputError('that file is being audited');
+  if (isFound(fstatSync(1))) throw new OutputError('standard output goes there');
+}
+
+function takeAfter(path: string, { mode, uid, gid }: Stats): void {
+  const own = statSync(path);
+  // Only root may give files away; a group that one is in may be kept.
+  if (own.uid !== uid || own.gid !== gid) mayChown(path, uid, gid) || mayChown(path, own.uid, gid);
+  chmodSync(onDisk(path), mode & 0o777);
+}
+
+function mayChown(path: string, uid: number, gid: number): boolean {
+  try {
+    chownSync(onDisk(path), uid, gid);
+    return true;
+  } catch {
+    return false;
+  }
+}
