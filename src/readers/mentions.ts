@@ -25,10 +25,10 @@ const names = [...componentImages.keys()]
   .filter((name) => /drone/.test(name))
   .map((name) => name.replaceAll('.', '\\.'))
   .sort((a, b) => b.length - a.length);
-/** An image of a component, behind a registry or not, or where charts are; the address of a repository is neither. */
+/** An image of a component, behind a registry or not, or a chart; the address of a repository is neither. */
 const image = new RegExp(
-  String.raw`(?<![\w-])(?<!(?:github\.com|gitlab\.com|githubusercontent\.com|pkg\.go\.dev|hub\.docker\.com\/r|api\/repos|repos)[/:])(?:(?:${names.join('|')})(?![\w/#-]|\.(?:git|com|io)\b)|charts\.drone\.io\b)`,
-  'g',
+  String.raw`(?<![\w-])(?<!(?:github\.com|gitlab\.com|githubusercontent\.com|pkg\.go\.dev|hub\.docker\.com\/r|api\/repos|repos)[/:])(?:(?:${names.join('|')})(?![\w/#-]|\.(?:git|com|io)\b)|charts\.drone\.io\b)|\bchart["']?[ \t]*[:=][ \t]*["']?(?:[\w.-]+\/)?drone(?:-runner-(?:docker|kube)|-kubernetes-secrets)?["']?[ \t]*(?:[,}#]|$)`,
+  'gm',
 );
 /** `NAME=`, `NAME: `, `name: NAME`, `ENV NAME value`; not what reads it, `${NAME:-x}`. */
 const setting =
@@ -92,7 +92,7 @@ export function unreadFormOf(name: string, text: string): UnreadForm | undefined
 const otherForm: UnreadForm = { as: 'a form of deployment' };
 /** A key or attribute for an image or the environment, as formats of configuration have them. */
 const isDeployment =
-  /^[ \t]*[-{]?[ \t]*["'<]?(?:image|repository|image_name|container_image|environment|env|env_vars|variables|from)["'>]?[ \t]*[:=>]/im;
+  /(?:^|[{,])[ \t]*-?[ \t]*["'<]?(?:image|repository|image_name|container_image|environment|env|env_vars|variables|from)["'>]?[ \t]*[:=>]/im;
 
 /**
  * What is to be said of a text without a reader: a problem where Drone is deployed in it, a mention where it is only

@@ -1,0 +1,260 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { textReport } from '../src/reporters/text.ts';
+import { auditFolder, everything } from './support/audit-folder.ts';
+import { temporaryFolder } from './support/cli.ts';
+
+/*
+ * Silence is a statement too: beside a clean pipeline, what speaks of Drone and is not read is named.
+ */
+
+const clean = `kind: pipeline
+type: docker
+name: default
+trigger:
+  event: [push]
+  branch: [main]
+steps:
+  - name: test
+    image: golang:1.22.1@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    commands: [go test ./...]
+`;
+
+function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
+  const folder = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** What is said of one file beside a clean pipeline. */
+async function saidOf(name: string, text: string | Buffer) {
+  const { problems, coverage, exitCode, findings } = await auditFolder(
+    folderWith({ '.drone.yml': clean, [name]: text }),
+    everything,
+  );
+  return {
+    problems: problems.filter(({ source }) => source === name),
+    mentions: coverage.mentions.filter(({ source }) => source === name),
+    findings: findings.filter(({ at }) => at.source.name === name),
+    exitCode,
+  };
+}
+
+const run = 'docker run -d -e DRONE_RPC_SECRET=correcthorse drone/drone-runner-docker:1';
+const task = `- name: runner
+  community.docker.docker_container:
+    name: runner
+    image: drone/drone-runner-docker:1
+    env:
+      DRONE_RPC_SECRET: correcthorse
+`;
+
+/** Forms of deployment without a reader. */
+const deployments: readonly (readonly [name: string, text: string])[] = [
+  ['roles/ci/tasks/main.yml', task],
+  ['playbook.yml', `- hosts: ci\n  tasks:\n${task.replace(/^/gm, '    ')}`],
+  ['group_vars/all.yml', 'drone_image: drone/drone:2\ndrone_env:\n  DRONE_RPC_SECRET: correcthorse\n'],
+  [
+    'roles/ci/templates/server.env.j2',
+    'DRONE_RPC_SECRET={{ secret }}\n{% if tls %}\nDRONE_TLS_AUTOCERT=true\n{% endif %}\n',
+  ],
+  ['user-data.yml', `#cloud-config\nruncmd:\n  - ${run}\n`],
+  [
+    'app.yaml',
+    'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: drone}\nspec:\n  source:\n    chart: drone\n    repoURL: https://charts.drone.io\n',
+  ],
+  [
+    'release.yaml',
+    'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: drone}\nspec:\n  chart: {spec: {chart: drone}}\n  valuesFrom: [{kind: ConfigMap, name: drone-values}]\n',
+  ],
+  [
+    'kustomization.yaml',
+    'helmCharts:\n  - name: drone\n    repo: https://charts.drone.io\n    valuesInline:\n      env: {DRONE_SERVER_HOST: ci.example.org}\n',
+  ],
+  [
+    'helmfile.yaml',
+    'repositories: [{name: drone, url: https://charts.drone.io}]\nreleases: [{name: ci, chart: drone/drone}]\n',
+  ],
+  ['Dockerfile', 'FROM drone/drone:2\nENV DRONE_RPC_SECRET correcthorse\n'],
+  ['Makefile', 'run:\n\tdocker start drone && echo drone/drone:2\nexport DRONE_RPC_SECRET := correcthorse\n'],
+  ['Vagrantfile', `config.vm.provision "shell", inline: "${run}"\n`],
+  ['Jenkinsfile', `node { sh '${run}' }\n`],
+  ['.gitlab-ci.yml', `deploy:\n  script:\n    - ${run}\n`],
+  [
+    'main.tf',
+    'resource "docker_container" "drone" {\n  image = "drone/drone:2"\n  env = ["DRONE_RPC_SECRET=correcthorse"]\n}\n',
+  ],
+  ['drone.nomad', 'job "drone" {\n  group "ci" { task "server" { config { image = "drone/drone:2" } } }\n}\n'],
+  ['hosts/ci.nix', '{ virtualisation.oci-containers.containers.drone = { image = "drone/drone:2"; }; }\n'],
+  [
+    'task.json',
+    '{"containerDefinitions": [{"image": "drone/drone:2", "environment": [{"name": "DRONE_RPC_SECRET", "value": "correcthorse"}]}]}\n',
+  ],
+  [
+    'stack.json',
+    '{"Resources": {"A": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Image": "drone/drone:2"}}}}\n',
+  ],
+  ['server.container', '[Container]\nImage=docker.io/drone/drone:2\nEnvironment=DRONE_RPC_SECRET=correcthorse\n'],
+  ['init.d/drone', '#!/sbin/openrc-run\nexport DRONE_RPC_SECRET=correcthorse\ncommand=/usr/bin/drone-server\n'],
+  ['supervisord.ini', '[program:drone]\nenvironment=DRONE_RPC_SECRET="correcthorse"\n'],
+  ['setup.ps1', '$env:DRONE_RPC_SECRET = "correcthorse"\n'],
+  ['setup.sh', '#!/bin/sh\ncat > docker-compose.yml <<EOF\nservices:\n  drone:\n    image: drone/drone:2\nEOF\n'],
+  ['install.sh', '#!/bin/sh\nhelm upgrade --install drone drone/drone --set env.DRONE_RPC_SECRET=correcthorse\n'],
+  ['state.sls', 'drone:\n  docker_container.running:\n    - image: drone/drone:2\n'],
+  ['site.pp', "docker::run { 'drone': image => 'drone/drone:2' }\n"],
+  ['captain-definition', '{"schemaVersion": 2, "imageName": "drone/drone:2", "image": "drone/drone:2"}\n'],
+  ['app.toml', '[deploy]\nimage = "drone/drone:2"\n'],
+  [
+    'chart/templates/drone.yaml',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ include "x" . }}\nspec:\n  template:\n    spec:\n      containers:\n        - image: drone/drone:2\n',
+  ],
+];
+
+describe('a deployment that is not read', () => {
+  it.each(deployments)('is named: %s', async (name, text) => {
+    const { problems, exitCode } = await saidOf(name, text);
+    expect(problems.map(({ incomplete }) => incomplete)).toContain(true);
+    expect([1, 3]).toContain(exitCode);
+    expect(JSON.stringify(problems)).not.toContain('correcthorse');
+  });
+});
+
+describe('a mention', () => {
+  it.each([
+    ['docs/setup.md', '```yaml\nservices:\n  drone:\n    image: drone/drone:2\n```\n'],
+    ['docs/setup.rst', 'Run::\n\n    docker run drone/drone:2\n'],
+    ['docs/pipeline.adoc', '----\nkind: pipeline\nname: x\nsteps:\n- name: a\n----\n'],
+    ['src/start.go', 'cmd := "docker run drone/drone:2"\n'],
+    ['src/env.py', 'os.environ["A"] = 1\nENV = {"DRONE_RPC_SECRET": secret}\n'],
+  ])('is counted: %s', async (name, text) => {
+    const { problems, mentions, exitCode } = await saidOf(name, text);
+    expect({ problems, mentions: mentions.length, exitCode }).toEqual({ problems: [], mentions: 1, exitCode: 0 });
+  });
+
+  it('is in the verdict', async () => {
+    const report = await auditFolder(
+      folderWith({ '.drone.yml': clean, 'a.txt': 'drone/drone:2', 'b.txt': 'drone/drone:2' }),
+    );
+    const options = { color: false, width: 100, verbose: false, rules: [], familyOf: new Map() };
+    expect(textReport(report, options)).toContain(
+      'nothing found in what was read; 2 files mention Drone and were not read',
+    );
+  });
+
+  it.each([
+    ['a clone address', 'git clone https://github.com/drone/drone\n'],
+    ['a variable of builds', 'echo $DRONE_COMMIT ${DRONE_TAG:-none}\nDRONE_COMMIT=x\n'],
+    ['the client', 'export DRONE_SERVER=https://ci.example.org\nexport DRONE_TOKEN=x\n'],
+    ['another drone', 'drone: a bee\nimage: parrot/drone-sdk\n'],
+  ])('is not %s', async (_, text) => {
+    expect(await saidOf('notes.txt', text)).toMatchObject({ problems: [], mentions: [], exitCode: 0 });
+  });
+});
+
+describe('a file named drone.yml', () => {
+  it.each([
+    ['of Ansible Vault', '$ANSIBLE_VAULT;1.1;AES256\n3665313030\n'],
+    ['of Traefik', 'http:\n  routers:\n    drone: {rule: Host(`ci.example.org`), service: drone}\n'],
+    ['of Prometheus', 'scrape_configs:\n  - job_name: drone\n    static_configs: [{targets: [drone:80]}]\n'],
+    ['of ROS', 'drone:\n  ros__parameters: {max_speed: 3.5}\n'],
+    ['with variables', 'drone_version: "2.12.1"\n'],
+  ])('%s is no pipeline', async (_, text) => {
+    expect(await saidOf('config/drone.yml', text)).toMatchObject({
+      problems: [],
+      mentions: [],
+      findings: [],
+      exitCode: 0,
+    });
+  });
+
+  it('of Drone is one', async () => {
+    const { findings } = await saidOf('ci/drone.yml', clean.replace('commands', 'privileged: true\n    commands'));
+    expect(findings.length).toBeGreaterThan(0);
+  });
+});
+
+describe('what cannot be read', () => {
+  it('is named where its content is of Drone: bytes that are no text', async () => {
+    const latin1 = Buffer.from('DRONE_RPC_SECRET=caf\xe9\nDRONE_RPC_HOST=x\n', 'latin1');
+    expect(await saidOf('stack', latin1)).toMatchObject({
+      problems: [{ kind: 'binary', incomplete: true }],
+      exitCode: 3,
+    });
+    const program = Buffer.concat([
+      Buffer.from('\x7fELF\x02\0'),
+      Buffer.from('image: drone/drone:2\nDRONE_RPC_SECRET=x\n'),
+    ]);
+    expect(await saidOf('tool', program)).toMatchObject({ problems: [], exitCode: 0 });
+  });
+
+  it('is named where its content is of Drone: too large', async () => {
+    const text = `image: drone/drone:2\nDRONE_RPC_SECRET: x\n${'# x\n'.repeat(600_000)}`;
+    expect(await saidOf('stack.toml', text)).toMatchObject({ problems: [{ kind: 'too-large' }], exitCode: 3 });
+    expect(await saidOf('data.toml', '# x\n'.repeat(600_000))).toMatchObject({ problems: [], exitCode: 0 });
+  });
+
+  it('is named where its name is of Drone: links that lead out or nowhere', async () => {
+    const outside = folderWith({ 'server.env': 'DRONE_RPC_SECRET=x\n' });
+    const folder = folderWith({ '.drone.yml': clean });
+    symlinkSync(join(outside, 'server.env'), join(folder, 'server.env'));
+    symlinkSync('nowhere', join(folder, 'docker-compose.yml'));
+    symlinkSync('nowhere', join(folder, 'picture.png'));
+    const { problems, exitCode } = await auditFolder(folder);
+    expect(problems.map(({ source, message }) => `${source} ${message}`)).toEqual([
+      'docker-compose.yml is a link to a file that is not there',
+      'server.env is a link that leads out of the audited folder',
+    ]);
+    expect(exitCode).toBe(3);
+  });
+
+  it('is named once where git has a conflict in it', async () => {
+    const text = `<<<<<<< HEAD\n${clean}=======\nkind: pipeline\n>>>>>>> other\n`;
+    const { problems, findings } = await auditFolder(folderWith({ '.drone.yml': text }), everything);
+    expect(problems).toMatchObject([{ kind: 'malformed', line: 1, message: 'holds an unresolved merge conflict' }]);
+    expect(findings).toEqual([]);
+  });
+
+  it('is said of values that SOPS has encrypted', async () => {
+    const value = 'ENC[AES256_GCM,data:AAAA,iv:BBBB=,tag:CCCC==,type:str]';
+    const text = `DRONE_SERVER_HOST=${value}\nDRONE_DATABASE_SECRET=${value}\nDRONE_LOGS_TRACE=${value}\nsops_version=3.7.3\n`;
+    const { problems, findings } = await saidOf('server.env', text);
+    expect(problems).toMatchObject([{ incomplete: true }]);
+    expect(findings.map(({ rule }) => rule)).not.toContain('weak-database-secret');
+    expect(findings.map(({ rule }) => rule)).not.toContain('invalid-setting-value');
+  });
+});
+
+describe('git', () => {
+  it('does not hide what it tracks, though it ignores it', async () => {
+    const folder = folderWith({
+      '.gitignore': '.*\nci/\n',
+      '.drone.yml': clean,
+      'ci/docker-compose.yml': 'services:\n  drone:\n    image: drone/drone:2\n',
+      'ci/other.yml': clean,
+    });
+    const git = (...words: string[]) => execFileSync('git', ['-C', folder, ...words]);
+    git('init', '-q');
+    git('add', '-f', '.drone.yml', 'ci/docker-compose.yml');
+    const { sources } = await auditFolder(folder);
+    expect(sources.map(({ name }) => name).sort()).toEqual(['.drone.yml', 'ci/docker-compose.yml']);
+  });
+});
+
+describe('every source', () => {
+  it('is listed with what it gave, and a hash that tells no secret', async () => {
+    const folder = folderWith({
+      '.drone.yml': clean,
+      'runner.env': 'DRONE_RPC_HOST=ci\nDRONE_RPC_SECRET=correcthorse\n',
+    });
+    const { sources } = await auditFolder(folder);
+    expect(sources).toMatchObject([
+      { name: '.drone.yml', form: 'drone', gave: { pipelines: 1 }, hashOf: 'original' },
+      { name: 'runner.env', form: 'env', gave: { settings: 1 }, hashOf: 'masked' },
+    ]);
+  });
+});
