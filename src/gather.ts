@@ -19,7 +19,7 @@ import type { Mention, Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say } from './model/text.ts';
 import { couldBeRead, isNamedLikeDrone } from './readers/file-names.ts';
-import { isOwnReport, mayMention, mentionIn, unreadMention } from './readers/mentions.ts';
+import { isOwnReport, mayBeRecognised, mayMention, mentionIn, unreadMention } from './readers/mentions.ts';
 import { recognise } from './readers/recognise.ts';
 
 /** Everything to look at, as named on the command line. */
@@ -91,7 +91,14 @@ export async function gather(targets: Targets): Promise<Gathered> {
   }
   const inEvidence = new Set(saved.flatMap((evidence) => evidence.files));
 
+  const unreadable: string[] = [];
   for (const file of files) if (!inEvidence.has(file.path)) read(file);
+  const [first] = unreadable;
+  if (first !== undefined) {
+    const others = unreadable.length - 1;
+    const message = say`may not be read by this user${others > 0 ? say`, nor may ${others} other files whose names are not Drone's` : say``}`;
+    problems.push({ kind: 'unreadable', source: first, message, incomplete: false });
+  }
 
   if (targets.live) {
     const evidence = await targets.live();
@@ -132,18 +139,24 @@ export async function gather(targets: Targets): Promise<Gathered> {
     return [];
   }
 
-  function read(file: FileTarget): void {
-    const { path, name, named } = file;
-    if (!named && !couldBeRead(fileName(name)) && !look(path, mayMention)) return;
+  function read(target: FileTarget): void {
+    const { path, name, named } = target;
+    const file = fileName(name);
+    const mayMatter = couldBeRead(file) ? mayBeRecognised : mayMention;
+    if (!named && !isNamedLikeDrone(name)) {
+      const found = look(path, mayMatter);
+      if (found === 'unreadable') unreadable.push(name);
+      if (!(found instanceof Buffer)) return;
+    }
     const result = readText(path, name);
     if ('text' in result) add(name, result, named, path);
-    else if (named || isNamedLikeDrone(name) || speaksOfDrone(file)) problems.push(result.problem);
+    else if (named || isNamedLikeDrone(name) || speaksOfDrone(target)) problems.push(result.problem);
   }
 
   /** Whether a file that is no text for us speaks of Drone all the same. */
   function speaksOfDrone({ path, name }: FileTarget): boolean {
     const bytes = look(path, mayMention);
-    const text = bytes && legibleText(bytes);
+    const text = bytes instanceof Buffer ? legibleText(bytes) : undefined;
     return text !== undefined && !isOwnReport(text) && (recognise(name, text) ?? mentionIn(text)) !== undefined;
   }
 

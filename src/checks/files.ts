@@ -211,10 +211,10 @@ export function readText(path: string, name: string): FileText | { problem: Prob
 const lookBuffer = Buffer.alloc(256 * 1024);
 
 /**
- * The first bytes of a file, up to the size limit, if `mayMatter` accepts them; undefined otherwise, and for what cannot
- * be read. Made for trees of many files of which few matter. The bytes may be overwritten by the next call.
+ * The first bytes of a file, up to the size limit, if `mayMatter` accepts them; undefined otherwise. Made for trees of
+ * many files of which few matter. The bytes may be overwritten by the next call.
  */
-export function look(path: string, mayMatter: (bytes: Buffer) => boolean): Buffer | undefined {
+export function look(path: string, mayMatter: (bytes: Buffer) => boolean): Buffer | 'unreadable' | undefined {
   try {
     const file = openSync(onDisk(path), 'r');
     try {
@@ -233,7 +233,7 @@ export function look(path: string, mayMatter: (bytes: Buffer) => boolean): Buffe
       closeSync(file);
     }
   } catch {
-    return undefined;
+    return 'unreadable';
   }
 }
 

@@ -14,6 +14,11 @@ import { isDroneSetting } from './kubernetes/names.ts';
 /** The first place of a text that speaks of Drone. */
 type Place = Pick<Mention, 'what' | 'line'>;
 
+/** Whether bytes may be of a form that `recognise` knows, where their name could be of one: all have one of these. */
+export function mayBeRecognised(bytes: Buffer): boolean {
+  return ['drone', 'DRONE', 'Drone', 'HostConfig', 'kind', 'pipeline'].some((mark) => bytes.includes(mark));
+}
+
 /** Whether bytes may hold a mention: all of them have one of these. Cheap, for each file of a large tree. */
 export function mayMention(bytes: Buffer): boolean {
   return (
