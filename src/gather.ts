@@ -96,7 +96,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const [first] = unreadable;
   if (first !== undefined) {
     const others = unreadable.length - 1;
-    const message = say`may not be read by this user${others > 0 ? say`, nor may ${others} other files whose names are not Drone's` : say``}`;
+    const message = say`may not be read by this user${others > 0 ? say`; ${others} more may not, none of them named as Drone's files are` : say``}`;
     problems.push({ kind: 'unreadable', source: first, message, incomplete: false });
   }
 

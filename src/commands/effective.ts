@@ -2,9 +2,9 @@ import { type Config, findConfig, readConfig } from '../config.ts';
 import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
-import { byPlace, type Problem } from '../model/report.ts';
+import { byPlace, type Mention, type Problem } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
-import { type Masked, say } from '../model/text.ts';
+import { type Masked, ownWords, say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { effectiveJson, effectiveText } from '../reporters/effective.ts';
@@ -28,10 +28,16 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   const config = configOf(options, io);
   const site = config?.site ?? unknownSite;
   const gathered = await gather({ ...targetsOf(paths, options, io), excludes: config?.excludes });
-  const { installation, secrets, problems: faults } = read(gathered.sources, gathered.lookup, gathered.compose);
+  const {
+    installation,
+    secrets,
+    problems: faults,
+    mentions,
+  } = read(gathered.sources, gathered.lookup, gathered.compose);
   const mask = maskFor(secrets);
   const components = mask.all(explainInstallation(installation, site, mask));
-  const problems = [...gathered.problems, ...faults].map(mask.problem);
+  const mentioned = [...gathered.mentions, ...mentions].map(unread);
+  const problems = [...gathered.problems, ...faults, ...mentioned].map(mask.problem);
   if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(mask.problem(nothing));
   const view: Masked<EffectiveView> = {
     tool: { name: 'drone-audit', version: io.version },
@@ -45,6 +51,11 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
       : effectiveText(view, { color: wantsColor(color, io), width: io.width, verbose }),
   );
   return problems.some(({ incomplete }) => incomplete) ? 3 : 0;
+}
+
+function unread({ source, line, what }: Mention): Problem {
+  const message = say`has ${ownWords(what)} in it, and was not read`;
+  return { kind: 'unsupported', source, line, message, incomplete: false };
 }
 
 const nothing: Problem = {
