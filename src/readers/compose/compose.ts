@@ -8,6 +8,7 @@ import { environmentReader } from './environment.ts';
 import { type ComposeOptions, loadProject } from './load.ts';
 import { problemAt } from './notes.ts';
 import { secretTexts, secretWords } from './secret-text.ts';
+import { secretValues } from './secret-values.ts';
 import { serviceReader } from './service.ts';
 import { valueAt } from './tree.ts';
 
@@ -47,6 +48,7 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
       for (const secret of [...read.secrets, ...secretWords(read.container)]) secrets.push(secret);
     }
   }
+  for (const document of project.documents) for (const secret of secretValues(document)) secrets.push(secret);
   for (const problem of environments.problems) problems.push(problem);
   const consumed = project.consumed();
   for (const source of [...sources, ...(options.envFiles ?? []), ...consumed])

@@ -6,6 +6,7 @@ import { say } from '../../model/text.ts';
 import { findSecretParts } from '../../secrets/parts.ts';
 import { parseMasked } from '../../secrets/traits.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
+import { secretsInScript } from '../docker/secret-words.ts';
 import { readComposeEnv } from './compose.ts';
 import { readDockerEnv } from './docker.ts';
 import { type EnvEntry, type Findings, linesOf } from './findings.ts';
@@ -75,7 +76,10 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
     role: isCopied && ofDrone ? 'unknown' : undefined,
     live: false,
   });
-  const allSecrets = [...secrets, ...looseSecrets(source, entries, secrets)];
+  const printed = secretsInScript([
+    { value: source.text, at: { ...start, span: { start: 0, end: source.text.length } } },
+  ]);
+  const allSecrets = [...secrets, ...looseSecrets(source, entries, secrets), ...printed];
   const hasRole = settings.role !== 'other' && settings.role !== 'unknown';
   if (!ofDrone && !hasRole) return { ...emptyReading, secrets: allSecrets };
   const gaps =
