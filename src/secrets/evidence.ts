@@ -27,7 +27,7 @@ export function evidenceMask(mask: Mask, places: readonly Location[]): (source: 
     const known = [...(bySource.get(source) ?? []), ...again].sort((a, b) => a.span.end - b.span.end);
     const parts: string[] = [];
     let done = 0;
-    for (const span of outermost(text, mask.spansOf(source)).flatMap((whole) => secretParts(text, whole, known))) {
+    for (const span of withinScalars(text, mask.spansOf(source)).flatMap((whole) => secretParts(text, whole, known))) {
       // The first known place that ends in the span or behind it names what is there, if it begins before its end.
       const at = known[binarySearch(known, (place) => place.span.end > span.start)];
       const name = at && at.span.start < span.end ? nameOf(text, span, at.path) : '';
@@ -43,13 +43,32 @@ export function evidenceMask(mask: Mask, places: readonly Location[]): (source: 
 /** Numbers that equal secrets of one saved folder share, by the identity of their traits. Starts empty for each save. */
 type EqualityNumbers = Map<string, number>;
 
-/** The spans without the quotes of JSON, and never ending within one of its escapes. */
-function outermost(text: string, spans: readonly Span[]): readonly Span[] {
-  return apart(
-    spans
-      .map((span) => wholeEscapes(text, withoutQuotes(text, span)))
-      .filter(({ start, end }) => start < end && end <= text.length),
-  );
+/** The spans within the scalars of JSON, never ending within an escape: quotes and commas keep their places. */
+function withinScalars(text: string, spans: readonly Span[]): readonly Span[] {
+  const found: Span[] = [];
+  let next = 0;
+  for (const scalar of scalarsOf(text)) {
+    while ((spans[next]?.end ?? Number.POSITIVE_INFINITY) <= scalar.start) next++;
+    for (let at = next; (spans[at]?.start ?? Number.POSITIVE_INFINITY) < scalar.end; at++) {
+      const { start, end } = spans[at] ?? scalar;
+      found.push(wholeEscapes(text, { start: Math.max(start, scalar.start), end: Math.min(end, scalar.end) }));
+    }
+  }
+  return apart(found);
+}
+
+/** The strings of a text of JSON without their quotes, its numbers and its words. */
+function* scalarsOf(text: string): Generator<Span> {
+  for (let at = 0; at < text.length; at++) {
+    const start = at;
+    if (text[at] === '"') {
+      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+      if (at > start + 1) yield { start: start + 1, end: Math.min(at, text.length) };
+    } else {
+      while (/[\w.+-]/.test(text[at] ?? '')) at++;
+      if (at > start) yield { start, end: at-- };
+    }
+  }
 }
 
 /** Before a known secret its name in a list, and the hosts of a setting: messages show both, and rules judge by them. */
@@ -84,11 +103,6 @@ function secretParts(text: string, span: Span, known: readonly Location[]): read
   }
   if (done < span.end) look(span.end, false);
   return start < span.end ? [...parts, { start, end: span.end }] : parts;
-}
-
-function withoutQuotes(text: string, { start, end }: Span): Span {
-  const quoted = text[start] === '"' && text[end - 1] === '"' && end - start >= 2;
-  return quoted ? { start: start + 1, end: end - 1 } : { start, end };
 }
 
 /** Ends within an escape of JSON. */

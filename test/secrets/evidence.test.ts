@@ -76,6 +76,13 @@ describe('saved evidence', () => {
     expect(again.findings).toEqual(findings.map((finding) => toldLess.get(finding) ?? finding));
   });
 
+  it('stays JSON where a secret is empty, and says which is', () => {
+    const Env = ['DRONE_GITHUB_CLIENT_ID=a', 'DRONE_DATABASE_SECRET=', 'DRONE_RPC_SECRET=', 'DRONE_SERVER_HOST=ci'];
+    const source = sourceOf(inspectAnswer({ config: { Image: 'drone/drone:2', Env } }));
+    expect(JSON.parse(saved(source).text)).toMatchObject({ Config: { Env: [expect.anything(), ...Env.slice(1)] } });
+    expect(told(saved(source))).toEqual(told(source));
+  });
+
   it.each(credentialForms.map((form) => [form.as, form] as const))('tells %s', (as, form) => {
     const sample = samples.get(as)?.text ?? '';
     const Env = [
