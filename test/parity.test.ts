@@ -47,7 +47,7 @@ const notKnown: readonly string[] = [
 const envFile = `DRONE_RPC_HOST=drone.example.com
 DRONE_RPC_SECRET=super-duper-secret
 CLIENT_DRONE_RPC_PROTO=http
-DRONE_RUNNER_SECRETS=deploy:k2Vn8xQzT5rW1bMd
+DRONE_RUNNER_SECRETS=deploy:npm_4f8a2c7d9e1b60354f8a2c7d9e1b6035
 DRONE_UI_PASSWORD=\${UI_PASSWORD:-root}
 `;
 const envTemplate = 'DRONE_RPC_HOST={{ server }}\n';

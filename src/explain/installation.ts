@@ -24,6 +24,7 @@ import { type Location, positionOf } from '../model/source.ts';
 import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import { bulleted, type Mask } from '../secrets/mask.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../secrets/parts.ts';
+import { lengthUnmasked } from '../secrets/traits.ts';
 import { meaningOf } from './setting-meaning.ts';
 
 /** Every component of an installation in words, with all secrets removed; `mask` decides, as in reports, what is one. */
@@ -99,7 +100,7 @@ function settingOf(variable: Variable, settings: Settings, mask: Mask): Effectiv
     standing.fact && component && standing.status === 'read' && variable.value !== undefined
       ? meaningOf(variable.value, shown ?? '', standing.fact, component)
       : undefined;
-  const length = variable.value?.length ?? 0;
+  const length = lengthUnmasked(variable.value ?? '');
   const isTooLong = length > maxShownLength;
   const tooLong = secret || !isTooLong ? [] : [say`too long to show (${length} characters)`];
   const isHidden = shown === undefined && variable.value !== undefined && !isTooLong;
@@ -127,7 +128,7 @@ const maxShownLength = 4000;
 
 /** The value without its secrets; undefined when all of it is secret or nothing of it is known. */
 function shownValue({ value, secret, at, name }: Variable, mask: Mask): string | undefined {
-  if (value === undefined || secret !== undefined || value.length > maxShownLength) return undefined;
+  if (value === undefined || secret !== undefined || lengthUnmasked(value) > maxShownLength) return undefined;
   if (value === '') return '';
   if (isLicenceText(value, name) || holdsSecretSettings(value)) return undefined;
   const { source, span } = at;

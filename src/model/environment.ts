@@ -13,6 +13,8 @@ export interface SecretTraits {
   readonly kind: 'sample' | 'word' | 'placeholder' | 'none';
   /** Where the documented value is printed. */
   readonly where?: string;
+  /** Which token it is, or holds, by its form: `a token of GitHub`. */
+  readonly form?: string;
   /** Equal for equal values in one audit, and meaningless outside it. */
   readonly identity: string;
 }

@@ -1,3 +1,4 @@
+import { isSecretName, settingsNamed } from '../facts/settings.ts';
 import { binarySearch } from '../model/binary-search.ts';
 import type { SecretTraits } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
@@ -5,7 +6,7 @@ import type { Location, Source, Span } from '../model/source.ts';
 import type { MaskedText } from '../model/text.ts';
 import { type Mask, masked } from './mask.ts';
 import { apart } from './spans.ts';
-import { maskedForm, parseMasked, traitsOf } from './traits.ts';
+import { maskedForm, maskedForms, parseMasked, traitsOf } from './traits.ts';
 
 /**
  * What masks the sources of one save, all of them JSON: each secret span of `mask` becomes the masked form of what
@@ -18,10 +19,15 @@ export function evidenceMask(mask: Mask, places: readonly Location[]): (source: 
   for (const at of places) addTo(bySource, at.source, at);
   return (source) => {
     const { text } = source;
-    const known = (bySource.get(source) ?? []).sort((a, b) => a.span.end - b.span.end);
+    const again = [...text.matchAll(maskedForms)].map(({ index, 0: { length } }) => ({
+      source,
+      path: '',
+      span: { start: index, end: index + length },
+    }));
+    const known = [...(bySource.get(source) ?? []), ...again].sort((a, b) => a.span.end - b.span.end);
     const parts: string[] = [];
     let done = 0;
-    for (const span of outermost(text, mask.spansOf(source))) {
+    for (const span of withinScalars(text, mask.spansOf(source)).flatMap((whole) => secretParts(text, whole, known))) {
       // The first known place that ends in the span or behind it names what is there, if it begins before its end.
       const at = known[binarySearch(known, (place) => place.span.end > span.start)];
       const name = at && at.span.start < span.end ? nameOf(text, span, at.path) : '';
@@ -37,18 +43,66 @@ export function evidenceMask(mask: Mask, places: readonly Location[]): (source: 
 /** Numbers that equal secrets of one saved folder share, by the identity of their traits. Starts empty for each save. */
 type EqualityNumbers = Map<string, number>;
 
-/** The spans without the quotes of JSON, and never ending within one of its escapes. */
-function outermost(text: string, spans: readonly Span[]): readonly Span[] {
-  return apart(
-    spans
-      .map((span) => wholeEscapes(text, withoutQuotes(text, span)))
-      .filter(({ start, end }) => start < end && end <= text.length),
-  );
+/** The spans within the scalars of JSON, never ending within an escape: quotes and commas keep their places. */
+function withinScalars(text: string, spans: readonly Span[]): readonly Span[] {
+  const found: Span[] = [];
+  let next = 0;
+  for (const scalar of scalarsOf(text)) {
+    while ((spans[next]?.end ?? Number.POSITIVE_INFINITY) <= scalar.start) next++;
+    for (let at = next; (spans[at]?.start ?? Number.POSITIVE_INFINITY) < scalar.end; at++) {
+      const { start, end } = spans[at] ?? scalar;
+      found.push(wholeEscapes(text, { start: Math.max(start, scalar.start), end: Math.min(end, scalar.end) }));
+    }
+  }
+  return apart(found);
 }
 
-function withoutQuotes(text: string, { start, end }: Span): Span {
-  const quoted = text[start] === '"' && text[end - 1] === '"' && end - start >= 2;
-  return quoted ? { start: start + 1, end: end - 1 } : { start, end };
+/** The strings of a text of JSON without their quotes, its numbers and its words. */
+function* scalarsOf(text: string): Generator<Span> {
+  for (let at = 0; at < text.length; at++) {
+    const start = at;
+    if (text[at] === '"') {
+      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+      if (at > start + 1) yield { start: start + 1, end: Math.min(at, text.length) };
+    } else {
+      while (/[\w.+-]/.test(text[at] ?? '')) at++;
+      if (at > start) yield { start, end: at-- };
+    }
+  }
+}
+
+/** Before a known secret its name in a list, and the hosts of a setting: messages show both, and rules judge by them. */
+const nameOfNext = /,[A-Za-z_][\w.-]{0,80}[:=]$/;
+const origins = /,https?:\/\/[\w.-]{1,200}(?::\d{1,5})?(?=[/?#,]|$)\/?/g;
+
+/** A span without what merely stands near a known secret. */
+function secretParts(text: string, span: Span, known: readonly Location[]): readonly Span[] {
+  const parts: Span[] = [];
+  let { start } = span;
+  let done = start;
+  const setting = /"([A-Z_]\w{1,80})=$/.exec(text.slice(Math.max(0, start - 90), start))?.[1] ?? '';
+  const hasHosts = settingsNamed(setting).length > 0 && isSecretName(setting) !== 'yes';
+  const show = (from: number, to: number): void => {
+    if (from > start) parts.push({ start, end: from });
+    start = to;
+  };
+  const look = (to: number, isKnown: boolean): void => {
+    // What begins the span begins a list.
+    const gap = `${done === span.start ? ',' : ''}${text.slice(done, to)}`;
+    const at = to - gap.length;
+    for (const { index, 0: origin } of hasHosts ? gap.matchAll(origins) : [])
+      show(at + index + 1, at + index + origin.length);
+    const name = isKnown ? nameOfNext.exec(gap.slice(-100))?.[0] : undefined;
+    if (name !== undefined) show(Math.max(to - name.length, span.start), to);
+  };
+  for (let index = binarySearch(known, (place) => place.span.end > span.start); index < known.length; index++) {
+    const place = known[index]?.span;
+    if (!place || place.start >= span.end) break;
+    if (place.start > done) look(place.start, true);
+    done = Math.max(done, place.end);
+  }
+  if (done < span.end) look(span.end, false);
+  return start < span.end ? [...parts, { start, end: span.end }] : parts;
 }
 
 /** Ends within an escape of JSON. */
@@ -80,7 +134,7 @@ function maskOf(written: string, name: string, numbers: EqualityNumbers): string
 
 /** Evidence of an earlier save has its own numbers, which must not meet those of this one. */
 function renumbered(text: string, numbers: EqualityNumbers): string {
-  return text.replace(/drone-audit-masked\([a-z0-9=;.]{1,120}\)/g, (form) => {
+  return text.replace(maskedForms, (form) => {
     const traits = parseMasked(form);
     return traits ? numbered(traits, numbers) : form;
   });

@@ -6,6 +6,7 @@ import { lineStarts, type SecretPlace, type Source, type Span } from '../model/s
 import { type Masked, type MaskedText, Text } from '../model/text.ts';
 import { visible } from '../model/visible.ts';
 import { apart, credentialSpans, credentialSpansOfEvidence } from './spans.ts';
+import { maskedForms, parseMasked } from './traits.ts';
 import { isWordLike, isWords } from './variety.ts';
 
 /**
@@ -49,7 +50,11 @@ export function maskFor(secrets: readonly SecretPlace[]): Mask {
   const evidence = memoize((read): MaskedText => {
     // A word is a name there; only where it stands as a value could it be the secret.
     const spans = [...credentialSpansOfEvidence(read), ...valueSpans(read, searched, false)];
-    return masked(visible(spans.length > 0 ? bulleted(read, apart(spans)) : read));
+    const shown = spans.length > 0 ? bulleted(read, apart(spans)) : read;
+    // Saved evidence reads as what it was saved from.
+    return masked(
+      visible(shown.replace(maskedForms, (form) => '•'.repeat(Math.min(parseMasked(form)?.length ?? 1, 500)))),
+    );
   });
   const text = ({ pieces }: Text): MaskedText =>
     masked(pieces.map((piece, index) => (index % 2 === 0 ? piece : evidence(piece))).join(''));

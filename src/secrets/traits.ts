@@ -4,6 +4,7 @@ import type { SecretTraits } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
 import { memoize } from '../model/memoize.ts';
 import { isPlaceholder } from './placeholders.ts';
+import { judgedForms } from './spans.ts';
 import { varietyOf } from './variety.ts';
 
 let key: Buffer | undefined;
@@ -57,10 +58,11 @@ function kindOf(value: string, use: string | undefined): Pick<SecretTraits, 'kin
 export function traitsOf(value: string, name: string, use?: string): SecretTraits {
   const { distinct, bits } = varietyOf(value);
   return {
-    length: value.length,
+    length: lengthUnmasked(value),
     distinct,
     bits: Math.round(bits * 100) / 100,
     ...kindOf(value, use ?? useOfName.find(([pattern]) => pattern.test(name))?.[1]),
+    form: judgedForms(value)[0]?.form.as,
     identity: identityOf(value),
   };
 }
@@ -77,13 +79,24 @@ export function maskedForm(traits: SecretTraits, same: number): string {
     `bits=${traits.bits.toFixed(2)}`,
     `known=${traits.kind}`,
     ...(traits.kind === 'sample' && where >= 0 ? [`where=${where}`] : []),
+    ...(traits.form === undefined ? [] : [`form=${traits.form.replaceAll(' ', '-')}`]),
     `same=${same}`,
   ];
   return `drone-audit-masked(${fields.join(';')})`;
 }
 
+/** The masked forms of a text. */
+export const maskedForms = /drone-audit-masked\([A-Za-z0-9=;.-]{1,200}\)/g;
+
+/** The length of a text before its secrets were masked. */
+export function lengthUnmasked(text: string): number {
+  let { length } = text;
+  for (const [form] of text.matchAll(maskedForms)) length += (parseMasked(form)?.length ?? form.length) - form.length;
+  return length;
+}
+
 const masked =
-  /^drone-audit-masked\(length=(\d{1,9});distinct=(\d{1,9});bits=(\d{1,2}\.\d\d);known=(sample|word|placeholder|none)(?:;where=(\d{1,4}))?;same=(\d{1,9})\)$/;
+  /^drone-audit-masked\(length=(\d{1,9});distinct=(\d{1,9});bits=(\d{1,2}\.\d\d);known=(sample|word|placeholder|none)(?:;where=(\d{1,4}))?(?:;form=([A-Za-z-]{1,60}))?;same=(\d{1,9})\)$/;
 
 function isKind(text: string | undefined): text is SecretTraits['kind'] {
   return text === 'sample' || text === 'word' || text === 'placeholder' || text === 'none';
@@ -93,7 +106,7 @@ function isKind(text: string | undefined): text is SecretTraits['kind'] {
 export function parseMasked(text: string): SecretTraits | undefined {
   const match = text.startsWith('drone-audit-masked') ? masked.exec(text) : null;
   if (!match) return undefined;
-  const [, length, distinct, bits, kind, index, same] = match;
+  const [, length, distinct, bits, kind, index, form, same] = match;
   if (!isKind(kind)) return undefined;
   const where = index === undefined ? undefined : documentedSecrets[Number(index)]?.where;
   return {
@@ -102,6 +115,7 @@ export function parseMasked(text: string): SecretTraits | undefined {
     bits: Number(bits),
     kind,
     where,
+    form: form?.replaceAll('-', ' '),
     identity: `same:${same}`,
   };
 }

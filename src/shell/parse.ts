@@ -31,11 +31,13 @@ export type ShellPiece =
       readonly quoted: boolean;
       /** The text that stands in for a missing variable; absent if it is not literal, too. */
       readonly fallback?: { readonly text: string; readonly span: Span };
+      /** What is written behind the name, if it is not the literal fallback. */
+      readonly operand?: ShellWord;
     }
   /** `$(commands)`, backticks, `<(commands)`; the commands are absent if they could not be parsed. */
   | { readonly kind: 'substitution'; readonly span: Span; readonly quoted: boolean; readonly script?: ShellScript }
   /** Anything else that only a shell knows: arithmetic, `${NAME%.*}`. */
-  | { readonly kind: 'other'; readonly span: Span; readonly quoted: boolean };
+  | { readonly kind: 'other'; readonly span: Span; readonly quoted: boolean; readonly operand?: ShellWord };
 
 export interface ShellWord {
   readonly span: Span;
@@ -51,6 +53,8 @@ export interface ShellAssignment {
   readonly nameSpan: Span;
   /** Absent for arrays. */
   readonly value?: ShellWord;
+  /** What an array holds. */
+  readonly items?: readonly ShellWord[];
   /** `NAME+=text` or `NAME[1]=text`: only part of the value is assigned. */
   readonly partial: boolean;
 }
@@ -128,7 +132,8 @@ export function parseShell(text: string, options: ShellOptions = {}): ShellScrip
 export function* everyCommand(script: ShellScript): Generator<ShellCommand> {
   for (const command of script.commands) {
     yield command;
-    for (const assignment of command.assignments) if (assignment.value) yield* commandsIn(assignment.value.pieces);
+    for (const { value, items = [] } of command.assignments)
+      for (const { pieces } of value ? [value] : items) yield* commandsIn(pieces);
     for (const word of command.words) yield* commandsIn(word.pieces);
     for (const { target } of command.redirections) if (target) yield* commandsIn(target.pieces);
     for (const hereDoc of command.hereDocs) yield* commandsIn(hereDoc.pieces);
@@ -352,6 +357,7 @@ function assignmentOf(node: Assignment, text: Text): ShellAssignment {
     nameSpan: text.span(node.pos, node.pos + name.length),
     partial: Boolean(node.append || node.index || value.type === 'ArrayValue'),
     value: value.type === 'Word' ? wordOf(value, text) : undefined,
+    items: value.type === 'Word' ? undefined : value.elements.map((element) => wordOf(element, text)),
   };
 }
 
@@ -424,12 +430,13 @@ function piecesOf(part: WordPart | DoubleQuotedChild, text: Text, quoting: Quoti
       if (part.prefix || part.index) return [{ kind: 'other', span, quoted }];
       const name = text.plain.slice(part.parameterPos, part.parameterEnd);
       if (!operation) return [{ kind: 'variable', name, span, quoted }];
-      if (operation.type !== 'Default' || operation.operator.endsWith('+')) return [{ kind: 'other', span, quoted }];
+      if (operation.type !== 'Default') return [{ kind: 'other', span, quoted }];
       if (operation.operator.endsWith('?')) return [{ kind: 'variable', name, span, quoted }];
       const operand = wordOf(operation.operand, text);
-      const fallback =
-        operand.text === undefined ? {} : { fallback: { text: operand.text, span: contentSpan(operand) } };
-      return [{ kind: 'variable', name, span, quoted, ...fallback }];
+      if (operation.operator.endsWith('+')) return [{ kind: 'other', span, quoted, operand }];
+      const { text: literal } = operand;
+      const rest = literal === undefined ? { operand } : { fallback: { text: literal, span: contentSpan(operand) } };
+      return [{ kind: 'variable', name, span, quoted, ...rest }];
     }
     case 'CommandExpansion':
     case 'ProcessSubstitution': {

@@ -10,6 +10,7 @@ import { field, type Node } from '../yaml/tree.ts';
 import { environmentReader } from './environment.ts';
 import { type ComposeOptions, loadProject } from './load.ts';
 import { problemAt } from './notes.ts';
+import { secretValues } from './secret-values.ts';
 import { serviceReader } from './service.ts';
 import { valueAt } from './tree.ts';
 
@@ -49,6 +50,7 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
       for (const secret of [...read.secrets, ...secretWords(read.container)]) secrets.push(secret);
     }
   }
+  for (const document of project.documents) for (const secret of secretValues(document)) secrets.push(secret);
   for (const problem of environments.problems) problems.push(problem);
   const consumed = project.consumed();
   for (const source of [...sources, ...(options.envFiles ?? []), ...consumed])

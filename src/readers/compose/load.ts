@@ -53,6 +53,8 @@ export interface ComposeOptions {
 /** All files of a project as one tree. */
 export interface Project {
   readonly root?: Mapping;
+  /** Every document as it is written, before anything is merged. */
+  readonly documents: readonly Mapping[];
   /** By the name of a service, why something about it is unknown. */
   readonly gaps: ReadonlyMap<string, readonly Text[]>;
   readonly name?: string;
@@ -102,6 +104,7 @@ class Loader {
   private readonly fetched = new Map<string, Source>();
   private readonly extended = new Map<string, { services: Services; used: Set<string> } | Text>();
   private readonly parsed = new Map<Source, Yaml>();
+  private readonly documents: Mapping[] = [];
   private readonly budget: Budget = { left: maxSteps };
   private readonly gaps = new Map<string, Text[]>();
   private includes = 0;
@@ -144,6 +147,7 @@ class Loader {
     }
     return {
       root,
+      documents: this.documents,
       gaps: this.gaps,
       name,
       scope,
@@ -262,6 +266,7 @@ class Loader {
       const services = valueAt(tree, 'services');
       if (services && services.kind !== 'map')
         report(problemAt(source, services.span.start, say`services is not a mapping`, true));
+      if (tree.kind === 'map' && isNew) this.documents.push(tree);
       if (tree.kind === 'map') roots.push(withServices(wholeServices(tree, brokenAt)));
       else if (yaml.problems.length === 0 && !isEmpty(tree))
         report(problemAt(source, tree.span.start, say`a compose file must be a mapping`, true));

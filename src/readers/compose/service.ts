@@ -213,13 +213,17 @@ class ServiceFields {
         const { shown, at } = readScalar(item, `${this.path}.${key}[${index}]`);
         return [{ value: shown, at }];
       });
-    if (value?.kind !== 'scalar') return [];
-    const { shown, at, exact } = readScalar(value, `${this.path}.${key}`);
-    return shellWords(shown).map(({ text, start, end }) => {
-      const span = { start: at.span.start + start, end: at.span.start + end };
-      return { value: text, at: exact ? { ...at, span } : at };
-    });
+    return value?.kind === 'scalar' ? wordsOf(value, `${this.path}.${key}`) : [];
   }
+}
+
+/** The words of a command that is written as one text. */
+export function wordsOf(scalar: Scalar, path: string): readonly Located<string>[] {
+  const { shown, at, exact } = readScalar(scalar, path);
+  return shellWords(shown).map(({ text, start, end }) => {
+    const span = { start: at.span.start + start, end: at.span.start + end };
+    return { value: text, at: exact ? { ...at, span } : at };
+  });
 }
 
 /** The image, or its text if a variable or template mark hides its name. A tag of that kind stays in `tag`. */
@@ -390,7 +394,7 @@ function linkNames(root: Mapping): ReadonlyMap<string, readonly string[]> {
   return names;
 }
 
-function labelsOf(service: Value, path: string): ReadonlyMap<string, Located<string>> {
+export function labelsOf(service: Value, path: string): ReadonlyMap<string, Located<string>> {
   const labels = new Map<string, Located<string>>();
   const value = valueAt(service, 'labels');
   for (const layer of value ? layersOf(value) : []) {

@@ -10,6 +10,7 @@ import { type RawVariable, readComponent } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import { field, isNull, itemsOf, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
 import { parseImage } from './image.ts';
+import { secretsInLabels, secretsInWords } from './secret-words.ts';
 
 /**
  * Containers as the engine reports them: the text of a `docker://` source, or the output of `docker inspect` (one
@@ -208,7 +209,13 @@ function readContainer(
           : [],
       )
     : [];
-  return { container, secrets: [...known, ...suspected, ...namedSecrets(cursor, record)] };
+  const args = texts(cursor, record, 'Args', 'Args');
+  const check = texts(cursor, under(config, 'Healthcheck'), 'Config.Healthcheck.Test', 'Test');
+  const given = [command, entrypoint, args, check].flatMap(secretsInWords);
+  return {
+    container,
+    secrets: [...known, ...suspected, ...namedSecrets(cursor, record), ...given, ...secretsInLabels(labels)],
+  };
 }
 
 /** Names that every step has and that reveal nothing secret: Drone's build variables and the shell's. */

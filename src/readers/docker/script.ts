@@ -47,6 +47,7 @@ import {
 } from './command.ts';
 import { parseImage } from './image.ts';
 import { type DroneProcess, droneProcess, programOf } from './process.ts';
+import { secretsOfScript } from './secret-words.ts';
 
 const globalFlags = String.raw`(?:-\S{1,80}[ \t]{1,9}(?:[^-\s]\S{0,200}[ \t]{1,9})?){0,6}`;
 const startsContainer = new RegExp(
@@ -219,6 +220,7 @@ function walkScript(walk: Walk, text: string, start: number): void {
   walk.script++;
   const commands: Placed[] = [];
   placeCommands(walk, script, [], 0, commands);
+  for (const span of secretsOfScript(script)) walk.gathered.secrets.push({ source: walk.source, path: 'script', span });
   const done = new Set<number>();
   for (let index = 0; index < commands.length; index++) {
     if (!done.has(index)) walkCommand(walk, commands, index, done);

@@ -4,6 +4,7 @@ import { type Location, lineEndOf, lineOf, type Source } from '../../model/sourc
 import { say, type Text } from '../../model/text.ts';
 import { assignedSecrets } from '../../secrets/assignments.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
+import { secretsInScript } from '../docker/secret-words.ts';
 import { readComposeEnv } from './compose.ts';
 import { readDockerEnv } from './docker.ts';
 import type { EnvEntry, Findings } from './findings.ts';
@@ -69,7 +70,10 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
     role: isCopied && ofDrone ? 'unknown' : undefined,
     live: false,
   });
-  const allSecrets = [...secrets, ...looseSecrets(source, entries, secrets)];
+  const printed = secretsInScript([
+    { value: source.text, at: { ...start, span: { start: 0, end: source.text.length } } },
+  ]);
+  const allSecrets = [...secrets, ...looseSecrets(source, entries, secrets), ...printed];
   const hasRole = settings.role !== 'other' && settings.role !== 'unknown';
   if (!ofDrone && !hasRole) return { ...emptyReading, secrets: allSecrets };
   const gaps =

@@ -167,12 +167,37 @@ function partsOf(value: Located<string>, name: string): SecretPart[] {
   }));
 }
 
-/** Places pieces of a value: exactly if the text is written there unchanged, otherwise by the whole value. */
-function placesWithin({ value, at }: Located<string>): (start: number, end: number) => Location {
+/** Places pieces of a value: exactly if it is written there unchanged or as in JSON, otherwise by the whole value. */
+export function placesWithin({ value, at }: Located<string>): (start: number, end: number) => Location {
   const { source, span, path } = at;
-  const isAsWritten = span.end - span.start === value.length && source.text.startsWith(value, span.start);
-  return (start, end) =>
-    isAsWritten ? { source, path, span: { start: span.start + start, end: span.start + end } } : at;
+  let offsets: readonly number[] | 'as-written' | undefined;
+  return (start, end) => {
+    offsets ??=
+      source.text.startsWith(value, span.start) && span.end - span.start === value.length
+        ? 'as-written'
+        : escapedOffsets(source.text.slice(span.start, span.end), value);
+    if (offsets.length === 0) return at;
+    const offsetOf = (index: number): number =>
+      span.start + (offsets === 'as-written' ? index : (offsets?.[index] ?? 0));
+    return { source, path, span: { start: offsetOf(start), end: offsetOf(end) } };
+  };
+}
+
+/** Where each unit of a value begins in a text that writes it as a string of JSON, and where the last one ends. */
+function escapedOffsets(written: string, value: string): readonly number[] {
+  if (!written.includes('\\')) return [];
+  const quoted = written.startsWith('"') ? written : `"${written}"`;
+  try {
+    if (JSON.parse(quoted) !== value) return [];
+  } catch {
+    return [];
+  }
+  const offsets = [written.startsWith('"') ? 1 : 0];
+  for (let index = 0, at = offsets[0] ?? 0; index < value.length; index++) {
+    at += written[at] !== '\\' ? 1 : written[at + 1] === 'u' ? 6 : 2;
+    offsets.push(at);
+  }
+  return offsets;
 }
 
 function secretPlaces(raw: RawVariable, name: string): Location[] {

@@ -8,6 +8,7 @@ import { isChartValues, readChart } from './charts.ts';
 import { readManifests } from './manifests.ts';
 import { templateRefusal } from './marks.ts';
 import { namesDroneSetting } from './names.ts';
+import { secretsBelow } from './secret-values.ts';
 import { entriesOf, type Manifest } from './tree.ts';
 
 /** The values of a chart are at the top of a file or a few keys deep, below the names of charts and their parents. */
@@ -38,7 +39,13 @@ export function readHelmValues(source: Source): Reading {
   for (const document of yaml.documents) if (document.root) look(document.root, undefined, '', '', 0);
   const malformed = yaml.problems.some((problem) => problem.incomplete);
   const reading = readManifests(manifests, malformed ? new Set([source]) : new Set());
-  return { ...reading, problems: yaml.problems, unknown: [...unknown, ...reading.unknown] };
+  const secrets = yaml.documents.flatMap(({ root }) => (root ? secretsBelow(source, root, '') : []));
+  return {
+    ...reading,
+    problems: yaml.problems,
+    unknown: [...unknown, ...reading.unknown],
+    secrets: [...reading.secrets, ...secrets],
+  };
 }
 
 const foreign =

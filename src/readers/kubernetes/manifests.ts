@@ -8,6 +8,7 @@ import { isDroneSetting, namesDroneSetting } from './names.ts';
 import { indexObjects, type KeptObject, keptObjects } from './objects.ts';
 import { type Cluster, type Pod, readPod } from './pods.ts';
 import { readRights, tokenDefaults } from './rights.ts';
+import { secretsBelow } from './secret-values.ts';
 import { indexServices, readIngress } from './services.ts';
 import { below, entriesOf, inBrackets, type Manifest, placeIn, textOf } from './tree.ts';
 
@@ -61,6 +62,7 @@ export function readManifests(manifests: readonly Manifest[], malformed: Readonl
     secrets: [
       ...objects.flatMap(secretValues),
       ...manifests.flatMap(lastApplied),
+      ...manifests.flatMap(({ source, node, path, rendered }) => (rendered ? [] : secretsBelow(source, node, path))),
       ...pods.flatMap((pod) => pod.secrets),
       ...alone.flatMap((one) => one.secrets),
     ],

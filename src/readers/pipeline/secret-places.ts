@@ -2,6 +2,7 @@ import { allSteps, type Pipeline, type SecretDocument, type StepValue } from '..
 import type { Located, Location } from '../../model/source.ts';
 import { innerName, literalSecrets } from '../../secrets/in-pipelines.ts';
 import { isNothingToMask } from '../../secrets/placeholders.ts';
+import { secretsInScript, secretsInWords } from '../docker/secret-words.ts';
 
 /** Names of variables and settings whose values are secrets; `secret_name` and `token_file` are not. */
 const secretName =
@@ -30,6 +31,8 @@ export function secretPlaces(pipeline: Pipeline): Location[] {
   for (const step of allSteps(pipeline)) {
     inspect(step.environment);
     inspect(step.settings);
+    for (const words of [step.command, step.entrypoint]) for (const at of secretsInWords(words)) found.push(at);
+    for (const at of secretsInScript(step.commands)) found.push(at);
   }
   inspect(pipeline.environment);
   inspect(pipeline.server);

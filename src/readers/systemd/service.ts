@@ -18,6 +18,7 @@ import {
 import { limitReached, readRun, resolveWith, secretArguments, startOfRun } from '../docker/command.ts';
 import { type DroneProcess, droneProcess, programOf } from '../docker/process.ts';
 import { readInnerScript, type ScriptSetting } from '../docker/script.ts';
+import { secretsInWords } from '../docker/secret-words.ts';
 import { cEscapes } from '../env/c-escapes.ts';
 import { linesOf } from '../env/findings.ts';
 import { emptyGathered, type Gathered, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
@@ -265,7 +266,10 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
   for (const text of texts) {
     const read = serviceEntries(text, unit.name);
     if (read.heading) heading ??= { source: text, span: read.heading };
-    for (const entry of read.entries) apply(service, entry, gathered);
+    for (const entry of read.entries) {
+      apply(service, entry, gathered);
+      for (const secret of secretsOf(entry)) gathered.secrets.push(secret);
+    }
   }
   const at = locate(heading ?? { source: unit.owner, span: { start: 0, end: 0 } }, 'service');
   const gaps = [...unit.gaps];
@@ -301,6 +305,23 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
   if (![...environment.keys()].some((name) => /^(?:CLIENT_)?DRONE_/.test(name))) return;
   const reason = script === undefined ? [] : [say`what \"${script}\" sets was not read`];
   pushSettings(unit, service, undefined, raw, [...gaps, ...reason], at, gathered);
+}
+
+/** What a command of the unit is given, whenever it runs, and the text of a credential. */
+function secretsOf(entry: Entry): readonly Location[] {
+  const { key, text, pieces, source } = entry;
+  if (key.startsWith('Exec'))
+    return secretsInWords(
+      (wordsOf(entry) ?? []).map(({ parts, here }) => ({
+        value: shownOf(parts),
+        at: locate(placeOf(parts, here), `service.${key}`),
+      })),
+    );
+  const colon = text.indexOf(':') + 1;
+  const last = pieces.at(-1);
+  if (!/^SetCredential(?:Encrypted)?$/.test(key) || colon === 0 || !last) return [];
+  const { start } = placesOf(entry)(colon, colon).span;
+  return [{ source, path: `service.${key}`, span: { start, end: last.start + text.length - last.index } }];
 }
 
 function apply(service: Service, entry: Entry, gathered: Gathered): void {

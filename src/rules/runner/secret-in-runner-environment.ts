@@ -1,6 +1,5 @@
 import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import { rule, say } from '../../model/rule.ts';
-import { judgedForms } from '../../secrets/spans.ts';
 
 const secretName = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL/i;
 /** Names with such a word that hold a location, a name or a number. */
@@ -24,9 +23,8 @@ export default rule({
   *judge(settings) {
     const variable = settings.variables.get('DRONE_RUNNER_ENVIRON');
     if (!variable || !takesRunnerSettings(settings)) return;
-    const tokens = namesOfTokens(variable.value ?? '');
     for (const { name, secret, at } of variable.parts ?? []) {
-      const isSecret = (secretName.test(name) && !harmlessName.test(name)) || tokens.has(name);
+      const isSecret = (secretName.test(name) && !harmlessName.test(name)) || secret.form !== undefined;
       if (!isSecret || secret.kind === 'placeholder') continue;
       yield {
         at,
@@ -36,13 +34,3 @@ export default rule({
     }
   },
 });
-
-/** Names whose value has the form of a token. */
-function namesOfTokens(value: string): ReadonlySet<string> {
-  return new Set(
-    value.split(',').flatMap((item) => {
-      const colon = item.indexOf(':');
-      return colon > 0 && judgedForms(item.slice(colon + 1)).length > 0 ? [item.slice(0, colon)] : [];
-    }),
-  );
-}

@@ -1,0 +1,228 @@
+import { isSecretName } from '../../facts/settings.ts';
+import type { Located, Location, Span } from '../../model/source.ts';
+import { isNothingToJudge } from '../../secrets/placeholders.ts';
+import { apart, optionMatches, secretOf } from '../../secrets/spans.ts';
+import { everyCommand, parseShell, type ShellCommand, type ShellPiece, type ShellScript } from '../../shell/parse.ts';
+import { placesWithin } from '../env/settings.ts';
+
+/*
+ * Credentials that stand apart from what names them: in the next item of a list, on the next line of a command, in what
+ * a command prints into a variable. They are only masked.
+ */
+
+/** Whether what a key, an option or a header of this name holds is secret: `api-key`, `X-Auth-Token`, `Cookie`. */
+export function isSecretKey(key: string): boolean {
+  const last = key.slice(key.lastIndexOf('.') + 1);
+  return (
+    /^(?:x-)?(?:proxy-)?(?:auth(?:orization)?|cookie)$/i.test(last) ||
+    isSecretName(last.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()) === 'yes'
+  );
+}
+
+/** The users that a reverse proxy lets in: `traefik.http.middlewares.a.basicauth.users`. */
+const basicAuth = /basic-?_?auth/i;
+/** Behind the name of such a user. */
+const userPassword = /(?<=(?:^|,)\s{0,20}[^\s:,]{1,200}:)[^\s,]+/g;
+
+/** The secret part of a header: without the scheme before it, `Bearer`. */
+export function secretOfHeader(header: Located<string>): Location {
+  return placesWithin(header)(schemeLength(header.value), header.value.length);
+}
+
+function schemeLength(value: string): number {
+  return /^[A-Za-z]{3,16}\s+(?=\S)/.exec(value)?.[0].length ?? 0;
+}
+
+/** Labels that are secret by their key, and the passwords of users that reverse proxies let in. */
+export function secretsInLabels(labels: ReadonlyMap<string, Located<string>>): Location[] {
+  return [...labels].flatMap(([key, { value, at }]) => {
+    if (isNothingToJudge(value)) return [];
+    const { end } = at.span;
+    // In a list, the place is that of `key=value`.
+    const isLast = at.source.text.endsWith(value, end);
+    const label = { value, at: isLast ? { ...at, span: { start: end - value.length, end } } : at };
+    // Caddy has the name of the user in the key.
+    if (isSecretKey(key) || /^caddy\b.*basic_?auth\.[^.]+$/i.test(key)) return [secretOfHeader(label)];
+    const placeWithin = placesWithin(label);
+    const users = basicAuth.test(key) ? [...value.matchAll(userPassword)] : [];
+    return users.map(({ index, 0: password }) => placeWithin(index, index + password.length));
+  });
+}
+
+/** Places of credentials among the words of a command: `--token TEXT`, `-u NAME:TEXT`, `sh -c 'TOKEN=$(echo TEXT)'`. */
+export function secretsInWords(words: readonly Located<string>[]): Location[] {
+  // A list of variables is no command.
+  if (/^[A-Z_][A-Z0-9_]*=/.test(words[0]?.value ?? '')) return [];
+  return placesIn(words, spansInWords(words.map(({ value }) => value)));
+}
+
+/** Places of credentials in the lines of a script, where a single line does not tell them. */
+export function secretsInScript(lines: readonly Located<string>[]): Location[] {
+  return placesIn(lines, spansInText(lines.map(({ value }) => value).join('\n'), 0));
+}
+
+function placesIn(texts: readonly Located<string>[], spans: readonly Span[]): Location[] {
+  const parts = partsOf(
+    texts.map(({ value }) => value),
+    spans,
+  );
+  return texts.flatMap((text, index) => {
+    const placeWithin = placesWithin(text);
+    return (parts[index] ?? []).map(({ start, end }) => placeWithin(start, end));
+  });
+}
+
+/** What spans of a text, to which these were joined by `gap` characters each, cover of each. */
+function partsOf(texts: readonly string[], spans: readonly Span[], gap = 1): readonly (readonly Span[])[] {
+  let start = 0;
+  let next = 0;
+  return texts.map((text) => {
+    const end = start + text.length;
+    const parts: Span[] = [];
+    for (let span = spans[next]; span && span.start < end; span = spans[next]) {
+      if (span.end > start)
+        parts.push({ start: Math.max(span.start, start) - start, end: Math.min(span.end, end) - start });
+      // It may go on in the next text.
+      if (span.end > end) break;
+      next++;
+    }
+    start = end + gap;
+    return parts;
+  });
+}
+
+/** How deep a script may stand in a word of another. */
+const maxScriptDepth = 3;
+
+/** The spans of the words, joined by blanks. */
+function spansInWords(words: readonly string[], depth = 0): readonly Span[] {
+  const options = optionMatches(words.join(' ').slice(0, maxScriptLength));
+  const spans = [...options].map(({ match }) => secretOf(match));
+  const startsContainer = words.slice(0, 3).some((word) => /(?:docker|podman|nerdctl)$/.test(word));
+  let start = 0;
+  for (const [index, word] of words.entries()) {
+    const add = (from: number, to = word.length): void => {
+      if (from < to && !isNothingToJudge(word.slice(from, to))) spans.push({ start: start + from, end: start + to });
+    };
+    const before = words[index - 1] ?? '';
+    const option = optionName.exec(before)?.[1];
+    if (option !== undefined && !word.startsWith('-') && isSecretKey(option)) add(0);
+    if (/^(?:-u|--user)$/.test(before) && !startsContainer && word.includes(':')) add(word.indexOf(':') + 1);
+    const [header, name = ''] = /^(?:--header=)?([A-Za-z][\w-]{1,60}):\s{1,4}/.exec(word) ?? [];
+    if (header !== undefined && isSecretKey(name)) add(header.length + schemeLength(word.slice(header.length)));
+    for (const span of spansInText(word, depth + 1)) spans.push({ start: start + span.start, end: start + span.end });
+    start += word.length + 1;
+  }
+  return apart(spans);
+}
+
+const optionName = /^--?([A-Za-z][\w-]{2,60})$/;
+
+/** Longer texts are not taken apart as scripts. */
+const maxScriptLength = 100_000;
+
+function spansInText(text: string, depth: number): readonly Span[] {
+  if (depth > maxScriptDepth || text.length > maxScriptLength || !/\$\(|`|<<|\\\n|\s-H|--header/.test(text)) return [];
+  // Compose writes `$$` for a dollar sign.
+  return secretsOfScript(parseShell(text.replaceAll('$$', '_$')), depth);
+}
+
+/**
+ * Where a script writes out secrets: words of its commands, and what they print into a secret: `TOKEN=$(echo text)`,
+ * `--token "$(cat <<EOF …)"`, `read -r TOKEN <<< text`, `echo text | docker secret create …`.
+ */
+export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[] {
+  const found: Span[] = [];
+  const take = (spans: readonly Span[] = []): void => {
+    for (const span of spans) found.push(span);
+  };
+  const printedInto = new Map<string, readonly Span[]>();
+  const look = (pieces: readonly ShellPiece[], named?: string): void => {
+    let before = '';
+    for (const piece of pieces) {
+      if (piece.kind === 'text') before = (before + piece.text).slice(-200);
+      else {
+        const names = [named ?? '', nameBefore(before)];
+        if (names.some((name) => isSecretKey(name) || basicAuth.test(name))) {
+          take(printedIn(piece));
+          if (piece.kind === 'variable') take(printedInto.get(piece.name));
+        }
+      }
+    }
+  };
+  let piped: readonly Span[] = [];
+  for (const command of everyCommand(script)) {
+    const { assignments, words, hereDocs, operator, redirections } = command;
+    for (const { name, value, items = [] } of assignments) {
+      if (value) printedInto.set(name, value.pieces.flatMap(printedIn));
+      if (value) look(value.pieces, name);
+      if (isSecretKey(name)) for (const { pieces } of items) take(literalIn(pieces));
+    }
+    const texts = words.map(({ text = '' }) => text);
+    take(spansOfWords(command, texts, depth));
+    for (const [index, { pieces }] of words.entries()) look(pieces, optionName.exec(texts[index - 1] ?? '')?.[1]);
+    for (const { pieces } of hereDocs) look(pieces);
+    const prints = printedBy(command);
+    const start = texts.slice(0, 3).join(' ');
+    const files = [...redirections, ...hereDocs].flatMap((to) =>
+      'operator' in to && to.operator.startsWith('<') ? [] : (to.target?.text ?? []),
+    );
+    const isRead = /^(?:read|printf -v)\b/.test(start) && texts.slice(1).some(isSecretKey);
+    if (isRead || files.some(isSecretFile)) take(prints);
+    if (/^(?:docker|podman) secret create$/.test(start)) take([...piped, ...prints]);
+    piped = /^\|&?$/.test(operator) ? prints : [];
+  }
+  return apart(found);
+}
+
+/** The secret words of a command in its script; of an escape in them, the whole. */
+function spansOfWords({ words }: ShellCommand, texts: readonly string[], depth: number): readonly Span[] {
+  const inWords = partsOf(texts, spansInWords(texts, depth));
+  return words.flatMap(({ pieces }, index) => {
+    const literal = pieces.flatMap((piece) => (piece.kind === 'text' ? [piece] : []));
+    const inPieces = partsOf(
+      literal.map(({ text }) => text),
+      inWords[index] ?? [],
+      0,
+    );
+    return literal.flatMap(({ text, span }, at) =>
+      (inPieces[at] ?? []).map(({ start, end }) =>
+        span.end - span.start === text.length ? { start: span.start + start, end: span.start + end } : span,
+      ),
+    );
+  });
+}
+
+/** `TOKEN=`, `--token=`, `Authorization: Bearer `: the name of what is filled in behind this, in the same line. */
+function nameBefore(text: string): string {
+  const line = text.slice(text.lastIndexOf('\n') + 1);
+  const sign = Math.max(line.lastIndexOf('='), line.lastIndexOf(': '));
+  return /[A-Za-z_][\w.-]*$/.exec(line.slice(Math.max(0, sign - 80), Math.max(0, sign)))?.[0] ?? '';
+}
+
+/** A file that holds one secret: `/run/secrets/rpc`, `rpc_secret.txt`. */
+function isSecretFile(path: string): boolean {
+  return /\/secrets\//.test(path) || isSecretKey((path.split('/').at(-1) ?? '').replace(/\.[a-z]{1,8}$/, ''));
+}
+
+/** What the commands of a substitution print, and the text that stands in for a variable. */
+function printedIn(piece: ShellPiece): readonly Span[] {
+  if (piece.kind === 'substitution') return piece.script ? [...everyCommand(piece.script)].flatMap(printedBy) : [];
+  if (piece.kind === 'text' || !piece.operand) return [];
+  return [...literalIn(piece.operand.pieces), ...piece.operand.pieces.flatMap(printedIn)];
+}
+
+/** What a command prints as it is written: the words of echo and printf, here-documents and here-strings. */
+function printedBy({ words, hereDocs, redirections }: ShellCommand): readonly Span[] {
+  const isPrinter = /^(?:echo|printf)$/.test(words[0]?.text ?? '');
+  const given = words.slice(1).filter(({ text = '' }) => isPrinter && !sayNothing.test(text));
+  const strings = redirections.flatMap(({ operator, target }) => (operator === '<<<' && target ? [target] : []));
+  return [...given, ...strings, ...hereDocs].flatMap(({ pieces }) => literalIn(pieces));
+}
+
+/** Options of echo and printf, and formats without a text of their own. */
+const sayNothing = /^(?:-[neEv]{1,3}|(?:%[sbq]|\\n|[\s:])+)$/;
+
+function literalIn(pieces: readonly ShellPiece[]): readonly Span[] {
+  return pieces.flatMap((piece) => (piece.kind === 'text' && piece.text !== '' ? [piece.span] : []));
+}
