@@ -15,6 +15,7 @@ import type { Lookup } from './model/reading.ts';
 import type { Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say } from './model/text.ts';
+import { isOfDrone, mayUseOthers } from './readers/compose/compose.ts';
 import { couldBeRead, recognise } from './readers/recognise.ts';
 
 /** Everything to look at, as named on the command line. */
@@ -61,6 +62,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems];
   const isTracked = gitIndexes();
+  const lookup = lookupWithin([...named, ...composeFiles], targets.cwd, isTracked, walked.listings);
 
   if (targets.paths.includes('-')) {
     const input = decode(targets.standardInput(), '-');
@@ -92,7 +94,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   return {
     sources: [...together, ...sources.filter(({ name }) => !isTogether.has(name))],
     problems,
-    lookup: lookupWithin([...named, ...composeFiles], targets.cwd, isTracked, walked.listings),
+    lookup,
     compose,
   };
 
@@ -112,8 +114,14 @@ export async function gather(targets: Targets): Promise<Gathered> {
     else if (file.named || recognise(file.name, '')) problems.push(result.problem);
   }
 
+  /** A compose file may have nothing of Drone but what other files give it. */
+  function formByOthers(name: string, file: FileText, path?: string): Form | undefined {
+    if (path === undefined || !mayUseOthers(name, file.text)) return undefined;
+    return isOfDrone(sourceOf(name, 'compose', file, path, isTracked), lookup) ? 'compose' : undefined;
+  }
+
   function add(name: string, file: FileText, isNamed: boolean, path?: string): void {
-    const form = (isNamed ? targets.form : undefined) ?? recognise(name, file.text);
+    const form = (isNamed ? targets.form : undefined) ?? recognise(name, file.text) ?? formByOthers(name, file, path);
     if (form) sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, isTracked));
     else if (isNamed)
       problems.push({

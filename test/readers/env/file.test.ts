@@ -13,7 +13,11 @@ function sourceOf(text: string, form: Form = 'env', name = 'drone.env'): Source 
 
 /** Names and values; an absent value as undefined, a dynamic one as its text behind `?`. */
 function read(text: string, dialect: EnvDialect, resolve?: (name: string) => string | undefined) {
-  const { entries } = parseEnv(sourceOf(text), dialect, resolve);
+  const find = (name: string) => {
+    const value = resolve?.(name);
+    return value === undefined ? undefined : { text: value };
+  };
+  const { entries } = parseEnv(sourceOf(text), dialect, { find });
   return entries.map(({ name, value, dynamic }) => [name.value, dynamic ? `?${value?.value}` : value?.value]);
 }
 
@@ -94,7 +98,7 @@ describe('compose', () => {
       ],
     ],
     ['A=${', [['A', '?${']]],
-    ['A=5$', [['A', '?5$']]],
+    ['A=5$', [['A', '5$']]],
     ['bad key=1\nB=2', [['B', '2']]],
     ['a!=1\nB=2', [['B', '2']]],
     [
