@@ -15,6 +15,8 @@ export interface EnvEntry {
   readonly dynamic?: true;
   /** Set if the value contains the default of `${NAME:-text}`, because NAME is unknown. */
   readonly fallback?: true;
+  /** Set for a variable of a shell that programs do not get. */
+  readonly exported?: false;
 }
 
 /** What a dialect has found so far in a source. */
@@ -39,7 +41,7 @@ export function addEntry(
   found: Findings,
   name: Piece,
   value?: Piece,
-  quality: Pick<EnvEntry, 'quoted' | 'dynamic' | 'fallback'> = {},
+  quality: Pick<EnvEntry, 'quoted' | 'dynamic' | 'fallback' | 'exported'> = {},
 ): void {
   found.entries.push({
     name: locate(found.source, name, name.text),

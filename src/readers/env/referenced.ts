@@ -4,6 +4,7 @@ import type { Problem } from '../../model/report.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
+import { assignedSecrets } from '../../secrets/assignments.ts';
 import { missingFile } from '../compose/notes.ts';
 import { type EnvDialect, type EnvEntry, parseEnv } from './file.ts';
 import type { RawVariable } from './settings.ts';
@@ -70,7 +71,8 @@ export function withinBudget(amount: number, gathered: Gathered): boolean {
   return gathered.variablesLeft >= 0;
 }
 
-function entriesOf(source: Source, dialect: EnvDialect, { parsed, consumed, problems }: Gathered): readonly EnvEntry[] {
+function entriesOf(source: Source, dialect: EnvDialect, gathered: Gathered): readonly EnvEntry[] {
+  const { parsed, consumed, problems, secrets } = gathered;
   const files = parsed.get(dialect) ?? new Map<Source, readonly EnvEntry[]>();
   parsed.set(dialect, files);
   const cached = files.get(source);
@@ -78,6 +80,8 @@ function entriesOf(source: Source, dialect: EnvDialect, { parsed, consumed, prob
   consumed.push(source);
   const read = parseEnv(source, dialect);
   for (const problem of read.problems) problems.push(problem);
+  // Lines that the program ignores may hold secrets, too.
+  for (const secret of assignedSecrets(source)) secrets.push(secret);
   files.set(source, read.entries);
   return read.entries;
 }
