@@ -55,10 +55,10 @@ function locate(source: Source, piece: Piece, path: string): Located<string> {
 }
 
 /** Records what is wrong at an offset. The message never quotes the file, because any line of it may hold a secret. */
-export function addProblem(found: Findings, offset: number, message: Text): void {
+export function addProblem(found: Findings, offset: number, message: Text, incomplete = true): void {
   if (found.problems.length >= maxProblems) return;
   const { line, column } = positionOf(found.source, offset);
-  found.problems.push({ kind: 'malformed', source: found.source.name, message, line, column, incomplete: true });
+  found.problems.push({ kind: 'malformed', source: found.source.name, message, line, column, incomplete });
 }
 
 export function pieceOf(text: string, start: number, end: number): Piece {

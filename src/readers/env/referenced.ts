@@ -81,7 +81,8 @@ function entriesOf(source: Source, dialect: EnvDialect, gathered: Gathered): rea
   const read = parseEnv(source, dialect);
   for (const problem of read.problems) problems.push(problem);
   // Lines that the program ignores may hold secrets, too.
-  for (const secret of assignedSecrets(source)) secrets.push(secret);
+  const starts = new Set(read.entries.map(({ value }) => value?.at.span.start));
+  for (const secret of assignedSecrets(source)) if (!starts.has(secret.span.start)) secrets.push(secret);
   files.set(source, read.entries);
   return read.entries;
 }

@@ -1,6 +1,9 @@
+import { say } from '../../model/text.ts';
 import { contentSpan, parseShell, type ShellAssignment, type ShellCommand, type ShellWord } from '../../shell/parse.ts';
-import { addEntry, byteOrderMark, type EnvEntry, type Findings, type Piece } from './findings.ts';
+import { addEntry, addProblem, byteOrderMark, type EnvEntry, type Findings, type Piece } from './findings.ts';
 
+/** Names whose fate is worth a note. */
+const ofDrone = /^(?:CLIENT_)?DRONE_/;
 const variableName = /^[A-Za-z_]\w*$/;
 const declaring: ReadonlySet<string> = new Set(['export', 'declare', 'readonly', 'typeset']);
 /** How long all values together may grow by references to each other. */
@@ -67,6 +70,7 @@ function runAll(shell: Shell, text: string, offset: number, depth: number): void
   const [error] = script.errors;
   // The line with the error is not run, nor is a command that goes on there.
   const end = error === undefined ? Number.POSITIVE_INFINITY : source.text.lastIndexOf('\n', error - 1) + 1;
+  if (error !== undefined) addProblem(shell.found, error, say`the shell stops at a syntax error here`);
   for (const command of script.commands) {
     if (command.span.start >= end || command.span.end > (error ?? Number.POSITIVE_INFINITY) || shell.ended) return;
     if (command.lasts !== 'no') run(shell, command, depth);
@@ -85,6 +89,14 @@ function run(shell: Shell, command: ShellCommand, depth: number): void {
     if (exported !== undefined) for (const word of rest) exportName(shell, word, exported, perhaps);
     return;
   }
+  for (const assignment of command.assignments)
+    if (ofDrone.test(assignment.name))
+      addProblem(
+        shell.found,
+        assignment.nameSpan.start,
+        say`the variable is set for the command after it alone`,
+        false,
+      );
   switch (name) {
     case 'unset':
       for (const { text } of rest)
@@ -138,6 +150,8 @@ function assign(shell: Shell, assignment: ShellAssignment, perhaps: boolean, exp
   const [piece] = value.pieces;
   const sign = source[span.start - 1];
   const isQuoted = value.pieces.length === 1 && piece?.quoted && (sign === '"' || sign === "'");
+  if (perhaps && ofDrone.test(name))
+    addProblem(shell.found, nameSpan.start, say`a condition decides whether the variable is set`, false);
   shell.variables.delete(name);
   shell.variables.set(name, {
     name: { text: name, ...nameSpan },
