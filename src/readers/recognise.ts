@@ -40,11 +40,12 @@ export function recognise(name: string, text: string): Form | undefined {
   if (pageName.test(file)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
   if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
   if (looksLikeDrone(text)) return 'drone';
-  if (!mentionsDrone.test(text)) return undefined;
+  if (!mentionsDrone.test(text) && !/\bSECRET_KEY\b/.test(text)) return undefined;
   if (looksLikeSystemd(text)) return 'systemd';
   if (looksLikeCompose(text)) return 'compose';
   if (looksLikeKubernetes(text)) return 'kubernetes';
-  if (looksLikeHelmValues(text)) return 'helm-values';
+  if (looksLikeHelmValues(text, name)) return 'helm-values';
+  if (!mentionsDrone.test(text)) return undefined;
   if (looksLikeDockerRun(text)) return 'docker-run';
   if (envName.test(file) || looksLikeEnv(text))
     return /^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]*=/m.test(text) ? 'env' : undefined;

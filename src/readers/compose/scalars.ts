@@ -71,7 +71,7 @@ function integerOf(plain: string): bigint | undefined {
 }
 
 /** `fmt.Sprint` of a float64: shortest digits, with an exponent below 1e-4 and from 1e6 on (strconv ftoa.go, %g). */
-function goFloat(value: number): string {
+export function goFloat(value: number): string {
   if (Object.is(value, -0)) return '-0';
   const [digits = '0', exponent = '0'] = value.toExponential().split('e');
   const power = Number(exponent);
