@@ -57,7 +57,9 @@ const startsContainer = new RegExp(
 const startsDrone =
   /(?:^|[\s;&|(`'"/])(?:drone-server|drone-agent|drone-autoscaler|drone-runner-[a-z]{2,20}|drone[ \t]{1,9}(?:server|agent))(?=\s|['"\\;&|]|$)/m;
 const assignsDrone = /^[ \t]*(?:export[ \t]+)?(?:CLIENT_)?DRONE_[A-Z0-9_]{1,100}=/m;
-const hereDoc = /<<-?[ \t]*['"\\]?[A-Za-z_]/;
+/** A here-document that is written to a file. */
+const hereDoc =
+  /(?:>|\btee\b)[^\n]{0,300}<<-?[ \t]{0,9}['"\\]?[A-Za-z_]|<<-?[ \t]{0,9}['"\\]?[A-Za-z_][^\n]{0,300}(?:>|\btee\b)/;
 
 /**
  * Whether a text is a script, or a page with commands, that starts containers or programs of a Drone installation, or

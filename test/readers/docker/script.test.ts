@@ -57,6 +57,7 @@ describe('recognition', () => {
     'docker-compose run --rm drone sh',
     '# docker run --env-file drone.env drone/drone:2\nDRONE_RPC_HOST=ci.example.com\n',
     'DRONE_RPC_HOST=ci.example.com\nDRONE_RPC_PROTO=https\n',
+    'DRONE_RPC_HOST=ci.example.com\ncat <<EOF\nDRONE_RPC_PROTO=http\nEOF\n',
   ])('not of %j', (text) => {
     expect(looksLikeDockerRun(text)).toBe(false);
   });
