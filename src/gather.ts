@@ -18,6 +18,7 @@ import type { Lookup } from './model/reading.ts';
 import type { Mention, Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say } from './model/text.ts';
+import { isOfDrone, mayUseOthers } from './readers/compose/compose.ts';
 import { couldBeRead, isNamedLikeDrone } from './readers/file-names.ts';
 import { isOwnReport, mayBeRecognised, mayMention, mentionIn, unreadMention } from './readers/mentions.ts';
 import { recognise } from './readers/recognise.ts';
@@ -77,6 +78,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   for (const { name, message } of walked.unfollowed)
     if (isNamedLikeDrone(name) && !isExcluded(name))
       problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
+  const lookup = lookupWithin([...named, ...composeFiles], targets.cwd, isTracked, walked.listings);
 
   if (targets.paths.includes('-')) {
     const input = standardInput();
@@ -117,7 +119,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     problems,
     mentions,
     excluded: walked.files.length - files.length,
-    lookup: lookupWithin([...named, ...composeFiles], targets.cwd, isTracked, walked.listings),
+    lookup,
     compose,
   };
 
@@ -160,8 +162,14 @@ export async function gather(targets: Targets): Promise<Gathered> {
     return text !== undefined && !isOwnReport(text) && (recognise(name, text) ?? mentionIn(text)) !== undefined;
   }
 
+  /** A compose file may have nothing of Drone but what other files give it. */
+  function formByOthers(name: string, file: FileText, path?: string): Form | undefined {
+    if (path === undefined || !mayUseOthers(name, file.text)) return undefined;
+    return isOfDrone(sourceOf(name, 'compose', file, path, isTracked), lookup) ? 'compose' : undefined;
+  }
+
   function add(name: string, file: FileText, isNamed: boolean, path?: string): void {
-    const form = (isNamed ? targets.form : undefined) ?? recognise(name, file.text);
+    const form = (isNamed ? targets.form : undefined) ?? recognise(name, file.text) ?? formByOthers(name, file, path);
     if (form) {
       sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, isTracked));
       return;

@@ -51,7 +51,7 @@ export function read(
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const manifests = of('kubernetes');
   const groups: SourceGroup[] = [
-    ...(together.length > 0 ? [{ own: together, reading: readCompose(together, compose) }] : []),
+    ...(together.length > 0 ? [{ own: together, reading: readCompose(together, { ...compose, named: true }) }] : []),
     ...of('compose')
       .filter((source) => !together.includes(source))
       .map((source) => ({ own: [source], reading: readCompose([source], compose) })),

@@ -26,12 +26,13 @@ export function recognise(name: string, text: string): Form | undefined {
   if (!couldBeRead(file) && proseOrCode.test(name)) return undefined;
   if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
   if (looksLikeDrone(text)) return isWoodpecker(name) ? undefined : 'drone';
-  if (!mentionsDrone.test(text) || /^#cloud-config\b/.test(text)) return undefined;
+  if ((!mentionsDrone.test(text) && !/\bSECRET_KEY\b/.test(text)) || /^#cloud-config\b/.test(text)) return undefined;
   if (isShellScript(file, text)) return looksLikeDockerRun(text) ? 'docker-run' : envOf(file, text);
   if (looksLikeSystemd(text)) return 'systemd';
   if (looksLikeCompose(text)) return 'compose';
   if (looksLikeKubernetes(text)) return 'kubernetes';
-  if (looksLikeHelmValues(text)) return 'helm-values';
+  if (looksLikeHelmValues(text, name)) return 'helm-values';
+  if (!mentionsDrone.test(text)) return undefined;
   if (couldBeRead(file) && looksLikeDockerRun(text)) return 'docker-run';
   return envOf(file, text);
 }

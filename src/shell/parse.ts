@@ -1,5 +1,7 @@
 import {
+  type ArithmeticExpression,
   type Assignment,
+  type CaseItem,
   type Command,
   type DoubleQuotedChild,
   type ParsedScript,
@@ -31,13 +33,23 @@ export type ShellPiece =
       readonly quoted: boolean;
       /** The text that stands in for a missing variable; absent if it is not literal, too. */
       readonly fallback?: { readonly text: string; readonly span: Span };
-      /** What is written behind the name, if it is not the literal fallback. */
-      readonly operand?: ShellWord;
+      /** What follows the name in braces, and the word after it: `:-`, `=`, `?`. */
+      readonly operator?: string;
+      readonly word?: ShellWord;
     }
   /** `$(commands)`, backticks, `<(commands)`; the commands are absent if they could not be parsed. */
   | { readonly kind: 'substitution'; readonly span: Span; readonly quoted: boolean; readonly script?: ShellScript }
   /** Anything else that only a shell knows: arithmetic, `${NAME%.*}`. */
-  | { readonly kind: 'other'; readonly span: Span; readonly quoted: boolean; readonly operand?: ShellWord };
+  | { readonly kind: 'other'; readonly span: Span; readonly quoted: boolean; readonly of?: ShellExpansion };
+
+/** An expansion of a variable that can be understood if the variable is known. */
+export type ShellExpansion =
+  /** `${NAME:+word}` */
+  | { readonly kind: 'alternative'; readonly name: string; readonly operator: string; readonly word: ShellWord }
+  /** `${NAME:1:2}` with literal numbers. */
+  | { readonly kind: 'slice'; readonly name: string; readonly from: number; readonly length?: number }
+  /** `${NAME[@]}`, or `${NAME[*]}`. */
+  | { readonly kind: 'elements'; readonly name: string; readonly joined: boolean };
 
 export interface ShellWord {
   readonly span: Span;
@@ -53,8 +65,10 @@ export interface ShellAssignment {
   readonly nameSpan: Span;
   /** Absent for arrays. */
   readonly value?: ShellWord;
-  /** What an array holds. */
-  readonly items?: readonly ShellWord[];
+  /** The words of an array: `NAME=(a b)`. */
+  readonly elements?: readonly ShellWord[];
+  /** `NAME+=text`, `NAME+=(a b)` */
+  readonly appends?: true;
   /** `NAME+=text` or `NAME[1]=text`: only part of the value is assigned. */
   readonly partial: boolean;
 }
@@ -88,6 +102,11 @@ export interface ShellCommand {
   readonly operator: string;
   /** Numbers of the branches, loops, functions and subshells around it, outermost first; unique in this script. */
   readonly within: readonly number[];
+  /**
+   * Whether what it does to variables counts for the commands after it: not in a subshell, a pipe, the background, a
+   * function that nothing calls, or below a condition that never holds; perhaps in a branch. Absent if it does.
+   */
+  readonly lasts?: 'no' | 'perhaps';
 }
 
 export interface ShellScript {
@@ -111,6 +130,8 @@ export interface ShellOptions {
 
 /** How deep substitutions may be nested to be parsed; each level is parsed again. */
 const maxSubstitutionDepth = 8;
+/** How deep arithmetic may be nested to be calculated. */
+const maxArithmeticDepth = 30;
 /** How many here-documents one line may have; the package takes time that grows with their square. */
 const maxHereDocsOfLine = 100;
 
@@ -132,8 +153,8 @@ export function parseShell(text: string, options: ShellOptions = {}): ShellScrip
 export function* everyCommand(script: ShellScript): Generator<ShellCommand> {
   for (const command of script.commands) {
     yield command;
-    for (const { value, items = [] } of command.assignments)
-      for (const { pieces } of value ? [value] : items) yield* commandsIn(pieces);
+    for (const { value, elements = [] } of command.assignments)
+      for (const { pieces } of value ? [value] : elements) yield* commandsIn(pieces);
     for (const word of command.words) yield* commandsIn(word.pieces);
     for (const { target } of command.redirections) if (target) yield* commandsIn(target.pieces);
     for (const hereDoc of command.hereDocs) yield* commandsIn(hereDoc.pieces);
@@ -206,31 +227,33 @@ interface Text {
 function takeApart(script: ParsedScript, text: Text): ShellScript {
   const commands: ShellCommand[] = [];
   const otherWords: ShellWord[] = [];
+  const functions: { readonly name: string; readonly from: number; readonly to: number }[] = [];
   let branches = 0;
   const inner = (within: readonly number[]): readonly number[] => [...within, ++branches];
   const other = (found: Word | undefined): void => {
     if (found) otherWords.push(wordOf(found, text));
   };
-  const visitAll = (nodes: readonly SyntaxNode[], within: readonly number[], operator: string): void => {
+  const visitAll = (nodes: readonly SyntaxNode[], within: readonly number[], operator: string, lasts: Lasts): void => {
     nodes.forEach((node, index) => {
-      visit(node, within, index === nodes.length - 1 ? operator : ';');
+      visit(node, within, index === nodes.length - 1 ? operator : ';', lasts);
     });
   };
 
-  const visit = (node: SyntaxNode, within: readonly number[], operator: string): void => {
+  const visit = (node: SyntaxNode, within: readonly number[], operator: string, lasts: Lasts): void => {
     switch (node.type) {
       case 'Script':
       case 'CompoundList':
-        visitAll(node.commands, within, operator);
+        visitAll(node.commands, within, operator, lasts);
         return;
       case 'Statement':
-        visit(node.command, within, node.background ? '&' : operator);
+        visit(node.command, within, node.background ? '&' : operator, node.background ? 'no' : lasts);
         return;
       case 'Pipeline': {
         // Every command of a pipe runs in a subshell.
-        const scope = node.commands.length > 1 ? inner(within) : within;
+        const isPipe = node.commands.length > 1;
+        const scope = isPipe ? inner(within) : within;
         node.commands.forEach((command, index) => {
-          visit(command, scope, node.operators[index] ?? operator);
+          visit(command, scope, node.operators[index] ?? operator, isPipe ? 'no' : lasts);
         });
         return;
       }
@@ -242,51 +265,78 @@ function takeApart(script: ParsedScript, text: Text): ShellScript {
           first?.type === 'TestCommand' ||
           (first?.type === 'Command' && /^(?:\[|test)$/.test(first.name?.text ?? ''));
         const scope = asks ? inner(within) : within;
+        let holds = first && constant(first);
         node.commands.forEach((command, index) => {
-          visit(command, index === 0 ? within : scope, node.operators[index] ?? operator);
+          const joint = node.operators[index - 1];
+          const runs = joint === undefined ? true : holds === undefined ? undefined : holds === (joint === '&&');
+          const own = runs === undefined ? (asks ? worse(lasts, 'perhaps') : lasts) : runs ? lasts : 'no';
+          visit(command, index === 0 ? within : scope, node.operators[index] ?? operator, own);
+          if (index > 0 && runs !== false) holds = runs ? constant(command) : undefined;
         });
         return;
       }
-      case 'Command':
-        commands.push(commandOf(node, text, within, operator));
+      case 'Command': {
+        const command = commandOf(node, text, within, operator);
+        commands.push(lasts ? { ...command, lasts } : command);
         return;
-      case 'If':
-        visit(node.clause, within, ';');
-        visit(node.then, inner(within), ';');
+      }
+      case 'If': {
+        visit(node.clause, within, ';', lasts);
+        let open: boolean | undefined = true;
+        const take = (clause: SyntaxNode, then: SyntaxNode): void => {
+          const holds = constant(clause);
+          const runs = open === false || holds === false ? false : open && holds;
+          visit(then, inner(within), ';', runs === false ? 'no' : runs ? lasts : worse(lasts, 'perhaps'));
+          if (open !== false && holds !== false) open = holds ? false : undefined;
+        };
+        take(node.clause, node.then);
         for (const branch of node.elif) {
-          visit(branch.clause, inner(within), ';');
-          visit(branch.then, inner(within), ';');
+          visit(branch.clause, inner(within), ';', worse(lasts, 'perhaps'));
+          take(branch.clause, branch.then);
         }
-        if (node.else) visit(node.else, inner(within), operator);
+        const rest = open ? lasts : open === false ? 'no' : worse(lasts, 'perhaps');
+        if (node.else) visit(node.else, inner(within), operator, rest);
         return;
+      }
       case 'For':
       case 'Select':
         node.wordlist?.forEach(other);
-        visit(node.body, inner(within), operator);
+        visit(node.body, inner(within), operator, worse(lasts, 'perhaps'));
         return;
       case 'ArithmeticFor':
-        visit(node.body, inner(within), operator);
+        visit(node.body, inner(within), operator, worse(lasts, 'perhaps'));
         return;
       case 'While': {
         const scope = inner(within);
-        visit(node.clause, scope, ';');
-        visit(node.body, scope, operator);
+        const runs = constant(node.clause) === (node.kind === 'until') ? 'no' : worse(lasts, 'perhaps');
+        visit(node.clause, scope, ';', lasts);
+        visit(node.body, scope, operator, runs);
         return;
       }
-      case 'Case':
+      case 'Case': {
         other(node.word);
-        for (const item of node.items) visit(item.body, inner(within), operator);
+        const chosen = choice(node.word, node.items, text);
+        for (const item of node.items) {
+          const runs = chosen === undefined ? worse(lasts, 'perhaps') : item === chosen ? lasts : 'no';
+          visit(item.body, inner(within), operator, runs);
+        }
         return;
-      case 'Function':
+      }
+      case 'Function': {
+        const from = commands.length;
+        visit(node.body, inner(within), operator, 'no');
+        functions.push({ name: node.name.text, from, to: commands.length });
+        return;
+      }
       case 'Coproc':
       case 'Subshell':
-        visit(node.body, inner(within), operator);
+        visit(node.body, inner(within), operator, 'no');
         return;
       case 'BraceGroup':
-        visit(node.body, within, operator);
+        visit(node.body, within, operator, lasts);
         return;
       case 'Redirected':
-        visit(node.command, within, operator);
+        visit(node.command, within, operator, lasts);
         for (const redirection of node.redirects) if (redirection.type !== 'HereDoc') other(redirection.target);
         return;
       case 'TestCommand':
@@ -296,12 +346,59 @@ function takeApart(script: ParsedScript, text: Text): ShellScript {
         return;
     }
   };
-  visit(script, [], ';');
+  visit(script, [], ';', undefined);
+  callFunctions(commands, functions);
   return {
     commands: commands.map((command, index) => withHereDocTargets(command, commands, index)),
     otherWords,
     errors: (script.errors ?? []).map((error) => text.span(error.pos, error.pos).start),
   };
+}
+
+type Lasts = ShellCommand['lasts'];
+
+function worse(one: Lasts, other: Lasts): Lasts {
+  return one === 'no' || other === 'no' ? 'no' : (one ?? other);
+}
+
+/** Whether a command certainly succeeds or fails; undefined if only the shell knows. */
+function constant(node: SyntaxNode): boolean | undefined {
+  if (node.type === 'CompoundList' || node.type === 'Statement') {
+    const only = node.type === 'Statement' ? node.command : node.commands.length === 1 ? node.commands[0] : undefined;
+    return only && constant(only);
+  }
+  if (node.type !== 'Command') return undefined;
+  if (!node.name) return true;
+  return /^(?:true|:)$/.test(node.name.text) ? true : node.name.text === 'false' ? false : undefined;
+}
+
+/** The branch that a literal word of `case` takes; undefined if a pattern decides. */
+function choice(word: Word, items: readonly CaseItem[], text: Text): CaseItem | undefined {
+  const wanted = wordOf(word, text).text;
+  if (wanted === undefined) return undefined;
+  for (const item of items)
+    for (const each of item.pattern) {
+      if (each.text === '*') return item;
+      const pattern = wordOf(each, text);
+      if (pattern.text === undefined || /[*?[]/.test(each.text)) return undefined;
+      if (pattern.text === wanted) return item;
+    }
+  return undefined;
+}
+
+/** Commands of a function count where it is called, if they count at all. */
+function callFunctions(
+  commands: ShellCommand[],
+  functions: readonly { readonly name: string; readonly from: number; readonly to: number }[],
+): void {
+  if (functions.length === 0) return;
+  const called = new Set(commands.map(({ words }) => words[0]?.text));
+  for (const { name, from, to } of functions)
+    if (called.has(name))
+      for (let at = from; at < to; at++) {
+        const command = commands[at];
+        if (command) commands[at] = { ...command, lasts: 'perhaps' };
+      }
 }
 
 function operandsOf(expression: TestExpression): readonly Word[] {
@@ -357,7 +454,8 @@ function assignmentOf(node: Assignment, text: Text): ShellAssignment {
     nameSpan: text.span(node.pos, node.pos + name.length),
     partial: Boolean(node.append || node.index || value.type === 'ArrayValue'),
     value: value.type === 'Word' ? wordOf(value, text) : undefined,
-    items: value.type === 'Word' ? undefined : value.elements.map((element) => wordOf(element, text)),
+    ...(value.type === 'ArrayValue' ? { elements: value.elements.map((element) => wordOf(element, text)) } : {}),
+    ...(node.append && !node.index ? { appends: true } : {}),
   };
 }
 
@@ -427,16 +525,27 @@ function piecesOf(part: WordPart | DoubleQuotedChild, text: Text, quoting: Quoti
       return [{ kind: 'variable', name: text.plain.slice(pos + 1, end), span, quoted }];
     case 'ParameterExpansion': {
       const { operation } = part;
-      if (part.prefix || part.index) return [{ kind: 'other', span, quoted }];
       const name = text.plain.slice(part.parameterPos, part.parameterEnd);
+      const other = (of?: ShellExpansion): readonly ShellPiece[] => [
+        { kind: 'other', span, quoted, ...(of && { of }) },
+      ];
+      if (part.index && !part.prefix && !operation && /^[@*]$/.test(part.index.text))
+        return other({ kind: 'elements', name, joined: quoted && part.index.text === '*' });
+      if (part.prefix || part.index) return other();
       if (!operation) return [{ kind: 'variable', name, span, quoted }];
-      if (operation.type !== 'Default') return [{ kind: 'other', span, quoted }];
-      if (operation.operator.endsWith('?')) return [{ kind: 'variable', name, span, quoted }];
-      const operand = wordOf(operation.operand, text);
-      if (operation.operator.endsWith('+')) return [{ kind: 'other', span, quoted, operand }];
-      const { text: literal } = operand;
-      const rest = literal === undefined ? { operand } : { fallback: { text: literal, span: contentSpan(operand) } };
-      return [{ kind: 'variable', name, span, quoted, ...rest }];
+      if (operation.type === 'Slice') {
+        const from = numberOf(operation.offset);
+        const length = operation.length && numberOf(operation.length);
+        if (from === undefined || (operation.length && length === undefined)) return other();
+        return other({ kind: 'slice', name, from, ...(length === undefined ? {} : { length }) });
+      }
+      if (operation.type !== 'Default') return other();
+      const { operator } = operation;
+      const word = wordOf(operation.operand, text);
+      if (operator.endsWith('+')) return other({ kind: 'alternative', name, operator, word });
+      if (operator.endsWith('?')) return [{ kind: 'variable', name, span, quoted, operator, word }];
+      const fallback = word.text === undefined ? {} : { fallback: { text: word.text, span: contentSpan(word) } };
+      return [{ kind: 'variable', name, span, quoted, ...fallback, operator, word }];
     }
     case 'CommandExpansion':
     case 'ProcessSubstitution': {
@@ -451,8 +560,41 @@ function piecesOf(part: WordPart | DoubleQuotedChild, text: Text, quoting: Quoti
           : { plain: script.source, masked: script.source, span: () => span, depth: text.depth + 1 };
       return [{ kind: 'substitution', span, quoted, script: takeApart(script, inside) }];
     }
-    case 'ArithmeticExpansion':
-      return [{ kind: 'other', span, quoted }];
+    case 'ArithmeticExpansion': {
+      const result = part.expression && calculated(part.expression);
+      if (result === undefined) return [{ kind: 'other', span, quoted }];
+      return [{ kind: 'text', text: result.toString(), span, quoted }];
+    }
+  }
+}
+
+function numberOf(word: Word): number | undefined {
+  return /^ *\d{1,9}$/.test(word.text) ? Number(word.text) : undefined;
+}
+
+/** The result of an expression of numbers, signed and of 64 bits as in a shell. */
+function calculated(expression: ArithmeticExpression, depth = 0): bigint | undefined {
+  if (depth > maxArithmeticDepth) return undefined;
+  if (expression.type === 'ArithmeticGroup') return calculated(expression.expression, depth + 1);
+  if (expression.type === 'ArithmeticWord')
+    return /^(?:0|[1-9]\d{0,17})$/.test(expression.value) ? BigInt(expression.value) : undefined;
+  if (expression.type !== 'ArithmeticBinary') return undefined;
+  const left = calculated(expression.left, depth + 1);
+  const right = calculated(expression.right, depth + 1);
+  if (left === undefined || right === undefined) return undefined;
+  switch (expression.operator) {
+    case '+':
+      return BigInt.asIntN(64, left + right);
+    case '-':
+      return BigInt.asIntN(64, left - right);
+    case '*':
+      return BigInt.asIntN(64, left * right);
+    case '/':
+      return right === 0n ? undefined : left / right;
+    case '%':
+      return right === 0n ? undefined : left % right;
+    default:
+      return undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { settingsOf } from '../../src/model/settings.ts';
 import { type Location, lineOf } from '../../src/model/source.ts';
 import { looksLikeHelmValues, readHelmValues } from '../../src/readers/kubernetes/helm-values.ts';
 import { readKubernetes } from '../../src/readers/kubernetes/manifests.ts';
+import { recognise } from '../../src/readers/recognise.ts';
 import { plain } from '../support/text.ts';
 
 const read = (text: string, name = 'values.yaml') => readHelmValues({ name, form: 'helm-values', text });
@@ -349,5 +350,62 @@ describe('recognition', () => {
     ['nothing', '', false],
   ])('%s', (_, text, expected) => {
     expect(looksLikeHelmValues(text)).toBe(expected);
+  });
+});
+
+describe('what templates print', () => {
+  const printed = (written: string): string | undefined =>
+    named(
+      read(`env:\n  DRONE_SERVER_HOST: ci.example.com\n  DRONE_X: ${written}\n`),
+      'server',
+    ).environment.variables.get('DRONE_X')?.value;
+
+  it.each([
+    ['12345678', '1.2345678e+07'],
+    ['1000000', '1e+06'],
+    ['999999', '999999'],
+    ['1.10', '1.1'],
+    ['0777', '511'],
+    ['-0', '-0'],
+    ['"12345678"', '12345678'],
+    ['yes', 'true'],
+    ['12345678a', '12345678a'],
+  ])('%s is %s', (written, value) => expect(printed(written)).toBe(value));
+
+  it('is also a tag', () => {
+    const { image } = named(read('env: {DRONE_SERVER_HOST: ci.example.com}\nimage: {tag: 2.20}\n'), 'server');
+    expect(image?.value.tag).toBe('2.2');
+  });
+});
+
+describe('values of the chart of 1.x', () => {
+  it('set logs and the database', () => {
+    const text =
+      'server:\n  env: {DRONE_OPEN: "true"}\n  logs: {trace: true}\n  database: {driver: postgres, dataSource: "postgres://a"}\n';
+    const { variables } = named(read(text), 'server').environment;
+    expect(variables.get('DRONE_LOGS_TRACE')?.value).toBe('true');
+    expect(variables.get('DRONE_DATABASE_DRIVER')?.value).toBe('postgres');
+    expect(variables.get('DRONE_DATABASE_DATASOURCE')?.value).toBe('postgres://a');
+    expect(variables.has('DRONE_LOGS_DEBUG')).toBe(false);
+  });
+});
+
+describe('values of an extension for secrets', () => {
+  const values = 'env:\n  SECRET_KEY: abc\n  KUBERNETES_NAMESPACE: default\n';
+
+  it.each([
+    ['drone-kubernetes-secrets/values.yaml', values],
+    ['values.yaml', `${values}rbac:\n  secretNamespace: builds\n`],
+    ['values.yaml', `drone-kubernetes-secrets:\n${values.replace(/^/gm, '  ')}`],
+  ])('in %s are those of the extension: %j', (name, text) => {
+    expect(recognise(name, text)).toBe('helm-values');
+    const { containers } = readHelmValues({ name, form: 'helm-values', text });
+    expect(containers.map(({ role }) => role)).toEqual(['extension']);
+    expect(containers[0]?.environment.variables.get('SECRET_KEY')?.secret).toMatchObject({ length: 3 });
+  });
+
+  it('are not those of anything else with such a variable', () => {
+    expect(recognise('values.yaml', values)).toBeUndefined();
+    expect(recognise('app/values.yaml', 'env: {SECRET_KEY: abc}\n')).toBeUndefined();
   });
 });

@@ -17,7 +17,8 @@ describe('words', () => {
     ['echo ""', ['echo', '']],
     ['echo a \\\n  b', ['echo', 'a', 'b']],
     ['echo a\\\nb', ['echo', 'ab']],
-    ['echo $NAME ${NAME} $(id) `id` $((1+1)) "$A"', ['echo', ...Array<undefined>(6).fill(undefined)]],
+    ['echo $NAME ${NAME} $(id) `id` $((1+$A)) "$A"', ['echo', ...Array<undefined>(6).fill(undefined)]],
+    ['echo $((1+2*(3-1))) $((7/0)) $((09))', ['echo', '5', undefined, undefined]],
     ['echo a{b,c} *.sh ~/x', ['echo', 'a{b,c}', '*.sh', '~/x']],
     ['echo a # comment', ['echo', 'a']],
   ])('of %j', (text, expected) => {

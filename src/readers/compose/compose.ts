@@ -1,5 +1,6 @@
 import type { Container } from '../../model/container.ts';
-import { emptyReading, type Reading } from '../../model/reading.ts';
+import { fileName } from '../../model/file-name.ts';
+import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
 import type { Location, Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { assignedSecrets } from '../../secrets/assignments.ts';
@@ -8,8 +9,9 @@ import { isNothingToMask } from '../../secrets/placeholders.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { field, type Node } from '../yaml/tree.ts';
 import { environmentReader } from './environment.ts';
-import { type ComposeOptions, loadProject } from './load.ts';
+import { type ComposeOptions, defaultNames, loadProject } from './load.ts';
 import { problemAt } from './notes.ts';
+import { refusalsOf } from './refusals.ts';
 import { secretValues } from './secret-values.ts';
 import { serviceReader } from './service.ts';
 import { valueAt } from './tree.ts';
@@ -52,10 +54,12 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
   }
   for (const document of project.documents) for (const secret of secretValues(document)) secrets.push(secret);
   for (const problem of environments.problems) problems.push(problem);
+  const isWhole = project.unknown.length === 0 && project.problems.every(({ incomplete }) => !incomplete);
+  if (project.root) for (const problem of refusalsOf(project.root, isWhole)) problems.push(problem);
   const consumed = project.consumed();
   for (const source of [...sources, ...(options.envFiles ?? []), ...consumed])
     for (const secret of assignedSecrets(source)) secrets.push(secret);
-  const ofDrone = containers.some(({ role }) => role !== 'other' && role !== 'proxy' && role !== 'docker');
+  const ofDrone = containers.some(isComponent);
   return {
     ...emptyReading,
     containers,
@@ -65,6 +69,21 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
     secrets,
     consumed,
   };
+}
+
+function isComponent({ role }: Container): boolean {
+  return role !== 'other' && role !== 'proxy' && role !== 'docker';
+}
+
+/** Whether a text may be a compose file that gets its images or services from elsewhere: `include`, `${IMAGE}`. */
+export function mayUseOthers(name: string, text: string): boolean {
+  if (!/^["']?(?:services|include)["']?[ \t]*:/m.test(text) || foreignKey.test(text)) return false;
+  return defaultNames.has(fileName(name)) || /^["']?include|\bextends["']?[ \t]*:|\$\{?[A-Za-z_]/m.test(text);
+}
+
+/** Whether a compose file, with all that it uses of others, has a component of Drone. */
+export function isOfDrone(source: Source, lookup: Lookup): boolean {
+  return readCompose([source], { lookup }).containers.some(isComponent);
 }
 
 const droneMark =

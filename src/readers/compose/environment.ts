@@ -5,6 +5,7 @@ import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { type EnvEntry, parseEnv } from '../env/file.ts';
 import type { RawVariable } from '../env/settings.ts';
+import { type FindVariable, isSet, type KnownVariable } from './interpolation.ts';
 import type { Fetch } from './load.ts';
 import { layersOf } from './merge.ts';
 import { missingFile } from './notes.ts';
@@ -25,6 +26,8 @@ export interface Environment {
 /** Reads the environments of services, and collects what is wrong with them. */
 export interface EnvironmentReader {
   readonly read: (service: Value, path: string) => Environment;
+  /** The labels of `label_file`, and why there may be more. */
+  readonly readLabels: (service: Value, path: string) => { entries: readonly EnvEntry[]; gaps: readonly Text[] };
   readonly problems: readonly Problem[];
   readonly unknown: Found['unknown'];
 }
@@ -41,13 +44,14 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
   const parse = (
     file: Source,
     raw: boolean,
-    resolve: (name: string) => string | undefined,
+    find: FindVariable,
+    earlier: FindVariable,
   ): readonly EnvEntry[] | undefined => {
     const cached = parsed.get(file);
     if (cached) return cached;
     characters += file.text.length;
     if (characters > maxCharacters) return undefined;
-    const result = parseEnv(file, raw ? 'docker' : 'compose', resolve);
+    const result = parseEnv(file, raw ? 'docker' : 'compose', { find, earlier });
     if (result.problems.length > 0 && !broken.has(file)) {
       for (const problem of result.problems) problems.push(problem);
       broken.add(file);
@@ -62,9 +66,11 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       return { raw: [], gaps: [say`its environment was not read: the file holds too many variables`] };
     const gaps: Text[] = [];
     const own = variablesOf(valueAt(service, 'environment'), `${path}.environment`, gaps);
-    const values = new Map<string, string>();
+    const values = new Map<string, KnownVariable>();
     const ownValues = new Map(
-      own.map(({ name, value, origin }) => [name.value, origin === 'unresolved' ? undefined : value?.value]),
+      own
+        .filter(({ value }) => value)
+        .map(({ name, value, origin }) => [name.value, origin === 'unresolved' ? {} : { text: value?.value }]),
     );
     const raw: RawVariable[] = [];
     for (const item of envFilesOf(service, path)) {
@@ -83,7 +89,11 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
         continue;
       }
       const { find } = item.scalar.scope;
-      const entries = parse(file, item.raw, (name) => find(name)?.text ?? ownValues.get(name) ?? values.get(name));
+      const findFirst: FindVariable = (name) => {
+        const variable = find(name);
+        return isSet(variable) ? variable : (ownValues.get(name) ?? variable);
+      };
+      const entries = parse(file, item.raw, findFirst, (name) => values.get(name));
       if (!entries || variables + entries.length > maxVariables) {
         gap(say`env_file "${text}" was not read for this service: the env files are too large together`);
         continue;
@@ -91,18 +101,55 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       if (broken.has(file)) gaps.push(say`env_file "${text}" is malformed`);
       variables += entries.length;
       for (const entry of entries) {
-        raw.push(variableOf(entry, item.reading.at, find));
-        if (entry.value && !entry.dynamic) values.set(entry.name.value, entry.value.value);
+        const variable = variableOf(entry, item.reading.at, find);
+        if (variable) raw.push(variable);
+        if (entry.value) values.set(entry.name.value, entry.dynamic ? {} : { text: entry.value.value });
       }
     }
     variables += own.length;
     return { raw: [...raw, ...own], gaps };
   };
-  return { read, problems, unknown };
+  // Variables in them are those of the files themselves (compose-go types/project.go WithServicesLabelsResolved).
+  const readLabels = (service: Value, path: string): { entries: readonly EnvEntry[]; gaps: readonly Text[] } => {
+    const gaps: Text[] = [];
+    const entries: EnvEntry[] = [];
+    const value = valueAt(service, 'label_file');
+    const values = new Map<string, KnownVariable>();
+    for (const layer of value ? layersOf(value) : [])
+      for (const item of layer.kind === 'list' ? layer.items : [layer]) {
+        if (item.kind !== 'scalar' || item.isNull) continue;
+        const { text, shown, at } = readScalar(item, `${path}.label_file`);
+        const file = text === undefined ? undefined : fetch(item.scope, text, 'env');
+        const found =
+          file && 'text' in file
+            ? parse(
+                file,
+                false,
+                () => ({ unset: true }),
+                (name) => values.get(name),
+              )
+            : undefined;
+        if (found) {
+          for (const entry of found) {
+            entries.push(entry);
+            values.set(entry.name.value, { text: entry.value?.value ?? '' });
+          }
+          variables += found.length;
+          continue;
+        }
+        const why =
+          file && !('text' in file) ? missingFile('label_file', shown, file) : say`label_file "${shown}" is not known`;
+        unknown.push({ at, message: why });
+        gaps.push(why);
+      }
+    return { entries, gaps };
+  };
+  return { read, readLabels, problems, unknown };
 }
 
-function variableOf(entry: EnvEntry, usedAt: Location, find: Scalar['scope']['find']): RawVariable {
-  if (!entry.value) return passedThrough(entry.name, usedAt, find);
+/** A line of an env file; undefined for a name that certainly has no value, which Compose leaves out. */
+function variableOf(entry: EnvEntry, usedAt: Location, find: FindVariable): RawVariable | undefined {
+  if (!entry.value) return find(entry.name.value)?.unset ? undefined : passedThrough(entry.name, usedAt, find);
   const origin = entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal';
   return { name: entry.name, value: entry.value, origin, usedAt, heldBy: 'env-file' };
 }
@@ -194,11 +241,7 @@ function named(name: Located<string>, reading: Reading): RawVariable {
 }
 
 /** A name without a value: Compose takes the value from its own environment and its env files. */
-function passedThrough(
-  name: Located<string>,
-  usedAt: Location | undefined,
-  find: Scalar['scope']['find'],
-): RawVariable {
+function passedThrough(name: Located<string>, usedAt: Location | undefined, find: FindVariable): RawVariable {
   const variable = find(name.value);
   const heldBy = usedAt || variable?.at ? 'env-file' : 'deployment';
   if (variable?.text === undefined) return { name, origin: 'unresolved', heldBy, usedAt };

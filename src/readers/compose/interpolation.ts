@@ -3,19 +3,26 @@ import { type Location, lineEndOf, type Span } from '../../model/source.ts';
 
 /*
  * `$NAME` and `${NAME:-text}` as Compose replaces them (compose-go template/template.go). One deliberate difference: a
- * variable that no file sets stays unknown, because the environment in which Compose will run is not part of the
- * evidence; Compose itself would use an empty string.
+ * variable that no file sets stays unknown where the environment in which Compose will run is not part of the evidence;
+ * Compose itself would use an empty string.
  */
 
 /** A variable that may be interpolated. `text` is absent if it is set to something unknown. */
 export interface KnownVariable {
   readonly text?: string;
+  /** It is set nowhere, the environment of Compose included. */
+  readonly unset?: true;
   /** Where the text is written; absent for the process environment. */
   readonly at?: Location;
 }
 
 /** Finds a variable by name; undefined if nothing that was read sets it. */
 export type FindVariable = (name: string) => KnownVariable | undefined;
+
+/** Whether something that was read sets it. */
+export function isSet(variable: KnownVariable | undefined): boolean {
+  return variable !== undefined && !variable.unset;
+}
 
 /** The result for one text. Spans are offsets into the raw text. */
 export interface Interpolated {
@@ -32,6 +39,8 @@ export interface Interpolated {
   readonly fallback?: { readonly text: string; readonly part: Span };
   /** Offset of a `${` that Compose refuses. */
   readonly invalidAt?: number;
+  /** The name in `${NAME?text}` that is certainly not set, so that Compose refuses the file. */
+  readonly missing?: string;
 }
 
 interface Reference {
@@ -64,6 +73,7 @@ function interpolateAt(raw: string, find: FindVariable, depth: number): Interpol
   let text = '';
   let shown = '';
   let known = true;
+  let missing: string | undefined;
   let origin: Origin = 'literal';
   let position = 0;
   for (let dollar = raw.indexOf('$'); dollar >= 0; dollar = raw.indexOf('$', position)) {
@@ -81,6 +91,7 @@ function interpolateAt(raw: string, find: FindVariable, depth: number): Interpol
     const value = evaluate(raw, found, find, depth);
     if (value.invalidAt !== undefined) return { shown: raw, origin: 'unresolved', invalidAt: dollar };
     if (dollar === 0 && found.end === raw.length) return value;
+    missing ??= value.missing;
     if (value.text === undefined) {
       known = false;
       shown += raw.slice(dollar, found.end);
@@ -92,27 +103,33 @@ function interpolateAt(raw: string, find: FindVariable, depth: number): Interpol
     position = found.end;
   }
   const rest = raw.slice(position);
-  return known ? { text: text + rest, shown: shown + rest, origin } : { shown: shown + rest, origin: 'unresolved' };
+  if (known) return { text: text + rest, shown: shown + rest, origin };
+  return { shown: shown + rest, origin: 'unresolved', missing };
 }
 
 /** The value of one reference. Its spans are offsets into `raw`. */
 function evaluate(raw: string, reference: Reference, find: FindVariable, depth: number): Interpolated {
-  const variable = find(reference.name);
+  const found = find(reference.name);
+  const isUnset = found?.unset === true;
+  const variable = isUnset ? undefined : found;
   const { operator, argument } = reference;
   const unknown: Interpolated = { shown: raw, origin: 'unresolved' };
   const set: Interpolated =
     variable?.text === undefined
       ? unknown
       : { text: variable.text, shown: variable.text, origin: 'interpolated', from: variable.at };
-  if (operator === '' || operator.endsWith('?')) {
-    const required = operator === ':?' && variable?.text === '';
-    return required ? unknown : set;
+  const empty: Interpolated = { text: '', shown: '', origin: 'interpolated' };
+  if (operator === '') return isUnset ? empty : set;
+  if (operator.endsWith('?')) {
+    const isMissing = isUnset || (operator === ':?' && variable?.text === '');
+    return isMissing ? { ...unknown, missing: reference.name } : set;
   }
   if (depth >= maxDepth) return unknown;
   if (operator.endsWith('+')) {
+    if (isUnset) return empty;
     // Nothing is known about a variable that only the process environment may set.
     if (variable?.text === undefined) return unknown;
-    if (operator === ':+' && variable.text === '') return { text: '', shown: '', origin: 'interpolated' };
+    if (operator === ':+' && variable.text === '') return empty;
     const { text, shown, invalidAt } = interpolateAt(raw.slice(argument.start, argument.end), find, depth + 1);
     if (invalidAt !== undefined) return { shown, origin: 'unresolved', invalidAt };
     return text === undefined ? unknown : { text, shown, origin: 'interpolated', part: argument };
@@ -122,7 +139,7 @@ function evaluate(raw: string, reference: Reference, find: FindVariable, depth: 
   const used = variable === undefined || (operator === ':-' && variable.text === '');
   if (!used) return { ...set, ...fallback };
   if (inner.invalidAt !== undefined || inner.text === undefined)
-    return { ...unknown, invalidAt: inner.invalidAt, ...fallback };
+    return { ...unknown, invalidAt: inner.invalidAt, missing: inner.missing, ...fallback };
   return {
     text: inner.text,
     shown: inner.shown,

@@ -6,7 +6,7 @@ import { type Form, type Location, lineStarts, type Source } from '../../model/s
 import { distinct, say, Text, textKey } from '../../model/text.ts';
 import { type EnvEntry, parseEnv } from '../env/file.ts';
 import { parseYaml, type Yaml } from '../yaml/parse.ts';
-import type { FindVariable, KnownVariable } from './interpolation.ts';
+import { type FindVariable, isSet, type KnownVariable } from './interpolation.ts';
 import { type Budget, mergeFiles, mergeServices } from './merge.ts';
 import { missingFile, problemAt } from './notes.ts';
 import { folderOf, joinPath } from './paths.ts';
@@ -32,7 +32,12 @@ const maxInterpolated = 20_000_000;
 const maxChainLength = 100;
 
 /** Names that Compose finds, and those that it merges on top (compose-go cli/options.go DefaultFileNames). */
-const defaultNames = new Set(['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']);
+export const defaultNames: ReadonlySet<string> = new Set([
+  'compose.yaml',
+  'compose.yml',
+  'docker-compose.yml',
+  'docker-compose.yaml',
+]);
 const overrideNames = [
   'compose.override.yml',
   'compose.override.yaml',
@@ -48,6 +53,8 @@ export interface ComposeOptions {
   readonly environment?: ReadonlyMap<string, string>;
   /** Files of `--env-file`, which replace `.env`. */
   readonly envFiles?: readonly Source[];
+  /** Whether the files were named (`-f`), so that none is looked for. */
+  readonly named?: boolean;
 }
 
 /** All files of a project as one tree. */
@@ -120,15 +127,15 @@ class Loader {
     const [first] = this.sources;
     const variables = new Map<string, KnownVariable>();
     for (const [name, text] of this.input.environment ?? []) variables.set(name, { text });
-    const find: FindVariable = (name) => this.counted(variables.get(name));
-    const envFiles = this.input.envFiles ?? this.fetchFirst(['.env'], 'env');
+    const otherwise: KnownVariable | undefined = this.input.environment ? { unset: true } : undefined;
+    const find: FindVariable = (name) => this.counted(variables.get(name)) ?? otherwise;
+    const envFiles = this.input.envFiles ?? this.envFiles();
     for (const [name, variable] of this.readEnvFiles(envFiles, find))
       if (!variables.has(name)) variables.set(name, variable);
 
-    const scope: Scope = { source: first, folder: '', find };
-    const own = this.sources.length === 1 && defaultNames.has(fileName(first.name));
-    const overrides = own ? this.fetchFirst(overrideNames, 'compose') : [];
-    const scopes = [scope, ...[...this.sources.slice(1), ...overrides].map((source) => ({ source, folder: '', find }))];
+    const files = this.projectFiles(find);
+    const scope: Scope = { source: files[0] ?? first, folder: '', find };
+    const scopes = [scope, ...files.slice(1).map((source): Scope => ({ ...scope, source }))];
     const parsed = scopes.map((each) => this.parse(each));
     const name = this.projectName(parsed, find);
     if (name !== undefined && !variables.has('COMPOSE_PROJECT_NAME'))
@@ -156,6 +163,32 @@ class Loader {
       consumed: () => this.consumed(),
       fetch: (from, path, form) => this.fetch(from, path, form),
     };
+  }
+
+  /**
+   * The files of the project, base first: those that were named, or those of COMPOSE_FILE, or the one with its override
+   * (compose-go cli/options.go WithConfigFileEnv, WithDefaultConfigPath).
+   */
+  private projectFiles(find: FindVariable): readonly Source[] {
+    const [first, ...others] = this.sources;
+    if (this.input.named || others.length > 0) return this.sources;
+    const listed = find('COMPOSE_FILE')?.text;
+    if (listed) {
+      const separator = find('COMPOSE_PATH_SEPARATOR')?.text || ':';
+      const files = listed.split(separator, maxIncludes).flatMap((path) => this.fetchFirst([path], 'compose'));
+      const own = files.findIndex(({ name }) => name === first.name);
+      return own < 0 ? this.sources : files.with(own, first);
+    }
+    return defaultNames.has(fileName(first.name)) ? [first, ...this.fetchFirst(overrideNames, 'compose')] : [first];
+  }
+
+  /** The env files of a project for which none was named (compose-go cli/options.go WithEnvFiles). */
+  private envFiles(): readonly Source[] {
+    const { environment } = this.input;
+    const named = environment?.get('COMPOSE_ENV_FILES');
+    if (named) return named.split(',', maxIncludes).flatMap((path) => this.fetchFirst([path], 'env'));
+    const isDisabled = /^(?:1|t|T|TRUE|true|True)$/.test(environment?.get('COMPOSE_DISABLE_ENV_FILE') ?? '');
+    return isDisabled ? [] : this.fetchFirst(['.env'], 'env');
   }
 
   /** Files that were fetched, except those with services of Drone that nothing here extends. */
@@ -198,7 +231,7 @@ class Loader {
   private readEnvFiles(files: readonly Source[], outer: FindVariable): Map<string, KnownVariable> {
     const variables = new Map<string, KnownVariable>();
     for (const file of files) {
-      const { entries, problems } = parseEnv(file, 'compose', (name) => (outer(name) ?? variables.get(name))?.text);
+      const { entries, problems } = parseEnv(file, 'compose', { find: outer, earlier: (name) => variables.get(name) });
       for (const problem of problems) this.problems.push(problem);
       for (const entry of entries) {
         const variable = knownVariable(entry);
@@ -354,7 +387,10 @@ class Loader {
     const inner: Scope = { source: first, folder: joinPath(scope.folder, written), find: scope.find };
     const envFiles = this.includedEnvFiles(item, scope, inner);
     const variables = this.readEnvFiles(envFiles, scope.find);
-    const find: FindVariable = (name) => scope.find(name) ?? this.counted(variables.get(name));
+    const find: FindVariable = (name) => {
+      const outer = scope.find(name);
+      return isSet(outer) ? outer : (this.counted(variables.get(name)) ?? outer);
+    };
     let root: Mapping | undefined;
     for (const source of files) {
       const each: Scope = { ...inner, source, find };

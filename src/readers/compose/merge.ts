@@ -1,4 +1,4 @@
-import type { Field, Layers, Mapping, Value } from './tree.ts';
+import type { Field, Mapping, Value } from './tree.ts';
 
 /*
  * Merging of compose trees: an override file over its base, a service over the one it extends (compose-go
@@ -48,7 +48,7 @@ function mergeValues(path: string, base: Value, over: Value, budget: Budget): Va
   budget.left--;
   if (over.kind === 'reset' || over.overrides || base.kind === 'reset' || replaced.has(path)) return over;
   if (over.kind === 'scalar' && over.isNull) return base;
-  if (layered.has(path)) return joined(base, over, budget);
+  if (layered.has(path)) return joined(path, base, over, budget);
   if (base.kind === 'map' && over.kind === 'map') {
     if (path === 'logging' && otherDriver(base, over)) return over;
     return mergeMappings(base, over, budget, (key, below, above) =>
@@ -84,10 +84,29 @@ function otherDriver(base: Mapping, over: Mapping): boolean {
   return below?.kind === 'scalar' && above?.kind === 'scalar' && below.raw !== above.raw;
 }
 
-function joined(base: Value, over: Value, budget: Budget): Layers {
+function joined(path: string, base: Value, over: Value, budget: Budget): Value {
+  const fields = over.kind === 'map' ? [...over.fields] : [];
+  const reset = new Set(fields.filter(([, { value }]) => value.kind === 'reset').map(([key]) => key));
+  if (reset.size > 0 && over.kind === 'map') {
+    budget.left -= base.kind === 'map' ? base.fields.size : 0;
+    const rest = { ...over, fields: new Map(fields.filter(([key]) => !reset.has(key))) };
+    return joined(path, withoutKeys(path, base, reset), rest, budget);
+  }
   const layers = [...layersOf(base), ...layersOf(over)];
   budget.left -= layers.length;
   return { kind: 'layers', layers, scope: over.scope, span: over.span, overrides: false };
+}
+
+/**
+ * What `!reset` leaves of a value. Where it has become a list, nothing is found (compose-go loader/reset.go Apply); only
+ * networks are mappings at that time, however they are written.
+ */
+function withoutKeys(path: string, base: Value, keys: ReadonlySet<string>): Value {
+  if (base.kind === 'map') return { ...base, fields: new Map([...base.fields].filter(([key]) => !keys.has(key))) };
+  if (path !== 'networks') return base;
+  if (base.kind === 'layers') return { ...base, layers: base.layers.map((layer) => withoutKeys(path, layer, keys)) };
+  if (base.kind !== 'list') return base;
+  return { ...base, items: base.items.filter((item) => item.kind !== 'scalar' || !keys.has(item.raw)) };
 }
 
 /** The values that make up this one, the winning one last. */

@@ -23,8 +23,8 @@ export function parsePort(spec: string): readonly PublishedPort[] | undefined {
   const last = sections.at(-1) ?? '';
   const slash = last.lastIndexOf('/');
   const container = slash < 0 || last.endsWith('}') ? last : last.slice(0, slash);
-  const protocol = slash < 0 || last.endsWith('}') ? 'tcp' : last.slice(slash + 1).toLowerCase();
-  if (container === '' || protocol === '') return undefined;
+  const protocol = slash < 0 || last.endsWith('}') ? 'tcp' : last.slice(slash + 1).toLowerCase() || 'tcp';
+  if (container === '') return undefined;
   const host = sections.length > 1 ? (sections.at(-2) ?? '') : '';
   const address = sections
     .slice(0, -2)

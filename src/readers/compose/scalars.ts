@@ -5,19 +5,53 @@ import type { Piece } from '../env/findings.ts';
  * loader/interpolate.go, sizes of docker/go-units, words of mattn/go-shellwords.
  */
 
+/** What YAML takes an unquoted scalar for. `infinite`: a number that no schema accepts. */
+export type ScalarType = 'text' | 'number' | 'boolean' | 'infinite';
+
 /** How Compose prints an unquoted scalar as the value of a variable: `True` is `true`, `0777` is `511`, `1e3` is `1000`. */
 export function printed(text: string): string {
-  if (/^(?:true|True|TRUE)$/.test(text)) return 'true';
-  if (/^(?:false|False|FALSE)$/.test(text)) return 'false';
-  if (/^[-+]?\.(?:inf|Inf|INF)$/.test(text)) return text.startsWith('-') ? '-Inf' : '+Inf';
-  if (/^\.(?:nan|NaN|NAN)$/.test(text)) return 'NaN';
-  if (text.length > 400 || !/^[-+.]?[0-9]/.test(text)) return text;
+  return typed(text).text;
+}
+
+/** The type of an unquoted scalar that is not null. */
+export function scalarType(text: string): ScalarType {
+  return typed(text).type;
+}
+
+function typed(text: string): { readonly type: ScalarType; readonly text: string } {
+  if (/^(?:true|True|TRUE)$/.test(text)) return { type: 'boolean', text: 'true' };
+  if (/^(?:false|False|FALSE)$/.test(text)) return { type: 'boolean', text: 'false' };
+  if (/^[-+]?\.(?:inf|Inf|INF)$/.test(text)) return { type: 'infinite', text: text.startsWith('-') ? '-Inf' : '+Inf' };
+  if (/^\.(?:nan|NaN|NAN)$/.test(text)) return { type: 'infinite', text: 'NaN' };
+  if (text.length > 400 || !/^[-+.]?[0-9]/.test(text)) return { type: 'text', text };
+  const time = goTime(text);
+  if (time !== undefined) return { type: 'text', text: time };
   const plain = text.replaceAll('_', '');
   const integer = integerOf(plain);
-  if (integer !== undefined) return integer.toString();
-  if (!/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain)) return text;
+  if (integer !== undefined) return { type: 'number', text: integer.toString() };
+  if (!/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain)) return { type: 'text', text };
   const float = Number(plain);
-  return Number.isFinite(float) ? goFloat(float) : text;
+  return Number.isFinite(float) ? { type: 'number', text: goFloat(float) } : { type: 'text', text };
+}
+
+/** `fmt.Sprint` of the time that YAML sees in a text: `2020-1-2` is `2020-01-02 00:00:00 +0000 UTC` (yaml.v3 resolve.go). */
+function goTime(text: string): string | undefined {
+  const parts =
+    /^(\d{4})-(\d{1,2})-(\d{1,2})(?:([Tt ])(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?(Z|[-+]\d\d:\d\d)?)?$/.exec(
+      text,
+    );
+  if (!parts) return undefined;
+  const [, year = '', month = '', day = '', blank, hour = '', minute = '', second = '', fraction = '', zone] = parts;
+  // With a T there is a zone, with a blank there is none.
+  if (blank !== undefined && (blank === ' ') !== (zone === undefined)) return undefined;
+  const two = (number: string): string => number.padStart(2, '0');
+  const date = `${year}-${two(month)}-${two(day)}`;
+  if (new Date(`${date}T00:00:00Z`).toJSON()?.slice(0, 10) !== date) return undefined;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const rest = fraction.replace(/0+$/, '');
+  const offset = zone === undefined || zone === 'Z' ? '' : zone.replace(':', '');
+  const where = offset === '' || offset === '+0000' ? '+0000 UTC' : `${offset} ${offset}`;
+  return `${date} ${two(hour)}:${two(minute)}:${two(second)}${rest && `.${rest}`} ${where}`;
 }
 
 /** An integer of at most 64 bits, in the notations of Go's ParseInt with base 0 (yaml.v3 resolve.go). */
@@ -39,7 +73,8 @@ function integerOf(plain: string): bigint | undefined {
 }
 
 /** `fmt.Sprint` of a float64: shortest digits, with an exponent below 1e-4 and from 1e6 on (strconv ftoa.go, %g). */
-function goFloat(value: number): string {
+export function goFloat(value: number): string {
+  if (Object.is(value, -0)) return '-0';
   const [digits = '0', exponent = '0'] = value.toExponential().split('e');
   const power = Number(exponent);
   if (power >= -4 && power < 6) return value.toString();

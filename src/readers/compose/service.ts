@@ -4,6 +4,7 @@ import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
+import type { EnvEntry } from '../env/file.ts';
 import { readComponent } from '../env/settings.ts';
 import type { EnvironmentReader } from './environment.ts';
 import type { Project } from './load.ts';
@@ -78,6 +79,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
     live: false,
   });
 
+  const labelFiles = environments.readLabels(service, path);
   const { mounts, gaps: mountGaps } = context.mounts(service, path);
   const ports = [...publishedPorts(service, path, fields.gaps), ...exposedPorts(service, path)];
   const container: Container = {
@@ -110,7 +112,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
     aliases: [...new Set([...aliasesOf(name, service), ...(context.links.get(name) ?? [])])],
     command,
     entrypoint,
-    labels: labelsOf(service, path),
+    labels: labelsOf(service, path, labelFiles.entries),
     logDriver: fields.text('logging.driver') ?? fields.text('log_driver'),
     logOptions: logOptionsOf(service),
     restart: fields.text('restart') ?? deployRestart(fields),
@@ -121,7 +123,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
     project: project.name ?? currentFolder,
     profiles: shownTexts(valueAt(service, 'profiles')),
     placement: shownTexts(valueAt(valueAt(valueAt(service, 'deploy'), 'placement'), 'constraints')),
-    gaps: [...fields.gaps, ...mountGaps],
+    gaps: [...fields.gaps, ...mountGaps, ...labelFiles.gaps],
   };
   return { container, secrets: read.secrets };
 }
@@ -394,8 +396,13 @@ function linkNames(root: Mapping): ReadonlyMap<string, readonly string[]> {
   return names;
 }
 
-export function labelsOf(service: Value, path: string): ReadonlyMap<string, Located<string>> {
+export function labelsOf(
+  service: Value,
+  path: string,
+  files: readonly EnvEntry[] = [],
+): ReadonlyMap<string, Located<string>> {
   const labels = new Map<string, Located<string>>();
+  for (const { name, value } of files) labels.set(name.value, value ?? { value: '', at: name.at });
   const value = valueAt(service, 'labels');
   for (const layer of value ? layersOf(value) : []) {
     if (layer.kind === 'map') {

@@ -79,7 +79,7 @@ export type Value = Scalar | Mapping | List | Layers | Reset;
 /** Called with what is wrong with a value while the tree is built. */
 export type Report = (problem: Problem) => void;
 
-const templateMark = /\{\{|\{%/;
+export const templateMark = /\{\{|\{%/;
 
 /** Builds the tree of one document. Anchors stay shared, so the time is proportional to the text and its merge keys. */
 export function treeOf(root: Node, scope: Scope, report: Report): Value {
@@ -108,6 +108,16 @@ export function treeOf(root: Node, scope: Scope, report: Report): Value {
       const span = partOf({ raw: node.text, scope, span: node.span }, { start: invalidAt, end: invalidAt + 2 });
       report(problemAt(scope.source, span.start, say`invalid interpolation: a literal "$" is written "$$"`, true));
     }
+    const { missing } = node.text.includes('?') ? interpolate(node.text, scope.find) : {};
+    if (missing !== undefined)
+      report(
+        problemAt(
+          scope.source,
+          node.span.start,
+          say`Compose requires the variable "${missing}", which is not set`,
+          true,
+        ),
+      );
     return {
       raw: node.text,
       bare: node.style === 'plain' && node.tag === undefined,

@@ -34,6 +34,8 @@ export interface CommandContext {
   readonly variable: (name: string) => ResolvedText | undefined;
   /** A file of variables that the same text has written before. */
   readonly written?: (path: string, usedAt: Location) => readonly RawVariable[] | undefined;
+  /** Whether a shell runs the text itself, so that `{{text}}` in it is no template. */
+  readonly isScript?: boolean;
   /** How often each owner was used, so that all owners differ. */
   readonly owners: Map<string, number>;
 }
@@ -269,7 +271,10 @@ function environmentOf(
     }
     const here = `${path}.env[${variable}]`;
     const named = { value: variable, at: locate(placeOf(key, at), here) };
-    if (rest) raw.push({ name: named, heldBy: 'deployment', ...resolveWith(rest, here, at) });
+    // A shell would split `{{ name }}`, so that is a mark for people or templates.
+    const verbatim =
+      context.isScript && rest && !/\{\{\s|\s\}\}/.test(shownOf(rest)) ? { verbatim: true as const } : {};
+    if (rest) raw.push({ name: named, heldBy: 'deployment', ...resolveWith(rest, here, at), ...verbatim });
     else raw.push(passedOn({ name: named, origin: 'unresolved', heldBy: 'deployment' }, context));
   }
   return raw;
@@ -325,6 +330,7 @@ function propertiesOf(line: Line, path: string) {
     logOptions.set(equals < 0 ? value : value.slice(0, equals), equals < 0 ? '' : value.slice(equals + 1));
   }
   const noCheck = switched('no-healthcheck');
+  const apiSocket = switched('use-api-socket');
   const check = one('health-cmd');
   const entrypoint = one('entrypoint');
   const healthcheck = noCheck?.value
@@ -341,6 +347,7 @@ function propertiesOf(line: Line, path: string) {
         readOnly: false,
         at,
       })),
+      ...(apiSocket?.value ? [{ ...socketMount, at: apiSocket.at }] : []),
     ],
     ports: [
       ...texts('publish').map(portOf),
@@ -385,6 +392,14 @@ function propertiesOf(line: Line, path: string) {
     pidsLimit: numberOf(one('pids-limit', 'limit-pids'), decimalNumber),
   } satisfies Partial<Container>;
 }
+
+/** What --use-api-socket mounts (docker/cli cli/command/container/create.go). */
+const socketMount = {
+  type: 'bind',
+  source: '/var/run/docker.sock',
+  target: '/var/run/docker.sock',
+  readOnly: false,
+} as const;
 
 /** Flags that may be repeated, so that their values distinguish them. */
 const repeated = /^(?:publish|expose|cap-add|cap-drop|security-opt|device|net|network|tmpfs)$/;
@@ -466,12 +481,14 @@ function mountOf({ value, at }: Located<string>): Mount {
   for (const field of value.match(/(?:"[^"]*"|[^",])+/g) ?? []) {
     const plain = field.replaceAll('"', '');
     const equals = plain.indexOf('=');
-    fields.set(equals < 0 ? plain : plain.slice(0, equals), equals < 0 ? 'true' : plain.slice(equals + 1));
+    // Keys, types and propagations may be written in any case (docker/cli opts/mount.go).
+    const key = (equals < 0 ? plain : plain.slice(0, equals)).toLowerCase();
+    fields.set(key, equals < 0 ? 'true' : plain.slice(equals + 1));
   }
   const type = fields.get('type')?.toLowerCase() ?? 'volume';
   const source = fields.get('source') ?? fields.get('src');
   const target = fields.get('target') ?? fields.get('dst') ?? fields.get('destination');
-  const propagation = fields.get('bind-propagation');
+  const propagation = fields.get('bind-propagation')?.toLowerCase();
   return {
     type: type === 'bind' || type === 'volume' || type === 'tmpfs' || type === 'npipe' ? type : 'other',
     source: source || undefined,

@@ -1,4 +1,5 @@
 import { isSecretName } from '../../facts/settings.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
 import { type Located, type Location, lineEndOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
@@ -7,11 +8,12 @@ import {
   contentSpan,
   parseShell,
   type ShellCommand,
+  type ShellExpansion,
   type ShellPiece,
   type ShellScript,
   type ShellWord,
 } from '../../shell/parse.ts';
-import { parseEnv } from '../env/file.ts';
+import { type EnvEntry, parseEnv } from '../env/file.ts';
 import {
   emptyGathered,
   type Gathered,
@@ -22,6 +24,7 @@ import {
   withinBudget,
 } from '../env/referenced.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
+import { readShellEnv } from '../env/shell.ts';
 import {
   type Argument,
   literalPrefix,
@@ -31,7 +34,6 @@ import {
   type ResolvedText,
   shownOf,
   split,
-  splitIntoWords,
   textOf,
   wordAt,
 } from './argument.ts';
@@ -57,7 +59,9 @@ const startsContainer = new RegExp(
 const startsDrone =
   /(?:^|[\s;&|(`'"/])(?:drone-server|drone-agent|drone-autoscaler|drone-runner-[a-z]{2,20}|drone[ \t]{1,9}(?:server|agent))(?=\s|['"\\;&|]|$)/m;
 const assignsDrone = /^[ \t]*(?:export[ \t]+)?(?:CLIENT_)?DRONE_[A-Z0-9_]{1,100}=/m;
-const hereDoc = /<<-?[ \t]*['"\\]?[A-Za-z_]/;
+/** A here-document that is written to a file. */
+const hereDoc =
+  /(?:>|\btee\b)[^\n]{0,300}<<-?[ \t]{0,9}['"\\]?[A-Za-z_]|<<-?[ \t]{0,9}['"\\]?[A-Za-z_][^\n]{0,300}(?:>|\btee\b)/;
 
 /**
  * Whether a text is a script, or a page with commands, that starts containers or programs of a Drone installation, or
@@ -118,14 +122,20 @@ interface Block {
 
 const fence = /^[ \t]{0,40}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n]*$/;
 const shellFence =
-  /^\{?\.?(?:|sh|bash|shell|zsh|ash|dash|console|shell-session|shellsession|terminal|text|txt|plain|plaintext|docker|cmd|none)\}?$/i;
+  /^\{?\.?(?:|sh|bash|shell|zsh|ash|dash|console|shell-session|shellsession|terminal|text|txt|plain|plaintext|docker|cmd|powershell|pwsh|ps1|none)\}?$/i;
+/** A command that PowerShell continues on the next line. */
+const continuedByBacktick = /^[^\S\n]*(?:docker|podman|nerdctl)[ \t][^`\n]*`[ \t]*\r?$/m;
+
+/** Whether a text is a page with commands in it, rather than a script. */
+const isPage = memoizePer(
+  ({ text, name }: Source): boolean =>
+    /\.(?:md|markdown|mdx)(?:[@~.].*)?$/i.test(name) || (!/^#!/.test(text) && /^[ \t]{0,8}```/m.test(text)),
+);
 
 /** The parts of a text that are commands: the whole of a script; the fenced blocks of a page, without prompts. */
 function blocksOf(source: Source): readonly Block[] {
-  const { text, name } = source;
-  const isPage =
-    /\.(?:md|markdown|mdx)(?:[@~.].*)?$/i.test(name) || (!/^#!/.test(text) && /^[ \t]{0,8}```/m.test(text));
-  if (!isPage) return [{ text, start: 0 }];
+  const { text } = source;
+  if (!isPage(source)) return [{ text, start: 0 }];
   const blocks: Block[] = [];
   let open: { mark: string; start: number; isShell: boolean } | undefined;
   for (let start = 0; start <= text.length; ) {
@@ -143,19 +153,25 @@ function blocksOf(source: Source): readonly Block[] {
   return blocks;
 }
 
-/** The commands of a block; prompts become blanks, so that offsets do not change. */
+/**
+ * The commands of a block, with blanks for prompts and backslashes for the backticks by which PowerShell continues a line,
+ * so that offsets do not change.
+ */
 function block(text: string, start: number, end: number): Block {
   const commands = text
     .slice(start, end)
     .replace(/^[ \t]*(?:[\w.-]{1,60}@[\w.-]{1,60}[:~/\w.-]{0,100})?[$%][ \t]/gm, (prompt) => ' '.repeat(prompt.length))
     .replace(/(?<=\\[ \t]{0,20}\r?\n)[ \t]{0,40}>[ \t]/g, (prompt) => ' '.repeat(prompt.length));
-  return { text: commands, start };
+  if (!continuedByBacktick.test(commands)) return { text: commands, start };
+  return { text: commands.replace(/`(?=[ \t]{0,40}\r?$)/gm, '\\'), start };
 }
 
 /** What is known about a variable of the script. */
 interface Variable {
   /** Absent if it was set to something that is known only when the script runs. */
   readonly text?: string;
+  /** The words of an array. */
+  readonly elements?: readonly Argument[];
   readonly at: Place;
   readonly exported: boolean;
   /** Number of the script, and the branches in which it applies. */
@@ -189,6 +205,10 @@ interface Walk extends ScriptSetting {
   substitutions: number;
   /** `set -a` */
   exportsAll: boolean;
+  /** How deep `eval` is nested. */
+  evals: number;
+  /** How many elements of arrays became arguments. */
+  elements: number;
   /** How deep it is nested in `sh -c`, and the script around it. */
   readonly shells: number;
   readonly outer?: { readonly walk: Walk; readonly within: readonly number[] };
@@ -210,6 +230,8 @@ function startWalk(setting: ScriptSetting, outer?: { readonly walk: Walk; readon
     script: 0,
     substitutions: 0,
     exportsAll: outer?.walk.exportsAll ?? false,
+    evals: 0,
+    elements: outer?.walk.elements ?? 0,
     shells: outer ? outer.walk.shells + 1 : 0,
     outer,
   };
@@ -317,20 +339,27 @@ function contextOf(
     source: walk.source,
     lookup: walk.lookup,
     owners: walk.owners,
-    variable: (name) => temporary.get(name) ?? environmentSays(walk, name, within),
+    isScript: !isPage(walk.source) && !/\.(?:tpl|tmpl|j2|erb|gotmpl)$/.test(walk.source.name),
+    variable: (name) => temporary.get(name) ?? environmentSays(walk, name, within, true),
     written: (path, usedAt) => useWritten(walk, path, 'docker', usedAt),
   };
 }
 
-function environmentSays(walk: Walk, name: string, within: readonly number[]): ResolvedText | undefined {
+/** What a variable holds; `exported`: as programs see it, which get exported variables only. */
+function environmentSays(
+  walk: Walk,
+  name: string,
+  within: readonly number[],
+  exported: boolean,
+): ResolvedText | undefined {
   const variable = variableOf(walk, name, within);
-  if (!variable) return inherited(walk, name);
-  if (variable.text === undefined) return { origin: 'unresolved' };
+  if (!variable) return inherited(walk, name, exported);
+  if (variable.text === undefined || (exported && !variable.exported)) return { origin: 'unresolved' };
   return { value: { value: variable.text, at: locate(variable.at, name) }, origin: 'interpolated' };
 }
 
-function inherited(walk: Walk, name: string): ResolvedText | undefined {
-  if (walk.outer) return environmentSays(walk.outer.walk, name, walk.outer.within);
+function inherited(walk: Walk, name: string, exported = false): ResolvedText | undefined {
+  if (walk.outer) return environmentSays(walk.outer.walk, name, walk.outer.within, exported);
   const raw = walk.environment?.get(name);
   return raw?.value && raw.origin !== 'unresolved' ? { value: raw.value, origin: 'interpolated' } : undefined;
 }
@@ -344,20 +373,76 @@ function variableOf(walk: Walk, name: string, within: readonly number[]): Variab
 
 function argumentsOf(walk: Walk, words: readonly ShellWord[], within: readonly number[]): Argument[] {
   return words.flatMap((word) => {
-    const parts = word.pieces.map((piece) => partOf(walk, piece, within));
     const here: Place = { source: walk.source, span: word.span };
     const [only] = word.pieces;
-    const bare = word.pieces.length === 1 && only && only.kind !== 'text' && !only.quoted;
-    const text = bare ? parts[0]?.text : undefined;
-    // Without quotes, `$OPTIONS` becomes as many arguments as it has words.
-    if (text !== undefined && /\s|^$/.test(text)) return splitIntoWords(parts, here);
-    return [{ parts, here, splits: bare === true && text === undefined }];
+    const isOne = word.pieces.length === 1;
+    if (isOne && only?.kind === 'other' && only.of?.kind === 'elements' && !only.of.joined) {
+      const { elements } = variableOf(walk, only.of.name, within) ?? {};
+      walk.elements += elements?.length ?? 0;
+      if (elements && walk.elements <= maxAllElements)
+        return only.quoted
+          ? elements
+          : elements.flatMap(({ parts, here: at }) => fieldsOf(parts, parts.map(hasBlank), at));
+      return [{ parts: [partOf(walk, only, within)], here, splits: true }];
+    }
+    const parts = word.pieces.map((piece) => partOf(walk, piece, within));
+    // Without quotes, the text of `$OPTIONS` becomes as many arguments as it has words.
+    const splits = parts.map((part, index) => {
+      const piece = word.pieces[index];
+      return piece?.kind !== 'text' && piece?.quoted === false && hasBlank(part);
+    });
+    if (splits.includes(true)) return fieldsOf(parts, splits, here);
+    const bare = isOne && only && only.kind !== 'text' && !only.quoted;
+    return [{ parts, here, splits: bare === true && parts[0]?.text === undefined }];
   });
+}
+
+function hasBlank({ text }: Part): boolean {
+  return text !== undefined && /^$|[ \t\n]/.test(text);
+}
+
+/** The arguments that a word becomes whose parts split at blanks. */
+function fieldsOf(parts: readonly Part[], splits: readonly boolean[], here: Place): Argument[] {
+  const fields: Part[][] = [];
+  let isOpen = false;
+  const add = (pieces: readonly Part[]): void => {
+    const last = fields.at(-1);
+    if (isOpen && last) last.push(...pieces);
+    else fields.push([...pieces]);
+    isOpen = true;
+  };
+  for (const [index, part] of parts.entries()) {
+    const { text } = part;
+    if (!splits[index] || text === undefined) {
+      add([part]);
+      continue;
+    }
+    if (/^[ \t\n]/.test(text)) isOpen = false;
+    for (const [at, field] of pieceWords([part], here).entries()) {
+      if (at > 0) isOpen = false;
+      add(field.parts);
+    }
+    if (/[ \t\n]$/.test(text)) isOpen = false;
+  }
+  return fields.map((field) => ({ parts: field, here, splits: false }));
+}
+
+function pieceWords(parts: readonly Part[], here: Place): Argument[] {
+  const blank = parts.map((part) =>
+    part.text === undefined ? part : { ...part, text: part.text.replace(/\s/g, ' ') },
+  );
+  return split(blank, ' ')
+    .filter((word) => textOf(word) !== '')
+    .map((word) => ({ parts: word, here, splits: false }));
 }
 
 function partOf(walk: Walk, piece: ShellPiece, within: readonly number[]): Part {
   const here: Place = { source: walk.source, span: piece.span };
   if (piece.kind === 'text') return { text: piece.text, at: here, here, origin: 'literal' };
+  if (piece.kind === 'other' && piece.of) {
+    const text = expansionOf(walk, piece.of, within);
+    if (text !== undefined) return { text, at: here, here, origin: 'interpolated' };
+  }
   if (piece.kind !== 'variable') return { at: here, here, origin: 'unresolved' };
   const variable = variableOf(walk, piece.name, within);
   const resolved = variable ? undefined : inherited(walk, piece.name);
@@ -372,18 +457,57 @@ function partOf(walk: Walk, piece: ShellPiece, within: readonly number[]): Part 
   return { at: here, here, origin: 'unresolved' };
 }
 
-/** The values that a command assigns; arrays and appended text are unknown. */
+/** `${NAME:+word}`, `${NAME:1:2}` and `"${NAME[*]}"` of a known variable. */
+function expansionOf(walk: Walk, of: ShellExpansion, within: readonly number[]): string | undefined {
+  const variable = variableOf(walk, of.name, within);
+  if (of.kind === 'elements') {
+    const texts = variable?.elements?.map(({ parts }) => textOf(parts));
+    return texts?.every((text) => text !== undefined) ? texts.join(' ') : undefined;
+  }
+  if (variable?.text === undefined) return undefined;
+  if (of.kind === 'alternative') return variable.text === '' && of.operator === ':+' ? '' : of.word.text;
+  return variable.text.slice(of.from, of.length === undefined ? undefined : of.from + of.length);
+}
+
+/** The values that a command assigns; those of arrays, and of text appended to something unknown, are unknown. */
 function assignmentsOf(walk: Walk, { command, within }: Placed): Map<string, ResolvedText> {
   const found = new Map<string, ResolvedText>();
   for (const assignment of command.assignments) {
-    const { name, value, partial } = assignment;
+    const { name, value, appends } = assignment;
+    const before = appends ? variableOf(walk, name, within) : undefined;
+    const partial = assignment.partial && before?.text === undefined;
     const parts = value?.pieces.map((piece) => partOf(walk, piece, within)) ?? [];
     noteAssignedSecrets(walk, name, parts);
     const otherwise: Place = { source: walk.source, span: value ? contentSpan(value) : assignment.nameSpan };
-    found.set(name, partial || !value ? { origin: 'unresolved' } : resolveWith(parts, name, otherwise));
+    const beginning: Part[] = before?.text ? [partOfVariable(before, otherwise)] : [];
+    const resolved =
+      partial || !value ? { origin: 'unresolved' as const } : resolveWith([...beginning, ...parts], name, otherwise);
+    found.set(name, resolved);
   }
   return found;
 }
+
+function partOfVariable({ text, at }: Variable, here: Place): Part {
+  return { text: text ?? '', at, here, origin: 'interpolated' };
+}
+
+/** The arrays that a command assigns. */
+function arraysOf(walk: Walk, { command, within }: Placed): ReadonlyMap<string, readonly Argument[]> {
+  const found = new Map<string, readonly Argument[]>();
+  for (const { name, elements, appends } of command.assignments) {
+    const before = appends ? variableOf(walk, name, within)?.elements : [];
+    if (!elements || !before) continue;
+    const added = argumentsOf(walk, elements, within);
+    noteSecrets(walk, added, command);
+    if (before.length + added.length <= maxElements) found.set(name, [...before, ...added]);
+  }
+  return found;
+}
+
+/** How many words an array may have; the options of real scripts are far fewer. */
+const maxElements = 1000;
+/** How many elements may become arguments in one script: a small one can name an array many times. */
+const maxAllElements = 100_000;
 
 function givenTo(args: readonly Argument[]): [string, ResolvedText][] {
   return args.map(({ parts, here }) => {
@@ -407,12 +531,17 @@ function assigns(
     else if (name === 'unset' || name === 'read')
       for (const arg of args.slice(1)) setVariable(walk, placed, textOf(arg.parts) ?? '', { origin: 'unresolved' });
     else if (name === '.' || name === 'source') sourceFile(walk, placed, args[1]);
-    else if (name === 'eval') noteGap(walk, 'eval');
+    else if (name === 'eval') evaluate(walk, placed, args);
     else return false;
     return true;
   }
   const exported = name === 'export' || args.some(({ parts }) => /^-[a-z]*x/.test(textOf(parts) ?? ''));
+  const arrays = arraysOf(walk, placed);
   for (const [variable, resolved] of own) setVariable(walk, placed, variable, resolved, exported);
+  for (const [variable, elements] of arrays) {
+    const set = walk.variables.get(variable);
+    if (set) walk.variables.set(variable, { ...set, elements });
+  }
   if (!exported) return true;
   for (const { parts } of args.slice(1)) {
     // `export $(cat file)`
@@ -452,10 +581,13 @@ function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): voi
     noteGap(walk, file ? shownOf(file.parts) : '.');
     return;
   }
-  for (const entry of parseEnv(found, 'shell').entries) {
+  const outer = (name: string): string | undefined => environmentSays(walk, name, placed.within, false)?.value?.value;
+  const entries: EnvEntry[] = [];
+  readShellEnv({ source: found, entries, problems: [] }, { exportsAll: walk.exportsAll, outer });
+  for (const entry of entries) {
     const resolved: ResolvedText =
       entry.value && !entry.dynamic ? { value: entry.value, origin: 'interpolated' } : { origin: 'unresolved' };
-    setVariable(walk, placed, entry.name.value, resolved, true);
+    setVariable(walk, placed, entry.name.value, resolved, entry.exported !== false);
   }
 }
 
@@ -463,14 +595,34 @@ function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): voi
 function readShellArgument(walk: Walk, args: readonly Argument[], program: number, within: readonly number[]): void {
   if (!/(?:^|\/)(?:ba|da|a|z)?sh$/.test(wordAt(args, program)) || walk.shells >= maxShellDepth) return;
   const flag = args.findIndex(({ parts }, index) => index > program && /^-[a-z]*c$/.test(textOf(parts) ?? ''));
-  const parts = flag < 0 ? [] : (args[flag + 1]?.parts ?? []);
+  const script = flag < 0 ? undefined : writtenScript(args[flag + 1]);
+  if (script)
+    walkScript(startWalk(walk, { walk, within }), walk.source.text.slice(script.start, script.end), script.start);
+}
+
+/** `eval 'commands'`, which this shell runs itself. */
+function evaluate(walk: Walk, placed: Placed, args: readonly Argument[]): void {
+  const [, only, ...others] = args;
+  const isKnown = only && others.length === 0 && textOf(only.parts) !== undefined;
+  const script = isKnown && placed.within.length === 0 ? writtenScript(only) : undefined;
+  if (!script || walk.evals >= maxShellDepth) {
+    noteGap(walk, 'eval');
+    return;
+  }
+  walk.evals++;
+  walkScript(walk, walk.source.text.slice(script.start, script.end), script.start);
+  walk.evals--;
+}
+
+/** The place of an argument that is a script written as it is, apart from variables in it. */
+function writtenScript(argument: Argument | undefined): Span | undefined {
+  const parts = argument?.parts ?? [];
   const asWritten = parts.every(
     ({ text, origin, here }) => origin !== 'literal' || here.span.end - here.span.start === text?.length,
   );
   const start = parts[0]?.here.span.start;
   const end = parts.at(-1)?.here.span.end;
-  if (start === undefined || end === undefined || !asWritten) return;
-  walkScript(startWalk(walk, { walk, within }), walk.source.text.slice(start, end), start);
+  return start === undefined || end === undefined || !asWritten ? undefined : { start, end };
 }
 
 /** How many gaps of one script are kept; more would say nothing new. */

@@ -2,7 +2,14 @@ import { isSecretName } from '../../facts/settings.ts';
 import type { Located, Location, Span } from '../../model/source.ts';
 import { isNothingToJudge } from '../../secrets/placeholders.ts';
 import { apart, optionMatches, secretOf } from '../../secrets/spans.ts';
-import { everyCommand, parseShell, type ShellCommand, type ShellPiece, type ShellScript } from '../../shell/parse.ts';
+import {
+  everyCommand,
+  parseShell,
+  type ShellCommand,
+  type ShellPiece,
+  type ShellScript,
+  type ShellWord,
+} from '../../shell/parse.ts';
 import { placesWithin } from '../env/settings.ts';
 
 /*
@@ -153,10 +160,10 @@ export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[]
   let piped: readonly Span[] = [];
   for (const command of everyCommand(script)) {
     const { assignments, words, hereDocs, operator, redirections } = command;
-    for (const { name, value, items = [] } of assignments) {
+    for (const { name, value, elements = [] } of assignments) {
       if (value) printedInto.set(name, value.pieces.flatMap(printedIn));
       if (value) look(value.pieces, name);
-      if (isSecretKey(name)) for (const { pieces } of items) take(literalIn(pieces));
+      if (isSecretKey(name)) for (const { pieces } of elements) take(literalIn(pieces));
     }
     const texts = words.map(({ text = '' }) => text);
     take(spansOfWords(command, texts, depth));
@@ -208,8 +215,14 @@ function isSecretFile(path: string): boolean {
 /** What the commands of a substitution print, and the text that stands in for a variable. */
 function printedIn(piece: ShellPiece): readonly Span[] {
   if (piece.kind === 'substitution') return piece.script ? [...everyCommand(piece.script)].flatMap(printedBy) : [];
-  if (piece.kind === 'text' || !piece.operand) return [];
-  return [...literalIn(piece.operand.pieces), ...piece.operand.pieces.flatMap(printedIn)];
+  const operand = operandOf(piece);
+  return operand ? [...literalIn(operand.pieces), ...operand.pieces.flatMap(printedIn)] : [];
+}
+
+/** The word that stands in for a variable; a literal fallback is one of the variable's. */
+function operandOf(piece: ShellPiece): ShellWord | undefined {
+  if (piece.kind === 'variable') return piece.fallback || piece.operator?.endsWith('?') ? undefined : piece.word;
+  return piece.kind === 'other' && piece.of?.kind === 'alternative' ? piece.of.word : undefined;
 }
 
 /** What a command prints as it is written: the words of echo and printf, here-documents and here-strings. */

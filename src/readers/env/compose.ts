@@ -1,6 +1,6 @@
 import { lineEndOf } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
-import { expandReferences } from './expansion.ts';
+import { type FindVariable, interpolate, isSet, type KnownVariable } from '../compose/interpolation.ts';
 import { addEntry, addProblem, byteOrderMark, type Findings, type Piece, pieceOf } from './findings.ts';
 
 /** Blanks that do not end a line (compose-go dotenv/parser.go isSpace). */
@@ -14,9 +14,9 @@ const maxExpanded = 4_000_000;
  * Compose's env_file and `.env` (compose-spec/compose-go dotenv/parser.go): quotes, escapes in double quotes, ` #`
  * comments, `export`, references except in single quotes, quoted values that span lines.
  */
-export function readComposeEnv(found: Findings, resolve: (name: string) => string | undefined): void {
+export function readComposeEnv(found: Findings, { find, earlier }: ComposeVariables): void {
   const { text } = found.source;
-  const reader: Reader = { found, resolve, values: new Map(), openQuote: false, budget: maxExpanded };
+  const reader: Reader = { found, find, earlier, values: new Map(), openQuote: false, budget: maxExpanded };
   let i = text.startsWith(byteOrderMark) ? 1 : 0;
   while (i < text.length) {
     if (anyBlank.test(text.charAt(i))) i++;
@@ -25,10 +25,17 @@ export function readComposeEnv(found: Findings, resolve: (name: string) => strin
   }
 }
 
-interface Reader {
+/** Variables that a file may use besides its own. */
+export interface ComposeVariables {
+  /** Those that precede its own. */
+  readonly find: FindVariable;
+  /** Those of the files before it. */
+  readonly earlier?: FindVariable | undefined;
+}
+
+interface Reader extends ComposeVariables {
   readonly found: Findings;
-  readonly resolve: (name: string) => string | undefined;
-  readonly values: Map<string, string>;
+  readonly values: Map<string, KnownVariable>;
   /** A quote was never closed: from there on, quotes must close on their own line. */
   openQuote: boolean;
   budget: number;
@@ -52,11 +59,12 @@ function readStatement(reader: Reader, from: number): number {
   }
   const key = text.slice(start, end).trimEnd();
   const name: Piece = { text: key, start, end: start + key.length };
-  if (/ /.test(key) || key === '') {
+  const isPassedOn = end >= text.length || text[end] === '\n';
+  if (/ /.test(key) || (key === '' && isPassedOn)) {
     addProblem(found, start, key === '' ? say`line has no variable name` : say`variable name contains a blank`);
     return lineEndOf(text, end);
   }
-  if (end >= text.length || text[end] === '\n') {
+  if (isPassedOn) {
     addEntry(found, name);
     return end;
   }
@@ -115,18 +123,29 @@ function withoutEscapes(text: string): string {
 }
 
 function addValue(reader: Reader, name: Piece, value: Piece, quoted?: 'single' | 'double'): void {
+  const { found, values } = reader;
   const quality = quoted ? { quoted } : {};
-  const expansion =
-    quoted === 'single' || reader.budget < 0
-      ? { text: value.text, unresolved: quoted !== 'single' && value.text.includes('$'), fallback: false }
-      : expandReferences(value.text, (wanted) => reader.resolve(wanted) ?? reader.values.get(wanted));
-  if (expansion.text !== value.text) reader.budget -= expansion.text.length;
-  if (expansion.unresolved) {
-    reader.values.delete(name.text);
-    addEntry(reader.found, name, value, { ...quality, dynamic: true });
+  if (quoted === 'single' || !value.text.includes('$')) {
+    values.set(name.text, { text: value.text });
+    addEntry(found, name, value, quality);
     return;
   }
-  reader.values.set(name.text, expansion.text);
-  const fallback = expansion.fallback ? ({ fallback: true } as const) : {};
-  addEntry(reader.found, name, { ...value, text: expansion.text }, { ...quality, ...fallback });
+  const result = interpolate(value.text, (wanted) => {
+    const outside = reader.find(wanted);
+    const variable = isSet(outside) ? outside : (values.get(wanted) ?? reader.earlier?.(wanted) ?? outside);
+    reader.budget -= variable?.text?.length ?? 0;
+    return reader.budget < 0 ? {} : variable;
+  });
+  if (result.invalidAt !== undefined)
+    addProblem(found, value.start, say`invalid reference: a literal "$" before a brace is written "$$"`);
+  if (result.missing !== undefined)
+    addProblem(found, value.start, say`the variable "${result.missing}" is required but not set`);
+  if (result.text === undefined) {
+    values.set(name.text, {});
+    addEntry(found, name, value, { ...quality, dynamic: true });
+    return;
+  }
+  values.set(name.text, { text: result.text });
+  const fallback = result.origin === 'fallback' ? ({ fallback: true } as const) : {};
+  addEntry(found, name, { ...value, text: result.text }, { ...quality, ...fallback });
 }

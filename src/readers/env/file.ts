@@ -5,7 +5,7 @@ import { say, type Text } from '../../model/text.ts';
 import { assignedSecrets } from '../../secrets/assignments.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 import { secretsInScript } from '../docker/secret-words.ts';
-import { readComposeEnv } from './compose.ts';
+import { type ComposeVariables, readComposeEnv } from './compose.ts';
 import { readDockerEnv } from './docker.ts';
 import type { EnvEntry, Findings } from './findings.ts';
 import { readGodotenv } from './godotenv.ts';
@@ -20,18 +20,18 @@ export type EnvDialect = 'compose' | 'docker' | 'systemd' | 'shell' | 'godotenv'
 
 /**
  * Reads an env file in a dialect. Programs refuse a whole file because of one bad line; here the other lines are still
- * read, and the bad one is a problem. `resolve` gives the values of variables outside the file (Compose only); a
- * reference that neither it nor an earlier line resolves makes the value `dynamic`.
+ * read, and the bad one is a problem. `variables` are those outside the file (Compose only); a reference that neither they
+ * nor an earlier line resolve makes the value `dynamic`.
  */
 export function parseEnv(
   source: Source,
   dialect: EnvDialect,
-  resolve: (name: string) => string | undefined = () => undefined,
+  variables: ComposeVariables = { find: () => undefined },
 ): { entries: EnvEntry[]; problems: Problem[] } {
   const found: Findings = { source, entries: [], problems: [] };
   switch (dialect) {
     case 'compose':
-      readComposeEnv(found, resolve);
+      readComposeEnv(found, variables);
       break;
     case 'docker':
       readDockerEnv(found);

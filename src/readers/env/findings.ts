@@ -13,6 +13,8 @@ export interface EnvEntry {
   readonly dynamic?: true;
   /** Set if the value contains the default of `${NAME:-text}`, because NAME is unknown. */
   readonly fallback?: true;
+  /** Set for a variable of a shell that programs do not get. */
+  readonly exported?: false;
 }
 
 /** What a dialect has found so far in a source. */
@@ -37,7 +39,7 @@ export function addEntry(
   found: Findings,
   name: Piece,
   value?: Piece,
-  quality: Pick<EnvEntry, 'quoted' | 'dynamic' | 'fallback'> = {},
+  quality: Pick<EnvEntry, 'quoted' | 'dynamic' | 'fallback' | 'exported'> = {},
 ): void {
   found.entries.push({
     name: locate(found.source, name, name.text),
@@ -51,10 +53,10 @@ function locate(source: Source, piece: Piece, path: string): Located<string> {
 }
 
 /** Records what is wrong at an offset. The message never quotes the file, because any line of it may hold a secret. */
-export function addProblem(found: Findings, offset: number, message: Text): void {
+export function addProblem(found: Findings, offset: number, message: Text, incomplete = true): void {
   if (found.problems.length >= maxProblems) return;
   const { line, column } = positionOf(found.source, offset);
-  found.problems.push({ kind: 'malformed', source: found.source.name, message, line, column, incomplete: true });
+  found.problems.push({ kind: 'malformed', source: found.source.name, message, line, column, incomplete });
 }
 
 export function pieceOf(text: string, start: number, end: number): Piece {

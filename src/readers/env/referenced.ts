@@ -5,6 +5,7 @@ import type { Problem } from '../../model/report.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
+import { assignedSecrets } from '../../secrets/assignments.ts';
 import { missingFile } from '../compose/notes.ts';
 import { type EnvDialect, type EnvEntry, parseEnv } from './file.ts';
 import type { RawVariable } from './settings.ts';
@@ -71,7 +72,8 @@ export function withinBudget(amount: number, gathered: Gathered): boolean {
   return gathered.variablesLeft >= 0;
 }
 
-function entriesOf(source: Source, dialect: EnvDialect, { parsed, consumed, problems }: Gathered): readonly EnvEntry[] {
+function entriesOf(source: Source, dialect: EnvDialect, gathered: Gathered): readonly EnvEntry[] {
+  const { parsed, consumed, problems, secrets } = gathered;
   const files = parsed.get(dialect) ?? new Map<Source, readonly EnvEntry[]>();
   parsed.set(dialect, files);
   const cached = files.get(source);
@@ -79,6 +81,9 @@ function entriesOf(source: Source, dialect: EnvDialect, { parsed, consumed, prob
   consumed.push(source);
   const read = parseEnv(source, dialect);
   for (const problem of read.problems) problems.push(problem);
+  // Lines that the program ignores may hold secrets, too.
+  const starts = new Set(read.entries.map(({ value }) => value?.at.span.start));
+  for (const secret of assignedSecrets(source)) if (!starts.has(secret.span.start)) secrets.push(secret);
   files.set(source, read.entries);
   return read.entries;
 }

@@ -21,6 +21,8 @@ export interface RawVariable {
   readonly fallback?: Located<string>;
   readonly usedAt?: Location;
   readonly heldBy: Variable['heldBy'];
+  /** Set if its text is no template, whatever it looks like. */
+  readonly verbatim?: true;
 }
 
 /** What a reader knows about one component. */
@@ -126,7 +128,9 @@ const pureReference = /^(?:\$\{?\w+\}?|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>
 function variableOf(raw: RawVariable, name: string, via: string | undefined, live: boolean): Variable {
   const { value } = raw;
   const origin =
-    value && !live && raw.origin === 'literal' && templateMark.test(value.value) ? 'unresolved' : raw.origin;
+    value && !live && !raw.verbatim && raw.origin === 'literal' && templateMark.test(value.value)
+      ? 'unresolved'
+      : raw.origin;
   const masked = value && parseMasked(value.value);
   const secretName = isSecretName(name);
   const known = origin === 'unresolved' ? undefined : value;

@@ -38,12 +38,22 @@ function readAssignment(found: Findings, start: number): number {
   }
   const key = text.slice(start, i).trimEnd();
   const value = readValue(text, i + 1);
-  // systemd drops invalid names with a warning (src/core/execute.c exec_context_load_environment).
-  if (!/^[A-Za-z_]\w*$/.test(key)) addProblem(found, start, say`variable name is malformed; systemd ignores the line`);
-  const name = { text: key.replace(/^export[ \t]+/, ''), start, end: start + key.length };
   const { stop, quoted, ...piece } = value;
-  addEntry(found, name, piece, quoted ? { quoted } : {});
+  // systemd drops invalid names and values with a warning (src/core/execute.c exec_context_load_environment).
+  if (!/^[A-Za-z_]\w*$/.test(key)) addProblem(found, start, say`variable name is malformed; systemd ignores the line`);
+  else if (hasControlCharacter(piece.text))
+    addProblem(found, start, say`value contains a control character; systemd ignores the line`);
+  else addEntry(found, { text: key, start, end: start + key.length }, piece, quoted ? { quoted } : {});
   return stop;
+}
+
+/** Any but tabs and line feeds (src/basic/env-util.c env_value_is_valid). */
+function hasControlCharacter(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 127 || (code < 32 && code !== 9 && code !== 10)) return true;
+  }
+  return false;
 }
 
 interface Value {

@@ -11,6 +11,7 @@ import {
 import type { Remark } from '../../model/remark.ts';
 import type { Source, Span } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
+import { goFloat, printed, scalarType } from '../compose/scalars.ts';
 import { roleOf } from '../env/settings.ts';
 import { type Entry, firstKeyOf, isNull, itemsOf, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isDroneSetting } from './names.ts';
@@ -226,7 +227,7 @@ function maker(values: MappingNode, chart: Chart, nodes: Nodes, known?: string):
     data: (env) => ({
       kind: 'map',
       entries: entriesOf(env).flatMap(({ key, keyNode, value }) => {
-        const quoted = asQuoted(value, nodes);
+        const quoted = asPrinted(value, nodes);
         return quoted ? [{ key: key.toUpperCase(), keyNode, value: quoted }] : [];
       }),
       span,
@@ -238,11 +239,16 @@ function maker(values: MappingNode, chart: Chart, nodes: Nodes, known?: string):
 const yes = /^(?:yes|Yes|YES|on|On|ON|True|TRUE)$/;
 const no = /^(?:no|No|NO|off|Off|OFF|False|FALSE)$/;
 
-/** A value as the chart's `quote` prints it: YAML 1.1 booleans become `true` and `false`, null is left out. */
-function asQuoted(value: Node, nodes: Nodes): Node | undefined {
+/**
+ * A value as a template prints it: YAML 1.1 booleans become `true` and `false`; every number is a float64, so that
+ * 12345678 is `1.2345678e+07` (helm 3.22.0); null is left out.
+ */
+function asPrinted(value: Node, nodes: Nodes): Node | undefined {
   if (isNull(value)) return undefined;
   if (value.kind !== 'scalar' || value.style !== 'plain') return value;
-  const text = yes.test(value.text) ? 'true' : no.test(value.text) ? 'false' : value.text;
+  const isNumber = scalarType(value.text) === 'number';
+  const number = isNumber ? goFloat(Number(printed(value.text))) : value.text;
+  const text = yes.test(value.text) ? 'true' : no.test(value.text) ? 'false' : number;
   if (text === value.text) return value;
   const quoted = scalar(text, value.span);
   const path = nodes.paths.get(value);
@@ -259,7 +265,7 @@ function imageOf(image: Node | undefined, chart: Chart, nodes: Nodes): Node | un
   if (!repository || name === undefined || name === '') return undefined;
   // Older values include the registry in the repository.
   const host = /^[^/]*[.:][^/]*\//.test(name) ? '' : (textOf(registry) ?? '');
-  const version = textOf(tag) ?? '';
+  const version = textOf(tag && asPrinted(tag, nodes)) ?? '';
   const written = [tag, repository].find((node) => node && !nodes.assumed.has(node));
   const node = scalar(`${host && `${host}/`}${name}${version && `:${version}`}`, (written ?? repository).span);
   const path = written && nodes.paths.get(written);
@@ -522,6 +528,10 @@ const stableDrone: Chart = {
     const secret = map({ secretKeyRef: map({ name: text(make.name), key: text('secret') }) });
     const rpc = (name: string) =>
       shared ? map({ name: text(name), value: shared }) : map({ name: text(name), valueFrom: secret });
+    const given = (name: string, ...path: readonly string[]): readonly Node[] => {
+      const value = below(server, ...path);
+      return value ? variables(make, map({ [name]: value })) : [];
+    };
     const host = below(server, 'host');
     const protocol = below(server, 'protocol');
     const serverContainer = map({
@@ -533,6 +543,10 @@ const stableDrone: Chart = {
         host ? map({ name: text('DRONE_SERVER_HOST'), value: host }) : undefined,
         protocol ? map({ name: text('DRONE_SERVER_PROTO'), value: protocol }) : undefined,
         rpc('DRONE_RPC_SECRET'),
+        ...given('DRONE_LOGS_DEBUG', 'logs', 'debug'),
+        ...given('DRONE_LOGS_TRACE', 'logs', 'trace'),
+        ...given('DRONE_DATABASE_DRIVER', 'database', 'driver'),
+        ...given('DRONE_DATABASE_DATASOURCE', 'database', 'dataSource'),
         ...secretVariables(make, below(server, 'envSecrets')),
         ...variables(make, below(server, 'env')),
       ),
@@ -640,8 +654,28 @@ function hasDroneEnvironment(node: Node | undefined): boolean {
   return entriesOf(below(node, 'env')).some((entry) => isDroneSetting(entry.key.toUpperCase()));
 }
 
-/** Whether a mapping holds the values of one of Drone's charts. */
-export function isChartValues(node: Node): boolean {
+/** The charts whose variables do not name Drone. */
+const secretsCharts = /(?:^|\/)drone-(?:kubernetes|vault)-secrets(?=\/|$)/;
+
+/** Whether a text holds the values of an extension for secrets: in the folder of its chart, below its name, or by their keys. */
+export function looksLikeSecretsChart(text: string, name: string): boolean {
+  if (!/^[ \t]*["']?env["']?[ \t]*:/m.test(text)) return false;
+  if (/^[ \t]*["']?drone-(?:kubernetes|vault)-secrets["']?[ \t]*:/m.test(text)) return true;
+  const isNamed = /(?:^|\/)values[^/]*\.ya?ml$/.test(name) && secretsCharts.test(name);
+  return isNamed || (/\bSECRET_KEY\b/.test(text) && /\b(?:secretNamespace|restrictToSecrets)\b/.test(text));
+}
+
+function isOfSecretsChart(node: Node, hint: string, name: string): boolean {
+  if (!below(node, 'env')) return false;
+  if (secretsCharts.test(hint) || (hint === '' && secretsCharts.test(name))) return true;
+  const names = new Set(entriesOf(below(node, 'env')).map((entry) => entry.key));
+  const rights = below(node, 'rbac');
+  return names.has('SECRET_KEY') && Boolean(below(rights, 'secretNamespace') ?? below(rights, 'restrictToSecrets'));
+}
+
+/** Whether a mapping holds the values of one of Drone's charts; `hint` is the key that holds it, `name` that of the file. */
+export function isChartValues(node: Node, hint = '', name = ''): boolean {
+  if (isOfSecretsChart(node, hint, name)) return true;
   if (hasDroneEnvironment(node) || isStable(node)) return true;
   const repository = textOf(below(node, 'image', 'repository')) ?? '';
   return /(?:^|\/)drone\/|(?:^|\/)drone-/.test(repository);

@@ -4,7 +4,7 @@ import type { Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
-import { isChartValues, readChart } from './charts.ts';
+import { isChartValues, looksLikeSecretsChart, readChart } from './charts.ts';
 import { readManifests } from './manifests.ts';
 import { templateRefusal } from './marks.ts';
 import { namesDroneSetting } from './names.ts';
@@ -26,7 +26,7 @@ export function readHelmValues(source: Source): Reading {
   const unknown: Remark[] = [];
   const look = (node: Node, holder: Node | undefined, hint: string, path: string, depth: number): void => {
     if (node.kind !== 'map') return;
-    if (isChartValues(node)) {
+    if (isChartValues(node, hint, source.name)) {
       const rendered = readChart({ source, values: node, key: holder, hint, path, name: hint });
       for (const manifest of rendered.manifests) manifests.push(manifest);
       for (const each of rendered.unknown) unknown.push(each);
@@ -54,7 +54,8 @@ const environment = /^[ \t]*env[ \t]*:/m;
 const repository = /^[ \t]*repository[ \t]*:[ \t]*["']?(?:[\w.:-]+\/)*drone(?:\/|-)[a-z]/m;
 
 /** Whether a text holds values for one of Drone's charts: `env` with its settings, or the repository of its image. */
-export function looksLikeHelmValues(text: string): boolean {
+export function looksLikeHelmValues(text: string, name = ''): boolean {
   if (/^\s*[[{]/.test(text) || foreign.test(text)) return false;
+  if (looksLikeSecretsChart(text, name)) return true;
   return repository.test(text) || (environment.test(text) && namesDroneSetting(text));
 }

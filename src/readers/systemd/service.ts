@@ -35,6 +35,9 @@ export function looksLikeSystemd(text: string): boolean {
   );
 }
 
+/** A setting whose value a template engine writes. In commands, braces are often arguments for docker. */
+const templateLine = /^[ \t]*(?:Environment|EnvironmentFile|PassEnvironment|User|Group)[ \t]*=[^\n]*\{[{%]/m;
+
 /**
  * Reads a service unit or a drop-in: the settings of the Drone program that it starts, or the container. A drop-in is
  * read on top of its unit, if that can be found.
@@ -50,6 +53,11 @@ export function readSystemd(source: Source, lookup: Lookup): Reading {
       texts.unshift(unit);
       gathered.consumed.push(unit);
     } else gaps.push(say`the unit "${dropIn}" that this belongs to was not read`);
+  }
+  const mark = templateLine.exec(source.text);
+  if (mark) {
+    const span = { start: mark.index, end: mark.index + mark[0].length };
+    gathered.unknown.push({ at: { source, path: '', span }, message: say`the unit is a template; render it first` });
   }
   const name = dropIn ?? source.name.slice(source.name.lastIndexOf('/') + 1);
   readUnit({ name, owner: source, lookup, gaps }, texts, gathered);
@@ -152,6 +160,15 @@ function wordsOf(entry: Entry): Argument[] | undefined {
         flush();
         run = at;
       }
+      const mark = templateMarkAt(text, at);
+      if (mark > 0) {
+        flush();
+        const here = place(at, at + mark);
+        parts.push({ at: here, here, origin: 'unresolved' });
+        at += mark - 1;
+        run = at + 1;
+        continue;
+      }
       if (character === '\\' && at + 1 < text.length) {
         flush();
         const { length, value } = unescaped(text, at);
@@ -172,6 +189,17 @@ function wordsOf(entry: Entry): Argument[] | undefined {
   }
   return words;
 }
+
+/** The length of the `{{ ... }}` or `{% ... %}` that begins here, whose text only its renderer knows; 0 if none does. */
+function templateMarkAt(text: string, at: number): number {
+  const close = text.startsWith('{{', at) ? '}}' : text.startsWith('{%', at) ? '%}' : undefined;
+  if (close === undefined) return 0;
+  const end = text.slice(at, at + maxMarkLength).indexOf(close, 2);
+  return end < 0 ? 0 : end + close.length;
+}
+
+/** How long an expression of a template may be; a search for longer ones would be repeated at every brace. */
+const maxMarkLength = 500;
 
 function isBlank(character: string | undefined): boolean {
   return character === ' ' || character === '\t' || character === '\n' || character === '\r';

@@ -279,7 +279,7 @@ class TreeBuilder {
       return this.weigh({ kind: 'seq', items, span, ...tagOf(value) }, weight, value);
     }
     if (isScalar(value)) {
-      const text = typeof value.value === 'string' ? value.value : '';
+      const text = textOf(value.value);
       const style = styles[value.type ?? 'PLAIN'] ?? 'plain';
       this.reached = value.range?.[1] ?? this.reached;
       return { kind: 'scalar', text, style, span: this.scalarSpan(value, text, style), ...tagOf(value) };
@@ -333,6 +333,12 @@ const styles: Readonly<Record<string, ScalarNode['style']>> = {
 
 function rangeOf(value: unknown): readonly [number, number, number] | undefined {
   return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? (value.range ?? undefined) : undefined;
+}
+
+/** The text of a scalar; that of `!!binary` is decoded. */
+function textOf(value: unknown): string {
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  return typeof value === 'string' ? value : '';
 }
 
 function tagOf(value: { tag?: string | undefined }): { tag?: string } {

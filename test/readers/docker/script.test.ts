@@ -57,6 +57,7 @@ describe('recognition', () => {
     'docker-compose run --rm drone sh',
     '# docker run --env-file drone.env drone/drone:2\nDRONE_RPC_HOST=ci.example.com\n',
     'DRONE_RPC_HOST=ci.example.com\nDRONE_RPC_PROTO=https\n',
+    'DRONE_RPC_HOST=ci.example.com\ncat <<EOF\nDRONE_RPC_PROTO=http\nEOF\n',
   ])('not of %j', (text) => {
     expect(looksLikeDockerRun(text)).toBe(false);
   });
@@ -619,5 +620,100 @@ describe('hostile text', () => {
         expect(quoted(found?.at)).toBe(text);
       }),
     );
+  });
+});
+
+describe('what a shell makes of a command', () => {
+  const image = 'drone/drone-runner-docker:1';
+
+  it('takes the options of an array', () => {
+    const container = one(
+      `ARGS=(-e A=1 --privileged)\nARGS+=(-v "/a b:/c" -e "B=$X")\nX=2\ndocker run -d "\${ARGS[@]}" ${image} \${ARGS[*]}\n`,
+    );
+    expect(values(container)).toEqual({ A: '1', B: undefined });
+    expect(container.privileged?.value).toBe(true);
+    expect(container.mounts).toMatchObject([{ source: '/a b', target: '/c' }]);
+    expect(container.image?.value.text).toBe(image);
+    expect(quoted(container.mounts[0]?.at)).toBe('/a b:/c');
+    expect(container.command).toHaveLength(8);
+  });
+
+  it('knows no options of an array that it does not know', () => {
+    const container = one(`docker run "\${ARGS[@]}" -e A=1 ${image}\n`);
+    expect(values(container)).toEqual({ A: '1' });
+    expect(plain(container.gaps)).toEqual(['the arguments "${ARGS[@]}" are not known']);
+    expect(container.image?.value.text).toBe(image);
+  });
+
+  it('splits unquoted variables, and only these', () => {
+    expect(values(one(`X="a b"\ndocker run -e "A=$X" ${image}\n`))).toEqual({ A: 'a b' });
+    const container = one(`X="a b"\ndocker run -e A=$X ${image}\n`);
+    expect(values(container)).toEqual({ A: 'a' });
+    expect(container.image?.value.text).toBe('b');
+  });
+
+  it('appends text to a variable', () => {
+    const container = one(`O="-e A=1"\nO+=" --privileged"\ndocker run $O ${image}\n`);
+    expect(values(container)).toEqual({ A: '1' });
+    expect(container.privileged?.value).toBe(true);
+  });
+
+  it.each([
+    ['${X:0:3}', 'abc'],
+    ['${X:2}', 'cdef'],
+    ['${X:+set}', 'set'],
+    ['$((2+3))', '5'],
+  ])('calculates %s', (reference, value) => {
+    expect(values(one(`X=abcdef\ndocker run -e A=${reference} ${image}\n`))).toEqual({ A: value });
+  });
+
+  it('runs what eval is given', () => {
+    expect(values(one(`X=1\neval "docker run -e A=$X ${image}"\n`))).toEqual({ A: '1' });
+    expect(values(one(`eval 'X=1'\ndocker run -e A=$X ${image}\n`))).toEqual({ A: '1' });
+  });
+
+  it('passes on exported variables only', () => {
+    const passed = (lines: string, files?: Readonly<Record<string, string>>) =>
+      values(one(`${lines}\ndocker run -e A ${image}\n`, files));
+    expect(passed('A=1')).toEqual({ A: undefined });
+    expect(passed('export A=1')).toEqual({ A: '1' });
+    expect(passed('A=1\nexport A')).toEqual({ A: '1' });
+    expect(passed('set -a\nA=1')).toEqual({ A: '1' });
+    expect(passed('. ./my.env', { './my.env': 'A=1\n' })).toEqual({ A: undefined });
+    expect(passed('. ./my.env', { './my.env': 'export A=1\n' })).toEqual({ A: '1' });
+    expect(passed('set -a; . ./my.env', { './my.env': 'A=1\n' })).toEqual({ A: '1' });
+    expect(passed('B=2; set -a; . ./my.env', { './my.env': 'A=$B\n' })).toEqual({ A: '2' });
+  });
+
+  it('takes braces for plain text, but not in a page or a template', () => {
+    const command = `docker run -e A={{b}} -e B={{ c }} ${image}\n`;
+    expect(values(one(command))).toEqual({ A: '{{b}}', B: undefined });
+    expect(values(read(`\`\`\`\n${command}\`\`\`\n`, 'README.md').containers[0])).toEqual({
+      A: undefined,
+      B: undefined,
+    });
+    expect(values(read(command, 'start.sh.j2').containers[0])).toEqual({ A: undefined, B: undefined });
+  });
+
+  it('continues lines as PowerShell does', () => {
+    const text = `\`\`\`\ndocker run \`\n  -e A=1 \`\n  --privileged \`\n  ${image}\n\`\`\`\n`;
+    const [container] = read(text, 'README.md').containers;
+    expect(values(container)).toEqual({ A: '1' });
+    expect(container?.privileged?.value).toBe(true);
+    expect(container?.image?.value.text).toBe(image);
+  });
+});
+
+describe('mounts', () => {
+  it('have keys in any case', () => {
+    const { mounts } = one('docker run --mount TYPE=BIND,Source=/a,TARGET=/b,ReadOnly drone/drone:2');
+    expect(mounts).toMatchObject([{ type: 'bind', source: '/a', target: '/b', readOnly: true }]);
+  });
+
+  it('include the socket of --use-api-socket', () => {
+    const { mounts } = one('docker run --use-api-socket drone/drone:2');
+    expect(mounts).toMatchObject([{ type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' }]);
+    expect(quoted(mounts[0]?.at)).toBe('--use-api-socket');
+    expect(one('docker run --use-api-socket=false drone/drone:2').mounts).toEqual([]);
   });
 });

@@ -13,7 +13,11 @@ function sourceOf(text: string, form: Form = 'env', name = 'drone.env'): Source 
 
 /** Names and values; an absent value as undefined, a dynamic one as its text behind `?`. */
 function read(text: string, dialect: EnvDialect, resolve?: (name: string) => string | undefined) {
-  const { entries } = parseEnv(sourceOf(text), dialect, resolve);
+  const find = (name: string) => {
+    const value = resolve?.(name);
+    return value === undefined ? undefined : { text: value };
+  };
+  const { entries } = parseEnv(sourceOf(text), dialect, { find });
   return entries.map(({ name, value, dynamic }) => [name.value, dynamic ? `?${value?.value}` : value?.value]);
 }
 
@@ -94,7 +98,7 @@ describe('compose', () => {
       ],
     ],
     ['A=${', [['A', '?${']]],
-    ['A=5$', [['A', '?5$']]],
+    ['A=5$', [['A', '5$']]],
     ['bad key=1\nB=2', [['B', '2']]],
     ['a!=1\nB=2', [['B', '2']]],
     [
@@ -174,6 +178,7 @@ describe('systemd', () => {
 
   it('tells of an export that systemd ignores', () => {
     expect(parseEnv(sourceOf('export A=1'), 'systemd').problems).toMatchObject([{ line: 1, kind: 'malformed' }]);
+    expect(read('export A=1\nB C=2\n1D=3\nE-F=4\nG=5\u000b6\nH=7\t8', 'systemd')).toEqual([['H', '7\t8']]);
   });
 });
 
@@ -244,8 +249,62 @@ describe('shell', () => {
     ['A=1\nexport A', [['A', '1']]],
     ['export A', [['A', undefined]]],
     ['echo A=1', []],
-    ['A=1 run --now C=3', [['A', '1']]],
-    ['if [ -n "$X" ]; then\n  A=1\nfi', [['A', '1']]],
+    ['A=1 run --now C=3', []],
+    // What does not last, or is no value: a prefix of a command, a subshell, a pipe, the background, a function.
+    ['A=a b', []],
+    ['A= "a"', []],
+    ['(A=1)', []],
+    ['A=a|b', []],
+    ['A=a&', []],
+    ['f() { A=1; }', []],
+    ['f() { A=1; }\nf', [['A', '?1']]],
+    ['cat <<EOF\nA=1\nEOF\nB=2', [['B', '2']]],
+    ['A=(1 2)\nA[0]=1', []],
+    ['A=1\nunset A', []],
+    ['A=1\nexport -n A', []],
+    ['set +a\nA=1\nexport B=2', [['B', '2']]],
+    ['A=1\nreturn 0\nB=2', [['A', '1']]],
+    // Branches.
+    ['if false; then A=1; else B=2; fi', [['B', '2']]],
+    ['if true; then A=1; elif x; then B=2; else C=3; fi', [['A', '1']]],
+    ['false && A=1\ntrue || B=2\nfalse || C=3', [['C', '3']]],
+    ['case prod in p) A=1;; prod) A=2;; *) A=3;; esac', [['A', '2']]],
+    ['case $X in p) A=1;; esac', [['A', '?1']]],
+    ['A=1\n[ "$X" ] && A=2', [['A', '?2']]],
+    ['A=1\nif x; then unset A; fi', [['A', '?1']]],
+    ['while false; do A=1; done\nwhile x; do B=2; done', [['B', '?2']]],
+    // Values of values.
+    [
+      'A=1\nB=$A-${A}\nA=$A:2\nA+=3',
+      [
+        ['B', '1-1'],
+        ['A', '1:23'],
+      ],
+    ],
+    ['A=${X:-a b}${Y-${Z:-c}}', [['A', 'a bc']]],
+    [
+      'A=1\nB=${A:-2}${A:+3}${A:0:1}$((2*3))',
+      [
+        ['A', '1'],
+        ['B', '1316'],
+      ],
+    ],
+    [
+      'A=\nB=${A:-2}${A-3}${A:+4}',
+      [
+        ['A', ''],
+        ['B', '2'],
+      ],
+    ],
+    [': ${A:=1}', [['A', '1']]],
+    ['A=5\n: ${A:=1}', [['A', '5']]],
+    ['eval "A=1"\neval "$X"', [['A', '1']]],
+    ['A=5$', [['A', '5$']]],
+    // Nothing is read from a syntax error on.
+    ['A=1\n;B=2\nC=3', [['A', '1']]],
+    ['A=1\nB="2\nC=3', [['A', '1']]],
+    ["A=1\nB='a\\'b'\nC=3", [['A', '1']]],
+    ['if [ -n "$X" ]; then\n  A=1\nfi', [['A', '?1']]],
     [
       'export A=1\r\nexport B=2\r\n',
       [

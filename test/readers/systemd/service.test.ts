@@ -364,3 +364,36 @@ describe('hostile text', () => {
     );
   });
 });
+
+describe('templates', () => {
+  it('have unknown values, which are told', () => {
+    const text = [
+      '[Service]',
+      'Environment=DRONE_RPC_HOST={{ drone_host }} DRONE_RPC_SECRET="{{ secret }}" DRONE_RPC_PROTO={% if tls %}https{% endif %}',
+      'Environment=DRONE_CAPACITY=2',
+      'ExecStart=/usr/bin/drone-runner-exec daemon',
+      '',
+    ].join('\n');
+    const reading = read(text);
+    const variables = reading.settings[0]?.variables;
+    expect([...(variables ?? [])].map(([name, { value, secret }]) => [name, value, secret])).toEqual([
+      ['DRONE_RPC_HOST', undefined, undefined],
+      ['DRONE_RPC_SECRET', undefined, undefined],
+      ['DRONE_RPC_PROTO', undefined, undefined],
+      ['DRONE_CAPACITY', '2', undefined],
+    ]);
+    expect(reading.unknown.map(({ message }) => `${message}`)).toHaveLength(1);
+  });
+
+  it('are not the formats of docker', () => {
+    const unit = "[Service]\nExecStart=/usr/bin/docker run --log-opt tag='{{.Name}}' -e DRONE_A=b drone/drone:2\n";
+    const reading = read(unit);
+    expect(reading.containers[0]?.logOptions.get('tag')).toBe('{{.Name}}');
+    expect(reading.unknown).toEqual([]);
+  });
+
+  it('leave a brace that nothing closes', () => {
+    const reading = read('[Service]\nEnvironment=DRONE_A={{b\nExecStart=/usr/bin/drone-runner-exec\n');
+    expect(reading.settings[0]?.variables.get('DRONE_A')?.value).toBe('{{b');
+  });
+});
