@@ -3,7 +3,14 @@ import type { Ignore } from './config.ts';
 import type { Undecided, Verdict } from './judge.ts';
 import { addTo } from './model/groups.ts';
 import { reachOf } from './model/reach.ts';
-import type { Finding, MaskedLocation, Problem, Report, Suppression } from './model/report.ts';
+import {
+  type Finding,
+  fault,
+  type MaskedLocation,
+  type Problem,
+  type Report,
+  type Suppression,
+} from './model/report.ts';
 import type { AnyRule, Hit } from './model/rule.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import { type Location, lineOf, type Source } from './model/source.ts';
@@ -59,9 +66,13 @@ export function applyPolicy(
 ): PolicyResult {
   const drafts = withoutSuperseded(merge(verdicts.map(draft)));
   const known = new Set(familyOf.keys());
-  const read = sources.map((source) =>
-    policy.comments ? readComments(source, known) : { comments: [], problems: [] },
-  );
+  const read = sources.map((source): ReturnType<typeof readComments> => {
+    try {
+      return policy.comments ? readComments(source, known) : { comments: [], problems: [] };
+    } catch {
+      return { comments: [], problems: [fault(source.name, say`reading suppressions`)] };
+    }
+  });
   const comments = new Map<string, readonly Comment[]>(
     read.flatMap(({ comments }) => (comments[0] ? [[comments[0].source.name, comments] as const] : [])),
   );

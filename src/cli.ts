@@ -84,7 +84,7 @@ function build(status: (code: number) => void): Command {
     .option('--targets-from <file>', 'read paths from this file, one per line; - is standard input')
     .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
     .option('--no-progress', 'do not show progress on standard error')
-    .option('--exit-zero', 'exit 0 whatever the report says', false)
+    .option('--exit-zero', 'exit 0 in place of 1 and 3, whatever the report says', false)
     .option('-q, --quiet', 'print nothing if there is nothing to report', false)
     .option('-v, --verbose', 'also list what was left undecided, and why', false)
     .action(async (paths: string[], options: ScanOptions) => {
@@ -167,8 +167,8 @@ async function main(): Promise<void> {
 // From Node 22 on, Node keeps compiled code in a cache of the user.
 if (!process.env.CI) (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 main().catch((error: unknown) => {
-  // A bug of ours: end with its stack trace.
-  setImmediate(() => {
-    throw error;
-  });
+  // A bug of ours: where it is, but not its message, which may quote what was read.
+  const places = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line)) : [];
+  writeSync(2, `drone-audit: a fault of drone-audit itself, please report it\n${places.join('\n')}\n`);
+  process.exitCode = 4;
 });

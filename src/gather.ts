@@ -12,7 +12,7 @@ import {
 } from './checks/files.ts';
 import { gitIndexes } from './checks/git-index.ts';
 import type { Lookup } from './model/reading.ts';
-import type { Problem } from './model/report.ts';
+import { fault, type Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say } from './model/text.ts';
 import { couldBeRead, recognise } from './readers/recognise.ts';
@@ -113,8 +113,10 @@ export async function gather(targets: Targets): Promise<Gathered> {
   }
 
   function add(name: string, file: FileText, isNamed: boolean, path?: string): void {
-    const form = (isNamed ? targets.form : undefined) ?? recognise(name, file.text);
-    if (form) sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, isTracked));
+    const form = (isNamed ? targets.form : undefined) ?? recognised(name, file.text);
+    if (form === 'fault') problems.push(fault(name, say`recognising the form`));
+    else if (form)
+      sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, isTracked));
     else if (isNamed)
       problems.push({
         kind: 'unsupported',
@@ -122,6 +124,14 @@ export async function gather(targets: Targets): Promise<Gathered> {
         message: say`is not in a form that drone-audit recognises; name the form with --form`,
         incomplete: true,
       });
+  }
+}
+
+function recognised(name: string, text: string): Form | 'fault' | undefined {
+  try {
+    return recognise(name, text);
+  } catch {
+    return 'fault';
   }
 }
 

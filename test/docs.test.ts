@@ -51,7 +51,7 @@ describe('docs/cli.md', () => {
     const parts = [droneAudit(['--help']), ...commands.map((command) => droneAudit(['help', command]))];
     const text = parts.map(({ stdout }) => `\`\`\`\n${stdout.trim()}\n\`\`\`\n`).join('\n');
     const head =
-      '# Command line\n\nThis is what `--help` prints. Exit status: 0, nothing at or above `--fail-on`; 1, findings at or above it; 2, an error on the\ncommand line or in the config, and nothing was audited; 3, incomplete: something could not be read or understood, or there\nwas nothing to audit. 1 wins over 3.\n\n';
+      '# Command line\n\nThis is what `--help` prints. Exit status: 0, nothing at or above `--fail-on`; 1, findings at or above it; 2, an error on the\ncommand line or in the config, and nothing was audited; 3, incomplete: something could not be read or understood, or there\nwas nothing to audit; 4, a fault of drone-audit itself, and what could be audited is reported all the same. 1 wins over 3, and 4\nover both.\n\n';
     await expect(head + text).toMatchFileSnapshot('../docs/cli.md');
   });
 });

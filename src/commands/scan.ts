@@ -71,7 +71,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     writeWhole(io.cwd, output.file, await render(output.format, report, { ...look, color: false, width: 80 }));
   if (!options.quiet || report.findings.length > 0 || report.problems.length > 0)
     io.out(await render(format, report, look));
-  return options.exitZero ? 0 : report.exitCode;
+  return options.exitZero && report.exitCode !== 4 ? 0 : report.exitCode;
 }
 
 function targetsFrom(options: ScanOptions, io: Io): readonly string[] {

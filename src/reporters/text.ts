@@ -285,6 +285,7 @@ function verdict({ exitCode, failOn, findings, problems }: Report): string {
   const incomplete = problems.some((problem) => problem.incomplete);
   if (exitCode === 1) return `findings at or above ${failOn}${incomplete ? ', and the audit is incomplete' : ''}`;
   if (exitCode === 3) return 'incomplete: see the problems above';
+  if (exitCode === 4) return 'a fault of drone-audit itself: see the problems above';
   if (failOn === 'never') return 'findings do not fail this audit (--fail-on never)';
   const failing = findings.some((finding) => !finding.suppressed && atLeast(finding.severity, failOn));
   return failing ? `findings at or above ${failOn} do not fail this audit` : `nothing at or above ${failOn}`;

@@ -1,6 +1,6 @@
 import { isSecretName } from '../../facts/settings.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
-import type { Located, Location, Source, Span } from '../../model/source.ts';
+import { type Located, type Location, positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import {
   contentSpan,
@@ -222,6 +222,17 @@ function walkScript(walk: Walk, text: string, start: number): void {
   const done = new Set<number>();
   for (let index = 0; index < commands.length; index++) {
     if (!done.has(index)) walkCommand(walk, commands, index, done);
+  }
+  if (script.tooDeep) {
+    const message = say`the commands are nested too deeply and were not read`;
+    walk.gathered.problems.push({
+      kind: 'malformed',
+      source: walk.source.name,
+      message,
+      ...positionOf(walk.source, start),
+      incomplete: true,
+    });
+    return;
   }
   const error = script.errors[0];
   if (error !== undefined && hasCommand(text)) {
