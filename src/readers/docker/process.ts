@@ -20,7 +20,7 @@ export interface DroneProcess {
  * `compile`.
  */
 export function droneProcess(args: readonly Argument[], program: number): DroneProcess | undefined {
-  const name = /[^\\/]*$/.exec(textOf(args[program]?.parts ?? []) ?? '')?.[0]?.replace(/\.exe$/, '') ?? '';
+  const name = /(?<![^\\/])[^\\/]*$/.exec(textOf(args[program]?.parts ?? []) ?? '')?.[0]?.replace(/\.exe$/, '') ?? '';
   const rest = args.slice(program + 1);
   const texts = rest.map(({ parts }) => literalPrefix(parts));
   if (texts.some((text) => /^(?:--help|--version|-h|-v|help)$/.test(text))) return undefined;
@@ -98,7 +98,7 @@ export function programOf(args: readonly Argument[]): { program: number; given: 
   const given: Argument[] = [];
   let at = 0;
   for (;;) {
-    const name = /[^/]*$/.exec(literalPrefix(args[at]?.parts ?? []))?.[0] ?? '';
+    const name = /(?<![^/])[^/]*$/.exec(literalPrefix(args[at]?.parts ?? []))?.[0] ?? '';
     const valuedFlag = wrappers.get(name);
     if (!valuedFlag) return { program: at, given };
     at++;

@@ -113,7 +113,7 @@ interface Block {
   readonly start: number;
 }
 
-const fence = /^[ \t]{0,40}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n]*$/;
+const fence = /^[ \t]{0,40}(`{3,}|~{3,})[ \t]*([^\s`]*)/;
 const shellFence =
   /^\{?\.?(?:|sh|bash|shell|zsh|ash|dash|console|shell-session|shellsession|terminal|text|txt|plain|plaintext|docker|cmd|none)\}?$/i;
 
@@ -471,7 +471,7 @@ function setVariable(walk: Walk, placed: Placed, name: string, resolved: Resolve
 /** `. ./drone.env`: from here on, its variables are the script's. The file is also judged on its own. */
 function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): void {
   const path = file && textOf(file.parts);
-  const isOfVariables = path && /(?:env|conf|secret|drone|vars?)[^/]*$/i.test(path);
+  const isOfVariables = path && /$(?<=(?:env|conf|secret|drone|vars?)[^/]*)/i.test(path);
   const found = isOfVariables ? walk.lookup(walk.source, path, 'env') : undefined;
   if (!found || !('text' in found)) {
     noteGap(walk, file ? shownOf(file.parts) : '.');
