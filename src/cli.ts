@@ -1,7 +1,8 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { readBounded } from './checks/read-bounded.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import type { Io } from './commands/io.ts';
 import type { ScanOptions } from './commands/scan.ts';
@@ -20,7 +21,7 @@ const io: Io = {
   today: new Date().toISOString().slice(0, 10),
   width: Math.min(Math.max(process.stdout.columns || 80, 40), 120),
   outIsTerminal: process.stdout.isTTY === true,
-  readStandardInput: () => readFileSync(0),
+  readStandardInput: (limit) => readBounded(0, limit),
   out: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
 };

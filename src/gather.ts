@@ -5,6 +5,7 @@ import {
   type FileTarget,
   type FileText,
   lookupWithin,
+  maxBytes,
   nameOf,
   readText,
   sourceOf,
@@ -24,8 +25,8 @@ export interface Targets {
   readonly paths: readonly string[];
   /** The form of named files and of standard input, if the user states it. */
   readonly form?: Form;
-  /** Bytes of standard input, read only when `-` is among the paths. */
-  readonly standardInput: () => Buffer;
+  /** Bytes of standard input up to one beyond a limit, read only when `-` is among the paths. */
+  readonly standardInput: (limit: number) => Buffer;
   /** Compose files of one project, the base first, as `docker compose -f` takes them. */
   readonly composeFiles?: readonly string[];
   /** Env files that Compose uses in place of `.env`. */
@@ -63,7 +64,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const isTracked = gitIndexes();
 
   if (targets.paths.includes('-')) {
-    const input = decode(targets.standardInput(), '-');
+    const input = decode(targets.standardInput(maxBytes), '-');
     if ('problem' in input) problems.push(input.problem);
     else add('-', input, true);
   }

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { audit } from '../audit.ts';
 import { writeEvidence } from '../checks/evidence.ts';
+import { maxBytes } from '../checks/files.ts';
+import { readPathBounded } from '../checks/read-bounded.ts';
 import { type Config, findConfig, readConfig } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
@@ -77,13 +78,18 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
   const from = options.targetsFrom;
   if (from === undefined) return [];
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = from === '-' ? io.readStandardInput().toString('utf8') : readFileSync(resolve(io.cwd, from), 'utf8');
+    bytes = from === '-' ? io.readStandardInput(maxBytes) : readPathBounded(resolve(io.cwd, from), maxBytes);
   } catch {
     throw new UserError(`the list of targets "${from}" cannot be read`);
   }
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (bytes.length > maxBytes)
+    throw new UserError(
+      `the list of targets "${from}" is larger than ${maxBytes / 1024 / 1024} MiB`,
+      'name folders in place of their files',
+    );
+  const lines = bytes.toString('utf8').split(/\r?\n/).filter((line) => line.trim() !== '');
   if (lines.length === 0) throw new UserError(`the list of targets "${from}" is empty`);
   return lines;
 }
