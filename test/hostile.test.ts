@@ -584,7 +584,7 @@ describe('one piece, again and again', () => {
     [
       'lines that are indented as a suppressed one',
       (count) =>
-        pipeline(`${steps}${ignore}- name: a # ${':#'.repeat(count / 8)}\u2028\n${'- name: b\n'.repeat(count / 16)}`),
+        pipeline(`${steps}${ignore}- name: a # ${':#'.repeat(count / 40)}\u2028\n${'- name: b\n'.repeat(count / 100)}`),
     ],
     [
       'suppressions in each other',
