@@ -545,8 +545,11 @@ describe('two mebibytes of one level after another', () => {
       { 'a.yaml': ['kubernetes', deep] } as const satisfies Files,
       { 'values.yaml': ['helm-values', `env: {DRONE_RPC_SECRET: a}\nx: ${deep}`] } as const satisfies Files,
       { 'docker://a': ['docker-inspect', deep] } as const satisfies Files,
-    ])
-      expect(audited(files).problems).not.toEqual([]);
+    ]) {
+      const { problems, findings } = audited(files);
+      // What Drone itself refuses is a finding.
+      expect(problems.length + findings).toBeGreaterThan(0);
+    }
   });
 
   it('but not brackets in texts', () => {

@@ -89,7 +89,10 @@ function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
       `the list of targets "${from}" is larger than ${maxBytes / 1024 / 1024} MiB`,
       'name folders in place of their files',
     );
-  const lines = bytes.toString('utf8').split(/\r?\n/).filter((line) => line.trim() !== '');
+  const lines = bytes
+    .toString('utf8')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
   if (lines.length === 0) throw new UserError(`the list of targets "${from}" is empty`);
   return lines;
 }
