@@ -5,7 +5,14 @@ import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import { reachOf } from './model/reach.ts';
 import type { Remark } from './model/remark.ts';
-import type { Finding, MaskedLocation, Problem, Report, Suppression } from './model/report.ts';
+import {
+  type Finding,
+  fault,
+  type MaskedLocation,
+  type Problem,
+  type Report,
+  type Suppression,
+} from './model/report.ts';
 import type { AnyRule, Hit } from './model/rule.ts';
 import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import { type Location, lineOf, type Source } from './model/source.ts';
@@ -62,7 +69,13 @@ export function applyPolicy(
 ): PolicyResult {
   const drafts = withoutSuperseded(merge(verdicts.map(draft)));
   const known = new Set(familyOf.keys());
-  const read = policy.comments ? sources.map((source) => readComments(source, known)) : [];
+  const read = sources.map((source): ReturnType<typeof readComments> => {
+    try {
+      return policy.comments ? readComments(source, known) : { comments: [], problems: [] };
+    } catch {
+      return { comments: [], problems: [fault(source.name, say`reading suppressions`)] };
+    }
+  });
   const comments = read.flatMap((each) => each.comments);
   const finders = new Map(
     read.flatMap((each) => (each.comments[0] ? [[each.comments[0].source.name, commentFinder(each.comments)]] : [])),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { acceptProblems, applyPolicy, type Policy } from './apply-policy.ts';
 import { type Gathered, gather, type Targets } from './gather.ts';
 import { judge } from './judge.ts';
-import { byPlace, type Mention, type Problem, type ReadSource, type Report } from './model/report.ts';
+import { byPlace, type Mention, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
@@ -40,10 +40,16 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   const understood = read(gathered.sources, gathered.lookup, gathered.compose);
   const { installation } = understood;
   const mask = maskFor(understood.secrets);
-  const { verdicts, undecided } = judge(installation, request.rules, request.site);
+  const { verdicts, undecided, faults } = judge(installation, request.rules, request.site);
   const applied = applyPolicy(verdicts, undecided, understood.sources, request.familyOf, request.policy, mask);
 
-  const found = [...gathered.problems, ...understood.problems, ...applied.problems, ...nothingToAudit(gathered)];
+  const found = [
+    ...gathered.problems,
+    ...understood.problems,
+    ...faults,
+    ...applied.problems,
+    ...nothingToAudit(gathered),
+  ];
   const problems = acceptProblems(found, request.policy).map(mask.problem).sort(byPlace);
   const { config, failOn } = request;
   const report: Report = {
@@ -73,7 +79,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     failOn,
     exitCode: exitCode(
       failOn !== 'never' && applied.counted.some((severity) => atLeast(severity, failOn)),
-      problems.some((problem) => problem.incomplete),
+      statusOf(problems),
     ),
     hiddenBySeverity: applied.hiddenBySeverity,
     hiddenPedantic: applied.hiddenPedantic,
@@ -81,9 +87,9 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   return { report, gathered, understood, mask };
 }
 
-/** Findings take precedence, even in an incomplete audit. */
-function exitCode(failed: boolean, incomplete: boolean): 0 | 1 | 3 {
-  return failed ? 1 : incomplete ? 3 : 0;
+/** Findings take precedence over what is missing, but not over a fault of our own. */
+function exitCode(failed: boolean, status: 0 | 3 | 4): Report['exitCode'] {
+  return failed && status !== 4 ? 1 : status;
 }
 
 function nothingToAudit(gathered: Gathered): readonly Problem[] {

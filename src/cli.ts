@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { isatty } from 'node:tty';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
+import { readBounded } from './checks/read-bounded.ts';
 import { cannotWrite, writeAll } from './checks/writing.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import type { Io } from './commands/io.ts';
@@ -31,7 +31,7 @@ function ioOfProcess(): Io {
     today: new Date().toISOString().slice(0, 10),
     width: Math.min(Math.max(terminal?.columns || 80, 40), 120),
     outIsTerminal: terminal !== undefined,
-    readStandardInput: () => readFileSync(0),
+    readStandardInput: (limit) => readBounded(0, limit),
     out: print,
     error: tell,
   };

@@ -136,14 +136,28 @@ function readIgnore(
     matches: (finding) =>
       finding.rule === rule &&
       (matchesPath === undefined || matchesPath(finding.at.source.name)) &&
-      (atPattern === undefined || atPattern.test(finding.at.path)),
+      (atPattern === undefined || atPattern(finding.at.path)),
   };
 }
 
-/** `*` stands for any text, everything else for itself. */
-function wildcard(pattern: string): RegExp {
-  const parts = pattern.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's');
+/**
+ * `*` stands for any text, everything else for itself. What stands between stars is taken where it first occurs, which
+ * leaves most to the rest: nothing is tried twice, whoever wrote the pattern.
+ */
+function wildcard(pattern: string): (path: string) => boolean {
+  const [first = '', ...others] = pattern.split(/\*+/);
+  const last = others.pop();
+  if (last === undefined) return (path) => path === first;
+  return (path) => {
+    if (!path.startsWith(first)) return false;
+    let at = first.length;
+    for (const part of others) {
+      const found = path.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return path.length - last.length >= at && path.endsWith(last);
+  };
 }
 
 function readSite(node: Node | undefined): Site {

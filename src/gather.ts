@@ -7,6 +7,7 @@ import {
   legibleText,
   look,
   lookupWithin,
+  maxBytes,
   nameOf,
   readText,
   sourceOf,
@@ -15,7 +16,7 @@ import {
 import { gitIndexes } from './checks/git-index.ts';
 import { fileName } from './model/file-name.ts';
 import type { Lookup } from './model/reading.ts';
-import type { Mention, Problem } from './model/report.ts';
+import { fault, type Mention, type Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say } from './model/text.ts';
 import { isOfDrone, mayUseOthers } from './readers/compose/compose.ts';
@@ -30,8 +31,8 @@ export interface Targets {
   readonly paths: readonly string[];
   /** The form of named files and of standard input, if the user states it. */
   readonly form?: Form;
-  /** Bytes of standard input, read only when `-` is among the paths. */
-  readonly standardInput: () => Buffer;
+  /** Bytes of standard input up to one beyond a limit, read only when `-` is among the paths. */
+  readonly standardInput: (limit: number) => Buffer;
   /** Compose files of one project, the base first, as `docker compose -f` takes them. */
   readonly composeFiles?: readonly string[];
   /** Env files that Compose uses in place of `.env`. */
@@ -125,7 +126,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
 
   function standardInput(): FileText | { problem: Problem } {
     try {
-      return decode(targets.standardInput(), '-');
+      return decode(targets.standardInput(maxBytes), '-');
     } catch {
       return { problem: { kind: 'unreadable', source: '-', message: say`cannot be read`, incomplete: true } };
     }
@@ -169,7 +170,11 @@ export async function gather(targets: Targets): Promise<Gathered> {
   }
 
   function add(name: string, file: FileText, isNamed: boolean, path?: string): void {
-    const form = (isNamed ? targets.form : undefined) ?? recognise(name, file.text) ?? formByOthers(name, file, path);
+    const form = (isNamed ? targets.form : undefined) ?? recognised(name, file.text) ?? formByOthers(name, file, path);
+    if (form === 'fault') {
+      problems.push(fault(name, say`recognising the form`));
+      return;
+    }
     if (form) {
       sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, isTracked));
       return;
@@ -185,6 +190,14 @@ export async function gather(targets: Targets): Promise<Gathered> {
         incomplete: true,
       });
     else if (found && 'what' in found) mentions.push(found);
+  }
+}
+
+function recognised(name: string, text: string): Form | 'fault' | undefined {
+  try {
+    return recognise(name, text);
+  } catch {
+    return 'fault';
   }
 }
 

@@ -1,6 +1,7 @@
 import { addTo } from './model/groups.ts';
 import type { Artifact, Installation } from './model/installation.ts';
-import type { AnyRule, Context, Hit, Inconclusive, Rule } from './model/rule.ts';
+import { fault, type Problem } from './model/report.ts';
+import { type AnyRule, type Context, type Hit, type Inconclusive, type Rule, say } from './model/rule.ts';
 import type { Site } from './model/site.ts';
 
 /** What a rule found in one artefact. */
@@ -16,14 +17,18 @@ export interface Undecided {
   readonly inconclusive: Inconclusive;
 }
 
+export interface Judgement {
+  readonly verdicts: readonly Verdict[];
+  readonly undecided: readonly Undecided[];
+  /** Rules that failed, each with the file it failed on. */
+  readonly faults: readonly Problem[];
+}
+
 /** Runs each artefact through the rules for its kind, in the order of artefacts, then of rules. */
-export function judge(
-  installation: Installation,
-  rules: readonly AnyRule[],
-  site: Site,
-): { readonly verdicts: readonly Verdict[]; readonly undecided: readonly Undecided[] } {
+export function judge(installation: Installation, rules: readonly AnyRule[], site: Site): Judgement {
   const verdicts: Verdict[] = [];
   const undecided: Undecided[] = [];
+  const faults = new Map<string, Problem>();
   const context: Context = { site, installation };
   const artifacts: readonly Artifact[] = [
     ...installation.settings,
@@ -37,13 +42,19 @@ export function judge(
   for (const rule of rules) addTo(rulesOn, rule.on, rule);
   for (const artifact of artifacts) {
     for (const rule of rulesOn.get(artifact.kind) ?? []) {
-      for (const result of hitsOf(rule, artifact, context)) {
-        if ('inconclusive' in result) undecided.push({ rule, artifact, inconclusive: result });
-        else verdicts.push({ rule, artifact, hit: result });
+      try {
+        for (const result of hitsOf(rule, artifact, context)) {
+          if ('inconclusive' in result) undecided.push({ rule, artifact, inconclusive: result });
+          else verdicts.push({ rule, artifact, hit: result });
+        }
+      } catch {
+        // It costs what this rule would have said here, and nothing else. Said once for each file.
+        const file = 'at' in artifact ? artifact.at.source.name : '.';
+        faults.set(`${rule.id}\n${file}`, fault(file, say`the rule "${rule.id}"`));
       }
     }
   }
-  return { verdicts, undecided };
+  return { verdicts, undecided, faults: [...faults.values()] };
 }
 
 /** The one place where a rule meets an artefact; `rule.on` equals `artifact.kind`. */

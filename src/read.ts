@@ -6,7 +6,7 @@ import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
 import { emptyReading, type Lookup, type Reading } from './model/reading.ts';
 import type { Remark } from './model/remark.ts';
-import type { Mention, Problem, ReadSource } from './model/report.ts';
+import { fault, type Mention, type Problem, type ReadSource } from './model/report.ts';
 import { type Settings, settingsOf } from './model/settings.ts';
 import type { Form, Location, SecretPlace, Source } from './model/source.ts';
 import { say } from './model/text.ts';
@@ -51,25 +51,26 @@ export function read(
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const manifests = of('kubernetes');
   const groups: SourceGroup[] = [
-    ...(together.length > 0 ? [{ own: together, reading: readCompose(together, { ...compose, named: true }) }] : []),
+    ...(together.length > 0 ? [groupOf(together, (files) => readCompose(files, { ...compose, named: true }))] : []),
     ...of('compose')
       .filter((source) => !together.includes(source))
-      .map((source) => ({ own: [source], reading: readCompose([source], compose) })),
-    ...of('systemd').map((source) => ({ own: [source], reading: readSystemd(source, lookup) })),
-    ...of('docker-run').map((source) => ({ own: [source], reading: readDockerRun(source, lookup) })),
-    ...of('helm-values').map((source) => ({ own: [source], reading: readHelmValues(source) })),
-    ...(manifests.length > 0 ? [{ own: manifests, reading: readKubernetes(manifests) }] : []),
-    ...of('docker-inspect').map((source) => ({ own: [source], reading: readInspect(source) })),
-    ...of('drone').map((source) => ({ own: [source], reading: readPipelines(source) })),
-    ...[...of('starlark'), ...of('jsonnet')].map((source) => ({ own: [source], reading: readScript(source) })),
+      .map((source) => groupOf([source], (files) => readCompose(files, compose))),
+    ...each(of('systemd'), (source) => readSystemd(source, lookup)),
+    ...each(of('docker-run'), (source) => readDockerRun(source, lookup)),
+    ...each(of('helm-values'), readHelmValues),
+    ...(manifests.length > 0 ? [groupOf(manifests, readKubernetes)] : []),
+    ...each(of('docker-inspect'), readInspect),
+    ...each(of('drone'), readPipelines),
+    ...each([...of('starlark'), ...of('jsonnet')], readScript),
   ];
   const kept = rootGroups(groups);
   const parts = new Set(kept.flatMap(({ reading }) => reading.consumed.map((part) => part.name)));
   const projectFolders = new Set([...of('compose'), ...together].map(folderOf));
-  const alone = [...of('env'), ...of('docker-env')]
-    .filter((source) => !parts.has(source.name))
-    .map((source) => readEnvFile(source, projectFolders.has(folderOf(source))));
-  return join(all, [...kept.map(({ reading }) => reading), ...alone, { ...emptyReading, problems: conflicts }]);
+  const alone = each(
+    [...of('env'), ...of('docker-env')].filter((source) => !parts.has(source.name)),
+    (source) => readEnvFile(source, projectFolders.has(folderOf(source))),
+  );
+  return join(all, [...[...kept, ...alone].map(({ reading }) => reading), { ...emptyReading, problems: conflicts }]);
 }
 
 /** The conflict that git left in a text: of the two versions of what it holds, neither is in use. */
@@ -84,6 +85,42 @@ function conflictIn({ name, text }: Source): Problem | undefined {
 interface SourceGroup {
   readonly own: readonly Source[];
   readonly reading: Reading;
+}
+
+function each(sources: readonly Source[], reader: (source: Source) => Reading): readonly SourceGroup[] {
+  return sources.map((source) => groupOf([source], () => reader(source)));
+}
+
+function groupOf(own: readonly Source[], reader: (files: readonly Source[]) => Reading): SourceGroup {
+  return { own, reading: guarded(own, reader) };
+}
+
+/**
+ * The one place where readers are called. They never throw; where one does all the same, it costs the files that it
+ * fails on, each of which becomes a problem. Nothing is known of such a file, so all of it is hidden.
+ */
+function guarded(files: readonly Source[], reader: (files: readonly Source[]) => Reading): Reading {
+  try {
+    return reader(files);
+  } catch {
+    const sound = files.length > 1 ? files.filter((file) => guarded([file], reader).problems.every(isNoFault)) : [];
+    // Files that only fail together are lost together.
+    const rest = sound.length > 0 && sound.length < files.length ? guarded(sound, reader) : emptyReading;
+    const lost = rest === emptyReading ? files : files.filter((file) => !sound.includes(file));
+    return {
+      ...rest,
+      problems: [...rest.problems, ...lost.map(({ name }) => fault(name, say`reading`))],
+      secrets: [...rest.secrets, ...lost.map(wholeOf)],
+    };
+  }
+}
+
+function isNoFault({ kind }: Problem): boolean {
+  return kind !== 'fault';
+}
+
+function wholeOf(source: Source): SecretPlace {
+  return { source, path: '', span: { start: 0, end: source.text.length }, onlyHere: true };
 }
 
 /** Leaves out files that others include, extend or override. Of files that include each other, the first stays. */

@@ -15,9 +15,9 @@ export interface Comment {
   readonly last: number;
 }
 
-const form = /#[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*(.*)$/;
+const form = /#[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\](.*)/s;
 /** Jsonnet also has `//` comments. */
-const formOfJsonnet = /(?:#|\/\/)[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*(.*)$/;
+const formOfJsonnet = /(?:#|\/\/)[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\](.*)/s;
 /** Forms that have `#` comments. In a docker env file, only whole lines are comments. */
 const commented = new Set<Form>([
   'drone',
@@ -73,7 +73,7 @@ export function readComments(
 function linesOf(source: Source): string[] {
   const starts = lineStarts(source);
   return starts.map((start, i) =>
-    source.text.slice(start, starts[i + 1] ?? source.text.length).replace(/[\r\n]+$/, ''),
+    source.text.slice(start, starts[i + 1] ?? source.text.length).replace(/(?<![\r\n])[\r\n]+$/, ''),
   );
 }
 
@@ -128,20 +128,15 @@ function blockEnd(lines: readonly string[], { documentEnd }: Layout, target: num
   const head = lines[target] ?? '';
   if (/^(?:---|kind:)/.test(head)) return documentEnd[target] ?? target;
   const depth = indentation(head);
+  /** The items of a list may be indented no deeper than its key. */
+  const mayHaveItems = !/^\s*-(?:\s|$)/.test(head) && /:\s*(?:#.*)?$/s.test(head);
   let end = target;
   for (let i = target + 1; i < lines.length; i++) {
     const line = lines[i] ?? '';
     if (line.startsWith('---')) break;
     if (/^\s*(?:#|$)/.test(line)) continue;
-    if (indentation(line) <= depth) {
-      // The items of a list may be indented no deeper than its key.
-      const item =
-        /^\s*-(?:\s|$)/.test(line) &&
-        !/^\s*-(?:\s|$)/.test(head) &&
-        indentation(line) === depth &&
-        /:\s*(?:#.*)?$/.test(head);
-      if (!item) break;
-    }
+    const indent = indentation(line);
+    if (indent < depth || (indent === depth && !(mayHaveItems && /^\s*-(?:\s|$)/.test(line)))) break;
     end = i;
   }
   return end;

@@ -538,6 +538,82 @@ describe('depth', () => {
   });
 });
 
+describe('two mebibytes of one level after another', () => {
+  const size = 2 << 20;
+  it.each(['[', '{a: ', '- ', '? ', 'a: ', '- - [', '[- '])('%j', (piece) => {
+    const deep = piece.repeat(Math.floor((size - 100) / piece.length));
+    for (const files of [
+      compose(`services:\n  a: ${deep}`),
+      pipeline(`kind: pipeline\nsteps: ${deep}`),
+      { 'a.yaml': ['kubernetes', deep] } as const satisfies Files,
+      { 'values.yaml': ['helm-values', `env: {DRONE_RPC_SECRET: a}\nx: ${deep}`] } as const satisfies Files,
+      { 'docker://a': ['docker-inspect', deep] } as const satisfies Files,
+    ]) {
+      const { problems, findings } = audited(files);
+      // What Drone itself refuses is a finding.
+      expect(problems.length + findings).toBeGreaterThan(0);
+    }
+  });
+
+  it('but not brackets in texts', () => {
+    const { components } = audited(compose(`${server}    command: |\n${'      echo "[1m{"\n'.repeat(2000)}`));
+    expect(components).toBe(1);
+  });
+
+  it.each(['a() {', 'coproc ', '{ ', 'if ', 'while a; do ', 'case a in a) ', '(', '$(', '${A:-', '[[ ! ', '"$('])(
+    '%j in a script',
+    (piece) => {
+      const deep = piece.repeat(40_000);
+      const { messages } = audited({ 'run.sh': ['docker-run', `docker run drone/drone:2\n${deep}`] });
+      if (/^(?:a|c|\{|i|w)/.test(piece)) expect(messages.join('\n')).toContain('nested too deeply');
+      audited(pipeline(`${steps}- name: a\n  image: alpine\n  commands:\n  - ${JSON.stringify(deep)}\n`));
+    },
+  );
+});
+
+describe('one piece, again and again', () => {
+  const script = (text: string): Files => ({ 'run.sh': ['docker-run', `docker run drone/drone:2\n${text}\n`] });
+  const ignore = '# drone-audit: ignore[privileged-step] reason\n';
+  it.each<[string, (count: number) => Files]>([
+    [
+      'dots in the repository of an image',
+      (count) => ({
+        'values.yaml': [
+          'helm-values',
+          `image: {repository: "${'.'.repeat(count)}", tag: "1"}\nenv: {DRONE_RPC_SECRET: a}\n`,
+        ],
+      }),
+    ],
+    ['here-documents in a shell of a shell', (count) => script(`sh -c '${'<<A '.repeat(count / 4)}'`)],
+    ['a program with a long path', (count) => script(`DRONE_RPC_SECRET=a ${'a'.repeat(count)}/`)],
+    ['words that begin the line of a key', (count) => compose(`${server}# ${'KEY'.repeat(count / 3)}\n`)],
+    [
+      'lines that are indented as a suppressed one',
+      (count) =>
+        pipeline(`${steps}${ignore}- name: a # ${':#'.repeat(count / 40)}\u2028\n${'- name: b\n'.repeat(count / 100)}`),
+    ],
+    [
+      'suppressions in each other',
+      (count) => pipeline(`${repeat(count / 1000, (i) => `${' '.repeat(i)}${ignore}${' '.repeat(i)}a:\n`)}`),
+    ],
+    ['words for files of variables', (count) => script(`. ./${'env'.repeat(count / 3)}/`)],
+    ['slashes behind a folder', (count) => compose(`${server}    volumes: ["/a:/data${'/'.repeat(count)}a"]\n`)],
+  ])('%s', (_, files) => {
+    auditedInProportion((scale) => files(1_000_000 * scale));
+  });
+
+  it('stars in a config', () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, '.drone.yml'), `${steps}- {name: ${'a'.repeat(5000)}, image: alpine, privileged: true}\n`);
+    const stars = (end: string): string =>
+      `ignore:\n- {rule: privileged-step, at: "*${'a*'.repeat(40)}${end}", reason: a}\n`;
+    writeFileSync(join(cwd, 'drone-audit.yml'), stars('!'));
+    expect(droneAudit(['scan', '-v'], { cwd }).stdout).toContain('has no effect');
+    writeFileSync(join(cwd, 'drone-audit.yml'), stars('].privileged'));
+    expect(droneAudit(['scan', '-v'], { cwd }).stdout).not.toContain('has no effect');
+  });
+});
+
 describe('lines of a mebibyte', () => {
   const mebibyte = 1 << 20;
   const fill = (text: string, scale = 1): string => text.repeat(Math.ceil((mebibyte * scale) / text.length));

@@ -17,7 +17,7 @@ export const legacyKeys: ReadonlyMap<string, Text> = new Map([
 /** Whether a key that is not known is one of the old format, at the place where it stood there. */
 export function isLegacyKey({ value, at }: IgnoredKey): boolean {
   if (!legacyKeys.has(value)) return false;
-  const isOfStep = /\.(?:steps|services)\[[^\]]*\]\.[a-z]+$/.test(at.path);
+  const isOfStep = /(?<=\.(?:steps|services)\[[^\]]*\])\.[a-z]+$/.test(at.path);
   const isOfFile = /^pipeline\[.*\](?:#\d+)?\.[a-z]+$/.test(at.path) && !/\.(?:steps|services)\[/.test(at.path);
   return value === 'group' ? isOfStep : value === 'secrets' ? isOfStep || isOfFile : isOfFile;
 }

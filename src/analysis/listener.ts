@@ -17,7 +17,7 @@ export function listenerPort(settings: Settings): string | undefined {
   if (olderThan(parseVersion(settings.version), [1])) return '8000';
   const variable = setVariable(settings, 'DRONE_SERVER_PORT');
   if (!variable) return '80';
-  return /(\d+)$/.exec(variable.value ?? '')?.[1];
+  return /(?<!\d)(\d+)$/.exec(variable.value ?? '')?.[1];
 }
 
 /** Where a port of a container is open beyond its own host: mapped ports, and the host's network. */

@@ -46,7 +46,7 @@ export function dataBehind(
 /** Whether two folders of one volume are the same, or one holds the other; undefined is all of it. */
 function overlap(one: string | undefined, other: string | undefined): boolean {
   if (one === undefined || other === undefined) return true;
-  const [left, right] = [one, other].map((path) => path.replace(/^\.?\/+|\/+$/g, ''));
+  const [left, right] = [one, other].map((path) => path.replace(/^\.?\/+|(?<!\/)\/+$/g, ''));
   return left === undefined || right === undefined || isWithin(left, right) || isWithin(right, left);
 }
 

@@ -58,7 +58,7 @@ const configuredImages = memoizePer((installation: Installation): ReadonlySet<st
       names.add(
         item
           .trim()
-          .replace(/@.*$/, '')
+          .replace(/@.*/s, '')
           .replace(/:[^:/]*$/, '')
           .replace(/^(?:index\.)?docker\.io\//, '')
           .replace(/^library\//, ''),

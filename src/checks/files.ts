@@ -249,7 +249,7 @@ export function legibleText(bytes: Buffer): string | undefined {
 
 /** Decodes bytes as YAML and Docker do: UTF-8, or UTF-16 with a byte order mark. The mark stays in the text. */
 export function decode(bytes: Buffer, name: string): { text: string } | { problem: Problem } {
-  if (bytes.length > maxBytes) return { problem: tooLarge(name, bytes.length) };
+  if (bytes.length > maxBytes) return { problem: tooLarge(name) };
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: bytes.toString('utf16le') };
   if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
     return { text: Buffer.from(bytes).swap16().toString('utf16le') };
@@ -258,8 +258,10 @@ export function decode(bytes: Buffer, name: string): { text: string } | { proble
   return { text: bytes.toString('utf8') };
 }
 
-function tooLarge(name: string, size: number): Problem {
-  const message = say`is larger than ${maxBytes / 1024 / 1024} MiB (${size} bytes) and was not read`;
+/** The size is absent where reading stopped at the limit. */
+function tooLarge(name: string, size?: number): Problem {
+  const limit = say`is larger than ${maxBytes / 1024 / 1024} MiB`;
+  const message = size === undefined ? say`${limit} and was not read` : say`${limit} (${size} bytes) and was not read`;
   return { kind: 'too-large', source: name, message, incomplete: true };
 }
 

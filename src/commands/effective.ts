@@ -2,7 +2,7 @@ import { type Config, findConfig, readConfig } from '../config.ts';
 import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
-import { byPlace, type Mention, type Problem } from '../model/report.ts';
+import { byPlace, type Mention, type Problem, statusOf } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
 import { type Masked, ownWords, say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
@@ -50,7 +50,7 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
       ? effectiveJson(view)
       : effectiveText(view, { color: wantsColor(color, io), width: io.width, verbose }),
   );
-  return problems.some(({ incomplete }) => incomplete) ? 3 : 0;
+  return statusOf(problems);
 }
 
 function unread({ source, line, what }: Mention): Problem {

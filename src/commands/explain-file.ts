@@ -1,6 +1,7 @@
 import { explainPipelineFiles } from '../explain/pipeline-file.ts';
 import { gather } from '../gather.ts';
 import type { PipelineExplanation } from '../model/pipeline-explanation.ts';
+import { statusOf } from '../model/report.ts';
 import { lineOf } from '../model/source.ts';
 import type { Masked } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
@@ -50,5 +51,5 @@ export async function explainFile(file: string, { format, color }: ExplainFileOp
       ? pipelineJson(explanation)
       : pipelineTable(explanation, { color: wantsColor(color, io), width: io.width }),
   );
-  return isNothing || explanation.problems.some(({ incomplete }) => incomplete) ? 3 : 0;
+  return statusOf(explanation.problems) || (isNothing ? 3 : 0);
 }

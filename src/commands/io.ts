@@ -10,7 +10,7 @@ export interface Io {
   /** Columns of the terminal; 80 without one. */
   readonly width: number;
   readonly outIsTerminal: boolean;
-  readonly readStandardInput: () => Buffer;
+  readonly readStandardInput: (limit: number) => Buffer;
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
 }

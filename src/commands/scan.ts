@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { audit } from '../audit.ts';
 import { writeEvidence } from '../checks/evidence.ts';
-import { pathFrom, readFileSync } from '../checks/file-system.ts';
+import { pathFrom } from '../checks/file-system.ts';
+import { maxBytes } from '../checks/files.ts';
+import { readPathBounded } from '../checks/read-bounded.ts';
 import { writeReport } from '../checks/writing.ts';
 import { type Config, findConfig, readConfig } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
@@ -115,10 +117,15 @@ function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
   if (from === undefined) return [];
   let bytes: Buffer;
   try {
-    bytes = from === '-' ? io.readStandardInput() : readFileSync(resolve(io.cwd, from));
+    bytes = from === '-' ? io.readStandardInput(maxBytes) : readPathBounded(resolve(io.cwd, from), maxBytes);
   } catch {
     throw new UserError(`the list of targets "${from}" cannot be read`);
   }
+  if (bytes.length > maxBytes)
+    throw new UserError(
+      `the list of targets "${from}" is larger than ${maxBytes / 1024 / 1024} MiB`,
+      'name folders in place of their files',
+    );
   const lines = pathFrom(bytes)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '');

@@ -12,7 +12,7 @@ import type { Settings } from '../model/settings.ts';
 export type Endpoint = 'local' | 'project' | 'remote';
 
 /** Names that only a cluster resolves. */
-const ownCluster = /\.(?:svc|svc\.[\w.-]+|cluster\.local|pod\.[\w.-]+)$/;
+const ownCluster = /\.(?:svc|cluster\.local)$|[\w.-]$(?<=\.(?:svc|pod)\.[\w.-]+)/;
 
 /**
  * How far a host is from a component. Only the engine or cluster resolves a name without a dot, so it counts as

@@ -8,7 +8,7 @@ import { olderThan, parseVersion } from './version.ts';
 export function serverData({ role, mounts, version }: Container): readonly Mount[] {
   if (role !== 'server') return [];
   const folder = olderThan(parseVersion(version), [1]) ? '/var/lib/drone' : '/data';
-  return mounts.filter(({ source, target }) => source !== undefined && target?.replace(/\/+$/, '') === folder);
+  return mounts.filter(({ source, target }) => source !== undefined && target?.replace(/(?<!\/)\/+$/, '') === folder);
 }
 
 /** How many folders up to look. */

@@ -30,7 +30,7 @@ export const transformers: ReadonlySet<string> = new Set([
 ]);
 
 /** Options with which `sed` and `yq` write to the file instead. */
-export const inPlace = /^(?:-[a-zA-Z]*i.*|--in-?place.*)$/;
+export const inPlace = /^(?:-[a-zA-Z]*i|--in-?place)/;
 
 /** Programs that log in to a registry. */
 export const loginPrograms: ReadonlySet<string> = new Set(['docker', 'podman', 'buildah', 'helm', 'skopeo', 'crane']);

@@ -8,7 +8,7 @@ export function hostOf(address: string): string | undefined {
   const [authority = ''] = text.replace(/^[a-z][a-z0-9+.-]{0,30}:\/\//i, '').split(/[/?#]/, 1);
   const place = authority.slice(authority.lastIndexOf('@') + 1);
   const bracketed = /^\[([^\]]*)\]/.exec(place)?.[1];
-  const host = bracketed ?? (place.split(':').length > 2 ? place : place.replace(/:.*$/s, ''));
+  const host = bracketed ?? (place.split(':').length > 2 ? place : place.replace(/:.*/s, ''));
   // A blank that a guide leaves to be filled in (`<ip address>`) is not a host.
   return /[<>\s]/.test(host) ? undefined : host.toLowerCase().replace(/\.$/, '') || undefined;
 }

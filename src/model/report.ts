@@ -2,7 +2,7 @@ import { compare } from './compare.ts';
 import type { Standards } from './rule.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Form, Location, Source } from './source.ts';
-import type { MaskedText, Text } from './text.ts';
+import { type MaskedText, say, type Text } from './text.ts';
 
 /** A source whose secrets are masked; only such reach reporters. */
 export interface MaskedSource extends Source {
@@ -45,8 +45,16 @@ export interface Finding {
 
 /** Something that could not be looked at or understood. Lines and columns from 1. */
 export interface Problem<Message = Text> {
-  /** `unreadable`: a place could not be looked at; `malformed`: a text of a known form is broken; `empty`: nothing there; `suppression`: a suppression that is wrong or idle. */
-  readonly kind: 'unreadable' | 'malformed' | 'too-large' | 'binary' | 'empty' | 'suppression' | 'unsupported';
+  /** `unreadable`: a place could not be looked at; `malformed`: a text of a known form is broken; `empty`: nothing there; `suppression`: a suppression that is wrong or idle; `fault`: drone-audit itself failed here. */
+  readonly kind:
+    | 'unreadable'
+    | 'malformed'
+    | 'too-large'
+    | 'binary'
+    | 'empty'
+    | 'suppression'
+    | 'unsupported'
+    | 'fault';
   readonly source: string;
   readonly message: Message;
   readonly line?: number;
@@ -113,7 +121,7 @@ export interface Report {
   };
   readonly failOn: Severity | 'never';
   /** What the audit comes to, whether or not the process ends with it: see `exitStatus`. */
-  readonly exitCode: 0 | 1 | 3;
+  readonly exitCode: 0 | 1 | 3 | 4;
   /** Whether the gate is off: --exit-zero. */
   readonly exitZero?: boolean;
   /** Unsuppressed findings below --min-severity, which are not in `findings`. */
@@ -125,6 +133,18 @@ export interface Report {
 /** What the process ends with: --exit-zero gives 0 in place of 1 and 3. */
 export function exitStatus({ exitCode, exitZero }: Report): Report['exitCode'] {
   return exitZero && (exitCode === 1 || exitCode === 3) ? 0 : exitCode;
+}
+
+/** A fault of our own. What failed is told in words of ours alone: an error may quote what was read. */
+export function fault(source: string, what: Text): Problem {
+  const message = say`${what} failed here: a fault of drone-audit itself, please report it`;
+  return { kind: 'fault', source, message, incomplete: true };
+}
+
+/** The exit status of what could not all be done: 4 for a fault of our own, 3 for anything else that is missing. */
+export function statusOf(problems: readonly Problem<unknown>[]): 0 | 3 | 4 {
+  if (problems.some(({ kind }) => kind === 'fault')) return 4;
+  return problems.some(({ incomplete }) => incomplete) ? 3 : 0;
 }
 
 /** Sorts problems by file and line. */

@@ -82,7 +82,7 @@ export function sarifReport(
     hashes: memoizePer(({ text }: Source) => lineHashes(text)),
   };
   const standards = taxonomies(descriptors);
-  const incomplete = report.exitCode === 3 || report.problems.some((problem) => problem.incomplete);
+  const incomplete = report.exitCode >= 3 || report.problems.some((problem) => problem.incomplete);
   const log: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',

@@ -293,6 +293,7 @@ function suppressedLines(report: Report, view: View): string[] {
 function verdict({ exitCode, failOn, findings, problems }: Report): string {
   const incomplete = problems.some((problem) => problem.incomplete);
   if (exitCode === 1) return `findings at or above ${failOn}${incomplete ? ', and the audit is incomplete' : ''}`;
+  if (exitCode === 4) return 'a fault of drone-audit itself: see the problems above';
   const never = 'findings do not fail this audit (--fail-on never)';
   if (exitCode === 3) {
     const why = incomplete ? 'incomplete: see the problems above' : 'an output could not be written';

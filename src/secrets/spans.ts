@@ -100,7 +100,7 @@ const keyLine = /^[\s#>"'\\|A-Za-z0-9+/=-]*$|^[\s#>"']*(?:Proc-Type|DEK-Info|Ver
 
 function keySpans(line: string, inside: boolean): readonly Span[] {
   if (inside && !keyStart.test(line)) return matchSpans(line.replace(/-----END.*$/s, ''), /[A-Za-z0-9+/=]{4,}/g);
-  return matchSpans(line, /KEY[A-Z ]*-----(?<secret>[^"'-]+)/g);
+  return matchSpans(line, /-----(?<=KEY[A-Z ]*-----)(?<secret>[^"'-]+)/g);
 }
 
 /** A key with the values of a secret in lines below it: `DB_PASSWORD:`. What `secrets:` lists are names. */

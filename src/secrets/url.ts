@@ -31,7 +31,7 @@ export function isTokenUser(text: string, { user, password }: Login): boolean {
 function endOfLogin(address: string): number {
   const query = address.search(/[?#]/);
   const at = address.lastIndexOf('@', query < 0 ? address.length : query);
-  const hasEnded = at > 0 && (query < 0 || !/^[^/]*[?#][^/]*@/.test(address.slice(at)));
+  const hasEnded = at > 0 && (query < 0 || !/^[^/?#]*[?#][^/]*@/.test(address.slice(at)));
   if (hasEnded || query < 0 || !userAndPassword.test(address)) return at;
   // Then the sign is no query's but one of the password.
   const first = address.indexOf('@', query);

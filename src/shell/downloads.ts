@@ -116,7 +116,7 @@ export function writtenOf({ parts, pattern }: CommandWord): string {
 
 /** The path of an address without its query. */
 function pathOf(address: string): string {
-  return address.replace(/[?#].*$/s, '').replace(/^[a-z]+:\/\/[^/]*\/?/i, '');
+  return address.replace(/[?#].*/s, '').replace(/^[a-z]+:\/\/[^/]*\/?/i, '');
 }
 
 /** Whether a program runs the text that another one pipes to it. */

@@ -116,6 +116,8 @@ export interface ShellScript {
   readonly otherWords: readonly ShellWord[];
   /** Offsets at which the text is not shell syntax. */
   readonly errors: readonly number[];
+  /** It is nested more deeply than anything that people write, and nothing of it was taken apart. */
+  readonly tooDeep?: true;
 }
 
 export interface ShellOptions {
@@ -134,6 +136,10 @@ const maxSubstitutionDepth = 8;
 const maxArithmeticDepth = 30;
 /** How many here-documents one line may have; the package takes time that grows with their square. */
 const maxHereDocsOfLine = 100;
+/** How deep compound commands may be nested, in nodes of the package: four or five for each function or loop. */
+const maxDepth = 500;
+/** Thrown, without the cost of a stack trace, where a script is nested more deeply. */
+const tooDeep = Symbol('tooDeep');
 
 /** Parses a script. Never throws; broken parts are left out and listed in `errors`. */
 export function parseShell(text: string, options: ShellOptions = {}): ShellScript {
@@ -146,7 +152,14 @@ export function parseShell(text: string, options: ShellOptions = {}): ShellScrip
     const last = end > start ? Math.min(plain.original(end - 1) + 1, text.length) : first;
     return { start: offset + first, end: offset + last };
   };
-  return takeApart(parse(masked), { plain: plain.text, masked, span, depth: 0 });
+  try {
+    return takeApart(parse(masked), { plain: plain.text, masked, span, depth: 0 });
+  } catch (error) {
+    // The package has no limit of its own: it runs out of stack, far beyond ours.
+    if (error === tooDeep || error instanceof RangeError)
+      return { commands: [], otherWords: [], errors: [span(0, 0).start], tooDeep: true };
+    throw error;
+  }
 }
 
 /** All commands of a script; those of substitutions directly follow the command that contains them. */
@@ -239,7 +252,13 @@ function takeApart(script: ParsedScript, text: Text): ShellScript {
     });
   };
 
+  let depth = 0;
   const visit = (node: SyntaxNode, within: readonly number[], operator: string, lasts: Lasts): void => {
+    if (++depth > maxDepth) throw tooDeep;
+    visitNode(node, within, operator, lasts);
+    depth--;
+  };
+  const visitNode = (node: SyntaxNode, within: readonly number[], operator: string, lasts: Lasts): void => {
     switch (node.type) {
       case 'Script':
       case 'CompoundList':

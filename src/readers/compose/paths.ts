@@ -11,7 +11,7 @@ export function isAbsolute(path: string): boolean {
 export function joinPath(folder: string, path: string): string {
   if (isAbsolute(path)) return path;
   const steps: string[] = [];
-  if (isAbsolute(folder)) return `${folder.replace(/[/\\]+$/, '')}/${path}`;
+  if (isAbsolute(folder)) return `${folder.replace(/(?<![/\\])[/\\]+$/, '')}/${path}`;
   for (const step of `${folder}/${path}`.split('/')) {
     if (step === '' || step === '.') continue;
     if (step === '..' && steps.length > 0 && steps.at(-1) !== '..') steps.pop();

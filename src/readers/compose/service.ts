@@ -320,7 +320,7 @@ function devicesOf(service: Value, path: string): readonly Located<string>[] {
   for (const [index, item] of itemsOf(valueAt(service, 'devices')).entries()) {
     const own = `${path}.devices[${index}]`;
     const parts = ['source', 'target', 'permissions'].map((key) => shownText(valueAt(item, key)) ?? '');
-    const text = item.kind === 'map' ? parts.join(':').replace(/:+$/, '') : shownText(item);
+    const text = item.kind === 'map' ? parts.join(':').replace(/(?<!:):+$/, '') : shownText(item);
     if (!text) continue;
     const [source = '', target = source] = text.split(':');
     byTarget.set(target || source, { value: text, at: placeOf(item, own) });

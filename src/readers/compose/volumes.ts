@@ -18,7 +18,7 @@ export function splitVolume(spec: string): ShortVolume | undefined {
     const unit = spec.charAt(i);
     if (unit === '$' && spec[i + 1] === '{') references++;
     else if (unit === '}' && references > 0) references--;
-    const isDrive = /^[A-Za-z]$/.test(section);
+    const isDrive = section.length === 1 && /[A-Za-z]/.test(section);
     if (unit === ':' && references === 0 && !isDrive) {
       sections.push(section);
       section = '';

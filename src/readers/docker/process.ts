@@ -15,7 +15,7 @@ export interface DroneProcess {
 
 /** The program of Drone that a command starts as a service; undefined for others, `--help`, `exec`, `compile`. */
 export function droneProcess(args: readonly Argument[], program: number): DroneProcess | undefined {
-  const name = /[^\\/]*$/.exec(wordAt(args, program))?.[0]?.replace(/\.exe$/, '') ?? '';
+  const name = /(?<![^\\/])[^\\/]*$/.exec(wordAt(args, program))?.[0]?.replace(/\.exe$/, '') ?? '';
   const rest = args.slice(program + 1);
   const texts = rest.map(({ parts }) => literalPrefix(parts));
   if (texts.some((text) => /^(?:--help|--version|-h|-v|help)$/.test(text))) return undefined;
@@ -90,7 +90,7 @@ export function programOf(args: readonly Argument[]): { program: number; given: 
   const given: Argument[] = [];
   let at = 0;
   for (;;) {
-    const name = /[^/]*$/.exec(literalPrefix(args[at]?.parts ?? []))?.[0] ?? '';
+    const name = /(?<![^/])[^/]*$/.exec(literalPrefix(args[at]?.parts ?? []))?.[0] ?? '';
     const valuedFlag = wrappers.get(name);
     if (!valuedFlag) return { program: at, given };
     at++;

@@ -1,7 +1,7 @@
 import { isSecretName } from '../../facts/settings.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
-import { type Located, type Location, lineEndOf, type Source, type Span } from '../../model/source.ts';
+import { type Located, type Location, lineEndOf, positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import { uniqueName } from '../../model/unique-name.ts';
 import {
@@ -120,7 +120,7 @@ interface Block {
   readonly start: number;
 }
 
-const fence = /^[ \t]{0,40}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n]*$/;
+const fence = /^[ \t]{0,40}(`{3,}|~{3,})[ \t]*([^\s`]*)/;
 const shellFence =
   /^\{?\.?(?:|sh|bash|shell|zsh|ash|dash|console|shell-session|shellsession|terminal|text|txt|plain|plaintext|docker|cmd|powershell|pwsh|ps1|none)\}?$/i;
 /** A command that PowerShell continues on the next line. */
@@ -246,6 +246,17 @@ function walkScript(walk: Walk, text: string, start: number): void {
   const done = new Set<number>();
   for (let index = 0; index < commands.length; index++) {
     if (!done.has(index)) walkCommand(walk, commands, index, done);
+  }
+  if (script.tooDeep) {
+    const message = say`the commands are nested too deeply and were not read`;
+    walk.gathered.problems.push({
+      kind: 'malformed',
+      source: walk.source.name,
+      message,
+      ...positionOf(walk.source, start),
+      incomplete: true,
+    });
+    return;
   }
   const error = script.errors[0];
   if (error !== undefined && hasCommand(text)) {
@@ -575,7 +586,7 @@ function setVariable(walk: Walk, placed: Placed, name: string, resolved: Resolve
 /** `. ./drone.env`: from here on, its variables are the script's. The file is also judged on its own. */
 function sourceFile(walk: Walk, placed: Placed, file: Argument | undefined): void {
   const path = file && textOf(file.parts);
-  const isOfVariables = path && /(?:env|conf|secret|drone|vars?)[^/]*$/i.test(path);
+  const isOfVariables = path && /$(?<=(?:env|conf|secret|drone|vars?)[^/]*)/i.test(path);
   const found = isOfVariables ? walk.lookup(walk.source, path, 'env') : undefined;
   if (!found || !('text' in found)) {
     noteGap(walk, file ? shownOf(file.parts) : '.');

@@ -27,7 +27,7 @@ export function readGodotenv(found: Findings): void {
     const key = kept
       .slice(0, separator)
       .replace(/^export/, '')
-      .replace(/^ +| +$/g, '');
+      .replace(/^ +|(?<! ) +$/g, '');
     const keyStart = line.start + kept.slice(0, separator).search(/[^ ]|$/);
     const name: Piece = { text: key, start: keyStart, end: line.start + separator };
     const raw = pieceWithin(line, kept, separator + 1);
@@ -65,7 +65,10 @@ function count(text: string, quote: string): number {
  * is the rest of the line.
  */
 function pieceWithin(line: Piece, kept: string, from: number): Piece {
-  const text = kept.slice(from).replace(/^ +/, '').replace(/ +$/, '');
+  const text = kept
+    .slice(from)
+    .replace(/^ +/, '')
+    .replace(/(?<! ) +$/, '');
   if (!line.text.startsWith(kept)) return { text, start: line.start + from, end: line.end };
   const start = line.start + from + (kept.length - from - kept.slice(from).replace(/^ +/, '').length);
   return { text, start, end: start + text.length };

@@ -264,7 +264,7 @@ function imageOf(image: Node | undefined, chart: Chart, nodes: Nodes): Node | un
   const name = textOf(repository);
   if (!repository || name === undefined || name === '') return undefined;
   // Older values include the registry in the repository.
-  const host = /^[^/]*[.:][^/]*\//.test(name) ? '' : (textOf(registry) ?? '');
+  const host = /^[^/.:]*[.:][^/]*\//.test(name) ? '' : (textOf(registry) ?? '');
   const version = textOf(tag && asPrinted(tag, nodes)) ?? '';
   const written = [tag, repository].find((node) => node && !nodes.assumed.has(node));
   const node = scalar(`${host && `${host}/`}${name}${version && `:${version}`}`, (written ?? repository).span);

@@ -143,7 +143,7 @@ function generated(manifest: Manifest, kind: KeptObject['kind'], item: Node): re
     if (equals < 1) return [];
     const key = literal.text.slice(0, equals);
     const path = inBrackets(`${manifest.path}.${kind}[${name}].literals`, key);
-    const value = literal.text.slice(equals + 1).replace(/^["']+|["']+$/g, '');
+    const value = literal.text.slice(equals + 1).replace(/^["']+|(?<!["'])["']+$/g, '');
     // If the text is written unchanged, its parts have places of their own.
     const plain = literal.span.end - literal.span.start === literal.text.length;
     const start = literal.span.start + literal.text.indexOf(value, equals + 1);

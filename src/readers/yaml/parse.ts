@@ -5,6 +5,7 @@ import {
   isPair,
   isScalar,
   isSeq,
+  Lexer,
   parseAllDocuments,
   parseDocument,
   type YAMLMap,
@@ -36,6 +37,8 @@ export interface Yaml {
 
 /** Deeper nesting is refused: nothing that people write comes near, and every walk stays within the stack. */
 const maxDepth = 200;
+/** The package recurses for each level, and ends the whole process where the stack does: it never sees deeper texts. */
+const maxParsedDepth = 500;
 /** How many values one text may expand to through aliases. */
 const maxNodes = 200_000;
 
@@ -109,6 +112,9 @@ type Parse = (text: string) => readonly Document[];
 type Place = (offset: number) => number;
 
 function parseFully(source: Source, base: number, text: string, parse: Parse): Yaml {
+  const deep = mayBeDeep(text) ? tooDeepAt(text) : undefined;
+  if (deep !== undefined)
+    return { documents: [], problems: [yamlProblem(source, say`it is nested too deeply to be parsed`, base + deep)] };
   let read: Parsed;
   const { stackTraceLimit } = Error;
   // The package creates an error for each fault, of which a text may have a million; nobody looks at their stacks.
@@ -122,6 +128,68 @@ function parseFully(source: Source, base: number, text: string, parse: Parse): Y
     Error.stackTraceLimit = stackTraceLimit;
   }
   return convert(source, read.parsed, (offset) => base + read.place(offset));
+}
+
+/** A cheap test that holds of everything deep: many brackets, or a line that begins or nests blocks far to the right. */
+function mayBeDeep(text: string): boolean {
+  let brackets = 0;
+  let inLine = 0;
+  let isIndented = true;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === 10 || unit === 13) {
+      inLine = 0;
+      isIndented = true;
+      continue;
+    }
+    if (unit === 32 || unit === 9) {
+      if (isIndented) inLine++;
+    } else {
+      isIndented = false;
+      if (unit === 91 || unit === 123) brackets++;
+      else if (unit === 45 || unit === 58 || unit === 63) inLine++;
+    }
+    // Each column begins at most two blocks: a mapping, and a list as its value.
+    if (brackets > maxParsedDepth || inLine > maxParsedDepth / 2) return true;
+  }
+  return false;
+}
+
+/** Where a text is nested more deeply than the package may see; counted by its own tokens, which it makes one by one. */
+function tooDeepAt(text: string): number | undefined {
+  let at = 0;
+  let lineStart = 0;
+  let flow = 0;
+  /** The columns in which the blocks around this place begin. */
+  const columns: number[] = [];
+  /** Whether a block may begin with the next token: at the beginning of a line, or behind `-`, `?` and `:`. */
+  let begins = true;
+  let isScalar = false;
+  for (const token of new Lexer().lex(text)) {
+    const isMark = token === '\u0002' || token === '\u0018' || token === '\u001f';
+    if (isMark) {
+      isScalar = token === '\u001f';
+      continue;
+    }
+    const isBlank = !isScalar && /^[ \t\r\n]/.test(token);
+    if (flow === 0 && begins && !isBlank) {
+      const column = at - lineStart;
+      while ((columns.at(-1) ?? -1) >= column) columns.pop();
+      columns.push(column);
+    }
+    if (!isScalar && (token === '[' || token === '{')) flow++;
+    else if (!isScalar && (token === ']' || token === '}')) flow--;
+    if (flow + columns.length * 2 > maxParsedDepth) return at;
+    if (!isBlank) begins = !isScalar && /^[-?:]$/.test(token);
+    const feed = token.lastIndexOf('\n');
+    if (feed >= 0) {
+      lineStart = at + feed + 1;
+      begins = true;
+    }
+    isScalar = false;
+    at += token.length;
+  }
+  return undefined;
 }
 
 interface Parsed {

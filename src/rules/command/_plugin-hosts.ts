@@ -11,7 +11,7 @@ export function hostsOfSetting({ name, scalars }: StepValue): readonly string[] 
   const isImage = name.value === 'repo';
   return scalars.flatMap(({ value }) =>
     /^(?:true|false)$/i.test(value) ||
-    (isImage && !/^(?:[^/]*[.:]|localhost)[^/]*\//.test(value.slice(0, maxAddressLength)))
+    (isImage && !/^(?:[^/.:]*[.:]|localhost)[^/]*\//.test(value.slice(0, maxAddressLength)))
       ? []
       : hostsOf(value),
   );

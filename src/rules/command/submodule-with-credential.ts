@@ -59,12 +59,14 @@ function isRewrite(command: SimpleCommand): boolean {
 function isLimited({ words }: SimpleCommand): boolean {
   const key = words.findIndex(({ pattern }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(pattern));
   const address = /insteadof=(.*)$/is.exec(words[key]?.pattern ?? '')?.[1] ?? words[key + 1]?.pattern ?? '';
-  return /^(?:[a-z+]+:\/\/[^/]+\/|[^/:]+@[^/:]+:)[^/]/i.test(address);
+  return /^(?:[a-z+]+:\/\/[^/]+\/|[^/:][^/:@]*@[^/:]+:)[^/]/i.test(address);
 }
 
 /** A token between the scheme and the host: a variable, or text after a colon. */
 function holdsToken({ words }: SimpleCommand): boolean {
-  return words.some(({ pattern }) => /^url\.(?:[a-z+]+:\/\/)?(?:[^/@]*\u2026[^/@]*|[^/@]+:[^/@]+)@/is.test(pattern));
+  return words.some(({ pattern }) =>
+    /^url\.(?:[a-z+]+:\/\/)?(?:[^/@\u2026]*\u2026[^/@]*|[^/@][^/@:]*:[^/@]+)@/is.test(pattern),
+  );
 }
 
 function fetchesSubmodules(command: SimpleCommand): boolean {

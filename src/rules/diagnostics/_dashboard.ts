@@ -25,7 +25,7 @@ export function dashboardPlaces(settings: Settings): readonly { readonly at: Loc
   const { container, role, variables } = settings;
   const variable = variables.get(bindNames.get(role) ?? 'DRONE_HTTP_PORT');
   const bind = variable ? variable.value : role === 'autoscaler' ? ':8080' : ':3000';
-  const port = /:?(\d+)$/.exec(bind ?? '')?.[1];
+  const port = /(?<!\d)(\d+)$/.exec(bind ?? '')?.[1];
   if (!container || bind === '') return [];
   if (bind === undefined || port === undefined) return 'unknown';
   const address = bind.slice(0, -port.length).replace(/:$/, '').replace(/[[\]]/g, '');

@@ -56,5 +56,5 @@ function hit(settings: Settings, name: string, variable: Variable | undefined) {
 
 /** drone/autoscaler config/config.go:100. */
 function portOfAutoscaler({ variables }: Settings): string | undefined {
-  return /(\d+)$/.exec(variables.get('DRONE_HTTP_PORT')?.value ?? ':8080')?.[1];
+  return /(?<!\d)(\d+)$/.exec(variables.get('DRONE_HTTP_PORT')?.value ?? ':8080')?.[1];
 }

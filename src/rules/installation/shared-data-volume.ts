@@ -56,7 +56,7 @@ function* volumesOfBuilds(runner: Settings, installation: Installation): Iterabl
   const variable = runner.variables.get('DRONE_RUNNER_VOLUMES');
   if (!variable || !takesRunnerSettings(runner)) return;
   for (const { text, at } of itemsOf(variable)) {
-    const source = (text.split(':')[0] ?? '').trim().replace(/(.)\/+$/, '$1');
+    const source = (text.split(':')[0] ?? '').trim().replace(/(?<=^\/|[^/])\/+$/, '');
     const shown = dataShownToBuilds(source, runner, installation);
     if (shown)
       yield {

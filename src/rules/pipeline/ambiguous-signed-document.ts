@@ -34,7 +34,7 @@ function* keys({ unknownKeys, duplicateKeys }: PipelineStream): Iterable<Hit> {
     if (/^signature(?:#\d+)?\.[^.[]+$/.test(at.path))
       yield { at, subject: at.path, message: say`"${value}" is not a key of a signature` };
   for (const { value, at, first } of duplicateKeys)
-    if (/^[^.]*(?:\[.*\])?(?:#\d+)?\.(?:kind|name|hmac)$/.test(at.path))
+    if (/^(?:[^.]*|[^.[]*\[.*\](?:#\d+)?)\.(?:kind|name|hmac)$/.test(at.path))
       yield {
         at,
         subject: `key ${at.path}`,

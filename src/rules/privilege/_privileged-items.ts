@@ -26,7 +26,7 @@ export function privilegedItems(settings: Settings): readonly PrivilegedItem[] {
   if (!variable || !takesRunnerSettings(settings)) return [];
   return itemsOf(variable).flatMap(({ text, at }) => {
     if (text.trim() === '') return [];
-    const plain = text.replace(/@.*$/s, '').replace(/:[^:/]*$/, '');
+    const plain = text.replace(/@.*/s, '').replace(/:[^:/]*$/, '');
     const full = plain.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\//, '');
     const slash = full.indexOf('/');
     const host = slash < 0 ? '' : full.slice(0, slash);

@@ -54,5 +54,5 @@ export function dateOf(tag: string | undefined, { releases }: Product): string |
 
 /** A release candidate of 1.0.0 counts as 1.0.0 where the floor names no candidates. */
 function withoutStage(tag: string | undefined): string | undefined {
-  return tag?.replace(/-(?:alpha|beta|rc)\b.*$/, '');
+  return tag?.replace(/-(?:alpha|beta|rc)\b.*/s, '');
 }

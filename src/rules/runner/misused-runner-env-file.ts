@@ -59,10 +59,10 @@ function ownFiles({ variables }: Settings): readonly string[] {
 function hostPathsOf(path: string, container: Container | undefined): readonly string[] {
   if (!container) return [path];
   return container.mounts.flatMap(({ source, target }) => {
-    const folder = target?.replace(/\/+$/, '');
+    const folder = target?.replace(/(?<!\/)\/+$/, '');
     if (source === undefined || folder === undefined) return [];
     if (path === folder) return [source];
-    return path.startsWith(`${folder}/`) ? [`${source.replace(/\/+$/, '')}${path.slice(folder.length)}`] : [];
+    return path.startsWith(`${folder}/`) ? [`${source.replace(/(?<!\/)\/+$/, '')}${path.slice(folder.length)}`] : [];
   });
 }
 

@@ -53,5 +53,5 @@ function secretInQuery({ parts }: CommandWord, variables: SecretVariables): stri
 
 function isQuery(before: string): boolean {
   const clear = /^http:\/\/([^/:?#]{1,250})/i.exec(before);
-  return /:\/\/[^?]*\?.*=$/s.test(before) && !(clear && isPublicHost((clear[1] ?? '').toLowerCase()));
+  return /=$(?<=:\/\/[^?]*\?.*)/s.test(before) && !(clear && isPublicHost((clear[1] ?? '').toLowerCase()));
 }

@@ -34,6 +34,6 @@ const leastBytes = 28;
 function faultOf(data: string): string | undefined {
   const text = data.replace(/\s+/g, '');
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 === 1) return 'is not base64';
-  const bytes = Math.floor((text.replace(/=+$/, '').length * 3) / 4);
+  const bytes = Math.floor((text.replace(/={1,2}$/, '').length * 3) / 4);
   return bytes < leastBytes ? `has ${bytes} bytes, fewer than a nonce and a tag` : undefined;
 }

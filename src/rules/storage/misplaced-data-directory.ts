@@ -53,7 +53,7 @@ Copy the existing database out first: \`docker cp CONTAINER:/data/database.sqlit
 /** Whether a mount keeps what is below a path when the container goes: an anonymous volume (a hash for a name) does not. */
 function keeps({ type, source, target }: Mount, path: string): boolean {
   if (target === undefined) return false;
-  const folder = target.replace(/\/+$/, '');
+  const folder = target.replace(/(?<!\/)\/+$/, '');
   if (folder !== path && !path.startsWith(`${folder}/`) && folder !== database) return false;
   return type !== 'volume' || (source !== undefined && !/^[0-9a-f]{64}$/.test(source));
 }

@@ -10,6 +10,6 @@ function isWhen({ name, text, fromSecret, scalars }: StepValue): boolean {
   if (name.value !== 'when' || text || fromSecret || scalars.length === 0) return false;
   return scalars.every(({ at }) => {
     const key = at.path.startsWith(`${name.at.path}.`) ? at.path.slice(name.at.path.length + 1) : '';
-    return conditionNames.includes(key.replace(/[.[].*$/s, ''));
+    return conditionNames.includes(key.replace(/[.[].*/s, ''));
   });
 }
