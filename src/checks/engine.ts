@@ -173,7 +173,7 @@ function candidateAt(address: string, from: string, target: EngineTarget, tls: T
     const socketPath = address.replace(/^unix:\/\//i, '') || '/var/run/docker.sock';
     return socketPath.startsWith('/')
       ? { name: shown, from, way: { socketPath } }
-      : refused(say`is no absolute path of a socket`);
+      : refused(say`is not the absolute path of a socket`);
   }
   if (scheme === 'npipe')
     return { name: shown, from, way: { socketPath: address.slice('npipe://'.length) || '//./pipe/docker_engine' } };

@@ -63,7 +63,7 @@ function earlierEntries(directory: string): readonly IndexEntry[] {
     names = readdirSync(directory);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw new UserError('the place for the evidence is no folder that can be read');
+    throw new UserError('the place for the evidence is not a folder that can be read');
   }
   if (names.length === 0) return [];
   const index = names.includes(indexName) ? readIndex(directory) : undefined;

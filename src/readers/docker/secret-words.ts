@@ -1,5 +1,5 @@
-import { isSecretName } from '../../facts/settings.ts';
 import type { Located, Location, Span } from '../../model/source.ts';
+import { namesSecret } from '../../secrets/names.ts';
 import { isNothingToJudge } from '../../secrets/placeholders.ts';
 import { apart, optionMatches, secretOf } from '../../secrets/spans.ts';
 import { everyCommand, parseShell, type ShellCommand, type ShellPiece, type ShellScript } from '../../shell/parse.ts';
@@ -13,10 +13,7 @@ import { placesWithin } from '../env/settings.ts';
 /** Whether what a key, an option or a header of this name holds is secret: `api-key`, `X-Auth-Token`, `Cookie`. */
 export function isSecretKey(key: string): boolean {
   const last = key.slice(key.lastIndexOf('.') + 1);
-  return (
-    /^(?:x-)?(?:proxy-)?(?:auth(?:orization)?|cookie)$/i.test(last) ||
-    isSecretName(last.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()) === 'yes'
-  );
+  return /^(?:x-)?(?:proxy-)?(?:auth(?:orization)?|cookie)$/i.test(last) || namesSecret(last);
 }
 
 /** The users that a reverse proxy lets in: `traefik.http.middlewares.a.basicauth.users`. */

@@ -2,7 +2,7 @@ import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Location, lineEndOf, lineOf, type Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
-import { assignedSecrets } from '../../secrets/assignments.ts';
+import { assignedSecrets, keyLines } from '../../secrets/assignments.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 import { secretsInScript } from '../docker/secret-words.ts';
 import { readComposeEnv } from './compose.ts';
@@ -143,7 +143,7 @@ function dialectNotes(source: Source, entries: readonly EnvEntry[], at: Location
  */
 function looseSecrets(source: Source, entries: readonly EnvEntry[], secrets: readonly Location[]): Location[] {
   const read = new Set(entries.map(({ name }) => lineOf(name.at)));
-  const places = assignedSecrets(source).filter((at) => !read.has(lineOf(at)));
+  const places = [...keyLines(source), ...assignedSecrets(source).filter((at) => !read.has(lineOf(at)))];
   const values = new Set(entries.flatMap(({ value }) => (value ? [value.at.span.end] : [])));
   for (const { span, path } of secrets) {
     if (!values.has(span.end)) continue;

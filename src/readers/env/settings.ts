@@ -8,7 +8,9 @@ import type { Role } from '../../model/role.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
+import { namesSecret } from '../../secrets/names.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../../secrets/parts.ts';
+import { isNothingToMask } from '../../secrets/placeholders.ts';
 import { parseMasked, traitsOf } from '../../secrets/traits.ts';
 import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
 
@@ -176,11 +178,19 @@ export function placesWithin({ value, at }: Located<string>): (start: number, en
       source.text.startsWith(value, span.start) && span.end - span.start === value.length
         ? 'as-written'
         : escapedOffsets(source.text.slice(span.start, span.end), value);
-    if (offsets.length === 0) return at;
+    if (offsets.length === 0) return placeOfText(value.slice(start, end), at) ?? at;
     const offsetOf = (index: number): number =>
       span.start + (offsets === 'as-written' ? index : (offsets?.[index] ?? 0));
     return { source, path, span: { start: offsetOf(start), end: offsetOf(end) } };
   };
+}
+
+/** Where a text first stands within a place, as in an indented block; undefined where it is written otherwise. */
+function placeOfText(text: string, { source, path, span }: Location): Location | undefined {
+  const start = text.length < 4 ? -1 : source.text.indexOf(text, span.start);
+  return start < 0 || start + text.length > span.end
+    ? undefined
+    : { source, path, span: { start, end: start + text.length } };
 }
 
 /** Where each unit of a value begins in a text that writes it as a string of JSON, and where the last one ends. */
@@ -202,6 +212,10 @@ function escapedOffsets(written: string, value: string): readonly number[] {
 
 function secretPlaces(raw: RawVariable, name: string): Location[] {
   const places: Location[] = [];
+  // A name ends at a blank; what is behind it was meant for its value: `DRONE_RPC_SECRET text`.
+  const [, first = '', rest = ''] = /^(\S+)\s+(\S.*)$/s.exec(raw.name.value) ?? [];
+  if (rest !== '' && namesSecret(first))
+    places.push(placesWithin(raw.name)(raw.name.value.length - rest.length, raw.name.value.length));
   for (const text of [raw.value, raw.fallback]) {
     if (!text || text.value === '' || parseMasked(text.value)) continue;
     if (raw.origin === 'unresolved' && text === raw.value && pureReference.test(text.value)) continue;
@@ -211,6 +225,7 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
       const placeWithin = placesWithin(text);
       for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
     } else if (isSecretName(name) === 'yes' || isLicenceText(text.value, name)) places.push(text.at);
+    else if (namesSecret(name) && !isNothingToMask(text.value)) places.push(text.at);
   }
   return places;
 }
