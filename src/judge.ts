@@ -37,16 +37,12 @@ export function judge(
   for (const rule of rules) addTo(rulesOn, rule.on, rule);
   for (const artifact of artifacts) {
     for (const rule of rulesOn.get(artifact.kind) ?? []) {
-      for (const result of hitsOf(rule, artifact, context)) {
+      // The one place where a rule meets an artefact; `rule.on` equals `artifact.kind`.
+      for (const result of (rule as Rule).judge(artifact, context)) {
         if ('inconclusive' in result) undecided.push({ rule, artifact, inconclusive: result });
         else verdicts.push({ rule, artifact, hit: result });
       }
     }
   }
   return { verdicts, undecided };
-}
-
-/** The one place where a rule meets an artefact; `rule.on` equals `artifact.kind`. */
-function hitsOf(rule: AnyRule, artifact: Artifact, context: Context): Iterable<Hit | Inconclusive> {
-  return (rule as Rule).judge(artifact, context);
 }

@@ -1,82 +1,17 @@
 import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
-import type { Confidence, Severity } from '../model/severity.ts';
+import type { Severity } from '../model/severity.ts';
 import { type Location, positionOf } from '../model/source.ts';
 import { safeJson } from './escape.ts';
 
-/** Lines and columns start at 1, columns count UTF-16 units, the end is exclusive. */
-interface JsonPlace {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-  readonly path: string;
-}
-
-/** Entries of standards that a finding or rule violates. */
-export interface JsonStandards {
-  readonly owasp: readonly string[];
-  readonly cisDocker: { readonly version: string; readonly ids: readonly string[] } | null;
-  readonly cwe: readonly string[];
-}
-
-interface JsonFinding extends JsonPlace {
-  readonly rule: string;
-  readonly severity: Severity;
-  readonly confidence: Confidence;
-  readonly title: string;
-  readonly message: string;
-  readonly why: string;
-  readonly fix: string;
-  readonly reach: string | null;
-  readonly related: readonly (JsonPlace & { readonly message: string })[];
-  readonly standards: JsonStandards;
-  readonly fingerprint: string;
-}
-
-/** The report as schemas/report.schema.json describes it. Scripts depend on it: fields are added, never changed. */
-interface JsonReport {
-  readonly version: 1;
-  readonly tool: { readonly name: string; readonly version: string };
-  readonly summary: Readonly<Record<Severity | 'suppressed' | 'hiddenBySeverity' | 'hiddenPedantic', number>> & {
-    readonly failOn: Severity | 'never';
-    readonly exitCode: number;
-    readonly config: { readonly file: string; readonly suppressed: number } | null;
-  };
-  readonly findings: readonly JsonFinding[];
-  readonly problems: readonly {
-    readonly kind: string;
-    readonly file: string;
-    readonly line: number | null;
-    readonly column: number | null;
-    readonly message: string;
-    readonly incomplete: boolean;
-  }[];
-  readonly coverage: {
-    readonly files: number;
-    readonly pipelines: number;
-    readonly containers: number;
-    readonly components: number;
-    readonly notAsked: readonly string[];
-    readonly unknown: readonly { readonly file: string; readonly line: number | null; readonly message: string }[];
-    readonly inconclusive: readonly {
-      readonly rule: string;
-      readonly file: string;
-      readonly line: number;
-      readonly message: string;
-    }[];
-  };
-  readonly suppressed: readonly (JsonFinding & {
-    readonly suppression: { readonly by: string; readonly reason: string; readonly where: string };
-  })[];
-}
-
-/** The report for scripts, in the order of its findings. */
+/**
+ * The report as schemas/report.schema.json describes it, in the order of its findings. Scripts depend on it: fields are
+ * added, never changed.
+ */
 export function jsonReport(report: Report): string {
   const { tool, coverage, config } = report;
   const shown = report.findings.filter((finding) => !finding.suppressed);
-  const json: JsonReport = {
+  const json = {
     version: 1,
     tool: { name: tool.name, version: tool.version },
     summary: {
@@ -91,11 +26,7 @@ export function jsonReport(report: Report): string {
     findings: shown.map(jsonFinding),
     problems: report.problems.map(jsonProblem),
     coverage: {
-      files: coverage.files,
-      pipelines: coverage.pipelines,
-      containers: coverage.containers,
-      components: coverage.components,
-      notAsked: coverage.notAsked,
+      ...coverage,
       unknown: coverage.unknown.map(({ source, line, message }) => ({ file: source, line: line ?? null, message })),
       inconclusive: coverage.inconclusive.map(({ rule, source, line, message }) => ({
         rule,
@@ -105,25 +36,14 @@ export function jsonReport(report: Report): string {
       })),
     },
     suppressed: report.findings.flatMap((finding) =>
-      finding.suppressed
-        ? [
-            {
-              ...jsonFinding(finding),
-              suppression: {
-                by: finding.suppressed.by,
-                reason: finding.suppressed.reason,
-                where: finding.suppressed.where,
-              },
-            },
-          ]
-        : [],
+      finding.suppressed ? [{ ...jsonFinding(finding), suppression: finding.suppressed }] : [],
     ),
   };
   return safeJson(json);
 }
 
 /** The standards of a rule or finding, every key present. */
-export function jsonStandards({ owasp, cisDocker, cwe }: Standards): JsonStandards {
+export function jsonStandards({ owasp, cisDocker, cwe }: Standards) {
   return {
     owasp: owasp ?? [],
     cisDocker: cisDocker ? { version: cisDocker.version, ids: cisDocker.ids } : null,
@@ -131,7 +51,7 @@ export function jsonStandards({ owasp, cisDocker, cwe }: Standards): JsonStandar
   };
 }
 
-function jsonFinding(finding: Finding): JsonFinding {
+function jsonFinding(finding: Finding) {
   return {
     rule: finding.rule,
     severity: finding.severity,
@@ -148,7 +68,8 @@ function jsonFinding(finding: Finding): JsonFinding {
   };
 }
 
-function place({ source, span, path }: Location): JsonPlace {
+/** Lines and columns start at 1, columns count UTF-16 units, the end is exclusive. */
+function place({ source, span, path }: Location) {
   const start = positionOf(source, span.start);
   const end = positionOf(source, span.end);
   return {

@@ -230,13 +230,8 @@ function formSpans(text: string): Span[] {
   );
 }
 
-/** A credential that a text holds by its form. */
-export interface FormMatch extends Span {
-  readonly form: CredentialForm;
-}
-
 /** The credentials of a text that rules may speak of, by the forms of the table, in its order. */
-export function judgedForms(text: string): readonly FormMatch[] {
+export function judgedForms(text: string): readonly (Span & { readonly form: CredentialForm })[] {
   return formsIn(text).flatMap((form) =>
     form.judge ? matchSpans(text, form.judge).map((span) => ({ ...span, form })) : [],
   );

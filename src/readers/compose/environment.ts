@@ -1,9 +1,8 @@
-import type { Reading as Found } from '../../model/reading.ts';
 import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
-import { type EnvEntry, parseEnv } from '../env/file.ts';
+import { type EnvEntry, parseEnv, rawOf } from '../env/file.ts';
 import type { RawVariable } from '../env/settings.ts';
 import type { Fetch } from './load.ts';
 import { layersOf } from './merge.ts';
@@ -23,14 +22,10 @@ export interface Environment {
 }
 
 /** Reads the environments of services, and collects what is wrong with them. */
-export interface EnvironmentReader {
-  readonly read: (service: Value, path: string) => Environment;
-  readonly problems: readonly Problem[];
-  readonly unknown: Found['unknown'];
-}
+export type EnvironmentReader = ReturnType<typeof environmentReader>;
 
 /** Makes a reader for the services of one project; `fetch` fetches the env files. */
-export function environmentReader(fetch: Fetch): EnvironmentReader {
+export function environmentReader(fetch: Fetch) {
   const problems: Problem[] = [];
   const unknown: Remark[] = [];
   const parsed = new Map<Source, readonly EnvEntry[]>();
@@ -68,11 +63,11 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
     );
     const raw: RawVariable[] = [];
     for (const item of envFilesOf(service, path)) {
+      const { text, shown, at: usedAt } = item.reading;
       const gap = (why: Text): void => {
-        unknown.push({ at: item.reading.at, message: why });
+        unknown.push({ at: usedAt, message: why });
         gaps.push(why);
       };
-      const { text, shown } = item.reading;
       if (text === undefined) {
         gap(say`env_file "${shown}" is not known`);
         continue;
@@ -91,7 +86,7 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       if (broken.has(file)) gaps.push(say`env_file "${text}" is malformed`);
       variables += entries.length;
       for (const entry of entries) {
-        raw.push(variableOf(entry, item.reading.at, find));
+        raw.push(entry.value ? rawOf(entry, usedAt) : passedThrough(entry.name, usedAt, find));
         if (entry.value && !entry.dynamic) values.set(entry.name.value, entry.value.value);
       }
     }
@@ -99,12 +94,6 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
     return { raw: [...raw, ...own], gaps };
   };
   return { read, problems, unknown };
-}
-
-function variableOf(entry: EnvEntry, usedAt: Location, find: Scalar['scope']['find']): RawVariable {
-  if (!entry.value) return passedThrough(entry.name, usedAt, find);
-  const origin = entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal';
-  return { name: entry.name, value: entry.value, origin, usedAt, heldBy: 'env-file' };
 }
 
 interface EnvFile {
@@ -182,15 +171,7 @@ function variableOfItem(item: Scalar, path: string): RawVariable | undefined {
 function named(name: Located<string>, reading: Reading): RawVariable {
   const { text, shown, origin, at, usedAt, fallback } = reading;
   const value = { value: text ?? shown, at };
-  if (!fallback && !usedAt) return { name, value, origin, heldBy: 'deployment' };
-  return {
-    name,
-    value,
-    origin,
-    fallback,
-    usedAt,
-    heldBy: usedAt ? 'env-file' : 'deployment',
-  };
+  return { name, value, origin, fallback, usedAt, heldBy: usedAt ? 'env-file' : 'deployment' };
 }
 
 /** A name without a value: Compose takes the value from its own environment and its env files. */

@@ -13,6 +13,7 @@ import { parsePort } from './ports.ts';
 import { castBoolean, decimalNumber, shellWords, sizeInBytes } from './scalars.ts';
 import {
   type Field,
+  type List,
   type Mapping,
   placeOf,
   type Reading,
@@ -26,104 +27,89 @@ import {
 /** The project of a file in the current folder, whose name the evidence does not show. */
 const currentFolder = '.';
 
-/** A service as a container, with the places in its environment that hold secret text. */
-export interface ReadService {
-  readonly container: Container;
-  readonly secrets: readonly Location[];
-}
-
-/** Makes a reader for the services of a project whose files are merged into `root`. */
+/**
+ * Makes a reader for the services of a project whose files are merged into `root`: each as a container, with the places
+ * in its environment that hold secret text.
+ */
 export function serviceReader(
   root: Mapping,
   project: Project,
   environments: EnvironmentReader,
-): (name: string, field: Field) => ReadService {
-  const mounts = mountReader(root);
+): (name: string, field: Field) => { readonly container: Container; readonly secrets: readonly Location[] } {
+  const mountsOf = mountReader(root);
   const links = linkNames(root);
-  return (name, field) => readService(name, field, { root, project, environments, mounts, links });
-}
+  return (name, field) => {
+    const service = field.value;
+    const path = `services[${name}]`;
+    const at = placeOf(field.keyAt, path);
+    const owner = `${project.scope.source.name}#${path}`;
+    const label = say`service "${name}"`;
+    const fields = new ServiceFields(service, path);
+    const gaps = [...(project.gaps.get(name) ?? [])];
+    if (!['image', 'build', 'provider', 'extends'].some((key) => valueAt(service, key)))
+      gaps.push(say`it has neither image nor build: the file is part of another`);
 
-interface Context {
-  readonly root: Mapping;
-  readonly project: Project;
-  readonly environments: EnvironmentReader;
-  readonly mounts: ReturnType<typeof mountReader>;
-  /** By service, further names that other services give it. */
-  readonly links: ReadonlyMap<string, readonly string[]>;
-}
+    const image = imageOf(service, path);
+    const environment = environments.read(service, path);
+    const entrypoint = fields.words('entrypoint');
+    const command = fields.words('command');
+    const role = roleOf(image.image?.value, command);
+    const read = readComponent({
+      raw: environment.raw,
+      gaps: [...gaps, ...environment.gaps],
+      image: image.image ? image.image.value : undefined,
+      start: { command, entrypoint: valueAt(service, 'entrypoint') ? entrypoint : undefined },
+      role: role || undefined,
+      live: false,
+    });
 
-function readService(name: string, field: Field, context: Context): ReadService {
-  const { root, project, environments } = context;
-  const service = field.value;
-  const path = `services[${name}]`;
-  const at = placeOf(field.keyAt, path);
-  const owner = `${project.scope.source.name}#${path}`;
-  const label = say`service "${name}"`;
-  const fields = new ServiceFields(service, path);
-  const gaps = [...(project.gaps.get(name) ?? [])];
-  if (!['image', 'build', 'provider', 'extends'].some((key) => valueAt(service, key)))
-    gaps.push(say`it has neither image nor build: the file is part of another`);
-
-  const image = imageOf(service, path);
-  const environment = environments.read(service, path);
-  const entrypoint = fields.words('entrypoint');
-  const command = fields.words('command');
-  const role = roleOf(image.image?.value, command);
-  const read = readComponent({
-    raw: environment.raw,
-    gaps: [...gaps, ...environment.gaps],
-    image: image.image ? image.image.value : undefined,
-    start: { command, entrypoint: valueAt(service, 'entrypoint') ? entrypoint : undefined },
-    role: role || undefined,
-    live: false,
-  });
-
-  const { mounts, gaps: mountGaps } = context.mounts(service, path);
-  const ports = [...publishedPorts(service, path, fields.gaps), ...exposedPorts(service, path)];
-  const container: Container = {
-    kind: 'container',
-    owner,
-    label,
-    name,
-    role: read.role,
-    version: read.version,
-    at,
-    live: false,
-    ...image,
-    built: isBuilt(service) ? true : undefined,
-    environment: read.environment,
-    mounts,
-    ports,
-    privileged: fields.boolean('privileged'),
-    capAdd: fields.texts('cap_add'),
-    capDrop: fields.texts('cap_drop'),
-    securityOpt: fields.texts('security_opt'),
-    devices: devicesOf(service, path),
-    user: fields.text('user'),
-    readOnlyRoot: fields.boolean('read_only'),
-    networkMode: fields.text('network_mode') ?? fields.text('net'),
-    pidMode: fields.text('pid'),
-    ipcMode: fields.text('ipc'),
-    utsMode: fields.text('uts'),
-    usernsMode: fields.text('userns_mode'),
-    networks: networksOf(service, root, project.name, path, at),
-    aliases: [...new Set([...aliasesOf(name, service), ...(context.links.get(name) ?? [])])],
-    command,
-    entrypoint,
-    labels: labelsOf(service, path),
-    logDriver: fields.text('logging.driver') ?? fields.text('log_driver'),
-    logOptions: logOptionsOf(service),
-    restart: fields.text('restart') ?? deployRestart(fields),
-    healthcheck: healthcheckOf(service, path),
-    memoryLimit: fields.size('mem_limit') ?? fields.size('deploy.resources.limits.memory'),
-    cpuLimit: fields.number('cpus') ?? fields.number('deploy.resources.limits.cpus') ?? cpuQuota(fields),
-    pidsLimit: fields.number('pids_limit') ?? fields.number('deploy.resources.limits.pids'),
-    project: project.name ?? currentFolder,
-    profiles: shownTexts(valueAt(service, 'profiles')),
-    placement: shownTexts(valueAt(valueAt(valueAt(service, 'deploy'), 'placement'), 'constraints')),
-    gaps: [...fields.gaps, ...mountGaps],
+    const { mounts, gaps: mountGaps } = mountsOf(service, path);
+    const ports = [...publishedPorts(service, path, fields.gaps), ...exposedPorts(service, path)];
+    const container: Container = {
+      kind: 'container',
+      owner,
+      label,
+      name,
+      role: read.role,
+      version: read.version,
+      at,
+      live: false,
+      ...image,
+      built: isBuilt(service) ? true : undefined,
+      environment: read.environment,
+      mounts,
+      ports,
+      privileged: fields.boolean('privileged'),
+      capAdd: fields.texts('cap_add'),
+      capDrop: fields.texts('cap_drop'),
+      securityOpt: fields.texts('security_opt'),
+      devices: devicesOf(service, path),
+      user: fields.text('user'),
+      readOnlyRoot: fields.boolean('read_only'),
+      networkMode: fields.text('network_mode') ?? fields.text('net'),
+      pidMode: fields.text('pid'),
+      ipcMode: fields.text('ipc'),
+      utsMode: fields.text('uts'),
+      usernsMode: fields.text('userns_mode'),
+      networks: networksOf(service, root, project.name, path, at),
+      aliases: [...new Set([...aliasesOf(name, service), ...(links.get(name) ?? [])])],
+      command,
+      entrypoint,
+      labels: labelsOf(service, path),
+      logDriver: fields.text('logging.driver') ?? fields.text('log_driver'),
+      logOptions: logOptionsOf(service),
+      restart: fields.text('restart') ?? deployRestart(fields),
+      healthcheck: healthcheckOf(service, path),
+      memoryLimit: fields.size('mem_limit') ?? fields.size('deploy.resources.limits.memory'),
+      cpuLimit: fields.number('cpus') ?? fields.number('deploy.resources.limits.cpus') ?? cpuQuota(fields),
+      pidsLimit: fields.number('pids_limit') ?? fields.number('deploy.resources.limits.pids'),
+      project: project.name ?? currentFolder,
+      profiles: shownTexts(valueAt(service, 'profiles')),
+      placement: shownTexts(valueAt(valueAt(valueAt(service, 'deploy'), 'placement'), 'constraints')),
+      gaps: [...fields.gaps, ...mountGaps],
+    };
+    return { container, secrets: read.secrets };
   };
-  return { container, secrets: read.secrets };
 }
 
 /** Reads fields of a service by dotted keys, and notes those that could not be understood. */
@@ -145,16 +131,8 @@ class ServiceFields {
     return undefined;
   }
 
-  private value(key: string): ReturnType<typeof valueAt> {
-    if (!key.includes('.')) return valueAt(this.service, key);
-    let value: ReturnType<typeof valueAt>;
-    let from: Value = this.service;
-    for (const step of key.split('.')) {
-      value = valueAt(from, step);
-      if (!value) return undefined;
-      from = value;
-    }
-    return value;
+  private value(key: string): Value | undefined {
+    return key.split('.').reduce<Value | undefined>(valueAt, this.service);
   }
 
   private converted<T>(key: string, convert: (text: string) => T | undefined): Located<T> | undefined {
@@ -195,25 +173,22 @@ class ServiceFields {
       this.gaps.push(say`${key} is not a list`);
       return [];
     }
-    const texts = new Map<string, Located<string>>();
-    for (const [index, item] of value.items.entries()) {
-      if (item.kind !== 'scalar') continue;
-      const { shown, at } = readScalar(item, `${this.path}.${key}[${index}]`);
-      texts.set(shown, { value: shown, at });
-    }
-    return [...texts.values()];
+    return [...new Map(this.items(value, key).map((text) => [text.value, text])).values()];
   }
 
   /** The words of a command, written as a list or as one text. */
   words(key: string): readonly Located<string>[] {
     const value = this.value(key);
-    if (value?.kind === 'list')
-      return value.items.flatMap((item, index) => {
-        if (item.kind !== 'scalar') return [];
-        const { shown, at } = readScalar(item, `${this.path}.${key}[${index}]`);
-        return [{ value: shown, at }];
-      });
+    if (value?.kind === 'list') return this.items(value, key);
     return value?.kind === 'scalar' ? wordsOf(value, `${this.path}.${key}`) : [];
+  }
+
+  private items({ items }: List, key: string): readonly Located<string>[] {
+    return items.flatMap((item, index) => {
+      if (item.kind !== 'scalar') return [];
+      const { shown, at } = readScalar(item, `${this.path}.${key}[${index}]`);
+      return [{ value: shown, at }];
+    });
   }
 }
 

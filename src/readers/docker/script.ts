@@ -11,13 +11,12 @@ import {
   type ShellScript,
   type ShellWord,
 } from '../../shell/parse.ts';
-import { parseEnv } from '../env/file.ts';
+import { parseEnv, rawOf } from '../env/file.ts';
 import {
   emptyGathered,
   type Gathered,
   isLastUnknown,
   loadEnvFile,
-  rawOf,
   tooManyVariables,
   withinBudget,
 } from '../env/referenced.ts';
@@ -111,22 +110,17 @@ export function readInnerScript(setting: ScriptSetting, text: string, start: num
   readWrittenFiles(walk);
 }
 
-interface Block {
-  readonly text: string;
-  readonly start: number;
-}
-
 const fence = /^[ \t]{0,40}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n]*$/;
 const shellFence =
   /^\{?\.?(?:|sh|bash|shell|zsh|ash|dash|console|shell-session|shellsession|terminal|text|txt|plain|plaintext|docker|cmd|none)\}?$/i;
 
 /** The parts of a text that are commands: the whole of a script; the fenced blocks of a page, without prompts. */
-function blocksOf(source: Source): readonly Block[] {
+function blocksOf(source: Source): readonly { text: string; start: number }[] {
   const { text, name } = source;
   const isPage =
     /\.(?:md|markdown|mdx)(?:[@~.].*)?$/i.test(name) || (!/^#!/.test(text) && /^[ \t]{0,8}```/m.test(text));
   if (!isPage) return [{ text, start: 0 }];
-  const blocks: Block[] = [];
+  const blocks: { text: string; start: number }[] = [];
   let open: { mark: string; start: number; isShell: boolean } | undefined;
   for (let start = 0; start <= text.length; ) {
     const end = lineEndOf(text, start);
@@ -144,7 +138,7 @@ function blocksOf(source: Source): readonly Block[] {
 }
 
 /** The commands of a block; prompts become blanks, so that offsets do not change. */
-function block(text: string, start: number, end: number): Block {
+function block(text: string, start: number, end: number): { text: string; start: number } {
   const commands = text
     .slice(start, end)
     .replace(/^[ \t]*(?:[\w.-]{1,60}@[\w.-]{1,60}[:~/\w.-]{0,100})?[$%][ \t]/gm, (prompt) => ' '.repeat(prompt.length))
@@ -648,20 +642,20 @@ function noteAssignedSecrets(walk: Walk, name: string, parts: readonly Part[]): 
 /** Secrets on command lines: `--token=TEXT`, `docker login -p TEXT`, `curl -u NAME:TEXT`, `https://NAME:TEXT@host`. */
 function noteSecrets(walk: Walk, args: readonly Argument[], command: ShellCommand): void {
   const path = 'script';
-  for (const secret of secretArguments(args, path)) walk.gathered.secrets.push(secret);
+  const { secrets } = walk.gathered;
+  const note = (parts: readonly Part[]): void => {
+    for (const { text, at } of parts) if (text) secrets.push(locate(at, path));
+  };
+  for (const secret of secretArguments(args, path)) secrets.push(secret);
   const login = args.findIndex(({ parts }) => textOf(parts) === 'login');
   args.forEach(({ parts }, index) => {
     for (const { text, at, origin } of parts) {
       if (text?.includes('://') && origin !== 'interpolated')
-        for (const part of secretParts(text, at, path)) walk.gathered.secrets.push(part);
+        for (const part of secretParts(text, at, path)) secrets.push(part);
     }
     const flag = textOf(parts);
     const value = args[index + 1]?.parts ?? [];
-    if (login > 0 && login < 6 && flag === '-p')
-      for (const part of value) if (part.text) walk.gathered.secrets.push(locate(part.at, path));
-    if (flag === '-u' && /^(?:curl|wget)$/.test(command.words[0]?.text ?? '')) {
-      for (const part of split(value, ':', 2)[1] ?? [])
-        if (part.text) walk.gathered.secrets.push(locate(part.at, path));
-    }
+    if (login > 0 && login < 6 && flag === '-p') note(value);
+    if (flag === '-u' && /^(?:curl|wget)$/.test(command.words[0]?.text ?? '')) note(split(value, ':', 2)[1] ?? []);
   });
 }

@@ -15,8 +15,15 @@ import { readSystemdEnv } from './systemd.ts';
 
 export type { EnvEntry } from './findings.ts';
 
-/** The programs that read env files, each in its own way; see readers/env/. */
-export type EnvDialect = 'compose' | 'docker' | 'systemd' | 'shell' | 'godotenv';
+/** The programs that read env files, each in its own way. */
+const dialects = {
+  compose: readComposeEnv,
+  docker: readDockerEnv,
+  systemd: readSystemdEnv,
+  godotenv: readGodotenv,
+  shell: readShellEnv,
+};
+export type EnvDialect = keyof typeof dialects;
 
 /**
  * Reads an env file in a dialect. Programs refuse a whole file because of one bad line; here the other lines are still
@@ -29,23 +36,7 @@ export function parseEnv(
   resolve: (name: string) => string | undefined = () => undefined,
 ): { entries: EnvEntry[]; problems: Problem[] } {
   const found: Findings = { source, entries: [], problems: [] };
-  switch (dialect) {
-    case 'compose':
-      readComposeEnv(found, resolve);
-      break;
-    case 'docker':
-      readDockerEnv(found);
-      break;
-    case 'systemd':
-      readSystemdEnv(found);
-      break;
-    case 'godotenv':
-      readGodotenv(found);
-      break;
-    case 'shell':
-      readShellEnv(found);
-      break;
-  }
+  dialects[dialect](found, resolve);
   return { entries: found.entries, problems: found.problems };
 }
 
@@ -58,14 +49,14 @@ export function parseEnv(
 export function readEnvFile(source: Source, ofProject = false): Reading {
   const dialect = dialectOf(source);
   const { entries, problems } = parseEnv(source, dialect);
-  const start: Location = { source, path: '', span: { start: 0, end: firstLineEnd(source.text) } };
+  const start: Location = { source, path: '', span: { start: 0, end: source.text.search(/[\r\n]|$/) } };
   const ofDrone = entries.some((entry) => entry.name.value.startsWith('DRONE_'));
   const isCopied = ofProject && isTemplateFile(source.name);
   const { settings, secrets } = readSettings({
     owner: source.name,
     label: say`${source.name}`,
     at: start,
-    raw: entries.map((entry) => rawVariable(entry, 'env-file')),
+    raw: entries.map((entry) => rawOf(entry)),
     gaps: isCopied
       ? [say`"${source.name}" is a template for another file`]
       : isTemplate(source)
@@ -94,10 +85,9 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
 }
 
 /** An entry in the form that the settings reader takes: a dynamic value is unresolved, a default is a fallback. */
-export function rawVariable(entry: EnvEntry, heldBy: RawVariable['heldBy']): RawVariable {
-  const { name, value } = entry;
-  const origin = !value || entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal';
-  return { name, value, origin, heldBy };
+export function rawOf({ name, value, dynamic, fallback }: EnvEntry, usedAt?: Location): RawVariable {
+  const origin = !value || dynamic ? 'unresolved' : fallback ? 'fallback' : 'literal';
+  return { name, value, origin, usedAt, heldBy: 'env-file' };
 }
 
 function dialectOf(source: Source): EnvDialect {
@@ -108,11 +98,6 @@ function dialectOf(source: Source): EnvDialect {
 
 function isTemplate(source: Source): boolean {
   return /\.(?:tpl|tmpl|j2|erb|gotmpl)$/.test(source.name) || /^[ \t]*(?:\{%|\{\{|<%)/m.test(source.text);
-}
-
-function firstLineEnd(text: string): number {
-  const end = text.search(/[\r\n]|$/);
-  return end < 0 ? text.length : end;
 }
 
 /** How many lines one note names. */

@@ -6,7 +6,7 @@ import type { Settings } from '../../model/settings.ts';
 import type { Location, Source } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import { missingFile } from '../compose/notes.ts';
-import { type EnvDialect, type EnvEntry, parseEnv } from './file.ts';
+import { type EnvDialect, type EnvEntry, parseEnv, rawOf } from './file.ts';
 import type { RawVariable } from './settings.ts';
 
 /** What readers of commands gather from a text. */
@@ -81,17 +81,6 @@ function entriesOf(source: Source, dialect: EnvDialect, { parsed, consumed, prob
   for (const problem of read.problems) problems.push(problem);
   files.set(source, read.entries);
   return read.entries;
-}
-
-/** A line of a file of variables, as a variable of the component that reads the file. */
-export function rawOf(entry: EnvEntry, usedAt: Location): RawVariable {
-  return {
-    name: entry.name,
-    value: entry.value,
-    origin: !entry.value || entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal',
-    usedAt,
-    heldBy: 'env-file',
-  };
 }
 
 /** Whether the last that stayed unknown is this: it is said once in a row. */

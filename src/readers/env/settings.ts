@@ -39,14 +39,6 @@ export interface ComponentInput {
   readonly live: boolean;
 }
 
-/** What the variables say about a component, and the places that hold secret text. */
-export interface ReadComponent {
-  readonly role: Role;
-  readonly version?: string;
-  readonly environment: Environment;
-  readonly secrets: readonly Location[];
-}
-
 /** Reads the settings of a component without a container. */
 export function readSettings({
   owner,
@@ -58,8 +50,8 @@ export function readSettings({
   return { settings: { kind: 'settings', owner, label, role, version, at, live: input.live, ...environment }, secrets };
 }
 
-/** Turns variables into the environment of a component. */
-export function readComponent(input: ComponentInput): ReadComponent {
+/** What the variables say about a component, and the places that hold secret text. */
+export function readComponent(input: ComponentInput) {
   const written = new Map<string, RawVariable>();
   const secrets: Location[] = [];
   for (const raw of input.raw) {
@@ -84,7 +76,8 @@ export function readComponent(input: ComponentInput): ReadComponent {
     variables.set(canonical, variableOf(raw, canonical, canonical === name ? undefined : name, input.live));
   }
   const version = eraOf(input.image, role, names) ?? versionOf(input.image);
-  return { role, version, environment: { variables, complete: gaps.length === 0, gaps }, secrets };
+  const environment: Environment = { variables, complete: gaps.length === 0, gaps };
+  return { role, version, environment, secrets };
 }
 
 /** Names that stand for another one: legacy names are copied over it, and the qualified name is looked up first. */

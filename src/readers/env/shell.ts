@@ -30,10 +30,7 @@ export function readShellEnv(found: Findings): void {
       const word = readWord(text, i);
       if (open && word.name) {
         assigned.add(word.name.text);
-        addEntry(found, word.name, word.value, {
-          quoted: word.quoted || undefined,
-          dynamic: word.dynamic ? true : undefined,
-        });
+        addEntry(found, word.name, word.value, { quoted: word.quoted, dynamic: word.dynamic || undefined });
       } else if (open && declares && assignment.test(word.value.text)) {
         if (!assigned.has(word.value.text)) addEntry(found, word.value);
       } else if (open && declaring.has(word.value.text)) declares = true;
@@ -43,16 +40,8 @@ export function readShellEnv(found: Findings): void {
   }
 }
 
-interface Word {
-  /** Set for an assignment; `value` is then what follows its sign. */
-  readonly name?: Piece;
-  readonly value: Piece;
-  readonly quoted?: 'single' | 'double';
-  readonly dynamic: boolean;
-  readonly stop: number;
-}
-
-function readWord(text: string, from: number): Word {
+/** `name` is set for an assignment; `value` is then what follows its sign. */
+function readWord(text: string, from: number) {
   let name: Piece | undefined;
   let value = '';
   let start = from;
@@ -104,25 +93,19 @@ function readWord(text: string, from: number): Word {
   return {
     name,
     value: { text: value, start, end },
-    quoted: whole && quoted ? quoted : undefined,
+    quoted: whole ? quoted : undefined,
     dynamic,
     stop: Math.min(i, text.length),
   };
 }
 
-interface Quoted {
-  readonly text: string;
-  readonly end: number;
-  readonly dynamic: boolean;
-}
-
-function singleQuoted(text: string, from: number): Quoted {
+function singleQuoted(text: string, from: number) {
   const end = text.indexOf("'", from);
   const stop = end < 0 ? text.length : end;
   return { text: text.slice(from, stop), end: stop, dynamic: false };
 }
 
-function doubleQuoted(text: string, from: number): Quoted {
+function doubleQuoted(text: string, from: number) {
   let value = '';
   let dynamic = false;
   let i = from;

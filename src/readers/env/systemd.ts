@@ -16,16 +16,10 @@ export function readSystemdEnv(found: Findings): void {
   while (i < text.length) {
     while (i < text.length && blank.test(text.charAt(i))) i++;
     if (i >= text.length) break;
-    if (text[i] === '#' || text[i] === ';') i = commentEnd(text, i);
+    // A backslash before the end of a comment does not continue it (since systemd 254); it only hides one character.
+    if (text[i] === '#' || text[i] === ';') while (i < text.length && !newline.test(text.charAt(i))) i++;
     else i = readAssignment(found, i);
   }
-}
-
-/** A backslash before the end of a comment does not continue it (since systemd 254); it only hides one character. */
-function commentEnd(text: string, from: number): number {
-  let i = from;
-  while (i < text.length && !newline.test(text.charAt(i))) i++;
-  return i;
 }
 
 function readAssignment(found: Findings, start: number): number {
@@ -46,15 +40,7 @@ function readAssignment(found: Findings, start: number): number {
   return stop;
 }
 
-interface Value {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-  readonly stop: number;
-  readonly quoted?: 'single' | 'double';
-}
-
-function readValue(text: string, from: number): Value {
+function readValue(text: string, from: number) {
   let value = '';
   /** Length without trailing blanks, which are not part of an unquoted value. */
   let kept = 0;
@@ -104,7 +90,7 @@ function readValue(text: string, from: number): Value {
     start,
     end: Math.min(Math.max(start, last), text.length),
     stop: Math.min(i, text.length),
-    quoted: only || undefined,
+    quoted: only,
   };
 }
 
