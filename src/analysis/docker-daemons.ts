@@ -6,7 +6,7 @@ import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { coversPort, isPublished } from '../model/ports.ts';
 import { isRunner } from '../model/role.ts';
-import type { Located, Location } from '../model/source.ts';
+import type { Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 
 /** Whether a container lets others use an engine through a proxy of its socket. */
@@ -29,11 +29,8 @@ export function isOpenEngine(container: Container): boolean {
 export function isDaemon(container: Container): boolean {
   const { role, image, entrypoint, command } = container;
   if (role !== 'docker' || isSocketProxy(container)) return false;
-  return image?.value.tag?.includes('dind') === true || [...entrypoint, ...command].some(isDockerd);
-}
-
-function isDockerd({ value }: Located<string>): boolean {
-  return /(?:^|\/)dockerd(?:-entrypoint\.sh)?$/.test(value);
+  if (image?.value.tag?.includes('dind')) return true;
+  return [...entrypoint, ...command].some(({ value }) => /(?:^|\/)dockerd(?:-entrypoint\.sh)?$/.test(value));
 }
 
 /** A way into a Docker daemon without TLS. */

@@ -69,14 +69,14 @@ function faultOf(value: string, fact: SettingFact, component: Component): Text |
   if (component === 'server' && name === 'DRONE_SERVER_PORT' && value.startsWith('tcp://'))
     return say`is an address and no port`;
   if (format === 'kvlist' || format === 'bytes') return undefined;
-  if (format === 'float') return value.trim() === '' || Number.isNaN(Number(value)) ? say`is no number` : undefined;
+  if (format === 'float') return value.trim() === '' || Number.isNaN(Number(value)) ? say`is not a number` : undefined;
   switch (typeOf(fact, component)) {
     case 'bool':
       return parseGoBool(value) === undefined ? say`is neither true nor false` : undefined;
     case 'int':
-      return parseGoInt(value) === undefined ? say`is no whole number` : undefined;
+      return parseGoInt(value) === undefined ? say`is not a whole number` : undefined;
     case 'duration':
-      return parseGoDuration(value) === undefined ? say`is no duration with a unit` : undefined;
+      return parseGoDuration(value) === undefined ? say`is not a duration with a unit` : undefined;
     case 'map':
       return mapFault(value, fact, component);
     default:
@@ -85,7 +85,7 @@ function faultOf(value: string, fact: SettingFact, component: Component): Text |
 }
 
 function mapFault(value: string, { name }: SettingFact, component: Component): Text | undefined {
-  if (value.trim() === '') return refusesEmptyMap.has(component) ? say`is empty, which is no map` : undefined;
+  if (value.trim() === '') return refusesEmptyMap.has(component) ? say`is empty, which is not a map` : undefined;
   if (parseMap(value).invalid.length === 0) return undefined;
   return name === 'DRONE_RUNNER_VOLUMES'
     ? say`has an item that is not "/host:/container"`

@@ -315,15 +315,7 @@ function partsOf(piece: ShellPiece, script: Script, depth: number): readonly Com
         ? unmarked(piece.text, piece.span, quoted, script)
         : [{ kind: 'text', text: piece.text, quoted, at }];
     case 'variable':
-      return [
-        {
-          kind: 'variable',
-          name: piece.name,
-          fallback: piece.fallback ? piece.fallback.text : undefined,
-          quoted,
-          at,
-        },
-      ];
+      return [{ kind: 'variable', name: piece.name, fallback: piece.fallback?.text, quoted, at }];
     case 'substitution':
       return [
         { kind: 'output', commands: piece.script ? simpleCommandsOf(piece.script, script, depth) : [], quoted, at },

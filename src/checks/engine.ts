@@ -173,7 +173,7 @@ function candidateAt(address: string, from: string, target: EngineTarget, tls: T
     const socketPath = address.replace(/^unix:\/\//i, '') || '/var/run/docker.sock';
     return socketPath.startsWith('/')
       ? { name: shown, from, way: { socketPath } }
-      : refused(say`is no absolute path of a socket`);
+      : refused(say`is not the absolute path of a socket`);
   }
   if (scheme === 'npipe')
     return { name: shown, from, way: { socketPath: address.slice('npipe://'.length) || '//./pipe/docker_engine' } };
@@ -347,17 +347,6 @@ interface Inspected {
   readonly listed: Listed;
 }
 
-/** What the list says about a container. */
-interface Listed {
-  readonly id: string;
-  readonly names: readonly string[];
-  readonly image: string;
-  readonly imageId: string;
-  readonly command: string;
-  readonly labels: object;
-  readonly networks: readonly string[];
-}
-
 async function lookAround(engine: Get, version: string | undefined, timeout: number): Promise<EngineEvidence> {
   const problems: Problem[] = [];
   const deadline = Date.now() + timeout * maxPatience;
@@ -417,18 +406,18 @@ async function lookAround(engine: Get, version: string | undefined, timeout: num
   return { sources, problems };
 }
 
-function listedOf(entry: unknown): Listed | undefined {
+/** What the list says about a container. */
+type Listed = NonNullable<ReturnType<typeof listedOf>>;
+
+function listedOf(entry: unknown) {
   const id = field(entry, 'Id');
   // The id becomes part of a request's path.
   if (typeof id !== 'string' || !/^[0-9a-f]{12,64}$/.test(id)) return undefined;
-  const labels = field(entry, 'Labels');
   return {
     id,
     names: textsOf(field(entry, 'Names')).map((name) => name.replace(/^\//, '')),
     image: textOf(field(entry, 'Image')),
     imageId: textOf(field(entry, 'ImageID')),
-    command: textOf(field(entry, 'Command')),
-    labels: typeof labels === 'object' && labels !== null ? labels : {},
     networks: Object.keys(Object(field(entry, 'NetworkSettings', 'Networks'))),
   };
 }

@@ -91,7 +91,7 @@ function earlierEntries(directory: string): readonly IndexEntry[] {
     names = listFolder(directory).map(({ name }) => name);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw new OutputError('the evidence cannot be written: its place is no folder that can be read');
+    throw new OutputError('the evidence cannot be written: its place is not a folder that can be read');
   }
   if (names.length === 0) return [];
   const index = names.includes(indexName) ? readIndex(directory) : undefined;

@@ -32,7 +32,7 @@ export async function explainFile(file: string, { format, color }: ExplainFileOp
   const explanation: Masked<PipelineExplanation> = {
     version: 1,
     tool: { name: 'drone-audit', version: io.version },
-    files: mask.all(explainPipelineFiles(installation)),
+    files: mask.all(explainPipelineFiles(installation, mask)),
     problems: [
       ...gathered.problems,
       ...problems,

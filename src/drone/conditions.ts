@@ -165,20 +165,14 @@ function sampleOf(pattern: string): string {
 export function describe({ event, branch, ref, cron, target }: Occasion): Text {
   const tag = ref.startsWith('refs/tags/') ? ref.slice('refs/tags/'.length) : undefined;
   const what = tag === undefined ? `of "${branch}"` : `of tag "${tag}"`;
-  switch (event) {
-    case 'push':
-      return say`a push to "${branch}"`;
-    case 'tag':
-      return say`tag "${tag ?? ''}"`;
-    case 'pull_request':
-      return say`a pull request against "${branch}"`;
-    case 'cron':
-      return say`cron job "${cron}" on "${branch}"`;
-    case 'custom':
-      return say`a custom build ${what}`;
-    case 'promote':
-      return say`a promotion ${what} to "${target}"`;
-    case 'rollback':
-      return say`a rollback ${what} to "${target}"`;
-  }
+  const words: Readonly<Record<DroneEvent, Text>> = {
+    push: say`a push to "${branch}"`,
+    tag: say`tag "${tag ?? ''}"`,
+    pull_request: say`a pull request against "${branch}"`,
+    cron: say`cron job "${cron}" on "${branch}"`,
+    custom: say`a custom build ${what}`,
+    promote: say`a promotion ${what} to "${target}"`,
+    rollback: say`a rollback ${what} to "${target}"`,
+  };
+  return words[event];
 }

@@ -37,19 +37,18 @@ export function secretsOfPipeline(pipeline: Pipeline): readonly SecretUse[] {
   ];
 }
 
+const releases = {
+  // harness/drone operator/manager/manager.go:335, runner-go secret/static.go:53
+  stored: 'if flagged',
+  // runner-go secret/encrypted.go:47: only forks of public repositories are left out.
+  encrypted: 'in private repositories',
+  // runner-go secret/external.go:81: the runner ignores the flag in the answer.
+  external: 'if the extension agrees',
+} as const;
+
 /** Whether a secret can be released to a build of a pull request, and what that depends on. */
-export function releaseOf({ origin }: SecretUse): 'if flagged' | 'in private repositories' | 'if the extension agrees' {
-  switch (origin) {
-    // harness/drone operator/manager/manager.go:335, runner-go secret/static.go:53
-    case 'stored':
-      return 'if flagged';
-    // runner-go secret/encrypted.go:47: only forks of public repositories are left out.
-    case 'encrypted':
-      return 'in private repositories';
-    // runner-go secret/external.go:81: the runner ignores the flag in the answer.
-    case 'external':
-      return 'if the extension agrees';
-  }
+export function releaseOf({ origin }: SecretUse): (typeof releases)[SecretUse['origin']] {
+  return releases[origin];
 }
 
 /** The variable in which a plugin finds a setting (drone-runner-docker engine/compiler/step.go). */

@@ -126,17 +126,8 @@ function placeKey({ source, span }: Location): string {
   return `${span.start} ${source.name}`;
 }
 
-interface Servers {
-  readonly servers: readonly Settings[];
-  /** By the name of their container. */
-  readonly byName: ReadonlyMap<string, readonly Settings[]>;
-  /** By DRONE_SERVER_HOST. */
-  readonly byHost: ReadonlyMap<string, readonly Settings[]>;
-  /** By project and file. */
-  readonly byGroup: ReadonlyMap<string, readonly Settings[]>;
-}
-
-const serverIndex = memoizePer(({ settings }: Installation): Servers => {
+/** All servers, also by the name of their container, by DRONE_SERVER_HOST, and by project and file. */
+const serverIndex = memoizePer(({ settings }: Installation) => {
   const servers = settings.filter(({ role }) => role === 'server');
   return {
     servers,

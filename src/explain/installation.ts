@@ -153,14 +153,12 @@ function writtenAt({ source, span }: Location, mask: Mask): string {
   return text.includes('•') ? '' : text;
 }
 
-interface Standing {
-  readonly status: EffectiveSetting['status'];
-  readonly note?: Text;
-  readonly fact?: SettingFact;
-}
-
 /** What a name means to a component: read, without effect, unknown to every program, or not Drone's. */
-function standingOf(name: string, { version }: Settings, component: Component | undefined): Standing {
+function standingOf(
+  name: string,
+  { version }: Settings,
+  component: Component | undefined,
+): Pick<EffectiveSetting, 'status'> & { readonly note?: Text; readonly fact?: SettingFact } {
   if (component === undefined) return { status: 'unjudged' };
   const given = parseVersion(version);
   const own = settingFor(name, component);

@@ -31,13 +31,14 @@ import { reachOf } from '../model/reach.ts';
 import { type Location, lineOf } from '../model/source.ts';
 import { gradeTag } from '../model/tag.ts';
 import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
+import type { Mask } from '../secrets/mask.ts';
 
 /** What Drone makes of the pipeline files of an installation. */
-export function explainPipelineFiles(installation: Installation): readonly ExplainedFile[] {
-  return installation.streams.map((stream) => explainStream(stream, installation));
+export function explainPipelineFiles(installation: Installation, mask: Mask): readonly ExplainedFile[] {
+  return installation.streams.map((stream) => explainStream(stream, installation, mask));
 }
 
-function explainStream(stream: PipelineStream, installation: Installation): ExplainedFile {
+function explainStream(stream: PipelineStream, installation: Installation, mask: Mask): ExplainedFile {
   const pipelines = stream.pipelines.map((pipeline) => explainPipeline(pipeline, installation));
   return {
     file: stream.source.name,
@@ -61,11 +62,19 @@ function explainStream(stream: PipelineStream, installation: Installation): Expl
     ignored: ignoredOf(stream),
     substitutions: stream.substitutions.map((substitution) => ({
       line: lineOf(substitution.at),
-      expression: say`${substitution.expression}`,
+      expression: say`${shownExpression(substitution, mask)}`,
       where: say`${whereOf(substitution)}`,
       control: controlText(substitution),
     })),
   };
+}
+
+/** An expression as it is written, without the fallback of a secret. */
+function shownExpression({ expression, at }: Substitution, mask: Mask): string {
+  const { source, span } = at;
+  const isAsWritten = source.text.startsWith(expression, span.start);
+  const shown = mask.source(source).text.slice(span.start, span.start + expression.length);
+  return isAsWritten ? shown : expression;
 }
 
 function usersOf(stream: PipelineStream, name: string | undefined): readonly Text[] {

@@ -2,14 +2,8 @@
  * Ways in which programs are told not to check certificates or host keys, from their manuals.
  */
 
-/** A variable that switches a check off, with the values that do. */
-export interface TlsVariable {
-  readonly name: string;
-  readonly off: RegExp;
-}
-
-/** Variables that programs read. */
-export const tlsVariables: readonly TlsVariable[] = [
+/** Variables that switch a check off, with the values that do. */
+export const tlsVariables: readonly { readonly name: string; readonly off: RegExp }[] = [
   { name: 'GIT_SSL_NO_VERIFY', off: /^(?!(?:0|false|no|off)?$)/i },
   { name: 'NODE_TLS_REJECT_UNAUTHORIZED', off: /^0$/ },
   { name: 'PYTHONHTTPSVERIFY', off: /^0$/ },

@@ -55,7 +55,14 @@ export interface ExplainedPipeline {
   readonly reach: ExplainedReach;
   /** As written: `branch: main`, `event: not pull_request`. */
   readonly conditions: readonly Text[];
-  readonly trust: ExplainedTrust;
+  readonly trust: {
+    /**
+     * `needs trust`: runners refuse the pipeline in repositories that are not trusted; `always`: they run it everywhere;
+     * `not checked`: a runner of this type ignores the flag.
+     */
+    readonly side: 'needs trust' | 'always' | 'not checked';
+    readonly needs: readonly { readonly what: Text; readonly line: number }[];
+  };
   /** Why no runner takes it; absent if one may. */
   readonly unserved?: Text;
   /** Secrets of the pipeline as a whole. */
@@ -78,15 +85,6 @@ export interface ExplainedReach {
   readonly causes: readonly { readonly event: DroneEvent; readonly by: Text }[];
   readonly reason: Text;
   readonly reasonLine?: number;
-}
-
-export interface ExplainedTrust {
-  /**
-   * `needs trust`: runners refuse the pipeline in repositories that are not trusted; `always`: they run it everywhere;
-   * `not checked`: a runner of this type ignores the flag.
-   */
-  readonly side: 'needs trust' | 'always' | 'not checked';
-  readonly needs: readonly { readonly what: Text; readonly line: number }[];
 }
 
 export interface ExplainedSecret {

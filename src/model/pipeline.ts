@@ -192,21 +192,19 @@ export interface Script {
   /** Its strings and comments, in the order of the text. The place of a string excludes its quotes. */
   readonly texts: readonly ScriptText[];
   /** Conditions that depend on build text written by outsiders, in the order of the text. */
-  readonly decisions: readonly ScriptDecision[];
+  readonly decisions: readonly {
+    readonly at: Location;
+    /** What is asked for, by Drone's name: `build.message`. */
+    readonly name: string;
+    /** Whether the code that depends on it refers to secrets. */
+    readonly withSecrets: boolean;
+  }[];
 }
 
 export interface ScriptText extends Located<string> {
   readonly kind: 'string' | 'comment';
   /** The key whose value is this string and nothing else. */
   readonly key?: string;
-}
-
-export interface ScriptDecision {
-  readonly at: Location;
-  /** What is asked for, by Drone's name: `build.message`. */
-  readonly name: string;
-  /** Whether the code that depends on it refers to secrets. */
-  readonly withSecrets: boolean;
 }
 
 /** A `kind: secret` document. */

@@ -56,7 +56,11 @@ function componentLines(component: Masked<EffectiveComponent>, look: Look): stri
       ? [`${style.place(name)}  ${title}`]
       : [...wrap(name, width).map(style.place), ...wrap(title, width - 2).map((line) => `  ${line}`)];
   const what = [role === 'unknown' ? 'role not known' : role, ...(version === undefined ? [] : [version])];
-  lines.push(...wrap(visible(`${what.join(' ')} · ${live ? 'as it runs' : 'as declared'}`), width - 2).map(indented));
+  lines.push(
+    ...wrap(visible(`${what.join(' ')} · ${live ? 'as it runs' : 'as declared'}`), width - 2).map(
+      (line) => `  ${line}`,
+    ),
+  );
   const facts = (title: string, all: readonly { readonly text: string; readonly at: EffectivePlace }[]): void => {
     all.forEach((each, index) => {
       const head = `  ${(index === 0 ? title : '').padEnd(11)} `;
@@ -188,10 +192,6 @@ function below(head: string, text: string, width: number, indent: string): strin
     ...wrap(head.trim(), width - 4).map((line) => `    ${line}`),
     ...wrap(text, width - indent.length).map((line) => indent + line),
   ];
-}
-
-function indented(line: string): string {
-  return `  ${line}`;
 }
 
 /** The view as schemas/effective.schema.json describes it. Scripts depend on it: fields are added, never changed. */

@@ -13,13 +13,8 @@ import { safeJson, visible } from './escape.ts';
 import { count, hanging, problemLines } from './prose.ts';
 import { type Styles, styles } from './text.ts';
 
-/** How the tables are written: `width` in columns. */
-export interface PipelineTableOptions {
-  readonly color: boolean;
-  readonly width: number;
-}
-
 interface Look {
+  /** In columns. */
   readonly width: number;
   readonly style: Styles;
 }
@@ -30,8 +25,11 @@ export function pipelineJson(explanation: Masked<PipelineExplanation>): string {
 }
 
 /** What Drone makes of pipeline files, for people: a table for each pipeline, and notes below it. */
-export function pipelineTable(explanation: Masked<PipelineExplanation>, options: PipelineTableOptions): string {
-  const look: Look = { width: Math.max(options.width, 60), style: styles(options.color) };
+export function pipelineTable(
+  explanation: Masked<PipelineExplanation>,
+  { width, color }: { readonly width: number; readonly color: boolean },
+): string {
+  const look: Look = { width: Math.max(width, 60), style: styles(color) };
   const lines = explanation.files.flatMap((file) => fileLines(file, look));
   for (const line of problemLines(explanation.problems, look.width)) lines.push(line);
   return `${lines.join('\n').trimEnd()}\n`;

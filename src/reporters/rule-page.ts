@@ -4,7 +4,7 @@ import type { AnyRule } from '../model/rule.ts';
 import { worstFirst } from '../model/severity.ts';
 import { pad, wrap } from './display-width.ts';
 import { safeJson } from './escape.ts';
-import { type JsonStandards, jsonStandards } from './json.ts';
+import { jsonStandards } from './json.ts';
 import { hanging, proseLines } from './prose.ts';
 import { knownStandards } from './standards.ts';
 import { styles } from './text.ts';
@@ -115,38 +115,21 @@ export function rulesMarkdown(rules: readonly AnyRule[], familyOf: ReadonlyMap<s
   return `${parts.join('\n\n')}\n`;
 }
 
-/** What `rules --format json` prints about a rule. Scripts depend on it. */
-interface JsonRule {
-  readonly id: string;
-  readonly family: string;
-  readonly on: string;
-  readonly severity: string;
-  readonly confidence: string;
-  readonly pedantic: boolean;
-  readonly title: string;
-  readonly why: string;
-  readonly fix: string;
-  readonly standards: JsonStandards;
-  readonly since: string;
-}
-
-/** The list of rules for scripts, by id. */
+/** The list of rules, by id, as `rules --format json` prints it. Scripts depend on it. */
 export function rulesJson(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>): string {
-  const list = rules.toSorted(byId).map(
-    (rule): JsonRule => ({
-      id: rule.id,
-      family: familyOf.get(rule.id) ?? '',
-      on: rule.on,
-      severity: rule.severity,
-      confidence: rule.confidence,
-      pedantic: rule.pedantic ?? false,
-      title: rule.title,
-      why: rule.why,
-      fix: rule.fix,
-      standards: jsonStandards(rule.standards),
-      since: rule.since,
-    }),
-  );
+  const list = rules.toSorted(byId).map((rule) => ({
+    id: rule.id,
+    family: familyOf.get(rule.id) ?? '',
+    on: rule.on,
+    severity: rule.severity,
+    confidence: rule.confidence,
+    pedantic: rule.pedantic ?? false,
+    title: rule.title,
+    why: rule.why,
+    fix: rule.fix,
+    standards: jsonStandards(rule.standards),
+    since: rule.since,
+  }));
   return safeJson(list);
 }
 

@@ -74,7 +74,7 @@ export function sarifReport(
   const findings = worst(report.findings, maxResults);
   const descriptors = describe(report.findings, rules, familyOf);
   const occurred = worstByRule(report.findings);
-  const artifacts = artifactsOf(findings);
+  const artifacts = [...new Set(findings.map(({ at }) => uriOf(at.source.name)))];
   const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
     artifactIndex: new Map(artifacts.map((uri, index) => [uri, index])),
@@ -369,10 +369,6 @@ function contentEnd(source: Source, line: number): number {
   const next = lineStarts(source)[line];
   if (next === undefined) return source.text.length;
   return source.text.charCodeAt(next - 1) === 10 && source.text.charCodeAt(next - 2) === 13 ? next - 2 : next - 1;
-}
-
-function artifactsOf(findings: readonly Finding[]): string[] {
-  return [...new Set(findings.map(({ at }) => uriOf(at.source.name)))];
 }
 
 function artifactLocation(uri: string): ArtifactLocation {

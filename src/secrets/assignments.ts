@@ -92,3 +92,16 @@ function secretSpan(text: string, { start, end }: Span): Span | undefined {
   if (fallback !== undefined && value.endsWith('}')) return { start: start + fallback.length, end: end - 1 };
   return { start, end };
 }
+
+/** The lines of private keys in a file that takes each of them for a name. */
+export function keyLines(source: Source): readonly Location[] {
+  const places: Location[] = [];
+  let isInside = false;
+  for (const { start, text } of linesOf(source.text)) {
+    if (/-----END [A-Z ]{0,40}PRIVATE KEY/.test(text)) isInside = false;
+    const line = text.trimEnd();
+    if (isInside && line !== '') places.push({ source, path: '', span: { start, end: start + line.length } });
+    if (/-----BEGIN [A-Z ]{0,40}PRIVATE KEY/.test(text)) isInside = true;
+  }
+  return places;
+}

@@ -221,6 +221,8 @@ export const credentialOptions: readonly CredentialOption[] = [
   // `curl -H "Authorization: Bearer value"`, `-H "X-Api-Key: value"`
   option('uthorization', String.raw`\b[Aa]uthorization:\s*(?:[Bb]earer|[Bb]asic|[Tt]oken|[Aa]pi[Kk]ey)\s+${word}`),
   option(': ', String.raw`\s(?:-H|--header)[ =]?["']?(?<name>[\w-]{1,60}):\s+${word}`),
+  // `drone secret add --value value`
+  option('--value', String.raw`\bdrone\s[^\n;|&]{0,300}--value[= ]${word}`),
   // `cargo login value`, `snyk auth value`
   option('cargo', String.raw`\bcargo\s+login\s+(?!-)${word}`),
   option('vault', String.raw`\bvault\s+login\s+(?![-\w]+=)(?!-)${word}`),
@@ -237,8 +239,8 @@ export const credentialOptions: readonly CredentialOption[] = [
   ),
   // `curl -u user:password`, `lftp -u user,password`
   option(
-    '-u',
-    String.raw`\b(?:curl|http|https|xh|lftp)${before}(?:-u|--user)[ =]?["']?[^\s:,"'\x60$]{1,100}[:,](?<secret>[^\s"'\x60;|&<>()]{1,500})`,
+    'u',
+    String.raw`\b(?:curl|http|https|xh|lftp)${before}(?:-[a-zA-Z]{0,5}[uU]|--(?:proxy-)?user)[ =]?["']?[^\s:,"'\x60$]{1,100}[:,](?<secret>[^\s"'\x60;|&<>()]{1,500})`,
   ),
   option(
     '-a',

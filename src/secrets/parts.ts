@@ -1,4 +1,5 @@
 import { isSecretName } from '../facts/settings.ts';
+import { namesSecret } from './names.ts';
 import { isTokenUser, loginOfMysql, loginsOf } from './url.ts';
 
 /** A secret within a value: offsets into the value, end exclusive. */
@@ -33,11 +34,23 @@ export function findSecretParts(value: string, name: string): readonly SecretTex
   return apart;
 }
 
-/** Whether a word of a command is an option whose value is a secret: `--password`, `-token`, `--requirepass`. */
+/** Whether what a key, an option or a header of this name holds is secret: `apiKey`, `X-Auth-Token`, `requirepass`. */
+export function isSecretKey(key: string): boolean {
+  const last = key.slice(key.lastIndexOf('.') + 1);
+  if (/^(?:x-)?(?:proxy-)?(?:auth(?:orization)?|cookie)$|(?:require|store|key)pass$/i.test(last)) return true;
+  // Settings of Drone are known in capitals only.
+  const names = [key, key.toUpperCase(), last.toUpperCase(), last.replace(/([a-z0-9])([A-Z])/g, '$1_$2')];
+  return names.some((name) => namesSecret(name.replace(/[^A-Za-z0-9]+/g, '_')));
+}
+
+/** The name of a word of a command that is an option without its value: `--api-key`, `-token`. */
+export function optionName(word: string): string | undefined {
+  return /^--?([A-Za-z][\w.-]{1,64})$/.exec(word)?.[1];
+}
+
+/** Whether a word of a command is an option whose value is a secret: `--password`, `-token`. */
 export function isSecretOption(word: string): boolean {
-  const name = /^--?([A-Za-z][\w.-]{1,64})$/.exec(word)?.[1];
-  if (name === undefined) return false;
-  return isSecretName(name.replace(/[.-]/g, '_')) === 'yes' || /(?:require|store|key)pass$/i.test(name);
+  return isSecretKey(optionName(word) ?? '');
 }
 
 /** Whether a value is the text of a licence: DRONE_LICENSE is that or a path (harness/drone@3e7ecf161 cmd/drone-server/config/config.go:155). */

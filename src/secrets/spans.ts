@@ -6,6 +6,7 @@ import {
   credentialName,
   credentialOptions,
 } from './forms.ts';
+import { aboutSecretSource, secretNameSource } from './names.ts';
 import { isNothingToJudge, isNothingToMask } from './placeholders.ts';
 import { isTokenUser, loginsOf, mysqlLoginsIn } from './url.ts';
 
@@ -111,12 +112,12 @@ const listItem = /^[ \t]{0,200}- {1,20}["']?(?<secret>[^\s"':{[][^"':]{0,500})/;
 const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|\\?'(?!\s)((?:[^']|'')+)|((?:[^\s"',;#]|["',;#](?=\w))+))`;
 /** `PASSWORD=…`, `token: …`, `api-key …`, also in comments. The name behind `from_secret` is none. */
 const namedValue = new RegExp(
-  String.raw`(?:(?<!from_)(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])hmac(?=[ \t]{0,4}=)|(?:auth|ssh|sign(?:ing)?|encryption|deploy|master|session|hmac)[_-]?key|basic[_-]?auth|(?<=[a-z0-9][_-])(?:pwd?|pin|pat|salt|hmac))\\?["']?[ \t]{0,4}(?:=|:(?!\?)=?|[ \t]--?data[ \t=]|[ \t](?=["']))[ \t]{0,4}${value}`,
+  String.raw`${secretNameSource}\\?["']?\]?(?:[ \t]{0,4}(?:=|:(?!\?)=?)|[ \t]--?data[ \t=]|[ \t](?=["'])|(?<=["']),[ \t]{0,4}(?=["']))[ \t]{0,4}${value}`,
   'gi',
 );
 /** `--password VALUE`, `--registry-token=VALUE` on command lines. */
 const optionValue = new RegExp(
-  String.raw`--[a-z-]{0,40}(?:password|passwd|passphrase|token|secret|api-?key|access-?key)[a-z-]{0,20}[ \t=]{1,3}${value}`,
+  String.raw`(?<![\w-])--?[a-z_-]{0,40}(?:password|passwd|passphrase|token|secret|api[_-]?key|access[_-]?key|account-key|proxy-user)[a-z-]{0,20}[ \t=]{1,3}${value}`,
   'gi',
 );
 /** `Authorization: Bearer VALUE`. */
@@ -135,6 +136,10 @@ const toldValue =
 /** `name:password@host.example/path`, an address without a scheme; not the digest of an image, nor an address of mail. */
 const bareLogin =
   /(?<![\w/.:@-])(?!mailto:)[\w.-]{1,60}:(?<secret>[^\s:@/"'<>{}$,;]{3,200})@(?!sha\d)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?:\.[a-z]{2,20}|:\d{2,5})(?::\d{1,5})?\//gi;
+
+/** Passwords in SQL, XML and .netrc, by what stands around them; `setx NAME text`. */
+const around =
+  /\bidentified\s{1,4}by\s{1,4}["'](?<secret>[^"']{1,200})|<(?:\w{0,20}password|\w{0,20}token|secret|apikey)>(?<xml>[^<>]{1,200})<|^\s{0,40}password\s{1,4}(?<netrc>[^\s:=]\S{2,200})$|\bset[xe]?n?v?(?:\s-\w{1,3})?\s\w{0,60}(?:PASSWORD|TOKEN|SECRET|API_?KEY)\s{1,4}(?<set>[^\s$=]\S{1,200})/gi;
 
 /** Before the text of `${NAME:-text}`, which is as secret as what it stands for. */
 const fallback = /^\$\{\w{1,100}:?[-=](?=[^}$])/;
@@ -162,6 +167,10 @@ function spansOfLine(line: string): readonly Span[] {
     for (const match of line.matchAll(pattern)) spans.push(...spansOfValue(match, line));
   for (const { match } of optionMatches(line, isWorthMasking)) spans.push(quoted(match, line));
   if (line.includes(',')) spans.push(...matchSpans(line, listedOption));
+  for (const match of line.matchAll(around)) {
+    const secret = Object.values(match.groups ?? {}).find((group) => group !== undefined) ?? '';
+    if (!isNothingToMask(secret)) spans.push(placeIn(match, secret));
+  }
   if (/\s(?:is|are|was|were)\b/i.test(line)) spans.push(...matchSpans(line, toldValue));
   return spans;
 }
@@ -180,8 +189,7 @@ function quoted(match: RegExpExecArray, line: string): Span {
 }
 
 /** What names hold that speak of a secret, and not the secret: `secretName`, `--password-stdin`, `token_file`. */
-const aboutSecret =
-  /(?:names?|file|path|dir|type|refs?|ttl|expiry|stdin|count|policy|class|provider)\\?["']?[ \t]{0,4}[:= \t]/i;
+const aboutSecret = new RegExp(String.raw`${aboutSecretSource}\\?["']?[ \t]{0,4}[:= \t]`, 'i');
 
 /** `<your password>`, `(see below)`: a value ends at the first blank of it. */
 const openPlaceholder = /^[<(]/;
@@ -222,13 +230,8 @@ function formSpans(text: string): Span[] {
   );
 }
 
-/** A credential that a text holds by its form. */
-export interface FormMatch extends Span {
-  readonly form: CredentialForm;
-}
-
 /** The credentials of a text that rules may speak of, by the forms of the table, in its order. */
-export function judgedForms(text: string): readonly FormMatch[] {
+export function judgedForms(text: string): readonly (Span & { readonly form: CredentialForm })[] {
   return formsIn(text).flatMap((form) =>
     form.judge ? matchSpans(text, form.judge).map((span) => ({ ...span, form })) : [],
   );
@@ -260,7 +263,10 @@ function matchSpans(text: string, pattern: RegExp): Span[] {
 
 /** The group `secret` of a match, else the whole. */
 export function secretOf(match: RegExpExecArray): Span {
-  const secret = match.groups?.secret ?? match[0];
+  return placeIn(match, match.groups?.secret ?? match[0]);
+}
+
+function placeIn(match: RegExpExecArray, secret: string): Span {
   const start = match.index + match[0].lastIndexOf(secret);
   return { start, end: start + secret.length };
 }

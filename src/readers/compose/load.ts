@@ -4,7 +4,7 @@ import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Form, type Location, lineStarts, type Source } from '../../model/source.ts';
 import { distinct, say, Text, textKey } from '../../model/text.ts';
-import { type EnvEntry, parseEnv } from '../env/file.ts';
+import { parseEnv } from '../env/file.ts';
 import { parseYaml, type Yaml } from '../yaml/parse.ts';
 import { type FindVariable, isSet, type KnownVariable } from './interpolation.ts';
 import { type Budget, mergeFiles, mergeServices } from './merge.ts';
@@ -222,7 +222,10 @@ class Loader {
       const result = this.fetch(scope, path, form);
       if ('text' in result) return [result];
       if (result.kind !== 'unreadable')
-        this.unknown.push({ at: startOf(first), message: missingFile('file', path, result) });
+        this.unknown.push({
+          at: { source: first, path: '', span: { start: 0, end: 0 } },
+          message: missingFile('file', path, result),
+        });
     }
     return [];
   }
@@ -233,10 +236,8 @@ class Loader {
     for (const file of files) {
       const { entries, problems } = parseEnv(file, 'compose', { find: outer, earlier: (name) => variables.get(name) });
       for (const problem of problems) this.problems.push(problem);
-      for (const entry of entries) {
-        const variable = knownVariable(entry);
-        if (variable) variables.set(entry.name.value, variable);
-      }
+      for (const { name, value, dynamic } of entries)
+        if (value) variables.set(name.value, { text: dynamic ? undefined : value.value, at: value.at });
     }
     return variables;
   }
@@ -301,7 +302,7 @@ class Loader {
         report(problemAt(source, services.span.start, say`services is not a mapping`, true));
       if (tree.kind === 'map' && isNew) this.documents.push(tree);
       if (tree.kind === 'map') roots.push(withServices(wholeServices(tree, brokenAt)));
-      else if (yaml.problems.length === 0 && !isEmpty(tree))
+      else if (yaml.problems.length === 0 && !(tree.kind === 'scalar' && tree.isNull))
         report(problemAt(source, tree.span.start, say`a compose file must be a mapping`, true));
     }
     return { roots, gaps };
@@ -327,7 +328,10 @@ class Loader {
         this.addGaps(name, gaps);
       }
       const at = own.fields.get('services');
-      if (at) fields.set('services', { ...at, value: { ...own, ...placeParts(at.value), kind: 'map', fields: named } });
+      if (at) {
+        const { scope: where, span } = at.value;
+        fields.set('services', { ...at, value: { ...own, scope: where, span, fields: named } });
+      }
       const whole: Mapping = { ...own, fields };
       root = root ? mergeFiles(root, whole, this.budget) : whole;
     }
@@ -500,11 +504,6 @@ class Loader {
 /** A line that begins with a template mark: it may become any key, item or statement. */
 const templateLine = /^[ \t]*(?:-[ \t]+)?["']?\{[{%]/m;
 
-function knownVariable(entry: EnvEntry): KnownVariable | undefined {
-  if (!entry.value) return undefined;
-  return entry.dynamic ? { at: entry.value.at } : { text: entry.value.value, at: entry.value.at };
-}
-
 /** Project names as Compose normalises them (compose-go loader/loader.go NormalizeProjectName). */
 function normalName(name: string): string {
   return name
@@ -551,20 +550,8 @@ function offsetOf(source: Source, { line, column }: Problem): number {
   return (lineStarts(source)[(line ?? 1) - 1] ?? 0) + (column ?? 1) - 1;
 }
 
-function startOf(source: Source): Location {
-  return { source, path: '', span: { start: 0, end: 0 } };
-}
-
-function isEmpty(value: Value): boolean {
-  return value.kind === 'scalar' && value.isNull;
-}
-
 function emptyMapping(scope: Scope): Mapping {
   return { kind: 'map', fields: new Map(), scope, span: { start: 0, end: 0 }, overrides: false };
-}
-
-function placeParts({ scope, span }: Value): { scope: Scope; span: Value['span'] } {
-  return { scope, span };
 }
 
 /** The scalars of a value that may be a scalar or a list. */

@@ -84,20 +84,8 @@ export function goFloat(value: number): string {
 
 /** A boolean as Compose casts it (loader/interpolate.go toBoolean); undefined for any other text. */
 export function castBoolean(text: string): boolean | undefined {
-  switch (text.toLowerCase()) {
-    case 'true':
-    case 'y':
-    case 'yes':
-    case 'on':
-      return true;
-    case 'false':
-    case 'n':
-    case 'no':
-    case 'off':
-      return false;
-    default:
-      return undefined;
-  }
+  if (/^(?:true|y|yes|on)$/i.test(text)) return true;
+  return /^(?:false|n|no|off)$/i.test(text) ? false : undefined;
 }
 
 const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4, p: 5 };

@@ -21,7 +21,15 @@ export interface Scope {
   readonly find: FindVariable;
 }
 
-export interface Scalar {
+/** What every value knows of where it is written. */
+interface Written {
+  readonly scope: Scope;
+  readonly span: Span;
+  /** Tagged `!override`: it replaces what it would be merged into. */
+  readonly overrides: boolean;
+}
+
+export interface Scalar extends Written {
   readonly kind: 'scalar';
   readonly raw: string;
   /** Unquoted and without a tag, so that YAML may read it as a number or boolean. */
@@ -29,9 +37,6 @@ export interface Scalar {
   readonly isNull: boolean;
   /** Whether a template mark makes its text unknown. */
   readonly template: boolean;
-  readonly scope: Scope;
-  readonly span: Span;
-  readonly overrides: boolean;
 }
 
 export interface Field {
@@ -40,38 +45,25 @@ export interface Field {
   readonly value: Value;
 }
 
-export interface Mapping {
+export interface Mapping extends Written {
   readonly kind: 'map';
   readonly fields: ReadonlyMap<string, Field>;
-  readonly scope: Scope;
-  readonly span: Span;
-  /** Tagged `!override`: it replaces what it would be merged into. */
-  readonly overrides: boolean;
 }
 
-export interface List {
+export interface List extends Written {
   readonly kind: 'list';
   readonly items: readonly Value[];
-  readonly scope: Scope;
-  readonly span: Span;
-  readonly overrides: boolean;
 }
 
 /** Several values for one key, of which later ones are merged into earlier ones by name, as in `environment`. */
-export interface Layers {
+export interface Layers extends Written {
   readonly kind: 'layers';
   readonly layers: readonly Value[];
-  readonly scope: Scope;
-  readonly span: Span;
-  readonly overrides: boolean;
 }
 
 /** Tagged `!reset`: it removes what the file below has there. */
-export interface Reset {
+interface Reset extends Written {
   readonly kind: 'reset';
-  readonly scope: Scope;
-  readonly span: Span;
-  readonly overrides: boolean;
 }
 
 export type Value = Scalar | Mapping | List | Layers | Reset;

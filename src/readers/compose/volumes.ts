@@ -1,16 +1,10 @@
-/** A volume in the short form, split as Compose splits it. */
-export interface ShortVolume {
-  /** Absent for an anonymous volume. */
-  readonly source?: string;
-  readonly target: string;
-  readonly options: readonly string[];
-}
-
 /**
  * Splits `SOURCE:TARGET:OPTIONS`; undefined for what Compose refuses (an empty section). Colons in `${...}` and after a
- * drive letter do not split (compose-go format/volume.go ParseVolume).
+ * drive letter do not split (compose-go format/volume.go ParseVolume). An anonymous volume has no source.
  */
-export function splitVolume(spec: string): ShortVolume | undefined {
+export function splitVolume(
+  spec: string,
+): { readonly source?: string; readonly target: string; readonly options: readonly string[] } | undefined {
   const sections: string[] = [];
   let section = '';
   let references = 0;

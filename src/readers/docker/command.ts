@@ -4,7 +4,7 @@ import type { Lookup } from '../../model/reading.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { uniqueName } from '../../model/unique-name.ts';
-import { findSecretParts, isSecretOption } from '../../secrets/parts.ts';
+import { findSecretParts, isSecretKey, isSecretOption } from '../../secrets/parts.ts';
 import { decimalNumber, sizeInBytes } from '../compose/scalars.ts';
 import { type Gathered, isLastUnknown, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
@@ -536,8 +536,7 @@ function secretOptions(flags: readonly Flag[], path: string): Location[] {
   for (const { name, value } of flags) {
     if (!value || !/^(?:log-opt|storage-opt|label|container-label|mount|health-cmd)$/.test(name)) continue;
     const [key = [], rest = []] = split(value, '=', 2);
-    const option = (textOf(key) ?? '').replace(/[^A-Za-z0-9]/g, '_').toUpperCase();
-    const isSecret = isSecretName(option) === 'yes';
+    const isSecret = isSecretKey(textOf(key) ?? '');
     for (const { text, at, origin } of isSecret ? rest : value) {
       if (!text || origin === 'interpolated') continue;
       if (isSecret) found.push(locate(at, path));

@@ -4,7 +4,7 @@ import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Location, SecretPlace, Source, Span } from '../../model/source.ts';
 import { say, Text } from '../../model/text.ts';
-import { isSecretOption } from '../../secrets/parts.ts';
+import { isSecretKey, isSecretOption } from '../../secrets/parts.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
@@ -523,8 +523,7 @@ function namedSecrets(cursor: Cursor, record: MappingNode): readonly Location[] 
   const found: Location[] = [];
   const visit = (node: Node, path: string, named: boolean): void => {
     if (node.kind === 'map') {
-      for (const { key, value } of node.entries)
-        visit(value, `${path}[${key}]`, isSecretName(asVariable(key)) === 'yes');
+      for (const { key, value } of node.entries) visit(value, `${path}[${key}]`, isSecretKey(key));
     } else if (node.kind === 'seq') {
       node.items.forEach((item, index) => {
         const before = node.items[index - 1];
@@ -538,10 +537,6 @@ function namedSecrets(cursor: Cursor, record: MappingNode): readonly Location[] 
     if (node) visit(node, keys.join('.'), false);
   }
   return found;
-}
-
-function asVariable(key: string): string {
-  return key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_');
 }
 
 /** The text of a scalar as written, with escapes but without its quotes. */

@@ -13,13 +13,12 @@ import {
   type ShellScript,
   type ShellWord,
 } from '../../shell/parse.ts';
-import { type EnvEntry, parseEnv } from '../env/file.ts';
+import { type EnvEntry, parseEnv, rawOf } from '../env/file.ts';
 import {
   emptyGathered,
   type Gathered,
   isLastUnknown,
   loadEnvFile,
-  rawOf,
   tooManyVariables,
   withinBudget,
 } from '../env/referenced.ts';

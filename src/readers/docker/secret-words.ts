@@ -1,5 +1,5 @@
-import { isSecretName } from '../../facts/settings.ts';
 import type { Located, Location, Span } from '../../model/source.ts';
+import { isSecretKey, isSecretOption, optionName } from '../../secrets/parts.ts';
 import { isNothingToJudge } from '../../secrets/placeholders.ts';
 import { apart, optionMatches, secretOf } from '../../secrets/spans.ts';
 import {
@@ -16,15 +16,6 @@ import { placesWithin } from '../env/settings.ts';
  * Credentials that stand apart from what names them: in the next item of a list, on the next line of a command, in what
  * a command prints into a variable. They are only masked.
  */
-
-/** Whether what a key, an option or a header of this name holds is secret: `api-key`, `X-Auth-Token`, `Cookie`. */
-export function isSecretKey(key: string): boolean {
-  const last = key.slice(key.lastIndexOf('.') + 1);
-  return (
-    /^(?:x-)?(?:proxy-)?(?:auth(?:orization)?|cookie)$/i.test(last) ||
-    isSecretName(last.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()) === 'yes'
-  );
-}
 
 /** The users that a reverse proxy lets in: `traefik.http.middlewares.a.basicauth.users`. */
 const basicAuth = /basic-?_?auth/i;
@@ -112,8 +103,7 @@ function spansInWords(words: readonly string[], depth = 0): readonly Span[] {
       if (from < to && !isNothingToJudge(word.slice(from, to))) spans.push({ start: start + from, end: start + to });
     };
     const before = words[index - 1] ?? '';
-    const option = optionName.exec(before)?.[1];
-    if (option !== undefined && !word.startsWith('-') && isSecretKey(option)) add(0);
+    if (!word.startsWith('-') && isSecretOption(before)) add(0);
     if (/^(?:-u|--user)$/.test(before) && !startsContainer && word.includes(':')) add(word.indexOf(':') + 1);
     const [header, name = ''] = /^(?:--header=)?([A-Za-z][\w-]{1,60}):\s{1,4}/.exec(word) ?? [];
     if (header !== undefined && isSecretKey(name)) add(header.length + schemeLength(word.slice(header.length)));
@@ -122,8 +112,6 @@ function spansInWords(words: readonly string[], depth = 0): readonly Span[] {
   }
   return apart(spans);
 }
-
-const optionName = /^--?([A-Za-z][\w-]{2,60})$/;
 
 /** Longer texts are not taken apart as scripts. */
 const maxScriptLength = 100_000;
@@ -167,7 +155,7 @@ export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[]
     }
     const texts = words.map(({ text = '' }) => text);
     take(spansOfWords(command, texts, depth));
-    for (const [index, { pieces }] of words.entries()) look(pieces, optionName.exec(texts[index - 1] ?? '')?.[1]);
+    for (const [index, { pieces }] of words.entries()) look(pieces, optionName(texts[index - 1] ?? ''));
     for (const { pieces } of hereDocs) look(pieces);
     const prints = printedBy(command);
     const start = texts.slice(0, 3).join(' ');

@@ -2,7 +2,7 @@ import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Location, lineEndOf, lineOf, type Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
-import { assignedSecrets } from '../../secrets/assignments.ts';
+import { assignedSecrets, keyLines } from '../../secrets/assignments.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 import { secretsInScript } from '../docker/secret-words.ts';
 import { type ComposeVariables, readComposeEnv } from './compose.ts';
@@ -65,7 +65,7 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
     owner: source.name,
     label: say`${source.name}`,
     at: start,
-    raw: entries.map((entry) => rawVariable(entry, 'env-file')),
+    raw: entries.map((entry) => rawOf(entry)),
     gaps: gapsOf(source, isCopied),
     role: isCopied && ofDrone ? 'unknown' : undefined,
     live: false,
@@ -110,10 +110,9 @@ function gapsOf(source: Source, isCopied: boolean): readonly Text[] {
 }
 
 /** An entry in the form that the settings reader takes: a dynamic value is unresolved, a default is a fallback. */
-export function rawVariable(entry: EnvEntry, heldBy: RawVariable['heldBy']): RawVariable {
-  const { name, value } = entry;
-  const origin = !value || entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal';
-  return { name, value, origin, heldBy };
+export function rawOf({ name, value, dynamic, fallback }: EnvEntry, usedAt?: Location): RawVariable {
+  const origin = !value || dynamic ? 'unresolved' : fallback ? 'fallback' : 'literal';
+  return { name, value, origin, usedAt, heldBy: 'env-file' };
 }
 
 function dialectOf(source: Source): EnvDialect {
@@ -159,7 +158,7 @@ function dialectNotes(source: Source, entries: readonly EnvEntry[], at: Location
  */
 function looseSecrets(source: Source, entries: readonly EnvEntry[], secrets: readonly Location[]): Location[] {
   const read = new Set(entries.map(({ name }) => lineOf(name.at)));
-  const places = assignedSecrets(source).filter((at) => !read.has(lineOf(at)));
+  const places = [...keyLines(source), ...assignedSecrets(source).filter((at) => !read.has(lineOf(at)))];
   const values = new Set(entries.flatMap(({ value }) => (value ? [value.at.span.end] : [])));
   for (const { span, path } of secrets) {
     if (!values.has(span.end)) continue;

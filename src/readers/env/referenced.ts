@@ -7,7 +7,7 @@ import type { Location, Source } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import { assignedSecrets } from '../../secrets/assignments.ts';
 import { missingFile } from '../compose/notes.ts';
-import { type EnvDialect, type EnvEntry, parseEnv } from './file.ts';
+import { type EnvDialect, type EnvEntry, parseEnv, rawOf } from './file.ts';
 import type { RawVariable } from './settings.ts';
 
 /** What readers of commands gather from a text. */
@@ -86,17 +86,6 @@ function entriesOf(source: Source, dialect: EnvDialect, gathered: Gathered): rea
   for (const secret of assignedSecrets(source)) if (!starts.has(secret.span.start)) secrets.push(secret);
   files.set(source, read.entries);
   return read.entries;
-}
-
-/** A line of a file of variables, as a variable of the component that reads the file. */
-export function rawOf(entry: EnvEntry, usedAt: Location): RawVariable {
-  return {
-    name: entry.name,
-    value: entry.value,
-    origin: !entry.value || entry.dynamic ? 'unresolved' : entry.fallback ? 'fallback' : 'literal',
-    usedAt,
-    heldBy: 'env-file',
-  };
 }
 
 /** Whether the last that stayed unknown is this: it is said once in a row. */

@@ -8,7 +8,9 @@ import type { Role } from '../../model/role.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
+import { namesSecret } from '../../secrets/names.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../../secrets/parts.ts';
+import { isNothingToMask } from '../../secrets/placeholders.ts';
 import { parseMasked, traitsOf } from '../../secrets/traits.ts';
 import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
 
@@ -39,14 +41,6 @@ export interface ComponentInput {
   readonly live: boolean;
 }
 
-/** What the variables say about a component, and the places that hold secret text. */
-export interface ReadComponent {
-  readonly role: Role;
-  readonly version?: string;
-  readonly environment: Environment;
-  readonly secrets: readonly Location[];
-}
-
 /** Reads the settings of a component without a container. */
 export function readSettings({
   owner,
@@ -58,8 +52,8 @@ export function readSettings({
   return { settings: { kind: 'settings', owner, label, role, version, at, live: input.live, ...environment }, secrets };
 }
 
-/** Turns variables into the environment of a component. */
-export function readComponent(input: ComponentInput): ReadComponent {
+/** What the variables say about a component, and the places that hold secret text. */
+export function readComponent(input: ComponentInput) {
   const written = new Map<string, RawVariable>();
   const secrets: Location[] = [];
   for (const raw of input.raw) {
@@ -84,7 +78,8 @@ export function readComponent(input: ComponentInput): ReadComponent {
     variables.set(canonical, variableOf(raw, canonical, canonical === name ? undefined : name, input.live));
   }
   const version = eraOf(input.image, role, names) ?? versionOf(input.image);
-  return { role, version, environment: { variables, complete: gaps.length === 0, gaps }, secrets };
+  const environment: Environment = { variables, complete: gaps.length === 0, gaps };
+  return { role, version, environment, secrets };
 }
 
 /** Names that stand for another one: legacy names are copied over it, and the qualified name is looked up first. */
@@ -180,11 +175,19 @@ export function placesWithin({ value, at }: Located<string>): (start: number, en
       source.text.startsWith(value, span.start) && span.end - span.start === value.length
         ? 'as-written'
         : escapedOffsets(source.text.slice(span.start, span.end), value);
-    if (offsets.length === 0) return at;
+    if (offsets.length === 0) return placeOfText(value.slice(start, end), at) ?? at;
     const offsetOf = (index: number): number =>
       span.start + (offsets === 'as-written' ? index : (offsets?.[index] ?? 0));
     return { source, path, span: { start: offsetOf(start), end: offsetOf(end) } };
   };
+}
+
+/** Where a text first stands within a place, as in an indented block; undefined where it is written otherwise. */
+function placeOfText(text: string, { source, path, span }: Location): Location | undefined {
+  const start = text.length < 4 ? -1 : source.text.indexOf(text, span.start);
+  return start < 0 || start + text.length > span.end
+    ? undefined
+    : { source, path, span: { start, end: start + text.length } };
 }
 
 /** Where each unit of a value begins in a text that writes it as a string of JSON, and where the last one ends. */
@@ -206,6 +209,10 @@ function escapedOffsets(written: string, value: string): readonly number[] {
 
 function secretPlaces(raw: RawVariable, name: string): Location[] {
   const places: Location[] = [];
+  // A name ends at a blank; what is behind it was meant for its value: `DRONE_RPC_SECRET text`.
+  const [, first = '', rest = ''] = /^(\S+)\s+(\S.*)$/s.exec(raw.name.value) ?? [];
+  if (rest !== '' && namesSecret(first))
+    places.push(placesWithin(raw.name)(raw.name.value.length - rest.length, raw.name.value.length));
   for (const text of [raw.value, raw.fallback]) {
     if (!text || text.value === '' || parseMasked(text.value)) continue;
     if (raw.origin === 'unresolved' && text === raw.value && pureReference.test(text.value)) continue;
@@ -215,6 +222,7 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
       const placeWithin = placesWithin(text);
       for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
     } else if (isSecretName(name) === 'yes' || isLicenceText(text.value, name)) places.push(text.at);
+    else if (namesSecret(name) && !isNothingToMask(text.value)) places.push(text.at);
   }
   return places;
 }

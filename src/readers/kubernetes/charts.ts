@@ -43,13 +43,8 @@ export interface ChartValues {
   readonly gaps?: readonly Text[];
 }
 
-export interface RenderedChart {
-  readonly manifests: readonly Manifest[];
-  readonly unknown: readonly Remark[];
-}
-
 /** Renders the chart that the values belong to. If no chart is recognised, only `env` and `image` are read. */
-export function readChart(given: ChartValues): RenderedChart {
+export function readChart(given: ChartValues): { manifests: readonly Manifest[]; unknown: readonly Remark[] } {
   const { source, values, namespace } = given;
   const chart = chartOf(given) ?? unknownChart;
   const assumed = new Set<Node>();

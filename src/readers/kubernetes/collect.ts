@@ -1,5 +1,5 @@
+import type { Reading } from '../../model/reading.ts';
 import type { Remark } from '../../model/remark.ts';
-import type { Problem } from '../../model/report.ts';
 import type { Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { uniqueName } from '../../model/unique-name.ts';
@@ -9,15 +9,10 @@ import { isForDrone, readChart } from './charts.ts';
 import { templateRefusal } from './marks.ts';
 import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 
-/** The objects written in one source. */
-export interface Collected {
-  readonly manifests: readonly Manifest[];
-  readonly problems: readonly Problem[];
-  readonly unknown: readonly Remark[];
-}
-
 /** The objects of a source: documents of a stream, items of lists, what charts make of their values. */
-export function collectManifests(source: Source): Collected {
+export function collectManifests(
+  source: Source,
+): { readonly manifests: readonly Manifest[] } & Pick<Reading, 'problems' | 'unknown'> {
   const yaml = parseYaml(source);
   const refusal = templateRefusal(source, yaml, say`helm template`);
   if (refusal) return { manifests: [], ...refusal };

@@ -71,17 +71,12 @@ function readCondition(reader: Reader, field: Field, path: string): Condition {
   };
 }
 
-interface Side {
-  readonly texts: readonly Located<string>[];
-  readonly dropped?: Condition['dropped'];
-}
-
 function readSide(
   reader: Reader,
   field: Field | undefined,
   path: string,
   whenScalar: 'scalar include' | 'scalar exclude',
-): Side {
+): { texts: readonly Located<string>[]; dropped?: Condition['dropped'] } {
   const node = field?.last;
   if (!node) return { texts: [] };
   if (node.kind === 'scalar') return { texts: [], dropped: isNothing(node) ? 'null' : whenScalar };

@@ -43,13 +43,6 @@ export function lintStream(pipelines: readonly WrittenPipeline[]): Verdict[] {
   return verdicts;
 }
 
-/** What a runner refuses in one pipeline. */
-export interface RunnerVerdicts {
-  readonly always: readonly Verdict[];
-  /** Only while the repository is not trusted. */
-  readonly untrusted: readonly Verdict[];
-}
-
 /** Types whose runners are known. */
 type RunnerType = 'docker' | 'kubernetes' | 'exec' | 'ssh' | 'digitalocean' | 'macstadium' | 'vm';
 
@@ -60,9 +53,10 @@ const maxNameLength = 100;
 
 /**
  * What the runner for a pipeline's type refuses: first its parser (engine/resource/parser.go), then its linter
- * (engine/linter/linter.go). These stop at the first fault; here all are listed, each place once.
+ * (engine/linter/linter.go). These stop at the first fault; here all are listed, each place once. `untrusted`: only while
+ * the repository is not trusted.
  */
-export function lintPipeline(pipeline: Pipeline): RunnerVerdicts {
+export function lintPipeline(pipeline: Pipeline): Readonly<Record<'always' | 'untrusted', readonly Verdict[]>> {
   const always: Verdict[] = [];
   const untrusted: Verdict[] = [];
   const type = runnerTypes.find((known) => known === pipeline.type);

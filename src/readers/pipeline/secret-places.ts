@@ -1,22 +1,23 @@
 import { allSteps, type Pipeline, type SecretDocument, type StepValue } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { innerName, literalSecrets } from '../../secrets/in-pipelines.ts';
+import { namesSecret } from '../../secrets/names.ts';
 import { isNothingToMask } from '../../secrets/placeholders.ts';
 import { secretsInScript, secretsInWords } from '../docker/secret-words.ts';
 
-/** Names of variables and settings whose values are secrets; `secret_name` and `token_file` are not. */
-const secretName =
-  /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|ssh_?key|secret_?key|credentials?|webhook(?:_?url)?|auth)s?$/i;
-const maxNameLength = 200;
-
-/** Paths and blank texts are no secrets, whatever their name. */
+/** Paths and blank texts are not secrets, whatever their name. */
 function isPath(value: string): boolean {
   return /^(?:\s*|\.{0,2}\/.*)$/s.test(value);
 }
 
 /** Whether the value of a variable or setting of this name is a secret written out. */
 function isSecret(name: string, value: string): boolean {
-  return name.length <= maxNameLength && secretName.test(name) && !isNothingToMask(value) && !isPath(value);
+  return (namesSecret(name) || holdsKey(name, value)) && !isNothingToMask(value) && !isPath(value);
+}
+
+/** `key` is that of a cache, or a private key: `settings: {key: …}` of plugins for SSH. */
+function holdsKey(name: string, value: string): boolean {
+  return name === 'key' && /^(?:-----BEGIN|[A-Za-z0-9+/=_-]{20,}$)/.test(value.trim());
 }
 
 /** The places in a pipeline that hold secret text. */

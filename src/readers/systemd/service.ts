@@ -231,18 +231,9 @@ function unescaped(text: string, at: number): { length: number; value: string } 
 /** `%n` is the name of the unit, `%%` a percent sign; the others are known only to systemd (man systemd.unit). */
 function specifiersIn(part: Part, unit: string): readonly Part[] {
   const stem = unit.replace(/\.service$/, '');
-  const texts = new Map([
-    ['%%', '%'],
-    ...(unit.includes('@')
-      ? []
-      : ([
-          ['%n', unit],
-          ['%N', stem],
-          ['%p', stem],
-        ] as const)),
-  ]);
+  const names: Readonly<Record<string, string>> = unit.includes('@') ? {} : { '%n': unit, '%N': stem, '%p': stem };
   return cutAt(part, /%(?:%|[A-Za-z])/g, (mark, here) => {
-    const text = texts.get(mark);
+    const text = mark === '%%' ? '%' : names[mark];
     return text === undefined ? { at: here, here, origin: 'unresolved' } : literal(text, here);
   });
 }
@@ -386,23 +377,13 @@ function apply(service: Service, entry: Entry, gathered: Gathered): void {
       else service[key].push(entry);
       return;
     }
-    case 'User': {
-      if (empty) {
-        delete service.user;
-        return;
-      }
-      const end = entry.text.trimEnd().length;
-      service.user = { value: entry.text.slice(0, end), at: locate(placesOf(entry)(0, end), 'service.User') };
-      return;
-    }
+    case 'User':
     case 'DynamicUser': {
-      const end = entry.text.trimEnd().length;
-      const value = /^(?:1|yes|y|true|t|on)$/i.test(entry.text.slice(0, end));
-      service.dynamicUser = { value, at: locate(placesOf(entry)(0, end), 'service.DynamicUser') };
-      return;
+      const value = entry.text.trimEnd();
+      const at = locate(placesOf(entry)(0, value.length), `service.${entry.key}`);
+      if (entry.key === 'User') service.user = empty ? undefined : { value, at };
+      else service.dynamicUser = { value: /^(?:1|yes|y|true|t|on)$/i.test(value), at };
     }
-    default:
-      return;
   }
 }
 

@@ -1,5 +1,4 @@
 import { isOn } from '../../analysis/setting-state.ts';
-import type { Installation } from '../../model/installation.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -20,7 +19,10 @@ export default rule({
   since: '0.1.0',
   *judge({ clone, reach }, { installation }) {
     if (!clone.skipVerify?.value) return;
-    const hasCredential = clonesWithCredential(installation);
+    // The server may give every clone a credential (harness/drone cmd/drone-server/config/config.go).
+    const hasCredential = installation.settings.some(
+      (each) => each.role === 'server' && isOn(each, 'DRONE_GIT_ALWAYS_AUTH') === true,
+    );
     yield {
       at: clone.skipVerify.at,
       subject: 'steps[clone]',
@@ -30,8 +32,3 @@ export default rule({
     };
   },
 });
-
-/** Whether the server is known to give every clone a credential (harness/drone cmd/drone-server/config/config.go, DRONE_GIT_ALWAYS_AUTH). */
-function clonesWithCredential({ settings }: Installation): boolean {
-  return settings.some((each) => each.role === 'server' && isOn(each, 'DRONE_GIT_ALWAYS_AUTH') === true);
-}

@@ -55,7 +55,8 @@ function* switchesOf(step: Step): Iterable<Switch> {
     const key = name.value.toLowerCase().replaceAll('-', '_');
     const value = text?.value.toLowerCase() ?? '';
     const isOff =
-      (checksWhenOff.test(key) && isYes(value)) || (checksWhenOn.test(key) && /^(?:false|no|off|0)$/.test(value));
+      (checksWhenOff.test(key) && /^(?:true|yes|on|1|t)$/.test(value)) ||
+      (checksWhenOn.test(key) && /^(?:false|no|off|0)$/.test(value));
     if (text && isOff) yield { at: text.at, what: `setting "${name.value}" switches certificate checks off`, hosts };
     else if (/^insecure_registr(?:y|ies)$/.test(key))
       for (const { value: registry, at } of scalars) {
@@ -73,10 +74,6 @@ function* switchesOf(step: Step): Iterable<Switch> {
 function* daemonFlag({ value, at }: Located<string>): Iterable<Switch> {
   const found = /(?:^|\s)--insecure-registr(?:y|ies)(?:[=\s]+["']?([^\s"']+))?/.exec(value);
   if (found) yield { at, what: 'dockerd uses a registry without TLS', hosts: hostsOf(found[1] ?? '') };
-}
-
-function isYes(value: string): boolean {
-  return /^(?:true|yes|on|1|t)$/.test(value);
 }
 
 function isNearby(host: string, pipeline: Pipeline): boolean {

@@ -1,5 +1,5 @@
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
-import { releaseOf, type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
+import { releaseOf, secretsOfStep } from '../../drone/secret-use.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
 import { commandWrite, pluginWrite } from './_repository-writes.ts';
 
@@ -20,7 +20,9 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      const released = step.reach.pullRequest ? secretsOfStep(pipeline, step).find(isReleased) : undefined;
+      // What pull requests get: for a secret that the file itself declares, the runner checks no flag.
+      const secrets = step.reach.pullRequest ? secretsOfStep(pipeline, step) : [];
+      const released = secrets.find((use) => releaseOf(use) !== 'if flagged');
       const writes = [
         pluginWrite(step),
         ...commandsWith(pipeline, step, [
@@ -40,8 +42,3 @@ export default rule({
     });
   },
 });
-
-/** Whether pull requests get a secret: for one that the file itself declares, the runner checks no flag. */
-function isReleased(use: SecretUse): boolean {
-  return releaseOf(use) !== 'if flagged';
-}

@@ -1,7 +1,7 @@
-import { type Deployment, deploymentsOf } from '../../drone/deployment.ts';
+import { deploymentsOf } from '../../drone/deployment.ts';
 import { attestationTools } from '../../facts/attestation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import type { Pipeline, PipelineStream } from '../../model/pipeline.ts';
+import type { PipelineStream } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -40,22 +40,16 @@ Before the push, \`trivy image --format cyclonedx\` lists the contents, and \`tr
   },
 });
 
-interface Publication {
-  readonly pipeline: Pipeline;
-  readonly publication: Deployment;
-}
-
 /** The first publication of an image in a file that attests none. */
-const firstOf = memoizePer((stream: PipelineStream) => (isAttested(stream) ? undefined : publicationIn(stream)));
-
-function publicationIn({ pipelines }: PipelineStream): Publication | undefined {
-  for (const pipeline of pipelines)
+const firstOf = memoizePer((stream: PipelineStream) => {
+  if (isAttested(stream)) return undefined;
+  for (const pipeline of stream.pipelines)
     for (const step of pipeline.steps) {
       const publication = deploymentsOf(step).find(({ does }) => does === 'image');
       if (publication) return { pipeline, publication };
     }
   return undefined;
-}
+});
 
 function isAttested({ pipelines }: PipelineStream): boolean {
   return pipelines.some(({ steps }) =>

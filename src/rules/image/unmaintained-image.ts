@@ -20,8 +20,9 @@ export default rule({
   *judge(pipeline) {
     for (const { image, at, step, subject, related } of imagesOf(pipeline)) {
       const name = hubName(image);
+      const tag = (image.tag ?? '').replace(/^v(?=\d)/, '');
       const found = unmaintainedImages.find(
-        (known) => known.name === name && (known.tags === undefined || known.tags.test(plainTag(image.tag ?? ''))),
+        (known) => known.name === name && (known.tags === undefined || known.tags.test(tag)),
       );
       if (!found) continue;
       yield {
@@ -34,7 +35,3 @@ export default rule({
     }
   },
 });
-
-function plainTag(tag: string): string {
-  return tag.replace(/^v(?=\d)/, '');
-}

@@ -1,5 +1,5 @@
 import { hasHostVolumes, isDevice, mountPlaces, usersOf } from '../../analysis/volume-users.ts';
-import { allSteps, type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
+import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { rule, type Severity, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
@@ -21,7 +21,7 @@ export default rule({
   *judge(pipeline, { site }) {
     if (!hasHostVolumes(pipeline)) return;
     const reported = new Set<string>();
-    const uses = devicesOf(pipeline);
+    const uses = allSteps(pipeline).flatMap((step) => step.devices.map((device) => ({ step, device })));
     const usesByPath = new Map(uses.map((use) => [use.device.value, use]));
     for (const volume of pipeline.volumes) {
       const { hostPath, name } = volume;
@@ -54,10 +54,6 @@ export default rule({
     }
   },
 });
-
-function devicesOf(pipeline: Pipeline): readonly { step: Step; device: Step['devices'][number] }[] {
-  return allSteps(pipeline).flatMap((step) => step.devices.map((device) => ({ step, device })));
-}
 
 /** Many builds have a good reason to use a GPU or a virtual machine. */
 function severityOf(path: string): Severity {

@@ -18,7 +18,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6'] },
   since: '0.1.0',
   *judge(stream) {
-    const used = usedNames(stream);
+    const used = new Set(stream.pipelines.flatMap((pipeline) => [...namesIn(pipeline)]));
     const seen = new Map<string, Location>();
     for (const document of stream.secrets) {
       const { name, at } = document;
@@ -54,10 +54,6 @@ function* faultsOf({ name, at, data, path, externalName, externalKey }: SecretDo
 /** Where a template adds the rest of the file, we do not know what uses a secret. */
 function isUnused(name: string, used: ReadonlySet<string>, { pipelines, templates }: PipelineStream): boolean {
   return pipelines.length > 0 && templates.length === 0 && !used.has(name);
-}
-
-function usedNames({ pipelines }: PipelineStream): ReadonlySet<string> {
-  return new Set(pipelines.flatMap((pipeline) => [...namesIn(pipeline)]));
 }
 
 function* namesIn({ steps, services, server, token, environment, imagePullSecrets }: Pipeline): Iterable<string> {

@@ -1,7 +1,7 @@
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { imageName } from '../../drone/deployment.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
-import { allSteps, type Reach, type Step, type StepValue, subjectOf } from '../../model/pipeline.ts';
+import { allSteps, type Reach, type StepValue, subjectOf } from '../../model/pipeline.ts';
 import { type Hit, type Location, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
@@ -24,7 +24,9 @@ export default rule({
       const kept = secretsOfStep(pipeline, step).filter(
         (use) => releaseToPullRequests(use, pipeline, context) === 'never',
       );
-      const found = credentialsIn(step, new Set(kept.map(({ name }) => name)));
+      const names = new Set(kept.map(({ name }) => name));
+      const values = [...step.environment, ...step.settings];
+      const found = values.flatMap((value) => credentialOf(value, imageName(step), names));
       yield* hitsOf(found, `"${step.name}"`, subjectOf(step), step.reach);
     }
     const forAll = pipeline.environment.flatMap((value) => credentialOf(value, undefined, new Set()));
@@ -58,10 +60,6 @@ function* hitsOf(found: readonly Credential[], owner: string, subject: string, r
 }
 
 const serverSecret = /^DRONE_(?:RPC_SECRET|[A-Z]+_CLIENT_SECRET|DATABASE_SECRET|DATABASE_DATASOURCE|COOKIE_SECRET)$/;
-
-function credentialsIn(step: Step, kept: ReadonlySet<string>): readonly Credential[] {
-  return [...step.environment, ...step.settings].flatMap((value) => credentialOf(value, imageName(step), kept));
-}
 
 /** A variable or setting that is named like a credential and is not empty. */
 function credentialOf(value: StepValue, image: string | undefined, kept: ReadonlySet<string>): readonly Credential[] {

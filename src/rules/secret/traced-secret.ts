@@ -25,14 +25,9 @@ export default rule({
   },
 });
 
-/** A trace that was turned on, and whether it has been reported. */
-interface Trace {
-  readonly command: SimpleCommand;
-  isReported: boolean;
-}
-
 function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): Iterable<Fault> {
-  let trace: Trace | undefined;
+  /** The command that turned a trace on, until it is reported or turned off. */
+  let trace: SimpleCommand | undefined;
   let git: SimpleCommand | undefined;
   for (const command of everyCommandOf(pipeline, step)) {
     const program = programOf(command);
@@ -40,11 +35,11 @@ function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): 
     const words = program?.arguments.map(({ text }) => text ?? '') ?? [];
     if (program?.name === 'set') {
       const change = traceChange(words);
-      if (change === 'on') trace = { command, isReported: false };
+      if (change === 'on') trace = command;
       else if (change === 'off') trace = undefined;
-    } else if (secret !== undefined && trace && !trace.isReported && holdsIn(trace.command, command)) {
-      trace.isReported = true;
-      yield fault(trace.command, say`"${step.name}" traces its commands, and ${secret} is among them`);
+    } else if (secret !== undefined && trace && holdsIn(trace, command)) {
+      yield fault(trace, say`"${step.name}" traces its commands, and ${secret} is among them`);
+      trace = undefined;
     } else if (program && isTracedScript(program.name, words) && command.inner.length === 0)
       yield fault(command, say`"${step.name}" traces a script that has ${[...variables.keys()][0] ?? 'secrets'}`);
     else if (isTracedShell(program?.name, words)) {

@@ -1,8 +1,7 @@
 import { databaseOf } from '../../analysis/database.ts';
 import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
-import type { Variable } from '../../model/environment.ts';
 import { hostOf } from '../../model/hosts.ts';
-import { type Context, rule, say } from '../../model/rule.ts';
+import { rule, say } from '../../model/rule.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
 
 export default rule({
@@ -29,11 +28,11 @@ If the network is private enough, name it in \`drone-audit.yml\` (\`site: networ
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319', 'CWE-295'] },
   since: '0.1.0',
-  *judge(settings, context) {
+  *judge(settings, { installation, site }) {
     if (settings.role !== 'server') return;
     for (const { variable, host, what } of plainConnections(settings)) {
-      if (host === undefined || endpointOf(host, settings, context.installation) !== 'remote') continue;
-      if (isPrivate(host, settings, context)) continue;
+      if (host === undefined || endpointOf(host, settings, installation) !== 'remote') continue;
+      if (isOnPrivateNetwork(host, settings, site.networks)) continue;
       yield {
         at: variable.at,
         subject: variable.name,
@@ -44,17 +43,7 @@ If the network is private enough, name it in \`drone-audit.yml\` (\`site: networ
   },
 });
 
-function isPrivate(host: string, settings: Settings, { site }: Context): boolean {
-  return isOnPrivateNetwork(host, settings, site.networks);
-}
-
-interface Connection {
-  readonly variable: Variable;
-  readonly host: string | undefined;
-  readonly what: string;
-}
-
-function* plainConnections(settings: Settings): Iterable<Connection> {
+function* plainConnections(settings: Settings) {
   const database = databaseOf(settings);
   if (database) {
     const { driver, source, variable } = database;

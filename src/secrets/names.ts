@@ -1,0 +1,41 @@
+import { isSecretName, settingsNamed } from '../facts/settings.ts';
+import { settingsTable } from '../facts/settings-table.ts';
+import { memoize } from '../model/memoize.ts';
+import { nearest } from '../model/nearest.ts';
+
+/*
+ * What names say that they hold a secret, as masking takes it: rather too much than too little. Rules take the narrower
+ * names of `secrets/forms.ts`, and settings those of `facts/settings.ts`.
+ */
+
+/** Source of a pattern for such a name, up to its end; it may have words before it. */
+export const secretNameSource = String.raw`(?:(?<!from_)(?:pass(?:word|wd|phrase|wort)?|passwort|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])(?:hmac(?=[ \t]{0,4}=)|psw|jwt|creds|bearer)|(?:ssh|auth|secret|sign(?:ing)?|encrypt(?:ion)?|deploy|master|session|licen[sc]e|hmac)[_-]?key|(?<!(?:public|site|sort|partition|cache|primary|foreign|host|object|map|config|label|field|for)[_-]?)[_-]key|basic[_-]?auth|auth[_-]config|auth[_-]header|(?:root|admin|user|db)pwd?|(?:db|pg)pass|(?<=[a-z0-9][_-])(?:pwd?|psw|pin|pat|salt|hmac|creds))`;
+
+/** What names hold that speak of a secret, and not the secret: `secretName`, `token_file`, `TOKEN_TTL`. */
+export const aboutSecretSource =
+  '(?:names?|file|path|dir|type|refs?|ttl|expiry|stdin|count|policy|class|provider|url|uri|from|endpoint)';
+
+const named = new RegExp(`${secretNameSource}$`, 'i');
+const aboutSecret = new RegExp(`${aboutSecretSource}$`, 'i');
+/** Longer names are none (UTF-16 units). */
+const maxLength = 200;
+
+/** Whether what a variable, key, header or option of this name holds is kept out of every output. */
+export const namesSecret = memoize((name) => {
+  if (name.length > maxLength) return false;
+  const variable = name.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase();
+  if (isSecretName(variable) === 'yes') return true;
+  // Of a setting of Drone it is known.
+  if (settingsNamed(variable).some((fact) => !fact.nonexistent)) return false;
+  return (named.test(name) && !aboutSecret.test(name)) || isMisspelt(name);
+});
+
+/** Whether a name was meant for a secret setting: `DRONE_RPC_SECRTE`. */
+function isMisspelt(name: string): boolean {
+  if (!name.startsWith('DRONE_') || settingsNamed(name).length > 0 || aboutSecret.test(name)) return false;
+  const meant = nearest(
+    name,
+    settingsTable.map((fact) => fact.name),
+  );
+  return meant !== undefined && isSecretName(meant) === 'yes';
+}
