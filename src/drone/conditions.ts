@@ -1,3 +1,4 @@
+import { pullRequestActions, tagAction } from '../facts/conditions.ts';
 import { memoize, memoizePer } from '../model/memoize.ts';
 import type { Condition, Conditions, DroneEvent, Pipeline, Step } from '../model/pipeline.ts';
 import type { Located } from '../model/source.ts';
@@ -133,9 +134,9 @@ export function occasionsFor(one: Conditions | undefined, other: Conditions | un
   const tagged = tags.map((tag) => ({ ...plain, branch: '', ref: `refs/tags/${tag}` }));
   return [
     ...pushed.map((build) => ({ ...build, event: 'push' as const })),
-    ...tagged.map((build) => ({ ...build, event: 'tag' as const, action: 'create' })),
+    ...tagged.map((build) => ({ ...build, event: 'tag' as const, action: tagAction })),
     ...pushed.flatMap((build) =>
-      ['open', 'sync'].map((action) => ({
+      pullRequestActions.map((action) => ({
         ...build,
         event: 'pull_request' as const,
         ref: 'refs/pull/1/head',

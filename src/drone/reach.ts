@@ -1,4 +1,4 @@
-import { choosingConditions } from '../facts/conditions.ts';
+import { choosingConditions, pullRequestActions, tagAction } from '../facts/conditions.ts';
 import { memoize, memoizePer } from '../model/memoize.ts';
 import { type Condition, type Conditions, type DroneEvent, events, type Reach } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
@@ -37,12 +37,12 @@ const valuesOf: Readonly<Record<DroneEvent, Values>> = {
     ...everywhere,
     branch: anything,
     ref: pullRequestRefs,
-    action: [['open'], ['sync']],
+    action: pullRequestActions.map((action) => [action]),
     cron: nothing,
     target: nothing,
   },
   // The branch of a tag is the base of the push hook, which the usual sources do not send (parse.go:139).
-  tag: { ...everywhere, branch: nothing, ref: tagRefs, action: [['create']], cron: nothing, target: nothing },
+  tag: { ...everywhere, branch: nothing, ref: tagRefs, action: [[tagAction]], cron: nothing, target: nothing },
   promote: promoted,
   rollback: promoted,
   cron: { ...everywhere, branch: anything, ref: branchRefs, action: nothing, cron: anything, target: nothing },

@@ -1,12 +1,21 @@
 /*
- * Words that conditions know (harness/drone core/event.go, core/hook.go; drone/runner-go manifest/cond.go), and what people
- * write instead: the words of other CI systems, of the SCMs, and of Drone's own pages about the SCMs.
+ * Words that conditions know (harness/drone core/event.go; drone/runner-go manifest/cond.go), and what people write
+ * instead: the words of other CI systems, of the SCMs, and of Drone's own pages about the SCMs.
  */
+
+/**
+ * What the action of a pull request is: go-scm's own words (harness/drone service/hook/parser/parse.go:270, drone/go-scm
+ * scm/const.go:66-78). No pull request carries the constants `open` and `sync` of core/hook.go.
+ */
+export const pullRequestActions: readonly string[] = ['opened', 'synchronized'];
+
+/** What the action of a tag is (harness/drone service/hook/parser/parse.go:132). */
+export const tagAction = 'create';
 
 /** The values of conditions that take fixed words. */
 export const conditionWords: Readonly<Record<string, readonly string[]>> = {
   event: ['push', 'pull_request', 'tag', 'promote', 'rollback', 'cron', 'custom'],
-  action: ['open', 'sync', 'create'],
+  action: [...pullRequestActions, tagAction],
   status: ['success', 'failure'],
 };
 
@@ -35,10 +44,11 @@ export const conditionAliases: ReadonlyMap<string, string> = new Map([
   ['scheduled', 'cron'],
   ['commit', 'push'],
   ['merge', 'push'],
-  ['opened', 'open'],
-  ['reopened', 'open'],
-  ['synchronize', 'sync'],
-  ['synchronized', 'sync'],
+  ['open', 'opened'],
+  ['reopened', 'opened'],
+  ['sync', 'synchronized'],
+  ['synced', 'synchronized'],
+  ['synchronize', 'synchronized'],
   ['created', 'create'],
   ['succeeded', 'success'],
   ['passed', 'success'],

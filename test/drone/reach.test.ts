@@ -129,7 +129,10 @@ describe('events that start a pipeline', () => {
     ['{cron: {exclude: ["*"]}}', ['promote', 'rollback', 'cron']],
     ['{target: production}', ['promote', 'rollback']],
     ['{target: {exclude: [production]}}', all],
-    ['{action: open}', ['pull_request', 'promote', 'rollback', 'custom']],
+    ['{action: opened}', ['pull_request', 'promote', 'rollback', 'custom']],
+    ['{action: [synchronized]}', ['pull_request', 'promote', 'rollback', 'custom']],
+    // No pull request carries the constants of core/hook.go.
+    ['{action: [open, sync]}', ['promote', 'rollback', 'custom']],
     ['{action: create}', ['tag', 'promote', 'rollback', 'custom']],
     ['{action: close}', ['promote', 'rollback', 'custom']],
     ['{repo: team/app}', all],

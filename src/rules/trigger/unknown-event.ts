@@ -12,10 +12,12 @@ export default rule({
   confidence: 'high',
   title: 'Event, action or status does not exist',
   why: 'Drone compares these words exactly and never complains about one it does not know. Among the wanted words it never matches; among the excluded ones it excludes nothing.',
-  fix: 'Use one of these words:\n\n```yaml\nevent: [push, pull_request, tag, promote, rollback, cron, custom]\naction: [open, sync, create]\nstatus: [success, failure]\n```',
+  fix: 'Use one of these words:\n\n```yaml\nevent: [push, pull_request, tag, promote, rollback, cron, custom]\naction: [opened, synchronized, create]\nstatus: [success, failure]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-event',
     'harness/drone core/event.go',
+    'harness/drone service/hook/parser/parse.go:270',
+    'drone/go-scm scm/const.go:66-78',
     'harness/drone trigger/trigger.go:379-384',
   ],
   standards: { owasp: ['CICD-SEC-1'] },
