@@ -10,7 +10,8 @@ export type Registration =
 
 /**
  * Registration is open unless it is closed, filtered or left to an admission extension (plugin/admission/open.go:38-49,
- * account.go:45-49). In 0.8 it is the other way round: only DRONE_OPEN opens it.
+ * account.go:45-49). A filter that is set but blank is one blank item, which nobody is a member of (account.go:25-28). In
+ * 0.8 it is the other way round: only DRONE_OPEN opens it.
  */
 export function registrationOf(server: Settings): Registration {
   if (server.version?.startsWith('0.')) {
@@ -20,12 +21,12 @@ export function registrationOf(server: Settings): Registration {
     return { state: parseGoBool(open?.value ?? '') && !setVariable(server, 'DRONE_ORGS') ? 'open' : 'closed' };
   }
   const closed = setVariable(server, 'DRONE_REGISTRATION_CLOSED');
-  const filter = setVariable(server, 'DRONE_USER_FILTER');
+  const filter = server.variables.get('DRONE_USER_FILTER');
   if (parseGoBool(closed?.value ?? '')) return { state: 'closed' };
   if (isStoppedBy(server, 'DRONE_REGISTRATION_CLOSED'))
     return { state: 'undecided', because: say`the server does not start with this DRONE_REGISTRATION_CLOSED` };
   if (setVariable(server, 'DRONE_ADMISSION_PLUGIN_ENDPOINT')) return { state: 'closed' };
-  if (filter?.value?.split(',').some((item) => item.trim() !== '')) return { state: 'closed' };
+  if (filter?.value !== undefined) return { state: 'closed' };
   for (const variable of [closed, filter])
     if (variable && variable.value === undefined)
       return { state: 'undecided', because: say`the value of ${variable.name} is not known` };

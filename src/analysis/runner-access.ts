@@ -1,4 +1,5 @@
 import { serversOf } from '../drone/topology.ts';
+import { isComponent, keepsBlankItem } from '../facts/settings.ts';
 import { type Context, type Hit, type Inconclusive, type Severity, say, type Text } from '../model/rule.ts';
 import { type Settings, setVariable } from '../model/settings.ts';
 import { isOwnScmPublic } from './public-scm.ts';
@@ -36,12 +37,15 @@ export function* openRunners(
 export type Openness = { readonly state: 'open' | 'limited' } | { readonly state: 'unknown'; readonly because: Text };
 
 /**
- * Whether none of some limits is set: lists by being not empty, DRONE_LIMIT_TRUSTED by being true (drone/runner-go
+ * Whether none of some limits is set: lists by having an item, DRONE_LIMIT_TRUSTED by being true (drone/runner-go
  * pipeline/runtime/runner.go:194-201). Labels are no limit: any pipeline can ask for them.
  */
 export function opennessOf(runner: Settings, limits: readonly string[]): Openness {
-  const isLimit = (name: string): boolean =>
-    name === 'DRONE_LIMIT_TRUSTED' ? isOn(runner, name) === true : setVariable(runner, name) !== undefined;
+  const isBlankKept = isComponent(runner.role) && keepsBlankItem(runner.role);
+  const isLimit = (name: string): boolean => {
+    if (name === 'DRONE_LIMIT_TRUSTED') return isOn(runner, name) === true;
+    return isBlankKept ? runner.variables.has(name) : setVariable(runner, name) !== undefined;
+  };
   if (limits.some(isLimit)) return { state: 'limited' };
   const stopper = limits.find((name) => isStoppedBy(runner, name));
   if (stopper !== undefined) return { state: 'unknown', because: say`the runner does not start with this ${stopper}` };

@@ -1,5 +1,5 @@
 import { parseGoBool, parseGoDuration, parseGoInt, parseMap } from '../facts/go-values.ts';
-import { defaultOf, isComponent, settingFor, typeOf } from '../facts/settings.ts';
+import { defaultOf, isComponent, keepsBlankItem, settingFor, typeOf } from '../facts/settings.ts';
 import type { Component, SettingFact } from '../facts/settings-table.ts';
 import type { Variable } from '../model/environment.ts';
 import type { Settings } from '../model/settings.ts';
@@ -60,9 +60,6 @@ export function isStoppedBy(settings: Settings, name: string): boolean {
   return variable !== undefined && valueFault(settings, variable)?.stops === true;
 }
 
-/** Programs with version 1.3.0 of envconfig, which takes an empty map for a broken one. */
-const refusesEmptyMap: ReadonlySet<Component> = new Set(['server', 'runner-exec']);
-
 /** What is wrong with a value, without the value. */
 function faultOf(value: string, fact: SettingFact, component: Component): Text | undefined {
   const { name, format } = fact;
@@ -85,8 +82,8 @@ function faultOf(value: string, fact: SettingFact, component: Component): Text |
 }
 
 function mapFault(value: string, { name }: SettingFact, component: Component): Text | undefined {
-  if (value.trim() === '') return refusesEmptyMap.has(component) ? say`is empty, which is not a map` : undefined;
-  if (parseMap(value).invalid.length === 0) return undefined;
+  if (parseMap(value, keepsBlankItem(component)).invalid.length === 0) return undefined;
+  if (value.trim() === '') return say`is empty, which is not a map`;
   return name === 'DRONE_RUNNER_VOLUMES'
     ? say`has an item that is not "/host:/container"`
     : say`has an item that is not "NAME:VALUE"`;

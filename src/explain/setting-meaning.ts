@@ -1,5 +1,5 @@
 import { parseGoBool, parseGoDuration, parseGoInt, parseMap, splitList } from '../facts/go-values.ts';
-import { typeOf } from '../facts/settings.ts';
+import { keepsBlankItem, typeOf } from '../facts/settings.ts';
 import type { Component, SettingFact } from '../facts/settings-table.ts';
 import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
 
@@ -16,14 +16,14 @@ const maxItems = 10;
 /**
  * How a component reads the text of a setting; undefined for plain texts. `shown` is the same text with its secrets
  * masked; only that is quoted. An empty text counts as set, and is not a boolean, number or duration
- * (kelseyhightower/envconfig envconfig.go Process); only the server and the exec runner, which use its version 1.3.0,
- * refuse a blank map.
+ * (kelseyhightower/envconfig envconfig.go Process).
  */
 export function meaningOf(value: string, shown: string, fact: SettingFact, component: Component): Meaning | undefined {
   const refused = (what: Text): Meaning => ({
     text: say`not ${what}: the process will not start`,
     fatal: true,
   });
+  const isKept = keepsBlankItem(component);
   switch (typeOf(fact, component)) {
     case 'bool': {
       const read = parseGoBool(value);
@@ -38,12 +38,11 @@ export function meaningOf(value: string, shown: string, fact: SettingFact, compo
       return read === undefined ? refused(say`a duration`) : { text: say`${durationText(read)}`, fatal: false };
     }
     case 'list':
-      return { text: listed(splitList(value).length, splitList(shown), 'item'), fatal: false };
+      return { text: listed(splitList(value, isKept).length, splitList(shown, isKept), 'item'), fatal: false };
     case 'map': {
-      const { pairs, invalid } = parseMap(value);
-      const refusesBlank = component === 'server' || component === 'runner-exec';
-      if (invalid.length > 0 || (refusesBlank && pairs.length === 0)) return refused(say`a list of name:value pairs`);
-      const keys = parseMap(shown).pairs.map(([key]) => key);
+      const { pairs, invalid } = parseMap(value, isKept);
+      if (invalid.length > 0) return refused(say`a list of name:value pairs`);
+      const keys = parseMap(shown, isKept).pairs.map(([key]) => key);
       return { text: listed(pairs.length, keys, 'pair'), fatal: false };
     }
     case 'enum': {

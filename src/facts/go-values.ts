@@ -53,19 +53,19 @@ export function parseGoDuration(text: string): number | undefined {
   return milliseconds * 1e6 < 2 ** 63 ? sign * milliseconds : undefined;
 }
 
-/** The items of a list: split on commas and not trimmed; a blank text is an empty list. */
-export function splitList(text: string): string[] {
-  return text.trim() === '' ? [] : text.split(',');
+/** The items of a list: split on commas and not trimmed; what a blank text is depends on the program. */
+export function splitList(text: string, keepsBlankItem: boolean): string[] {
+  return text.trim() === '' && !keepsBlankItem ? [] : text.split(',');
 }
 
 /**
- * The pairs of a map: split on commas, then on one colon. Any item in `invalid` stops the process. A blank text is an
- * empty map from envconfig 1.4.0 on; the server and the exec runner use 1.3.0, which refuses it.
+ * The pairs of a map: split on commas, then on one colon. Any item in `invalid` stops the process, and so a blank item
+ * where it is kept.
  */
-export function parseMap(text: string): { pairs: [string, string][]; invalid: string[] } {
+export function parseMap(text: string, keepsBlankItem: boolean): { pairs: [string, string][]; invalid: string[] } {
   const pairs: [string, string][] = [];
   const invalid: string[] = [];
-  for (const item of splitList(text)) {
+  for (const item of splitList(text, keepsBlankItem)) {
     const [key, value, ...more] = item.split(':');
     if (key === undefined || value === undefined || more.length > 0) invalid.push(item);
     else pairs.push([key, value]);

@@ -61,6 +61,15 @@ export function qualifiedNameOf(fact: SettingFact, component: Component): string
   return prefix === undefined ? undefined : `${prefix}_${fact.name}`;
 }
 
+/**
+ * Whether a component takes a blank text for one blank item: the server and the exec runner, with envconfig 1.3.0
+ * (kelseyhightower/envconfig envconfig.go:258). A blank list then filters by an item that nothing matches, and a blank
+ * map is broken; to the others, with 1.4.0, both are empty.
+ */
+export function keepsBlankItem(component: Component): boolean {
+  return component === 'server' || component === 'runner-exec';
+}
+
 const secretName =
   /(?:PASSWORD|PASSWD|PASSPHRASE|SECRETS?|TOKENS?|SECRT|SECERT|SERCET|PASSWROD|PASWORD|PASSWRD|TOKN|TOEKN|CREDENTIALS?|APIKEY|(?:^|_)(?:KEY|PASS|PWD|PAT)|SECRET_KEY_BASE)$/;
 /** Names with a secret word that hold something else: paths, lifetimes, public halves, places to find a secret. */

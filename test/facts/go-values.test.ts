@@ -69,7 +69,13 @@ describe('lists and maps', () => {
     ['  ', []],
     ['a', ['a']],
     ['a, b,', ['a', ' b', '']],
-  ])('list %j', (text, items) => expect(splitList(text)).toEqual(items));
+  ])('list %j', (text, items) => expect(splitList(text, false)).toEqual(items));
+
+  it.each<[string, string[]]>([
+    ['', ['']],
+    ['  ', ['  ']],
+    ['a, b,', ['a', ' b', '']],
+  ])('list %j with its blank item', (text, items) => expect(splitList(text, true)).toEqual(items));
 
   it.each<[string, [string, string][], string[]]>([
     ['', [], []],
@@ -84,5 +90,7 @@ describe('lists and maps', () => {
       ],
       [],
     ],
-  ])('map %j', (text, pairs, invalid) => expect(parseMap(text)).toEqual({ pairs, invalid }));
+  ])('map %j', (text, pairs, invalid) => expect(parseMap(text, false)).toEqual({ pairs, invalid }));
+
+  it('map with its blank item', () => expect(parseMap('', true)).toEqual({ pairs: [], invalid: [''] }));
 });
