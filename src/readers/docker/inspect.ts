@@ -317,7 +317,11 @@ const mountTypes: Readonly<Record<string, Mount['type']>> = {
 /** The engine names anonymous volumes with 64 hex digits. */
 const anonymousVolume = /^[0-9a-f]{64}$/;
 
-/** `Mounts` holds what `-v` and `--mount` made; `Binds`, `HostConfig.Mounts` and `Tmpfs` add what is missing there. */
+/**
+ * `Mounts` holds what `-v` and `--mount` made; `Binds`, `HostConfig.Mounts` and `Tmpfs` add what is missing there. Sorted
+ * by their targets, because the engine keeps them in a map, and so answers in another order each time (moby/moby
+ * container/container.go MountPoints).
+ */
 function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): readonly Mount[] {
   const mounts = new Map<string, Mount>();
   const add = (mount: Mount): void => {
@@ -362,7 +366,12 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
   addRecords(itemsOf(under(host, 'Mounts')), 'Mounts', 'Target');
   for (const { key, keyNode } of entriesOf(under(host, 'Tmpfs')))
     add({ type: 'tmpfs', target: key, readOnly: false, at: locate(cursor, `Mounts[${key}]`, keyNode) });
-  return [...mounts.values()];
+  return [...mounts.values()].sort((one, other) => compareTexts(one.target ?? '', other.target ?? ''));
+}
+
+/** By UTF-16 units, the same everywhere. */
+function compareTexts(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /**
@@ -479,13 +488,16 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
   const appArmor = under(record, 'AppArmorProfile');
   const masked = under(host, 'MaskedPaths');
   const readOnly = under(host, 'ReadonlyPaths');
+  // Docker lists them, and sends an empty list where they are off. Podman answers null for every container (libpod
+  // define.InspectContainerHostConfig has no such field), which says nothing.
+  const isListed = masked?.kind === 'seq' || readOnly?.kind === 'seq';
   const bare = itemsOf(masked).length === 0 && itemsOf(readOnly).length === 0;
   const finishedAt = textOf(under(record, 'State', 'FinishedAt'));
   const security = under(seen, 'engine', 'securityOptions');
   return {
     state: textOf(under(record, 'State', 'Status')) ?? (running ? 'running' : 'unknown'),
     appArmorProfile: appArmor?.kind === 'scalar' ? (textOf(appArmor) ?? '') : undefined,
-    maskedPaths: masked || readOnly ? (bare ? 'none' : 'default') : undefined,
+    maskedPaths: isListed ? (bare ? 'none' : 'default') : undefined,
     imageId: textOf(under(record, 'Image')),
     repoDigests: itemsOf(under(seen, 'image', 'RepoDigests')).flatMap((item) => textOf(item) ?? []),
     created: textOf(under(record, 'Created')),
