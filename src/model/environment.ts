@@ -5,6 +5,8 @@ import type { Text } from './text.ts';
 export interface SecretTraits {
   /** Characters (UTF-16 units). */
   readonly length: number;
+  /** Bytes in UTF-8. */
+  readonly bytes: number;
   /** Number of different characters. */
   readonly distinct: number;
   /** Shannon entropy in bits per character. */

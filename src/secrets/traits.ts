@@ -7,6 +7,8 @@ import { isPlaceholder } from './placeholders.ts';
 import { judgedForms } from './spans.ts';
 import { varietyOf } from './variety.ts';
 
+const encoder = new TextEncoder();
+
 let key: Buffer | undefined;
 
 /** Equal for equal values within this process; the key is random and never leaves it. */
@@ -59,6 +61,7 @@ export function traitsOf(value: string, name: string, use?: string): SecretTrait
   const { distinct, bits } = varietyOf(value);
   return {
     length: lengthUnmasked(value),
+    bytes: encoder.encode(value).length,
     distinct,
     bits: Math.round(bits * 100) / 100,
     ...kindOf(value, use ?? useOfName.find(([pattern]) => pattern.test(name))?.[1]),
@@ -75,6 +78,7 @@ export function maskedForm(traits: SecretTraits, same: number): string {
   const where = documentedSecrets.findIndex((sample) => sample.where === traits.where);
   const fields = [
     `length=${traits.length}`,
+    ...(traits.bytes === traits.length ? [] : [`bytes=${traits.bytes}`]),
     `distinct=${traits.distinct}`,
     `bits=${traits.bits.toFixed(2)}`,
     `known=${traits.kind}`,
@@ -96,7 +100,7 @@ export function lengthUnmasked(text: string): number {
 }
 
 const masked =
-  /^drone-audit-masked\(length=(\d{1,9});distinct=(\d{1,9});bits=(\d{1,2}\.\d\d);known=(sample|word|placeholder|none)(?:;where=(\d{1,4}))?(?:;form=([A-Za-z-]{1,60}))?;same=(\d{1,9})\)$/;
+  /^drone-audit-masked\(length=(\d{1,9});(?:bytes=(\d{1,9});)?distinct=(\d{1,9});bits=(\d{1,2}\.\d\d);known=(sample|word|placeholder|none)(?:;where=(\d{1,4}))?(?:;form=([A-Za-z-]{1,60}))?;same=(\d{1,9})\)$/;
 
 function isKind(text: string | undefined): text is SecretTraits['kind'] {
   return text === 'sample' || text === 'word' || text === 'placeholder' || text === 'none';
@@ -106,11 +110,12 @@ function isKind(text: string | undefined): text is SecretTraits['kind'] {
 export function parseMasked(text: string): SecretTraits | undefined {
   const match = text.startsWith('drone-audit-masked') ? masked.exec(text) : null;
   if (!match) return undefined;
-  const [, length, distinct, bits, kind, index, form, same] = match;
+  const [, length, bytes, distinct, bits, kind, index, form, same] = match;
   if (!isKind(kind)) return undefined;
   const where = index === undefined ? undefined : documentedSecrets[Number(index)]?.where;
   return {
     length: Number(length),
+    bytes: Number(bytes ?? length),
     distinct: Number(distinct),
     bits: Number(bits),
     kind,

@@ -32,6 +32,7 @@ describe('what is told of a secret', () => {
   it('measures', () => {
     expect(traitsOf('aabb', 'X')).toMatchObject({ length: 4, distinct: 2, bits: 1 });
     expect(traitsOf('', 'X')).toMatchObject({ length: 0, distinct: 0, bits: 0 });
+    expect(traitsOf('né', 'X')).toMatchObject({ length: 2, bytes: 3 });
     expect(traitsOf('aaaa', 'X').bits).toBe(0);
   });
 
@@ -76,6 +77,6 @@ describe('the masked form', () => {
 
   it('leaves out a documented place it does not know', () => {
     const traits = parseMasked('drone-audit-masked(length=1;distinct=1;bits=0.00;known=sample;where=9999;same=1)');
-    expect(traits).toEqual({ length: 1, distinct: 1, bits: 0, kind: 'sample', identity: 'same:1' });
+    expect(traits).toEqual({ length: 1, bytes: 1, distinct: 1, bits: 0, kind: 'sample', identity: 'same:1' });
   });
 });

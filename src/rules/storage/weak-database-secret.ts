@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Database secret is guessable or has the wrong length',
   why: 'The text is used as the AES key without any derivation, so a guessable one does not protect a stolen database or backup. With any length other than 32 bytes the server does not start; the sample in the documentation has 30.',
-  fix: '`openssl rand -hex 16` prints 32 characters. The server cannot read what was stored before the change. With\n\n```\nDRONE_DATABASE_ENCRYPT_MIXED_MODE=true\n```\n\nit uses those values as they are instead of failing, so that all secrets can be saved again and all users can sign in again. Then remove that line.',
+  fix: '`openssl rand -hex 16` prints 32 characters, each of one byte. The server cannot read what was stored before the change. With\n\n```\nDRONE_DATABASE_ENCRYPT_MIXED_MODE=true\n```\n\nit uses those values as they are instead of failing, so that all secrets can be saved again and all users can sign in again. Then remove that line.',
   refs: [
     'https://docs.drone.io/server/reference/drone-database-secret/',
     'harness/drone store/shared/encrypt/encrypt.go:34-47',
@@ -25,11 +25,11 @@ export default rule({
     const secret = variable?.secret;
     if (!variable || !secret || secret.length === 0 || isExpectedPlaceholder(variable)) return;
     const isGuessable = isWeak(secret, 0);
-    const isWrong = secret.length !== keyLength;
+    const isWrong = secret.bytes !== keyLength;
     if (!isGuessable && !isWrong) return;
     // secret-fallback reports a guessable fallback in use.
     if (isGuessable && variable.origin === 'fallback') return;
-    const size = `${secret.length} characters, and the server starts only with 32`;
+    const size = `${secret.bytes} bytes, and the server starts only with ${keyLength}`;
     const what = isGuessable ? weaknessOf(secret, 0) : `has ${size}`;
     yield {
       at: variable.at,

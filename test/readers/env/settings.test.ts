@@ -215,6 +215,7 @@ describe('places of secrets', () => {
     expect(variable?.value).toBeUndefined();
     expect(variable?.secret).toEqual({
       length: 25,
+      bytes: 25,
       distinct: 13,
       bits: 3.42,
       kind: 'placeholder',
