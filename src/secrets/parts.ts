@@ -99,14 +99,18 @@ function mapParts(value: string): SecretText[] {
 /** What DRONE_USER_CREATE says beside the token. */
 const publicFields: ReadonlySet<string> = new Set(['username', 'machine', 'admin', 'filter']);
 
-/** Items of DRONE_USER_CREATE (harness/drone@3e7ecf161 cmd/drone-server/config/config.go:630-650); misspelt tokens too. */
+/**
+ * Items of DRONE_USER_CREATE (harness/drone@3e7ecf161 cmd/drone-server/config/config.go:630-650). What the server drops,
+ * a misspelt key or a token with a colon, is secret all the same, but only what it takes is the `token`.
+ */
 function accountParts(value: string): SecretText[] {
   const parts: SecretText[] = [];
   for (const [start, end] of items(value)) {
-    const [whole = '', key = ''] = /^([^:=]*)[:=]/.exec(value.slice(start, end)) ?? [];
+    const item = value.slice(start, end);
+    const [whole = '', key = ''] = /^([^:=]*)[:=]/.exec(item) ?? [];
     const name = key.trim().toLowerCase();
     if (whole === '' || publicFields.has(name) || start + whole.length >= end) continue;
-    parts.push(textAt(value, name, start + whole.length, end));
+    parts.push(textAt(value, /^token:[^:]*$/.test(item) ? 'token' : 'dropped item', start + whole.length, end));
   }
   return parts;
 }

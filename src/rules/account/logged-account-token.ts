@@ -28,7 +28,10 @@ The server logs the token of every account it creates. Once the token is rotated
     const variable = settings.variables.get('DRONE_USER_CREATE');
     if (variable?.value === undefined) return;
     const token = variable.parts?.find((part) => part.name === 'token');
-    if (!createdUser(variable.value) && !token) return;
+    const user = createdUser(variable.value);
+    if (!user && !token) return;
+    // A machine account gets no token of its own: without one it is there already, or the server does not start.
+    if (user?.machine && !token) return;
     const driver = remoteLogDriver(settings);
     const isDebug = parseGoBool(settings.variables.get('DRONE_LOGS_DEBUG')?.value ?? '') === true;
     const where = driver
