@@ -1,3 +1,4 @@
+import { scmOf } from '../drone/scm.ts';
 import { parseGoBool } from '../facts/go-values.ts';
 import { type Settings, setVariable } from '../model/settings.ts';
 import { say, type Text } from '../model/text.ts';
@@ -32,5 +33,8 @@ export function registrationOf(server: Settings): Registration {
       return { state: 'undecided', because: say`the value of ${variable.name} is not known` };
   if (!server.complete)
     return { state: 'undecided', because: server.gaps[0] ?? say`the environment is not wholly known` };
+  // main: source code management system not configured (cmd/drone-server/inject_client.go:51-69).
+  if (!scmOf(server))
+    return { state: 'undecided', because: say`no SCM is configured, and no server starts without one` };
   return { state: 'open' };
 }

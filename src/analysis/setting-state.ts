@@ -76,6 +76,9 @@ function faultOf(value: string, fact: SettingFact, component: Component): Text |
       return parseGoDuration(value) === undefined ? say`is not a duration with a unit` : undefined;
     case 'map':
       return mapFault(value, fact, component);
+    case 'enum':
+      if (!fact.closedIn?.includes(component) || fact.values?.includes(value)) return undefined;
+      return value === '' ? say`is empty, which counts as set` : say`is none of ${fact.values?.join(', ') ?? ''}`;
     default:
       return undefined;
   }

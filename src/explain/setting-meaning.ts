@@ -48,7 +48,9 @@ export function meaningOf(value: string, shown: string, fact: SettingFact, compo
     case 'enum': {
       const { values } = fact;
       if (!values || values.includes(value)) return undefined;
-      return { text: say`none of ${values.map((each) => `"${each}"`).join(', ')}`, fatal: false };
+      const what = say`none of ${values.map((each) => `"${each}"`).join(', ')}`;
+      const fatal = fact.closedIn?.includes(component) === true;
+      return { text: fatal ? say`${what}: the process will not start` : what, fatal };
     }
     case 'string':
       return undefined;

@@ -37,6 +37,8 @@ export interface SettingFact {
   readonly format?: 'float' | 'bytes' | 'kvlist';
   /** The values that mean something. */
   readonly values?: readonly string[];
+  /** Components that stop at any other value. */
+  readonly closedIn?: readonly Component[];
   /** Text used when the variable is absent, though not when it is empty. */
   readonly default?: string;
   readonly defaultIn?: In<string>;
@@ -248,7 +250,7 @@ export const settingsTable: readonly SettingFact[] = [
   { name: 'DRONE_CRON_DISABLED', of: [S], type: 'bool', default: 'false', under: 'CRON', since: { [S]: '1.0.0' }, source: 'S cmd/drone-server/config/config.go:112' },
   { name: 'DRONE_CRON_INTERVAL', of: [S], type: 'duration', default: '30m', under: 'CRON', since: { [S]: '1.0.0' }, source: 'S cmd/drone-server/config/config.go:113' },
   { name: 'DRONE_DATABASE_DATASOURCE', of: [S, W, A], type: 'string', default: 'core.sqlite', defaultIn: { [S]: 'core.sqlite', [W]: 'database.sqlite3', [A]: 'database.sqlite?cache=shared&mode=rwc&_busy_timeout=9999999' }, imageDefault: { [S]: '/data/database.sqlite' }, secret: 'may-contain', under: 'DATABASE', since: { [S]: '1.0.0', [A]: '0.8.0' }, source: 'S cmd/drone-server/config/config.go:119', note: 'Connection string; contains the database password for mysql/postgres and the TLS mode (sslmode / tls).' },
-  { name: 'DRONE_DATABASE_DRIVER', of: [S, W, A], type: 'enum', values: ['sqlite3', 'mysql', 'postgres'], default: 'sqlite3', imageDefault: { [S]: 'sqlite3' }, under: 'DATABASE', since: { [S]: '1.0.0', [A]: '0.8.0' }, source: 'S cmd/drone-server/config/config.go:118' },
+  { name: 'DRONE_DATABASE_DRIVER', of: [S, W, A], type: 'enum', values: ['sqlite3', 'mysql', 'postgres'], closedIn: [S], default: 'sqlite3', imageDefault: { [S]: 'sqlite3' }, under: 'DATABASE', since: { [S]: '1.0.0', [A]: '0.8.0' }, source: 'S cmd/drone-server/config/config.go:118' },
   { name: 'DRONE_DATABASE_ENCRYPT_MIXED_MODE', of: [S], type: 'bool', default: 'false', under: 'DATABASE', since: { [S]: '2.0.0' }, source: 'S cmd/drone-server/config/config.go:128', note: 'When decryption fails the raw column value is used as plain text; meant for a migration only.' },
   { name: 'DRONE_DATABASE_ENCRYPT_USER_TABLE', of: [S], type: 'bool', default: 'false', under: 'DATABASE', since: { [S]: '2.0.0' }, source: 'S cmd/drone-server/config/config.go:127', note: 'Also encrypts the SCM tokens of users; default off, even when DRONE_DATABASE_SECRET is set.' },
   { name: 'DRONE_DATABASE_LEGACY_BATCH', of: [S], type: 'bool', default: 'false', under: 'DATABASE', since: { [S]: '1.6.0' }, source: 'S cmd/drone-server/config/config.go:124' },

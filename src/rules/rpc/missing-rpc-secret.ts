@@ -2,8 +2,9 @@ import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
 import { isStoppedBy } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
+import { isComponent, settingFor } from '../../facts/settings.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule, say } from '../../model/rule.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
@@ -48,10 +49,16 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
       yield { at: settings.at, inconclusive: settings.gaps[0] ?? say`the environment is not wholly known` };
       return;
     }
+    const isRequired = isComponent(role) && settingFor('DRONE_RPC_SECRET', role)?.requiredBy?.includes(role);
+    const effect = isServer
+      ? 'every runner is refused'
+      : !empty && isRequired
+        ? 'the runner does not start'
+        : 'the server refuses this runner';
     yield {
       at: empty?.at ?? settings.at,
       subject: 'DRONE_RPC_SECRET',
-      message: say`${settings.label} ${empty ? say`has an empty` : say`has no`} DRONE_RPC_SECRET: ${isServer ? say`every runner is refused` : say`the server refuses this runner`}`,
+      message: say`${settings.label} ${empty ? say`has an empty` : say`has no`} DRONE_RPC_SECRET: ${ownWords(effect)}`,
     };
   },
 });

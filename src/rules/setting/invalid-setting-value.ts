@@ -18,12 +18,14 @@ export default rule({
 | duration | \`30m\`, \`720h\` (not 30) |
 | map | \`NAME:VALUE,NAME:VALUE\`, one colon each |
 | listener | \`:8080\` (not tcp://) |
+| database driver | \`sqlite3\`, \`mysql\`, \`postgres\` |
 
 Volumes of the docker and kubernetes runners are written \`/host:/container\`, without \`:ro\`.`,
   refs: [
     'kelseyhightower/envconfig envconfig.go (processField)',
     'harness/drone cmd/drone-server/main.go:47-51',
     'harness/drone cmd/drone-server/config/config.go:591-596',
+    'harness/drone store/shared/db/conn.go:22-23',
   ],
   standards: { owasp: ['CICD-SEC-7'] },
   since: '0.1.0',
