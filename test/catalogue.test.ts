@@ -94,7 +94,6 @@ const aheadOfTheCode: ReadonlyMap<string, readonly (keyof Fields)[]> = new Map([
   ['docker-socket-mount', ['severities']],
   ['misspelt-image', ['severities']],
   ['poisoned-cache', ['severities']],
-  ['profiler-enabled', ['severity', 'severities']],
   ['promotion-of-any-ref', ['severities']],
   ['public-read-access', ['severity', 'severities']],
   ['runner-reachable-by-label', ['severities']],

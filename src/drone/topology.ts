@@ -1,4 +1,4 @@
-import type { Container } from '../model/container.ts';
+import { type Container, isPod } from '../model/container.ts';
 import type { Variable } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
 import { hostOf, isLoopback } from '../model/hosts.ts';
@@ -171,16 +171,21 @@ export function proxyOf(server: Settings, installation: Installation, site: Site
   return found.find(({ tls }) => tls) ?? found[0];
 }
 
-function* proxiesOf(server: Settings, installation: Installation, site: Site): Iterable<ReverseProxy> {
+/** Whether the site says that a proxy terminates TLS for a server, which may then be reached in no other way. */
+export function isTlsHost(server: Settings, site: Site): boolean {
   const host = serverHost(server);
-  if (host !== undefined && site.tlsHosts.some((each) => hostOf(each) === host))
-    yield { by: say`the proxy that this site names`, tls: true, at: server.at };
+  return host !== undefined && site.tlsHosts.some((each) => hostOf(each) === host);
+}
+
+function* proxiesOf(server: Settings, installation: Installation, site: Site): Iterable<ReverseProxy> {
+  if (isTlsHost(server, site)) yield { by: say`the proxy that this site names`, tls: true, at: server.at };
   const { container } = server;
   if (!container) return;
   yield* traefikOf(container);
   yield* caddyOf(container);
   yield* nginxProxyOf(server);
-  for (const { host: served, tls, service, namespace, at } of installation.ingresses ?? []) {
+  // An Ingress leads to pods of its cluster and namespace, and to no other container of that name.
+  for (const { host: served, tls, service, namespace, at } of isPod(container) ? (installation.ingresses ?? []) : []) {
     if (service === undefined || !container.aliases.includes(service)) continue;
     if (namespace !== undefined && container.project !== undefined && namespace !== container.project) continue;
     yield { by: say`the Ingress of "${served}"`, tls, at };

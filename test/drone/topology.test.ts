@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { proxyOf, runnersOf, serverOf, shareHost, sharersOf } from '../../src/drone/topology.ts';
-import type { Installation } from '../../src/model/installation.ts';
 import type { Settings } from '../../src/model/settings.ts';
 import { unknownSite } from '../../src/model/site.ts';
 import { type ContainerTraits, component, containerNamed, installationOf, placeIn } from '../support/components.ts';
@@ -139,14 +138,15 @@ describe('the proxy before a server', () => {
   });
 
   it('is the Ingress of its Service, in its namespace', () => {
-    const server = serverIn('drone', { aliases: ['drone-http'], project: 'ci' });
+    const traits = { aliases: ['drone-http'], project: 'ci' };
+    const pod = serverIn('drone', { ...traits, form: 'kubernetes' });
     const ingress = { host: 'ci.example.com', tls: true, service: 'drone-http', at: placeIn('ingress.yml') };
-    const withIngress = (namespace: string): Installation => ({
-      ...installationOf(server),
-      ingresses: [{ ...ingress, namespace }],
-    });
-    expect(proxyOf(server, withIngress('ci'), unknownSite)?.tls).toBe(true);
-    expect(proxyOf(server, withIngress('web'), unknownSite)).toBeUndefined();
+    const proxyBefore = (server: Settings, namespace: string) =>
+      proxyOf(server, { ...installationOf(server), ingresses: [{ ...ingress, namespace }] }, unknownSite);
+    expect(proxyBefore(pod, 'ci')?.tls).toBe(true);
+    expect(proxyBefore(pod, 'web')).toBeUndefined();
+    // A compose service of that name is in no cluster.
+    expect(proxyBefore(serverIn('drone', traits), 'ci')).toBeUndefined();
   });
 
   it('is named by the site', () => {

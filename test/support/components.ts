@@ -3,12 +3,12 @@ import type { Variable } from '../../src/model/environment.ts';
 import type { Installation } from '../../src/model/installation.ts';
 import type { Role } from '../../src/model/role.ts';
 import { type Settings, settingsOf } from '../../src/model/settings.ts';
-import type { Location, Source } from '../../src/model/source.ts';
+import type { Form, Location, Source } from '../../src/model/source.ts';
 import { say } from '../../src/model/text.ts';
 
 /** A place in a source of this name; its offset tells places apart. */
-export function placeIn(file: string, offset = 0): Location {
-  const source: Source = { name: file, form: 'compose', text: '' };
+export function placeIn(file: string, offset = 0, form: Form = 'compose'): Location {
+  const source: Source = { name: file, form, text: '' };
   return { source, path: '', span: { start: offset, end: offset } };
 }
 
@@ -18,6 +18,7 @@ export interface ContainerTraits {
   readonly aliases?: readonly string[];
   readonly project?: string;
   readonly file?: string;
+  readonly form?: Form;
   readonly live?: boolean;
   readonly image?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -26,7 +27,7 @@ export interface ContainerTraits {
 
 /** A container without settings of its own. */
 export function containerNamed(name: string, traits: ContainerTraits): Container {
-  const at = placeIn(traits.file ?? 'docker-compose.yml');
+  const at = placeIn(traits.file ?? 'docker-compose.yml', 0, traits.form);
   const { networks = [], aliases = [], project, live = false, image, labels = {}, ports = [] } = traits;
   return {
     kind: 'container',

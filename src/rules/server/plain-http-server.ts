@@ -1,6 +1,6 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isStoppedBy, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { proxyOf, serverHost } from '../../drone/topology.ts';
+import { isTlsHost, proxyOf, serverHost } from '../../drone/topology.ts';
 import { isPublicHost } from '../../model/hosts.ts';
 import { rule, say } from '../../model/rule.ts';
 import { settingsOf, setVariable } from '../../model/settings.ts';
@@ -11,7 +11,7 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'Server is published without TLS',
-  why: 'Logins, session cookies, API tokens, webhooks and the RPC secret of the runners cross the network in clear text. `DRONE_SERVER_PROTO=https` does not help: it only changes links. With `DRONE_TLS_AUTOCERT` port 80 serves the whole application too, without a redirect. With Gogs the login page asks for the SCM password.',
+  why: 'Logins, session cookies, API tokens, webhooks and the RPC secret of the runners cross the network in clear text. `DRONE_SERVER_PROTO=https` does not help: it only changes links. With `DRONE_TLS_AUTOCERT` port 80 serves the whole application too; `DRONE_HTTP_SSL_REDIRECT` moves its pages, but not the API, the RPC endpoint and the metrics. A proxy with TLS does not close a port that is open beside it. With Gogs the login page asks for the SCM password.',
   fix: `Behind a proxy that terminates TLS, publish on the host itself only (127.0.0.1):
 
 \`\`\`yaml
@@ -19,7 +19,7 @@ ports:
   - "127.0.0.1:8080:80"
 \`\`\`
 
-Or let the server terminate TLS (\`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`, or \`DRONE_TLS_AUTOCERT=true\` with \`DRONE_HTTP_SSL_REDIRECT=true\`). Name a proxy that this audit cannot see in \`drone-audit.yml\`:
+Or let the server terminate TLS: with \`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`, which make port 80 a redirect, or with \`DRONE_TLS_AUTOCERT=true\` and a firewall before port 80. If only a proxy that this audit cannot see reaches the port, name its host in \`drone-audit.yml\`:
 
 \`\`\`yaml
 site:
@@ -38,30 +38,31 @@ site:
     if (container.role !== 'server') return;
     const settings = settingsOf(container);
     const isAcme = isOn(settings, 'DRONE_TLS_AUTOCERT');
-    if (isStoppedBy(settings, isAcme ? 'DRONE_HTTP_SSL_REDIRECT' : 'DRONE_TLS_AUTOCERT')) return;
+    if (!isAcme && isStoppedBy(settings, 'DRONE_TLS_AUTOCERT')) return;
     const port = isAcme ? '80' : listenerPort(settings);
     const places = port === undefined ? [] : openPlaces(container, port);
     const [first, ...others] = places;
-    if (!first || setVariable(settings, 'DRONE_TLS_KEY') || proxyOf(settings, installation, site)) return;
-    const unknown = isAcme
-      ? isOn(settings, 'DRONE_HTTP_SSL_REDIRECT') === undefined && 'DRONE_HTTP_SSL_REDIRECT'
-      : isUnset(settings, 'DRONE_TLS_KEY') === undefined
-        ? 'DRONE_TLS_KEY'
-        : isAcme === undefined && 'DRONE_TLS_AUTOCERT';
-    if (unknown) {
+    if (!first || setVariable(settings, 'DRONE_TLS_KEY') || isTlsHost(settings, site)) return;
+    const unknown =
+      isUnset(settings, 'DRONE_TLS_KEY') === undefined ? 'DRONE_TLS_KEY' : isAcme === undefined && 'DRONE_TLS_AUTOCERT';
+    if (unknown && !isAcme) {
       yield { at: first.at, inconclusive: whyUnknown(settings, unknown) };
       return;
     }
-    if (isAcme && isOn(settings, 'DRONE_HTTP_SSL_REDIRECT')) return;
+    const proxy = proxyOf(settings, installation, site);
+    const beside = proxy?.tls ? proxy : undefined;
     const hosts = [serverHost(settings) ?? '', ...places.map(({ address }) => address)];
     const isPublicLogin = setVariable(settings, 'DRONE_GOGS_SERVER') !== undefined && hosts.some(isPublicHost);
     yield {
       at: first.at,
       message: isAcme
         ? say`${container.label} serves everything over plain http on port 80 too, despite its own certificate`
-        : say`${container.label} publishes port ${port ?? ''} over plain http${isPublicLogin ? say`, and its login asks for the Gogs password` : ''}`,
-      severity: isAcme ? 'medium' : isPublicLogin ? 'critical' : 'high',
-      related: others.map(({ at }) => ({ at, message: say`published here too` })),
+        : say`${container.label} publishes port ${port ?? ''} over plain http${beside ? say`, past the TLS of ${beside.by}` : ''}${isPublicLogin ? say`, and its login asks for the Gogs password` : ''}`,
+      severity: isAcme ? 'medium' : isPublicLogin ? 'critical' : beside ? 'medium' : 'high',
+      related: [
+        ...others.map(({ at }) => ({ at, message: say`published here too` })),
+        ...(beside ? [{ at: beside.at, message: say`${beside.by} terminates TLS` }] : []),
+      ],
     };
   },
 });
