@@ -349,7 +349,7 @@ describe('finding the engine', () => {
 
   test.each([
     ['ssh://root:hunter22@build.example.com', 'ssh -L'],
-    ['unix://relative.sock', 'no absolute path'],
+    ['unix://relative.sock', 'not the absolute path'],
     ['ftp://build.example.com', 'has an unsupported scheme'],
     ['tcp://build.example.com/prefix', 'has a path'],
     ['tcp://hunter22@:x', 'cannot be understood'],
