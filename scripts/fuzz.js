@@ -1,6 +1,6 @@
 // npm run fuzz -- [--seconds 60] [--inputs N] [--seed 1] [--no-growth] : hostile inputs through the whole built tool.
 //
-// First growth: one piece after another is repeated in each place where a form holds text; four times the text may take four
+// First growth, all of it: one piece after another is repeated in each place where a form holds text; four times the text may take four
 // times as long, not sixteen. Then inputs made from the words of each form and mutated from the fixtures, led by what of
 // the code they reach. None may crash, hang, end with another status than 0 to 3, or show a canary. Every fault is written
 // to test/fixtures/hostile, where a test replays it.
@@ -100,6 +100,7 @@ const pieces = [
   ],
   ...[
     'a() {',
+    '*a',
     'coproc ',
     'if ',
     'while a; do ',
@@ -305,9 +306,9 @@ function mutated(random, pool) {
 
 function generated(random) {
   const text = Array.from({ length: 1 + random.below(30) }, () =>
-    random.of(pieces).repeat(1 + random.below(random.of([2, 2, 200]))),
+    random.of(pieces).repeat(1 + random.below(random.of([2, 2, 2, 200, 4000]))),
   ).join('');
-  return places[random.of(Object.keys(places))](text.slice(0, maxSize / 4));
+  return places[random.of(Object.keys(places))](text.slice(0, maxSize / 2));
 }
 
 /** Reads how much of the tool has run since the last call: the ranges that did, as one number each. */
@@ -340,9 +341,10 @@ async function work() {
   };
   const fail = (files, fault) => parentPort.postMessage({ files, fault });
   if (growth) {
+    let fault;
     const time = async (files) => {
       const before = process.cpuUsage();
-      await run(tool, folder, files);
+      fault = await run(tool, folder, files);
       const { user, system } = process.cpuUsage(before);
       return (user + system) / 1000;
     };
@@ -354,6 +356,7 @@ async function work() {
       // Once more where it grows: a compiler or a collection of garbage in between makes one measurement too long.
       for (let attempt = 0; ; attempt++) {
         const whole = await time(files(maxSize));
+        if (fault) fail(files(maxSize), `${fault}, ${JSON.stringify(piece)} in ${name}`);
         if (whole < 400) break;
         const half = await time(files(maxSize / 2));
         const quarter = await time(files(maxSize / 4));
@@ -458,10 +461,12 @@ else {
       growth: { type: 'boolean', default: true },
     },
   });
-  const until = () => Date.now() + Number(values.seconds) * 1000;
   const none = { count: 0, faults: 0 };
-  const growth = values.growth ? await guard({ growth: true }, until()) : none;
-  const fuzzed = await guard({ seed: Number(values.seed), inputs: Number(values.inputs) }, until());
+  const growth = values.growth ? await guard({ growth: true }, Number.POSITIVE_INFINITY) : none;
+  const fuzzed = await guard(
+    { seed: Number(values.seed), inputs: Number(values.inputs) },
+    Date.now() + Number(values.seconds) * 1000,
+  );
   console.log(
     `${growth.count} pieces, ${growth.faults} grow; ${fuzzed.count} inputs, ${fuzzed.faults} faults, ${fuzzed.reached} ranges of code reached`,
   );
