@@ -37,7 +37,7 @@ export const unreadForms: readonly UnreadForm[] = [
   {
     as: 'an Ansible playbook',
     path: yaml,
-    text: /^\s*- (?:hosts|import_playbook):|^\s+hosts:[^\n]*$(?=[\s\S]{0,4000}^\s+(?:roles|tasks):)|^\s*-?\s*(?:ansible\.builtin|community\.(?:docker|general))\.\w+:|^\s*-?\s*docker_(?:container|compose(?:_v2)?|swarm_service|stack):/m,
+    text: /^[ \t]{0,40}(?:- (?:hosts|import_playbook):|(?:- )?(?:ansible\.builtin|community\.(?:docker|general))\.\w{1,40}:|(?:- )?docker_(?:container|compose(?:_v2)?|swarm_service|stack):)/m,
   },
   { as: 'an Ansible inventory', path: /(?:^|\/)(?:inventory(?:\/[^/.]+)?|hosts)(?:\.(?:ini|ya?ml))?$/i },
   { as: 'a Salt state', path: /\.sls$/i },
@@ -45,7 +45,7 @@ export const unreadForms: readonly UnreadForm[] = [
   { as: 'a Chef recipe', path: /(?:^|\/)(?:recipes|attributes|cookbooks)\/.*\.rb$/i },
   { as: 'a Terraform file', path: /\.(?:tf|tfvars|tftpl|tofu)(?:\.json)?$/i },
   { as: 'a Nomad job', path: /\.nomad(?:\.hcl)?$/i },
-  { as: 'a Nomad job', path: /\.(?:hcl|json)$/i, text: /^\s*job\s+"[^"]*"\s*\{|"TaskGroups"\s*:/m },
+  { as: 'a Nomad job', path: /\.(?:hcl|json)$/i, text: /^[ \t]{0,40}job[ \t]{1,20}"|"TaskGroups"[ \t]{0,20}:/m },
   { as: 'a file of HashiCorp configuration', path: /\.hcl$/i },
   { as: 'a Nix expression', path: /\.nix$/i },
   { as: 'a Dockerfile', path: /(?:^|\/)(?:[^/]*\.)?(?:Dockerfile|Containerfile)(?:[-.][^/]*)?$/i },
@@ -59,11 +59,11 @@ export const unreadForms: readonly UnreadForm[] = [
   {
     as: 'a container unit of Podman',
     path: /\.(?:container|pod|kube|volume|network)$/i,
-    text: /^\s*\[(?:Container|Pod|Kube|Unit|Service)\]/m,
+    text: /^[ \t]{0,40}\[(?:Container|Pod|Kube|Unit|Service)\]/m,
   },
   { as: 'a service of OpenRC', text: /^#!.*\bopenrc-run\b/ },
-  { as: 'a configuration of supervisord', text: /^\s*\[program:[^\]]*\]/m },
-  { as: 'an Upstart job', path: /\.conf$/i, text: /^\s*(?:start on|respawn)\b/m },
+  { as: 'a configuration of supervisord', text: /^[ \t]{0,40}\[program:/m },
+  { as: 'an Upstart job', path: /\.conf$/i, text: /^[ \t]{0,40}(?:start on|respawn)\b/m },
   { as: 'a property list of launchd', path: /\.plist$/i },
   {
     as: 'an init script',
@@ -80,7 +80,7 @@ export const unreadForms: readonly UnreadForm[] = [
   {
     as: 'a template of Portainer',
     path: /\.json$/i,
-    text: /"(?:templates|repository)"\s*:[\s\S]{0,20000}"(?:platform|stackfile|categories)"\s*:/,
+    text: /"(?:platform|stackfile)"[ \t]{0,20}:/,
   },
   { as: 'a template of Unraid', path: /\.xml$/i, text: /<Container\b[\s\S]{0,20000}<Repository>/ },
   {

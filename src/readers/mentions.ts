@@ -99,7 +99,7 @@ export function unreadFormOf(name: string, text: string): UnreadForm | undefined
 const otherForm: UnreadForm = { as: 'a form of deployment' };
 /** A key or attribute for an image or the environment, as formats of configuration have them. */
 const isDeployment =
-  /(?:^|[{,])[ \t]*-?[ \t]*["'<]?(?:image|repository|image_name|container_image|environment|env|env_vars|variables|from)["'>]?[ \t]*[:=>]/im;
+  /(?<![\w.-])["'<]?(?:image|repository|image_name|container_image|environment|env|env_vars|variables|from)["'>]?[ \t]{0,20}[:=>]/i;
 
 /**
  * What is to be said of a text without a reader: a problem where Drone is deployed in it, a mention where it is only

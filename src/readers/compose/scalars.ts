@@ -48,7 +48,7 @@ function goTime(text: string): string | undefined {
   const date = `${year}-${two(month)}-${two(day)}`;
   if (new Date(`${date}T00:00:00Z`).toJSON()?.slice(0, 10) !== date) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  const rest = fraction.replace(/0+$/, '');
+  const rest = fraction.replace(/(?<!0)0+$/, '');
   const offset = zone === undefined || zone === 'Z' ? '' : zone.replace(':', '');
   const where = offset === '' || offset === '+0000' ? '+0000 UTC' : `${offset} ${offset}`;
   return `${date} ${two(hour)}:${two(minute)}:${two(second)}${rest && `.${rest}`} ${where}`;

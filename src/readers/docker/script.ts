@@ -123,7 +123,7 @@ const fence = /^[ \t]{0,40}(`{3,}|~{3,})[ \t]*([^\s`]*)/;
 const shellFence =
   /^\{?\.?(?:|sh|bash|shell|zsh|ash|dash|console|shell-session|shellsession|terminal|text|txt|plain|plaintext|docker|cmd|powershell|pwsh|ps1|none)\}?$/i;
 /** A command that PowerShell continues on the next line. */
-const continuedByBacktick = /^[^\S\n]*(?:docker|podman|nerdctl)[ \t][^`\n]*`[ \t]*\r?$/m;
+const continuedByBacktick = /^[^\S\n]{0,200}(?:docker|podman|nerdctl)[ \t][^`\n]*`[ \t]{0,40}\r?$/m;
 
 /** Whether a text is a page with commands in it, rather than a script. */
 const isPage = memoizePer(
