@@ -142,7 +142,7 @@ const around =
   /\bidentified\s{1,4}by\s{1,4}["'](?<secret>[^"']{1,200})|<(?:\w{0,20}password|\w{0,20}token|secret|apikey)>(?<xml>[^<>]{1,200})<|^\s{0,40}password\s{1,4}(?<netrc>[^\s:=]\S{2,200})$|\bset[xe]?n?v?(?:\s-\w{1,3})?\s\w{0,60}(?:PASSWORD|TOKEN|SECRET|API_?KEY)\s{1,4}(?<set>[^\s$=]\S{1,200})/gi;
 
 /** Before the text of `${NAME:-text}`, which is as secret as what it stands for. */
-const fallback = /^\$\{\w{1,100}:?[-=](?=[^}$])/;
+const fallback = /^(?:\$\{\w{1,100}:?[-=]){1,9}(?=[^}$])/;
 /** The names of a `secrets: [a, b]` of Drone 0.8 and of Compose. */
 const namesOfSecrets = /\bsecrets["']?[ \t]{0,4}:[ \t]{0,4}["']?\[/i;
 
@@ -210,7 +210,8 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
   // The name of an image, with its tag: `drone/kubernetes-secrets:latest`.
   if (name.endsWith(':') && /\/[\w.-]{0,100}$/.test(line.slice(Math.max(0, match.index - 200), match.index))) return [];
   const before = fallback.exec(written)?.[0].length ?? 0;
-  const end = start + written.length - (before > 0 && written.endsWith('}') ? 1 : 0);
+  const braces = before > 0 ? (/\}{0,9}$/.exec(written)?.[0].length ?? 0) : 0;
+  const end = start + written.length - braces;
   return [{ start: start + before, end }];
 }
 

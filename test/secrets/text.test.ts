@@ -30,6 +30,8 @@ const hidden: readonly string[] = [
   'password «hunter2x»',
   '<password>«hunter2x»</password>',
   "CREATE USER a IDENTIFIED BY '«hunter2x»'",
+  'PASSWORD=${A:-«hunter2x»}',
+  'PASSWORD=${A:-${B:-«hunter2x»}}',
   // options
   'curl -su octocat:«hunter2x» https://api.example.org',
   'app -password «hunter2x» run',
