@@ -30,12 +30,12 @@ export const namesSecret = memoize((name) => {
   return (named.test(name) && !aboutSecret.test(name)) || isMisspelt(name);
 });
 
+const secretSettings = settingsTable.flatMap(({ name, secret }) => (secret === 'yes' ? [name] : []));
+/** Parts of their names of which a misspelt one has some. Few names have, and only those are compared. */
+const partOfSecret = /SEC|ECR|RET|TOK|KEN|PAS|SWO|ORD|KEY/;
+
 /** Whether a name was meant for a secret setting: `DRONE_RPC_SECRTE`. */
 function isMisspelt(name: string): boolean {
-  if (!name.startsWith('DRONE_') || settingsNamed(name).length > 0 || aboutSecret.test(name)) return false;
-  const meant = nearest(
-    name,
-    settingsTable.map((fact) => fact.name),
-  );
-  return meant !== undefined && isSecretName(meant) === 'yes';
+  if (!name.startsWith('DRONE_') || !partOfSecret.test(name) || aboutSecret.test(name)) return false;
+  return settingsNamed(name).length === 0 && nearest(name, secretSettings) !== undefined;
 }

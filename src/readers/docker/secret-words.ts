@@ -192,7 +192,7 @@ function spansOfWords({ words }: ShellCommand, texts: readonly string[], depth: 
 function nameBefore(text: string): string {
   const line = text.slice(text.lastIndexOf('\n') + 1);
   const sign = Math.max(line.lastIndexOf('='), line.lastIndexOf(': '));
-  return /(?<![\w.-])[A-Za-z_][\w.-]*$/.exec(line.slice(Math.max(0, sign - 80), Math.max(0, sign)))?.[0] ?? '';
+  return /(?<![\w.])[A-Za-z_][\w.-]*$/.exec(line.slice(Math.max(0, sign - 80), Math.max(0, sign)))?.[0] ?? '';
 }
 
 /** A file that holds one secret: `/run/secrets/rpc`, `rpc_secret.txt`. */
