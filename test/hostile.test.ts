@@ -592,10 +592,6 @@ describe('one piece, again and again', () => {
       (count) =>
         pipeline(`${steps}${ignore}- name: a # ${':#'.repeat(count / 40)}\u2028\n${'- name: b\n'.repeat(count / 100)}`),
     ],
-    [
-      'suppressions in each other',
-      (count) => pipeline(`${repeat(count / 1000, (i) => `${' '.repeat(i)}${ignore}${' '.repeat(i)}a:\n`)}`),
-    ],
     ['words for files of variables', (count) => script(`. ./${'env'.repeat(count / 3)}/`)],
     ['slashes behind a folder', (count) => compose(`${server}    volumes: ["/a:/data${'/'.repeat(count)}a"]\n`)],
   ])('%s', (_, files) => {

@@ -182,7 +182,7 @@ export const placeholders: readonly { readonly pattern: RegExp; readonly example
       'a guide on the RPC secret (YOUR_GENERATED_RPC_SECRET, YOUR_LONG_RANDOM_SECRET_FOR_SERVER_COOKIE, YOUR_GITHUB_CLIENT_SECRET, YOUR_GITHUB_CLIENT_ID)',
   },
   {
-    pattern: /(?:^|[_-])(?:change|replace)[_-]?(?:me|this|it)(?:[_-]|$)/i,
+    pattern: /^(?:.*[_-])?(?:change|replace)[_-]?(?:me|this|it)(?:[_-].*)?$/i,
     example: 'changeme',
     where: 'public samples',
   },
