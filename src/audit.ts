@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { acceptProblems, applyPolicy, type Policy } from './apply-policy.ts';
 import { type Gathered, gather, type Targets } from './gather.ts';
 import { judge } from './judge.ts';
-import { byPlace, type Mention, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
+import { compare } from './model/compare.ts';
+import { byPlace, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
@@ -63,7 +64,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       containers: installation.containers.length,
       components: installation.settings.filter(({ role }) => role !== 'other').length,
       notAsked: request.notAsked,
-      mentions: [...gathered.mentions, ...understood.mentions].sort(byName),
+      mentions: [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source)),
       unknown: understood.unknown.map(({ at, message }) => unknownAt(at, mask.text(message))),
       inconclusive: applied.inconclusive,
     },
@@ -104,20 +105,20 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
   ];
 }
 
+/** The hash is made when a report shows it: to know whether a source has a secret, all of it is searched. */
 function readSource(source: Source, gave: ReadSource['gave'], mask: Mask): ReadSource {
-  const hashOf = mask.spansOf(source).length === 0 ? 'original' : 'masked';
-  const text = hashOf === 'original' ? source.text : mask.source(source).text;
   return {
     name: source.name,
     form: source.form,
     gave,
-    sha256: createHash('sha256').update(text).digest('hex'),
-    hashOf,
+    get sha256() {
+      const { text } = this.hashOf === 'original' ? source : mask.source(source);
+      return createHash('sha256').update(text).digest('hex');
+    },
+    get hashOf() {
+      return mask.spansOf(source).length === 0 ? ('original' as const) : ('masked' as const);
+    },
   };
-}
-
-function byName(a: Mention, b: Mention): number {
-  return a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
 }
 
 function unknownAt(at: Location, message: MaskedText): Report['coverage']['unknown'][number] {

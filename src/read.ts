@@ -8,7 +8,7 @@ import { emptyReading, type Lookup, type Reading } from './model/reading.ts';
 import type { Remark } from './model/remark.ts';
 import { fault, type Mention, type Problem, type ReadSource } from './model/report.ts';
 import { type Settings, settingsOf } from './model/settings.ts';
-import type { Form, Location, SecretPlace, Source } from './model/source.ts';
+import { type Form, type Location, positionOf, type SecretPlace, type Source } from './model/source.ts';
 import { say } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
 import { readInspect } from './readers/docker/inspect.ts';
@@ -47,7 +47,8 @@ export function read(
     environment,
   };
   const conflicts = all.flatMap((source) => conflictIn(source) ?? []);
-  const sources = all.filter(({ name }) => !conflicts.some(({ source }) => source === name));
+  const torn = new Set(conflicts.map(({ source }) => source));
+  const sources = all.filter(({ name }) => !torn.has(name));
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const manifests = of('kubernetes');
   const groups: SourceGroup[] = [
@@ -74,11 +75,12 @@ export function read(
 }
 
 /** The conflict that git left in a text: of the two versions of what it holds, neither is in use. */
-function conflictIn({ name, text }: Source): Problem | undefined {
+function conflictIn(source: Source): Problem | undefined {
+  const { name, text } = source;
   const start = /^<{7}(?: .*)?$/m.exec(text);
   const rest = start ? text.slice(start.index) : '';
   if (!start || !/^={7}\r?$/m.test(rest) || !/^>{7}(?: .*)?$/m.test(rest)) return undefined;
-  const line = text.slice(0, start.index).split('\n').length;
+  const { line } = positionOf(source, start.index);
   return { kind: 'malformed', source: name, line, message: say`holds an unresolved merge conflict`, incomplete: true };
 }
 
