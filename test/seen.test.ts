@@ -89,6 +89,7 @@ const deployments: readonly (readonly [name: string, text: string])[] = [
     'main.tf',
     'resource "docker_container" "drone" {\n  image = "drone/drone:2"\n  env = ["DRONE_RPC_SECRET=correcthorse"]\n}\n',
   ],
+  ['chart.tf', 'resource "helm_release" "ci" {\n  repository = "https://charts.drone.io"\n  chart = "drone"\n}\n'],
   ['drone.nomad', 'job "drone" {\n  group "ci" { task "server" { config { image = "drone/drone:2" } } }\n}\n'],
   ['hosts/ci.nix', '{ virtualisation.oci-containers.containers.drone = { image = "drone/drone:2"; }; }\n'],
   [

@@ -2,7 +2,7 @@ import { componentImages } from '../facts/images.ts';
 import { proseOrCode, type UnreadForm, unreadForms } from '../facts/unread-forms.ts';
 import type { Mention, Problem } from '../model/report.ts';
 import { type Location, positionOf, type Source } from '../model/source.ts';
-import { ownWords, say } from '../model/text.ts';
+import { ownWords, say, type Text } from '../model/text.ts';
 import { isPipelineName, isWoodpecker } from './file-names.ts';
 import { isDroneSetting } from './kubernetes/names.ts';
 
@@ -23,9 +23,8 @@ export function mayBeRecognised(bytes: Buffer): boolean {
 
 /** Whether bytes may hold a mention: all of them have one of these. Cheap, for each file of a large tree. */
 export function mayMention(bytes: Buffer): boolean {
-  return (
-    bytes.includes('drone/') || bytes.includes('DRONE_') || (bytes.includes('pipeline') && bytes.includes('steps'))
-  );
+  const holds = (...marks: readonly string[]): boolean => marks.every((mark) => bytes.includes(mark));
+  return holds('drone/') || holds('DRONE_') || holds('pipeline', 'steps') || holds('drone', 'chart');
 }
 
 const names = [...componentImages.keys()]
@@ -115,9 +114,7 @@ export function unreadMention(name: string, text: string): Problem | Mention | u
   if (!place && !isPipelineName(name)) return undefined;
   const form = unreadFormOf(name, text);
   if (place && !form) return { source: name, ...place };
-  const what = place ? say` with ${ownWords(place.what)} in it` : say``;
-  const message = say`looks like ${form?.as ?? 'another format'}${what}, and was not read`;
-  return { kind: 'unsupported', source: name, line: place?.line, message, incomplete: true };
+  return unread(name, place, say`looks like ${form?.as ?? 'another format'}${withPlace(place)}, and was not read`);
 }
 
 /** The problem of a source that was recognised, and of which nothing was understood though it speaks of Drone. */
@@ -127,11 +124,10 @@ export function unreadSource({ name, text }: Source): Problem | Mention | undefi
   // Other objects of the same file formats have nothing to do with a deployment: a namespace, a role.
   if (!place && !form?.text) return undefined;
   if (place && !form && proseOrCode.test(name)) return { source: name, ...place };
-  const what = place ? say` with ${ownWords(place.what)} in it` : say``;
   const message = form
-    ? say`looks like ${form.as}${what}, and was not read`
-    : say`is a file${what} of which nothing was understood`;
-  return { kind: 'unsupported', source: name, line: place?.line, message, incomplete: true };
+    ? say`looks like ${form.as}${withPlace(place)}, and was not read`
+    : say`is a file${withPlace(place)} of which nothing was understood`;
+  return unread(name, place, message);
 }
 
 /**
@@ -143,7 +139,15 @@ export function unreadRest(source: Source, taken: readonly Location[]): Problem 
   if (!place) return undefined;
   if (proseOrCode.test(source.name)) return { source: source.name, ...place };
   const message = say`has ${ownWords(place.what)} in a part that was not understood`;
-  return { kind: 'unsupported', source: source.name, line: place.line, message, incomplete: true };
+  return unread(source.name, place, message);
+}
+
+function withPlace(place: Place | undefined): Text {
+  return place ? say` with ${ownWords(place.what)} in it` : say``;
+}
+
+function unread(source: string, place: Place | undefined, message: Text): Problem {
+  return { kind: 'unsupported', source, line: place?.line, message, incomplete: true };
 }
 
 /** Whether a text is a report of drone-audit, which quotes what it has read. */
