@@ -220,7 +220,9 @@ export const credentialOptions: readonly CredentialOption[] = [
   ),
   // `curl -H "Authorization: Bearer value"`, `-H "X-Api-Key: value"`
   option('uthorization', String.raw`\b[Aa]uthorization:\s*(?:[Bb]earer|[Bb]asic|[Tt]oken|[Aa]pi[Kk]ey)\s+${word}`),
-  option(': ', String.raw`\s(?:-H|--header)[ =]?["']?(?<name>[\w-]{1,60}):\s+${word}`),
+  ...['-H', '--header'].map((header) =>
+    option(header, String.raw`\s${header}[ =]?["']?(?<name>[\w-]{1,60}):\s+${word}`),
+  ),
   // `drone secret add --value value`
   option('--value', String.raw`\bdrone\s[^\n;|&]{0,300}--value[= ]${word}`),
   // `cargo login value`, `snyk auth value`
@@ -239,8 +241,13 @@ export const credentialOptions: readonly CredentialOption[] = [
   ),
   // `curl -u user:password`, `lftp -u user,password`
   option(
-    'u',
-    String.raw`\b(?:curl|http|https|xh|lftp)${before}(?:-[a-zA-Z]{0,5}[uU]|--(?:proxy-)?user)[ =]?["']?[^\s:,"'\x60$]{1,100}[:,](?<secret>[^\s"'\x60;|&<>()]{1,500})`,
+    '-u',
+    String.raw`\b(?:curl|http|https|xh|lftp)${before}(?:-u|--(?:proxy-)?user)[ =]?["']?[^\s:,"'\x60$]{1,100}[:,](?<secret>[^\s"'\x60;|&<>()]{1,500})`,
+  ),
+  // `curl -su user:password`, `curl -U user:password`
+  option(
+    'curl',
+    String.raw`\bcurl${before}-(?:[a-zA-Z]{1,5}u|[a-zA-Z]{0,5}U)[ =]?["']?[^\s:,"'\x60$]{1,100}[:,](?<secret>[^\s"'\x60;|&<>()]{1,500})`,
   ),
   option(
     '-a',

@@ -25,6 +25,8 @@ const commandLines: readonly ((secret: string) => string)[] = [
   (secret) => `docker login -u octocat -p ${secret} registry.example.org`,
   (secret) => `curl -H "Authorization: Bearer ${secret}" https://api.example.org`,
   (secret) => `curl -H 'X-Api-Key: ${secret}' https://api.example.org`,
+  (secret) => `wget --header='X-Api-Key: ${secret}' https://api.example.org`,
+  (secret) => `curl -su octocat:${secret} https://api.example.org`,
   (secret) => `drone secret add --name a --value ${secret} octocat/app`,
   (secret) => `cargo login ${secret}`,
   (secret) => `vault login ${secret}`,
