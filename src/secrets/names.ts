@@ -21,13 +21,14 @@ const aboutSecret = new RegExp(`${aboutSecretSource}$`, 'i');
 const maxLength = 200;
 
 /** Whether what a variable, key, header or option of this name holds is kept out of every output. */
-export const namesSecret = memoize((name) => {
-  if (name.length > maxLength) return false;
-  const variable = name.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase();
+export const namesSecret = memoize((written) => {
+  if (written.length > maxLength) return false;
+  const name = written.replace(/[^A-Za-z0-9]+/g, '_');
+  const variable = name.toUpperCase();
   if (isSecretName(variable) === 'yes') return true;
   // Of a setting of Drone it is known.
   if (settingsNamed(variable).some((fact) => !fact.nonexistent)) return false;
-  return (named.test(name) && !aboutSecret.test(name)) || isMisspelt(name);
+  return (named.test(name) && !aboutSecret.test(name)) || isMisspelt(variable);
 });
 
 const secretSettings = settingsTable.flatMap(({ name, secret }) => (secret === 'yes' ? [name] : []));

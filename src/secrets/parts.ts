@@ -38,9 +38,7 @@ export function findSecretParts(value: string, name: string): readonly SecretTex
 export function isSecretKey(key: string): boolean {
   const last = key.slice(key.lastIndexOf('.') + 1);
   if (/^(?:x-)?(?:proxy-)?(?:auth(?:orization)?|cookie)$|(?:require|store|key)pass$/i.test(last)) return true;
-  // Settings of Drone are known in capitals only.
-  const names = [key, key.toUpperCase(), last.toUpperCase(), last.replace(/([a-z0-9])([A-Z])/g, '$1_$2')];
-  return names.some((name) => namesSecret(name.replace(/[^A-Za-z0-9]+/g, '_')));
+  return [key, last, last.replace(/([a-z0-9])([A-Z])/g, '$1_$2')].some(namesSecret);
 }
 
 /** The name of a word of a command that is an option without its value: `--api-key`, `-token`. */
