@@ -1,5 +1,5 @@
 import type { Location } from '../../model/source.ts';
-import { secretsInLabels, secretsInWords } from '../docker/secret-words.ts';
+import { secretsInLabels, secretsInWords } from '../secret-words.ts';
 import { labelsOf, wordsOf } from './service.ts';
 import { type Mapping, placeOf, readScalar, type Value, valueAt } from './tree.ts';
 

@@ -7,10 +7,10 @@ import { say, Text } from '../../model/text.ts';
 import { isSecretKey, isSecretOption } from '../../secrets/parts.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
+import { secretsInLabels, secretsInWords } from '../secret-words.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import { field, isNull, itemsOf, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
 import { parseImage } from './image.ts';
-import { secretsInLabels, secretsInWords } from './secret-words.ts';
 
 /**
  * Containers as the engine reports them: the text of a `docker://` source, or the output of `docker inspect` (one

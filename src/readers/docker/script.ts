@@ -24,6 +24,7 @@ import {
 } from '../env/referenced.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
 import { readShellEnv } from '../env/shell.ts';
+import { secretsOfScript } from '../secret-words.ts';
 import {
   type Argument,
   literalPrefix,
@@ -48,7 +49,6 @@ import {
 } from './command.ts';
 import { parseImage } from './image.ts';
 import { type DroneProcess, droneProcess, programOf } from './process.ts';
-import { secretsOfScript } from './secret-words.ts';
 
 const globalFlags = String.raw`(?:-\S{1,80}[ \t]{1,9}(?:[^-\s]\S{0,200}[ \t]{1,9})?){0,6}`;
 const startsContainer = new RegExp(

@@ -4,7 +4,7 @@ import { type Location, lineEndOf, lineOf, type Source } from '../../model/sourc
 import { say, type Text } from '../../model/text.ts';
 import { assignedSecrets, keyLines } from '../../secrets/assignments.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
-import { secretsInScript } from '../docker/secret-words.ts';
+import { secretsInScript } from '../secret-words.ts';
 import { type ComposeVariables, readComposeEnv } from './compose.ts';
 import { readDockerEnv } from './docker.ts';
 import type { EnvEntry, Findings } from './findings.ts';

@@ -1,7 +1,7 @@
 import type { Location, Source } from '../../model/source.ts';
 import { isSecretKey } from '../../secrets/parts.ts';
 import { isNothingToMask } from '../../secrets/placeholders.ts';
-import { secretOfHeader, secretsInWords } from '../docker/secret-words.ts';
+import { secretOfHeader, secretsInWords } from '../secret-words.ts';
 import { isNull, type Node, place } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
 import { below, textOf } from './tree.ts';

@@ -3,7 +3,7 @@ import type { Located, Location } from '../../model/source.ts';
 import { innerName, literalSecrets } from '../../secrets/in-pipelines.ts';
 import { namesSecret } from '../../secrets/names.ts';
 import { isNothingToMask } from '../../secrets/placeholders.ts';
-import { secretsInScript, secretsInWords } from '../docker/secret-words.ts';
+import { secretsInScript, secretsInWords } from '../secret-words.ts';
 
 /** Paths and blank texts are not secrets, whatever their name. */
 function isPath(value: string): boolean {

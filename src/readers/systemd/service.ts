@@ -18,11 +18,11 @@ import {
 import { limitReached, readRun, resolveWith, secretArguments, startOfRun } from '../docker/command.ts';
 import { type DroneProcess, droneProcess, programOf } from '../docker/process.ts';
 import { readInnerScript, type ScriptSetting } from '../docker/script.ts';
-import { secretsInWords } from '../docker/secret-words.ts';
 import { cEscapes } from '../env/c-escapes.ts';
 import { linesOf } from '../env/findings.ts';
 import { emptyGathered, type Gathered, loadEnvFile, tooManyVariables, withinBudget } from '../env/referenced.ts';
 import { type RawVariable, readSettings } from '../env/settings.ts';
+import { secretsInWords } from '../secret-words.ts';
 
 /** Whether a text is a systemd service, or a drop-in for one, that concerns Drone. */
 export function looksLikeSystemd(text: string): boolean {

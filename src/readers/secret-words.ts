@@ -1,7 +1,7 @@
-import type { Located, Location, Span } from '../../model/source.ts';
-import { isSecretKey, isSecretOption, optionName } from '../../secrets/parts.ts';
-import { isNothingToJudge } from '../../secrets/placeholders.ts';
-import { apart, optionMatches, secretOf } from '../../secrets/spans.ts';
+import type { Located, Location, Span } from '../model/source.ts';
+import { isSecretKey, isSecretOption, optionName } from '../secrets/parts.ts';
+import { isNothingToJudge } from '../secrets/placeholders.ts';
+import { apart, optionMatches, secretOf } from '../secrets/spans.ts';
 import {
   everyCommand,
   parseShell,
@@ -9,8 +9,8 @@ import {
   type ShellPiece,
   type ShellScript,
   type ShellWord,
-} from '../../shell/parse.ts';
-import { placesWithin } from '../env/settings.ts';
+} from '../shell/parse.ts';
+import { placesWithin } from './env/settings.ts';
 
 /*
  * Credentials that stand apart from what names them: in the next item of a list, on the next line of a command, in what
