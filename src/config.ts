@@ -41,6 +41,8 @@ export interface Config {
   readonly acceptances: readonly Acceptance[];
   /** Whether a file is left out of the audit, by its name. */
   readonly excludes: (name: string) => boolean;
+  /** Whether a file belongs to the one installation that the config joins, by its name. */
+  readonly joins: (name: string) => boolean;
   readonly site: Site;
 }
 
@@ -79,12 +81,16 @@ export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRul
   const ignores = itemsOf(field(root, 'ignore')?.value).map((entry) =>
     readIgnore(entry, source, folder, by, knownRules),
   );
-  const excluded = texts(root, 'exclude').map((path) => pathMatcher(path, folder));
+  const matcherOf = (key: string): ((name: string) => boolean) => {
+    const paths = texts(root, key).map((path) => pathMatcher(path, folder));
+    return (file) => paths.some((matches) => matches(file));
+  };
   return {
     name,
     ignores,
     acceptances: itemsOf(field(root, 'accept')?.value).map((entry) => readAcceptance(entry, source, folder)),
-    excludes: (file) => excluded.some((matches) => matches(file)),
+    excludes: matcherOf('exclude'),
+    joins: matcherOf('installation'),
     site: readSite(field(root, 'site')?.value),
   };
 }

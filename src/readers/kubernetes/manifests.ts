@@ -17,7 +17,7 @@ const maxVariables = 200_000;
 const maxCharacters = 16_000_000;
 
 /**
- * Reads all manifests of one audit together, so that references to ConfigMaps, Secrets and Services are followed across
+ * Reads all manifests of one repository together, so that references to ConfigMaps, Secrets and Services are followed across
  * files. Only workloads of Drone, and those that belong with them, become containers.
  */
 export function readKubernetes(sources: readonly Source[]): Reading {

@@ -8,6 +8,7 @@ import { readComponent } from '../env/settings.ts';
 import { firstKeyOf, itemsOf, type Node } from '../yaml/tree.ts';
 import { type Budget, readEnvironment } from './environment.ts';
 import { isReference } from './marks.ts';
+import type { Nearby } from './nearby.ts';
 import type { FindObject, KeptObject } from './objects.ts';
 import { aliasesOf, type FindServices, labelsOf, publishedBy, type ServicePort } from './services.ts';
 import { below, entriesOf, flagOf, inBrackets, locatedIf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
@@ -17,7 +18,7 @@ export interface Cluster {
   readonly find: FindObject;
   readonly services: FindServices;
   /** Service accounts that state whether their token is mounted, by `namespace/name`. */
-  readonly accounts: ReadonlyMap<string, Manifest>;
+  readonly accounts: Nearby<Manifest>;
   readonly budget: Budget;
   /** Why a whole manifest is only partly known. */
   readonly gapsOf: (manifest: Manifest) => readonly Text[];
@@ -54,7 +55,7 @@ export function readPod(manifest: Manifest, cluster: Cluster): Pod | undefined {
   const spec = below(template, 'spec');
   if (!template || !spec) return undefined;
   const labels = labelsOf(below(template, 'metadata', 'labels'));
-  const services = cluster.services(manifest.namespace, labels);
+  const services = cluster.services(manifest, labels);
   const builder: PodBuilder = {
     manifest,
     template,
@@ -324,7 +325,8 @@ function readAccount(
   // `serviceAccount` is the older name of `serviceAccountName`.
   const node = below(spec, 'serviceAccountName') ?? below(spec, 'serviceAccount');
   const name = textOf(node) ?? 'default';
-  const account = cluster.accounts.get(`${manifest.namespace ?? ''}/${name}`);
+  const found = cluster.accounts.find(`${manifest.namespace ?? ''}/${name}`, manifest.source);
+  const account = found === 'ambiguous' ? undefined : found;
   const key = 'automountServiceAccountToken';
   const own = below(spec, key);
   const shared = below(account?.node, key);
