@@ -102,11 +102,22 @@ function readAcceptance(entry: Node, source: Source, folder: string): Acceptance
   return {
     path,
     reason: text(entry, 'reason') ?? '',
-    until: text(entry, 'until'),
+    until: dayOf(entry, source),
     where: source.name,
     line: positionOf(source, entry.span.start).line,
     matches: (problem) => (kind === undefined || problem.kind === kind) && matchesPath(problem.source),
   };
+}
+
+/** `until`, which must be a day of the calendar: what never comes would never end. */
+function dayOf(entry: Node, source: Source): string | undefined {
+  const found = field(entry, 'until');
+  const day = text(entry, 'until');
+  if (!found || day === undefined) return undefined;
+  const date = new Date(`${day}T00:00:00Z`);
+  if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)) return day;
+  const { line, column } = positionOf(source, found.value.span.start);
+  throw new UserError(`${source.name}:${line}:${column}: "until" is no day of the calendar`, 'write it as 2027-06-30');
 }
 
 /** Matches names of files against a path of the config, which is relative to the folder of the config. */
@@ -129,7 +140,7 @@ function readIgnore(
     throw new UserError(`${source.name}:${line}:${column}: "${rule}" is not a rule`, 'drone-audit rules lists them');
   const path = text(entry, 'path');
   const at = text(entry, 'at');
-  const until = text(entry, 'until');
+  const until = dayOf(entry, source);
   const matchesPath = path === undefined ? undefined : pathMatcher(path, folder);
   const atPattern = at === undefined ? undefined : wildcard(at);
   return {
