@@ -125,6 +125,29 @@ describe('a deployment that is not read', () => {
   });
 });
 
+describe('a compose file that is a template', () => {
+  const template = `services:
+  runner:
+    image: drone/drone-runner-docker:{{ version }}
+    environment:
+      DRONE_RPC_HOST: {{ host }}
+      DRONE_RPC_SECRET: {{ secret }}
+      DRONE_RPC_PROTO: https
+      DRONE_UI_USERNAME: <%= user %>
+      DRONE_UI_PASSWORD: changeme
+`;
+
+  it('is judged in what it says, and named', async () => {
+    const { problems, findings, exitCode } = await saidOf('docker-compose.yml', template);
+    expect(problems).toMatchObject([{ line: 5, column: 23, incomplete: true }]);
+    expect(exitCode).not.toBe(0);
+    const rules = findings.map(({ rule }) => rule);
+    expect(rules).toContain('weak-dashboard-password');
+    expect(rules).not.toContain('weak-rpc-secret');
+    expect(rules).not.toContain('missing-rpc-secret');
+  });
+});
+
 describe('a mention', () => {
   it.each([
     ['docs/setup.md', '```yaml\nservices:\n  drone:\n    image: drone/drone:2\n```\n'],

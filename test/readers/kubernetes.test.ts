@@ -775,7 +775,6 @@ subjects: [${subject}]
 describe('templates', () => {
   const message = 'is a template; render it first (helm template)';
   it.each([
-    ['Helm', server().replace('name: drone\n', 'name: {{ include "drone.fullname" . }}\n')],
     [
       'Helm with control',
       server(
@@ -789,6 +788,19 @@ describe('templates', () => {
     expect(reading.containers).toEqual([]);
     expect(plain(reading.problems)).toEqual([{ kind: 'unsupported', source: 'drone.yaml', message, incomplete: true }]);
     expect(reading.unknown.map((one) => plain(one.message))).toEqual([message]);
+  });
+
+  it('expressions that fill in values leave the rest known', () => {
+    const text = server(
+      env('- { name: DRONE_SERVER_HOST, value: {{ host }} }\n- { name: DRONE_LOGS_DEBUG, value: "true" }'),
+    ).replace('name: drone\n', 'name: {{ include "drone.fullname" . }}\n');
+    const reading = read(text);
+    expect(plain(reading.problems)).toEqual([{ kind: 'unsupported', source: 'drone.yaml', message, incomplete: true }]);
+    const container = only(reading);
+    expect(container.environment.complete).toBe(true);
+    expect(variable(container, 'DRONE_SERVER_HOST')).toMatchObject({ value: undefined, origin: 'unresolved' });
+    expect(variable(container, 'DRONE_LOGS_DEBUG')?.value).toBe('true');
+    expect(reading.unknown.map((one) => excerpt(one.at))).toEqual(['{{', '{{ host }}']);
   });
 
   it('marks in values and comments leave the rest known', () => {

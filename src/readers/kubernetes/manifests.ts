@@ -22,7 +22,9 @@ const maxCharacters = 16_000_000;
  */
 export function readKubernetes(sources: readonly Source[]): Reading {
   const collected = sources.map((source) => collectManifests(source));
-  const malformed = new Set(sources.filter((_, index) => collected[index]?.problems.some((one) => one.incomplete)));
+  const malformed = new Set(
+    sources.filter((_, index) => collected[index]?.problems.some(({ kind }) => kind === 'malformed')),
+  );
   const reading = readManifests(
     collected.flatMap((one) => one.manifests),
     malformed,
