@@ -77,6 +77,10 @@ const deployments: readonly (readonly [name: string, text: string])[] = [
     'helmCharts:\n  - name: drone\n    repo: https://charts.drone.io\n    valuesInline:\n      env: {DRONE_SERVER_HOST: ci.example.org}\n',
   ],
   [
+    'prod/env.yaml',
+    '- op: add\n  path: /spec/template/spec/containers/0/env/-\n  value: {name: DRONE_RPC_SECRET, value: correcthorse}\n',
+  ],
+  [
     'helmfile.yaml',
     'repositories: [{name: drone, url: https://charts.drone.io}]\nreleases: [{name: ci, chart: drone/drone}]\n',
   ],

@@ -1,3 +1,4 @@
+import { fileName } from '../../model/file-name.ts';
 import type { Reading } from '../../model/reading.ts';
 import type { Remark } from '../../model/remark.ts';
 import type { Source } from '../../model/source.ts';
@@ -5,6 +6,7 @@ import { say } from '../../model/text.ts';
 import { uniqueName } from '../../model/unique-name.ts';
 import { itemsOf, type Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
+import { kustomizationName } from './kustomize.ts';
 import { parseManifests } from './marks.ts';
 import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 
@@ -17,8 +19,10 @@ export function collectManifests(
   const unknown: Remark[] = [...parsed.unknown];
   const paths = new Map<string, number>();
   const add = (node: Node | undefined, depth: number): void => {
-    const kind = textOf(below(node, 'kind'));
-    const apiVersion = textOf(below(node, 'apiVersion'));
+    // Kustomize takes a file of its own names without them.
+    const isKustomization = depth === 0 && kustomizationName.test(fileName(source.name));
+    const kind = textOf(below(node, 'kind')) ?? (isKustomization ? 'Kustomization' : undefined);
+    const apiVersion = textOf(below(node, 'apiVersion')) ?? (isKustomization ? '' : undefined);
     if (!node || kind === undefined || (apiVersion === undefined && depth === 0)) return;
     const items = kind.endsWith('List') ? below(node, 'items') : undefined;
     if (items) {
