@@ -25,6 +25,8 @@ export interface KeptObject {
   readonly values: ReadonlyMap<string, KeptValue>;
   /** Why it may hold further keys, one reason each. */
   readonly gaps: readonly Text[];
+  /** Set if it is merged into another object of its name. */
+  readonly isPatch?: true;
 }
 
 /** The ConfigMaps and Secrets of one manifest; none for other kinds. */
@@ -76,6 +78,7 @@ function kept(
     at: nameOf(manifest),
     values: new Map(values.map((value) => [value.name.value, value])),
     gaps,
+    isPatch: manifest.isPatch,
   };
 }
 
@@ -156,7 +159,8 @@ function generated(manifest: Manifest, kind: KeptObject['kind'], item: Node): re
   });
   const files = ['envs', 'env', 'files'].some((key) => below(item, key));
   const gaps = files ? [say`${ownWords(kind)} "${name}" is made from files that were not read`] : [];
-  return [kept(manifest, kind, values, name, gaps)];
+  const merges = /^(?:merge|replace)$/.test(textOf(below(item, 'behavior')) ?? '');
+  return [{ ...kept(manifest, kind, values, name, gaps), isPatch: merges ? true : undefined }];
 }
 
 /** Finds the object that a pod refers to, or says why it is unknown. */

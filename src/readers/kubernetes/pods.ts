@@ -1,6 +1,8 @@
+import { isComponent } from '../../facts/settings.ts';
 import type { Container, Mount, Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Remark } from '../../model/remark.ts';
+import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
@@ -113,6 +115,7 @@ function readContainer(
   const environment = readEnvironment(manifest, node, path, cluster.find, cluster.budget);
   const gaps = [...cluster.gapsOf(manifest)];
   if (!imageNode) gaps.push(say`no image is written here; it may be a patch of another manifest`);
+  else if (manifest.isPatch) gaps.push(say`it is a patch of another manifest`);
   for (const gap of gaps) pod.unknown.push({ at, message: gap });
   for (const unknown of [...environment.gaps, ...environment.unknown]) pod.unknown.push(unknown);
   for (const object of environment.used) pod.used.push(object);
@@ -136,7 +139,7 @@ function readContainer(
     owner,
     label,
     name,
-    role: read.role,
+    role: manifest.isPatch ? roleInPatch(read.role) : read.role,
     version: read.version,
     at,
     live: false,
@@ -149,7 +152,7 @@ function readContainer(
     ...readSecurity(pod, node, name, path),
     ...readNamespaces(pod, path),
     ...readLimits(manifest, below(node, 'resources', 'limits'), path),
-    ...readAccount(pod, path, imageNode ? at : undefined),
+    ...readAccount(pod, path, imageNode && !manifest.isPatch ? at : undefined),
     devices: [],
     networks: [],
     aliases: pod.aliases,
@@ -169,6 +172,11 @@ function readContainer(
     project: manifest.namespace,
     gaps,
   };
+}
+
+/** A patch is part of the component that it is merged into, and none of its own. */
+export function roleInPatch(role: Role): Role {
+  return isComponent(role) ? 'unknown' : role;
 }
 
 const restarts: ReadonlyMap<string, string> = new Map([
