@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Acceptance, Ignore } from './config.ts';
+import { consequencesAmong } from './consequences.ts';
 import type { Undecided, Verdict } from './judge.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
+import { rankOf } from './model/rank.ts';
 import { reachOf } from './model/reach.ts';
 import type { Remark } from './model/remark.ts';
 import {
@@ -46,6 +48,7 @@ export interface PolicyResult {
 
 /** A hit that is becoming a finding: nothing in it is masked yet. */
 interface PendingFinding {
+  readonly verdict: Verdict;
   readonly rule: AnyRule;
   readonly at: Location;
   readonly severity: Severity;
@@ -56,6 +59,15 @@ interface PendingFinding {
   readonly owner: string;
   readonly subject: string | undefined;
   readonly pedantic: boolean;
+}
+
+/** A finding, but for masking, with what the policy says of it. */
+interface Pending {
+  readonly draft: PendingFinding;
+  readonly identity: string;
+  readonly suppressed: Suppression | undefined;
+  /** With the severity of what remains of each, if anything does. */
+  readonly consequences: readonly (Pending & { readonly remains: Severity | undefined })[];
 }
 
 /** Applies policy to the hits of the rules. Nothing else does. */
@@ -83,20 +95,24 @@ export function applyPolicy(
   const used = new Set<Comment | Ignore>();
 
   const identities = identitiesOf(drafts);
-  const judged = drafts.map((draft, index) => ({
-    draft,
-    identity: identities[index] ?? '',
-    suppressed: byComment(draft) ?? byConfig(draft),
-  }));
+  const judged = drafts.map(
+    (draft, index): Pending => ({
+      draft,
+      identity: identities[index] ?? '',
+      suppressed: byComment(draft) ?? byConfig(draft),
+      consequences: [],
+    }),
+  );
   const sure = judged.filter(({ draft }) => atLeastConfident(draft.rule.confidence, policy.minConfidence));
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
-  const isShown = ({ draft }: (typeof judged)[number]): boolean => atLeast(draft.severity, policy.minSeverity);
+  const isShown = ({ draft }: Pending): boolean => atLeast(draft.severity, policy.minSeverity);
   const open = wanted.filter(({ suppressed }) => !suppressed);
+  const told = withConsequences(wanted, policy);
   return {
-    findings: wanted.filter(isShown).map(finish).sort(byPlace),
+    findings: told.filter(isShown).map(finish).sort(byPlace),
     counted: open.map(({ draft }) => draft.severity),
     problems: [...read.flatMap(({ problems }) => problems), ...unusedSuppressions()],
-    hiddenBySeverity: open.filter((each) => !isShown(each)).length,
+    hiddenBySeverity: told.filter((each) => !each.suppressed && !isShown(each)).length,
     hiddenPedantic: sure.length - wanted.length,
     inconclusive: undecided
       .filter(({ rule }) => policy.pedantic || !rule.pedantic)
@@ -135,9 +151,10 @@ export function applyPolicy(
   }
 
   /** The finding as it is shown, with its secrets masked. */
-  function finish({ draft, identity, suppressed }: (typeof judged)[number]): Finding {
+  function finish({ draft, identity, suppressed, consequences }: Pending): Finding {
     const { rule, severity, label, reach } = draft;
     const mask = maskOf(draft.at.source.name);
+    const { name } = draft.at.source;
     return {
       rule: rule.id,
       family: familyOf.get(rule.id) ?? '',
@@ -151,7 +168,17 @@ export function applyPolicy(
       at: masked(draft.at),
       label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
-      fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
+      fingerprint: hashOf(identity),
+      consequences: consequences.map(({ draft: other, identity, remains }) => ({
+        rule: other.rule.id,
+        severity: other.severity,
+        message: mask.text(other.message),
+        at: masked(other.at),
+        fingerprint: hashOf(identity),
+        remains,
+      })),
+      group: hashOf(`${rule.id}\n${name}\n${severity}\n${rule.fix}`),
+      rank: rankOf(draft, consequences.length),
       reach: reach && mask.text(reachOf(reach)),
       suppressed,
     };
@@ -176,6 +203,54 @@ export function applyPolicy(
       else if (!used.has(entry)) yield unusedSuppression(entry.where, entry.line, 1, entry.rule);
     }
   }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/**
+ * Tells what follows from an open cause in its finding, which is then as severe as the worst of it. What remains once
+ * the cause is mended is a finding of its own, as severe as it will be.
+ */
+function withConsequences(wanted: readonly Pending[], { pedantic }: Policy): readonly Pending[] {
+  const open = wanted.filter(({ suppressed }) => !suppressed);
+  const consequences = consequencesAmong(open.map(({ draft }) => draft.verdict));
+  if (consequences.size === 0) return wanted;
+  const byCause = new Map<Verdict, Pending['consequences'][number][]>();
+  for (const pending of open) {
+    const found = consequences.get(pending.draft.verdict);
+    if (!found) continue;
+    const { rule } = pending.draft;
+    addTo(byCause, found.cause, { ...pending, remains: found.remains && (found.remains.severity ?? rule.severity) });
+  }
+  return wanted.flatMap((pending): readonly Pending[] => {
+    const { draft, suppressed } = pending;
+    const found = suppressed ? undefined : consequences.get(draft.verdict);
+    if (found)
+      return found.remains && (pedantic || found.remains.pedantic !== true)
+        ? [{ ...pending, draft: { ...draft, ...said(draft.rule, found.remains) } }]
+        : [];
+    const own = suppressed ? undefined : byCause.get(draft.verdict);
+    if (!own) return [pending];
+    const [severity] = [draft, ...own.map((each) => each.draft)].map((each) => each.severity).sort(bySeverity);
+    const worst = own.toSorted((a, b) => worstFirst(a.draft, b.draft));
+    return [{ ...pending, draft: { ...draft, severity: severity ?? draft.severity }, consequences: worst }];
+  });
+}
+
+function bySeverity(a: Severity, b: Severity): number {
+  return worstFirst({ severity: a }, { severity: b });
+}
+
+/** What a hit says itself, without what the rule's artefact adds. */
+function said(rule: AnyRule, hit: Hit): Pick<PendingFinding, 'severity' | 'message' | 'related' | 'reach'> {
+  return {
+    severity: hit.severity ?? rule.severity,
+    message: hit.message,
+    related: hit.related ?? [],
+    reach: hit.reach,
+  };
 }
 
 /** Marks the problems that the policy accepts, and adds one for each acceptance that accepts nothing. */
@@ -211,15 +286,14 @@ function unusedSuppression(source: string, line: number, column: number, rules: 
   };
 }
 
-function draft({ rule, artifact, hit }: Verdict): PendingFinding {
+function draft(verdict: Verdict): PendingFinding {
+  const { rule, artifact, hit } = verdict;
   return {
+    verdict,
     rule,
     at: hit.at,
-    severity: hit.severity ?? rule.severity,
-    message: hit.message,
+    ...said(rule, hit),
     label: hit.of?.label ?? artifact.label,
-    related: hit.related ?? [],
-    reach: hit.reach,
     owner: hit.of?.owner ?? artifact.owner,
     subject: hit.subject,
     pedantic: rule.pedantic === true || hit.pedantic === true,

@@ -9,6 +9,7 @@ import type { Site } from './model/site.ts';
 export interface Verdict {
   readonly rule: AnyRule;
   readonly artifact: Artifact;
+  readonly context: Context;
   readonly hit: Hit;
 }
 
@@ -45,7 +46,7 @@ export function judge(installation: Installation, rules: readonly AnyRule[], sit
       try {
         for (const result of hitsOf(rule, artifact, context)) {
           if ('inconclusive' in result) undecided.push({ rule, artifact, inconclusive: result });
-          else verdicts.push({ rule, artifact, hit: result });
+          else verdicts.push({ rule, artifact, context, hit: result });
         }
       } catch {
         // It costs what this rule would have said here, and nothing else. Said once for each file.

@@ -40,7 +40,19 @@ export interface Finding {
   readonly reach?: MaskedText;
   /** 16 hex digits; stays the same when lines move. */
   readonly fingerprint: string;
+  /** What the same condition opens, and what its fix removes or lessens; the severity includes theirs. */
+  readonly consequences: readonly ConsequenceFinding[];
+  /** Equal for findings of one rule, file, severity and fix, which are told once. 16 hex digits. */
+  readonly group: string;
+  /** In which order to act: what is worse, open to more people, surer, and removes more comes first. Larger first. */
+  readonly rank: number;
   readonly suppressed?: Suppression;
+}
+
+/** A finding that is told with its cause. */
+export interface ConsequenceFinding extends Pick<Finding, 'rule' | 'severity' | 'message' | 'at' | 'fingerprint'> {
+  /** What is left of it once the cause is mended, a finding of its own; absent if nothing is. */
+  readonly remains?: Severity;
 }
 
 /** Something that could not be looked at or understood. Lines and columns from 1. */

@@ -71,6 +71,11 @@ export interface Rule<K extends ArtifactKind = ArtifactKind> {
   /** Rules that are not reported for the same subject of the same owner if this one is. */
   readonly supersedes?: readonly string[];
   readonly since: string;
+  /**
+   * The fault lets pull requests in, and what they get to by it is told as its consequence: always, or only what Drone
+   * decides by the very condition that is at fault.
+   */
+  readonly cause?: 'always' | 'where decisive';
   judge(artifact: ArtifactOf[K], context: Context): Iterable<Hit | Inconclusive>;
 }
 

@@ -33,6 +33,15 @@ interface JsonFinding extends JsonPlace {
   readonly related: readonly (JsonPlace & { readonly message: string })[];
   readonly standards: JsonStandards;
   readonly fingerprint: string;
+  readonly group: string;
+  readonly consequences: readonly (JsonPlace & {
+    readonly rule: string;
+    readonly severity: Severity;
+    readonly message: string;
+    readonly fingerprint: string;
+    readonly remains: Severity | null;
+  })[];
+  readonly rank: number;
 }
 
 /** The report as schemas/report.schema.json describes it. Scripts depend on it: fields are added, never changed. */
@@ -170,6 +179,16 @@ function jsonFinding(finding: Finding): JsonFinding {
     related: finding.related.map(({ at, message }) => ({ ...place(at), message })),
     standards: jsonStandards(finding.standards),
     fingerprint: finding.fingerprint,
+    group: finding.group,
+    consequences: finding.consequences.map(({ rule, severity, message, at, fingerprint, remains }) => ({
+      rule,
+      severity,
+      message,
+      ...place(at),
+      fingerprint,
+      remains: remains ?? null,
+    })),
+    rank: finding.rank,
   };
 }
 

@@ -262,7 +262,8 @@ function result(finding: Finding, indexes: Indexes): Result {
   const { at, severity, confidence, suppressed } = finding;
   const score = scores[severity] ?? 0;
   const doubt = { high: 0, medium: 10, low: 20 }[confidence];
-  const related = finding.related.slice(0, maxRelated);
+  const opened = finding.consequences.map(({ at, message }) => ({ at, message }));
+  const related = [...opened, ...finding.related].slice(0, maxRelated);
   const hash = indexes.hashes(at.source)[positionOf(at.source, at.span.start).line - 1];
   return {
     ruleId: finding.rule,

@@ -2,7 +2,7 @@ import { Chalk } from 'chalk';
 import { addTo } from '../model/groups.ts';
 import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import { atLeast, type Severity, severities, worstFirst } from '../model/severity.ts';
-import { lineOf } from '../model/source.ts';
+import { type Location, lineOf } from '../model/source.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { type FrameLine, frame } from './frame.ts';
@@ -132,7 +132,12 @@ function findingLines(finding: Finding, more: readonly Finding[], knownAt: numbe
   } else {
     body.push(style.faint(`why and fix: see line ${knownAt}`));
   }
-  const all = [...body, ...relatedLines(finding, room, view), ...moreLines(finding, more, room, view)];
+  const all = [
+    ...body,
+    ...consequenceLines(finding, room, view),
+    ...relatedLines(finding, room, view),
+    ...moreLines(finding, more, room, view),
+  ];
   return [header, ...all.map((text) => (text === '' ? style.faint(bar.trimEnd()) : style.faint(bar) + text))];
 }
 
@@ -160,15 +165,28 @@ function fixLines(fix: string, room: number): string[] {
   return lines.map((line, index) => (index === 0 ? `Fix: ${line}` : `     ${line}`));
 }
 
+/** What the same condition opens: its fix removes it, or leaves a finding that is less severe. */
+function consequenceLines({ consequences, at }: Finding, room: number, { verbose }: View): string[] {
+  const places = verbose ? consequences : consequences.slice(0, listed);
+  const lines = places.flatMap(({ rule, severity, message, at: place }) =>
+    hanging('opens: ', `${severity} ${rule}: ${visible(message)}, ${whereFrom(place, at)}`, room),
+  );
+  if (places.length < consequences.length)
+    lines.push(`       and ${consequences.length - places.length} more (-v lists them)`);
+  return lines;
+}
+
+/** A place, as it is told beside another. */
+function whereFrom(place: Location, other: Location): string {
+  const line = lineOf(place);
+  return place.source.name === other.source.name ? `line ${line}` : `${visible(place.source.name)}:${line}`;
+}
+
 function relatedLines({ related, at }: Finding, room: number, { verbose }: View): string[] {
   const places = verbose ? related : related.slice(0, listed);
-  const lines = places.flatMap((place) => {
-    const where =
-      place.at.source.name === at.source.name
-        ? `line ${lineOf(place.at)}`
-        : `${visible(place.at.source.name)}:${lineOf(place.at)}`;
-    return hanging('also: ', `${visible(place.message)}, ${where}`, room);
-  });
+  const lines = places.flatMap((place) =>
+    hanging('also: ', `${visible(place.message)}, ${whereFrom(place.at, at)}`, room),
+  );
   if (places.length < related.length) lines.push(`      and ${related.length - places.length} more (-v lists them)`);
   return lines;
 }

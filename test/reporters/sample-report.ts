@@ -96,6 +96,9 @@ export function finding(of: AnyRule, at: MaskedLocation, message: string, more: 
     label: masked('pipeline "default"'),
     related: [],
     fingerprint: (++fingerprints).toString(16).padStart(16, '0'),
+    consequences: [],
+    group: '0'.repeat(16),
+    rank: 0,
     ...more,
   };
 }

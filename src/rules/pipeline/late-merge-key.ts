@@ -22,6 +22,7 @@ export default rule({
   refs: ['https://yaml.org/type/merge.html', 'buildkite/yaml v2.1.0 decode.go mappingStruct, merge'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
+  cause: 'where decisive',
   *judge({ lateMergeKeys }) {
     for (const { at, overrides } of lateMergeKeys) {
       const heavy = overrides.filter((key) => weighty.has(key));

@@ -18,6 +18,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-4'] },
   supersedes: ['missing-trigger'],
   since: '0.1.0',
+  cause: 'always',
   *judge(pipeline, { installation }) {
     const open = stepAssets(pipeline, installation).filter(
       ({ step }) => step.reach.pullRequest && !asksForPullRequests(step.when),

@@ -22,6 +22,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   supersedes: ['unknown-field', 'missing-trigger'],
   since: '0.1.0',
+  cause: 'where decisive',
   *judge(pipeline, { installation }) {
     for (const block of blocksOf(pipeline)) {
       const { conditions, step, subject } = block;

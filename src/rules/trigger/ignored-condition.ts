@@ -19,6 +19,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
+  cause: 'where decisive',
   *judge(pipeline, { installation }) {
     const atStake = stepAssets(pipeline, installation).filter(hasSecretsOrDeploys);
     const byStep = new Map(atStake.map((assets) => [assets.step, [assets]]));

@@ -21,6 +21,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
+  cause: 'where decisive',
   *judge(pipeline, { installation }) {
     const isAtStake = stepAssets(pipeline, installation).some(hasSecretsOrDeploys);
     for (const block of blocksOf(pipeline)) {

@@ -19,6 +19,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-4'] },
   since: '0.1.0',
+  cause: 'always',
   *judge(pipeline, { installation }) {
     if (restrictionsOf(pipeline.trigger).length > 0) return;
     const [trigger] = blocksOf(pipeline).filter(({ kind }) => kind === 'trigger');

@@ -18,6 +18,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
+  cause: 'always',
   *judge(pipeline, { installation }) {
     const { trigger, reach } = pipeline;
     const event = trigger?.conditions.get('event');

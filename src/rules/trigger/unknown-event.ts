@@ -22,6 +22,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
+  cause: 'where decisive',
   *judge(pipeline, { installation }) {
     const isAtStake = stepAssets(pipeline, installation).some(hasSecretsOrDeploys);
     for (const { conditions, step, subject } of blocksOf(pipeline))
