@@ -568,7 +568,9 @@ describe('the pages that people copy from', async () => {
     problems.set(name, report.problems);
     found.set(
       name,
-      report.findings.map(({ at, rule }) => `${name} ${at.source.name}:${lineOf(at)} ${rule}`),
+      report.findings
+        .flatMap((finding) => [finding, ...finding.consequences])
+        .map(({ at, rule }) => `${name} ${at.source.name}:${lineOf(at)} ${rule}`),
     );
   }
 

@@ -56,6 +56,9 @@ test('a finding has these keys in this order', () => {
     'related',
     'standards',
     'fingerprint',
+    'group',
+    'consequences',
+    'rank',
   ]);
 });
 

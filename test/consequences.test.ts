@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Policy } from '../src/apply-policy.ts';
+import type { Report } from '../src/model/report.ts';
+import { auditFolder } from './support/audit-folder.ts';
+import { temporaryFolder } from './support/cli.ts';
+
+// What follows from one condition is told with it, and what remains is a finding of its own.
+
+function reportOn(text: string, policy: Partial<Policy> = {}): Promise<Report> {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, '.drone.yml'), text);
+  return auditFolder(folder, policy);
+}
+
+/** Each finding with its consequences, and the severity of what remains of them. */
+const told = ({ findings }: Report) =>
+  Object.fromEntries(
+    findings
+      .filter(({ suppressed }) => !suppressed)
+      .map(({ rule, severity, consequences }) => [
+        `${rule} ${severity}`,
+        consequences.map(({ rule, severity, remains }) => `${rule} ${severity} ${remains ?? 'nothing'}`),
+      ]),
+  );
+
+const head = 'kind: pipeline\ntype: docker\nname: default\n';
+const socket = `steps:
+- name: build
+  image: docker:27.5.1
+  volumes: [{name: sock, path: /var/run/docker.sock}]
+  commands: [make]
+- name: publish
+  image: plugins/docker:21.3.4
+  settings: {repo: a/b, tags: "1", password: {from_secret: p}}
+volumes:
+- {name: sock, host: {path: /var/run/docker.sock}}
+`;
+
+describe('a missing trigger', () => {
+  it('is as severe as the worst that it opens, and leaves what writers can do', async () => {
+    expect(told(await reportOn(head + socket))).toEqual({
+      'missing-trigger critical': [
+        'docker-socket-volume critical high',
+        'publish-on-pull-request high nothing',
+        'implicitly-privileged-step medium low',
+        'secret-with-repository-code medium nothing',
+        'secret-on-pull-request low nothing',
+      ],
+      'implicitly-privileged-step low': [],
+      'docker-socket-volume high': [],
+    });
+  });
+
+  it('leaves nothing when it is mended but what it said would remain', async () => {
+    const mended = told(await reportOn(`${head}trigger: {event: [push]}\n${socket}`));
+    expect(mended).toEqual({ 'implicitly-privileged-step low': [], 'docker-socket-volume high': [] });
+  });
+
+  it('takes nothing with it when it is accepted', async () => {
+    const accepted = `${head.trim()} # drone-audit: ignore[missing-trigger] all of our own\n${socket}`;
+    expect(told(await reportOn(accepted))).toEqual({
+      'docker-socket-volume critical': [],
+      'publish-on-pull-request high': [],
+      'implicitly-privileged-step medium': [],
+      'secret-with-repository-code medium': [],
+      'secret-on-pull-request low': [],
+    });
+  });
+
+  it('counts with all that it opens, whatever is shown', async () => {
+    const report = await reportOn(head + socket, { minSeverity: 'critical' });
+    expect(Object.keys(told(report))).toEqual(['missing-trigger critical']);
+    expect(report.hiddenBySeverity).toBe(2);
+    expect(report.exitCode).toBe(1);
+  });
+});
+
+describe('a branch without event', () => {
+  const publish = (name: string, when: string): string =>
+    `- name: ${name}\n  image: plugins/npm:1.3.4\n  settings: {token: {from_secret: t}}\n  when: ${when}\n`;
+
+  it('is the cause of what its own step does, and of no other', async () => {
+    const text = `${head}steps:\n${publish('one', '{branch: main}')}${publish('two', '{branch: main, event: pull_request}')}`;
+    const { findings } = await reportOn(text);
+    const of = (rule: string) => findings.filter((finding) => finding.rule === rule);
+    expect(of('branch-without-event').map(({ consequences }) => consequences.map(({ at }) => at.path))).toEqual([
+      expect.arrayContaining(['pipeline[default].steps[one].image']),
+    ]);
+    expect(of('publish-on-pull-request').map(({ at }) => at.path)).toEqual(['pipeline[default].steps[two].image']);
+  });
+});
+
+describe('the rank', () => {
+  it('puts what is worse first, then what is open to more, then what removes more', async () => {
+    const { findings } = await reportOn(head + socket);
+    const ordered = findings.toSorted((a, b) => b.rank - a.rank).map(({ rule }) => rule);
+    expect(ordered).toEqual(['missing-trigger', 'docker-socket-volume', 'implicitly-privileged-step']);
+  });
+});
