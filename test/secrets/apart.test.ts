@@ -93,6 +93,18 @@ const texts: Readonly<Record<string, Text>> = {
   'a header that is printed': script(`curl -H "X-Api-Key: $(echo ${canary})" https://example.com`),
   'a cookie': flags(`--health-cmd "curl -H 'Cookie: a=${canary}' localhost"`),
   'a variable that is read': script(`read -r TOKEN <<< ${canary}\nprintf -v PASSWORD %s ${other}`),
+  'an argument of a function': script(
+    `start() {\n  local s=$2\n  docker run -e DRONE_RPC_SECRET="$s" drone/drone:2\n}\nstart a ${canary}`,
+  ),
+  'an argument of the script': script(`set -- ${canary}\ndocker run -e DRONE_RPC_SECRET="$1" drone/drone:2`),
+  'a word of a loop': script(`for s in ${canary}; do docker run -e DRONE_RPC_SECRET="$s" drone/drone:2; done`),
+  'a variable that is read, and used later': script(
+    `read -r s <<< ${canary}\nprintf -v t %s ${other}\ndocker run -e DRONE_RPC_SECRET="$s" -e TOKEN=$t drone/drone:2`,
+  ),
+  'a variable that is set by default': script(`: \${s:=${canary}}\ndocker run -e DRONE_RPC_SECRET=$s drone/drone:2`),
+  'a variable that is printed from another': script(
+    `s=${canary}\ndocker run -e DRONE_RPC_SECRET=$(echo $s | base64) drone/drone:2`,
+  ),
   'an array': script(`TOKENS=(${canary} ${other})`),
   'a secret of Swarm': script(`printf ${canary} | docker secret create rpc -`),
   'the file of a secret': script(`echo ${canary} > /run/secrets/rpc\ncat > rpc_secret.txt <<EOF\n${other}\nEOF`),
@@ -155,6 +167,12 @@ describe('a secret apart from its name', () => {
     ['a command that prints nothing secret', flags('-e DRONE_RPC_SECRET=$(openssl rand -hex 16)'), 'rand -hex 16'],
     ['the file of a secret', flags('-e DRONE_RPC_SECRET=$(cat /run/secrets/rpc)'), '/run/secrets/rpc'],
     ['what is printed into other variables', flags('-e DRONE_RPC_HOST=$(echo ci.example.com)'), 'ci.example.com'],
+    [
+      'other arguments',
+      script(`start() { app --token $2; }\nstart one ${canary} three`),
+      'start one ••••••••••••••• three'.replace('•', ''),
+    ],
+    ['other loops', script('for s in one two; do app --token $t --name $s; done'), 'one two'],
     ['a header that is not secret', pod('    a: [{name: Accept, value: text/plain}]\n'), 'text/plain'],
     ['the scheme of a header', pod(`    a: [{name: Authorization, value: Bearer ${canary}}]\n`), 'value: Bearer ••'],
     ['the name of a user', compose(`    labels: ["a.basicauth.users=admin:${canary}"]\n`), 'users=admin:••'],
