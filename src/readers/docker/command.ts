@@ -65,8 +65,8 @@ interface Flag {
 interface Line {
   readonly flags: readonly Flag[];
   readonly image?: Argument;
-  /** The image directly follows `--env NAME=`: it may be the value, separated by a blank that should not be there. */
-  readonly strayOf?: string;
+  /** A secret behind `--env NAME=` or `--env NAME`, separated by a blank, which docker takes for the image. */
+  readonly stray?: Argument;
   readonly command: readonly Argument[];
   readonly gaps: readonly Text[];
 }
@@ -159,17 +159,28 @@ function readLine(args: readonly Argument[]): Line {
     }
     break;
   }
+  const stray = isStraySecret(flags.at(-1), args, at) ? args[at] : undefined;
+  if (stray) at++;
   const image = args[at] ?? (guessed === undefined ? undefined : args[guessed]);
-  const before = flags.at(-1);
-  const strayOf = image && before?.name === 'env' ? /^(\w+)=$/.exec(textOf(before.value ?? []) ?? '')?.[1] : undefined;
-  return { flags, gaps, command: args.slice(at + 1), image, strayOf };
+  return { flags, gaps, command: args.slice(at + 1), image, stray };
+}
+
+/** Whether an argument in the place of the image is the value of the secret variable before it, behind a blank too many. */
+function isStraySecret(before: Flag | undefined, args: readonly Argument[], at: number): boolean {
+  const [, name = '', sign] = (before?.name === 'env' && /^(\w+)(=?)$/.exec(textOf(before.value ?? []) ?? '')) || [];
+  const text = textOf(args[at]?.parts ?? []);
+  if (text === undefined || isSecretName(name) !== 'yes' || /drone/.test(text)) return false;
+  return sign === '=' || isImageOfDrone(args[at + 1]);
 }
 
 function isImageAhead(args: readonly Argument[], from: number): boolean {
   const next = args[from];
-  if (!next) return false;
-  const lead = literalPrefix(next.parts);
-  return lead.startsWith('-') || (/drone/i.test(lead) && parseImage(lead) !== undefined);
+  return next !== undefined && (literalPrefix(next.parts).startsWith('-') || isImageOfDrone(next));
+}
+
+function isImageOfDrone(argument: Argument | undefined): boolean {
+  const lead = argument ? literalPrefix(argument.parts) : '';
+  return /drone/i.test(lead) && parseImage(lead) !== undefined;
 }
 
 /** Reads a command as a container. `program` is the position of `docker`, `start` that of what follows `run`. */
@@ -187,9 +198,7 @@ export function readRun(
   const shownImage = line.image && shownOf(line.image.parts);
   const last = (name: string): Flag | undefined => line.flags.findLast((flag) => flag.name === name && flag.value);
   const named = last('name')?.value;
-  const isStraySecret =
-    line.strayOf !== undefined && isSecretName(line.strayOf) === 'yes' && !/drone/.test(imageText ?? '');
-  const name = named ? shownOf(named) : isStraySecret ? '' : (image?.name ?? shownImage ?? '');
+  const name = named ? shownOf(named) : (image?.name ?? shownImage ?? '');
   const id = uniqueName(context.owners, name);
   const path = `run[${id}]`;
   const owner = `${source.name}#${path}`;
@@ -215,7 +224,7 @@ export function readRun(
   for (const secret of read.secrets) gathered.secrets.push(secret);
   for (const secret of secretArguments(line.command, path)) gathered.secrets.push(secret);
   for (const secret of secretOptions(line.flags, path)) gathered.secrets.push(secret);
-  if (isStraySecret && line.image) gathered.secrets.push(locate(line.image.here, path));
+  if (line.stray) gathered.secrets.push(locate(line.stray.here, path));
   gathered.containers.push({
     kind: 'container',
     owner,
