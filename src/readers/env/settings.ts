@@ -1,8 +1,9 @@
 import { componentBinaries, componentImages, otherProductImages } from '../../facts/images.ts';
-import { type Component, isComponent, isSecretName, qualifiedNameOf } from '../../facts/settings.ts';
+import { type Component, isComponent, isSecretName, qualifiedNameOf, settingsNamed } from '../../facts/settings.ts';
 import { settingsTable } from '../../facts/settings-table.ts';
 import type { Image } from '../../model/container.ts';
 import type { Environment, Origin, SecretPart, SecretTraits, Variable } from '../../model/environment.ts';
+import { addTo } from '../../model/groups.ts';
 import { memoize } from '../../model/memoize.ts';
 import type { Role } from '../../model/role.ts';
 import type { Settings } from '../../model/settings.ts';
@@ -67,6 +68,7 @@ export function readComponent(input: ComponentInput) {
   // Every occurrence is masked, even one that another overrides.
   for (const raw of input.raw)
     for (const place of secretPlaces(raw, canonicalName(raw.name.value, component))) secrets.push(place);
+  for (const { at } of valuesInSecrets(input.raw)) secrets.push(at);
 
   const variables = new Map<string, Variable>();
   for (const [name, raw] of written) {
@@ -222,9 +224,42 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
       const placeWithin = placesWithin(text);
       for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
     } else if (isSecretName(name) === 'yes' || isLicenceText(text.value, name)) places.push(text.at);
+    // It goes on in the next line, so that the end of its secret part is not in it.
+    else if (isSecretName(name) === 'may-contain' && text.value.endsWith('\\')) places.push(text.at);
     else if (namesSecret(name) && !isNothingToMask(text.value)) places.push(text.at);
   }
   return places;
+}
+
+/** `${NAME}` and `$NAME`; in Kubernetes `$(NAME)`. */
+const reference = /\$[{(]?([A-Za-z_]\w{0,200})/g;
+
+/** The values that secrets are made of: that of X where `DRONE_RPC_SECRET=${X}` is written, and what X is made of. */
+function valuesInSecrets(all: readonly RawVariable[]): readonly Located<string>[] {
+  const writtenIn = ({ value }: RawVariable): string =>
+    value ? value.at.source.text.slice(value.at.span.start, value.at.span.end) : '';
+  const byName = new Map<string, RawVariable[]>();
+  const pending: string[] = [];
+  for (const raw of all) {
+    const name = raw.name.value;
+    addTo(byName, name, raw);
+    const text = writtenIn(raw);
+    if (!text.includes('$')) continue;
+    if (namesSecret(name)) pending.push(text);
+    else for (const part of findSecretParts(text, name)) pending.push(part.value);
+  }
+  const found: Located<string>[] = [];
+  for (let text = pending.pop(); text !== undefined; text = pending.pop())
+    for (const [, name = ''] of text.matchAll(reference)) {
+      // What a setting of Drone holds is known: `https://${DRONE_SERVER_HOST}` makes no secret of the host.
+      const variables = isSecretName(name) === 'no' && settingsNamed(name).length > 0 ? [] : (byName.get(name) ?? []);
+      byName.delete(name);
+      for (const raw of variables) {
+        pending.push(writtenIn(raw));
+        if (raw.value && !isNothingToMask(raw.value.value)) found.push(raw.value);
+      }
+    }
+  return found;
 }
 
 /**

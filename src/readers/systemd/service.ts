@@ -1,6 +1,7 @@
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
 import { type Located, type Location, positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
+import { continuedSecrets } from '../../secrets/assignments.ts';
 import {
   type Argument,
   after,
@@ -285,6 +286,7 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
   for (const text of texts) {
     const read = serviceEntries(text, unit.name);
     if (read.heading) heading ??= { source: text, span: read.heading };
+    for (const secret of continuedSecrets(text)) gathered.secrets.push(secret);
     for (const entry of read.entries) {
       apply(service, entry, gathered);
       for (const secret of secretsOf(entry)) gathered.secrets.push(secret);
