@@ -144,7 +144,7 @@ export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[]
   const follow = (pieces: readonly ShellPiece[]): void => {
     for (const piece of pieces) {
       if (piece.kind === 'text') take(literalIn([piece]));
-      const name = piece.kind === 'variable' ? piece.name : piece.kind === 'other' ? piece.of?.name : undefined;
+      const name = piece.kind === 'variable' || piece.kind === 'other' ? piece.name : undefined;
       if (name !== undefined && !followed.has(name)) {
         followed.add(name);
         for (const each of given.get(name) ?? []) follow(each);
@@ -199,13 +199,15 @@ function givenIn(
     for (const value of values) addTo(given, name, value);
   };
   const giveArguments = (words: readonly ShellWord[]): void => {
-    for (const [index, { pieces }] of words.entries()) give(`${index + 1}`, [pieces]);
+    for (const [index, { pieces }] of words.entries())
+      for (const name of [`${index + 1}`, '@', '*']) give(name, [pieces]);
   };
   for (const { name, words } of script.loops)
     give(
       name,
       words.map(({ pieces }) => pieces),
     );
+  let piped: readonly (readonly ShellPiece[])[] = [];
   for (const command of commands) {
     const { assignments, words } = command;
     for (const { name, value, elements = [] } of assignments)
@@ -221,8 +223,10 @@ function givenIn(
     if (script.functions.has(first)) giveArguments(words.slice(1));
     else if (first === 'set' && !/^[-+]./.test(second.replace('--', '')))
       giveArguments(words.slice(second === '--' ? 2 : 1));
-    else if (first === 'read') for (const { text = '' } of words.slice(1)) give(text, printedBy(command));
+    else if (first === 'read')
+      for (const { text = '' } of words.slice(1)) give(text, [...piped, ...printedBy(command)]);
     else if (first === 'printf' && second === '-v') give(words[2]?.text ?? '', printedBy(command));
+    piped = /^\|&?$/.test(command.operator) ? printedBy(command) : [];
   }
   return given;
 }

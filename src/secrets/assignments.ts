@@ -18,8 +18,9 @@ const maxReferenceLength = 4000;
 /** `NAME=value`, `NAME: value`, `--name=value`; the name may be quoted. */
 const assignment = /([A-Za-z_][\w.-]{1,100})["']?(?:[ \t]{0,20}=[ \t]{0,20}|[ \t]{0,20}:[ \t]{1,20})(?=\S)/g;
 
-/** `NAME value`, with a blank in place of the sign. */
-const withoutSign = /^\s*(?:export[ \t]{1,20})?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[ \t]{1,20}(?=[^\s=:])/;
+/** `NAME value`, with a blank in place of the sign; in a comment only one word, as more of them are prose. */
+const withoutSign =
+  /^(?:[ \t]*|[ \t#;]+(?=\w+[ \t]+\S+\s*$))(?:export[ \t]{1,20})?([A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)[ \t]{1,20}(?=[^\s=:])/;
 
 /** What a file gives to names of secrets, and the secret parts of all its lines. */
 export function assignedSecrets(source: Source): readonly Location[] {

@@ -2,7 +2,7 @@ import { isSecretName } from '../facts/settings.ts';
 import { namesSecret } from './names.ts';
 import { isNothingToJudge } from './placeholders.ts';
 import { isTokenUser, loginOfMysql, loginsOf } from './url.ts';
-import { isOrdinary } from './variety.ts';
+import { isOrdinary, isWords } from './variety.ts';
 
 /** A secret within a value: offsets into the value, end exclusive. */
 export interface SecretText {
@@ -114,6 +114,7 @@ function accountParts(value: string): SecretText[] {
     const item = value.slice(start, end);
     const [whole = '', key = ''] = /^([^:=]*)[:=]/.exec(item) ?? [];
     const name = key.trim().toLowerCase();
+    if (whole === '' && start > 0 && !isWords(item)) parts.push(textAt(value, 'dropped item', start, end));
     if (whole === '' || publicFields.has(name) || start + whole.length >= end) continue;
     parts.push(textAt(value, /^token:[^:]*$/.test(item) ? 'token' : 'dropped item', start + whole.length, end));
   }
@@ -145,8 +146,11 @@ function* fieldParts(value: string): Generator<SecretText> {
   }
 }
 
-/** The password of a login without a scheme: a data source of MySQL, and an address of a host, are written alike. */
+/** Password and token of a login without a scheme: a data source of MySQL, and an address of a host, are written alike. */
 function* bareParts(value: string): Generator<SecretText> {
-  const password = value.includes('://') ? undefined : loginOfMysql(value)?.password;
+  const login = value.includes('://') ? undefined : loginOfMysql(value);
+  if (login && isTokenUser(value, { ...login, scheme: 'https' }))
+    yield textAt(value, 'token', login.user.start, login.user.end);
+  const password = login?.password;
   if (password && password.start < password.end) yield textAt(value, 'password', password.start, password.end);
 }

@@ -29,6 +29,8 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
   const spans: Span[] = [];
   let inKey = false;
   let inList = false;
+  /** How far the key is indented whose map is read; -1 for none. */
+  let mapIndent = -1;
   for (let start = 0; start <= text.length; ) {
     const feed = text.indexOf('\n', start);
     const end = feed < 0 ? text.length : feed;
@@ -43,6 +45,9 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
         for (const span of spansOfLine(line.slice(from, from + maxLineLength))) spans.push(moved(span, start + from));
     if (nesting < maxNesting && escapes.test(line))
       for (const span of escapedSpans(line, nesting)) spans.push(moved(span, start));
+    const indent = line.search(/\S/);
+    if (indent > mapIndent && mapIndent >= 0) for (const span of entrySpans(line)) spans.push(moved(span, start));
+    else if (indent >= 0) mapIndent = opensList.test(line) ? indent : -1;
     inList = opensList.test(line) || (inList && listItem.test(line));
     const item = inList ? listItem.exec(line) : null;
     if (item && !isNothingToMask(item.groups?.secret ?? '')) spans.push(moved(secretOf(item), start));
@@ -109,8 +114,18 @@ function keySpans(line: string, inside: boolean): readonly Span[] {
 }
 
 /** A key with the values of a secret in lines below it: `DB_PASSWORD:`. What `secrets:` lists are names. */
-const opensList = /(?:pass(?:word|wd|phrase)|token|secret|api_?key|access_?key)["']?[ \t]{0,4}:[ \t]{0,4}$/i;
+const opensList = /(?:pass(?:word|wd|phrase)|token|secret|api_?key|access_?key)["']?[ \t]{0,4}:[ \t]{0,4}\{?\s{0,4}$/i;
 const listItem = /^[ \t]{0,200}- {1,20}["']?(?<secret>[^\s"':{[][^"':]{0,500})/;
+
+/** An entry of a map below such a key: what looks like a name or a number in it is one. */
+const mapEntry =
+  /^\s{1,200}["']?(?!from_secret)[\w.-]{1,100}["']?:[ \t]{1,8}["']?(?<secret>[^\s"'#&*{}[\]|>][^\s"'#,}]{0,500})/;
+
+function entrySpans(line: string): readonly Span[] {
+  const match = mapEntry.exec(line);
+  const secret = match?.groups?.secret ?? '';
+  return match && !isOrdinary(secret) && !isNothingToMask(secret) ? [secretOf(match)] : [];
+}
 
 /** A value up to its closing quote; without quotes up to a blank, or to a sign that no word follows. */
 const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|\\?'(?!\s)((?:[^']|'')+)|((?:[^\s"',;#]|["',;#](?=\w))+))`;
@@ -249,7 +264,7 @@ function flowStart(match: RegExpExecArray): number | undefined {
   const [whole, , , written] = match;
   if (written === undefined || !/^[[{]./.test(written) || /^\{\{|^\[[*@\d]/.test(written)) return undefined;
   const name = whole.slice(0, whole.length - written.length);
-  if (!/:\s*$/.test(name) && !/^[[{]["']/.test(written)) return undefined;
+  if (!/:\s*$/.test(name) && !/^\{["']/.test(written)) return undefined;
   return aboutSecret.test(name) || namesOfSecrets.test(whole) ? undefined : match.index + name.length;
 }
 
@@ -264,14 +279,17 @@ function flowAt(line: string, from: number): { readonly end: number; readonly sc
   const scalars: Span[] = [];
   let depth = 0;
   let refers = false;
+  let key = '';
   flowToken.lastIndex = from;
   for (let match = flowToken.exec(line); match; match = flowToken.exec(line)) {
     const { double, single, plain, colon } = match.groups ?? {};
     const text = (double ?? single ?? plain ?? '').trimEnd();
     if (/^[[{]$/.test(match[0])) depth++;
     else if (/^[\]}]$/.test(match[0])) depth--;
-    else if (colon !== undefined) refers ||= refersToSecret.test(text);
-    else if (text !== '') scalars.push(...textOfValue(text, placeIn(match, text).start));
+    else if (colon !== undefined) {
+      key = text;
+      refers ||= refersToSecret.test(key);
+    } else if (text !== '' && !refersToSecret.test(key)) scalars.push(...textOfValue(text, placeIn(match, text).start));
     if (depth <= 0) break;
   }
   const isSecret = ({ start, end }: Span): boolean => !refers || !isOrdinary(line.slice(start, end));

@@ -40,7 +40,14 @@ export type ShellPiece =
   /** `$(commands)`, backticks, `<(commands)`; the commands are absent if they could not be parsed. */
   | { readonly kind: 'substitution'; readonly span: Span; readonly quoted: boolean; readonly script?: ShellScript }
   /** Anything else that only a shell knows: arithmetic, `${NAME%.*}`. */
-  | { readonly kind: 'other'; readonly span: Span; readonly quoted: boolean; readonly of?: ShellExpansion };
+  | {
+      readonly kind: 'other';
+      readonly span: Span;
+      readonly quoted: boolean;
+      /** The variable that it is made of, if it is one. */
+      readonly name?: string;
+      readonly of?: ShellExpansion;
+    };
 
 /** An expansion of a variable that can be understood if the variable is known. */
 export type ShellExpansion =
@@ -562,7 +569,7 @@ function piecesOf(part: WordPart | DoubleQuotedChild, text: Text, quoting: Quoti
       const { operation } = part;
       const name = text.plain.slice(part.parameterPos, part.parameterEnd);
       const other = (of?: ShellExpansion): readonly ShellPiece[] => [
-        { kind: 'other', span, quoted, ...(of && { of }) },
+        { kind: 'other', span, quoted, name, ...(of && { of }) },
       ];
       if (part.index && !part.prefix && !operation && /^[@*]$/.test(part.index.text))
         return other({ kind: 'elements', name, joined: quoted && part.index.text === '*' });

@@ -101,6 +101,9 @@ const texts: Readonly<Record<string, Text>> = {
   'a variable that is read, and used later': script(
     `read -r s <<< ${canary}\nprintf -v t %s ${other}\ndocker run -e DRONE_RPC_SECRET="$s" -e TOKEN=$t drone/drone:2`,
   ),
+  'all arguments of a function': script(`f() { app --token "$*"; }\nf ${canary}`),
+  'a variable that is read from a pipe': script(`echo ${canary} | while read -r s; do app --token "$s"; done`),
+  'a variable without its end': script(`s=${canary}.txt\napp --token "\${s%.txt}"`),
   'a variable that is set by default': script(`: \${s:=${canary}}\ndocker run -e DRONE_RPC_SECRET=$s drone/drone:2`),
   'a variable that is printed from another': script(
     `s=${canary}\ndocker run -e DRONE_RPC_SECRET=$(echo $s | base64) drone/drone:2`,

@@ -81,6 +81,10 @@ const kinds: Readonly<Record<string, Files>> = {
   },
   'a variable with a name of two letters': env(`PW=${canary}`),
   'a blank in place of a sign': env(`export DRONE_RPC_SECRET ${canary}`),
+  'a blank in place of a sign, in small letters': env(`drone_rpc_secret ${canary}`),
+  'a blank in place of a sign in a comment': env(`# DRONE_RPC_SECRET ${canary}`),
+  'a token before a host': env(`DRONE_SERVER_HOST=${canary}@ci`),
+  'an item of an account without a key': env(`DRONE_USER_CREATE=username:octocat,admin:true,${canary}`),
   'the text of a licence': env(`DRONE_LICENSE=${canary}`),
   'a login before a host': variable(`DRONE_SERVER_HOST: octocat:${canary}@ci`),
   'a login before an endpoint': env(`DRONE_S3_ENDPOINT=octocat:${canary}@storage:9000`),
@@ -91,6 +95,15 @@ const kinds: Readonly<Record<string, Files>> = {
   'a cookie': pipeline(`  commands: ["curl -b session=${canary} https://example.org"]\n`),
   'a value that docker takes for the image': {
     'start.sh': `docker run --privileged -e DRONE_RPC_SECRET ${canary} drone/drone:1\n`,
+  },
+  'a value of two words that docker takes for the image': {
+    'start.sh': `docker run --privileged -e DRONE_RPC_SECRET="a" "${canary}" -e A=1 drone/drone:1\n`,
+  },
+  'a value behind a colon and a blank': {
+    'start.sh': `docker run --privileged -e DRONE_RPC_SECRET: ${canary} drone/drone:1\n`,
+  },
+  'a value of two words in a unit': {
+    'drone.service': `[Service]\nEnvironment=DRONE_RPC_SECRET=bea4 ${canary}\nExecStart=/usr/bin/docker run --privileged -e DRONE_RPC_SECRET drone/drone:2\n`,
   },
   'a value behind a blank too many': {
     'start.sh': `docker run --privileged -e DRONE_RPC_SECRET= ${canary} drone/drone:1\n`,

@@ -119,6 +119,7 @@ const shown: readonly string[] = [
   'secretKeyRef: {name: drone, key: rpc}',
   'secret: {secretName: drone, items: [{key: rpc, path: rpc.txt}]}',
   'token: {from_secret: docker_token}',
+  '"SSH_KEY": {"from_secret": "deploy_key_9f3Kx7Qz2RwTn5Lm8Yd4"},',
   'secrets: {source: rpc, target: rpc_secret}',
   'imagePullSecrets: [{name: registry}]',
   'extraSecretNamesForEnvFrom: [drone-keys]',
@@ -145,7 +146,19 @@ function marked(line: string): string {
   return text + line.slice(done);
 }
 
+/** The same over several lines. */
+const blocks: readonly string[] = [
+  'extraSecret:\n  pw: «hunter2x»\n  b: "«q8ZtWnRv»"\nother:\n  a: hunter2x',
+  'secret: {\n  a: «hunter2x»,\n  b: {from_secret: rpc2x}\n}',
+  'secret:\n  secretName: drone\n  items:\n    - {key: rpc.txt, path: rpc.txt}\n  defaultMode: 0440',
+  'token:\n  from_secret: docker_token2x\n  type: Opaque',
+];
+
 describe('what is masked in any text', () => {
+  it.each(blocks)('hides the secrets of %j', (text) => {
+    expect(marked(text.replace(/[«»]/g, ''))).toBe(text);
+  });
+
   it.each(hidden)('hides the secret of %s', (line) => {
     expect(marked(line.replace(/[«»]/g, ''))).toBe(line);
   });

@@ -65,8 +65,8 @@ interface Flag {
 interface Line {
   readonly flags: readonly Flag[];
   readonly image?: Argument;
-  /** A secret behind `--env NAME=` or `--env NAME`, separated by a blank, which docker takes for the image. */
-  readonly stray?: Argument;
+  /** Parts of a secret behind `--env NAME=`, `--env NAME` and the like, separated by blanks: docker takes the first for the image. */
+  readonly stray: readonly Argument[];
   readonly command: readonly Argument[];
   readonly gaps: readonly Text[];
 }
@@ -97,6 +97,7 @@ export function namesImage(args: readonly Argument[]): boolean {
 function readLine(args: readonly Argument[]): Line {
   const flags: Flag[] = [];
   const gaps: Text[] = [];
+  const stray: Argument[] = [];
   const miss = (gap: Text): void => {
     if (gaps.length < maxGaps) gaps.push(gap);
   };
@@ -157,21 +158,24 @@ function readLine(args: readonly Argument[]): Line {
       miss(say`the arguments "${shownOf(arg.parts)}" are not known`);
       continue;
     }
-    break;
+    if (!isStraySecret(flags.at(-1), args, at)) break;
+    stray.push(arg);
   }
-  const stray = isStraySecret(flags.at(-1), args, at) ? args[at] : undefined;
-  if (stray) at++;
   const image = args[at] ?? (guessed === undefined ? undefined : args[guessed]);
   return { flags, gaps, command: args.slice(at + 1), image, stray };
 }
 
-/** Whether an argument in the place of the image is the value of the secret variable before it, behind a blank too many. */
+/** Whether an argument in the place of the image belongs to the secret variable before it: the image of Drone is behind it. */
 function isStraySecret(before: Flag | undefined, args: readonly Argument[], at: number): boolean {
-  const [, name = '', sign] = (before?.name === 'env' && /^(\w+)(=?)$/.exec(textOf(before.value ?? []) ?? '')) || [];
+  const given = before?.name === 'env' ? textOf(before.value ?? []) : undefined;
+  const [, name = '', value] = /^(\w+)(?:[=:](.*))?$/s.exec(given ?? '') ?? [];
   const text = textOf(args[at]?.parts ?? []);
   if (text === undefined || isSecretName(name) !== 'yes' || /drone/.test(text)) return false;
-  return sign === '=' || isImageOfDrone(args[at + 1]);
+  return value === '' || args.slice(at + 1, at + 1 + maxStray).some(isImageOfDrone);
 }
+
+/** How far behind a secret the image is looked for. */
+const maxStray = 50;
 
 function isImageAhead(args: readonly Argument[], from: number): boolean {
   const next = args[from];
@@ -224,7 +228,7 @@ export function readRun(
   for (const secret of read.secrets) gathered.secrets.push(secret);
   for (const secret of secretArguments(line.command, path)) gathered.secrets.push(secret);
   for (const secret of secretOptions(line.flags, path)) gathered.secrets.push(secret);
-  if (line.stray) gathered.secrets.push(locate(line.stray.here, path));
+  for (const { here } of line.stray) gathered.secrets.push(locate(here, path));
   gathered.containers.push({
     kind: 'container',
     owner,

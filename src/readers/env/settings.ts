@@ -256,7 +256,7 @@ function valuesInSecrets(all: readonly RawVariable[]): readonly Located<string>[
       byName.delete(name);
       for (const raw of variables) {
         pending.push(writtenIn(raw));
-        if (raw.value && !isNothingToMask(raw.value.value)) found.push(raw.value);
+        if (raw.value?.value && !isNothingToMask(raw.value.value)) found.push(raw.value);
       }
     }
   return found;
