@@ -63,7 +63,7 @@ const beforeName = /^[\s#;"'?-]*(?:export\s+)?/;
  */
 export const continuedSecrets = memoizePer((source: Source): readonly Location[] => {
   const places: Location[] = [];
-  if (!/\\\r?\n/.test(source.text)) return places;
+  if (!/\\[ \t\r]{0,20}\n/.test(source.text)) return places;
   let goesOn: 'no' | 'in any line' | 'in a word' = 'no';
   for (const { start, text } of linesOf(source.text)) {
     const line = text.trimEnd();
@@ -80,6 +80,7 @@ export const continuedSecrets = memoizePer((source: Source): readonly Location[]
 /** How a line goes on whose last value is that of a secret: one that does not lead its line goes on in the same word. */
 function opensSecret(line: string): 'no' | 'in any line' | 'in a word' {
   if (!line.endsWith('\\') || line.length > maxLineLength) return 'no';
+  if (kindOfKey(withoutSign.exec(line)?.[1] ?? '') === 'yes') return 'in any line';
   for (const match of line.matchAll(assignment)) {
     const from = match.index + match[0].length;
     const kind = kindOfKey(match[1] ?? '');

@@ -114,7 +114,8 @@ function accountParts(value: string): SecretText[] {
     const item = value.slice(start, end);
     const [whole = '', key = ''] = /^([^:=]*)[:=]/.exec(item) ?? [];
     const name = key.trim().toLowerCase();
-    if (whole === '' && start > 0 && !isWords(item)) parts.push(textAt(value, 'dropped item', start, end));
+    if (whole === '' && start > 0 && /\w/.test(item) && !isWords(item))
+      parts.push(textAt(value, 'dropped item', start, end));
     if (whole === '' || publicFields.has(name) || start + whole.length >= end) continue;
     parts.push(textAt(value, /^token:[^:]*$/.test(item) ? 'token' : 'dropped item', start + whole.length, end));
   }

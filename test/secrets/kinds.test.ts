@@ -59,6 +59,7 @@ const kinds: Readonly<Record<string, Files>> = {
     'start.sh': 'docker run --privileged --env-file a.txt drone/drone:2\n',
     'a.txt': `DRONE_RPC_SECRET=bea4\\\n${canary}\n`,
   },
+  'a value that goes on behind a blank': env(`DRONE_UI_PASSWORD bea4\\ \n${canary}`),
   'a value that goes on in a comment': env(`# DRONE_UI_PASSWORD=bea4\\\n# ${canary}`),
   'a value that goes on in a unit': {
     'drone.service': `[Service]\nEnvironment=DRONE_RPC_SECRET=bea4\\\n${canary}\nExecStart=/usr/bin/docker run --privileged -e DRONE_RPC_SECRET drone/drone:2\n`,
@@ -196,6 +197,11 @@ describe('what stands beside a secret', () => {
     const said = await effective(env('DRONE_RPC_SECRET=${DRONE_SERVER_HOST}\nDRONE_LICENSE=/etc/drone/license.txt'));
     expect(said).toMatch(/DRONE_SERVER_HOST = ci\.example\.com/);
     expect(said).toMatch(/DRONE_LICENSE = \/etc\/drone\/license\.txt/);
+  });
+
+  it('is all of an account that has no secret, although its lines are joined', async () => {
+    const said = await effective(variable('DRONE_USER_CREATE: "username:octocat,\\\n        admin:true"'));
+    expect(said).toMatch(/DRONE_USER_CREATE = username:octocat,admin:true/);
   });
 
   it('is the image, not the value before it', async () => {
