@@ -68,12 +68,20 @@ export interface Problem<Message = Text> {
 /** A problem as it is shown. */
 export type ReportedProblem = Problem<MaskedText>;
 
-/** A file that speaks of Drone and was not read: prose, or the source code of a program. */
+/** A file that speaks of Drone and was not read: prose, the source code of a program, or one that only may mean Drone. */
 export interface Mention {
   readonly source: string;
   /** Of the first place, from 1. */
   readonly line: number;
-  readonly what: 'an image of Drone' | 'a setting of Drone' | 'a pipeline';
+  readonly what:
+    | 'an image of Drone'
+    | 'a chart of Drone'
+    | 'a program of Drone'
+    | 'a role for Drone'
+    | 'a setting of Drone'
+    | 'a pipeline'
+    | 'a name that Drone has'
+    | 'a name of Drone';
 }
 
 /** What was not seen or not decided, and why. */

@@ -1,7 +1,7 @@
 import type { Reading } from '../../model/reading.ts';
 import { lineEndOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
-import { mentionIn } from '../mentions.ts';
+import { isCertain, mentionIn } from '../mentions.ts';
 import type { Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 
@@ -21,8 +21,10 @@ export function templateRefusal(
   const span = templateMark(source, yaml);
   if (!span) return undefined;
   const message = say`is a template; render it first (${command})`;
+  const place = mentionIn(source.text);
+  const incomplete = place !== undefined && isCertain(place);
   return {
-    problems: [{ kind: 'unsupported', source: source.name, message, incomplete: mentionIn(source.text) !== undefined }],
+    problems: [{ kind: 'unsupported', source: source.name, message, incomplete }],
     unknown: [{ at: { source, path: '', span }, message }],
   };
 }
