@@ -65,7 +65,7 @@ export function applyPolicy(
   sources: readonly Source[],
   familyOf: ReadonlyMap<string, string>,
   policy: Policy,
-  mask: Mask,
+  maskOf: (source: string) => Mask,
 ): PolicyResult {
   const drafts = withoutSuperseded(merge(verdicts.map(draft)));
   const known = new Set(familyOf.keys());
@@ -104,7 +104,7 @@ export function applyPolicy(
         rule: rule.id,
         source: inconclusive.at.source.name,
         line: lineOf(inconclusive.at),
-        message: mask.text(inconclusive.inconclusive),
+        message: maskOf(inconclusive.at.source.name).text(inconclusive.inconclusive),
       }))
       .sort((a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule)),
   };
@@ -113,7 +113,11 @@ export function applyPolicy(
     const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
     if (!comment) return undefined;
     used.add(comment);
-    return { by: 'comment', reason: mask.evidence(comment.reason), where: `${comment.source.name}:${comment.line}` };
+    return {
+      by: 'comment',
+      reason: maskOf(comment.source.name).evidence(comment.reason),
+      where: `${comment.source.name}:${comment.line}`,
+    };
   }
 
   function byConfig({ rule, at }: PendingFinding): Suppression | undefined {
@@ -121,7 +125,11 @@ export function applyPolicy(
       if (entry.until !== undefined && entry.until < policy.today) continue;
       if (!entry.matches({ rule: rule.id, at })) continue;
       used.add(entry);
-      return { by: entry.by, reason: mask.evidence(entry.reason), where: `${entry.where}:${entry.line}` };
+      return {
+        by: entry.by,
+        reason: maskOf(at.source.name).evidence(entry.reason),
+        where: `${entry.where}:${entry.line}`,
+      };
     }
     return undefined;
   }
@@ -129,6 +137,7 @@ export function applyPolicy(
   /** The finding as it is shown, with its secrets masked. */
   function finish({ draft, identity, suppressed }: (typeof judged)[number]): Finding {
     const { rule, severity, label, reach } = draft;
+    const mask = maskOf(draft.at.source.name);
     return {
       rule: rule.id,
       family: familyOf.get(rule.id) ?? '',
@@ -150,6 +159,7 @@ export function applyPolicy(
 
   function masked({ source, path, span }: Location): MaskedLocation {
     // Names of steps and keys of maps may be secrets too.
+    const mask = maskOf(source.name);
     return { source: mask.source(source), path: mask.evidence(path), span };
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { acceptProblems, applyPolicy, type Policy } from './apply-policy.ts';
 import { type Gathered, gather, type Targets } from './gather.ts';
+import { installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
 import { byPlace, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
@@ -10,7 +11,7 @@ import type { Site } from './model/site.ts';
 import { type Location, positionOf, type Source } from './model/source.ts';
 import { type MaskedText, say } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
-import { type Mask, maskFor } from './secrets/mask.ts';
+import type { Mask } from './secrets/mask.ts';
 
 /** What to audit, by which rules and under which policy. */
 export interface AuditRequest {
@@ -19,6 +20,8 @@ export interface AuditRequest {
   readonly rules: readonly AnyRule[];
   readonly familyOf: ReadonlyMap<string, string>;
   readonly site: Site;
+  /** Whether a source belongs to the one installation that the config describes, by its name. */
+  readonly isJoined?: (name: string) => boolean;
   readonly policy: Policy;
   readonly failOn: Severity | 'never';
   /** Name of the config that was used. */
@@ -32,40 +35,53 @@ export interface Audit {
   readonly report: Report;
   readonly gathered: Gathered;
   readonly understood: ReadResult;
-  readonly mask: Mask;
+  /** What masks the text of a source, by its name. */
+  readonly maskOf: (source: string) => Mask;
 }
 
-/** A whole audit: gather, read, judge, apply policy. Everything after `gather` is synchronous and pure. */
+/** A whole audit: gather, read, divide, judge, apply policy. Everything after `gather` is synchronous and pure. */
 export async function audit(request: AuditRequest): Promise<Audit> {
   const gathered = await gather(request.targets);
   const understood = read(gathered.sources, gathered.lookup, gathered.compose);
-  const { installation } = understood;
-  const mask = maskFor(understood.secrets);
-  const { verdicts, undecided, faults } = judge(installation, request.rules, request.site);
-  const applied = applyPolicy(verdicts, undecided, understood.sources, request.familyOf, request.policy, mask);
+  const { installation: everything } = understood;
+  const parts = installationsOf(understood, request.isJoined);
+  const maskOf = masksOf(parts, understood.secrets);
+  const judgements = parts.map(({ installation }) => judge(installation, request.rules, request.site));
+  const applied = applyPolicy(
+    judgements.flatMap(({ verdicts }) => verdicts),
+    judgements.flatMap(({ undecided }) => undecided),
+    understood.sources,
+    request.familyOf,
+    request.policy,
+    maskOf,
+  );
 
   const found = [
     ...gathered.problems,
     ...understood.problems,
-    ...faults,
+    ...judgements.flatMap(({ faults }) => faults),
     ...applied.problems,
     ...nothingToAudit(gathered),
   ];
-  const problems = acceptProblems(found, request.policy).map(mask.problem).sort(byPlace);
+  const problems = acceptProblems(found, request.policy)
+    .map((problem) => maskOf(problem.source).problem(problem))
+    .sort(byPlace);
   const { config, failOn } = request;
   const report: Report = {
     tool: { name: 'drone-audit', version: request.version },
     findings: applied.findings,
     problems,
-    sources: understood.sources.map((source) => readSource(source, understood.gave.get(source.name) ?? {}, mask)),
+    sources: understood.sources.map((source) =>
+      readSource(source, understood.gave.get(source.name) ?? {}, maskOf(source.name)),
+    ),
     coverage: {
       files: gathered.sources.filter((source) => !source.name.includes('://')).length,
-      pipelines: installation.pipelines.filter(({ script }) => !script).length,
-      containers: installation.containers.length,
-      components: installation.settings.filter(({ role }) => role !== 'other').length,
+      pipelines: everything.pipelines.filter(({ script }) => !script).length,
+      containers: everything.containers.length,
+      components: everything.settings.filter(({ role }) => role !== 'other').length,
       notAsked: request.notAsked,
       mentions: [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source)),
-      unknown: understood.unknown.map(({ at, message }) => unknownAt(at, mask.text(message))),
+      unknown: understood.unknown.map(({ at, message }) => unknownAt(at, maskOf(at.source.name).text(message))),
       inconclusive: applied.inconclusive,
     },
     config:
@@ -85,7 +101,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     hiddenBySeverity: applied.hiddenBySeverity,
     hiddenPedantic: applied.hiddenPedantic,
   };
-  return { report, gathered, understood, mask };
+  return { report, gathered, understood, maskOf };
 }
 
 /** Findings take precedence over what is missing, but not over a fault of our own. */

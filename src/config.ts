@@ -41,6 +41,8 @@ export interface Config {
   readonly acceptances: readonly Acceptance[];
   /** Whether a file is left out of the audit, by its name. */
   readonly excludes: (name: string) => boolean;
+  /** Whether a file belongs to the one installation that the config joins, by its name. */
+  readonly joins: (name: string) => boolean;
   readonly site: Site;
 }
 
@@ -79,12 +81,16 @@ export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRul
   const ignores = itemsOf(field(root, 'ignore')?.value).map((entry) =>
     readIgnore(entry, source, folder, by, knownRules),
   );
-  const excluded = texts(root, 'exclude').map((path) => pathMatcher(path, folder));
+  const matcherOf = (key: string): ((name: string) => boolean) => {
+    const paths = texts(root, key).map((path) => pathMatcher(path, folder));
+    return (file) => paths.some((matches) => matches(file));
+  };
   return {
     name,
     ignores,
     acceptances: itemsOf(field(root, 'accept')?.value).map((entry) => readAcceptance(entry, source, folder)),
-    excludes: (file) => excluded.some((matches) => matches(file)),
+    excludes: matcherOf('exclude'),
+    joins: matcherOf('installation'),
     site: readSite(field(root, 'site')?.value),
   };
 }
@@ -96,11 +102,22 @@ function readAcceptance(entry: Node, source: Source, folder: string): Acceptance
   return {
     path,
     reason: text(entry, 'reason') ?? '',
-    until: text(entry, 'until'),
+    until: dayOf(entry, source),
     where: source.name,
     line: positionOf(source, entry.span.start).line,
     matches: (problem) => (kind === undefined || problem.kind === kind) && matchesPath(problem.source),
   };
+}
+
+/** `until`, which must be a day of the calendar: what never comes would never end. */
+function dayOf(entry: Node, source: Source): string | undefined {
+  const found = field(entry, 'until');
+  const day = text(entry, 'until');
+  if (!found || day === undefined) return undefined;
+  const date = new Date(`${day}T00:00:00Z`);
+  if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)) return day;
+  const { line, column } = positionOf(source, found.value.span.start);
+  throw new UserError(`${source.name}:${line}:${column}: "until" is no day of the calendar`, 'write it as 2027-06-30');
 }
 
 /** Matches names of files against a path of the config, which is relative to the folder of the config. */
@@ -123,7 +140,7 @@ function readIgnore(
     throw new UserError(`${source.name}:${line}:${column}: "${rule}" is not a rule`, 'drone-audit rules lists them');
   const path = text(entry, 'path');
   const at = text(entry, 'at');
-  const until = text(entry, 'until');
+  const until = dayOf(entry, source);
   const matchesPath = path === undefined ? undefined : pathMatcher(path, folder);
   const atPattern = at === undefined ? undefined : wildcard(at);
   return {

@@ -76,7 +76,6 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const composeFiles = targets.composeFiles ?? [];
   const named = targets.paths.filter((path) => path !== '-');
   const git = gitIndexes();
-  const { isTracked } = git;
   const walked = walk(named, targets.cwd, git);
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems];
@@ -90,7 +89,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
     else if (link === 'away') away.push(name);
   }
-  const lookup = lookupWithin([...named, ...composeFiles], targets.cwd, isTracked, walked.listings);
+  const lookup = lookupWithin([...named, ...composeFiles], targets.cwd, git, walked.listings);
 
   if (targets.paths.includes('-')) {
     const input = standardInput();
@@ -155,7 +154,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const full = resolve(targets.cwd, path);
     const name = nameOf(targets.cwd, full);
     const result = readText(full, name);
-    if ('text' in result) return [sourceOf(name, form, result, full, isTracked)];
+    if ('text' in result) return [sourceOf(name, form, result, full, git)];
     problems.push(result.problem);
     return [];
   }
@@ -202,7 +201,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   /** A compose file may have nothing of Drone but what other files give it. */
   function formByOthers(name: string, file: FileText, path?: string): Form | undefined {
     if (path === undefined || !mayUseOthers(name, file.text)) return undefined;
-    return isOfDrone(sourceOf(name, 'compose', file, path, isTracked), lookup) ? 'compose' : undefined;
+    return isOfDrone(sourceOf(name, 'compose', file, path, git), lookup) ? 'compose' : undefined;
   }
 
   function add(name: string, file: FileText, isNamed: boolean, path?: string): void {
@@ -212,7 +211,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       return;
     }
     if (form) {
-      sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, isTracked));
+      sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, git));
       return;
     }
     const found = unreadMention(name, file.text);

@@ -1,5 +1,6 @@
 import { addTo } from './model/groups.ts';
 import type { Artifact, Installation } from './model/installation.ts';
+import { memoizePer } from './model/memoize.ts';
 import { fault, type Problem } from './model/report.ts';
 import { type AnyRule, type Context, type Hit, type Inconclusive, type Rule, say } from './model/rule.ts';
 import type { Site } from './model/site.ts';
@@ -38,8 +39,7 @@ export function judge(installation: Installation, rules: readonly AnyRule[], sit
     ...installation.accounts,
     installation,
   ];
-  const rulesOn = new Map<Artifact['kind'], AnyRule[]>();
-  for (const rule of rules) addTo(rulesOn, rule.on, rule);
+  const rulesOn = byKind(rules);
   for (const artifact of artifacts) {
     for (const rule of rulesOn.get(artifact.kind) ?? []) {
       try {
@@ -56,6 +56,12 @@ export function judge(installation: Installation, rules: readonly AnyRule[], sit
   }
   return { verdicts, undecided, faults: [...faults.values()] };
 }
+
+const byKind = memoizePer((rules: readonly AnyRule[]): ReadonlyMap<Artifact['kind'], readonly AnyRule[]> => {
+  const found = new Map<Artifact['kind'], AnyRule[]>();
+  for (const rule of rules) addTo(found, rule.on, rule);
+  return found;
+});
 
 /** The one place where a rule meets an artefact; `rule.on` equals `artifact.kind`. */
 function hitsOf(rule: AnyRule, artifact: Artifact, context: Context): Iterable<Hit | Inconclusive> {

@@ -24,6 +24,8 @@ import { readSystemd } from './readers/systemd/service.ts';
 /** What all sources of one audit say together. */
 export interface ReadResult {
   readonly installation: Installation;
+  /** Sources that were read as one: the files of a project, what one of them names. */
+  readonly together: readonly (readonly Source[])[];
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
   readonly unknown: readonly Remark[];
@@ -50,7 +52,6 @@ export function read(
   const torn = new Set(conflicts.map(({ source }) => source));
   const sources = all.filter(({ name }) => !torn.has(name));
   const of = (form: Form) => sources.filter((source) => source.form === form);
-  const manifests = of('kubernetes');
   const groups: SourceGroup[] = [
     ...(together.length > 0 ? [groupOf(together, (files) => readCompose(files, { ...compose, named: true }))] : []),
     ...of('compose')
@@ -59,7 +60,7 @@ export function read(
     ...each(of('systemd'), (source) => readSystemd(source, lookup)),
     ...each(of('docker-run'), (source) => readDockerRun(source, lookup)),
     ...each(of('helm-values'), readHelmValues),
-    ...(manifests.length > 0 ? [groupOf(manifests, readKubernetes)] : []),
+    ...[...byRepository(of('kubernetes')).values()].map((manifests) => groupOf(manifests, readKubernetes)),
     ...each(of('docker-inspect'), readInspect),
     ...each(of('drone'), readPipelines),
     ...each([...of('starlark'), ...of('jsonnet')], readScript),
@@ -71,7 +72,13 @@ export function read(
     [...of('env'), ...of('docker-env')].filter((source) => !parts.has(source.name)),
     (source) => readEnvFile(source, projectFolders.has(folderOf(source))),
   );
-  return join(all, [...[...kept, ...alone].map(({ reading }) => reading), { ...emptyReading, problems: conflicts }]);
+  return join(all, [...kept, ...alone, { own: [], reading: { ...emptyReading, problems: conflicts } }]);
+}
+
+function byRepository(sources: readonly Source[]): ReadonlyMap<string, readonly Source[]> {
+  const found = new Map<string, Source[]>();
+  for (const source of sources) addTo(found, source.repository ?? '', source);
+  return found;
 }
 
 /** The conflict that git left in a text: of the two versions of what it holds, neither is in use. */
@@ -143,7 +150,8 @@ function rootGroups(groups: readonly SourceGroup[]): readonly SourceGroup[] {
   return [...roots, ...inCircles];
 }
 
-function join(sources: readonly Source[], readings: readonly Reading[]): ReadResult {
+function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadResult {
+  const readings = groups.map(({ reading }) => reading);
   const containers = readings.flatMap((reading) => reading.containers);
   const consumed = readings.flatMap((reading) => reading.consumed);
   const seen = new Map<string, Source>();
@@ -172,6 +180,10 @@ function join(sources: readonly Source[], readings: readonly Reading[]): ReadRes
   const unread = [...silent.flatMap((source) => unreadSource(source) ?? []), ...rests];
   return {
     installation,
+    // The manifests of one folder may be those of several clusters: what one of them takes from another joins them.
+    together: groups.map(({ own, reading }) =>
+      own.some(({ form }) => form === 'kubernetes') ? reading.consumed : [...own, ...reading.consumed],
+    ),
     sources: [...seen.values()],
     problems: [...problems, ...unread.filter((each) => 'message' in each)],
     mentions: unread.filter((each) => 'what' in each),

@@ -64,6 +64,8 @@ describe('exit status', () => {
     expect(droneAudit(['scan', '--format', 'jsn'], { cwd }).stderr).toContain('did you mean "json"?');
     expect(droneAudit(['explain', 'weak-rpc-secrt'], { cwd })).toMatchObject({ status: 2, stdout: '' });
     expect(droneAudit(['scan', '-o', 'report'], { cwd }).status).toBe(2);
+    expect(droneAudit(['scan', ''], { cwd })).toMatchObject({ status: 2, stdout: '' });
+    expect(droneAudit(['explain', '--effective', ''], { cwd })).toMatchObject({ status: 2, stdout: '' });
   });
 
   it('is 3 when something named is not there, or nothing is there to audit', () => {
@@ -266,6 +268,11 @@ describe('suppression', () => {
       ['ignore:\n  - {rule: privileged-step}\n', 'drone-audit.yml:2:5: "ignore.0" lacks "reason"'],
       ['ignroe: []\n', 'drone-audit.yml:1:1: the file has no key "ignroe"'],
       ['ignore:\n  - {rule: nope, reason: x}\n', 'drone-audit.yml:2:5: "nope" is not a rule'],
+      [
+        'ignore:\n  - {rule: privileged-step, reason: x, until: 2027-13-45}\n',
+        'drone-audit.yml:2:47: "until" is no day of the calendar',
+      ],
+      ['accept:\n  - {path: a, reason: x, until: 2027-02-30}\n', '"until" is no day of the calendar'],
       ['site: [\n', 'YAML'],
     ] as const) {
       const result = droneAudit(['scan'], { cwd: folderWith({ '.drone.yml': clean, 'drone-audit.yml': text }) });

@@ -74,7 +74,7 @@ function everything(files: Files): Audited {
     comments: true,
     today: '2026-11-21',
   } as const;
-  const settled = applyPolicy(verdicts, undecided, understanding.sources, familyOf, policy, mask);
+  const settled = applyPolicy(verdicts, undecided, understanding.sources, familyOf, policy, () => mask);
   const problems = [...understanding.problems, ...settled.problems].map(mask.problem);
   const unknown = understanding.unknown.map(({ at, message }) => ({
     source: at.source.name,

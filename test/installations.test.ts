@@ -8,7 +8,7 @@ import { jsonReport } from '../src/reporters/json.ts';
 import { sarifReport } from '../src/reporters/sarif.ts';
 import { textReport } from '../src/reporters/text.ts';
 import { allRules } from '../src/rules/all.ts';
-import { auditFolder, everything } from './support/audit-folder.ts';
+import { auditFolder, auditPaths, everything } from './support/audit-folder.ts';
 
 // Whole installations, each audited as `drone-audit scan` in its folder does.
 const root = 'test/fixtures/installations';
@@ -63,5 +63,21 @@ describe('a hardened installation', async () => {
     expect(list(report)).toEqual([]);
     expect(report.hiddenPedantic).toBe(0);
     expect(report.exitCode).toBe(0);
+  });
+});
+
+describe('a runner that uses an engine which the audit has not got', () => {
+  const fixture = 'test/fixtures/rules/host/plain-docker-host/good-engine-was-not-read.compose.yml';
+
+  it('is undecided, not silent', async () => {
+    const { coverage } = await auditPaths('.', [fixture], everything);
+    expect(coverage.inconclusive.filter(({ rule }) => rule === 'plain-docker-host')).toEqual([
+      {
+        rule: 'plain-docker-host',
+        source: fixture,
+        line: 8,
+        message: 'no container that was read is called "socket-proxy"',
+      },
+    ]);
   });
 });

@@ -26,10 +26,6 @@ const notEverywhere: ReadonlyMap<string, string> = new Map([
   ['inline-secret', 'Every running container holds its secrets in its environment; only a file can do without.'],
   ['readable-secret-file', 'An engine has no files, and manifests are kept in a repository, not on the host.'],
   ['secret-fallback', 'Only Compose and shells put in a value where none is given, as `${NAME:-text}`.'],
-  [
-    'server-and-runner-together',
-    'One file or one engine is one host; units may be for several, and a cluster chooses.',
-  ],
   ['shared-env-file', 'An engine shows the variables of a container, not the files that they came from.'],
   ['unkept-logs', 'A pod has no log driver: the node keeps its logs.'],
 ]);

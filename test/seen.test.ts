@@ -77,6 +77,10 @@ const deployments: readonly (readonly [name: string, text: string])[] = [
     'helmCharts:\n  - name: drone\n    repo: https://charts.drone.io\n    valuesInline:\n      env: {DRONE_SERVER_HOST: ci.example.org}\n',
   ],
   [
+    'prod/env.yaml',
+    '- op: add\n  path: /spec/template/spec/containers/0/env/-\n  value: {name: DRONE_RPC_SECRET, value: correcthorse}\n',
+  ],
+  [
     'helmfile.yaml',
     'repositories: [{name: drone, url: https://charts.drone.io}]\nreleases: [{name: ci, chart: drone/drone}]\n',
   ],
@@ -201,6 +205,29 @@ describe('a file that has a word in common with Drone', () => {
   it('is more than that beside a setting of Drone', async () => {
     const text = 'image = "acme/drone-server:1"\nenv = ["DRONE_RPC_SECRET=correcthorse"]\n';
     expect(await saidOf('main.tf', text)).toMatchObject({ problems: [{ incomplete: true }], exitCode: 3 });
+  });
+});
+
+describe('a compose file that is a template', () => {
+  const template = `services:
+  runner:
+    image: drone/drone-runner-docker:{{ version }}
+    environment:
+      DRONE_RPC_HOST: {{ host }}
+      DRONE_RPC_SECRET: {{ secret }}
+      DRONE_RPC_PROTO: https
+      DRONE_UI_USERNAME: <%= user %>
+      DRONE_UI_PASSWORD: changeme
+`;
+
+  it('is judged in what it says, and named', async () => {
+    const { problems, findings, exitCode } = await saidOf('docker-compose.yml', template);
+    expect(problems).toMatchObject([{ line: 5, column: 23, incomplete: true }]);
+    expect(exitCode).not.toBe(0);
+    const rules = findings.map(({ rule }) => rule);
+    expect(rules).toContain('weak-dashboard-password');
+    expect(rules).not.toContain('weak-rpc-secret');
+    expect(rules).not.toContain('missing-rpc-secret');
   });
 });
 

@@ -1,6 +1,8 @@
+import { containersNamed } from '../drone/network.ts';
 import type { Container, Mount } from '../model/container.ts';
 import { addTo } from '../model/groups.ts';
 import { exposesControlSocket } from '../model/host-paths.ts';
+import { hostOf } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { isRunner } from '../model/role.ts';
@@ -33,6 +35,22 @@ export function socketMountOf({ mounts }: Container): Mount | undefined {
   );
 }
 
+/** How many containers of one name are looked at; Compose has one. */
+const maxNamesakes = 10;
+
+/**
+ * The mount by which a runner has its builds run on its own host: its socket, or that of a proxy or other container which
+ * DOCKER_HOST names.
+ */
+export function engineMountOf({ container, variables }: Settings, installation: Installation): Mount | undefined {
+  if (!container) return undefined;
+  const address = variables.get('DOCKER_HOST')?.value;
+  const host = address === undefined ? undefined : hostOf(address);
+  if (host === undefined) return socketMountOf(container);
+  const named = containersNamed(host, container, installation).slice(0, maxNamesakes);
+  return named.map(socketMountOf).find((mount) => mount !== undefined);
+}
+
 interface Builder {
   readonly runner: Container;
   readonly mount: Mount;
@@ -41,12 +59,12 @@ interface Builder {
 /** Runners of one file that are looked at; people have a few. */
 const maxRunners = 100;
 
-const buildersByPlace = memoizePer(({ containers }: Installation): ReadonlyMap<string, readonly Builder[]> => {
+const buildersByPlace = memoizePer((installation: Installation): ReadonlyMap<string, readonly Builder[]> => {
   const byPlace = new Map<string, Builder[]>();
-  for (const runner of containers) {
-    const mount = isRunner(runner.role) ? socketMountOf(runner) : undefined;
-    if (!mount) continue;
-    for (const place of new Set(placesOf(settingsOf(runner)))) addTo(byPlace, place, { runner, mount });
+  for (const runner of installation.settings) {
+    const mount = isRunner(runner.role) ? engineMountOf(runner, installation) : undefined;
+    if (!runner.container || !mount) continue;
+    for (const place of new Set(placesOf(runner))) addTo(byPlace, place, { runner: runner.container, mount });
   }
   return byPlace;
 });

@@ -9,7 +9,7 @@ import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import { beginsAsText, decodeText, searchable } from './encoding.ts';
 import { type Entry, listFolder, lstatSync, onDisk, readFileSync, realpathSync, statSync } from './file-system.ts';
-import type { AskGit, Git } from './git-index.ts';
+import type { Git } from './git-index.ts';
 
 /** Larger files are not read: a hundred times what people write, about two seconds of parsing. */
 export const maxBytes = 2 * 1024 * 1024;
@@ -305,7 +305,7 @@ function unreadable(name: string, error: unknown): Problem {
 export function lookupWithin(
   named: readonly string[],
   cwd: string,
-  isTracked?: AskGit,
+  git?: Git,
   listings: Walked['listings'] = new Map(),
 ): Lookup {
   const roots = realRoots(named, cwd);
@@ -317,9 +317,7 @@ export function lookupWithin(
     const key = `${form}:${wanted}`;
     const cached = read.get(key);
     if (cached) return cached;
-    const result = isListed(listings, wanted)
-      ? readWithin(wanted, name, form, roots, isTracked)
-      : notThereProblem(name);
+    const result = isListed(listings, wanted) ? readWithin(wanted, name, form, roots, git) : notThereProblem(name);
     read.set(key, result);
     return result;
   };
@@ -359,7 +357,7 @@ function readWithin(
   name: string,
   form: Form,
   roots: readonly string[],
-  isTracked: AskGit | undefined,
+  git: Git | undefined,
 ): Source | Problem {
   let real: string;
   let folder: string;
@@ -378,7 +376,7 @@ function readWithin(
     return { kind: 'unreadable', source: name, message, incomplete: false };
   }
   const result = readText(real, name);
-  return 'text' in result ? sourceOf(name, form, result, real, isTracked) : result.problem;
+  return 'text' in result ? sourceOf(name, form, result, real, git) : result.problem;
 }
 
 /** Forms that hold settings, for which it matters whether git tracks the file. */
@@ -393,13 +391,7 @@ const formsWithSettings: ReadonlySet<Form> = new Set<Form>([
 ]);
 
 /** A file as a source, with what is known about it besides its text. */
-export function sourceOf(
-  name: string,
-  form: Form,
-  file: FileText,
-  path: string,
-  isTracked: AskGit | undefined,
-): Source {
-  const tracked = formsWithSettings.has(form) ? isTracked?.(path) : undefined;
-  return { name, form, ...file, tracked };
+export function sourceOf(name: string, form: Form, file: FileText, path: string, git: Git | undefined): Source {
+  const tracked = formsWithSettings.has(form) ? git?.isTracked(path) : undefined;
+  return { name, form, ...file, tracked, repository: git?.rootOf(path) };
 }

@@ -103,12 +103,14 @@ export interface Git {
   readonly isTracked: AskGit;
   /** Whether git tracks any file below a folder. */
   readonly holdsTracked: (folder: string) => boolean;
+  /** The root of the repository that a file lies in; undefined outside repositories. */
+  readonly rootOf: (path: string) => string | undefined;
 }
 
 interface Repository {
   readonly root: string;
-  /** Absent if the index is not understood. */
-  readonly index?: GitIndex;
+  /** Undefined if the index is not understood. Read when it is first needed. */
+  readonly index: () => GitIndex | undefined;
 }
 
 /** Looks absolute paths up in the indexes of their repositories. Each index is read once, when it is first needed. */
@@ -133,8 +135,9 @@ export function gitIndexes(): Git {
     try {
       const real = realpathSync(path);
       const repository = repositoryOf(folder === path ? real : dirname(real));
-      if (!repository?.index) return undefined;
-      return { index: repository.index, name: relative(repository.root, real).split(sep).join('/') };
+      const index = repository?.index();
+      if (!repository || !index) return undefined;
+      return { index, name: relative(repository.root, real).split(sep).join('/') };
     } catch {
       return undefined;
     }
@@ -149,6 +152,13 @@ export function gitIndexes(): Git {
     holdsTracked(folder) {
       const found = lookUp(folder, folder);
       return found !== undefined && foldersOf(found.index).has(found.name);
+    },
+    rootOf(path) {
+      try {
+        return repositoryOf(dirname(path))?.root;
+      } catch {
+        return undefined;
+      }
     },
   };
 }
@@ -172,16 +182,24 @@ function isWithin(name: string, folders: ReadonlySet<string>): boolean {
 }
 
 function openRepository(root: string, marker: string): Repository {
+  let read: { readonly index: GitIndex | undefined } | undefined;
+  return {
+    root,
+    index: () => {
+      read ??= { index: readIndex(root, marker) };
+      return read.index;
+    },
+  };
+}
+
+function readIndex(root: string, marker: string): GitIndex | undefined {
   const folder = statSync(marker).isDirectory() ? marker : gitFolderOf(root, marker);
-  const path = folder === undefined ? undefined : join(folder, 'index');
-  if (folder === undefined || path === undefined) return { root };
+  if (folder === undefined) return undefined;
+  const path = join(folder, 'index');
   const found = statSync(path, { throwIfNoEntry: false });
   // Before the first `git add` there is no index.
-  if (!found)
-    return isFile(join(folder, 'HEAD')) ? { root, index: { files: new Set(), folders: new Set() } } : { root };
-  if (!found.isFile() || found.size > maxBytes) return { root };
-  const index = parseIndex(readFileSync(path));
-  return index ? { root, index } : { root };
+  if (!found) return isFile(join(folder, 'HEAD')) ? { files: new Set(), folders: new Set() } : undefined;
+  return found.isFile() && found.size <= maxBytes ? parseIndex(readFileSync(path)) : undefined;
 }
 
 /** In work trees and submodules, `.git` is a file that names the folder: `gitdir: ../.git/modules/charts`. */

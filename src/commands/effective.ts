@@ -1,15 +1,15 @@
 import { type Config, findConfig, readConfig } from '../config.ts';
 import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
+import { installationsOf, masksOf } from '../installations.ts';
 import type { EffectiveView } from '../model/effective.ts';
-import { byPlace, type Mention, type Problem, statusOf } from '../model/report.ts';
+import { byPlace, type Mention, type Problem, type ReportedProblem, statusOf } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
 import { type Masked, ownWords, say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { effectiveJson, effectiveText } from '../reporters/effective.ts';
 import { familyOf } from '../rules/all.ts';
-import { maskFor } from '../secrets/mask.ts';
 import { type Io, wantsColor } from './io.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
@@ -28,17 +28,18 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   const config = configOf(options, io);
   const site = config?.site ?? unknownSite;
   const gathered = await gather({ ...targetsOf(paths, options, io), excludes: config?.excludes });
-  const {
-    installation,
-    secrets,
-    problems: faults,
-    mentions,
-  } = read(gathered.sources, gathered.lookup, gathered.compose);
-  const mask = maskFor(secrets);
-  const components = mask.all(explainInstallation(installation, site, mask));
+  const understood = read(gathered.sources, gathered.lookup, gathered.compose);
+  const { secrets, problems: faults, mentions } = understood;
+  const parts = installationsOf(understood, config?.joins);
+  const maskOf = masksOf(parts, secrets);
+  const components = parts.flatMap(({ installation, sources: [first] }) => {
+    const mask = maskOf(first?.name ?? '');
+    return mask.all(explainInstallation(installation, site, mask));
+  });
+  const masked = (problem: Problem): ReportedProblem => maskOf(problem.source).problem(problem);
   const mentioned = [...gathered.mentions, ...mentions].map(unread);
-  const problems = [...gathered.problems, ...faults, ...mentioned].map(mask.problem);
-  if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(mask.problem(nothing));
+  const problems = [...gathered.problems, ...faults, ...mentioned].map(masked);
+  if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(masked(nothing));
   const view: Masked<EffectiveView> = {
     tool: { name: 'drone-audit', version: io.version },
     components,

@@ -54,13 +54,14 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     report: audited,
     gathered,
     understood,
-    mask,
+    maskOf,
   } = await audit({
     version: io.version,
     targets: { ...targetsOf(targets, options, io), excludes: config?.excludes },
     rules,
     familyOf,
     site: siteOf(config, options.trust),
+    isJoined: config?.joins,
     policy: {
       pedantic: options.pedantic,
       minSeverity: options.minSeverity,
@@ -91,7 +92,9 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const { saveEvidence } = options;
   if (saveEvidence !== undefined) {
     const live = gathered.sources.filter((source) => source.form === 'docker-inspect');
-    await attempt(() => writeEvidence(resolve(io.cwd, saveEvidence), live, evidenceMask(mask, understood.secrets)));
+    await attempt(() =>
+      writeEvidence(resolve(io.cwd, saveEvidence), live, evidenceMask(maskOf(live[0]?.name ?? ''), understood.secrets)),
+    );
   }
   const look = { color: wantsColor(options.color, io), width: io.width, verbose: options.verbose, rules, familyOf };
   const inputs = [...understood.sources.map(({ name }) => name), ...(config ? [config.name] : [])]

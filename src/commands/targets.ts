@@ -1,6 +1,7 @@
 import { lookAtEngine } from '../checks/engine.ts';
 import type { Targets } from '../gather.ts';
 import type { Form } from '../model/source.ts';
+import { UserError } from '../model/user-error.ts';
 import type { Io } from './io.ts';
 
 /** The options that say what to look at, shared by several commands. */
@@ -19,6 +20,9 @@ export interface TargetOptions {
 /** The targets that a command line names; the current folder if it names none. */
 export function targetsOf(paths: readonly string[], options: TargetOptions, io: Io): Targets {
   const { form, composeFile, composeEnvFile, withEnvironment, docker } = options;
+  // An unset variable of a script; the current folder would be audited in its place.
+  if ([...paths, ...composeFile, ...composeEnvFile].includes(''))
+    throw new UserError('a path is empty', 'is a variable unset? the current folder is "."');
   return {
     cwd: io.cwd,
     paths: paths.length > 0 || composeFile.length > 0 ? paths : ['.'],

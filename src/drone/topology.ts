@@ -154,8 +154,10 @@ function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[])
 export interface ReverseProxy {
   /** For messages: `Traefik (label "traefik.http.routers.drone.tls")`, `service "nginx"`. */
   readonly by: Text;
-  /** Whether it is known to terminate TLS. */
+  /** Whether it terminates TLS. */
   readonly tls: boolean;
+  /** Whether it is known to lead to this server: something in the evidence says so, not only that it is near. */
+  readonly leadsHere: boolean;
   /** Whether it is known to set response headers; undefined if only its own configuration could tell. */
   readonly headers?: boolean;
   readonly at: Location;
@@ -168,7 +170,7 @@ export interface ReverseProxy {
  */
 export function proxyOf(server: Settings, installation: Installation, site: Site): ReverseProxy | undefined {
   const found = [...proxiesOf(server, installation, site)];
-  return found.find(({ tls }) => tls) ?? found[0];
+  return found.find(({ tls, leadsHere }) => tls && leadsHere) ?? found.find(({ tls }) => tls) ?? found[0];
 }
 
 /** Whether the site says that a proxy terminates TLS for a server, which may then be reached in no other way. */
@@ -178,7 +180,8 @@ export function isTlsHost(server: Settings, site: Site): boolean {
 }
 
 function* proxiesOf(server: Settings, installation: Installation, site: Site): Iterable<ReverseProxy> {
-  if (isTlsHost(server, site)) yield { by: say`the proxy that this site names`, tls: true, at: server.at };
+  if (isTlsHost(server, site))
+    yield { by: say`the proxy that this site names`, tls: true, leadsHere: true, at: server.at };
   const { container } = server;
   if (!container) return;
   yield* traefikOf(container);
@@ -188,11 +191,17 @@ function* proxiesOf(server: Settings, installation: Installation, site: Site): I
   for (const { host: served, tls, service, namespace, at } of isPod(container) ? (installation.ingresses ?? []) : []) {
     if (service === undefined || !container.aliases.includes(service)) continue;
     if (namespace !== undefined && container.project !== undefined && namespace !== container.project) continue;
-    yield { by: say`the Ingress of "${served}"`, tls, at };
+    yield { by: say`the Ingress of "${served}"`, tls, leadsHere: true, at };
   }
   for (const proxy of proxiesNear(container, installation)) {
     if (proxy === container || !reaches(proxy, container)) continue;
-    yield { by: proxy.label, tls: endsTls(proxy), at: proxy.at };
+    const isNamed = names(proxy, server);
+    const isHttps = server.variables.get('DRONE_SERVER_PROTO')?.value === 'https';
+    // A proxy that takes its routes from labels has none to a server without them, but for a file that is not seen.
+    const needsLabels = ledByLabels.has(proxy.image?.value.name ?? '');
+    if (needsLabels && !isNamed && !isHttps) continue;
+    const leadsHere = isNamed || (isHttps && !needsLabels);
+    yield { by: proxy.label, tls: endsTls(proxy), leadsHere, at: proxy.at };
   }
 }
 
@@ -217,6 +226,33 @@ function surroundingsOf({ networks, project, at }: Container): readonly string[]
   return [...networks.map(({ value }) => `network ${value}`), `project ${project ?? ''}`, `file ${at.source.name}`];
 }
 
+/** Proxies that take their routes from the labels or variables of the containers behind them. */
+const ledByLabels: ReadonlySet<string> = new Set([
+  'traefik',
+  'lucaslorentz/caddy-docker-proxy',
+  'jwilder/nginx-proxy',
+  'nginxproxy/nginx-proxy',
+]);
+
+/** Whether the configuration of a proxy, as far as it is seen, names a server: its container, or its public address. */
+function names(proxy: Container, server: Settings): boolean {
+  const host = serverHost(server);
+  const wanted = new Set(
+    [server.container?.name, ...(server.container?.aliases ?? []), host].map((name) => name?.toLowerCase()),
+  );
+  const texts = [
+    ...[...proxy.environment.variables.values()].map(({ value }) => value ?? ''),
+    ...[...proxy.labels.values(), ...proxy.command].map(({ value }) => value),
+    ...proxy.mounts.flatMap(({ source, target }) => [source ?? '', target ?? '']),
+  ];
+  return texts.some((text) =>
+    text
+      .toLowerCase()
+      .split(/[^a-z0-9_.-]+/)
+      .some((word) => wanted.has(word.replace(/\.(?:conf|ya?ml|toml)$/, ''))),
+  );
+}
+
 /** Whether a proxy listens on the https port, or is a tunnel that always terminates TLS. */
 function endsTls({ ports, image }: Container): boolean {
   if (image?.value.name === 'cloudflare/cloudflared') return true;
@@ -239,7 +275,13 @@ function* traefikOf({ labels }: Container): Iterable<ReverseProxy> {
   );
   const [key, label] = secure ?? first;
   const headers = own.some(([name]) => name.includes('.headers.'));
-  yield { by: say`Traefik (label "${key}")`, tls: secure !== undefined, headers: headers || undefined, at: label.at };
+  yield {
+    by: say`Traefik (label "${key}")`,
+    tls: secure !== undefined,
+    leadsHere: true,
+    headers: headers || undefined,
+    at: label.at,
+  };
 }
 
 function* caddyOf({ labels }: Container): Iterable<ReverseProxy> {
@@ -249,7 +291,7 @@ function* caddyOf({ labels }: Container): Iterable<ReverseProxy> {
   const headers = [...labels.keys()].some((name) => /^caddy(?:_\d+)?\.(?:[^.]+\.)?header/.test(name));
   // Caddy gets a certificate for every name that is not written with http:// or port 80.
   const tls = label.value !== '' && !/^http:\/\/|^:80$|:80$/.test(label.value);
-  yield { by: say`Caddy (label "${key}")`, tls, headers: headers || undefined, at: label.at };
+  yield { by: say`Caddy (label "${key}")`, tls, leadsHere: true, headers: headers || undefined, at: label.at };
 }
 
 /** jwilder/nginx-proxy and its companion; it sends Strict-Transport-Security by itself. */
@@ -260,6 +302,7 @@ function* nginxProxyOf(server: Settings): Iterable<ReverseProxy> {
   yield {
     by: say`nginx-proxy ("VIRTUAL_HOST")`,
     tls: certificate !== undefined,
+    leadsHere: true,
     headers: certificate ? true : undefined,
     at: virtual.at,
   };

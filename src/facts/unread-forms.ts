@@ -38,6 +38,11 @@ export const unreadForms: readonly UnreadForm[] = [
     path: /(?:^|\/)kustomization(?:\.ya?ml)?$/i,
   },
   { as: 'a kustomization', text: /^apiVersion:\s*["']?kustomize\.config\.k8s\.io\//m },
+  {
+    as: 'a JSON patch',
+    path: yaml,
+    text: /^[ \t]{0,40}(?:[[-][ \t]{0,8})?\{?[ \t]{0,8}["']?op["']?:[ \t]{0,8}["']?(?:add|replace|remove|test|copy|move)\b/m,
+  },
   { as: 'a helmfile', path: /(?:^|\/)helmfile(?:\.d\/[^/]*)?\.ya?ml(?:\.gotmpl)?$/i },
   { as: 'a Skaffold configuration', text: /^apiVersion:\s*["']?skaffold\//m },
   { as: 'a Tanka or ksonnet file', path: /\.libsonnet$/i },

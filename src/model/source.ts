@@ -27,6 +27,8 @@ export interface Source {
   readonly mode?: number;
   /** Whether git tracks the file; absent if unknown. A checkout has no modes of its own. */
   readonly tracked?: boolean;
+  /** The root of the repository that the file lies in; absent outside repositories, and for what is no file. */
+  readonly repository?: string;
 }
 
 /** Offsets into `Source.text` in UTF-16 units, end exclusive. Reporters compute lines. */

@@ -17,9 +17,18 @@ type Place = Pick<Mention, 'what' | 'line'>;
 
 /** Whether bytes may be of a form that `recognise` knows, where their name could be of one: all have one of these. */
 export function mayBeRecognised(bytes: Buffer): boolean {
-  return ['drone', 'DRONE', 'Drone', 'HostConfig', 'kind', 'pipeline', 'services', 'include', 'SECRET_KEY'].some(
-    (mark) => bytes.includes(mark),
-  );
+  return [
+    'drone',
+    'DRONE',
+    'Drone',
+    'HostConfig',
+    'kind',
+    'pipeline',
+    'services',
+    'include',
+    'patches',
+    'SECRET_KEY',
+  ].some((mark) => bytes.includes(mark));
 }
 
 /** Whether bytes may hold a mention: all of them have one of these. Cheap, for each file of a large tree. */

@@ -5,6 +5,7 @@ import { looksLikeCompose } from './compose/compose.ts';
 import { looksLikeDockerRun } from './docker/script.ts';
 import { couldBeRead, envName, isPage, isWoodpecker, pipelineName, scriptedPipeline } from './file-names.ts';
 import { looksLikeHelmValues } from './kubernetes/helm-values.ts';
+import { kustomizationName } from './kubernetes/kustomize.ts';
 import { looksLikeKubernetes } from './kubernetes/manifests.ts';
 import { looksLikeDrone } from './pipeline/stream.ts';
 import { looksLikeSystemd } from './systemd/service.ts';
@@ -25,6 +26,9 @@ export function recognise(name: string, text: string): Form | undefined {
   if (isPage(file)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
   if (!couldBeRead(file) && proseOrCode.test(name)) return undefined;
   if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
+  // Its patches may speak of Drone where it does not.
+  if (kustomizationName.test(file))
+    return mentionsDrone.test(text) || /^patches/m.test(text) ? 'kubernetes' : undefined;
   if (looksLikeDrone(text)) return isWoodpecker(name) ? undefined : 'drone';
   if ((!mentionsDrone.test(text) && !/\bSECRET_KEY\b/.test(text)) || /^#cloud-config\b/.test(text)) return undefined;
   if (isShellScript(file, text)) return looksLikeDockerRun(text) ? 'docker-run' : envOf(file, text);

@@ -108,7 +108,7 @@ export function bulleted(text: string, spans: readonly Span[]): string {
 /** Values by their first characters, then by their length, the longest first: finds all of them in one pass. */
 interface ValueIndex {
   readonly byStart: ReadonlyMap<string, readonly (readonly [length: number, values: ReadonlySet<string>])[]>;
-  /** By code unit: in which of the first three places of a value it occurs, a bit each. Rules out nearly all places. */
+  /** By the low byte of a code unit: in which of the first three places of a value it may occur, a bit each. */
   readonly places: Uint8Array;
 }
 
@@ -122,10 +122,10 @@ function indexOf(values: ReadonlySet<string>): ValueIndex {
     if (sameLength) sameLength.add(value);
     else alike.set(value.length, new Set([value]));
   }
-  const places = new Uint8Array(index.size === 0 ? 0 : 0x10000);
+  const places = new Uint8Array(256);
   for (const start of index.keys())
     for (const place of [0, 1, 2]) {
-      const unit = start.charCodeAt(place);
+      const unit = start.charCodeAt(place) & 0xff;
       places[unit] = (places[unit] ?? 0) | (1 << place);
     }
   const byStart = new Map([...index].map(([start, alike]) => [start, [...alike].sort(([a], [b]) => b - a)]));
@@ -143,7 +143,7 @@ function valueSpans(text: string, { byStart, places }: ValueIndex, words = true)
   const found: Span[] = [];
   if (byStart.size === 0) return found;
   const may = (offset: number, place: number): boolean =>
-    ((places[text.charCodeAt(offset + place)] ?? 0) & (1 << place)) !== 0;
+    ((places[text.charCodeAt(offset + place) & 0xff] ?? 0) & (1 << place)) !== 0;
   let compared = 0;
   for (let start = 0; start + minSearchedLength <= text.length; start++) {
     if (!may(start, 0) || !may(start, 1) || !may(start, 2)) continue;

@@ -138,6 +138,8 @@ const maxArithmeticDepth = 30;
 const maxHereDocsOfLine = 100;
 /** How deep compound commands may be nested, in nodes of the package: four or five for each function or loop. */
 const maxDepth = 500;
+/** How many parentheses may be open at one place; the package spends memory on each, whatever it makes of them. */
+const maxOpenParentheses = 10_000;
 /** Thrown, without the cost of a stack trace, where a script is nested more deeply. */
 const tooDeep = Symbol('tooDeep');
 
@@ -153,6 +155,7 @@ export function parseShell(text: string, options: ShellOptions = {}): ShellScrip
     return { start: offset + first, end: offset + last };
   };
   try {
+    if (opensTooMany(masked)) throw tooDeep;
     return takeApart(parse(masked), { plain: plain.text, masked, span, depth: 0 });
   } catch (error) {
     // The package has no limit of its own: it runs out of stack, far beyond ours.
@@ -186,6 +189,16 @@ function withoutCarriageReturns(text: string): { text: string; original: (offset
   for (let at = text.indexOf('\r\n'); at >= 0; at = text.indexOf('\r\n', at + 2)) removed.push(at - removed.length);
   const original = (offset: number): number => offset + binarySearch(removed, (at) => at > offset);
   return { text: text.replaceAll('\r\n', '\n'), original };
+}
+
+function opensTooMany(text: string): boolean {
+  let open = 0;
+  for (const [parenthesis] of text.matchAll(/[()]/g)) {
+    if (parenthesis === '(') open++;
+    else if (open > 0) open--;
+    if (open > maxOpenParentheses) return true;
+  }
+  return false;
 }
 
 const placeholder =

@@ -89,11 +89,6 @@ describe('environment, env_file and .env', () => {
       { A: null, B: 'x', C: null },
     ],
     [
-      'an unquoted template mark of a map',
-      { 'a.yml': serviceFile('environment:', '  A: {{ host }}', '  B: x') },
-      { A: null, B: 'x' },
-    ],
-    [
       'a block of lines',
       { 'a.yml': serviceFile('environment:', '  A: |', '    x ${X}', '    y'), '.env': 'X=1\n' },
       { A: 'x 1\ny\n' },

@@ -515,6 +515,83 @@ describe('formats of the file', () => {
   });
 });
 
+describe('templates', () => {
+  const problem = 'the file is a template ({{ … }}); render it first';
+  const gap = 'the file is a template that is not rendered';
+  const told = ({ problems }: ReturnType<typeof readProject>) =>
+    problems.map(({ line, column, message, incomplete }) => [line, column, plain(message), incomplete]);
+
+  it.each([
+    ['A: {{ host }}', 8],
+    ['A: {{ sub }}.example.com', 8],
+    ['A: {{ a }}{{ b }}', 8],
+    ['A: "{{ lookup("env", "A") }}"', 9],
+    ['A: {% if tls %}https{% else %}http{% endif %}', 8],
+    ['A: <%= tls ? "https" : "http" %>', 8],
+  ])('an expression costs its own value: %s', (line, column) => {
+    const reading = readProject({
+      'a.yml': serviceFile('environment:', line, 'B: x', 'C: "{{ quoted }}"').replace(/^ {4}(?=[ABC]:)/gm, '     '),
+    });
+    expect(environmentOf(reading)).toEqual({ A: null, B: 'x', C: null });
+    expect(quoted(variable(reading, 'A').at)).toBe(`ci/a.yml: ${line.slice(3).replace(/^"|"$/g, '')}`);
+    expect(quoted(variable(reading, 'B').at)).toBe('ci/a.yml: x');
+    expect(container(reading).environment.complete).toBe(true);
+    expect(told(reading)).toEqual([[5, column + 1, problem, true]]);
+  });
+
+  it('expressions stand in lists, images, ports and names', () => {
+    const text =
+      'services:\n  {{ name }}-server:\n    image: {{ registry }}/drone/drone:{{ version }}\n    ports: [{{ port }}:80, "{{ tls }}:443"]\n    environment:\n      - A={{ x: "y" }}\n      - {{ more }}\n      - B=x\n';
+    const reading = readProject({ 'a.yml': text });
+    const server = container(reading, '{{ name }}-server');
+    expect(server.image?.value).toMatchObject({
+      registry: '{{ registry }}',
+      name: 'drone/drone',
+      tag: '{{ version }}',
+    });
+    expect(server.ports.map((port) => `${port.hostPort} ${port.containerPort}`)).toEqual([
+      '{{ port }} 80',
+      '{{ tls }} 443',
+    ]);
+    expect(environmentOf(reading, '{{ name }}-server')).toEqual({ A: null, B: 'x' });
+    expect(server.environment.gaps.map(plain)).toContain('an item of its environment is not known');
+  });
+
+  it('a file with expressions in texts only is plain', () => {
+    const lines = ['environment:', '  - A={{ host }}', '# {{ none }}', 'labels: {caddy: "{{upstreams 80}}"}'];
+    const reading = readProject({ 'a.yml': serviceFile(...lines) });
+    expect(told(reading)).toEqual([]);
+    expect(container(reading).environment.complete).toBe(true);
+  });
+
+  it.each([
+    ['{% if tls %}', '{% else %}', '{% endif %}'],
+    ['{{- if .Values.tls }}', '{{- else }}', '{{- end }}'],
+    ['<% if tls %>', '<% else %>', '<% end %>'],
+  ])('lines between %s and its end may be there or not', (start, otherwise, end) => {
+    const lines = ['environment:', '  A: x', start, '  B: y', otherwise, '  B: z', end, '  C: v'];
+    const reading = readProject({ 'a.yml': `{# written for\n   the host #}\n${serviceFile(...lines)}` });
+    expect(environmentOf(reading)).toEqual({ A: 'x', B: 'z', C: 'v' });
+    expect(quoted(variable(reading, 'C').at)).toBe('ci/a.yml: v');
+    expect(container(reading).environment.gaps.map(plain)).toEqual([gap]);
+    expect(told(reading)).toEqual([[1, 1, problem, true]]);
+  });
+
+  it('keys that are expressions may be any', () => {
+    const reading = readProject({ 'a.yml': serviceFile('environment:', '  A: b', '"{{ more }}": x') });
+    expect(container(reading).environment.gaps.map(plain)).toEqual([gap]);
+    expect(told(reading)).toEqual([[6, 6, problem, true]]);
+  });
+
+  it('of which no tree comes are read above the place', () => {
+    const text =
+      'services:\n  a:\n    image: drone/drone\n  b:\n    image: drone/drone\n{% if tls %}\n    ports: ["443:443"]\n{% endif %}\n  - x: {{ y }}\n';
+    const reading = readProject({ 'a.yml': text });
+    expect(told(reading)).toEqual([[6, 1, problem, true]]);
+    expect(reading.containers.map(({ name }) => name)).toEqual(['a']);
+  });
+});
+
 describe('texts that are broken', () => {
   it('tells the line, and reads the services that end above it', () => {
     const text =
@@ -522,23 +599,6 @@ describe('texts that are broken', () => {
     const { problems, containers } = readProject({ 'a.yml': text });
     expect(problems.map(({ line, kind, incomplete }) => [line, kind, incomplete])).toEqual([[6, 'malformed', true]]);
     expect(containers.map(({ name }) => name)).toEqual(['a']);
-  });
-
-  it('says once that a file is a template', () => {
-    const text =
-      'services:\n  drone:\n    image: drone/drone\n{% if tls %}\n    ports: ["443:443"]\n{% endif %}\n  - x: {{ y }}\n';
-    const { problems } = readProject({ 'a.yml': text });
-    expect(problems.map(({ line, message }) => [line, plain(message)])).toEqual([
-      [4, 'the file is a template ({{ … }}); render it first'],
-    ]);
-  });
-
-  it('notes template marks in keys, and knows no environment of such a file', () => {
-    const text = serviceFile('environment:', '  A: b', '"{{ more }}": x');
-    const { unknown, containers, problems } = readProject({ 'a.yml': text });
-    expect(problems).toEqual([]);
-    expect(unknown.map(({ message }) => plain(message))).toEqual(['the file is a template ({{ … }}); render it first']);
-    expect(containers.map(({ environment }) => environment.complete)).toEqual([false]);
   });
 
   it('tells the line of an invalid interpolation, and leaves its value unknown', () => {

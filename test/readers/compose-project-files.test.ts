@@ -289,7 +289,6 @@ describe('what Compose refuses', () => {
     ['volumes: ["/a:/b", "${DATA}:/c", /d]'],
     ['networks: [default]'],
     ['x-more: {a: 1}'],
-    ['"{{ more }}": 1'],
   ])('is not %s', (line) => expect(told(serviceFile(line))).toEqual([]));
 
   it('is not what another file may define', () => {

@@ -339,6 +339,64 @@ secretGenerator:
   });
 });
 
+describe('kustomize', () => {
+  const patch = (image: string) =>
+    `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: drone }
+spec: { template: { spec: { containers: [{ name: server${image}, env: [{ name: DRONE_GITEA_SERVER, value: x }] }] } } }
+`;
+  const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: more }\ndata: { DRONE_GITEA_CLIENT_ID: x }\n';
+  const unrendered = 'is a kustomization that is not rendered; render it first (kustomize build)';
+  const readFiles = (files: Readonly<Record<string, string>>) =>
+    readKubernetes(Object.entries(files).map(([name, text]) => manifest(text, name)));
+
+  it.each([
+    ['patches: [{ path: patches/one.yaml }, { path: ./patches/map.yaml }]', ', image: drone/drone:2'],
+    ['patchesStrategicMerge: [patches/one.yaml, patches/map.yaml]', ''],
+    ['patchesJson6902: [{ path: patches/one.yaml }, { path: patches/map.yaml }]', ', image: drone/drone:2'],
+  ])('patches are no components of their own: %s', (patches, image) => {
+    const reading = readFiles({
+      'base/kustomization.yaml': 'resources: [drone.yaml]\n',
+      'base/drone.yaml': server(),
+      'prod/kustomization.yaml': `resources: [../base]\n${patches}\n`,
+      'prod/patches/one.yaml': patch(image),
+      'prod/patches/map.yaml': map,
+    });
+    expect(reading.containers.map(({ role, environment }) => [role, environment.complete])).toEqual([
+      ['server', true],
+      ['unknown', false],
+    ]);
+    expect(reading.containers[1]?.environment.variables.get('DRONE_GITEA_SERVER')?.value).toBe('x');
+    expect(reading.containers[1]?.serviceAccount).toBeUndefined();
+    expect(reading.settings.map(({ role }) => role)).toEqual(['unknown']);
+    expect(reading.problems.map(({ source, incomplete }) => [source, incomplete])).toEqual([
+      ['base/kustomization.yaml', true],
+      ['prod/kustomization.yaml', true],
+    ]);
+    expect(reading.problems.map(({ message }) => plain(message))).toEqual([unrendered, unrendered]);
+  });
+
+  it('what generators merge is a patch too', () => {
+    const generator = (behavior: string) =>
+      `configMapGenerator:\n- { name: more, behavior: ${behavior}, literals: [DRONE_GITEA_CLIENT_ID=x] }\n`;
+    expect(readFiles({ 'kustomization.yml': generator('merge') }).settings.map(({ role }) => role)).toEqual([
+      'unknown',
+    ]);
+    expect(readFiles({ Kustomization: generator('create') }).settings.map(({ role }) => role)).toEqual(['server']);
+  });
+
+  it('is not named where it has nothing to do with the manifests', () => {
+    const files = { 'shop/kustomization.yaml': 'patches: [{ path: shop.yaml }]\n', 'ci/drone.yaml': server() };
+    expect(readFiles(files).problems).toEqual([]);
+  });
+
+  it('is not what Flux calls so', () => {
+    const text = 'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nresources: [drone.yaml]\n';
+    expect(readFiles({ 'kustomization.yaml': text, 'drone.yaml': server() }).problems).toEqual([]);
+  });
+});
+
 describe('which object is meant', () => {
   const map = (value: string, namespace = '') =>
     `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n${namespace && `  namespace: ${namespace}\n`}data: { DRONE_SERVER_HOST: ${value} }\n`;
@@ -775,7 +833,6 @@ subjects: [${subject}]
 describe('templates', () => {
   const message = 'is a template; render it first (helm template)';
   it.each([
-    ['Helm', server().replace('name: drone\n', 'name: {{ include "drone.fullname" . }}\n')],
     [
       'Helm with control',
       server(
@@ -789,6 +846,19 @@ describe('templates', () => {
     expect(reading.containers).toEqual([]);
     expect(plain(reading.problems)).toEqual([{ kind: 'unsupported', source: 'drone.yaml', message, incomplete: true }]);
     expect(reading.unknown.map((one) => plain(one.message))).toEqual([message]);
+  });
+
+  it('expressions that fill in values leave the rest known', () => {
+    const text = server(
+      env('- { name: DRONE_SERVER_HOST, value: {{ host }} }\n- { name: DRONE_LOGS_DEBUG, value: "true" }'),
+    ).replace('name: drone\n', 'name: {{ include "drone.fullname" . }}\n');
+    const reading = read(text);
+    expect(plain(reading.problems)).toEqual([{ kind: 'unsupported', source: 'drone.yaml', message, incomplete: true }]);
+    const container = only(reading);
+    expect(container.environment.complete).toBe(true);
+    expect(variable(container, 'DRONE_SERVER_HOST')).toMatchObject({ value: undefined, origin: 'unresolved' });
+    expect(variable(container, 'DRONE_LOGS_DEBUG')?.value).toBe('true');
+    expect(reading.unknown.map((one) => excerpt(one.at))).toEqual(['{{', '{{ host }}']);
   });
 
   it('marks in values and comments leave the rest known', () => {

@@ -25,3 +25,13 @@ describe('a file of its own', () => {
     expect(recognise('build.yml', pipeline)).toBe('drone');
   });
 });
+
+describe('a kustomization', () => {
+  it('is read where it may patch what is of Drone', () => {
+    expect(recognise('ci/kustomization.yaml', 'resources: [drone.yaml]\n')).toBe('kubernetes');
+    expect(recognise('ci/kustomization.yaml', 'resources: [../base]\npatches:\n- path: patch.yaml\n')).toBe(
+      'kubernetes',
+    );
+    expect(recognise('shop/kustomization.yaml', 'resources: [shop.yaml]\n')).toBeUndefined();
+  });
+});

@@ -16,15 +16,25 @@ export async function auditFolder(
   return (await auditWhole(folder, policy, site)).report;
 }
 
+/** Audits some paths of a folder, as `drone-audit scan PATH ...` in it does. */
+export async function auditPaths(
+  folder: string,
+  paths: readonly string[],
+  policy: Partial<Policy> = {},
+): Promise<Report> {
+  return (await auditWhole(folder, policy, {}, paths)).report;
+}
+
 /** The same, with what was read. */
 export async function auditWhole(
   folder: string,
   policy: Partial<Policy> = {},
   site: Partial<Site> = {},
+  paths: readonly string[] = ['.'],
 ): Promise<{ report: Report; installation: Installation }> {
   const { report, understood } = await audit({
     version: '0.0.0',
-    targets: { cwd: resolve(folder), paths: ['.'], standardInput: () => Buffer.alloc(0) },
+    targets: { cwd: resolve(folder), paths, standardInput: () => Buffer.alloc(0) },
     rules: allRules,
     familyOf,
     site: { ...unknownSite, ...site },

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { installationsOf } from '../../src/installations.ts';
 import { judge } from '../../src/judge.ts';
 import type { StoredSecret } from '../../src/model/installation.ts';
 import type { Lookup } from '../../src/model/reading.ts';
@@ -88,8 +89,11 @@ export interface Seen {
 export function hitsOf(rule: AnyRule, fixture: Fixture, folder?: string): readonly (Seen & { hit: Hit })[] {
   const understanding = read(fixture.sources, lookupAmong(fixture, folder));
   const storedSecrets = storedSecretsOf(fixture);
-  const installation = { ...understanding.installation, ...(storedSecrets.length > 0 ? { storedSecrets } : {}) };
-  const { verdicts } = judge(installation, [rule], siteOf(fixture));
+  const verdicts = installationsOf(understanding).flatMap(
+    ({ installation }) =>
+      judge(storedSecrets.length > 0 ? { ...installation, storedSecrets } : installation, [rule], siteOf(fixture))
+        .verdicts,
+  );
   return verdicts.map(({ hit }) => ({
     file: hit.at.source.name,
     line: lineOf(hit.at),

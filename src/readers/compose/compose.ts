@@ -6,7 +6,7 @@ import { say } from '../../model/text.ts';
 import { assignedSecrets } from '../../secrets/assignments.ts';
 import { isSecretOption } from '../../secrets/parts.ts';
 import { isNothingToMask } from '../../secrets/placeholders.ts';
-import { parseYaml } from '../yaml/parse.ts';
+import { parseTemplate } from '../yaml/template.ts';
 import { field, type Node } from '../yaml/tree.ts';
 import { environmentReader } from './environment.ts';
 import { type ComposeOptions, defaultNames, loadProject } from './load.ts';
@@ -105,7 +105,7 @@ export function looksLikeCompose(text: string): boolean {
   // Nearly all are written like this; others are parsed here and then once more.
   const body = text.slice(Math.max(text.search(/^\w/m), 0));
   if (writtenServices.test(body) && !foreignKey.test(body) && !/^(?:---|\.\.\.)/m.test(body)) return true;
-  const [document] = parseYaml({ name: '', form: 'compose', text }).documents;
+  const [document] = parseTemplate({ name: '', form: 'compose', text }).documents;
   const root = document?.root;
   if (root?.kind !== 'map') return false;
   if (foreignKeys.some((key) => field(root, key))) return false;

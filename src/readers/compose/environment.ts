@@ -5,6 +5,7 @@ import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { type EnvEntry, parseEnv } from '../env/file.ts';
 import type { RawVariable } from '../env/settings.ts';
+import { templateMark } from '../yaml/template.ts';
 import { type FindVariable, isSet, type KnownVariable } from './interpolation.ts';
 import type { Fetch } from './load.ts';
 import { layersOf } from './merge.ts';
@@ -187,7 +188,7 @@ function variablesOf(environment: Value | undefined, path: string, gaps: Text[])
         if (value.kind === 'reset') continue;
         const own = `${path}.${key}`;
         const name = { value: key, at: placeOf(keyAt, own) };
-        if (key.includes('{{')) gaps.push(say`a name in its environment is a template`);
+        if (templateMark.test(key)) gaps.push(say`a name in its environment is a template`);
         if (value.kind === 'scalar' && !value.isNull) variables.push(named(name, readScalar(value, own)));
         else if (value.kind === 'scalar') variables.push(passedThrough(name, undefined, value.scope.find));
         else variables.push({ name, origin: 'unresolved', heldBy: 'deployment' });
@@ -210,7 +211,7 @@ function variableOfItem(item: Scalar, path: string): RawVariable | undefined {
   const dollar = raw.indexOf('$');
   if (equals >= 0 && (dollar < 0 || equals < dollar)) {
     const key = raw.slice(0, equals);
-    if (key.includes('{{')) return undefined;
+    if (templateMark.test(key)) return undefined;
     const own = `${path}.${key}`;
     const name = readScalar(item, own, { start: 0, end: equals });
     return named({ value: key, at: name.at }, readScalar(item, own, { start: equals + 1, end: raw.length }));

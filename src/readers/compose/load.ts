@@ -2,10 +2,10 @@ import { fileName } from '../../model/file-name.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
 import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
-import { type Form, type Location, lineStarts, type Source } from '../../model/source.ts';
+import { type Form, lineStarts, type Source } from '../../model/source.ts';
 import { distinct, say, Text, textKey } from '../../model/text.ts';
 import { parseEnv } from '../env/file.ts';
-import { parseYaml, type Yaml } from '../yaml/parse.ts';
+import { parseTemplate, type TemplateYaml } from '../yaml/template.ts';
 import { type FindVariable, isSet, type KnownVariable } from './interpolation.ts';
 import { type Budget, mergeFiles, mergeServices } from './merge.ts';
 import { missingFile, problemAt } from './notes.ts';
@@ -110,7 +110,7 @@ class Loader {
   private readonly unknown: Remark[] = [];
   private readonly fetched = new Map<string, Source>();
   private readonly extended = new Map<string, { services: Services; used: Set<string> } | Text>();
-  private readonly parsed = new Map<Source, Yaml>();
+  private readonly parsed = new Map<Source, TemplateYaml>();
   private readonly documents: Mapping[] = [];
   private readonly budget: Budget = { left: maxSteps };
   private readonly gaps = new Map<string, Text[]>();
@@ -266,7 +266,7 @@ class Loader {
     const { source } = scope;
     const cached = this.parsed.get(source);
     const isNew = !cached;
-    const yaml = cached ?? parseYaml(source);
+    const yaml = cached ?? parseTemplate(source);
     this.parsed.set(source, yaml);
     this.budget.left -= source.text.length >> 4;
     if (this.budget.left < 0) return { roots: [], gaps: [] };
@@ -274,20 +274,14 @@ class Loader {
       if (isNew) this.problems.push(problem);
     };
     const gaps: Text[] = [];
-    const mark = /\{[{%]/.exec(source.text);
-    if (yaml.problems.length > 0 && mark) {
-      report(problemAt(source, mark.index, say`the file is a template ({{ \u2026 }}); render it first`, true));
-      gaps.push(say`the file is a template that is not rendered`);
+    const { mark, decides } = yaml;
+    if (mark) {
+      report(problemAt(source, mark.start, say`the file is a template ({{ \u2026 }}); render it first`, true));
+      if (decides || yaml.problems.length > 0) gaps.push(say`the file is a template that is not rendered`);
     } else {
       // Further problems mostly follow from the first, and nothing below it is read.
       const [problem] = yaml.problems;
       if (problem) report(problem);
-      const line = mark && templateLine.exec(source.text);
-      if (line) {
-        const at: Location = { source, path: '', span: { start: line.index, end: line.index + line[0].length } };
-        if (isNew) this.unknown.push({ at, message: say`the file is a template ({{ \u2026 }}); render it first` });
-        gaps.push(say`the file is a template that is not rendered`);
-      }
     }
     const brokenAt = yaml.problems.reduce(
       (first, problem) => Math.min(first, offsetOf(source, problem)),
@@ -296,7 +290,10 @@ class Loader {
     const roots: Mapping[] = [];
     for (const document of yaml.documents) {
       if (!document.root) continue;
-      const tree = treeOf(document.root, scope, report);
+      // A key that is written twice may be in the branches of a condition, of which one is left.
+      const tree = treeOf(document.root, scope, (problem) => {
+        if (problem.incomplete || !decides) report(problem);
+      });
       const services = valueAt(tree, 'services');
       if (services && services.kind !== 'map')
         report(problemAt(source, services.span.start, say`services is not a mapping`, true));
@@ -500,9 +497,6 @@ class Loader {
     return services;
   }
 }
-
-/** A line that begins with a template mark: it may become any key, item or statement. */
-const templateLine = /^[ \t]*(?:-[ \t]+)?["']?\{[{%]/m;
 
 /** Project names as Compose normalises them (compose-go loader/loader.go NormalizeProjectName). */
 function normalName(name: string): string {

@@ -1,6 +1,7 @@
 import type { Mount } from '../../model/container.ts';
 import type { Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
+import { templateMark } from '../yaml/template.ts';
 import { layersOf } from './merge.ts';
 import { bindSource } from './paths.ts';
 import { type Mapping, placeOf, readBoolean, readScalar, type Scalar, shownText, type Value, valueAt } from './tree.ts';
@@ -192,7 +193,7 @@ function fileMount(item: Value, definitions: Value | undefined, folder: string, 
 }
 
 function isUnknown(text: string): boolean {
-  return text.includes('$') || text.includes('{{');
+  return text.includes('$') || templateMark.test(text);
 }
 
 function cleanTarget(target: string): string {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import { templateMark } from '../yaml/template.ts';
 
-/** One published port. Unknown texts are as written (`${PORT}`). */
+/** One published port. Unknown texts are as written (`${PORT}`, `{{ port }}`). */
 export interface PublishedPort {
   /** Empty means all addresses. */
   readonly hostAddress: string;
@@ -30,7 +31,7 @@ export function parsePort(spec: string): readonly PublishedPort[] | undefined {
     .slice(0, -2)
     .join(':')
     .replace(/^\[(.*)\]$/, '$1');
-  if (address !== '' && !address.includes('$') && isIP(address) === 0) return undefined;
+  if (address !== '' && !isUnknown(address) && isIP(address) === 0) return undefined;
   if (!isPort(container) || (host !== '' && !isPort(host))) return undefined;
   return expand(address, host, container, protocol);
 }
@@ -56,7 +57,12 @@ function expand(
 }
 
 function isPort(text: string): boolean {
-  return text.includes('$') || rangeOf(text) !== undefined;
+  return isUnknown(text) || rangeOf(text) !== undefined;
+}
+
+/** Whether a variable or template mark stands in a text. */
+function isUnknown(text: string): boolean {
+  return text.includes('$') || templateMark.test(text);
 }
 
 function rangeOf(text: string): { start: number; count: number } | undefined {

@@ -1,20 +1,12 @@
 import type { Problem } from '../../model/report.ts';
 import { say, type Text } from '../../model/text.ts';
+import { templateMark } from '../yaml/template.ts';
 import { isNull } from '../yaml/tree.ts';
 import { layersOf } from './merge.ts';
 import { problemAt } from './notes.ts';
 import { parsePort } from './ports.ts';
 import { castBoolean, type ScalarType, scalarType } from './scalars.ts';
-import {
-  type Field,
-  type Mapping,
-  readScalar,
-  type Scalar,
-  shownText,
-  templateMark,
-  type Value,
-  valueAt,
-} from './tree.ts';
+import { type Field, type Mapping, readScalar, type Scalar, shownText, type Value, valueAt } from './tree.ts';
 import { isHostPath, splitVolume } from './volumes.ts';
 
 /*
@@ -152,7 +144,8 @@ export function refusalsOf(root: Mapping, isWhole: boolean): readonly Problem[] 
   const version = root.fields.get('version')?.value;
   if (version && !allows(['text'], version)) refuse(version, say`version: it is ${shown(version)}`);
   for (const field of services?.kind === 'map' ? services.fields.values() : []) {
-    if (isNotText(field) || !/^[\w.-]+$|\{[{%]/.test(field.key)) refuse(field.keyAt, say`the name of this service`);
+    if (isNotText(field) || !(/^[\w.-]+$/.test(field.key) || templateMark.test(field.key)))
+      refuse(field.keyAt, say`the name of this service`);
     if (field.value.kind === 'scalar' && field.value.isNull && !isPart)
       refuse(field.keyAt, say`service "${field.key}": it is empty`);
     if (field.value.kind === 'map') checkService(field.value);

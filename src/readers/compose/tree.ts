@@ -3,6 +3,7 @@ import { memoizePer } from '../../model/memoize.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
+import { templateMark } from '../yaml/template.ts';
 import { isNull, type MappingNode, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { type FindVariable, type Interpolated, interpolate, invalidReference } from './interpolation.ts';
 import { problemAt } from './notes.ts';
@@ -71,8 +72,6 @@ export type Value = Scalar | Mapping | List | Layers | Reset;
 /** Called with what is wrong with a value while the tree is built. */
 export type Report = (problem: Problem) => void;
 
-export const templateMark = /\{\{|\{%/;
-
 /** Builds the tree of one document. Anchors stay shared, so the time is proportional to the text and its merge keys. */
 export function treeOf(root: Node, scope: Scope, report: Report): Value {
   const build = memoizePer((node: Node): Value => buildNode(node));
@@ -81,15 +80,7 @@ export function treeOf(root: Node, scope: Scope, report: Report): Value {
     const common = { scope, span: node.span, overrides: node.tag === '!override' };
     if (node.tag === '!reset') return { kind: 'reset', ...common };
     if (node.kind === 'scalar') return { kind: 'scalar', ...scalarParts(node), ...common };
-    const written = scope.source.text;
-    if (node.kind === 'map') {
-      // To YAML, an unquoted `{{ name }}` is a mapping inside a mapping.
-      if (written.startsWith('{{', node.span.start)) {
-        const raw = written.slice(node.span.start, node.span.end);
-        return { kind: 'scalar', raw, bare: false, isNull: false, template: true, ...common };
-      }
-      return { kind: 'map', fields: fieldsOf(node), ...common };
-    }
+    if (node.kind === 'map') return { kind: 'map', fields: fieldsOf(node), ...common };
     const items = node.items.map(build).filter((item) => item.kind !== 'reset');
     return { kind: 'list', items, ...common };
   };

@@ -117,9 +117,9 @@ function rank(name: string | undefined, component: Component | undefined): numbe
 }
 
 /** A text that a template engine would replace, and one that SOPS has encrypted. */
-const templateMark = /\{\{[^{}]{0,200}\}\}|<\+[^<>\n]{1,200}>|^ENC\[AES256_GCM,[^\]]{1,10000}\]$/;
+const templateMark = /\{\{[^{}]{0,200}\}\}|<%[^%\n]{0,200}%>|<\+[^<>\n]{1,200}>|^ENC\[AES256_GCM,[^\]]{1,10000}\]$/;
 /** Nothing but a reference, a template mark or an expression of Harness (`<+secrets.getValue("name")>`). */
-const pureReference = /^(?:\$\{?\w+\}?|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>)$/;
+const pureReference = /^(?:\$\{?\w+\}?|<%=[^%\n"']{0,200}%>|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>)$/;
 
 function variableOf(raw: RawVariable, name: string, via: string | undefined, live: boolean): Variable {
   const { value } = raw;

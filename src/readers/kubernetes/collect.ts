@@ -1,27 +1,28 @@
+import { fileName } from '../../model/file-name.ts';
 import type { Reading } from '../../model/reading.ts';
 import type { Remark } from '../../model/remark.ts';
 import type { Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { uniqueName } from '../../model/unique-name.ts';
-import { parseYaml } from '../yaml/parse.ts';
 import { itemsOf, type Node } from '../yaml/tree.ts';
 import { isForDrone, readChart } from './charts.ts';
-import { templateRefusal } from './marks.ts';
+import { kustomizationName } from './kustomize.ts';
+import { parseManifests } from './marks.ts';
 import { below, entryOf, inBrackets, type Manifest, textOf } from './tree.ts';
 
 /** The objects of a source: documents of a stream, items of lists, what charts make of their values. */
 export function collectManifests(
   source: Source,
 ): { readonly manifests: readonly Manifest[] } & Pick<Reading, 'problems' | 'unknown'> {
-  const yaml = parseYaml(source);
-  const refusal = templateRefusal(source, yaml, say`helm template`);
-  if (refusal) return { manifests: [], ...refusal };
+  const parsed = parseManifests(source, say`helm template`);
   const found: Manifest[] = [];
-  const unknown: Remark[] = [];
+  const unknown: Remark[] = [...parsed.unknown];
   const paths = new Map<string, number>();
   const add = (node: Node | undefined, depth: number): void => {
-    const kind = textOf(below(node, 'kind'));
-    const apiVersion = textOf(below(node, 'apiVersion'));
+    // Kustomize takes a file of its own names without them.
+    const isKustomization = depth === 0 && kustomizationName.test(fileName(source.name));
+    const kind = textOf(below(node, 'kind')) ?? (isKustomization ? 'Kustomization' : undefined);
+    const apiVersion = textOf(below(node, 'apiVersion')) ?? (isKustomization ? '' : undefined);
     if (!node || kind === undefined || (apiVersion === undefined && depth === 0)) return;
     const items = kind.endsWith('List') ? below(node, 'items') : undefined;
     if (items) {
@@ -62,6 +63,6 @@ export function collectManifests(
       for (const each of rendered.unknown) unknown.push(each);
     }
   };
-  for (const document of yaml.documents) add(document.root, 0);
-  return { manifests: found, problems: yaml.problems, unknown };
+  for (const document of parsed.documents) add(document.root, 0);
+  return { manifests: found, problems: parsed.problems, unknown };
 }

@@ -1,12 +1,11 @@
-import { emptyReading, type Reading } from '../../model/reading.ts';
+import type { Reading } from '../../model/reading.ts';
 import type { Remark } from '../../model/remark.ts';
 import type { Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
-import { parseYaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { isChartValues, looksLikeSecretsChart, readChart } from './charts.ts';
 import { readManifests } from './manifests.ts';
-import { templateRefusal } from './marks.ts';
+import { parseManifests } from './marks.ts';
 import { namesDroneSetting } from './names.ts';
 import { secretsBelow } from './secret-values.ts';
 import { entriesOf, type Manifest } from './tree.ts';
@@ -19,11 +18,9 @@ const maxSectionDepth = 3;
  * chart may hold values for several.
  */
 export function readHelmValues(source: Source): Reading {
-  const yaml = parseYaml(source);
-  const refusal = templateRefusal(source, yaml, say`helmfile template`);
-  if (refusal) return { ...emptyReading, ...refusal };
+  const parsed = parseManifests(source, say`helmfile template`);
   const manifests: Manifest[] = [];
-  const unknown: Remark[] = [];
+  const unknown: Remark[] = [...parsed.unknown];
   const look = (node: Node, holder: Node | undefined, hint: string, path: string, depth: number): void => {
     if (node.kind !== 'map') return;
     if (isChartValues(node, hint, source.name)) {
@@ -36,13 +33,13 @@ export function readHelmValues(source: Source): Reading {
     for (const { key, keyNode, value } of entriesOf(node))
       look(value, keyNode, key, path === '' ? key : `${path}.${key}`, depth + 1);
   };
-  for (const document of yaml.documents) if (document.root) look(document.root, undefined, '', '', 0);
-  const malformed = yaml.problems.some((problem) => problem.incomplete);
+  for (const document of parsed.documents) if (document.root) look(document.root, undefined, '', '', 0);
+  const malformed = parsed.problems.some(({ kind }) => kind === 'malformed');
   const reading = readManifests(manifests, malformed ? new Set([source]) : new Set());
-  const secrets = yaml.documents.flatMap(({ root }) => (root ? secretsBelow(source, root, '') : []));
+  const secrets = parsed.documents.flatMap(({ root }) => (root ? secretsBelow(source, root, '') : []));
   return {
     ...reading,
-    problems: yaml.problems,
+    problems: parsed.problems,
     unknown: [...unknown, ...reading.unknown],
     secrets: [...reading.secrets, ...secrets],
   };

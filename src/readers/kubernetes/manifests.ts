@@ -4,9 +4,10 @@ import type { Location, Source } from '../../model/source.ts';
 import { ownWords, say } from '../../model/text.ts';
 import { readSettings } from '../env/settings.ts';
 import { collectManifests } from './collect.ts';
+import { withPatches } from './kustomize.ts';
 import { isDroneSetting, namesDroneSetting } from './names.ts';
 import { indexObjects, type KeptObject, keptObjects } from './objects.ts';
-import { type Cluster, type Pod, readPod } from './pods.ts';
+import { type Cluster, type Pod, readPod, roleInPatch } from './pods.ts';
 import { readRights, tokenDefaults } from './rights.ts';
 import { secretsBelow } from './secret-values.ts';
 import { indexServices, readIngress } from './services.ts';
@@ -17,19 +18,19 @@ const maxVariables = 200_000;
 const maxCharacters = 16_000_000;
 
 /**
- * Reads all manifests of one audit together, so that references to ConfigMaps, Secrets and Services are followed across
+ * Reads all manifests of one repository together, so that references to ConfigMaps, Secrets and Services are followed across
  * files. Only workloads of Drone, and those that belong with them, become containers.
  */
 export function readKubernetes(sources: readonly Source[]): Reading {
   const collected = sources.map((source) => collectManifests(source));
-  const malformed = new Set(sources.filter((_, index) => collected[index]?.problems.some((one) => one.incomplete)));
-  const reading = readManifests(
-    collected.flatMap((one) => one.manifests),
-    malformed,
+  const malformed = new Set(
+    sources.filter((_, index) => collected[index]?.problems.some(({ kind }) => kind === 'malformed')),
   );
+  const { manifests, problems } = withPatches(collected.flatMap((one) => one.manifests));
+  const reading = readManifests(manifests, malformed);
   return {
     ...reading,
-    problems: collected.flatMap((one) => one.problems),
+    problems: [...collected.flatMap((one) => one.problems), ...problems],
     unknown: [...collected.flatMap((one) => one.unknown), ...reading.unknown],
   };
 }
@@ -38,7 +39,7 @@ export function readKubernetes(sources: readonly Source[]): Reading {
 export function readManifests(manifests: readonly Manifest[], malformed: ReadonlySet<Source> = new Set()): Reading {
   const objects = manifests.flatMap(keptObjects);
   const cluster: Cluster = {
-    find: indexObjects(objects),
+    find: indexObjects(objects.filter(({ isPatch }) => !isPatch)),
     services: indexServices(manifests),
     accounts: tokenDefaults(manifests),
     budget: { variables: maxVariables, characters: maxCharacters },
@@ -110,7 +111,8 @@ function settingsAlone(object: KeptObject): readonly { settings: Settings; secre
     gaps: [...object.gaps, workloadMissing],
     live: false,
   };
-  return [readSettings(input)];
+  const { settings, secrets } = readSettings(input);
+  return [{ settings: object.isPatch ? { ...settings, role: roleInPatch(settings.role) } : settings, secrets }];
 }
 
 /** Everything in a Secret is secret, whatever it is called. */

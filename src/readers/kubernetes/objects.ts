@@ -1,9 +1,9 @@
 import type { Origin } from '../../model/environment.ts';
-import { folderOf } from '../../model/file-name.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 import { firstKeyOf, isNull, itemsOf, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
+import { Nearby } from './nearby.ts';
 import { below, entriesOf, inBrackets, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
 /** One key of a ConfigMap or Secret. */
@@ -25,6 +25,8 @@ export interface KeptObject {
   readonly values: ReadonlyMap<string, KeptValue>;
   /** Why it may hold further keys, one reason each. */
   readonly gaps: readonly Text[];
+  /** Set if it is merged into another object of its name. */
+  readonly isPatch?: true;
 }
 
 /** The ConfigMaps and Secrets of one manifest; none for other kinds. */
@@ -76,6 +78,7 @@ function kept(
     at: nameOf(manifest),
     values: new Map(values.map((value) => [value.name.value, value])),
     gaps,
+    isPatch: manifest.isPatch,
   };
 }
 
@@ -156,7 +159,8 @@ function generated(manifest: Manifest, kind: KeptObject['kind'], item: Node): re
   });
   const files = ['envs', 'env', 'files'].some((key) => below(item, key));
   const gaps = files ? [say`${ownWords(kind)} "${name}" is made from files that were not read`] : [];
-  return [kept(manifest, kind, values, name, gaps)];
+  const merges = /^(?:merge|replace)$/.test(textOf(below(item, 'behavior')) ?? '');
+  return [{ ...kept(manifest, kind, values, name, gaps), isPatch: merges ? true : undefined }];
 }
 
 /** Finds the object that a pod refers to, or says why it is unknown. */
@@ -166,48 +170,16 @@ export type FindObject = (
   from: { readonly source: Source; readonly namespace?: string },
 ) => KeptObject | 'missing' | 'ambiguous';
 
-/**
- * Looks objects up by name, in the same namespace, or if one side names none (it comes from the command line or from
- * kustomize). Of several, the one in the same file wins, then the one in the same folder, because overlays often repeat
- * a name.
- */
+/** Looks objects up by name, in the same namespace, or if one side names none: then the command line or kustomize does. */
 export function indexObjects(objects: readonly KeptObject[]): FindObject {
-  const byName = new Map<string, Nearby>();
-  const add = (key: string, object: KeptObject) => {
-    const nearby: Nearby = byName.get(key) ?? { bySource: new Map(), byFolder: new Map(), all: new Set() };
-    byName.set(key, nearby);
-    const { source } = object.manifest;
-    const folder = folderOf(source);
-    nearby.bySource.set(source, object);
-    const other = nearby.byFolder.get(folder);
-    const shared = other === 'ambiguous' || (other !== undefined && other.manifest.source !== source);
-    nearby.byFolder.set(folder, shared ? 'ambiguous' : object);
-    nearby.all.add(source);
-    nearby.last = object;
-  };
+  const byName = new Nearby<KeptObject>();
   for (const object of objects) {
-    add(`${object.kind}/${object.name}/${object.namespace ?? ''}`, object);
-    add(`${object.kind}/${object.name}`, object);
+    const { source } = object.manifest;
+    byName.add(`${object.kind}/${object.name}/${object.namespace ?? ''}`, source, object);
+    byName.add(`${object.kind}/${object.name}`, source, object);
   }
-  return (kind, name, from) => {
-    const keys =
-      from.namespace === undefined
-        ? [`${kind}/${name}/`, `${kind}/${name}`]
-        : [`${kind}/${name}/${from.namespace}`, `${kind}/${name}/`];
-    for (const key of keys) {
-      const nearby = byName.get(key);
-      if (!nearby) continue;
-      const found = nearby.bySource.get(from.source) ?? nearby.byFolder.get(folderOf(from.source));
-      if (found) return found;
-      return nearby.all.size === 1 && nearby.last ? nearby.last : 'ambiguous';
-    }
-    return 'missing';
-  };
-}
-
-interface Nearby {
-  readonly bySource: Map<Source, KeptObject>;
-  readonly byFolder: Map<string, KeptObject | 'ambiguous'>;
-  readonly all: Set<Source>;
-  last?: KeptObject;
+  return (kind, name, { source, namespace }) =>
+    byName.find(`${kind}/${name}/${namespace ?? ''}`, source) ??
+    byName.find(namespace === undefined ? `${kind}/${name}` : `${kind}/${name}/`, source) ??
+    'missing';
 }

@@ -1,6 +1,8 @@
+import { isComponent } from '../../facts/settings.ts';
 import type { Container, Mount, Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Remark } from '../../model/remark.ts';
+import type { Role } from '../../model/role.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
@@ -8,6 +10,7 @@ import { readComponent } from '../env/settings.ts';
 import { firstKeyOf, itemsOf, type Node } from '../yaml/tree.ts';
 import { type Budget, readEnvironment } from './environment.ts';
 import { isReference } from './marks.ts';
+import type { Nearby } from './nearby.ts';
 import type { FindObject, KeptObject } from './objects.ts';
 import { aliasesOf, type FindServices, labelsOf, publishedBy, type ServicePort } from './services.ts';
 import { below, entriesOf, flagOf, inBrackets, locatedIf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
@@ -17,7 +20,7 @@ export interface Cluster {
   readonly find: FindObject;
   readonly services: FindServices;
   /** Service accounts that state whether their token is mounted, by `namespace/name`. */
-  readonly accounts: ReadonlyMap<string, Manifest>;
+  readonly accounts: Nearby<Manifest>;
   readonly budget: Budget;
   /** Why a whole manifest is only partly known. */
   readonly gapsOf: (manifest: Manifest) => readonly Text[];
@@ -54,7 +57,7 @@ export function readPod(manifest: Manifest, cluster: Cluster): Pod | undefined {
   const spec = below(template, 'spec');
   if (!template || !spec) return undefined;
   const labels = labelsOf(below(template, 'metadata', 'labels'));
-  const services = cluster.services(manifest.namespace, labels);
+  const services = cluster.services(manifest, labels);
   const builder: PodBuilder = {
     manifest,
     template,
@@ -112,6 +115,7 @@ function readContainer(
   const environment = readEnvironment(manifest, node, path, cluster.find, cluster.budget);
   const gaps = [...cluster.gapsOf(manifest)];
   if (!imageNode) gaps.push(say`no image is written here; it may be a patch of another manifest`);
+  else if (manifest.isPatch) gaps.push(say`it is a patch of another manifest`);
   for (const gap of gaps) pod.unknown.push({ at, message: gap });
   for (const unknown of [...environment.gaps, ...environment.unknown]) pod.unknown.push(unknown);
   for (const object of environment.used) pod.used.push(object);
@@ -135,7 +139,7 @@ function readContainer(
     owner,
     label,
     name,
-    role: read.role,
+    role: manifest.isPatch ? roleInPatch(read.role) : read.role,
     version: read.version,
     at,
     live: false,
@@ -148,7 +152,7 @@ function readContainer(
     ...readSecurity(pod, node, name, path),
     ...readNamespaces(pod, path),
     ...readLimits(manifest, below(node, 'resources', 'limits'), path),
-    ...readAccount(pod, path, imageNode ? at : undefined),
+    ...readAccount(pod, path, imageNode && !manifest.isPatch ? at : undefined),
     devices: [],
     networks: [],
     aliases: pod.aliases,
@@ -168,6 +172,11 @@ function readContainer(
     project: manifest.namespace,
     gaps,
   };
+}
+
+/** A patch is part of the component that it is merged into, and none of its own. */
+export function roleInPatch(role: Role): Role {
+  return isComponent(role) ? 'unknown' : role;
 }
 
 const restarts: ReadonlyMap<string, string> = new Map([
@@ -324,7 +333,8 @@ function readAccount(
   // `serviceAccount` is the older name of `serviceAccountName`.
   const node = below(spec, 'serviceAccountName') ?? below(spec, 'serviceAccount');
   const name = textOf(node) ?? 'default';
-  const account = cluster.accounts.get(`${manifest.namespace ?? ''}/${name}`);
+  const found = cluster.accounts.find(`${manifest.namespace ?? ''}/${name}`, manifest.source);
+  const account = found === 'ambiguous' ? undefined : found;
   const key = 'automountServiceAccountToken';
   const own = below(spec, key);
   const shared = below(account?.node, key);

@@ -1,6 +1,7 @@
 import type { AccessRule, ServiceAccountRights } from '../../model/kubernetes.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { itemsOf } from '../yaml/tree.ts';
+import { Nearby } from './nearby.ts';
 import { below, inBrackets, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
 
 /**
@@ -8,10 +9,10 @@ import { below, inBrackets, type Manifest, placeIn, textOf, textsOf } from './tr
  * among the manifests are listed without rules.
  */
 export function readRights(manifests: readonly Manifest[]): readonly ServiceAccountRights[] {
-  const roles = new Map<string, Manifest>();
+  const roles = new Nearby<Manifest>();
   for (const manifest of manifests)
     if (manifest.kind === 'Role' || manifest.kind === 'ClusterRole')
-      roles.set(roleKey(manifest.kind, manifest.name, manifest.namespace), manifest);
+      roles.add(roleKey(manifest.kind, manifest.name, manifest.namespace), manifest.source, manifest);
   const rulesOf = memoizePer(accessRules);
   return manifests.flatMap((binding) => {
     const clusterWide = binding.kind === 'ClusterRoleBinding';
@@ -21,9 +22,10 @@ export function readRights(manifests: readonly Manifest[]): readonly ServiceAcco
     const name = textOf(nameNode);
     if (!nameNode || name === undefined) return [];
     const kind = textOf(below(reference, 'kind')) === 'Role' ? 'Role' : 'ClusterRole';
-    const role =
-      roles.get(roleKey(kind, name, binding.namespace)) ??
-      (kind === 'Role' ? roles.get(roleKey(kind, name)) : undefined);
+    const found =
+      roles.find(roleKey(kind, name, binding.namespace), binding.source) ??
+      (kind === 'Role' ? roles.find(roleKey(kind, name), binding.source) : undefined);
+    const role = found === 'ambiguous' ? undefined : found;
     const complete = role !== undefined && !below(role.node, 'aggregationRule');
     return subjects(binding).map((account) => ({
       account,
@@ -76,10 +78,10 @@ function subjects(binding: Manifest): readonly ServiceAccountRights['account'][]
 }
 
 /** Service accounts that state whether their token is mounted into pods, by `namespace/name`. */
-export function tokenDefaults(manifests: readonly Manifest[]): ReadonlyMap<string, Manifest> {
-  const found = new Map<string, Manifest>();
+export function tokenDefaults(manifests: readonly Manifest[]): Nearby<Manifest> {
+  const found = new Nearby<Manifest>();
   for (const manifest of manifests)
     if (manifest.kind === 'ServiceAccount' && below(manifest.node, 'automountServiceAccountToken'))
-      found.set(`${manifest.namespace ?? ''}/${manifest.name}`, manifest);
+      found.add(`${manifest.namespace ?? ''}/${manifest.name}`, manifest.source, manifest);
   return found;
 }

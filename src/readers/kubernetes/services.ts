@@ -1,4 +1,5 @@
 import type { Port } from '../../model/container.ts';
+import { folderOf } from '../../model/file-name.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Ingress } from '../../model/kubernetes.ts';
 import { itemsOf, type Node } from '../yaml/tree.ts';
@@ -8,31 +9,53 @@ import { below, entriesOf, inBrackets, type Manifest, placeIn, textOf, textsOf }
 const maxServices = 1000;
 const maxPorts = 200;
 
-/** The Services that select a pod, by namespace (undefined: not written) and template labels. */
-export type FindServices = (namespace: string | undefined, labels: ReadonlyMap<string, string>) => readonly Manifest[];
+/** The Services that select a pod of a workload with such labels. */
+export type FindServices = (workload: Manifest, labels: ReadonlyMap<string, string>) => readonly Manifest[];
 
-/** Indexes Services by one label of their selector, so that a pod is compared only with those that may select it. */
+/**
+ * Indexes Services by one label of their selector, so that a pod is compared only with those that may select it. A Service
+ * with pods in its own folder is not there for those of other folders: these are overlays, or other clusters.
+ */
 export function indexServices(manifests: readonly Manifest[]): FindServices {
-  const byLabel = new Map<string, { service: Manifest; selector: ReadonlyMap<string, string> }[]>();
+  const byLabel = new Map<
+    string,
+    { service: Manifest; selector: ReadonlyMap<string, string>; isOfFolder: boolean }[]
+  >();
+  const labelsOfPods = podLabelsByFolder(manifests);
   for (const service of manifests) {
     if (service.kind !== 'Service') continue;
     const selector = labelsOf(below(service.node, 'spec', 'selector'));
     const first = selector.entries().next().value;
     if (!first) continue;
-    addTo(byLabel, first.join('='), { service, selector });
+    const near = labelsOfPods.get(folderOf(service.source));
+    const isOfFolder = near !== undefined && [...selector].every((label) => near.has(label.join('=')));
+    addTo(byLabel, first.join('='), { service, selector, isOfFolder });
   }
-  return (namespace, labels) => {
+  return ({ source, namespace }, labels) => {
     const found: Manifest[] = [];
     let tried = 0;
     for (const label of labels) {
-      for (const { service, selector } of byLabel.get(label.join('=')) ?? []) {
+      for (const { service, selector, isOfFolder } of byLabel.get(label.join('=')) ?? []) {
         if (tried++ >= maxServices) return found;
         const elsewhere = namespace !== undefined && service.namespace !== undefined && service.namespace !== namespace;
-        if (!elsewhere && [...selector].every(([key, value]) => labels.get(key) === value)) found.push(service);
+        if (elsewhere || (isOfFolder && folderOf(service.source) !== folderOf(source))) continue;
+        if ([...selector].every(([key, value]) => labels.get(key) === value)) found.push(service);
       }
     }
     return found;
   };
+}
+
+/** The labels that workloads give their pods, by the folder of the workload. */
+function podLabelsByFolder(manifests: readonly Manifest[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { node, source } of manifests) {
+    const labels = labelsOf(below(node, 'spec', 'template', 'metadata', 'labels'));
+    const known = found.get(folderOf(source)) ?? new Set();
+    for (const label of labels) known.add(label.join('='));
+    if (known.size > 0) found.set(folderOf(source), known);
+  }
+  return found;
 }
 
 /** Labels or a selector as texts. */

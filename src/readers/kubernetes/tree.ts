@@ -84,6 +84,8 @@ export interface Manifest {
   readonly namespace?: string;
   /** `Deployment[drone]`, unique in its source. */
   readonly path: string;
+  /** Set if kustomize merges it into another object, which has what it lacks. */
+  readonly isPatch?: true;
   /** Set if a chart has rendered it. */
   readonly rendered?: Rendered;
 }

@@ -1,6 +1,6 @@
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
-import { endpointOf } from '../../drone/network.ts';
-import { hostOf, isPublicHost } from '../../model/hosts.ts';
+import { containersNamed, endpointOf } from '../../drone/network.ts';
+import { hostOf, isOwnHost, isPublicHost } from '../../model/hosts.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
@@ -36,7 +36,20 @@ and close port 2375. Rotate the secrets of builds, which passed in clear text, a
     const variable = setVariable(settings, 'DOCKER_HOST');
     if (!isRunner(settings.role) || !variable?.value || !/^tcp:\/\//i.test(variable.value)) return;
     const host = hostOf(variable.value);
-    if (host === undefined || endpointOf(host, settings, installation) !== 'remote') return;
+    if (host === undefined) return;
+    const endpoint = endpointOf(host, settings, installation);
+    // A daemon of the same project is judged by its own container, unless the audit has not got it.
+    const { container } = settings;
+    const isUnseen =
+      endpoint === 'project' &&
+      container &&
+      !isOwnHost(host) &&
+      containersNamed(host, container, installation).length === 0;
+    if (isUnseen && isUnset(settings, 'DOCKER_TLS_VERIFY') !== false) {
+      yield { at: variable.at, inconclusive: say`no container that was read is called "${host}"` };
+      return;
+    }
+    if (endpoint !== 'remote') return;
     // Certificates alone make the client speak TLS (moby client/options.go WithTLSClientConfigFromEnv).
     for (const name of ['DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH']) {
       const isEmpty = isUnset(settings, name);

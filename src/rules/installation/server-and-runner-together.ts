@@ -1,5 +1,5 @@
 import { opennessOf, publicAccessPath } from '../../analysis/runner-access.ts';
-import { areOnOneHost, socketMountOf } from '../../analysis/same-host.ts';
+import { areOnOneHost, engineMountOf } from '../../analysis/same-host.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
@@ -27,7 +27,7 @@ Until then, encrypt at least the database (\`DRONE_DATABASE_SECRET\`, 32 charact
   since: '0.1.0',
   *judge(installation, context) {
     for (const runner of installation.settings) {
-      const at = placeOfBuilds(runner);
+      const at = placeOfBuilds(runner, installation);
       const server = at && serverOnHostOf(runner, installation);
       if (!at || !server) continue;
       const limits = opennessOf(runner, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED', 'DRONE_LIMIT_EVENTS']);
@@ -43,11 +43,11 @@ Until then, encrypt at least the database (\`DRONE_DATABASE_SECRET\`, 32 charact
   },
 });
 
-/** Evidence that a runner builds on its own host: the engine's socket mounted into it, or that it is an exec runner. */
-function placeOfBuilds({ role, container, at }: Settings): Location | undefined {
-  if (role === 'runner-exec') return at;
-  if (role !== 'runner-docker' && role !== 'agent') return undefined;
-  return container && socketMountOf(container)?.at;
+/** Evidence that a runner builds on its own host: the engine's socket that it has, or that it is an exec runner. */
+function placeOfBuilds(runner: Settings, installation: Installation): Location | undefined {
+  if (runner.role === 'runner-exec') return runner.at;
+  if (runner.role !== 'runner-docker' && runner.role !== 'agent') return undefined;
+  return engineMountOf(runner, installation)?.at;
 }
 
 /** No real installation has more servers than this. */

@@ -50,7 +50,8 @@ site:
       return;
     }
     const proxy = proxyOf(settings, installation, site);
-    const beside = proxy?.tls ? proxy : undefined;
+    const beside = proxy?.tls && proxy.leadsHere ? proxy : undefined;
+    const perhaps = proxy?.tls && !proxy.leadsHere ? proxy : undefined;
     const hosts = [serverHost(settings) ?? '', ...places.map(({ address }) => address)];
     const isPublicLogin = setVariable(settings, 'DRONE_GOGS_SERVER') !== undefined && hosts.some(isPublicHost);
     yield {
@@ -62,6 +63,7 @@ site:
       related: [
         ...others.map(({ at }) => ({ at, message: say`published here too` })),
         ...(beside ? [{ at: beside.at, message: say`${beside.by} terminates TLS` }] : []),
+        ...(perhaps ? [{ at: perhaps.at, message: say`nothing shows that ${perhaps.by} leads to it` }] : []),
       ],
     };
   },

@@ -62,6 +62,6 @@ function aggravationOf(server: Settings, { installation }: Context): Remark | un
   if (own) return { at: own.at, message: say`it runs the builds itself, with the engine of its host` };
   const socket = engineSocketBeside(server, installation);
   return (
-    socket && { at: socket.mount.at, message: say`${socket.runner.label} has the engine's socket on the same host` }
+    socket && { at: socket.mount.at, message: say`${socket.runner.label} runs builds on the engine of the same host` }
   );
 }

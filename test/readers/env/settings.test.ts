@@ -132,15 +132,18 @@ describe('the effective value', () => {
     expect([...variables.keys()]).toEqual(['DRONE_LOGS_DEBUG', 'CLIENT_DRONE_RPC_SECRET']);
   });
 
-  it('is not there for a template mark, unless something runs with it', () => {
-    const line = 'DRONE_RPC_SECRET={{ drone_rpc_secret }}';
-    expect(settingsOf(line).variables.get('DRONE_RPC_SECRET')).toMatchObject({ origin: 'unresolved' });
-    expect(settingsOf(line).variables.get('DRONE_RPC_SECRET')?.value).toBeUndefined();
-    expect(settingsOf(line, { live: true }).variables.get('DRONE_RPC_SECRET')).toMatchObject({
-      origin: 'literal',
-      secret: { kind: 'placeholder' },
-    });
-  });
+  it.each(['{{ drone_rpc_secret }}', '<%= drone_rpc_secret %>'])(
+    'is not there for %s, unless something runs with it',
+    (mark) => {
+      const line = `DRONE_RPC_SECRET=${mark}`;
+      expect(settingsOf(line).variables.get('DRONE_RPC_SECRET')).toMatchObject({ origin: 'unresolved' });
+      expect(settingsOf(line).variables.get('DRONE_RPC_SECRET')?.value).toBeUndefined();
+      expect(settingsOf(line, { live: true }).variables.get('DRONE_RPC_SECRET')).toMatchObject({
+        origin: 'literal',
+        secret: { kind: 'placeholder' },
+      });
+    },
+  );
 
   it.each([
     ['drone/drone:2.24.0', '2.24.0'],

@@ -1,0 +1,253 @@
+import { serverHost } from './drone/topology.ts';
+import type { Container } from './model/container.ts';
+import { folderOf } from './model/file-name.ts';
+import { addTo } from './model/groups.ts';
+import { hostOf, isOwnHost } from './model/hosts.ts';
+import type { Account, Installation } from './model/installation.ts';
+import type { Ingress, ServiceAccountRights } from './model/kubernetes.ts';
+import { memoizePer } from './model/memoize.ts';
+import type { Pipeline, PipelineStream } from './model/pipeline.ts';
+import { isRunner } from './model/role.ts';
+import type { Settings } from './model/settings.ts';
+import type { SecretPlace, Source } from './model/source.ts';
+import type { ReadResult } from './read.ts';
+import { type Mask, maskFor } from './secrets/mask.ts';
+
+/** What is judged and masked together. */
+export interface InstallationPart {
+  readonly installation: Installation;
+  readonly sources: readonly Source[];
+}
+
+/**
+ * Divides what was read into installations (docs/glossary.md). Sources belong together if one names the other, if the
+ * config joins them (`isJoined`, by name), if they were seen on one host, or if they hold pipelines of one repository.
+ * What has no server goes to the one that it names, or to the nearest of its repository, unless several are equally
+ * near or the addresses contradict that; without a server in sight, to the nearest runner, or else extension.
+ */
+export function installationsOf(
+  { installation, sources, together }: ReadResult,
+  isJoined: (name: string) => boolean = () => false,
+): readonly InstallationPart[] {
+  const bonds = new Bonds();
+  for (const group of together) bonds.join(group);
+  for (const { at, variables } of installation.settings)
+    for (const { at: value, keyAt } of variables.values()) bonds.join([at.source, value.source, keyAt.source]);
+  bonds.join(sources.filter(({ name }) => isJoined(name)));
+  bonds.join(sources.filter(isSeenOnHost));
+  const checkouts = new Map<string, Source[]>();
+  for (const { at } of installation.streams)
+    addTo(checkouts, at.source.repository ?? `outside of one: ${folderOf(at.source)}`, at.source);
+  for (const checkout of checkouts.values()) bonds.join(checkout);
+
+  const { settings } = installation;
+  const servers = settings.filter(({ role }) => role === 'server');
+  const runners = settings.filter(({ role }) => isRunner(role));
+  const extensions = settings.filter(({ role }) => role === 'extension');
+  joinDeclaredWithRunning(bonds, servers);
+  const all: Everything = { sources, runners };
+  joinWithNearest(bonds, all, servers, []);
+  joinCallersOfOneServer(bonds, runners, servers);
+  joinWithNearest(bonds, all, runners, servers);
+  joinWithNearest(bonds, all, extensions, [...servers, ...runners]);
+  return divided(installation, sources, bonds);
+}
+
+/** The mask for each source, by its name: what is secret in one installation hides nothing of another. */
+export function masksOf(parts: readonly InstallationPart[], secrets: readonly SecretPlace[]): (source: string) => Mask {
+  const [only] = parts;
+  const all = memoizePer(maskFor);
+  if (!only || parts.length === 1) return () => all(secrets);
+  const partOf = new Map(parts.flatMap((part) => part.sources.map(({ name }) => [name, part] as const)));
+  const secretsOf = new Map<InstallationPart, SecretPlace[]>();
+  for (const secret of secrets) {
+    const part = partOf.get(secret.source.name);
+    if (part) addTo(secretsOf, part, secret);
+  }
+  const maskOfPart = memoizePer((part: InstallationPart) => maskFor(secretsOf.get(part) ?? []));
+  // What is told of no source that was read is masked with everything that is known.
+  return (source) => {
+    const part = partOf.get(source);
+    return part ? maskOfPart(part) : all(secrets);
+  };
+}
+
+/** Sources that were found to belong together: disjoint sets. */
+class Bonds {
+  private readonly parents = new Map<string, string>();
+
+  /** The name of the source that stands for all that belong together with one. */
+  of({ name }: Source): string {
+    let root = name;
+    for (let next = this.parents.get(root); next !== undefined; next = this.parents.get(root)) root = next;
+    for (let at = name; at !== root; ) {
+      const next = this.parents.get(at) ?? root;
+      this.parents.set(at, root);
+      at = next;
+    }
+    return root;
+  }
+
+  join([first, ...others]: readonly Source[]): void {
+    if (!first) return;
+    for (const other of others) {
+      const [root, part] = [this.of(first), this.of(other)];
+      if (root !== part) this.parents.set(part, root);
+    }
+  }
+}
+
+/** Whether a source is an answer of the engine, from which everything that runs on its host was read. */
+function isSeenOnHost({ name }: Source): boolean {
+  return name.includes('://');
+}
+
+/** The host of the server that a runner names, if it tells more than where the server is seen from: a full name. */
+function hostsNamedBy({ variables }: Settings): readonly string[] {
+  const address = variables.get('DRONE_RPC_HOST')?.value;
+  const host = address === undefined ? undefined : hostOf(address);
+  return host?.includes('.') && !isOwnHost(host) ? [host] : [];
+}
+
+/** What runs is the same installation as what is written for it: by project, by address, or because there is no other. */
+function joinDeclaredWithRunning(bonds: Bonds, servers: readonly Settings[]): void {
+  const running = servers.find(({ at }) => isSeenOnHost(at.source));
+  if (!running) return;
+  const declared = servers.filter(({ at }) => !isSeenOnHost(at.source));
+  const host = serverHost(running);
+  const project = projectOf(running.container);
+  const alike =
+    onlyOne(declared.filter((each) => project !== undefined && projectOf(each.container) === project)) ??
+    onlyOne(declared.filter((each) => host !== undefined && serverHost(each) === host)) ??
+    onlyOne(declared.filter((each) => host === undefined || serverHost(each) === undefined));
+  if (alike) bonds.join([running.at.source, alike.at.source]);
+}
+
+function projectOf(container: Container | undefined): string | undefined {
+  return container?.project === '' ? undefined : container?.project;
+}
+
+function onlyOne<T>(items: readonly T[]): T | undefined {
+  return items.length === 1 ? items[0] : undefined;
+}
+
+/** Runners of a server that the audit does not see belong together, too. */
+function joinCallersOfOneServer(bonds: Bonds, runners: readonly Settings[], servers: readonly Settings[]): void {
+  const served = new Set(servers.map(({ at }) => bonds.of(at.source)));
+  const callers = new Map<string, Source[]>();
+  for (const runner of runners)
+    if (!served.has(bonds.of(runner.at.source)))
+      for (const host of hostsNamedBy(runner)) addTo(callers, host, runner.at.source);
+  for (const group of callers.values()) bonds.join(group);
+}
+
+interface Everything {
+  readonly sources: readonly Source[];
+  readonly runners: readonly Settings[];
+}
+
+/**
+ * Joins what has no anchor (a server, say) with the only one that it names, or the only one that is nearest. What has
+ * something of `settled` is left where it is.
+ */
+function joinWithNearest(
+  bonds: Bonds,
+  { sources, runners }: Everything,
+  anchors: readonly Settings[],
+  settled: readonly Settings[],
+): void {
+  const partyOf = ({ at }: Settings): string => bonds.of(at.source);
+  const anchored = new Set([...anchors, ...settled].map(partyOf));
+  const parties = new Map<string, Source>();
+  for (const source of sources) {
+    const party = bonds.of(source);
+    if (!anchored.has(party) && !parties.has(party)) parties.set(party, source);
+  }
+  const namedBy = new Map<string, string[]>();
+  for (const runner of runners) for (const host of hostsNamedBy(runner)) addTo(namedBy, partyOf(runner), host);
+  const byName = new Map<string, Settings[]>();
+  const byFolder = new Map<string, Settings[]>();
+  for (const anchor of anchors) {
+    for (const name of namesOf(anchor)) addTo(byName, name, anchor);
+    for (const folder of foldersAround(anchor.at.source)) addTo(byFolder, folder, anchor);
+  }
+  const running = anchors.filter(({ at }) => isSeenOnHost(at.source));
+
+  for (const [party, source] of parties) {
+    const hosts = namedBy.get(party) ?? [];
+    const named = new Set(hosts.flatMap((host) => byName.get(host) ?? []));
+    const mayBeIts = (anchor: Settings): boolean =>
+      named.size > 0 ? named.has(anchor) : hosts.length === 0 || serverHost(anchor) === undefined;
+    const places = isSeenOnHost(source)
+      ? [anchors]
+      : [...foldersAround(source).map((folder) => byFolder.get(folder) ?? []), running, [...named]];
+    for (const place of places) {
+      const first = place.find(mayBeIts);
+      if (!first) continue;
+      const isAmbiguous = place.some((anchor) => partyOf(anchor) !== partyOf(first) && mayBeIts(anchor));
+      if (!isAmbiguous) bonds.join([first.at.source, source]);
+      break;
+    }
+  }
+}
+
+/** By which a runner may name a server: its public address, its container and the services before it. */
+function namesOf(server: Settings): ReadonlySet<string> {
+  const { container } = server;
+  const names = container ? [container.name, ...container.aliases].map((name) => name.toLowerCase()) : [];
+  const host = serverHost(server);
+  return new Set(host === undefined ? names : [...names, host]);
+}
+
+/** The folder of a source and all above it, as far as its repository goes; the nearest first. */
+function foldersAround(source: Source): readonly string[] {
+  const folders: string[] = [];
+  const place = `${source.repository ?? ''}\n`;
+  const folder = folderOf(source);
+  for (let slash = folder.lastIndexOf('/'); slash >= 0; slash = folder.lastIndexOf('/', slash - 1))
+    folders.push(place + folder.slice(0, slash + 1));
+  return [...folders, place];
+}
+
+interface Division {
+  readonly sources: Source[];
+  readonly settings: Settings[];
+  readonly containers: Container[];
+  readonly pipelines: Pipeline[];
+  readonly streams: PipelineStream[];
+  readonly accounts: Account[];
+  readonly ingresses: Ingress[];
+  readonly rights: ServiceAccountRights[];
+}
+
+/** Sources and artefacts of an audit by what belongs together, in the order in which they were read. */
+function divided(all: Installation, sources: readonly Source[], bonds: Bonds): readonly InstallationPart[] {
+  const parts = new Map<string, Division>();
+  const partOf = (source: Source): Division => {
+    const root = bonds.of(source);
+    const part = parts.get(root) ?? {
+      sources: [],
+      settings: [],
+      containers: [],
+      pipelines: [],
+      streams: [],
+      accounts: [],
+      ingresses: [],
+      rights: [],
+    };
+    parts.set(root, part);
+    return part;
+  };
+  for (const source of sources) partOf(source).sources.push(source);
+  for (const each of all.settings) partOf(each.at.source).settings.push(each);
+  for (const each of all.containers) partOf(each.at.source).containers.push(each);
+  for (const each of all.pipelines) partOf(each.at.source).pipelines.push(each);
+  for (const each of all.streams) partOf(each.at.source).streams.push(each);
+  for (const each of all.accounts) partOf(each.at.source).accounts.push(each);
+  for (const each of all.ingresses ?? []) partOf(each.at.source).ingresses.push(each);
+  for (const each of all.rights ?? []) partOf(each.boundBy.at.source).rights.push(each);
+  return [...parts.values()].map(({ sources, ...artefacts }, index) => ({
+    sources,
+    installation: { ...all, owner: `${all.owner} ${index}`, ...artefacts },
+  }));
+}
