@@ -9,7 +9,7 @@ import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import { type Location, positionOf, type Source } from './model/source.ts';
-import { type MaskedText, say } from './model/text.ts';
+import { type MaskedText, say, textKey } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import type { Mask } from './secrets/mask.ts';
 
@@ -63,7 +63,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     ...applied.problems,
     ...nothingToAudit(gathered),
   ];
-  const problems = acceptProblems(found, request.policy)
+  const problems = acceptProblems(distinctProblems(found), request.policy)
     .map((problem) => maskOf(problem.source).problem(problem))
     .sort(byPlace);
   const { config, failOn } = request;
@@ -102,6 +102,13 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     hiddenPedantic: applied.hiddenPedantic,
   };
   return { report, gathered, understood, maskOf };
+}
+
+/** What was found to be so by the walk through a folder, and again when another file named it, is one problem. */
+function distinctProblems(problems: readonly Problem[]): readonly Problem[] {
+  const keyOf = ({ kind, source, line, column, message }: Problem): string =>
+    [kind, source, line, column, textKey(message)].join('\0');
+  return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()];
 }
 
 /** Findings take precedence over what is missing, but not over a fault of our own. */

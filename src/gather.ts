@@ -20,7 +20,7 @@ import type { Lookup } from './model/reading.ts';
 import { fault, type Mention, type Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
-import { isOfDrone, mayUseOthers } from './readers/compose/compose.ts';
+import { mayUseOthers, usesDrone } from './readers/compose/compose.ts';
 import {
   couldBeRead,
   isArchiveOfDrone,
@@ -201,7 +201,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   /** A compose file may have nothing of Drone but what other files give it. */
   function formByOthers(name: string, file: FileText, path?: string): Form | undefined {
     if (path === undefined || !mayUseOthers(name, file.text)) return undefined;
-    return isOfDrone(sourceOf(name, 'compose', file, path, git), lookup) ? 'compose' : undefined;
+    return usesDrone(sourceOf(name, 'compose', file, path, git), lookup) ? 'compose' : undefined;
   }
 
   function add(name: string, file: FileText, isNamed: boolean, path?: string): void {

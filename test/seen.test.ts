@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { textReport } from '../src/reporters/text.ts';
@@ -388,6 +388,106 @@ describe('what cannot be read', () => {
     expect(findings.map(({ rule }) => rule)).not.toContain('weak-database-secret');
     expect(findings.map(({ rule }) => rule)).not.toContain('invalid-setting-value');
   });
+});
+
+/** Files of a known form that say nothing themselves. */
+const elsewhere: readonly (readonly [name: string, text: string])[] = [
+  ['drone.env.j2', 'DRONE_RPC_SECRET={{ drone_rpc_secret }}\n'],
+  ['drone.epp', 'DRONE_RPC_SECRET=<%= $secret %>\n'],
+  ['drone.service', '[Service]\nEnvironmentFile=/etc/drone/server.env\nExecStart=/usr/bin/drone-server\n'],
+  ['up.sh', `#!/bin/sh\ndocker run --env-file /etc/drone/server.env drone/drone@sha256:${'9f86d081'.repeat(8)}\n`],
+  ['docker-compose.yml', 'services:\n  ci:\n    image: drone/drone:2\n    env_file: [ci.env]\n'],
+  ['roles/ci/templates/drone.service.j2', '[Service]\nExecStart=/usr/bin/docker run {{ args }} {{ drone_image }}\n'],
+  ['compose.yml', 'include:\n  - oci://docker.io/corp/drone:latest\n'],
+  ['compose.yaml', 'services:\n  ci:\n    extends: {file: ../common/drone.yml, service: drone}\n'],
+  [
+    'secret.yaml',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: drone}\nstringData:\n  DRONE_RPC_SECRET: ENC[AES256_GCM,data:AAAA,iv:B=,tag:C==,type:str]\nsops: {version: 3}\n',
+  ],
+  [
+    'sealed.yaml',
+    'apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: drone}\nspec: {encryptedData: {DRONE_RPC_SECRET: AgBy3i4OJSWK}}\n',
+  ],
+  [
+    'external.yaml',
+    'apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: drone}\nspec: {data: [{secretKey: DRONE_RPC_SECRET, remoteRef: {key: x}}]}\n',
+  ],
+];
+
+describe('what says that everything is elsewhere', () => {
+  it.each(elsewhere)('is incomplete: %s', async (name, text) => {
+    const { problems, exitCode } = await saidOf(name, text);
+    expect(problems.map(({ incomplete }) => incomplete)).toContain(true);
+    expect(exitCode).toBe(3);
+  });
+
+  it.each([
+    [
+      'docker-compose.yml',
+      'services:\n  ci:\n    image: drone/drone:2\n    env_file: [ci.env]\n    environment: {DRONE_SERVER_HOST: ci.example}\n',
+    ],
+    ['compose.yaml', 'services:\n  web:\n    extends: {file: ../common/web.yml, service: web}\n'],
+    ['web.service', '[Unit]\nDescription=beside drone\n[Service]\nExecStart=/usr/bin/docker run {{ image }}\n'],
+  ])('is not where something is known, or nothing is of Drone: %s', async (name, text) => {
+    expect(await saidOf(name, text)).toMatchObject({ problems: [] });
+  });
+});
+
+describe('a file that a component of Drone uses', () => {
+  const users: readonly (readonly [name: string, text: string])[] = [
+    ['docker-compose.yml', 'services:\n  ci:\n    image: drone/drone:2\n    env_file: [variables]\n'],
+    ['compose.yml', 'include: [variables]\nservices:\n  ci:\n    image: drone/drone:2\n'],
+    ['ci.service', '[Service]\nEnvironmentFile=variables\nExecStart=/usr/bin/drone-server\n'],
+    ['up.sh', '#!/bin/sh\ndocker run --env-file variables -e DRONE_SERVER_HOST=x drone/drone:2\n'],
+  ];
+  const compose = (image: string) => `services:\n  ci:\n    image: ${image}\n    env_file: [variables]\n`;
+
+  it.each(users)('is named where it is no text: %s', async (name, text) => {
+    const folder = folderWith({ '.drone.yml': clean, [name]: text, variables: Buffer.from([0xc3, 0x28, 0]) });
+    const { problems } = await auditFolder(folder, everything);
+    expect(problems).toContainEqual(expect.objectContaining({ source: 'variables', incomplete: true }));
+  });
+
+  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('is named where it may not be read', async () => {
+    const folder = folderWith({
+      '.drone.yml': clean,
+      'docker-compose.yml': compose('drone/drone:2'),
+      variables: 'A=x',
+    });
+    chmodSync(join(folder, 'variables'), 0);
+    const { problems } = await auditFolder(folder, everything);
+    expect(problems).toContainEqual(expect.objectContaining({ source: 'variables', incomplete: true }));
+    writeFileSync(join(folder, 'docker-compose.yml'), compose('nginx:1'));
+    const report = await auditFolder(folder);
+    expect(report).toMatchObject({ problems: [{ source: 'variables', incomplete: false }], exitCode: 0 });
+    const options = { color: false, width: 100, verbose: false, rules: [], familyOf: new Map() };
+    expect(textReport(report, options)).toContain('nothing found in what was read');
+  });
+
+  it('is nothing where the component is none of Drone', async () => {
+    const files = { 'docker-compose.yml': compose('nginx:1'), variables: Buffer.from([0xc3, 0x28, 0]) };
+    const { problems, exitCode } = await auditFolder(folderWith({ '.drone.yml': clean, ...files }), everything);
+    expect({ problems, exitCode }).toEqual({ problems: [], exitCode: 0 });
+  });
+});
+
+it('says once what the walk and the component that uses it both meet', async () => {
+  const compose =
+    'services:\n  ci:\n    image: drone/drone:2\n    env_file: [server.env]\n    environment: {DRONE_OPEN: x}\n';
+  const { problems } = await saidOf('server.env', Buffer.from([0xc3, 0x28, 0]));
+  expect(problems).toHaveLength(1);
+  const files = { 'docker-compose.yml': compose, 'server.env': Buffer.from([0xc3, 0x28, 0]) };
+  const both = await auditFolder(folderWith({ '.drone.yml': clean, ...files }));
+  expect(both.problems.map(({ source }) => source)).toEqual(['server.env']);
+});
+
+it('follows no link that leads out, even where a component uses it', async () => {
+  const outside = folderWith({ variables: 'DRONE_RPC_SECRET=x\n' });
+  const compose = 'services:\n  ci:\n    image: drone/drone:2\n    env_file: [variables]\n';
+  const folder = folderWith({ '.drone.yml': clean, 'docker-compose.yml': compose });
+  symlinkSync(join(outside, 'variables'), join(folder, 'variables'));
+  const { problems } = await auditFolder(folder, everything);
+  expect(problems.filter(({ incomplete }) => incomplete).map(({ source }) => source)).toContain('variables');
 });
 
 describe('git', () => {
