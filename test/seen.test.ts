@@ -125,7 +125,7 @@ const deployments: readonly (readonly [name: string, text: string])[] = [
   ['sv/ci/env/DRONE_RPC_SECRET', 'correcthorse\n'],
   ['host_vars/ci.yml', 'drone_rpc_secret: correcthorse\n'],
   ['site.yml', '- hosts: ci\n  roles: [{role: appleboy.drone}]\n'],
-  ['group_vars/drone.yml', '$ANSIBLE_VAULT;1.1;AES256\n3665313030\n'],
+  ['files/drone.env', '$ANSIBLE_VAULT;1.1;AES256\n3665313030\n'],
   ['config.ign', '{"ignition": {"version": "3.3.0"}, "contents": "docker run drone/drone:2"}\n'],
   ['image.json', '{"provisioners": [{"inline": ["docker pull drone/drone:2"]}]}\n'],
   [
@@ -265,6 +265,8 @@ describe('a mention', () => {
 
 describe('a file named drone.yml', () => {
   it.each([
+    ['of Ansible Vault', '$ANSIBLE_VAULT;1.1;AES256\n3665313030\n'],
+    ['of a role', 'drone_rpc_host: ci.example.org\ndrone_version: "2.12.1"\n'],
     ['of Traefik', 'http:\n  routers:\n    drone: {rule: Host(`ci.example.org`), service: drone}\n'],
     ['of Prometheus', 'scrape_configs:\n  - job_name: drone\n    static_configs: [{targets: [drone:80]}]\n'],
     ['of ROS', 'drone:\n  ros__parameters: {max_speed: 3.5}\n'],

@@ -1,5 +1,5 @@
 import { commonNames, componentImages, mirroredNames } from '../facts/images.ts';
-import { isDistinctSetting } from '../facts/settings.ts';
+import { isDistinctSetting, isSecretName } from '../facts/settings.ts';
 import type { Mention } from '../model/report.ts';
 import { isDroneSetting } from './kubernetes/names.ts';
 
@@ -113,8 +113,11 @@ const role = /(?<![\w.-])(?:role|src):[ \t]{0,8}["']?[\w-]{1,60}\.drone(?![\w.-]
 const setting =
   /(?<![$\w{%-])(?:CLIENT_)?(DRONE_[A-Z0-9_]{2,60})["']?[ \t]{0,8}(?:[:?+]?=(?![=~])|:(?!:))|(?:\bname|\bkey|\bsecretKey|\btarget|\bvariable)["']?[ \t]{0,8}[:=]?[ \t]{0,8}["']?(?:[\w-]{1,40}\.){0,4}(DRONE_[A-Z0-9_]{2,60})\b|(?:\bENV|\bsetenv|\bset(?:[ \t]-\w{1,3}){0,3}|\benv:|<key>)[ \t]{0,8}(DRONE_[A-Z0-9_]{2,60})\b|\bexport[ \t]{1,8}(DRONE_[A-Z0-9_]{2,60})[ \t]{1,8}[^\s&|;#]/gi;
 
-/** Ansible and Terraform write the same names in lower case. */
+/**
+ * Ansible and Terraform write the same names in lower case, as roles of many kinds do: there, only what holds a secret or
+ * an account is told by its name.
+ */
 function isEvidence(name: string): boolean {
-  const upper = name === name.toLowerCase() ? name.toUpperCase() : name;
-  return isDroneSetting(upper) && isDistinctSetting(upper);
+  const upper = name.toUpperCase();
+  return isDroneSetting(upper) && isDistinctSetting(upper) && (name === upper || isSecretName(upper) !== 'no');
 }

@@ -121,9 +121,9 @@ function settingInName(name: string): Place | undefined {
   return isDroneSetting(fileName(name)) ? { what: 'a setting of Drone', line: 1 } : undefined;
 }
 
-/** Whether a file that is Drone's by its name is encrypted as a whole. */
+/** Whether a file that is Drone's by its name is encrypted as a whole; `drone.yml` is often another program's. */
 function isSealed(name: string, text: string): boolean {
-  return sealed.test(text) && /drone/i.test(fileName(name));
+  return sealed.test(text) && /drone/i.test(fileName(name)) && !/\.ya?ml$/i.test(name);
 }
 
 /** The problem of a source that was recognised, and of which nothing was understood though it speaks of Drone. */
