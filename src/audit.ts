@@ -4,12 +4,12 @@ import { type Gathered, gather, type Targets } from './gather.ts';
 import { installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
-import { byPlace, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
+import { byPlace, distinctProblems, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import { type Location, positionOf, type Source } from './model/source.ts';
-import { type MaskedText, say, textKey } from './model/text.ts';
+import { type MaskedText, say } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import type { Mask } from './secrets/mask.ts';
 
@@ -102,13 +102,6 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     hiddenPedantic: applied.hiddenPedantic,
   };
   return { report, gathered, understood, maskOf };
-}
-
-/** What was found to be so by the walk through a folder, and again when another file named it, is one problem. */
-function distinctProblems(problems: readonly Problem[]): readonly Problem[] {
-  const keyOf = ({ kind, source, line, column, message }: Problem): string =>
-    [kind, source, line, column, textKey(message)].join('\0');
-  return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()];
 }
 
 /** Findings take precedence over what is missing, but not over a fault of our own. */

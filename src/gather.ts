@@ -143,7 +143,9 @@ export async function gather(targets: Targets): Promise<Gathered> {
 
   function standardInput(): FileText | { problem: Problem } {
     try {
-      return decode(targets.standardInput(maxBytes), '-');
+      const bytes = targets.standardInput(maxBytes);
+      if (bytes.length > 0) return decode(bytes, '-');
+      return { problem: { kind: 'empty', source: '-', message: say`is empty`, incomplete: true } };
     } catch {
       return { problem: { kind: 'unreadable', source: '-', message: say`cannot be read`, incomplete: true } };
     }

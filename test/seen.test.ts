@@ -194,7 +194,8 @@ describe('a file that has a word in common with Drone', () => {
   it.each([
     ['main.tf', 'image = "acme/drone-server:1"\n'],
     ['Dockerfile', 'FROM debian\nCOPY drone-server /usr/local/bin/drone-server\n'],
-  ])('is counted where the word is a name of an image or a program: %s', async (name, text) => {
+    ['kustomization.yaml', 'secretGenerator:\n  - name: ci\n    envs: [drone.env]\n'],
+  ])('is counted where the word may well be the name of Drone: %s', async (name, text) => {
     expect(await saidOf(name, text)).toMatchObject({
       problems: [],
       mentions: [{ what: 'a name that Drone has' }],
@@ -405,6 +406,10 @@ const elsewhere: readonly (readonly [name: string, text: string])[] = [
   [
     'secret.yaml',
     'apiVersion: v1\nkind: Secret\nmetadata: {name: drone}\nstringData:\n  DRONE_RPC_SECRET: ENC[AES256_GCM,data:AAAA,iv:B=,tag:C==,type:str]\nsops: {version: 3}\n',
+  ],
+  [
+    'encoded.yaml',
+    `apiVersion: v1\nkind: Secret\nmetadata: {name: ci}\ndata:\n  server.env: ${Buffer.from('A=b\nDRONE_RPC_SECRET=x\n').toString('base64')}\n`,
   ],
   [
     'sealed.yaml',

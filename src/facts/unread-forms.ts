@@ -119,6 +119,7 @@ export const unreadForms: readonly UnreadForm[] = [
   { as: 'a shell script', path: /\.(?:sh|bash|zsh|fish|ksh|command|run)(?:[-.@~].*)?$/i },
   { as: 'a script', path: /\.(?:nu|exp|tcl|elv|xsh)$/i },
   { as: 'a script', text: /^#![^\n]{0,200}\b(?:sh|bash|zsh|fish|ksh|dash|pwsh)\b/ },
+  { as: 'a Secret of Kubernetes', path: yaml, text: /^kind:[ \t]{0,20}["']?Secret\b/m },
   { as: 'an env file', path: /(?:^|[/.])env$/i },
   { as: 'a crontab', path: /(?:^|\/)(?:crontab|cron\.d\/[^/]+)$/ },
 ];

@@ -2,7 +2,7 @@ import { compare } from './compare.ts';
 import type { Standards } from './rule.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Form, Location, Source } from './source.ts';
-import { type MaskedText, say, type Text } from './text.ts';
+import { type MaskedText, say, type Text, textKey } from './text.ts';
 
 /** A source whose secrets are masked; only such reach reporters. */
 export interface MaskedSource extends Source {
@@ -153,6 +153,13 @@ export function fault(source: string, what: Text): Problem {
 export function statusOf(problems: readonly Problem<unknown>[]): 0 | 3 | 4 {
   if (problems.some(({ kind }) => kind === 'fault')) return 4;
   return problems.some(({ incomplete }) => incomplete) ? 3 : 0;
+}
+
+/** What was found to be so by the walk through a folder, and again when another file named it, is one problem. */
+export function distinctProblems(problems: readonly Problem[]): readonly Problem[] {
+  const keyOf = ({ kind, source, line, column, message }: Problem): string =>
+    [kind, source, line, column, textKey(message)].join('\0');
+  return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()];
 }
 
 /** Sorts problems by file and line. */

@@ -22,6 +22,7 @@ export function* namedPlaces(text: string): Generator<NamedPlace> {
   for (const { index } of text.matchAll(chart)) yield { what: 'a chart of Drone', index };
   for (const { index } of text.matchAll(download)) yield { what: 'a program of Drone', index };
   for (const { index } of text.matchAll(role)) yield { what: 'a role for Drone', index };
+  for (const { index } of text.matchAll(encoded)) yield { what: 'a setting of Drone', index };
   for (const match of text.matchAll(setting))
     if (isEvidence(match[1] ?? match[2] ?? match[3] ?? match[4] ?? ''))
       yield { what: 'a setting of Drone', index: match.index };
@@ -109,6 +110,8 @@ const chart = new RegExp(
 const download =
   /\bdrone-runners\/drone-runner-\w{1,20}\/releases\b|\bdrone[-_]runner[-_]\w{1,20}_(?:linux|windows|darwin|freebsd)_/g;
 const role = /(?<![\w.-])(?:role|src):[ \t]{0,8}["']?[\w-]{1,60}\.drone(?![\w.-])/g;
+/** `DRONE_` in base64, at each of the three places in a group: an env file in a Secret. */
+const encoded = /RFJPTkVf|RST05FX|EUk9ORV/g;
 /** `NAME=`, `NAME: `, `name: NAME`, `ENV NAME value`, `<key>NAME</key>`; not what reads it, `${NAME:-x}`. */
 const setting =
   /(?<![$\w{%-])(?:CLIENT_)?(DRONE_[A-Z0-9_]{2,60})["']?[ \t]{0,8}(?:[:?+]?=(?![=~])|:(?!:))|(?:\bname|\bkey|\bsecretKey|\btarget|\bvariable)["']?[ \t]{0,8}[:=]?[ \t]{0,8}["']?(?:[\w-]{1,40}\.){0,4}(DRONE_[A-Z0-9_]{2,60})\b|(?:\bENV|\bsetenv|\bset(?:[ \t]-\w{1,3}){0,3}|\benv:|<key>)[ \t]{0,8}(DRONE_[A-Z0-9_]{2,60})\b|\bexport[ \t]{1,8}(DRONE_[A-Z0-9_]{2,60})[ \t]{1,8}[^\s&|;#]/gi;

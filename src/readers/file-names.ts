@@ -21,11 +21,9 @@ export function isNamedLikeDrone(name: string): boolean {
   const file = fileName(name);
   if (packedChart.test(file) || /^DRONE_[A-Z0-9_]+$/.test(file)) return true;
   const inner = file.replace(archiveEnding, '');
-  return (
-    ending.test(inner) &&
-    !foreignEnding.test(file) &&
-    (/drone/i.test(inner) || composeName.test(inner) || envName.test(inner))
-  );
+  // `env.1.gz` is a page of a manual.
+  const isEnv = inner === file ? envName.test(file) : /\.env$/i.test(inner);
+  return ending.test(inner) && !foreignEnding.test(file) && (/drone/i.test(inner) || composeName.test(inner) || isEnv);
 }
 
 /** Whether the name of a link, which may be one to a folder, is Drone's. */
@@ -58,4 +56,8 @@ export function isPage(file: string): boolean {
 /** `.woodpecker.yml`, `.woodpecker/build.yml`: older ones look as Drone 0.8's do. */
 export function isWoodpecker(name: string): boolean {
   return /(?:^|\/)\.woodpecker(?:\/|\.ya?ml$)/.test(name);
+}
+
+export function isKustomization(name: string): boolean {
+  return /(?:^|\/)kustomization(?:\.ya?ml)?$/i.test(name);
 }

@@ -4,7 +4,7 @@ import type { Mention, Problem } from '../model/report.ts';
 import { type Location, positionOf, type Source } from '../model/source.ts';
 import { ownWords, say, type Text } from '../model/text.ts';
 import { namedPlaces } from './drone-names.ts';
-import { isPipelineName, isWoodpecker } from './file-names.ts';
+import { isKustomization, isPipelineName, isWoodpecker } from './file-names.ts';
 import { isDroneSetting } from './kubernetes/names.ts';
 
 /*
@@ -109,16 +109,22 @@ export function unreadMention(name: string, text: string): Problem | Mention | u
     const message = say`looks like a pipeline of Woodpecker, not of Drone`;
     return { kind: 'unsupported', source: name, message, incomplete: false };
   }
-  const place = mentionIn(text) ?? settingInName(name);
+  const place = placeIn(name, text);
   if (!place && !isPipelineName(name) && !isSealed(name, text)) return undefined;
   const form = unreadFormOf(name, text);
   if (place && (!form || !isCertain(place))) return { source: name, ...place };
   return unread(name, place, say`looks like ${form?.as ?? 'another format'}${withPlace(place)}, and was not read`);
 }
 
-/** In a folder that a supervisor reads variables from (envdir), the file's name is that of the variable. */
-function settingInName(name: string): Place | undefined {
-  return isDroneSetting(fileName(name)) ? { what: 'a setting of Drone', line: 1 } : undefined;
+/** The first mention in a text, or what the name of the file makes one. */
+function placeIn(name: string, text: string): Place | undefined {
+  const place = mentionIn(text);
+  if (place) return place;
+  // In a folder that a supervisor reads variables from (envdir), the file's name is that of the variable.
+  if (isDroneSetting(fileName(name))) return { what: 'a setting of Drone', line: 1 };
+  // What a kustomization brings together is elsewhere; it only has names.
+  const named = isKustomization(name) ? /(?<![\w#-])drone(?!\w)/.exec(text) : null;
+  return named ? { what: 'a name that Drone has', line: lineAt(text, named.index) } : undefined;
 }
 
 /** Whether a file that is Drone's by its name is encrypted as a whole; `drone.yml` is often another program's. */
@@ -128,7 +134,7 @@ function isSealed(name: string, text: string): boolean {
 
 /** The problem of a source that was recognised, and of which nothing was understood though it speaks of Drone. */
 export function unreadSource({ name, text }: Source): Problem | Mention | undefined {
-  const place = mentionIn(text);
+  const place = placeIn(name, text);
   const form = unreadFormOf(name, text);
   // Other objects of the same file formats have nothing to do with a deployment: a namespace, a role.
   if (!place && !form?.text) return undefined;
