@@ -42,16 +42,19 @@ const names = new RegExp(
 const address = /^(?!docker:|oci:)[a-z][a-z+]{0,20}:\/\//;
 const sourceHost =
   /(?:github\.com|gitlab\.com|githubusercontent\.com|pkg\.go\.dev|hub\.docker\.com\/r|api\/repos|repos)[/:]/;
-/** A host before a name, `harbor.example:5000/`, or a reference in its place. */
-const registry = /^(?:(?:docker|oci):\/\/)?(?:[\w-]+(?:\.[\w-]+)*(?:\.[a-z]{2,}|:\d+)\/|localhost\/|\$|[{}%<])/;
-/** A key or an instruction whose value is an image. */
-const imageKey = /(?:image|repository|\bfrom)\w{0,20}["'\])]{0,3}[ \t]{0,8}[:=>]{0,2}[ \t]{0,8}["'`([]{0,3}$/i;
-const imageCommand =
-  /\b(?:docker|podman|nerdctl|crictl|ctr|skopeo)[ \t].{0,200}\b(?:run|create|pull|push|tag|save|copy|inspect)\b/;
-const chartCommand = /\bhelm[ \t].{0,200}\b(?:install|upgrade|template|pull|fetch)\b/;
+/** A host before a name, `harbor.example:5000/`. */
+const registry = /^(?:(?:docker|oci):\/\/)?(?:[\w-]+(?:\.[\w-]+)*(?:\.[a-z]{2,}|:\d+)|localhost)\//;
+/** A key or an instruction whose value is an image; `image_path` is none. */
+const imageKey =
+  /(?:image(?:s|[_-]?(?:name|ur[il]|ref|repository))?|repository(?:[_-]?(?:name|ur[il]))?)["'\])]{0,3}[ \t]{0,8}[:=>]{0,2}[ \t]{0,8}["'`([]{0,3}$|^[ \t]{0,8}from[ \t]{1,8}(?:--platform=\S{1,40}[ \t]{1,8})?$|--from=$/i;
+const imageCommand = [
+  /\b(?:docker|podman|nerdctl|crictl|ctr|skopeo)[ \t]/,
+  /\b(?:run|create|pull|push|tag|save|copy|inspect)[ \t]/,
+];
+const chartCommand = [/\bhelm[ \t]/, /\b(?:install|upgrade|template|pull|fetch)[ \t]/];
 
 /** How much of a text before a name tells what the name is. */
-const maxHead = 1000;
+const maxHead = 500;
 
 /**
  * What a name is where it stands. Most are also the names of folders, `src/drone/server`: an image has a tag, a
@@ -70,16 +73,18 @@ function whatIsNamed(text: string, { 0: name, index }: RegExpExecArray): Mention
   if (address.test(prefix) || sourceHost.test(prefix)) return undefined;
   if (!isWhole && (/bin\/$/.test(prefix) || (prefix === '' && isStarted(before, tail))))
     return certain('a program of Drone');
-  if (/^[./~]/.test(prefix)) return undefined;
-  if (isWhole && chartCommand.test(before)) return 'a chart of Drone';
+  // A path, and one that is mounted.
+  if (/^[./~]/.test(prefix) || /^:[./~]/.test(tail)) return undefined;
+  const command = before.slice(Math.max(...[';', '&', '|'].map((sign) => before.lastIndexOf(sign))) + 1);
+  const isCommand = (words: readonly RegExp[]): boolean => words.every((word) => word.test(command));
+  if (isWhole && isCommand(chartCommand)) return 'a chart of Drone';
+  const isKeyed = imageKey.test(before);
   const hasTag = /^(?::[\w${<%]|@sha256:)/.test(tail);
-  const isOnItsOwn = prefix === '' || registry.test(prefix);
-  const isDistinct = isWhole && /drone-(?:runner|oss)-/.test(name);
-  const standsAsImage =
-    hasTag || imageKey.test(before) || (isOnItsOwn && (isDistinct || prefix !== '' || imageCommand.test(before)));
-  return standsAsImage && (isWhole || prefix !== '' || imageKey.test(before))
-    ? certain('an image of Drone')
-    : undefined;
+  if (!isWhole && prefix === '' && !isKeyed) return undefined;
+  const isNamedAlone = prefix === '' && /drone-(?:runner|oss)-/.test(name);
+  const isCommanded = isCommand(imageCommand) && (prefix === '' || /^[${}%<]/.test(prefix));
+  const isImage = isKeyed || hasTag || registry.test(prefix) || isNamedAlone || isCommanded;
+  return isImage ? certain('an image of Drone') : undefined;
 }
 
 /** Whether a program stands where it is started: `exec drone-server`, `drone-runner-exec daemon`. */
