@@ -23,7 +23,8 @@ export interface InstallationPart {
  * Divides what was read into installations (docs/glossary.md). Sources belong together if one names the other, if the
  * config joins them (`isJoined`, by name), if they were seen on one host, or if they hold pipelines of one repository.
  * What has no server goes to the one that it names, or to the nearest of its repository, unless several are equally
- * near or the addresses contradict that; without a server in sight, to the nearest runner, or else extension.
+ * near or the addresses contradict that; without a server in sight, to the nearest runner, else to an extension, else to
+ * what was seen running.
  */
 export function installationsOf(
   { installation, sources, together }: ReadResult,
@@ -44,12 +45,14 @@ export function installationsOf(
   const servers = settings.filter(({ role }) => role === 'server');
   const runners = settings.filter(({ role }) => isRunner(role));
   const extensions = settings.filter(({ role }) => role === 'extension');
+  const running = settings.filter(({ at }) => isSeenOnHost(at.source));
   joinDeclaredWithRunning(bonds, servers);
   const all: Everything = { sources, runners };
   joinWithNearest(bonds, all, servers, []);
   joinCallersOfOneServer(bonds, runners, servers);
   joinWithNearest(bonds, all, runners, servers);
   joinWithNearest(bonds, all, extensions, [...servers, ...runners]);
+  joinWithNearest(bonds, all, running, [...servers, ...runners, ...extensions]);
   return divided(installation, sources, bonds);
 }
 
@@ -199,8 +202,9 @@ function namesOf(server: Settings): ReadonlySet<string> {
   return new Set(host === undefined ? names : [...names, host]);
 }
 
-/** The folder of a source and all above it, as far as its repository goes; the nearest first. */
+/** The folder of a file and all above it, as far as its repository goes; the nearest first. */
 function foldersAround(source: Source): readonly string[] {
+  if (isSeenOnHost(source)) return [];
   const folders: string[] = [];
   const place = `${source.repository ?? ''}\n`;
   const folder = folderOf(source);
