@@ -319,6 +319,8 @@ describe('what cannot be read', () => {
       mentions: [{ line: 600_001 }],
       exitCode: 0,
     });
+    const wide = Buffer.from(`\ufeff${later}`, 'utf16le');
+    expect(await saidOf('main.tf', wide)).toMatchObject({ problems: [{ kind: 'too-large' }], exitCode: 3 });
     const poses = '- {x: 1.0, y: 2.0}\n'.repeat(160_000);
     expect(await saidOf('drone.yaml', poses)).toMatchObject({ problems: [], exitCode: 0 });
   });

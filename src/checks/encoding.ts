@@ -39,7 +39,8 @@ export function beginsAsText(bytes: Buffer): boolean {
   return wideEncoding(bytes) !== undefined || !bytes.subarray(0, 8000).includes(0);
 }
 
-/** Bytes in which words of ASCII can be searched, whatever the width of their characters. */
-export function searchable(bytes: Buffer): Buffer {
-  return wideEncoding(bytes) === undefined ? bytes : Buffer.from(bytes.filter((byte) => byte !== 0));
+/** What makes words of ASCII searchable in all bytes of a file that begins with these, whatever the width of characters. */
+export function searchableAs(beginning: Buffer): (bytes: Buffer) => Buffer {
+  if (wideEncoding(beginning) === undefined) return (bytes) => bytes;
+  return (bytes) => Buffer.from(bytes.filter((byte) => byte !== 0));
 }

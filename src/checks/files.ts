@@ -7,7 +7,7 @@ import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { beginsAsText, decodeText, searchable } from './encoding.ts';
+import { beginsAsText, decodeText, searchableAs } from './encoding.ts';
 import { type Entry, listFolder, lstatSync, onDisk, readFileSync, realpathSync, statSync } from './file-system.ts';
 import type { Git } from './git-index.ts';
 
@@ -236,14 +236,16 @@ export function look(path: string, matters: (bytes: Buffer) => boolean): Looked 
     const file = openSync(onDisk(path), 'r');
     try {
       let length = readSync(file, lookBuffer, 0, lookBuffer.length, 0);
-      if (length < lookBuffer.length)
-        return matters(searchable(lookBuffer.subarray(0, length))) ? 'matters' : 'nothing';
+      const beginning = lookBuffer.subarray(0, length);
+      const searchable = searchableAs(beginning);
+      const isText = beginsAsText(beginning);
+      if (length < lookBuffer.length) return matters(searchable(beginning)) ? 'matters' : 'nothing';
       const piece = Buffer.alloc(maxBytes);
       for (let start = 0; start < maxSearched; start += length) {
         const bytes = piece.subarray(0, readFully(file, piece, start));
         length = bytes.length < maxBytes ? bytes.length : bytes.lastIndexOf('\n') + 1 || maxBytes;
         if (matters(searchable(bytes.subarray(0, length)))) return 'matters';
-        if (bytes.length < maxBytes || (start === 0 && !beginsAsText(bytes))) return 'nothing';
+        if (bytes.length < maxBytes || !isText) return 'nothing';
       }
       return 'unsearched';
     } finally {
