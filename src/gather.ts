@@ -197,7 +197,10 @@ export async function gather(targets: Targets): Promise<Gathered> {
       for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
       return said !== undefined;
     });
-    return found === 'unsearched' && isNamedLikeDrone(name) ? 'deployment' : said;
+    if (found !== 'unsearched') return said;
+    if (isNamedLikeDrone(name)) return 'deployment';
+    unsearched.push(name);
+    return undefined;
   }
 
   /** A compose file may have nothing of Drone but what other files give it. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { maxBytes, maxSearched } from '../src/checks/files.ts';
 import { textReport } from '../src/reporters/text.ts';
 import { auditFolder, everything } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
@@ -323,6 +324,15 @@ describe('what cannot be read', () => {
     expect(await saidOf('main.tf', wide)).toMatchObject({ problems: [{ kind: 'too-large' }], exitCode: 3 });
     const poses = '- {x: 1.0, y: 2.0}\n'.repeat(160_000);
     expect(await saidOf('drone.yaml', poses)).toMatchObject({ problems: [], exitCode: 0 });
+  });
+
+  it('is said where it goes on beyond what is searched', async () => {
+    const long = Buffer.alloc(maxSearched + 2 * maxBytes, 'of a drone\n');
+    expect(await saidOf('flight.csv', long)).toMatchObject({
+      problems: [{ kind: 'too-large', message: 'is searched only in its first 64 MiB', incomplete: false }],
+      exitCode: 0,
+    });
+    expect(await saidOf('drone.env', long)).toMatchObject({ problems: [{ kind: 'too-large' }], exitCode: 3 });
   });
 
   it.each([

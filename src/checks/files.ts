@@ -238,8 +238,8 @@ export function look(path: string, matters: (bytes: Buffer) => boolean): Looked 
       let length = readSync(file, lookBuffer, 0, lookBuffer.length, 0);
       const beginning = lookBuffer.subarray(0, length);
       const searchable = searchableAs(beginning);
-      const isText = beginsAsText(beginning);
       if (length < lookBuffer.length) return matters(searchable(beginning)) ? 'matters' : 'nothing';
+      const isText = beginsAsText(beginning);
       const piece = Buffer.alloc(maxBytes);
       for (let start = 0; start < maxSearched; start += length) {
         const bytes = piece.subarray(0, readFully(file, piece, start));
