@@ -4,7 +4,7 @@ import { type Gathered, gather, type Targets } from './gather.ts';
 import { installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
-import { byPlace, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
+import { byPlace, distinctProblems, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
@@ -63,7 +63,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     ...applied.problems,
     ...nothingToAudit(gathered),
   ];
-  const problems = acceptProblems(found, request.policy)
+  const problems = acceptProblems(distinctProblems(found), request.policy)
     .map((problem) => maskOf(problem.source).problem(problem))
     .sort(byPlace);
   const { config, failOn } = request;

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
+import { legibleText } from './checks/encoding.ts';
 import { readEvidenceIndex } from './checks/evidence.ts';
 import {
   decode,
   type FileTarget,
   type FileText,
-  legibleText,
   look,
   lookupWithin,
   maxBytes,
+  maxSearched,
   nameOf,
   readText,
   sourceOf,
@@ -18,10 +19,16 @@ import { fileName } from './model/file-name.ts';
 import type { Lookup } from './model/reading.ts';
 import { fault, type Mention, type Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
-import { say } from './model/text.ts';
-import { isOfDrone, mayUseOthers } from './readers/compose/compose.ts';
-import { couldBeRead, isNamedLikeDrone } from './readers/file-names.ts';
-import { isOwnReport, mayBeRecognised, mayMention, mentionIn, unreadMention } from './readers/mentions.ts';
+import { say, type Text } from './model/text.ts';
+import { mayUseOthers, usesDrone } from './readers/compose/compose.ts';
+import {
+  couldBeRead,
+  isArchiveOfDrone,
+  isLinkNamedLikeDrone,
+  isNamedLikeDrone,
+  isPipelineName,
+} from './readers/file-names.ts';
+import { isOwnReport, mayBeRecognised, mayMention, unreadMention } from './readers/mentions.ts';
 import { recognise } from './readers/recognise.ts';
 
 /** Everything to look at, as named on the command line. */
@@ -75,9 +82,13 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const mentions: Mention[] = [];
   const isExcluded = targets.excludes ?? (() => false);
   const files = walked.files.filter(({ name, named }) => named || !isExcluded(name));
-  for (const { name, message } of walked.unfollowed)
-    if (isNamedLikeDrone(name) && !isExcluded(name))
+  const away: string[] = [];
+  for (const { name, message, link } of walked.unfollowed) {
+    if (isExcluded(name)) continue;
+    if (link ? isLinkNamedLikeDrone(name) : isNamedLikeDrone(name))
       problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
+    else if (link === 'away') away.push(name);
+  }
   const lookup = lookupWithin([...named, ...composeFiles], targets.cwd, git, walked.listings);
 
   if (targets.paths.includes('-')) {
@@ -94,13 +105,12 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const inEvidence = new Set(saved.flatMap((evidence) => evidence.files));
 
   const unreadable: string[] = [];
+  const unsearched: string[] = [];
   for (const file of files) if (!inEvidence.has(file.path)) read(file);
-  const [first] = unreadable;
-  if (first !== undefined) {
-    const others = unreadable.length - 1;
-    const message = say`may not be read by this user${others > 0 ? say`; ${others} more may not, none of them named as Drone's files are` : say``}`;
-    problems.push({ kind: 'unreadable', source: first, message, incomplete: false });
-  }
+  note('unreadable', unreadable, say`may not be read by this user`, say`may not`);
+  note('unreadable', away, say`is a link that leads out of the audited folder, and was not followed`, say`do`);
+  const searched = say`is searched only in its first ${maxSearched / 1024 / 1024} MiB`;
+  note('too-large', unsearched, searched, say`are`);
 
   if (targets.live) {
     const evidence = await targets.live();
@@ -123,9 +133,19 @@ export async function gather(targets: Targets): Promise<Gathered> {
     compose,
   };
 
+  /** Says once what is so of several files, of which none is known to be Drone's: the first is named, the others counted. */
+  function note(kind: Problem['kind'], [first, ...others]: readonly string[], message: Text, verb: Text): void {
+    if (first === undefined) return;
+    const more =
+      others.length > 0 ? say`; ${others.length} more ${verb}, none of them named as Drone's files are` : say``;
+    problems.push({ kind, source: first, message: say`${message}${more}`, incomplete: false });
+  }
+
   function standardInput(): FileText | { problem: Problem } {
     try {
-      return decode(targets.standardInput(maxBytes), '-');
+      const bytes = targets.standardInput(maxBytes);
+      if (bytes.length > 0) return decode(bytes, '-');
+      return { problem: { kind: 'empty', source: '-', message: say`is empty`, incomplete: true } };
     } catch {
       return { problem: { kind: 'unreadable', source: '-', message: say`cannot be read`, incomplete: true } };
     }
@@ -148,24 +168,45 @@ export async function gather(targets: Targets): Promise<Gathered> {
     if (!named && !isNamedLikeDrone(name)) {
       const found = look(path, mayMatter);
       if (found === 'unreadable') unreadable.push(name);
-      if (!(found instanceof Buffer)) return;
+      else if (found === 'unsearched') unsearched.push(name);
+      else if (isArchiveOfDrone(name)) mentions.push({ source: name, line: 1, what: 'a name of Drone' });
+      if (found !== 'matters') return;
     }
     const result = readText(path, name);
-    if ('text' in result) add(name, result, named, path);
-    else if (named || isNamedLikeDrone(name) || speaksOfDrone(target)) problems.push(result.problem);
+    if ('text' in result) {
+      add(name, result, named, path);
+      return;
+    }
+    // What is too large to be read is not too large to be searched.
+    const byName = named || isPipelineName(name) || (isNamedLikeDrone(name) && result.problem.kind !== 'too-large');
+    const said = byName ? undefined : searchedMention(target);
+    if (byName || said === 'deployment') problems.push(result.problem);
+    else if (said) mentions.push(said);
   }
 
-  /** Whether a file that is no text for us speaks of Drone all the same. */
-  function speaksOfDrone({ path, name }: FileTarget): boolean {
-    const bytes = look(path, mayMention);
-    const text = bytes instanceof Buffer ? legibleText(bytes) : undefined;
-    return text !== undefined && !isOwnReport(text) && (recognise(name, text) ?? mentionIn(text)) !== undefined;
+  /** What a file that is no text for us says of Drone all the same. */
+  function searchedMention({ path, name }: FileTarget): Mention | 'deployment' | undefined {
+    let said: Mention | 'deployment' | undefined;
+    let lines = 0;
+    const found = look(path, (bytes) => {
+      const text = mayMention(bytes) ? legibleText(bytes) : undefined;
+      const mention = text === undefined || isOwnReport(text) ? undefined : unreadMention(name, text);
+      if (text !== undefined && recognised(name, text)) said = 'deployment';
+      else if (mention && 'message' in mention) said = mention.incomplete ? 'deployment' : undefined;
+      else if (mention) said = { ...mention, line: lines + mention.line };
+      for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
+      return said !== undefined;
+    });
+    if (found !== 'unsearched') return said;
+    if (isNamedLikeDrone(name)) return 'deployment';
+    unsearched.push(name);
+    return undefined;
   }
 
   /** A compose file may have nothing of Drone but what other files give it. */
   function formByOthers(name: string, file: FileText, path?: string): Form | undefined {
     if (path === undefined || !mayUseOthers(name, file.text)) return undefined;
-    return isOfDrone(sourceOf(name, 'compose', file, path, git), lookup) ? 'compose' : undefined;
+    return usesDrone(sourceOf(name, 'compose', file, path, git), lookup) ? 'compose' : undefined;
   }
 
   function add(name: string, file: FileText, isNamed: boolean, path?: string): void {

@@ -17,6 +17,7 @@ import { readEnvFile } from './readers/env/file.ts';
 import { readHelmValues } from './readers/kubernetes/helm-values.ts';
 import { readKubernetes } from './readers/kubernetes/manifests.ts';
 import { unreadRest, unreadSource } from './readers/mentions.ts';
+import { isOfDrone, notKnown } from './readers/not-known.ts';
 import { readPipelines } from './readers/pipeline/stream.ts';
 import { readScript } from './readers/script/script.ts';
 import { readSystemd } from './readers/systemd/service.ts';
@@ -44,7 +45,6 @@ export function read(
 ): ReadResult {
   // Files of --compose-env-file replace `.env`, which is looked up otherwise.
   const compose = {
-    lookup,
     envFiles: envFiles.length > 0 ? envFiles : undefined,
     environment,
   };
@@ -53,12 +53,14 @@ export function read(
   const sources = all.filter(({ name }) => !torn.has(name));
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const groups: SourceGroup[] = [
-    ...(together.length > 0 ? [groupOf(together, (files) => readCompose(files, { ...compose, named: true }))] : []),
+    ...(together.length > 0
+      ? [watched(together, lookup, (files, lookup) => readCompose(files, { ...compose, lookup, named: true }))]
+      : []),
     ...of('compose')
       .filter((source) => !together.includes(source))
-      .map((source) => groupOf([source], (files) => readCompose(files, compose))),
-    ...each(of('systemd'), (source) => readSystemd(source, lookup)),
-    ...each(of('docker-run'), (source) => readDockerRun(source, lookup)),
+      .map((source) => watched([source], lookup, (files, lookup) => readCompose(files, { ...compose, lookup }))),
+    ...of('systemd').map((source) => watched([source], lookup, (_, lookup) => readSystemd(source, lookup))),
+    ...of('docker-run').map((source) => watched([source], lookup, (_, lookup) => readDockerRun(source, lookup))),
     ...each(of('helm-values'), readHelmValues),
     ...[...byRepository(of('kubernetes')).values()].map((manifests) => groupOf(manifests, readKubernetes)),
     ...each(of('docker-inspect'), readInspect),
@@ -102,6 +104,30 @@ function each(sources: readonly Source[], reader: (source: Source) => Reading): 
 
 function groupOf(own: readonly Source[], reader: (files: readonly Source[]) => Reading): SourceGroup {
   return { own, reading: guarded(own, reader) };
+}
+
+/**
+ * The same for a reader that looks files up. What a file with a component of Drone names and nobody may read, or that is no
+ * text, is Drone's whatever its name.
+ */
+function watched(
+  own: readonly Source[],
+  lookup: Lookup,
+  reader: (files: readonly Source[], lookup: Lookup) => Reading,
+): SourceGroup {
+  const refused = new Set<Problem>();
+  const watching: Lookup = (from, path, form) => {
+    const found = lookup(from, path, form);
+    if (!('text' in found) && found.incomplete) refused.add(found);
+    return found;
+  };
+  const { reading } = groupOf(own, (files) => reader(files, watching));
+  if (refused.size === 0 || !hasComponent(reading)) return { own, reading };
+  return { own, reading: { ...reading, problems: [...reading.problems, ...refused] } };
+}
+
+function hasComponent({ containers, settings }: Reading): boolean {
+  return [...containers, ...settings].some(({ role }) => isOfDrone(role));
 }
 
 /**
@@ -185,7 +211,7 @@ function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadR
       own.some(({ form }) => form === 'kubernetes') ? reading.consumed : [...own, ...reading.consumed],
     ),
     sources: [...seen.values()],
-    problems: [...problems, ...unread.filter((each) => 'message' in each)],
+    problems: [...new Set(problems), ...unread.filter((each) => 'message' in each), ...notKnown(containers, settings)],
     mentions: unread.filter((each) => 'what' in each),
     unknown: readings.flatMap((reading) => reading.unknown),
     secrets: readings.flatMap((reading) => reading.secrets),

@@ -111,6 +111,17 @@ describe('problems', () => {
 });
 
 describe('targets', () => {
+  it.each([
+    ['scan', '-'],
+    ['scan', '-', '--form', 'env'],
+    ['explain', '--file', '-'],
+    ['explain', '--effective', '-'],
+  ])('are incomplete where standard input is empty: %s %s %s %s', (...args) => {
+    const { status, stdout } = droneAudit([...args, '--format', 'json'], { input: '' });
+    expect(status).toBe(3);
+    expect(json(stdout).problems).toMatchObject([{ kind: 'empty', incomplete: true }]);
+  });
+
   it('come from standard input', () => {
     const result = droneAudit(['scan', '-', '--form', 'drone', '--format', 'json', '--rule', 'privileged-step'], {
       input: privileged,

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { maxBytes, maxSearched } from '../src/checks/files.ts';
 import { textReport } from '../src/reporters/text.ts';
 import { auditFolder, everything } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
@@ -113,6 +114,36 @@ const deployments: readonly (readonly [name: string, text: string])[] = [
   ['state.sls', 'drone:\n  docker_container.running:\n    - image: drone/drone:2\n'],
   ['site.pp', "docker::run { 'drone': image => 'drone/drone:2' }\n"],
   ['captain-definition', '{"schemaVersion": 2, "imageName": "drone/drone:2", "image": "drone/drone:2"}\n'],
+  ['mirror.tf', 'image = "harbor.example/ci/drone-runner-docker:1"\n'],
+  ['mirror.nomad', 'job "ci" { config { image = "mirror/drone/drone:2" } }\n'],
+  ['pull.sh', '#!/bin/sh\ndocker pull registry.example:5000/drone/drone\n'],
+  ['up.ps1', 'docker run -d `\n  -p 80:80 `\n  drone/drone\n'],
+  ['exec.sh', '#!/bin/sh\ncurl -L https://github.com/drone-runners/drone-runner-exec/releases/latest/x | tar zx\n'],
+  ['exec.tf', 'user_data = "drone-runner-exec service install"\n'],
+  ['exec.plist', '<array><string>/usr/local/bin/drone-runner-exec</string></array>\n'],
+  ['server.plist', '<key>DRONE_RPC_SECRET</key><string>correcthorse</string>\n'],
+  ['sv/ci/run', '#!/bin/execlineb -P\nexport DRONE_RPC_SECRET correcthorse\nci\n'],
+  ['sv/ci/env/DRONE_RPC_SECRET', 'correcthorse\n'],
+  ['host_vars/ci.yml', 'drone_rpc_secret: correcthorse\n'],
+  ['site.yml', '- hosts: ci\n  roles: [{role: appleboy.drone}]\n'],
+  ['files/drone.env', '$ANSIBLE_VAULT;1.1;AES256\n3665313030\n'],
+  ['config.ign', '{"ignition": {"version": "3.3.0"}, "contents": "docker run drone/drone:2"}\n'],
+  ['image.json', '{"provisioners": [{"inline": ["docker pull drone/drone:2"]}]}\n'],
+  [
+    'user-data.txt',
+    'Content-Type: multipart/mixed\n\nContent-Type: text/cloud-config\n\nrun: docker run drone/drone:2\n',
+  ],
+  ['secrets.json', '{"DRONE_RPC_SECRET": "ENC[AES256_GCM,data:AAAA,iv:B=,tag:C==,type:str]", "sops": {}}\n'],
+  ['mise.toml', '[env]\nDRONE_RPC_SECRET = "correcthorse"\n'],
+  ['monitrc', 'check process ci\n  start program = "/usr/bin/docker run drone/drone:2"\n'],
+  [
+    'flux.yaml',
+    'apiVersion: helm.fluxcd.io/v1\nkind: HelmRelease\nspec:\n  chart:\n    repository: https://charts.example/\n    name: drone\n',
+  ],
+  [
+    'oci.yaml',
+    'apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nspec:\n  url: oci://ghcr.io/corp/charts/drone\n',
+  ],
   ['app.toml', '[deploy]\nimage = "drone/drone:2"\n'],
   [
     'chart/templates/drone.yaml',
@@ -126,6 +157,59 @@ describe('a deployment that is not read', () => {
     expect(problems.map(({ incomplete }) => incomplete)).toContain(true);
     expect([1, 3]).toContain(exitCode);
     expect(JSON.stringify(problems)).not.toContain('correcthorse');
+  });
+});
+
+/** What projects for aircraft have, and users of Drone who deploy none. */
+const ordinary: readonly (readonly [name: string, text: string])[] = [
+  [
+    'Dockerfile',
+    'FROM python:3\nCOPY src/drone/server.py /app/\nCOPY drone/drone /usr/bin/\nENV DRONE_HOST=192.168.1.1\n',
+  ],
+  ['clone/Dockerfile', 'FROM drone/git:1\n'],
+  ['Makefile', 'all:\n\tgo build -o bin/drone/drone ./cmd/drone/drone\n\tdrone sign org/repo --save\n'],
+  ['.github/workflows/ci.yml', 'on: {push: {paths: ["drone/drone/**"]}}\nenv: {A: b}\n'],
+  ['.gitlab-ci.yml', 'x:\n  image: drone/cli:1\n  script: [cd drone/drone, drone lint]\n'],
+  ['build.sh', '#!/bin/sh\ncd ~/ws/src/drone/drone && catkin build\nexport DRONE_HOST=1.2.3.4\n'],
+  ['main.tf', 'module "drone" { source = "./modules/drone/drone" }\npath = "drone/server"\nimage = "x"\n'],
+  ['playbook.yml', '- hosts: x\n  tasks:\n    - command: /usr/share/drone/drone\n'],
+  ['docker-compose.yml', 'services:\n  sim:\n    image: acme/ardrone:1\n    environment: {DRONE_HOST: 192.168.1.1}\n'],
+  ['compose.yml', 'services:\n  ground:\n    image: acme/drone-server:1\n    environment: {MAVLINK: x}\n'],
+  ['fly.sh', '#!/bin/sh\ncd $HOME/drone/drone\ndocker run -v $PWD/drone/drone:/data ros:humble && cd drone/drone\n'],
+  ['train.yaml', 'image_path: drone/agent\nimage_dir: data/drone/agent\nenv: x\n'],
+  ['index.js', "import x from 'drone/server';\n"],
+  ['tello.env', 'DRONE_HOST=192.168.10.1\nDRONE_PORT=8889\n'],
+  ['mosquitto.conf', 'topic drone/server out 0\n'],
+  ['nginx.conf', 'location /drone/server { proxy_pass http://drone-server:8000; }\n'],
+  ['CMakeLists.txt', 'add_executable(drone src/drone/drone.cpp)\ninstall(DESTINATION share/drone-controller)\n'],
+  ['config/drone.yaml', 'drone:\n  image: a.png\n  server: x\n'],
+  ['.gitmodules', '[submodule "drone/drone"]\n\turl = https://github.com/drone/drone.git\n'],
+  ['go.mod', 'module x\nrequire github.com/drone/drone-go v1.7.1\n'],
+  ['renovate.json', '{"packageRules": [{"matchPackageNames": ["drone/drone"]}]}\n'],
+  ['README.md', '[![Build](https://cloud.drone.io/api/badges/a/b/status.svg)](https://cloud.drone.io/a/b)\n'],
+  ['group_vars/db.yml', '$ANSIBLE_VAULT;1.1;AES256\n3665313030\n'],
+];
+
+describe('a file that has a word in common with Drone', () => {
+  it.each(ordinary)('is nothing: %s', async (name, text) => {
+    expect(await saidOf(name, text)).toMatchObject({ problems: [], mentions: [], exitCode: 0 });
+  });
+
+  it.each([
+    ['main.tf', 'image = "acme/drone-server:1"\n'],
+    ['Dockerfile', 'FROM debian\nCOPY drone-server /usr/local/bin/drone-server\n'],
+    ['kustomization.yaml', 'secretGenerator:\n  - name: ci\n    envs: [drone.env]\n'],
+  ])('is counted where the word may well be the name of Drone: %s', async (name, text) => {
+    expect(await saidOf(name, text)).toMatchObject({
+      problems: [],
+      mentions: [{ what: 'a name that Drone has' }],
+      exitCode: 0,
+    });
+  });
+
+  it('is more than that beside a setting of Drone', async () => {
+    const text = 'image = "acme/drone-server:1"\nenv = ["DRONE_RPC_SECRET=correcthorse"]\n';
+    expect(await saidOf('main.tf', text)).toMatchObject({ problems: [{ incomplete: true }], exitCode: 3 });
   });
 });
 
@@ -187,6 +271,7 @@ describe('a mention', () => {
 describe('a file named drone.yml', () => {
   it.each([
     ['of Ansible Vault', '$ANSIBLE_VAULT;1.1;AES256\n3665313030\n'],
+    ['of a role', 'drone_rpc_host: ci.example.org\ndrone_version: "2.12.1"\n'],
     ['of Traefik', 'http:\n  routers:\n    drone: {rule: Host(`ci.example.org`), service: drone}\n'],
     ['of Prometheus', 'scrape_configs:\n  - job_name: drone\n    static_configs: [{targets: [drone:80]}]\n'],
     ['of ROS', 'drone:\n  ros__parameters: {max_speed: 3.5}\n'],
@@ -226,6 +311,72 @@ describe('what cannot be read', () => {
     expect(await saidOf('data.toml', '# x\n'.repeat(600_000))).toMatchObject({ problems: [], exitCode: 0 });
   });
 
+  it('is searched beyond the size that is read', async () => {
+    const filler = '# x\n'.repeat(600_000);
+    const later = `${filler}image = "drone/drone:2"\n`;
+    expect(await saidOf('main.tf', later)).toMatchObject({ problems: [{ kind: 'too-large' }], exitCode: 3 });
+    expect(await saidOf('notes.txt', later)).toMatchObject({
+      problems: [],
+      mentions: [{ line: 600_001 }],
+      exitCode: 0,
+    });
+    const wide = Buffer.from(`\ufeff${later}`, 'utf16le');
+    expect(await saidOf('main.tf', wide)).toMatchObject({ problems: [{ kind: 'too-large' }], exitCode: 3 });
+    const poses = '- {x: 1.0, y: 2.0}\n'.repeat(160_000);
+    expect(await saidOf('drone.yaml', poses)).toMatchObject({ problems: [], exitCode: 0 });
+  });
+
+  it('is said where it goes on beyond what is searched', async () => {
+    const long = Buffer.alloc(maxSearched + 2 * maxBytes, 'of a drone\n');
+    expect(await saidOf('flight.csv', long)).toMatchObject({
+      problems: [{ kind: 'too-large', message: 'is searched only in its first 64 MiB', incomplete: false }],
+      exitCode: 0,
+    });
+    expect(await saidOf('drone.env', long)).toMatchObject({ problems: [{ kind: 'too-large' }], exitCode: 3 });
+  });
+
+  it.each([
+    ['UTF-16', [0xff, 0xfe], 2],
+    ['UTF-32', [0xff, 0xfe, 0, 0], 4],
+  ] as const)('is searched in %s', async (_, mark, width) => {
+    const wide = (text: string) =>
+      Buffer.concat([Buffer.from(mark), ...[...text].map((c) => Buffer.from(c.padEnd(width, '\0'), 'latin1'))]);
+    for (const [name, text] of [
+      ['up.ps1', 'docker run drone/drone:2'],
+      ['main.tf', 'image = "drone/drone:2"'],
+      ['server.env', 'DRONE_RPC_SECRET=correcthorse'],
+    ] as const)
+      expect(await saidOf(name, wide(text))).toMatchObject({ problems: [{ incomplete: true }], exitCode: 3 });
+    expect(await saidOf('a.tf', wide('image = "alpine"'))).toMatchObject({ problems: [], exitCode: 0 });
+  });
+
+  it('is named where an archive is called like a file of Drone, and counted where it only has the word', async () => {
+    const packed = Buffer.from([0x1f, 0x8b, 8, 0]);
+    for (const name of ['docker-compose.yml.gz', 'charts/drone-0.6.5.tgz'])
+      expect(await saidOf(name, packed)).toMatchObject({ problems: [{ kind: 'binary' }], exitCode: 3 });
+    expect(await saidOf('drone-deploy.tgz', packed)).toMatchObject({
+      problems: [],
+      mentions: [{ what: 'a name of Drone' }],
+      exitCode: 0,
+    });
+    expect(await saidOf('mesh/drone.yaml.stl', Buffer.from([0, 1, 200]))).toMatchObject({ problems: [], exitCode: 0 });
+  });
+
+  it('is named where a link with a name of Drone leads out, and counted once for all other links', async () => {
+    const outside = folderWith({ 'docker-compose.yml': 'x' });
+    const folder = folderWith({ '.drone.yml': clean, 'inside/a.txt': 'x' });
+    for (const name of ['deploy', 'result', 'drone']) symlinkSync(outside, join(folder, name));
+    symlinkSync('inside', join(folder, 'drone-inside'));
+    symlinkSync('nowhere', join(folder, 'drone-host'));
+    const { problems, exitCode } = await auditFolder(folder);
+    expect(problems.map(({ source, message, incomplete }) => `${source} ${message}, ${incomplete}`)).toEqual([
+      "deploy is a link that leads out of the audited folder, and was not followed; 1 more do, none of them named as Drone's files are, false",
+      'drone is a link that leads out of the audited folder, true',
+      'drone-host is a link to a file that is not there, true',
+    ]);
+    expect(exitCode).toBe(3);
+  });
+
   it('is named where its name is of Drone: links that lead out or nowhere', async () => {
     const outside = folderWith({ 'server.env': 'DRONE_RPC_SECRET=x\n' });
     const folder = folderWith({ '.drone.yml': clean });
@@ -257,6 +408,110 @@ describe('what cannot be read', () => {
   });
 });
 
+/** Files of a known form that say nothing themselves. */
+const elsewhere: readonly (readonly [name: string, text: string])[] = [
+  ['drone.env.j2', 'DRONE_RPC_SECRET={{ drone_rpc_secret }}\n'],
+  ['drone.epp', 'DRONE_RPC_SECRET=<%= $secret %>\n'],
+  ['drone.service', '[Service]\nEnvironmentFile=/etc/drone/server.env\nExecStart=/usr/bin/drone-server\n'],
+  ['up.sh', `#!/bin/sh\ndocker run --env-file /etc/drone/server.env drone/drone@sha256:${'9f86d081'.repeat(8)}\n`],
+  ['docker-compose.yml', 'services:\n  ci:\n    image: drone/drone:2\n    env_file: [ci.env]\n'],
+  ['roles/ci/templates/drone.service.j2', '[Service]\nExecStart=/usr/bin/docker run {{ args }} {{ drone_image }}\n'],
+  ['compose.yml', 'include:\n  - oci://docker.io/corp/drone:latest\n'],
+  ['compose.yaml', 'services:\n  ci:\n    extends: {file: ../common/drone.yml, service: drone}\n'],
+  [
+    'secret.yaml',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: drone}\nstringData:\n  DRONE_RPC_SECRET: ENC[AES256_GCM,data:AAAA,iv:B=,tag:C==,type:str]\nsops: {version: 3}\n',
+  ],
+  [
+    'encoded.yaml',
+    `apiVersion: v1\nkind: Secret\nmetadata: {name: ci}\ndata:\n  server.env: ${Buffer.from('A=b\nDRONE_RPC_SECRET=x\n').toString('base64')}\n`,
+  ],
+  [
+    'sealed.yaml',
+    'apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: drone}\nspec: {encryptedData: {DRONE_RPC_SECRET: AgBy3i4OJSWK}}\n',
+  ],
+  [
+    'external.yaml',
+    'apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: drone}\nspec: {data: [{secretKey: DRONE_RPC_SECRET, remoteRef: {key: x}}]}\n',
+  ],
+];
+
+describe('what says that everything is elsewhere', () => {
+  it.each(elsewhere)('is incomplete: %s', async (name, text) => {
+    const { problems, exitCode } = await saidOf(name, text);
+    expect(problems.map(({ incomplete }) => incomplete)).toContain(true);
+    expect(exitCode).toBe(3);
+  });
+
+  it.each([
+    [
+      'docker-compose.yml',
+      'services:\n  ci:\n    image: drone/drone:2\n    env_file: [ci.env]\n    environment: {DRONE_SERVER_HOST: ci.example}\n',
+    ],
+    ['compose.yaml', 'services:\n  web:\n    extends: {file: ../common/web.yml, service: web}\n'],
+    ['web.service', '[Unit]\nDescription=beside drone\n[Service]\nExecStart=/usr/bin/docker run {{ image }}\n'],
+  ])('is not where something is known, or nothing is of Drone: %s', async (name, text) => {
+    expect(await saidOf(name, text)).toMatchObject({ problems: [] });
+  });
+});
+
+describe('a file that a component of Drone uses', () => {
+  const users: readonly (readonly [name: string, text: string])[] = [
+    ['docker-compose.yml', 'services:\n  ci:\n    image: drone/drone:2\n    env_file: [variables]\n'],
+    ['compose.yml', 'include: [variables]\nservices:\n  ci:\n    image: drone/drone:2\n'],
+    ['ci.service', '[Service]\nEnvironmentFile=variables\nExecStart=/usr/bin/drone-server\n'],
+    ['up.sh', '#!/bin/sh\ndocker run --env-file variables -e DRONE_SERVER_HOST=x drone/drone:2\n'],
+  ];
+  const compose = (image: string) => `services:\n  ci:\n    image: ${image}\n    env_file: [variables]\n`;
+
+  it.each(users)('is named where it is no text: %s', async (name, text) => {
+    const folder = folderWith({ '.drone.yml': clean, [name]: text, variables: Buffer.from([0xc3, 0x28, 0]) });
+    const { problems } = await auditFolder(folder, everything);
+    expect(problems).toContainEqual(expect.objectContaining({ source: 'variables', incomplete: true }));
+  });
+
+  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('is named where it may not be read', async () => {
+    const folder = folderWith({
+      '.drone.yml': clean,
+      'docker-compose.yml': compose('drone/drone:2'),
+      variables: 'A=x',
+    });
+    chmodSync(join(folder, 'variables'), 0);
+    const { problems } = await auditFolder(folder, everything);
+    expect(problems).toContainEqual(expect.objectContaining({ source: 'variables', incomplete: true }));
+    writeFileSync(join(folder, 'docker-compose.yml'), compose('nginx:1'));
+    const report = await auditFolder(folder);
+    expect(report).toMatchObject({ problems: [{ source: 'variables', incomplete: false }], exitCode: 0 });
+    const options = { color: false, width: 100, verbose: false, rules: [], familyOf: new Map() };
+    expect(textReport(report, options)).toContain('nothing found in what was read');
+  });
+
+  it('is nothing where the component is none of Drone', async () => {
+    const files = { 'docker-compose.yml': compose('nginx:1'), variables: Buffer.from([0xc3, 0x28, 0]) };
+    const { problems, exitCode } = await auditFolder(folderWith({ '.drone.yml': clean, ...files }), everything);
+    expect({ problems, exitCode }).toEqual({ problems: [], exitCode: 0 });
+  });
+});
+
+it('says once what the walk and the component that uses it both meet', async () => {
+  const compose =
+    'services:\n  ci:\n    image: drone/drone:2\n    env_file: [server.env]\n    environment: {DRONE_OPEN: x}\n';
+  const { problems } = await saidOf('server.env', Buffer.from([0xc3, 0x28, 0]));
+  expect(problems).toHaveLength(1);
+  const files = { 'docker-compose.yml': compose, 'server.env': Buffer.from([0xc3, 0x28, 0]) };
+  const both = await auditFolder(folderWith({ '.drone.yml': clean, ...files }));
+  expect(both.problems.map(({ source }) => source)).toEqual(['server.env']);
+});
+
+it('follows no link that leads out, even where a component uses it', async () => {
+  const outside = folderWith({ variables: 'DRONE_RPC_SECRET=x\n' });
+  const compose = 'services:\n  ci:\n    image: drone/drone:2\n    env_file: [variables]\n';
+  const folder = folderWith({ '.drone.yml': clean, 'docker-compose.yml': compose });
+  symlinkSync(join(outside, 'variables'), join(folder, 'variables'));
+  const { problems } = await auditFolder(folder, everything);
+  expect(problems.filter(({ incomplete }) => incomplete).map(({ source }) => source)).toContain('variables');
+});
+
 describe('git', () => {
   it('does not hide what it tracks, though it ignores it', async () => {
     const folder = folderWith({
@@ -271,6 +526,20 @@ describe('git', () => {
     const { sources } = await auditFolder(folder);
     expect(sources.map(({ name }) => name).sort()).toEqual(['.drone.yml', 'ci/docker-compose.yml']);
   });
+});
+
+it('looks at what git tracks of node_modules, and at nothing else in it', async () => {
+  const compose = 'services:\n  drone:\n    image: drone/drone:2\n';
+  const folder = folderWith({
+    '.drone.yml': clean,
+    'node_modules/docker-compose.yml': compose,
+    'node_modules/other/docker-compose.yml': compose,
+  });
+  const git = (...words: string[]) => execFileSync('git', ['-C', folder, ...words]);
+  git('init', '-q');
+  git('add', '-f', '.drone.yml', 'node_modules/docker-compose.yml');
+  const { sources } = await auditFolder(folder);
+  expect(sources.map(({ name }) => name)).toEqual(['.drone.yml', 'node_modules/docker-compose.yml']);
 });
 
 describe('every source', () => {

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { platform } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
@@ -8,6 +7,7 @@ import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
+import { beginsAsText, decodeText, searchableAs } from './encoding.ts';
 import { type Entry, listFolder, lstatSync, onDisk, readFileSync, realpathSync, statSync } from './file-system.ts';
 import type { Git } from './git-index.ts';
 
@@ -15,7 +15,9 @@ import type { Git } from './git-index.ts';
 export const maxBytes = 2 * 1024 * 1024;
 /** How many files one folder may hold. A larger tree is probably a wrong path, and a problem says so. */
 const maxFiles = 200_000;
-const neverEntered = new Set(['.git', '.hg', '.svn', 'node_modules']);
+const neverEntered = new Set(['.git', '.hg', '.svn']);
+/** What a package manager fills: only files that git tracks are looked at. */
+const packages = 'node_modules';
 
 /** A file to look at. `named`: the user named the file itself, so it is read whatever it is called. */
 export interface FileTarget {
@@ -29,6 +31,8 @@ export interface FileTarget {
 export interface Unfollowed {
   readonly name: string;
   readonly message: Text;
+  /** `away`: out of what is audited; `nowhere`: to nothing. */
+  readonly link?: 'away' | 'nowhere';
 }
 
 export interface Walked {
@@ -57,6 +61,7 @@ export function walk(paths: readonly string[], cwd: string, git: Git): Walked {
   const folders: string[] = [];
   const listings = new Map<string, ReadonlySet<string>>();
   const problems: Problem[] = [];
+  const roots = realRoots(paths, cwd);
   for (const given of paths) {
     const path = resolve(cwd, given);
     const name = nameOf(cwd, path);
@@ -64,7 +69,7 @@ export function walk(paths: readonly string[], cwd: string, git: Git): Walked {
       const found = statSync(path);
       if (found.isDirectory()) {
         folders.push(path);
-        const inside = walkFolder(path, cwd, git);
+        const inside = walkFolder(path, cwd, git, roots);
         for (const [folder, names] of inside.listings) listings.set(folder, names);
         for (const file of inside.files) if (!files.has(file.path)) files.set(file.path, file);
         for (const problem of inside.problems) problems.push(problem);
@@ -85,7 +90,7 @@ interface IgnoreFile {
   readonly rules: Ignore;
 }
 
-function walkFolder(root: string, cwd: string, git: Git): Walked {
+function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[]): Walked {
   const files: FileTarget[] = [];
   const unfollowed: Unfollowed[] = [];
   const listings = new Map<string, ReadonlySet<string>>();
@@ -93,7 +98,9 @@ function walkFolder(root: string, cwd: string, git: Git): Walked {
   let seen = 0;
   const above = ignoreFilesAbove(root);
   const start = isIgnored(root, true, above) ? [] : above;
-  const pending: { folder: string; ignores: readonly IgnoreFile[] }[] = [{ folder: root, ignores: start }];
+  const pending: { folder: string; ignores: readonly IgnoreFile[]; onlyTracked?: boolean }[] = [
+    { folder: root, ignores: start },
+  ];
   for (let next = pending.pop(); next; next = pending.pop()) {
     let entries: readonly Entry[];
     try {
@@ -110,10 +117,12 @@ function walkFolder(root: string, cwd: string, git: Git): Walked {
       const path = join(next.folder, entry.name);
       if (entry.isDirectory()) {
         if (neverEntered.has(entry.name)) continue;
-        if (!isIgnored(path, true, ignores) || git.holdsTracked(path)) pending.push({ folder: path, ignores });
-      } else if (!isIgnored(path, false, ignores) || git.isTracked(path) === true) {
-        const message = entry.isFile() ? undefined : notFollowed(path, root, entry.isSymbolicLink());
-        if (message) unfollowed.push({ name: nameOf(cwd, path), message });
+        const onlyTracked = next.onlyTracked || entry.name === packages;
+        if ((!onlyTracked && !isIgnored(path, true, ignores)) || git.holdsTracked(path))
+          pending.push({ folder: path, ignores, onlyTracked });
+      } else if ((!next.onlyTracked && !isIgnored(path, false, ignores)) || git.isTracked(path) === true) {
+        const not = entry.isFile() ? undefined : notFollowed(path, roots, entry.isSymbolicLink());
+        if (not) unfollowed.push({ name: nameOf(cwd, path), ...not });
         else files.push({ path, name: nameOf(cwd, path), named: false });
       }
       if (++seen > maxFiles) {
@@ -126,16 +135,19 @@ function walkFolder(root: string, cwd: string, git: Git): Walked {
   return { files, unfollowed, folders: [root], listings, problems };
 }
 
-/** Why something that is no regular file is not read; undefined for a link to a regular file below `root`. */
-function notFollowed(path: string, root: string, isLink: boolean): Text | undefined {
-  if (!isLink) return notRegular;
+/** Why something that is no regular file is not read; undefined for a link to a regular file below one of `roots`. */
+function notFollowed(path: string, roots: readonly string[], isLink: boolean): Omit<Unfollowed, 'name'> | undefined {
+  if (!isLink) return { message: notRegular };
   try {
     const found = statSync(path);
-    if (!isBelow(realpathSync(path), realpathSync(root))) return say`is a link that leads out of the audited folder`;
-    return found.isFile() ? undefined : found.isDirectory() ? say`is a link to a folder` : notRegular;
+    const real = realpathSync(path);
+    if (!roots.some((root) => isBelow(real, root))) return { message: leadsOut, link: 'away' };
+    return found.isFile() ? undefined : { message: found.isDirectory() ? say`is a link to a folder` : notRegular };
   } catch (error) {
     const { message } = unreadable('', error);
-    return message === notThere ? say`is a link to a file that is not there` : message;
+    return message === notThere
+      ? { message: say`is a link to a file that is not there`, link: 'nowhere' }
+      : { message, link: 'away' };
   }
 }
 
@@ -209,26 +221,33 @@ export function readText(path: string, name: string): FileText | { problem: Prob
 
 /** What `look` reads into; a file that is longer has more than one part. */
 const lookBuffer = Buffer.alloc(256 * 1024);
+/** Up to here a larger file is searched, piece by piece. */
+export const maxSearched = 64 * 1024 * 1024;
+
+/** `unsearched`: nothing in what was searched of a file that goes on. */
+export type Looked = 'matters' | 'nothing' | 'unreadable' | 'unsearched';
 
 /**
- * The first bytes of a file, up to the size limit, if `mayMatter` accepts them; undefined otherwise. Made for trees of
- * many files of which few matter. The bytes may be overwritten by the next call.
+ * Whether a file has a piece that `matters`: up to the size limit it is one piece, a larger text has several, each of
+ * whole lines. Made for trees of many files of which few matter. The bytes may be overwritten by the next call.
  */
-export function look(path: string, mayMatter: (bytes: Buffer) => boolean): Buffer | 'unreadable' | undefined {
+export function look(path: string, matters: (bytes: Buffer) => boolean): Looked {
   try {
     const file = openSync(onDisk(path), 'r');
     try {
-      const length = readSync(file, lookBuffer, 0, lookBuffer.length, 0);
-      let bytes = lookBuffer.subarray(0, length);
-      if (length === lookBuffer.length) {
-        const whole = Buffer.alloc(maxBytes);
-        lookBuffer.copy(whole);
-        let end = length;
-        for (let more = 1; more > 0 && end < maxBytes; end += more)
-          more = readSync(file, whole, end, maxBytes - end, end);
-        bytes = whole.subarray(0, end);
+      let length = readSync(file, lookBuffer, 0, lookBuffer.length, 0);
+      const beginning = lookBuffer.subarray(0, length);
+      const searchable = searchableAs(beginning);
+      if (length < lookBuffer.length) return matters(searchable(beginning)) ? 'matters' : 'nothing';
+      const isText = beginsAsText(beginning);
+      const piece = Buffer.alloc(maxBytes);
+      for (let start = 0; start < maxSearched; start += length) {
+        const bytes = piece.subarray(0, readFully(file, piece, start));
+        length = bytes.length < maxBytes ? bytes.length : bytes.lastIndexOf('\n') + 1 || maxBytes;
+        if (matters(searchable(bytes.subarray(0, length)))) return 'matters';
+        if (bytes.length < maxBytes || !isText) return 'nothing';
       }
-      return mayMatter(bytes) ? bytes : undefined;
+      return 'unsearched';
     } finally {
       closeSync(file);
     }
@@ -237,25 +256,20 @@ export function look(path: string, mayMatter: (bytes: Buffer) => boolean): Buffe
   }
 }
 
-/** Formats that are no text, by how they begin: programs, archives, pictures, databases. */
-const binaryStart =
-  /^(?:\x7fELF|MZ|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe|PK\x03\x04|\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|\x89PNG|GIF8|\xff\xd8\xff|RIFF|%PDF|SQLite format 3|\x00asm|!<arch>|wOF|\x00\x01\x00\x00|DIRC|PACK|Obj\x01)|^.{257}ustar/s;
-
-/** Bytes that are no UTF-8 text, as far as they can be read as one; undefined for a format that is no text at all. */
-export function legibleText(bytes: Buffer): string | undefined {
-  if (binaryStart.test(bytes.toString('latin1', 0, 300))) return undefined;
-  return bytes.toString('latin1', 0, maxBytes).replaceAll('\0', '');
+/** Reads until the buffer is full or the file ends; returns how many bytes. */
+function readFully(file: number, into: Buffer, position: number): number {
+  let end = 0;
+  for (let more = 1; more > 0 && end < into.length; end += more)
+    more = readSync(file, into, end, into.length - end, position + end);
+  return end;
 }
 
-/** Decodes bytes as YAML and Docker do: UTF-8, or UTF-16 with a byte order mark. The mark stays in the text. */
+/** The text that bytes are, or why there is none. */
 export function decode(bytes: Buffer, name: string): { text: string } | { problem: Problem } {
   if (bytes.length > maxBytes) return { problem: tooLarge(name) };
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: bytes.toString('utf16le') };
-  if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
-    return { text: Buffer.from(bytes).swap16().toString('utf16le') };
-  if (bytes.includes(0) || !isUtf8(bytes))
-    return { problem: { kind: 'binary', source: name, message: say`is not UTF-8 text`, incomplete: true } };
-  return { text: bytes.toString('utf8') };
+  const text = decodeText(bytes);
+  if (text !== undefined) return { text };
+  return { problem: { kind: 'binary', source: name, message: say`is not UTF-8 text`, incomplete: true } };
 }
 
 /** The size is absent where reading stopped at the limit. */
@@ -266,6 +280,7 @@ function tooLarge(name: string, size?: number): Problem {
 }
 
 const notThere = say`is not there`;
+const leadsOut = say`is a link that leads out of the audited folder`;
 const reasons: Readonly<Record<string, Text>> = {
   ENOENT: notThere,
   ENOTDIR: notThere,
@@ -275,8 +290,9 @@ const reasons: Readonly<Record<string, Text>> = {
   ENAMETOOLONG: say`has a name that is too long`,
 };
 
+/** A file that another one names may be on the machine that uses it. */
 function notThereProblem(name: string): Problem {
-  return { kind: 'unreadable', source: name, message: notThere, incomplete: true };
+  return { kind: 'unreadable', source: name, message: notThere, incomplete: false };
 }
 
 function unreadable(name: string, error: unknown): Problem {
@@ -294,14 +310,7 @@ export function lookupWithin(
   git?: Git,
   listings: Walked['listings'] = new Map(),
 ): Lookup {
-  const roots = named.flatMap((path) => {
-    try {
-      const real = realpathSync(resolve(cwd, path));
-      return [statSync(real).isDirectory() ? real : dirname(real)];
-    } catch {
-      return [];
-    }
-  });
+  const roots = realRoots(named, cwd);
   const read = new Map<string, Source | Problem>();
   return (from: Source, path: string, form: Form) => {
     const inTree = isAbsolute(path) ? copiesOf(path, resolve(cwd, from.name)).find(exists) : undefined;
@@ -314,6 +323,18 @@ export function lookupWithin(
     read.set(key, result);
     return result;
   };
+}
+
+/** The audited folders with links resolved: those that are named, and those of named files. */
+function realRoots(named: readonly string[], cwd: string): readonly string[] {
+  return named.flatMap((path) => {
+    try {
+      const real = realpathSync(resolve(cwd, path));
+      return [statSync(real).isDirectory() ? real : dirname(real)];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Folders at the root of a host in which Drone is set up. */
@@ -341,14 +362,18 @@ function readWithin(
   git: Git | undefined,
 ): Source | Problem {
   let real: string;
+  let folder: string;
   try {
     // Most of what Compose looks for does not exist, and finding that out by an exception is slow.
     if (!exists(path)) return notThereProblem(name);
     real = realpathSync(path);
+    folder = realpathSync(dirname(path));
   } catch (error) {
     return unreadable(name, error);
   }
   if (!roots.some((root) => isBelow(real, root))) {
+    if (roots.some((root) => isBelow(folder, root)))
+      return { kind: 'unreadable', source: name, message: leadsOut, incomplete: true };
     const message = say`is outside the audited folders and was not read; name it as well to include it`;
     return { kind: 'unreadable', source: name, message, incomplete: false };
   }

@@ -3,7 +3,14 @@ import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
 import { installationsOf, masksOf } from '../installations.ts';
 import type { EffectiveView } from '../model/effective.ts';
-import { byPlace, type Mention, type Problem, type ReportedProblem, statusOf } from '../model/report.ts';
+import {
+  byPlace,
+  distinctProblems,
+  type Mention,
+  type Problem,
+  type ReportedProblem,
+  statusOf,
+} from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
 import { type Masked, ownWords, say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
@@ -38,7 +45,7 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   });
   const masked = (problem: Problem): ReportedProblem => maskOf(problem.source).problem(problem);
   const mentioned = [...gathered.mentions, ...mentions].map(unread);
-  const problems = [...gathered.problems, ...faults, ...mentioned].map(masked);
+  const problems = distinctProblems([...gathered.problems, ...faults, ...mentioned]).map(masked);
   if (components.length === 0 && !problems.some(({ incomplete }) => incomplete)) problems.push(masked(nothing));
   const view: Masked<EffectiveView> = {
     tool: { name: 'drone-audit', version: io.version },

@@ -162,6 +162,17 @@ export const componentBinaries: ReadonlyMap<string, Role> = new Map<string, Role
   ['dockerd-entrypoint.sh', 'docker'],
 ]);
 
+/**
+ * Names of Drone's programs that others have as well: `acme/drone-server` may steer an aircraft. They say something of
+ * Drone only beside one of its settings.
+ */
+export const commonNames: ReadonlySet<string> = new Set(['drone-server', 'drone-agent', 'drone-controller']);
+
+/** Names that the copies of images in other registries keep, whatever stands before them. */
+export const mirroredNames: readonly string[] = [...componentBinaries.keys()].filter((name) =>
+  name.startsWith('drone-'),
+);
+
 /** An image that runs privileged without being asked, and the runners that do so. */
 export interface PrivilegedImage {
   readonly name: string;

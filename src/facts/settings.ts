@@ -32,6 +32,18 @@ export function settingsNamed(name: string): readonly SettingFact[] {
   return byName.get(name) ?? [];
 }
 
+/** Settings whose names programs for aircraft have as well. */
+const commonSettings: ReadonlySet<string> = new Set(
+  'HOST HOSTNAME IMAGE DEBUG TRACE NETWORK MACHINE PLATFORM INTERVAL FILTER VOLUME USERNAME PASSWORD WWW'
+    .split(' ')
+    .map((name) => `DRONE_${name}`),
+);
+
+/** Whether a name is in the table and means Drone even where nothing else does: not so DRONE_HOST. */
+export function isDistinctSetting(name: string): boolean {
+  return byName.has(name) && !commonSettings.has(name);
+}
+
 /** What a name means today; for a name that nothing reads any more, what it meant. */
 export function settingOf(name: string): SettingFact | undefined {
   const facts = settingsNamed(name);

@@ -14,9 +14,21 @@ export interface UnreadForm {
 
 const yaml = /\.(?:ya?ml|json)(?:[-.@~].*)?$/i;
 
+/** How texts begin that are encrypted as a whole. */
+export const sealed = /^(?:\$ANSIBLE_VAULT;|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE)-----)/;
+
 export const unreadForms: readonly UnreadForm[] = [
-  { as: 'an encrypted file of Ansible Vault', text: /^\$ANSIBLE_VAULT;/ },
+  { as: 'an encrypted file', text: sealed },
+  { as: 'a file encrypted by SOPS', path: /\.(?:json|ini|ya?ml|toml)$/i, text: /ENC\[AES256_GCM,/ },
+  { as: 'a variable in a file of its own', path: /(?:^|\/)DRONE_[A-Z0-9_]+$/ },
+  {
+    as: 'a cloud-init configuration',
+    path: /user-?data|cloud-?init/i,
+    text: /^Content-Type: (?:multipart|text\/cloud)/im,
+  },
+  { as: 'an Ignition configuration', path: /\.ign$/i },
   { as: 'a cloud-init configuration', text: /^#cloud-config\b/ },
+  { as: 'a Helm release of Flux', text: /^apiVersion:\s*["']?helm\.fluxcd\.io\//m },
   { as: 'an Argo CD application', text: /^apiVersion:\s*["']?argoproj\.io\//m },
   { as: 'a Flux resource', text: /^apiVersion:\s*["']?(?:helm|kustomize|source)\.toolkit\.fluxcd\.io\//m },
   { as: 'a HelmChart of k3s', text: /^apiVersion:\s*["']?helm\.cattle\.io\//m },
@@ -56,6 +68,10 @@ export const unreadForms: readonly UnreadForm[] = [
   { as: 'a Dockerfile', path: /(?:^|\/)(?:[^/]*\.)?(?:Dockerfile|Containerfile)(?:[-.][^/]*)?$/i },
   { as: 'a Vagrantfile', path: /(?:^|\/)Vagrantfile$/ },
   { as: 'a Packer template', path: /\.pkr\.(?:hcl|json)$/i },
+  { as: 'a Packer template', path: /\.json$/i, text: /"(?:provisioners|builders)"[ \t]{0,20}:/ },
+  { as: 'a definition of CapRover', path: /(?:^|\/)captain-definition$/ },
+  { as: 'a configuration of Garden or DevSpace', path: /(?:^|\/)(?:[\w-]+\.)?(?:garden|devspace)\.ya?ml$/ },
+  { as: 'a configuration of Monit', path: /(?:^|\/)\.?monitrc$/ },
   { as: 'a Makefile', path: /(?:^|\/)(?:GNU)?[Mm]akefile(?:\.[^/]*)?$|\.mk$/ },
   {
     as: 'a task file',
@@ -101,7 +117,10 @@ export const unreadForms: readonly UnreadForm[] = [
   { as: 'a PowerShell script', path: /\.psm?1$/i },
   { as: 'a Windows batch file', path: /\.(?:bat|cmd)$/i },
   { as: 'a shell script', path: /\.(?:sh|bash|zsh|fish|ksh|command|run)(?:[-.@~].*)?$/i },
+  { as: 'a script', path: /\.(?:nu|exp|tcl|elv|xsh)$/i },
   { as: 'a script', text: /^#![^\n]{0,200}\b(?:sh|bash|zsh|fish|ksh|dash|pwsh)\b/ },
+  { as: 'a Secret of Kubernetes', path: yaml, text: /^kind:[ \t]{0,20}["']?Secret\b/m },
+  { as: 'an env file', path: /(?:^|[/.])env$/i },
   { as: 'a crontab', path: /(?:^|\/)(?:crontab|cron\.d\/[^/]+)$/ },
 ];
 

@@ -2,7 +2,7 @@ import { compare } from './compare.ts';
 import type { Standards } from './rule.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Form, Location, Source } from './source.ts';
-import { type MaskedText, say, type Text } from './text.ts';
+import { type MaskedText, say, type Text, textKey } from './text.ts';
 
 /** A source whose secrets are masked; only such reach reporters. */
 export interface MaskedSource extends Source {
@@ -80,12 +80,20 @@ export interface Problem<Message = Text> {
 /** A problem as it is shown. */
 export type ReportedProblem = Problem<MaskedText>;
 
-/** A file that speaks of Drone and was not read: prose, or the source code of a program. */
+/** A file that speaks of Drone and was not read: prose, the source code of a program, or one that only may mean Drone. */
 export interface Mention {
   readonly source: string;
   /** Of the first place, from 1. */
   readonly line: number;
-  readonly what: 'an image of Drone' | 'a setting of Drone' | 'a pipeline';
+  readonly what:
+    | 'an image of Drone'
+    | 'a chart of Drone'
+    | 'a program of Drone'
+    | 'a role for Drone'
+    | 'a setting of Drone'
+    | 'a pipeline'
+    | 'a name that Drone has'
+    | 'a name of Drone';
 }
 
 /** What was not seen or not decided, and why. */
@@ -157,6 +165,13 @@ export function fault(source: string, what: Text): Problem {
 export function statusOf(problems: readonly Problem<unknown>[]): 0 | 3 | 4 {
   if (problems.some(({ kind }) => kind === 'fault')) return 4;
   return problems.some(({ incomplete }) => incomplete) ? 3 : 0;
+}
+
+/** What was found to be so by the walk through a folder, and again when another file named it, is one problem. */
+export function distinctProblems(problems: readonly Problem[]): readonly Problem[] {
+  const keyOf = ({ kind, source, line, column, message }: Problem): string =>
+    [kind, source, line, column, textKey(message)].join('\0');
+  return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()];
 }
 
 /** Sorts problems by file and line. */

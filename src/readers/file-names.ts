@@ -10,10 +10,30 @@ export function couldBeRead(file: string): boolean {
   return ending.test(file) || /drone/i.test(file);
 }
 
+/** Meshes, pictures and data that are named after what they show. */
+const foreignEnding = /\.(?:stl|obj|dae|fbx|gltf|png|jpe?g|gif|svg|pdf|npy|npz|bag|mcap|csv)$/i;
+const archiveEnding = /\.(?:gz|tgz|zip|tar|xz|bz2|zst|7z)$/i;
+/** A chart that Helm has packed, with its version (helm.sh/docs/topics/charts). */
+const packedChart = /^drone(?:-runner-(?:docker|kube)|-kubernetes-secrets)?-\d+\.\d[^/]*\.tgz$/;
+
 /** Whether a file in a folder is named like one of a Drone installation; its content is not known. Takes the path. */
 export function isNamedLikeDrone(name: string): boolean {
   const file = fileName(name);
-  return ending.test(file) && (/drone/i.test(file) || composeName.test(file) || envName.test(file));
+  if (packedChart.test(file) || /^DRONE_[A-Z0-9_]+$/.test(file)) return true;
+  const inner = file.replace(archiveEnding, '');
+  // `env.1.gz` is a page of a manual.
+  const isEnv = inner === file ? envName.test(file) : /\.env$/i.test(inner);
+  return ending.test(inner) && !foreignEnding.test(file) && (/drone/i.test(inner) || composeName.test(inner) || isEnv);
+}
+
+/** Whether the name of a link, which may be one to a folder, is Drone's. */
+export function isLinkNamedLikeDrone(name: string): boolean {
+  return /drone/i.test(fileName(name)) || isNamedLikeDrone(name);
+}
+
+/** Whether a file is an archive with Drone in its name, whatever it holds. */
+export function isArchiveOfDrone(name: string): boolean {
+  return archiveEnding.test(name) && /(?<![a-z])drone(?![a-z])/i.test(fileName(name));
 }
 
 const composeName = /^(?:docker-)?compose(?:[-.][\w-]+)*\.ya?ml$/i;
@@ -36,4 +56,8 @@ export function isPage(file: string): boolean {
 /** `.woodpecker.yml`, `.woodpecker/build.yml`: older ones look as Drone 0.8's do. */
 export function isWoodpecker(name: string): boolean {
   return /(?:^|\/)\.woodpecker(?:\/|\.ya?ml$)/.test(name);
+}
+
+export function isKustomization(name: string): boolean {
+  return /(?:^|\/)kustomization(?:\.ya?ml)?$/i.test(name);
 }

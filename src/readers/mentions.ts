@@ -1,9 +1,10 @@
-import { componentImages } from '../facts/images.ts';
-import { proseOrCode, type UnreadForm, unreadForms } from '../facts/unread-forms.ts';
+import { proseOrCode, sealed, type UnreadForm, unreadForms } from '../facts/unread-forms.ts';
+import { fileName } from '../model/file-name.ts';
 import type { Mention, Problem } from '../model/report.ts';
 import { type Location, positionOf, type Source } from '../model/source.ts';
 import { ownWords, say, type Text } from '../model/text.ts';
-import { isPipelineName, isWoodpecker } from './file-names.ts';
+import { namedPlaces } from './drone-names.ts';
+import { isKustomization, isPipelineName, isWoodpecker } from './file-names.ts';
 import { isDroneSetting } from './kubernetes/names.ts';
 
 /*
@@ -33,34 +34,23 @@ export function mayBeRecognised(bytes: Buffer): boolean {
 /** Whether bytes may hold a mention: all of them have one of these. Cheap, for each file of a large tree. */
 export function mayMention(bytes: Buffer): boolean {
   const holds = (...marks: readonly string[]): boolean => marks.every((mark) => bytes.includes(mark));
-  return holds('drone/') || holds('DRONE_') || holds('pipeline', 'steps') || holds('drone', 'chart');
+  return holds('drone') || holds('DRONE_') || holds('pipeline', 'steps');
 }
 
-const names = [...componentImages.keys()]
-  .filter((name) => /drone/.test(name))
-  .map((name) => name.replaceAll('.', '\\.'))
-  .sort((a, b) => b.length - a.length);
-/** An image of a component, behind a registry or not, or a chart; the address of a repository is neither. */
-const image = new RegExp(
-  String.raw`(?<![\w-])(?<!(?:github\.com|gitlab\.com|githubusercontent\.com|pkg\.go\.dev|hub\.docker\.com\/r|api\/repos|repos)[/:])(?:(?:${names.join('|')})(?![\w/#-]|\.(?:git|com|io)\b)|charts\.drone\.io\b)|\bchart["']?[ \t]*[:=][ \t]*["']?(?:[\w.-]+\/)?drone(?:-runner-(?:docker|kube)|-kubernetes-secrets)?["']?[ \t]*(?:[,}#]|$)`,
-  'gm',
-);
-/** `NAME=`, `NAME: `, `name: NAME`, `ENV NAME value`; not what reads it, `${NAME:-x}`. */
-const setting =
-  /(?<![$\w{%-])(?:CLIENT_)?(DRONE_[A-Z0-9_]{2,60})["']?[ \t]{0,8}(?:[:?+]?=(?![=~])|:(?!:))|(?:\bname|\bkey|\btarget|\bvariable)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?(?:[\w-]{1,40}\.){0,4}(DRONE_[A-Z0-9_]{2,60})\b|(?:\bENV|\bsetenv|\bset(?:[ \t]-\w{1,3}){0,3}|\benv:)[ \t]{1,8}(DRONE_[A-Z0-9_]{2,60})\b/gi;
-
-/** Every place of a text that names an image or sets a setting, as an offset: images first. */
-function* placesIn(text: string): Generator<{ readonly what: Mention['what']; readonly index: number }> {
-  for (const { index } of text.matchAll(image)) yield { what: 'an image of Drone', index };
-  for (const match of text.matchAll(setting))
-    if (isDroneSetting(match[1] ?? match[2] ?? match[3] ?? ''))
-      yield { what: 'a setting of Drone', index: match.index };
-}
-
-/** The first mention in a text; undefined if there is none. */
+/** The first mention in a text, one that may not mean Drone only if there is no other; undefined if there is none. */
 export function mentionIn(text: string): Place | undefined {
-  for (const { what, index } of placesIn(text)) return { what, line: lineAt(text, index) };
-  return pipelineIn(text);
+  let maybe: Place | undefined;
+  for (const { what, index } of namedPlaces(text)) {
+    const place = { what, line: lineAt(text, index) };
+    if (isCertain(place)) return place;
+    maybe ??= place;
+  }
+  return pipelineIn(text) ?? maybe;
+}
+
+/** Whether a place can only mean Drone. */
+export function isCertain({ what }: Place): boolean {
+  return what !== 'a name that Drone has';
 }
 
 /**
@@ -72,7 +62,7 @@ function mentionBeside(source: Source, taken: readonly Location[]): Place | unde
   for (const { span } of taken)
     for (let { line } = positionOf(source, span.start), end = positionOf(source, span.end).line; line <= end; line++)
       lines.add(line);
-  for (const { what, index } of placesIn(source.text)) {
+  for (const { what, index } of namedPlaces(source.text)) {
     const start = source.text.lastIndexOf('\n', index) + 1;
     if (/^\s*(?:#|\/\/|--|;)/.test(source.text.slice(start, index))) continue;
     const { line } = positionOf(source, index);
@@ -107,7 +97,7 @@ export function unreadFormOf(name: string, text: string): UnreadForm | undefined
 const otherForm: UnreadForm = { as: 'a form of deployment' };
 /** A key or attribute for an image or the environment, as formats of configuration have them. */
 const isDeployment =
-  /(?<![\w.-])["'<]?(?:image|repository|image_name|container_image|environment|env|env_vars|variables|from)["'>]?[ \t]{0,20}[:=>]/i;
+  /(?<![\w.-])["'<]?(?:image|repository|image_?name|container_image|environment|env|env_vars|variables|from)["'>]?[ \t]{0,20}[:=>]|^[ \t]{0,20}\[env(?:ironment)?\]/im;
 
 /**
  * What is to be said of a text without a reader: a problem where Drone is deployed in it, a mention where it is only
@@ -119,20 +109,36 @@ export function unreadMention(name: string, text: string): Problem | Mention | u
     const message = say`looks like a pipeline of Woodpecker, not of Drone`;
     return { kind: 'unsupported', source: name, message, incomplete: false };
   }
-  const place = mentionIn(text);
-  if (!place && !isPipelineName(name)) return undefined;
+  const place = placeIn(name, text);
+  if (!place && !isPipelineName(name) && !isSealed(name, text)) return undefined;
   const form = unreadFormOf(name, text);
-  if (place && !form) return { source: name, ...place };
+  if (place && (!form || !isCertain(place))) return { source: name, ...place };
   return unread(name, place, say`looks like ${form?.as ?? 'another format'}${withPlace(place)}, and was not read`);
+}
+
+/** The first mention in a text, or what the name of the file makes one. */
+function placeIn(name: string, text: string): Place | undefined {
+  const place = mentionIn(text);
+  if (place) return place;
+  // In a folder that a supervisor reads variables from (envdir), the file's name is that of the variable.
+  if (isDroneSetting(fileName(name))) return { what: 'a setting of Drone', line: 1 };
+  // What a kustomization brings together is elsewhere; it only has names.
+  const named = isKustomization(name) ? /(?<![\w#-])drone(?!\w)/.exec(text) : null;
+  return named ? { what: 'a name that Drone has', line: lineAt(text, named.index) } : undefined;
+}
+
+/** Whether a file that is Drone's by its name is encrypted as a whole; `drone.yml` is often another program's. */
+function isSealed(name: string, text: string): boolean {
+  return sealed.test(text) && /drone/i.test(fileName(name)) && !/\.ya?ml$/i.test(name);
 }
 
 /** The problem of a source that was recognised, and of which nothing was understood though it speaks of Drone. */
 export function unreadSource({ name, text }: Source): Problem | Mention | undefined {
-  const place = mentionIn(text);
+  const place = placeIn(name, text);
   const form = unreadFormOf(name, text);
   // Other objects of the same file formats have nothing to do with a deployment: a namespace, a role.
   if (!place && !form?.text) return undefined;
-  if (place && !form && proseOrCode.test(name)) return { source: name, ...place };
+  if (place && ((!form && proseOrCode.test(name)) || !isCertain(place))) return { source: name, ...place };
   const message = form
     ? say`looks like ${form.as}${withPlace(place)}, and was not read`
     : say`is a file${withPlace(place)} of which nothing was understood`;
@@ -146,7 +152,7 @@ export function unreadSource({ name, text }: Source): Problem | Mention | undefi
 export function unreadRest(source: Source, taken: readonly Location[]): Problem | Mention | undefined {
   const place = mentionBeside(source, taken);
   if (!place) return undefined;
-  if (proseOrCode.test(source.name)) return { source: source.name, ...place };
+  if (proseOrCode.test(source.name) || !isCertain(place)) return { source: source.name, ...place };
   const message = say`has ${ownWords(place.what)} in a part that was not understood`;
   return unread(source.name, place, message);
 }

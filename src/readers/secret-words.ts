@@ -1,3 +1,4 @@
+import { addTo } from '../model/groups.ts';
 import type { Located, Location, Span } from '../model/source.ts';
 import { isSecretKey, isSecretOption, optionName } from '../secrets/parts.ts';
 import { isNothingToJudge } from '../secrets/placeholders.ts';
@@ -117,39 +118,57 @@ function spansInWords(words: readonly string[], depth = 0): readonly Span[] {
 const maxScriptLength = 100_000;
 
 function spansInText(text: string, depth: number): readonly Span[] {
-  if (depth > maxScriptDepth || text.length > maxScriptLength || !/\$\(|`|<<|\\\n|\s-H|--header/.test(text)) return [];
+  if (
+    depth > maxScriptDepth ||
+    text.length > maxScriptLength ||
+    !/\$\(|`|<<|\\\n|\s-H|--header|\bset\s--|\bprintf\s-v|\bfor\s/.test(text)
+  )
+    return [];
   // Compose writes `$$` for a dollar sign.
   return secretsOfScript(parseShell(text.replaceAll('$$', '_$')), depth);
 }
 
 /**
  * Where a script writes out secrets: words of its commands, and what they print into a secret: `TOKEN=$(echo text)`,
- * `--token "$(cat <<EOF …)"`, `read -r TOKEN <<< text`, `echo text | docker secret create …`.
+ * `--token "$(cat <<EOF …)"`, `read -r TOKEN <<< text`, `echo text | docker secret create …`. What is filled in where a
+ * secret belongs is followed to where it is written, in whatever order: `start text` before or behind `start() { … "$1" }`.
  */
 export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[] {
   const found: Span[] = [];
   const take = (spans: readonly Span[] = []): void => {
     for (const span of spans) found.push(span);
   };
-  const printedInto = new Map<string, readonly Span[]>();
+  const commands = [...everyCommand(script)];
+  const given = givenIn(script, commands);
+  const followed = new Set<string>();
+  const follow = (pieces: readonly ShellPiece[]): void => {
+    for (const piece of pieces) {
+      if (piece.kind === 'text') take(literalIn([piece]));
+      const name = piece.kind === 'variable' || piece.kind === 'other' ? piece.name : undefined;
+      if (name !== undefined && !followed.has(name)) {
+        followed.add(name);
+        for (const each of given.get(name) ?? []) follow(each);
+      }
+      const operand = operandOf(piece);
+      if (operand) follow(operand.pieces);
+      if (piece.kind === 'substitution' && piece.script)
+        for (const command of everyCommand(piece.script)) for (const each of printedBy(command)) follow(each);
+    }
+  };
   const look = (pieces: readonly ShellPiece[], named?: string): void => {
     let before = '';
     for (const piece of pieces) {
       if (piece.kind === 'text') before = (before + piece.text).slice(-200);
       else {
         const names = [named ?? '', nameBefore(before)];
-        if (names.some((name) => isSecretKey(name) || basicAuth.test(name))) {
-          take(printedIn(piece));
-          if (piece.kind === 'variable') take(printedInto.get(piece.name));
-        }
+        if (names.some((name) => isSecretKey(name) || basicAuth.test(name))) follow([piece]);
       }
     }
   };
   let piped: readonly Span[] = [];
-  for (const command of everyCommand(script)) {
+  for (const command of commands) {
     const { assignments, words, hereDocs, operator, redirections } = command;
     for (const { name, value, elements = [] } of assignments) {
-      if (value) printedInto.set(name, value.pieces.flatMap(printedIn));
       if (value) look(value.pieces, name);
       if (isSecretKey(name)) for (const { pieces } of elements) take(literalIn(pieces));
     }
@@ -157,7 +176,7 @@ export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[]
     take(spansOfWords(command, texts, depth));
     for (const [index, { pieces }] of words.entries()) look(pieces, optionName(texts[index - 1] ?? ''));
     for (const { pieces } of hereDocs) look(pieces);
-    const prints = printedBy(command);
+    const prints = printedBy(command).flatMap(literalIn);
     const start = texts.slice(0, 3).join(' ');
     const files = [...redirections, ...hereDocs].flatMap((to) =>
       'operator' in to && to.operator.startsWith('<') ? [] : (to.target?.text ?? []),
@@ -168,6 +187,48 @@ export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[]
     piped = /^\|&?$/.test(operator) ? prints : [];
   }
   return apart(found);
+}
+
+/** What a script gives to its variables, by their names; the arguments of functions and of `set` are `1`, `2` and so on. */
+function givenIn(
+  script: ShellScript,
+  commands: readonly ShellCommand[],
+): ReadonlyMap<string, readonly (readonly ShellPiece[])[]> {
+  const given = new Map<string, (readonly ShellPiece[])[]>();
+  const give = (name: string, values: readonly (readonly ShellPiece[])[]): void => {
+    for (const value of values) addTo(given, name, value);
+  };
+  const giveArguments = (words: readonly ShellWord[]): void => {
+    for (const [index, { pieces }] of words.entries())
+      for (const name of [`${index + 1}`, '@', '*']) give(name, [pieces]);
+  };
+  for (const { name, words } of script.loops)
+    give(
+      name,
+      words.map(({ pieces }) => pieces),
+    );
+  let piped: readonly (readonly ShellPiece[])[] = [];
+  for (const command of commands) {
+    const { assignments, words } = command;
+    for (const { name, value, elements = [] } of assignments)
+      give(
+        name,
+        (value ? [value] : elements).map(({ pieces }) => pieces),
+      );
+    for (const { pieces } of words)
+      for (const piece of pieces)
+        if (piece.kind === 'variable' && piece.word && piece.operator?.endsWith('='))
+          give(piece.name, [piece.word.pieces]);
+    const [first = '', second = ''] = words.slice(0, 2).map(({ text }) => text);
+    if (script.functions.has(first)) giveArguments(words.slice(1));
+    else if (first === 'set' && !/^[-+]./.test(second.replace('--', '')))
+      giveArguments(words.slice(second === '--' ? 2 : 1));
+    else if (first === 'read')
+      for (const { text = '' } of words.slice(1)) give(text, [...piped, ...printedBy(command)]);
+    else if (first === 'printf' && second === '-v') give(words[2]?.text ?? '', printedBy(command));
+    piped = /^\|&?$/.test(command.operator) ? printedBy(command) : [];
+  }
+  return given;
 }
 
 /** The secret words of a command in its script; of an escape in them, the whole. */
@@ -200,13 +261,6 @@ function isSecretFile(path: string): boolean {
   return /\/secrets\//.test(path) || isSecretKey((path.split('/').at(-1) ?? '').replace(/\.[a-z]{1,8}$/, ''));
 }
 
-/** What the commands of a substitution print, and the text that stands in for a variable. */
-function printedIn(piece: ShellPiece): readonly Span[] {
-  if (piece.kind === 'substitution') return piece.script ? [...everyCommand(piece.script)].flatMap(printedBy) : [];
-  const operand = operandOf(piece);
-  return operand ? [...literalIn(operand.pieces), ...operand.pieces.flatMap(printedIn)] : [];
-}
-
 /** The word that stands in for a variable; a literal fallback is one of the variable's. */
 function operandOf(piece: ShellPiece): ShellWord | undefined {
   if (piece.kind === 'variable') return piece.fallback || piece.operator?.endsWith('?') ? undefined : piece.word;
@@ -214,11 +268,11 @@ function operandOf(piece: ShellPiece): ShellWord | undefined {
 }
 
 /** What a command prints as it is written: the words of echo and printf, here-documents and here-strings. */
-function printedBy({ words, hereDocs, redirections }: ShellCommand): readonly Span[] {
+function printedBy({ words, hereDocs, redirections }: ShellCommand): readonly (readonly ShellPiece[])[] {
   const isPrinter = /^(?:echo|printf)$/.test(words[0]?.text ?? '');
   const given = words.slice(1).filter(({ text = '' }) => isPrinter && !sayNothing.test(text));
   const strings = redirections.flatMap(({ operator, target }) => (operator === '<<<' && target ? [target] : []));
-  return [...given, ...strings, ...hereDocs].flatMap(({ pieces }) => literalIn(pieces));
+  return [...given, ...strings, ...hereDocs].map(({ pieces }) => pieces);
 }
 
 /** Options of echo and printf, and formats without a text of their own. */

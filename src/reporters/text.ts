@@ -284,13 +284,17 @@ function summaryLines(report: Report, { style, width }: View): string[] {
 }
 
 /** Why no finding is shown. Findings below --min-severity count for the exit status but are not in the report. */
-function nothing({ coverage, exitCode, hiddenBySeverity }: Report): string {
+function nothing({ coverage, exitCode, hiddenBySeverity, problems }: Report): string {
   if (exitCode === 1 || hiddenBySeverity > 0) return 'nothing shown';
   const audited = coverage.files + coverage.containers + coverage.components + coverage.pipelines > 0;
   const unread = coverage.mentions.length > 0 ? `; ${unreadFiles(coverage)}` : '';
   if (!audited) return `nothing was audited${unread}`;
-  return exitCode === 3 || unread !== '' ? `nothing found in what was read${unread}` : 'nothing found';
+  const isAll = exitCode !== 3 && unread === '' && !problems.some(({ kind }) => notLookedAt.has(kind));
+  return isAll ? 'nothing found' : `nothing found in what was read${unread}`;
 }
+
+/** Problems of what was not looked at, whether or not it makes the audit incomplete. */
+const notLookedAt: ReadonlySet<string> = new Set(['unreadable', 'too-large', 'binary']);
 
 function unreadFiles({ mentions }: Coverage): string {
   const one = mentions.length === 1;

@@ -1,5 +1,5 @@
 import { isSecretName } from '../facts/settings.ts';
-import { memoize } from '../model/memoize.ts';
+import { memoize, memoizePer } from '../model/memoize.ts';
 import type { Location, Source, Span } from '../model/source.ts';
 import { findSecretParts } from './parts.ts';
 import { parseMasked } from './traits.ts';
@@ -9,7 +9,7 @@ import { parseMasked } from './traits.ts';
  * broken. It is only ever masked, so it is found by its appearance, and rather too often than too rarely.
  */
 
-/** In longer lines, passwords in URLs are not looked for. */
+/** In longer lines, passwords in URLs and values that go on in the next line are not looked for. */
 const maxLineLength = 4000;
 
 /** How long a `${NAME:-text}` may be to be found. */
@@ -18,6 +18,10 @@ const maxReferenceLength = 4000;
 /** `NAME=value`, `NAME: value`, `--name=value`; the name may be quoted. */
 const assignment = /([A-Za-z_][\w.-]{1,100})["']?(?:[ \t]{0,20}=[ \t]{0,20}|[ \t]{0,20}:[ \t]{1,20})(?=\S)/g;
 
+/** `NAME value`, with a blank in place of the sign; in a comment only one word, as more of them are prose. */
+const withoutSign =
+  /^(?:[ \t]*|[ \t#;]+(?=\w+[ \t]+\S+\s*$))(?:export[ \t]{1,20})?([A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)[ \t]{1,20}(?=[^\s=:])/;
+
 /** What a file gives to names of secrets, and the secret parts of all its lines. */
 export function assignedSecrets(source: Source): readonly Location[] {
   const places: Location[] = [];
@@ -25,6 +29,8 @@ export function assignedSecrets(source: Source): readonly Location[] {
     if (span.start < span.end) places.push({ source, path: name, span });
   };
   for (const { start, text } of linesOf(source.text)) {
+    const [lead = '', first = ''] = withoutSign.exec(text) ?? [];
+    if (kindOfKey(first) === 'yes') add(first, { start: start + lead.length, end: start + text.trimEnd().length });
     assignment.lastIndex = 0;
     for (let match = assignment.exec(text); match; match = assignment.exec(text)) {
       const name = match[1] ?? '';
@@ -43,7 +49,47 @@ export function assignedSecrets(source: Source): readonly Location[] {
     if (text.length > maxLineLength) continue;
     for (const part of findSecretParts(text, '')) add(part.name, { start: start + part.start, end: start + part.end });
   }
+  return [...places, ...continuedSecrets(source)];
+}
+
+/** A line that sets a variable of its own, whatever the line before ends in. */
+const ownVariable = /^\s*(?:- +)?(?:export +)?["']?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+["']?(?:\s*=|:\s)/;
+
+const beforeName = /^[\s#;"'?-]*(?:export\s+)?/;
+
+/**
+ * The lines on which a value goes on behind the name of a secret, as it ends in a backslash. systemd and shells join
+ * them; docker and Compose do not, but whoever wrote it meant a piece of the secret by it.
+ */
+export const continuedSecrets = memoizePer((source: Source): readonly Location[] => {
+  const places: Location[] = [];
+  if (!/\\[ \t\r]{0,20}\n/.test(source.text)) return places;
+  let goesOn: 'no' | 'in any line' | 'in a word' = 'no';
+  for (const { start, text } of linesOf(source.text)) {
+    const line = text.trimEnd();
+    const from = line.search(/[^\s#;]/);
+    const isRest = goesOn === 'in any line' || (goesOn === 'in a word' && from === 0);
+    if (isRest && from >= 0 && !ownVariable.test(line))
+      places.push({ source, path: '', span: { start: start + from, end: start + line.length } });
+    else goesOn = opensSecret(line);
+    if (!line.endsWith('\\')) goesOn = 'no';
+  }
   return places;
+});
+
+/** How a line goes on whose last value is that of a secret: one that does not lead its line goes on in the same word. */
+function opensSecret(line: string): 'no' | 'in any line' | 'in a word' {
+  if (!line.endsWith('\\') || line.length > maxLineLength) return 'no';
+  if (kindOfKey(withoutSign.exec(line)?.[1] ?? '') === 'yes') return 'in any line';
+  for (const match of line.matchAll(assignment)) {
+    const from = match.index + match[0].length;
+    const kind = kindOfKey(match[1] ?? '');
+    // Of a text with secret parts, one in quotes is read to their end, and its parts are known.
+    if (kind === 'no' || (kind === 'may-contain' && /["']/.test(line[from] ?? ''))) continue;
+    const leads = match.index <= (beforeName.exec(line)?.[0].length ?? 0);
+    if (valueSpan(line, from, leads).end === line.length) return leads ? 'in any line' : 'in a word';
+  }
+  return 'no';
 }
 
 const kindOfKey = memoize((name) => isSecretName(name.replace(/^.*[.-](?=[A-Z_]+$)/, '').replaceAll('-', '_')));

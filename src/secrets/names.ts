@@ -9,7 +9,7 @@ import { nearest } from '../model/nearest.ts';
  */
 
 /** Source of a pattern for such a name, up to its end; it may have words before it. */
-export const secretNameSource = String.raw`(?:(?<!from_)(?:pass(?:word|wd|phrase|wort)?|passwort|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])(?:hmac(?=[ \t]{0,4}=)|psw|jwt|creds|bearer)|(?:ssh|auth|secret|sign(?:ing)?|encrypt(?:ion)?|deploy|master|session|licen[sc]e|hmac)[_-]?key|(?<!(?:public|site|sort|partition|cache|primary|foreign|host|object|map|config|label|field|for)[_-]?)[_-]key|basic[_-]?auth|auth[_-]config|auth[_-]header|(?:root|admin|user|db)pwd?|(?:db|pg)pass|(?<=[a-z0-9][_-])(?:pwd?|psw|pin|pat|salt|hmac|creds))`;
+export const secretNameSource = String.raw`(?:(?<!from_)(?:pass(?:word|wd|phrase|wort)?|passwort|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])(?:hmac(?=[ \t]{0,4}=)|psw|pw|jwt|creds|bearer)|(?:ssh|auth|secret|sign(?:ing)?|encrypt(?:ion)?|deploy|master|session|licen[sc]e|hmac)[_-]?key|(?<!(?:public|site|sort|partition|cache|primary|foreign|host|object|map|config|label|field|for)[_-]?)[_-]key|basic[_-]?auth|auth[_-]config|auth[_-]header|(?:root|admin|user|db)pwd?|(?:db|pg)pass|(?<=[a-z0-9][_-])(?:pwd?|psw|pin|pat|salt|hmac|creds))`;
 
 /** What names hold that speak of a secret, and not the secret: `secretName`, `token_file`, `TOKEN_TTL`. */
 export const aboutSecretSource =

@@ -1,6 +1,8 @@
 import { isSecretName } from '../facts/settings.ts';
 import { namesSecret } from './names.ts';
+import { isNothingToJudge } from './placeholders.ts';
 import { isTokenUser, loginOfMysql, loginsOf } from './url.ts';
+import { isOrdinary, isWords } from './variety.ts';
 
 /** A secret within a value: offsets into the value, end exclusive. */
 export interface SecretText {
@@ -10,6 +12,9 @@ export interface SecretText {
   readonly start: number;
   readonly end: number;
 }
+
+/** Variables with the address of a host, which some write a login into: `DRONE_SERVER_HOST=user:password@host`. */
+const namesHost = /(?:HOST|ADDR|ADDRESS|ENDPOINT|SERVER|URL|URI)$/i;
 
 /** Maps whose every value is kept from outputs (drone-runner-docker@9ea626a command/daemon/config.go:46-50). */
 const secretMaps: ReadonlySet<string> = new Set([
@@ -27,7 +32,8 @@ export function findSecretParts(value: string, name: string): readonly SecretTex
   if (name === 'DRONE_USER_CREATE') return accountParts(value);
   const kind = isSecretName(name);
   if (kind === 'yes' || !/[=@]/.test(value)) return [];
-  const parts = [...urlParts(value), ...fieldParts(value), ...(kind === 'may-contain' ? mysqlParts(value) : [])];
+  const hasBareLogin = kind === 'may-contain' || namesHost.test(name);
+  const parts = [...urlParts(value), ...fieldParts(value), ...(hasBareLogin ? bareParts(value) : [])];
   parts.sort((a, b) => a.start - b.start || b.end - a.end);
   const apart: SecretText[] = [];
   for (const part of parts) if (part.start >= (apart.at(-1)?.end ?? 0)) apart.push(part);
@@ -53,7 +59,8 @@ export function isSecretOption(word: string): boolean {
 
 /** Whether a value is the text of a licence: DRONE_LICENSE is that or a path (harness/drone@3e7ecf161 cmd/drone-server/config/config.go:155). */
 export function isLicenceText(value: string, name: string): boolean {
-  return name === 'DRONE_LICENSE' && (value.length > 200 || value.includes('\n'));
+  if (name !== 'DRONE_LICENSE') return false;
+  return value.length > 200 || value.includes('\n') || !(isNothingToJudge(value) || isOrdinary(value));
 }
 
 /** Longer values are taken to be secret where they might hold settings. */
@@ -107,6 +114,8 @@ function accountParts(value: string): SecretText[] {
     const item = value.slice(start, end);
     const [whole = '', key = ''] = /^([^:=]*)[:=]/.exec(item) ?? [];
     const name = key.trim().toLowerCase();
+    if (whole === '' && start > 0 && /\w/.test(item) && !isWords(item))
+      parts.push(textAt(value, 'dropped item', start, end));
     if (whole === '' || publicFields.has(name) || start + whole.length >= end) continue;
     parts.push(textAt(value, /^token:[^:]*$/.test(item) ? 'token' : 'dropped item', start + whole.length, end));
   }
@@ -138,7 +147,11 @@ function* fieldParts(value: string): Generator<SecretText> {
   }
 }
 
-function* mysqlParts(value: string): Generator<SecretText> {
-  const password = value.includes('://') ? undefined : loginOfMysql(value)?.password;
+/** Password and token of a login without a scheme: a data source of MySQL, and an address of a host, are written alike. */
+function* bareParts(value: string): Generator<SecretText> {
+  const login = value.includes('://') ? undefined : loginOfMysql(value);
+  if (login && isTokenUser(value, { ...login, scheme: 'https' }))
+    yield textAt(value, 'token', login.user.start, login.user.end);
+  const password = login?.password;
   if (password && password.start < password.end) yield textAt(value, 'password', password.start, password.end);
 }

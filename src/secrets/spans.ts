@@ -1,3 +1,4 @@
+import { memoize } from '../model/memoize.ts';
 import type { Span } from '../model/source.ts';
 import {
   type CredentialForm,
@@ -9,6 +10,7 @@ import {
 import { aboutSecretSource, secretNameSource } from './names.ts';
 import { isNothingToJudge, isNothingToMask } from './placeholders.ts';
 import { isTokenUser, loginsOf, mysqlLoginsIn } from './url.ts';
+import { isOrdinary } from './variety.ts';
 
 /*
  * Where credentials stand in any text, told by their look: what is masked wherever it is met. Rather too much than too
@@ -27,6 +29,8 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
   const spans: Span[] = [];
   let inKey = false;
   let inList = false;
+  /** How far the key is indented whose map is read; -1 for none. */
+  let mapIndent = -1;
   for (let start = 0; start <= text.length; ) {
     const feed = text.indexOf('\n', start);
     const end = feed < 0 ? text.length : feed;
@@ -35,10 +39,15 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
       for (const span of keySpans(line, inKey)) spans.push(moved(span, start));
       inKey = !line.includes('-----END') && (!inKey || keyLine.test(line));
     }
-    for (let from = 0; from < line.length; from += maxLineLength - overlap)
-      for (const span of spansOfLine(line.slice(from, from + maxLineLength))) spans.push(moved(span, start + from));
+    if (line.length <= maxKeptLength) for (const span of spansOfShortLine(line)) spans.push(moved(span, start));
+    else
+      for (let from = 0; from < line.length; from += maxLineLength - overlap)
+        for (const span of spansOfLine(line.slice(from, from + maxLineLength))) spans.push(moved(span, start + from));
     if (nesting < maxNesting && escapes.test(line))
       for (const span of escapedSpans(line, nesting)) spans.push(moved(span, start));
+    const indent = line.search(/\S/);
+    if (indent > mapIndent && mapIndent >= 0) for (const span of entrySpans(line)) spans.push(moved(span, start));
+    else if (indent >= 0) mapIndent = opensList.test(line) ? indent : -1;
     inList = opensList.test(line) || (inList && listItem.test(line));
     const item = inList ? listItem.exec(line) : null;
     if (item && !isNothingToMask(item.groups?.secret ?? '')) spans.push(moved(secretOf(item), start));
@@ -105,8 +114,18 @@ function keySpans(line: string, inside: boolean): readonly Span[] {
 }
 
 /** A key with the values of a secret in lines below it: `DB_PASSWORD:`. What `secrets:` lists are names. */
-const opensList = /(?:pass(?:word|wd|phrase)|token|secret|api_?key|access_?key)["']?[ \t]{0,4}:[ \t]{0,4}$/i;
+const opensList = /(?:pass(?:word|wd|phrase)|token|secret|api_?key|access_?key)["']?[ \t]{0,4}:[ \t]{0,4}\{?\s{0,4}$/i;
 const listItem = /^[ \t]{0,200}- {1,20}["']?(?<secret>[^\s"':{[][^"':]{0,500})/;
+
+/** An entry of a map below such a key: what looks like a name or a number in it is one. */
+const mapEntry =
+  /^\s{1,200}["']?(?!from_secret)[\w.-]{1,100}["']?:[ \t]{1,8}["']?(?<secret>[^\s"'#&*{}[\]|>][^\s"'#,}]{0,500})/;
+
+function entrySpans(line: string): readonly Span[] {
+  const match = mapEntry.exec(line);
+  const secret = match?.groups?.secret ?? '';
+  return match && !isOrdinary(secret) && !isNothingToMask(secret) ? [secretOf(match)] : [];
+}
 
 /** A value up to its closing quote; without quotes up to a blank, or to a sign that no word follows. */
 const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|\\?'(?!\s)((?:[^']|'')+)|((?:[^\s"',;#]|["',;#](?=\w))+))`;
@@ -133,6 +152,10 @@ const basicUsers =
 const toldValue =
   /\b(?:[Pp]ass(?:word|phrase)?|PASSWORD|[Ss]ecret|SECRET|[Tt]oken|TOKEN)s?[ \t]{1,4}(?:is|are|was|were)[ \t]{0,4}:?[ \t]{1,4}["'`]?(?<secret>(?=\S{0,60}(?:\d|[a-z][A-Z]|[a-z][!#$%&*+/=?@^_~]))[^\s"'`<({$,;][^\s"'`,;]{2,200})/g;
 
+/** The same the other way round: `# VALUE is the rpc secret`. */
+const valueTold =
+  /(?<![^\s"'`(])(?<secret>(?=\S{0,60}(?:\d|[a-z][A-Z]|[a-z][!#$%&*+/=?@^_~]))[^\s"'`<({$,;#][^\s"'`,;]{3,200})["'`]?[ \t]{1,4}(?:is|was)[ \t]{1,4}(?:the|our|my|your|a)[ \t]{1,4}(?:[\w-]{1,30}[ \t]{1,4}){0,3}(?:[Pp]ass(?:word|phrase)|PASSWORD|[Ss]ecret|SECRET|[Tt]oken|TOKEN)\b/g;
+
 /** `name:password@host.example/path`, an address without a scheme; not the digest of an image, nor an address of mail. */
 const bareLogin =
   /(?<![\w/.:@-])(?!mailto:)[\w.-]{1,60}:(?<secret>[^\s:@/"'<>{}$,;]{3,200})@(?!sha\d)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?:\.[a-z]{2,20}|:\d{2,5})(?::\d{1,5})?\//gi;
@@ -143,6 +166,9 @@ const around =
 
 /** Before the text of `${NAME:-text}`, which is as secret as what it stands for. */
 const fallback = /^(?:\$\{\w{1,100}:?[-=]){1,9}(?=[^}$])/;
+/** `curl --cookie session=text`, `-b "a=text; b=text"`; without a sign of equality it is a file. */
+const cookie =
+  /\bcurl\s(?:[^\n;|&]{0,300}\s)?(?:-[a-zA-Z]{0,5}b|--cookie)[ =]?(?:["'][^\s="'$]{1,100}=(?<quoted>[^"'\n]{1,2000})["']|[^\s="'$]{1,100}=(?<secret>[^\s"';|&<>()$][^\s"';|&<>()]{0,500}))/g;
 /** The names of a `secrets: [a, b]` of Drone 0.8 and of Compose. */
 const namesOfSecrets = /\bsecrets["']?[ \t]{0,4}:[ \t]{0,4}["']?\[/i;
 
@@ -163,17 +189,31 @@ function loginSpans(text: string): readonly Span[] {
 function spansOfLine(line: string): readonly Span[] {
   const spans: Span[] = [...formSpans(line), ...loginSpans(line)];
   if (/basicauth/i.test(line)) spans.push(...matchSpans(line, basicUsers));
+  let flowEnd = 0;
   for (const pattern of [optionValue, authorization, namedValue])
-    for (const match of line.matchAll(pattern)) spans.push(...spansOfValue(match, line));
+    for (const match of line.matchAll(pattern)) {
+      const flow = flowStart(match);
+      if (flow === undefined) spans.push(...spansOfValue(match, line));
+      else if (flow >= flowEnd) {
+        const { end, scalars } = flowAt(line, flow);
+        spans.push(...scalars);
+        flowEnd = end;
+      }
+    }
   for (const { match } of optionMatches(line, isWorthMasking)) spans.push(quoted(match, line));
   if (line.includes(',')) spans.push(...matchSpans(line, listedOption));
-  for (const match of line.matchAll(around)) {
-    const secret = Object.values(match.groups ?? {}).find((group) => group !== undefined) ?? '';
-    if (!isNothingToMask(secret)) spans.push(placeIn(match, secret));
-  }
-  if (/\s(?:is|are|was|were)\b/i.test(line)) spans.push(...matchSpans(line, toldValue));
+  for (const pattern of line.includes('curl') ? [around, cookie] : [around])
+    for (const match of line.matchAll(pattern)) {
+      const secret = Object.values(match.groups ?? {}).find((group) => group !== undefined) ?? '';
+      if (!isNothingToMask(secret)) spans.push(placeIn(match, secret));
+    }
+  if (/\s(?:is|are|was|were)\b/i.test(line)) spans.push(...matchSpans(line, toldValue), ...matchSpans(line, valueTold));
   return spans;
 }
+
+/** Most short lines of YAML stand in many files: what was found in them is kept. */
+const spansOfShortLine = memoize(spansOfLine);
+const maxKeptLength = 120;
 
 /** `["--password", "text"]`, `["-u", "user:text"]`: arguments in a list, also within JSON in a text. */
 const listedOption =
@@ -200,7 +240,6 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
   const [whole, ...values] = match;
   const written = values.find((each) => each !== undefined) ?? '';
   if (namesOfSecrets.test(line.slice(match.index, match.index + whole.length))) return [];
-  if (isNothingToMask(written) && !fallback.test(written)) return [];
   if (openPlaceholder.test(written) && wholePlaceholder.test(line.slice(match.index + whole.lastIndexOf(written))))
     return [];
   // What stands between is an opening quote, and a closing one behind it.
@@ -209,10 +248,52 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
   if (aboutSecret.test(name) || (name.startsWith('--') && /^--?[a-z]/.test(written))) return [];
   // The name of an image, with its tag: `drone/kubernetes-secrets:latest`.
   if (name.endsWith(':') && /\/[\w.-]{0,100}$/.test(line.slice(Math.max(0, match.index - 200), match.index))) return [];
+  return textOfValue(written, start);
+}
+
+/** What is secret of a value that begins at an offset: all of it, the text of a fallback, or nothing. */
+function textOfValue(written: string, start: number): readonly Span[] {
   const before = fallback.exec(written)?.[0].length ?? 0;
+  if (before === 0 && isNothingToMask(written)) return [];
   const braces = before > 0 ? (/\}{0,9}$/.exec(written)?.[0].length ?? 0) : 0;
-  const end = start + written.length - braces;
-  return [{ start: start + before, end }];
+  return [{ start: start + before, end: start + written.length - braces }];
+}
+
+/** Where a list or map in one line begins that a key of a secret holds: `secret: {a: text, b: text}`; not `secrets: [a, b]`. */
+function flowStart(match: RegExpExecArray): number | undefined {
+  const [whole, , , written] = match;
+  if (written === undefined || !/^[[{]./.test(written) || /^\{\{|^\[[*@\d]/.test(written)) return undefined;
+  const name = whole.slice(0, whole.length - written.length);
+  if (!/:\s*$/.test(name) && !/^\{["']/.test(written)) return undefined;
+  return aboutSecret.test(name) || namesOfSecrets.test(whole) ? undefined : match.index + name.length;
+}
+
+/** A bracket, or a scalar with the colon behind it, if it is a key. */
+const flowToken =
+  /[[\]{}]|(?:"(?<double>(?:[^"\\]|\\.)*)"\s{0,8}|'(?<single>(?:[^']|'')*)'\s{0,8}|(?<plain>(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|[^\s,[\]{}"':#])(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|[^,[\]{}:#]|[:#](?=\S))*))(?<colon>:(?=\s|$)|(?<=["']\s{0,8}):)?/g;
+/** Keys of a map that refers to a secret, or describes it: what looks like a name in it is one. */
+const refersToSecret = /^(?:from_secret|name|secret_?name|key_?ref|path|file|source|external)$/i;
+
+/** The scalars of a list or map in one line that are values, up to its end, and where that is. */
+function flowAt(line: string, from: number): { readonly end: number; readonly scalars: readonly Span[] } {
+  const scalars: Span[] = [];
+  let depth = 0;
+  let refers = false;
+  let key = '';
+  flowToken.lastIndex = from;
+  for (let match = flowToken.exec(line); match; match = flowToken.exec(line)) {
+    const { double, single, plain, colon } = match.groups ?? {};
+    const text = (double ?? single ?? plain ?? '').trimEnd();
+    if (/^[[{]$/.test(match[0])) depth++;
+    else if (/^[\]}]$/.test(match[0])) depth--;
+    else if (colon !== undefined) {
+      key = text;
+      refers ||= refersToSecret.test(key);
+    } else if (text !== '' && !refersToSecret.test(key)) scalars.push(...textOfValue(text, placeIn(match, text).start));
+    if (depth <= 0) break;
+  }
+  const isSecret = ({ start, end }: Span): boolean => !refers || !isOrdinary(line.slice(start, end));
+  return { end: depth > 0 ? line.length : flowToken.lastIndex, scalars: scalars.filter(isSecret) };
 }
 
 /** What some form has in it at least. */

@@ -1,3 +1,5 @@
+import { isOrdinary, looksGenerated } from './variety.ts';
+
 /** Who logs in where, in an address: offsets into the text, ends exclusive. */
 export interface Login {
   /** `https`, `postgres`; empty for a MySQL data source. */
@@ -21,10 +23,20 @@ const userAndPassword = /^[^:[/?#<>]{0,200}:(?![$<{]|\d*[/?#<>'])/;
 /** A user name this long is a token (UTF-16 units). */
 const minTokenLength = 20;
 
-/** Whether the user name is a token: so long, or with what GitHub takes in place of a password. */
-export function isTokenUser(text: string, { user, password }: Login): boolean {
-  const isToken = password && text.slice(password.start, password.end) === 'x-oauth-basic';
-  return user.end - user.start >= minTokenLength || isToken === true;
+/** In an address of HTTP, what stands alone before the host is more likely a token: shorter ones are known by their look. */
+const ofHttp = /^(?:[a-z]{1,10}\+)?https?$/i;
+const minLoneTokenLength = 10;
+
+/**
+ * Whether the user name is a token: so long, with what GitHub takes in place of a password, or without a password and
+ * not like a name.
+ */
+export function isTokenUser(text: string, { scheme, user, password }: Login): boolean {
+  const name = text.slice(user.start, user.end);
+  const other = password ? text.slice(password.start, password.end) : '';
+  if (name.length >= minTokenLength || other === 'x-oauth-basic') return true;
+  if (other !== '' || !ofHttp.test(scheme) || !/^[\w.~-]+$/.test(name)) return false;
+  return looksGenerated(name) || (name.length >= minLoneTokenLength && !isOrdinary(name));
 }
 
 /** Where the `@` behind who logs in stands in an address without its scheme; -1 for none. */

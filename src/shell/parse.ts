@@ -40,7 +40,14 @@ export type ShellPiece =
   /** `$(commands)`, backticks, `<(commands)`; the commands are absent if they could not be parsed. */
   | { readonly kind: 'substitution'; readonly span: Span; readonly quoted: boolean; readonly script?: ShellScript }
   /** Anything else that only a shell knows: arithmetic, `${NAME%.*}`. */
-  | { readonly kind: 'other'; readonly span: Span; readonly quoted: boolean; readonly of?: ShellExpansion };
+  | {
+      readonly kind: 'other';
+      readonly span: Span;
+      readonly quoted: boolean;
+      /** The variable that it is made of, if it is one. */
+      readonly name?: string;
+      readonly of?: ShellExpansion;
+    };
 
 /** An expansion of a variable that can be understood if the variable is known. */
 export type ShellExpansion =
@@ -114,6 +121,10 @@ export interface ShellScript {
   readonly commands: readonly ShellCommand[];
   /** Words outside simple commands: what `for` loops over, what `case` and `[[ ]]` test, files of `done < file`. */
   readonly otherWords: readonly ShellWord[];
+  /** The variables of `for` loops, with the words that each goes through. */
+  readonly loops: readonly { readonly name: string; readonly words: readonly ShellWord[] }[];
+  /** The names of its functions. */
+  readonly functions: ReadonlySet<string>;
   /** Offsets at which the text is not shell syntax. */
   readonly errors: readonly number[];
   /** It is nested more deeply than anything that people write, and nothing of it was taken apart. */
@@ -160,7 +171,14 @@ export function parseShell(text: string, options: ShellOptions = {}): ShellScrip
   } catch (error) {
     // The package has no limit of its own: it runs out of stack, far beyond ours.
     if (error === tooDeep || error instanceof RangeError)
-      return { commands: [], otherWords: [], errors: [span(0, 0).start], tooDeep: true };
+      return {
+        commands: [],
+        otherWords: [],
+        loops: [],
+        functions: new Set(),
+        errors: [span(0, 0).start],
+        tooDeep: true,
+      };
     throw error;
   }
 }
@@ -253,11 +271,14 @@ interface Text {
 function takeApart(script: ParsedScript, text: Text): ShellScript {
   const commands: ShellCommand[] = [];
   const otherWords: ShellWord[] = [];
+  const loops: { readonly name: string; readonly words: readonly ShellWord[] }[] = [];
   const functions: { readonly name: string; readonly from: number; readonly to: number }[] = [];
   let branches = 0;
   const inner = (within: readonly number[]): readonly number[] => [...within, ++branches];
-  const other = (found: Word | undefined): void => {
-    if (found) otherWords.push(wordOf(found, text));
+  const other = (found: Word | undefined): readonly ShellWord[] => {
+    const words = found ? [wordOf(found, text)] : [];
+    for (const word of words) otherWords.push(word);
+    return words;
   };
   const visitAll = (nodes: readonly SyntaxNode[], within: readonly number[], operator: string, lasts: Lasts): void => {
     nodes.forEach((node, index) => {
@@ -332,7 +353,7 @@ function takeApart(script: ParsedScript, text: Text): ShellScript {
       }
       case 'For':
       case 'Select':
-        node.wordlist?.forEach(other);
+        loops.push({ name: node.name.text, words: (node.wordlist ?? []).flatMap(other) });
         visit(node.body, inner(within), operator, worse(lasts, 'perhaps'));
         return;
       case 'ArithmeticFor':
@@ -383,6 +404,8 @@ function takeApart(script: ParsedScript, text: Text): ShellScript {
   return {
     commands: commands.map((command, index) => withHereDocTargets(command, commands, index)),
     otherWords,
+    loops,
+    functions: new Set(functions.map(({ name }) => name)),
     errors: (script.errors ?? []).map((error) => text.span(error.pos, error.pos).start),
   };
 }
@@ -559,7 +582,7 @@ function piecesOf(part: WordPart | DoubleQuotedChild, text: Text, quoting: Quoti
       const { operation } = part;
       const name = text.plain.slice(part.parameterPos, part.parameterEnd);
       const other = (of?: ShellExpansion): readonly ShellPiece[] => [
-        { kind: 'other', span, quoted, ...(of && { of }) },
+        { kind: 'other', span, quoted, name, ...(of && { of }) },
       ];
       if (part.index && !part.prefix && !operation && /^[@*]$/.test(part.index.text))
         return other({ kind: 'elements', name, joined: quoted && part.index.text === '*' });

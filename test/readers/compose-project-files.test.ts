@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOfDrone, mayUseOthers, readCompose } from '../../src/readers/compose/compose.ts';
+import { mayUseOthers, readCompose, usesDrone } from '../../src/readers/compose/compose.ts';
 import { plain } from '../support/text.ts';
 import { container, environmentOf, type Files, lookupIn, readProject, serviceFile } from './compose-project.ts';
 
@@ -84,7 +84,7 @@ describe('a file without a word of Drone', () => {
   ])('is of Drone by %s', (_, files) => {
     const [name = '', text = ''] = Object.entries(files)[0] ?? [];
     expect(mayUseOthers(name, text)).toBe(true);
-    expect(isOfDrone({ name: `ci/${name}`, form: 'compose', text }, lookupIn(files))).toBe(true);
+    expect(usesDrone({ name: `ci/${name}`, form: 'compose', text }, lookupIn(files))).toBe(true);
   });
 
   it.each([
@@ -92,7 +92,7 @@ describe('a file without a word of Drone', () => {
     ['a.yml', 'include: [missing.yml]\n'],
     ['a.yml', 'services: {x: {image: "${IMAGE:-nginx}"}}\n'],
   ])('is not, in %s, with %j', (name, text) => {
-    expect(isOfDrone({ name: `ci/${name}`, form: 'compose', text }, lookupIn({}))).toBe(false);
+    expect(usesDrone({ name: `ci/${name}`, form: 'compose', text }, lookupIn({}))).toBe(false);
   });
 
   it.each([

@@ -38,10 +38,76 @@ const key = (indent: string, end = '\n'): string =>
     .map((line) => `${indent}${line}`)
     .join(end);
 
+/** Beside a fault in the line before, so that it is quoted. */
+const env = (lines: string, name = 'server.env'): Files => ({
+  [name]: `DRONE_SERVER_HOST=ci.example.com\n${lines}\nDRONE_COOKIE_SECRET=secret\n`,
+});
+
 const kinds: Readonly<Record<string, Files>> = {
   'a data source in an env file that is written with a colon': {
     'server.env': `DRONE_RPC_HOST=ci.example.com\nDRONE_DATABASE_DATASOURCE: drone:${canary}@tcp(db:3306)/drone?parseTime=true\n`,
     'start.sh': 'docker run -d --privileged --env-file server.env drone/drone:2\n',
+  },
+  'a value that goes on in the next line': env(`DRONE_RPC_SECRET=bea4\\\n${canary}`),
+  'a value that goes on in several lines': env(`export DRONE_RPC_SECRET=bea4\\\r\n  a\\\r\n  ${canary}\r`),
+  'a value that goes on in a file for docker': env(`DRONE_RPC_SECRET=bea4\\\n${canary}`, 'server.docker.env'),
+  'a value that goes on in a file that Compose names': {
+    ...compose('    env_file: [a.txt]\n'),
+    'a.txt': `DRONE_RPC_SECRET=bea4\\\n${canary}\n`,
+  },
+  'a value that goes on in a file that docker run names': {
+    'start.sh': 'docker run --privileged --env-file a.txt drone/drone:2\n',
+    'a.txt': `DRONE_RPC_SECRET=bea4\\\n${canary}\n`,
+  },
+  'a value that goes on behind a blank': env(`DRONE_UI_PASSWORD bea4\\ \n${canary}`),
+  'a value that goes on in a comment': env(`# DRONE_UI_PASSWORD=bea4\\\n# ${canary}`),
+  'a value that goes on in a unit': {
+    'drone.service': `[Service]\nEnvironment=DRONE_RPC_SECRET=bea4\\\n${canary}\nExecStart=/usr/bin/docker run --privileged -e DRONE_RPC_SECRET drone/drone:2\n`,
+  },
+  'a data source that goes on in the next line': env(
+    `DRONE_DATABASE_DATASOURCE=postgres://drone:${canary}\\\nrest@db/drone`,
+  ),
+  'the rest of a data source': env(`DRONE_DATABASE_DATASOURCE=postgres://drone:bea4\\\n${canary}@db/drone`),
+  'a variable that a secret is made of': env(`X=${canary}\nDRONE_RPC_SECRET=\${X}`),
+  'a variable that a variable of a secret is made of': env(`X=${canary}\nY=a$X\nDRONE_RPC_SECRET=$Y`),
+  'a variable in a data source': env(`X=${canary}\nDRONE_DATABASE_DATASOURCE=postgres://drone:\${X}@db/drone`),
+  'a variable of another file': {
+    ...compose('    env_file: [a.env, b.env]\n'),
+    'a.env': `X=${canary}\n`,
+    'b.env': 'DRONE_RPC_SECRET=${X}\n',
+  },
+  'a variable of a sourced file': env(`X=${canary}\nDRONE_RPC_SECRET=$X`, 'vars.sh'),
+  'a variable of a pod': {
+    'drone.yaml': `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: drone\n    image: drone/drone:2\n    securityContext: {privileged: true}\n    env:\n    - {name: X, value: ${canary}}\n    - {name: DRONE_RPC_SECRET, value: $(X)}\n`,
+  },
+  'a variable with a name of two letters': env(`PW=${canary}`),
+  'a blank in place of a sign': env(`export DRONE_RPC_SECRET ${canary}`),
+  'a blank in place of a sign, in small letters': env(`drone_rpc_secret ${canary}`),
+  'a blank in place of a sign in a comment': env(`# DRONE_RPC_SECRET ${canary}`),
+  'a token before a host': env(`DRONE_SERVER_HOST=${canary}@ci`),
+  'an item of an account without a key': env(`DRONE_USER_CREATE=username:octocat,admin:true,${canary}`),
+  'the text of a licence': env(`DRONE_LICENSE=${canary}`),
+  'a login before a host': variable(`DRONE_SERVER_HOST: octocat:${canary}@ci`),
+  'a login before an endpoint': env(`DRONE_S3_ENDPOINT=octocat:${canary}@storage:9000`),
+  'a map in the values of a chart': {
+    'values.yaml': `image: {repository: drone/drone, tag: latest}\nenv:\n  DRONE_SERVER_HOST: ci.example.com\n  DRONE_RPC_SECRET: secret\nextraSecret: {pw: ${canary}}\n`,
+  },
+  'a token alone in an address': pipeline(`  commands: ["git clone https://${canary}@git.example.org/app"]\n`),
+  'a cookie': pipeline(`  commands: ["curl -b session=${canary} https://example.org"]\n`),
+  'a value that docker takes for the image': {
+    'start.sh': `docker run --privileged -e DRONE_RPC_SECRET ${canary} drone/drone:1\n`,
+  },
+  'a value of two words that docker takes for the image': {
+    'start.sh': `docker run --privileged -e DRONE_RPC_SECRET="a" "${canary}" -e A=1 drone/drone:1\n`,
+  },
+  'a value behind a colon and a blank': {
+    'start.sh': `docker run --privileged -e DRONE_RPC_SECRET: ${canary} drone/drone:1\n`,
+  },
+  'a value of two words in a unit': {
+    'drone.service': `[Service]\nEnvironment=DRONE_RPC_SECRET=bea4 ${canary}\nExecStart=/usr/bin/docker run --privileged -e DRONE_RPC_SECRET drone/drone:2\n`,
+  },
+  'a value behind a blank too many': {
+    'start.sh': `docker run --privileged -e DRONE_RPC_SECRET= ${canary} drone/drone:1\n`,
   },
   'a data source': variable(`DRONE_DATABASE_DATASOURCE: postgres://drone:${canary}@db/drone?sslmode=disable`),
   'a data source with a sign of the query in its password': variable(
@@ -117,6 +183,32 @@ const kinds: Readonly<Record<string, Files>> = {
     'docker-compose.yml': `services:\n  runner:\n    image: drone/drone-runner-docker:1\n    privileged: true\n    environment:\n      - DRONE_RPC_SECRET=secret\n      - DRONE_RUNNER_ENVIRON=A:${canary},B:${canary}x\n      - DRONE_RUNNER_SECRETS=a:${canary}\n`,
   },
 };
+
+describe('what stands beside a secret', () => {
+  const effective = async (files: Files): Promise<string> =>
+    (await everythingSaidOf(files)).get('explain --effective text') ?? '';
+
+  it('is a variable, although the value before it ends in a backslash', async () => {
+    const said = await effective(env('DRONE_RPC_SECRET=bea4\\\nDRONE_SERVER_PROTO=https'));
+    expect(said).toMatch(/DRONE_SERVER_PROTO = https/);
+  });
+
+  it('is shown where a secret names a setting that is none', async () => {
+    const said = await effective(env('DRONE_RPC_SECRET=${DRONE_SERVER_HOST}\nDRONE_LICENSE=/etc/drone/license.txt'));
+    expect(said).toMatch(/DRONE_SERVER_HOST = ci\.example\.com/);
+    expect(said).toMatch(/DRONE_LICENSE = \/etc\/drone\/license\.txt/);
+  });
+
+  it('is all of an account that has no secret, although its lines are joined', async () => {
+    const said = await effective(variable('DRONE_USER_CREATE: "username:octocat,\\\n        admin:true"'));
+    expect(said).toMatch(/DRONE_USER_CREATE = username:octocat,admin:true/);
+  });
+
+  it('is the image, not the value before it', async () => {
+    const said = await effective({ 'start.sh': 'docker run -e DRONE_RPC_SECRET bea4 drone/drone:2\n' });
+    expect(said).toMatch(/docker run "drone\/drone"/);
+  });
+});
 
 describe('a secret that only its place tells', () => {
   it.each(Object.entries(kinds))('%s', async (_, files) => {

@@ -32,6 +32,16 @@ const hidden: readonly string[] = [
   "CREATE USER a IDENTIFIED BY '«hunter2x»'",
   'PASSWORD=${A:-«hunter2x»}',
   'PASSWORD=${A:-${B:-«hunter2x»}}',
+  'PW=«hunter2x»',
+  // lists and maps in one line
+  'extraSecret: {pw: «hunter2x»}',
+  'secret: {a: «hunter2x», "b": "«two words»", c: {d: \'«it»\'}} # as before',
+  'tokens: [«hunter2x», «@hunter3x»]',
+  'password: {a: ${A:-«hunter2x»}, b: ${B}}',
+  '{"secret":{"a":"«hunter2x»","b":1}}',
+  'secrets: {rpc: {content: "«hunter2x»"}}',
+  'secret: {path: /etc/drone, b: «hunter2x»}',
+  'PASSWORDS={"a":"«hunter2x»"}',
   // options
   'curl -su octocat:«hunter2x» https://api.example.org',
   'app -password «hunter2x» run',
@@ -50,6 +60,8 @@ const hidden: readonly string[] = [
   // the rest of a quoted argument
   'curl -u "octocat:«two words»" https://api.example.org',
   "docker login -u octocat -p '«two words»' registry.example.org",
+  'curl --cookie session=«hunter2x» https://example.org',
+  'curl -sb "session=«hunter2x; a=b»" https://example.org',
   // headers
   'curl -H "Authorization: Bearer «hunter2x»" https://api.example.org',
   'curl -H "X-Api-Key: «hunter2x»" https://api.example.org',
@@ -64,9 +76,13 @@ const hidden: readonly string[] = [
   'https://storage.example.org/a?X-Goog-Signature=«0123456789abcdef»',
   'image: octocat:«hunter2x»@registry.example.org/app:1',
   'docker pull octocat:«hunter2x»@registry.example.org:5000/app',
+  'git clone https://«hunter2x9y»@git.example.org/app',
+  'git remote add x https://«q8ZtWnRvKxPdLmBs»@git.example.org/app',
+  'git+https://«9f86d081884c»:@git.example.org/app',
   // prose
   '# the old password was «hunter2x»',
   '# token is «hunter2x», do not share',
+  '# «hunter2x» is the rpc secret',
 ];
 
 /** References, and what only looks like a secret: none of it is hidden. */
@@ -90,12 +106,27 @@ const shown: readonly string[] = [
   'image: registry.example.org:5000/app@sha256:9f86d081884c7d659a2feaa0c55ad015',
   'git clone git@git.example.org:octocat/app',
   'http://registry.example.org:4873/@scope/package',
+  'git clone https://git@git.example.org/app',
+  'git clone https://jane.doe2@git.example.org/app',
+  'git clone https://gitlab-ci-token@git.example.org/app',
+  'git clone ssh://ec2deploy2user@git.example.org/app',
   'mailto:octocat@example.org',
   'author: octocat@example.org',
   '# the password is required',
   '# the token was revoked.',
   '# secret is masked',
+  '# the address is the secret, and whoever knows it has a token',
   'secretKeyRef: {name: drone, key: rpc}',
+  'secret: {secretName: drone, items: [{key: rpc, path: rpc.txt}]}',
+  'token: {from_secret: docker_token}',
+  '"SSH_KEY": {"from_secret": "deploy_key_9f3Kx7Qz2RwTn5Lm8Yd4"},',
+  'secrets: {source: rpc, target: rpc_secret}',
+  'imagePullSecrets: [{name: registry}]',
+  'extraSecretNamesForEnvFrom: [drone-keys]',
+  'token: {{ .Values.token }}',
+  'curl -b session=$SESSION https://example.org',
+  'curl -b "session=$SESSION" https://example.org',
+  'curl -b cookies.txt https://example.org',
   'PWD=/drone/src',
   'sort_key: name',
   'docker build --secret id=npm,src=.npmrc .',
@@ -115,7 +146,19 @@ function marked(line: string): string {
   return text + line.slice(done);
 }
 
+/** The same over several lines. */
+const blocks: readonly string[] = [
+  'extraSecret:\n  pw: «hunter2x»\n  b: "«q8ZtWnRv»"\nother:\n  a: hunter2x',
+  'secret: {\n  a: «hunter2x»,\n  b: {from_secret: rpc2x}\n}',
+  'secret:\n  secretName: drone\n  items:\n    - {key: rpc.txt, path: rpc.txt}\n  defaultMode: 0440',
+  'token:\n  from_secret: docker_token2x\n  type: Opaque',
+];
+
 describe('what is masked in any text', () => {
+  it.each(blocks)('hides the secrets of %j', (text) => {
+    expect(marked(text.replace(/[«»]/g, ''))).toBe(text);
+  });
+
   it.each(hidden)('hides the secret of %s', (line) => {
     expect(marked(line.replace(/[«»]/g, ''))).toBe(line);
   });

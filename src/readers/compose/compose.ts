@@ -1,11 +1,14 @@
 import type { Container } from '../../model/container.ts';
 import { fileName } from '../../model/file-name.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
-import type { Location, Source } from '../../model/source.ts';
+import type { Remark } from '../../model/remark.ts';
+import type { Problem } from '../../model/report.ts';
+import { type Location, lineOf, type Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { assignedSecrets } from '../../secrets/assignments.ts';
 import { isSecretOption } from '../../secrets/parts.ts';
 import { isNothingToMask } from '../../secrets/placeholders.ts';
+import { isOfDrone } from '../not-known.ts';
 import { parseTemplate } from '../yaml/template.ts';
 import { field, type Node } from '../yaml/tree.ts';
 import { environmentReader } from './environment.ts';
@@ -59,7 +62,8 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
   const consumed = project.consumed();
   for (const source of [...sources, ...(options.envFiles ?? []), ...consumed])
     for (const secret of assignedSecrets(source)) secrets.push(secret);
-  const ofDrone = containers.some(isComponent);
+  const ofDrone = containers.some(({ role }) => isOfDrone(role));
+  if (!ofDrone) for (const problem of partsElsewhere([...project.unknown])) problems.push(problem);
   return {
     ...emptyReading,
     containers,
@@ -71,8 +75,13 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
   };
 }
 
-function isComponent({ role }: Container): boolean {
-  return role !== 'other' && role !== 'proxy' && role !== 'docker';
+/** Files with services, named after Drone, that were not read: what they hold is not known. */
+function partsElsewhere(unknown: readonly Remark[]): readonly Problem[] {
+  return unknown.flatMap(({ at, message }) => {
+    const { source, span, path } = at;
+    if (!/(?:^include|\.extends)$/.test(path) || !/drone/i.test(source.text.slice(span.start, span.end))) return [];
+    return [{ kind: 'unsupported', source: source.name, line: lineOf(at), message, incomplete: true }];
+  });
 }
 
 /** Whether a text may be a compose file that gets its images or services from elsewhere: `include`, `${IMAGE}`. */
@@ -81,9 +90,10 @@ export function mayUseOthers(name: string, text: string): boolean {
   return defaultNames.has(fileName(name)) || /^["']?include|\bextends["']?[ \t]*:|\$\{?[A-Za-z_]/m.test(text);
 }
 
-/** Whether a compose file, with all that it uses of others, has a component of Drone. */
-export function isOfDrone(source: Source, lookup: Lookup): boolean {
-  return readCompose([source], { lookup }).containers.some(isComponent);
+/** Whether a compose file, with all that it uses of others, has a component of Drone, or uses what is named after it. */
+export function usesDrone(source: Source, lookup: Lookup): boolean {
+  const { containers, problems } = readCompose([source], { lookup });
+  return containers.some(({ role }) => isOfDrone(role)) || problems.some(({ kind }) => kind === 'unsupported');
 }
 
 const droneMark =

@@ -65,8 +65,8 @@ interface Flag {
 interface Line {
   readonly flags: readonly Flag[];
   readonly image?: Argument;
-  /** The image directly follows `--env NAME=`: it may be the value, separated by a blank that should not be there. */
-  readonly strayOf?: string;
+  /** Parts of a secret behind `--env NAME=`, `--env NAME` and the like, separated by blanks: docker takes the first for the image. */
+  readonly stray: readonly Argument[];
   readonly command: readonly Argument[];
   readonly gaps: readonly Text[];
 }
@@ -97,6 +97,7 @@ export function namesImage(args: readonly Argument[]): boolean {
 function readLine(args: readonly Argument[]): Line {
   const flags: Flag[] = [];
   const gaps: Text[] = [];
+  const stray: Argument[] = [];
   const miss = (gap: Text): void => {
     if (gaps.length < maxGaps) gaps.push(gap);
   };
@@ -157,19 +158,33 @@ function readLine(args: readonly Argument[]): Line {
       miss(say`the arguments "${shownOf(arg.parts)}" are not known`);
       continue;
     }
-    break;
+    if (!isStraySecret(flags.at(-1), args, at)) break;
+    stray.push(arg);
   }
   const image = args[at] ?? (guessed === undefined ? undefined : args[guessed]);
-  const before = flags.at(-1);
-  const strayOf = image && before?.name === 'env' ? /^(\w+)=$/.exec(textOf(before.value ?? []) ?? '')?.[1] : undefined;
-  return { flags, gaps, command: args.slice(at + 1), image, strayOf };
+  return { flags, gaps, command: args.slice(at + 1), image, stray };
 }
+
+/** Whether an argument in the place of the image belongs to the secret variable before it: the image of Drone is behind it. */
+function isStraySecret(before: Flag | undefined, args: readonly Argument[], at: number): boolean {
+  const given = before?.name === 'env' ? textOf(before.value ?? []) : undefined;
+  const [, name = '', value] = /^(\w+)(?:[=:](.*))?$/s.exec(given ?? '') ?? [];
+  const text = textOf(args[at]?.parts ?? []);
+  if (text === undefined || isSecretName(name) !== 'yes' || /drone/.test(text)) return false;
+  return value === '' || args.slice(at + 1, at + 1 + maxStray).some(isImageOfDrone);
+}
+
+/** How far behind a secret the image is looked for. */
+const maxStray = 50;
 
 function isImageAhead(args: readonly Argument[], from: number): boolean {
   const next = args[from];
-  if (!next) return false;
-  const lead = literalPrefix(next.parts);
-  return lead.startsWith('-') || (/drone/i.test(lead) && parseImage(lead) !== undefined);
+  return next !== undefined && (literalPrefix(next.parts).startsWith('-') || isImageOfDrone(next));
+}
+
+function isImageOfDrone(argument: Argument | undefined): boolean {
+  const lead = argument ? literalPrefix(argument.parts) : '';
+  return /drone/i.test(lead) && parseImage(lead) !== undefined;
 }
 
 /** Reads a command as a container. `program` is the position of `docker`, `start` that of what follows `run`. */
@@ -187,9 +202,7 @@ export function readRun(
   const shownImage = line.image && shownOf(line.image.parts);
   const last = (name: string): Flag | undefined => line.flags.findLast((flag) => flag.name === name && flag.value);
   const named = last('name')?.value;
-  const isStraySecret =
-    line.strayOf !== undefined && isSecretName(line.strayOf) === 'yes' && !/drone/.test(imageText ?? '');
-  const name = named ? shownOf(named) : isStraySecret ? '' : (image?.name ?? shownImage ?? '');
+  const name = named ? shownOf(named) : (image?.name ?? shownImage ?? '');
   const id = uniqueName(context.owners, name);
   const path = `run[${id}]`;
   const owner = `${source.name}#${path}`;
@@ -215,7 +228,7 @@ export function readRun(
   for (const secret of read.secrets) gathered.secrets.push(secret);
   for (const secret of secretArguments(line.command, path)) gathered.secrets.push(secret);
   for (const secret of secretOptions(line.flags, path)) gathered.secrets.push(secret);
-  if (isStraySecret && line.image) gathered.secrets.push(locate(line.image.here, path));
+  for (const { here } of line.stray) gathered.secrets.push(locate(here, path));
   gathered.containers.push({
     kind: 'container',
     owner,

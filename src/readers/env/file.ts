@@ -1,8 +1,9 @@
+import { binarySearch } from '../../model/binary-search.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Location, lineEndOf, lineOf, type Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
-import { assignedSecrets, keyLines } from '../../secrets/assignments.ts';
+import { assignedSecrets, continuedSecrets, keyLines } from '../../secrets/assignments.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 import { secretsInScript } from '../secret-words.ts';
 import { type ComposeVariables, readComposeEnv } from './compose.ts';
@@ -46,7 +47,17 @@ export function parseEnv(
       readShellEnv(found);
       break;
   }
-  return { entries: found.entries, problems: found.problems };
+  return { entries: withoutRests(found), problems: found.problems };
+}
+
+/** The entries without those that are the rest of a secret: `REST` would pass for a name. */
+function withoutRests({ source, entries }: Findings): EnvEntry[] {
+  const rests = continuedSecrets(source);
+  if (rests.length === 0) return entries;
+  return entries.filter(({ name: { at } }) => {
+    const next = rests[binarySearch(rests, ({ span }) => span.end > at.span.start)];
+    return next === undefined || at.span.start < next.span.start;
+  });
 }
 
 /**

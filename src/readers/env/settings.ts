@@ -1,8 +1,16 @@
-import { componentBinaries, componentImages, otherProductImages } from '../../facts/images.ts';
-import { type Component, isComponent, isSecretName, qualifiedNameOf } from '../../facts/settings.ts';
+import { commonNames, componentBinaries, componentImages, otherProductImages } from '../../facts/images.ts';
+import {
+  type Component,
+  isComponent,
+  isDistinctSetting,
+  isSecretName,
+  qualifiedNameOf,
+  settingsNamed,
+} from '../../facts/settings.ts';
 import { settingsTable } from '../../facts/settings-table.ts';
 import type { Image } from '../../model/container.ts';
 import type { Environment, Origin, SecretPart, SecretTraits, Variable } from '../../model/environment.ts';
+import { addTo } from '../../model/groups.ts';
 import { memoize } from '../../model/memoize.ts';
 import type { Role } from '../../model/role.ts';
 import type { Settings } from '../../model/settings.ts';
@@ -61,12 +69,14 @@ export function readComponent(input: ComponentInput) {
     written.set(raw.name.value, raw);
   }
   const names = new Set(written.keys());
-  const role = input.role ?? roleOf(input.image, startedProgram(input.start, input.image), names);
+  const role =
+    input.role ?? roleOf(input.image, startedProgram(input.start, input.image), names, input.gaps.length === 0);
   const gaps = input.start ? [...input.gaps, ...startGaps(input.start, input.image, role)] : input.gaps;
   const component = isComponent(role) ? role : undefined;
   // Every occurrence is masked, even one that another overrides.
   for (const raw of input.raw)
     for (const place of secretPlaces(raw, canonicalName(raw.name.value, component))) secrets.push(place);
+  for (const { at } of valuesInSecrets(input.raw)) secrets.push(at);
 
   const variables = new Map<string, Variable>();
   for (const [name, raw] of written) {
@@ -222,9 +232,42 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
       const placeWithin = placesWithin(text);
       for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
     } else if (isSecretName(name) === 'yes' || isLicenceText(text.value, name)) places.push(text.at);
+    // It goes on in the next line, so that the end of its secret part is not in it.
+    else if (isSecretName(name) === 'may-contain' && text.value.endsWith('\\')) places.push(text.at);
     else if (namesSecret(name) && !isNothingToMask(text.value)) places.push(text.at);
   }
   return places;
+}
+
+/** `${NAME}` and `$NAME`; in Kubernetes `$(NAME)`. */
+const reference = /\$[{(]?([A-Za-z_]\w{0,200})/g;
+
+/** The values that secrets are made of: that of X where `DRONE_RPC_SECRET=${X}` is written, and what X is made of. */
+function valuesInSecrets(all: readonly RawVariable[]): readonly Located<string>[] {
+  const writtenIn = ({ value }: RawVariable): string =>
+    value ? value.at.source.text.slice(value.at.span.start, value.at.span.end) : '';
+  const byName = new Map<string, RawVariable[]>();
+  const pending: string[] = [];
+  for (const raw of all) {
+    const name = raw.name.value;
+    addTo(byName, name, raw);
+    const text = writtenIn(raw);
+    if (!text.includes('$')) continue;
+    if (namesSecret(name)) pending.push(text);
+    else for (const part of findSecretParts(text, name)) pending.push(part.value);
+  }
+  const found: Located<string>[] = [];
+  for (let text = pending.pop(); text !== undefined; text = pending.pop())
+    for (const [, name = ''] of text.matchAll(reference)) {
+      // What a setting of Drone holds is known: `https://${DRONE_SERVER_HOST}` makes no secret of the host.
+      const variables = isSecretName(name) === 'no' && settingsNamed(name).length > 0 ? [] : (byName.get(name) ?? []);
+      byName.delete(name);
+      for (const raw of variables) {
+        pending.push(writtenIn(raw));
+        if (raw.value?.value && !isNothingToMask(raw.value.value)) found.push(raw.value);
+      }
+    }
+  return found;
 }
 
 /**
@@ -242,16 +285,24 @@ function versionOf(image: Image | undefined): string | undefined {
   return match?.[1];
 }
 
-/** What a component is, according to its image, its binary and the names of its variables, in this order. */
-export function roleOf(image: Image | undefined, entrypoint: string | undefined, names: ReadonlySet<string>): Role {
+/**
+ * What a component is, according to its image, its binary and the names of its variables, in this order. `isWhole`:
+ * there are no other variables.
+ */
+export function roleOf(
+  image: Image | undefined,
+  entrypoint: string | undefined,
+  names: ReadonlySet<string>,
+  isWhole = false,
+): Role {
   return (
-    (image && roleOfImage(image, names)) ??
+    (image && roleOfImage(image, names, isWhole)) ??
     (entrypoint === undefined ? undefined : componentBinaries.get(entrypoint.split(/[\\/]/).at(-1) ?? '')) ??
     roleOfNames(names)
   );
 }
 
-function roleOfImage(image: Image, names: ReadonlySet<string>): Role | undefined {
+function roleOfImage(image: Image, names: ReadonlySet<string>, isWhole: boolean): Role | undefined {
   const steps = image.name.split('/');
   const last = steps.at(-1) ?? '';
   const fact = componentImages.get(image.name) ?? componentImages.get(steps.slice(-2).join('/'));
@@ -262,6 +313,8 @@ function roleOfImage(image: Image, names: ReadonlySet<string>): Role | undefined
   // Before 0.8, server and agent were one image with two commands.
   if (fact?.role === 'server' && isOldAgent(names)) return 'agent';
   if (fact) return fact.role;
+  // No component of Drone starts without its settings, so what has none is a namesake.
+  if (commonNames.has(last) && isWhole && ![...names].some(isDistinctSetting)) return undefined;
   if (last.startsWith('drone-')) return componentBinaries.get(last);
   if (last.includes('socket-proxy')) return 'docker';
   return componentImages.get(last)?.role === 'proxy' ? 'proxy' : undefined;
@@ -271,7 +324,7 @@ const serverName =
   /^DRONE_(?:[A-Z]+_CLIENT_ID|GITEA_SERVER|GOGS_SERVER|DATABASE_[A-Z_]+|USER_CREATE|STASH_CONSUMER_KEY)$/;
 /** Names of the server of 0.8 (harness/drone@v0.8.10 cmd/drone-server/server.go). */
 const oldServerName =
-  /^DRONE_(?:OPEN|ADMIN|ORGS|HOST|GITHUB|GITLAB|GITEA|GOGS|BITBUCKET|STASH|CODING|GITHUB_CLIENT|GITLAB_CLIENT|BITBUCKET_CLIENT)$/;
+  /^DRONE_(?:OPEN|ADMIN|ORGS|GITHUB|GITLAB|GITEA|GOGS|BITBUCKET|STASH|CODING|GITHUB_CLIENT|GITLAB_CLIENT|BITBUCKET_CLIENT)$/;
 /** Names that extensions read besides DRONE_SECRET (drone-vault, drone-amazon-secrets, drone-tree-config, …). */
 const extensionName =
   /^(?:DRONE_BIND|PLUGIN_[A-Z_]+|SECRET_KEY|VAULT_[A-Z_]+|AWS_[A-Z_]+|KUBERNETES_[A-Z_]+|GITHUB_TOKEN|GITHUB_SERVER|GITLAB_TOKEN|GITLAB_SERVER|GITEA_TOKEN|BITBUCKET_[A-Z_]+)$/;
@@ -297,7 +350,7 @@ function roleOfNames(names: ReadonlySet<string>): Role {
   if (isOldAgent(names)) return 'agent';
   if (some(names, oldServerName)) return 'server';
   if ((names.has('DRONE_SECRET') || names.has('PLUGIN_SECRET')) && some(names, extensionName)) return 'extension';
-  return some(names, /^DRONE_/) ? 'unknown' : 'other';
+  return [...names].some((name) => name.startsWith('DRONE_') && name !== 'DRONE_HOST') ? 'unknown' : 'other';
 }
 
 /** Names that a single kind of runner reads. */

@@ -1,7 +1,7 @@
 import type { Reading } from '../../model/reading.ts';
 import type { Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
-import { mentionIn } from '../mentions.ts';
+import { isCertain, mentionIn } from '../mentions.ts';
 import type { Yaml } from '../yaml/parse.ts';
 import { parseTemplate, templateMark } from '../yaml/template.ts';
 
@@ -18,9 +18,11 @@ export function parseManifests(
   const { documents, problems, mark, decides } = parseTemplate(source);
   if (!mark) return { documents, problems, unknown: [] };
   const message = say`is a template; render it first (${command})`;
+  const place = mentionIn(source.text);
+  const incomplete = place !== undefined && isCertain(place);
   return {
     documents: decides || problems.length > 0 ? [] : documents,
-    problems: [{ kind: 'unsupported', source: source.name, message, incomplete: mentionIn(source.text) !== undefined }],
+    problems: [{ kind: 'unsupported', source: source.name, message, incomplete }],
     unknown: [{ at: { source, path: '', span: mark }, message }],
   };
 }

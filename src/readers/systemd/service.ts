@@ -1,6 +1,8 @@
+import { isSecretName } from '../../facts/settings.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
 import { type Located, type Location, positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
+import { continuedSecrets } from '../../secrets/assignments.ts';
 import {
   type Argument,
   after,
@@ -285,6 +287,7 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
   for (const text of texts) {
     const read = serviceEntries(text, unit.name);
     if (read.heading) heading ??= { source: text, span: read.heading };
+    for (const secret of continuedSecrets(text)) gathered.secrets.push(secret);
     for (const entry of read.entries) {
       apply(service, entry, gathered);
       for (const secret of secretsOf(entry)) gathered.secrets.push(secret);
@@ -326,6 +329,18 @@ function readUnit(unit: Unit, texts: readonly Source[], gathered: Gathered): voi
   pushSettings(unit, service, undefined, raw, [...gaps, ...reason], at, gathered);
 }
 
+/** Words that belong to the secret before them, although a blank ends it: `Environment=DRONE_RPC_SECRET=one two`. */
+function restsOfValues(entry: Entry): readonly Location[] {
+  const found: Location[] = [];
+  let isSecret = false;
+  for (const { parts, here } of wordsOf(entry) ?? []) {
+    const [name = '', ...values] = shownOf(parts).split('=');
+    if (values.length > 0 || !isSecret) isSecret = isSecretName(name) === 'yes';
+    else found.push(locate(placeOf(parts, here), `service.${entry.key}`));
+  }
+  return found;
+}
+
 /** What a command of the unit is given, whenever it runs, and the text of a credential. */
 function secretsOf(entry: Entry): readonly Location[] {
   const { key, text, pieces, source } = entry;
@@ -336,6 +351,7 @@ function secretsOf(entry: Entry): readonly Location[] {
         at: locate(placeOf(parts, here), `service.${key}`),
       })),
     );
+  if (key === 'Environment') return restsOfValues(entry);
   const colon = text.indexOf(':') + 1;
   const last = pieces.at(-1);
   if (!/^SetCredential(?:Encrypted)?$/.test(key) || colon === 0 || !last) return [];
