@@ -107,7 +107,7 @@ export function applyPolicy(
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
   const isShown = ({ draft }: Pending): boolean => atLeast(draft.severity, policy.minSeverity);
   const open = wanted.filter(({ suppressed }) => !suppressed);
-  const told = withConsequences(wanted, policy);
+  const told = withConsequences(oncePerFile(wanted), policy);
   return {
     findings: told.filter(isShown).map(finish).sort(byPlace),
     counted: open.map(({ draft }) => draft.severity),
@@ -203,6 +203,26 @@ export function applyPolicy(
       else if (!used.has(entry)) yield unusedSuppression(entry.where, entry.line, 1, entry.rule);
     }
   }
+}
+
+/** Of the hits of one subject that is one fault in all of a file, the worst, with the places of the others. */
+function oncePerFile(wanted: readonly Pending[]): readonly Pending[] {
+  const groups = new Map<string, Pending[]>();
+  for (const pending of wanted) {
+    const { draft, suppressed } = pending;
+    if (!draft.verdict.hit.oncePerFile || suppressed) continue;
+    addTo(groups, `${draft.rule.id}\n${draft.at.source.name}\n${draft.subject ?? ''}`, pending);
+  }
+  const replaced = new Map<Pending, readonly Pending[]>();
+  for (const [identity, group] of groups) {
+    const [worst, ...others] = group.toSorted((a, b) => worstFirst(a.draft, b.draft));
+    if (!worst) continue;
+    const places = others.flatMap(({ draft }) => [{ at: draft.at, message: say`in ${draft.label}` }, ...draft.related]);
+    const draft = { ...worst.draft, related: [...worst.draft.related, ...places] };
+    replaced.set(worst, [{ ...worst, draft, identity }]);
+    for (const other of others) replaced.set(other, []);
+  }
+  return wanted.flatMap((pending) => replaced.get(pending) ?? [pending]);
 }
 
 function hashOf(text: string): string {

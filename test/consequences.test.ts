@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../src/apply-policy.ts';
 import type { Report } from '../src/model/report.ts';
+import { lineOf } from '../src/model/source.ts';
 import { auditFolder } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
 
@@ -89,6 +90,34 @@ describe('a branch without event', () => {
       expect.arrayContaining(['pipeline[default].steps[one].image']),
     ]);
     expect(of('publish-on-pull-request').map(({ at }) => at.path)).toEqual(['pipeline[default].steps[two].image']);
+  });
+});
+
+describe('one image of several pipelines', () => {
+  const pipeline = (name: string, comment = ''): string =>
+    `kind: pipeline\ntype: docker\nname: ${name}\ntrigger: {event: [push]}\nsteps:\n- name: a\n  image: acme/tool${comment}\n  environment: {T: {from_secret: ${name}}}\n`;
+  const unpinned = ({ findings }: Report) => findings.filter(({ rule }) => rule === 'unpinned-image');
+
+  it('is one finding with further places', async () => {
+    const found = unpinned(await reportOn([pipeline('one'), pipeline('two'), pipeline('three')].join('---\n')));
+    expect(found.map(({ at, related }) => [lineOf(at), related.map((place) => lineOf(place.at))])).toEqual([
+      [7, [16, 25]],
+    ]);
+  });
+
+  it('is the same finding, whichever pipeline comes first', async () => {
+    const [one] = unpinned(await reportOn([pipeline('one'), pipeline('two')].join('---\n')));
+    const [other] = unpinned(await reportOn([pipeline('two'), pipeline('one')].join('---\n')));
+    expect(one?.fingerprint).toBe(other?.fingerprint);
+  });
+
+  it('is not joined with a place that is accepted', async () => {
+    const accepted = pipeline('two', ' # drone-audit: ignore[unpinned-image] our own');
+    const found = unpinned(await reportOn([pipeline('one'), accepted, pipeline('three')].join('---\n')));
+    expect(found.map(({ at, suppressed, related }) => [lineOf(at), suppressed !== undefined, related.length])).toEqual([
+      [7, false, 1],
+      [16, true, 0],
+    ]);
   });
 });
 

@@ -26,6 +26,8 @@ export interface Hit {
   readonly subject?: string;
   /** The component it is about, for rules that judge several at once; by default the judged artefact. */
   readonly of?: { readonly owner: string; readonly label: Text };
+  /** Its subject is one fault in all of the file: of several hits, the worst is the finding, the others are its places. */
+  readonly oncePerFile?: true;
   /** Shown only with --pedantic, although the rule itself is not pedantic. */
   readonly pedantic?: boolean;
 }

@@ -35,11 +35,12 @@ export default rule({
       yield {
         at: worst.step.image.at,
         subject: `image ${text}`,
+        oncePerFile: true,
         message: say`image "${text}" ${ownWords(grades[gradeTag(worst.step.image.value.tag)])}${gainOf(pipeline, step, installation, severity)}`,
         severity,
         reach: step.reach,
         related: others.flatMap((other) =>
-          other.step.image ? [{ at: other.step.image.at, message: say`also used by "${other.step.name}"` }] : [],
+          other.step.image ? [{ at: other.step.image.at, message: say`used by "${other.step.name}"` }] : [],
         ),
         pedantic: severity === 'info' ? true : undefined,
       };
