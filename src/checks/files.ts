@@ -111,10 +111,13 @@ function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[
     }
     const names = new Set(entries.map((entry) => entry.name.toLowerCase()));
     listings.set(next.folder, names);
+    // Faster than to resolve each path and to make it relative again.
+    const [inFolder, inName] = [join(next.folder, sep), nameOf(cwd, next.folder)];
+    const prefix = inName === '.' ? '' : `${inName}/`;
     const own = names.has('.gitignore') ? ignoreFileIn(next.folder) : undefined;
     const ignores = own ? [...next.ignores, own] : next.ignores;
     for (const entry of entries) {
-      const path = join(next.folder, entry.name);
+      const path = inFolder + entry.name;
       if (entry.isDirectory()) {
         if (neverEntered.has(entry.name)) continue;
         const onlyTracked = next.onlyTracked || entry.name === packages;
@@ -122,8 +125,9 @@ function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[
           pending.push({ folder: path, ignores, onlyTracked });
       } else if ((!next.onlyTracked && !isIgnored(path, false, ignores)) || git.isTracked(path) === true) {
         const not = entry.isFile() ? undefined : notFollowed(path, roots, entry.isSymbolicLink());
-        if (not) unfollowed.push({ name: nameOf(cwd, path), ...not });
-        else files.push({ path, name: nameOf(cwd, path), named: false });
+        const name = prefix + entry.name;
+        if (not) unfollowed.push({ name, ...not });
+        else files.push({ path, name, named: false });
       }
       if (++seen > maxFiles) {
         const message = say`has more than ${maxFiles} files: name a smaller folder`;

@@ -13,8 +13,11 @@ export interface NamedPlace {
   readonly index: number;
 }
 
-/** Every place of a text that names Drone: images, charts and programs first. */
+/** Every place of a text that names Drone: images, charts and programs before settings. */
 export function* namedPlaces(text: string): Generator<NamedPlace> {
+  for (const { index } of text.matchAll(encoded)) yield { what: 'a setting of Drone', index };
+  // All others have the word in them, and most texts have not.
+  if (!/drone/i.test(text)) return;
   for (const match of text.matchAll(names)) {
     const what = whatIsNamed(text, match);
     if (what) yield { what, index: match.index };
@@ -22,7 +25,6 @@ export function* namedPlaces(text: string): Generator<NamedPlace> {
   for (const { index } of text.matchAll(chart)) yield { what: 'a chart of Drone', index };
   for (const { index } of text.matchAll(download)) yield { what: 'a program of Drone', index };
   for (const { index } of text.matchAll(role)) yield { what: 'a role for Drone', index };
-  for (const { index } of text.matchAll(encoded)) yield { what: 'a setting of Drone', index };
   for (const match of text.matchAll(setting))
     if (isEvidence(match[1] ?? match[2] ?? match[3] ?? match[4] ?? ''))
       yield { what: 'a setting of Drone', index: match.index };

@@ -31,10 +31,10 @@ export function mayBeRecognised(bytes: Buffer): boolean {
   ].some((mark) => bytes.includes(mark));
 }
 
-/** Whether bytes may hold a mention: all of them have one of these. Cheap, for each file of a large tree. */
+/** Whether bytes may hold a mention: all have one of these. Cheap, for each file of a large tree; what is rare comes first. */
 export function mayMention(bytes: Buffer): boolean {
   const holds = (...marks: readonly string[]): boolean => marks.every((mark) => bytes.includes(mark));
-  return holds('drone') || holds('DRONE_') || holds('pipeline', 'steps');
+  return holds('drone') || holds('DRONE_') || holds('kind:', 'pipeline', 'steps');
 }
 
 /** The first mention in a text, one that may not mean Drone only if there is no other; undefined if there is none. */
@@ -72,6 +72,7 @@ function mentionBeside(source: Source, taken: readonly Location[]): Place | unde
 }
 
 function pipelineIn(text: string): Place | undefined {
+  if (!text.includes('kind:')) return undefined;
   const found = /^[ \t>]{0,40}kind:[ \t]{1,8}["']?pipeline\b/m.exec(text);
   return found && /^[ \t>]{0,40}steps:/m.test(text.slice(found.index, found.index + 4000))
     ? { what: 'a pipeline', line: lineAt(text, found.index) }
