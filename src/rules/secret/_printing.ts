@@ -2,7 +2,14 @@ import { commandsOf } from '../../analysis/step-commands.ts';
 import { inPlace, printers, readers, transformers } from '../../facts/secret-handling.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import { type CommandPart, pipeFrom, programOf, type SimpleCommand, type StepCommand } from '../../shell/commands.ts';
+import {
+  type CommandPart,
+  dumpsEnvironment,
+  pipeFrom,
+  programOf,
+  type SimpleCommand,
+  type StepCommand,
+} from '../../shell/commands.ts';
 import { type SecretVariables, secretsIn } from './_secret-variables.ts';
 
 /** The command lists of a step and of the scripts it passes to shells; command substitutions are left out. */
@@ -57,7 +64,7 @@ function* printsOfPipe(pipe: readonly SimpleCommand[], variables: SecretVariable
     const { at } = command;
     const rest = pipe.slice(index + 1);
     if ([command, ...rest].some(writesToFile) || !rest.every(passesOn)) continue;
-    if (dumpsAll(command) && !rest.some(isTransformer)) yield { at, isEncoded: false };
+    if (dumpsEnvironment(command) && !rest.some(isTransformer)) yield { at, isEncoded: false };
     const [secret] = printedNames(command, variables);
     if (secret === undefined) continue;
     yield { at, secret, isEncoded: [command, ...rest].some(isTransformer) || hasInnerTransformer(command, variables) };
@@ -110,23 +117,4 @@ function innerCommands(parts: readonly CommandPart[]): readonly SimpleCommand[] 
 function hasInnerTransformer({ words }: SimpleCommand, variables: SecretVariables): boolean {
   const inner = words.flatMap(({ parts }) => innerCommands(parts));
   return inner.some(isTransformer) && inner.some((command) => printedNames(command, variables).length > 0);
-}
-
-/** `env`, `printenv`, `set`, `export -p` without anything else. */
-function dumpsAll({ words, assignments }: SimpleCommand): boolean {
-  const [name, ...options] = words.map(({ text }) => text ?? '…');
-  if (assignments.length > 0) return false;
-  switch (name?.replace(/^.*\//s, '')) {
-    case 'env':
-    case 'printenv':
-      return options.every((option) => /^(?:-0|--null)$/.test(option));
-    case 'set':
-      return options.length === 0;
-    case 'export':
-    case 'declare':
-    case 'typeset':
-      return options.every((option) => /^-[px]+$/.test(option)) && (name === 'export' || options.length > 0);
-    default:
-      return false;
-  }
 }

@@ -1,4 +1,5 @@
 export { default as brokenSecretDocument } from './broken-secret-document.ts';
+export { default as credentialsSentOut } from './credentials-sent-out.ts';
 export { default as droneCredentialInStep } from './drone-credential-in-step.ts';
 export { default as externalSecretOnPullRequest } from './external-secret-on-pull-request.ts';
 export { default as forwardedCloneCredential } from './forwarded-clone-credential.ts';
