@@ -1,4 +1,5 @@
 import { isOfDrone08, obsoleteSetting } from '../../analysis/obsolete.ts';
+import { misnamedRpcHost } from '../../analysis/rpc-host.ts';
 import { isComponent, isSecretName } from '../../facts/settings.ts';
 import { type Context, rule, say } from '../../model/rule.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
@@ -29,7 +30,10 @@ export default rule({
   *judge(settings, context) {
     const { role, variables, version, label } = settings;
     if (!isComponent(role) || isOfDrone08(settings)) return;
+    const host = misnamedRpcHost(settings)?.name;
     for (const { name, keyAt } of variables.values()) {
+      // missing-rpc-host tells of it.
+      if (name === host) continue;
       const replacement = name === 'DRONE_RPC_ADDR' ? neverRead : obsoleteSetting(name, role, version)?.legacy;
       if (!replacement) continue;
       const successors = successorsOf(replacement.replacedBy).filter((successor) => successor !== name);
