@@ -70,7 +70,7 @@ const bullets: readonly (readonly [document: string, bullet: string, findings: r
   [
     'RPC guide',
     'DRONE_RPC_ADDR, RPC port 3000',
-    ['rpc-guide/as-printed runner/docker-compose.yml:12 missing-rpc-host'],
+    ['rpc-guide/as-printed runner/docker-compose.yml:12 obsolete-setting'],
   ],
   [
     'RPC guide',

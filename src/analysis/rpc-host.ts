@@ -25,17 +25,12 @@ export const misnamedRpcHost = memoizePer((settings: Settings): Variable | undef
     ({ name }) => name.startsWith('DRONE_') && name.length < 30 && isComponent(role) && !settingFor(name, role),
   );
   return (
-    candidates.find(({ name }) => oldNames.has(name)) ??
+    candidates.find(({ name }) => oldRpcHosts.has(name)) ??
     candidates.find(
       ({ name }) => nearest(name.slice('DRONE_'.length), ['RPC_HOST', 'RPC_PROTO', 'RPC_SECRET']) === 'RPC_HOST',
     )
   );
 });
 
-const oldNames: ReadonlySet<string> = new Set([
-  'DRONE_RPC_ADDR',
-  'DRONE_RPC_ADDRESS',
-  'DRONE_RPC_SERVER',
-  'DRONE_RPC_URL',
-  'DRONE_SERVER',
-]);
+/** Names of older programs, and one that guides made up: obsolete-setting tells of them. */
+export const oldRpcHosts: ReadonlySet<string> = new Set(['DRONE_RPC_ADDR', 'DRONE_RPC_SERVER', 'DRONE_SERVER']);

@@ -1,4 +1,4 @@
-import { lacksRpcHost, misnamedRpcHost } from '../../analysis/rpc-host.ts';
+import { lacksRpcHost, misnamedRpcHost, oldRpcHosts } from '../../analysis/rpc-host.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -21,6 +21,8 @@ export default rule({
       yield { at: settings.at, inconclusive: settings.gaps[0] ?? say`the environment is not wholly known` };
     if (!lacks) return;
     const misnamed = misnamedRpcHost(settings);
+    // obsolete-setting tells at the old name that the runner does not start.
+    if (misnamed && oldRpcHosts.has(misnamed.name)) return;
     yield {
       at: misnamed?.keyAt ?? settings.at,
       subject: misnamed?.name ?? 'DRONE_RPC_HOST',
