@@ -1,6 +1,7 @@
 export { default as cloneTlsCheckOff } from './clone-tls-check-off.ts';
 export { default as ignoredGate } from './ignored-gate.ts';
 export { default as looseFileRights } from './loose-file-rights.ts';
+export { default as metadataCredentials } from './metadata-credentials.ts';
 export { default as obfuscatedCommand } from './obfuscated-command.ts';
 export { default as pluginTlsCheckOff } from './plugin-tls-check-off.ts';
 export { default as poisonedCache } from './poisoned-cache.ts';
