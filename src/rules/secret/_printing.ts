@@ -85,6 +85,12 @@ function passesOn(command: SimpleCommand): boolean {
   return (transformers.has(name) || readers.has(name)) && !isDecoding(command);
 }
 
+/** Whether what a command reads comes out of it, decoded too. */
+export function passesOnAll(command: SimpleCommand): boolean {
+  const name = nameOf(command);
+  return transformers.has(name) || readers.has(name);
+}
+
 /** `base64 -d` restores a file or key that was stored encoded. */
 function isDecoding({ words }: SimpleCommand): boolean {
   return words.some(
@@ -93,7 +99,7 @@ function isDecoding({ words }: SimpleCommand): boolean {
 }
 
 /** The secrets that a command prints: from its words, from a here-document, or from commands within its words. */
-function printedNames(command: SimpleCommand, variables: SecretVariables): readonly string[] {
+export function printedNames(command: SimpleCommand, variables: SecretVariables): readonly string[] {
   const name = nameOf(command);
   if (!printers.has(name) && !readers.has(name) && !transformers.has(name)) return [];
   if (name === 'sed' || name === 'yq') if (command.words.some(({ text }) => inPlace.test(text ?? ''))) return [];
