@@ -1,9 +1,9 @@
+import { codeOf } from '../../analysis/repository-code.ts';
 import { stepNames } from '../../analysis/step-assets.ts';
 import { isThirdParty } from '../../analysis/third-party.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { maxRelated, rule, say, type Text } from '../../model/rule.ts';
-import { codeOf } from './_repository-code.ts';
 import { type SecretFile, secretFilesOf } from './_workspace-files.ts';
 
 export default rule({

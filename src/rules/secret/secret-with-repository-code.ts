@@ -1,3 +1,4 @@
+import { type Code, codeOf } from '../../analysis/repository-code.ts';
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretNames } from '../../analysis/step-assets.ts';
 import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
@@ -5,7 +6,6 @@ import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { deploymentPlugins } from '../../facts/deployment.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { type Context, type Hit, rule, say } from '../../model/rule.ts';
-import { type Code, codeOf } from './_repository-code.ts';
 
 export default rule({
   id: 'secret-with-repository-code',

@@ -1,8 +1,8 @@
-import { everyCommandOf } from '../../analysis/step-commands.ts';
-import { repositoryCode } from '../../facts/secret-handling.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
-import type { Location } from '../../model/source.ts';
-import type { SimpleCommand } from '../../shell/commands.ts';
+import { repositoryCode } from '../facts/secret-handling.ts';
+import type { Pipeline, Step } from '../model/pipeline.ts';
+import type { Location } from '../model/source.ts';
+import type { SimpleCommand } from '../shell/commands.ts';
+import { everyCommandOf } from './step-commands.ts';
 
 /** Code of the repository that a step runs. */
 export interface Code {
@@ -22,7 +22,7 @@ export function codeOf(pipeline: Pipeline, step: Step): Code | undefined {
 const maxCommandLength = 300;
 
 /** Which repository code a command runs. Programs are recognised without their folder, scripts with it. */
-function codeIn({ words }: SimpleCommand): string | undefined {
+export function codeIn({ words }: SimpleCommand): string | undefined {
   const shapes = words.map(({ pattern }) => pattern);
   let start = 0;
   while (/^(?:sudo|exec|time|env|nohup|xvfb-run|command|\w+=.*)$/.test(shapes[start] ?? '')) start++;
