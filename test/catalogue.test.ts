@@ -104,7 +104,7 @@ const aheadOfTheCode: ReadonlyMap<string, readonly (keyof Fields)[]> = new Map([
 ]);
 
 /** Rules for files that the catalogue has and the code has not yet; likewise exact. */
-const notWrittenYet: readonly string[] = ['service-link-collision'];
+const notWrittenYet: readonly string[] = [];
 
 const catalogue = '../shared/rules/catalogue.json';
 
