@@ -49,6 +49,7 @@ interface PendingFinding {
   readonly rule: AnyRule;
   readonly at: Location;
   readonly severity: Severity;
+  readonly confidence: Confidence;
   readonly message: Text;
   readonly label: Text;
   readonly related: readonly Remark[];
@@ -88,7 +89,7 @@ export function applyPolicy(
     identity: identities[index] ?? '',
     suppressed: byComment(draft) ?? byConfig(draft),
   }));
-  const sure = judged.filter(({ draft }) => atLeastConfident(draft.rule.confidence, policy.minConfidence));
+  const sure = judged.filter(({ draft }) => atLeastConfident(draft.confidence, policy.minConfidence));
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
   const isShown = ({ draft }: (typeof judged)[number]): boolean => atLeast(draft.severity, policy.minSeverity);
   const open = wanted.filter(({ suppressed }) => !suppressed);
@@ -136,7 +137,7 @@ export function applyPolicy(
 
   /** The finding as it is shown, with its secrets masked. */
   function finish({ draft, identity, suppressed }: (typeof judged)[number]): Finding {
-    const { rule, severity, label, reach } = draft;
+    const { rule, severity, confidence, label, reach } = draft;
     const mask = maskOf(draft.at.source.name);
     return {
       rule: rule.id,
@@ -146,7 +147,7 @@ export function applyPolicy(
       fix: rule.fix,
       standards: rule.standards,
       severity,
-      confidence: rule.confidence,
+      confidence,
       message: mask.text(draft.message),
       at: masked(draft.at),
       label: mask.text(label),
@@ -216,6 +217,7 @@ function draft({ rule, artifact, hit }: Verdict): PendingFinding {
     rule,
     at: hit.at,
     severity: hit.severity ?? rule.severity,
+    confidence: hit.confidence ?? rule.confidence,
     message: hit.message,
     label: hit.of?.label ?? artifact.label,
     related: hit.related ?? [],
