@@ -46,7 +46,7 @@ List types that your own runners serve under \`site: pipelineTypes\` in \`drone-
           : ofPlatform.length === 0
             ? { at: pipeline.os.at, why: `no runner has platform "${pipeline.os.value}/${pipeline.arch.value}"` }
             : {
-                at: label?.at ?? pipeline.nameAt,
+                at: label?.at ?? pipeline.typeAt ?? pipeline.nameAt,
                 why: label ? 'no runner has exactly its labels' : 'all runners have labels, and it asks for none',
               };
       yield {
