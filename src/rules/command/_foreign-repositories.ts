@@ -185,7 +185,8 @@ function wordsWithout(all: readonly CommandWord[], texts: readonly string[]): re
     all,
     /^(?:-[bcCoju]|--(?:branch|depth|config|origin|jobs|upload-pack|reference|filter|template|name|separate-git-dir|shallow-since|git-dir|work-tree))$/,
   );
-  return operands.map((word) => texts[all.indexOf(word)] ?? word.pattern);
+  const textOfWord = new Map(all.map((word, at) => [word, texts[at]]));
+  return operands.map((word) => textOfWord.get(word) ?? word.pattern);
 }
 
 /** Host and path of a repository elsewhere; undefined for a path, an address that is not known, and the pipeline's own. */
