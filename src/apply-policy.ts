@@ -52,6 +52,7 @@ interface PendingFinding {
   readonly rule: AnyRule;
   readonly at: Location;
   readonly severity: Severity;
+  readonly confidence: Confidence;
   readonly message: Text;
   readonly label: Text;
   readonly related: readonly Remark[];
@@ -103,7 +104,7 @@ export function applyPolicy(
       consequences: [],
     }),
   );
-  const sure = judged.filter(({ draft }) => atLeastConfident(draft.rule.confidence, policy.minConfidence));
+  const sure = judged.filter(({ draft }) => atLeastConfident(draft.confidence, policy.minConfidence));
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
   const isShown = ({ draft }: Pending): boolean => atLeast(draft.severity, policy.minSeverity);
   const open = wanted.filter(({ suppressed }) => !suppressed);
@@ -152,7 +153,7 @@ export function applyPolicy(
 
   /** The finding as it is shown, with its secrets masked. */
   function finish({ draft, identity, suppressed, consequences }: Pending): Finding {
-    const { rule, severity, label, reach } = draft;
+    const { rule, severity, confidence, label, reach } = draft;
     const mask = maskOf(draft.at.source.name);
     const { name } = draft.at.source;
     return {
@@ -163,7 +164,7 @@ export function applyPolicy(
       fix: rule.fix,
       standards: rule.standards,
       severity,
-      confidence: rule.confidence,
+      confidence,
       message: mask.text(draft.message),
       at: masked(draft.at),
       label: mask.text(label),
@@ -313,6 +314,7 @@ function draft(verdict: Verdict): PendingFinding {
     rule,
     at: hit.at,
     ...said(rule, hit),
+    confidence: hit.confidence ?? rule.confidence,
     label: hit.of?.label ?? artifact.label,
     owner: hit.of?.owner ?? artifact.owner,
     subject: hit.subject,

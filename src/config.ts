@@ -190,6 +190,7 @@ function readSite(node: Node | undefined): Site {
     administrators: texts(node, 'administrators'),
     networks: texts(node, 'networks'),
     tlsHosts: texts(node, 'tlsHosts'),
+    secretHosts: texts(node, 'secretHosts'),
     ...(text(node, 'allRunners') === 'true' ? { allRunners: true } : {}),
   };
 }

@@ -89,32 +89,10 @@ interface Fields {
 }
 
 /** The catalogue was revised first; the rules follow one by one, and each strikes its line out here. */
-const aheadOfTheCode: ReadonlyMap<string, readonly (keyof Fields)[]> = new Map([
-  ['clone-credential-in-every-step', ['severity', 'severities']],
-  ['docker-socket-mount', ['severities']],
-  ['misspelt-image', ['severities']],
-  ['poisoned-cache', ['severities']],
-  ['promotion-of-any-ref', ['severities']],
-  ['public-read-access', ['severity', 'severities']],
-  ['runner-reachable-by-label', ['severities']],
-  ['skipped-gate', ['severities']],
-  ['unlimited-build-resources', ['severities']],
-  ['unrestricted-runner', ['severities']],
-  ['unserved-pipeline', ['severities']],
-]);
+const aheadOfTheCode: ReadonlyMap<string, readonly (keyof Fields)[]> = new Map();
 
 /** Rules for files that the catalogue has and the code has not yet; likewise exact. */
-const notWrittenYet: readonly string[] = [
-  'credentials-sent-out',
-  'metadata-credentials',
-  'missing-rpc-host',
-  'missing-scm',
-  'scanned-host-key',
-  'secret-left-in-workspace',
-  'service-link-collision',
-  'unpinned-repository-code',
-  'unreachable-event',
-];
+const notWrittenYet: readonly string[] = [];
 
 const catalogue = '../shared/rules/catalogue.json';
 

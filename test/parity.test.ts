@@ -91,9 +91,9 @@ const notShown: readonly { fields: readonly string[]; forms: readonly string[]; 
     why: 'Only a chart chooses a tag that nobody wrote.',
   },
   {
-    fields: ['Container.serviceAccount', 'Container.accountToken'],
+    fields: ['Container.serviceAccount', 'Container.accountToken', 'Container.serviceLinks'],
     forms: only('kubernetes'),
-    why: 'Only pods have accounts of their cluster.',
+    why: 'Only pods have accounts of their cluster, and variables for its Services.',
   },
   {
     fields: ['Container.pullPolicy'],

@@ -19,7 +19,7 @@ export function* openRunners(
   runner: Settings,
   context: Context,
   limits: readonly string[],
-  texts: { readonly what: string; readonly severityIfPublic: Severity },
+  texts: { readonly what: string; readonly severityIfPublic?: Severity },
 ): Iterable<Hit | Inconclusive> {
   const openness = opennessOf(runner, limits);
   if (openness.state === 'unknown') yield { at: runner.at, inconclusive: openness.because };

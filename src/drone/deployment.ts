@@ -68,10 +68,23 @@ export function pluginNames(step: Step): readonly string[] {
   return step.image?.value.registry === undefined ? [name] : [name, name.split('/').slice(-2).join('/')];
 }
 
+/** Whether `plugins/ansible` reads its playbook without running it (github.com/drone-plugins/drone-ansible main.go). */
+function onlyChecks({ settings }: Step, name: string | undefined): boolean {
+  return (
+    name === 'plugins/ansible' &&
+    settings.some(
+      (setting) =>
+        /^(?:syntax_check|check|list_hosts|list_tasks)$/.test(setting.name.value) && isYes(setting.text?.value ?? ''),
+    )
+  );
+}
+
 function pluginOf(step: Step): Deployment[] {
   const name = pluginNames(step).find((each) => deploymentPlugins.has(each));
   const does = deploymentPlugins.get(name ?? '');
-  return does && step.image && !isDryRun(step) ? [{ does, by: 'plugin', what: `"${name}"`, at: step.image.at }] : [];
+  return does && step.image && !isDryRun(step) && !onlyChecks(step, name)
+    ? [{ does, by: 'plugin', what: `"${name}"`, at: step.image.at }]
+    : [];
 }
 
 /** Matches every deploying command at once, because most commands match none of them. */

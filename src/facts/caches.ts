@@ -47,9 +47,9 @@ export const cachePlugins: readonly CachePlugin[] = [
   })),
 ];
 
-/** Text by which a key differs between pull requests and everything else. */
+/** Text by which a key differs between pull requests and everything else; nothing that outsiders write. */
 export const separatesPullRequests =
-  /DRONE_BUILD_EVENT|CI_BUILD_EVENT|DRONE_COMMIT_REF|CI_COMMIT_REF|DRONE_PULL_REQUEST|DRONE_SOURCE_BRANCH|DRONE_COMMIT_SHA|DRONE_BUILD_NUMBER|\.Build\.(?:Event|Number)|\.Commit\.(?:Ref|Sha|Pull)|\bevent\b|\bpull\b/i;
+  /(?:DRONE|CI)_(?:BUILD_EVENT|COMMIT_REF|PULL_REQUEST(?!_TITLE)|COMMIT_SHA|BUILD_NUMBER)|\.Build\.(?:Event|Number)|\.Commit\.(?:Ref|Sha|Pull)|\b(?:[Ee]vent|EVENT|[Pp]ull|PULL)\b/;
 
 /** Text in a key that outsiders write. */
 export const outsiderKey =

@@ -96,10 +96,12 @@ export interface Container {
   readonly profiles?: readonly string[];
   /** Constraints on the swarm nodes where it runs: `node.role == manager`. */
   readonly placement?: readonly string[];
-  /** Name of the pod's service account, `default` if it names none. Kubernetes only, like the next two. */
+  /** Name of the pod's service account, `default` if it names none. Kubernetes only, like the next three. */
   readonly serviceAccount?: Located<string>;
   /** Whether the account's token is mounted; absent if nothing says so (Kubernetes then mounts it). */
   readonly accountToken?: Located<boolean>;
+  /** Services whose addresses Kubernetes puts into its environment; absent if the pod does without them. */
+  readonly serviceLinks?: readonly Located<string>[];
   /** `Always`, `IfNotPresent`, `Never`. */
   readonly pullPolicy?: Located<string>;
   /** Facts that only a running engine knows. */

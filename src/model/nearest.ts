@@ -11,8 +11,9 @@ export function nearest(word: string, names: Iterable<string>): string | undefin
   return best;
 }
 
-/** The first name one changed, added or omitted letter away from a word; undefined if the word is a name. */
-export function oneLetterFrom(word: string, names: Iterable<string>): string | undefined {
-  for (const name of names) if (Math.abs(name.length - word.length) <= 1 && leven(word, name) === 1) return name;
-  return undefined;
+/** The names one changed, added or omitted letter away from a word; none if the word is a name itself. */
+export function lettersFrom(word: string, names: Iterable<string>): readonly string[] {
+  const near: string[] = [];
+  for (const name of names) if (Math.abs(name.length - word.length) <= 1 && leven(word, name) === 1) near.push(name);
+  return near;
 }

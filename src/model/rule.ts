@@ -19,6 +19,8 @@ export interface Hit {
   readonly message: Text;
   /** If it differs from the rule's own. */
   readonly severity?: Severity;
+  /** If it is less sure than the rule itself. */
+  readonly confidence?: Confidence;
   readonly related?: readonly Remark[];
   /** What makes this happen, and so whom it is open to. */
   readonly reach?: Pick<Reach, 'events' | 'pullRequest'>;

@@ -18,6 +18,8 @@ export interface Site {
   readonly networks: readonly string[];
   /** Hosts for which a proxy provides TLS. */
   readonly tlsHosts: readonly string[];
+  /** Hosts that builds may send secrets to. */
+  readonly secretHosts: readonly string[];
   /** Whether the audit sees all runners, so that what none of them serves is served by nobody. */
   readonly allRunners?: boolean;
 }
@@ -30,4 +32,5 @@ export const unknownSite: Site = {
   administrators: [],
   networks: [],
   tlsHosts: [],
+  secretHosts: [],
 };

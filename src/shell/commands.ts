@@ -202,3 +202,22 @@ export function operandsOf(words: readonly CommandWord[], takesValue: RegExp): r
 function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
+
+/** Whether a command prints the whole environment: `env`, `printenv`, `set`, `export -p` without anything else. */
+export function dumpsEnvironment({ words, assignments }: SimpleCommand): boolean {
+  const [name, ...options] = words.map(({ text }) => text ?? '…');
+  if (assignments.length > 0) return false;
+  switch (name?.replace(/^.*\//s, '')) {
+    case 'env':
+    case 'printenv':
+      return options.every((option) => /^(?:-0|--null)$/.test(option));
+    case 'set':
+      return options.length === 0;
+    case 'export':
+    case 'declare':
+    case 'typeset':
+      return options.every((option) => /^-[px]+$/.test(option)) && (name === 'export' || options.length > 0);
+    default:
+      return false;
+  }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { oneLetterFrom } from '../../src/model/nearest.ts';
+import { lettersFrom } from '../../src/model/nearest.ts';
 import type { Source } from '../../src/model/source.ts';
 import { say } from '../../src/model/text.ts';
 import { read } from '../../src/read.ts';
@@ -148,6 +148,6 @@ describe('a name one letter away', () => {
     ['plugins/docker', undefined],
     ['plugin/dockerr', undefined],
   ])('of %s is %s', (word, name) => {
-    expect(oneLetterFrom(word, ['plugins/docker', 'alpine'])).toBe(name);
+    expect(lettersFrom(word, ['plugins/docker', 'alpine'])[0]).toBe(name);
   });
 });

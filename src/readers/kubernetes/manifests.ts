@@ -10,7 +10,7 @@ import { indexObjects, type KeptObject, keptObjects } from './objects.ts';
 import { type Cluster, type Pod, readPod, roleInPatch } from './pods.ts';
 import { readRights, tokenDefaults } from './rights.ts';
 import { secretsBelow } from './secret-values.ts';
-import { indexServices, readIngress } from './services.ts';
+import { indexLinks, indexServices, readIngress } from './services.ts';
 import { below, entriesOf, inBrackets, type Manifest, placeIn, textOf } from './tree.ts';
 
 /** How many variables all pods may have together; real clusters are far below. */
@@ -41,6 +41,7 @@ export function readManifests(manifests: readonly Manifest[], malformed: Readonl
   const cluster: Cluster = {
     find: indexObjects(objects.filter(({ isPatch }) => !isPatch)),
     services: indexServices(manifests),
+    links: indexLinks(manifests),
     accounts: tokenDefaults(manifests),
     budget: { variables: maxVariables, characters: maxCharacters },
     gapsOf: (manifest) => [

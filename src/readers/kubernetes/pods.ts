@@ -12,13 +12,14 @@ import { type Budget, readEnvironment } from './environment.ts';
 import { isReference } from './marks.ts';
 import type { Nearby } from './nearby.ts';
 import type { FindObject, KeptObject } from './objects.ts';
-import { aliasesOf, type FindServices, labelsOf, publishedBy, type ServicePort } from './services.ts';
+import { aliasesOf, type FindLinks, type FindServices, labelsOf, publishedBy, type ServicePort } from './services.ts';
 import { below, entriesOf, flagOf, inBrackets, locatedIf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
 /** What the manifests of one audit say together. */
 export interface Cluster {
   readonly find: FindObject;
   readonly services: FindServices;
+  readonly links: FindLinks;
   /** Service accounts that state whether their token is mounted, by `namespace/name`. */
   readonly accounts: Nearby<Manifest>;
   readonly budget: Budget;
@@ -64,6 +65,7 @@ export function readPod(manifest: Manifest, cluster: Cluster): Pod | undefined {
     spec,
     labels,
     aliases: services.flatMap(aliasesOf),
+    links: cluster.links(manifest),
     published: assignPorts(publishedBy(services), itemsOf(below(spec, 'containers'))),
     volumes: new Map(volumesOf(manifest, spec)),
     cluster,
@@ -86,6 +88,7 @@ interface PodBuilder {
   readonly spec: Node;
   readonly labels: ReadonlyMap<string, string>;
   readonly aliases: readonly string[];
+  readonly links: readonly Located<string>[];
   readonly published: ReadonlyMap<Node, readonly Port[]>;
   readonly volumes: ReadonlyMap<string, VolumeSource>;
   readonly cluster: Cluster;
@@ -168,6 +171,7 @@ function readContainer(
     logOptions: new Map(),
     restart: locatedIf(manifest, restarts.get(textOf(restart) ?? ''), restart, `${path}.restartPolicy`),
     healthcheck: locatedIf(manifest, true, probe, `${path}.probe`),
+    serviceLinks: flagOf(below(spec, 'enableServiceLinks')) === false ? undefined : pod.links,
     pullPolicy: locatedIf(manifest, textOf(pull), pull, `${path}.imagePullPolicy`),
     project: manifest.namespace,
     gaps,

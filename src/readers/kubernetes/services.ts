@@ -2,7 +2,8 @@ import type { Port } from '../../model/container.ts';
 import { folderOf } from '../../model/file-name.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Ingress } from '../../model/kubernetes.ts';
-import { itemsOf, type Node } from '../yaml/tree.ts';
+import type { Located } from '../../model/source.ts';
+import { firstKeyOf, itemsOf, type Node } from '../yaml/tree.ts';
 import { below, entriesOf, inBrackets, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
 
 /** How many Services are tried for one pod, and how many ports it gets from them; people have a handful. */
@@ -44,6 +45,27 @@ export function indexServices(manifests: readonly Manifest[]): FindServices {
     }
     return found;
   };
+}
+
+/** The Services whose addresses Kubernetes puts into the environment of a workload's pods. */
+export type FindLinks = (workload: Manifest) => readonly Located<string>[];
+
+/**
+ * Indexes Services by namespace and folder: those of other folders may be of another cluster. A headless Service and an
+ * external name have no address to put anywhere (kubernetes pkg/kubelet/envvars/envvars.go).
+ */
+export function indexLinks(manifests: readonly Manifest[]): FindLinks {
+  const byPlace = new Map<string, Located<string>[]>();
+  const place = ({ namespace, source }: Manifest): string => `${namespace ?? ''} ${folderOf(source)}`;
+  for (const service of manifests) {
+    if (service.kind !== 'Service' || service.isPatch) continue;
+    const spec = below(service.node, 'spec');
+    if (textOf(below(spec, 'clusterIP')) === 'None' || textOf(below(spec, 'type')) === 'ExternalName') continue;
+    const name = below(service.node, 'metadata', 'name');
+    const at = placeIn(service, name ?? firstKeyOf(service.node), `${service.path}.name`);
+    addTo(byPlace, place(service), { value: service.name, at });
+  }
+  return (workload) => (byPlace.get(place(workload)) ?? []).slice(0, maxServices);
 }
 
 /** The labels that workloads give their pods, by the folder of the workload. */

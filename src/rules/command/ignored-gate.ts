@@ -1,3 +1,4 @@
+import { gateOf, namedGate, programsWithTeeth, provenGate, toothlessOption } from '../../analysis/gates.ts';
 import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep, type StepHit } from '../../analysis/step-hits.ts';
 import { type GateKind, weakeningWords } from '../../facts/gates.ts';
@@ -5,7 +6,6 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
 import { everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords, matchesCommands } from '../../shell/words.ts';
-import { gateOf, namedGate, programsWithTeeth, provenGate, toothlessOption } from './_gates.ts';
 
 export default rule({
   id: 'ignored-gate',

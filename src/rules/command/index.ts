@@ -1,14 +1,17 @@
 export { default as cloneTlsCheckOff } from './clone-tls-check-off.ts';
 export { default as ignoredGate } from './ignored-gate.ts';
 export { default as looseFileRights } from './loose-file-rights.ts';
+export { default as metadataCredentials } from './metadata-credentials.ts';
 export { default as obfuscatedCommand } from './obfuscated-command.ts';
 export { default as pluginTlsCheckOff } from './plugin-tls-check-off.ts';
 export { default as poisonedCache } from './poisoned-cache.ts';
 export { default as pushFromBuild } from './push-from-build.ts';
 export { default as remoteScript } from './remote-script.ts';
 export { default as remoteShell } from './remote-shell.ts';
+export { default as scannedHostKey } from './scanned-host-key.ts';
 export { default as submoduleWithCredential } from './submodule-with-credential.ts';
 export { default as tlsCheckOff } from './tls-check-off.ts';
 export { default as unlockedDependency } from './unlocked-dependency.ts';
+export { default as unpinnedRepositoryCode } from './unpinned-repository-code.ts';
 export { default as unverifiedDownload } from './unverified-download.ts';
 export { default as unverifiedSshHost } from './unverified-ssh-host.ts';

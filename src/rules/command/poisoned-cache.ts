@@ -1,10 +1,11 @@
-import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
+import { isKeptFromPullRequests, releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { hasSecretsOrDeploys, secretsOf, stepAssets } from '../../analysis/step-assets.ts';
+import { secretsOfStep } from '../../drone/secret-use.ts';
 import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { type PipelineStream, subjectOf } from '../../model/pipeline.ts';
-import { rule, say, trustSeverity } from '../../model/rule.ts';
+import { type Context, rule, say, trustSeverity } from '../../model/rule.ts';
 import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './_caches.ts';
 
 export default rule({
@@ -37,11 +38,14 @@ export default rule({
     for (const { cache, use } of poisonings(installation)(pipeline.stream)) {
       const { step, store } = cache;
       if (cache.pipeline !== pipeline) continue;
-      const severity = hasAssets(use, installation) ? 'high' : 'medium';
+      const release = releaseOfSaving(cache, { installation, site });
+      const severity =
+        release === 'withheld' ? 'low' : release === 'open' && hasAssets(use, installation) ? 'high' : 'medium';
+      const condition = release === 'withheld' ? say`, if its secrets are released to them` : '';
       yield {
         at: cache.at,
         subject: subjectOf(step),
-        message: say`"${step.name}" saves ${store} for pull requests, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in other builds`,
+        message: say`"${step.name}" saves ${store} for pull requests${condition}, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in other builds`,
         severity: cache.isVolume ? trustSeverity(site.trust, severity) : severity,
         reach: step.reach,
         related: use.step === step ? [] : [{ at: use.at, message: say`"${use.step.name}" uses it` }],
@@ -76,6 +80,17 @@ const poisonings = memoizePer((installation: Installation) =>
     return [...reported.values()];
   }),
 );
+
+/**
+ * Whether a pull request has what the saving step needs: `open`, it needs no secret or only released ones; `withheld`, one
+ * that Drone does not give to pull requests unless it is flagged (harness/drone operator/manager/manager.go:329).
+ */
+function releaseOfSaving({ pipeline, step, isVolume }: Cache, context: Context): 'open' | 'withheld' | 'unknown' {
+  const uses = isVolume ? [] : secretsOfStep(pipeline, step);
+  const releases = uses.map((use) => releaseToPullRequests(use, pipeline, context));
+  if (releases.every((release) => release === 'flagged' || release === 'private')) return 'open';
+  return uses.some((use, index) => use.origin === 'stored' && releases[index] === 'unknown') ? 'withheld' : 'unknown';
+}
 
 /** Whether the plugin is known to have no credential in pull requests. */
 function isNeverSaved({ pipeline, step, isVolume }: Cache, installation: Installation): boolean {

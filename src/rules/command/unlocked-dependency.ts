@@ -1,6 +1,10 @@
-import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts';
+import { assetsOfStep, hasSecretsOrDeploys, type StepAssets } from '../../analysis/step-assets.ts';
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
+import { imageName, isPlugin } from '../../drone/deployment.ts';
+import { notificationNames } from '../../facts/deployment.ts';
+import type { Installation } from '../../model/installation.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
 import { containsWords } from '../../shell/words.ts';
 import { installWords, unlockedBy } from './_unlocked-installs.ts';
@@ -24,12 +28,29 @@ export default rule({
   *judge(pipeline, { installation }) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (!containsWords(step, installWords)) return;
-      const assets = assetsOfStep(pipeline, step, installation);
-      if (!assets || !hasSecretsOrDeploys(assets)) return;
+      const own = assetsOfStep(pipeline, step, installation);
+      const assets = own && hasSecretsOrDeploys(own) ? own : laterAssets(pipeline, step, installation);
+      if (!assets) return;
+      const where =
+        assets.step === step
+          ? say`in a step that ${assets.what}`
+          : say`in the workspace that "${assets.step.name}" takes over, which ${assets.what}`;
       for (const command of everyCommandOf(pipeline, step)) {
         const what = unlockedBy(command);
-        if (what !== undefined) yield { at: command.at, message: say`${what}, in a step that ${assets.what}` };
+        if (what !== undefined) yield { at: command.at, message: say`${what}, ${where}` };
       }
     });
   },
 });
+
+/** A later step of the same builds that works in the workspace and has something at stake; one that only tells people does not. */
+function laterAssets(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
+  const at = pipeline.steps.indexOf(step);
+  if (at < 0) return undefined;
+  return pipeline.steps
+    .slice(at + 1)
+    .filter((later) => [...later.reach.events].some((event) => step.reach.events.has(event)))
+    .filter((later) => !isPlugin(later) || !notificationNames.test(`${later.name} ${imageName(later) ?? ''}`))
+    .flatMap((later) => assetsOfStep(pipeline, later, installation) ?? [])
+    .find(hasSecretsOrDeploys);
+}

@@ -3,8 +3,6 @@ import { isBuilder } from '../../analysis/embedded-runner.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import { exposesControlSocket, hostPath, isControlSocket } from '../../model/host-paths.ts';
-import type { Installation } from '../../model/installation.ts';
-import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, type Severity, say, type Text } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
@@ -27,7 +25,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.32'] }, cwe: ['CWE-250'] },
   supersedes: ['host-path-mount'],
   since: '0.1.0',
-  *judge(container, { installation }) {
+  *judge(container) {
     if (isSocketProxy(container)) return;
     const byPath = mountsByPath(container);
     for (const { source, target, at, type } of container.mounts) {
@@ -46,7 +44,7 @@ export default rule({
         at,
         subject: `mount ${target ?? source}`,
         message: say`${what} is mounted into ${container.label}${whoIs(container)}`,
-        severity: severityFor(container, installation),
+        severity: severityFor(container),
         related: others.map((other) => ({ at: other.at, message: say`mounted again here` })),
       };
     }
@@ -72,18 +70,8 @@ function whoIs(container: Container): Text {
   return isRunner(role) ? say`, the runner, which needs an engine` : say``;
 }
 
-/** Where the servers are: on the engine, or in the file that declares them. */
-const serverPlaces = memoizePer(
-  ({ containers }: Installation): ReadonlySet<string> =>
-    new Set(containers.filter(({ role }) => role === 'server').map(placeOf)),
-);
-
-function placeOf({ live, at }: Container): string {
-  return live ? '' : at.source.name;
-}
-
-function severityFor(container: Container, installation: Installation): Severity {
-  if (container.role === 'server' || container.role === 'step') return 'critical';
-  if (!isRunner(container.role)) return 'high';
-  return serverPlaces(installation).has(placeOf(container)) ? 'medium' : 'info';
+/** A docker runner needs its engine; that it stands beside the server is told by server-and-runner-together. */
+function severityFor({ role }: Container): Severity {
+  if (role === 'server' || role === 'step') return 'critical';
+  return isRunner(role) ? 'info' : 'high';
 }

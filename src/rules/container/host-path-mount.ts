@@ -1,4 +1,4 @@
-import { keyFolder, plainFiles, rootFolders, sensitiveFolders } from '../../facts/host-paths.ts';
+import { isHostCredential, isSensitivePath, plainFiles, rootFolders } from '../../facts/host-paths.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { hostPath, isControlSocket } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
@@ -35,8 +35,9 @@ For a build step: remove the host volume from the pipeline, or the trusted flag 
       const { type, source, target, readOnly, at } = mount;
       if (type !== 'bind' || source === undefined || isControlSocket(source)) continue;
       const path = hostPath(source);
-      if ((readOnly && plainFiles.test(path)) || fromRunner?.paths.has(path)) continue;
-      const isSensitive = sensitiveFolders.has(path) || keyFolder.test(path);
+      if (plainFiles.test(path) || fromRunner?.paths.has(path)) continue;
+      if (isPullCredential(container, mount)) continue;
+      const isSensitive = isSensitivePath(path);
       const data = isSensitive ? undefined : ownerOfData(source, container, installation);
       if (!isSensitive && !data) {
         if (!fromRunner) continue;
@@ -48,13 +49,19 @@ For a build step: remove the host volume from the pipeline, or the trusted flag 
       yield {
         at,
         subject: `mount ${target ?? source}`,
-        message: say`"${source}" of the host${data ? say`, ${data.mount.source === source ? say`the data` : say`which holds the data`} of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? say`, read-only` : ''}`,
+        message: say`${isHostCredential(path) ? say`credential file "${source}"` : say`"${source}"`} of the host${data ? say`, ${data.mount.source === source ? say`the data` : say`which holds the data`} of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? say`, read-only` : ''}`,
         severity: severityOf(container, mount, path),
         related: data ? [{ at: data.mount.at, message: say`the data of ${data.container.label}` }] : undefined,
       };
     }
   },
 });
+
+/** Whether a runner is given its credentials for pulling images; shared-registry-credentials tells of them. */
+function isPullCredential({ role, environment }: Container, { target }: Mount): boolean {
+  const config = environment.variables.get('DRONE_DOCKER_CONFIG')?.value;
+  return isRunner(role) && config !== undefined && config !== '' && config === target;
+}
 
 function severityOf({ role }: Container, { readOnly }: Mount, path: string): Severity {
   if (readOnly) return 'medium';

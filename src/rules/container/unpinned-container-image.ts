@@ -20,6 +20,10 @@ export default rule({
     // An image built here has a name of its owner's choosing, and nobody else pushes to it.
     if (!image || built || image.value.digest !== undefined) return;
     const { tag } = image.value;
+    if (tag?.includes('$')) {
+      yield { at: image.at, inconclusive: say`the tag of this image is not known` };
+      return;
+    }
     const grade = gradeTag(tag);
     const what = {
       floating: tag === undefined ? 'has no tag: whatever is newest runs' : 'floats: any push to it changes what runs',

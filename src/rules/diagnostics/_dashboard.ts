@@ -20,6 +20,12 @@ export function hasDashboard(role: Role): boolean {
   return bindNames.has(role);
 }
 
+/** The port on which a dashboard listens; undefined where that is not known. */
+export function dashboardPort({ role, variables }: Settings): string | undefined {
+  const variable = variables.get(bindNames.get(role) ?? 'DRONE_HTTP_PORT');
+  return /(?<!\d)(\d+)$/.exec((variable ? variable.value : ':3000') ?? '')?.[1];
+}
+
 /** Where the dashboard of a component is open beyond its own host; `unknown` when its port is not known. */
 export function dashboardPlaces(settings: Settings): readonly { readonly at: Location }[] | 'unknown' {
   const { container, role, variables } = settings;

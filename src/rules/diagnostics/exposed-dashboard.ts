@@ -1,7 +1,8 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
-import { rule, say } from '../../model/rule.ts';
+import type { Container } from '../../model/container.ts';
+import { type Location, rule, say } from '../../model/rule.ts';
 import { settingsOf, setVariable } from '../../model/settings.ts';
-import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
+import { dashboardPlaces, dashboardPort, hasDashboard } from './_dashboard.ts';
 
 export default rule({
   id: 'exposed-dashboard',
@@ -10,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Runner dashboard is published',
   why: "The dashboard shows which repositories are built, their history and the runner's log, behind basic authentication over plain http: anyone on the network can read the password, and nothing limits guesses. `DRONE_UI_DISABLE` has no effect.",
-  fix: 'Publish the port on the host itself only (127.0.0.1):\n\n```yaml\nports:\n  - "127.0.0.1:3000:3000"\n```\n\nor remove `DRONE_UI_PASSWORD`: without it there is no dashboard, only `/healthz`.',
+  fix: 'Publish the port on the host itself only (127.0.0.1):\n\n```yaml\nports:\n  - "127.0.0.1:3000:3000"\n```\n\nBehind a proxy: remove the route (the `traefik` labels), or put a login in front that limits guesses and accept the finding. Or remove `DRONE_UI_PASSWORD`: without it there is no dashboard, only `/healthz`.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/dashboard/',
     'drone/runner-go handler/router/router.go:30-48',
@@ -30,11 +31,14 @@ export default rule({
         yield { at: password.at, inconclusive: whyUnknown(settings, 'DRONE_HTTP_BIND') };
       return;
     }
-    const [first, ...others] = open;
+    const [first, ...others] = open.length > 0 ? open : routedPlaces(container, dashboardPort(settings));
     if (!first) return;
     yield {
       at: first.at,
-      message: say`${label} publishes its dashboard over plain http`,
+      message:
+        open.length > 0
+          ? say`${label} publishes its dashboard over plain http`
+          : say`Traefik leads from outside to the dashboard of ${label}`,
       related: [
         { at: password.at, message: say`the password switches the dashboard on` },
         ...others.map(({ at }) => ({ at, message: say`published here too` })),
@@ -42,3 +46,13 @@ export default rule({
     };
   },
 });
+
+/** Where labels of Traefik lead to the dashboard: the port that they name, or the only one (doc.traefik.io, providers/docker). */
+function routedPlaces({ labels }: Container, port: string | undefined): readonly { readonly at: Location }[] {
+  const all = [...labels].map(([key, { value, at }]) => ({ key, value, at }));
+  const isOn = all.some(({ key, value }) => key === 'traefik.enable' && value === 'true');
+  const rule = all.find(({ key }) => /^traefik\.http\.routers\.[^.]{1,100}\.rule$/.test(key));
+  const named = all.find(({ key }) => /^traefik\.http\.services\.[^.]{1,100}\.loadbalancer\.server\.port$/.test(key));
+  if (!isOn || !rule || port === undefined || named?.value !== port) return [];
+  return [{ at: rule.at }];
+}

@@ -1,7 +1,7 @@
 import { deploymentPlugins } from '../../facts/deployment.ts';
 import { componentImages } from '../../facts/images.ts';
 import { commonImages } from '../../facts/known-images.ts';
-import { oneLetterFrom } from '../../model/nearest.ts';
+import { lettersFrom } from '../../model/nearest.ts';
 import { rule, say } from '../../model/rule.ts';
 import { hubName, imagesOf } from './_image-uses.ts';
 
@@ -21,12 +21,15 @@ export default rule({
     for (const { image, at, step, subject, related } of imagesOf(pipeline)) {
       const name = hubName(image);
       if (name === undefined || knownNames.has(name) || site.images.includes(name) || isShort(name)) continue;
-      const meant = oneLetterFrom(name, knownNames);
-      if (meant === undefined) continue;
+      const [meant, ...others] = lettersFrom(name, knownNames);
+      // One that is near two is as likely neither of them.
+      if (meant === undefined || others.length > 0 || ownTools.has(name)) continue;
+      const isOwned = name.includes('/');
       yield {
         at,
         subject,
-        message: say`image "${name}" is one letter away from "${meant}"`,
+        message: say`image "${name}" is one letter away from "${meant}"${isOwned ? '' : ': there is no official image of this name, and nobody else can take it'}`,
+        severity: isOwned ? 'high' : 'low',
         reach: step.reach,
         related,
       };
@@ -38,6 +41,19 @@ const knownNames: ReadonlySet<string> = new Set([
   ...commonImages,
   ...componentImages.keys(),
   ...[...deploymentPlugins.keys()].filter((name) => !name.split('/', 1)[0]?.includes('.')),
+]);
+
+/** Tools whose names resemble those of official images, without being official images themselves. */
+const ownTools: ReadonlySet<string> = new Set([
+  'compose',
+  'buildx',
+  'helm',
+  'git',
+  'curl',
+  'kubectl',
+  'terraform',
+  'packer',
+  'ansible',
 ]);
 
 /** Short words resemble each other by chance; what matters is the part that would be misspelt. */

@@ -1,8 +1,19 @@
+import { stepAssets } from '../../analysis/step-assets.ts';
 import { hasPrivilege } from '../../analysis/step-privilege.ts';
+import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { ownWords, rule, type Severity, say, type Text, worstFirst } from '../../model/rule.ts';
+import {
+  type Located,
+  maxRelated,
+  ownWords,
+  rule,
+  type Severity,
+  say,
+  type Text,
+  worstFirst,
+} from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
 
 export default rule({
@@ -20,33 +31,38 @@ export default rule({
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   since: '0.1.0',
   *judge(pipeline, { installation }) {
-    const byImage = new Map<string, { step: Step; severity: Severity }[]>();
+    const byImage = new Map<string, Use[]>();
     for (const step of allSteps(pipeline)) {
-      const image = step.image?.value;
-      if (!image || image.digest !== undefined) continue;
-      const use = { step, severity: severityOf(pipeline, step, installation) };
-      addTo(byImage, image.text, use);
+      const { image } = step;
+      if (!image || image.value.digest !== undefined) continue;
+      addTo(byImage, image.value.text, { pipeline, step, image, severity: severityOf(pipeline, step, installation) });
     }
     for (const [text, uses] of byImage) {
-      uses.sort(worstFirst);
-      const [worst, ...others] = uses;
-      if (!worst?.step.image) continue;
-      const { step, severity } = worst;
+      const [worst, ...others] = uses.sort(worstFirst);
+      if (!worst) continue;
+      const { step, severity, image } = worst;
       yield {
-        at: worst.step.image.at,
+        at: image.at,
         subject: `image ${text}`,
         oncePerFile: true,
-        message: say`image "${text}" ${ownWords(grades[gradeTag(worst.step.image.value.tag)])}${gainOf(pipeline, step, installation, severity)}`,
+        message: say`image "${text}" ${ownWords(grades[gradeTag(image.value.tag)])}${gainOf(worst, installation)}`,
         severity,
         reach: step.reach,
-        related: others.flatMap((other) =>
-          other.step.image ? [{ at: other.step.image.at, message: say`used by "${other.step.name}"` }] : [],
-        ),
+        related: others
+          .slice(0, maxRelated)
+          .map((other) => ({ at: other.image.at, message: say`used by "${other.step.name}"` })),
         pedantic: severity === 'info' ? true : undefined,
       };
     }
   },
 });
+
+interface Use {
+  readonly pipeline: Pipeline;
+  readonly step: Step;
+  readonly image: Located<Image>;
+  readonly severity: Severity;
+}
 
 const grades = {
   floating: 'floats: any push to it changes what runs',
@@ -54,20 +70,26 @@ const grades = {
   full: 'has no digest: its tag can be moved',
 } as const;
 
+/** An image can do what its step can, and change what later steps find in the workspace. */
 function severityOf(pipeline: Pipeline, step: Step, installation: Installation): Severity {
   const grade = gradeTag(step.image?.value.tag);
   if (grade === 'full') return 'info';
   if (grade === 'partial') return 'low';
-  return hasSecrets(step) || hasPrivilege(pipeline, step, installation) ? 'high' : 'medium';
+  if (hasSecrets(step) || hasPrivilege(pipeline, step, installation)) return 'high';
+  return stepAssets(pipeline, installation).length > 0 ? 'medium' : 'low';
 }
 
 function hasSecrets(step: Step): boolean {
   return [...step.environment, ...step.settings].some((value) => value.fromSecret !== undefined);
 }
 
-function gainOf(pipeline: Pipeline, step: Step, installation: Installation, severity: Severity): Text {
-  if (severity !== 'high') return say``;
-  return hasPrivilege(pipeline, step, installation)
-    ? say`, and "${step.name}" controls the runner's host`
-    : say`, and "${step.name}" holds secrets`;
+function gainOf({ pipeline, step, severity }: Use, installation: Installation): Text {
+  if (severity === 'high')
+    return hasPrivilege(pipeline, step, installation)
+      ? say`, and "${step.name}" controls the runner's host`
+      : say`, and "${step.name}" holds secrets`;
+  const [near] = severity === 'medium' ? stepAssets(pipeline, installation) : [];
+  return near && near.step !== step
+    ? say`, and shares its workspace with "${near.step.name}", which ${near.what}`
+    : say``;
 }

@@ -1,10 +1,10 @@
-import { opennessOf } from '../../analysis/runner-access.ts';
+import { opennessOf, publicAccessPath } from '../../analysis/runner-access.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule, say } from '../../model/rule.ts';
-import { setVariable } from '../../model/settings.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 import { labelKey, labelsOf, servesType } from './_labels.ts';
 
 export default rule({
@@ -30,23 +30,28 @@ A stage that reaches a runner which refuses it fails instead of waiting for anot
   standards: { owasp: ['CICD-SEC-5'] },
   supersedes: ['unrestricted-runner'],
   since: '0.1.0',
-  *judge(installation) {
+  *judge(installation, context) {
     const byLabels = pipelinesByLabels(installation);
     for (const runner of installation.settings) {
       const variable = setVariable(runner, 'DRONE_RUNNER_LABELS');
       const labels = labelsOf(runner);
       if (!isRunner(runner.role) || !variable || !labels || labels.size === 0) continue;
+      const special = whatIsSpecial(runner, variable.value ?? '');
+      if (special === undefined) continue;
       const askers = (byLabels.get(labelKey(labels)) ?? []).filter((pipeline) => servesType(runner, pipeline));
       if (askers.length === 0) continue;
       const limits = opennessOf(runner, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED']);
       if (limits.state === 'unknown') yield { at: variable.at, inconclusive: limits.because };
       if (limits.state !== 'open') continue;
       const isExec = runner.role === 'runner-exec';
+      const events = setVariable(runner, 'DRONE_LIMIT_EVENTS')?.value?.split(',');
+      const keepsOut = events !== undefined && !events.some((event) => matchesPullRequest(event));
+      const way = publicAccessPath(runner, context);
       yield {
         at: variable.at,
         of: runner,
-        message: say`${runner.label} takes every build that asks for its labels, whatever the repository${isExec ? say`, and runs it on its host` : ''}`,
-        severity: isExec ? 'high' : undefined,
+        message: say`${runner.label}, which ${special}, takes every build that asks for its labels, whatever the repository${keepsOut ? say`, but none of a pull request` : way ? say`, and ${way}` : ''}`,
+        severity: keepsOut ? 'low' : isExec || way ? 'high' : 'medium',
         related: askers.slice(0, 20).flatMap((pipeline) => {
           const [first] = pipeline.node.values();
           return first ? [{ at: first.at, message: say`${pipeline.label} asks for them` }] : [];
@@ -55,6 +60,23 @@ A stage that reaches a runner which refuses it fails instead of waiting for anot
     }
   },
 });
+
+/** What makes a runner worth asking for; undefined for one like all others. */
+function whatIsSpecial(runner: Settings, labels: string): Text | undefined {
+  if (runner.role === 'runner-exec') return say`runs builds on its host`;
+  if (setVariable(runner, 'DRONE_RUNNER_PRIVILEGED_IMAGES')) return say`has privileged images`;
+  if (setVariable(runner, 'DRONE_RUNNER_VOLUMES')) return say`mounts folders of its host`;
+  const names = [labels, setVariable(runner, 'DRONE_RUNNER_NAME')?.value ?? '', runner.container?.name ?? ''];
+  return names.some((name) => deploymentNames.test(name)) ? say`is named or labelled for deployments` : undefined;
+}
+
+const deploymentNames =
+  /(?:^|[^a-z])(?:prod|production|deploy|deploys|deployment|release|releases|publish|promote)(?![a-z])/i;
+
+/** Whether an item of DRONE_LIMIT_EVENTS admits pull requests (filepath.Match, drone-runner-docker internal/match). */
+function matchesPullRequest(pattern: string): boolean {
+  return pattern === 'pull_request' || /[*?[\\]/.test(pattern);
+}
 
 /**
  * Pipelines by the labels they ask for. The server compares whole maps and checks no permission

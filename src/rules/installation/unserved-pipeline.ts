@@ -18,13 +18,15 @@ node:
   pool: release # DRONE_RUNNER_LABELS=pool:release
 \`\`\`
 
-List types that your own runners serve under \`site: pipelineTypes\` in \`drone-audit.yml\`. This rule reports only where \`site: allRunners: true\` says that all runners are part of the audit.`,
+List types that your own runners serve under \`site: pipelineTypes\` in \`drone-audit.yml\`. If other runners are not part of this audit, accept the finding; \`site: allRunners: true\` says that all of them are.`,
   refs: ['https://docs.drone.io/pipeline/configuration/', 'harness/drone scheduler/queue/queue.go checkLabels'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   *judge(installation, { site }) {
-    if (site.allRunners !== true) return;
     const runners = installation.settings.filter(({ role }) => isRunner(role));
+    const hasServer = installation.settings.some(({ role }) => role === 'server');
+    const knowsAll = site.allRunners === true;
+    if (!knowsAll && runners.length === 0) return;
     const labels = new Map(runners.map((runner) => [runner, labelsOf(runner)]));
     const hasOwn = installation.settings.some((settings) => settings.role === 'server' && hasEmbeddedRunner(settings));
     for (const pipeline of installation.pipelines) {
@@ -33,20 +35,26 @@ List types that your own runners serve under \`site: pipelineTypes\` in \`drone-
       const ofType = runners.filter((runner) => servesType(runner, pipeline));
       const ofPlatform = ofType.filter((runner) => !isOtherPlatform(runner, pipeline));
       if (ofPlatform.some((runner) => asksFor(pipeline, labels.get(runner)))) continue;
+      // Without the server, other runners are likely; a type that was left out is a slip all the same.
+      const isSlip = pipeline.typeAt === undefined && ofType.length === 0;
+      if (!knowsAll && !hasServer && !isSlip) continue;
       const [label] = pipeline.node.values();
+      const wantsNone = ofPlatform.length > 0 && label === undefined;
       const missing =
         ofType.length === 0
           ? { at: pipeline.typeAt ?? pipeline.nameAt, why: `no runner takes type "${pipeline.type}"` }
           : ofPlatform.length === 0
             ? { at: pipeline.os.at, why: `no runner has platform "${pipeline.os.value}/${pipeline.arch.value}"` }
             : {
-                at: label?.at ?? pipeline.nameAt,
+                at: label?.at ?? pipeline.typeAt ?? pipeline.nameAt,
                 why: label ? 'no runner has exactly its labels' : 'all runners have labels, and it asks for none',
               };
       yield {
         at: missing.at,
         of: pipeline,
         message: say`${pipeline.label} stays pending: ${missing.why}`,
+        severity: wantsNone ? 'medium' : 'low',
+        confidence: knowsAll || ofPlatform.length > 0 ? 'medium' : 'low',
       };
     }
   },

@@ -34,15 +34,21 @@ function accountsOf({ containers, settings }: Installation): readonly Account[] 
     if (!accounts.has(key)) accounts.set(key, account);
   };
   for (const runner of settings) {
+    if (runner.role !== 'runner-kube') continue;
     const variable = setVariable(runner, 'DRONE_SERVICE_ACCOUNT_DEFAULT');
-    if (runner.role !== 'runner-kube' || !variable?.value) continue;
-    const namespace = runner.variables.get('DRONE_NAMESPACE_DEFAULT')?.value;
+    const place = runner.variables.get('DRONE_NAMESPACE_DEFAULT');
+    if (variable ? !variable.value : !runner.complete) continue;
+    const namespace = place ? place.value || undefined : 'default';
+    const isMade = namespace?.endsWith('-') === true;
+    // Nothing can be bound to the account "default" of a namespace that is made for one build.
+    if (!variable && (isMade || namespace === undefined)) continue;
+    // Without the variable Kubernetes takes "default" (drone-runner-kube engine/compiler/compiler.go:257-259).
+    const name = variable?.value ?? 'default';
     add({
-      name: variable.value,
-      // A namespace created for each build has no name yet.
-      namespace: namespace && !namespace.endsWith('-') ? namespace : undefined,
-      at: variable.at,
-      label: say`the account "${variable.value}" of builds`,
+      name,
+      namespace: isMade ? undefined : namespace,
+      at: variable?.at ?? place?.at ?? runner.at,
+      label: say`the account "${name}" of builds`,
       isOfBuilds: true,
     });
   }

@@ -34,3 +34,16 @@ function takesOver({ verbs, resources, resourceNames }: AccessRule): boolean {
       ((resource === '*' || resource === 'pods/exec' || resource === 'pods/*') && may('create', 'get')),
   );
 }
+
+/** Whether rights allow creating pods, which may then be what the runner is, or reading secrets. */
+export function takesPods({ rules, role }: ServiceAccountRights): boolean {
+  if (role.kind === 'ClusterRole' && role.name === 'edit') return true;
+  return rules.some(
+    ({ verbs, resources, resourceNames }) =>
+      (resources.some((each) => each === '*' || each === 'pods') &&
+        verbs.some((verb) => verb === '*' || verb === 'create')) ||
+      (resourceNames.length === 0 &&
+        resources.some((each) => each === '*' || each === 'secrets') &&
+        verbs.some((verb) => /^(?:\*|get|list|watch)$/.test(verb))),
+  );
+}

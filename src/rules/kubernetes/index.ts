@@ -5,5 +5,6 @@ export { default as kubernetesVolume } from './kubernetes-volume.ts';
 export { default as memoryVolumeSpelling } from './memory-volume-spelling.ts';
 export { default as missingKubernetesPolicy } from './missing-kubernetes-policy.ts';
 export { default as powerfulRunnerAccount } from './powerful-runner-account.ts';
+export { default as serviceLinkCollision } from './service-link-collision.ts';
 export { default as sharedKubernetesNamespace } from './shared-kubernetes-namespace.ts';
 export { default as unmaskedEnvironmentExtension } from './unmasked-environment-extension.ts';

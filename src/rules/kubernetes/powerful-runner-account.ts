@@ -1,6 +1,8 @@
+import type { Installation } from '../../model/installation.ts';
+import type { ServiceAccountRights } from '../../model/kubernetes.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
 import { accountsWithRights } from './_accounts.ts';
-import { widthOf } from './_rights.ts';
+import { takesPods, widthOf } from './_rights.ts';
 
 export default rule({
   id: 'powerful-runner-account',
@@ -27,6 +29,8 @@ rules:
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
   since: '0.1.0',
   *judge(installation) {
+    /** Bindings that are told for builds: that the runner has the same account adds nothing. */
+    const told = new Set<ServiceAccountRights>();
     for (const { account, rights } of accountsWithRights(installation)) {
       const width = widthOf(rights);
       const { at } = rights.boundBy;
@@ -34,7 +38,9 @@ rules:
         yield { at, inconclusive: say`${ownWords(rights.role.kind)} "${rights.role.name}" is not among the manifests` };
         continue;
       }
+      if (told.has(rights)) continue;
       if (width === 'none' || (width !== 'wide' && !account.isOfBuilds)) continue;
+      if (account.isOfBuilds) told.add(rights);
       const isAdministrator = rights.role.name === 'cluster-admin' && rights.clusterWide;
       yield {
         at,
@@ -42,7 +48,7 @@ rules:
         message: say`${account.label} has ${width === 'wide' ? say`the broad` : say`the`} rights of ${ownWords(rights.role.kind)} "${rights.role.name}"${rights.clusterWide ? say` in all namespaces` : ''}`,
         ...(account.isOfBuilds && isAdministrator
           ? { severity: 'critical' as const }
-          : width === 'wide'
+          : width === 'wide' || (account.isOfBuilds && isWithRunner(rights, installation) && takesPods(rights))
             ? {}
             : { severity: 'medium' as const }),
         related: [
@@ -53,3 +59,10 @@ rules:
     }
   },
 });
+
+/** Whether rights apply in a namespace where a runner is. */
+function isWithRunner({ clusterWide, namespace }: ServiceAccountRights, { containers }: Installation): boolean {
+  return containers.some(
+    ({ role, project }) => role === 'runner-kube' && project !== undefined && (clusterWide || project === namespace),
+  );
+}

@@ -1,3 +1,4 @@
+export { default as missingRpcHost } from './missing-rpc-host.ts';
 export { default as missingRpcSecret } from './missing-rpc-secret.ts';
 export { default as plainHttpRpc } from './plain-http-rpc.ts';
 export { default as rpcDump } from './rpc-dump.ts';

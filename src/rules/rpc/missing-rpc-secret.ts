@@ -1,4 +1,3 @@
-import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
 import { isStoppedBy } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
@@ -7,8 +6,6 @@ import { isRunner } from '../../model/role.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
-
-const oldNames = ['DRONE_SECRET', 'DRONE_AGENT_SECRET'];
 
 export default rule({
   id: 'missing-rpc-secret',
@@ -38,8 +35,6 @@ DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
     // 0.8 calls it DRONE_SECRET, and servers before 1.5 build by themselves.
     if (olderThan(version, [1, 0]) || (isServer && olderThan(version, [1, 5]))) return;
     if (setVariable(settings, 'DRONE_SECRET') && role === 'agent') return;
-    // It is set under its old name, which nothing reads: obsolete-setting reports that, with the new name.
-    if (oldNames.some((name) => setVariable(settings, name) && isReportedAsObsolete(name, settings))) return;
     const embedded = setVariable(settings, 'DRONE_AGENTS_DISABLED');
     if (isServer && parseGoBool(embedded?.value ?? '')) return;
     if (isStoppedBy(settings, 'DRONE_AGENTS_DISABLED')) return;

@@ -62,7 +62,6 @@ DRONE_RESOURCE_LIMIT_MEMORY=4GiB
       at: names ? settings.at : (capacity?.at ?? settings.at),
       subject: 'resources',
       message: say`${settings.label} sets no memory or CPU limits for builds${many}${way ? say`, and ${way}` : ''}`,
-      severity: way ? 'medium' : undefined,
       related: names && capacity ? [{ at: capacity.at, message: say`DRONE_RUNNER_CAPACITY is high` }] : undefined,
     };
   },

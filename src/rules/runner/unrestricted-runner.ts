@@ -37,7 +37,6 @@ Write \`node: {pool: release}\` into the pipelines meant for it: a runner with l
     if (!roles.has(settings.role)) return;
     yield* openRunners(settings, context, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED', 'DRONE_LIMIT_EVENTS'], {
       what: 'takes builds of every repository and event',
-      severityIfPublic: 'medium',
     });
   },
 });

@@ -2,7 +2,14 @@ import { commandsOf } from '../../analysis/step-commands.ts';
 import { inPlace, printers, readers, transformers } from '../../facts/secret-handling.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
-import { type CommandPart, pipeFrom, programOf, type SimpleCommand, type StepCommand } from '../../shell/commands.ts';
+import {
+  type CommandPart,
+  dumpsEnvironment,
+  pipeFrom,
+  programOf,
+  type SimpleCommand,
+  type StepCommand,
+} from '../../shell/commands.ts';
 import { type SecretVariables, secretsIn } from './_secret-variables.ts';
 
 /** The command lists of a step and of the scripts it passes to shells; command substitutions are left out. */
@@ -57,7 +64,7 @@ function* printsOfPipe(pipe: readonly SimpleCommand[], variables: SecretVariable
     const { at } = command;
     const rest = pipe.slice(index + 1);
     if ([command, ...rest].some(writesToFile) || !rest.every(passesOn)) continue;
-    if (dumpsAll(command) && !rest.some(isTransformer)) yield { at, isEncoded: false };
+    if (dumpsEnvironment(command) && !rest.some(isTransformer)) yield { at, isEncoded: false };
     const [secret] = printedNames(command, variables);
     if (secret === undefined) continue;
     yield { at, secret, isEncoded: [command, ...rest].some(isTransformer) || hasInnerTransformer(command, variables) };
@@ -78,6 +85,12 @@ function passesOn(command: SimpleCommand): boolean {
   return (transformers.has(name) || readers.has(name)) && !isDecoding(command);
 }
 
+/** Whether what a command reads comes out of it, decoded too. */
+export function passesOnAll(command: SimpleCommand): boolean {
+  const name = nameOf(command);
+  return transformers.has(name) || readers.has(name);
+}
+
 /** `base64 -d` restores a file or key that was stored encoded. */
 function isDecoding({ words }: SimpleCommand): boolean {
   return words.some(
@@ -86,7 +99,7 @@ function isDecoding({ words }: SimpleCommand): boolean {
 }
 
 /** The secrets that a command prints: from its words, from a here-document, or from commands within its words. */
-function printedNames(command: SimpleCommand, variables: SecretVariables): readonly string[] {
+export function printedNames(command: SimpleCommand, variables: SecretVariables): readonly string[] {
   const name = nameOf(command);
   if (!printers.has(name) && !readers.has(name) && !transformers.has(name)) return [];
   if (name === 'sed' || name === 'yq') if (command.words.some(({ text }) => inPlace.test(text ?? ''))) return [];
@@ -110,23 +123,4 @@ function innerCommands(parts: readonly CommandPart[]): readonly SimpleCommand[] 
 function hasInnerTransformer({ words }: SimpleCommand, variables: SecretVariables): boolean {
   const inner = words.flatMap(({ parts }) => innerCommands(parts));
   return inner.some(isTransformer) && inner.some((command) => printedNames(command, variables).length > 0);
-}
-
-/** `env`, `printenv`, `set`, `export -p` without anything else. */
-function dumpsAll({ words, assignments }: SimpleCommand): boolean {
-  const [name, ...options] = words.map(({ text }) => text ?? '…');
-  if (assignments.length > 0) return false;
-  switch (name?.replace(/^.*\//s, '')) {
-    case 'env':
-    case 'printenv':
-      return options.every((option) => /^(?:-0|--null)$/.test(option));
-    case 'set':
-      return options.length === 0;
-    case 'export':
-    case 'declare':
-    case 'typeset':
-      return options.every((option) => /^-[px]+$/.test(option)) && (name === 'export' || options.length > 0);
-    default:
-      return false;
-  }
 }

@@ -1,4 +1,5 @@
 export { default as brokenSecretDocument } from './broken-secret-document.ts';
+export { default as credentialsSentOut } from './credentials-sent-out.ts';
 export { default as droneCredentialInStep } from './drone-credential-in-step.ts';
 export { default as externalSecretOnPullRequest } from './external-secret-on-pull-request.ts';
 export { default as forwardedCloneCredential } from './forwarded-clone-credential.ts';
@@ -10,6 +11,7 @@ export { default as printedSecret } from './printed-secret.ts';
 export { default as reusedSecret } from './reused-secret.ts';
 export { default as sampleSecret } from './sample-secret.ts';
 export { default as secretInBuildArgument } from './secret-in-build-argument.ts';
+export { default as secretLeftInWorkspace } from './secret-left-in-workspace.ts';
 export { default as secretOnPullRequest } from './secret-on-pull-request.ts';
 export { default as secretSentOut } from './secret-sent-out.ts';
 export { default as secretWithRepositoryCode } from './secret-with-repository-code.ts';

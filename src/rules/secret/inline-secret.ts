@@ -1,4 +1,3 @@
-import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
 import { buildMaps, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
 import type { Variable } from '../../model/environment.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
@@ -30,7 +29,7 @@ Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. syste
     if (!isOfDrone(settings)) return;
     for (const variable of settings.variables.values()) {
       const found = secretIn(variable);
-      if (!found || !isInline(variable) || isReportedAsObsolete(variable.name, settings)) continue;
+      if (!found || !isInline(variable)) continue;
       const { source } = variable.at;
       const isTracked = source.tracked === true;
       yield {

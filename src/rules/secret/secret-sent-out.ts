@@ -1,3 +1,4 @@
+import { credentialsSent } from '../../analysis/sent-credentials.ts';
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { isPublicHost } from '../../model/hosts.ts';
 import { rule, say } from '../../model/rule.ts';
@@ -11,13 +12,13 @@ export default rule({
   confidence: 'medium',
   title: 'Secret is sent to a host outside',
   why: 'This is how stolen credentials leave a build. If it is intended, the host gets the secret with every build, and over plain HTTP so does everyone on the way.',
-  fix: 'Use the client of the service, with a secret that serves nothing else. Name the hosts that are meant to get it:\n\n```yaml\n# drone-audit.yml\nsite:\n  tlsHosts: [api.example.com]\n```',
+  fix: 'Use the client of the service, with a secret that serves nothing else. Name the hosts that are meant to get it:\n\n```yaml\n# drone-audit.yml\nsite:\n  secretHosts: [api.example.com]\n```',
   refs: ['https://docs.drone.io/secret/', 'https://owasp.org/www-project-top-10-ci-cd-security-risks/'],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-200'] },
   since: '0.1.0',
   *judge(pipeline, { site }) {
     const neighbours = new Set([...pipeline.services, ...pipeline.steps].map(({ name }) => name.toLowerCase()));
-    const known = [...site.tlsHosts, ...site.registries, ...site.networks].map((each) => each.toLowerCase());
+    const known = [...site.secretHosts, ...site.registries, ...site.networks].map((each) => each.toLowerCase());
     /** Not on this machine, in the pipeline or on a private network, and not named in the site section. */
     const isOutside = (host: string): boolean =>
       isPublicHost(host) &&
@@ -25,8 +26,11 @@ export default rule({
       !known.some((each) => host === each || host.endsWith(each.replace(/^\*?\.?/, '.')));
     yield* hitsOfSecretSteps(pipeline, function* (step, variables) {
       const all = [...everyCommandOf(pipeline, step)];
+      // credentials-sent-out tells of these.
+      const told = new Set(credentialsSent(pipeline, step, site).map(({ at }) => at.span.start));
       for (const index of all.keys())
         for (const { at, secret, hosts, to, by, isInClear } of sendingsOf(all, index, step, variables)) {
+          if (told.has(at.span.start)) continue;
           // printed-secret reports queries.
           if ((hosts && !hosts.some(isOutside)) || (by === 'query' && !isInClear)) continue;
           const severity = isInClear ? 'high' : by === 'header' ? 'low' : 'medium';

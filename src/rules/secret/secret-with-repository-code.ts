@@ -1,13 +1,11 @@
+import { type Code, codeOf } from '../../analysis/repository-code.ts';
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretNames } from '../../analysis/step-assets.ts';
-import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { deploymentPlugins } from '../../facts/deployment.ts';
-import { repositoryCode } from '../../facts/secret-handling.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { type Context, type Hit, type Location, rule, say } from '../../model/rule.ts';
-import type { SimpleCommand } from '../../shell/commands.ts';
+import { type Context, type Hit, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'secret-with-repository-code',
@@ -32,11 +30,6 @@ export default rule({
   },
 });
 
-interface Code {
-  readonly at: Location;
-  readonly what: string;
-}
-
 function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly SecretUse[], { at, what }: Code): Hit {
   const names = [...new Set(uses.map(({ name }) => name))];
   const release = uses.map((use) => releaseToPullRequests(use, pipeline, context));
@@ -50,29 +43,6 @@ function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly 
     reach: step.reach,
     related: uses.slice(0, 5).map((use) => ({ at: use.at, message: say`secret "${use.name}"` })),
   };
-}
-
-/** The first command that runs code of the repository. */
-function codeOf(pipeline: Pipeline, step: Step): Code | undefined {
-  for (const command of everyCommandOf(pipeline, step)) {
-    const what = codeIn(command);
-    if (what !== undefined) return { at: command.at, what };
-  }
-  return undefined;
-}
-
-const maxCommandLength = 300;
-
-/** Which repository code a command runs. Programs are recognised without their folder, scripts with it. */
-function codeIn({ words }: SimpleCommand): string | undefined {
-  const shapes = words.map(({ pattern }) => pattern);
-  let start = 0;
-  while (/^(?:sudo|exec|time|env|nohup|xvfb-run|command|\w+=.*)$/.test(shapes[start] ?? '')) start++;
-  const text = shapes.slice(start).join(' ').slice(0, maxCommandLength);
-  const name = shapes[start] ?? '';
-  // `/usr/bin/make` is a program, `./gradlew` a script of the repository, recognised by its name.
-  const bare = name.startsWith('/') ? text.slice(name.lastIndexOf('/') + 1) : text;
-  return repositoryCode.find(({ words: pattern }) => pattern.test(bare))?.as;
 }
 
 /** A plugin that builds an image from the workspace after commands of the same pull request ran in it. */

@@ -7,7 +7,7 @@ import { rule, say } from '../../model/rule.ts';
 export default rule({
   id: 'public-read-access',
   on: 'settings',
-  severity: 'medium',
+  severity: 'low',
   confidence: 'medium',
   title: 'Public repositories are readable without login',
   why: 'Repositories that are public at your SCM, their builds and logs, and the logins of their collaborators are open to anyone who can reach the server, even if your SCM itself asks for a login. Private mode closes that, but only with the exact text `true`.',

@@ -1,6 +1,7 @@
 import { isOfDrone08, obsoleteSetting } from '../../analysis/obsolete.ts';
+import { misnamedRpcHost } from '../../analysis/rpc-host.ts';
 import { isComponent, isSecretName } from '../../facts/settings.ts';
-import { type Context, rule, say } from '../../model/rule.ts';
+import { type Context, ownWords, rule, say } from '../../model/rule.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
 
 export default rule({
@@ -29,6 +30,7 @@ export default rule({
   *judge(settings, context) {
     const { role, variables, version, label } = settings;
     if (!isComponent(role) || isOfDrone08(settings)) return;
+    const host = misnamedRpcHost(settings)?.name;
     for (const { name, keyAt } of variables.values()) {
       const replacement = name === 'DRONE_RPC_ADDR' ? neverRead : obsoleteSetting(name, role, version)?.legacy;
       if (!replacement) continue;
@@ -39,7 +41,7 @@ export default rule({
       yield {
         at: keyAt,
         subject: name,
-        message: say`${label} sets "${name}", which nothing reads any more${hint}`,
+        message: say`${label} sets "${name}", which nothing reads any more${hint}${ownWords(name === host ? ': the runner does not start' : '')}`,
         severity: isSecret || !isReplaced ? 'medium' : undefined,
       };
     }

@@ -1,3 +1,4 @@
+import { misnamedRpcHost } from '../../analysis/rpc-host.ts';
 import { secretOfFile } from '../../analysis/secret-file.ts';
 import { componentImages } from '../../facts/images.ts';
 import { foreignSettings, meantSettings } from '../../facts/misnamed-settings.ts';
@@ -27,7 +28,10 @@ export default rule({
     const { role, variables, label } = settings;
     if ((role !== 'unknown' && !isComponent(role)) || hasNamesOfItsOwn(settings)) return;
     let suggestions = 0;
+    const host = misnamedRpcHost(settings)?.name;
     for (const { name, keyAt } of variables.values()) {
+      // missing-rpc-host tells of it.
+      if (name === host) continue;
       if (!name.startsWith('DRONE_') || isKnown(name, role)) continue;
       // Nobody misspells this many, and each search for the nearest name takes time.
       const meant = suggestions++ < 20 ? (meantSettings.get(name) ?? nearestSetting(name, role)) : undefined;

@@ -12,4 +12,5 @@ export { default as publishOnPullRequest } from './publish-on-pull-request.ts';
 export { default as skippedGate } from './skipped-gate.ts';
 export { default as unknownEvent } from './unknown-event.ts';
 export { default as unnamedCron } from './unnamed-cron.ts';
+export { default as unreachableEvent } from './unreachable-event.ts';
 export { default as variableInCondition } from './variable-in-condition.ts';

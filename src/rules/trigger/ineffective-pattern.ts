@@ -50,12 +50,25 @@ function faultOf(name: string, pattern: string): string | undefined {
     return `never matches: a branch is compared without "refs/heads/"`;
   if (name === 'ref' && !mayMatch(pattern, ['refs', '**']))
     return `never matches: a ref begins with "refs/heads/", "refs/tags/" or "refs/pull/"`;
+  if ((name === 'branch' || name === 'ref') && isExpression(pattern))
+    return 'is a regular expression, which Drone takes as a plain pattern: it matches no real name';
   const word = isLiteral(pattern) ? pattern.toLowerCase() : pattern;
   if (word !== pattern && conditionWords[name]?.includes(word)) return `never matches: write "${word}"`;
   if (pattern.split('/').some((part) => part !== '**' && part.includes('**')))
     return 'has "**" beside other text, where it acts like "*" and stops at the next "/"';
   return undefined;
 }
+
+/**
+ * Whether a pattern is written as a regular expression, so that no name that git allows or people give matches it: `^`
+ * anywhere and `.` at the start of a part are refused by git (git-check-ref-format).
+ */
+function isExpression(pattern: string): boolean {
+  const outside = pattern.slice(0, maxPatternLength).replace(/\[[^\]]{0,100}\]/g, '[]');
+  return /\^|(?:^|\/)\.\*|\$$|\\[dwsb]|\[\][+]|\([^()|]{0,100}\|[^()]{0,100}\)/.test(outside);
+}
+
+const maxPatternLength = 300;
 
 /** How many pairs of patterns are compared. */
 const maxPairs = 10_000;

@@ -12,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Any build can be promoted, also one of a pull request',
   why: "A promotion keeps the commit and ref of the promoted build. For a pull request's build it runs the pull request's code and its `.drone.yml`, now with all secrets, because the event is no longer a pull request. `branch` does not help: it is the branch the pull request targets.",
-  fix: 'Promote only what is merged or tagged:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n  ref: [refs/heads/main, refs/tags/**]\n```',
+  fix: 'Do not promote builds of pull requests: promote a build of the branch or tag that has what was merged. Where outsiders send pull requests, let Drone ignore those of forks (an administrator of the repository does this):\n\n```\ndrone repo update --ignore-forks=true octocat/app\n```\n\nThis keeps honest mistakes out, and lowers the finding:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n  ref: [refs/heads/main, refs/tags/**]\n```\n\nThe file cannot hold more, since a promoted pull request brings its own. Accept what remains with `# drone-audit: ignore[promotion-of-any-ref] forks are ignored` above the line.',
   refs: [
     'https://docs.drone.io/promote/',
     'harness/drone handler/api/repos/builds/promote.go:63-85',
@@ -21,22 +21,26 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-4'] },
   since: '0.1.0',
   *judge(pipeline, { installation, site }) {
-    if (keepsPullRequestsOut(pipeline.trigger)) return;
+    const isLimited = keepsPullRequestsOut(pipeline.trigger);
     const atStake = stepAssets(pipeline, installation).filter(
       (assets) => hasSecretsOrDeploys(assets) && assets.step.reach.events.has('promote'),
     );
     const byStep = new Map(atStake.map((assets) => [assets.step, assets]));
-    const open = blocksNaming(pipeline, ['promote']).filter(
-      ({ block }) => !keepsPullRequestsOut(block.conditions) && (!block.step || byStep.has(block.step)),
-    );
-    const [first, ...others] = open;
+    const open = blocksNaming(pipeline, ['promote']).filter(({ block }) => !block.step || byStep.has(block.step));
+    const isHeld = (conditions: Conditions): boolean => isLimited || keepsPullRequestsOut(conditions);
+    const [first, ...others] = [
+      ...open.filter(({ block }) => !isHeld(block.conditions)),
+      ...open.filter(({ block }) => isHeld(block.conditions)),
+    ];
     const assets = first?.block.step ? byStep.get(first.block.step) : atStake[0];
     if (!first || !assets) return;
     yield {
       at: first.name.at,
       subject: 'promotion',
-      message: say`a build of a pull request can be promoted too: it then runs its own code where "${assets.step.name}" ${assets.what}`,
-      severity: isScmPublic({ site, installation }) ? 'high' : undefined,
+      message: isHeld(first.block.conditions)
+        ? say`a promoted build of a pull request runs the pull request's own file, which can leave "ref" out: nothing holds it where "${assets.step.name}" ${assets.what}`
+        : say`a build of a pull request can be promoted too: it then runs its own code where "${assets.step.name}" ${assets.what}`,
+      severity: isHeld(first.block.conditions) ? 'low' : isScmPublic({ site, installation }) ? 'high' : undefined,
       reach: (first.block.step ?? pipeline).reach,
       related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),
     };

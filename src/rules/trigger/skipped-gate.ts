@@ -2,8 +2,8 @@ import { stepNames } from '../../analysis/step-assets.ts';
 import { describe, type Occasion, occasionsFor, passes } from '../../drone/conditions.ts';
 import { deploymentsOf, imageName } from '../../drone/deployment.ts';
 import { gateNames, notificationNames } from '../../facts/deployment.ts';
-import type { Pipeline } from '../../model/pipeline.ts';
-import { type Location, rule, say } from '../../model/rule.ts';
+import type { DroneEvent, Pipeline } from '../../model/pipeline.ts';
+import { type Location, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'skipped-gate',
@@ -25,21 +25,23 @@ export default rule({
     if (pipeline.index >= maxPipelines || (deploying.length === 0 && onlyNotifies(pipeline))) return;
     const dependencies = dependenciesOf(pipeline);
     const skipped = dependencies.flatMap(({ gate, at }) => {
-      const without = occasionsWithout(pipeline, gate).find(
+      const without = occasionsWithout(pipeline, gate).filter(
         // A dependency that is not named like a gate counts as one if the pipeline waits for nothing else.
         (build) =>
           isGate(gate) || (deploying.length > 0 && !dependencies.some((other) => passes(other.gate.trigger, build))),
       );
-      return without ? [{ gate, without, at }] : [];
+      const [worst] = without.sort((a, b) => rank(a) - rank(b));
+      return worst ? [{ gate, without: worst, at }] : [];
     });
-    const [first, ...others] = skipped;
+    const [first, ...others] = skipped.sort((a, b) => rank(a.without) - rank(b.without));
     if (!first) return;
     const effect = deploying.length > 0 ? say`: ${stepNames(deploying)} deploys or publishes` : '';
+    const isAlternative = dependencies.length > 1 && alwaysRunsOne(pipeline, dependencies);
     yield {
       at: first.at,
       subject: 'depends_on',
       message: say`on ${describe(first.without)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
-      severity: deploying.length > 0 ? 'high' : undefined,
+      severity: isAlternative ? 'low' : severityFor(first.without, deploying.length > 0),
       reach: pipeline.reach,
       related: [
         ...others.map(({ gate, without, at }) => ({
@@ -53,6 +55,28 @@ export default rule({
     };
   },
 });
+
+/** Builds by who can start them: the weakest first. */
+const ranks: readonly (readonly DroneEvent[])[] = [['pull_request', 'push'], ['tag']];
+
+function rank({ event }: Occasion): number {
+  const at = ranks.findIndex((events) => events.includes(event));
+  return at < 0 ? ranks.length : at;
+}
+
+/** What a build without the gate is worth to whoever starts it; promotions, custom builds and cron jobs are for writers. */
+function severityFor(build: Occasion, deploys: boolean): Severity {
+  if (rank(build) === ranks.length) return 'low';
+  return deploys && rank(build) === 0 ? 'high' : 'medium';
+}
+
+/** Whether the dependencies are alternatives: at every build of the pipeline one of them runs. */
+function alwaysRunsOne(pipeline: Pipeline, dependencies: readonly { gate: Pipeline }[]): boolean {
+  const builds = dependencies.flatMap(({ gate }) => occasionsFor(pipeline.trigger, gate.trigger));
+  return builds
+    .filter((build) => passes(pipeline.trigger, build))
+    .every((build) => dependencies.some(({ gate }) => passes(gate.trigger, build)));
+}
 
 /** More than people write; keeps the work small. */
 const maxDependencies = 20;

@@ -1,5 +1,5 @@
-import { commandsOf } from '../../analysis/step-commands.ts';
-import { imageName, isPlugin } from '../../drone/deployment.ts';
+import { imageName, isPlugin } from '../drone/deployment.ts';
+import { gateNames } from '../facts/deployment.ts';
 import {
   type GateKind,
   gateAfterNames,
@@ -7,9 +7,10 @@ import {
   gateImages,
   gateStepNames,
   toothlessOptions,
-} from '../../facts/gates.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { everyCommand, programOf, type SimpleCommand } from '../../shell/commands.ts';
+} from '../facts/gates.ts';
+import type { Pipeline, Step } from '../model/pipeline.ts';
+import { everyCommand, programOf, type SimpleCommand } from '../shell/commands.ts';
+import { commandsOf } from './step-commands.ts';
 
 /** The kind of check that a step's image or commands perform. */
 export function provenGate(pipeline: Pipeline, step: Step): GateKind | undefined {
@@ -24,6 +25,11 @@ export function provenGate(pipeline: Pipeline, step: Step): GateKind | undefined
 /** The kind of check that the name of a step promises. */
 export function namedGate({ name }: Step): GateKind | undefined {
   return gateAfterNames.test(name) ? undefined : gateStepNames.find((gate) => gate.name.test(name))?.kind;
+}
+
+/** Whether a step tests, scans, signs or approves, by its name, image or commands. */
+export function isGate(pipeline: Pipeline, step: Step): boolean {
+  return namedGate(step) !== undefined || gateNames.test(step.name) || provenGate(pipeline, step) !== undefined;
 }
 
 /** Beyond this length no command names its tool. */
