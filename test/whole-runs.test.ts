@@ -123,28 +123,18 @@ describe('a whole run', () => {
         │        trigger:
         │          event: [push, tag]
         │          ref: [refs/heads/main, refs/tags/**]
+        │ opens: high publish-on-pull-request: step "publish" publishes
+        │        ("plugins/docker") for pull requests too, line 7
+        │ opens: medium implicitly-privileged-step: "publish" runs "plugins/docker",
+        │        which runs privileged without being asked, for pull requests too,
+        │        line 7
+        │ opens: low secret-on-pull-request: "publish" runs on pull requests with
+        │        secret "docker_password": released to them if flagged so, otherwise
+        │        empty, line 11
         │ also: "publish" holds secret "docker_password" and controls the runner's
         │       host and publishes ("plugins/docker"), line 6
 
-        HIGH      publish-on-pull-request         open to fork pull requests    line 7
-        │ step "publish" publishes ("plugins/docker") for pull requests too
-        │
-        │   6 │   - name: publish
-        │   7 │     image: plugins/docker:20.18.4
-        │     │            ^^^^^^^^^^^^^^^^^^^^^^
-        │   8 │     settings:
-        │
-        │ If the credential is released to pull requests, a pull request can replace
-        │ the image, package or release that everyone installs.
-        │ Fix: Publish only what is merged or tagged. Use \`ref\` rather than \`branch\`,
-        │      because a tag usually has no branch:
-        │        when:
-        │          event: [push, tag]
-        │          ref: [refs/heads/main, refs/tags/**]
-        │      Image plugins can still build pull requests, in a separate step with
-        │      \`dry_run: true\`.
-
-       2 high        2 less severe   1 more with --pedantic
+       1 high        1 less severe   1 more with --pedantic
        not asked: the Docker Engine (--docker)
        exit 1: findings at or above high. Details: drone-audit explain RULE
       --- exit status 1"
