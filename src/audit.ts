@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { acceptProblems, applyPolicy, type Policy } from './apply-policy.ts';
+import type { JoinedPath } from './config.ts';
 import { type Gathered, gather, type Targets } from './gather.ts';
 import { installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
@@ -20,8 +21,8 @@ export interface AuditRequest {
   readonly rules: readonly AnyRule[];
   readonly familyOf: ReadonlyMap<string, string>;
   readonly site: Site;
-  /** Whether a source belongs to the one installation that the config describes, by its name. */
-  readonly isJoined?: (name: string) => boolean;
+  /** Paths of the config that are one installation. */
+  readonly joined?: readonly JoinedPath[];
   readonly policy: Policy;
   readonly failOn: Severity | 'never';
   /** Name of the config that was used. */
@@ -44,7 +45,8 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   const gathered = await gather(request.targets);
   const understood = read(gathered.sources, gathered.lookup, gathered.compose);
   const { installation: everything } = understood;
-  const parts = installationsOf(understood, request.isJoined);
+  const joined = request.joined ?? [];
+  const parts = installationsOf(understood, joined);
   const maskOf = masksOf(parts, understood.secrets);
   const judgements = parts.map(({ installation }) => judge(installation, request.rules, request.site));
   const applied = applyPolicy(
@@ -62,6 +64,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     ...judgements.flatMap(({ faults }) => faults),
     ...applied.problems,
     ...nothingToAudit(gathered),
+    ...idlePaths(joined, understood.sources),
   ];
   const problems = acceptProblems(distinctProblems(found), request.policy)
     .map((problem) => maskOf(problem.source).problem(problem))
@@ -119,6 +122,19 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
       incomplete: true,
     },
   ];
+}
+
+/** Paths of `installation` that join nothing. */
+function idlePaths(joined: readonly JoinedPath[], sources: readonly Source[]): readonly Problem[] {
+  const idle = joined.filter(({ matches }) => !sources.some(({ name }) => matches(name)));
+  return idle.map(({ path, where, line }) => ({
+    kind: 'suppression',
+    source: where,
+    line,
+    column: 1,
+    message: say`"${path}" of "installation" has no effect: nothing that was read lies there`,
+    incomplete: false,
+  }));
 }
 
 /** The hash is made when a report shows it: to know whether a source has a secret, all of it is searched. */

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, resolve } from 'node:path';
 import { existsSync } from './checks/file-system.ts';
 import { nameOf, readText } from './checks/files.ts';
 import { matchGlob } from './drone/glob.ts';
@@ -34,6 +34,14 @@ export interface Acceptance {
   matches(problem: Problem): boolean;
 }
 
+/** One path of `installation` in a config. */
+export interface JoinedPath {
+  readonly path: string;
+  readonly where: string;
+  readonly line: number;
+  matches(name: string): boolean;
+}
+
 export interface Config {
   /** As reports show it. */
   readonly name: string;
@@ -41,8 +49,8 @@ export interface Config {
   readonly acceptances: readonly Acceptance[];
   /** Whether a file is left out of the audit, by its name. */
   readonly excludes: (name: string) => boolean;
-  /** Whether a file belongs to the one installation that the config joins, by its name. */
-  readonly joins: (name: string) => boolean;
+  /** Files and folders that are one installation. */
+  readonly joined: readonly JoinedPath[];
   readonly site: Site;
 }
 
@@ -81,16 +89,17 @@ export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRul
   const ignores = itemsOf(field(root, 'ignore')?.value).map((entry) =>
     readIgnore(entry, source, folder, by, knownRules),
   );
-  const matcherOf = (key: string): ((name: string) => boolean) => {
-    const paths = texts(root, key).map((path) => pathMatcher(path, folder));
-    return (file) => paths.some((matches) => matches(file));
-  };
+  const excluded = texts(root, 'exclude').map((path) => pathMatcher(path, folder));
   return {
     name,
     ignores,
     acceptances: itemsOf(field(root, 'accept')?.value).map((entry) => readAcceptance(entry, source, folder)),
-    excludes: matcherOf('exclude'),
-    joins: matcherOf('installation'),
+    excludes: (file) => excluded.some((matches) => matches(file)),
+    joined: itemsOf(field(root, 'installation')?.value).map((item): JoinedPath => {
+      const path = item.kind === 'scalar' ? item.text : '';
+      const { line } = positionOf(source, item.span.start);
+      return { path, where: name, line, matches: pathMatcher(path, folder) };
+    }),
     site: readSite(field(root, 'site')?.value),
   };
 }
@@ -122,9 +131,15 @@ function dayOf(entry: Node, source: Source): string | undefined {
 
 /** Matches names of files against a path of the config, which is relative to the folder of the config. */
 function pathMatcher(path: string, folder: string): (name: string) => boolean {
-  const pattern = folder === '.' ? path : `${folder}/${path}`;
-  return (name) =>
-    name === pattern || name.startsWith(`${pattern.replace(/\/$/, '')}/`) || matchGlob(pattern, name) === 'match';
+  const pattern = posix.join(folder, path).replace(/(?<=.)\/$/, '');
+  if (pattern === '.') return (name) => !name.startsWith('../');
+  const matches = (place: string): boolean => place === pattern || matchGlob(pattern, place) === 'match';
+  // A folder stands for all that is in it.
+  return (name) => {
+    for (let end = name.length; end > 0; end = name.lastIndexOf('/', end - 1))
+      if (matches(name.slice(0, end))) return true;
+    return false;
+  };
 }
 
 function readIgnore(

@@ -15,7 +15,8 @@ import {
   walk,
 } from './checks/files.ts';
 import { gitIndexes } from './checks/git-index.ts';
-import { fileName } from './model/file-name.ts';
+import { fileName, folderOf } from './model/file-name.ts';
+import { addTo } from './model/groups.ts';
 import type { Lookup } from './model/reading.ts';
 import { fault, type Mention, type Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
@@ -28,6 +29,7 @@ import {
   isNamedLikeDrone,
   isPipelineName,
 } from './readers/file-names.ts';
+import { mayServeOthers } from './readers/kubernetes/manifests.ts';
 import { isOwnReport, mayBeRecognised, mayMention, unreadMention } from './readers/mentions.ts';
 import { recognise } from './readers/recognise.ts';
 
@@ -106,7 +108,12 @@ export async function gather(targets: Targets): Promise<Gathered> {
 
   const unreadable: string[] = [];
   const unsearched: string[] = [];
+  /** Manifests that say nothing of Drone themselves, by their folder. */
+  const serving = new Map<string, FileTarget[]>();
   for (const file of files) if (!inEvidence.has(file.path)) read(file);
+  for (const folder of new Set(sources.filter(({ form }) => form === 'kubernetes').map(folderOf)))
+    for (const { path } of serving.get(folder) ?? [])
+      for (const source of readNamed(path, 'kubernetes')) sources.push(source);
   note('unreadable', unreadable, say`may not be read by this user`, say`may not`);
   note('unreadable', away, say`is a link that leads out of the audited folder, and was not followed`, say`do`);
   const searched = say`is searched only in its first ${maxSearched / 1024 / 1024} MiB`;
@@ -218,6 +225,10 @@ export async function gather(targets: Targets): Promise<Gathered> {
     if (form) {
       sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, git));
       return;
+    }
+    if (path !== undefined && mayServeOthers(file.text)) {
+      const target = { path, name, named: isNamed };
+      addTo(serving, folderOf(target), target);
     }
     const found = unreadMention(name, file.text);
     const problem = found && 'message' in found ? found : undefined;

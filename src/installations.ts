@@ -1,3 +1,4 @@
+import type { JoinedPath } from './config.ts';
 import { serverHost } from './drone/topology.ts';
 import type { Container } from './model/container.ts';
 import { folderOf } from './model/file-name.ts';
@@ -11,7 +12,7 @@ import { isRunner } from './model/role.ts';
 import type { Settings } from './model/settings.ts';
 import type { SecretPlace, Source } from './model/source.ts';
 import type { ReadResult } from './read.ts';
-import { type Mask, maskFor } from './secrets/mask.ts';
+import { type Mask, maskFor, unmistakable } from './secrets/mask.ts';
 
 /** What is judged and masked together. */
 export interface InstallationPart {
@@ -21,20 +22,20 @@ export interface InstallationPart {
 
 /**
  * Divides what was read into installations (docs/glossary.md). Sources belong together if one names the other, if the
- * config joins them (`isJoined`, by name), if they were seen on one host, or if they hold pipelines of one repository.
+ * config joins them (`joined`), if they were seen on one host, or if they hold pipelines of one repository.
  * What has no server goes to the one that it names, or to the nearest of its repository, unless several are equally
  * near or the addresses contradict that; without a server in sight, to the nearest runner, else to an extension, else to
  * what was seen running.
  */
 export function installationsOf(
   { installation, sources, together }: ReadResult,
-  isJoined: (name: string) => boolean = () => false,
+  joined: readonly JoinedPath[] = [],
 ): readonly InstallationPart[] {
   const bonds = new Bonds();
   for (const group of together) bonds.join(group);
   for (const { at, variables } of installation.settings)
     for (const { at: value, keyAt } of variables.values()) bonds.join([at.source, value.source, keyAt.source]);
-  bonds.join(sources.filter(({ name }) => isJoined(name)));
+  bonds.join(sources.filter(({ name }) => joined.some(({ matches }) => matches(name))));
   bonds.join(sources.filter(isSeenOnHost));
   const checkouts = new Map<string, Source[]>();
   for (const { at } of installation.streams)
@@ -56,10 +57,13 @@ export function installationsOf(
   return divided(installation, sources, bonds);
 }
 
-/** The mask for each source, by its name: what is secret in one installation hides nothing of another. */
+/**
+ * The mask for each source, by its name: a word that is a secret in one installation hides nothing of another. What no
+ * word could be is hidden everywhere.
+ */
 export function masksOf(parts: readonly InstallationPart[], secrets: readonly SecretPlace[]): (source: string) => Mask {
   const [only] = parts;
-  const all = memoizePer(maskFor);
+  const all = memoizePer((everything: readonly SecretPlace[]) => maskFor(everything));
   if (!only || parts.length === 1) return () => all(secrets);
   const partOf = new Map(parts.flatMap((part) => part.sources.map(({ name }) => [name, part] as const)));
   const secretsOf = new Map<InstallationPart, SecretPlace[]>();
@@ -67,7 +71,8 @@ export function masksOf(parts: readonly InstallationPart[], secrets: readonly Se
     const part = partOf.get(secret.source.name);
     if (part) addTo(secretsOf, part, secret);
   }
-  const maskOfPart = memoizePer((part: InstallationPart) => maskFor(secretsOf.get(part) ?? []));
+  const everywhere = unmistakable(secrets);
+  const maskOfPart = memoizePer((part: InstallationPart) => maskFor(secretsOf.get(part) ?? [], everywhere));
   // What is told of no source that was read is masked with everything that is known.
   return (source) => {
     const part = partOf.get(source);

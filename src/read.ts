@@ -198,8 +198,9 @@ function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadR
   const gave = gaveOf(installation, readings);
   const problems = readings.flatMap((reading) => reading.problems);
   const told = new Set([...problems.map(({ source }) => source), ...consumed.map(({ name }) => name)]);
-  const silent = [...seen.values()].filter(({ name }) => !gave.has(name) && !told.has(name));
+  // A ConfigMap or Secret gives nothing itself, but what a pod takes from it.
   const taken = placesBySource(containers, settings);
+  const silent = [...seen.values()].filter(({ name }) => !gave.has(name) && !told.has(name) && !taken.has(name));
   const rests = [...seen.values()]
     .filter(({ name, form }) => form === 'docker-run' && gave.has(name) && !told.has(name))
     .flatMap((source) => unreadRest(source, taken.get(source.name) ?? []) ?? []);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JoinedPath } from '../src/config.ts';
 import { installationsOf, masksOf } from '../src/installations.ts';
 import type { Form, Source } from '../src/model/source.ts';
 import { say } from '../src/model/text.ts';
@@ -27,7 +28,7 @@ function sourceOf(name: string, text: string): Source {
 }
 
 /** The installations of some files, each as the names of its sources. */
-function divide(files: Readonly<Record<string, string>>, isJoined?: (name: string) => boolean): readonly string[] {
+function divide(files: Readonly<Record<string, string>>, joined: readonly JoinedPath[] = []): readonly string[] {
   const sources = Object.entries(files).map(([name, text]) => sourceOf(name, text));
   const understood = read(sources, () => ({
     kind: 'unreadable',
@@ -35,7 +36,7 @@ function divide(files: Readonly<Record<string, string>>, isJoined?: (name: strin
     message: say`does not exist`,
     incomplete: false,
   }));
-  return installationsOf(understood, isJoined).map(({ sources }) => sources.map(({ name }) => name).join(' '));
+  return installationsOf(understood, joined).map(({ sources }) => sources.map(({ name }) => name).join(' '));
 }
 
 describe('one installation', () => {
@@ -118,19 +119,20 @@ describe('one installation', () => {
       'b/s.env': server('other.example.com'),
       'c/s.env': server('third.example.com'),
     };
-    expect(divide(files, (name) => name.startsWith('a/') || name.startsWith('b/'))).toEqual([
-      'a/s.env b/s.env',
-      'c/s.env',
-    ]);
+    const joined = ['a/', 'b/'].map(
+      (path): JoinedPath => ({ path, where: 'x', line: 1, matches: (name) => name.startsWith(path) }),
+    );
+    expect(divide(files, joined)).toEqual(['a/s.env b/s.env', 'c/s.env']);
   });
 
-  it('hides its own secrets everywhere, and nothing of another', () => {
-    const word = 'correct-horse-7';
+  it('hides its own secrets, and of another only what no word could be', () => {
+    const word = 'harbour-light12';
+    const generated = 'q7Zt-0pLw-93Kd';
     const pipeline = (text: string): string => steps.replace('[ls]', `["echo ${text}"]`);
     const sources = [
-      sourceOf('a//s.env', server().replace('5e7c1f0a9b3d2e4f', word)),
+      sourceOf('a//s.env', `${server().replace('5e7c1f0a9b3d2e4f', word)}DRONE_COOKIE_SECRET=${generated}\n`),
       sourceOf('a//.drone.yml', pipeline(word)),
-      sourceOf('b//.drone.yml', pipeline(word)),
+      sourceOf('b//.drone.yml', pipeline(`${word} ${generated}`)),
     ];
     const understood = read(sources, () => sources[0] as Source);
     const maskOf = masksOf(installationsOf(understood), understood.secrets);
@@ -139,6 +141,7 @@ describe('one installation', () => {
     expect(shown('a/s.env')).not.toContain(word);
     expect(shown('a/.drone.yml')).not.toContain(word);
     expect(shown('b/.drone.yml')).toContain(word);
-    expect(maskOf('elsewhere').evidence(word)).not.toContain(word);
+    expect(shown('b/.drone.yml')).not.toContain(generated);
+    expect(maskOf('elsewhere').evidence(generated)).not.toContain(generated);
   });
 });

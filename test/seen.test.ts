@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { maxBytes, maxSearched } from '../src/checks/files.ts';
 import { textReport } from '../src/reporters/text.ts';
-import { auditFolder, everything } from './support/audit-folder.ts';
+import { auditFolder, auditWhole, everything } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
 
 /*
@@ -553,5 +553,90 @@ describe('every source', () => {
       { name: '.drone.yml', form: 'drone', gave: { pipelines: 1 }, hashOf: 'original' },
       { name: 'runner.env', form: 'env', gave: { settings: 1 }, hashOf: 'masked' },
     ]);
+  });
+});
+
+describe('manifests of one folder', () => {
+  const server = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ci
+  namespace: ci
+spec:
+  template:
+    metadata:
+      labels: {app: ci}
+    spec:
+      containers:
+      - name: ci
+        image: drone/drone:2.28.2
+        envFrom: [{secretRef: {name: settings}}]
+`;
+  const settings = `apiVersion: v1
+kind: Secret
+metadata:
+  name: settings
+  namespace: ci
+stringData:
+  DRONE_SERVER_HOST: ci.example.com
+  DRONE_RPC_SECRET: 9f2c1e7ab4d05836c7e1f09a2b3d4c5e
+`;
+  const service = `apiVersion: v1
+kind: Service
+metadata:
+  name: ci
+  namespace: ci
+spec:
+  type: LoadBalancer
+  selector: {app: ci}
+  ports: [{port: 80}]
+`;
+
+  it('are read together, also those without a word of Drone', async () => {
+    const files = { 'server.yaml': server, 'settings.yaml': settings, 'service.yaml': service };
+    const { findings, problems } = await auditFolder(folderWith(files), everything);
+    expect(problems).toEqual([]);
+    expect(findings.filter(({ rule }) => rule === 'plain-http-server').map(({ at }) => at.source.name)).toEqual([
+      'service.yaml',
+    ]);
+  });
+
+  it('are left alone without a part of Drone', async () => {
+    const files = { '.drone.yml': clean, 'service.yaml': service };
+    const { report } = await auditWhole(folderWith(files), everything);
+    expect(report.sources.map(({ name }) => name)).toEqual(['.drone.yml']);
+  });
+});
+
+describe('what others fill in', () => {
+  it.each([
+    [
+      'docker-compose.yml',
+      'services:\n  drone:\n    image: drone/drone:2\n    environment:\n      DRONE_RPC_SECRET: "#{RpcSecret}#"\n',
+    ],
+    [
+      'docker-compose.yml',
+      'services:\n  drone:\n    image: drone/drone:2\n    environment:\n      DRONE_RPC_SECRET: $$cap_secret\n',
+    ],
+    [
+      'server.env',
+      'DRONE_SERVER_HOST=ci.example.com\nDRONE_GITEA_SERVER=https://git.example.com\nDRONE_RPC_SECRET=<%= @secret %>\n',
+    ],
+  ])('is no weak secret in %s', async (name, text) => {
+    const { findings } = await saidOf(name, text);
+    expect(findings.filter(({ rule }) => rule === 'weak-rpc-secret')).toEqual([]);
+  });
+
+  it.each([
+    ['drone.yml', 'captainVersion: 4\nservices:\n  $$cap_appname:\n    image: drone/drone:2\n'],
+    ['drone.service.j2', `[Service]\n{% if a %}\nEnvironment=A=b\n{% endif %}\nExecStart=/usr/bin/${run}\n`],
+    [
+      'server.env.j2',
+      'DRONE_SERVER_HOST=ci.example.com\nDRONE_GITEA_SERVER=https://git.example.com\nDRONE_RPC_SECRET={{ a }}\n',
+    ],
+  ])('makes the audit incomplete in %s', async (name, text) => {
+    const { problems, exitCode } = await saidOf(name, text);
+    expect(problems.some(({ incomplete }) => incomplete)).toBe(true);
+    expect(exitCode === 3 || exitCode === 1).toBe(true);
   });
 });

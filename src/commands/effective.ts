@@ -37,7 +37,7 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   const gathered = await gather({ ...targetsOf(paths, options, io), excludes: config?.excludes });
   const understood = read(gathered.sources, gathered.lookup, gathered.compose);
   const { secrets, problems: faults, mentions } = understood;
-  const parts = installationsOf(understood, config?.joins);
+  const parts = installationsOf(understood, config?.joined);
   const maskOf = masksOf(parts, secrets);
   const components = parts.flatMap(({ installation, sources: [first] }) => {
     const mask = maskOf(first?.name ?? '');

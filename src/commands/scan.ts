@@ -61,7 +61,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     rules,
     familyOf,
     site: siteOf(config, options.trust),
-    isJoined: config?.joins,
+    joined: config?.joined,
     policy: {
       pedantic: options.pedantic,
       minSeverity: options.minSeverity,

@@ -45,6 +45,7 @@ export const unreadForms: readonly UnreadForm[] = [
   },
   { as: 'a helmfile', path: /(?:^|\/)helmfile(?:\.d\/[^/]*)?\.ya?ml(?:\.gotmpl)?$/i },
   { as: 'a Skaffold configuration', text: /^apiVersion:\s*["']?skaffold\//m },
+  { as: 'an app of CapRover', text: /^captainVersion:/m },
   { as: 'a Tanka or ksonnet file', path: /\.libsonnet$/i },
   { as: 'Ansible variables', path: /(?:^|\/)(?:group_vars|host_vars)\// },
   {

@@ -6,6 +6,6 @@ export function fileName(path: string): string {
 }
 
 /** The folder of a source with its slash; empty for the current one. */
-export function folderOf({ name }: Source): string {
+export function folderOf({ name }: Pick<Source, 'name'>): string {
   return name.slice(0, name.lastIndexOf('/') + 1);
 }

@@ -30,7 +30,8 @@ export function recognise(name: string, text: string): Form | undefined {
   if (kustomizationName.test(file))
     return mentionsDrone.test(text) || /^patches/m.test(text) ? 'kubernetes' : undefined;
   if (looksLikeDrone(text)) return isWoodpecker(name) ? undefined : 'drone';
-  if ((!mentionsDrone.test(text) && !/\bSECRET_KEY\b/.test(text)) || /^#cloud-config\b/.test(text)) return undefined;
+  if (!mentionsDrone.test(text) && !/\bSECRET_KEY\b/.test(text)) return undefined;
+  if (/^#cloud-config\b/.test(text)) return undefined;
   if (isShellScript(file, text)) return looksLikeDockerRun(text) ? 'docker-run' : envOf(file, text);
   if (looksLikeSystemd(text)) return 'systemd';
   if (looksLikeCompose(text)) return 'compose';

@@ -28,28 +28,27 @@ export interface Mask {
   problem(problem: Problem): ReportedProblem;
 }
 
+const nothingKnown: ValueIndex = { byStart: new Map(), places: new Uint8Array(0) };
+
 /** Shorter values are masked where they stand, but not searched for elsewhere: they are parts of words (UTF-16 units). */
 const minSearchedLength = 6;
 
-export function maskFor(secrets: readonly SecretPlace[]): Mask {
+/** A mask of some secrets, and of values that are known from elsewhere. */
+export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex = nothingKnown): Mask {
   const places = new Map<Source, Span[]>();
-  const values = new Set<string>();
-  for (const at of secrets) {
-    addTo(places, at.source, at.span);
-    if (at.onlyHere) continue;
-    const value = at.source.text.slice(at.span.start, at.span.end);
-    // What is words alone, and in names everywhere, tells more where it is hidden than where it is not.
-    if (value.length >= minSearchedLength && !defaultWords.has(value.toLowerCase()) && !isWords(value))
-      values.add(value);
-  }
-  const searched = indexOf(values);
+  for (const { source, span } of secrets) addTo(places, source, span);
+  const own = indexOf(searchedValues(secrets));
+  const known = (text: string, words?: boolean): readonly Span[] => [
+    ...valueSpans(text, own, words),
+    ...valueSpans(text, elsewhere, words),
+  ];
   const spansOf = memoizePer((source: Source) => {
     const { text } = source;
-    return apart([...(places.get(source) ?? []), ...credentialSpans(text), ...valueSpans(text, searched)]);
+    return apart([...(places.get(source) ?? []), ...credentialSpans(text), ...known(text)]);
   });
   const evidence = memoize((read): MaskedText => {
     // A word is a name there; only where it stands as a value could it be the secret.
-    const spans = [...credentialSpansOfEvidence(read), ...valueSpans(read, searched, false)];
+    const spans = [...credentialSpansOfEvidence(read), ...known(read, false)];
     const shown = spans.length > 0 ? bulleted(read, apart(spans)) : read;
     // Saved evidence reads as what it was saved from.
     return masked(
@@ -72,6 +71,27 @@ export function maskFor(secrets: readonly SecretPlace[]): Mask {
     all: <T>(value: T) => all(value) as Masked<T>,
     problem: (problem) => ({ ...problem, message: text(problem.message) }),
   };
+}
+
+/**
+ * Secrets that are hidden in texts of other installations, too: what is no word is hardly there by chance. A word may be
+ * one there.
+ */
+export function unmistakable(secrets: readonly SecretPlace[]): ValueIndex {
+  return indexOf([...searchedValues(secrets)].filter((value) => !isWordLike(value)));
+}
+
+/** The values of secrets that are looked for wherever they are. */
+function searchedValues(secrets: readonly SecretPlace[]): ReadonlySet<string> {
+  const values = new Set<string>();
+  for (const { source, span, onlyHere } of secrets) {
+    if (onlyHere) continue;
+    const value = source.text.slice(span.start, span.end);
+    // What is words alone, and in names everywhere, tells more where it is hidden than where it is not.
+    if (value.length >= minSearchedLength && !defaultWords.has(value.toLowerCase()) && !isWords(value))
+      values.add(value);
+  }
+  return values;
 }
 
 /** Says that nothing of a text is secret any more. Only what masks may call it: this file and secrets/evidence.ts. */
@@ -106,13 +126,13 @@ export function bulleted(text: string, spans: readonly Span[]): string {
 }
 
 /** Values by their first characters, then by their length, the longest first: finds all of them in one pass. */
-interface ValueIndex {
+export interface ValueIndex {
   readonly byStart: ReadonlyMap<string, readonly (readonly [length: number, values: ReadonlySet<string>])[]>;
   /** By the low byte of a code unit: in which of the first three places of a value it may occur, a bit each. */
   readonly places: Uint8Array;
 }
 
-function indexOf(values: ReadonlySet<string>): ValueIndex {
+function indexOf(values: Iterable<string>): ValueIndex {
   const index = new Map<string, Map<number, Set<string>>>();
   for (const value of values) {
     const start = value.slice(0, minSearchedLength);

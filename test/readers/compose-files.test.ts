@@ -516,7 +516,7 @@ describe('formats of the file', () => {
 });
 
 describe('templates', () => {
-  const problem = 'the file is a template ({{ … }}); render it first';
+  const problem = 'the file is a template; render it first';
   const gap = 'the file is a template that is not rendered';
   const told = ({ problems }: ReturnType<typeof readProject>) =>
     problems.map(({ line, column, message, incomplete }) => [line, column, plain(message), incomplete]);

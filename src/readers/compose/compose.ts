@@ -99,7 +99,18 @@ export function usesDrone(source: Source, lookup: Lookup): boolean {
 const droneMark =
   /^(?![ \t]*#).*(?:\bDRONE_[A-Z]|drone\/(?:drone|agent|controller|autoscaler)\b|\bdrone-(?:runner|server|agent)\b)/m;
 /** Top-level keys of pipelines and other formats that have services too. */
-const foreignKeys = ['kind', 'apiVersion', 'pipeline', 'steps', 'jobs', 'matrix', 'workspace', 'stages', 'on'];
+const foreignKeys = [
+  'captainVersion',
+  'kind',
+  'apiVersion',
+  'pipeline',
+  'steps',
+  'jobs',
+  'matrix',
+  'workspace',
+  'stages',
+  'on',
+];
 
 const foreignKey = new RegExp(`^["']?(?:${foreignKeys.join('|')})["']?[ \\t]*:`, 'm');
 const emptyLines = String.raw`[ \t]*(?:#.*)?(?:\r?\n[ \t]*(?:#.*)?)*\r?\n`;

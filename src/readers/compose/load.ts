@@ -276,7 +276,7 @@ class Loader {
     const gaps: Text[] = [];
     const { mark, decides } = yaml;
     if (mark) {
-      report(problemAt(source, mark.start, say`the file is a template ({{ \u2026 }}); render it first`, true));
+      report(problemAt(source, mark.start, say`the file is a template; render it first`, true));
       if (decides || yaml.problems.length > 0) gaps.push(say`the file is a template that is not rendered`);
     } else {
       // Further problems mostly follow from the first, and nothing below it is read.

@@ -94,7 +94,7 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
   return {
     ...emptyReading,
     settings: [{ ...settings, gaps, complete: gaps.length === 0 }],
-    problems: isEncrypted(source) ? [...problems, encrypted(source)] : problems,
+    problems: [...problems, ...(isCopied ? [] : notAsItWillBe(source))],
     unknown: [
       ...gaps.map((message) => ({ at: start, message })),
       ...(dialect === 'compose' ? dialectNotes(source, entries, start) : []),
@@ -108,9 +108,14 @@ function isEncrypted({ text }: Source): boolean {
   return /^\w{1,200}=ENC\[AES256_GCM,/m.test(text);
 }
 
-function encrypted({ name }: Source): Problem {
-  const message = say`is encrypted by SOPS, so that its values are not known; audit it decrypted`;
-  return { kind: 'unsupported', source: name, message, incomplete: true };
+/** Why a file is not what its reader will get. */
+function notAsItWillBe(source: Source): readonly Problem[] {
+  const message = isEncrypted(source)
+    ? say`is encrypted by SOPS, so that its values are not known; audit it decrypted`
+    : isTemplate(source)
+      ? say`is a template; render it first`
+      : undefined;
+  return message ? [{ kind: 'unsupported', source: source.name, message, incomplete: true }] : [];
 }
 
 /** What leaves the values of a file open. */

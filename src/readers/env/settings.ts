@@ -125,8 +125,9 @@ function rank(name: string | undefined, component: Component | undefined): numbe
   return otherNames(component).qualified.has(name) ? 2 : 1;
 }
 
-/** A text that a template engine would replace, and one that SOPS has encrypted. */
-const templateMark = /\{\{[^{}]{0,200}\}\}|<%[^%\n]{0,200}%>|<\+[^<>\n]{1,200}>|^ENC\[AES256_GCM,[^\]]{1,10000}\]$/;
+/** A text that a template engine or an installer would replace (`#{Name}#`, `$$cap_name`), and one that SOPS has encrypted. */
+const templateMark =
+  /\{\{[^{}]{0,200}\}\}|<%[^%\n]{0,200}%>|<\+[^<>\n]{1,200}>|#\{[\w.-]{1,100}\}|^\$\$?cap_\w|^ENC\[AES256_GCM,[^\]]{1,10000}\]$/;
 /** Nothing but a reference, a template mark or an expression of Harness (`<+secrets.getValue("name")>`). */
 const pureReference = /^(?:\$\{?\w+\}?|<%=[^%\n"']{0,200}%>|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>)$/;
 

@@ -136,13 +136,27 @@ function lastApplied(manifest: Manifest): readonly Location[] {
 
 const droneImage = /(?:^|[\s"'/])drone\/[a-z]|[/"'\s]drone-(?:runner|server|agent|oss)|(?:include|template) "drone[.-]/;
 const droneName =
-  /^[ \t]*(?:- )?["']?(?:name|namespace|serviceAccountName|chart)["']?:[ \t]*["']?(?:[\w.:]+-)*drone(?:[-.:"',\s]|$)/m;
+  /(?:^[ \t]*(?:- )?|[{,][ \t]*)["']?(?:name|namespace|serviceAccountName|chart|app(?:\.kubernetes\.io\/(?:name|instance|part-of))?)["']?:[ \t]*["']?(?:[\w.:]+-)*drone(?:[-.:"',}\s]|$)/m;
 
 /** Whether a text holds objects of the Kubernetes API that concern Drone. Cheap, because nothing is parsed. */
 export function looksLikeKubernetes(text: string): boolean {
+  return hasObjects(text) && (droneImage.test(text) || droneName.test(text) || namesDroneSetting(text));
+}
+
+/**
+ * Whether a text holds what only the manifests beside it can tell to concern Drone: Services and Ingresses before its
+ * pods, rights of its accounts. Not templates, nor what starts pods of its own.
+ */
+export function mayServeOthers(text: string): boolean {
+  return hasObjects(text) && serving.test(text) && !text.includes('{{');
+}
+
+const serving =
+  /^["']?kind["']?[ \t]*:[ \t]*["']?(?:Service|Ingress|ServiceAccount|Role|ClusterRole|RoleBinding|ClusterRoleBinding|ConfigMap|Secret)["']?[ \t]*$/m;
+
+function hasObjects(text: string): boolean {
   const json = /^\s*\{/.test(text);
-  const manifest = json
+  return json
     ? /"apiVersion"\s*:/.test(text) && /"kind"\s*:/.test(text)
     : /^(?:- )?["']?apiVersion["']?[ \t]*:/m.test(text) && /^(?:- | {2})?["']?kind["']?[ \t]*:/m.test(text);
-  return manifest && (droneImage.test(text) || droneName.test(text) || namesDroneSetting(text));
 }

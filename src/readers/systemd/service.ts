@@ -38,7 +38,7 @@ export function looksLikeSystemd(text: string): boolean {
 }
 
 /** A setting whose value a template engine writes. In commands, braces are often arguments for docker. */
-const templateLine = /^[ \t]*(?:Environment|EnvironmentFile|PassEnvironment|User|Group)[ \t]*=[^\n]*\{[{%]/m;
+const templateLine = /^[ \t]*(?:(?:Environment|EnvironmentFile|PassEnvironment|User|Group)[ \t]*=[^\n]*\{[{%]|\{%|<%)/m;
 
 /**
  * Reads a service unit or a drop-in: the settings of the Drone program that it starts, or the container. A drop-in is
@@ -58,8 +58,9 @@ export function readSystemd(source: Source, lookup: Lookup): Reading {
   }
   const mark = templateLine.exec(source.text);
   if (mark) {
-    const span = { start: mark.index, end: mark.index + mark[0].length };
-    gathered.unknown.push({ at: { source, path: '', span }, message: say`the unit is a template; render it first` });
+    const { line } = positionOf(source, mark.index);
+    const message = say`the unit is a template; render it first`;
+    gathered.problems.push({ kind: 'unsupported', source: source.name, line, message, incomplete: true });
   }
   const name = dropIn ?? source.name.slice(source.name.lastIndexOf('/') + 1);
   readUnit({ name, owner: source, lookup, gaps }, texts, gathered);

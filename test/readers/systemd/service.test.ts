@@ -382,7 +382,7 @@ describe('templates', () => {
       ['DRONE_RPC_PROTO', undefined, undefined],
       ['DRONE_CAPACITY', '2', undefined],
     ]);
-    expect(reading.unknown.map(({ message }) => `${message}`)).toHaveLength(1);
+    expect(reading.problems).toMatchObject([{ kind: 'unsupported', line: 2, incomplete: true }]);
   });
 
   it('are not the formats of docker', () => {
