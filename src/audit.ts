@@ -5,8 +5,11 @@ import { type Gathered, gather, type Targets } from './gather.ts';
 import { installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
+import type { Installation } from './model/installation.ts';
 import { byPlace, distinctProblems, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
+import { isRunner } from './model/role.ts';
 import type { AnyRule } from './model/rule.ts';
+import type { Settings } from './model/settings.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import { type Location, positionOf, type Source } from './model/source.ts';
@@ -48,7 +51,10 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   const joined = request.joined ?? [];
   const parts = installationsOf(understood, joined);
   const maskOf = masksOf(parts, understood.secrets);
-  const judgements = parts.map(({ installation }) => judge(installation, request.rules, request.site));
+  const hasRunners = parts.some(({ installation }) => installation.settings.some(isOfRunner));
+  const judgements = parts.map(({ installation }) =>
+    judge(installation, request.rules, hasRunners ? knownOf(request.site, installation) : request.site),
+  );
   const applied = applyPolicy(
     judgements.flatMap(({ verdicts }) => verdicts),
     judgements.flatMap(({ undecided }) => undecided),
@@ -66,6 +72,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     ...nothingToAudit(gathered),
     ...idlePaths(joined, understood.sources),
   ];
+
   const problems = acceptProblems(distinctProblems(found), request.policy)
     .map((problem) => maskOf(problem.source).problem(problem))
     .sort(byPlace);
@@ -122,6 +129,15 @@ function nothingToAudit(gathered: Gathered): readonly Problem[] {
       incomplete: true,
     },
   ];
+}
+
+/** That an audit has all runners says nothing of an installation whose runners may be those of another. */
+function knownOf(site: Site, installation: Installation): Site {
+  return installation.settings.some(isOfRunner) ? site : { ...site, allRunners: undefined };
+}
+
+function isOfRunner({ role }: Settings): boolean {
+  return isRunner(role);
 }
 
 /** Paths of `installation` that join nothing. */

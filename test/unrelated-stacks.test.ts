@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lineOf } from '../src/model/source.ts';
-import { auditPaths, everything } from './support/audit-folder.ts';
+import { auditFolder, auditPaths, everything } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
 
 // Stacks that have nothing to do with each other are judged alike whether they lie in one scan or not.
@@ -102,5 +102,24 @@ describe.each(names)('%s', (name) => {
     put(other, join(folder, 'b'));
     const alone = [...(await findingsIn(folder, 'a')), ...(await findingsIn(folder, 'b'))];
     expect([...(await findingsIn(folder, '.'))].sort()).toEqual([...alone].sort());
+  });
+});
+
+describe('pipelines of which nothing tells whose runners serve them', () => {
+  const runner = (host: string) =>
+    `services:\n  runner:\n    image: drone/drone-runner-docker:1.8.5\n    environment: {DRONE_RPC_HOST: ${host}, DRONE_RPC_SECRET: "${'{'}A:?}"}\n`;
+
+  it('are not told to wait for ever, although the audit has all runners', async () => {
+    const folder = temporaryFolder();
+    for (const [name, text] of [
+      ['prod/docker-compose.yml', runner('ci.example.com')],
+      ['stage/docker-compose.yml', runner('ci.example.org')],
+      ['.drone.yml', 'kind: pipeline\ntype: docker\nname: a\nsteps:\n- {name: a, image: alpine, commands: [ls]}\n'],
+    ] as const) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const { findings } = await auditFolder(folder, everything, { allRunners: true });
+    expect(findings.filter(({ rule }) => rule === 'unserved-pipeline')).toEqual([]);
   });
 });
