@@ -139,9 +139,10 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--targets-from <file>', 'read paths from this file, one per line; - is standard input')
     .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
     .option('--no-progress', 'do not show progress on standard error')
+    .option('--summary', 'print the end of the text report alone: what to do first, counts, what was not seen', false)
     .option('--exit-zero', 'exit 0 in place of 1 and 3; the report says that the gate is off', false)
     .option('-q, --quiet', 'print nothing if there is nothing to report', false)
-    .option('-v, --verbose', 'also list what was left undecided, and why', false)
+    .option('-v, --verbose', 'list everything: each place, what is suppressed, what was left undecided and why', false)
     .action(async (paths: string[], options: ScanOptions) => {
       const { scan } = await import('./commands/scan.ts');
       status(await scan(paths, options, io));

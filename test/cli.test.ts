@@ -315,6 +315,26 @@ describe('reports', () => {
   });
 });
 
+describe('scan --summary', () => {
+  it('prints the end of the report alone, with the same exit status', () => {
+    const cwd = folderWith({ '.drone.yml': privileged });
+    const whole = droneAudit(['scan'], { cwd });
+    const { status, stdout } = droneAudit(['scan', '--summary', '-o', 'whole.txt'], { cwd });
+    expect(stdout).toMatch(/^do first\n/);
+    expect(whole.stdout.endsWith(stdout)).toBe(true);
+    expect(status).toBe(whole.status);
+    expect(readFileSync(join(cwd, 'whole.txt'), 'utf8')).toBe(whole.stdout);
+  });
+
+  it('is refused for another format, in one line', () => {
+    expect(droneAudit(['scan', '--summary', '--format', 'json'], { cwd: folderWith({}) })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'drone-audit: --summary is a text, and cannot be json\n',
+    });
+  });
+});
+
 describe('other commands', () => {
   it('tell the version and help', () => {
     expect(droneAudit(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });

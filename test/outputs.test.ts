@@ -416,7 +416,7 @@ describe.skipIf(isWindows)('surroundings that lack something', () => {
     });
     const input = shell('$AUDIT scan - --form drone < .', cwd);
     expect(input).toMatchObject({ status: 3, stderr: '' });
-    expect(input.stdout).toContain('-: cannot be read');
+    expect(input.stdout).toContain('-  ERROR: cannot be read');
   });
 
   it.skipIf(!isRoot || !isLinux)('such as a home folder (as root on Linux)', () => {

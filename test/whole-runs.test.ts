@@ -46,10 +46,9 @@ describe('a whole run', () => {
 
       docker-compose.yml  service "runner"
 
-        CRITICAL  weak-rpc-secret                                               line 8
+      docker-compose.yml:8:25  CRITICAL  weak-rpc-secret
         │ DRONE_RPC_SECRET is a documented sample value (Drone documentation,
         │ drone/docs d89a395 (cookie secret, sample secret values))
-        │
         │   7 │       DRONE_RPC_PROTO: http
         │   8 │       DRONE_RPC_SECRET: ••••••••••••••••••••••••••••
         │     │                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -62,9 +61,8 @@ describe('a whole run', () => {
         │      Set it as \`DRONE_RPC_SECRET\` on the server and all its runners, and
         │      restart all of them.
 
-        HIGH      privileged-container                                          line 4
+      docker-compose.yml:4:17  HIGH  privileged-container
         │ service "runner" is privileged
-        │
         │   3 │     image: drone/drone-runner-docker:1.8.5
         │   4 │     privileged: true
         │     │                 ^^^^
@@ -76,9 +74,8 @@ describe('a whole run', () => {
         │ Fix: Remove \`privileged: true\`. For Docker in Docker use a rootless engine
         │      or the sysbox runtime.
 
-        HIGH      plain-http-rpc                                                line 7
+      docker-compose.yml:7:24  HIGH  plain-http-rpc
         │ service "runner" talks to "drone.example.com" over plain http
-        │
         │   6 │       DRONE_RPC_HOST: drone.example.com
         │   7 │       DRONE_RPC_PROTO: http
         │     │                        ^^^^
@@ -93,7 +90,24 @@ describe('a whole run', () => {
         │      network is private enough, name it in \`drone-audit.yml\` (\`site:
         │      networks: [10.20.0.0/16]\`).
 
+      do first
+
+      docker-compose.yml:8:25  CRITICAL  weak-rpc-secret
+        Generate a new one: \`openssl rand -hex 32\` (removes 1 finding)
+        why critical: Anyone who can reach the server and guesses this secret can
+        fetch the details of every build: its secrets in clear text, the SCM token of…
+      docker-compose.yml:7:24  HIGH  plain-http-rpc
+        Give the server TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and…
+        (removes 1 finding)
+        why high: Every request from the runner carries the RPC secret, and the
+        responses carry build secrets and SCM tokens.
+      docker-compose.yml:4:17  HIGH  privileged-container
+        Remove \`privileged: true\` (removes 1 finding)
+        why high: A privileged container has all capabilities and all devices of the
+        host, without seccomp or AppArmor: whoever takes over its process takes over…
+
        1 critical   2 high        4 less severe   2 more with --pedantic
+       by rule: 1 weak-rpc-secret, 1 plain-http-rpc, 1 privileged-container
        not asked: the Docker Engine (--docker)
        exit 1: findings at or above high. Details: drone-audit explain RULE
       --- exit status 1"
@@ -106,11 +120,10 @@ describe('a whole run', () => {
 
       .drone.yml  pipeline "default"
 
-        HIGH      missing-trigger                 open to fork pull requests    line 3
+      .drone.yml:3:7  HIGH  missing-trigger                 open to fork pull requests
         │ pipeline "default" runs on every event, pull requests from forks included:
         │ "publish" holds secret "docker_password" and controls the runner's host and
         │ publishes ("plugins/docker")
-        │
         │   2 │ type: docker
         │   3 │ name: default
         │     │       ^^^^^^^
@@ -123,16 +136,24 @@ describe('a whole run', () => {
         │        trigger:
         │          event: [push, tag]
         │          ref: [refs/heads/main, refs/tags/**]
-        │ opens: high publish-on-pull-request: step "publish" publishes
-        │        ("plugins/docker") for pull requests too, line 7
-        │ opens: medium implicitly-privileged-step: "publish" runs "plugins/docker",
-        │        which runs privileged without being asked, for pull requests too,
-        │        line 7
-        │ opens: low secret-on-pull-request: "publish" runs on pull requests with
-        │        secret "docker_password": released to them if flagged so, otherwise
-        │        empty, line 11
-        │ also: "publish" holds secret "docker_password" and controls the runner's
-        │       host and publishes ("plugins/docker"), line 6
+      .drone.yml:7:12  opens high publish-on-pull-request: step "publish" publishes
+          ("plugins/docker") for pull requests too
+      .drone.yml:7:12  opens medium implicitly-privileged-step: "publish" runs
+          "plugins/docker", which runs privileged without being asked, for pull
+          requests too
+      .drone.yml:11:22  opens low secret-on-pull-request: "publish" runs on pull
+          requests with secret "docker_password": released to them if flagged so,
+          otherwise empty
+      .drone.yml:6:11  also: "publish" holds secret "docker_password" and controls the
+          runner's host and publishes ("plugins/docker")
+
+      do first
+
+      .drone.yml:3:7  HIGH  missing-trigger                 open to fork pull requests
+        Say when the pipeline should run, and test pull requests in another one
+        (removes 3 findings, lessens 1)
+        why high: opens publish-on-pull-request: step "publish" publishes
+        ("plugins/docker") for pull requests too
 
        1 high        1 less severe   1 more with --pedantic
        not asked: the Docker Engine (--docker)
@@ -195,8 +216,8 @@ steps:
 
       problems
 
-        ERROR  .drone.yml:3:1: YAML: the indentation is wrong
-        ERROR  deploy.yml: is not there
+      .drone.yml:3:1  ERROR: YAML: the indentation is wrong
+      deploy.yml  ERROR: is not there
 
        nothing found in what was read
        not asked: the Docker Engine (--docker)

@@ -48,6 +48,8 @@ export interface Look {
   readonly color: boolean;
   readonly width: number;
   readonly verbose: boolean;
+  /** Of the text, its end alone. */
+  readonly summary: boolean;
   readonly rules: readonly AnyRule[];
   readonly familyOf: ReadonlyMap<string, string>;
 }
@@ -55,8 +57,10 @@ export interface Look {
 /** Renders a report; each reporter is loaded only when it is used. */
 export async function render(format: Format, report: Report, look: Look): Promise<string> {
   switch (format) {
-    case 'text':
-      return (await import('../reporters/text.ts')).textReport(report, look);
+    case 'text': {
+      const { textReport, textSummary } = await import('../reporters/text.ts');
+      return look.summary ? textSummary(report, look) : textReport(report, look);
+    }
     case 'json':
       return (await import('../reporters/json.ts')).jsonReport(report);
     case 'sarif':

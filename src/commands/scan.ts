@@ -38,6 +38,7 @@ export interface ScanOptions extends TargetOptions {
   readonly targetsFrom?: string;
   readonly color: 'auto' | 'always' | 'never';
   readonly exitZero: boolean;
+  readonly summary: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
@@ -45,6 +46,7 @@ export interface ScanOptions extends TargetOptions {
 /** Audits, writes the reports and returns the exit status. */
 export async function scan(paths: readonly string[], options: ScanOptions, io: Io): Promise<number> {
   const format = parseFormat(options.format);
+  if (options.summary && format !== 'text') throw new UserError(`--summary is a text, and cannot be ${format}`);
   const outputs = options.output.map(parseOutput);
   refuseSharedFiles(outputs, io.cwd);
   const rules = chooseRules(options.rule, options.skip);
@@ -96,7 +98,14 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       writeEvidence(resolve(io.cwd, saveEvidence), live, evidenceMask(maskOf(live[0]?.name ?? ''), understood.secrets)),
     );
   }
-  const look = { color: wantsColor(options.color, io), width: io.width, verbose: options.verbose, rules, familyOf };
+  const look = {
+    color: wantsColor(options.color, io),
+    width: io.width,
+    verbose: options.verbose,
+    summary: options.summary,
+    rules,
+    familyOf,
+  };
   const inputs = [...understood.sources.map(({ name }) => name), ...(config ? [config.name] : [])]
     .filter((name) => name !== '-' && !name.includes('://'))
     .map((name) => resolve(io.cwd, name));
@@ -105,7 +114,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       writeReport(
         resolve(io.cwd, file),
         file,
-        await render(format, report, { ...look, color: false, width: 80 }),
+        await render(format, report, { ...look, color: false, width: 80, summary: false }),
         inputs,
       ),
     );

@@ -11,7 +11,7 @@ import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
 import { jsonProblem } from './json.ts';
 import { count, hanging, problemLines } from './prose.ts';
-import { type Styles, styles, type TextOptions } from './text.ts';
+import { type Styles, styles, type TextOptions } from './styles.ts';
 
 interface Look extends TextOptions {
   readonly style: Styles;

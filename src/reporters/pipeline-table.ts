@@ -11,7 +11,7 @@ import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, pad, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
 import { count, hanging, problemLines } from './prose.ts';
-import { type Styles, styles } from './text.ts';
+import { type Styles, styles } from './styles.ts';
 
 interface Look {
   /** In columns. */

@@ -17,7 +17,8 @@ export function proseLines(markdown: string, width: number): string[] {
     paragraph = '';
   }
 
-  for (const line of markdown.split(/\r?\n/)) {
+  for (const written of markdown.split(/\r?\n/)) {
+    const line = visible(written);
     const trimmed = line.trim();
     if (trimmed.startsWith('```')) {
       flush();
@@ -54,6 +55,22 @@ export function firstSentence(text: string): string {
   const joined = text.replace(/\s+/g, ' ').trim();
   const end = /[.!?](?= [A-Z`"])/.exec(joined);
   return end ? joined.slice(0, end.index + 1) : joined;
+}
+
+/**
+ * What a fix says to do first, in a sentence. Where the sentence only leads up to a command or a setting, that is part of
+ * it; larger snippets are not.
+ */
+export function instruction(fix: string): string {
+  const [before = '', snippet = ''] = fix.split(/^[ \t]*```.*$/m, 2);
+  const [block = ''] = before.trim().split(/\n\s*(?:\n|[-*|] )/);
+  const paragraph = visible(plain(block.replace(/^(?:[-*]|\d+\.) /, '')).replace(/\s+/g, ' '));
+  const sentence = firstSentence(paragraph);
+  const [line = '', ...further] = snippet.trim().split(/\r?\n/);
+  const leadsUp = sentence === paragraph && !/[.!?]$/.test(paragraph) && line !== '';
+  if (leadsUp && (further.length === 0 || /^On /.test(paragraph)))
+    return `${sentence} \`${visible(line.trim())}\`${further.length > 0 ? ' …' : ''}`;
+  return sentence.replace(/[.:]$/, '');
 }
 
 /** `4 files`, `1 file`. */

@@ -7,7 +7,7 @@ import { safeJson } from './escape.ts';
 import { jsonStandards } from './json.ts';
 import { hanging, proseLines } from './prose.ts';
 import { knownStandards } from './standards.ts';
-import { styles } from './text.ts';
+import { styles } from './styles.ts';
 
 /** A file that shows what a rule finds or lets pass. */
 export interface Example {

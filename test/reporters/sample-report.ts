@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { rankOf } from '../../src/model/rank.ts';
 import type { Finding, MaskedLocation, MaskedSource, Report } from '../../src/model/report.ts';
 import { type AnyRule, rule } from '../../src/model/rule.ts';
 import type { Form } from '../../src/model/source.ts';
@@ -82,6 +84,7 @@ export const rules: readonly AnyRule[] = [weakRpcSecret, privilegedStep, latestT
 let fingerprints = 0;
 
 export function finding(of: AnyRule, at: MaskedLocation, message: string, more: Partial<Finding> = {}): Finding {
+  const severity = more.severity ?? of.severity;
   return {
     rule: of.id,
     family: 'pipeline',
@@ -89,7 +92,7 @@ export function finding(of: AnyRule, at: MaskedLocation, message: string, more: 
     why: of.why,
     fix: of.fix,
     standards: of.standards,
-    severity: of.severity,
+    severity,
     confidence: of.confidence,
     message: masked(message),
     at,
@@ -97,8 +100,8 @@ export function finding(of: AnyRule, at: MaskedLocation, message: string, more: 
     related: [],
     fingerprint: (++fingerprints).toString(16).padStart(16, '0'),
     consequences: [],
-    group: '0'.repeat(16),
-    rank: 0,
+    group: createHash('sha256').update(`${of.id} ${at.source.name} ${severity}`).digest('hex').slice(0, 16),
+    rank: rankOf({ severity, confidence: of.confidence }, more.consequences?.length ?? 0),
     ...more,
   };
 }

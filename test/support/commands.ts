@@ -61,6 +61,7 @@ export async function everythingSaidOf(files: Files): Promise<ReadonlyMap<string
         skip: [],
         ignore: true,
         exitZero: false,
+        summary: false,
         quiet: false,
       },
       io,

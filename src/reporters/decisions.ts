@@ -1,0 +1,40 @@
+import { compare } from '../model/compare.ts';
+import { addTo } from '../model/groups.ts';
+import type { Finding } from '../model/report.ts';
+
+/** What one rule asks for, wherever it does. */
+export interface Decision {
+  /** Where to begin: the finding with the highest rank. */
+  readonly first: Finding;
+  readonly places: number;
+  /** In how many files. */
+  readonly files: number;
+  /** How many findings are gone when it is done, consequences included. */
+  readonly removed: number;
+  /** How many consequences are left, less severe. */
+  readonly lessened: number;
+}
+
+/** What is to be decided, in the order in which to do it. */
+export function decisionsOf(findings: readonly Finding[]): readonly Decision[] {
+  const byRule = new Map<string, Finding[]>();
+  for (const finding of findings) addTo(byRule, finding.rule, finding);
+  return [...byRule.values()].map(decisionOf).sort(firstToDo);
+}
+
+function decisionOf(findings: readonly Finding[]): Decision {
+  const first = findings.reduce((worst, finding) => (finding.rank > worst.rank ? finding : worst));
+  const consequences = findings.flatMap((finding) => finding.consequences);
+  const lessened = consequences.filter(({ remains }) => remains !== undefined).length;
+  return {
+    first,
+    places: findings.length,
+    files: new Set(findings.map(({ at }) => at.source.name)).size,
+    removed: findings.length + consequences.length - lessened,
+    lessened,
+  };
+}
+
+function firstToDo(a: Decision, b: Decision): number {
+  return b.first.rank - a.first.rank || b.removed - a.removed || compare(a.first.rule, b.first.rule);
+}

@@ -1,0 +1,238 @@
+import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
+import { atLeast, severities } from '../model/severity.ts';
+import { lineOf } from '../model/source.ts';
+import { type Decision, decisionsOf } from './decisions.ts';
+import { displayWidth, wrap } from './display-width.ts';
+import { visible } from './escape.ts';
+import { headerLines, reachBelow } from './finding-lines.ts';
+import { andMore, besidePlace, clipped, listed, type View } from './places.ts';
+import { count, firstSentence, hanging, instruction } from './prose.ts';
+
+/** `Remove the command` does not say which. */
+const shortTask = 20;
+
+/** How many lines the counts by rule take without --verbose. */
+const ruleLines = 3;
+
+/** What stands last, where the eye is: what could not be read, what to do first, counts, what was not seen, the verdict. */
+export function lastScreen(report: Report, view: View): string {
+  const decisions = decisionsOf(report.findings.filter(({ suppressed }) => !suppressed));
+  const lines = [
+    ...problemLines(report.problems, view),
+    ...firstLines(decisions.slice(0, listed), view),
+    ...countLines(report, view),
+    ...byRuleLines(decisions, view),
+    ...coverageLines(report, view),
+    ...exitLines(report, view),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What made the audit incomplete comes first, so that it is not what a long list leaves out. */
+function problemLines(problems: readonly ReportedProblem[], { verbose, width, style }: View): string[] {
+  if (problems.length === 0) return [];
+  const sorted = problems.toSorted((a, b) => Number(b.incomplete) - Number(a.incomplete));
+  const shown = verbose ? sorted : sorted.slice(0, 2 * listed);
+  const lines = shown.flatMap(({ source, line, column, incomplete, message }) => {
+    const place = [visible(source), line, line && column].filter(Boolean).join(':');
+    return besidePlace(place, `${incomplete ? 'ERROR' : 'note'}: ${visible(message)}`, width);
+  });
+  if (shown.length < problems.length) lines.push(style.faint(andMore(problems.length - shown.length)));
+  return [style.strong('problems'), '', ...lines, ''];
+}
+
+function firstLines(decisions: readonly Decision[], view: View): string[] {
+  if (decisions.length === 0) return [];
+  return [view.style.strong('do first'), '', ...decisions.flatMap((each) => decisionLines(each, view)), ''];
+}
+
+/** Where to begin, what to do there, what that removes, and why it is this severe. */
+function decisionLines(decision: Decision, view: View): string[] {
+  const { first } = decision;
+  const room = view.width - 2;
+  const reach = reachBelow(first, view.width);
+  const why = `why ${first.severity}${reach && `, ${reach}`}: ${reasonOf(decision)}`;
+  return [
+    ...headerLines(first, view),
+    ...[...doing(decision, room), ...clipped(why, room, 2)].map((line) => `  ${line}`),
+  ];
+}
+
+/** What to do, in one line if it would take more than two with its effect, which is never cut. */
+function doing({ first, places, files, removed, lessened }: Decision, room: number): string[] {
+  const where = places === 1 ? '' : `${places} places${files === 1 ? '' : ` in ${count(files, 'file')}`}; `;
+  const effect = `(${where}removes ${count(removed, 'finding')}${lessened === 0 ? '' : `, lessens ${lessened}`})`;
+  const task = taskOf(first);
+  const whole = wrap(`${task} ${effect}`, room);
+  return whole.length <= 2 ? whole : [...clipped(task, room, 1), ...wrap(effect, room)];
+}
+
+/** The first sentence of the fix; where that is too short to say of what it speaks, with what was found. */
+function taskOf({ fix, message }: Finding): string {
+  const task = instruction(fix);
+  if (task.length > shortTask || task.includes('`')) return task;
+  return [task, visible(message)].filter(Boolean).join(': ');
+}
+
+/** The worst of what follows, where that decides how severe it is; else what the rule says of the gain. */
+function reasonOf({ first: { severity, why, consequences } }: Decision): string {
+  const [worst] = consequences;
+  return worst?.severity === severity ? `opens ${worst.rule}: ${visible(worst.message)}` : visible(firstSentence(why));
+}
+
+/** Counts by severity, and what is not among them. */
+function countLines(report: Report, { style, width }: View): string[] {
+  const shown = report.findings.filter(({ suppressed }) => !suppressed);
+  const counts = severities.flatMap((severity) => {
+    const amount = shown.filter((finding) => finding.severity === severity).length;
+    const text = `${amount} ${severity}`;
+    return amount === 0 ? [] : [{ text, painted: style.severity[severity](text) }];
+  });
+  if (shown.length === 0) {
+    const text = nothing(report);
+    counts.push({ text, painted: style.strong(text) });
+  }
+  const asides = asidesOf(report, shown.length);
+  const left = counts.map(({ text }) => text).join('   ');
+  const right = asides.join('   ');
+  const painted = ` ${counts.map((part) => part.painted).join('   ')}`;
+  if (right === '') return [painted];
+  if (displayWidth(left) + displayWidth(right) + 9 <= width) return [`${painted}        ${right}`];
+  if (displayWidth(right) + 1 <= width) return [painted, ` ${right}`];
+  return [painted, ...asides.flatMap((aside) => wrap(aside, width - 1).map((line) => ` ${line}`))];
+}
+
+function asidesOf({ findings, config, hiddenBySeverity, hiddenPedantic }: Report, shown: number): string[] {
+  const asides: string[] = [];
+  if (shown < findings.length) {
+    const origin = config && config.suppressed > 0 ? ` (${config.suppressed} by ${visible(config.name)})` : '';
+    asides.push(`${findings.length - shown} suppressed${origin}`);
+  }
+  if (config && config.excluded > 0) asides.push(`${count(config.excluded, 'file')} left out`);
+  if (config && config.accepted > 0) asides.push(`${count(config.accepted, 'problem')} accepted`);
+  if (hiddenBySeverity > 0) asides.push(`${hiddenBySeverity} less severe`);
+  if (hiddenPedantic > 0) asides.push(`${hiddenPedantic} more with --pedantic`);
+  return asides;
+}
+
+/** How often each rule found something, the most frequent first. */
+function byRuleLines(decisions: readonly Decision[], { verbose, width }: View): string[] {
+  if (decisions.length < 2) return [];
+  const label = ' by rule: ';
+  const indent = ' '.repeat(label.length);
+  const entries = decisions
+    .toSorted((a, b) => b.places - a.places)
+    .map(({ places, first }) => `${places} ${first.rule}`);
+  const lines = joinedLines(entries, width - label.length);
+  const shown = verbose ? lines : lines.slice(0, ruleLines);
+  const left = entries.length - shown.flat().length;
+  return [
+    ...shown.map((line, index) => (index === 0 ? label : indent) + line.join(', ')),
+    ...(left > 0 ? [`${indent}and ${count(left, 'more rule')} (-v lists them)`] : []),
+  ];
+}
+
+/** Entries in lines of at most `room` columns when joined by commas; none is broken. */
+function joinedLines(entries: readonly string[], room: number): string[][] {
+  const lines: string[][] = [];
+  let used = room;
+  for (const entry of entries) {
+    used += entry.length + 2;
+    if (used > room) {
+      lines.push([]);
+      used = entry.length;
+    }
+    lines.at(-1)?.push(entry);
+  }
+  return lines;
+}
+
+/** What was not seen, read, asked or decided. */
+function coverageLines({ coverage, findings }: Report, view: View): string[] {
+  const { unknown, mentions, notAsked } = coverage;
+  const unseen = unknown.map(
+    ({ source, line, message }) => `${visible(source)}${line === undefined ? '' : `:${line}`}: ${visible(message)}`,
+  );
+  const unread = mentions.map(({ source, line, what }) => `${visible(source)}:${line}: ${what}`);
+  const isCounted = !view.verbose && unread.length > 0 && findings.length > 0;
+  return [
+    ...(view.verbose ? list('suppressed: ', suppressions(findings), view) : []),
+    ...list('not seen: ', unseen, view),
+    ...(view.verbose ? list('not read: ', unread, view) : []),
+    ...(isCounted ? hanging(' not read: ', `${unreadFiles(coverage)} (-v lists them)`, view.width) : []),
+    ...(notAsked.length > 0 ? hanging(' not asked: ', notAsked.map(visible).join('; '), view.width) : []),
+    ...undecidedLines(coverage, view),
+  ];
+}
+
+function suppressions(findings: Report['findings']): string[] {
+  return findings.flatMap(({ rule, at, suppressed }) =>
+    suppressed
+      ? [
+          `${visible(at.source.name)}:${lineOf(at)}: ${rule}: ${visible(suppressed.reason)} (${visible(suppressed.where)})`,
+        ]
+      : [],
+  );
+}
+
+function undecidedLines({ inconclusive }: Coverage, view: View): string[] {
+  if (inconclusive.length === 0) return [];
+  if (view.verbose) {
+    const entries = inconclusive.map(
+      ({ rule, source, line, message }) => `${visible(source)}:${line}: ${rule}: ${visible(message)}`,
+    );
+    return list('undecided: ', entries, view);
+  }
+  const rules = new Set(inconclusive.map(({ rule }) => rule));
+  const text = `${count(rules.size, 'rule')}, because something was not seen (-v lists them)`;
+  return hanging(' undecided: ', text, view.width);
+}
+
+function exitLines(report: Report, { width }: View): string[] {
+  const gate = report.exitZero ? ' (--exit-zero): the gate is off;' : ':';
+  const line = `exit ${exitStatus(report)}${gate} ${verdict(report)}`;
+  if (report.findings.length === 0) return hanging(' ', line, width);
+  const more = 'Details: drone-audit explain RULE';
+  if (line.length + more.length + 3 <= width) return [` ${line}. ${more}`];
+  return [...hanging(' ', line, width), ` ${more}`];
+}
+
+/** Why no finding is shown. Findings below --min-severity count for the exit status but are not in the report. */
+function nothing({ coverage, exitCode, hiddenBySeverity, problems }: Report): string {
+  if (exitCode === 1 || hiddenBySeverity > 0) return 'nothing shown';
+  const audited = coverage.files + coverage.containers + coverage.components + coverage.pipelines > 0;
+  const unread = coverage.mentions.length > 0 ? `; ${unreadFiles(coverage)}` : '';
+  if (!audited) return `nothing was audited${unread}`;
+  const isAll = exitCode !== 3 && unread === '' && !problems.some(({ kind }) => notLookedAt.has(kind));
+  return isAll ? 'nothing found' : `nothing found in what was read${unread}`;
+}
+
+/** Problems of what was not looked at, whether or not it makes the audit incomplete. */
+const notLookedAt: ReadonlySet<string> = new Set(['unreadable', 'too-large', 'binary']);
+
+function unreadFiles({ mentions }: Coverage): string {
+  const one = mentions.length === 1;
+  return `${count(mentions.length, 'file')} ${one ? 'mentions' : 'mention'} Drone and ${one ? 'was' : 'were'} not read`;
+}
+
+function verdict({ exitCode, failOn, findings, problems }: Report): string {
+  const incomplete = problems.some((problem) => problem.incomplete);
+  if (exitCode === 1) return `findings at or above ${failOn}${incomplete ? ', and the audit is incomplete' : ''}`;
+  if (exitCode === 4) return 'a fault of drone-audit itself: see the problems above';
+  const never = 'findings do not fail this audit (--fail-on never)';
+  if (exitCode === 3) {
+    const why = incomplete ? 'incomplete: see the problems above' : 'an output could not be written';
+    return failOn === 'never' ? `${why}; ${never}` : why;
+  }
+  if (failOn === 'never') return never;
+  const failing = findings.some((finding) => !finding.suppressed && atLeast(finding.severity, failOn));
+  return failing ? `findings at or above ${failOn} do not fail this audit` : `nothing at or above ${failOn}`;
+}
+
+/** Entries one below another after a label; only a few of them unless --verbose. */
+function list(label: string, entries: readonly string[], { width, verbose }: View): string[] {
+  const shown = verbose ? entries : entries.slice(0, listed);
+  const indent = ' '.repeat(label.length + 1);
+  const lines = shown.flatMap((entry, index) => hanging(index === 0 ? ` ${label}` : indent, entry, width));
+  return shown.length < entries.length ? [...lines, indent + andMore(entries.length - shown.length)] : lines;
+}

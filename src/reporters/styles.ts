@@ -1,0 +1,36 @@
+import { Chalk } from 'chalk';
+import type { Severity } from '../model/severity.ts';
+
+export type Paint = (text: string) => string;
+
+/** How parts of a text look; without colour, each returns the text unchanged. */
+export interface Styles {
+  readonly severity: Readonly<Record<Severity, Paint>>;
+  readonly strong: Paint;
+  readonly faint: Paint;
+  readonly place: Paint;
+}
+
+/** How something is written for people: `width` in columns of the terminal. */
+export interface TextOptions {
+  readonly color: boolean;
+  readonly width: number;
+  readonly verbose: boolean;
+}
+
+/** The styles of everything that the tool prints for people, with or without colour. */
+export function styles(color: boolean): Styles {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  return {
+    severity: {
+      critical: (text) => chalk.red.bold.inverse(text),
+      high: (text) => chalk.red.bold(text),
+      medium: (text) => chalk.yellow.bold(text),
+      low: (text) => chalk.blue.bold(text),
+      info: (text) => chalk.cyan(text),
+    },
+    strong: (text) => chalk.bold(text),
+    faint: (text) => chalk.dim(text),
+    place: (text) => chalk.bold.underline(text),
+  };
+}
