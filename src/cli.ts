@@ -94,6 +94,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .version(version, '-V, --version')
     .showHelpAfterError('(see drone-audit --help)')
     .configureOutput({ writeOut: print, writeErr: tell })
+    .addHelpText('after', '\nA path alone is audited: drone-audit PATH is drone-audit scan PATH.')
     .exitOverride();
 
   program
@@ -144,6 +145,11 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('-q, --quiet', 'print nothing if there is nothing to report', false)
     .option('-v, --verbose', 'list everything: each place, what is suppressed, what was left undecided and why', false)
     .action(async (paths: string[], options: ScanOptions) => {
+      // Without a command, scan gets what may be one misspelt.
+      if (program.args[0] !== 'scan') {
+        const { refuseUnknownWord } = await import('./commands/unknown-word.ts');
+        refuseUnknownWord(paths[0], [...program.commands.map((command) => command.name()), 'help'], io);
+      }
       const { scan } = await import('./commands/scan.ts');
       status(await scan(paths, options, io));
     });
@@ -202,9 +208,12 @@ function build(io: Io, status: (code: number) => void): Command {
 
 async function main(): Promise<void> {
   try {
-    await build(ioOfProcess(), (code) => {
+    const words = argumentsAsGiven(process.argv.slice(2));
+    const program = build(ioOfProcess(), (code) => {
       process.exitCode = code;
-    }).parseAsync(argumentsAsGiven(process.argv.slice(2)), { from: 'user' });
+    });
+    if (words.length === 0) program.outputHelp();
+    else await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (isUserError(error)) {
       tell(`drone-audit: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);

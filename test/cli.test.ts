@@ -315,6 +315,53 @@ describe('reports', () => {
   });
 });
 
+describe('without a command', () => {
+  it('help is shown', () => {
+    expect(droneAudit([])).toEqual(droneAudit(['--help']));
+    expect(droneAudit([])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('a path is audited, before options and behind them', () => {
+    const cwd = folderWith({ 'a/.drone.yml': privileged });
+    const wanted = droneAudit(['scan', 'a', '--format', 'json'], { cwd });
+    expect(wanted.status).toBe(1);
+    expect(droneAudit(['a', '--format', 'json'], { cwd })).toEqual(wanted);
+    expect(droneAudit(['--format', 'json', 'a'], { cwd })).toEqual(wanted);
+    expect(droneAudit(['--format', 'json'], { cwd })).toEqual(wanted);
+  });
+
+  it('a path wins over the command that it resembles, and a command over a path of its name', () => {
+    const cwd = folderWith({ 'scna/.drone.yml': clean, 'rules/.drone.yml': clean });
+    expect(droneAudit(['scna'], { cwd })).toMatchObject({ status: 0, stderr: '' });
+    expect(droneAudit(['rules'], { cwd }).stdout).toContain('weak-rpc-secret');
+  });
+
+  it('so is standard input, and a link that leads nowhere is not taken for a command', () => {
+    const cwd = folderWith({});
+    symlinkSync('gone', join(cwd, 'scna'));
+    expect(droneAudit(['-', '--form', 'drone'], { cwd, input: clean })).toMatchObject({ status: 0, stderr: '' });
+    expect(droneAudit(['scna'], { cwd })).toMatchObject({ status: 3, stderr: '' });
+  });
+
+  it.each([
+    [['scna'], '"scna" is neither a command nor a path\n  did you mean "scan"?'],
+    [['exlpain', 'weak-rpc-secret'], '"exlpain" is neither a command nor a path\n  did you mean "explain"?'],
+    [['deploy/'], '"deploy/" is neither a command nor a path\n  drone-audit --help lists the commands'],
+    [['--color', 'never', 'scna', '.'], '"scna" is neither a command nor a path\n  did you mean "scan"?'],
+    [['-v', 'scan', '.'], '"scan" stands behind an option\n  a command comes first: drone-audit scan ...'],
+  ])('%j is a mistake', (args, said) => {
+    expect(droneAudit(args, { cwd: folderWith({ '.drone.yml': clean }) })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `drone-audit: ${said}\n`,
+    });
+  });
+
+  it('what is named behind scan is a path, and its absence is in the report', () => {
+    expect(droneAudit(['scan', 'scna'], { cwd: folderWith({}) })).toMatchObject({ status: 3, stderr: '' });
+  });
+});
+
 describe('scan --summary', () => {
   it('prints the end of the report alone, with the same exit status', () => {
     const cwd = folderWith({ '.drone.yml': privileged });

@@ -92,6 +92,15 @@ export function existsSync(path: string): boolean {
   return fs.existsSync(onDisk(path));
 }
 
+/** Whether a path has something, a link that leads nowhere included; also where the system does not tell. */
+export function mayBeThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG';
+  }
+}
+
 export function readFileSync(path: string): Buffer;
 export function readFileSync(path: string, encoding: 'utf8'): string;
 export function readFileSync(path: string, encoding?: 'utf8'): Buffer | string {

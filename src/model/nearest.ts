@@ -5,10 +5,18 @@ export function nearest(word: string, names: Iterable<string>): string | undefin
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const name of names) {
-    const distance = leven(word, name);
+    const distance = isSwapped(word, name) ? 1 : leven(word, name);
     if (distance < least) [best, least] = [name, distance];
   }
   return best;
+}
+
+/** Whether two words differ in the order of two neighbouring letters alone. */
+function isSwapped(a: string, b: string): boolean {
+  if (a.length !== b.length || a === b) return false;
+  let at = 0;
+  while (a[at] === b[at]) at++;
+  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
 }
 
 /** The names one changed, added or omitted letter away from a word; none if the word is a name itself. */

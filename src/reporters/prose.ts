@@ -70,7 +70,7 @@ export function instruction(fix: string): string {
   const leadsUp = sentence === paragraph && !/[.!?]$/.test(paragraph) && line !== '';
   if (leadsUp && (further.length === 0 || /^On /.test(paragraph)))
     return `${sentence} \`${visible(line.trim())}\`${further.length > 0 ? ' …' : ''}`;
-  return sentence.replace(/[.:]$/, '');
+  return sentence.replace(/(?:, for example)?[.:]$/, '');
 }
 
 /** `4 files`, `1 file`. */
