@@ -1,4 +1,4 @@
-import { type Coverage, exitStatus, type Report, type ReportedProblem } from '../model/report.ts';
+import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import { atLeast, severities } from '../model/severity.ts';
 import { lineOf } from '../model/source.ts';
 import { type Decision, decisionsOf } from './decisions.ts';
@@ -7,6 +7,9 @@ import { visible } from './escape.ts';
 import { headerLines, reachBelow } from './finding-lines.ts';
 import { andMore, besidePlace, clipped, listed, type View } from './places.ts';
 import { count, firstSentence, hanging, instruction } from './prose.ts';
+
+/** `Remove the command` does not say which. */
+const shortTask = 20;
 
 /** How many lines the counts by rule take without --verbose. */
 const ruleLines = 3;
@@ -59,9 +62,16 @@ function decisionLines(decision: Decision, view: View): string[] {
 function doing({ first, places, files, removed, lessened }: Decision, room: number): string[] {
   const where = places === 1 ? '' : `${places} places${files === 1 ? '' : ` in ${count(files, 'file')}`}; `;
   const effect = `(${where}removes ${count(removed, 'finding')}${lessened === 0 ? '' : `, lessens ${lessened}`})`;
-  const task = instruction(first.fix) || visible(first.message);
+  const task = taskOf(first);
   const whole = wrap(`${task} ${effect}`, room);
   return whole.length <= 2 ? whole : [...clipped(task, room, 1), ...wrap(effect, room)];
+}
+
+/** The first sentence of the fix; where that is too short to say of what it speaks, with what was found. */
+function taskOf({ fix, message }: Finding): string {
+  const task = instruction(fix);
+  if (task.length > shortTask || task.includes('`')) return task;
+  return [task, visible(message)].filter(Boolean).join(': ');
 }
 
 /** The worst of what follows, where that decides how severe it is; else what the rule says of the gain. */

@@ -284,6 +284,12 @@ a.yml:3:13  HIGH  privileged-step
     );
   });
 
+  test('adds what was found where the fix is too short to say of what it speaks', () => {
+    expect(summary(report([step(file, 1, { fix: 'Remove the item.' })]))).toContain(
+      '\n  Remove the item: step "s1" runs privileged (removes 1 finding)\n',
+    );
+  });
+
   test('cuts what to do, and never what that removes', () => {
     const fix = `Replace the step ${'and whatever it needs '.repeat(9)}by another.`;
     expect(summary(report([step(file, 1, { fix })]), false, 60)).toContain(`
