@@ -101,7 +101,7 @@ describe('names of secrets', () => {
     ['behind from_secret', '  settings: {password: {from_secret: docker_password}}\n', 'from_secret: docker_password'],
     [
       'behind from_secret on a line of its own',
-      '  settings:\n    token:\n      from_secret: docker_token\n',
+      '  settings:\n    token:\n      from_secret: docker_token\n  network_mode: host\n',
       'from_secret: docker_token',
     ],
     ['in quotes', '  settings: {password: {"from_secret": "docker_password"}}\n', '"from_secret": "docker_password"'],
