@@ -33,15 +33,16 @@ const nothingKnown: ValueIndex = { byStart: new Map(), places: new Uint8Array(0)
 /** Shorter values are masked where they stand, but not searched for elsewhere: they are parts of words (UTF-16 units). */
 const minSearchedLength = 6;
 
-/** A mask of some secrets, and of values that are known from elsewhere. */
+/** A mask of some secrets. `elsewhere`: the unmistakable ones of all installations, these among them. */
 export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex = nothingKnown): Mask {
   const places = new Map<Source, Span[]>();
   for (const { source, span } of secrets) addTo(places, source, span);
-  const own = indexOf(searchedValues(secrets));
-  const known = (text: string, words?: boolean): readonly Span[] => [
-    ...valueSpans(text, own, words),
-    ...valueSpans(text, elsewhere, words),
-  ];
+  const values = [...searchedValues(secrets)];
+  const own = indexOf(elsewhere === nothingKnown ? values : values.filter(isWordLike));
+  const known = (text: string, words?: boolean): readonly Span[] => {
+    const [here, there] = [valueSpans(text, own, words), valueSpans(text, elsewhere, words)];
+    return here.length === 0 ? there : [...here, ...there];
+  };
   const spansOf = memoizePer((source: Source) => {
     const { text } = source;
     return apart([...(places.get(source) ?? []), ...credentialSpans(text), ...known(text)]);
