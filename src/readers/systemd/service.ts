@@ -38,7 +38,16 @@ export function looksLikeSystemd(text: string): boolean {
 }
 
 /** A setting whose value a template engine writes. In commands, braces are often arguments for docker. */
-const templateLine = /^[ \t]*(?:(?:Environment|EnvironmentFile|PassEnvironment|User|Group)[ \t]*=[^\n]*\{[{%]|\{%|<%)/m;
+const lineOfValues = /^[ \t]*(?:Environment|EnvironmentFile|PassEnvironment|User|Group)[ \t]*=.*$/gm;
+const lineOfTags = /^[ \t]*(?:\{%|<%)/m;
+const expression = /\{\{[^{}\n]{0,200}\}\}|\{%[^%\n]{0,200}%\}/;
+
+/** Where a text has what a template engine fills in or decides; undefined if it is no template. */
+function markOfTemplate(text: string): number | undefined {
+  for (const { 0: line, index } of text.matchAll(lineOfValues)) if (expression.test(line)) return index;
+  const tags = text.search(lineOfTags);
+  return tags < 0 ? undefined : tags;
+}
 
 /**
  * Reads a service unit or a drop-in: the settings of the Drone program that it starts, or the container. A drop-in is
@@ -56,9 +65,9 @@ export function readSystemd(source: Source, lookup: Lookup): Reading {
       gathered.consumed.push(unit);
     } else gaps.push(say`the unit "${dropIn}" that this belongs to was not read`);
   }
-  const mark = templateLine.exec(source.text);
-  if (mark) {
-    const { line } = positionOf(source, mark.index);
+  const mark = markOfTemplate(source.text);
+  if (mark !== undefined) {
+    const { line } = positionOf(source, mark);
     const message = say`the unit is a template; render it first`;
     gathered.problems.push({ kind: 'unsupported', source: source.name, line, message, incomplete: true });
   }
