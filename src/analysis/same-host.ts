@@ -1,12 +1,9 @@
 import { containersNamed } from '../drone/network.ts';
 import type { Container, Mount } from '../model/container.ts';
-import { addTo } from '../model/groups.ts';
 import { exposesControlSocket } from '../model/host-paths.ts';
 import { hostOf } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
-import { memoizePer } from '../model/memoize.ts';
-import { isRunner } from '../model/role.ts';
-import { type Settings, settingsOf } from '../model/settings.ts';
+import type { Settings } from '../model/settings.ts';
 
 /**
  * Whether a runner and a server are on one host: both seen on the engine, or declared in one file that describes one
@@ -29,7 +26,7 @@ function placesOf({ live, at, owner }: Settings): readonly string[] {
 }
 
 /** The mount that gives a container the control socket of its host's engine. */
-export function socketMountOf({ mounts }: Container): Mount | undefined {
+function socketMountOf({ mounts }: Container): Mount | undefined {
   return mounts.find(
     ({ source, type }) => source !== undefined && type !== 'volume' && type !== 'tmpfs' && exposesControlSocket(source),
   );
@@ -49,32 +46,6 @@ export function engineMountOf({ container, variables }: Settings, installation: 
   if (host === undefined) return socketMountOf(container);
   const named = containersNamed(host, container, installation).slice(0, maxNamesakes);
   return named.map(socketMountOf).find((mount) => mount !== undefined);
-}
-
-interface Builder {
-  readonly runner: Container;
-  readonly mount: Mount;
-}
-
-/** Runners of one file that are looked at; people have a few. */
-const maxRunners = 100;
-
-const buildersByPlace = memoizePer((installation: Installation): ReadonlyMap<string, readonly Builder[]> => {
-  const byPlace = new Map<string, Builder[]>();
-  for (const runner of installation.settings) {
-    const mount = isRunner(runner.role) ? engineMountOf(runner, installation) : undefined;
-    if (!runner.container || !mount) continue;
-    for (const place of new Set(placesOf(runner))) addTo(byPlace, place, { runner: runner.container, mount });
-  }
-  return byPlace;
-});
-
-/** A mount by which builds reach the container engine of the host that a server is on, as far as the evidence shows. */
-export function engineSocketBeside(server: Settings, installation: Installation): Builder | undefined {
-  const byPlace = buildersByPlace(installation);
-  return placesOf(server)
-    .flatMap((place) => byPlace.get(place)?.slice(0, maxRunners) ?? [])
-    .find(({ runner }) => areOnOneHost(settingsOf(runner), server));
 }
 
 /**

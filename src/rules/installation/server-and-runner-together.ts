@@ -1,9 +1,12 @@
+import { databaseOf } from '../../analysis/database.ts';
 import { opennessOf, publicAccessPath } from '../../analysis/runner-access.ts';
 import { areOnOneHost, engineMountOf } from '../../analysis/same-host.ts';
+import { isUnset } from '../../analysis/setting-state.ts';
+import { endpointOf } from '../../drone/network.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { type Location, rule, say } from '../../model/rule.ts';
+import { type Location, rule, say, type Text } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 
 export default rule({
@@ -35,13 +38,22 @@ Until then, encrypt at least the database (\`DRONE_DATABASE_SECRET\`, 32 charact
       yield {
         at,
         of: runner,
-        message: say`${runner.label} runs builds on the host of ${server.label}${way ? say`, without limits, and ${way}` : ''}`,
+        message: say`${runner.label} runs builds on the host of ${server.label}, with its environment${databaseThere(server, installation)}${way ? say`, without limits, and ${way}` : ''}`,
         severity: way ? 'medium' : undefined,
         related: [{ at: server.at, message: say`the server` }],
       };
     }
   },
 });
+
+/** The database of the server, if it is on the host, too. */
+function databaseThere(server: Settings, installation: Installation): Text {
+  const host = databaseOf(server)?.source.host;
+  if (host !== undefined && endpointOf(host, server, installation) === 'remote') return say``;
+  return isUnset(server, 'DRONE_DATABASE_SECRET') === true
+    ? say` and its unencrypted database`
+    : say` and its database`;
+}
 
 /** Evidence that a runner builds on its own host: the engine's socket that it has, or that it is an exec runner. */
 function placeOfBuilds(runner: Settings, installation: Installation): Location | undefined {

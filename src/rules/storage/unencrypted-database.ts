@@ -1,7 +1,5 @@
 import { databaseOf } from '../../analysis/database.ts';
-import { isBuilder } from '../../analysis/embedded-runner.ts';
 import { isOfDrone08 } from '../../analysis/obsolete.ts';
-import { engineSocketBeside, socketMountOf } from '../../analysis/same-host.ts';
 import { isLeftInFile } from '../../analysis/secret-file.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
@@ -42,7 +40,7 @@ The last line lets the server read what is still in plain text. Remove it when a
       yield { at, inconclusive: whyUnknown(settings, name) };
       return;
     }
-    const aggravation = aggravationOf(settings, context);
+    const aggravation = elsewhere(settings, context);
     yield {
       at,
       subject: name,
@@ -52,16 +50,10 @@ The last line lets the server read what is still in plain text. Remove it when a
   },
 });
 
-/** What brings others close to the database: a network, or builds on the same host. */
-function aggravationOf(server: Settings, { installation }: Context): Remark | undefined {
+/** The database, if it is on another host, whose users can read it, too. */
+function elsewhere(server: Settings, { installation }: Context): Remark | undefined {
   const host = databaseOf(server)?.source.host;
   const datasource = server.variables.get('DRONE_DATABASE_DATASOURCE');
-  if (host !== undefined && datasource && endpointOf(host, server, installation) === 'remote')
-    return { at: datasource.at, message: say`the database is on another host` };
-  const own = isBuilder(server) && server.container ? socketMountOf(server.container) : undefined;
-  if (own) return { at: own.at, message: say`it runs the builds itself, with the engine of its host` };
-  const socket = engineSocketBeside(server, installation);
-  return (
-    socket && { at: socket.mount.at, message: say`${socket.runner.label} runs builds on the engine of the same host` }
-  );
+  if (host === undefined || !datasource || endpointOf(host, server, installation) !== 'remote') return undefined;
+  return { at: datasource.at, message: say`the database is on another host` };
 }
