@@ -161,7 +161,7 @@ export function applyPolicy(
       family: familyOf.get(rule.id) ?? '',
       title: rule.title,
       why: rule.why,
-      fix: rule.fix,
+      fix: filled(rule.fix, draft.verdict.hit.fills ?? {}, mask),
       standards: rule.standards,
       severity,
       confidence,
@@ -204,6 +204,17 @@ export function applyPolicy(
       else if (!used.has(entry)) yield unusedSuppression(entry.where, entry.line, 1, entry.rule);
     }
   }
+}
+
+/** What can be pasted into a command or into YAML as it is. */
+const pasteable = /^[\w./:@+-]{1,200}$/;
+
+/** The fix with the names of a finding, but for those that would have to be quoted there, or hidden. */
+function filled(fix: string, fills: Readonly<Record<string, string>>, mask: Mask): string {
+  let text = fix;
+  for (const [word, name] of Object.entries(fills))
+    if (pasteable.test(name) && mask.evidence(name) === name) text = text.replaceAll(word, name);
+  return text;
 }
 
 /** Of the hits of one subject that is one fault in all of a file, the worst, with the places of the others. */

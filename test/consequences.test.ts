@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../src/apply-policy.ts';
@@ -126,5 +126,39 @@ describe('the rank', () => {
     const { findings } = await reportOn(head + socket);
     const ordered = findings.toSorted((a, b) => b.rank - a.rank).map(({ rule }) => rule);
     expect(ordered).toEqual(['missing-trigger', 'docker-socket-volume', 'implicitly-privileged-step']);
+  });
+});
+
+describe('a fix', () => {
+  const fixOf = async (rule: string, text: string): Promise<string | undefined> =>
+    (await reportOn(text)).findings.find((finding) => finding.rule === rule)?.fix;
+  const step = (image: string): string =>
+    `${head}trigger: {event: [push]}\nsteps:\n- {name: a, image: ${JSON.stringify(image)}, commands: [ls]}\n`;
+
+  it('has the names of the finding', async () => {
+    expect(await fixOf('unpinned-image', step('acme/tool:edge'))).toContain('imagetools inspect acme/tool:edge`');
+  });
+
+  it.each([
+    ['server.env', 'chmod 600 server.env'],
+    ['my server.env', 'chmod 600 FILE'],
+  ])('keeps its own words where a name would have to be quoted: %s', async (name, command) => {
+    const folder = temporaryFolder();
+    writeFileSync(
+      join(folder, name),
+      'DRONE_GITEA_SERVER=https://git.example.com\nDRONE_RPC_SECRET=9f2c1e7ab4d05836c7e1\n',
+    );
+    chmodSync(join(folder, name), 0o644);
+    const { findings } = await auditFolder(folder);
+    expect(findings.find(({ rule }) => rule === 'readable-secret-file')?.fix).toContain(command);
+  });
+
+  it('belongs to the group of its rule, whatever its names are', async () => {
+    const { findings } = await reportOn(
+      `${head}trigger: {event: [push]}\nsteps:\n- {name: a, image: "a:1.2", commands: [ls]}\n- {name: b, image: "b:1.2", commands: [ls]}\n`,
+    );
+    const unpinned = findings.filter(({ rule }) => rule === 'unpinned-image');
+    expect(new Set(unpinned.map(({ fix }) => fix)).size).toBe(2);
+    expect(new Set(unpinned.map(({ group }) => group)).size).toBe(1);
   });
 });

@@ -28,6 +28,8 @@ export interface Hit {
   readonly subject?: string;
   /** The component it is about, for rules that judge several at once; by default the judged artefact. */
   readonly of?: { readonly owner: string; readonly label: Text };
+  /** What this finding has in place of words of the rule's fix: `{ FILE: 'server.env' }`. */
+  readonly fills?: Readonly<Record<string, string>>;
   /** Its subject is one fault in all of the file: of several hits, the worst is the finding, the others are its places. */
   readonly oncePerFile?: true;
   /** Shown only with --pedantic, although the rule itself is not pedantic. */

@@ -33,6 +33,7 @@ export default rule({
     yield {
       at: image.at,
       subject: 'image',
+      fills: { NAME: image.value.text },
       message: say`${describeImage(container)} ${what}`,
       ...(grade === 'floating' ? { severity: 'medium' } : grade === 'full' ? { severity: 'info', pedantic: true } : {}),
     };

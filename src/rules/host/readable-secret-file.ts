@@ -36,6 +36,7 @@ Compose, systemd and \`docker run\` read it as the user who starts them. If othe
       yield {
         at: { source, path: '', span: { start: 0, end: 0 } },
         subject: `file ${source.name}`,
+        fills: { FILE: source.name },
         message: say`"${source.name}" holds secrets and is readable by every user (mode ${(source.mode ?? 0).toString(8)})`,
         related: secrets.map(({ name, at }) => ({ at, message: say`the value of ${name}` })),
       };

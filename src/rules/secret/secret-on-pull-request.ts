@@ -35,6 +35,7 @@ export default rule({
       yield {
         at: worst.use.at,
         subject: subjectOf(step),
+        fills: { api_key: worst.use.name },
         message: say`"${step.name}" runs on pull requests with ${secretNames([...new Set(alike)])}: ${says}`,
         severity,
         reach: step.reach,
