@@ -1,4 +1,5 @@
 import type { Verdict } from './judge.ts';
+import { binarySearch } from './model/binary-search.ts';
 import { addTo } from './model/groups.ts';
 import type { DroneEvent, Pipeline, PipelineStream, Reach, Step } from './model/pipeline.ts';
 import { allSteps } from './model/pipeline.ts';
@@ -36,9 +37,7 @@ export function consequencesAmong(open: readonly Verdict[]): ReadonlyMap<Verdict
       const after = cause && mended.judge(verdict);
       if (!cause || !after) continue;
       const { hit: before, rule } = verdict;
-      const remains = after.find(
-        ({ at, subject }) => at.span.start === before.at.span.start && subject === before.subject,
-      );
+      const remains = after.get(keyOf(before));
       if (
         !remains ||
         worstFirst({ severity: remains.severity ?? rule.severity }, { severity: before.severity ?? rule.severity }) > 0
@@ -56,8 +55,12 @@ function byPlace({ hit: { at: a } }: Verdict, { hit: { at: b } }: Verdict): numb
 interface Mended {
   /** The cause of what is at a place. */
   causeAt(place: Location): Verdict | undefined;
-  /** What the rule of a verdict says of the mended file; undefined if it fails. */
-  judge(verdict: Verdict): readonly Hit[] | undefined;
+  /** What the rule of a verdict says of the mended file, by place and subject; undefined if it fails. */
+  judge(verdict: Verdict): ReadonlyMap<string, Hit> | undefined;
+}
+
+function keyOf({ at, subject }: Hit): string {
+  return `${at.span.start} ${subject ?? ''}`;
 }
 
 /** A copy of a file in which pull requests no longer get to what the causes let them reach. */
@@ -66,17 +69,29 @@ function mend(stream: PipelineStream, causes: readonly Verdict[]): Mended {
   const copies = new Map<Pipeline | Step, Pipeline | Step>();
   const copied: { -readonly [K in keyof PipelineStream]: PipelineStream[K] } = { ...stream };
   const copyOf = <T extends Pipeline | Step>(original: T, own: readonly Verdict[]): T => {
-    const cause = original.reach.pullRequest
-      ? (own.find(({ hit }) => decides(hit.at, original.reach)) ??
-        own.find(({ rule, hit }) => rule.cause === 'always' && isOfPipeline(hit.at)))
-      : undefined;
+    const cause = original.reach.pullRequest ? (decisive(own, original.reach) ?? general.get(own)) : undefined;
     if (cause) causeOf.set(original, cause);
     const copy = cause ? { ...original, reach: withoutPullRequests(original.reach) } : { ...original };
     copies.set(original, copy);
     return copy;
   };
+  const owners = new Map<string, Pipeline | Step>();
+  for (const pipeline of [...stream.pipelines].reverse()) {
+    for (const step of allSteps(pipeline).toReversed()) owners.set(step.at.path, step);
+    owners.set(pipeline.at.path, pipeline);
+  }
+  const byPipeline = new Map<Pipeline, Verdict[]>();
+  for (const cause of causes) {
+    const pipeline = cause.artifact.kind === 'pipeline' ? cause.artifact : ownersOf(cause.hit.at, owners)[0];
+    if (pipeline && 'steps' in pipeline) addTo(byPipeline, pipeline, cause);
+  }
+  const general = new Map<readonly Verdict[], Verdict | undefined>();
   copied.pipelines = stream.pipelines.map((pipeline): Pipeline => {
-    const own = causes.filter(({ artifact, hit }) => artifact === pipeline || isWithin(hit.at.path, pipeline.at.path));
+    const own = byPipeline.get(pipeline) ?? [];
+    general.set(
+      own,
+      own.find(({ rule, hit }) => rule.cause === 'always' && isOfPipeline(hit.at)),
+    );
     const steps = pipeline.steps.map((step) => copyOf(step, own));
     const services = pipeline.services.map((step) => copyOf(step, own));
     const copy = { ...copyOf(pipeline, own), steps, services, stream: copied };
@@ -84,8 +99,8 @@ function mend(stream: PipelineStream, causes: readonly Verdict[]): Mended {
     return copy;
   });
   copied.substitutions = stream.substitutions.map((one) => {
-    const owners = one.steps.length > 0 ? one.steps : one.pipelines;
-    const isMended = owners.length > 0 && owners.every((owner) => causeOf.has(owner) || !owner.reach.pullRequest);
+    const users = one.steps.length > 0 ? one.steps : one.pipelines;
+    const isMended = users.length > 0 && users.every((user) => causeOf.has(user) || !user.reach.pullRequest);
     return {
       ...one,
       pipelines: one.pipelines.map((each) => (copies.get(each) ?? each) as Pipeline),
@@ -93,15 +108,11 @@ function mend(stream: PipelineStream, causes: readonly Verdict[]): Mended {
       events: isMended ? without(one.events) : one.events,
     };
   });
-  const judgements = new Map<string, readonly Hit[] | undefined>();
+  const judgements = new Map<string, ReadonlyMap<string, Hit> | undefined>();
   return {
     causeAt(place) {
-      for (const pipeline of stream.pipelines) {
-        if (!isWithin(place.path, pipeline.at.path)) continue;
-        const step = allSteps(pipeline).find(({ at }) => isWithin(place.path, at.path));
-        return causeOf.get(step ?? pipeline);
-      }
-      return undefined;
+      const owner = ownersOf(place, owners).at(-1);
+      return owner && causeOf.get(owner);
     },
     judge({ rule, artifact, context }) {
       const key = `${rule.id} ${artifact.kind === 'pipeline' ? artifact.index : ''}`;
@@ -113,28 +124,49 @@ function mend(stream: PipelineStream, causes: readonly Verdict[]): Mended {
   };
 }
 
-function judgeAgain(rule: AnyRule, artifact: Pipeline | PipelineStream, context: Context): readonly Hit[] | undefined {
+function judgeAgain(
+  rule: AnyRule,
+  artifact: Pipeline | PipelineStream,
+  context: Context,
+): ReadonlyMap<string, Hit> | undefined {
   try {
-    const found = (rule as Rule).judge(artifact, context);
-    return [...found].flatMap((each) => ('inconclusive' in each ? [] : [each]));
+    const found = new Map<string, Hit>();
+    for (const each of (rule as Rule).judge(artifact, context))
+      if (!('inconclusive' in each) && !found.has(keyOf(each))) found.set(keyOf(each), each);
+    return found;
   } catch {
     return undefined;
   }
 }
 
-/** Whether a condition is what lets pull requests reach something. */
-function decides(condition: Location, { because }: Reach): boolean {
-  if (!because) return false;
-  return condition.span.start < because.span.end && because.span.start < condition.span.end;
+/** How many conditions may stand one within another. */
+const maxNested = 5;
+
+/** The condition that lets pull requests reach something, the first if several do; `causes` are in their order. */
+function decisive(causes: readonly Verdict[], { because }: Reach): Verdict | undefined {
+  if (!because) return undefined;
+  const { start, end } = because.span;
+  const last = binarySearch(causes, ({ hit }) => hit.at.span.start >= end);
+  return causes.slice(Math.max(0, last - maxNested), last).find(({ hit }) => hit.at.span.end > start);
+}
+
+/** How many brackets of a path are looked at: those of the pipeline and the step, and some in their names. */
+const maxBrackets = 20;
+
+/** The pipeline that a place is in, and then its step, if it is in one. */
+function ownersOf({ path }: Location, owners: ReadonlyMap<string, Pipeline | Step>): readonly (Pipeline | Step)[] {
+  const found: (Pipeline | Step)[] = [];
+  let end = path.indexOf(']');
+  for (let tried = 0; end >= 0 && tried < maxBrackets; tried++, end = path.indexOf(']', end + 1)) {
+    const owner = owners.get(path.slice(0, end + 1));
+    if (owner) found.push(owner);
+  }
+  return found;
 }
 
 /** Whether a place is that of a whole pipeline or its trigger, not of a step. */
 function isOfPipeline({ path }: Location): boolean {
   return !/\.(?:steps|services)\[/.test(path);
-}
-
-function isWithin(path: string, whole: string): boolean {
-  return path.startsWith(whole) && !/^[\w-]/.test(path.slice(whole.length));
 }
 
 function withoutPullRequests(reach: Reach): Reach {
