@@ -16,7 +16,7 @@ import {
   type Suppression,
 } from './model/report.ts';
 import type { AnyRule, Hit } from './model/rule.ts';
-import { atLeast, atLeastConfident, type Confidence, type Severity, worstFirst } from './model/severity.ts';
+import { atLeast, atLeastConfident, bySeverity, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import { type Location, lineOf, type Source } from './model/source.ts';
 import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
@@ -269,10 +269,6 @@ function withConsequences(wanted: readonly Pending[], { pedantic }: Policy): rea
     const worst = own.toSorted((a, b) => worstFirst(a.draft, b.draft));
     return [{ ...pending, draft: { ...draft, severity: severity ?? draft.severity }, consequences: worst }];
   });
-}
-
-function bySeverity(a: Severity, b: Severity): number {
-  return worstFirst({ severity: a }, { severity: b });
 }
 
 /** What a hit says itself, without what the rule's artefact adds. */

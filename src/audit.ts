@@ -12,7 +12,7 @@ import type { AnyRule } from './model/rule.ts';
 import type { Settings } from './model/settings.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
-import { type Location, positionOf, type Source } from './model/source.ts';
+import { isAnswer, type Location, positionOf, type Source } from './model/source.ts';
 import { type MaskedText, say } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import type { Mask } from './secrets/mask.ts';
@@ -85,7 +85,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       readSource(source, understood.gave.get(source.name) ?? {}, maskOf(source.name)),
     ),
     coverage: {
-      files: gathered.sources.filter((source) => !source.name.includes('://')).length,
+      files: gathered.sources.filter(({ name }) => !isAnswer(name)).length,
       pipelines: everything.pipelines.filter(({ script }) => !script).length,
       containers: everything.containers.length,
       components: everything.settings.filter(({ role }) => role !== 'other').length,

@@ -1,9 +1,16 @@
 import type { Verdict } from './judge.ts';
 import { binarySearch } from './model/binary-search.ts';
 import { addTo } from './model/groups.ts';
-import type { DroneEvent, Pipeline, PipelineStream, Reach, Step } from './model/pipeline.ts';
-import { allSteps } from './model/pipeline.ts';
-import { type AnyRule, type Context, type Hit, type Rule, worstFirst } from './model/rule.ts';
+import {
+  allSteps,
+  type DroneEvent,
+  type Pipeline,
+  type PipelineStream,
+  type Reach,
+  type Step,
+} from './model/pipeline.ts';
+import type { AnyRule, Context, Hit, Rule } from './model/rule.ts';
+import { bySeverity } from './model/severity.ts';
 import type { Location } from './model/source.ts';
 
 /*
@@ -38,10 +45,7 @@ export function consequencesAmong(open: readonly Verdict[]): ReadonlyMap<Verdict
       if (!cause || !after) continue;
       const { hit: before, rule } = verdict;
       const remains = after.get(keyOf(before));
-      if (
-        !remains ||
-        worstFirst({ severity: remains.severity ?? rule.severity }, { severity: before.severity ?? rule.severity }) > 0
-      )
+      if (!remains || bySeverity(remains.severity ?? rule.severity, before.severity ?? rule.severity) > 0)
         found.set(verdict, remains ? { cause, remains } : { cause });
     }
   }

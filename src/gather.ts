@@ -109,10 +109,10 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const unreadable: string[] = [];
   const unsearched: string[] = [];
   /** Manifests that say nothing of Drone themselves, by their folder. */
-  const serving = new Map<string, FileTarget[]>();
+  const serving = new Map<string, string[]>();
   for (const file of files) if (!inEvidence.has(file.path)) read(file);
   for (const folder of new Set(sources.filter(({ form }) => form === 'kubernetes').map(folderOf)))
-    for (const { path } of serving.get(folder) ?? [])
+    for (const path of serving.get(folder) ?? [])
       for (const source of readNamed(path, 'kubernetes')) sources.push(source);
   note('unreadable', unreadable, say`may not be read by this user`, say`may not`);
   note('unreadable', away, say`is a link that leads out of the audited folder, and was not followed`, say`do`);
@@ -226,10 +226,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, git));
       return;
     }
-    if (path !== undefined && mayServeOthers(file.text)) {
-      const target = { path, name, named: isNamed };
-      addTo(serving, folderOf(target), target);
-    }
+    if (path !== undefined && mayServeOthers(file.text)) addTo(serving, folderOf({ name }), path);
     const found = unreadMention(name, file.text);
     const problem = found && 'message' in found ? found : undefined;
     if (problem && (problem.incomplete || !isNamed)) problems.push(problem);

@@ -1,16 +1,16 @@
 import type { JoinedPath } from './config.ts';
-import { serverHost } from './drone/topology.ts';
+import { hostNamedBy, namesOfServer, serverHost } from './drone/topology.ts';
 import type { Container } from './model/container.ts';
 import { folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
-import { hostOf, isOwnHost } from './model/hosts.ts';
+import { isOwnHost } from './model/hosts.ts';
 import type { Account, Installation } from './model/installation.ts';
 import type { Ingress, ServiceAccountRights } from './model/kubernetes.ts';
 import { memoizePer } from './model/memoize.ts';
 import type { Pipeline, PipelineStream } from './model/pipeline.ts';
 import { isRunner } from './model/role.ts';
 import type { Settings } from './model/settings.ts';
-import type { SecretPlace, Source } from './model/source.ts';
+import { isAnswer, type SecretPlace, type Source } from './model/source.ts';
 import type { ReadResult } from './read.ts';
 import { type Mask, maskFor, unmistakable } from './secrets/mask.ts';
 
@@ -105,15 +105,14 @@ class Bonds {
   }
 }
 
-/** Whether a source is an answer of the engine, from which everything that runs on its host was read. */
+/** Whether everything that runs on the host of a source was read from the same engine. */
 function isSeenOnHost({ name }: Source): boolean {
-  return name.includes('://');
+  return isAnswer(name);
 }
 
 /** The host of the server that a runner names, if it tells more than where the server is seen from: a full name. */
-function hostsNamedBy({ variables }: Settings): readonly string[] {
-  const address = variables.get('DRONE_RPC_HOST')?.value;
-  const host = address === undefined ? undefined : hostOf(address);
+function hostsNamedBy(runner: Settings): readonly string[] {
+  const host = hostNamedBy(runner);
   return host?.includes('.') && !isOwnHost(host) ? [host] : [];
 }
 
@@ -176,7 +175,7 @@ function joinWithNearest(
   const byName = new Map<string, Settings[]>();
   const byFolder = new Map<string, Settings[]>();
   for (const anchor of anchors) {
-    for (const name of namesOf(anchor)) addTo(byName, name, anchor);
+    for (const name of namesOfServer(anchor)) addTo(byName, name, anchor);
     for (const folder of foldersAround(anchor.at.source)) addTo(byFolder, folder, anchor);
   }
   const running = anchors.filter(({ at }) => isSeenOnHost(at.source));
@@ -197,14 +196,6 @@ function joinWithNearest(
       break;
     }
   }
-}
-
-/** By which a runner may name a server: its public address, its container and the services before it. */
-function namesOf(server: Settings): ReadonlySet<string> {
-  const { container } = server;
-  const names = container ? [container.name, ...container.aliases].map((name) => name.toLowerCase()) : [];
-  const host = serverHost(server);
-  return new Set(host === undefined ? names : [...names, host]);
 }
 
 /** The folder of a file and all above it, as far as its repository goes; the nearest first. */

@@ -11,6 +11,7 @@ import { isOutputError } from '../model/output-error.ts';
 import { exitStatus, type Report } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
+import { isAnswer } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
@@ -107,7 +108,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     familyOf,
   };
   const inputs = [...understood.sources.map(({ name }) => name), ...(config ? [config.name] : [])]
-    .filter((name) => name !== '-' && !name.includes('://'))
+    .filter((name) => name !== '-' && !isAnswer(name))
     .map((name) => resolve(io.cwd, name));
   for (const { format, file } of outputs)
     await attempt(async () =>

@@ -1,4 +1,4 @@
-import type { Container } from '../model/container.ts';
+import { type Container, namesOf } from '../model/container.ts';
 import { addTo } from '../model/groups.ts';
 import { isInRange, isLoopback, isOwnHost } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
@@ -32,14 +32,12 @@ export function containersNamed(
   from: Container,
   { containers }: Pick<Installation, 'containers'>,
 ): readonly Container[] {
-  return (namesOf(containers).get(name.toLowerCase()) ?? []).filter((container) => reaches(from, container));
+  return (byName(containers).get(name.toLowerCase()) ?? []).filter((container) => reaches(from, container));
 }
 
-const namesOf = memoizePer((containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> => {
+const byName = memoizePer((containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> => {
   const index = new Map<string, Container[]>();
-  for (const container of containers)
-    for (const name of new Set([container.name, ...container.aliases].map((each) => each.toLowerCase())))
-      addTo(index, name, container);
+  for (const container of containers) for (const name of namesOf(container)) addTo(index, name, container);
   return index;
 });
 

@@ -1,4 +1,4 @@
-import { type Container, isPod } from '../model/container.ts';
+import { type Container, isPod, namesOf } from '../model/container.ts';
 import type { Variable } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
 import { hostOf, isLoopback } from '../model/hosts.ts';
@@ -35,8 +35,7 @@ const maxNamesakes = 100;
 function findServer(runner: Settings, installation: Installation): Settings | undefined {
   const { servers, byName, byHost, byGroup } = serverIndex(installation);
   const only = (...found: readonly (readonly Settings[])[]): Settings | undefined => onlyOne(found, runner.live);
-  const address = runner.variables.get('DRONE_RPC_HOST')?.value;
-  const host = address === undefined ? undefined : hostOf(address);
+  const host = hostNamedBy(runner);
   if (host !== undefined && !isLoopback(host)) {
     const { container } = runner;
     const named = (byName.get(host) ?? [])
@@ -100,6 +99,18 @@ export function serverHost(server: Settings): string | undefined {
   return value === undefined ? undefined : hostOf(value);
 }
 
+/** By which others may name a server: its public address, its container and the services before it. */
+export function namesOfServer(server: Settings): ReadonlySet<string> {
+  const host = serverHost(server);
+  return new Set([...(server.container ? namesOf(server.container) : []), ...(host === undefined ? [] : [host])]);
+}
+
+/** The host of the server that a runner names, without scheme and port; undefined if its value is unknown. */
+export function hostNamedBy({ variables }: Settings): string | undefined {
+  const value = variables.get('DRONE_RPC_HOST')?.value;
+  return value === undefined ? undefined : hostOf(value);
+}
+
 /** Whether two components are on one host: both seen on the engine, or declared in one file or project. */
 export function shareHost(one: Settings, other: Settings): boolean {
   if (one.live !== other.live) return false;
@@ -131,9 +142,7 @@ const serverIndex = memoizePer(({ settings }: Installation) => {
   const servers = settings.filter(({ role }) => role === 'server');
   return {
     servers,
-    byName: grouped(servers, ({ container }) =>
-      container ? [container.name, ...container.aliases].map((name) => name.toLowerCase()) : [],
-    ),
+    byName: grouped(servers, ({ container }) => (container ? [...namesOf(container)] : [])),
     byHost: grouped(servers, (server) => [serverHost(server) ?? '']),
     byGroup: grouped(servers, groupsOf),
   };
@@ -236,10 +245,7 @@ const ledByLabels: ReadonlySet<string> = new Set([
 
 /** Whether the configuration of a proxy, as far as it is seen, names a server: its container, or its public address. */
 function names(proxy: Container, server: Settings): boolean {
-  const host = serverHost(server);
-  const wanted = new Set(
-    [server.container?.name, ...(server.container?.aliases ?? []), host].map((name) => name?.toLowerCase()),
-  );
+  const wanted = namesOfServer(server);
   const texts = [
     ...[...proxy.environment.variables.values()].map(({ value }) => value ?? ''),
     ...[...proxy.labels.values(), ...proxy.command].map(({ value }) => value),

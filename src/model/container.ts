@@ -137,6 +137,11 @@ export function describeImage({ image, imageText, label, tagFrom }: Container): 
   return say`image "${text}" of ${label}${tagFrom === undefined ? '' : say` (${tagFrom})`}`;
 }
 
+/** The names by which others may call a container, in lower case. */
+export function namesOf({ name, aliases }: Pick<Container, 'name' | 'aliases'>): ReadonlySet<string> {
+  return new Set([name, ...aliases].map((each) => each.toLowerCase()));
+}
+
 /** Whether a container is one of a pod. */
 export function isPod({ at }: Container): boolean {
   return at.source.form === 'kubernetes' || at.source.form === 'helm-values';

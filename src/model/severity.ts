@@ -14,7 +14,12 @@ export function atLeast(severity: Severity, threshold: Severity): boolean {
 
 /** Puts the most severe first. */
 export function worstFirst(a: { readonly severity: Severity }, b: { readonly severity: Severity }): number {
-  return severities.indexOf(a.severity) - severities.indexOf(b.severity);
+  return bySeverity(a.severity, b.severity);
+}
+
+/** Orders severities, the most severe first. */
+export function bySeverity(a: Severity, b: Severity): number {
+  return severities.indexOf(a) - severities.indexOf(b);
 }
 
 export function atLeastConfident(confidence: Confidence, threshold: Confidence): boolean {

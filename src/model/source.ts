@@ -31,6 +31,11 @@ export interface Source {
   readonly repository?: string;
 }
 
+/** Whether a source is what a running program answered, and no file; by its name, `docker://drone`. */
+export function isAnswer(name: string): boolean {
+  return /^[a-z]+:\/\//.test(name);
+}
+
 /** Offsets into `Source.text` in UTF-16 units, end exclusive. Reporters compute lines. */
 export interface Span {
   readonly start: number;

@@ -15,7 +15,7 @@ import { memoizePer } from '../model/memoize.ts';
 import { exitStatus, type Finding, type Report, type Suppression } from '../model/report.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { atLeast, type Severity, worstFirst } from '../model/severity.ts';
-import { type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
+import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { safeJson, visible, wellFormed } from './escape.ts';
 import { projectUrl, rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';
@@ -287,7 +287,7 @@ function result(finding: Finding, indexes: Indexes): Result {
             physicalLocation: physicalLocation(place.at, indexes, false),
           })),
     partialFingerprints: {
-      ...(hash === undefined || isLive(at.source.name) ? {} : { primaryLocationLineHash: hash }),
+      ...(hash === undefined || isAnswer(at.source.name) ? {} : { primaryLocationLineHash: hash }),
       'droneAudit/v1': finding.fingerprint,
     },
     suppressions: indexes.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
@@ -376,13 +376,9 @@ function artifactLocation(uri: string): ArtifactLocation {
   return { uri, uriBaseId: '%SRCROOT%' };
 }
 
-function isLive(name: string): boolean {
-  return /^[a-z]+:\/\//.test(name);
-}
-
 /** A relative, encoded URI: `docker://name` becomes `docker/name.json`, because pages know only files. */
 function uriOf(name: string): string {
-  const path = isLive(name) ? `${name.replace('://', '/')}.json` : name.replace(/^\/+/, '');
+  const path = isAnswer(name) ? `${name.replace('://', '/')}.json` : name.replace(/^\/+/, '');
   const uri = wellFormed(path).split('/').map(encodeURIComponent).join('/');
   // A byte of a name that is not UTF-8 is `\xE9` in ours, and one of its own in a URI.
   return uri.replace(/%5Cx([0-9A-F]{2})/g, '%$1');

@@ -1,9 +1,9 @@
 import type { Mount } from '../../model/container.ts';
 import type { Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
-import { templateMark } from '../yaml/template.ts';
 import { layersOf } from './merge.ts';
 import { bindSource } from './paths.ts';
+import { isUnknown } from './ports.ts';
 import { type Mapping, placeOf, readBoolean, readScalar, type Scalar, shownText, type Value, valueAt } from './tree.ts';
 import { isHostPath, splitVolume } from './volumes.ts';
 
@@ -190,10 +190,6 @@ function fileMount(item: Value, definitions: Value | undefined, folder: string, 
   const file = definitions?.kind === 'map' ? valueAt(definitions.fields.get(shown)?.value, 'file') : undefined;
   const text = file?.kind === 'scalar' ? readScalar(file, path).text : undefined;
   return [text === undefined || !file ? { type: 'other', ...common } : bind(text, file.scope.folder, common)];
-}
-
-function isUnknown(text: string): boolean {
-  return text.includes('$') || templateMark.test(text);
 }
 
 function cleanTarget(target: string): string {

@@ -61,7 +61,7 @@ function isPort(text: string): boolean {
 }
 
 /** Whether a variable or template mark stands in a text. */
-function isUnknown(text: string): boolean {
+export function isUnknown(text: string): boolean {
   return text.includes('$') || templateMark.test(text);
 }
 

@@ -9,6 +9,7 @@ import {
   programOf,
   type SimpleCommand,
 } from '../../shell/commands.ts';
+import { partsOf } from '../../shell/paths.ts';
 import { downloadOf } from './_downloads.ts';
 
 /** Code of another repository that a step fetches without naming a commit, and runs. */
@@ -117,15 +118,10 @@ const ownNames = /^(?:DRONE|CI)_(?:REPO(?:_\w+)?|REMOTE_URL|GIT_(?:HTTP|SSH)_URL
 /** A path from where the step began, without `./`; undefined where it is not known. */
 function pathFrom(path: string, folder: string): string | undefined {
   if (path.includes('\u2026') || path.startsWith('~') || path === '-' || path === '') return undefined;
-  const parts: string[] = [];
-  for (const part of (path.startsWith('/') ? path : `${folder}/${path}`).split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..' && parts.length === 0) return undefined;
-    if (part === '..') parts.pop();
-    else parts.push(part);
-  }
+  const joined = path.startsWith('/') ? path : `${folder}/${path}`;
   const isRooted = path.startsWith('/') || folder.startsWith('/');
-  return (isRooted ? '/' : '') + parts.join('/');
+  const parts = partsOf(joined);
+  return parts && (isRooted ? '/' : '') + parts.join('/');
 }
 
 function isIn(path: string | undefined, folder: string): boolean {

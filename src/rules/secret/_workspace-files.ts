@@ -11,6 +11,7 @@ import {
   programOf,
   type SimpleCommand,
 } from '../../shell/commands.ts';
+import { partsOf } from '../../shell/paths.ts';
 import { passesOnAll, printedNames } from './_printing.ts';
 import type { SecretVariables } from './_secret-variables.ts';
 
@@ -189,15 +190,9 @@ class Walk {
   /** A path as one from the workspace (`./a`) where it lies there, else from the root; undefined where that is not known. */
   #whole(path: string, folder: string): string | undefined {
     if (/^~|^$|^&|^\/dev\//.test(path) || path.includes('…')) return undefined;
-    const isRooted = path.startsWith('/');
-    const parts: string[] = [];
-    const joined = isRooted ? path : `${folder}/${path}`;
-    for (const part of joined.split('/')) {
-      if (part === '' || part === '.') continue;
-      if (part === '..' && parts.length === 0) return undefined;
-      if (part === '..') parts.pop();
-      else parts.push(part);
-    }
+    const joined = path.startsWith('/') ? path : `${folder}/${path}`;
+    const parts = partsOf(joined);
+    if (!parts) return undefined;
     const whole = joined.startsWith('/') ? `/${parts.join('/')}` : ['.', ...parts].join('/');
     for (const root of this.#workspace) {
       if (whole === root) return '.';
