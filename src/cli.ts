@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { isatty } from 'node:tty';
@@ -32,6 +33,7 @@ function ioOfProcess(): Io {
     width: Math.min(Math.max(terminal?.columns || 80, 40), 120),
     outIsTerminal: terminal !== undefined,
     readStandardInput: (limit) => readBounded(0, limit),
+    readPage,
     out: print,
     error: tell,
   };
@@ -51,6 +53,14 @@ function homeFolder(): string {
     return homedir();
   } catch {
     return '/';
+  }
+}
+
+function readPage(path: string): string | undefined {
+  try {
+    return readFileSync(new URL(`../docs/${path}`, import.meta.url), 'utf8');
+  } catch {
+    return undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import type { AnyRule } from '../src/model/rule.ts';
 import { allRules, families, familyOf } from '../src/rules/all.ts';
 import { retired } from '../src/rules/retired.ts';
 import { expectNone } from './support/faults.ts';
-import { expectationsOf, readFixture } from './support/fixtures.ts';
+import { expectationsOf, fixturesIn, readFixture } from './support/fixtures.ts';
 
 const fixtures = 'test/fixtures/rules';
 const each = allRules.map((rule) => [rule.id, rule] as const);
@@ -38,7 +38,7 @@ describe('every rule', () => {
 
 function fixtureNames(id: string): readonly string[] {
   const folder = join(fixtures, familyOf.get(id) ?? '', id);
-  return existsSync(folder) ? readdirSync(folder) : [];
+  return existsSync(folder) ? fixturesIn(folder) : [];
 }
 
 function missingIn({ id, title, why, fix, refs, since }: AnyRule, names: readonly string[]): readonly string[] {

@@ -396,4 +396,13 @@ describe('other commands', () => {
     expect(page.status).toBe(0);
     expect(page.stdout.split('\n').filter((line) => line.length > 80 && !line.includes('http'))).toEqual([]);
   });
+
+  it('explain a rule by what it finds, the same mended, and the difference', () => {
+    const { stdout } = droneAudit(['explain', 'branch-without-event']);
+    expect(stdout.match(/^[A-Z]\w+(?: \w+)?$/gm)).toEqual(
+      expect.arrayContaining(['Found', 'Mended', 'Difference', 'Not found']),
+    );
+    expect(stdout).toContain('\n       branch: main\n    +  event: [push]\n');
+    expect(stdout).not.toContain('expect:');
+  });
 });

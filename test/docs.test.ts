@@ -1,35 +1,70 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ruleMarkdown, rulesMarkdown } from '../src/reporters/rule-page.ts';
+import { type Example, type RuleExamples, ruleMarkdown, rulesMarkdown } from '../src/reporters/rule-page.ts';
 import { allRules, familyOf } from '../src/rules/all.ts';
 import { droneAudit } from './support/cli.ts';
+import { fixturesIn } from './support/fixtures.ts';
+import { applyPatch } from './support/patch.ts';
 
 // Everything here is derived. `npm run update` writes it anew; a stale file fails.
 
-interface Example {
-  readonly name: string;
-  readonly text: string;
+/** The first fixture of a kind that is one file, if possible one with a patch, without the expectations in it. */
+function example(folder: string, kind: 'bad' | 'good'): Example | undefined {
+  const names = fixturesIn(folder).filter((name) => name.startsWith(kind) && statSync(join(folder, name)).isFile());
+  const name =
+    names.find((each) => existsSync(join(folder, patchOf(each)))) ??
+    names.find((each) => !each.endsWith('.inspect.yml')) ??
+    names[0];
+  return name === undefined ? undefined : { name, text: readFileSync(join(folder, name), 'utf8') };
 }
 
-/** The first fixture of a kind that is one file, without the expectations in it. */
-function example(family: string, id: string, kind: 'bad' | 'good'): Example[] {
-  const folder = join('test/fixtures/rules', family, id);
-  const names = readdirSync(folder).filter((name) => name.startsWith(kind) && statSync(join(folder, name)).isFile());
-  const name = names.find((each) => !each.endsWith('.inspect.yml')) ?? names[0];
-  if (name === undefined) return [];
-  const text = readFileSync(join(folder, name), 'utf8')
+const patchOf = (name: string): string => `${name.split('.')[0]}.patch`;
+
+/** A fixture as a page shows it. */
+const shown = ({ name, text }: Example): Example => ({
+  name: name.slice(name.indexOf('.') + 1),
+  text: text.split('\n').flatMap(withoutExpectation).join('\n'),
+});
+
+/** A line without what is only for the test; none if it is nothing else. */
+function withoutExpectation(line: string): readonly string[] {
+  if (/^[ +-]?\s*#\s*(?:expect|site)\b/.test(line)) return [];
+  return [line.replace(/\s*#\s*expect(?:\[[+-]\d+\])?:.*$/, '')];
+}
+
+/** The lines of a patch without file names and line numbers, which are those of the fixture. */
+function difference(patch: string): string {
+  const lines = patch
+    .trimEnd()
     .split('\n')
-    .filter((line) => !/^\s*#\s*(?:expect|site)\b/.test(line))
-    .map((line) => line.replace(/\s*#\s*expect(?:\[[+-]\d+\])?:.*$/, ''))
-    .join('\n');
-  return [{ name: name.slice(name.indexOf('.') + 1), text }];
+    .filter((line) => !/^(?:---|\+\+\+|\\) /.test(line));
+  return lines
+    .map((line) => (line.startsWith('@@') ? '@@' : line))
+    .flatMap(withoutExpectation)
+    .slice(1)
+    .join('\n')
+    .replace(/^-(.*)\n\+\1$/gm, ' $1');
+}
+
+function examplesOf(folder: string): RuleExamples {
+  const bad = example(folder, 'bad');
+  const good = example(folder, 'good');
+  const path = bad && join(folder, patchOf(bad.name));
+  const patch = path !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  const mended = bad && patch && applyPatch(patch, new Map([[bad.name, bad.text]])).get(bad.name);
+  return {
+    bad: bad && shown(bad),
+    mended: bad && mended ? shown({ name: bad.name, text: mended }) : undefined,
+    difference: patch && difference(patch),
+    good: good && shown(good),
+  };
 }
 
 describe('docs/rules', () => {
   it.each(allRules.map((rule) => [rule.id, rule] as const))('%s', async (id, rule) => {
     const family = familyOf.get(id) ?? '';
-    const page = ruleMarkdown(rule, family, { bad: example(family, id, 'bad'), good: example(family, id, 'good') });
+    const page = ruleMarkdown(rule, family, examplesOf(join('test/fixtures/rules', family, id)));
     await expect(page).toMatchFileSnapshot(`../docs/rules/${family}/${id}.md`);
   });
 

@@ -8,7 +8,7 @@ const folder = 'test/fixtures/rules/secret/hardcoded-secret';
 
 function messagesOf(name: string): readonly string[] {
   const path = join(folder, name);
-  return hitsOf(hardcodedSecret, readFixture(path, name), path).map(({ hit }) => plain(hit.message));
+  return hitsOf(hardcodedSecret, readFixture(path, name)).map(({ hit }) => plain(hit.message));
 }
 
 // Nothing is known of what a program writes: no services, and no steps.

@@ -15,6 +15,7 @@ export function explain(id: string, io: Io): number {
       meant ? `did you mean "${meant}"?` : 'drone-audit rules lists them',
     );
   }
-  io.out(ruleText(rule, familyOf.get(rule.id) ?? '', io.width, wantsColor('auto', io)));
+  const family = familyOf.get(rule.id) ?? '';
+  io.out(ruleText(rule, family, io.width, wantsColor('auto', io), io.readPage(`rules/${family}/${rule.id}.md`)));
   return 0;
 }

@@ -11,6 +11,8 @@ export interface Io {
   readonly width: number;
   readonly outIsTerminal: boolean;
   readonly readStandardInput: (limit: number) => Buffer;
+  /** A page of the documentation, by its path below `docs`; undefined where it was not installed. */
+  readonly readPage: (path: string) => string | undefined;
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
 }

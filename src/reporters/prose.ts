@@ -9,7 +9,7 @@ import { visible } from './escape.ts';
 export function proseLines(markdown: string, width: number): string[] {
   const lines: string[] = [];
   let paragraph = '';
-  let fenced = false;
+  let fence = '';
 
   function flush(): void {
     const item = /^(?:[-*]|\d+\.) /.exec(paragraph)?.[0] ?? '';
@@ -20,10 +20,11 @@ export function proseLines(markdown: string, width: number): string[] {
   for (const written of markdown.split(/\r?\n/)) {
     const line = visible(written);
     const trimmed = line.trim();
-    if (trimmed.startsWith('```')) {
+    const run = /^`{3,}/.exec(trimmed)?.[0] ?? '';
+    if (fence === '' ? run !== '' : run.length >= fence.length && trimmed === run) {
       flush();
-      fenced = !fenced;
-    } else if (fenced) {
+      fence = fence === '' ? run : '';
+    } else if (fence !== '') {
       lines.push(`  ${line}`.trimEnd());
     } else if (trimmed === '' || /^(?:[-*]|\d+\.) /.test(trimmed)) {
       flush();

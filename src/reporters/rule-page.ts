@@ -7,12 +7,20 @@ import { safeJson } from './escape.ts';
 import { jsonStandards } from './json.ts';
 import { hanging, proseLines } from './prose.ts';
 import { knownStandards } from './standards.ts';
-import { styles } from './styles.ts';
+import { type Styles, styles } from './styles.ts';
 
 /** A file that shows what a rule finds or lets pass. */
 export interface Example {
   readonly name: string;
   readonly text: string;
+}
+
+/** What shows a rule at work; `difference` is the diff from the bad example to the mended one. */
+export interface RuleExamples {
+  readonly bad?: Example;
+  readonly mended?: Example;
+  readonly difference?: string;
+  readonly good?: Example;
 }
 
 /** What a rule judges, for people. */
@@ -25,8 +33,8 @@ const judged: Readonly<Record<AnyRule['on'], string>> = {
   installation: 'the installation as a whole',
 };
 
-/** The page of a rule for a terminal of `width` columns. */
-export function ruleText(rule: AnyRule, family: string, width: number, color = false): string {
+/** The page of a rule for a terminal of `width` columns, with the examples of its page as Markdown, if that is there. */
+export function ruleText(rule: AnyRule, family: string, width: number, color = false, markdown = ''): string {
   const style = styles(color);
   const room = Math.max(width, 40) - 2;
   const lines = wrap(rule.title, room + 2).map((line) => style.strong(line));
@@ -46,6 +54,10 @@ export function ruleText(rule: AnyRule, family: string, width: number, color = f
   }
   section('Why', proseLines(rule.why, room));
   section('Fix', proseLines(rule.fix, room));
+  for (const title of exampleTitles) {
+    const body = proseLines(sectionOf(markdown, title), room);
+    section(title, title === 'Difference' ? body.map((line) => changed(line, style)) : body);
+  }
   section(
     'Standards',
     standardLines(rule).flatMap((line) => wrap(line, room)),
@@ -56,12 +68,25 @@ export function ruleText(rule: AnyRule, family: string, width: number, color = f
   return `${lines.join('\n')}\n`;
 }
 
+/** The sections of a page that hold examples, in their order. */
+const exampleTitles = ['Found', 'Mended', 'Difference', 'Not found'] as const;
+
+/** What stands in a section of a page. No example holds such a title: it would be a key without a colon. */
+function sectionOf(page: string, title: string): string {
+  const [, after = ''] = page.split(`\n## ${title}\n`, 2);
+  return after.split(/\n## (?=[A-Z])/, 1)[0]?.trim() ?? '';
+}
+
+/** A line of a diff, painted by what it says of it. */
+function changed(line: string, { removed, added, faint }: Styles): string {
+  const sign = line.trimStart()[0];
+  if (sign === '-') return removed(line);
+  if (sign === '+') return added(line);
+  return sign === '@' ? faint(line) : line;
+}
+
 /** The page of a rule as Markdown, with examples if there are any. */
-export function ruleMarkdown(
-  rule: AnyRule,
-  family: string,
-  examples?: { readonly bad: readonly Example[]; readonly good: readonly Example[] },
-): string {
+export function ruleMarkdown(rule: AnyRule, family: string, examples: RuleExamples = {}): string {
   const facts = [
     `severity **${rule.severity}**`,
     `confidence ${rule.confidence}`,
@@ -71,8 +96,14 @@ export function ruleMarkdown(
   ];
   if (rule.pedantic) facts.push('only with `--pedantic`');
   const parts = [`# ${rule.title}`, `\`${rule.id}\``, facts.join(' · '), '## Why', rule.why, '## Fix', rule.fix];
-  if (examples && examples.bad.length > 0) parts.push('## Found', ...examples.bad.flatMap(exampleParts));
-  if (examples && examples.good.length > 0) parts.push('## Not found', ...examples.good.flatMap(exampleParts));
+  const { bad, mended, difference, good } = examples;
+  const bodies = [
+    bad && exampleParts(bad),
+    mended && exampleParts(mended),
+    difference && [fenced(difference, 'diff')],
+    good && exampleParts(good),
+  ];
+  for (const [index, title] of exampleTitles.entries()) if (bodies[index]) parts.push(`## ${title}`, ...bodies[index]);
   const standards = standardLines(rule);
   if (standards.length > 0) parts.push('## Standards', bullets(standards));
   if (rule.refs.length > 0) parts.push('## References', bullets(rule.refs.map(reference)));

@@ -9,6 +9,9 @@ export interface Styles {
   readonly strong: Paint;
   readonly faint: Paint;
   readonly place: Paint;
+  /** Lines of a diff. */
+  readonly removed: Paint;
+  readonly added: Paint;
 }
 
 /** How something is written for people: `width` in columns of the terminal. */
@@ -32,5 +35,7 @@ export function styles(color: boolean): Styles {
     strong: (text) => chalk.bold(text),
     faint: (text) => chalk.dim(text),
     place: (text) => chalk.bold.underline(text),
+    removed: (text) => chalk.red(text),
+    added: (text) => chalk.green(text),
   };
 }

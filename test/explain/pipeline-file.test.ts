@@ -39,6 +39,7 @@ async function run(
     width,
     outIsTerminal: false,
     readStandardInput: () => Buffer.from(files['-'] ?? ''),
+    readPage: () => undefined,
     out: (piece) => {
       text += piece;
     },

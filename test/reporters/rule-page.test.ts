@@ -52,14 +52,18 @@ describe('page for a terminal', () => {
 describe('page as Markdown', () => {
   test('has its sections in order', () => {
     const page = ruleMarkdown(privilegedStep, 'privilege', {
-      bad: [{ name: 'bad.drone.yml', text: 'privileged: true\n' }],
-      good: [{ name: 'good.drone.yml', text: 'privileged: false\n' }],
+      bad: { name: 'bad.drone.yml', text: 'privileged: true\n' },
+      mended: { name: 'bad.drone.yml', text: 'image: a\n' },
+      difference: '-privileged: true\n+image: a',
+      good: { name: 'good.drone.yml', text: 'privileged: false\n' },
     });
     expect(page.match(/^#+ .*$/gm)).toEqual([
       '# Step runs privileged',
       '## Why',
       '## Fix',
       '## Found',
+      '## Mended',
+      '## Difference',
       '## Not found',
       '## Standards',
       '## References',
@@ -72,7 +76,7 @@ describe('page as Markdown', () => {
 
   test('an example cannot end its code block', () => {
     const text = 'a: |\n  ```\n  ````\n';
-    const page = ruleMarkdown(branchWithoutEvent, 'trigger', { bad: [{ name: 'x.yml', text }], good: [] });
+    const page = ruleMarkdown(branchWithoutEvent, 'trigger', { bad: { name: 'x.yml', text } });
     expect(page).toContain('`````yaml\na: |\n  ```\n  ````\n`````\n');
   });
 });

@@ -87,6 +87,7 @@ function ioIn(cwd: string, pieces: string[]): Io {
     width: 5000,
     outIsTerminal: false,
     readStandardInput: () => Buffer.alloc(0),
+    readPage: () => undefined,
     out: (text) => pieces.push(text),
     error: (text) => pieces.push(text),
   };

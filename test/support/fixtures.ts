@@ -1,19 +1,23 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { installationsOf } from '../../src/installations.ts';
-import { judge } from '../../src/judge.ts';
+import { applyPolicy, type PolicyResult } from '../../src/apply-policy.ts';
+import { installationsOf, masksOf } from '../../src/installations.ts';
+import { type Judgement, judge } from '../../src/judge.ts';
 import type { StoredSecret } from '../../src/model/installation.ts';
 import type { Lookup } from '../../src/model/reading.ts';
 import type { AnyRule, Hit } from '../../src/model/rule.ts';
 import { type Site, unknownSite } from '../../src/model/site.ts';
 import { type Form, lineOf, type Source } from '../../src/model/source.ts';
 import { say } from '../../src/model/text.ts';
-import { read } from '../../src/read.ts';
+import { type ReadResult, read } from '../../src/read.ts';
 import { recognise } from '../../src/readers/recognise.ts';
+import { allRules, familyOf } from '../../src/rules/all.ts';
 
 /** One idea: a file, or a folder of files that belong together. */
 export interface Fixture {
   readonly name: string;
+  /** All its files by name, those of no known form too. */
+  readonly texts: ReadonlyMap<string, string>;
   readonly sources: readonly Source[];
 }
 
@@ -32,8 +36,7 @@ const formOfEnding: readonly (readonly [string, Form])[] = [
   ['.inspect.yml', 'docker-inspect'],
 ];
 
-function sourceOf(path: string, name: string): Source | undefined {
-  const text = readFileSync(path, 'utf8');
+function sourceOf(name: string, text: string): Source | undefined {
   const form = formOfEnding.find(([ending]) => name.endsWith(ending))?.[1] ?? recognise(name, text);
   if (!form) return undefined;
   // `# git: tracked` or `# git: untracked`: what git says of this file; without it that is not known.
@@ -49,31 +52,46 @@ function sourceOf(path: string, name: string): Source | undefined {
   };
 }
 
+/** The names of the fixtures in a folder, without the patches beside them. */
+export function fixturesIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => !name.endsWith('.patch'))
+    .sort();
+}
+
 export function readFixture(path: string, name: string): Fixture {
+  return fixtureOf(name, textsOf(path, name));
+}
+
+/** The files of a fixture, by the names that they have in it. */
+export function textsOf(path: string, name: string): ReadonlyMap<string, string> {
   const files = statSync(path).isDirectory()
     ? readdirSync(path, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name))
     : [path];
-  const sources = files.sort().flatMap((file) => sourceOf(file, files.length > 1 ? relative(path, file) : name) ?? []);
-  return { name, sources };
+  return new Map(
+    files.sort().map((file) => [files.length > 1 ? relative(path, file) : name, readFileSync(file, 'utf8')]),
+  );
+}
+
+/** A fixture of these files; one alone has the fixture's name. */
+export function fixtureOf(name: string, texts: ReadonlyMap<string, string>): Fixture {
+  return { name, texts, sources: [...texts].flatMap(([file, text]) => sourceOf(file, text) ?? []) };
 }
 
 /** Finds files among the fixture's own. */
-export function lookupAmong(fixture: Fixture, folder?: string): Lookup {
+export function lookupAmong({ sources, texts }: Fixture): Lookup {
   return (from, path, form) => {
     const base = from.name.includes('/') ? from.name.slice(0, from.name.lastIndexOf('/') + 1) : '';
     const name = `${base}${path}`
       .replace(/(?:^|\/)\.\//g, '/')
       .replace(/^\//, '')
       .replace(/[^/]+\/\.\.\//g, '');
-    const known = fixture.sources.find((source) => source.name === name);
+    const known = sources.find((source) => source.name === name);
     if (known) return { ...known, form };
-    try {
-      if (folder) return { name, form, text: readFileSync(join(folder, name), 'utf8') };
-    } catch {
-      // Reported below like any other file that is not there.
-    }
+    const text = texts.get(name);
+    if (text !== undefined) return { name, form, text };
     return { kind: 'unreadable', source: name, message: say`is not there`, incomplete: true };
   };
 }
@@ -86,21 +104,41 @@ export interface Seen {
 }
 
 /** What one rule says of a fixture, each hit as `file:line rule severity`. */
-export function hitsOf(rule: AnyRule, fixture: Fixture, folder?: string): readonly (Seen & { hit: Hit })[] {
-  const understanding = read(fixture.sources, lookupAmong(fixture, folder));
-  const storedSecrets = storedSecretsOf(fixture);
-  const verdicts = installationsOf(understanding).flatMap(
-    ({ installation }) =>
-      judge(storedSecrets.length > 0 ? { ...installation, storedSecrets } : installation, [rule], siteOf(fixture))
-        .verdicts,
+export function hitsOf(rule: AnyRule, fixture: Fixture): readonly (Seen & { hit: Hit })[] {
+  return judgementsOf([rule], fixture, read(fixture.sources, lookupAmong(fixture))).flatMap(({ verdicts }) =>
+    verdicts.map(({ hit }) => ({
+      file: hit.at.source.name,
+      line: lineOf(hit.at),
+      rule: rule.id,
+      severity: hit.severity ?? rule.severity,
+      hit,
+    })),
   );
-  return verdicts.map(({ hit }) => ({
-    file: hit.at.source.name,
-    line: lineOf(hit.at),
-    rule: rule.id,
-    severity: hit.severity ?? rule.severity,
-    hit,
-  }));
+}
+
+/** What a scan of a fixture says with all rules, however small or unsure. */
+export function findingsIn(fixture: Fixture): Pick<PolicyResult, 'findings' | 'problems'> {
+  const understood = read(fixture.sources, lookupAmong(fixture));
+  const judgements = judgementsOf(allRules, fixture, understood);
+  const { findings, problems } = applyPolicy(
+    judgements.flatMap(({ verdicts }) => verdicts),
+    [],
+    understood.sources,
+    familyOf,
+    { ...showsEverything, ignores: [], acceptances: [], comments: true, today: '2026-11-21' },
+    masksOf(installationsOf(understood), understood.secrets),
+  );
+  const found = [...problems, ...understood.problems, ...judgements.flatMap(({ faults }) => faults)];
+  return { findings, problems: found };
+}
+
+const showsEverything = { pedantic: true, minSeverity: 'info', minConfidence: 'low' } as const;
+
+function judgementsOf(rules: readonly AnyRule[], fixture: Fixture, understood: ReadResult): readonly Judgement[] {
+  const storedSecrets = storedSecretsOf(fixture);
+  return installationsOf(understood).map(({ installation }) =>
+    judge(storedSecrets.length > 0 ? { ...installation, storedSecrets } : installation, rules, siteOf(fixture)),
+  );
 }
 
 /** `# expect: id severity` on the line, `# expect[-1]: id severity` for the line before; several after commas. */

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { atLeast, type Severity } from '../src/model/severity.ts';
+import { allRules, familyOf } from '../src/rules/all.ts';
+import { findingsIn, fixtureOf, fixturesIn, textsOf } from './support/fixtures.ts';
+import { applyPatch } from './support/patch.ts';
+import { plain } from './support/text.ts';
+
+// Doing what the fix says is a patch beside the bad fixture: `bad-NAME.patch`, and `bad-NAME.OTHER.patch` where the fix
+// offers another way. Mended by it, the fixture is audited again with all rules.
+const root = 'test/fixtures/rules';
+
+/** What is open, each finding and consequence as `severity rule`. */
+function openIn({ findings }: ReturnType<typeof findingsIn>): readonly { rule: string; severity: Severity }[] {
+  return findings.filter(({ suppressed }) => !suppressed).flatMap((finding) => [finding, ...finding.consequences]);
+}
+
+for (const rule of allRules) {
+  const folder = join(root, familyOf.get(rule.id) ?? '', rule.id);
+  const patches = readdirSync(folder).filter((name) => name.endsWith('.patch'));
+  if (patches.length === 0) continue;
+  describe(rule.id, () => {
+    it.each(patches)('%s', (patch) => {
+      const stem = patch.split('.')[0] ?? '';
+      const name = fixturesIn(folder).find((each) => each.split('.')[0] === stem) ?? `no fixture ${stem}`;
+      const texts = textsOf(join(folder, name), name);
+      const before = openIn(findingsIn(fixtureOf(name, texts)));
+      const mended = findingsIn(fixtureOf(name, applyPatch(readFileSync(join(folder, patch), 'utf8'), texts)));
+      const after = openIn(mended);
+
+      const severities = before.filter((each) => each.rule === rule.id).map(({ severity }) => severity);
+      expect(severities, 'the fixture has something to mend').not.toHaveLength(0);
+      expect(
+        after.filter((each) => each.rule === rule.id),
+        'the finding is gone',
+      ).toEqual([]);
+      const left = before.map(({ rule, severity }) => `${severity} ${rule}`);
+      const isNew = ({ rule, severity }: (typeof after)[number]): boolean => {
+        const at = left.indexOf(`${severity} ${rule}`);
+        if (at >= 0) left.splice(at, 1);
+        return at < 0 && severities.some((least) => atLeast(severity, least));
+      };
+      expect(after.filter(isNew), 'nothing as severe is new').toEqual([]);
+      const known = new Set(findingsIn(fixtureOf(name, texts)).problems.map(({ message }) => plain(message)));
+      expect(mended.problems.map(({ message }) => plain(message)).filter((message) => !known.has(message))).toEqual([]);
+    });
+  });
+}
