@@ -22,7 +22,7 @@ const exceptions = [
     'maxPlaceholderLength',
   ],
   ['facts/go-values.ts', String.raw`/(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y`, '256 characters'],
-  ['reporters/prose.ts', String.raw`/\[([^\]\n]*)\]\(([^)\s]*)\)/g`, 'texts of our own rules'],
+  ['model/prose.ts', String.raw`/\[([^\]\n]*)\]\(([^)\s]*)\)/g`, 'texts of our own rules'],
   ['facts/deployment.ts', String.raw`/^aws\s(?:.*\s)?s3\s+sync\s.*\ss3:/`, 'maxCommandLength'],
   ['readers/docker/script.ts', String.raw`/\.(?:md|markdown|mdx)(?:[@~.].*)?$/i`, 'the name of a file'],
   [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Acceptance, Ignore } from './config.ts';
 import { consequencesAmong } from './consequences.ts';
+import { fixOf } from './fixes/fix.ts';
 import type { Undecided, Verdict } from './judge.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
@@ -156,12 +157,13 @@ export function applyPolicy(
     const { rule, severity, confidence, label, reach } = draft;
     const mask = maskOf(draft.at.source.name);
     const { name } = draft.at.source;
+    const clean = (read: string): string | undefined => (mask.evidence(read) === read ? read : undefined);
     return {
       rule: rule.id,
       family: familyOf.get(rule.id) ?? '',
       title: rule.title,
       why: rule.why,
-      fix: filled(rule.fix, draft.verdict.hit.fills ?? {}, mask),
+      ...fixOf({ fix: rule.fix, hit: draft.verdict.hit, artifact: draft.verdict.artifact, clean }),
       standards: rule.standards,
       severity,
       confidence,
@@ -204,17 +206,6 @@ export function applyPolicy(
       else if (!used.has(entry)) yield unusedSuppression(entry.where, entry.line, 1, entry.rule);
     }
   }
-}
-
-/** What can be pasted into a command or into YAML as it is. */
-const pasteable = /^[\w./:@+-]{1,200}$/;
-
-/** The fix with the names of a finding, but for those that would have to be quoted there, or hidden. */
-function filled(fix: string, fills: Readonly<Record<string, string>>, mask: Mask): string {
-  let text = fix;
-  for (const [word, name] of Object.entries(fills))
-    if (pasteable.test(name) && mask.evidence(name) === name) text = text.replaceAll(word, name);
-  return text;
 }
 
 /** Of the hits of one subject that is one fault in all of a file, the worst, with the places of the others. */

@@ -29,6 +29,8 @@ export interface Finding {
   readonly title: string;
   readonly why: string;
   readonly fix: string;
+  /** What the fix says to do first, in a sentence. */
+  readonly task: string;
   readonly standards: Standards;
   readonly severity: Severity;
   readonly confidence: Confidence;

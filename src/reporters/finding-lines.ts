@@ -1,10 +1,11 @@
+import { firstSentence } from '../model/prose.ts';
 import type { Finding } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { type FrameLine, frame } from './frame.ts';
 import { andMore, besidePlace, clipped, inOneLine, listed, placeOf, type View } from './places.ts';
-import { firstSentence, hanging, instruction, proseLines } from './prose.ts';
+import { hanging, proseLines } from './prose.ts';
 import type { Paint } from './styles.ts';
 
 const bar = '  │ ';
@@ -80,7 +81,7 @@ function bodyLines(finding: Finding, telling: Telling, view: View): string[] {
     return [
       ...clipped(message, room, 2),
       ...reachLines,
-      ...hanging('Fix: ', instruction(finding.fix), room),
+      ...hanging('Fix: ', visible(finding.task), room),
       ...foldedConsequences(finding, room),
     ];
   // What is less severe is told more tightly.

@@ -1,3 +1,4 @@
+import { firstSentence } from '../model/prose.ts';
 import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import { atLeast, severities } from '../model/severity.ts';
 import { lineOf } from '../model/source.ts';
@@ -6,7 +7,7 @@ import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { headerLines, reachBelow } from './finding-lines.ts';
 import { andMore, besidePlace, clipped, listed, type View } from './places.ts';
-import { count, firstSentence, hanging, instruction } from './prose.ts';
+import { count, hanging } from './prose.ts';
 
 /** `Remove the command` does not say which. */
 const shortTask = 20;
@@ -62,14 +63,14 @@ function decisionLines(decision: Decision, view: View): string[] {
 function doing({ first, places, files, removed, lessened }: Decision, room: number): string[] {
   const where = places === 1 ? '' : `${places} places${files === 1 ? '' : ` in ${count(files, 'file')}`}; `;
   const effect = `(${where}removes ${count(removed, 'finding')}${lessened === 0 ? '' : `, lessens ${lessened}`})`;
-  const task = taskOf(first);
+  const task = doThis(first);
   const whole = wrap(`${task} ${effect}`, room);
   return whole.length <= 2 ? whole : [...clipped(task, room, 1), ...wrap(effect, room)];
 }
 
 /** The first sentence of the fix; where that is too short to say of what it speaks, with what was found. */
-function taskOf({ fix, message }: Finding): string {
-  const task = instruction(fix);
+function doThis({ task: written, message }: Finding): string {
+  const task = visible(written);
   if (task.length > shortTask || task.includes('`')) return task;
   return [task, visible(message)].filter(Boolean).join(': ');
 }

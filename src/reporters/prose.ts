@@ -1,3 +1,4 @@
+import { unmarked } from '../model/prose.ts';
 import type { ReportedProblem } from '../model/report.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
@@ -13,7 +14,7 @@ export function proseLines(markdown: string, width: number): string[] {
 
   function flush(): void {
     const item = /^(?:[-*]|\d+\.) /.exec(paragraph)?.[0] ?? '';
-    if (paragraph !== '') lines.push(...hanging(item, plain(paragraph.slice(item.length)), width));
+    if (paragraph !== '') lines.push(...hanging(item, unmarked(paragraph.slice(item.length)), width));
     paragraph = '';
   }
 
@@ -51,34 +52,7 @@ export function problemLines(problems: readonly ReportedProblem[], width: number
   });
 }
 
-/** The first sentence of a text. A full stop ends it if a capital or a quotation follows. */
-export function firstSentence(text: string): string {
-  const joined = text.replace(/\s+/g, ' ').trim();
-  const end = /[.!?](?= [A-Z`"])/.exec(joined);
-  return end ? joined.slice(0, end.index + 1) : joined;
-}
-
-/**
- * What a fix says to do first, in a sentence. Where the sentence only leads up to a command or a setting, that is part of
- * it; larger snippets are not.
- */
-export function instruction(fix: string): string {
-  const [before = '', snippet = ''] = fix.split(/^[ \t]*```.*$/m, 2);
-  const [block = ''] = before.trim().split(/\n\s*(?:\n|[-*|] )/);
-  const paragraph = visible(plain(block.replace(/^(?:[-*]|\d+\.) /, '')).replace(/\s+/g, ' '));
-  const sentence = firstSentence(paragraph);
-  const [line = '', ...further] = snippet.trim().split(/\r?\n/);
-  const leadsUp = sentence === paragraph && !/[.!?]$/.test(paragraph) && line !== '';
-  if (leadsUp && (further.length === 0 || /^On /.test(paragraph)))
-    return `${sentence} \`${visible(line.trim())}\`${further.length > 0 ? ' …' : ''}`;
-  return sentence.replace(/(?:, for example)?[.:]$/, '');
-}
-
 /** `4 files`, `1 file`. */
 export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
-}
-
-function plain(markdown: string): string {
-  return markdown.replace(/\[([^\]\n]*)\]\(([^)\s]*)\)/g, '$1 ($2)').replace(/\*\*([^*\n]+)\*\*/g, '$1');
 }

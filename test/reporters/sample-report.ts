@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { taskOf } from '../../src/fixes/task.ts';
 import { rankOf } from '../../src/model/rank.ts';
 import type { Finding, MaskedLocation, MaskedSource, Report } from '../../src/model/report.ts';
 import { type AnyRule, rule } from '../../src/model/rule.ts';
@@ -91,6 +92,7 @@ export function finding(of: AnyRule, at: MaskedLocation, message: string, more: 
     title: of.title,
     why: of.why,
     fix: of.fix,
+    task: taskOf(more.fix ?? of.fix),
     standards: of.standards,
     severity,
     confidence: of.confidence,

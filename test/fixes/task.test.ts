@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { instruction } from '../../src/reporters/prose.ts';
+import { taskOf } from '../../src/fixes/task.ts';
 
 test.each([
   ['one sentence is taken without its full stop', 'Remove the variable.', 'Remove the variable'],
@@ -36,6 +36,6 @@ test.each([
     'Write the value as Go reads it',
   ],
   ['the words of a link stay, with its address', 'Read [this](https://a.example).', 'Read this (https://a.example)'],
-])('instruction: %s', (_, fix, said) => {
-  expect(instruction(fix)).toBe(said);
+])('%s', (_, fix, said) => {
+  expect(taskOf(fix)).toBe(said);
 });

@@ -1,0 +1,129 @@
+import type { Artifact } from '../model/installation.ts';
+import { allSteps, type Pipeline, type Step } from '../model/pipeline.ts';
+import type { Hit } from '../model/rule.ts';
+import { type Settings, settingsOf } from '../model/settings.ts';
+import type { Form, Location } from '../model/source.ts';
+import { conditionsBlock } from './conditions-block.ts';
+import { type Block, indented, markdownOf, type Part, partsOf, yamlScalar } from './markdown.ts';
+import { settingsBlock } from './settings-block.ts';
+import { taskOf } from './task.ts';
+
+/** What a fix is about, as far as it is known. */
+export interface FixRequest {
+  /** The fix of the rule, with blocks as CONTRIBUTING.md describes them. */
+  readonly fix: string;
+  readonly hit: Hit;
+  readonly artifact: Artifact;
+  /** A name as it may be shown; undefined if it, or a part of it, is hidden. */
+  readonly clean: (name: string) => string | undefined;
+}
+
+/** The fix of a finding in Markdown, and what it says to do first. */
+export interface OwnFix {
+  readonly fix: string;
+  readonly task: string;
+}
+
+/** The fix of a finding: with its own names, conditions and settings, in the form of its own file. */
+export function fixOf({ fix, hit, artifact, clean }: FixRequest): OwnFix {
+  const named = filled(fix, hit.fills ?? {}, clean);
+  return { fix: markdownOf(ownParts(partsOf(named), { fix, hit, artifact, clean })), task: taskOf(named) };
+}
+
+function ownParts(written: readonly Part[], { hit, artifact, clean }: FixRequest): readonly Part[] {
+  const parts = inForm(written, hit.at.source.form);
+  if (!parts.some((part) => part.kind === 'block')) return parts;
+  const { step, pipeline } = ownerOf(artifact, hit.at);
+  const settings = settingsIn(artifact);
+  const file = clean(hit.at.source.name);
+  const named = (block: Block, text: string): Block => ({
+    ...block,
+    text: file === undefined ? text : `# ${file}\n${text}`,
+  });
+  return parts.flatMap((part): readonly Part[] => {
+    if (part.kind === 'prose') return [part];
+    switch (part.use) {
+      case 'conditions': {
+        const [own, key] = step ? [step.when, 'when'] : [pipeline?.trigger, 'trigger'];
+        const text = `${key}:\n${indented(conditionsBlock(part.text, own, hit.at, clean), 2)}`;
+        return [named(part, step ? below(step, text) : belowPipeline(pipeline, text))];
+      }
+      case 'step':
+        return step ? [named(part, below(step, part.text))] : [part];
+      case 'pipeline':
+        return pipeline ? [named(part, belowPipeline(pipeline, part.text))] : [part];
+      case 'compose': {
+        const name = artifact.kind === 'container' ? clean(artifact.name) : settings?.container?.name;
+        if (hit.at.source.form !== 'compose' || name === undefined) return [part];
+        const service = `services:\n  ${yamlScalar(name)}:\n${indented(part.text, 4)}`;
+        return [named(part, service)];
+      }
+      case '':
+        return part.language === 'env' && settings ? settingsBlock(part, settings, hit.at, clean) : [part];
+      default:
+        return [named(part, part.text)];
+    }
+  });
+
+  function below({ name }: Step, text: string): string {
+    const shown = clean(name);
+    return shown === undefined || shown === '' ? text : `- name: ${yamlScalar(shown)}\n${indented(text, 2)}`;
+  }
+
+  function belowPipeline(of: Pipeline | undefined, text: string): string {
+    const shown = of && clean(of.name);
+    return shown === undefined || shown === '' ? text : `kind: pipeline\nname: ${yamlScalar(shown)}\n${text}`;
+  }
+}
+
+/** The uses of blocks that are the same fix in another form. */
+const forms: Readonly<Partial<Record<Form, string>>> = {
+  compose: 'compose',
+  kubernetes: 'kubernetes',
+  'helm-values': 'helm',
+  'docker-run': 'docker-run',
+  systemd: 'systemd',
+};
+
+/** Only the blocks in the form of the finding's file, or those of Compose; without what is said between them. */
+function inForm(parts: readonly Part[], form: Form): readonly Part[] {
+  const written = new Set(Object.values(forms));
+  const uses = parts.flatMap((part) => (part.kind === 'block' && written.has(part.use) ? [part.use] : []));
+  if (uses.length === 0) return parts;
+  const wanted = uses.find((use) => use === forms[form]) ?? uses.find((use) => use === 'compose') ?? uses[0];
+  const isForm = (part: Part | undefined): boolean => part?.kind === 'block' && written.has(part.use);
+  return parts.filter((part, index) =>
+    part.kind === 'block'
+      ? !isForm(part) || part.use === wanted
+      : !(part.text.endsWith(':') && isForm(parts[index - 1]) && isForm(parts[index + 1])),
+  );
+}
+
+/** What can be pasted into a command or into YAML as it is. */
+const pasteable = /^[\w./:@+-]{1,200}$/;
+
+/** The fix with the names of a finding, but for those that would have to be quoted there, or hidden. */
+function filled(
+  fix: string,
+  fills: Readonly<Record<string, string>>,
+  clean: (name: string) => string | undefined,
+): string {
+  let text = fix;
+  for (const [word, name] of Object.entries(fills))
+    if (pasteable.test(name) && clean(name) !== undefined) text = text.replaceAll(word, () => name);
+  return text;
+}
+
+/** The pipeline that a hit is of, and the step whose lines it is at. */
+function ownerOf(artifact: Artifact, { source, span }: Location): { step?: Step; pipeline?: Pipeline } {
+  const pipelines = artifact.kind === 'pipeline' ? [artifact] : artifact.kind === 'document' ? artifact.pipelines : [];
+  const holds = ({ at }: Pipeline | Step): boolean =>
+    at.source === source && at.span.start <= span.start && span.start < at.span.end;
+  const pipeline = pipelines.find(holds) ?? pipelines[0];
+  return { pipeline, step: pipeline && allSteps(pipeline).find(holds) };
+}
+
+function settingsIn(artifact: Artifact): Settings | undefined {
+  if (artifact.kind === 'settings') return artifact;
+  return artifact.kind === 'container' ? settingsOf(artifact) : undefined;
+}

@@ -1,0 +1,11 @@
+/** The first sentence of a text. A full stop ends it if a capital or a quotation follows. */
+export function firstSentence(text: string): string {
+  const joined = text.replace(/\s+/g, ' ').trim();
+  const end = /[.!?](?= [A-Z`"])/.exec(joined);
+  return end ? joined.slice(0, end.index + 1) : joined;
+}
+
+/** The simple Markdown of rules without the marks that a terminal does not show; code keeps its backticks. */
+export function unmarked(markdown: string): string {
+  return markdown.replace(/\[([^\]\n]*)\]\(([^)\s]*)\)/g, '$1 ($2)').replace(/\*\*([^*\n]+)\*\*/g, '$1');
+}

@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest';
+import { fixOf } from '../../src/fixes/fix.ts';
+import { allSteps } from '../../src/model/pipeline.ts';
+import { say } from '../../src/model/rule.ts';
+import { read } from '../../src/read.ts';
+import { fixtureOf, lookupAmong } from '../support/fixtures.ts';
+
+// A fix is written with the names of the finding, in the form of its file, so that it can be pasted.
+
+const modelsOf = (name: string, text: string) => {
+  const fixture = fixtureOf(name, new Map([[name, text]]));
+  return read(fixture.sources, lookupAmong(fixture)).installation;
+};
+const clean = (name: string): string => name;
+
+/** The fix of a finding at the component of a file. */
+function fixAt(name: string, text: string, fix: string): string {
+  const settings = modelsOf(name, text).settings[0];
+  if (!settings) throw new Error('no component');
+  return fixOf({ fix, hit: { at: settings.at, message: say`x` }, artifact: settings, clean }).fix;
+}
+
+const settingsFix = `On the server:
+
+\`\`\`env
+DRONE_COOKIE_SECURE=true
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
+\`\`\`
+
+Restart it.`;
+
+describe('settings are written as their file writes them', () => {
+  it.each([
+    [
+      'compose with a list',
+      'a.compose.yml',
+      'services:\n  web:\n    image: drone/drone:2.28.2\n    environment:\n      - DRONE_SERVER_HOST=ci.example.com\n',
+      `On the server:
+
+\`\`\`yaml
+# a.compose.yml
+services:
+  web:
+    environment:
+      - DRONE_COOKIE_SECURE=true
+      - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
+\`\`\`
+
+Restart it.`,
+    ],
+    [
+      'compose with a mapping',
+      'a.compose.yml',
+      'services:\n  web:\n    image: drone/drone:2.28.2\n    environment:\n      DRONE_SERVER_HOST: ci.example.com\n',
+      `On the server:
+
+\`\`\`yaml
+# a.compose.yml
+services:
+  web:
+    environment:
+      DRONE_COOKIE_SECURE: "true"
+      DRONE_RPC_SECRET: \${DRONE_RPC_SECRET:?set it in .env}
+\`\`\`
+
+Restart it.`,
+    ],
+    [
+      'an env file',
+      'server.env',
+      'DRONE_GITEA_SERVER=https://git.example.com\n',
+      `On the server:
+
+\`\`\`ini
+# server.env
+DRONE_COOKIE_SECURE=true
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
+\`\`\`
+
+Restart it.`,
+    ],
+    [
+      'a unit',
+      'drone.service',
+      '[Service]\nExecStart=/usr/bin/drone-server\nEnvironment=DRONE_GITEA_SERVER=https://git.example.com\n',
+      `On the server:
+
+\`\`\`ini
+# drone.service
+[Service]
+Environment=DRONE_COOKIE_SECURE=true
+EnvironmentFile=/etc/drone/secrets.env
+\`\`\`
+
+\`\`\`ini
+# /etc/drone/secrets.env, of mode 600
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
+\`\`\`
+
+Restart it.`,
+    ],
+    [
+      'a script',
+      'run.sh',
+      'docker run -d --name drone -e DRONE_GITEA_SERVER=https://git.example.com drone/drone:2.28.2\n',
+      `On the server:
+
+\`\`\`sh
+# run.sh
+export DRONE_RPC_SECRET="$(openssl rand -hex 32)"
+docker run -e DRONE_COOKIE_SECURE=true -e DRONE_RPC_SECRET ...
+\`\`\`
+
+Restart it.`,
+    ],
+    [
+      'a manifest',
+      'a.k8s.yml',
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: drone}\nspec:\n  containers:\n    - name: server\n      image: drone/drone:2.28.2\n      env: [{name: DRONE_SERVER_HOST, value: ci.example.com}]\n',
+      `On the server:
+
+\`\`\`yaml
+# a.k8s.yml
+- name: server
+  env:
+    - name: DRONE_COOKIE_SECURE
+      value: "true"
+    - name: DRONE_RPC_SECRET
+      valueFrom: { secretKeyRef: { name: drone, key: drone-rpc-secret } }
+\`\`\`
+
+Restart it.`,
+    ],
+  ])('%s', (_, name, text, fix) => {
+    expect(fixAt(name, text, settingsFix)).toBe(fix);
+  });
+
+  it('and a reader finds there what the fix says', () => {
+    const compose = 'services:\n  web:\n    image: drone/drone:2.28.2\n    environment:\n      X: y\n';
+    for (const value of [
+      'true',
+      '1',
+      '30m',
+      'a: b',
+      'x #y',
+      '[a]',
+      '- z',
+      'username:octocat,admin:true',
+      '*',
+      "it's",
+      '"q"',
+      '0x1F',
+      '~',
+      'null',
+      '1:2',
+      'a\\b',
+      '@x',
+      '%y',
+      '{z}',
+    ]) {
+      const fix = fixAt('a.compose.yml', compose, `\`\`\`env\nDRONE_X=${value}\n\`\`\``);
+      const pasted = fix.replace(/^```.*$/gm, '');
+      expect(modelsOf('a.compose.yml', pasted).settings[0]?.variables.get('DRONE_X')?.value).toBe(value);
+      const list = fixAt('a.compose.yml', compose.replace('X: y', '- X=y'), `\`\`\`env\nDRONE_X=${value}\n\`\`\``);
+      const items = list.replace(/^```.*$/gm, '');
+      expect(modelsOf('a.compose.yml', items).settings[0]?.variables.get('DRONE_X')?.value).toBe(value);
+    }
+  });
+
+  it('but a name that is hidden is not shown', () => {
+    const compose = 'services:\n  web:\n    image: drone/drone:2.28.2\n    environment: {X: y}\n';
+    const settings = modelsOf('a.compose.yml', compose).settings[0];
+    if (!settings) throw new Error('no component');
+    const hit = { at: settings.at, message: say`x` };
+    const { fix } = fixOf({ fix: settingsFix, hit, artifact: settings, clean: () => undefined });
+    expect(fix).not.toMatch(/web|a\.compose\.yml/);
+    expect(fix).toContain('environment:\n  DRONE_COOKIE_SECURE: "true"\n');
+  });
+});
+
+/** The fix of a finding at a step, or at the pipeline. */
+function fixOfStep(text: string, fix: string, step?: string): string {
+  const pipeline = modelsOf('x.drone.yml', text).pipelines[0];
+  const at =
+    step === undefined ? pipeline?.nameAt : pipeline && allSteps(pipeline).find(({ name }) => name === step)?.nameAt;
+  if (!pipeline || !at) throw new Error('no pipeline');
+  return fixOf({ fix, hit: { at, message: say`x` }, artifact: pipeline, clean }).fix;
+}
+
+const block = (use: string, text: string): string => `\`\`\`yaml ${use}\n${text}\n\`\`\``;
+const yaml = (text: string): string => `\`\`\`yaml\n# x.drone.yml\n${text}\n\`\`\``;
+
+describe('conditions are shown with those that stand there', () => {
+  const head = 'kind: pipeline\ntype: docker\nname: release\n';
+  const events = block('conditions', 'event: [push, tag]');
+  it.each([
+    ['none', '', 'event: [push, tag]'],
+    ['a branch, which tags have not', 'branch: main', 'event: [push]\n  branch: [main]'],
+    ['a ref, which tags have', 'ref: [refs/tags/**]', 'event: [push, tag]\n  ref: [refs/tags/**]'],
+    ['patterns with a comma', 'branch: ["{a,b}"]', 'event: [push]\n  branch: ["{a,b}"]'],
+    ['events of the author', 'event: [pull_request, cron]', 'event: [cron]'],
+    ['pull requests alone', 'event: pull_request', 'event: [push, tag]'],
+    ['events that are left out', 'event: {exclude: [promote]}', 'event: [push, tag]'],
+    [
+      'what excludes',
+      'repo: {include: [a/b], exclude: [a/c]}',
+      'event: [push, tag]\n  repo:\n    include: [a/b]\n    exclude: [a/c]',
+    ],
+  ])('%s', (_, trigger, merged) => {
+    const text = `${head}${trigger && `trigger:\n  ${trigger}\n`}steps: [{name: build, image: alpine}]\n`;
+    expect(fixOfStep(text, events)).toBe(yaml(`kind: pipeline\nname: release\ntrigger:\n  ${merged}`));
+    const when = `${head}steps:\n- name: build\n  image: alpine\n${trigger && `  when:\n    ${trigger}\n`}`;
+    expect(fixOfStep(when, events, 'build')).toBe(
+      yaml(`- name: build\n  when:\n    ${merged.replaceAll('\n', '\n  ')}`),
+    );
+  });
+
+  it('keeps values of the author where those of the fix are examples', () => {
+    const text = `${head}trigger: {target: [staging], event: promote}\nsteps: [{name: build, image: alpine}]\n`;
+    const fix = fixOfStep(text, block('conditions', 'event: [promote]\ntarget: [production]'));
+    expect(fix).toBe(yaml('kind: pipeline\nname: release\ntrigger:\n  event: [promote]\n  target: [staging]'));
+  });
+
+  it('names the step, quoted where it has to be', () => {
+    const text = `${head}steps: [{name: "a: b", image: alpine}]\n`;
+    expect(fixOfStep(text, block('step', 'pull: always'), 'a: b')).toBe(yaml('- name: "a: b"\n  pull: always'));
+  });
+});
+
+describe('of a fix in several forms', () => {
+  const forms = [
+    'Publish it on the host alone:',
+    block('compose', 'ports:\n  - "127.0.0.1:80:80"'),
+    'With `docker run`:',
+    '```sh docker-run\ndocker run -p 127.0.0.1:80:80 ...\n```',
+    'Then restart it.',
+  ].join('\n\n');
+  it('only the one of the file is shown, with what leads up to it', () => {
+    expect(fixAt('run.sh', 'docker run -e DRONE_GITEA_SERVER=https://g.example.com drone/drone:2.28.2\n', forms)).toBe(
+      'Publish it on the host alone:\n\n```sh\n# run.sh\ndocker run -p 127.0.0.1:80:80 ...\n```\n\nThen restart it.',
+    );
+    const compose = 'services:\n  web:\n    image: drone/drone:2.28.2\n    environment: [DRONE_X=y]\n';
+    expect(fixAt('a.compose.yml', compose, forms)).toBe(
+      'Publish it on the host alone:\n\n```yaml\n# a.compose.yml\nservices:\n  web:\n    ports:\n      - "127.0.0.1:80:80"\n```\n\nThen restart it.',
+    );
+  });
+
+  it('and that of Compose where the file has none', () => {
+    expect(fixAt('server.env', 'DRONE_GITEA_SERVER=https://g.example.com\n', forms)).toBe(
+      'Publish it on the host alone:\n\n```yaml\nports:\n  - "127.0.0.1:80:80"\n```\n\nThen restart it.',
+    );
+  });
+});
