@@ -1,6 +1,8 @@
 import type { Verdict } from './judge.ts';
 import { binarySearch } from './model/binary-search.ts';
+import type { Container } from './model/container.ts';
 import { addTo } from './model/groups.ts';
+import type { Artifact } from './model/installation.ts';
 import {
   allSteps,
   type DroneEvent,
@@ -10,15 +12,16 @@ import {
   type Step,
 } from './model/pipeline.ts';
 import type { AnyRule, Context, Hit, Rule } from './model/rule.ts';
+import { settingsOf } from './model/settings.ts';
 import { bySeverity } from './model/severity.ts';
 import type { Location } from './model/source.ts';
 
 /*
- * What follows from one condition is told with it (docs/severity.md). Which hits follow from a condition that lets pull
- * requests in, and what remains of each without it, is found by judging the file again as if the condition were mended.
+ * What follows from one fault is told with it (docs/severity.md). Which hits follow from a condition that lets pull
+ * requests in, or from an old release, and what remains of each without it, is found by judging again as if it were mended.
  */
 
-/** A hit that rests on a condition which is a hit itself. */
+/** A hit that rests on what is a hit itself. */
 export interface Consequence {
   readonly cause: Verdict;
   /** What is still to be said once the cause is mended; absent if nothing is. */
@@ -27,7 +30,48 @@ export interface Consequence {
 
 /** The consequences among hits, none of which is suppressed. */
 export function consequencesAmong(open: readonly Verdict[]): ReadonlyMap<Verdict, Consequence> {
-  const found = new Map<Verdict, Consequence>();
+  return new Map([...ofConditions(open), ...ofReleases(open)]);
+}
+
+/** What a newer release of a component would mend besides that it is old. */
+function* ofReleases(open: readonly Verdict[]): Iterable<[Verdict, Consequence]> {
+  const causes = new Map<string, Verdict>();
+  for (const verdict of open)
+    if (verdict.hit.release !== undefined && !causes.has(verdict.artifact.owner))
+      causes.set(verdict.artifact.owner, verdict);
+  if (causes.size === 0) return;
+  for (const verdict of open) {
+    const { artifact, context, rule, hit } = verdict;
+    const cause = causes.get(artifact.owner);
+    if (cause?.artifact.kind !== 'container' || cause === verdict || hit.release !== undefined) continue;
+    const newer = newerThan(cause.artifact, cause.hit.release ?? '');
+    const mended = artifact.kind === 'settings' ? settingsOf(newer) : artifact.kind === 'container' ? newer : undefined;
+    const after = mended && judgeAgain(rule, mended, context);
+    const consequence = after && consequenceOf(verdict, cause, after);
+    if (consequence) yield [verdict, consequence];
+  }
+}
+
+/** A component as if its image were of another release. */
+const newerThan = (container: Container, release: string): Container => {
+  const { image } = container;
+  const value = image && { ...image.value, tag: release, text: `${image.value.name}:${release}` };
+  return { ...container, version: release, image: image && value && { ...image, value } };
+};
+
+function consequenceOf(
+  { hit: before, rule }: Verdict,
+  cause: Verdict,
+  after: ReadonlyMap<string, Hit>,
+): Consequence | undefined {
+  const remains = after.get(keyOf(before));
+  if (!remains) return { cause };
+  const isLess = bySeverity(remains.severity ?? rule.severity, before.severity ?? rule.severity) > 0;
+  return isLess ? { cause, remains } : undefined;
+}
+
+/** What follows from the conditions of pipelines. */
+function* ofConditions(open: readonly Verdict[]): Iterable<[Verdict, Consequence]> {
   const byStream = new Map<PipelineStream, Verdict[]>();
   for (const verdict of open) {
     const { artifact } = verdict;
@@ -42,14 +86,10 @@ export function consequencesAmong(open: readonly Verdict[]): ReadonlyMap<Verdict
       if (verdict.rule.cause) continue;
       const cause = mended.causeAt(verdict.hit.at);
       const after = cause && mended.judge(verdict);
-      if (!cause || !after) continue;
-      const { hit: before, rule } = verdict;
-      const remains = after.get(keyOf(before));
-      if (!remains || bySeverity(remains.severity ?? rule.severity, before.severity ?? rule.severity) > 0)
-        found.set(verdict, remains ? { cause, remains } : { cause });
+      const consequence = cause && after && consequenceOf(verdict, cause, after);
+      if (consequence) yield [verdict, consequence];
     }
   }
-  return found;
 }
 
 function byPlace({ hit: { at: a } }: Verdict, { hit: { at: b } }: Verdict): number {
@@ -128,11 +168,7 @@ function mend(stream: PipelineStream, causes: readonly Verdict[]): Mended {
   };
 }
 
-function judgeAgain(
-  rule: AnyRule,
-  artifact: Pipeline | PipelineStream,
-  context: Context,
-): ReadonlyMap<string, Hit> | undefined {
+function judgeAgain(rule: AnyRule, artifact: Artifact, context: Context): ReadonlyMap<string, Hit> | undefined {
   try {
     const found = new Map<string, Hit>();
     for (const each of (rule as Rule).judge(artifact, context))

@@ -129,6 +129,33 @@ describe('the rank', () => {
   });
 });
 
+describe('an old release', () => {
+  const compose = (image: string, more = ''): string =>
+    `services:\n  drone:\n    image: ${image}${more}\n    environment: [DRONE_GITEA_SERVER=https://git.example.com, DRONE_USER_FILTER=acme]\n`;
+  const builds = async (text: string) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'docker-compose.yml'), text);
+    const all = told(await auditFolder(folder));
+    return Object.fromEntries(Object.entries(all).filter(([key]) => /outdated|builds/.test(key)));
+  };
+
+  it('tells what a newer one would mend', async () => {
+    expect(await builds(compose('drone/drone:1.4.0'))).toEqual({
+      'outdated-server high': ['builds-on-the-server high nothing'],
+    });
+  });
+
+  it('tells nothing of what it would not', async () => {
+    const text = compose('drone/drone:1.4.0').replace('[', '[DRONE_AGENTS_DISABLED=true, ');
+    expect(await builds(text)).toEqual({ 'builds-on-the-server high': [], 'outdated-server high': [] });
+  });
+
+  it('takes nothing with it when it is accepted', async () => {
+    const text = compose('drone/drone:1.4.0', ' # drone-audit: ignore[outdated-server] replaced soon');
+    expect(await builds(text)).toEqual({ 'builds-on-the-server high': [] });
+  });
+});
+
 describe('a fix', () => {
   const fixOf = async (rule: string, text: string): Promise<string | undefined> =>
     (await reportOn(text)).findings.find((finding) => finding.rule === rule)?.fix;

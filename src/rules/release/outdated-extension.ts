@@ -35,6 +35,7 @@ Pin \`drone/kubernetes-secrets\` by digest; \`docker image inspect --format "{{.
         subject: 'image',
         message: say`${describeImage(container)} ${gap.message}`,
         severity: gap.severity || undefined,
+        release: product.newest.version,
       };
     else if (droneName(image.value) === 'drone/kubernetes-secrets' && isLatest)
       yield {

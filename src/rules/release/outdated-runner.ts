@@ -44,6 +44,7 @@ image: drone/drone-runner-docker:1.8.5
       subject: 'image',
       message: say`${describeImage(container)} ${gap.message}${ownWords(age)}`,
       severity: gap.severity || undefined,
+      release: product.newest.version,
       related: otherVersions(container, product, installation),
     };
   },

@@ -38,6 +38,7 @@ Back up the database first: the first start of a new version changes its tables.
         subject: 'image',
         message: say`${what} ${gap.message}`,
         severity: gap.severity,
+        release: server.newest.version,
       };
     else if (isLongAgo(observed?.imageCreated) && (parseRelease(tag ?? '')?.numbers.length ?? 0) < 2)
       yield {
