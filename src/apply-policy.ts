@@ -36,6 +36,13 @@ export interface Policy {
   readonly today: string;
 }
 
+/** What a scan shows without options. */
+export function usualPolicy(today: string, config?: Pick<Policy, 'ignores' | 'acceptances'>): Policy {
+  const { ignores = [], acceptances = [] } = config ?? {};
+  const shown = { pedantic: false, minSeverity: 'low', minConfidence: 'medium' } as const;
+  return { ...shown, ignores, acceptances, comments: true, today };
+}
+
 export interface PolicyResult {
   /** Sorted; suppressed ones are marked, not dropped. */
   readonly findings: readonly Finding[];

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { acceptProblems, applyPolicy, type Policy } from './apply-policy.ts';
+import { acceptProblems, applyPolicy, type Policy, type PolicyResult } from './apply-policy.ts';
 import type { JoinedPath } from './config.ts';
 import { type Gathered, gather, type Targets } from './gather.ts';
-import { installationsOf, masksOf } from './installations.ts';
+import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
 import type { Installation } from './model/installation.ts';
@@ -43,13 +43,21 @@ export interface Audit {
   readonly maskOf: (source: string) => Mask;
 }
 
-/** A whole audit: gather, read, divide, judge, apply policy. Everything after `gather` is synchronous and pure. */
-export async function audit(request: AuditRequest): Promise<Audit> {
-  const gathered = await gather(request.targets);
-  const understood = read(gathered.sources, gathered.lookup, gathered.compose);
-  const { installation: everything } = understood;
-  const joined = request.joined ?? [];
-  const parts = installationsOf(understood, joined);
+/** What the rules say of what was read, installation by installation, under a policy. */
+export interface Judged {
+  readonly parts: readonly InstallationPart[];
+  /** What masks the text of a source, by its name. */
+  readonly maskOf: (source: string) => Mask;
+  readonly faults: readonly Problem[];
+  readonly applied: PolicyResult;
+}
+
+/** Divides what was read into installations, judges them and applies the policy. */
+export function judgeAll(
+  understood: ReadResult,
+  request: Pick<AuditRequest, 'rules' | 'familyOf' | 'site' | 'joined' | 'policy'>,
+): Judged {
+  const parts = installationsOf(understood, request.joined);
   const maskOf = masksOf(parts, understood.secrets);
   const hasRunners = parts.some(({ installation }) => installation.settings.some(isOfRunner));
   const judgements = parts.map(({ installation }) =>
@@ -63,11 +71,21 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     request.policy,
     maskOf,
   );
+  return { parts, maskOf, faults: judgements.flatMap(({ faults }) => faults), applied };
+}
+
+/** A whole audit: gather, read, divide, judge, apply policy. Everything after `gather` is synchronous and pure. */
+export async function audit(request: AuditRequest): Promise<Audit> {
+  const gathered = await gather(request.targets);
+  const understood = read(gathered.sources, gathered.lookup, gathered.compose);
+  const { installation: everything } = understood;
+  const joined = request.joined ?? [];
+  const { maskOf, faults, applied } = judgeAll(understood, request);
 
   const found = [
     ...gathered.problems,
     ...understood.problems,
-    ...judgements.flatMap(({ faults }) => faults),
+    ...faults,
     ...applied.problems,
     ...nothingToAudit(gathered),
     ...idlePaths(joined, understood.sources),

@@ -1,7 +1,8 @@
+import { usualPolicy } from '../apply-policy.ts';
+import { judgeAll } from '../audit.ts';
 import { type Config, findConfig, readConfig } from '../config.ts';
 import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
-import { installationsOf, masksOf } from '../installations.ts';
 import type { EffectiveView } from '../model/effective.ts';
 import {
   byPlace,
@@ -16,7 +17,7 @@ import { type Masked, ownWords, say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { effectiveJson, effectiveText } from '../reporters/effective.ts';
-import { familyOf } from '../rules/all.ts';
+import { allRules, familyOf } from '../rules/all.ts';
 import { type Io, wantsColor } from './io.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
@@ -36,12 +37,17 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   const site = config?.site ?? unknownSite;
   const gathered = await gather({ ...targetsOf(paths, options, io), excludes: config?.excludes });
   const understood = read(gathered.sources, gathered.lookup, gathered.compose);
-  const { secrets, problems: faults, mentions } = understood;
-  const parts = installationsOf(understood, config?.joined);
-  const maskOf = masksOf(parts, secrets);
+  const { problems: faults, mentions } = understood;
+  const { parts, maskOf, applied } = judgeAll(understood, {
+    rules: allRules,
+    familyOf,
+    site,
+    joined: config?.joined,
+    policy: usualPolicy(io.today, config),
+  });
   const components = parts.flatMap(({ installation, sources: [first] }) => {
     const mask = maskOf(first?.name ?? '');
-    return mask.all(explainInstallation(installation, site, mask));
+    return mask.all(explainInstallation(installation, site, mask, applied.findings));
   });
   const masked = (problem: Problem): ReportedProblem => maskOf(problem.source).problem(problem);
   const mentioned = [...gathered.mentions, ...mentions].map(unread);

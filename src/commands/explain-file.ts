@@ -1,12 +1,16 @@
+import { usualPolicy } from '../apply-policy.ts';
+import { judgeAll } from '../audit.ts';
 import { explainPipelineFiles } from '../explain/pipeline-file.ts';
 import { gather } from '../gather.ts';
 import type { PipelineExplanation } from '../model/pipeline-explanation.ts';
 import { statusOf } from '../model/report.ts';
+import { unknownSite } from '../model/site.ts';
 import { lineOf } from '../model/source.ts';
 import type { Masked } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
+import { allRules, familyOf } from '../rules/all.ts';
 import { maskFor } from '../secrets/mask.ts';
 import { type Io, wantsColor } from './io.ts';
 
@@ -27,12 +31,15 @@ export async function explainFile(file: string, { format, color }: ExplainFileOp
     form: isScript ? undefined : 'drone',
   });
   const sources = gathered.sources.filter(({ form }) => form === 'drone' || form === 'starlark' || form === 'jsonnet');
-  const { installation, problems, unknown, secrets } = read(sources, gathered.lookup);
+  const understood = read(sources, gathered.lookup);
+  const { installation, problems, unknown, secrets } = understood;
   const mask = maskFor(secrets);
+  const policy = usualPolicy(io.today);
+  const { applied } = judgeAll(understood, { rules: allRules, familyOf, site: unknownSite, policy });
   const explanation: Masked<PipelineExplanation> = {
     version: 1,
     tool: { name: 'drone-audit', version: io.version },
-    files: mask.all(explainPipelineFiles(installation, mask)),
+    files: mask.all(explainPipelineFiles(installation, mask, applied.findings)),
     problems: [
       ...gathered.problems,
       ...problems,

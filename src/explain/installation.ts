@@ -15,8 +15,10 @@ import type {
   EffectiveSetting,
 } from '../model/effective.ts';
 import type { Variable } from '../model/environment.ts';
+import type { FindingLink } from '../model/finding-link.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoize } from '../model/memoize.ts';
+import type { Finding } from '../model/report.ts';
 import { isRunner } from '../model/role.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
@@ -25,10 +27,17 @@ import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts'
 import { bulleted, type Mask } from '../secrets/mask.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../secrets/parts.ts';
 import { lengthUnmasked } from '../secrets/traits.ts';
+import { linksOf, type PlacedLink } from './findings.ts';
 import { meaningOf } from './setting-meaning.ts';
 
 /** Every component of an installation in words, with all secrets removed; `mask` decides, as in reports, what is one. */
-export function explainInstallation(installation: Installation, site: Site, mask: Mask): readonly EffectiveComponent[] {
+export function explainInstallation(
+  installation: Installation,
+  site: Site,
+  mask: Mask,
+  findings: readonly Finding[] = [],
+): readonly EffectiveComponent[] {
+  const links = linksOf(findings);
   const named = ({ label, at }: Settings): EffectiveFact => ({ text: label, at: placeOf(at) });
   return installation.settings.map((settings) => {
     const server = isRunner(settings.role) ? serverOf(settings, installation) : undefined;
@@ -38,11 +47,20 @@ export function explainInstallation(installation: Installation, site: Site, mask
       server: server ? named(server) : undefined,
       runners: runnersOf(settings, installation).map(named),
       proxy: proxy && fact(say`${proxy.by}${proxy.tls ? say`, terminates TLS` : ''}`, proxy.at),
+      findings: findingsOf(settings, links, mask),
     };
   });
 }
 
-type Described = Omit<EffectiveComponent, 'server' | 'runners' | 'proxy'>;
+/** The findings that name a component, in the files that it is written in. */
+function findingsOf(settings: Settings, links: readonly PlacedLink[], mask: Mask): readonly FindingLink[] {
+  const label = mask.text(settings.label);
+  const variables = [...settings.variables.values()];
+  const files = new Set([settings.at, ...variables.map(({ at }) => at)].map(({ source }) => source.name));
+  return links.filter((each) => each.label === label && files.has(each.link.file)).map(({ link }) => link);
+}
+
+type Described = Omit<EffectiveComponent, 'server' | 'runners' | 'proxy' | 'findings'>;
 
 function componentOf(settings: Settings, mask: Mask): Described {
   const { container } = settings;

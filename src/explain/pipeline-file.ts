@@ -7,6 +7,7 @@ import { releaseOf, type SecretUse, secretsOfPipeline, secretsOfStep } from '../
 import { isLength } from '../drone/substitution.ts';
 import { trustNeedsOf } from '../drone/trust.ts';
 import { controlOf, type VariableControl } from '../facts/build-variables.ts';
+import type { FindingLink } from '../model/finding-link.ts';
 import type { Installation } from '../model/installation.ts';
 import {
   allSteps,
@@ -28,19 +29,39 @@ import type {
   ExplainedStep,
 } from '../model/pipeline-explanation.ts';
 import { reachOf } from '../model/reach.ts';
+import type { Finding } from '../model/report.ts';
 import { type Location, lineOf } from '../model/source.ts';
 import { gradeTag } from '../model/tag.ts';
 import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import type { Mask } from '../secrets/mask.ts';
+import { linksOf } from './findings.ts';
 
-/** What Drone makes of the pipeline files of an installation. */
-export function explainPipelineFiles(installation: Installation, mask: Mask): readonly ExplainedFile[] {
-  return installation.streams.map((stream) => explainStream(stream, installation, mask));
+/** What Drone makes of the pipeline files of an installation, with the findings of an audit of it. */
+export function explainPipelineFiles(
+  installation: Installation,
+  mask: Mask,
+  findings: readonly Finding[] = [],
+): readonly ExplainedFile[] {
+  return installation.streams.map((stream) => explainStream(stream, installation, mask, findings));
 }
 
-function explainStream(stream: PipelineStream, installation: Installation, mask: Mask): ExplainedFile {
-  const pipelines = stream.pipelines.map((pipeline) => explainPipeline(pipeline, installation));
+function explainStream(
+  stream: PipelineStream,
+  installation: Installation,
+  mask: Mask,
+  findings: readonly Finding[],
+): ExplainedFile {
+  const open = new Set(linksOf(findings).filter(({ link }) => link.file === stream.source.name));
+  /** The findings below a place, each given once. */
+  const take = (path: string): readonly FindingLink[] => {
+    const shown = mask.evidence(path);
+    const found = [...open].filter((each) => each.path === shown || each.path.startsWith(`${shown}.`));
+    for (const each of found) open.delete(each);
+    return found.map(({ link }) => link);
+  };
+  const pipelines = stream.pipelines.map((pipeline) => explainPipeline(pipeline, installation, take));
   return {
+    findings: [...open].map(({ link }) => link),
     file: stream.source.name,
     legacy: stream.legacy,
     signed: stream.signatures.length > 0,
@@ -173,7 +194,12 @@ function controlText(substitution: Substitution): Text {
   return worst?.[1] ?? say`nothing: no such variable`;
 }
 
-function explainPipeline(pipeline: Pipeline, installation: Installation): ExplainedPipeline {
+function explainPipeline(
+  pipeline: Pipeline,
+  installation: Installation,
+  take: (path: string) => readonly FindingLink[],
+): ExplainedPipeline {
+  const steps = allSteps(pipeline).map((step) => explainStep(pipeline, step, installation, take(step.at.path)));
   const needs = trustNeedsOf(pipeline).map(({ what, at }) => ({ what, line: lineOf(at) }));
   const isChecked = pipeline.type === 'docker' || pipeline.type === 'kubernetes';
   const unserved = whyUnserved(pipeline);
@@ -194,7 +220,8 @@ function explainPipeline(pipeline: Pipeline, installation: Installation): Explai
     dependsOn: pipeline.dependsOn.map(({ value }) => say`${value}`),
     node: [...pipeline.node].map(([key, { value }]) => say`${key}=${value}`),
     notes: [...podNotes(pipeline), ...namedInVain(pipeline), ...notWaitedFor(pipeline)],
-    steps: allSteps(pipeline).map((step) => explainStep(pipeline, step, installation)),
+    steps,
+    findings: take(pipeline.at.path),
   };
 }
 
@@ -322,10 +349,16 @@ function explainSecret(use: SecretUse, reach: Reach): ExplainedSecret {
   };
 }
 
-function explainStep(pipeline: Pipeline, step: Step, installation: Installation): ExplainedStep {
+function explainStep(
+  pipeline: Pipeline,
+  step: Step,
+  installation: Installation,
+  findings: readonly FindingLink[],
+): ExplainedStep {
   const image = imageOf(step);
   return {
     name: say`${step.name}`,
+    findings,
     section: step.section,
     line: lineOf(pipeline.legacy ? step.nameAt : step.at),
     runs: step.hasCommands ? 'commands' : step.settings.length > 0 ? 'plugin' : 'image',

@@ -1,4 +1,5 @@
 import type { Origin, Variable } from './environment.ts';
+import type { FindingLink } from './finding-link.ts';
 import type { ReportedProblem } from './report.ts';
 import type { Role } from './role.ts';
 import type { Text } from './text.ts';
@@ -49,6 +50,8 @@ export interface EffectiveComponent {
   readonly proxy?: EffectiveFact;
   /** What could not be read or understood, one reason each. */
   readonly gaps: readonly Text[];
+  /** What an audit finds in it. */
+  readonly findings: readonly FindingLink[];
 }
 
 /** One setting as the process will see it. */

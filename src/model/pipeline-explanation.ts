@@ -1,3 +1,4 @@
+import type { FindingLink } from './finding-link.ts';
 import type { DroneEvent } from './pipeline.ts';
 import type { ReportedProblem } from './report.ts';
 import type { Text } from './text.ts';
@@ -44,6 +45,8 @@ export interface ExplainedFile {
     /** Who controls the text that is filled in, by the worst event that reaches the place. */
     readonly control: Text;
   }[];
+  /** What an audit finds in it, outside of its pipelines. */
+  readonly findings: readonly FindingLink[];
 }
 
 export interface ExplainedPipeline {
@@ -75,6 +78,8 @@ export interface ExplainedPipeline {
   /** What a pod asks of its cluster, events that can never occur, pipelines that it does not wait for. */
   readonly notes: readonly Text[];
   readonly steps: readonly ExplainedStep[];
+  /** What an audit finds in it, outside of its steps. */
+  readonly findings: readonly FindingLink[];
 }
 
 export interface ExplainedReach {
@@ -115,4 +120,6 @@ export interface ExplainedStep {
   readonly secrets: readonly ExplainedSecret[];
   /** `its failure is ignored`, `runs in the background`, runs after a failure, events that can never occur. */
   readonly notes: readonly Text[];
+  /** What an audit finds in it. */
+  readonly findings: readonly FindingLink[];
 }

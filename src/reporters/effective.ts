@@ -6,6 +6,8 @@ import type {
   EffectiveSetting,
   EffectiveView,
 } from '../model/effective.ts';
+import type { FindingLink } from '../model/finding-link.ts';
+import { addTo } from '../model/groups.ts';
 import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
@@ -17,6 +19,8 @@ interface Look extends TextOptions {
   readonly style: Styles;
   /** The file of the component; places in it are shown as lines only. */
   readonly file: string;
+  /** Its findings by place. */
+  readonly findings: ReadonlyMap<string, readonly FindingLink[]>;
 }
 
 /** What was understood, component by component, for people; `verbose` adds defaults and containers of others. */
@@ -34,9 +38,14 @@ export function effectiveText(view: Masked<EffectiveView>, options: TextOptions)
     ).map(style.strong),
     '',
   ];
-  for (const component of shown)
-    for (const line of [...componentLines(component, { ...options, width, style, file: component.at.file }), ''])
-      lines.push(line);
+  for (const component of shown) {
+    const findings = new Map<string, FindingLink[]>();
+    for (const link of component.findings) addTo(findings, keyOf(link), link);
+    // What is missing has the place of the component, as other things may have.
+    findings.delete(keyOf(component.at));
+    const look = { ...options, width, style, file: component.at.file, findings };
+    for (const line of [...componentLines(component, look), '']) lines.push(line);
+  }
   if (others.length > 0) {
     const names = others.map(({ label, image }) => visible(image ? `${label} (${image.text})` : label));
     for (const line of hanging('also found: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
@@ -64,7 +73,7 @@ function componentLines(component: Masked<EffectiveComponent>, look: Look): stri
   const facts = (title: string, all: readonly { readonly text: string; readonly at: EffectivePlace }[]): void => {
     all.forEach((each, index) => {
       const head = `  ${(index === 0 ? title : '').padEnd(11)} `;
-      lines.push(...placed(hanging(head, visible(each.text), width), each.at, look));
+      lines.push(...placed(hanging(head, visible(each.text), width), each.at, look), ...linksAt(each.at, look));
     });
   };
   facts('image', image ? [officialImage ? { ...image, text: `${image.text} (Drone's own)` } : image] : []);
@@ -81,7 +90,38 @@ function componentLines(component: Masked<EffectiveComponent>, look: Look): stri
   lines.push(...defaultLines(component.defaults, component.gaps.length > 0, look));
   if (component.gaps.length > 0) lines.push('', `  ${style.strong('not known')}`);
   for (const gap of component.gaps) lines.push(...hanging('    ', visible(gap), width));
+  lines.push(...findingLines(component, look));
   return lines;
+}
+
+/** The findings at places where nothing else is shown; the others stand below what they are about. */
+function findingLines(component: Masked<EffectiveComponent>, look: Look): string[] {
+  const { findings } = component;
+  const facts = [component.image, component.user, component.server, component.proxy];
+  const lists = [component.ports, component.mounts, component.privileges, component.networks, component.runners];
+  const places = [...facts, ...lists.flat()].flatMap((each) => each?.at ?? []);
+  const shown = new Set([...places, ...component.settings.map(({ at }) => at)].map(keyOf));
+  shown.delete(keyOf(component.at));
+  const rest = findings.filter((link) => !shown.has(keyOf(link)));
+  if (rest.length === 0) return [];
+  const title = rest.length < findings.length ? 'other findings' : 'findings';
+  return [
+    '',
+    `  ${look.style.strong(title)}`,
+    ...rest.flatMap((link) => placed([linkText(link, look, 4)], link, look)),
+  ];
+}
+
+function linksAt(at: EffectivePlace, { findings, style }: Look): string[] {
+  return (findings.get(keyOf(at)) ?? []).map((link) => linkText(link, { style }, 8));
+}
+
+function linkText({ severity, rule }: FindingLink, { style }: Pick<Look, 'style'>, indent: number): string {
+  return `${' '.repeat(indent)}! ${style.severity[severity](severity)} ${rule}`;
+}
+
+function keyOf({ file, line, column }: EffectivePlace): string {
+  return `${file}:${line}:${column}`;
 }
 
 function settingLines(setting: Masked<EffectiveSetting>, look: Look): string[] {
@@ -104,6 +144,7 @@ function settingLines(setting: Masked<EffectiveSetting>, look: Look): string[] {
     const paint = fatal || status === 'unknown' || status === 'no-effect' ? style.severity.medium : style.faint;
     lines.push(...wrap(visible(remarks.join('; ')), width - 8).map((line) => `        ${paint(line)}`));
   }
+  lines.push(...linksAt(at, look));
   return lines;
 }
 
@@ -218,6 +259,7 @@ export function effectiveJson(view: Masked<EffectiveView>): string {
       runners: component.runners.map(jsonFact),
       proxy: jsonFact(component.proxy),
       gaps: component.gaps,
+      findings: component.findings,
     })),
     problems: view.problems.map(jsonProblem),
   });

@@ -1,3 +1,4 @@
+import type { FindingLink } from '../model/finding-link.ts';
 import { addTo } from '../model/groups.ts';
 import type {
   ExplainedFile,
@@ -66,6 +67,7 @@ function fileLines(file: Masked<ExplainedFile>, look: Look): string[] {
       ),
       look,
     ),
+    ...section('Findings in the rest of the file', file.findings.map(linkRow), look),
     ...section(
       'Not what it looks like',
       file.ignored.map(({ line, message }) => ({ line, text: message })),
@@ -78,7 +80,8 @@ function fileLines(file: Masked<ExplainedFile>, look: Look): string[] {
 function alike(pipelines: readonly Masked<ExplainedPipeline>[]): readonly Alike[] {
   const groups: { first: Masked<ExplainedPipeline>; last: Masked<ExplainedPipeline>; text: string }[] = [];
   for (const pipeline of pipelines) {
-    const text = JSON.stringify({ ...pipeline, name: '' });
+    // What is found in several is told of the first.
+    const text = JSON.stringify({ ...pipeline, name: '' }, (key, value) => (key === 'findings' ? [] : value));
     const group = groups.at(-1);
     if (group?.text === text) group.last = pipeline;
     else groups.push({ first: pipeline, last: pipeline, text });
@@ -149,6 +152,7 @@ function pipelineLines({ first, last }: Alike, look: Look): string[] {
     ...(dependsOn.length > 0 ? fact('after', dependsOn.join(', ')) : []),
     ...(node.length > 0 ? fact('runner', node.join(', ')) : []),
     ...notes.flatMap((note) => fact('note', note)),
+    ...linkLines(first.findings, look),
     '',
     ...table(steps, look),
     ...(steps.length > 0 ? [''] : []),
@@ -272,7 +276,20 @@ function detailLines(step: Masked<ExplainedStep>, reach: Masked<ExplainedReach>,
   return [
     withLine(`  ${look.style.strong(name)}${title}`, step.line, look, 2 + displayWidth(name + title)),
     ...details.flatMap((detail) => hanging('    ', visible(detail), look.width)),
+    ...linkLines(step.findings, look, 4),
   ];
+}
+
+/** Findings, each with its line; `explain RULE` tells about them. */
+function linkLines(links: readonly FindingLink[], look: Look, indent = 2): string[] {
+  return links.map(({ severity, rule, line }) => {
+    const text = `${' '.repeat(indent)}! ${look.style.severity[severity](severity)} ${rule}`;
+    return withLine(text, line, look, indent + severity.length + rule.length + 3);
+  });
+}
+
+function linkRow({ severity, rule, line }: FindingLink): Row {
+  return { line, text: `${severity} ${rule}` };
 }
 
 /** The secrets of a step; those that are released alike are grouped. */

@@ -372,4 +372,22 @@ describe('drone-audit explain --effective', () => {
     expect(droneAudit(['explain', 'weak-rpc-secret', 'more'], { cwd })).toMatchObject({ status: 2, stdout: '' });
     expect(droneAudit(['explain', 'weak-rpc-secret'], { cwd }).status).toBe(0);
   });
+
+  it('shows the findings of an audit at the places that they are of', () => {
+    const folder = temporaryFolder();
+    const text = [
+      'services:',
+      '  drone:',
+      '    image: drone/drone:2.28.2',
+      '    ports: ["80:80"]',
+      '    environment:',
+      '      DRONE_GITEA_SERVER: https://git.example.com',
+      '      DRONE_RPC_SECRET: secret',
+    ].join('\n');
+    writeFileSync(join(folder, 'docker-compose.yml'), text);
+    const { stdout } = droneAudit(['explain', '--effective'], { cwd: folder });
+    expect(stdout).toMatch(/DRONE_RPC_SECRET = .*line 7\n {8}! critical weak-rpc-secret\n/);
+    expect(stdout).toMatch(/ports .*line 4\n {8}! high plain-http-server\n/);
+    expect(stdout).toMatch(/other findings\n(?: {4}! .*line 2\n)* {4}! \w+ open-registration +line 2\n/);
+  });
 });

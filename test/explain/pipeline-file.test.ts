@@ -6,6 +6,7 @@ import { explainFile } from '../../src/commands/explain-file.ts';
 import type { Io } from '../../src/commands/io.ts';
 import type { PipelineExplanation } from '../../src/model/pipeline-explanation.ts';
 import { displayWidth } from '../../src/reporters/display-width.ts';
+import { auditFolder } from '../support/audit-folder.ts';
 import { temporaryFolder } from '../support/cli.ts';
 
 const ajv = new Ajv2020({ allErrors: true, strict: true });
@@ -438,5 +439,55 @@ matrix:
       'starlark is not evaluated',
     );
     await expect(run({}, 'x', 'sarif')).rejects.toThrow('unknown format "sarif"');
+  });
+});
+
+describe('the findings of an audit', () => {
+  const text = `kind: pipeline
+type: docker
+name: release
+steps:
+- name: build
+  image: alpine:3.20.3
+  privileged: true
+  commands: [make]
+- name: test
+  image: alpine:3.20.3
+  commands: [make test]
+  when: {event: [push]}
+`;
+  const links = (found: PipelineExplanation['files'][number]['findings'] | undefined): readonly string[] =>
+    (found ?? []).map(({ severity, rule, line }) => `${line} ${severity} ${rule}`);
+
+  it('stand with the step or the pipeline that they are of', async () => {
+    const [pipeline] = (await explain(text)).files[0]?.pipelines ?? [];
+    expect(links(pipeline?.findings)).toEqual(['3 critical missing-trigger']);
+    expect(
+      pipeline?.steps.map(({ findings }) => links(findings).filter((each) => each.includes('privileged'))),
+    ).toEqual([['7 high privileged-step'], []]);
+  });
+
+  it('are those of a scan, by their fingerprints', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, '.drone.yml'), text);
+    const { findings } = await auditFolder(folder);
+    const all = new Set(findings.flatMap((each) => [each, ...each.consequences]).map(({ fingerprint }) => fingerprint));
+    const [file] = (await explain(text)).files;
+    const linked = [file, ...(file?.pipelines ?? []), ...(file?.pipelines ?? []).flatMap(({ steps }) => steps)];
+    const fingerprints = linked.flatMap((each) => each?.findings ?? []).map(({ fingerprint }) => fingerprint);
+    expect(fingerprints).toHaveLength(all.size);
+    expect(new Set(fingerprints)).toEqual(all);
+  });
+
+  it('are left out where a comment accepts them', async () => {
+    const accepted = text.replace('privileged: true', 'privileged: true # drone-audit: ignore[privileged-step] meant');
+    const [pipeline] = (await explain(accepted)).files[0]?.pipelines ?? [];
+    expect(links(pipeline?.steps[0]?.findings).filter((each) => each.includes('privileged'))).toEqual([]);
+  });
+
+  it('are shown with their lines', async () => {
+    const { text: shown } = await run({ '.drone.yml': text }, '.drone.yml', 'text');
+    expect(shown).toMatch(/^ {4}! high privileged-step +line 7$/m);
+    expect(shown).toMatch(/^ {2}! critical missing-trigger +line 3$/m);
   });
 });
