@@ -9,11 +9,13 @@ export default rule({
   confidence: 'high',
   title: 'Part of DRONE_USER_CREATE is dropped',
   why: 'The administrator or token meant here is not what the server applies. It splits the value at commas and colons without trimming, silently skips an item that has a space, more than one colon or an unknown key, and takes only the exact text `true` for true.',
-  fix: `Write one list without spaces:
+  fix: `Write one list without spaces, with one colon in each item:
 
+\`\`\`env
+DRONE_USER_CREATE=username:octocat,admin:true
 \`\`\`
-DRONE_USER_CREATE=username:octocat,machine:false,admin:true
-\`\`\``,
+
+The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must not hold a colon.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-user-create/',
     'harness/drone cmd/drone-server/config/config.go:630-650',

@@ -11,17 +11,23 @@ export default rule({
   confidence: 'high',
   title: 'Metrics are readable without login',
   why: 'Metrics show how many users, repositories, builds and machines there are and, with HTTP metrics, which paths are requested. Anyone who reaches the port can read them.',
-  fix: `Server: remove \`DRONE_PROMETHEUS_ANONYMOUS_ACCESS\` and give the scraper the token of a machine account, which need not be an administrator:
+  fix: `Close the metrics, and give the scraper a token. On a server, remove \`DRONE_PROMETHEUS_ANONYMOUS_ACCESS\`; the token is that of a machine account, which need not be an administrator:
 
 \`\`\`yaml
 scrape_configs:
   - job_name: drone
-    bearer_token_file: /etc/prometheus/drone-token
+    scheme: https
+    authorization:
+      credentials_file: /etc/prometheus/drone-token
     static_configs:
       - targets: [ci.example.com]
 \`\`\`
 
-Autoscaler: set \`DRONE_PROMETHEUS_AUTH_TOKEN\` to the output of \`openssl rand -hex 32\`.`,
+On an autoscaler, set a token and give the scraper the same one:
+
+\`\`\`ini
+DRONE_PROMETHEUS_AUTH_TOKEN=<output of: openssl rand -hex 32>
+\`\`\``,
   refs: [
     'https://docs.drone.io/server/metrics/',
     'harness/drone metric/handler.go:43-53',

@@ -13,11 +13,16 @@ export default rule({
   why: 'Webhooks from GitLab and Bitbucket carry the webhook secret of the repository itself, and exchanges with the API of the SCM carry the tokens of users. Anyone who can read the log can forge webhooks, and so start builds, or act at the SCM as those users.',
   fix: `Remove the variable, clear the logs of the server, and revoke the tokens of users at the SCM.
 
-\`drone repo repair\` sends the same webhook secret again. To replace it, blank it in the database of the server and enable the repository again:
+If \`DRONE_DEBUG_DUMP_HOOK\` was on with GitLab or Bitbucket, replace the webhook secrets in the database (here SQLite) too, because \`drone repo repair\` alone sends the old one again:
 
+\`\`\`sql
+UPDATE repos SET repo_signer = lower(hex(randomblob(16))) WHERE repo_active = 1;
 \`\`\`
-UPDATE repos SET repo_signer = '' WHERE repo_slug = 'OWNER/NAME';
-drone repo enable OWNER/NAME
+
+Then register each webhook anew; until then the server refuses it:
+
+\`\`\`sh
+drone repo repair OWNER/NAME
 \`\`\``,
   refs: [
     'https://docs.drone.io/server/reference/drone-github-debug/',

@@ -15,7 +15,19 @@ export default rule({
   confidence: 'high',
   title: 'Clone image is not pinned',
   why: 'The clone step runs in every build and holds the SCM credential. Whoever can push the tag of its image gets that credential. The default is drone/git:latest.',
-  fix: 'On the docker runner (the Kubernetes runner reads `DRONE_IMAGE_CLONE`):\n\n```\nDRONE_RUNNER_CLONE_IMAGE=drone/git@sha256:...\n```\n\n`docker buildx imagetools inspect drone/git:latest` prints the digest. Better still, build the image yourself on a current base.',
+  fix: `Pin the clone image by its digest:
+
+\`\`\`env
+DRONE_RUNNER_CLONE_IMAGE=drone/git@sha256:...
+\`\`\`
+
+This prints the digest:
+
+\`\`\`sh
+docker buildx imagetools inspect drone/git:latest
+\`\`\`
+
+Renew it from time to time, since a pinned image gets no fixes. The Kubernetes runner reads \`DRONE_IMAGE_CLONE\`, the docker runner \`DRONE_RUNNER_CLONE_IMAGE\`.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-clone-image/',
     'drone-runners/drone-runner-docker engine/compiler/clone.go:21-28',

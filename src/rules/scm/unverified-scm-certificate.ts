@@ -10,14 +10,18 @@ export default rule({
   confidence: 'high',
   title: 'Server does not check the SCM certificate',
   why: 'Anyone between server and SCM can pose as the SCM. They receive OAuth tokens with write access to repositories, and decide who signs in as whom. For Bitbucket only the refresh of tokens is affected.',
-  fix: `Let the server trust the private CA and remove the variable:
+  fix: `Remove the variable, and let the server trust the private CA, if there is one:
 
-\`\`\`yaml
-environment:
-  - SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`env
+SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`
+
+\`\`\`yaml compose
 volumes:
   - ./ca.pem:/etc/drone/ca.pem:ro
-\`\`\``,
+\`\`\`
+
+Without the CA nobody can sign in any more.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-gitea-skip-verify/',
     'harness/drone cmd/drone-server/inject_client.go:75-90',

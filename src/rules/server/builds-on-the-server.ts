@@ -10,7 +10,21 @@ export default rule({
   confidence: 'high',
   title: 'Builds run inside the server',
   why: 'Pipelines run on the container engine next to the server, with its database and its secrets. A single build that escapes its container (through a privileged plugin, a trusted repository or a mounted socket) takes over the whole installation.',
-  fix: 'Remove `DRONE_AGENTS_DISABLED` and the engine socket from the server (before 1.5.0 also set `DRONE_AGENTS_ENABLED=true`), and run a docker runner on another host:\n\n```yaml\nservices:\n  runner:\n    image: drone/drone-runner-docker:1.8.5\n    environment:\n      - DRONE_RPC_PROTO=https\n      - DRONE_RPC_HOST=ci.example.com\n      - DRONE_RPC_SECRET=${DRONE_RPC_SECRET:?set it in .env}\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n```',
+  fix: `Remove \`DRONE_AGENTS_DISABLED\` and the engine socket from the server, and run a docker runner on another host.
+
+Before 1.5.0 also set \`DRONE_AGENTS_ENABLED=true\`. Without a runner all builds stay pending:
+
+\`\`\`yaml
+services:
+  runner:
+    image: drone/drone-runner-docker:1.8.5@sha256:...
+    environment:
+      - DRONE_RPC_PROTO=https
+      - DRONE_RPC_HOST=ci.example.com
+      - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
+    volumes:
+      - /var/run/docker.sock:/var/run/docker.sock
+\`\`\``,
   refs: [
     'https://docs.drone.io/runner/docker/installation/linux/',
     'harness/drone cmd/drone-server/inject_runner.go:35-78',

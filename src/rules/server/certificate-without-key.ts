@@ -11,10 +11,12 @@ export default rule({
   why: 'With the certificate alone the server speaks plain http on port 443, behind links that say https: either variable moves the listener there, but TLS starts only when the key is set. With the key alone it fails to start TLS.',
   fix: `Set both, to paths of files in the container:
 
-\`\`\`
+\`\`\`env
 DRONE_TLS_CERT=/etc/certs/ci.example.com.crt
 DRONE_TLS_KEY=/etc/certs/ci.example.com.key
-\`\`\``,
+\`\`\`
+
+The server then listens on port 443 only, and redirects from port 80; publish both.`,
   refs: [
     'https://docs.drone.io/server/https/',
     'harness/drone server/server.go:43-54',
