@@ -12,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'DRONE_USER_CREATE names no account',
   why: 'Without a username the server ignores DRONE_USER_CREATE. Some guides claim that `false` closes registration; it does not. The variable only creates or updates one account when the server starts.',
-  fix: `Remove the variable, or let it name the first administrator:
+  fix: `Remove \`DRONE_USER_CREATE\`, or let it name the first administrator:
 
 \`\`\`env
 DRONE_USER_CREATE=username:octocat,admin:true
@@ -32,6 +32,7 @@ The account outlives the variable, and the server writes the token of an account
     if (variable?.value === undefined || createdUser(variable.value)) return;
     if (variable.value === '' && isTemplateFile(variable.at.source.name)) return;
     const isBoolean = booleanWord.test(variable.value);
+    const isName = !isBoolean && /^[\w.-]+$/.test(variable.value);
     const open = registrationOf(settings).state === 'open';
     const what = isBoolean
       ? `"${variable.value.trim()}" neither creates an account nor closes registration`
@@ -41,6 +42,7 @@ The account outlives the variable, and the server writes the token of an account
       subject: variable.name,
       message: say`DRONE_USER_CREATE has no effect: ${variable.value === '' ? say`it is empty` : what}`,
       severity: isBoolean && open ? 'medium' : undefined,
+      fills: isName ? { octocat: variable.value } : undefined,
     };
   },
 });

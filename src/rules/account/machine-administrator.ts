@@ -19,7 +19,7 @@ If it does not exist yet, it needs its \`token:\` too. For an account that the v
 drone user update --admin=false deploy-bot
 \`\`\`
 
-An account that does need admin (to audit the server, say) can be named in \`drone-audit.yml\`, and is then only information:
+An account that does need admin (to audit the server, say) can be named in \`drone-audit.yml\`, and is then reported as information only:
 
 \`\`\`yaml
 # drone-audit.yml
@@ -41,6 +41,7 @@ site:
       at,
       subject: `account ${login}`,
       message: say`machine account "${login}" is an administrator${isMeant ? say`, as this site intends` : ''}`,
+      fills: { 'deploy-bot': login },
       severity: isMeant ? 'info' : undefined,
     };
   },

@@ -24,7 +24,8 @@ The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must no
   since: '0.1.0',
   *judge(settings) {
     const variable = settings.variables.get('DRONE_USER_CREATE');
-    if (variable?.value === undefined || !createdUser(variable.value)) return;
+    const user = createdUser(variable?.value ?? '');
+    if (variable?.value === undefined || !user) return;
     const faulty = userCreateItems(variable.value).flatMap((item) => {
       const fault = faultOf(item);
       return fault === undefined ? [] : [{ item, fault }];
@@ -35,6 +36,7 @@ The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must no
       at: locationWithin(variable, first.item.start, first.item.end),
       subject: variable.name,
       message: say`an item of DRONE_USER_CREATE is dropped: ${first.fault}`,
+      fills: { octocat: user.login, 'admin:true': flagMeant(variable.value) },
       related: others.map(({ item, fault }) => ({
         at: locationWithin(variable, item.start, item.end),
         message: fault,
@@ -42,6 +44,13 @@ The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must no
     };
   },
 });
+
+/** The flag that the author meant, however it is spelt: the fix must not make an administrator of anybody else. */
+function flagMeant(value: string): string {
+  const words = value.toLowerCase().split(/[^a-z0-9]+/);
+  if (words.includes('admin')) return /admin\W*(?:false|0|no)\b/i.test(value) ? 'admin:false' : 'admin:true';
+  return words.includes('machine') ? 'machine:true' : 'admin:false';
+}
 
 /** What makes the server skip or misread an item. Never quotes a value: it may be a token. */
 function faultOf({ text, key, value }: UserCreateItem): Text | undefined {

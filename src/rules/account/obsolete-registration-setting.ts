@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Registration setting of Drone 0.8',
   why: 'Nothing has read DRONE_OPEN, DRONE_ORGS or DRONE_ADMIN since Drone 1.0. `DRONE_OPEN=false` closed registration in 0.8; after the upgrade the server is open to every user of the SCM, and DRONE_ADMIN makes nobody an administrator.',
-  fix: `Replace it by the current settings, and review the existing accounts:
+  fix: `Replace \`DRONE_OPEN\` by the current settings, and review the existing accounts:
 
 \`\`\`env
 DRONE_USER_FILTER=your-organisation
@@ -30,15 +30,21 @@ DRONE_USER_CREATE=username:octocat,admin:true
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'server' || isOfDrone08(settings)) return;
+    const { variables } = settings;
     const isOpen = registrationOf(settings).state === 'open';
     for (const name of ['DRONE_OPEN', 'DRONE_ORGS', 'DRONE_ADMIN']) {
-      const variable = settings.variables.get(name);
+      const variable = variables.get(name);
       if (!variable) continue;
       yield {
         at: variable.at,
         subject: name,
         message: say`${name} has been ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
         severity: isOpen ? 'medium' : undefined,
+        fills: {
+          DRONE_OPEN: name,
+          'your-organisation': variables.get('DRONE_ORGS')?.value ?? '',
+          octocat: variables.get('DRONE_ADMIN')?.value ?? '',
+        },
       };
     }
   },

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'Account token is short or well known',
   why: "Drone's API tokens never expire and have no scope, and guesses are not rate limited. The one in DRONE_USER_CREATE usually belongs to an administrator: whoever guesses it controls every repository and its secrets.",
-  fix: `Take \`token:\` out of the variable, restart the server, and rotate the token: until then the weak one works.
+  fix: `Take \`token:\` out of the variable, or remove the variable, then restart the server and rotate the token: until then the weak one works.
 
 \`\`\`sh
 curl -X POST -H "Authorization: Bearer $DRONE_TOKEN" "$DRONE_SERVER/api/user/token?rotate=true"

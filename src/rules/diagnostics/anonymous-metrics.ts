@@ -1,5 +1,6 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { serverHost } from '../../drone/topology.ts';
 import type { Variable } from '../../model/environment.ts';
 import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
@@ -55,6 +56,7 @@ function hit(settings: Settings, name: string, variable: Variable | undefined) {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
+    fills: { 'ci.example.com': serverHost(settings) ?? '' },
     message: say`${settings.label} serves its metrics without login${open ? say`, on a published port` : ''}`,
     ...(open ? { severity: 'medium' as const, related: [{ at: open.at, message: say`published here` }] } : {}),
   };

@@ -16,7 +16,7 @@ export default rule({
 DRONE_LOGS_DEBUG=false
 \`\`\`
 
-To remove the variable does the same, except on the autoscaler, which logs at debug level by default. On a runner, \`DRONE_TRACE\` has to go as well.`,
+Removing the variable does the same, except on the autoscaler, which logs at debug level by default. On a runner, \`DRONE_TRACE\` has to go as well.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-logs-debug/',
     'https://docs.drone.io/runner/docker/configuration/reference/drone-debug/',
@@ -36,6 +36,7 @@ To remove the variable does the same, except on the autoscaler, which logs at de
       yield {
         at: first.at,
         subject: first.name,
+        fills: { DRONE_LOGS_DEBUG: first.via ?? first.name },
         message: say`${settings.label} ${ownWords(what)}`,
         severity: logsToken ? 'medium' : undefined,
         related: others.map(({ at, name }) => ({ at, message: say`${name} is on too` })),

@@ -1,5 +1,6 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import type { Container } from '../../model/container.ts';
+import { onOwnHost } from '../../model/ports.ts';
 import { type Location, rule, say } from '../../model/rule.ts';
 import { settingsOf, setVariable } from '../../model/settings.ts';
 import { dashboardPlaces, dashboardPort, hasDashboard } from './_dashboard.ts';
@@ -18,7 +19,7 @@ ports:
   - "127.0.0.1:3000:3000"
 \`\`\`
 
-On the network of the host, bind it there with \`DRONE_HTTP_BIND=127.0.0.1:3000\` (Kubernetes, ssh and DigitalOcean runners: \`DRONE_SERVER_PORT\`). Behind a proxy, remove the route (the \`traefik\` labels), or put a login in front that limits guesses and accept the finding. Or remove \`DRONE_UI_PASSWORD\`: without it there is no dashboard, only \`/healthz\`.`,
+On the network of the host, bind it there with \`DRONE_HTTP_BIND=127.0.0.1:3000\` (Kubernetes, ssh and DigitalOcean runners: \`DRONE_SERVER_PORT\`). Behind a proxy, remove the route (the \`traefik\` labels), or put a login in front that limits guesses and accept the finding. Or remove \`DRONE_UI_PASSWORD\` and the port: without the password there is no dashboard, only \`/healthz\`.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/dashboard/',
     'drone/runner-go handler/router/router.go:30-48',
@@ -42,6 +43,7 @@ On the network of the host, bind it there with \`DRONE_HTTP_BIND=127.0.0.1:3000\
     if (!first) return;
     yield {
       at: first.at,
+      fills: { '127.0.0.1:3000:3000': onOwnHost(container, first.at) ?? '' },
       message:
         open.length > 0
           ? say`${label} publishes its dashboard over plain http`

@@ -11,9 +11,9 @@ export default rule({
   confidence: 'high',
   title: 'SCM traffic is dumped with its secrets',
   why: 'Webhooks from GitLab and Bitbucket carry the webhook secret of the repository itself, and exchanges with the API of the SCM carry the tokens of users. Anyone who can read the log can forge webhooks, and so start builds, or act at the SCM as those users.',
-  fix: `Remove the variable, clear the logs of the server, and revoke the tokens of users at the SCM.
+  fix: `Remove \`DRONE_DEBUG_DUMP_HOOK\`, and clear the logs of the server with all their copies.
 
-If \`DRONE_DEBUG_DUMP_HOOK\` was on with GitLab or Bitbucket, replace the webhook secrets in the database (here SQLite) too, because \`drone repo repair\` alone sends the old one again:
+If exchanges with the SCM were dumped, revoke the tokens of users there. If webhooks of GitLab or Bitbucket were, replace their secrets in the database (here SQLite), because \`drone repo repair\` alone sends the old ones again:
 
 \`\`\`sql
 UPDATE repos SET repo_signer = lower(hex(randomblob(16))) WHERE repo_active = 1;
@@ -48,6 +48,7 @@ drone repo repair OWNER/NAME
       yield {
         at: variable.at,
         subject: variable.name,
+        fills: { DRONE_DEBUG_DUMP_HOOK: variable.name },
         message: say`${settings.label} writes its exchanges with the SCM to the log`,
       };
     }

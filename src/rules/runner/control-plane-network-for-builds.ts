@@ -25,7 +25,7 @@ docker network create drone-builds
 DRONE_RUNNER_NETWORKS=drone-builds
 \`\`\`
 
-Create it by hand on the engine that runs the builds: Compose makes no network that none of its services uses, and where it is missing every build fails. Or remove the item: each pipeline has a network of its own anyway.`,
+Create it by hand on the engine that runs the builds: Compose makes no network that none of its services uses, and where it is missing every build fails. Or remove \`DRONE_RUNNER_NETWORKS\`: each pipeline has a network of its own anyway.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-networks/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',

@@ -21,7 +21,7 @@ DRONE_ORKA_ENDPOINT=https://orka.example.com
 The runner only signs in: make the account in the image of the machines first, or every build fails. On the aws runner, name your own database; a private CA needs \`sslrootcert=\` too:
 
 \`\`\`ini
-DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=... dbname=runner sslmode=verify-full
+DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=<output of: openssl rand -hex 16> dbname=runner sslmode=verify-full
 \`\`\``,
   refs: [
     'drone-runners/drone-runner-macstadium command/daemon/config.go:60-73',

@@ -43,11 +43,17 @@ Keep that user out of sudo and of the group \`docker\`. It must be able to read 
     yield {
       at: root.at,
       subject: 'user',
+      fills: { 'drone-runner-exec': unitOf(settings) ?? '' },
       message: say`${settings.label} runs builds as root${root.isDefault ? say`: its unit names no user` : ''}${way ? say`, of every repository, and ${way}` : ''}`,
       severity: way ? 'critical' : undefined,
     };
   },
 });
+
+/** The name of the unit that starts it, from that of its file. */
+function unitOf({ at }: Settings): string | undefined {
+  return /([^/]+)\.service$/.exec(at.source.name)?.[1];
+}
 
 function rootPlace({
   user,

@@ -27,7 +27,7 @@ This prints the digest:
 docker buildx imagetools inspect drone/git:latest
 \`\`\`
 
-Renew it from time to time, since a pinned image gets no fixes. The Kubernetes runner reads \`DRONE_IMAGE_CLONE\`, the docker runner \`DRONE_RUNNER_CLONE_IMAGE\`.`,
+Renew it from time to time, since a pinned image gets no fixes. On a Kubernetes runner the variable is \`DRONE_IMAGE_CLONE\`.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-clone-image/',
     'drone-runners/drone-runner-docker engine/compiler/clone.go:21-28',
@@ -45,20 +45,28 @@ Renew it from time to time, since a pinned image gets no fixes. The Kubernetes r
       yield { at, inconclusive: whyUnknown(settings, name) };
       return;
     }
+    const named: Readonly<Record<string, string>> = { DRONE_RUNNER_CLONE_IMAGE: variable?.via ?? name };
     if (isDefault) {
       yield {
         at,
         subject: name,
+        fills: named,
         message: say`${settings.label} clones with drone/git:latest, the default without ${name}`,
       };
       return;
     }
     const text = variable?.value?.trim() ?? '';
     if (text.includes('@')) return;
-    const isFull = gradeTag(/:([^:/]*)$/.exec(text)?.[1]) === 'full';
+    const tag = /:([^:/]*)$/.exec(text);
+    const isFull = gradeTag(tag?.[1]) === 'full';
     yield {
       at,
       subject: name,
+      fills: {
+        ...named,
+        'drone/git@': `${text.slice(0, tag?.index)}@`,
+        'drone/git:latest': text,
+      },
       message: say`clone image "${text}" of ${settings.label} has no digest${isFull ? say`: its tag can be moved` : say`, and its tag moves with each release`}`,
       severity: isFull ? 'info' : undefined,
     };

@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Runner secrets are open to every repository',
   why: 'Any pipeline of any repository can name a secret from DRONE_RUNNER_SECRETS in `from_secret` (though not in a pull request), so that everyone who can write to any repository can read it. A value with a comma or colon breaks the map, and the runner prints it in the error message.',
-  fix: `Remove it, and keep the value as a secret of the organisation that needs it:
+  fix: `Remove \`DRONE_RUNNER_SECRETS\`, and keep its values as secrets of the organisation that needs them:
 
 \`\`\`sh
 drone orgsecret add your-organisation NAME @value.txt
@@ -43,6 +43,7 @@ Stages of other repositories that land on a limited runner fail: keep them off i
     yield {
       at: variable.at,
       subject: variable.name,
+      fills: { NAME: variable.parts?.[0]?.name ?? '' },
       message: say`${settings.label} gives ${what}${more} to any repository that asks`,
     };
   },

@@ -14,7 +14,7 @@ export default rule({
   confidence: 'high',
   title: 'Every build gets a directory of the host',
   why: 'The runner mounts these volumes read-write into every step of every repository, even for pull requests from forks. One build can read what others left there, and leave things that others will run. `:ro` is not accepted here.',
-  fix: `Remove the item, and cache with a plugin that keeps caches apart by repository and branch.
+  fix: `Remove the item from \`DRONE_RUNNER_VOLUMES\`, and cache with a plugin that keeps caches apart by repository and branch.
 
 If builds must share the directory, give them a runner of their own, and accept the finding there:
 

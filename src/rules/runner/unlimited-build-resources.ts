@@ -10,6 +10,14 @@ const limitNames: ReadonlyMap<Role, readonly string[]> = new Map<Role, readonly 
   ['runner-kube', ['DRONE_RESOURCE_LIMIT_CPU', 'DRONE_RESOURCE_LIMIT_MEMORY']],
 ]);
 
+/** The limits of the docker runner in the fix, and what the Kubernetes runner has in their place. */
+const inKubernetes = {
+  DRONE_MEMORY_LIMIT: 'DRONE_RESOURCE_LIMIT_MEMORY',
+  DRONE_CPU_QUOTA: 'DRONE_RESOURCE_LIMIT_CPU',
+  '4294967296': '4GiB',
+  '200000': '2000',
+};
+
 /** Concurrent builds above which the number is worth mentioning; the default is 2. */
 const manyBuilds = 20;
 
@@ -62,6 +70,7 @@ The docker runner counts memory in bytes and CPU in microseconds per 100 ms. The
     yield {
       at: names ? settings.at : (capacity?.at ?? settings.at),
       subject: 'resources',
+      fills: settings.role === 'runner-kube' ? inKubernetes : undefined,
       message: say`${settings.label} sets no memory or CPU limits for builds${many}${way ? say`, and ${way}` : ''}`,
       related: names && capacity ? [{ at: capacity.at, message: say`DRONE_RUNNER_CAPACITY is high` }] : undefined,
     };

@@ -36,6 +36,10 @@ Then have users sign in again, and revoke the tokens that were sent in clear tex
       yield {
         at: variable.at,
         subject: variable.name,
+        fills: {
+          DRONE_GITEA_SERVER: variable.name,
+          'https://git.example.com': variable.value.replace(/^http:/i, 'https:'),
+        },
         message: say`the SCM at "${host}" is addressed over plain http${isNear ? say`, within a private network` : ''}`,
         severity: isNear ? 'info' : undefined,
       };

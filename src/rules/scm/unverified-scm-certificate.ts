@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Server does not check the SCM certificate',
   why: 'Anyone between server and SCM can pose as the SCM. They receive OAuth tokens with write access to repositories, and decide who signs in as whom. For Bitbucket only the refresh of tokens is affected.',
-  fix: `Remove the variable, and let the server trust the private CA, if there is one:
+  fix: `Remove \`DRONE_GITEA_SKIP_VERIFY\`, and let the server trust the private CA, if there is one:
 
 \`\`\`env
 SSL_CERT_FILE=/etc/drone/ca.pem
@@ -21,7 +21,7 @@ volumes:
   - ./ca.pem:/etc/drone/ca.pem:ro
 \`\`\`
 
-Without the CA nobody can sign in any more.`,
+Where the certificate is of a private CA, nobody can sign in without it.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-gitea-skip-verify/',
     'harness/drone cmd/drone-server/inject_client.go:75-90',
@@ -38,6 +38,7 @@ Without the CA nobody can sign in any more.`,
       yield {
         at: variable.at,
         subject: variable.name,
+        fills: { DRONE_GITEA_SKIP_VERIFY: variable.name },
         message: say`${settings.label} accepts any certificate as that of the SCM${ownWords(scope)}`,
       };
     }

@@ -1,5 +1,6 @@
 import { schedulers } from '../../analysis/embedded-runner.ts';
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
+import { serverHost } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { rule, say } from '../../model/rule.ts';
 
@@ -12,19 +13,13 @@ export default rule({
   why: 'Pipelines run on the container engine next to the server, with its database and its secrets. A single build that escapes its container (through a privileged plugin, a trusted repository or a mounted socket) takes over the whole installation.',
   fix: `Remove \`DRONE_AGENTS_DISABLED\` and the engine socket from the server, and run a docker runner on another host.
 
-Before 1.5.0 also set \`DRONE_AGENTS_ENABLED=true\`. Without a runner all builds stay pending:
+Runner and server need the same RPC secret; before 1.5.0 the server also needs \`DRONE_AGENTS_ENABLED=true\`. Set on the server:
 
-\`\`\`yaml
-services:
-  runner:
-    image: drone/drone-runner-docker:1.8.5@sha256:...
-    environment:
-      - DRONE_RPC_PROTO=https
-      - DRONE_RPC_HOST=ci.example.com
-      - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
-    volumes:
-      - /var/run/docker.sock:/var/run/docker.sock
-\`\`\``,
+\`\`\`env
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
+\`\`\`
+
+The runner (\`drone/drone-runner-docker\`) takes it with \`DRONE_RPC_HOST=ci.example.com\` and \`DRONE_RPC_PROTO=https\`. Until one runs, all builds stay pending.`,
   refs: [
     'https://docs.drone.io/runner/docker/installation/linux/',
     'harness/drone cmd/drone-server/inject_runner.go:35-78',
@@ -39,6 +34,7 @@ services:
       yield {
         at: disabled.at,
         subject: disabled.name,
+        fills: { 'ci.example.com': serverHost(settings) ?? '' },
         message: say`${settings.label} runs the builds itself: DRONE_AGENTS_DISABLED is true`,
       };
       return;
@@ -55,6 +51,7 @@ services:
     yield {
       at,
       subject: 'DRONE_AGENTS_DISABLED',
+      fills: { 'ci.example.com': serverHost(settings) ?? '' },
       message: say`${settings.label} runs the builds itself, as servers before 1.5.0 do without DRONE_AGENTS_ENABLED`,
     };
   },

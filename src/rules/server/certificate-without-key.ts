@@ -42,6 +42,9 @@ The server then listens on port 443 only, and redirects from port 80; publish bo
     yield {
       at: lone.at,
       subject: 'listener',
+      fills: {
+        [certificate ? '/etc/certs/ci.example.com.crt' : '/etc/certs/ci.example.com.key']: lone.value ?? '',
+      },
       message: certificate
         ? say`${settings.label} has DRONE_TLS_CERT without DRONE_TLS_KEY: it serves plain http on port 443`
         : say`${settings.label} has DRONE_TLS_KEY without DRONE_TLS_CERT: it cannot start TLS`,

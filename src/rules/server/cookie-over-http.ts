@@ -16,7 +16,7 @@ export default rule({
 DRONE_COOKIE_SECURE=true
 \`\`\`
 
-Nobody can sign in over plain http any more.`,
+Signing in over plain http then no longer works.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-cookie-secure/',
     'harness/drone session/session.go:48-63',

@@ -21,7 +21,7 @@ export default rule({
 DRONE_SERVER_PROTO=https
 \`\`\`
 
-Enter the https address as callback at the SCM too, or sign-in fails. Then repair the webhooks of repositories that are already active:
+Enter the https address as callback at the SCM too, or sign-in can fail. Then repair the webhooks of repositories that are already active:
 
 \`\`\`sh
 drone repo repair NAMESPACE/NAME

@@ -2,6 +2,7 @@ import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isStoppedBy, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isTlsHost, proxyOf, serverHost } from '../../drone/topology.ts';
 import { isPublicHost } from '../../model/hosts.ts';
+import { onOwnHost } from '../../model/ports.ts';
 import { rule, say } from '../../model/rule.ts';
 import { settingsOf, setVariable } from '../../model/settings.ts';
 
@@ -68,6 +69,10 @@ site:
     const isPublicLogin = setVariable(settings, 'DRONE_GOGS_SERVER') !== undefined && hosts.some(isPublicHost);
     yield {
       at: first.at,
+      fills: {
+        '127.0.0.1:8080:80': onOwnHost(container, first.at) ?? '',
+        'ci.example.com': serverHost(settings) ?? '',
+      },
       message: isAcme
         ? say`${container.label} serves everything over plain http on port 80 too, despite its own certificate`
         : say`${container.label} publishes port ${port ?? ''} over plain http${beside ? say`, past the TLS of ${beside.by}` : ''}${isPublicLogin ? say`, and its login asks for the Gogs password` : ''}`,
