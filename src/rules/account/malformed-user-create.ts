@@ -47,10 +47,17 @@ The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must no
 
 /** The flag that the author meant, however it is spelt: the fix must not make an administrator of anybody else. */
 function flagMeant(value: string): string {
-  const words = value.toLowerCase().split(/[^a-z0-9]+/);
-  if (words.includes('admin')) return /admin\W*(?:false|0|no)\b/i.test(value) ? 'admin:false' : 'admin:true';
-  return words.includes('machine') ? 'machine:true' : 'admin:false';
+  const items = userCreateItems(value).map(({ text }) => {
+    const [key = '', flag = 'true'] = text.toLowerCase().split(/[:=]/, 2);
+    return { key: key.trim(), flag: flag.trim() };
+  });
+  const isMeant = (name: string): boolean =>
+    items.some(({ key, flag }) => (key === name && !off.has(flag)) || (key === 'role' && flag === name));
+  if (isMeant('admin')) return 'admin:true';
+  return isMeant('machine') ? 'machine:true' : 'admin:false';
 }
+
+const off: ReadonlySet<string> = new Set(['false', 'f', 'no', 'off', '0', '']);
 
 /** What makes the server skip or misread an item. Never quotes a value: it may be a token. */
 function faultOf({ text, key, value }: UserCreateItem): Text | undefined {

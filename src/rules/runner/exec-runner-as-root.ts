@@ -52,7 +52,8 @@ Keep that user out of sudo and of the group \`docker\`. It must be able to read 
 
 /** The name of the unit that starts it, from that of its file. */
 function unitOf({ at }: Settings): string | undefined {
-  return /([^/]+)\.service$/.exec(at.source.name)?.[1];
+  const name = at.source.name.split('/').at(-1);
+  return name?.endsWith('.service') ? name.slice(0, -'.service'.length) : undefined;
 }
 
 function rootPlace({

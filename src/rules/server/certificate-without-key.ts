@@ -16,7 +16,7 @@ DRONE_TLS_CERT=/etc/certs/ci.example.com.crt
 DRONE_TLS_KEY=/etc/certs/ci.example.com.key
 \`\`\`
 
-The server then listens on port 443 only, and redirects from port 80; publish both.`,
+The server then listens on port 443, whatever \`DRONE_SERVER_PORT\` says, and redirects from port 80: publish both.`,
   refs: [
     'https://docs.drone.io/server/https/',
     'harness/drone server/server.go:43-54',
