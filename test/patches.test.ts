@@ -47,3 +47,33 @@ for (const rule of allRules) {
     });
   });
 }
+
+/** What people write by hand; a daemon's answer, a page and a program are nothing that a patch mends. */
+const mendable = ['.drone.yml', '.compose.yml', '.docker.env', '.env', '.service', '.k8s.yml', '.values.yml', '.sh'];
+
+/** Forms in which a rule is mended by no patch, with the reason: `rule .ending`. */
+const notByPatch: ReadonlyMap<string, string> = new Map([]);
+
+describe('each rule on settings, containers, pipelines and the installation', () => {
+  it('has a patch for each form of its bad fixtures', () => {
+    const judged = new Set(['settings', 'container', 'pipeline', 'installation']);
+    const missing = allRules
+      .filter(({ on }) => judged.has(on))
+      .flatMap(({ id }) => {
+        const folder = join(root, familyOf.get(id) ?? '', id);
+        const stems = new Set(
+          readdirSync(folder)
+            .filter((name) => name.endsWith('.patch'))
+            .map((name) => name.split('.')[0]),
+        );
+        const forms = new Map<string, boolean>();
+        for (const name of fixturesIn(folder).filter((each) => each.startsWith('bad'))) {
+          const form = mendable.find((ending) => name.endsWith(ending)) ?? (name.includes('.') ? undefined : 'folder');
+          if (form) forms.set(form, forms.get(form) || stems.has(name.split('.')[0]));
+        }
+        if (forms.size > 1) forms.delete('folder');
+        return [...forms].filter(([, isTried]) => !isTried).map(([form]) => `${id} ${form}`);
+      });
+    expect(missing.sort()).toEqual([...notByPatch.keys()].sort());
+  });
+});

@@ -1,4 +1,5 @@
-import type { Port } from './container.ts';
+import type { Container, Port } from './container.ts';
+import type { Location } from './source.ts';
 
 /** Whether a port is published on all addresses of its host, which is Docker's default. */
 export function isOnAllAddresses({ hostAddress }: Port): boolean {
@@ -17,4 +18,11 @@ export function coversPort({ containerPort, protocol }: Port, wanted: number): b
   if (protocol === 'udp') return false;
   const [first = '', last = first] = containerPort.split('-');
   return Number(first) <= wanted && wanted <= Number(last);
+}
+
+/** The port of a place, published on the host itself only: `127.0.0.1:8080:80`. A proxy needs 80 and 443 for itself. */
+export function onOwnHost({ ports }: Container, at: Location): string | undefined {
+  const port = ports.find((each) => each.at === at);
+  const hostPort = port?.hostPort ?? port?.containerPort;
+  return port && `127.0.0.1:${hostPort === '80' || hostPort === '443' ? '8080' : hostPort}:${port.containerPort}`;
 }

@@ -12,13 +12,13 @@ export default rule({
   confidence: 'high',
   title: 'DRONE_USER_CREATE names no account',
   why: 'Without a username the server ignores DRONE_USER_CREATE. Some guides claim that `false` closes registration; it does not. The variable only creates or updates one account when the server starts.',
-  fix: `Name the first administrator, or remove the variable:
+  fix: `Remove \`DRONE_USER_CREATE\`, or let it name the first administrator:
 
-\`\`\`
+\`\`\`env
 DRONE_USER_CREATE=username:octocat,admin:true
 \`\`\`
 
-To close registration, set \`DRONE_REGISTRATION_CLOSED=true\`; to limit it, use \`DRONE_USER_FILTER\`.`,
+The account outlives the variable, and the server writes the token of an account that it creates to its log. So once the account exists, rotate the token and remove the variable. \`DRONE_REGISTRATION_CLOSED=true\` closes registration, \`DRONE_USER_FILTER\` limits it.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-user-create/',
     'harness/drone cmd/drone-server/bootstrap/bootstrap.go:45-48',
@@ -32,6 +32,7 @@ To close registration, set \`DRONE_REGISTRATION_CLOSED=true\`; to limit it, use 
     if (variable?.value === undefined || createdUser(variable.value)) return;
     if (variable.value === '' && isTemplateFile(variable.at.source.name)) return;
     const isBoolean = booleanWord.test(variable.value);
+    const isName = !isBoolean && /^[\w.-]+$/.test(variable.value);
     const open = registrationOf(settings).state === 'open';
     const what = isBoolean
       ? `"${variable.value.trim()}" neither creates an account nor closes registration`
@@ -41,6 +42,7 @@ To close registration, set \`DRONE_REGISTRATION_CLOSED=true\`; to limit it, use 
       subject: variable.name,
       message: say`DRONE_USER_CREATE has no effect: ${variable.value === '' ? say`it is empty` : what}`,
       severity: isBoolean && open ? 'medium' : undefined,
+      fills: isName ? { octocat: variable.value } : undefined,
     };
   },
 });

@@ -10,13 +10,13 @@ export default rule({
   confidence: 'high',
   title: 'Account token is written to the server log',
   why: 'When the server creates the account named in DRONE_USER_CREATE, it writes the API token to its log in clear text, even one it generated itself; at debug level it does so at every start. Anyone who can read the log can act as that account.',
-  fix: `Rotate the token after the first start (\`POST /api/user/token?rotate=true\` as that user), leave \`token:\` out of the variable from then on, and delete the line from every log store that keeps it.
+  fix: `Once the account exists, remove \`DRONE_USER_CREATE\`, restart the server and rotate the token: the account stays without the variable.
 
-The server logs the token of every account it creates. Once the token is rotated, accept the finding:
-
+\`\`\`sh
+curl -X POST -H "Authorization: Bearer $DRONE_TOKEN" "$DRONE_SERVER/api/user/token?rotate=true"
 \`\`\`
-# drone-audit: ignore[logged-account-token] rotated after the first start
-\`\`\``,
+
+\`DRONE_TOKEN\` is the old token; the answer holds the new one. Then delete the line from every log store that keeps it. If the variable has to stay, take at least \`token:\` out before you rotate, or the next start brings the old token back, and accept the finding.`,
   refs: [
     'harness/drone cmd/drone-server/bootstrap/bootstrap.go:50-59',
     'harness/drone cmd/drone-server/bootstrap/bootstrap.go:86-87',

@@ -7,17 +7,24 @@ export default rule({
   confidence: 'high',
   title: 'Machine account is an administrator',
   why: "A machine account's token never expires, has no scope and belongs to no person. As administrator it can mark repositories as trusted and read every build and its logs. Metrics and most automation do not need admin.",
-  fix: `Create the account without administrator rights; the server applies the flags at its next start:
+  fix: `Take the administrator rights from the account; the server applies the flags at its next start:
 
-\`\`\`
+\`\`\`env
 DRONE_USER_CREATE=username:deploy-bot,machine:true,admin:false
 \`\`\`
 
-An account that does need admin (to audit the server, say) can be named in \`drone-audit.yml\`:
+If it does not exist yet, it needs its \`token:\` too. For an account that the variable does not name, use the command line:
+
+\`\`\`sh
+drone user update --admin=false deploy-bot
+\`\`\`
+
+An account that does need admin (to audit the server, say) can be named in \`drone-audit.yml\`, and is then reported as information only:
 
 \`\`\`yaml
+# drone-audit.yml
 site:
-  administrators: [audit-bot]
+  administrators: [deploy-bot]
 \`\`\``,
   refs: [
     'https://docs.drone.io/server/user/machine/',
@@ -34,6 +41,7 @@ site:
       at,
       subject: `account ${login}`,
       message: say`machine account "${login}" is an administrator${isMeant ? say`, as this site intends` : ''}`,
+      fills: { 'deploy-bot': login },
       severity: isMeant ? 'info' : undefined,
     };
   },

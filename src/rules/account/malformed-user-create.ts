@@ -9,11 +9,13 @@ export default rule({
   confidence: 'high',
   title: 'Part of DRONE_USER_CREATE is dropped',
   why: 'The administrator or token meant here is not what the server applies. It splits the value at commas and colons without trimming, silently skips an item that has a space, more than one colon or an unknown key, and takes only the exact text `true` for true.',
-  fix: `Write one list without spaces:
+  fix: `Write one list without spaces, with one colon in each item:
 
+\`\`\`env
+DRONE_USER_CREATE=username:octocat,admin:true
 \`\`\`
-DRONE_USER_CREATE=username:octocat,machine:false,admin:true
-\`\`\``,
+
+The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must not hold a colon.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-user-create/',
     'harness/drone cmd/drone-server/config/config.go:630-650',
@@ -22,7 +24,8 @@ DRONE_USER_CREATE=username:octocat,machine:false,admin:true
   since: '0.1.0',
   *judge(settings) {
     const variable = settings.variables.get('DRONE_USER_CREATE');
-    if (variable?.value === undefined || !createdUser(variable.value)) return;
+    const user = createdUser(variable?.value ?? '');
+    if (variable?.value === undefined || !user) return;
     const faulty = userCreateItems(variable.value).flatMap((item) => {
       const fault = faultOf(item);
       return fault === undefined ? [] : [{ item, fault }];
@@ -33,6 +36,7 @@ DRONE_USER_CREATE=username:octocat,machine:false,admin:true
       at: locationWithin(variable, first.item.start, first.item.end),
       subject: variable.name,
       message: say`an item of DRONE_USER_CREATE is dropped: ${first.fault}`,
+      fills: { octocat: user.login, 'admin:true': flagMeant(variable.value) },
       related: others.map(({ item, fault }) => ({
         at: locationWithin(variable, item.start, item.end),
         message: fault,
@@ -40,6 +44,20 @@ DRONE_USER_CREATE=username:octocat,machine:false,admin:true
     };
   },
 });
+
+/** The flag that the author meant, however it is spelt: the fix must not make an administrator of anybody else. */
+function flagMeant(value: string): string {
+  const items = userCreateItems(value).map(({ text }) => {
+    const [key = '', flag = 'true'] = text.toLowerCase().split(/[:=]/, 2);
+    return { key: key.trim(), flag: flag.trim() };
+  });
+  const isMeant = (name: string): boolean =>
+    items.some(({ key, flag }) => (key === name && !off.has(flag)) || (key === 'role' && flag === name));
+  if (isMeant('admin')) return 'admin:true';
+  return isMeant('machine') ? 'machine:true' : 'admin:false';
+}
+
+const off: ReadonlySet<string> = new Set(['false', 'f', 'no', 'off', '0', '']);
 
 /** What makes the server skip or misread an item. Never quotes a value: it may be a token. */
 function faultOf({ text, key, value }: UserCreateItem): Text | undefined {

@@ -11,15 +11,14 @@ export default rule({
   confidence: 'high',
   title: 'Registration setting of Drone 0.8',
   why: 'Nothing has read DRONE_OPEN, DRONE_ORGS or DRONE_ADMIN since Drone 1.0. `DRONE_OPEN=false` closed registration in 0.8; after the upgrade the server is open to every user of the SCM, and DRONE_ADMIN makes nobody an administrator.',
-  fix: `Use the current settings:
+  fix: `Replace \`DRONE_OPEN\` by the current settings, and review the existing accounts:
 
-\`\`\`
-DRONE_REGISTRATION_CLOSED=true
+\`\`\`env
 DRONE_USER_FILTER=your-organisation
 DRONE_USER_CREATE=username:octocat,admin:true
 \`\`\`
 
-The first closes registration, the second limits it: one of the two is enough. Then review the existing accounts.`,
+\`DRONE_USER_FILTER\` limits registration, as \`DRONE_ORGS\` did; \`DRONE_REGISTRATION_CLOSED=true\` closes it. \`DRONE_USER_CREATE\` is needed only as long as nobody is an administrator; the server writes the token of an account that it creates to its log.`,
   refs: [
     'https://docs.drone.io/server/user/registration/',
     'https://docs.drone.io/server/user/admins/',
@@ -31,15 +30,21 @@ The first closes registration, the second limits it: one of the two is enough. T
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'server' || isOfDrone08(settings)) return;
+    const { variables } = settings;
     const isOpen = registrationOf(settings).state === 'open';
     for (const name of ['DRONE_OPEN', 'DRONE_ORGS', 'DRONE_ADMIN']) {
-      const variable = settings.variables.get(name);
+      const variable = variables.get(name);
       if (!variable) continue;
       yield {
         at: variable.at,
         subject: name,
         message: say`${name} has been ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
         severity: isOpen ? 'medium' : undefined,
+        fills: {
+          DRONE_OPEN: name,
+          'your-organisation': variables.get('DRONE_ORGS')?.value ?? '',
+          octocat: variables.get('DRONE_ADMIN')?.value ?? '',
+        },
       };
     }
   },

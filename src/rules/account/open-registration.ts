@@ -10,13 +10,19 @@ export default rule({
   confidence: 'high',
   title: 'Anyone known to the SCM can get an account',
   why: 'By default Drone admits every user who can sign in to the SCM; on github.com, gitlab.com or bitbucket.org that is anyone. An account can activate its own repositories, run builds on your runners and read repositories with visibility "internal".',
-  fix: `Limit who may register, then review the existing accounts: both settings apply to new users only.
+  fix: `Limit who may register, then review the existing accounts: the limit applies to new users only.
 
-\`\`\`
-DRONE_USER_FILTER=your-organisation,another-login
+\`\`\`env
+DRONE_USER_FILTER=your-organisation
 \`\`\`
 
-or, once everybody has an account, \`DRONE_REGISTRATION_CLOSED=true\`. \`DRONE_REPOSITORY_FILTER\` limits which namespaces can be activated. \`DRONE_USER_CREATE=false\` does none of this.`,
+Or, once everybody has an account, close it:
+
+\`\`\`env
+DRONE_REGISTRATION_CLOSED=true
+\`\`\`
+
+\`DRONE_REPOSITORY_FILTER\` limits which namespaces can be activated; \`DRONE_USER_CREATE=false\` does nothing. Servers built with the tag \`oss\` ignore the filter. Drone 0.8 knows neither variable: remove \`DRONE_OPEN\` there.`,
   refs: [
     'https://docs.drone.io/server/user/registration/',
     'harness/drone plugin/admission/open.go:38-49',

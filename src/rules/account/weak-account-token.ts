@@ -9,7 +9,13 @@ export default rule({
   confidence: 'high',
   title: 'Account token is short or well known',
   why: "Drone's API tokens never expire and have no scope, and guesses are not rate limited. The one in DRONE_USER_CREATE usually belongs to an administrator: whoever guesses it controls every repository and its secrets.",
-  fix: `Generate one with \`openssl rand -hex 32\`, start the server once, rotate the token through the API (\`POST /api/user/token?rotate=true\`), then remove \`token:\` from the variable.`,
+  fix: `Take \`token:\` out of the variable, or remove the variable, then restart the server and rotate the token: until then the weak one works.
+
+\`\`\`sh
+curl -X POST -H "Authorization: Bearer $DRONE_TOKEN" "$DRONE_SERVER/api/user/token?rotate=true"
+\`\`\`
+
+\`DRONE_TOKEN\` is the old token; the answer holds the new one. Or put the output of \`openssl rand -hex 32\` after \`token:\`: at its next start the server gives the account that token, and writes it to its log.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-user-create/',
     'harness/drone store/user/user.go:67',

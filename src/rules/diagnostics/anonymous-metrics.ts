@@ -1,5 +1,6 @@
 import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
+import { serverHost } from '../../drone/topology.ts';
 import type { Variable } from '../../model/environment.ts';
 import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
@@ -11,17 +12,23 @@ export default rule({
   confidence: 'high',
   title: 'Metrics are readable without login',
   why: 'Metrics show how many users, repositories, builds and machines there are and, with HTTP metrics, which paths are requested. Anyone who reaches the port can read them.',
-  fix: `Server: remove \`DRONE_PROMETHEUS_ANONYMOUS_ACCESS\` and give the scraper the token of a machine account, which need not be an administrator:
+  fix: `Close the metrics, and give the scraper a token. On a server, remove \`DRONE_PROMETHEUS_ANONYMOUS_ACCESS\`; the token is that of a machine account, which need not be an administrator:
 
 \`\`\`yaml
 scrape_configs:
   - job_name: drone
-    bearer_token_file: /etc/prometheus/drone-token
+    scheme: https
+    authorization:
+      credentials_file: /etc/prometheus/drone-token
     static_configs:
       - targets: [ci.example.com]
 \`\`\`
 
-Autoscaler: set \`DRONE_PROMETHEUS_AUTH_TOKEN\` to the output of \`openssl rand -hex 32\`.`,
+On an autoscaler, set a token and give the scraper the same one:
+
+\`\`\`ini
+DRONE_PROMETHEUS_AUTH_TOKEN=<output of: openssl rand -hex 32>
+\`\`\``,
   refs: [
     'https://docs.drone.io/server/metrics/',
     'harness/drone metric/handler.go:43-53',
@@ -49,6 +56,7 @@ function hit(settings: Settings, name: string, variable: Variable | undefined) {
   return {
     at: variable?.at ?? settings.at,
     subject: name,
+    fills: { 'ci.example.com': serverHost(settings) ?? '' },
     message: say`${settings.label} serves its metrics without login${open ? say`, on a published port` : ''}`,
     ...(open ? { severity: 'medium' as const, related: [{ at: open.at, message: say`published here` }] } : {}),
   };

@@ -10,7 +10,13 @@ export default rule({
   confidence: 'high',
   title: 'Debug logging is on',
   why: 'Debug logs hold the URLs of requests, including API tokens that clients send as `access_token`, and the server logs the token of DRONE_USER_CREATE at every start. Logs have more readers than settings, and are kept longer.',
-  fix: 'Remove the variable once the error is found. The autoscaler logs at debug level by default:\n\n```\nDRONE_LOGS_DEBUG=false\n```',
+  fix: `Switch it off once the error is found:
+
+\`\`\`env
+DRONE_LOGS_DEBUG=false
+\`\`\`
+
+Removing the variable does the same, except on the autoscaler, which logs at debug level by default. On a runner, \`DRONE_TRACE\` has to go as well.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-logs-debug/',
     'https://docs.drone.io/runner/docker/configuration/reference/drone-debug/',
@@ -30,6 +36,7 @@ export default rule({
       yield {
         at: first.at,
         subject: first.name,
+        fills: { DRONE_LOGS_DEBUG: first.via ?? first.name },
         message: say`${settings.label} ${ownWords(what)}`,
         severity: logsToken ? 'medium' : undefined,
         related: others.map(({ at, name }) => ({ at, message: say`${name} is on too` })),

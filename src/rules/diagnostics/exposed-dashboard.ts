@@ -1,5 +1,6 @@
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import type { Container } from '../../model/container.ts';
+import { onOwnHost } from '../../model/ports.ts';
 import { type Location, rule, say } from '../../model/rule.ts';
 import { settingsOf, setVariable } from '../../model/settings.ts';
 import { dashboardPlaces, dashboardPort, hasDashboard } from './_dashboard.ts';
@@ -11,7 +12,14 @@ export default rule({
   confidence: 'high',
   title: 'Runner dashboard is published',
   why: "The dashboard shows which repositories are built, their history and the runner's log, behind basic authentication over plain http: anyone on the network can read the password, and nothing limits guesses. `DRONE_UI_DISABLE` has no effect.",
-  fix: 'Publish the port on the host itself only (127.0.0.1):\n\n```yaml\nports:\n  - "127.0.0.1:3000:3000"\n```\n\nBehind a proxy: remove the route (the `traefik` labels), or put a login in front that limits guesses and accept the finding. Or remove `DRONE_UI_PASSWORD`: without it there is no dashboard, only `/healthz`.',
+  fix: `Publish the port on the host itself only (127.0.0.1), and reach it through ssh:
+
+\`\`\`yaml compose
+ports:
+  - "127.0.0.1:3000:3000"
+\`\`\`
+
+On the network of the host, bind it there with \`DRONE_HTTP_BIND=127.0.0.1:3000\` (Kubernetes, ssh and DigitalOcean runners: \`DRONE_SERVER_PORT\`). Behind a proxy, remove the route (the \`traefik\` labels), or put a login in front that limits guesses and accept the finding. Or remove \`DRONE_UI_PASSWORD\` and the port: without the password there is no dashboard, only \`/healthz\`.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/dashboard/',
     'drone/runner-go handler/router/router.go:30-48',
@@ -35,6 +43,7 @@ export default rule({
     if (!first) return;
     yield {
       at: first.at,
+      fills: { '127.0.0.1:3000:3000': onOwnHost(container, first.at) ?? '' },
       message:
         open.length > 0
           ? say`${label} publishes its dashboard over plain http`

@@ -10,7 +10,12 @@ export default rule({
   pedantic: true,
   title: 'Nothing records administrative changes',
   why: 'Drone keeps no audit log. Global webhooks for users, repositories and builds are the only feed of such changes; without them nobody can say later who was made an administrator, or when a repository became trusted.',
-  fix: 'Send the events to a receiver that checks the signature and stores them. On the server:\n\n```\nDRONE_WEBHOOK_ENDPOINT=https://events.example.com/drone\nDRONE_WEBHOOK_SECRET=<output of: openssl rand -hex 32>\n```',
+  fix: `Send the events to a receiver that checks the signature and stores them:
+
+\`\`\`env
+DRONE_WEBHOOK_ENDPOINT=https://events.example.com/drone
+DRONE_WEBHOOK_SECRET=<output of: openssl rand -hex 32>
+\`\`\``,
   refs: ['https://docs.drone.io/webhooks/overview/', 'harness/drone cmd/drone-server/inject_plugin.go:164-171'],
   standards: { owasp: ['CICD-SEC-10'], cwe: ['CWE-778'] },
   since: '0.1.0',

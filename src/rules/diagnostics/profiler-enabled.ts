@@ -8,7 +8,11 @@ export default rule({
   confidence: 'high',
   title: 'Profiler is open without login',
   why: '`/debug` is outside any authentication: anyone who reaches the server can keep its CPU busy with profiles and read its stacks, counters and command line. Contents of its memory are not shown.',
-  fix: 'Remove `DRONE_PPROF_ENABLED`, or let the proxy refuse the path:\n\n```\nlocation /debug/ { return 404; }\n```',
+  fix: `Remove \`DRONE_PPROF_ENABLED\`. While you need it, let the proxy refuse the path to others, and accept the finding:
+
+\`\`\`nginx
+location /debug/ { return 404; }
+\`\`\``,
   refs: [
     'harness/drone cmd/drone-server/inject_server.go:94-103',
     'harness/drone cmd/drone-server/config/config.go:257',

@@ -11,13 +11,18 @@ export default rule({
   confidence: 'high',
   title: 'SCM traffic is dumped with its secrets',
   why: 'Webhooks from GitLab and Bitbucket carry the webhook secret of the repository itself, and exchanges with the API of the SCM carry the tokens of users. Anyone who can read the log can forge webhooks, and so start builds, or act at the SCM as those users.',
-  fix: `Remove the variable, clear the logs of the server, and revoke the tokens of users at the SCM.
+  fix: `Remove \`DRONE_DEBUG_DUMP_HOOK\`, and clear the logs of the server with all their copies.
 
-\`drone repo repair\` sends the same webhook secret again. To replace it, blank it in the database of the server and enable the repository again:
+If exchanges with the SCM were dumped, revoke the tokens of users there. If webhooks of GitLab or Bitbucket were, replace their secrets in the database (here SQLite), because \`drone repo repair\` alone sends the old ones again:
 
+\`\`\`sql
+UPDATE repos SET repo_signer = lower(hex(randomblob(16))) WHERE repo_active = 1;
 \`\`\`
-UPDATE repos SET repo_signer = '' WHERE repo_slug = 'OWNER/NAME';
-drone repo enable OWNER/NAME
+
+Then register each webhook anew; until then the server refuses it:
+
+\`\`\`sh
+drone repo repair OWNER/NAME
 \`\`\``,
   refs: [
     'https://docs.drone.io/server/reference/drone-github-debug/',
@@ -43,6 +48,7 @@ drone repo enable OWNER/NAME
       yield {
         at: variable.at,
         subject: variable.name,
+        fills: { DRONE_DEBUG_DUMP_HOOK: variable.name },
         message: say`${settings.label} writes its exchanges with the SCM to the log`,
       };
     }

@@ -12,7 +12,11 @@ export default rule({
   pedantic: true,
   title: 'Server sends usage statistics',
   why: 'Once a day the server sends the numbers of its users, repositories and builds, and the e-mail address of the licence, to stats.drone.ci. The official image turns this on.',
-  fix: 'On the server:\n\n```\nDRONE_DATADOG_ENABLED=false\n```',
+  fix: `Switch it off:
+
+\`\`\`env
+DRONE_DATADOG_ENABLED=false
+\`\`\``,
   refs: [
     'harness/drone docker/Dockerfile.server.linux.amd64',
     'harness/drone cmd/drone-server/config/config.go:138-140',

@@ -12,7 +12,13 @@ export default rule({
   confidence: 'high',
   title: 'Dashboard password is weak',
   why: 'The dashboard does not limit guesses, and the documentation prints root/root. Anyone who guesses the password can read the log of this runner and the history of all its builds.',
-  fix: 'Set a random password:\n\n```\nDRONE_UI_PASSWORD=<output of: openssl rand -hex 16>\n```\n\nor none at all: without the variable there is no dashboard.',
+  fix: `Set a random password:
+
+\`\`\`env
+DRONE_UI_PASSWORD=<output of: openssl rand -hex 16>
+\`\`\`
+
+Or remove the variable: without it there is no dashboard.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/dashboard/',
     'drone/runner-go handler/router/router.go:30-48',

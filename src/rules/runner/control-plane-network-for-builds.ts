@@ -15,7 +15,17 @@ export default rule({
   confidence: 'medium',
   title: 'Builds join the network of the control plane',
   why: 'Steps of any repository, even of pull requests from forks, can then talk directly to the server, its database, its extensions or the Docker engine, bypassing proxy and firewall. An engine or socket proxy without TLS on that network gives them root on the host.',
-  fix: 'Give builds a network of their own, with no part of Drone on it:\n\n```yaml\nnetworks:\n  builds:\n    name: drone-builds\n```\n\nand name it on the runner:\n\n```\nDRONE_RUNNER_NETWORKS=drone-builds\n```',
+  fix: `Give builds a network of their own, with no part of Drone on it:
+
+\`\`\`sh
+docker network create drone-builds
+\`\`\`
+
+\`\`\`env
+DRONE_RUNNER_NETWORKS=drone-builds
+\`\`\`
+
+Create it by hand on the engine that runs the builds: Compose makes no network that none of its services uses, and where it is missing every build fails. Or remove \`DRONE_RUNNER_NETWORKS\`: each pipeline has a network of its own anyway.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-networks/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',

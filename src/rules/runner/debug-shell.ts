@@ -20,7 +20,20 @@ export default rule({
   confidence: 'high',
   title: 'Remote debug shells are enabled',
   why: "A build started in debug mode opens a shell in its step, with the step's secrets. Without DRONE_TMATE_HOST it goes through the public relay tmate.io, and its address appears in the build log: whoever can read the log can use it.",
-  fix: 'Turn it off on the runner:\n\n```\nDRONE_TMATE_ENABLED=false\n```\n\nor use a relay of your own, with the keys of those who may connect (docker runner 1.7.0 or later):\n\n```\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=ssh-ed25519 AAAA...\n```',
+  fix: `Turn debug shells off:
+
+\`\`\`env
+DRONE_TMATE_ENABLED=false
+\`\`\`
+
+Or, on a docker runner of 1.7.0 or later, use a relay of your own, with the keys of those who may connect:
+
+\`\`\`env
+DRONE_TMATE_HOST=tmate.example.com
+DRONE_TMATE_AUTHORIZED_KEYS=ssh-ed25519 AAAA...
+\`\`\`
+
+Such a relay has fingerprints of its own: \`DRONE_TMATE_FINGERPRINT_RSA\`, \`DRONE_TMATE_FINGERPRINT_ED25519\`.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-tmate-enabled/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:249-258',

@@ -10,15 +10,19 @@ export default rule({
   confidence: 'high',
   title: 'Build machines are reached with default access',
   why: 'By default the macstadium runner signs in to its machines as admin with the password admin and talks to Orka over plain http, and the aws runner in distributed mode uses a database with a known password and without TLS. Neighbours on the network can log in to the machines or the database, or read the login.',
-  fix: `On the macstadium runner:
+  fix: `Use credentials of your own, and TLS. On the macstadium runner:
 
-\`\`\`
+\`\`\`env
 DRONE_VM_USERNAME=drone
 DRONE_VM_PASSWORD=<output of: openssl rand -hex 16>
 DRONE_ORKA_ENDPOINT=https://orka.example.com
 \`\`\`
 
-On the aws runner: \`DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=… dbname=runner sslmode=verify-full\``,
+The runner only signs in: make the account in the image of the machines first, or every build fails. On the aws runner, name your own database; a private CA needs \`sslrootcert=\` too:
+
+\`\`\`ini
+DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=<output of: openssl rand -hex 16> dbname=runner sslmode=verify-full
+\`\`\``,
   refs: [
     'drone-runners/drone-runner-macstadium command/daemon/config.go:60-73',
     'drone-runners/drone-runner-aws command/config/config.go:568-573',

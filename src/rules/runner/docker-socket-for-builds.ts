@@ -12,7 +12,9 @@ export default rule({
   confidence: 'high',
   title: 'Every build gets the container engine socket',
   why: 'The runner mounts these volumes read-write into every step of every repository, trusted or not, even for pull requests from forks. Whoever can open a pull request is root on the runner host. `:ro` is not accepted here, and would not help.',
-  fix: 'Remove the item. Build images with a rootless builder (kaniko, buildah), or on a dedicated runner that only trusted repositories can reach (`DRONE_LIMIT_REPOS`, `DRONE_LIMIT_TRUSTED`).',
+  fix: `Remove the socket from \`DRONE_RUNNER_VOLUMES\`, and build images without it (kaniko, buildah).
+
+If some builds must have it, give them a runner of their own that only trusted repositories can reach (\`DRONE_LIMIT_REPOS\`, \`DRONE_LIMIT_TRUSTED\`), and accept the finding there: anyone who can change one of their pipelines is root on that host.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-volumes/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',

@@ -11,17 +11,22 @@ export default rule({
   why: 'The exec runner executes the commands of a build as its own user on the host. As root, the default of the unit that its installer writes, every build owns the host.',
   fix: `Give the runner a user of its own:
 
-\`\`\`
+\`\`\`sh
 useradd --system --create-home drone
 systemctl edit drone-runner-exec
+systemctl restart drone-runner-exec
 \`\`\`
 
-\`\`\`ini
+\`\`\`ini systemd
 [Service]
 User=drone
 \`\`\`
 
-Keep that user out of sudo and out of the group \`docker\`; it must be able to read the runner's configuration.`,
+\`\`\`yaml compose
+user: "1000:1000"
+\`\`\`
+
+Keep that user out of sudo and of the group \`docker\`. It must be able to read the runner's configuration, and builds can no longer do what needs root.`,
   refs: [
     'https://docs.drone.io/runner/exec/installation/linux/',
     'drone-runners/drone-runner-exec runtime/runner.go:158-200',
@@ -38,11 +43,18 @@ Keep that user out of sudo and out of the group \`docker\`; it must be able to r
     yield {
       at: root.at,
       subject: 'user',
+      fills: { 'drone-runner-exec': unitOf(settings) ?? '' },
       message: say`${settings.label} runs builds as root${root.isDefault ? say`: its unit names no user` : ''}${way ? say`, of every repository, and ${way}` : ''}`,
       severity: way ? 'critical' : undefined,
     };
   },
 });
+
+/** The name of the unit that starts it, from that of its file. */
+function unitOf({ at }: Settings): string | undefined {
+  const name = at.source.name.split('/').at(-1);
+  return name?.endsWith('.service') ? name.slice(0, -'.service'.length) : undefined;
+}
 
 function rootPlace({
   user,

@@ -15,7 +15,19 @@ export default rule({
   confidence: 'high',
   title: 'Clone image is not pinned',
   why: 'The clone step runs in every build and holds the SCM credential. Whoever can push the tag of its image gets that credential. The default is drone/git:latest.',
-  fix: 'On the docker runner (the Kubernetes runner reads `DRONE_IMAGE_CLONE`):\n\n```\nDRONE_RUNNER_CLONE_IMAGE=drone/git@sha256:...\n```\n\n`docker buildx imagetools inspect drone/git:latest` prints the digest. Better still, build the image yourself on a current base.',
+  fix: `Pin the clone image by its digest:
+
+\`\`\`env
+DRONE_RUNNER_CLONE_IMAGE=drone/git@sha256:...
+\`\`\`
+
+This prints the digest:
+
+\`\`\`sh
+docker buildx imagetools inspect drone/git:latest
+\`\`\`
+
+Renew it from time to time, since a pinned image gets no fixes. On a Kubernetes runner the variable is \`DRONE_IMAGE_CLONE\`.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-clone-image/',
     'drone-runners/drone-runner-docker engine/compiler/clone.go:21-28',
@@ -33,20 +45,28 @@ export default rule({
       yield { at, inconclusive: whyUnknown(settings, name) };
       return;
     }
+    const named: Readonly<Record<string, string>> = { DRONE_RUNNER_CLONE_IMAGE: variable?.via ?? name };
     if (isDefault) {
       yield {
         at,
         subject: name,
+        fills: named,
         message: say`${settings.label} clones with drone/git:latest, the default without ${name}`,
       };
       return;
     }
     const text = variable?.value?.trim() ?? '';
     if (text.includes('@')) return;
-    const isFull = gradeTag(/:([^:/]*)$/.exec(text)?.[1]) === 'full';
+    const tag = /:([^:/]*)$/.exec(text);
+    const isFull = gradeTag(tag?.[1]) === 'full';
     yield {
       at,
       subject: name,
+      fills: {
+        ...named,
+        'drone/git@': `${text.slice(0, tag?.index)}@`,
+        'drone/git:latest': text,
+      },
       message: say`clone image "${text}" of ${settings.label} has no digest${isFull ? say`: its tag can be moved` : say`, and its tag moves with each release`}`,
       severity: isFull ? 'info' : undefined,
     };

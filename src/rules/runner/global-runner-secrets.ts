@@ -10,7 +10,19 @@ export default rule({
   confidence: 'high',
   title: 'Runner secrets are open to every repository',
   why: 'Any pipeline of any repository can name a secret from DRONE_RUNNER_SECRETS in `from_secret` (though not in a pull request), so that everyone who can write to any repository can read it. A value with a comma or colon breaks the map, and the runner prints it in the error message.',
-  fix: 'Keep it as a secret of the organisation that needs it (`drone orgsecret add your-organisation NAME @value.txt`), or limit the runner:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```',
+  fix: `Remove \`DRONE_RUNNER_SECRETS\`, and keep its values as secrets of the organisation that needs them:
+
+\`\`\`sh
+drone orgsecret add your-organisation NAME @value.txt
+\`\`\`
+
+Or limit the runner to repositories that may have it:
+
+\`\`\`env
+DRONE_LIMIT_REPOS=your-organisation/*
+\`\`\`
+
+Stages of other repositories that land on a limited runner fail: keep them off it with \`DRONE_RUNNER_LABELS\`, and name the labels under \`node:\` in the pipelines that belong here.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-secrets/',
     'drone/runner-go secret/static.go:53-57',
@@ -31,6 +43,7 @@ export default rule({
     yield {
       at: variable.at,
       subject: variable.name,
+      fills: { NAME: variable.parts?.[0]?.name ?? '' },
       message: say`${settings.label} gives ${what}${more} to any repository that asks`,
     };
   },

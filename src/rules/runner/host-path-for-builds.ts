@@ -14,7 +14,15 @@ export default rule({
   confidence: 'high',
   title: 'Every build gets a directory of the host',
   why: 'The runner mounts these volumes read-write into every step of every repository, even for pull requests from forks. One build can read what others left there, and leave things that others will run. `:ro` is not accepted here.',
-  fix: 'Remove the item. Cache with a plugin that keeps caches apart by repository and branch. If builds must share the directory, give them a runner of their own and accept the finding there with an ignore comment:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/one-repository\n```',
+  fix: `Remove the item from \`DRONE_RUNNER_VOLUMES\`, and cache with a plugin that keeps caches apart by repository and branch.
+
+If builds must share the directory, give them a runner of their own, and accept the finding there:
+
+\`\`\`env
+DRONE_LIMIT_REPOS=your-organisation/one-repository
+\`\`\`
+
+Stages of other repositories that land on a limited runner fail: keep them off it with \`DRONE_RUNNER_LABELS\`, and name the labels under \`node:\` in the pipelines that belong here.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-volumes/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',

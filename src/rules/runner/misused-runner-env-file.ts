@@ -10,7 +10,13 @@ export default rule({
   confidence: 'high',
   title: 'Runner environment file is the wrong file',
   why: 'DRONE_RUNNER_ENV_FILE names a dotenv file whose variables go into every step of every build, even for pull requests from forks. If it is the file that configures the runner itself, every build gets the RPC secret, and with it the secrets of all other builds. A JSON or YAML file configures nothing: the runner does not start, or hands nonsense to the builds.',
-  fix: 'Remove the variable, or name a small dotenv file without secrets:\n\n```\nDRONE_RUNNER_ENV_FILE=/etc/drone/build.env\n```\n\nIf builds have had a file with `DRONE_RPC_SECRET` in it, replace the secret on the server and all runners.',
+  fix: `Remove \`DRONE_RUNNER_ENV_FILE\`, or let it name a small dotenv file without secrets:
+
+\`\`\`env
+DRONE_RUNNER_ENV_FILE=/etc/drone/build.env
+\`\`\`
+
+Without that file the runner does not start: in a container, mount it. If builds have had a file with \`DRONE_RPC_SECRET\` in it, replace the secret on the server and all runners.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-env-file/',
     'drone-runners/drone-runner-docker command/daemon/config.go:49',
@@ -38,6 +44,7 @@ export default rule({
       yield {
         at: variable.at,
         of: runner,
+        fills: { DRONE_RUNNER_ENV_FILE: variable.via ?? variable.name },
         message:
           own === undefined
             ? say`${variable.name} of ${runner.label} names "${path}", which is not a dotenv file`

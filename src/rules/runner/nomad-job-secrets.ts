@@ -15,7 +15,9 @@ export default rule({
   confidence: 'high',
   title: "Nomad jobs contain the runner's secrets",
   why: 'The nomad runner copies all of its DRONE_ variables into the specification of each job, which also mounts the socket of the Docker engine. Whoever can read Nomad jobs can read the RPC secret and, with it, the secrets of all builds.',
-  fix: 'Use the docker or Kubernetes runner. Otherwise let only operators read jobs in that Nomad namespace (ACLs on, no `read-job` for others), and accept the finding with an ignore comment.',
+  fix: `Use the docker or Kubernetes runner.
+
+Otherwise let only operators read jobs in that Nomad namespace (ACLs on, no \`read-job\` for others), and accept the finding.`,
   refs: [
     'https://developer.hashicorp.com/nomad/docs/secure/acl',
     'drone-runners/drone-runner-nomad config.go:118-140',

@@ -12,7 +12,15 @@ export default rule({
   confidence: 'medium',
   title: 'Every build gets a secret as plain variable',
   why: 'The variables in DRONE_RUNNER_ENVIRON reach every step of every repository, even for pull requests from forks, and are not masked in logs. Whoever can open a pull request can print them.',
-  fix: 'Remove the item and replace the secret, because every build has had it. Store the new one as a secret of the repository or organisation (`drone orgsecret add your-organisation NAME @value.txt`), or in `DRONE_RUNNER_SECRETS` on a runner with `DRONE_LIMIT_REPOS`, and refer to it with `from_secret`.',
+  fix: `Remove \`NAME\` from \`DRONE_RUNNER_ENVIRON\` and replace the secret, because every build has had it.
+
+Store the new one as a secret of the organisation, and refer to it with \`from_secret\`:
+
+\`\`\`sh
+drone orgsecret add your-organisation NAME @value.txt
+\`\`\`
+
+Or put it into \`DRONE_RUNNER_SECRETS\` on a runner with \`DRONE_LIMIT_REPOS\`.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-environ/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:204-231',
@@ -29,6 +37,7 @@ export default rule({
       yield {
         at,
         subject: `variable ${name}`,
+        fills: { NAME: name },
         message: say`${settings.label} gives "${name}" to every step of every build, unmasked`,
       };
     }

@@ -9,7 +9,13 @@ export default rule({
   confidence: 'medium',
   title: 'Registry credentials serve every repository',
   why: 'The runner uses these credentials for any image of that registry in any build. Every repository can therefore run every private image there and copy its contents.',
-  fix: 'Limit the runner to the repositories that may use them, and choose credentials that can read only the images that builds need:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```',
+  fix: `Limit the runner to the repositories that may use the credentials:
+
+\`\`\`env
+DRONE_LIMIT_REPOS=your-organisation/*
+\`\`\`
+
+Choose credentials that can read only the images that builds need. Stages of other repositories that land on a limited runner fail: keep them off it with \`DRONE_RUNNER_LABELS\`, and name the labels under \`node:\` in the pipelines that belong here.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-docker-config/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:415-448',

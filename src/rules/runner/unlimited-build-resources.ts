@@ -10,6 +10,14 @@ const limitNames: ReadonlyMap<Role, readonly string[]> = new Map<Role, readonly 
   ['runner-kube', ['DRONE_RESOURCE_LIMIT_CPU', 'DRONE_RESOURCE_LIMIT_MEMORY']],
 ]);
 
+/** The limits of the docker runner in the fix, and what the Kubernetes runner has in their place. */
+const inKubernetes = {
+  DRONE_MEMORY_LIMIT: 'DRONE_RESOURCE_LIMIT_MEMORY',
+  DRONE_CPU_QUOTA: 'DRONE_RESOURCE_LIMIT_CPU',
+  '4294967296': '4GiB',
+  '200000': '2000',
+};
+
 /** Concurrent builds above which the number is worth mentioning; the default is 2. */
 const manyBuilds = 20;
 
@@ -20,20 +28,21 @@ export default rule({
   confidence: 'medium',
   title: 'Builds have no resource limits',
   why: 'One build, by mistake or on purpose, can use all memory and CPU of the host and starve its neighbours. The memory limit of the docker runner is a default that a step can raise; its CPU limits hold for every step.',
-  fix: `Docker runner (memory in bytes, CPU in microseconds per 100 ms):
+  fix: `Limit what a build may use:
 
-\`\`\`
+\`\`\`env
 DRONE_MEMORY_LIMIT=4294967296
 DRONE_CPU_QUOTA=200000
-DRONE_RUNNER_CAPACITY=2
 \`\`\`
 
-Kubernetes runner (CPU in millicores):
-
+\`\`\`ini systemd
+[Service]
+Environment=DRONE_RUNNER_CAPACITY=2
+MemoryMax=8G
+CPUQuota=400%
 \`\`\`
-DRONE_RESOURCE_LIMIT_CPU=2000
-DRONE_RESOURCE_LIMIT_MEMORY=4GiB
-\`\`\``,
+
+The docker runner counts memory in bytes and CPU in microseconds per 100 ms. The Kubernetes runner reads \`DRONE_RESOURCE_LIMIT_MEMORY\` (as \`4GiB\`) and \`DRONE_RESOURCE_LIMIT_CPU\` (in millicores). The exec runner has no limits of its own: its unit needs them, and a moderate \`DRONE_RUNNER_CAPACITY\`. A build that needs more memory is killed.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-memory-limit/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:465-482',
@@ -61,6 +70,7 @@ DRONE_RESOURCE_LIMIT_MEMORY=4GiB
     yield {
       at: names ? settings.at : (capacity?.at ?? settings.at),
       subject: 'resources',
+      fills: settings.role === 'runner-kube' ? inKubernetes : undefined,
       message: say`${settings.label} sets no memory or CPU limits for builds${many}${way ? say`, and ${way}` : ''}`,
       related: names && capacity ? [{ at: capacity.at, message: say`DRONE_RUNNER_CAPACITY is high` }] : undefined,
     };

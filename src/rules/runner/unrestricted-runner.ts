@@ -21,7 +21,7 @@ export default rule({
   why: 'Builds of strangers and release builds share one host, one image cache and one network: a build that escapes its container can reach the others. `DRONE_RUNNER_LABELS` is not a limit, because any pipeline can ask for a label.',
   fix: `Use one runner for trusted work and another for the rest, on different hosts. On the first:
 
-\`\`\`
+\`\`\`env
 DRONE_LIMIT_REPOS=your-organisation/*
 DRONE_RUNNER_LABELS=pool:release
 \`\`\`

@@ -14,7 +14,9 @@ export default rule({
   confidence: 'high',
   title: 'Drone asks the SCM for more rights than it needs',
   why: "Drone stores the token that each user grants, and hands that of the person who activated a repository to its builds for cloning. Each scope beyond the default is one more thing that a build can do in that person's name.",
-  fix: 'Remove the variable. The default is enough:\n\n```\nDRONE_GITHUB_SCOPE=repo,repo:status,user:email,read:org\n```\n\nTokens already granted keep their scopes until their users sign in again.',
+  fix: `Remove \`DRONE_GITHUB_SCOPE\`: the default (\`repo,repo:status,user:email,read:org\`) is enough.
+
+Tokens already granted keep their scopes until their users sign in again.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-github-scope/',
     'harness/drone cmd/drone-server/config/config.go:360',
@@ -40,6 +42,7 @@ export default rule({
       yield {
         at: first.at,
         subject: name,
+        fills: { DRONE_GITHUB_SCOPE: variable.via ?? name },
         message: say`Drone asks for the ${broad.length === 1 ? say`scope` : say`scopes`} ${scopes}${more}, which it does not need`,
       };
     }

@@ -9,7 +9,13 @@ export default rule({
   confidence: 'high',
   title: 'Public repositories are cloned with a credential',
   why: 'The SCM token of the person who activated a repository reaches builds of public repositories too. Anyone can open a pull request there, and its pipeline can read the token, which can write to all repositories of that person.',
-  fix: 'Remove `DRONE_GIT_ALWAYS_AUTH`. Where the SCM refuses anonymous clones, use a read-only account (`DRONE_GIT_USERNAME`, `DRONE_GIT_PASSWORD`), and set on the runners:\n\n```\nDRONE_NETRC_CLONE_ONLY=true\n```',
+  fix: `Remove \`DRONE_GIT_ALWAYS_AUTH\`.
+
+Where the SCM refuses anonymous clones, keep it, but clone with a read-only account (\`DRONE_GIT_USERNAME\`, \`DRONE_GIT_PASSWORD\`), set this on each runner, and accept the finding:
+
+\`\`\`ini
+DRONE_NETRC_CLONE_ONLY=true
+\`\`\``,
   refs: ['https://docs.drone.io/server/reference/drone-git-always-auth/', 'harness/drone service/netrc/netrc.go:53-90'],
   standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',

@@ -14,9 +14,9 @@ export default rule({
   confidence: 'high',
   title: 'Every step receives the clone credential',
   why: 'In private repositories the SCM token of the person who activated the repository is in the environment of all steps and plugins (`DRONE_NETRC_PASSWORD`), pull requests included. Any image in a pipeline can read it and push with it.',
-  fix: `On the runner:
+  fix: `Give the credential to the clone step only:
 
-\`\`\`
+\`\`\`env
 DRONE_NETRC_CLONE_ONLY=true
 \`\`\`
 

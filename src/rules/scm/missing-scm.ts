@@ -10,7 +10,15 @@ export default rule({
   confidence: 'high',
   title: 'Server has no SCM',
   why: 'A server without an SCM ends with "source code management system not configured". If it runs all the same, its settings come from another place, and what is reported here is not what protects it.',
-  fix: 'Set the provider, for example:\n\n```\nDRONE_GITEA_SERVER=https://git.example.com\nDRONE_GITEA_CLIENT_ID=...\nDRONE_GITEA_CLIENT_SECRET=...\n```\n\nIf another file sets it, audit that file too.',
+  fix: `Set the provider, and say who of its users may register, for example:
+
+\`\`\`env
+DRONE_GITEA_SERVER=https://git.example.com
+DRONE_USER_FILTER=your-organisation
+DRONE_SERVER_PRIVATE_MODE=true
+\`\`\`
+
+Add the id and the secret of the OAuth application that is registered there: \`DRONE_GITEA_CLIENT_ID\`, \`DRONE_GITEA_CLIENT_SECRET\`. If another file sets the provider, audit that file too.`,
   refs: ['https://docs.drone.io/server/overview/', 'harness/drone cmd/drone-server/inject_client.go:51-69'],
   standards: { owasp: ['CICD-SEC-7'] },
   supersedes: ['open-registration', 'public-read-access'],
@@ -29,6 +37,7 @@ export default rule({
     }
     yield {
       at,
+      fills: { DRONE_GITEA: /^DRONE_(?:GITHUB|GITLAB)(?=_)/.exec(empty ?? '')?.[0] ?? '' },
       message:
         empty === undefined
           ? say`${label} sets no SCM: it does not start`

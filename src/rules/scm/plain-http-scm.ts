@@ -11,13 +11,13 @@ export default rule({
   confidence: 'high',
   title: 'SCM is addressed over plain http',
   why: 'OAuth codes, tokens with write access to repositories, and clone credentials cross the network in clear text. A neighbour on the network can read them and push code in the name of your users.',
-  fix: `On the server, here for Gitea:
+  fix: `Let the SCM serve https, and address it so:
 
-\`\`\`
+\`\`\`env
 DRONE_GITEA_SERVER=https://git.example.com
 \`\`\`
 
-Then have users sign in again, and revoke the tokens that were sent in clear text.`,
+Then have users sign in again, and revoke the tokens that were sent in clear text. The SCM itself names the address to clone from: that must be https too (in Gitea \`ROOT_URL\`), before \`drone repo repair\` takes it over.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-gitea-server/',
     'harness/drone cmd/drone-server/inject_client.go:51-69',
@@ -36,6 +36,10 @@ Then have users sign in again, and revoke the tokens that were sent in clear tex
       yield {
         at: variable.at,
         subject: variable.name,
+        fills: {
+          DRONE_GITEA_SERVER: variable.name,
+          'https://git.example.com': variable.value.replace(/^http:/i, 'https:'),
+        },
         message: say`the SCM at "${host}" is addressed over plain http${isNear ? say`, within a private network` : ''}`,
         severity: isNear ? 'info' : undefined,
       };

@@ -10,7 +10,13 @@ export default rule({
   confidence: 'high',
   title: 'One clone credential for all repositories',
   why: 'Every build of every private repository clones with this one account, whose credential is in the environment of its steps unless the runners limit it to the clone step. Whoever can write one pipeline can read every repository that the account can.',
-  fix: 'Make sure that the account can only read, and only the repositories that are built here. On each runner:\n\n```\nDRONE_NETRC_CLONE_ONLY=true\n```\n\nThe finding is then low; accept it with an ignore comment.',
+  fix: `Make sure that the account can only read, and only the repositories that are built here.
+
+Give its credential to the clone step only, on each runner; the finding is then low, and can be accepted:
+
+\`\`\`ini
+DRONE_NETRC_CLONE_ONLY=true
+\`\`\``,
   refs: [
     'https://docs.drone.io/server/reference/drone-git-username/',
     'harness/drone service/netrc/netrc.go:53-90',

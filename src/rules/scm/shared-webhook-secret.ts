@@ -9,7 +9,19 @@ export default rule({
   confidence: 'high',
   title: 'One webhook secret for all repositories',
   why: 'Whoever learns the secret from one repository can start builds of all of them: the variable replaces the random signing secret of each repository that is activated while it is set. GitLab and Bitbucket send it along with every webhook.',
-  fix: "Remove `DRONE_FEATURE_SERVER_PROXY_SECRET` and restart the server. Repositories that were activated meanwhile keep the shared secret, even when they are deactivated and activated again. Give each of them a new one in the database (here SQLite), then register its webhook anew:\n\n```sql\nUPDATE repos SET repo_signer = lower(hex(randomblob(16))) WHERE repo_signer = 'THE SHARED SECRET';\n```\n\n```\ndrone repo repair NAMESPACE/NAME\n```",
+  fix: `Remove \`DRONE_FEATURE_SERVER_PROXY_SECRET\` and restart the server, then replace the secret that it has given out.
+
+Repositories that were activated meanwhile keep it, even when they are deactivated and activated again. Give each of them a new one in the database (here SQLite):
+
+\`\`\`sql
+UPDATE repos SET repo_signer = lower(hex(randomblob(16))) WHERE repo_signer = 'THE SHARED SECRET';
+\`\`\`
+
+Then register each webhook anew; until then the server refuses it:
+
+\`\`\`sh
+drone repo repair NAMESPACE/NAME
+\`\`\``,
   refs: ['harness/drone handler/api/repos/enable.go:34', 'harness/drone handler/api/repos/enable.go:75-77'],
   standards: { owasp: ['CICD-SEC-8'], cwe: ['CWE-345'] },
   supersedes: ['sample-secret'],

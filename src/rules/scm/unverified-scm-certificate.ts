@@ -10,14 +10,18 @@ export default rule({
   confidence: 'high',
   title: 'Server does not check the SCM certificate',
   why: 'Anyone between server and SCM can pose as the SCM. They receive OAuth tokens with write access to repositories, and decide who signs in as whom. For Bitbucket only the refresh of tokens is affected.',
-  fix: `Let the server trust the private CA and remove the variable:
+  fix: `Remove \`DRONE_GITEA_SKIP_VERIFY\`, and let the server trust the private CA, if there is one:
 
-\`\`\`yaml
-environment:
-  - SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`env
+SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`
+
+\`\`\`yaml compose
 volumes:
   - ./ca.pem:/etc/drone/ca.pem:ro
-\`\`\``,
+\`\`\`
+
+Where the certificate is of a private CA, nobody can sign in without it.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-gitea-skip-verify/',
     'harness/drone cmd/drone-server/inject_client.go:75-90',
@@ -34,6 +38,7 @@ volumes:
       yield {
         at: variable.at,
         subject: variable.name,
+        fills: { DRONE_GITEA_SKIP_VERIFY: variable.name },
         message: say`${settings.label} accepts any certificate as that of the SCM${ownWords(scope)}`,
       };
     }

@@ -1,5 +1,6 @@
 import { schedulers } from '../../analysis/embedded-runner.ts';
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
+import { serverHost } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { rule, say } from '../../model/rule.ts';
 
@@ -10,7 +11,15 @@ export default rule({
   confidence: 'high',
   title: 'Builds run inside the server',
   why: 'Pipelines run on the container engine next to the server, with its database and its secrets. A single build that escapes its container (through a privileged plugin, a trusted repository or a mounted socket) takes over the whole installation.',
-  fix: 'Remove `DRONE_AGENTS_DISABLED` and the engine socket from the server (before 1.5.0 also set `DRONE_AGENTS_ENABLED=true`), and run a docker runner on another host:\n\n```yaml\nservices:\n  runner:\n    image: drone/drone-runner-docker:1.8.5\n    environment:\n      - DRONE_RPC_PROTO=https\n      - DRONE_RPC_HOST=ci.example.com\n      - DRONE_RPC_SECRET=${DRONE_RPC_SECRET:?set it in .env}\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n```',
+  fix: `Remove \`DRONE_AGENTS_DISABLED\` and the engine socket from the server, and run a docker runner on another host.
+
+Runner and server need the same RPC secret; before 1.5.0 the server also needs \`DRONE_AGENTS_ENABLED=true\`. Set on the server:
+
+\`\`\`env
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
+\`\`\`
+
+The runner (\`drone/drone-runner-docker\`) takes it with \`DRONE_RPC_HOST=ci.example.com\` and \`DRONE_RPC_PROTO=https\`. Until one runs, all builds stay pending.`,
   refs: [
     'https://docs.drone.io/runner/docker/installation/linux/',
     'harness/drone cmd/drone-server/inject_runner.go:35-78',
@@ -25,6 +34,7 @@ export default rule({
       yield {
         at: disabled.at,
         subject: disabled.name,
+        fills: { 'ci.example.com': serverHost(settings) ?? '' },
         message: say`${settings.label} runs the builds itself: DRONE_AGENTS_DISABLED is true`,
       };
       return;
@@ -41,6 +51,7 @@ export default rule({
     yield {
       at,
       subject: 'DRONE_AGENTS_DISABLED',
+      fills: { 'ci.example.com': serverHost(settings) ?? '' },
       message: say`${settings.label} runs the builds itself, as servers before 1.5.0 do without DRONE_AGENTS_ENABLED`,
     };
   },

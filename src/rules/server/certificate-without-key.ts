@@ -11,10 +11,12 @@ export default rule({
   why: 'With the certificate alone the server speaks plain http on port 443, behind links that say https: either variable moves the listener there, but TLS starts only when the key is set. With the key alone it fails to start TLS.',
   fix: `Set both, to paths of files in the container:
 
-\`\`\`
+\`\`\`env
 DRONE_TLS_CERT=/etc/certs/ci.example.com.crt
 DRONE_TLS_KEY=/etc/certs/ci.example.com.key
-\`\`\``,
+\`\`\`
+
+The server then listens on port 443, whatever \`DRONE_SERVER_PORT\` says, and redirects from port 80: publish both.`,
   refs: [
     'https://docs.drone.io/server/https/',
     'harness/drone server/server.go:43-54',
@@ -40,6 +42,9 @@ DRONE_TLS_KEY=/etc/certs/ci.example.com.key
     yield {
       at: lone.at,
       subject: 'listener',
+      fills: {
+        [certificate ? '/etc/certs/ci.example.com.crt' : '/etc/certs/ci.example.com.key']: lone.value ?? '',
+      },
       message: certificate
         ? say`${settings.label} has DRONE_TLS_CERT without DRONE_TLS_KEY: it serves plain http on port 443`
         : say`${settings.label} has DRONE_TLS_KEY without DRONE_TLS_CERT: it cannot start TLS`,

@@ -10,11 +10,13 @@ export default rule({
   confidence: 'high',
   title: 'Session cookie is not limited to https',
   why: 'Without the Secure attribute the browser sends the session cookie over plain http too: any http link is enough for a neighbour on the network to read it. A session lasts 30 days and cannot be revoked. The attribute is off by default, whatever the protocol.',
-  fix: `On the server:
+  fix: `Limit the cookie to https:
 
-\`\`\`
+\`\`\`env
 DRONE_COOKIE_SECURE=true
-\`\`\``,
+\`\`\`
+
+Signing in over plain http then no longer works.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-cookie-secure/',
     'harness/drone session/session.go:48-63',

@@ -15,13 +15,17 @@ export default rule({
   confidence: 'medium',
   title: 'Links say http although a proxy terminates TLS',
   why: 'OAuth codes and webhook secrets cross the network in clear text before the proxy can redirect; GitLab and Bitbucket send the webhook secret itself. The server builds webhook targets, redirects and status links from DRONE_SERVER_PROTO, which is http by default.',
-  fix: `On the server:
+  fix: `Let the server write https links:
 
-\`\`\`
+\`\`\`env
 DRONE_SERVER_PROTO=https
 \`\`\`
 
-Then repair the webhooks of repositories that are already active (\`drone repo repair NAMESPACE/NAME\`).`,
+Enter the https address as callback at the SCM too, or sign-in can fail. Then repair the webhooks of repositories that are already active:
+
+\`\`\`sh
+drone repo repair NAMESPACE/NAME
+\`\`\``,
   refs: [
     'https://docs.drone.io/server/reference/drone-server-proto/',
     'harness/drone cmd/drone-server/config/config.go:531-538',

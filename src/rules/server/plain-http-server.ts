@@ -2,6 +2,7 @@ import { listenerPort, openPlaces } from '../../analysis/listener.ts';
 import { isOn, isStoppedBy, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { isTlsHost, proxyOf, serverHost } from '../../drone/topology.ts';
 import { isPublicHost } from '../../model/hosts.ts';
+import { onOwnHost } from '../../model/ports.ts';
 import { rule, say } from '../../model/rule.ts';
 import { settingsOf, setVariable } from '../../model/settings.ts';
 
@@ -14,14 +15,28 @@ export default rule({
   why: 'Logins, session cookies, API tokens, webhooks and the RPC secret of the runners cross the network in clear text. `DRONE_SERVER_PROTO=https` does not help: it only changes links. With `DRONE_TLS_AUTOCERT` port 80 serves the whole application too; `DRONE_HTTP_SSL_REDIRECT` moves its pages, but not the API, the RPC endpoint and the metrics. A proxy with TLS does not close a port that is open beside it. With Gogs the login page asks for the SCM password.',
   fix: `Behind a proxy that terminates TLS, publish on the host itself only (127.0.0.1):
 
-\`\`\`yaml
+\`\`\`yaml compose
 ports:
   - "127.0.0.1:8080:80"
 \`\`\`
 
-Or let the server terminate TLS: with \`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`, which make port 80 a redirect, or with \`DRONE_TLS_AUTOCERT=true\` and a firewall before port 80. If only a proxy that this audit cannot see reaches the port, name its host in \`drone-audit.yml\`:
+\`\`\`sh docker-run
+--publish 127.0.0.1:8080:80
+\`\`\`
+
+On the network of the host this has no effect: take the container off it.
+
+Or let the server terminate TLS. It then listens on port 443, which has to be published, and port 80 is only a redirect:
+
+\`\`\`env
+DRONE_TLS_CERT=/etc/certs/ci.example.com.crt
+DRONE_TLS_KEY=/etc/certs/ci.example.com.key
+\`\`\`
+
+Remove \`DRONE_TLS_AUTOCERT\` in either case: with it, port 80 serves everything in clear text, and cannot be closed, because the certificate is renewed through it. If only a proxy that this audit cannot see reaches the port, name its host:
 
 \`\`\`yaml
+# drone-audit.yml
 site:
   tlsHosts: [ci.example.com]
 \`\`\``,
@@ -56,6 +71,10 @@ site:
     const isPublicLogin = setVariable(settings, 'DRONE_GOGS_SERVER') !== undefined && hosts.some(isPublicHost);
     yield {
       at: first.at,
+      fills: {
+        '127.0.0.1:8080:80': onOwnHost(container, first.at) ?? '',
+        'ci.example.com': serverHost(settings) ?? '',
+      },
       message: isAcme
         ? say`${container.label} serves everything over plain http on port 80 too, despite its own certificate`
         : say`${container.label} publishes port ${port ?? ''} over plain http${beside ? say`, past the TLS of ${beside.by}` : ''}${isPublicLogin ? say`, and its login asks for the Gogs password` : ''}`,

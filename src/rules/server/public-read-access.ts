@@ -11,9 +11,9 @@ export default rule({
   confidence: 'medium',
   title: 'Public repositories are readable without login',
   why: 'Repositories that are public at your SCM, their builds and logs, and the logins of their collaborators are open to anyone who can reach the server, even if your SCM itself asks for a login. Private mode closes that, but only with the exact text `true`.',
-  fix: `On the server:
+  fix: `Switch private mode on:
 
-\`\`\`
+\`\`\`env
 DRONE_SERVER_PRIVATE_MODE=true
 DRONE_REPOSITORY_VISIBILITY=internal
 \`\`\`

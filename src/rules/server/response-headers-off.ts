@@ -14,14 +14,14 @@ export default rule({
   pedantic: true,
   title: 'Protective response headers are off',
   why: 'These headers keep browsers from showing the pages in a frame of another site, from falling back to http, and from guessing content types. They cover the web pages of the server, not `/api` and `/rpc`; only the frame header is on by default.',
-  fix: `On the server:
+  fix: `Switch the headers on:
 
-\`\`\`
+\`\`\`env
 DRONE_HTTP_STS_SECONDS=31536000
 DRONE_HTTP_CONTENT_TYPE_NO_SNIFF=true
 \`\`\`
 
-Leave \`DRONE_HTTP_FRAME_DENY\` out (it is on by default), and name your hosts in \`DRONE_HTTP_ALLOWED_HOSTS\`; or let the proxy send the headers.`,
+Remove \`DRONE_HTTP_FRAME_DENY=false\`: that header is on by default. Behind a proxy the first one is sent only with \`DRONE_HTTP_SSL_PROXY_HEADERS=X-Forwarded-Proto:https\`; or let the proxy send them all. Browsers then refuse plain http to that host for a year.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-http-sts-seconds/',
     'harness/drone cmd/drone-server/config/config.go:430-446',

@@ -10,7 +10,11 @@ export default rule({
   confidence: 'high',
   title: 'Every new repository is trusted',
   why: 'Every repository synchronised from now on may use privileged steps, host volumes and devices: root on the runner host for everyone who can write a pipeline there, even in a pull request from a fork. Repositories that are already known keep their flag.',
-  fix: 'Remove `DRONE_REPOSITORY_TRUSTED`, then clear the flag on repositories that do not need it:\n\n```\ndrone repo update --trusted=false NAMESPACE/NAME\n```',
+  fix: `Remove \`DRONE_REPOSITORY_TRUSTED\`, then clear the flag on repositories that do not need it:
+
+\`\`\`sh
+drone repo update --trusted=false NAMESPACE/NAME
+\`\`\``,
   refs: [
     'harness/drone service/repo/util.go:37',
     'harness/drone store/batch2/batch.go:241',

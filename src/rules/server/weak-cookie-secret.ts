@@ -8,13 +8,13 @@ export default rule({
   confidence: 'high',
   title: 'Cookie secret is short or well known',
   why: 'The session cookie holds a login and a signature made with this key. Whoever knows or guesses it can sign in as any user, administrators included; the server keeps no list of sessions that would show it.',
-  fix: `Generate a new one:
+  fix: `Set a random key; everyone has to sign in again:
 
-\`\`\`
-openssl rand -hex 32
+\`\`\`env
+DRONE_COOKIE_SECRET=<output of: openssl rand -hex 32>
 \`\`\`
 
-Set it as \`DRONE_COOKIE_SECRET\`, or remove the variable if there is only one server: it then makes a random key at each start, and everyone has to sign in again.`,
+Or, if there is only one server, remove the variable: it then makes a random key at each start.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-cookie-secret/',
     'harness/drone session/session.go:48-63',
