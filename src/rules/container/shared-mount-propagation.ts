@@ -7,11 +7,16 @@ export default rule({
   confidence: 'high',
   title: 'Mount propagates back to the host',
   why: "Whatever the container mounts below this path appears on the host and in every container that shares it. With `SYS_ADMIN` the container can lay its own files over the host's.",
-  fix: `Remove the mode; \`rprivate\` is the default:
+  fix: `Remove the mode; the default (\`rprivate\`, in a pod \`None\`) keeps mounts inside the container:
 
-\`\`\`yaml
+\`\`\`yaml compose
 volumes:
   - /srv/build-cache:/cache
+\`\`\`
+
+\`\`\`yaml kubernetes
+volumeMounts:
+  - { name: cache, mountPath: /cache }
 \`\`\``,
   refs: ['https://docs.docker.com/engine/storage/bind-mounts/#configure-bind-propagation'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.20'] } },

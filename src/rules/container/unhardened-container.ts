@@ -11,21 +11,35 @@ export default rule({
   pedantic: true,
   title: 'Container keeps more rights than it needs',
   why: 'None of these settings alone keeps attackers out. Each denies a step to those who got into the process: becoming root, changing the program, exhausting the machine. Drone works with all of them.',
-  fix: `In the compose file:
+  fix: `Take away what Drone can do without:
 
-\`\`\`yaml
+\`\`\`yaml compose
 security_opt: ["no-new-privileges:true"]
 cap_drop: [ALL]
-cap_add: [NET_BIND_SERVICE] # only where it listens on a port below 1024
+cap_add: [NET_BIND_SERVICE] # only where it listens below port 1024
 read_only: true
 tmpfs: [/tmp]
-user: "65534:65534" # must own the server's data directory
+user: "65534:65534"
 mem_limit: 512m
 cpus: 1
 pids_limit: 200
 healthcheck:
-  test: [CMD, wget, -qO-, http://127.0.0.1/healthz] # runners: http://127.0.0.1:3000/healthz
-\`\`\``,
+  test: [CMD, wget, -qO-, "http://127.0.0.1:80/healthz"]
+\`\`\`
+
+\`\`\`yaml kubernetes
+securityContext:
+  allowPrivilegeEscalation: false
+  capabilities: { drop: [ALL], add: [NET_BIND_SERVICE] }
+  readOnlyRootFilesystem: true
+  runAsUser: 65534
+resources:
+  limits: { memory: 512Mi, cpu: "1" }
+livenessProbe:
+  exec: { command: [wget, -qO-, "http://127.0.0.1:80/healthz"] }
+\`\`\`
+
+First give the data directory to that user (\`chown -R 65534:65534\`): the server cannot write its database otherwise. A runner with the engine's socket stays root. Runners answer on port 3000, the autoscaler on 8080; an extension without \`/healthz\` can be asked with \`nc -z 127.0.0.1 3000\`. Measure before you limit memory: the kernel kills what exceeds it.`,
   refs: [
     'https://docs.docker.com/engine/security/',
     'https://docs.docker.com/reference/compose-file/services/',

@@ -10,7 +10,27 @@ export default rule({
   confidence: 'high',
   title: 'Component image is not pinned',
   why: 'The next pull may bring a different program, with access to all secrets of the installation.',
-  fix: 'Pin the version and the digest:\n\n```yaml\nimage: drone/drone:2.28.2@sha256:...\n```\n\n`docker image inspect --format "{{.RepoDigests}}" NAME` prints the digest of the image in use.',
+  fix: `Pin the version and the digest:
+
+\`\`\`yaml compose
+image: drone/drone:2.28.2@sha256:...
+\`\`\`
+
+\`\`\`yaml kubernetes
+image: drone/drone:2.28.2@sha256:...
+\`\`\`
+
+\`\`\`sh docker-run
+drone/drone:2.28.2@sha256:...
+\`\`\`
+
+This prints the digest:
+
+\`\`\`sh
+docker buildx imagetools inspect drone/drone:2.28.2
+\`\`\`
+
+From then on updates come only when you change the line.`,
   refs: ['https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier'],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   since: '0.1.0',

@@ -11,13 +11,19 @@ export default rule({
   confidence: 'high',
   title: 'File with secrets is readable by everyone',
   why: 'Every account of the machine, every process that runs there and every container that shares the directory can read this file. If it holds the RPC secret, they can get all secrets of all repositories.',
-  fix: `Close the file that the finding names:
+  fix: `Take the file away from others:
 
-\`\`\`
-chmod 600 FILE
+\`\`\`sh
+chmod o-rwx FILE
 \`\`\`
 
-Compose, systemd and \`docker run\` read it as the user who starts them. If others have had an account on the machine, rotate the secrets.`,
+Compose, systemd and \`docker run\` read it as the user who starts them. What stands in \`Environment=\` of a unit, though, every user can read with \`systemctl show\`, whatever the mode of the file; move it to a file of root's own, and \`systemctl daemon-reload\`:
+
+\`\`\`ini systemd
+EnvironmentFile=/etc/drone/secrets.env
+\`\`\`
+
+If others have had an account on the machine, rotate the secrets.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-rpc-secret/',
     'https://docs.docker.com/compose/how-tos/environment-variables/set-environment-variables/',

@@ -8,7 +8,14 @@ export default rule({
   confidence: 'high',
   title: 'Runner does not know its server',
   why: 'A runner without DRONE_RPC_HOST ends at once with "required key DRONE_RPC_HOST missing value", so no build runs on it.',
-  fix: 'Give the runner the host of the server, with a port if it has one, and no scheme:\n\n```\nDRONE_RPC_HOST=ci.example.com\nDRONE_RPC_PROTO=https\n```',
+  fix: `Give the runner host and, if need be, port of the server, without a scheme:
+
+\`\`\`env
+DRONE_RPC_HOST=ci.example.com
+DRONE_RPC_PROTO=https
+\`\`\`
+
+\`https\` needs a server with TLS; the default is \`http\`.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-host/',
     'drone-runners/drone-runner-docker command/daemon/config.go:20-28',

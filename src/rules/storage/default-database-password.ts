@@ -15,19 +15,21 @@ export default rule({
   confidence: 'high',
   title: 'Database password is empty or a default',
   why: 'Whoever can reach the database and guesses this password owns the accounts, tokens and secrets of the server: they can make themselves an administrator and read all repositories.',
-  fix: `Set a random password in the database (\`ALTER USER drone PASSWORD '...'\`) and in both places:
+  fix: `Give the database a random password (\`openssl rand -hex 24\`), and the server the same:
 
-\`\`\`yaml
-services:
-  drone:
-    environment:
-      - DRONE_DATABASE_DATASOURCE=postgres://drone:\${DB_PASSWORD:?set it in .env}@db/drone?sslmode=disable
-  db:
-    environment:
-      - POSTGRES_PASSWORD=\${DB_PASSWORD:?set it in .env}
+\`\`\`sql
+-- PostgreSQL
+ALTER USER drone PASSWORD '...';
+-- MySQL, MariaDB
+ALTER USER 'drone'@'%' IDENTIFIED BY '...';
 \`\`\`
 
-Changing the variable alone does not change the password of an existing database.`,
+\`\`\`yaml compose
+environment:
+  DRONE_DATABASE_DATASOURCE: postgres://drone:\${DB_PASSWORD:?set it in .env}@db/drone?sslmode=disable
+\`\`\`
+
+The database container is given the same variable (\`POSTGRES_PASSWORD\`, \`MYSQL_PASSWORD\`, \`MYSQL_ROOT_PASSWORD\`), which alone changes nothing in a database that exists. Until both are changed the server cannot log in.`,
   refs: [
     'https://docs.drone.io/server/storage/database/',
     'harness/drone cmd/drone-server/config/config.go:119',

@@ -13,15 +13,23 @@ export default rule({
   confidence: 'high',
   title: 'Secrets are stored in plain text',
   why: 'Repository and organisation secrets are readable in the database, in its backups and on the data volume. Whoever copies one of these has the credentials of all repositories.',
-  fix: `The secret must have exactly 32 bytes; \`openssl rand -hex 16\` makes one. On the server:
+  fix: `Back up the database, then give the server a key of exactly 32 bytes, and mixed mode while old values remain:
 
-\`\`\`
-DRONE_DATABASE_SECRET=\${DRONE_DATABASE_SECRET:?set it in .env}
+\`\`\`env
+DRONE_DATABASE_SECRET=<output of: openssl rand -hex 16>
 DRONE_DATABASE_ENCRYPT_USER_TABLE=true
 DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
 \`\`\`
 
-The last line lets the server read what is still in plain text. Remove it when all secrets have been saved again, all users have signed in again, and machine accounts have been encrypted with \`drone user update LOGIN\`.`,
+Keep a copy of the key away from the database: nothing can be read without it. Then save again what is in plain text; each command keeps the value:
+
+\`\`\`sh
+drone secret update --name api_key octocat/app # each secret of each repository
+drone orgsecret update octocat api_key # each secret of each organisation
+drone user ls | while read -r login; do drone user update "$login"; done
+\`\`\`
+
+Remove mixed mode when all of that is done, not before: the server cannot read what is left. Until then accept what the audit says of it (\`# drone-audit: ignore[mixed-encryption] migration\`).`,
   refs: [
     'https://docs.drone.io/server/storage/encryption/',
     'harness/drone store/shared/encrypt/encrypt.go:34-47',
