@@ -49,6 +49,7 @@ With \`ALL\` dropped, root obeys file permissions too: the data directory has to
     yield {
       at: worst.at,
       subject: 'capabilities',
+      fills: { SYS_ADMIN: worst.name },
       message: say`${label} has the capabilit${others.length > 0 ? say`ies` : say`y`} ${added.map(({ name }) => `"${name}"`).join(', ')} beyond the default`,
       severity: worst.severity,
       related: others.map(({ name, at }) => ({ at, message: say`"${name}" is added too` })),

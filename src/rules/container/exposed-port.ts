@@ -40,13 +40,14 @@ Programs on other hosts lose the port: check that none uses it.`,
     const open = ports.filter(
       (port) => isOnAllAddresses(port) && (isInternal || (service && coversPort(port, service.port))),
     );
-    for (const { containerPort, at } of open) {
+    for (const { hostPort = '', containerPort, protocol, at } of open) {
       const isStore = service !== undefined && service.kind !== 'registry';
       const isOpen = isStore && takesEverybody(container);
       const all = /\D/.test(containerPort) ? 'ports' : 'port';
       yield {
         at,
         subject: `port ${containerPort}`,
+        fills: { '5432:5432': `${hostPort}:${containerPort}${protocol === 'udp' ? '/udp' : ''}` },
         message: say`${ownWords(all)} "${containerPort}" of ${label} ${all === 'port' ? say`is` : say`are`} published on all addresses${isOpen ? say`, and it requires no password` : ''}`,
         ...(isOpen ? { severity: 'high' } : isStore || role === 'autoscaler' ? { severity: 'medium' } : {}),
       };

@@ -1,3 +1,4 @@
+import { buildsBeside } from '../../analysis/build-networks.ts';
 import type { Container } from '../../model/container.ts';
 import type { Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
@@ -6,7 +7,6 @@ import { memoizePer } from '../../model/memoize.ts';
 import { isPublished } from '../../model/ports.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
-import { buildsBeside } from './_build-networks.ts';
 
 export default rule({
   id: 'permissive-socket-proxy',
@@ -55,6 +55,7 @@ For a program that only reads: \`CONTAINERS: 1\`, \`POST: 0\` and nothing more.`
     yield {
       at: first.at,
       subject: 'socket proxy',
+      fills: { '//engine:2375': `//${container.name}:2375` },
       message: say`the socket proxy, ${container.label}, ${first.message}`,
       severity,
       related: others.map(({ at, message }) => ({ at, message: say`it ${message}` })),

@@ -1,8 +1,8 @@
+import { buildsBeside } from '../../analysis/build-networks.ts';
 import { isDaemon, plainListeners } from '../../analysis/docker-daemons.ts';
 import type { Container } from '../../model/container.ts';
 import { coversPort, isPublished } from '../../model/ports.ts';
 import { type Location, rule, say } from '../../model/rule.ts';
-import { buildsBeside } from './_build-networks.ts';
 
 export default rule({
   id: 'plain-docker-daemon',
@@ -26,7 +26,7 @@ volumes:
 --env=DOCKER_TLS_CERTDIR=/certs --env=DOCKER_TLS_SAN=DNS:engine --volume=engine-ca:/certs/ca --volume=engine-client:/certs/client
 \`\`\`
 
-Remove \`--host=tcp://…\`, \`--tls=false\` and the mapping of port 2375. The runner mounts \`engine-client:/certs/client:ro\` and is given:
+Declare both volumes, and remove \`--host=tcp://…\`, \`--tls=false\` and the mapping of port 2375. The runner mounts \`engine-client:/certs/client:ro\` and is given:
 
 \`\`\`ini
 DOCKER_HOST=tcp://engine:2376
@@ -77,6 +77,7 @@ The chart \`drone-runner-docker\` can do neither, because its probes call port 2
     yield {
       at: first.at,
       subject: 'daemon',
+      fills: { 'DNS:engine': `DNS:${container.name}`, '//engine:2376': `//${container.name}:2376` },
       message: say`the Docker daemon of ${container.label} ${first.message}`,
       severity: port || builds ? 'critical' : open.length > 0 ? 'high' : 'low',
       related,

@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Kernel confinement is switched off',
   why: 'Seccomp, AppArmor, SELinux and the masked paths of /proc stop most escapes from containers, including those through kernel flaws that nobody knows of yet. This container runs without at least one of them.',
-  fix: `Remove the option (\`security_opt\`, \`--security-opt\`, \`procMount\`, \`appArmorProfile\`); the engine's own profile is then in force. In a pod, say so, because without a word the filter may be off:
+  fix: `Remove the option (\`security_opt\`, \`--security-opt\`, \`procMount\`, \`appArmorProfile\`); the engine's own profile is then in force. A pod has to ask for it, or it may run without:
 
 \`\`\`yaml kubernetes
 securityContext:
@@ -25,7 +25,11 @@ security_opt:
 \`\`\`sh docker-run
 --security-opt=seccomp=seccomp-builder.json
 \`\`\``,
-  refs: ['https://docs.docker.com/engine/security/seccomp/', 'https://docs.docker.com/engine/security/apparmor/'],
+  refs: [
+    'https://docs.docker.com/engine/security/seccomp/',
+    'https://docs.docker.com/engine/security/apparmor/',
+    'https://kubernetes.io/docs/tutorials/security/seccomp/',
+  ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.2', '5.3', '5.22'] }, cwe: ['CWE-693'] },
   since: '0.1.0',
   *judge(container) {

@@ -16,18 +16,26 @@ volumes:
 
 \`\`\`yaml kubernetes
 volumeMounts:
-  - { name: cache, mountPath: /cache }
+  - { name: cache, mountPath: /var/cache/build }
 \`\`\``,
   refs: ['https://docs.docker.com/engine/storage/bind-mounts/#configure-bind-propagation'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.20'] } },
   since: '0.1.0',
   *judge({ mounts, label }) {
-    for (const { propagation, source, target, at } of mounts)
+    for (const { propagation, source, target, readOnly, at } of mounts)
       if (propagation === 'shared' || propagation === 'rshared')
         yield {
           at,
           subject: `mount ${target ?? source ?? ''}`,
+          fills: source && target ? fillsFor(source, target, readOnly) : undefined,
           message: say`mounts made below "${target ?? source ?? ''}" of ${label} appear on the host ("${ownWords(propagation)}")`,
         };
   },
 });
+
+function fillsFor(source: string, target: string, readOnly: boolean): Readonly<Record<string, string>> {
+  return {
+    '/srv/build-cache:/cache': `${source}:${target}${readOnly ? ':ro' : ''}`,
+    '/var/cache/build': target,
+  };
+}

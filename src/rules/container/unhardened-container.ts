@@ -1,6 +1,6 @@
 import { type Container, isPod } from '../../model/container.ts';
 import { exposesControlSocket } from '../../model/host-paths.ts';
-import { isRunner } from '../../model/role.ts';
+import { isRunner, type Role } from '../../model/role.ts';
 import { joinTexts, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
@@ -39,7 +39,7 @@ livenessProbe:
   exec: { command: [wget, -qO-, "http://127.0.0.1:80/healthz"] }
 \`\`\`
 
-First give the data directory to that user (\`chown -R 65534:65534\`): the server cannot write its database otherwise. A runner with the engine's socket stays root. Runners answer on port 3000, the autoscaler on 8080; an extension without \`/healthz\` can be asked with \`nc -z 127.0.0.1 3000\`. Measure before you limit memory: the kernel kills what exceeds it.`,
+First give the data directory to that user (\`chown -R 65534:65534\`): the server cannot write its database otherwise. A runner with the engine's socket stays root. An extension has no \`/healthz\`; ask it with \`nc -z 127.0.0.1 3000\`. Measure before you limit memory: the kernel kills what exceeds it. Where the runtime lets only root open port 80, set \`DRONE_SERVER_PORT=:8080\` and lead the Service there.`,
   refs: [
     'https://docs.docker.com/engine/security/',
     'https://docs.docker.com/reference/compose-file/services/',
@@ -60,7 +60,13 @@ First give the data directory to that user (\`chown -R 65534:65534\`): the serve
       return;
     }
     const missing = [...missingFrom(container)];
-    if (missing.length > 0) yield { at, subject: 'hardening', message: say`${label} lacks ${listOf(missing)}` };
+    if (missing.length === 0) return;
+    yield {
+      at,
+      subject: 'hardening',
+      fills: { '127.0.0.1:80/healthz': `127.0.0.1:${healthPort(role)}/healthz` },
+      message: say`${label} lacks ${listOf(missing)}`,
+    };
   },
 });
 
@@ -88,6 +94,12 @@ function isRoot({ user, image, live }: Container): boolean {
 /** A runner with the engine's socket is as good as root, whatever user it runs as. */
 function needsRoot({ role, mounts }: Container): boolean {
   return isRunner(role) && mounts.some(({ source }) => source !== undefined && exposesControlSocket(source));
+}
+
+/** The port at which a component answers `/healthz`, unless its settings say otherwise. */
+function healthPort(role: Role): number {
+  if (role === 'server') return 80;
+  return role === 'autoscaler' ? 8080 : 3000;
 }
 
 function listOf(texts: readonly Text[]): Text {

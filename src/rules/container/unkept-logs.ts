@@ -22,13 +22,7 @@ logging:
   options: { syslog-address: "tcp+tls://logs.example.com:6514", tag: drone }
 \`\`\`
 
-The container does not start while that address is out of reach. Or rotate the logs here and run a log shipper (Promtail, Fluent Bit, Vector) beside it:
-
-\`\`\`yaml compose
-logging:
-  driver: json-file
-  options: { max-size: "10m", max-file: "5" }
-\`\`\`
+The container does not start while that address is out of reach. Or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\`, and run a log shipper (Promtail, Fluent Bit, Vector) beside it.
 
 Build logs can go to S3 or Azure storage (\`DRONE_S3_BUCKET\`, \`DRONE_AZURE_BLOB_CONTAINER_NAME\`).`,
   refs: ['https://docs.docker.com/engine/logging/configure/', 'https://docs.drone.io/server/storage/logs/'],

@@ -1,4 +1,5 @@
-import { describeImage } from '../../model/container.ts';
+import { extensions, runners, server } from '../../facts/versions.ts';
+import { describeImage, type Image } from '../../model/container.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
@@ -53,9 +54,22 @@ From then on updates come only when you change the line.`,
     yield {
       at: image.at,
       subject: 'image',
-      fills: { NAME: image.value.text },
+      fills: { 'drone/drone:2.28.2': pinnable(image.value) },
       message: say`${describeImage(container)} ${what}`,
       ...(grade === 'floating' ? { severity: 'medium' } : grade === 'full' ? { severity: 'info', pedantic: true } : {}),
     };
   },
 });
+
+const newest: ReadonlyMap<string, string> = new Map(
+  [server, ...runners, ...extensions].flatMap(({ images, newest: { version } }) =>
+    images.map((name) => [name, version] as const),
+  ),
+);
+
+/** The image with a version to pin: the newest one that its tag stands for, or else as it is written. */
+function pinnable({ name, tag, text }: Image): string {
+  const version = newest.get(name);
+  const isMeant = tag === undefined || tag === 'latest' || version?.startsWith(`${tag}.`);
+  return version !== undefined && isMeant ? `${tag ? text.slice(0, -tag.length - 1) : text}:${version}` : text;
+}

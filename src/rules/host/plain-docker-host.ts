@@ -63,6 +63,7 @@ Close port 2375; other clients of the daemon need certificates too. Rotate the s
     yield {
       at: variable.at,
       subject: 'DOCKER_HOST',
+      fills: { 'engine.example.com': host.includes(':') ? `[${host}]` : host },
       message: say`${settings.label} uses the Docker daemon of "${host}"${isPublic ? say`, a public address,` : ''} without TLS`,
       severity: isPublic ? 'critical' : undefined,
     };

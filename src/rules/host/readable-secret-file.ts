@@ -11,13 +11,13 @@ export default rule({
   confidence: 'high',
   title: 'File with secrets is readable by everyone',
   why: 'Every account of the machine, every process that runs there and every container that shares the directory can read this file. If it holds the RPC secret, they can get all secrets of all repositories.',
-  fix: `Take the file away from others:
+  fix: `Close the file to other accounts:
 
 \`\`\`sh
 chmod o-rwx FILE
 \`\`\`
 
-Compose, systemd and \`docker run\` read it as the user who starts them. What stands in \`Environment=\` of a unit, though, every user can read with \`systemctl show\`, whatever the mode of the file; move it to a file of root's own, and \`systemctl daemon-reload\`:
+Compose, systemd and \`docker run\` read it as the user who starts them. Of a unit that is not enough: \`systemctl show\` tells everyone what stands in \`Environment=\`. Move the secrets to a file with mode 600, and \`systemctl daemon-reload\`:
 
 \`\`\`ini systemd
 EnvironmentFile=/etc/drone/secrets.env
@@ -27,6 +27,7 @@ If others have had an account on the machine, rotate the secrets.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-rpc-secret/',
     'https://docs.docker.com/compose/how-tos/environment-variables/set-environment-variables/',
+    'https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html',
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-732'] },
   since: '0.1.0',

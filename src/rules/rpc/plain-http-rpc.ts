@@ -52,6 +52,7 @@ If the network between them is private enough, name it in \`drone-audit.yml\` (\
     yield {
       at: place.at,
       subject: 'DRONE_RPC_PROTO',
+      fills: { '10.20.0.0/16': host },
       message: say`${settings.label} talks to "${host}" ${ownWords(how)}${isNear ? say`, within a private network` : ''}`,
       severity: isNear ? 'info' : undefined,
     };

@@ -25,7 +25,7 @@ volumeMounts:
   - { name: ca, mountPath: /etc/drone, readOnly: true } # a ConfigMap with ca.pem
 \`\`\`
 
-The runner refuses a certificate that does not name \`DRONE_RPC_HOST\`. Rotate \`DRONE_RPC_SECRET\` afterwards.`,
+With a certificate of a public CA, removing it is all. Either way the certificate has to name \`DRONE_RPC_HOST\`, or the runner cannot connect. Rotate \`DRONE_RPC_SECRET\` afterwards.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-skip-verify/',
     'drone/runner-go client/http.go:52-63',

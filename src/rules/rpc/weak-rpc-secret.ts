@@ -37,6 +37,7 @@ Restart all of them together: a runner with the old value is refused, and its bu
       yield {
         at: variable.at,
         subject: name,
+        fills: { DRONE_RPC_SECRET: name },
         message: say`${name} ${weaknessOf(secret, 32)}`,
         severity: isMerelyShort(secret) ? 'high' : undefined,
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,

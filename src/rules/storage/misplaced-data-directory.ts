@@ -31,7 +31,7 @@ In compose the volume is declared as well (\`volumes: { drone-data: {} }\`).`,
   standards: { owasp: ['CICD-SEC-10'] },
   since: '0.1.0',
   *judge(container) {
-    const { role, version, environment, mounts, label } = container;
+    const { role, version, environment, mounts, label, name, live } = container;
     if (role !== 'server' || olderThan(parseVersion(version), [1])) return;
     if (mounts.some((mount) => keeps(mount, '/data'))) return;
     const usesDefault = usesDefaultDatabase(container);
@@ -46,6 +46,8 @@ In compose the volume is declared as well (\`volumes: { drone-data: {} }\`).`,
     yield {
       at,
       subject: 'mount /data',
+      // Compose and Kubernetes make names of their own.
+      fills: { CONTAINER: live || at.source.form === 'docker-run' ? name : '' },
       message: misplaced
         ? say`${label} keeps its database below "/data", but "${misplaced.target ?? ''}" is mounted`
         : say`${label} keeps its database below "/data", where nothing is mounted`,

@@ -18,7 +18,13 @@ drone user ls | while read -r login; do drone user update "$login"; done
 \`\`\`
 
 The last line is for servers with \`DRONE_DATABASE_ENCRYPT_USER_TABLE\`. Whatever is left out cannot be read afterwards: builds with such a secret fail, and such an account cannot sign in.`,
-  refs: ['https://docs.drone.io/server/storage/encryption/', 'harness/drone store/shared/encrypt/aesgcm.go:54-78'],
+  refs: [
+    'https://docs.drone.io/server/storage/encryption/',
+    'harness/drone handler/api/repos/secrets/update.go',
+    'harness/drone handler/api/users/update.go',
+    'harness/drone-cli drone/secret/secret_set.go',
+    'harness/drone store/shared/encrypt/aesgcm.go:54-78',
+  ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-312'] },
   since: '0.1.0',
   *judge(settings) {

@@ -18,7 +18,7 @@ export default rule({
 - Build logs: \`DRONE_S3_ENDPOINT=https://s3.example.com\`.
 - Redis: \`DRONE_REDIS_CONNECTION=rediss://:PASSWORD@redis.example.com:6379\`; \`DRONE_REDIS_ADDR\` knows no TLS.
 
-The server does not start if the certificate does not name \`db.example.com\` or its CA is unknown; \`SSL_CERT_FILE=/etc/drone/ca.pem\` adds a CA of your own for MySQL, S3 and Redis.
+The certificate has to name the host, and its CA has to be known (\`SSL_CERT_FILE=/etc/drone/ca.pem\` for MySQL, S3 and Redis), or the server does not start; with S3 it starts and loses build logs.
 
 If the network is private enough, name it in \`drone-audit.yml\`:
 
@@ -42,12 +42,20 @@ site:
       yield {
         at: variable.at,
         subject: variable.name,
+        fills: { [sampleHosts.get(variable.name) ?? 'db.example.com']: host, '10.20.0.0/16': host },
         message: say`${what} "${host}"`,
         severity: variable.name === 'DRONE_S3_ENDPOINT' ? 'low' : undefined,
       };
     }
   },
 });
+
+/** The hosts of the fix, by the variable that names them; the database's otherwise. */
+const sampleHosts: ReadonlyMap<string, string> = new Map([
+  ['DRONE_S3_ENDPOINT', 's3.example.com'],
+  ['DRONE_REDIS_CONNECTION', 'redis.example.com'],
+  ['DRONE_REDIS_ADDR', 'redis.example.com'],
+]);
 
 function* plainConnections(settings: Settings) {
   const database = databaseOf(settings);

@@ -32,6 +32,9 @@ drone user ls | while read -r login; do drone user update "$login"; done
 Remove mixed mode when all of that is done, not before: the server cannot read what is left. Until then accept what the audit says of it (\`# drone-audit: ignore[mixed-encryption] migration\`).`,
   refs: [
     'https://docs.drone.io/server/storage/encryption/',
+    'harness/drone handler/api/repos/secrets/update.go',
+    'harness/drone handler/api/users/update.go',
+    'harness/drone-cli drone/secret/secret_set.go',
     'harness/drone store/shared/encrypt/encrypt.go:34-47',
     'harness/drone store/shared/encrypt/aesgcm.go:54-78',
   ],

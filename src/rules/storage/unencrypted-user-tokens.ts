@@ -27,6 +27,7 @@ Remove mixed mode when that is done, not before: an account with a plain token c
     'https://docs.drone.io/server/storage/encryption/',
     'harness/drone cmd/drone-server/inject_store.go:157-181',
     'harness/drone store/user/scan.go:27-32',
+    'harness/drone handler/api/users/update.go',
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-312'] },
   since: '0.1.0',

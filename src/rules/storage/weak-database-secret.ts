@@ -25,7 +25,9 @@ drone secret update --name api_key --data @key.txt octocat/app
 drone orgsecret update octocat api_key @key.txt
 \`\`\`
 
-With \`DRONE_DATABASE_ENCRYPT_USER_TABLE\` all users have to sign in again. Then remove mixed mode; until then accept what the audit says of it (\`# drone-audit: ignore[mixed-encryption] migration\`). A server that never started with this key has stored nothing with it and needs neither.`,
+With \`DRONE_DATABASE_ENCRYPT_USER_TABLE\` all users have to sign in again. Then remove mixed mode; until then accept what the audit says of it (\`# drone-audit: ignore[mixed-encryption] migration\`).
+
+If the server never started with the old key, what is stored is plain text: leave \`--data\` out, and the values stay.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-database-secret/',
     'harness/drone store/shared/encrypt/encrypt.go:34-47',
