@@ -15,7 +15,7 @@ export default rule({
   confidence: 'high',
   title: 'Sensitive host directory is mounted',
   why: 'Through a writable directory of this kind, whoever controls the container can change the host: its programs, accounts and scheduled jobs. Even read-only it exposes keys, tokens and the environment of other processes.',
-  fix: `Remove the mount; server, runners and extensions need no system directory and no credential file of the host. Where a program needs a single file, mount that one, read-only:
+  fix: `Remove the host mount; server, runners and extensions need no system directory and no credential file of the host. Where a program needs a single file, mount that one, read-only:
 
 \`\`\`yaml compose
 volumes:

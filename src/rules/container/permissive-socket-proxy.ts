@@ -15,7 +15,7 @@ export default rule({
   confidence: 'high',
   title: 'Docker socket proxy lets too much through',
   why: 'The proxy requires no login. Anyone who reaches it and may create containers, or enter running ones, is root on the host; with `SECRETS`, `SWARM`, `SYSTEM` or `AUTH` they can read and change more than any runner needs.',
-  fix: `Let through only what a docker runner needs, on a network that proxy and runner share with nothing else:
+  fix: `Let the socket proxy pass only what a docker runner needs, on a network that the two share with nothing else:
 
 \`\`\`yaml compose
 environment:

@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Docker daemon listens without TLS',
   why: 'The daemon requires no login and runs privileged: anyone who reaches the port is root on the host. That includes every build that the daemon runs, which finds it at the address of its own gateway.',
-  fix: `Make the daemon ask for certificates; images from 19.03 on make them:
+  fix: `Make the Docker daemon ask for certificates; images from 19.03 on make them:
 
 \`\`\`yaml compose
 environment:

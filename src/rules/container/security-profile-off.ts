@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Kernel confinement is switched off',
   why: 'Seccomp, AppArmor, SELinux and the masked paths of /proc stop most escapes from containers, including those through kernel flaws that nobody knows of yet. This container runs without at least one of them.',
-  fix: `Remove the option (\`security_opt\`, \`--security-opt\`, \`procMount\`, \`appArmorProfile\`); the engine's own profile is then in force. A pod has to ask for it, or it may run without:
+  fix: `Remove the security option (\`security_opt\`, \`--security-opt\`, \`procMount\`, \`appArmorProfile\`); the engine's own profile is then in force. A pod has to ask for it, or it may run without:
 
 \`\`\`yaml kubernetes
 securityContext:

@@ -7,7 +7,7 @@ export default rule({
   confidence: 'high',
   title: 'Mount propagates back to the host',
   why: "Whatever the container mounts below this path appears on the host and in every container that shares it. With `SYS_ADMIN` the container can lay its own files over the host's.",
-  fix: `Remove the mode; the default (\`rprivate\`, in a pod \`None\`) keeps mounts inside the container:
+  fix: `Remove the propagation mode; the default (\`rprivate\`, in a pod \`None\`) keeps mounts inside the container:
 
 \`\`\`yaml compose
 volumes:

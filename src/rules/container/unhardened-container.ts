@@ -11,7 +11,7 @@ export default rule({
   pedantic: true,
   title: 'Container keeps more rights than it needs',
   why: 'None of these settings alone keeps attackers out. Each denies a step to those who got into the process: becoming root, changing the program, exhausting the machine. Drone works with all of them.',
-  fix: `Take away what Drone can do without:
+  fix: `Take away the rights that Drone can do without:
 
 \`\`\`yaml compose
 security_opt: ["no-new-privileges:true"]

@@ -14,7 +14,7 @@ export default rule({
   pedantic: true,
   title: 'Logs are lost or stay on the host',
   why: 'Only the logs of the server and runners show who did what. Logs that are discarded show nothing, logs without rotation fill the disk, and logs that stay on the host are at the mercy of whoever takes over the host.',
-  fix: `Send them to another machine:
+  fix: `Send the logs to another machine:
 
 \`\`\`yaml compose
 logging:

@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Component image is not pinned',
   why: 'The next pull may bring a different program, with access to all secrets of the installation.',
-  fix: `Pin the version and the digest:
+  fix: `Pin the image to a version and its digest:
 
 \`\`\`yaml compose
 image: drone/drone:2.28.2@sha256:...

@@ -12,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Runner uses a Docker daemon without TLS',
   why: 'The daemon at that address requires no login, so anyone who reaches it is root on its host. Images, variables and secrets of all builds travel in clear text.',
-  fix: `Give the daemon certificates (\`dockerd --tlsverify\`, port 2376; the certificate has to name \`engine.example.com\`), then on the runner, with the client's certificates mounted there:
+  fix: `Give the Docker daemon certificates (\`dockerd --tlsverify\`, port 2376; the certificate has to name \`engine.example.com\`), then on the runner, with the client's certificates mounted there:
 
 \`\`\`env
 DOCKER_HOST=tcp://engine.example.com:2376

@@ -14,7 +14,7 @@ export default rule({
   confidence: 'high',
   title: 'RPC secret is missing',
   why: "Without DRONE_RPC_SECRET the server answers 403 to every runner, and a runner does not start; an empty value passes the runner's own check and fails later. Nothing reads `DRONE_RPC_SECRET_FILE`.",
-  fix: `Set the same secret on the server and all its runners, and restart them:
+  fix: `Set the same RPC secret on the server and all its runners, and restart them:
 
 \`\`\`env
 DRONE_RPC_SECRET=<output of: openssl rand -hex 32>

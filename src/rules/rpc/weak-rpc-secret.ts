@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'RPC secret is short or well known',
   why: "Anyone who can reach the server and guesses this secret can fetch the details of every build: its secrets in clear text, the SCM token of the repository's owner and the signing key. Attempts are neither limited nor logged.",
-  fix: `Generate a new secret and set it on the server and all its runners:
+  fix: `Generate a new RPC secret and set it on the server and all its runners:
 
 \`\`\`env
 DRONE_RPC_SECRET=<output of: openssl rand -hex 32>

@@ -12,21 +12,19 @@ export default rule({
   confidence: 'medium',
   title: 'Database is not on the mounted volume',
   why: 'The image declares `/data` as a volume, and nothing of your own is mounted there: the database, with all accounts and secrets, lands in an anonymous volume. The next container gets an empty one, and backups miss it.',
-  fix: `Copy the database out before anything else; a new volume is empty, and so is the server on it:
+  fix: `Mount a volume at \`/data\`, but copy the database out first: a new volume is empty, and so is the server on it.
 
 \`\`\`sh
 docker stop CONTAINER
 docker cp CONTAINER:/data/database.sqlite .
 \`\`\`
 
-Mount a volume at \`/data\`, create the container without starting it (\`docker compose up --no-start\`), put the database back (\`docker cp database.sqlite CONTAINER:/data/\`), and start it:
-
 \`\`\`yaml compose
 volumes:
   - drone-data:/data
 \`\`\`
 
-In compose the volume is declared as well (\`volumes: { drone-data: {} }\`).`,
+Declare the volume (\`volumes: { drone-data: {} }\`). Create the container without starting it (\`docker compose up --no-start\`), put the database back (\`docker cp database.sqlite CONTAINER:/data/\`), and start it.`,
   refs: ['https://docs.drone.io/server/storage/database/', 'harness/drone docker/Dockerfile.server.linux.amd64'],
   standards: { owasp: ['CICD-SEC-10'] },
   since: '0.1.0',

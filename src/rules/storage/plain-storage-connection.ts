@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Stored data travels without TLS',
   why: 'A neighbour on the network can read or change secrets, tokens, logs and build events on their way to another host. Drone itself encrypts neither logs nor events, and a check that accepts any certificate stops nobody.',
-  fix: `Switch TLS on at the storage first, then on the server, for what the message names:
+  fix: `Use TLS to the storage; switch it on there first, then on the server:
 
 - PostgreSQL: \`sslmode=verify-full\` in \`DRONE_DATABASE_DATASOURCE\`, and \`sslrootcert=/etc/drone/ca.pem\` for a CA of your own.
 - MySQL: \`tls=true\` in \`DRONE_DATABASE_DATASOURCE\`.

@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Database secret is guessable or has the wrong length',
   why: 'The text is used as the AES key without any derivation, so a guessable one does not protect a stolen database or backup. With any length other than 32 bytes the server does not start; the sample in the documentation has 30.',
-  fix: `Set a random key of exactly 32 bytes. What was stored with the old one becomes unreadable, so have the values of all secrets at hand:
+  fix: `Set a random database secret of exactly 32 bytes. What was stored with the old one becomes unreadable, so have the values of all secrets at hand:
 
 \`\`\`env
 DRONE_DATABASE_SECRET=<output of: openssl rand -hex 16>
