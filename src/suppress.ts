@@ -32,6 +32,8 @@ const commented = new Set<Form>([
   'jsonnet',
 ]);
 const nested = new Set<Form>(['drone', 'compose', 'kubernetes', 'helm-values']);
+/** Forms in which a backslash at the end of a line continues it; no comment has room within such a command. */
+const continued = new Set<Form>(['docker-run', 'systemd']);
 
 /** The suppressing comments of a text, and what is wrong with the rest. */
 export function readComments(
@@ -61,7 +63,7 @@ export function readComments(
     if (reason === '') complain(say`suppression has no reason and does not count`);
     else if (wrong.length < rules.length) {
       const target = alone ? (layout.next[index + 1] ?? index) : index;
-      const last = nested.has(source.form) ? (ends.get(target) ?? blockEnd(lines, layout, target)) : target;
+      const last = ends.get(target) ?? lastLineOf(source.form, lines, layout, target);
       ends.set(target, last);
       const first = alone ? index : target;
       comments.push({ source, line: index + 1, column, rules, reason, first: first + 1, last: last + 1 });
@@ -101,11 +103,14 @@ interface Layout {
   readonly next: readonly (number | undefined)[];
   /** For each line, the index of the last line with content in its document. */
   readonly documentEnd: readonly number[];
+  /** For each line, the index of the line at which what it continues ends. */
+  readonly commandEnd: readonly number[];
 }
 
 function layoutOf(lines: readonly string[], empty: RegExp): Layout {
   const next: (number | undefined)[] = new Array(lines.length);
   const documentEnd: number[] = new Array(lines.length);
+  const commandEnd: number[] = new Array(lines.length);
   let content: number | undefined;
   let end = -1;
   for (let index = lines.length - 1; index >= 0; index--) {
@@ -116,8 +121,15 @@ function layoutOf(lines: readonly string[], empty: RegExp): Layout {
     if (!isEmpty && end < 0) end = index;
     documentEnd[index] = Math.max(end, index);
     if (line.startsWith('---')) end = -1;
+    commandEnd[index] = line.endsWith('\\') ? (commandEnd[index + 1] ?? index) : index;
   }
-  return { next, documentEnd };
+  return { next, documentEnd, commandEnd };
+}
+
+/** Index of the last line of what a line begins. */
+function lastLineOf(form: Form, lines: readonly string[], layout: Layout, target: number): number {
+  if (nested.has(form)) return blockEnd(lines, layout, target);
+  return continued.has(form) ? (layout.commandEnd[target] ?? target) : target;
 }
 
 /**

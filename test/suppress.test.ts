@@ -41,3 +41,11 @@ it.each([
   expect(problems).toEqual([]);
   expect(comments[0]).toMatchObject({ first, last });
 });
+
+it.each([
+  ['# drone-audit: ignore[a] r\ndocker run \\\n  --privileged \\\n  alpine\ndocker ps\n', [1, 4]],
+  ['docker run \\\n  alpine\n# drone-audit: ignore[a] r\ndocker ps \\', [3, 4]],
+])('in a script it means the whole command, in which no comment has room: %j', (text, [first, last]) => {
+  const { comments } = readComments({ name: 'a.sh', form: 'docker-run', text }, new Set(['a']));
+  expect(comments[0]).toMatchObject({ first, last });
+});

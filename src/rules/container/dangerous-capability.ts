@@ -13,12 +13,25 @@ export default rule({
   confidence: 'high',
   title: 'Container has a dangerous capability',
   why: "With `SYS_ADMIN`, `SYS_MODULE`, `SYS_PTRACE` and the like, a process in the container becomes root on the host or reads its memory and files: capabilities are slices of root's power.",
-  fix: `Remove it: no Drone component needs any. The strictest setting that works for the server and runners:
+  fix: `Remove \`SYS_ADMIN\` and whatever else is added: no Drone component needs more than Docker's default. This is the least that server and runners work with:
 
-\`\`\`yaml
+\`\`\`yaml compose
 cap_drop: [ALL]
-cap_add: [NET_BIND_SERVICE] # only where it listens on a port below 1024
-\`\`\``,
+cap_add: [NET_BIND_SERVICE] # only where it listens below port 1024
+\`\`\`
+
+\`\`\`yaml kubernetes
+securityContext:
+  capabilities:
+    drop: [ALL]
+    add: [NET_BIND_SERVICE] # only where it listens below port 1024
+\`\`\`
+
+\`\`\`sh docker-run
+--cap-drop=ALL --cap-add=NET_BIND_SERVICE
+\`\`\`
+
+With \`ALL\` dropped, root obeys file permissions too: the data directory has to belong to the user of the container.`,
   refs: [
     'https://docs.docker.com/engine/security/#linux-kernel-capabilities',
     'https://man7.org/linux/man-pages/man7/capabilities.7.html',
@@ -36,6 +49,7 @@ cap_add: [NET_BIND_SERVICE] # only where it listens on a port below 1024
     yield {
       at: worst.at,
       subject: 'capabilities',
+      fills: { SYS_ADMIN: worst.name },
       message: say`${label} has the capabilit${others.length > 0 ? say`ies` : say`y`} ${added.map(({ name }) => `"${name}"`).join(', ')} beyond the default`,
       severity: worst.severity,
       related: others.map(({ name, at }) => ({ at, message: say`"${name}" is added too` })),

@@ -14,8 +14,10 @@ export default rule({
   confidence: 'high',
   title: 'Container engine socket is mounted',
   why: "Whoever controls a container with the engine's socket is root on the host; mounting it read-only changes nothing. The docker runner needs an engine. The server does not.",
-  fix: `- Server: remove the mount (only \`DRONE_AGENTS_DISABLED=true\` ever used it).
-- Runner: give it a host of its own, a rootless engine, or a socket proxy that lets through only what builds need, named in \`DOCKER_HOST\`.
+  fix: `Keep the engine's socket out of every container that does not run builds:
+
+- Server: remove the mount. A server that builds by itself (\`DRONE_AGENTS_DISABLED=true\`) stops building without it: set up a runner first.
+- Runner: give it a socket proxy of its own, named in \`DOCKER_HOST\` (\`drone-audit explain permissive-socket-proxy\` shows one). Or give it a host of its own or a rootless engine, and accept what remains: \`# drone-audit: ignore[docker-socket-mount] host of its own\`.
 - Reverse proxy or dashboard that only reads (Traefik, nginx-proxy): give it a socket proxy with \`CONTAINERS: 1\` and \`POST: 0\`.
 - Updater (watchtower): it needs the whole engine, so replace it with a job on the host.`,
   refs: [

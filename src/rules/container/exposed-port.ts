@@ -11,12 +11,22 @@ export default rule({
   confidence: 'high',
   title: 'Port is published on all addresses',
   why: 'A port published without an address is open wherever the host can be reached, and Docker lets it bypass ufw and firewalld. Nobody outside needs to talk to a runner, an extension or a database.',
-  fix: `Containers of one project reach each other without a port mapping: drop it. For access from the host itself:
+  fix: `Remove the port mapping; containers on one network reach each other without it. Where the host itself needs the port, bind it to the loopback address:
 
-\`\`\`yaml
+\`\`\`yaml compose
 ports:
   - "127.0.0.1:5432:5432"
-\`\`\``,
+\`\`\`
+
+\`\`\`sh docker-run
+--publish=127.0.0.1:5432:5432
+\`\`\`
+
+\`\`\`yaml kubernetes
+type: ClusterIP # of the Service
+\`\`\`
+
+Programs on other hosts lose the port: check that none uses it.`,
   refs: [
     'https://docs.docker.com/engine/network/port-publishing/#publishing-ports',
     'https://docs.docker.com/engine/network/packet-filtering-firewalls/#docker-and-ufw',
@@ -30,13 +40,14 @@ ports:
     const open = ports.filter(
       (port) => isOnAllAddresses(port) && (isInternal || (service && coversPort(port, service.port))),
     );
-    for (const { containerPort, at } of open) {
+    for (const { hostPort = '', containerPort, protocol, at } of open) {
       const isStore = service !== undefined && service.kind !== 'registry';
       const isOpen = isStore && takesEverybody(container);
       const all = /\D/.test(containerPort) ? 'ports' : 'port';
       yield {
         at,
         subject: `port ${containerPort}`,
+        fills: { '5432:5432': `${hostPort}:${containerPort}${protocol === 'udp' ? '/udp' : ''}` },
         message: say`${ownWords(all)} "${containerPort}" of ${label} ${all === 'port' ? say`is` : say`are`} published on all addresses${isOpen ? say`, and it requires no password` : ''}`,
         ...(isOpen ? { severity: 'high' } : isStore || role === 'autoscaler' ? { severity: 'medium' } : {}),
       };

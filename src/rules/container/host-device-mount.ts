@@ -12,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Host device is passed in',
   why: 'Raw access to a device bypasses file permissions: a disk exposes everything on it to reading and writing, and memory holds the secrets of every process. The server, runners and extensions need no device.',
-  fix: 'Remove it (`devices`, `device_cgroup_rules`, `--device`, `--gpus`). A build that needs a device requests it in the pipeline, in a trusted repository on a dedicated runner.',
+  fix: `Remove the device (\`devices\`, \`device_cgroup_rules\`, \`--device\`, \`--gpus\`). Builds do not see the devices of the runner's container anyway: a step that needs one names it under \`devices\`, with a host volume for it, in a trusted repository on a dedicated runner.`,
   refs: ['https://docs.docker.com/reference/cli/docker/container/run/#device'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.18'] } },
   since: '0.1.0',

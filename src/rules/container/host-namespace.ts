@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Container shares a namespace of the host',
   why: "With the host's process ids a container sees every process and its environment, and so Drone's secrets; with its memory segments or user ids it takes part in what other programs share. The isolation that makes it a container is gone there.",
-  fix: 'Remove the setting: `pid`, `ipc`, `uts`, `userns_mode` in compose, `--pid` and the like in `docker run`, `hostPID` and `hostIPC` in a pod. Drone needs none of them.',
+  fix: `Remove the shared namespace: \`pid\`, \`ipc\`, \`uts\`, \`userns_mode\` in compose, \`--pid\` and the like in \`docker run\`, \`hostPID\` and \`hostIPC\` in a pod. One exception: on an engine with \`userns-remap\`, a runner needs \`userns_mode: host\` to open the mounted socket; accept it there (\`# drone-audit: ignore[host-namespace] engine with userns-remap\`).`,
   refs: ['https://docs.docker.com/reference/cli/docker/container/run/#pid'],
   standards: {
     owasp: ['CICD-SEC-5'],

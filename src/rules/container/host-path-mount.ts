@@ -15,14 +15,24 @@ export default rule({
   confidence: 'high',
   title: 'Sensitive host directory is mounted',
   why: 'Through a writable directory of this kind, whoever controls the container can change the host: its programs, accounts and scheduled jobs. Even read-only it exposes keys, tokens and the environment of other processes.',
-  fix: `Mount only the file or folder that is needed, read-only:
+  fix: `Remove the host mount; server, runners and extensions need no system directory and no credential file of the host. Where a program needs a single file, mount that one, read-only:
 
-\`\`\`yaml
+\`\`\`yaml compose
 volumes:
   - /etc/ssl/certs/internal-ca.pem:/etc/ssl/certs/internal-ca.pem:ro
 \`\`\`
 
-For a build step: remove the host volume from the pipeline, or the trusted flag from the repository.`,
+\`\`\`yaml kubernetes
+volumes: # of the pod
+  - name: internal-ca
+    hostPath: { path: /etc/ssl/certs/internal-ca.pem, type: File }
+\`\`\`
+
+\`\`\`sh docker-run
+--volume=/etc/ssl/certs/internal-ca.pem:/etc/ssl/certs/internal-ca.pem:ro
+\`\`\`
+
+Credentials that builds use belong in secrets of the repository. A backup that has to read another component's data: mount it read-only and accept the finding (\`# drone-audit: ignore[host-path-mount] backup\`). A build step: remove the host volume from the pipeline, or the trusted flag from the repository.`,
   refs: [
     'https://docs.docker.com/engine/storage/bind-mounts/#considerations-and-constraints',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',

@@ -1,3 +1,4 @@
+import { buildsBeside } from '../../analysis/build-networks.ts';
 import type { Container } from '../../model/container.ts';
 import type { Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
@@ -6,7 +7,6 @@ import { memoizePer } from '../../model/memoize.ts';
 import { isPublished } from '../../model/ports.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
-import { buildsBeside } from './_build-networks.ts';
 
 export default rule({
   id: 'permissive-socket-proxy',
@@ -15,18 +15,21 @@ export default rule({
   confidence: 'high',
   title: 'Docker socket proxy lets too much through',
   why: 'The proxy requires no login. Anyone who reaches it and may create containers, or enter running ones, is root on the host; with `SECRETS`, `SWARM`, `SYSTEM` or `AUTH` they can read and change more than any runner needs.',
-  fix: `The docker runner needs only these, on a network that nothing else shares:
+  fix: `Let the socket proxy pass only what a docker runner needs, on a network that the two share with nothing else:
 
-\`\`\`yaml
-environment: { CONTAINERS: 1, IMAGES: 1, NETWORKS: 1, VOLUMES: 1, POST: 1 }
+\`\`\`yaml compose
+environment:
+  CONTAINERS: 1
+  IMAGES: 1
+  NETWORKS: 1
+  VOLUMES: 1
+  POST: 1 # drone-audit: ignore[permissive-socket-proxy] shared with the runner alone
 networks: [engine]
 \`\`\`
 
-No \`ports\`, and keep that network out of \`DRONE_RUNNER_NETWORKS\`. A runner has to create containers, so a low finding remains; accept it:
+Remove everything else, \`ports\` too, declare the network (\`engine: { internal: true }\`), and keep it out of \`DRONE_RUNNER_NETWORKS\`. The runner joins it (\`networks: [default, engine]\`) and is given \`DOCKER_HOST=tcp://engine:2375\`. It has to create containers: the comment accepts the low finding that remains.
 
-\`\`\`yaml
-# drone-audit: ignore[permissive-socket-proxy] shared with the runner alone
-\`\`\``,
+For a program that only reads: \`CONTAINERS: 1\`, \`POST: 0\` and nothing more.`,
   refs: [
     'https://github.com/Tecnativa/docker-socket-proxy#grant-or-revoke-access-to-certain-api-sections',
     'https://docs.linuxserver.io/images/docker-socket-proxy/',
@@ -52,6 +55,7 @@ No \`ports\`, and keep that network out of \`DRONE_RUNNER_NETWORKS\`. A runner h
     yield {
       at: first.at,
       subject: 'socket proxy',
+      fills: { '//engine:2375': `//${container.name}:2375` },
       message: say`the socket proxy, ${container.label}, ${first.message}`,
       severity,
       related: others.map(({ at, message }) => ({ at, message: say`it ${message}` })),

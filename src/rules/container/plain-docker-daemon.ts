@@ -1,8 +1,8 @@
+import { buildsBeside } from '../../analysis/build-networks.ts';
 import { isDaemon, plainListeners } from '../../analysis/docker-daemons.ts';
 import type { Container } from '../../model/container.ts';
 import { coversPort, isPublished } from '../../model/ports.ts';
 import { type Location, rule, say } from '../../model/rule.ts';
-import { buildsBeside } from './_build-networks.ts';
 
 export default rule({
   id: 'plain-docker-daemon',
@@ -11,25 +11,45 @@ export default rule({
   confidence: 'high',
   title: 'Docker daemon listens without TLS',
   why: 'The daemon requires no login and runs privileged: anyone who reaches the port is root on the host. That includes every build that the daemon runs, which finds it at the address of its own gateway.',
-  fix: `Use TLS, with the certificates that the image makes itself:
+  fix: `Make the Docker daemon ask for certificates; images from 19.03 on make them:
 
-\`\`\`yaml
-services:
-  engine:
-    image: docker:28-dind
-    hostname: engine # the certificate is made for this name
-    environment: { DOCKER_TLS_CERTDIR: /certs }
-    volumes: [engine-certs:/certs]
-  runner:
-    environment:
-      DOCKER_HOST: tcp://engine:2376
-      DOCKER_TLS_VERIFY: "1"
-      DOCKER_CERT_PATH: /certs/client
-    volumes: [engine-certs:/certs:ro]
-volumes: { engine-certs: {} }
+\`\`\`yaml compose
+environment:
+  DOCKER_TLS_CERTDIR: /certs
+  DOCKER_TLS_SAN: DNS:engine
+volumes:
+  - engine-ca:/certs/ca
+  - engine-client:/certs/client
 \`\`\`
 
-or open no port at all: \`command: [dockerd, --host=unix:///run/engine/docker.sock]\`, \`/run/engine\` as a volume of both, and \`DOCKER_HOST: unix:///run/engine/docker.sock\` for the runner.`,
+\`\`\`sh docker-run
+--env=DOCKER_TLS_CERTDIR=/certs --env=DOCKER_TLS_SAN=DNS:engine --volume=engine-ca:/certs/ca --volume=engine-client:/certs/client
+\`\`\`
+
+Declare both volumes, and remove \`--host=tcp://…\`, \`--tls=false\` and the mapping of port 2375. The runner mounts \`engine-client:/certs/client:ro\` and is given:
+
+\`\`\`ini
+DOCKER_HOST=tcp://engine:2376
+DOCKER_TLS_VERIFY=1
+DOCKER_CERT_PATH=/certs/client
+\`\`\`
+
+Or open no port at all: a volume that daemon and runner share, and \`DOCKER_HOST=unix:///run/engine/docker.sock\` for the runner:
+
+\`\`\`yaml compose
+command: [dockerd, "--host=unix:///var/run/docker.sock", "--host=unix:///run/engine/docker.sock"]
+volumes:
+  - engine-socket:/run/engine
+\`\`\`
+
+\`\`\`yaml kubernetes
+command: [dockerd]
+args: ["--host=unix:///var/run/docker.sock", "--host=unix:///run/engine/docker.sock"]
+volumeMounts:
+  - { name: engine-socket, mountPath: /run/engine } # an emptyDir, mounted in the runner too
+\`\`\`
+
+The chart \`drone-runner-docker\` can do neither, because its probes call port 2375: accept the finding there (\`# drone-audit: ignore[plain-docker-daemon] loopback of the pod\`).`,
   refs: [
     'https://hub.docker.com/_/docker#tls',
     'docker-library/docker dockerd-entrypoint.sh',
@@ -57,6 +77,7 @@ or open no port at all: \`command: [dockerd, --host=unix:///run/engine/docker.so
     yield {
       at: first.at,
       subject: 'daemon',
+      fills: { 'DNS:engine': `DNS:${container.name}`, '//engine:2376': `//${container.name}:2376` },
       message: say`the Docker daemon of ${container.label} ${first.message}`,
       severity: port || builds ? 'critical' : open.length > 0 ? 'high' : 'low',
       related,

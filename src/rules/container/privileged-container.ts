@@ -8,8 +8,25 @@ export default rule({
   confidence: 'high',
   title: 'Container is privileged',
   why: 'A privileged container has all capabilities and all devices of the host, without seccomp or AppArmor: whoever takes over its process takes over the host. No Drone component needs it.',
-  fix: 'Remove `privileged: true`. For Docker in Docker use a rootless engine or the sysbox runtime.',
-  refs: ['https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities'],
+  fix: `Remove \`privileged: true\`; no Drone component needs it. Docker in Docker does, even its rootless image, unless sysbox runs it:
+
+\`\`\`yaml compose
+runtime: sysbox-runc
+\`\`\`
+
+\`\`\`yaml kubernetes
+runtimeClassName: sysbox-runc # of the pod
+\`\`\`
+
+\`\`\`sh docker-run
+--runtime=sysbox-runc
+\`\`\`
+
+Where sysbox is not installed, drop the container and let the runner use a rootless engine on the host, or accept it on a host that serves nothing else (\`# drone-audit: ignore[privileged-container] host of its own\`). A build step: remove \`privileged\` from the pipeline, or the trusted flag from the repository.`,
+  refs: [
+    'https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities',
+    'https://github.com/nestybox/sysbox',
+  ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.5'] }, cwe: ['CWE-250'] },
   supersedes: ['dangerous-capability', 'security-profile-off'],
   since: '0.1.0',

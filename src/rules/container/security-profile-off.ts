@@ -8,8 +8,28 @@ export default rule({
   confidence: 'high',
   title: 'Kernel confinement is switched off',
   why: 'Seccomp, AppArmor, SELinux and the masked paths of /proc stop most escapes from containers, including those through kernel flaws that nobody knows of yet. This container runs without at least one of them.',
-  fix: 'Remove the option (`security_opt`, `--security-opt`, `seccompProfile`, `appArmorProfile`, `procMount`). Give a program that needs one forbidden system call a profile of its own: `seccomp=/etc/docker/seccomp-builder.json`.',
-  refs: ['https://docs.docker.com/engine/security/seccomp/', 'https://docs.docker.com/engine/security/apparmor/'],
+  fix: `Remove the security option (\`security_opt\`, \`--security-opt\`, \`procMount\`, \`appArmorProfile\`); the engine's own profile is then in force. A pod has to ask for it, or it may run without:
+
+\`\`\`yaml kubernetes
+securityContext:
+  seccompProfile: { type: RuntimeDefault }
+\`\`\`
+
+For a program that needs one forbidden system call, write a profile that allows it:
+
+\`\`\`yaml compose
+security_opt:
+  - seccomp=./seccomp-builder.json
+\`\`\`
+
+\`\`\`sh docker-run
+--security-opt=seccomp=seccomp-builder.json
+\`\`\``,
+  refs: [
+    'https://docs.docker.com/engine/security/seccomp/',
+    'https://docs.docker.com/engine/security/apparmor/',
+    'https://kubernetes.io/docs/tutorials/security/seccomp/',
+  ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.2', '5.3', '5.22'] }, cwe: ['CWE-693'] },
   since: '0.1.0',
   *judge(container) {

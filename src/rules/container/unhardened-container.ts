@@ -1,6 +1,6 @@
 import { type Container, isPod } from '../../model/container.ts';
 import { exposesControlSocket } from '../../model/host-paths.ts';
-import { isRunner } from '../../model/role.ts';
+import { isRunner, type Role } from '../../model/role.ts';
 import { joinTexts, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
@@ -11,21 +11,35 @@ export default rule({
   pedantic: true,
   title: 'Container keeps more rights than it needs',
   why: 'None of these settings alone keeps attackers out. Each denies a step to those who got into the process: becoming root, changing the program, exhausting the machine. Drone works with all of them.',
-  fix: `In the compose file:
+  fix: `Take away the rights that Drone can do without:
 
-\`\`\`yaml
+\`\`\`yaml compose
 security_opt: ["no-new-privileges:true"]
 cap_drop: [ALL]
-cap_add: [NET_BIND_SERVICE] # only where it listens on a port below 1024
+cap_add: [NET_BIND_SERVICE] # only where it listens below port 1024
 read_only: true
 tmpfs: [/tmp]
-user: "65534:65534" # must own the server's data directory
+user: "65534:65534"
 mem_limit: 512m
 cpus: 1
 pids_limit: 200
 healthcheck:
-  test: [CMD, wget, -qO-, http://127.0.0.1/healthz] # runners: http://127.0.0.1:3000/healthz
-\`\`\``,
+  test: [CMD, wget, -qO-, "http://127.0.0.1:80/healthz"]
+\`\`\`
+
+\`\`\`yaml kubernetes
+securityContext:
+  allowPrivilegeEscalation: false
+  capabilities: { drop: [ALL], add: [NET_BIND_SERVICE] }
+  readOnlyRootFilesystem: true
+  runAsUser: 65534
+resources:
+  limits: { memory: 512Mi, cpu: "1" }
+livenessProbe:
+  exec: { command: [wget, -qO-, "http://127.0.0.1:80/healthz"] }
+\`\`\`
+
+First give the data directory to that user (\`chown -R 65534:65534\`): the server cannot write its database otherwise. A runner with the engine's socket stays root. An extension has no \`/healthz\`; ask it with \`nc -z 127.0.0.1 3000\`. Measure before you limit memory: the kernel kills what exceeds it. Where the runtime lets only root open port 80, set \`DRONE_SERVER_PORT=:8080\` and lead the Service there.`,
   refs: [
     'https://docs.docker.com/engine/security/',
     'https://docs.docker.com/reference/compose-file/services/',
@@ -46,7 +60,13 @@ healthcheck:
       return;
     }
     const missing = [...missingFrom(container)];
-    if (missing.length > 0) yield { at, subject: 'hardening', message: say`${label} lacks ${listOf(missing)}` };
+    if (missing.length === 0) return;
+    yield {
+      at,
+      subject: 'hardening',
+      fills: { '127.0.0.1:80/healthz': `127.0.0.1:${healthPort(role)}/healthz` },
+      message: say`${label} lacks ${listOf(missing)}`,
+    };
   },
 });
 
@@ -74,6 +94,12 @@ function isRoot({ user, image, live }: Container): boolean {
 /** A runner with the engine's socket is as good as root, whatever user it runs as. */
 function needsRoot({ role, mounts }: Container): boolean {
   return isRunner(role) && mounts.some(({ source }) => source !== undefined && exposesControlSocket(source));
+}
+
+/** The port at which a component answers `/healthz`, unless its settings say otherwise. */
+function healthPort(role: Role): number {
+  if (role === 'server') return 80;
+  return role === 'autoscaler' ? 8080 : 3000;
 }
 
 function listOf(texts: readonly Text[]): Text {

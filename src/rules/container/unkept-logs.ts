@@ -14,15 +14,17 @@ export default rule({
   pedantic: true,
   title: 'Logs are lost or stay on the host',
   why: 'Only the logs of the server and runners show who did what. Logs that are discarded show nothing, logs without rotation fill the disk, and logs that stay on the host are at the mercy of whoever takes over the host.',
-  fix: `Send them to another machine:
+  fix: `Send the logs to another machine:
 
-\`\`\`yaml
+\`\`\`yaml compose
 logging:
   driver: syslog
   options: { syslog-address: "tcp+tls://logs.example.com:6514", tag: drone }
 \`\`\`
 
-or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\` and run a log shipper. Build logs can go to S3 or Azure storage (\`DRONE_S3_BUCKET\`, \`DRONE_AZURE_BLOB_CONTAINER_NAME\`).`,
+The container does not start while that address is out of reach. Or keep \`json-file\` with \`max-size: "10m"\` and \`max-file: "5"\`, and run a log shipper (Promtail, Fluent Bit, Vector) beside it.
+
+Build logs can go to S3 or Azure storage (\`DRONE_S3_BUCKET\`, \`DRONE_AZURE_BLOB_CONTAINER_NAME\`).`,
   refs: ['https://docs.docker.com/engine/logging/configure/', 'https://docs.drone.io/server/storage/logs/'],
   standards: { owasp: ['CICD-SEC-10'], cisDocker: { version: '1.6.0', ids: ['2.13'] } },
   since: '0.1.0',

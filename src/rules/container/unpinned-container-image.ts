@@ -1,4 +1,5 @@
-import { describeImage } from '../../model/container.ts';
+import { extensions, runners, server } from '../../facts/versions.ts';
+import { describeImage, type Image } from '../../model/container.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
@@ -10,7 +11,27 @@ export default rule({
   confidence: 'high',
   title: 'Component image is not pinned',
   why: 'The next pull may bring a different program, with access to all secrets of the installation.',
-  fix: 'Pin the version and the digest:\n\n```yaml\nimage: drone/drone:2.28.2@sha256:...\n```\n\n`docker image inspect --format "{{.RepoDigests}}" NAME` prints the digest of the image in use.',
+  fix: `Pin the image to a version and its digest:
+
+\`\`\`yaml compose
+image: drone/drone:2.28.2@sha256:...
+\`\`\`
+
+\`\`\`yaml kubernetes
+image: drone/drone:2.28.2@sha256:...
+\`\`\`
+
+\`\`\`sh docker-run
+drone/drone:2.28.2@sha256:...
+\`\`\`
+
+This prints the digest:
+
+\`\`\`sh
+docker buildx imagetools inspect drone/drone:2.28.2
+\`\`\`
+
+From then on updates come only when you change the line.`,
   refs: ['https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier'],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   since: '0.1.0',
@@ -33,9 +54,22 @@ export default rule({
     yield {
       at: image.at,
       subject: 'image',
-      fills: { NAME: image.value.text },
+      fills: { 'drone/drone:2.28.2': pinnable(image.value) },
       message: say`${describeImage(container)} ${what}`,
       ...(grade === 'floating' ? { severity: 'medium' } : grade === 'full' ? { severity: 'info', pedantic: true } : {}),
     };
   },
 });
+
+const newest: ReadonlyMap<string, string> = new Map(
+  [server, ...runners, ...extensions].flatMap(({ images, newest: { version } }) =>
+    images.map((name) => [name, version] as const),
+  ),
+);
+
+/** The image with a version to pin: the newest one that its tag stands for, or else as it is written. */
+function pinnable({ name, tag, text }: Image): string {
+  const version = newest.get(name);
+  const isMeant = tag === undefined || tag === 'latest' || version?.startsWith(`${tag}.`);
+  return version !== undefined && isMeant ? `${tag ? text.slice(0, -tag.length - 1) : text}:${version}` : text;
+}

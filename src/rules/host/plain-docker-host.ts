@@ -12,15 +12,15 @@ export default rule({
   confidence: 'high',
   title: 'Runner uses a Docker daemon without TLS',
   why: 'The daemon at that address requires no login, so anyone who reaches it is root on its host. Images, variables and secrets of all builds travel in clear text.',
-  fix: `Give the daemon certificates (\`dockerd --tlsverify\`, port 2376), then on the runner:
+  fix: `Give the Docker daemon certificates (\`dockerd --tlsverify\`, port 2376; the certificate has to name \`engine.example.com\`), then on the runner, with the client's certificates mounted there:
 
-\`\`\`
+\`\`\`env
 DOCKER_HOST=tcp://engine.example.com:2376
 DOCKER_TLS_VERIFY=1
 DOCKER_CERT_PATH=/certs/client
 \`\`\`
 
-and close port 2375. Rotate the secrets of builds, which passed in clear text, and \`DRONE_RPC_SECRET\` if the runner's own container is on that daemon.`,
+Close port 2375; other clients of the daemon need certificates too. Rotate the secrets of builds, which passed in clear text, and \`DRONE_RPC_SECRET\` if the runner's own container is on that daemon.`,
   refs: [
     'https://docs.docker.com/engine/security/protect-access/',
     'https://docs.drone.io/runner/docker/configuration/reference/',
@@ -63,6 +63,7 @@ and close port 2375. Rotate the secrets of builds, which passed in clear text, a
     yield {
       at: variable.at,
       subject: 'DOCKER_HOST',
+      fills: { 'engine.example.com': host.includes(':') ? `[${host}]` : host },
       message: say`${settings.label} uses the Docker daemon of "${host}"${isPublic ? say`, a public address,` : ''} without TLS`,
       severity: isPublic ? 'critical' : undefined,
     };

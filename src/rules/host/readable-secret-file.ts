@@ -11,16 +11,23 @@ export default rule({
   confidence: 'high',
   title: 'File with secrets is readable by everyone',
   why: 'Every account of the machine, every process that runs there and every container that shares the directory can read this file. If it holds the RPC secret, they can get all secrets of all repositories.',
-  fix: `Close the file that the finding names:
+  fix: `Close the file to other accounts:
 
-\`\`\`
-chmod 600 FILE
+\`\`\`sh
+chmod o-rwx FILE
 \`\`\`
 
-Compose, systemd and \`docker run\` read it as the user who starts them. If others have had an account on the machine, rotate the secrets.`,
+Compose, systemd and \`docker run\` read it as the user who starts them. Of a unit that is not enough: \`systemctl show\` tells everyone what stands in \`Environment=\`. Move the secrets to a file with mode 600, and \`systemctl daemon-reload\`:
+
+\`\`\`ini systemd
+EnvironmentFile=/etc/drone/secrets.env
+\`\`\`
+
+If others have had an account on the machine, rotate the secrets.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-rpc-secret/',
     'https://docs.docker.com/compose/how-tos/environment-variables/set-environment-variables/',
+    'https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html',
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-732'] },
   since: '0.1.0',

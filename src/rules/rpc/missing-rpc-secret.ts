@@ -14,11 +14,13 @@ export default rule({
   confidence: 'high',
   title: 'RPC secret is missing',
   why: "Without DRONE_RPC_SECRET the server answers 403 to every runner, and a runner does not start; an empty value passes the runner's own check and fails later. Nothing reads `DRONE_RPC_SECRET_FILE`.",
-  fix: `Generate one with \`openssl rand -hex 32\` and give it to the server and its runners:
+  fix: `Set the same RPC secret on the server and all its runners, and restart them:
 
+\`\`\`env
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
 \`\`\`
-DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
-\`\`\``,
+
+If one of them has a secret already, the others take that one: a new value locks out every runner that does not have it.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-rpc-secret/',
     'harness/drone operator/manager/rpc2/server.go:45-58',

@@ -13,11 +13,13 @@ export default rule({
   why: 'Every request from the runner carries the RPC secret, and the responses carry build secrets and SCM tokens. Without TLS a neighbour on the network can read both and, with the RPC secret, fetch the rest.',
   fix: `Give the server TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\`), then on the runner:
 
-\`\`\`
+\`\`\`env
 DRONE_RPC_PROTO=https
 \`\`\`
 
-The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. If the network is private enough, name it in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
+\`DRONE_RPC_HOST\` has to be a name of the certificate, with the port of TLS. Rotate \`DRONE_RPC_SECRET\` afterwards.
+
+If the network between them is private enough, name it in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`), and accept the note that remains: \`# drone-audit: ignore[plain-http-rpc] network of their own\`.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-proto/',
     'drone-runners/drone-runner-docker command/daemon/config.go:20-28',
@@ -50,6 +52,7 @@ The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. If the network is p
     yield {
       at: place.at,
       subject: 'DRONE_RPC_PROTO',
+      fills: { '10.20.0.0/16': host },
       message: say`${settings.label} talks to "${host}" ${ownWords(how)}${isNear ? say`, within a private network` : ''}`,
       severity: isNear ? 'info' : undefined,
     };

@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'RPC traffic is written to the log',
   why: 'The headers of each request go to standard output, the RPC secret among them; with DRONE_RPC_DUMP_HTTP_BODY so do the secrets of every build. Whoever can read the runner log can fetch the details of all builds.',
-  fix: 'Remove `DRONE_RPC_DUMP_HTTP` and `DRONE_RPC_DUMP_HTTP_BODY`, restart the runner, delete the logs it has written (shipped copies too), and rotate `DRONE_RPC_SECRET`.',
+  fix: `Remove \`DRONE_RPC_DUMP_HTTP\` and \`DRONE_RPC_DUMP_HTTP_BODY\` and restart the runner. Then delete the logs that it has written, shipped copies too, and rotate \`DRONE_RPC_SECRET\` on the server and all its runners; with bodies in the log, the secrets of all builds too.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-dump-http/',
     'drone/runner-go logger/dumper.go:41-49',

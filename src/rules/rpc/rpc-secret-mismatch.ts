@@ -10,10 +10,10 @@ export default rule({
   confidence: 'medium',
   title: 'Server and runner have different RPC secrets',
   why: 'The server refuses a runner whose RPC secret differs from its own: its builds stay pending. After a rotation this shows which container still has the old secret.',
-  fix: `Give both the same value and restart both:
+  fix: `Give the runner the RPC secret of the server and restart it. If you do not know which of the two is right, set a new one on the server and all its runners:
 
-\`\`\`
-DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
+\`\`\`env
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
 \`\`\``,
   refs: [
     'https://docs.drone.io/server/reference/drone-rpc-secret/',

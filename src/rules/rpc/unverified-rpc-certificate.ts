@@ -9,16 +9,23 @@ export default rule({
   confidence: 'high',
   title: 'Runner does not check the server certificate',
   why: 'Anyone between runner and server can pose as the server. They receive the RPC secret, with which they can fetch the secrets of all builds, and can hand the runner builds of their own.',
-  fix: `Let the runner trust the private CA and remove the variable:
+  fix: `Remove \`DRONE_RPC_SKIP_VERIFY\` and let the runner trust the CA of the server:
 
-\`\`\`yaml
-environment:
-  - SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`env
+SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`
+
+\`\`\`yaml compose
 volumes:
   - ./ca.pem:/etc/drone/ca.pem:ro
 \`\`\`
 
-Rotate \`DRONE_RPC_SECRET\` afterwards.`,
+\`\`\`yaml kubernetes
+volumeMounts:
+  - { name: ca, mountPath: /etc/drone, readOnly: true } # a ConfigMap with ca.pem
+\`\`\`
+
+With a certificate of a public CA, removing it is all. Either way the certificate has to name \`DRONE_RPC_HOST\`, or the runner cannot connect. Rotate \`DRONE_RPC_SECRET\` afterwards.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-rpc-skip-verify/',
     'drone/runner-go client/http.go:52-63',

@@ -9,13 +9,13 @@ export default rule({
   confidence: 'high',
   title: 'RPC secret is short or well known',
   why: "Anyone who can reach the server and guesses this secret can fetch the details of every build: its secrets in clear text, the SCM token of the repository's owner and the signing key. Attempts are neither limited nor logged.",
-  fix: `Generate a new one:
+  fix: `Generate a new RPC secret and set it on the server and all its runners:
 
-\`\`\`
-openssl rand -hex 32
+\`\`\`env
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
 \`\`\`
 
-Set it as \`DRONE_RPC_SECRET\` on the server and all its runners, and restart all of them.`,
+Restart all of them together: a runner with the old value is refused, and its builds stay pending. Machines that an autoscaler has started keep the old value; let it replace them.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-rpc-secret/',
     'harness/drone operator/manager/rpc2/server.go:45-58',
@@ -37,6 +37,7 @@ Set it as \`DRONE_RPC_SECRET\` on the server and all its runners, and restart al
       yield {
         at: variable.at,
         subject: name,
+        fills: { DRONE_RPC_SECRET: name },
         message: say`${name} ${weaknessOf(secret, 32)}`,
         severity: isMerelyShort(secret) ? 'high' : undefined,
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,

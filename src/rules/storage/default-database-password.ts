@@ -1,3 +1,4 @@
+import { buildsBeside } from '../../analysis/build-networks.ts';
 import { type Database, databaseOf } from '../../analysis/database.ts';
 import { containersNamed, endpointOf } from '../../drone/network.ts';
 import { internalServices } from '../../facts/internal-services.ts';
@@ -6,6 +7,7 @@ import { isLoopback, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
+import type { Location } from '../../model/source.ts';
 import { faultsOfContainer, loginFaults } from './_password-faults.ts';
 
 export default rule({
@@ -15,19 +17,16 @@ export default rule({
   confidence: 'high',
   title: 'Database password is empty or a default',
   why: 'Whoever can reach the database and guesses this password owns the accounts, tokens and secrets of the server: they can make themselves an administrator and read all repositories.',
-  fix: `Set a random password in the database (\`ALTER USER drone PASSWORD '...'\`) and in both places:
+  fix: `Change the password in the database to a random one (\`openssl rand -hex 24\`):
 
-\`\`\`yaml
-services:
-  drone:
-    environment:
-      - DRONE_DATABASE_DATASOURCE=postgres://drone:\${DB_PASSWORD:?set it in .env}@db/drone?sslmode=disable
-  db:
-    environment:
-      - POSTGRES_PASSWORD=\${DB_PASSWORD:?set it in .env}
+\`\`\`sql
+-- PostgreSQL
+ALTER USER drone_ci PASSWORD '...';
+-- MySQL, MariaDB
+ALTER USER 'drone_ci'@'%' IDENTIFIED BY '...';
 \`\`\`
 
-Changing the variable alone does not change the password of an existing database.`,
+Then put it into \`DRONE_DATABASE_DATASOURCE\` and into the variable of the database container (\`POSTGRES_PASSWORD\`, \`MYSQL_PASSWORD\`, \`MYSQL_ROOT_PASSWORD\`), in compose as \`\${DB_PASSWORD:?set it in .env}\` in both places. The variable alone changes nothing in a database that exists, and the server cannot log in until its data source has the new password.`,
   refs: [
     'https://docs.drone.io/server/storage/database/',
     'harness/drone cmd/drone-server/config/config.go:119',
@@ -48,12 +47,19 @@ Changing the variable alone does not change the password of an existing database
     yield {
       at: first.at,
       subject: database.variable.name,
+      fills: { drone_ci: ownerOf(first.at, container) ?? database.source.user ?? '' },
       message: say`the password of the database ${first.message}`,
       severity: severityOf(host, container, settings, installation),
       related: others.map(({ at, message }) => ({ at, message: say`here too it ${message}` })),
     };
   },
 });
+
+/** The user whose password a container is given at this place, if that is not the one that the server logs in as. */
+function ownerOf(at: Location, container: Container | undefined): string | undefined {
+  const names = ['MYSQL_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD'];
+  return names.some((name) => container?.environment.variables.get(name)?.at === at) ? 'root' : undefined;
+}
 
 /** The container behind a host: the one of that name or, for the host itself, the only database the project publishes. */
 function databaseContainer(
@@ -83,6 +89,7 @@ function severityOf(
 ): Severity {
   const endpoint = host === undefined ? 'local' : endpointOf(host, settings, installation);
   const isPublished = container?.ports.some(({ hostAddress }) => hostAddress !== undefined && !isLoopback(hostAddress));
-  if (endpoint === 'remote' || isPublished) return 'high';
+  const isBesideBuilds = container && buildsBeside(container, installation);
+  if (endpoint === 'remote' || isPublished || isBesideBuilds) return 'high';
   return endpoint === 'project' && container ? 'low' : 'medium';
 }

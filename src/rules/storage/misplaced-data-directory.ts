@@ -12,23 +12,24 @@ export default rule({
   confidence: 'medium',
   title: 'Database is not on the mounted volume',
   why: 'The image declares `/data` as a volume, and nothing of your own is mounted there: the database, with all accounts and secrets, lands in an anonymous volume. The next container gets an empty one, and backups miss it.',
-  fix: `Mount a named volume at \`/data\`:
+  fix: `Mount a volume at \`/data\`, but copy the database out first: a new volume is empty, and so is the server on it.
 
-\`\`\`yaml
-services:
-  drone:
-    volumes:
-      - drone-data:/data
-volumes:
-  drone-data:
+\`\`\`sh
+docker stop CONTAINER
+docker cp CONTAINER:/data/database.sqlite .
 \`\`\`
 
-Copy the existing database out first: \`docker cp CONTAINER:/data/database.sqlite .\``,
+\`\`\`yaml compose
+volumes:
+  - drone-data:/data
+\`\`\`
+
+Declare the volume (\`volumes: { drone-data: {} }\`). Create the container without starting it (\`docker compose up --no-start\`), put the database back (\`docker cp database.sqlite CONTAINER:/data/\`), and start it.`,
   refs: ['https://docs.drone.io/server/storage/database/', 'harness/drone docker/Dockerfile.server.linux.amd64'],
   standards: { owasp: ['CICD-SEC-10'] },
   since: '0.1.0',
   *judge(container) {
-    const { role, version, environment, mounts, label } = container;
+    const { role, version, environment, mounts, label, name, live } = container;
     if (role !== 'server' || olderThan(parseVersion(version), [1])) return;
     if (mounts.some((mount) => keeps(mount, '/data'))) return;
     const usesDefault = usesDefaultDatabase(container);
@@ -43,6 +44,8 @@ Copy the existing database out first: \`docker cp CONTAINER:/data/database.sqlit
     yield {
       at,
       subject: 'mount /data',
+      // Compose and Kubernetes make names of their own.
+      fills: { CONTAINER: live || at.source.form === 'docker-run' ? name : '' },
       message: misplaced
         ? say`${label} keeps its database below "/data", but "${misplaced.target ?? ''}" is mounted`
         : say`${label} keeps its database below "/data", where nothing is mounted`,

@@ -11,16 +11,22 @@ export default rule({
   confidence: 'high',
   title: 'Stored data travels without TLS',
   why: 'A neighbour on the network can read or change secrets, tokens, logs and build events on their way to another host. Drone itself encrypts neither logs nor events, and a check that accepts any certificate stops nobody.',
-  fix: `Depending on the storage:
+  fix: `Use TLS to the storage; switch it on there first, then on the server:
 
-\`\`\`
-DRONE_DATABASE_DATASOURCE=postgres://drone:...@db.example.com/drone?sslmode=verify-full
-DRONE_DATABASE_DATASOURCE=drone:...@tcp(db.example.com:3306)/drone?parseTime=true&tls=true
-DRONE_S3_ENDPOINT=https://s3.example.com
-DRONE_REDIS_CONNECTION=rediss://:...@redis.example.com:6379
-\`\`\`
+- PostgreSQL: \`sslmode=verify-full\` in \`DRONE_DATABASE_DATASOURCE\`, and \`sslrootcert=/etc/drone/ca.pem\` for a CA of your own.
+- MySQL: \`tls=true\` in \`DRONE_DATABASE_DATASOURCE\`.
+- Build logs: \`DRONE_S3_ENDPOINT=https://s3.example.com\`.
+- Redis: \`DRONE_REDIS_CONNECTION=rediss://:PASSWORD@redis.example.com:6379\`; \`DRONE_REDIS_ADDR\` knows no TLS.
 
-If the network is private enough, name it in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
+The certificate has to name the host, and its CA has to be known (\`SSL_CERT_FILE=/etc/drone/ca.pem\` for MySQL, S3 and Redis), or the server does not start; with S3 it starts and loses build logs.
+
+If the network is private enough, name it in \`drone-audit.yml\`:
+
+\`\`\`yaml
+# drone-audit.yml
+site:
+  networks: [10.20.0.0/16]
+\`\`\``,
   refs: [
     'https://docs.drone.io/server/storage/database/',
     'harness/drone store/logs/s3.go:25-40',
@@ -36,12 +42,20 @@ If the network is private enough, name it in \`drone-audit.yml\` (\`site: networ
       yield {
         at: variable.at,
         subject: variable.name,
+        fills: { [sampleHosts.get(variable.name) ?? 'db.example.com']: host, '10.20.0.0/16': host },
         message: say`${what} "${host}"`,
         severity: variable.name === 'DRONE_S3_ENDPOINT' ? 'low' : undefined,
       };
     }
   },
 });
+
+/** The hosts of the fix, by the variable that names them; the database's otherwise. */
+const sampleHosts: ReadonlyMap<string, string> = new Map([
+  ['DRONE_S3_ENDPOINT', 's3.example.com'],
+  ['DRONE_REDIS_CONNECTION', 'redis.example.com'],
+  ['DRONE_REDIS_ADDR', 'redis.example.com'],
+]);
 
 function* plainConnections(settings: Settings) {
   const database = databaseOf(settings);

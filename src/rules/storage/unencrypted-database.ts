@@ -13,17 +13,27 @@ export default rule({
   confidence: 'high',
   title: 'Secrets are stored in plain text',
   why: 'Repository and organisation secrets are readable in the database, in its backups and on the data volume. Whoever copies one of these has the credentials of all repositories.',
-  fix: `The secret must have exactly 32 bytes; \`openssl rand -hex 16\` makes one. On the server:
+  fix: `Give the server a database secret of exactly 32 bytes, together with \`DRONE_DATABASE_ENCRYPT_MIXED_MODE=true\`, without which it cannot read what it has stored:
 
-\`\`\`
-DRONE_DATABASE_SECRET=\${DRONE_DATABASE_SECRET:?set it in .env}
+\`\`\`env
+DRONE_DATABASE_SECRET=<output of: openssl rand -hex 16>
 DRONE_DATABASE_ENCRYPT_USER_TABLE=true
-DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
 \`\`\`
 
-The last line lets the server read what is still in plain text. Remove it when all secrets have been saved again, all users have signed in again, and machine accounts have been encrypted with \`drone user update LOGIN\`.`,
+Back up the database before, and keep a copy of the secret away from it: nothing can be read without it. Then save again what is in plain text; each command keeps the value:
+
+\`\`\`sh
+drone secret update --name api_key octocat/app # each secret of each repository
+drone orgsecret update octocat api_key # each secret of each organisation
+drone user ls | while read -r login; do drone user update "$login"; done
+\`\`\`
+
+Remove mixed mode when all of that is done; until then accept what the audit says of it (\`# drone-audit: ignore[mixed-encryption] migration\`).`,
   refs: [
     'https://docs.drone.io/server/storage/encryption/',
+    'harness/drone handler/api/repos/secrets/update.go',
+    'harness/drone handler/api/users/update.go',
+    'harness/drone-cli drone/secret/secret_set.go',
     'harness/drone store/shared/encrypt/encrypt.go:34-47',
     'harness/drone store/shared/encrypt/aesgcm.go:54-78',
   ],

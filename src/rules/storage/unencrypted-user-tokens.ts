@@ -9,18 +9,24 @@ export default rule({
   confidence: 'high',
   title: 'SCM tokens of users are stored in plain text',
   why: 'DRONE_DATABASE_SECRET alone covers the secrets of repositories and organisations. The OAuth tokens of all users, which can write to their repositories at the SCM, stay readable in the database and its backups.',
-  fix: `With a server of 2.0.0 or later:
+  fix: `Encrypt the table of users too (server 2.0.0 or later), together with \`DRONE_DATABASE_ENCRYPT_MIXED_MODE=true\`, without which the server cannot read the accounts it has:
 
-\`\`\`
+\`\`\`env
 DRONE_DATABASE_ENCRYPT_USER_TABLE=true
-DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
 \`\`\`
 
-The second line is for the migration: a token is encrypted when its user signs in again, that of a machine account by \`drone user update LOGIN\`. Remove the line when that has happened for all accounts; the server cannot read the others without it.`,
+Then save every account again:
+
+\`\`\`sh
+drone user ls | while read -r login; do drone user update "$login"; done
+\`\`\`
+
+Remove mixed mode when that is done; until then accept what the audit says of it (\`# drone-audit: ignore[mixed-encryption] migration\`).`,
   refs: [
     'https://docs.drone.io/server/storage/encryption/',
     'harness/drone cmd/drone-server/inject_store.go:157-181',
     'harness/drone store/user/scan.go:27-32',
+    'harness/drone handler/api/users/update.go',
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-312'] },
   since: '0.1.0',

@@ -1,9 +1,9 @@
-import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
-import type { Container } from '../../model/container.ts';
-import type { Installation } from '../../model/installation.ts';
-import { itemsOf } from '../../model/location-within.ts';
-import { memoizePer } from '../../model/memoize.ts';
-import type { Settings } from '../../model/settings.ts';
+import type { Container } from '../model/container.ts';
+import type { Installation } from '../model/installation.ts';
+import { itemsOf } from '../model/location-within.ts';
+import { memoizePer } from '../model/memoize.ts';
+import type { Settings } from '../model/settings.ts';
+import { takesRunnerSettings } from './embedded-runner.ts';
 
 /** Runners by the networks they attach their builds to. */
 const runnersByNetwork = memoizePer(({ settings }: Installation) => {
