@@ -16,14 +16,27 @@ function openIn({ findings }: ReturnType<typeof findingsIn>): readonly { rule: s
   return findings.filter(({ suppressed }) => !suppressed).flatMap((finding) => [finding, ...finding.consequences]);
 }
 
+function patchesIn(folder: string): readonly string[] {
+  return readdirSync(folder).filter((name) => name.endsWith('.patch'));
+}
+
+/** The file that a patch names, or the folder that it lies beside. */
+function fixtureOfPatch(folder: string, patch: string): string {
+  const [stem = ''] = patch.split('.');
+  const file = /^\+\+\+ (?:b\/)?([^\t\n]+)/m.exec(readFileSync(join(folder, patch), 'utf8'))?.[1] ?? '';
+  const names = fixturesIn(folder);
+  if (names.includes(stem)) return stem;
+  if (!file.startsWith(`${stem}.`)) throw new Error(`${patch} is about ${file}`);
+  return file;
+}
+
 for (const rule of allRules) {
   const folder = join(root, familyOf.get(rule.id) ?? '', rule.id);
-  const patches = readdirSync(folder).filter((name) => name.endsWith('.patch'));
+  const patches = patchesIn(folder);
   if (patches.length === 0) continue;
   describe(rule.id, () => {
     it.each(patches)('%s', (patch) => {
-      const stem = patch.split('.')[0] ?? '';
-      const name = fixturesIn(folder).find((each) => each.split('.')[0] === stem) ?? `no fixture ${stem}`;
+      const name = fixtureOfPatch(folder, patch);
       const texts = textsOf(join(folder, name), name);
       const before = openIn(findingsIn(fixtureOf(name, texts)));
       const mended = findingsIn(fixtureOf(name, applyPatch(readFileSync(join(folder, patch), 'utf8'), texts)));
@@ -65,15 +78,11 @@ describe('each rule on settings, containers, pipelines and the installation', ()
       .filter(({ on }) => judged.has(on))
       .flatMap(({ id }) => {
         const folder = join(root, familyOf.get(id) ?? '', id);
-        const stems = new Set(
-          readdirSync(folder)
-            .filter((name) => name.endsWith('.patch'))
-            .map((name) => name.split('.')[0]),
-        );
+        const tried = new Set(patchesIn(folder).map((patch) => fixtureOfPatch(folder, patch)));
         const forms = new Map<string, boolean>();
         for (const name of fixturesIn(folder).filter((each) => each.startsWith('bad'))) {
           const form = mendable.find((ending) => name.endsWith(ending)) ?? (name.includes('.') ? undefined : 'folder');
-          if (form) forms.set(form, forms.get(form) || stems.has(name.split('.')[0]));
+          if (form) forms.set(form, forms.get(form) || tried.has(name));
         }
         if (forms.size > 1) forms.delete('folder');
         return [...forms].filter(([, isTried]) => !isTried).map(([form]) => `${id} ${form}`);

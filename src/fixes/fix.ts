@@ -85,18 +85,38 @@ const forms: Readonly<Partial<Record<Form, string>>> = {
   systemd: 'systemd',
 };
 
-/** Only the blocks in the form of the finding's file, or those of Compose; without what is said between them. */
+/** Forms in which nobody deploys by themselves: a fix in any form may be the right one. */
+const ofAnyDeployment: ReadonlySet<Form> = new Set(['env', 'docker-env', 'docker-inspect']);
+
+/**
+ * Only the blocks in the form of the finding's file, else those of Compose, without what leads up to the others. What is
+ * said between two forms only names the second.
+ */
 function inForm(parts: readonly Part[], form: Form): readonly Part[] {
   const written = new Set(Object.values(forms));
   const uses = parts.flatMap((part) => (part.kind === 'block' && written.has(part.use) ? [part.use] : []));
   if (uses.length === 0) return parts;
-  const wanted = uses.find((use) => use === forms[form]) ?? uses.find((use) => use === 'compose') ?? uses[0];
+  const wanted =
+    uses.find((use) => use === forms[form]) ??
+    uses.find((use) => use === 'compose') ??
+    (ofAnyDeployment.has(form) ? uses[0] : undefined);
   const isForm = (part: Part | undefined): boolean => part?.kind === 'block' && written.has(part.use);
-  return parts.filter((part, index) =>
-    part.kind === 'block'
-      ? !isForm(part) || part.use === wanted
-      : !(part.text.endsWith(':') && isForm(parts[index - 1]) && isForm(parts[index + 1])),
-  );
+  const isShown = (part: Part | undefined): boolean => part?.kind === 'block' && part.use === wanted;
+  return parts.filter((part, index) => {
+    if (part.kind === 'block') return !isForm(part) || isShown(part);
+    if (!part.text.endsWith(':') || !isForm(parts[index + 1])) return true;
+    return !isForm(parts[index - 1]) && leadsToShown(parts, index + 1);
+  });
+
+  /** Whether forms follow one another, each with its name before it, up to one that is shown. */
+  function leadsToShown(all: readonly Part[], from: number): boolean {
+    for (let at = from; at < all.length; at++) {
+      const part = all[at];
+      if (isShown(part)) return true;
+      if (part?.kind === 'prose' ? !(part.text.endsWith(':') && isForm(all[at + 1])) : !isForm(part)) return false;
+    }
+    return false;
+  }
 }
 
 /** What can be pasted into a command or into YAML as it is. */

@@ -250,4 +250,11 @@ describe('of a fix in several forms', () => {
       'Publish it on the host alone:\n\n```yaml\nports:\n  - "127.0.0.1:80:80"\n```\n\nThen restart it.',
     );
   });
+
+  it('and none where there is one for others alone', () => {
+    const unit = ['Close it.', 'In a unit:', '```ini systemd\n[Service]\nUser=drone\n```', 'Restart it.'].join('\n\n');
+    const compose = 'services:\n  web:\n    image: drone/drone:2.28.2\n    environment: [DRONE_X=y]\n';
+    expect(fixAt('a.compose.yml', compose, unit)).toBe('Close it.\n\nRestart it.');
+    expect(fixAt('server.env', 'DRONE_GITEA_SERVER=https://g.example.com\n', unit)).toContain('User=drone');
+  });
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { familyOf } from '../src/rules/all.ts';
-import { findingsIn, readFixture } from './support/fixtures.ts';
+import { familyOf } from '../../src/rules/all.ts';
+import { findingsIn, readFixture } from '../support/fixtures.ts';
 
 const fixOf = (rule: string, fixture: string): string | undefined => {
   const path = join('test/fixtures/rules', familyOf.get(rule) ?? '', rule, fixture);
@@ -12,13 +12,13 @@ describe('the fix of a finding names', () => {
   it.each([
     ['the login', 'machine-administrator', 'bad-meant-by-the-site.env', 'drone user update --admin=false audit-bot'],
     ['the organisation', 'obsolete-registration-setting', 'bad-closed-in-the-old-way.compose.yml', 'FILTER=example'],
-    ['the variable', 'debug-logging', 'bad-runner.compose.yml', '\nDRONE_DEBUG=false\n'],
-    ['its old name', 'debug-logging', 'bad-old-names-of-the-runner.compose.yml', '\nDRONE_LOGS_TRACE=false\n'],
+    ['the variable', 'debug-logging', 'bad-runner.compose.yml', '- DRONE_DEBUG=false\n'],
+    ['its old name', 'debug-logging', 'bad-old-names-of-the-runner.compose.yml', '- DRONE_LOGS_TRACE=false\n'],
     ['the port', 'exposed-dashboard', 'bad-own-port.compose.yml', '"127.0.0.1:9000:9000"'],
     ['a port beside the proxy', 'plain-http-server', 'bad-published.compose.yml', '"127.0.0.1:8080:80"'],
     ['the host', 'plain-http-scm', 'bad-remote.compose.yml', 'DRONE_GITLAB_SERVER=https://gitlab.example.com'],
     ['the image', 'floating-clone-image', 'bad-full-tag.env', '=registry.example.com:5000/drone-git@sha256:...'],
-    ['limits of Kubernetes', 'unlimited-build-resources', 'bad-kube-runner.k8s.yml', 'DRONE_RESOURCE_LIMIT_CPU=2000'],
+    ['limits of Kubernetes', 'unlimited-build-resources', 'bad-kube-runner.k8s.yml', '- name: DRONE_RESOURCE_LIMIT_CPU\n      value: "2000"\n'],
     ['the unit', 'exec-runner-as-root', 'bad-user-root.service', 'systemctl edit bad-user-root'],
     ['the secret', 'secret-in-runner-environment', 'bad-names.env', 'organisation NPM_TOKEN @value.txt'],
     ['the certificate', 'certificate-without-key', 'bad-certificate-alone.compose.yml', 'TLS_CERT=/certs/ci.crt'],
