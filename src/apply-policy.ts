@@ -211,10 +211,12 @@ const pasteable = /^[\w./:@+-]{1,200}$/;
 
 /** The fix with the names of a finding, but for those that would have to be quoted there, or hidden. */
 function filled(fix: string, fills: Readonly<Record<string, string>>, mask: Mask): string {
-  let text = fix;
-  for (const [word, name] of Object.entries(fills))
-    if (pasteable.test(name) && mask.evidence(name) === name) text = text.replaceAll(word, name);
-  return text;
+  const [[word, name] = [], ...others] = Object.entries(fills);
+  if (word === undefined || name === undefined) return fix;
+  const shown = pasteable.test(name) && mask.evidence(name) === name ? name : word;
+  // What is filled in stays as it is: a name may hold one of the other words.
+  const parts = fix.split(word).map((part) => filled(part, Object.fromEntries(others), mask));
+  return parts.join(shown);
 }
 
 /** Of the hits of one subject that is one fault in all of a file, the worst, with the places of the others. */

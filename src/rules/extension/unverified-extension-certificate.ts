@@ -14,16 +14,18 @@ export default rule({
   confidence: 'high',
   title: 'Certificate of an extension is not checked',
   why: 'Anyone on the path can answer for the extension: hand out or read secrets, change pipelines, or make themselves administrators. The token does not help, because it signs requests, not answers.',
-  fix: `Make the caller trust the private CA, and remove the variable:
+  fix: `Make the caller trust the private CA, and remove \`DRONE_SECRET_PLUGIN_SKIP_VERIFY\`:
 
-\`\`\`yaml
-environment:
-  - SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`env
+SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`
+
+\`\`\`yaml compose
 volumes:
   - ./ca.pem:/etc/drone/ca.pem:ro
 \`\`\`
 
-Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACERT=/etc/vault/ca.pem\`.`,
+The public CAs stay trusted, from the folder of certificates in the image. The Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACERT=/etc/drone/ca.pem\`. If the certificate does not fit, builds go on without what the extension gives: look at the log after the restart.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'harness/drone cmd/drone-server/config/config.go:195-340',
@@ -40,6 +42,7 @@ Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACE
         at: variable.at,
         subject: variable.name,
         message: say`${settings.label} accepts any certificate as that of its ${ownWords(fact.kind)} extension`,
+        fills: { DRONE_SECRET_PLUGIN_SKIP_VERIFY: variable.name },
       };
     }
     if (settings.role === 'extension') yield* vaultHits(settings, installation, site);

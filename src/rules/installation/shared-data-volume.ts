@@ -14,7 +14,7 @@ export default rule({
   confidence: 'high',
   title: "Runner or builds share the server's data",
   why: 'The directory holds the database: the tokens and rights of all accounts and the secrets of all repositories. Anyone who can read it has them; anyone who can write to it can make themselves an administrator.',
-  fix: `Mount it into the server only:
+  fix: `Mount it into the server only, and give runners and builds volumes of their own:
 
 \`\`\`yaml
 services:
@@ -22,7 +22,7 @@ services:
     volumes: [drone-data:/data]
 \`\`\`
 
-Give runners and builds volumes of their own. Treat what a build could read as leaked: replace the tokens and secrets.`,
+In \`DRONE_RUNNER_VOLUMES\` name a folder that holds none of it. Treat what a build could read as leaked: replace the tokens and secrets.`,
   refs: [
     'https://docs.drone.io/server/storage/database/',
     'harness/drone docker/Dockerfile.server.linux.amd64',

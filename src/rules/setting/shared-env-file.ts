@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Server and runner share one environment file',
   why: "The runner, next to builds of people you may not trust, then holds the server's secrets: the OAuth application, the database, the cookie key. It needs none of them. The docker runner also takes the server's DRONE_SERVER_PORT, DRONE_SECRET_* and DRONE_LOGS_TRACE as settings of its own.",
-  fix: `Use one file for each component; they share only \`DRONE_RPC_SECRET\`:
+  fix: `Use one file or block for each component; they share only \`DRONE_RPC_SECRET\`:
 
 \`\`\`yaml
 services:
@@ -19,7 +19,9 @@ services:
     env_file: server.env
   runner:
     env_file: runner.env
-\`\`\``,
+\`\`\`
+
+The runner needs no variable of the SCM, of the database, of cookies or of accounts.`,
   refs: [
     'https://docs.drone.io/runner/docker/installation/linux/',
     'drone-runners/drone-runner-docker command/daemon/config.go:123-156',
