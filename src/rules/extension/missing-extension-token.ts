@@ -18,7 +18,7 @@ export default rule({
 DRONE_SECRET_PLUGIN_TOKEN=<output of: openssl rand -hex 32>
 \`\`\`
 
-The extension reads it as \`DRONE_SECRET\`. Until both have it, every request is refused, and builds go on without their secrets. Runners read \`..._TOKEN\`, the server reads \`..._SECRET\`.`,
+The extension reads it as \`DRONE_SECRET\`. Until both have it, requests are refused: builds fail, or go on without their secrets. Runners read \`..._TOKEN\`, the server reads \`..._SECRET\`.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone-runners/drone-runner-docker command/daemon/config.go:82-103',

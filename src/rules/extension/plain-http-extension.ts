@@ -57,7 +57,8 @@ site:
         // The port of plain http is not that of TLS.
         fills: {
           DRONE_SECRET_PLUGIN_ENDPOINT: name,
-          'secrets.example.com': value.replace(/^http:\/\//i, '').replace(/:\d+(?=\/|$)/, ''),
+          'secrets.example.com':
+            way === 'project' ? 'secrets.example.com' : value.replace(/^http:\/\//i, '').replace(/:\d+(?=\/|$)/, ''),
         },
       };
     }

@@ -25,7 +25,7 @@ volumes:
   - ./ca.pem:/etc/drone/ca.pem:ro
 \`\`\`
 
-The public CAs stay trusted, from the folder of certificates in the image. The Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACERT=/etc/drone/ca.pem\`. If the certificate does not fit, builds go on without what the extension gives: look at the log after the restart.`,
+The Vault extension reads \`VAULT_CACERT\` for this, and is to be given \`VAULT_ADDR=https://vault.example.com:8200\`. With \`SSL_CERT_FILE\`, the CAs in the folder of the image stay trusted. If the certificate does not fit, builds go on without what the extension gives: look at the log after the restart.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'harness/drone cmd/drone-server/config/config.go:195-340',
@@ -51,8 +51,14 @@ The public CAs stay trusted, from the folder of certificates in the image. The V
 
 function* vaultHits(settings: Settings, installation: Installation, site: Site): Iterable<Hit> {
   const skip = settings.variables.get('VAULT_SKIP_VERIFY');
+  const fills = { SSL_CERT_FILE: 'VAULT_CACERT', DRONE_SECRET_PLUGIN_SKIP_VERIFY: 'VAULT_SKIP_VERIFY' };
   if (skip && isOn(settings, skip.name))
-    yield { at: skip.at, subject: skip.name, message: say`${settings.label} accepts any certificate as that of Vault` };
+    yield {
+      at: skip.at,
+      subject: skip.name,
+      message: say`${settings.label} accepts any certificate as that of Vault`,
+      fills,
+    };
   const address = settings.variables.get('VAULT_ADDR');
   const host = /^http:\/\//i.test(address?.value ?? '') ? hostOf(address?.value ?? '') : undefined;
   if (!address || host === undefined || endpointOf(host, settings, installation) !== 'remote') return;
@@ -61,5 +67,6 @@ function* vaultHits(settings: Settings, installation: Installation, site: Site):
     at: address.at,
     subject: address.name,
     message: say`${settings.label} asks Vault at "${host}" over plain http`,
+    fills: { ...fills, 'vault.example.com': host },
   };
 }

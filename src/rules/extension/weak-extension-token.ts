@@ -19,7 +19,7 @@ export default rule({
 DRONE_SECRET_PLUGIN_TOKEN=<output of: openssl rand -hex 32>
 \`\`\`
 
-The caller has it as \`..._TOKEN\` (runners) or \`..._SECRET\` (server), the extension as \`DRONE_SECRET\`. Until both have the new one, every request is refused, and builds go on without their secrets.`,
+The caller has it as \`..._TOKEN\` (runners) or \`..._SECRET\` (server), the extension as \`DRONE_SECRET\` or under a name of its own. Until both have the new one, requests are refused: builds fail, or go on without their secrets.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/drone-go plugin/internal/aesgcm/aesgcm.go',

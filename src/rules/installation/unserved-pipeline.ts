@@ -3,7 +3,7 @@ import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { asksFor, isOtherPlatform, labelsOf, servesType } from './_labels.ts';
+import { asksFor, isOtherPlatform, labelsOf, servesType, typeServedBy } from './_labels.ts';
 
 export default rule({
   id: 'unserved-pipeline',
@@ -12,15 +12,16 @@ export default rule({
   confidence: 'medium',
   title: 'No known runner serves this pipeline',
   why: 'The server waits for a runner with the same type, the same platform and exactly the same labels, and reports nothing when there is none. The build stays pending, and checks and deployments that depend on it never run.',
-  fix: `Ask for the platform and the labels of a runner, all of them and no others:
+  fix: `Ask for the type, the platform and the labels of a runner, all labels and no others:
 
 \`\`\`yaml pipeline
+type: docker
 platform: { os: linux, arch: amd64 }
 node:
   pool: release
 \`\`\`
 
-Here the runner has \`DRONE_RUNNER_LABELS=pool:release\`; for a runner without labels, leave \`node\` out. If the type is served by runners of your own, say so:
+This \`node\` fits a runner with \`DRONE_RUNNER_LABELS=pool:release\`; for one without labels, leave \`node\` out. If runners of your own serve the type, say so:
 
 \`\`\`yaml
 # drone-audit.yml
@@ -64,17 +65,19 @@ If other runners are not part of this audit, accept the finding with \`# drone-a
         of: pipeline,
         message: say`${pipeline.label} stays pending: ${missing.why}`,
         severity: wantsNone ? 'medium' : 'low',
-        fills: fillsOf(pipeline, ofPlatform[0] ?? ofType[0]),
+        fills: fillsOf(pipeline, ofPlatform[0] ?? ofType[0] ?? runners[0]),
         confidence: knowsAll || ofPlatform.length > 0 ? 'medium' : 'low',
       };
     }
   },
 });
 
-/** Platform and labels of a runner that could serve the pipeline. */
+/** Type, platform and labels of a runner that could serve the pipeline. */
 function fillsOf({ type }: Pipeline, runner: Settings | undefined): Record<string, string> {
-  const [key = 'pool', value = 'release'] = [...((runner && labelsOf(runner)) ?? [])].flat();
+  const [label, ...more] = (runner && labelsOf(runner)) ?? [];
+  const [key, value] = label && more.length === 0 ? label : ['pool', 'release'];
   return {
+    docker: (runner && typeServedBy(runner)) ?? 'docker',
     linux: runner?.variables.get('DRONE_PLATFORM_OS')?.value || 'linux',
     amd64: runner?.variables.get('DRONE_PLATFORM_ARCH')?.value || 'amd64',
     pool: key,

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'Pipeline mounts cluster objects',
   why: "Secrets, configuration and disks of the cluster are handed to steps whose commands come from the repository. Only trusted repositories may do this, but a pull request's build, with the pull request's commands, is then trusted too. Drone masks none of it in the log.",
-  fix: `Use a secret of Drone instead of one of the cluster, and keep the step off pull requests:
+  fix: `Give builds no objects of the cluster: use a secret of Drone, a file of the repository or a temporary volume (\`temp: {}\`) instead, and keep the step off pull requests.
 
 \`\`\`yaml step
 environment:
@@ -21,7 +21,7 @@ environment:
 event: [push, tag]
 \`\`\`
 
-A tag has no branch: beside \`branch\`, write \`event: push\`. Keep configuration in the repository. Instead of a disk, a temporary volume (\`temp: {}\`) holds what only one build needs.
+A tag has no branch: beside \`branch\`, write \`event: push\`.
 
 If the build needs the object itself, keep its steps off pull requests and accept the finding with \`# drone-audit: ignore[kubernetes-volume]\` and the reason.`,
   refs: [

@@ -11,6 +11,20 @@ export default rule({
   why: 'Namespace, service account, node, tolerations, annotations and user of a build pod come from the pipeline, even in untrusted repositories and in pull requests from forks. A pull request can run on control plane nodes, or with a service account that can read other secrets.',
   fix: `Give the runner a policy file, from a ConfigMap:
 
+\`\`\`yaml
+kind: policy
+name: default
+metadata:
+  namespace: drone-builds
+service_account: drone-build
+node_selector:
+  pool: builds
+\`\`\`
+
+\`\`\`sh
+kubectl create configmap drone-policy --from-file=policy.yml
+\`\`\`
+
 \`\`\`env
 DRONE_POLICY_FILE=/etc/drone/policy.yml
 \`\`\`
@@ -26,16 +40,6 @@ spec:
       volumes:
         - name: policy
           configMap: { name: drone-policy }
-\`\`\`
-
-\`\`\`yaml
-kind: policy
-name: default
-metadata:
-  namespace: drone-builds
-service_account: drone-build
-node_selector:
-  pool: builds
 \`\`\`
 
 The policy is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` variables do not. Namespace, account and a node with the label must exist, or no build starts; the runner itself does not start without the file. No policy overrides \`node_name\` and the user of a step.`,

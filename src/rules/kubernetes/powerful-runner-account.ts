@@ -63,6 +63,7 @@ With a namespace for each build (\`DRONE_NAMESPACE_DEFAULT=drone-\`) the runner 
         fills: {
           'runner-account': account.isOfBuilds ? 'runner-account' : account.name,
           'runner-namespace': (account.isOfBuilds ? undefined : account.namespace) ?? 'runner-namespace',
+          'drone-builds': namespaceOfBuilds(installation) ?? 'drone-builds',
         },
         related: [
           { at: account.at, message: say`the account is named here` },
@@ -72,6 +73,14 @@ With a namespace for each build (\`DRONE_NAMESPACE_DEFAULT=drone-\`) the runner 
     }
   },
 });
+
+/** Where builds run, if that is one namespace. */
+function namespaceOfBuilds({ settings }: Installation): string | undefined {
+  const runner = settings.find(({ role }) => role === 'runner-kube');
+  const variable = runner?.variables.get('DRONE_NAMESPACE_DEFAULT');
+  if (!variable) return runner?.complete ? 'default' : undefined;
+  return variable.value?.endsWith('-') ? undefined : variable.value;
+}
 
 /** Whether rights apply in a namespace where a runner is. */
 function isWithRunner({ clusterWide, namespace }: ServiceAccountRights, { containers }: Installation): boolean {

@@ -13,16 +13,19 @@ export default rule({
   why: 'A Drone token can do whatever its user can, in every repository they can reach: start and promote builds, add secrets, change settings. A secret of the server opens everything: the RPC secret is enough to fetch the secrets of all builds.',
   fix: `Give the step the token of a bot: an ordinary account of the SCM that is a member of the target repositories only, and has signed in to Drone once. A machine account (\`drone user add --machine\`) is no substitute: unless it is an administrator, it can start no build of any repository.
 
-Store the token as a secret that pull requests do not get, keep the step off them, and accept what remains with \`# drone-audit: ignore[drone-credential-in-step] a bot that reaches octocat/app only\`:
+Store the token as a secret that pull requests do not get, and keep the step off them:
 
 \`\`\`yaml conditions
 event: [push, tag]
 \`\`\`
 
-A tag has no branch: beside \`branch\`, write \`event: push\`. Take secrets of the server out of pipelines altogether, and replace those that were there.`,
+A tag has no branch: beside \`branch\`, write \`event: push\`. Then accept what remains with \`# drone-audit: ignore[drone-credential-in-step] a bot that reaches octocat/app only\`.
+
+Take secrets of the server out of pipelines altogether, and replace those that were there.`,
   refs: [
-    'https://docs.drone.io/cli/user/drone-user-add/',
     'https://docs.drone.io/server/user/machine/',
+    'harness/drone handler/api/acl/check.go CheckAccess',
+    'harness/drone handler/web/login.go:134',
     'harness/drone operator/manager/rpc2/server.go:45-58',
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-522'] },

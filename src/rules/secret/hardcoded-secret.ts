@@ -29,7 +29,7 @@ environment:
     from_secret: api_key
 \`\`\`
 
-Steps of pull requests get an empty value then. A password that opens nothing but a service of the same build needs no secret: a plain word such as \`postgres\` is no finding.`,
+Steps of pull requests get an empty value then. Credentials of a registry go into a secret that \`image_pull_secrets\` names. A password that opens nothing but a service of the same build needs no secret: a plain word such as \`postgres\` is no finding.`,
   refs: [
     'https://docs.drone.io/secret/',
     'https://docs.drone.io/secret/repository/',

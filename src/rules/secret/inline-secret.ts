@@ -34,7 +34,7 @@ EnvironmentFile=/etc/drone/secrets.env
 docker run --env-file secrets.env
 \`\`\`
 
-The file that holds the value has mode 600 and is ignored by git. Where git tracks an env file or a Secret, take it out:
+The file that holds the value has mode 600 and is ignored by git. A Secret is made by \`kubectl create secret generic drone --from-env-file=secrets.env\`, not in a manifest that git tracks. An env file that git tracks is taken out:
 
 \`\`\`sh
 git rm --cached server.env
@@ -60,7 +60,10 @@ Keep a copy on the host: the next \`git pull\` there deletes the file. Never cha
         subject: variable.name,
         message: say`${found.what} is written out in this ${fileNames[source.form]}${isTracked ? say`, which git tracks` : ''}`,
         severity: severityOf(variable, settings),
-        fills: { DRONE_RPC_SECRET: variable.name, 'server.env': source.name },
+        fills: {
+          DRONE_RPC_SECRET: variable.name,
+          'server.env': variable.heldBy === 'env-file' ? source.name : 'server.env',
+        },
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };
     }

@@ -17,7 +17,7 @@ server:
     from_secret: ssh_key
 \`\`\`
 
-The user must exist on the host, with the public key in its \`authorized_keys\`; commands that need root fail then. A droplet (\`type: digitalocean\`) is made for one build and has no other user than root: accept the finding with \`# drone-audit: ignore[ssh-password-login] a droplet for each build\`.`,
+The user must exist on the host, with the public key in its \`authorized_keys\`; commands that need root fail then. A droplet (\`type: digitalocean\`) is made for one build and starts with root alone: accept the finding with \`# drone-audit: ignore[ssh-password-login] a droplet for each build\`.`,
   refs: [
     'https://docs.drone.io/pipeline/ssh/syntax/server/',
     'drone-runners/drone-runner-ssh engine/engine_impl.go:235-246',

@@ -34,9 +34,9 @@ command:
 EnvironmentFile=/etc/drone/secrets.env
 \`\`\`
 
-Or put it in the \`env_file\` of the service, and remove \`DRONE_RPC_SECRET_FILE\`.
+Or put it in the file that \`env_file\` or \`EnvironmentFile=\` names. Remove \`DRONE_RPC_SECRET_FILE\`.
 
-A database secret that takes effect now leaves what was stored in plain text unreadable. Set it together with \`DRONE_DATABASE_ENCRYPT_USER_TABLE=true\` and, until all secrets have been saved again, \`DRONE_DATABASE_ENCRYPT_MIXED_MODE=true\`.`,
+A database secret that takes effect now leaves what was stored in plain text unreadable. Set it together with \`DRONE_DATABASE_ENCRYPT_USER_TABLE=true\` and, until all secrets have been saved and all users have signed in again, \`DRONE_DATABASE_ENCRYPT_MIXED_MODE=true\`.`,
   refs: [
     'https://docs.drone.io/server/reference/',
     'kelseyhightower/envconfig envconfig.go (Process)',

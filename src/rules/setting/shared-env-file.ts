@@ -29,21 +29,21 @@ The runner needs no variable of the SCM, of the database, of cookies or of accou
   standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'] },
   since: '0.1.0',
   *judge(installation) {
-    const shares = new Map<string, { names: Set<string>; first: Variable; runners: Map<Settings, Variable> }>();
+    const shares = new Map<string, Share>();
     for (const server of installation.settings) {
       if (server.role !== 'server') continue;
       for (const variable of serverSecrets(server)) {
         const runners = sharersOf(variable, installation).filter(({ role }) => isRunner(role));
         if (runners.length === 0) continue;
         const file = `${server.owner}\n${variable.keyAt.source.name}`;
-        const share = shares.get(file) ?? { names: new Set(), first: variable, runners: new Map() };
+        const share = shares.get(file) ?? { names: new Set(), server, first: variable, runners: new Map() };
         shares.set(file, share);
         share.names.add(variable.name);
         for (const runner of runners)
           if (!share.runners.has(runner)) share.runners.set(runner, runner.variables.get(variable.name) ?? variable);
       }
     }
-    for (const { names, first, runners } of shares.values()) {
+    for (const { names, server, first, runners } of shares.values()) {
       const [[runner, used] = [], ...others] = runners;
       if (!runner) continue;
       const isFile = first.heldBy === 'env-file';
@@ -51,6 +51,10 @@ The runner needs no variable of the SCM, of the database, of cookies or of accou
         at: used?.usedAt ?? runner.at,
         of: runner,
         message: say`${runner.label} gets secrets of the server from ${isFile ? say`"${first.keyAt.source.name}"` : say`a block that both use`}: ${listed([...names])}`,
+        fills: {
+          'drone:': `${server.container?.name ?? 'drone'}:`,
+          'runner:': `${runner.container?.name ?? 'runner'}:`,
+        },
         related: [
           { at: first.keyAt, message: say`a secret of the server` },
           ...others.map(([other, { usedAt }]) => ({
@@ -62,6 +66,13 @@ The runner needs no variable of the SCM, of the database, of cookies or of accou
     }
   },
 });
+
+interface Share {
+  readonly names: Set<string>;
+  readonly server: Settings;
+  readonly first: Variable;
+  readonly runners: Map<Settings, Variable>;
+}
 
 const maxNamed = 8;
 

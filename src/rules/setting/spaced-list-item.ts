@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'List item contains a space and will not match',
   why: 'Drone splits lists at commas and trims nothing (`DRONE_USER_FILTER` is the exception), so an item with a space names something that does not exist: a repository that the runner then refuses, an image that never runs privileged, a scope that the SCM refuses.',
-  fix: 'Remove the spaces around the commas of `DRONE_LIMIT_REPOS`, and the quotes with them. Look at the items first: those that matched nothing until now take effect.',
+  fix: 'Remove the spaces around the commas of `DRONE_LIMIT_REPOS`. Look at the items first: those that matched nothing until now take effect.',
   refs: ['kelseyhightower/envconfig envconfig.go (processField)', 'harness/drone plugin/admission/account.go:25-28'],
   standards: { owasp: ['CICD-SEC-7'] },
   since: '0.1.0',
