@@ -12,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Extension is called without a shared token',
   why: 'Without a token, requests are signed with the empty key, which anyone can do. An extension that accepts them gives its secrets, or its control over pipelines and accounts, to everybody who reaches it; one that does not accept them refuses every request, and builds go on without their secrets.',
-  fix: `Set one value on both sides:
+  fix: `Give the extension and its caller the same token:
 
 \`\`\`env
 DRONE_SECRET_PLUGIN_TOKEN=<output of: openssl rand -hex 32>

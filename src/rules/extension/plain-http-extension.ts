@@ -56,7 +56,7 @@ site:
         severity,
         // The port of plain http is not that of TLS.
         fills: {
-          DRONE_SECRET_PLUGIN_ENDPOINT: name,
+          DRONE_SECRET_PLUGIN_ENDPOINT: endpoint.via ?? name,
           'secrets.example.com':
             way === 'project' ? 'secrets.example.com' : value.replace(/^http:\/\//i, '').replace(/:\d+(?=\/|$)/, ''),
         },

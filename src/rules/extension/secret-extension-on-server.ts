@@ -16,7 +16,7 @@ export default rule({
   confidence: 'high',
   title: 'Secret extension is configured where builds do not ask',
   why: 'The server uses this extension only for builds that it runs itself. Runners never see it: a step gets an empty value instead of its secret, without any error, and people end up writing the secret into the file.',
-  fix: `Move it to the runners, and remove \`DRONE_SECRET_ENDPOINT\` from the server:
+  fix: `Name the extension on the runners, and remove \`DRONE_SECRET_ENDPOINT\` from the server:
 
 \`\`\`ini
 DRONE_SECRET_PLUGIN_ENDPOINT=https://secrets.example.com

@@ -42,7 +42,7 @@ The Vault extension reads \`VAULT_CACERT\` for this, and is to be given \`VAULT_
         at: variable.at,
         subject: variable.name,
         message: say`${settings.label} accepts any certificate as that of its ${ownWords(fact.kind)} extension`,
-        fills: { DRONE_SECRET_PLUGIN_SKIP_VERIFY: variable.name },
+        fills: { DRONE_SECRET_PLUGIN_SKIP_VERIFY: variable.via ?? variable.name },
       };
     }
     if (settings.role === 'extension') yield* vaultHits(settings, installation, site);

@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Pipeline asks for control plane nodes',
   why: "The build runs next to the cluster's API server, its database and its keys. The runner takes node, selector and tolerations from the pipeline, even in an untrusted repository; the toleration overrides the very taint that keeps other pods off these nodes.",
-  fix: `Remove it, and choose the nodes in the policy file of the runner (\`DRONE_POLICY_FILE\`):
+  fix: `Remove node, selector or toleration from the pipeline, and choose the nodes in the policy file of the runner (\`DRONE_POLICY_FILE\`):
 
 \`\`\`yaml
 kind: policy

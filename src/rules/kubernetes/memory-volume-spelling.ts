@@ -7,7 +7,7 @@ export default rule({
   confidence: 'high',
   title: 'Memory volume escapes the trust check',
   why: "In untrusted repositories the runner's linter refuses only the exact text `memory`; the engine accepts any spelling. On Kubernetes an untrusted repository can therefore fill the memory of the node. The docker runner puts a volume with any other spelling on disk.",
-  fix: `Spell it \`memory\`, with a limit:
+  fix: `Spell the medium \`memory\`, with a limit:
 
 \`\`\`yaml pipeline
 volumes:

@@ -61,7 +61,7 @@ Keep a copy on the host: the next \`git pull\` there deletes the file. Never cha
         message: say`${found.what} is written out in this ${fileNames[source.form]}${isTracked ? say`, which git tracks` : ''}`,
         severity: severityOf(variable, settings),
         fills: {
-          DRONE_RPC_SECRET: variable.name,
+          DRONE_RPC_SECRET: variable.via ?? variable.name,
           'server.env': variable.heldBy === 'env-file' ? source.name : 'server.env',
         },
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,

@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'from_secret stands where it is not resolved',
   why: 'The runner resolves `from_secret` directly below a setting or variable of a step, and nowhere else. Any deeper, the plugin gets the literal text; in the environment of a pipeline, the build is refused; anything beside it is dropped. People then put the value into the file.',
-  fix: `Put it directly below the variable or setting of a step, and alone:
+  fix: `Put \`from_secret\` directly below the variable or setting of a step, and alone:
 
 \`\`\`yaml step
 environment:

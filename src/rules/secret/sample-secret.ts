@@ -44,7 +44,7 @@ openssl rand -hex 32
         subject: variable.name,
         message: say`${found.what} ${weaknessOf(found.secret, 0)}`,
         severity: isPlaceholder ? 'low' : undefined,
-        fills: { DRONE_WEBHOOK_SECRET: variable.name },
+        fills: { DRONE_WEBHOOK_SECRET: variable.via ?? variable.name },
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };
     }

@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Variable of an older Drone',
   why: 'Nothing reads this variable any more. If it was meant as a secret or a restriction, that protection is missing, and an old secret stays readable for anyone who can read the file.',
-  fix: `Remove it and use the current name:
+  fix: `Remove the variable and use its current name:
 
 | old | current |
 | --- | --- |

@@ -12,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Secret has a built-in fallback',
   why: 'When the variable is forgotten, on a new host or through a typo, the text in the file silently becomes the secret. Everyone who can read the file knows it.',
-  fix: `Make Compose stop instead:
+  fix: `Make Compose stop where the variable is missing:
 
 \`\`\`yaml compose
 environment:
@@ -37,7 +37,7 @@ Put the value that is in use into \`.env\` first. Then replace it at both ends: 
         subject: name,
         message: say`${name} of ${settings.label} falls back to a value in this file (${size})`,
         severity: isGuessable ? 'high' : undefined,
-        fills: { DRONE_RPC_SECRET: name },
+        fills: { DRONE_RPC_SECRET: variable.via ?? name },
       };
     }
   },
