@@ -17,7 +17,7 @@ DRONE_NAMESPACE_DEFAULT=drone-
 DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:none/none
 \`\`\`
 
-For \`drone-\` the runner needs a ClusterRole that may create and delete namespaces, or every build fails; a namespace that holds nothing but builds needs only a Role. Rules protect only the namespaces they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`,
+For \`drone-\` the runner needs a ClusterRole that may create and delete namespaces, or every build fails; the new namespaces hold none of your accounts, secrets and claims. A namespace that holds nothing but builds needs only a Role. Rules protect only the namespaces they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`,
   refs: [
     'https://docs.drone.io/runner/kubernetes/configuration/reference/drone-namespace-default/',
     'drone-runners/drone-runner-kube command/daemon/config.go:134-136',
