@@ -166,6 +166,14 @@ describe('a fix', () => {
     expect(await fixOf('unpinned-image', step('acme/tool:edge'))).toContain('imagetools inspect acme/tool:edge`');
   });
 
+  it('has each name where its word stood, even if the name holds another word', async () => {
+    const fix = await fixOf(
+      'nested-secret-reference',
+      `${head}steps:\n- {name: a, image: "a:1.2", settings: {api_key: [{from_secret: MY_API_KEY}]}}\n`,
+    );
+    expect(fix).toContain('settings:\n  api_key:\n    from_secret: MY_API_KEY\n');
+  });
+
   it.each([
     ['server.env', 'chmod 600 server.env'],
     ['my server.env', 'chmod 600 FILE'],

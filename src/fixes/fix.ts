@@ -128,10 +128,12 @@ function filled(
   fills: Readonly<Record<string, string>>,
   clean: (name: string) => string | undefined,
 ): string {
-  let text = fix;
-  for (const [word, name] of Object.entries(fills))
-    if (pasteable.test(name) && clean(name) !== undefined) text = text.replaceAll(word, () => name);
-  return text;
+  const [[word, name] = [], ...others] = Object.entries(fills);
+  if (word === undefined || name === undefined) return fix;
+  const shown = pasteable.test(name) && clean(name) !== undefined ? name : word;
+  // What is filled in stays as it is: a name may hold one of the other words.
+  const parts = fix.split(word).map((part) => filled(part, Object.fromEntries(others), clean));
+  return parts.join(shown);
 }
 
 /** The pipeline that a hit is of, and the step whose lines it is at. */

@@ -18,7 +18,12 @@ describe('the fix of a finding names', () => {
     ['a port beside the proxy', 'plain-http-server', 'bad-published.compose.yml', '"127.0.0.1:8080:80"'],
     ['the host', 'plain-http-scm', 'bad-remote.compose.yml', 'DRONE_GITLAB_SERVER=https://gitlab.example.com'],
     ['the image', 'floating-clone-image', 'bad-full-tag.env', '=registry.example.com:5000/drone-git@sha256:...'],
-    ['limits of Kubernetes', 'unlimited-build-resources', 'bad-kube-runner.k8s.yml', '- name: DRONE_RESOURCE_LIMIT_CPU\n      value: "2000"\n'],
+    [
+      'limits of Kubernetes',
+      'unlimited-build-resources',
+      'bad-kube-runner.k8s.yml',
+      '- name: DRONE_RESOURCE_LIMIT_CPU\n      value: "2000"\n',
+    ],
     ['the unit', 'exec-runner-as-root', 'bad-user-root.service', 'systemctl edit bad-user-root'],
     ['the secret', 'secret-in-runner-environment', 'bad-names.env', 'organisation NPM_TOKEN @value.txt'],
     ['the certificate', 'certificate-without-key', 'bad-certificate-alone.compose.yml', 'TLS_CERT=/certs/ci.crt'],

@@ -9,7 +9,7 @@ export default rule({
   pedantic: true,
   title: 'Executed text may differ from the validated text',
   why: 'When a stage starts, the server fetches and converts the configuration once more but does not validate it again. If an extension answers differently the second time, or the SCM does not pin commits (Gogs), text runs that the validation never saw.',
-  fix: 'Make the extension deterministic for each commit (`build.after` in the request): no moving branches, no clock, no external state.',
+  fix: 'Make the extension answer the same for each commit (`build.after` in the request): no moving branches, no clock, no external state. Gogs itself cannot be asked for a commit. Then accept the finding with `# drone-audit: ignore[config-changes-after-validation] answers by commit alone`.',
   refs: [
     'https://docs.drone.io/extensions/validation/',
     'harness/drone trigger/trigger.go:238',

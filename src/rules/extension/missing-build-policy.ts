@@ -10,7 +10,14 @@ export default rule({
   pedantic: true,
   title: 'No policy decides what may be built',
   why: 'A validation extension sees the configuration of every build, whatever started it, and can refuse it or hold it for approval. It is the only gate that pipeline authors cannot edit.',
-  fix: 'Run an extension that refuses what your rules forbid (server 1.9.1 or later; community builds of the server have none). `drone/boilr-validate` is a template for one. On the server:\n\n```\nDRONE_VALIDATE_PLUGIN_ENDPOINT=https://policy.example.com\nDRONE_VALIDATE_PLUGIN_SECRET=<output of: openssl rand -hex 32>\n```',
+  fix: `Run an extension that refuses what your rules forbid; \`drone/boilr-validate\` is a template for one. On the server:
+
+\`\`\`env
+DRONE_VALIDATE_PLUGIN_ENDPOINT=https://policy.example.com
+DRONE_VALIDATE_PLUGIN_SECRET=<output of: openssl rand -hex 32>
+\`\`\`
+
+While the extension does not answer, every build fails. It can hold builds for approval from server 1.9.1 on; community builds of the server never ask it. A configuration or conversion extension beside it must answer the same for each commit.`,
   refs: [
     'https://docs.drone.io/extensions/validation/',
     'harness/drone trigger/trigger.go:238',

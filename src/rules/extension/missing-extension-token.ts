@@ -12,14 +12,13 @@ export default rule({
   confidence: 'high',
   title: 'Extension is called without a shared token',
   why: 'Without a token, requests are signed with the empty key, which anyone can do. An extension that accepts them gives its secrets, or its control over pipelines and accounts, to everybody who reaches it; one that does not accept them refuses every request, and builds go on without their secrets.',
-  fix: `Set one value on both sides, from \`openssl rand -hex 32\`. Runners read \`..._TOKEN\`, the server reads \`..._SECRET\`:
+  fix: `Give the extension and its caller the same token:
 
-\`\`\`
-DRONE_SECRET_PLUGIN_TOKEN=\${EXTENSION_TOKEN:?set it in .env}
-DRONE_CONVERT_PLUGIN_SECRET=\${EXTENSION_TOKEN:?set it in .env}
+\`\`\`env
+DRONE_SECRET_PLUGIN_TOKEN=<output of: openssl rand -hex 32>
 \`\`\`
 
-The extension itself reads it as \`DRONE_SECRET\`.`,
+The extension reads it as \`DRONE_SECRET\`. Until both have it, requests are refused: builds fail, or go on without their secrets. Runners read \`..._TOKEN\`, the server reads \`..._SECRET\`.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone-runners/drone-runner-docker command/daemon/config.go:82-103',
@@ -42,6 +41,7 @@ The extension itself reads it as \`DRONE_SECRET\`.`,
         subject: misnamed?.name ?? endpoint.name,
         message: say`${settings.label} calls its ${ownWords(fact.kind)} extension without a token${misnamed ? say`: it reads ${fact.token}, not ${misnamed.name}` : ''}`,
         severity: isNear ? 'medium' : undefined,
+        fills: { DRONE_SECRET_PLUGIN_TOKEN: fact.token },
         related: misnamed ? [{ at: endpoint.at, message: say`the address of the extension` }] : undefined,
       };
     }

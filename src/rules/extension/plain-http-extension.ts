@@ -12,13 +12,21 @@ export default rule({
   confidence: 'high',
   title: 'Extension is called over plain http',
   why: "Drone itself never encrypts the answers of extensions: without TLS anyone on the network can read secrets and change pipelines. Requests for configuration and conversion carry the SCM token of the repository's owner, and the answer of the admission extension says who is an administrator. A recorded request can be replayed for other secrets.",
-  fix: `Serve the extension over TLS, and name it with https:
+  fix: `Put a proxy with TLS in front of the extension, and name it with https:
 
-\`\`\`
+\`\`\`env
 DRONE_SECRET_PLUGIN_ENDPOINT=https://secrets.example.com
 \`\`\`
 
-Replace its token afterwards. If it runs next to its caller, keep both on a network of their own. A network that you trust can be named in \`drone-audit.yml\` (\`site: networks: [10.20.0.0/16]\`).`,
+Replace its token afterwards, on both sides.
+
+Next to its caller, a network of their own will do: accept the finding with \`# drone-audit: ignore[plain-http-extension]\` and the reason. A network that you trust can be named:
+
+\`\`\`yaml
+# drone-audit.yml
+site:
+  networks: [10.20.0.0/16]
+\`\`\``,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/drone-go plugin/internal/client/client.go:59-66',
@@ -46,6 +54,12 @@ Replace its token afterwards. If it runs next to its caller, keep both on a netw
         subject: name,
         message: say`${settings.label} calls its ${ownWords(fact.kind)} extension at "${host}" over plain http${isNear ? say`, within a private network` : ''}`,
         severity,
+        // The port of plain http is not that of TLS.
+        fills: {
+          DRONE_SECRET_PLUGIN_ENDPOINT: endpoint.via ?? name,
+          'secrets.example.com':
+            way === 'project' ? 'secrets.example.com' : value.replace(/^http:\/\//i, '').replace(/:\d+(?=\/|$)/, ''),
+        },
       };
     }
   },

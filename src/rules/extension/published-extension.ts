@@ -10,7 +10,16 @@ export default rule({
   confidence: 'high',
   title: 'Extension is published beyond its callers',
   why: 'Only the server and the runners need to reach an extension. Its requests are signed, but a signature neither expires nor covers path and body: anyone who has seen one request, and reaches the port, can ask for more.',
-  fix: 'Drop the port mapping and share a network with the callers, or publish the port on the host itself only (127.0.0.1):\n\n```yaml\nports:\n  - "127.0.0.1:3000:3000"\n```',
+  fix: `Drop the port mapping and share a network with the callers, who then use the name of the container. Or publish the port on the host itself only (127.0.0.1), if all callers are there:
+
+\`\`\`yaml compose
+ports:
+  - "127.0.0.1:3000:3000"
+\`\`\`
+
+\`\`\`sh docker-run
+docker run --publish 127.0.0.1:3000:3000
+\`\`\``,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/drone-go plugin/secret/handler.go:57-68',
@@ -32,6 +41,7 @@ export default rule({
     yield {
       at: first.at,
       message: say`${container.label} publishes port ${first.port} beyond this host`,
+      fills: { '3000': first.port },
       related: others.map(({ at }) => ({ at, message: say`published here too` })),
     };
   },

@@ -16,14 +16,13 @@ export default rule({
   confidence: 'high',
   title: 'Secret extension is configured where builds do not ask',
   why: 'The server uses this extension only for builds that it runs itself. Runners never see it: a step gets an empty value instead of its secret, without any error, and people end up writing the secret into the file.',
-  fix: `On each runner:
+  fix: `Name the extension on the runners, and remove \`DRONE_SECRET_ENDPOINT\` from the server:
 
-\`\`\`
+\`\`\`ini
 DRONE_SECRET_PLUGIN_ENDPOINT=https://secrets.example.com
-DRONE_SECRET_PLUGIN_TOKEN=\${EXTENSION_TOKEN:?set it in .env}
 \`\`\`
 
-and remove the variables from the server.`,
+Give them the token that the server has as \`DRONE_SECRET_SECRET\` too: they read it as \`DRONE_SECRET_PLUGIN_TOKEN\`. From then on every pipeline of these runners can ask the extension, in pull requests too: it has to refuse those.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'harness/drone cmd/drone-server/inject_plugin.go:114-140',
@@ -48,6 +47,12 @@ and remove the variables from the server.`,
         at: variable.at,
         subject: name,
         message: say`${ownWords(name)} of ${settings.label} is used by no runner: they read ${ownWords(wanted)}`,
+        fills: {
+          DRONE_SECRET_PLUGIN: wanted.replace('_ENDPOINT', ''),
+          DRONE_SECRET_SECRET: name.replace('_ENDPOINT', '_SECRET'),
+          DRONE_SECRET_ENDPOINT: name,
+          'https://secrets.example.com': variable.value ?? 'https://secrets.example.com',
+        },
       };
     }
   },

@@ -9,15 +9,21 @@ export default rule({
   confidence: 'medium',
   title: 'Vault extension uses a root or static token',
   why: "Anyone who can read this container's configuration has the token, and a root token opens all of Vault, not only what builds need. A static token that leaks stays valid.",
-  fix: `Let the extension log in by itself, with a policy that can read only what builds need:
+  fix: `Let the extension log in by itself, with a role whose policy can read only what builds need:
 
-\`\`\`
+\`\`\`env
 VAULT_AUTH_TYPE=approle
-VAULT_APPROLE_ID=\${VAULT_APPROLE_ID:?set it in .env}
-VAULT_APPROLE_SECRET=\${VAULT_APPROLE_SECRET:?set it in .env}
+VAULT_APPROLE_ID=<output of: vault read -field=role_id auth/approle/role/drone/role-id>
+VAULT_APPROLE_SECRET=<output of: vault write -f -field=secret_id auth/approle/role/drone/secret-id>
 \`\`\`
 
-In a cluster: \`VAULT_AUTH_TYPE=kubernetes\`. Then revoke the token.`,
+Remove \`VAULT_TOKEN\`, and revoke it (\`vault token revoke\`) when the extension works without it. In a cluster:
+
+\`\`\`env
+VAULT_AUTH_TYPE=kubernetes
+VAULT_AUTH_MOUNT_POINT=kubernetes
+VAULT_KUBERNETES_ROLE=drone
+\`\`\``,
   refs: [
     'https://docs.drone.io/runner/extensions/vault/',
     'drone/drone-vault main.go:39-52',

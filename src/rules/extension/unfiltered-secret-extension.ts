@@ -15,14 +15,25 @@ export default rule({
   confidence: 'medium',
   title: 'Secret extension may serve pull requests',
   why: 'Runners ignore the pull request flag of external secrets, the reference extensions allow everything, and any pipeline can name any path. Only the extension itself can refuse: without filters on each secret, a pull request from a fork can read the secrets of every repository.',
-  fix: `On each secret in Vault (other extensions use the same keys):
+  fix: `Say on each secret whom it is for; in Vault (KV version 2; other extensions use the same keys):
 
-\`\`\`
-X-Drone-Repos=your-organisation/one-repository
-X-Drone-Events=push,tag
+\`\`\`sh
+vault kv patch secret/app X-Drone-Repos=octocat/app X-Drone-Events=push,tag
 \`\`\`
 
-and \`DRONE_DISALLOW_FORKS=true\` on drone/vault 1.3.0 or later. Or keep pull requests off the runner: \`DRONE_LIMIT_EVENTS=push,tag,promote,rollback,cron,custom\`.`,
+Refuse forks as well, on drone/vault 1.3.0 or later:
+
+\`\`\`ini
+DRONE_DISALLOW_FORKS=true
+\`\`\`
+
+The filters cannot be seen from here: accept the finding with \`# drone-audit: ignore[unfiltered-secret-extension] each secret names its repositories and events\`.
+
+Or keep pull requests off the runner. Their builds fail there, unless labels lead them to another one.
+
+\`\`\`env
+DRONE_LIMIT_EVENTS=push,tag,promote,rollback,cron,custom
+\`\`\``,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/runner-go secret/external.go:59-85',

@@ -12,7 +12,13 @@ export default rule({
   confidence: 'high',
   title: 'Global webhooks are sent unprotected',
   why: 'The events carry data about users, repositories and builds. Without TLS anyone on the network can read them; without a secret they are signed with the empty key, so anyone can forge them and the receiver cannot tell.',
-  fix: 'On the server:\n\n```\nDRONE_WEBHOOK_ENDPOINT=https://events.example.com/drone\nDRONE_WEBHOOK_SECRET=<output of: openssl rand -hex 32>\n```\n\nThe receiver must check the signature, and the digest against the body: only the date and the digest are signed.',
+  fix: `Name every receiver with https, and give the server a secret to sign with:
+
+\`\`\`env
+DRONE_WEBHOOK_SECRET=<output of: openssl rand -hex 32>
+\`\`\`
+
+A secret that is there already can stay. The receiver must check the signature with the same one, and the digest against the body: only the date and the digest are signed.`,
   refs: [
     'https://docs.drone.io/webhooks/overview/',
     'harness/drone plugin/webhook/webhook.go:26-34',

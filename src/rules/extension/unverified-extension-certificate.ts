@@ -14,16 +14,18 @@ export default rule({
   confidence: 'high',
   title: 'Certificate of an extension is not checked',
   why: 'Anyone on the path can answer for the extension: hand out or read secrets, change pipelines, or make themselves administrators. The token does not help, because it signs requests, not answers.',
-  fix: `Make the caller trust the private CA, and remove the variable:
+  fix: `Make the caller trust the private CA, and remove \`DRONE_SECRET_PLUGIN_SKIP_VERIFY\`:
 
-\`\`\`yaml
-environment:
-  - SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`env
+SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`
+
+\`\`\`yaml compose
 volumes:
   - ./ca.pem:/etc/drone/ca.pem:ro
 \`\`\`
 
-Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACERT=/etc/vault/ca.pem\`.`,
+The Vault extension reads \`VAULT_CACERT\` for this, and is to be given \`VAULT_ADDR=https://vault.example.com:8200\`. With \`SSL_CERT_FILE\`, the CAs in the folder of the image stay trusted. If the certificate does not fit, builds go on without what the extension gives: look at the log after the restart.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'harness/drone cmd/drone-server/config/config.go:195-340',
@@ -40,6 +42,7 @@ Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACE
         at: variable.at,
         subject: variable.name,
         message: say`${settings.label} accepts any certificate as that of its ${ownWords(fact.kind)} extension`,
+        fills: { DRONE_SECRET_PLUGIN_SKIP_VERIFY: variable.via ?? variable.name },
       };
     }
     if (settings.role === 'extension') yield* vaultHits(settings, installation, site);
@@ -48,8 +51,14 @@ Vault extension: \`VAULT_ADDR=https://vault.example.com:8200\` with \`VAULT_CACE
 
 function* vaultHits(settings: Settings, installation: Installation, site: Site): Iterable<Hit> {
   const skip = settings.variables.get('VAULT_SKIP_VERIFY');
+  const fills = { SSL_CERT_FILE: 'VAULT_CACERT', DRONE_SECRET_PLUGIN_SKIP_VERIFY: 'VAULT_SKIP_VERIFY' };
   if (skip && isOn(settings, skip.name))
-    yield { at: skip.at, subject: skip.name, message: say`${settings.label} accepts any certificate as that of Vault` };
+    yield {
+      at: skip.at,
+      subject: skip.name,
+      message: say`${settings.label} accepts any certificate as that of Vault`,
+      fills,
+    };
   const address = settings.variables.get('VAULT_ADDR');
   const host = /^http:\/\//i.test(address?.value ?? '') ? hostOf(address?.value ?? '') : undefined;
   if (!address || host === undefined || endpointOf(host, settings, installation) !== 'remote') return;
@@ -58,5 +67,6 @@ function* vaultHits(settings: Settings, installation: Installation, site: Site):
     at: address.at,
     subject: address.name,
     message: say`${settings.label} asks Vault at "${host}" over plain http`,
+    fills: { ...fills, 'vault.example.com': host },
   };
 }

@@ -13,7 +13,13 @@ export default rule({
   confidence: 'high',
   title: 'Extension token is short or well known',
   why: 'The token signs every request to the extension. Anyone who guesses it can read all secrets behind the extension, or call it in the name of the server. Encrypted answers need 32 bytes or more.',
-  fix: 'Make one for each extension:\n\n```\nopenssl rand -hex 32\n```\n\nSet it at the caller and, as `DRONE_SECRET`, at the extension.',
+  fix: `Make a random token for each extension, and set it on both sides:
+
+\`\`\`env
+DRONE_SECRET_PLUGIN_TOKEN=<output of: openssl rand -hex 32>
+\`\`\`
+
+The caller has it as \`..._TOKEN\` (runners) or \`..._SECRET\` (server), the extension as \`DRONE_SECRET\` or under a name of its own. Until both have the new one, requests are refused: builds fail, or go on without their secrets.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/drone-go plugin/internal/aesgcm/aesgcm.go',
@@ -32,6 +38,7 @@ export default rule({
         at: variable.at,
         subject: name,
         message: say`${name} of ${settings.label} ${weaknessOf(secret, 32)}`,
+        fills: { DRONE_SECRET_PLUGIN_TOKEN: variable.via ?? name },
         severity: isMerelyShort(secret) ? 'medium' : undefined,
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };

@@ -15,6 +15,11 @@ const typesOf: Readonly<Partial<Record<Role, readonly string[]>>> = {
   'runner-nomad': ['docker'],
 };
 
+/** The type of pipelines that a runner takes first of all. */
+export function typeServedBy({ role }: Settings): string | undefined {
+  return typesOf[role]?.[0];
+}
+
 /** Whether this kind of runner takes pipelines of this type. */
 export function servesType({ role }: Settings, { type }: Pipeline): boolean {
   return typesOf[role]?.includes(type) === true;

@@ -14,14 +14,14 @@ export default rule({
   confidence: 'medium',
   title: 'Any pipeline can ask for a special runner',
   why: 'Labels select a runner but do not protect it: any repository that writes the same `node:` gets this runner, and so does a pull request from a fork. Whatever makes the runner special (its network, volumes or host) is open to all of them.',
-  fix: `On that runner:
+  fix: `Limit the runner to the repositories and events that it is for:
 
-\`\`\`
+\`\`\`env
 DRONE_LIMIT_REPOS=octocat/deploy,octocat/infrastructure
 DRONE_LIMIT_EVENTS=push,tag,promote
 \`\`\`
 
-A stage that reaches a runner which refuses it fails instead of waiting for another, so keep the labels for routing.`,
+A stage that reaches a runner which refuses it fails instead of waiting for another, so keep the labels, which lead builds here.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-limit-repos/',
     'harness/drone scheduler/queue/queue.go checkLabels',

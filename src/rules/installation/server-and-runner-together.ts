@@ -7,7 +7,7 @@ import { serverOf } from '../../drone/topology.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { type Location, rule, say, type Text } from '../../model/rule.ts';
-import type { Settings } from '../../model/settings.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'server-and-runner-together',
@@ -16,15 +16,14 @@ export default rule({
   confidence: 'medium',
   title: 'Server and builds share a host',
   why: "A build that escapes its container, or a privileged plugin, is on the server's host: it can read the database with all secrets, the tokens of all accounts and the RPC secret. On a host of its own it reaches only the builds of that runner.",
-  fix: `Run the runner on another machine; it needs only the server's address and the RPC secret:
+  fix: `Run the runner on another machine, with the same RPC secret; it needs nothing else of the server than its address:
 
-\`\`\`
+\`\`\`env
 DRONE_RPC_PROTO=https
 DRONE_RPC_HOST=drone.example.com
-DRONE_RPC_SECRET=...
 \`\`\`
 
-Until then, encrypt at least the database (\`DRONE_DATABASE_SECRET\`, 32 characters).`,
+If there is only one machine, encrypt at least the database (\`DRONE_DATABASE_SECRET\`, 32 characters) and accept the finding with \`# drone-audit: ignore[server-and-runner-together]\` and the reason. Where secrets are stored already, \`DRONE_DATABASE_ENCRYPT_MIXED_MODE=true\` has to be on until all of them have been saved again, or they cannot be read.`,
   refs: ['https://docs.drone.io/runner/docker/installation/linux/', 'https://docs.drone.io/server/storage/encryption/'],
   standards: { owasp: ['CICD-SEC-5'] },
   since: '0.1.0',
@@ -40,6 +39,7 @@ Until then, encrypt at least the database (\`DRONE_DATABASE_SECRET\`, 32 charact
         of: runner,
         message: say`${runner.label} runs builds on the host of ${server.label}, with its environment${databaseThere(server, installation)}${way ? say`, without limits, and ${way}` : ''}`,
         severity: way ? 'medium' : undefined,
+        fills: { 'drone.example.com': setVariable(server, 'DRONE_SERVER_HOST')?.value ?? 'drone.example.com' },
         related: [{ at: server.at, message: say`the server` }],
       };
     }

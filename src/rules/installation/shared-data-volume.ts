@@ -14,15 +14,7 @@ export default rule({
   confidence: 'high',
   title: "Runner or builds share the server's data",
   why: 'The directory holds the database: the tokens and rights of all accounts and the secrets of all repositories. Anyone who can read it has them; anyone who can write to it can make themselves an administrator.',
-  fix: `Mount it into the server only:
-
-\`\`\`yaml
-services:
-  drone:
-    volumes: [drone-data:/data]
-\`\`\`
-
-Give runners and builds volumes of their own. Treat what a build could read as leaked: replace the tokens and secrets.`,
+  fix: 'Mount `drone-data` into the server only, and give runners and builds volumes of their own. In `DRONE_RUNNER_VOLUMES` name one that holds none of it. Treat what a build could read as leaked: replace the tokens and secrets.',
   refs: [
     'https://docs.drone.io/server/storage/database/',
     'harness/drone docker/Dockerfile.server.linux.amd64',
@@ -44,6 +36,7 @@ Give runners and builds volumes of their own. Treat what a build could read as l
           of: other,
           subject: `mount ${target ?? source}`,
           message: say`"${source}", the data of ${shown.server.label}, is mounted into ${label}`,
+          fills: { 'drone-data': source },
           related: [{ at: shown.mount.at, message: say`the data of ${shown.server.label}` }],
         };
       }
@@ -63,6 +56,7 @@ function* volumesOfBuilds(runner: Settings, installation: Installation): Iterabl
         at,
         of: runner,
         subject: `volume ${source}`,
+        fills: { 'drone-data': shown.mount.source ?? 'drone-data' },
         message: say`"${source}", which holds the data of ${shown.server.label}, is mounted into every step`,
         related: [{ at: shown.mount.at, message: say`the data of ${shown.server.label}` }],
       };

@@ -1,7 +1,9 @@
 import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
+import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
-import { asksFor, isOtherPlatform, labelsOf, servesType } from './_labels.ts';
+import type { Settings } from '../../model/settings.ts';
+import { asksFor, isOtherPlatform, labelsOf, servesType, typeServedBy } from './_labels.ts';
 
 export default rule({
   id: 'unserved-pipeline',
@@ -10,15 +12,24 @@ export default rule({
   confidence: 'medium',
   title: 'No known runner serves this pipeline',
   why: 'The server waits for a runner with the same type, the same platform and exactly the same labels, and reports nothing when there is none. The build stays pending, and checks and deployments that depend on it never run.',
-  fix: `Ask for the labels of a runner, all of them and no others:
+  fix: `Ask for the type, the platform and the labels of a runner, all labels and no others:
 
-\`\`\`yaml
-platform: { os: linux, arch: arm64 }
+\`\`\`yaml pipeline
+type: docker
+platform: { os: linux, arch: amd64 }
 node:
-  pool: release # DRONE_RUNNER_LABELS=pool:release
+  pool: release
 \`\`\`
 
-List types that your own runners serve under \`site: pipelineTypes\` in \`drone-audit.yml\`. If other runners are not part of this audit, accept the finding; \`site: allRunners: true\` says that all of them are.`,
+This \`node\` fits a runner with \`DRONE_RUNNER_LABELS=pool:release\`; for one without labels, leave \`node\` out. If runners of your own serve the type, say so:
+
+\`\`\`yaml
+# drone-audit.yml
+site:
+  pipelineTypes: [nspawn]
+\`\`\`
+
+If other runners are not part of this audit, accept the finding with \`# drone-audit: ignore[unserved-pipeline] served elsewhere\`.`,
   refs: ['https://docs.drone.io/pipeline/configuration/', 'harness/drone scheduler/queue/queue.go checkLabels'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
@@ -54,8 +65,23 @@ List types that your own runners serve under \`site: pipelineTypes\` in \`drone-
         of: pipeline,
         message: say`${pipeline.label} stays pending: ${missing.why}`,
         severity: wantsNone ? 'medium' : 'low',
+        fills: fillsOf(pipeline, ofPlatform[0] ?? ofType[0] ?? runners[0]),
         confidence: knowsAll || ofPlatform.length > 0 ? 'medium' : 'low',
       };
     }
   },
 });
+
+/** Type, platform and labels of a runner that could serve the pipeline. */
+function fillsOf({ type }: Pipeline, runner: Settings | undefined): Record<string, string> {
+  const [label, ...more] = (runner && labelsOf(runner)) ?? [];
+  const [key, value] = label && more.length === 0 ? label : ['pool', 'release'];
+  return {
+    docker: (runner && typeServedBy(runner)) ?? 'docker',
+    linux: runner?.variables.get('DRONE_PLATFORM_OS')?.value || 'linux',
+    amd64: runner?.variables.get('DRONE_PLATFORM_ARCH')?.value || 'amd64',
+    pool: key,
+    release: value,
+    nspawn: type,
+  };
+}

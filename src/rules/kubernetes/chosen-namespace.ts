@@ -10,7 +10,15 @@ export default rule({
   confidence: 'high',
   title: 'Pipeline chooses its namespace',
   why: 'A pod can use the service accounts of its namespace and, through the volumes of a trusted repository, its secrets. A namespace that no rule of the runner names is open to pipelines of every repository.',
-  fix: 'Remove `metadata.namespace` and let the runner decide, with a policy file (`DRONE_POLICY_FILE`) or with rules for the namespaces that need protection:\n\n```\nDRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none\n```',
+  fix: `Remove \`metadata.namespace\`, so that the runner decides. What the pipeline used there by name (services, claims, image pull secrets) has to be in the runner's namespace then.
+
+Protect the namespace from other pipelines too, on the runner:
+
+\`\`\`ini
+DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none
+\`\`\`
+
+Or decide for all pipelines with a policy file (\`DRONE_POLICY_FILE\`), whose \`metadata.namespace\` wins over theirs.`,
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/metadata/',
     'drone-runners/drone-runner-kube engine/linter/linter.go:207-224',
@@ -27,6 +35,7 @@ export default rule({
       subject: 'namespace',
       message: say`this pod runs in namespace "${namespace.value}"${whose ?? ', with its accounts and secrets'}`,
       severity: whose === undefined ? undefined : 'high',
+      fills: { production: namespace.value === 'kube-system' ? 'production' : namespace.value },
       reach: pipeline.reach,
     };
   },

@@ -8,7 +8,18 @@ export default rule({
   confidence: 'high',
   title: 'Pipeline asks for control plane nodes',
   why: "The build runs next to the cluster's API server, its database and its keys. The runner takes node, selector and tolerations from the pipeline, even in an untrusted repository; the toleration overrides the very taint that keeps other pods off these nodes.",
-  fix: 'Remove it, and choose the nodes in the policy file of the runner (`DRONE_POLICY_FILE`):\n\n```yaml\nkind: policy\nname: default\nnode_selector:\n  pool: builds\n```',
+  fix: `Remove node, selector or toleration from the pipeline, and choose the nodes in the policy file of the runner (\`DRONE_POLICY_FILE\`):
+
+\`\`\`yaml
+kind: policy
+name: default
+node_selector:
+  pool: builds
+tolerations:
+  - { key: pool, operator: Equal, value: builds, effect: NoSchedule }
+\`\`\`
+
+Some node must have the label, or all builds stay pending. The tolerations of the policy replace those of the pipeline, but a policy without any leaves them. No policy overrides \`node_name\`: refuse that with an admission rule of the cluster.`,
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/node-selection/',
     'https://docs.drone.io/pipeline/kubernetes/syntax/tolerations/',

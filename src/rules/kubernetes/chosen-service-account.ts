@@ -8,7 +8,15 @@ export default rule({
   confidence: 'medium',
   title: 'Pipeline chooses its service account',
   why: 'Every step gets the token of the account, plugins and commands of pull requests included, and can do in the cluster whatever the account can. The repository need not be trusted, and any other pipeline can name the same account.',
-  fix: 'Remove `service_account_name`, and pin an account without rights in the policy file of the runner (`DRONE_POLICY_FILE`), which wins over the pipeline:\n\n```yaml\nkind: policy\nname: default\nservice_account: drone-build\n```\n\nGive a deployment a token of its own, as a secret.',
+  fix: `Remove \`service_account_name\`, and pin an account without rights in the policy file of the runner (\`DRONE_POLICY_FILE\`), which wins over the pipeline:
+
+\`\`\`yaml
+kind: policy
+name: default
+service_account: drone-build
+\`\`\`
+
+The account must exist in the namespace of the builds, or no pod starts. Give a deployment a token of its own, as a secret.`,
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/service-accounts/',
     'drone-runners/drone-runner-kube engine/policy/policy.go:131-198',

@@ -9,7 +9,21 @@ export default rule({
   confidence: 'high',
   title: 'Pipeline mounts cluster objects',
   why: "Secrets, configuration and disks of the cluster are handed to steps whose commands come from the repository. Only trusted repositories may do this, but a pull request's build, with the pull request's commands, is then trusted too. Drone masks none of it in the log.",
-  fix: 'Use a Drone secret instead, in the steps and for the events that need it:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\nwhen:\n  event: [push, tag]\n```',
+  fix: `Give builds no objects of the cluster: use a secret of Drone, a file of the repository or a temporary volume (\`temp: {}\`) instead, and keep the step off pull requests.
+
+\`\`\`yaml step
+environment:
+  TOKEN:
+    from_secret: token
+\`\`\`
+
+\`\`\`yaml conditions
+event: [push, tag]
+\`\`\`
+
+A tag has no branch: beside \`branch\`, write \`event: push\`.
+
+If the build needs the object itself, keep its steps off pull requests and accept the finding with \`# drone-audit: ignore[kubernetes-volume]\` and the reason.`,
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/volumes/',
     'drone-runners/drone-runner-kube engine/linter/linter.go:99-210',

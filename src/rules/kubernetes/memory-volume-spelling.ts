@@ -7,7 +7,17 @@ export default rule({
   confidence: 'high',
   title: 'Memory volume escapes the trust check',
   why: "In untrusted repositories the runner's linter refuses only the exact text `memory`; the engine accepts any spelling. On Kubernetes an untrusted repository can therefore fill the memory of the node. The docker runner puts a volume with any other spelling on disk.",
-  fix: 'Spell it `memory`, in a trusted repository, with a limit:\n\n```yaml\nvolumes:\n  - name: cache\n    temp:\n      medium: memory\n      size_limit: 512MiB\n```',
+  fix: `Spell the medium \`memory\`, with a limit:
+
+\`\`\`yaml pipeline
+volumes:
+  - name: cache
+    temp:
+      medium: memory
+      size_limit: 512MiB
+\`\`\`
+
+The runner then refuses the pipeline unless the repository is trusted. In an untrusted one write \`temp: {}\`, which is on disk.`,
   refs: [
     'https://docs.drone.io/pipeline/kubernetes/syntax/volumes/temporary/',
     'drone-runners/drone-runner-kube engine/convert.go:92',
@@ -26,6 +36,7 @@ export default rule({
           type === 'kubernetes'
             ? say`"${medium.value}" is memory to the engine, but not to the check that asks for a trusted repository`
             : say`"${medium.value}" is not "memory": the docker runner puts volume "${name}" on disk`,
+        fills: { cache: name },
         reach,
       };
     }

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'Pipelines shape their pods freely',
   why: 'Namespace, service account, node, tolerations, annotations and user of a build pod come from the pipeline, even in untrusted repositories and in pull requests from forks. A pull request can run on control plane nodes, or with a service account that can read other secrets.',
-  fix: `Set \`DRONE_POLICY_FILE=/etc/drone/policy.yml\` on the runner, and mount the file from a ConfigMap:
+  fix: `Give the runner a policy file, from a ConfigMap:
 
 \`\`\`yaml
 kind: policy
@@ -21,7 +21,28 @@ node_selector:
   pool: builds
 \`\`\`
 
-The policy is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` variables do not.`,
+\`\`\`sh
+kubectl create configmap drone-policy --from-file=policy.yml
+\`\`\`
+
+\`\`\`env
+DRONE_POLICY_FILE=/etc/drone/policy.yml
+\`\`\`
+
+\`\`\`yaml kubernetes
+spec:
+  template:
+    spec:
+      containers:
+        - name: runner
+          volumeMounts:
+            - { name: policy, mountPath: /etc/drone }
+      volumes:
+        - name: policy
+          configMap: { name: drone-policy }
+\`\`\`
+
+The policy is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` variables do not. Namespace, account and a node with the label must exist, or no build starts; the runner itself does not start without the file. No policy overrides \`node_name\` and the user of a step.`,
   refs: [
     'https://docs.drone.io/runner/kubernetes/configuration/reference/drone-policy-file/',
     'drone-runners/drone-runner-kube engine/compiler/compiler.go:212-284',

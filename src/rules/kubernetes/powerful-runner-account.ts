@@ -11,7 +11,7 @@ export default rule({
   confidence: 'medium',
   title: 'Runner or pipeline account has wide rights',
   why: "The token of the pipeline account is mounted into every build pod, where any command can use it. The runner's token is one step away: whoever takes over the runner has its rights, and with the secrets or pods of all namespaces they own the cluster.",
-  fix: `Bind the runner to a Role in the namespace of the builds, and the pipeline account to nothing:
+  fix: `Bind the account of the runner to a Role in the namespace of the builds, and that of the pipelines to nothing. Create the new binding before you delete the old one:
 
 \`\`\`yaml
 kind: Role
@@ -20,7 +20,16 @@ metadata: { name: drone-runner, namespace: drone-builds }
 rules:
   - { apiGroups: [""], resources: [secrets], verbs: [create, delete] }
   - { apiGroups: [""], resources: [pods, pods/log], verbs: [get, create, delete, list, watch, update] }
-\`\`\``,
+---
+kind: RoleBinding
+apiVersion: rbac.authorization.k8s.io/v1
+metadata: { name: drone-runner, namespace: drone-builds }
+subjects:
+  - { kind: ServiceAccount, name: runner-account, namespace: runner-namespace }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: drone-runner }
+\`\`\`
+
+With a namespace for each build (\`DRONE_NAMESPACE_DEFAULT=drone-\`) the runner needs these rules as a ClusterRole, and \`namespaces\` with \`create\` and \`delete\`. Runner and pipelines need different accounts. Deployments get a token of their own, as a secret.`,
   refs: [
     'https://docs.drone.io/runner/kubernetes/installation/',
     'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles',
@@ -51,6 +60,11 @@ rules:
           : width === 'wide' || (account.isOfBuilds && isWithRunner(rights, installation) && takesPods(rights))
             ? {}
             : { severity: 'medium' as const }),
+        fills: {
+          'runner-account': account.isOfBuilds ? 'runner-account' : account.name,
+          'runner-namespace': (account.isOfBuilds ? undefined : account.namespace) ?? 'runner-namespace',
+          'drone-builds': namespaceOfBuilds(installation) ?? 'drone-builds',
+        },
         related: [
           { at: account.at, message: say`the account is named here` },
           ...rights.rules.slice(0, 3).map((each) => ({ at: each.at, message: say`a rule of this role` })),
@@ -59,6 +73,14 @@ rules:
     }
   },
 });
+
+/** Where builds run, if that is one namespace. */
+function namespaceOfBuilds({ settings }: Installation): string | undefined {
+  const runner = settings.find(({ role }) => role === 'runner-kube');
+  const variable = runner?.variables.get('DRONE_NAMESPACE_DEFAULT');
+  if (!variable) return runner?.complete ? 'default' : undefined;
+  return variable.value?.endsWith('-') ? undefined : variable.value;
+}
 
 /** Whether rights apply in a namespace where a runner is. */
 function isWithRunner({ clusterWide, namespace }: ServiceAccountRights, { containers }: Installation): boolean {

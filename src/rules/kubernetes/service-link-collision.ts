@@ -9,7 +9,16 @@ export default rule({
   confidence: 'high',
   title: 'Service name sets a Drone variable',
   why: 'Kubernetes gives each pod variables for the Services of its namespace, made of their names. Where Drone reads a variable of that name, it takes the address for a setting: a server with `DRONE_SERVER_PORT=tcp://...` does not start.',
-  fix: 'Turn these variables off in the pod, or give the Service another name, such as `drone-web`:\n\n```yaml\nspec:\n  template:\n    spec:\n      enableServiceLinks: false\n```',
+  fix: `Turn these variables off in the pod:
+
+\`\`\`yaml kubernetes
+spec:
+  template:
+    spec:
+      enableServiceLinks: false
+\`\`\`
+
+Or give the Service another name, such as \`drone-web\`, and use it wherever the old one stands: ingress, \`DRONE_RPC_HOST\`.`,
   refs: [
     'https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables',
     'harness/drone cmd/drone-server/config/config.go:255',

@@ -10,14 +10,14 @@ export default rule({
   confidence: 'high',
   title: 'Builds share a namespace',
   why: 'Build pods can reach the services of their namespace and, with a service account, its secrets and pods. In a shared namespace a build can read or replace what belongs to others. Any pipeline of any repository can name a namespace that no rule covers.',
-  fix: `On the runner:
+  fix: `Let the runner make a namespace for each build, and protect the others:
 
-\`\`\`
+\`\`\`env
 DRONE_NAMESPACE_DEFAULT=drone-
 DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:none/none
 \`\`\`
 
-\`drone-\` creates a namespace for each build and removes it afterwards. Rules protect only the namespaces they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`,
+For \`drone-\` the runner needs a ClusterRole that may create and delete namespaces, or every build fails; the new namespaces hold none of your accounts, secrets and claims. A namespace that holds nothing but builds needs only a Role. Rules protect only the namespaces they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`,
   refs: [
     'https://docs.drone.io/runner/kubernetes/configuration/reference/drone-namespace-default/',
     'drone-runners/drone-runner-kube command/daemon/config.go:134-136',

@@ -8,7 +8,9 @@ export default rule({
   confidence: 'high',
   title: 'Environment extension values are not masked',
   why: 'An environment extension can ask for a variable to be masked. The docker runner does that; this runner puts every variable into every step as it is, and the log shows it when a step prints its environment.',
-  fix: 'Do not hand out secrets through this extension. Use a secret extension (`DRONE_SECRET_PLUGIN_ENDPOINT`) and `kind: secret` with `get`: those are masked. If the extension hands out no secrets, accept the finding with an ignore comment.',
+  fix: `Take the secrets out of this extension, then remove \`DRONE_ENV_PLUGIN_ENDPOINT\`: builds lose all variables that it gave them. Secrets of repositories and organisations are masked, and so is what a secret extension gives.
+
+If it hands out no secrets, accept the finding with \`# drone-audit: ignore[unmasked-environment-extension] hands out no secrets\`.`,
   refs: [
     'https://docs.drone.io/extensions/environment/',
     'drone-runners/drone-runner-kube engine/compiler/compiler.go:293-294',

@@ -8,6 +8,8 @@ import { type SecretVariables, secretsIn } from './_secret-variables.ts';
 interface Exposure {
   readonly at: Location;
   readonly what: string;
+  /** The variable of the secret. */
+  readonly secret: string;
 }
 
 /** Secrets that printenv is asked for by name, in a command that prints to the log. */
@@ -15,7 +17,7 @@ export function* printedByName(command: SimpleCommand, variables: SecretVariable
   const program = programOf(command);
   if (program?.name !== 'printenv' || writesToFile(command) || command.operator === '|') return;
   for (const { text, at } of program.arguments)
-    if (text !== undefined && variables.has(text)) yield { at, what: `prints secret ${text}` };
+    if (text !== undefined && variables.has(text)) yield { at, what: `prints secret ${text}`, secret: text };
 }
 
 /** Secrets among the arguments of a login or in the query of a URL, wherever the command's output goes. */
@@ -26,12 +28,12 @@ export function* exposedArguments(command: SimpleCommand, variables: SecretVaria
   if (loginPrograms.has(name) && words.some(({ text }) => text === 'login'))
     for (const [index, { at, parts }] of words.entries()) {
       const [secret] = isPassword(words, index) ? secretsIn(parts, variables) : [];
-      if (secret !== undefined) yield { at, what: `gives secret ${secret} to ${name} login as an argument` };
+      if (secret !== undefined) yield { at, what: `gives secret ${secret} to ${name} login as an argument`, secret };
     }
   if (httpClients.has(name))
     for (const word of words) {
       const secret = secretInQuery(word, variables);
-      if (secret !== undefined) yield { at: word.at, what: `puts secret ${secret} into the query of a URL` };
+      if (secret !== undefined) yield { at: word.at, what: `puts secret ${secret} into the query of a URL`, secret };
     }
 }
 

@@ -8,7 +8,17 @@ export default rule({
   confidence: 'high',
   title: 'Secret document has no effect',
   why: 'Drone treats a missing secret as an empty string and says nothing. Steps then log in with nothing, or somebody gives up and writes the value into the file.',
-  fix: 'Correct the document, or remove it:\n\n```yaml\nkind: secret\nname: api_key\nget:\n  path: secret/data/app\n  name: api_key\n```\n\nThe name must be what `from_secret` says, including case.',
+  fix: `Correct the document, or remove it:
+
+\`\`\`yaml
+kind: secret
+name: api_key
+get:
+  path: secret/data/app
+  name: access_key
+\`\`\`
+
+Write its name as \`from_secret\` does: the case counts.`,
   refs: [
     'https://docs.drone.io/secret/external/',
     'https://docs.drone.io/secret/encrypted/',
@@ -21,7 +31,7 @@ export default rule({
     const used = new Set(stream.pipelines.flatMap((pipeline) => [...namesIn(pipeline)]));
     const seen = new Map<string, Location>();
     for (const document of stream.secrets) {
-      const { name, at } = document;
+      const { name, at, path, externalName, externalKey } = document;
       const faults: Remark[] = [...faultsOf(document)];
       const first = name && seen.get(name.value);
       if (name && first) faults.push({ at: name.at, message: say`there is another secret "${name.value}" before it` });
@@ -29,7 +39,12 @@ export default rule({
       if (name && !first && isUnused(name.value, used, stream))
         faults.push({ at: name.at, message: say`nothing in this file uses secret "${name.value}"` });
       const [worst, ...others] = faults;
-      if (worst) yield hitOf(at, worst, others, first);
+      const fills = {
+        api_key: name?.value ?? 'api_key',
+        'secret/data/app': path?.value ?? 'secret/data/app',
+        access_key: (externalName ?? externalKey)?.value ?? 'access_key',
+      };
+      if (worst) yield { ...hitOf(at, worst, others, first), fills };
     }
   },
 });

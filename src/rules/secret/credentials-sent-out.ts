@@ -10,7 +10,15 @@ export default rule({
   confidence: 'medium',
   title: "Build's credentials are sent to another host",
   why: "The environment of a step holds its secrets and, in most installations, the credential that clones the repository. A credential file or the answer of a cloud's metadata service opens even more. Whoever runs the other host can use all of it, and over plain HTTP so can everyone on the way.",
-  fix: 'Remove the command. If it has run, replace every secret that the step could read, the clone credential included, and look for use of them in the meantime.\n\nIf the host is yours and is meant to get this, name it:\n\n```yaml\n# drone-audit.yml\nsite:\n  secretHosts: [collector.example.com]\n```',
+  fix: `Remove the command. If it has run, replace every secret that the step could read, the clone credential included, and look for their use in the meantime.
+
+If the host is yours and is meant to get this, name it:
+
+\`\`\`yaml
+# drone-audit.yml
+site:
+  secretHosts: [collector.example.com]
+\`\`\``,
   refs: [
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:260-292',
     'https://docs.drone.io/pipeline/environment/reference/drone-netrc-password/',
@@ -25,6 +33,7 @@ export default rule({
         yield {
           at,
           message: say`step "${step.name}" sends ${what} to "${host}"`,
+          fills: { 'collector.example.com': host },
           severity: hasSecrets || isExposed ? 'critical' : 'high',
         };
     });

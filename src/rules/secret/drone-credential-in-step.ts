@@ -11,10 +11,21 @@ export default rule({
   confidence: 'high',
   title: 'Step holds a credential of Drone',
   why: 'A Drone token can do whatever its user can, in every repository they can reach: start and promote builds, add secrets, change settings. A secret of the server opens everything: the RPC secret is enough to fetch the secrets of all builds.',
-  fix: 'Use a machine account that is a member of the target repositories only. This command prints its token:\n\n```\ndrone user add --machine builder\n```\n\nStore the token as a secret that pull requests do not get, and accept the finding with an ignore comment. Take server secrets out of pipelines altogether, and replace those that were there.',
+  fix: `Give the step the token of a bot: an ordinary account of the SCM that is a member of the target repositories only, and has signed in to Drone once. A machine account (\`drone user add --machine\`) is no substitute: unless it is an administrator, it can start no build of any repository.
+
+Store the token as a secret that pull requests do not get, and keep the step off them:
+
+\`\`\`yaml conditions
+event: [push, tag]
+\`\`\`
+
+A tag has no branch: beside \`branch\`, write \`event: push\`. Then accept what remains with \`# drone-audit: ignore[drone-credential-in-step] a bot that reaches octocat/app only\`.
+
+Take secrets of the server out of pipelines altogether, and replace those that were there.`,
   refs: [
-    'https://docs.drone.io/cli/user/drone-user-add/',
     'https://docs.drone.io/server/user/machine/',
+    'harness/drone handler/api/acl/check.go CheckAccess',
+    'harness/drone handler/web/login.go:134',
     'harness/drone operator/manager/rpc2/server.go:45-58',
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-522'] },

@@ -15,7 +15,23 @@ export default rule({
   confidence: 'medium',
   title: 'External secret can be asked for by a pull request',
   why: 'The runner asks the extension for whatever the file names, and the author of a pull request writes the file: a different path gets a different secret. No Drone flag stands in the way; only the extension can refuse.',
-  fix: 'Say in the store whom each secret is for; in Vault:\n\n```\nvault kv put secret/app api_key=... X-Drone-Repos=octocat/app X-Drone-Events=push,tag\n```\n\nSet `DRONE_DISALLOW_FORKS=true` on drone/vault, and keep the step off pull requests:\n\n```yaml\nwhen:\n  event: [push, tag]\n```',
+  fix: `Keep the step off pull requests:
+
+\`\`\`yaml conditions
+event: [push, tag]
+\`\`\`
+
+A tag has no branch: beside \`branch\`, write \`event: push\`. An edited pipeline can drop the condition, so say in the store whom each secret is for; in Vault (KV version 2):
+
+\`\`\`sh
+vault kv patch secret/app X-Drone-Repos=octocat/app X-Drone-Events=push,tag
+\`\`\`
+
+drone/vault then refuses all other repositories and events, promotions and crons too. Set this on it as well:
+
+\`\`\`ini
+DRONE_DISALLOW_FORKS=true
+\`\`\``,
   refs: [
     'https://docs.drone.io/secret/external/vault/',
     'drone/runner-go secret/external.go:59-85',
@@ -41,6 +57,7 @@ export default rule({
         subject: subjectOf(step),
         message: say`"${step.name}" asks an extension for ${secretNames(names)} on pull requests${isGuarded ? say`; it refuses those of forks` : ''}`,
         ...(isGuarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
+        fills: { 'secret/app': first.documents[0]?.path?.value.replace('/data/', '/') ?? 'secret/app' },
         reach: step.reach,
         related: [
           ...first.documents

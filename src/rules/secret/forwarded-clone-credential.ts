@@ -10,7 +10,26 @@ export default rule({
   confidence: 'high',
   title: 'Clone credential is used in a step',
   why: 'It is the SCM token of the person who activated the repository in Drone, and can do whatever that person can: reach other repositories, often administer an organisation. Pull requests get it too. Scripts that rely on it stop working when that person leaves.',
-  fix: 'Use a deploy key for the one repository that is needed, stored as a secret:\n\n```yaml\nenvironment:\n  DEPLOY_KEY:\n    from_secret: deploy_key\n```\n\nand set `DRONE_NETRC_CLONE_ONLY=true` on the runners, so that only the clone step has it.',
+  fix: `Use a deploy key for the one repository that is needed, stored as a secret:
+
+\`\`\`yaml step
+environment:
+  DEPLOY_KEY:
+    from_secret: deploy_key
+commands:
+  - KEY=$(mktemp)
+  - printf '%s\\n' "$DEPLOY_KEY" > "$KEY"
+  - export GIT_SSH_COMMAND="ssh -i $KEY -o UserKnownHostsFile=.ci/known_hosts"
+  - git push git@git.example.com:octocat/website.git HEAD:pages
+\`\`\`
+
+\`.ci/known_hosts\` is a file of your repository with the public key of the Git server. For the repository itself, remove the step and \`clone: disable\`: Drone's own clone step has the credential.
+
+When no step uses it any more, keep it from all of them, on docker runners from 1.5.0 and kubernetes runners from 1.0.0-beta.9 on. Steps that still rely on it fail then.
+
+\`\`\`ini
+DRONE_NETRC_CLONE_ONLY=true
+\`\`\``,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-netrc-clone-only/',
     'harness/drone operator/manager/manager.go:454',

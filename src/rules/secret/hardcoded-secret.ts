@@ -17,7 +17,19 @@ export default rule({
   confidence: 'high',
   title: 'Credential stands in the file',
   why: 'Everyone who can read the repository has it, and so does everyone who ever cloned it: it stays in the history after the line is gone. Drone masks only its own secrets in the log, so this one can be printed there as well.',
-  fix: 'Store it as a secret and refer to it:\n\n```\ndrone secret add --name api_key --data @key.txt octocat/app\n```\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\n```\n\nThen have the old value replaced where it was issued; removing it from the file is not enough.',
+  fix: `Have the credential replaced where it was issued: removing it from the file is not enough. Store the new one as a secret, and refer to it:
+
+\`\`\`sh
+drone secret add --name api_key --data @key.txt octocat/app
+\`\`\`
+
+\`\`\`yaml step
+environment:
+  API_KEY:
+    from_secret: api_key
+\`\`\`
+
+Steps of pull requests get an empty value then. Credentials of a registry go into a secret that \`image_pull_secrets\` names. A password that opens nothing but a service of the same build needs no secret: a plain word such as \`postgres\` is no finding.`,
   refs: [
     'https://docs.drone.io/secret/',
     'https://docs.drone.io/secret/repository/',
@@ -45,6 +57,7 @@ export default rule({
         // For a script we do not know which services it starts.
         message: say`${messageOf(secret)}${severity === 'low' && !pipeline.script ? say`, for a service of this pipeline` : ''}`,
         severity,
+        fills: fillsOf(secret),
         // For a script we do not know what starts the pipelines it writes.
         reach: pipeline.script ? undefined : (secret.step?.reach ?? pipeline.reach),
         related: others.map((other) => ({ at: other.secret.at, message: say`and in ${placeOf(other.secret)}` })),
@@ -97,6 +110,13 @@ function isService(step: Step | undefined): boolean {
 /** Reserved for documentation (RFC 2606). */
 function isExampleHost(host: string): boolean {
   return /(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid)$/.test(host);
+}
+
+/** The secret gets the name of the variable or setting that held the value. */
+function fillsOf({ owner, step, unnamed }: LiteralSecret): Record<string, string> {
+  if (!step || unnamed || owner === 'commands') return {};
+  const isSetting = step.settings.some(({ name }) => name.value === owner);
+  return { ...(isSetting ? { 'environment:': 'settings:' } : {}), API_KEY: owner, api_key: owner.toLowerCase() };
 }
 
 function messageOf(secret: LiteralSecret): Text {

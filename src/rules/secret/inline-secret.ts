@@ -11,14 +11,37 @@ export default rule({
   confidence: 'high',
   title: 'Secret stands in a deployment file',
   why: 'Files like these are copied, shown and committed, and a secret that was once in git history stays there. Drone reads no `*_FILE` variables, so the way out is a reference.',
-  fix: `Compose: refer to a file that git ignores, and make the start fail without it:
+  fix: `Take the value out of the file and refer to it; if git has ever tracked the file, replace the secret too.
 
-\`\`\`yaml
+\`\`\`yaml compose
 environment:
   - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
 \`\`\`
 
-Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. systemd: an \`EnvironmentFile=\` with mode 600. Docker secrets: an entrypoint that exports the file as a variable. A secret that git has tracked must be replaced, not just removed.`,
+\`\`\`yaml kubernetes
+env:
+  - name: DRONE_RPC_SECRET
+    valueFrom:
+      secretKeyRef: { name: drone, key: DRONE_RPC_SECRET }
+\`\`\`
+
+\`\`\`ini systemd
+[Service]
+EnvironmentFile=/etc/drone/secrets.env
+\`\`\`
+
+\`\`\`sh docker-run
+docker run --env-file secrets.env
+\`\`\`
+
+The file that holds the value has mode 600 and is ignored by git. A Secret is made by \`kubectl create secret generic drone --from-env-file=secrets.env\`, not in a manifest that git tracks. An env file that git tracks is taken out:
+
+\`\`\`sh
+git rm --cached server.env
+echo server.env >> .gitignore
+\`\`\`
+
+Keep a copy on the host: the next \`git pull\` there deletes the file. Never change \`DRONE_DATABASE_SECRET\` like this: with another value the server cannot read the secrets it has stored.`,
   refs: [
     'https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/',
     'harness/drone cmd/drone-server/config/config.go:574-578',
@@ -37,6 +60,10 @@ Kubernetes: \`valueFrom: {secretKeyRef: {name: drone, key: rpc-secret}}\`. syste
         subject: variable.name,
         message: say`${found.what} is written out in this ${fileNames[source.form]}${isTracked ? say`, which git tracks` : ''}`,
         severity: severityOf(variable, settings),
+        fills: {
+          DRONE_RPC_SECRET: variable.via ?? variable.name,
+          'server.env': variable.heldBy === 'env-file' ? source.name : 'server.env',
+        },
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };
     }

@@ -8,7 +8,21 @@ export default rule({
   confidence: 'high',
   title: 'from_secret stands where it is not resolved',
   why: 'The runner resolves `from_secret` directly below a setting or variable of a step, and nowhere else. Any deeper, the plugin gets the literal text; in the environment of a pipeline, the build is refused; anything beside it is dropped. People then put the value into the file.',
-  fix: 'Put it directly below the setting or variable of a step, and alone:\n\n```yaml\nenvironment:\n  API_KEY:\n    from_secret: api_key\nsettings:\n  password:\n    from_secret: registry_password\n```\n\nIf a plugin expects a list or map, give it a secret that holds all of it.',
+  fix: `Put \`from_secret\` directly below the variable or setting of a step, and alone:
+
+\`\`\`yaml step
+environment:
+  API_KEY:
+    from_secret: api_key
+\`\`\`
+
+If a plugin expects a list or map, give it a secret that holds all of it. The secret arrives now: keep the step off pull requests.
+
+\`\`\`yaml conditions
+event: [push, tag]
+\`\`\`
+
+A tag has no branch: beside \`branch\`, write \`event: push\`.`,
   refs: ['https://docs.drone.io/secret/', 'drone/runner-go manifest/param.go:24-36'],
   standards: { owasp: ['CICD-SEC-6'] },
   since: '0.1.0',
@@ -24,9 +38,14 @@ export default rule({
 });
 
 function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label: Text, step: Step): Iterable<Hit> {
-  const common = { subject: name.at.path, reach: step.reach };
   const [first, ...others] = nestedSecrets;
   const [dropped] = fromSecret ? scalars : [];
+  const fills = {
+    ...(step.settings.some((setting) => setting.name === name) ? { 'environment:': 'settings:' } : {}),
+    API_KEY: name.value,
+    api_key: (fromSecret ?? first)?.value ?? 'api_key',
+  };
+  const common = { subject: name.at.path, reach: step.reach, fills };
   if (first)
     yield {
       ...common,
@@ -58,6 +77,7 @@ function* hitsInEnvironment({ environment, reach }: Pipeline): Iterable<Hit> {
       at: first.at,
       subject: name.at.path,
       message: say`"${name.value}" of the pipeline's environment cannot be a secret: only steps can have them`,
+      fills: { API_KEY: name.value, api_key: first.value },
       reach,
     };
   }

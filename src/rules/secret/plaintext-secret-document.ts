@@ -8,7 +8,19 @@ export default rule({
   confidence: 'medium',
   title: 'Secret document holds plain text',
   why: '`drone encrypt` prints base64 of a nonce, the ciphertext and a tag. This is not: everyone who can read the repository can read the value as it stands. Drone cannot decrypt it either, so steps get an empty string.',
-  fix: 'Have the value replaced where it was issued, and encrypt the new one:\n\n```\ndrone encrypt octocat/app @value.txt\n```\n\n```yaml\nkind: secret\nname: api_key\ndata: <what it printed>\n```',
+  fix: `Have the value replaced where it was issued, and encrypt the new one:
+
+\`\`\`sh
+drone encrypt octocat/app @value.txt
+\`\`\`
+
+\`\`\`yaml
+kind: secret
+name: api_key
+data: <what it printed>
+\`\`\`
+
+\`drone encrypt\` takes the file as it is, with the line break at its end.`,
   refs: ['https://docs.drone.io/secret/encrypted/', 'drone/runner-go secret/encrypted.go:91-111'],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-798', 'CWE-312'] },
   supersedes: ['hardcoded-secret', 'broken-secret-document'],
@@ -22,6 +34,7 @@ export default rule({
       yield {
         at: data.at,
         subject: at.path,
+        fills: { api_key: name?.value ?? 'api_key' },
         message: say`the data of secret "${name?.value ?? ''}" ${fault}, so it is not encrypted`,
       };
     }

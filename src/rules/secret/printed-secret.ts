@@ -13,7 +13,17 @@ export default rule({
   confidence: 'medium',
   title: 'Command prints or transforms a secret',
   why: 'Drone masks secrets in the log by their exact text, line by line. Anything encoded, cut or reversed gets through, and so do very short lines of a secret. Arguments of a process and URLs are also visible to others: on the machine, and in the logs of proxies and servers.',
-  fix: 'Give it to programs through standard input or a file:\n\n```yaml\ncommands:\n  - echo "$REGISTRY_PASSWORD" | docker login -u octocat --password-stdin registry.example.com\n  - mkdir -p ~/.ssh\n  - echo "$SSH_KEY" > ~/.ssh/id_ed25519\n  - chmod 600 ~/.ssh/id_ed25519\n```\n\nTo see whether a secret is there, print its length: `echo $${#API_KEY}`.',
+  fix: `Give the secret to programs through standard input or a file, and remove commands that only print it:
+
+\`\`\`yaml step
+commands:
+  - echo "$REGISTRY_PASSWORD" | docker login -u octocat --password-stdin registry.example.com
+  - mkdir -p ~/.ssh
+  - echo "$SSH_KEY" > ~/.ssh/id_ed25519
+  - chmod 600 ~/.ssh/id_ed25519
+\`\`\`
+
+To see whether it is there, print its length: \`echo $\${#API_KEY}\`. Replace a secret that the logs of past builds show.`,
   refs: [
     'https://docs.drone.io/secret/',
     'drone/runner-go pipeline/runtime/replacer.go',
@@ -32,7 +42,14 @@ export default rule({
       ];
       const faults = [
         ...prints.map((print) => faultOf(print, step, isPublic)),
-        ...exposures.map(({ at, what }): Fault => ({ at, message: say`"${step.name}" ${what}`, severity: 'medium' })),
+        ...exposures.map(
+          ({ at, what, secret }): Fault => ({
+            at,
+            message: say`"${step.name}" ${what}`,
+            severity: 'medium',
+            fills: fillsOf(secret),
+          }),
+        ),
       ];
       return faults.sort((a, b) => a.at.span.start - b.at.span.start);
     });
@@ -46,5 +63,10 @@ function faultOf({ at, secret, isEncoded }: Print, { name }: Step, isPublic: boo
     at,
     message: say`"${name}" prints secret ${secret}${isEncoded ? say` in another form, which is not masked` : ''}`,
     severity: isEncoded && isPublic ? 'high' : 'medium',
+    fills: fillsOf(secret),
   };
+}
+
+function fillsOf(variable: string): Record<string, string> {
+  return { REGISTRY_PASSWORD: variable, SSH_KEY: variable, API_KEY: variable };
 }

@@ -9,7 +9,13 @@ export default rule({
   confidence: 'high',
   title: 'One value serves several purposes',
   why: 'Whoever is given a secret for a narrow purpose holds the others too: an extension that knows the RPC secret can read the secrets of every build, and anyone who knows the cookie secret can sign in as any user.',
-  fix: 'Give each purpose a value of its own, from `openssl rand -hex 32` (`-hex 16` for `DRONE_DATABASE_SECRET`, which must have 32 characters). Only the two ends of one link share a value: the RPC secret of the server and its runners, the token of an extension and its caller.',
+  fix: `Give \`DRONE_COOKIE_SECRET\` a value of its own:
+
+\`\`\`sh
+openssl rand -hex 32
+\`\`\`
+
+Only the two ends of one link share a value: the RPC secret of the server and its runners, the token of an extension and its caller. Change both ends together, or runners are refused and builds go on without their secrets; a new cookie secret signs everybody out. If \`DRONE_DATABASE_SECRET\` is one of them, keep it and change the others: with another value the server cannot read the secrets it has stored.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-rpc-secret/',
     'harness/drone cmd/drone-server/config/config.go:574-578',
@@ -33,6 +39,10 @@ export default rule({
         subject: names.join(' '),
         message: say`${names.join(', ')} have the same value`,
         severity: opensDrone ? 'high' : undefined,
+        // The least dangerous to change.
+        fills: {
+          DRONE_COOKIE_SECRET: names.findLast((name) => name !== 'DRONE_DATABASE_SECRET') ?? first.variable.name,
+        },
         related: others.map(({ kind, at, label }) => ({ at, message: say`the ${purposeNames[kind]} of ${label}` })),
       };
     }

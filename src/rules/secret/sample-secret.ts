@@ -12,7 +12,13 @@ export default rule({
   confidence: 'high',
   title: 'Secret is a sample or placeholder',
   why: 'A value that documentation prints, or a word that everyone tries, is guessed first. A placeholder means that the real value is missing, and whatever needs it does not work.',
-  fix: 'Set the real value: the one that the other side issued (client secret, access key, password) or, for a secret of your own choice, the output of\n\n```\nopenssl rand -hex 32\n```\n\n(`-hex 16` for `DRONE_DATABASE_SECRET`, which must have 32 characters).',
+  fix: `Set the real value of \`DRONE_WEBHOOK_SECRET\`: the one that the other side issued (client secret, access key, password) or, for a secret of your own choice, the output of
+
+\`\`\`sh
+openssl rand -hex 32
+\`\`\`
+
+\`DRONE_DATABASE_SECRET\` has exactly 32 characters (\`openssl rand -hex 16\`). Once there are secrets in the database it cannot simply be changed: with another value the server cannot read them.`,
   refs: [
     'https://docs.drone.io/server/reference/',
     'https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html',
@@ -38,6 +44,7 @@ export default rule({
         subject: variable.name,
         message: say`${found.what} ${weaknessOf(found.secret, 0)}`,
         severity: isPlaceholder ? 'low' : undefined,
+        fills: { DRONE_WEBHOOK_SECRET: variable.via ?? variable.name },
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };
     }

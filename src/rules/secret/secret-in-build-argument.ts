@@ -1,6 +1,6 @@
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
+import { rule, say, type Text } from '../../model/rule.ts';
 import { programOf } from '../../shell/commands.ts';
 import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsIn } from './_secret-variables.ts';
 
@@ -11,7 +11,21 @@ export default rule({
   confidence: 'high',
   title: 'Secret is passed as build argument',
   why: 'Build arguments stay in the history of the image: everyone who can pull it can read them with `docker history`, even if the file that used them was deleted. Older plugins print them as well.',
-  fix: 'Pass a build secret, which leaves nothing in the image:\n\n```yaml\nsettings:\n  secret: id=npmrc,env=NPMRC\nenvironment:\n  NPMRC:\n    from_secret: npmrc\n```\n\n```dockerfile\nRUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci\n```\n\nReplace a secret that was built into a published image.',
+  fix: `Pass a build secret, which leaves nothing in the image:
+
+\`\`\`yaml step
+environment:
+  NPM_TOKEN:
+    from_secret: npm_token
+settings:
+  secret: id=npm_token,env=NPM_TOKEN
+\`\`\`
+
+\`\`\`dockerfile
+RUN --mount=type=secret,id=npm_token NPM_TOKEN=$(cat /run/secrets/npm_token) npm ci
+\`\`\`
+
+In commands: \`docker build --secret id=npm_token,env=NPM_TOKEN .\` The Dockerfile has to ask for it as shown, or the build goes on without it. Replace a secret that was built into a published image.`,
   refs: [
     'https://docs.docker.com/build/building/secrets/',
     'https://plugins.drone.io/plugins/docker',
@@ -32,10 +46,11 @@ const argumentSettings: ReadonlySet<string> = new Set(['build_args', 'build_args
 function* faultsOfSettings({ name: label, settings }: Step, variables: SecretVariables): Iterable<Fault> {
   for (const { name, fromSecret, scalars } of settings) {
     if (!argumentSettings.has(name.value)) continue;
-    if (fromSecret) yield fault(fromSecret.at, label, `secret "${fromSecret.value}"`);
+    if (fromSecret)
+      yield fault(fromSecret.at, label, say`secret "${fromSecret.value}"`, { npm_token: fromSecret.value });
     for (const { value, at } of scalars) {
       const secret = secretInArgument(value, variables);
-      if (secret !== undefined) yield fault(at, label, `secret ${secret}`);
+      if (secret !== undefined) yield fault(at, label, say`secret ${secret}`, fillsOf(secret, variables));
     }
   }
 }
@@ -73,11 +88,15 @@ function* faultsOfCommands(pipeline: Pipeline, step: Step, variables: SecretVari
       const named = word.text?.replace(/^--build-arg=/, '');
       const secret =
         secretsIn(word.parts, variables)[0] ?? (named !== undefined && variables.has(named) ? named : undefined);
-      if (secret !== undefined) yield fault(word.at, step.name, `secret ${secret}`);
+      if (secret !== undefined) yield fault(word.at, step.name, say`secret ${secret}`, fillsOf(secret, variables));
     }
   }
 }
 
-function fault(at: Fault['at'], step: string, secret: string): Fault {
-  return { at, message: say`"${step}" gives ${secret} to an image build as an argument`, severity: 'medium' };
+function fillsOf(variable: string, variables: SecretVariables): Fault['fills'] {
+  return { NPM_TOKEN: variable, npm_token: variables.get(variable)?.name ?? 'npm_token' };
+}
+
+function fault(at: Fault['at'], step: string, secret: Text, fills: Fault['fills']): Fault {
+  return { at, fills, message: say`"${step}" gives ${secret} to an image build as an argument`, severity: 'medium' };
 }

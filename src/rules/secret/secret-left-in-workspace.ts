@@ -13,7 +13,23 @@ export default rule({
   confidence: 'medium',
   title: 'Secret stays in the workspace for later steps',
   why: 'All steps of a pipeline share the workspace. Every later step, plugins included, can read the file, although it was not given the secret, and a step that uploads or packs the folder takes it along.',
-  fix: 'Write the file outside the workspace, where it ends with the step:\n\n```yaml\ncommands:\n  - KEY_FILE=$(mktemp)\n  - printf \'%s\\n\' "$SSH_KEY" > "$KEY_FILE"\n```\n\nOr remove it in the same step, even if the step fails:\n\n```yaml\ncommands:\n  - trap \'rm -f deploy.key\' EXIT\n  - printf \'%s\\n\' "$SSH_KEY" > deploy.key\n```\n\nIf a later step needs the secret, give it to that step with `from_secret`.',
+  fix: `Write the file outside the workspace, where it ends with the step:
+
+\`\`\`yaml step
+commands:
+  - KEY_FILE=$(mktemp)
+  - printf '%s\\n' "$SSH_KEY" > "$KEY_FILE"
+\`\`\`
+
+Or remove it in the same step, even if the step fails:
+
+\`\`\`yaml step
+commands:
+  - trap 'rm -f deploy.key' EXIT
+  - printf '%s\\n' "$SSH_KEY" > deploy.key
+\`\`\`
+
+If a later step needs the secret, give it to that step with \`from_secret\`.`,
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/workspace/',
     'drone-runners/drone-runner-docker engine/compiler/workspace.go',
@@ -38,6 +54,7 @@ export default rule({
           stranger ? nameOf(stranger, stranger === reader) : stepNames(later)
         } can read it`,
         severity: stranger ? 'medium' : 'low',
+        fills: { SSH_KEY: first.secret ?? 'SSH_KEY', 'deploy.key': first.path },
         reach: step.reach,
         related: others
           .slice(0, maxRelated)

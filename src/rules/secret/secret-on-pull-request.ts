@@ -11,7 +11,22 @@ export default rule({
   confidence: 'medium',
   title: 'Step with a secret runs on pull requests',
   why: 'If the secret is released to pull requests, an edited pipeline can print it or send it away. If not, it is empty there, and the step fails or does something that nobody intended.',
-  fix: 'Keep the step off pull requests, and the secret too:\n\n```yaml\nwhen:\n  event: [push, tag]\n```\n\n`drone secret info --name api_key octocat/app` shows whether it is released. `drone secret update` cannot take that back; remove the secret and add it again:\n\n```\ndrone secret rm --name api_key octocat/app\ndrone secret add --name api_key --data @key.txt octocat/app\n```',
+  fix: `Keep the step off pull requests, and the secret too:
+
+\`\`\`yaml conditions
+event: [push, tag]
+\`\`\`
+
+A tag has no branch: beside \`branch\`, write \`event: push\`.
+
+\`drone secret info --name api_key octocat/app\` shows whether the secret is released. \`drone secret update\` cannot take that back; remove the secret and add it again:
+
+\`\`\`sh
+drone secret rm --name api_key octocat/app
+drone secret add --name api_key --data @key.txt octocat/app
+\`\`\`
+
+A secret of the organisation: \`drone orgsecret info\`, \`rm\` and \`add\`.`,
   refs: [
     'https://docs.drone.io/secret/repository/',
     'harness/drone operator/manager/manager.go:335-348',

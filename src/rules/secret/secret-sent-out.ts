@@ -12,7 +12,13 @@ export default rule({
   confidence: 'medium',
   title: 'Secret is sent to a host outside',
   why: 'This is how stolen credentials leave a build. If it is intended, the host gets the secret with every build, and over plain HTTP so does everyone on the way.',
-  fix: 'Use the client of the service, with a secret that serves nothing else. Name the hosts that are meant to get it:\n\n```yaml\n# drone-audit.yml\nsite:\n  secretHosts: [api.example.com]\n```',
+  fix: `Use the client of the service, with a secret that serves nothing else, and never plain HTTP. Name the hosts that are meant to get it:
+
+\`\`\`yaml
+# drone-audit.yml
+site:
+  secretHosts: [api.example.com]
+\`\`\``,
   refs: ['https://docs.drone.io/secret/', 'https://owasp.org/www-project-top-10-ci-cd-security-risks/'],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-200'] },
   since: '0.1.0',
@@ -34,7 +40,8 @@ export default rule({
           // printed-secret reports queries.
           if ((hosts && !hosts.some(isOutside)) || (by === 'query' && !isInClear)) continue;
           const severity = isInClear ? 'high' : by === 'header' ? 'low' : 'medium';
-          yield { at, message: say`"${step.name}" sends secret ${secret} to ${to}`, severity };
+          const fills = { 'api.example.com': hosts?.find(isOutside) ?? 'api.example.com' };
+          yield { at, message: say`"${step.name}" sends secret ${secret} to ${to}`, severity, fills };
           break;
         }
     });

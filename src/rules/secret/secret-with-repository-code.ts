@@ -14,7 +14,28 @@ export default rule({
   confidence: 'medium',
   title: 'Secret is near code from the repository',
   why: 'Everything that the step starts can read its environment: build files, tests, lifecycle scripts of packages, and what earlier steps left in the workspace. Whoever gets a line into one of them gets the secret; on a pull request that is its author.',
-  fix: 'Build without the secret, and give it to a step that runs nothing else:\n\n```yaml\nsteps:\n  - name: build\n    image: node:22.20.0@sha256:...\n    commands: [npm ci, npm run build]\n  - name: publish\n    image: registry.example.com/publisher:1.4.2@sha256:...\n    settings:\n      token: { from_secret: npm_token }\n    when:\n      event: tag\n```',
+  fix: `Build without the secret, and give it to a step that runs nothing of the repository:
+
+\`\`\`yaml
+steps:
+  - name: build
+    image: node:22.20.0@sha256:...
+    commands: [npm ci, npm run build]
+  - name: publish
+    image: registry.example.com/publisher:1.4.2@sha256:...
+    settings:
+      token: { from_secret: npm_token }
+    when:
+      event: tag
+\`\`\`
+
+Keep the step with the secret off pull requests, above all a plugin that builds the workspace: the steps before it can have changed the Dockerfile.
+
+\`\`\`yaml conditions
+event: [push, tag]
+\`\`\`
+
+A tag has no branch: beside \`branch\`, write \`event: push\`.`,
   refs: ['https://docs.drone.io/secret/', 'https://docs.npmjs.com/cli/using-npm/scripts#life-cycle-scripts'],
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',
@@ -38,6 +59,7 @@ function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly 
   return {
     at,
     subject: subjectOf(step),
+    fills: { npm_token: names[0] ?? 'npm_token' },
     message: say`"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? say`, even for pull requests` : ''}`,
     ...(isReleased ? { severity: 'high' } : isOpen ? { severity: 'medium' } : {}),
     reach: step.reach,

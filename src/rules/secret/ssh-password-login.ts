@@ -7,7 +7,17 @@ export default rule({
   confidence: 'high',
   title: 'Build host is entered as root or by password',
   why: 'These runners do not verify the host. Whoever answers in its place learns the password, which opens the real host too; a key would tell them nothing. As root, the steps of every build own the host.',
-  fix: 'Log in with a key, as an ordinary user:\n\n```yaml\nserver:\n  host: build.example.com\n  user: drone\n  ssh_key:\n    from_secret: ssh_key\n```',
+  fix: `Log in with a key, as an ordinary user:
+
+\`\`\`yaml pipeline
+server:
+  host: build.example.com
+  user: drone
+  ssh_key:
+    from_secret: ssh_key
+\`\`\`
+
+The user must exist on the host, with the public key in its \`authorized_keys\`; commands that need root fail then. A droplet (\`type: digitalocean\`) is made for one build and starts with root alone: accept the finding with \`# drone-audit: ignore[ssh-password-login] a droplet for each build\`.`,
   refs: [
     'https://docs.drone.io/pipeline/ssh/syntax/server/',
     'drone-runners/drone-runner-ssh engine/engine_impl.go:235-246',
@@ -28,6 +38,9 @@ export default rule({
       message: hasPassword
         ? say`the runner logs in to the build host with a password${root ? say` as root` : ''}`
         : say`the runner logs in to the build host as root`,
+      fills: {
+        'build.example.com': server.find(({ name }) => name.value === 'host')?.text?.value ?? 'build.example.com',
+      },
       reach,
       related: hasPassword && root?.text ? [{ at: root.text.at, message: say`as root` }] : [],
     };

@@ -12,7 +12,15 @@ export default rule({
   confidence: 'high',
   title: 'Shell trace is on next to secrets',
   why: 'A shell with a trace prints every command as it runs, with values in place of the variables. Drone masks exact values only, and the shell quotes and splits them, so that parts of them stay readable in the log.',
-  fix: 'Remove `set -x`, or turn it off before the secret is used:\n\n```yaml\ncommands:\n  - set +x\n  - echo "$REGISTRY_PASSWORD" | docker login -u octocat --password-stdin registry.example.com\n```\n\nDrone prints the commands anyway, without the values.',
+  fix: `Remove the trace (\`set -x\`, \`bash -x\`, \`clone: trace\`), or turn it off before the secret is used:
+
+\`\`\`yaml step
+commands:
+  - set +x
+  - echo "$REGISTRY_PASSWORD" | docker login -u octocat --password-stdin registry.example.com
+\`\`\`
+
+Drone prints the commands anyway, without the values. Replace a secret that the logs of past builds show.`,
   refs: [
     'https://docs.drone.io/secret/',
     'drone/runner-go pipeline/runtime/replacer.go',
@@ -38,14 +46,14 @@ function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): 
       if (change === 'on') trace = command;
       else if (change === 'off') trace = undefined;
     } else if (secret !== undefined && trace && holdsIn(trace, command)) {
-      yield fault(trace, say`"${step.name}" traces its commands, and ${secret} is among them`);
+      yield fault(trace, say`"${step.name}" traces its commands, and ${secret} is among them`, secret);
       trace = undefined;
     } else if (program && isTracedScript(program.name, words) && command.inner.length === 0)
       yield fault(command, say`"${step.name}" traces a script that has ${[...variables.keys()][0] ?? 'secrets'}`);
     else if (isTracedShell(program?.name, words)) {
       const [inner] = command.inner.flatMap((each) => secretsOfCommand(each, variables));
       if (inner !== undefined)
-        yield fault(command, say`"${step.name}" traces its commands, and ${inner} is among them`);
+        yield fault(command, say`"${step.name}" traces its commands, and ${inner} is among them`, inner);
     }
     if (program?.name === 'git' && secret !== undefined) git ??= command;
   }
@@ -58,6 +66,6 @@ function* faultsOf(pipeline: Pipeline, step: Step, variables: SecretVariables): 
     };
 }
 
-function fault({ at }: SimpleCommand, message: Text): Fault {
-  return { at, message, severity: 'medium' };
+function fault({ at }: SimpleCommand, message: Text, secret = 'REGISTRY_PASSWORD'): Fault {
+  return { at, message, severity: 'medium', fills: { REGISTRY_PASSWORD: secret } };
 }

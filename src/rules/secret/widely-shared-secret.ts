@@ -14,7 +14,7 @@ export default rule({
   pedantic: true,
   title: 'Same secret goes to many steps',
   why: 'Every step that has the secret can leak it, and so can its image and all code that it starts. Steps that only build or test seldom need it.',
-  fix: 'Give it only to the step that needs it. If many do, let one step fetch what they need and leave that in the workspace.',
+  fix: 'Give the secret only to the step that needs it. If many do, let one step fetch what they need and leave that in the workspace, without the secret.',
   refs: ['https://docs.drone.io/secret/', 'https://owasp.org/www-project-top-10-ci-cd-security-risks/'],
   standards: { owasp: ['CICD-SEC-6'] },
   since: '0.1.0',

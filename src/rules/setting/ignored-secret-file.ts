@@ -1,8 +1,18 @@
 import { calledExtensions } from '../../analysis/extensions.ts';
 import { hasOwnEntrypoint, secretOfFile } from '../../analysis/secret-file.ts';
 import { isComponent } from '../../facts/settings.ts';
+import type { Role } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
+
+/** What images start, where it is not the server's. */
+const programs: ReadonlyMap<Role, string> = new Map([
+  ['runner-docker', '/bin/drone-runner-docker'],
+  ['runner-kube', '/bin/drone-runner-kube'],
+  ['runner-nomad', '/bin/drone-runner-nomad'],
+  ['runner-digitalocean', '/bin/drone-runner-digitalocean'],
+  ['agent', '/bin/drone-agent'],
+]);
 
 export default rule({
   id: 'ignored-secret-file',
@@ -13,13 +23,20 @@ export default rule({
   why: 'Drone has no `*_FILE` convention: nothing reads the file, and the secret is empty. Encryption may be off, runners are refused, or the server does not start.',
   fix: `Export the variable from the file before the program starts:
 
-\`\`\`yaml
+\`\`\`yaml compose
 entrypoint: ["/bin/sh", "-c"]
 command:
   - export DRONE_RPC_SECRET="$$(cat /run/secrets/drone_rpc_secret)"; exec /bin/drone-server
 \`\`\`
 
-Or put it in the \`env_file\` of the service.`,
+\`\`\`ini systemd
+[Service]
+EnvironmentFile=/etc/drone/secrets.env
+\`\`\`
+
+Or put it in the file that \`env_file\` or \`EnvironmentFile=\` names. Remove \`DRONE_RPC_SECRET_FILE\`.
+
+A database secret that takes effect now leaves what was stored in plain text unreadable. Set it together with \`DRONE_DATABASE_ENCRYPT_USER_TABLE=true\` and, until all secrets have been saved and all users have signed in again, \`DRONE_DATABASE_ENCRYPT_MIXED_MODE=true\`.`,
   refs: [
     'https://docs.drone.io/server/reference/',
     'kelseyhightower/envconfig envconfig.go (Process)',
@@ -55,6 +72,11 @@ Or put it in the \`env_file\` of the service.`,
         subject: plain,
         message: say`${label} does not read "${variable.name}"${consequence}`,
         severity: isOpen && settings.complete ? 'high' : undefined,
+        fills: {
+          '/run/secrets/drone_rpc_secret': variable.value ?? '/run/secrets/drone_rpc_secret',
+          DRONE_RPC_SECRET: plain,
+          '/bin/drone-server': programs.get(role) ?? '/bin/drone-server',
+        },
       };
     }
   },

@@ -10,17 +10,17 @@ export default rule({
   confidence: 'high',
   title: 'Value cannot be parsed: the process will not start',
   why: 'The process stops with an error that repeats the value; for `DRONE_RUNNER_SECRETS` that puts a secret in the log. An empty variable counts as set: an empty text does not stop the process, but replaces the default (links such as `://ci.example.com`). Whoever removes the line to get going again loses what it was meant to protect.',
-  fix: `Write the value as Go reads it:
+  fix: `Write the value as Go reads it, or remove an empty variable:
 
 | kind | examples |
 | --- | --- |
 | switch | \`true\`, \`false\` (not yes, on, enabled) |
 | duration | \`30m\`, \`720h\` (not 30) |
-| map | \`NAME:VALUE,NAME:VALUE\`, one colon each |
+| map | \`NAME:VALUE,NAME:VALUE\`, one colon each; no value can hold a colon or a comma |
 | listener | \`:8080\` (not tcp://) |
 | database driver | \`sqlite3\`, \`mysql\`, \`postgres\` |
 
-Volumes of the docker and kubernetes runners are written \`/host:/container\`, without \`:ro\`.`,
+Docker takes the quotes of an \`--env-file\` as part of the value. Volumes of the docker and kubernetes runners are written \`/host:/container\`, without \`:ro\`.`,
   refs: [
     'kelseyhightower/envconfig envconfig.go (processField)',
     'harness/drone cmd/drone-server/main.go:47-51',

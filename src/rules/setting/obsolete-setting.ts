@@ -11,14 +11,14 @@ export default rule({
   confidence: 'high',
   title: 'Variable of an older Drone',
   why: 'Nothing reads this variable any more. If it was meant as a secret or a restriction, that protection is missing, and an old secret stays readable for anyone who can read the file.',
-  fix: `Remove it and use the current name:
+  fix: `Remove the variable and use its current name:
 
 | old | current |
 | --- | --- |
 | \`DRONE_SECRET\`, \`DRONE_AGENT_SECRET\` | \`DRONE_RPC_SECRET\` |
 | \`DRONE_SERVER\`, \`DRONE_RPC_SERVER\`, \`DRONE_RPC_ADDR\` | \`DRONE_RPC_HOST\` and \`DRONE_RPC_PROTO\` |
 | \`DRONE_GITHUB_URL\`, \`DRONE_GITHUB_CLIENT\`, \`DRONE_GITHUB_SECRET\` | \`DRONE_GITHUB_SERVER\`, \`DRONE_GITHUB_CLIENT_ID\`, \`DRONE_GITHUB_CLIENT_SECRET\` |
-| \`DRONE_ESCALATE\` | \`DRONE_RUNNER_PRIVILEGED_IMAGES\` on the runner |`,
+| \`DRONE_ESCALATE\` | \`DRONE_RUNNER_PRIVILEGED_IMAGES\` on the runner, for images that cannot do without |`,
   refs: [
     'https://docs.drone.io/server/reference/',
     'harness/drone v0.8.10 cmd/drone-server/server.go',

@@ -12,11 +12,14 @@ export default rule({
   confidence: 'high',
   title: 'Secret has a built-in fallback',
   why: 'When the variable is forgotten, on a new host or through a typo, the text in the file silently becomes the secret. Everyone who can read the file knows it.',
-  fix: `Make Compose stop instead:
+  fix: `Make Compose stop where the variable is missing:
 
-\`\`\`yaml
-- DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
-\`\`\``,
+\`\`\`yaml compose
+environment:
+  - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
+\`\`\`
+
+Put the value that is in use into \`.env\` first. Then replace it at both ends: a database keeps the password it was created with, and a secret of Drone must not differ between its readers.`,
   refs: ['https://docs.docker.com/reference/compose-file/interpolation/'],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-1392'] },
   supersedes: ['inline-secret'],
@@ -34,6 +37,7 @@ export default rule({
         subject: name,
         message: say`${name} of ${settings.label} falls back to a value in this file (${size})`,
         severity: isGuessable ? 'high' : undefined,
+        fills: { DRONE_RPC_SECRET: variable.via ?? name },
       };
     }
   },

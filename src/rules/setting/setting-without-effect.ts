@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Setting has no effect on this component',
   why: 'The program parses this variable and never uses it, or does not read it at all, whatever the documentation says. If it was meant as a protection, that protection does not exist.',
-  fix: 'Remove it, and use the variable that the message names, if any. The dashboard of a runner is off unless `DRONE_UI_PASSWORD` is set; only `DRONE_REPOSITORY_VISIBILITY=internal` hides public repositories from visitors without a login; docker runners can keep the clone credential from steps since 1.5.0, kubernetes runners since 1.0.0-beta.9.',
+  fix: 'Remove the variable, and use the one that the message names, if any. The dashboard of a runner is off unless `DRONE_UI_PASSWORD` is set; only `DRONE_REPOSITORY_VISIBILITY=internal` hides public repositories from visitors without a login; docker runners can keep the clone credential from steps since 1.5.0, kubernetes runners since 1.0.0-beta.9.',
   refs: [
     'drone-runners/drone-runner-docker command/daemon/config.go',
     'drone-runners/drone-runner-kube command/daemon/config.go:42-47',

@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Server and runner share one environment file',
   why: "The runner, next to builds of people you may not trust, then holds the server's secrets: the OAuth application, the database, the cookie key. It needs none of them. The docker runner also takes the server's DRONE_SERVER_PORT, DRONE_SECRET_* and DRONE_LOGS_TRACE as settings of its own.",
-  fix: `Use one file for each component; they share only \`DRONE_RPC_SECRET\`:
+  fix: `Use one file or block for each component; they share only \`DRONE_RPC_SECRET\`:
 
 \`\`\`yaml
 services:
@@ -19,7 +19,9 @@ services:
     env_file: server.env
   runner:
     env_file: runner.env
-\`\`\``,
+\`\`\`
+
+The runner needs no variable of the SCM, of the database, of cookies or of accounts.`,
   refs: [
     'https://docs.drone.io/runner/docker/installation/linux/',
     'drone-runners/drone-runner-docker command/daemon/config.go:123-156',
@@ -27,21 +29,21 @@ services:
   standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'] },
   since: '0.1.0',
   *judge(installation) {
-    const shares = new Map<string, { names: Set<string>; first: Variable; runners: Map<Settings, Variable> }>();
+    const shares = new Map<string, Share>();
     for (const server of installation.settings) {
       if (server.role !== 'server') continue;
       for (const variable of serverSecrets(server)) {
         const runners = sharersOf(variable, installation).filter(({ role }) => isRunner(role));
         if (runners.length === 0) continue;
         const file = `${server.owner}\n${variable.keyAt.source.name}`;
-        const share = shares.get(file) ?? { names: new Set(), first: variable, runners: new Map() };
+        const share = shares.get(file) ?? { names: new Set(), server, first: variable, runners: new Map() };
         shares.set(file, share);
         share.names.add(variable.name);
         for (const runner of runners)
           if (!share.runners.has(runner)) share.runners.set(runner, runner.variables.get(variable.name) ?? variable);
       }
     }
-    for (const { names, first, runners } of shares.values()) {
+    for (const { names, server, first, runners } of shares.values()) {
       const [[runner, used] = [], ...others] = runners;
       if (!runner) continue;
       const isFile = first.heldBy === 'env-file';
@@ -49,6 +51,10 @@ services:
         at: used?.usedAt ?? runner.at,
         of: runner,
         message: say`${runner.label} gets secrets of the server from ${isFile ? say`"${first.keyAt.source.name}"` : say`a block that both use`}: ${listed([...names])}`,
+        fills: {
+          'drone:': `${server.container?.name ?? 'drone'}:`,
+          'runner:': `${runner.container?.name ?? 'runner'}:`,
+        },
         related: [
           { at: first.keyAt, message: say`a secret of the server` },
           ...others.map(([other, { usedAt }]) => ({
@@ -60,6 +66,13 @@ services:
     }
   },
 });
+
+interface Share {
+  readonly names: Set<string>;
+  readonly server: Settings;
+  readonly first: Variable;
+  readonly runners: Map<Settings, Variable>;
+}
 
 const maxNamed = 8;
 

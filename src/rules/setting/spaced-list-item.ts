@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'List item contains a space and will not match',
   why: 'Drone splits lists at commas and trims nothing (`DRONE_USER_FILTER` is the exception), so an item with a space names something that does not exist: a repository that the runner then refuses, an image that never runs privileged, a scope that the SCM refuses.',
-  fix: 'Remove the spaces:\n\n```\nDRONE_LIMIT_REPOS=octocat/*,spaceghost/hello-world\n```',
+  fix: 'Remove the spaces around the commas of `DRONE_LIMIT_REPOS`. Look at the items first: those that matched nothing until now take effect.',
   refs: ['kelseyhightower/envconfig envconfig.go (processField)', 'harness/drone plugin/admission/account.go:25-28'],
   standards: { owasp: ['CICD-SEC-7'] },
   since: '0.1.0',
@@ -27,6 +27,7 @@ export default rule({
         at: first.at,
         subject: name,
         message: say`an item of ${name} has a space around it and matches nothing`,
+        fills: { DRONE_LIMIT_REPOS: name },
         related: others.map(({ at }) => ({ at, message: say`this one too` })),
       };
     }

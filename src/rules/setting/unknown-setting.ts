@@ -16,7 +16,7 @@ export default rule({
   confidence: 'medium',
   title: 'Variable is unknown to Drone',
   why: 'Drone silently ignores variables that it does not know: a misspelt restriction does not exist, and a misspelt secret is empty.',
-  fix: 'Correct the name, or remove the variable. The reference at https://docs.drone.io lists what each component reads. Give a variable that only your deployment uses a name that does not begin with `DRONE_`.',
+  fix: 'Correct the name, or remove the variable. The reference at https://docs.drone.io lists what each component reads. A restriction that was misspelt takes effect now. Give a variable that only your deployment uses a name that does not begin with `DRONE_`.',
   refs: [
     'https://docs.drone.io/server/reference/',
     'https://docs.drone.io/runner/docker/configuration/reference/',
