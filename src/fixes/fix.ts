@@ -71,8 +71,9 @@ function ownParts(written: readonly Part[], { hit, artifact, clean }: FixRequest
   }
 
   function belowPipeline(of: Pipeline | undefined, text: string): string {
-    const shown = of && clean(of.name);
-    return shown === undefined || shown === '' ? text : `kind: pipeline\nname: ${yamlScalar(shown)}\n${text}`;
+    const [type, name] = [of && clean(of.type), of && clean(of.name)];
+    if (!type || !name) return text;
+    return `kind: pipeline\ntype: ${yamlScalar(type)}\nname: ${yamlScalar(name)}\n${text}`;
   }
 }
 

@@ -208,7 +208,7 @@ describe('conditions are shown with those that stand there', () => {
     ],
   ])('%s', (_, trigger, merged) => {
     const text = `${head}${trigger && `trigger:\n  ${trigger}\n`}steps: [{name: build, image: alpine}]\n`;
-    expect(fixOfStep(text, events)).toBe(yaml(`kind: pipeline\nname: release\ntrigger:\n  ${merged}`));
+    expect(fixOfStep(text, events)).toBe(yaml(`kind: pipeline\ntype: docker\nname: release\ntrigger:\n  ${merged}`));
     const when = `${head}steps:\n- name: build\n  image: alpine\n${trigger && `  when:\n    ${trigger}\n`}`;
     expect(fixOfStep(when, events, 'build')).toBe(
       yaml(`- name: build\n  when:\n    ${merged.replaceAll('\n', '\n  ')}`),
@@ -218,7 +218,9 @@ describe('conditions are shown with those that stand there', () => {
   it('keeps values of the author where those of the fix are examples', () => {
     const text = `${head}trigger: {target: [staging], event: promote}\nsteps: [{name: build, image: alpine}]\n`;
     const fix = fixOfStep(text, block('conditions', 'event: [promote]\ntarget: [production]'));
-    expect(fix).toBe(yaml('kind: pipeline\nname: release\ntrigger:\n  event: [promote]\n  target: [staging]'));
+    expect(fix).toBe(
+      yaml('kind: pipeline\ntype: docker\nname: release\ntrigger:\n  event: [promote]\n  target: [staging]'),
+    );
   });
 
   it('names the step, quoted where it has to be', () => {

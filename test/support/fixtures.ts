@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { applyPolicy, type PolicyResult } from '../../src/apply-policy.ts';
+import { applyPolicy, type Policy, type PolicyResult, usualPolicy } from '../../src/apply-policy.ts';
 import { installationsOf, masksOf } from '../../src/installations.ts';
 import { type Judgement, judge } from '../../src/judge.ts';
 import type { StoredSecret } from '../../src/model/installation.ts';
@@ -116,8 +116,11 @@ export function hitsOf(rule: AnyRule, fixture: Fixture): readonly (Seen & { hit:
   );
 }
 
-/** What a scan of a fixture says with all rules, however small or unsure. */
-export function findingsIn(fixture: Fixture): Pick<PolicyResult, 'findings' | 'problems'> {
+/** What a scan of a fixture says with all rules; unless `policy` says otherwise, however small or unsure. */
+export function findingsIn(
+  fixture: Fixture,
+  policy: Policy = { ...usualPolicy('2026-11-21'), ...showsEverything },
+): Pick<PolicyResult, 'findings' | 'problems'> {
   const understood = read(fixture.sources, lookupAmong(fixture));
   const judgements = judgementsOf(allRules, fixture, understood);
   const { findings, problems } = applyPolicy(
@@ -125,7 +128,7 @@ export function findingsIn(fixture: Fixture): Pick<PolicyResult, 'findings' | 'p
     [],
     understood.sources,
     familyOf,
-    { ...showsEverything, ignores: [], acceptances: [], comments: true, today: '2026-11-21' },
+    policy,
     masksOf(installationsOf(understood), understood.secrets),
   );
   const found = [...problems, ...understood.problems, ...judgements.flatMap(({ faults }) => faults)];
