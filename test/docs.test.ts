@@ -9,21 +9,24 @@ import { applyPatch } from './support/patch.ts';
 
 // Everything here is derived. `npm run update` writes it anew; a stale file fails.
 
-/** The first fixture of a kind that is one file, if possible one with a patch, without the expectations in it. */
-function example(folder: string, kind: 'bad' | 'good'): Example | undefined {
+/** The first fixture of a kind that is one file, if possible one with a patch, or in the form of another example. */
+function example(folder: string, kind: 'bad' | 'good', beside?: Example): Example | undefined {
   const names = fixturesIn(folder).filter((name) => name.startsWith(kind) && statSync(join(folder, name)).isFile());
+  const form = beside && endingOf(beside.name);
   const name =
     names.find((each) => existsSync(join(folder, patchOf(each)))) ??
+    names.find((each) => endingOf(each) === form) ??
     names.find((each) => !each.endsWith('.inspect.yml')) ??
     names[0];
   return name === undefined ? undefined : { name, text: readFileSync(join(folder, name), 'utf8') };
 }
 
+const endingOf = (name: string): string => name.slice(name.indexOf('.') + 1);
 const patchOf = (name: string): string => `${name.split('.')[0]}.patch`;
 
 /** A fixture as a page shows it. */
 const shown = ({ name, text }: Example): Example => ({
-  name: name.slice(name.indexOf('.') + 1),
+  name: endingOf(name),
   text: text.split('\n').flatMap(withoutExpectation).join('\n'),
 });
 
@@ -49,7 +52,7 @@ function difference(patch: string): string {
 
 function examplesOf(folder: string): RuleExamples {
   const bad = example(folder, 'bad');
-  const good = example(folder, 'good');
+  const good = example(folder, 'good', bad);
   const path = bad && join(folder, patchOf(bad.name));
   const patch = path !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   const mended = bad && patch && applyPatch(patch, new Map([[bad.name, bad.text]])).get(bad.name);

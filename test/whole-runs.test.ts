@@ -56,10 +56,15 @@ describe('a whole run', () => {
         │ Anyone who can reach the server and guesses this secret can fetch the
         │ details of every build: its secrets in clear text, the SCM token of the
         │ repository's owner and the signing key.
-        │ Fix: Generate a new one:
-        │        openssl rand -hex 32
-        │      Set it as \`DRONE_RPC_SECRET\` on the server and all its runners, and
-        │      restart all of them.
+        │ Fix: Generate a new RPC secret and set it on the server and all its runners:
+        │        # docker-compose.yml
+        │        services:
+        │          runner:
+        │            environment:
+        │              DRONE_RPC_SECRET: \${DRONE_RPC_SECRET:?set it in .env}
+        │      Restart all of them together: a runner with the old value is refused,
+        │      and its builds stay pending. Machines that an autoscaler has started
+        │      keep the old value; let it replace them.
 
       docker-compose.yml:4:17  HIGH  privileged-container
         │ service "runner" is privileged
@@ -71,8 +76,17 @@ describe('a whole run', () => {
         │ A privileged container has all capabilities and all devices of the host,
         │ without seccomp or AppArmor: whoever takes over its process takes over the
         │ host.
-        │ Fix: Remove \`privileged: true\`. For Docker in Docker use a rootless engine
-        │      or the sysbox runtime.
+        │ Fix: Remove \`privileged: true\`; no Drone component needs it. Docker in
+        │      Docker does, even its rootless image, unless sysbox runs it:
+        │        # docker-compose.yml
+        │        services:
+        │          runner:
+        │            runtime: sysbox-runc
+        │      Where sysbox is not installed, drop the container and let the runner
+        │      use a rootless engine on the host, or accept it on a host that serves
+        │      nothing else (\`# drone-audit: ignore[privileged-container] host of its
+        │      own\`). A build step: remove \`privileged\` from the pipeline, or the
+        │      trusted flag from the repository.
 
       docker-compose.yml:7:24  HIGH  plain-http-rpc
         │ service "runner" talks to "drone.example.com" over plain http
@@ -85,15 +99,23 @@ describe('a whole run', () => {
         │ carry build secrets and SCM tokens.
         │ Fix: Give the server TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and
         │      \`DRONE_TLS_KEY\`), then on the runner:
-        │        DRONE_RPC_PROTO=https
-        │      The default is http. Rotate \`DRONE_RPC_SECRET\` afterwards. If the
-        │      network is private enough, name it in \`drone-audit.yml\` (\`site:
-        │      networks: [10.20.0.0/16]\`).
+        │        # docker-compose.yml
+        │        services:
+        │          runner:
+        │            environment:
+        │              DRONE_RPC_PROTO: https
+        │      \`DRONE_RPC_HOST\` has to be a name of the certificate, with the port of
+        │      TLS. Rotate \`DRONE_RPC_SECRET\` afterwards.
+        │      If the network between them is private enough, name it in
+        │      \`drone-audit.yml\` (\`site: networks: [drone.example.com]\`), and accept
+        │      the note that remains: \`# drone-audit: ignore[plain-http-rpc] network
+        │      of their own\`.
 
       do first
 
       docker-compose.yml:8:25  CRITICAL  weak-rpc-secret
-        Generate a new one: \`openssl rand -hex 32\` (removes 1 finding)
+        Generate a new RPC secret and set it on the server and all its runners:
+        \`DRONE_RPC_SECRET=<output of: openssl rand -hex 32>\` (removes 1 finding)
         why critical: Anyone who can reach the server and guesses this secret can
         fetch the details of every build: its secrets in clear text, the SCM token of…
       docker-compose.yml:7:24  HIGH  plain-http-rpc
@@ -102,7 +124,7 @@ describe('a whole run', () => {
         why high: Every request from the runner carries the RPC secret, and the
         responses carry build secrets and SCM tokens.
       docker-compose.yml:4:17  HIGH  privileged-container
-        Remove \`privileged: true\` (removes 1 finding)
+        Remove \`privileged: true\`; no Drone component needs it (removes 1 finding)
         why high: A privileged container has all capabilities and all devices of the
         host, without seccomp or AppArmor: whoever takes over its process takes over…
 
@@ -174,6 +196,7 @@ describe('a whole run', () => {
         open to    fork pull requests: no conditions, so every event gets here
         trust      runs in every repository, trusted or not
         clone      by the runner, before all steps
+        ! high missing-trigger                                                  line 3
 
         step      open to             runs as     secrets  image
         publish   fork pull requests  PRIVILEGED  1        version
@@ -182,6 +205,9 @@ describe('a whole run', () => {
           privileged, by the runner, for its image
           secret "docker_password" in PLUGIN_PASSWORD: given to pull requests if
           flagged for them
+          ! high publish-on-pull-request                                        line 7
+          ! low secret-on-pull-request                                         line 11
+          ! low implicitly-privileged-step                                      line 7
       --- exit status 0"
     `);
   });
