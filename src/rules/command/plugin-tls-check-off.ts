@@ -13,12 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Plugin is told not to check certificates',
   why: 'The plugin hands its credential to whoever answers, and trusts whatever it pulls from there. Anyone on the path can answer for a registry without TLS.',
-  fix: `Remove the setting and give the host a certificate that the plugin's image trusts. For a registry of your own, mount its CA or build it into the plugin's image:
-
-\`\`\`dockerfile
-FROM plugins/docker:<version>@sha256:...
-COPY ca.crt /etc/docker/certs.d/registry.example.com/ca.crt
-\`\`\``,
+  fix: "Remove the setting, and give the host a certificate that the plugin's image trusts. A public CA issues them for internal hosts, too, by DNS challenge. A CA of your own has to be built into the image; a rebuilt `plugins/docker` no longer runs privileged by itself, kaniko need not:\n\n```dockerfile\nFROM plugins/kaniko:1.13.9@sha256:...\nCOPY ca.crt /kaniko/ssl/certs/registry.example.com.crt\n```",
   refs: [
     'https://plugins.drone.io/plugins/docker',
     'https://docs.docker.com/reference/cli/dockerd/#insecure-registries',

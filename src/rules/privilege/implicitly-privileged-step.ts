@@ -12,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Plugin runs privileged by itself',
   why: 'The runner gives these plugins the whole host, in every repository, trusted or not, whatever the tag; the built-in list cannot be switched off. On pull requests the author chooses the Dockerfile that this container builds, and can add such a step themselves where the file is not protected.',
-  fix: 'Build without privileges: `plugins/kaniko`, buildah. If you keep the plugin, keep it off pull requests, pin it, and accept what remains:\n\n```yaml\n# drone-audit: ignore[implicitly-privileged-step] builds merged code only\nimage: plugins/docker:20.18.4@sha256:...\nwhen:\n  event: [push, tag]\n```',
+  fix: 'Build without privileges, with kaniko; `dry_run` is `no_push` there, the other common settings keep their names:\n\n```yaml step\nimage: plugins/kaniko:1.13.9@sha256:...\n```\n\nOr keep the plugin, but off pull requests and pinned, and accept what remains:\n\n```yaml step\n# drone-audit: ignore[implicitly-privileged-step] builds merged code only\nimage: plugins/docker:20.18.4@sha256:...\nwhen:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46',

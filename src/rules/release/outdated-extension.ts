@@ -10,15 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Extension is behind',
   why: 'A secret extension decides which build gets which secret. Old releases cannot refuse builds of forks, and the copy behind a moving tag may be years old.',
-  fix: `Use the newest release:
-
-\`\`\`yaml
-image: drone/vault:1.3.0
-environment:
-  DRONE_DISALLOW_FORKS: "true"
-\`\`\`
-
-Pin \`drone/kubernetes-secrets\` by digest; \`docker image inspect --format "{{.RepoDigests}}" drone/kubernetes-secrets\` prints it.`,
+  fix: 'Use the newest release, `drone/vault:1.3.0`, which refuses builds of forks with `DRONE_DISALLOW_FORKS=true`. Pin `drone/kubernetes-secrets` by digest; `docker buildx imagetools inspect drone/kubernetes-secrets:latest` prints it.',
   refs: ['https://docs.drone.io/secret/external/vault/', 'drone/drone-vault CHANGELOG.md', 'drone/charts 5a2ed94'],
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-1104'] },
   since: '0.1.0',

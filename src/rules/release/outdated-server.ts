@@ -11,13 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Drone server is behind',
   why: 'Drone publishes no advisories. Fixes arrive as updates of its libraries and its base image, and only in the newest 2.x; 1.x and 0.8 no longer get any.',
-  fix: `Use the newest release:
-
-\`\`\`yaml
-image: drone/drone:2.28.2
-\`\`\`
-
-Back up the database first: the first start of a new version changes its tables. An installation of 0.8 has to be set up anew, because its settings have other names.`,
+  fix: 'Use the newest release, `drone/drone:2.28.2`. Back up the database first: the first start of a new version changes its tables. Agents of 1.x do not talk to it: replace them by runners. An installation of 0.8 has to be set up anew, because its settings have other names.',
   refs: [
     'https://docs.drone.io/server/overview/',
     'harness/drone CHANGELOG.md',

@@ -13,7 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Condition has a form that matches everything',
   why: 'Drone accepts a string, a list of strings, or `include` and `exclude` with lists. Anything else is dropped silently, and a dropped condition matches everything: the restriction does not exist.',
-  fix: 'Write one of the three forms:\n\n```yaml\ntrigger:\n  event: push\n  repo: [octocat/hello-world]\n  branch:\n    include: [main, release/*]\n    exclude: [release/old]\n```',
+  fix: 'Write the condition as a string, a list of strings, or `include` and `exclude` with lists, below `trigger` or the `when` of a step:\n\n```yaml\ntrigger:\n  event: push\n  repo: [octocat/hello-world]\n  branch:\n    include: [main, release/*]\n    exclude: [release/old]\n```\n\nBeside `branch` name the event, because the branch of a pull request is the one that it targets.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'drone/runner-go manifest/cond.go:78',

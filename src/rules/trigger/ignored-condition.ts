@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Condition is never evaluated',
   why: 'Drone parses `paths`, and `instance` in a trigger, but nothing evaluates them: the pipeline runs on every server and for all files. `instance` works in the `when` of a step; `paths` needs a conversion extension that rewrites the file.',
-  fix: 'Restrict by what Drone does evaluate:\n\n```yaml\ntrigger:\n  repo: [octocat/hello-world]\n  branch: [main]\n  event: [push]\n```',
+  fix: 'Restrict by `repo`, `branch`, `event` or `ref` in its place:\n\n```yaml conditions\nrepo: [octocat/hello-world]\nbranch: [main]\nevent: [push]\n```\n\nOr move `instance` into the `when` of each step, where it works. For `paths` set up a conversion extension that rewrites the file (`DRONE_CONVERT_PLUGIN_ENDPOINT` on the server).',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'harness/drone trigger/trigger.go:303-323',

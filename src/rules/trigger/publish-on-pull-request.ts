@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Pull requests can publish',
   why: 'If the credential is released to pull requests, a pull request can replace the image, package or release that everyone installs. If not, the step fails or does nothing useful.',
-  fix: 'Publish only what is merged or tagged. Use `ref` rather than `branch`, because a tag usually has no branch:\n\n```yaml\nwhen:\n  event: [push, tag]\n  ref: [refs/heads/main, refs/tags/**]\n```\n\nImage plugins can still build pull requests, in a separate step with `dry_run: true`.',
+  fix: 'Publish only what is merged or tagged:\n\n```yaml conditions\nevent: [push, tag]\nref: [refs/heads/main, refs/tags/**]\n```\n\nUse `ref` in place of `branch`, because a tag usually has no branch. Image plugins can still build pull requests, in a step of their own with `dry_run: true`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://docs.drone.io/secret/repository/',
