@@ -12,7 +12,7 @@ export default rule({
   confidence: 'medium',
   title: 'Image name is one letter away from a known one',
   why: 'Attackers register Docker Hub accounts whose names are one letter away from known ones, and wait for a slip. What is pulled then gets the workspace and the secrets of the step. A name that nobody has taken, or one without an owner, just makes the step fail.',
-  fix: 'Use the name that the message suggests. If this image really is the one you want, list it:\n\n```yaml\n# drone-audit.yml\nsite:\n  images: [octocat/tools]\n```',
+  fix: 'Use the name that the message suggests; the audit then knows what the image does. If this image really is the one you want, list it:\n\n```yaml\n# drone-audit.yml\nsite:\n  images: [octocat/tools]\n```',
   refs: ['https://docs.drone.io/pipeline/docker/syntax/images/', 'https://plugins.drone.io'],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   supersedes: ['unpinned-image'],

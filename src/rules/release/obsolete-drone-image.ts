@@ -12,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Image belongs to a Drone that ended',
   why: 'Drone 0.8 and the agent and controller of 1.x get no fixes, and a current server does not talk to them. A name that Drone never published fails to start, or starts whatever somebody else published under it, with the RPC secret in its environment.',
-  fix: 'Use the current image, `drone/drone-runner-docker:1.8.5`. Runners need `DRONE_RPC_HOST`, `DRONE_RPC_PROTO` and `DRONE_RPC_SECRET`, the latter as at the server, and the docker runner `/var/run/docker.sock`. The exec runner is a program without an image. Data of a 0.8 server cannot be taken over: back it up, and set 2.x up anew.',
+  fix: 'Use the current image, `drone/drone-runner-docker:1.8.5`. Runners need `DRONE_RPC_HOST`, `DRONE_RPC_PROTO` and `DRONE_RPC_SECRET`, the last as at the server; the docker runner also `/var/run/docker.sock`, and the Kubernetes runner `DRONE_NAMESPACE_DEFAULT`, `DRONE_POLICY_FILE` and `DRONE_TMATE_ENABLED=false`. The exec runner is a program without an image. An installation of 0.8 has to be set up anew, because its settings have other names.',
   refs: [
     'https://docs.drone.io/runner/docker/installation/linux/',
     'harness/drone CHANGELOG.md 2.0.0',
