@@ -57,7 +57,17 @@ function* requestOf(command: SimpleCommand, step: Step): Iterable<StepHit> {
     }
   if (severity === undefined) return;
   const what = severity === 'low' ? say`the metadata service` : say`the metadata service for credentials`;
-  yield { at: command.at, message: say`step "${step.name}" asks ${what} of its machine (${asked})`, severity };
+  yield {
+    at: command.at,
+    message: say`step "${step.name}" asks ${what} of its machine (${asked})`,
+    severity,
+    fills: fillsOf(asked),
+  };
+}
+
+/** `iptables` takes addresses of IPv4; Google's name stands for the usual one. */
+function fillsOf(host: string): StepHit['fills'] {
+  return /^[\d.]+$/.test(host) ? { '169.254.169.254': host } : {};
 }
 
 /** The address of ECS answers with credentials, but for what its numbered versions tell of the task. */

@@ -1,5 +1,5 @@
 import { hitsByStep, isOfTheBuild, type StepHit } from '../../analysis/step-hits.ts';
-import { isPlugin } from '../../drone/deployment.ts';
+import { deploymentsOf, isPlugin } from '../../drone/deployment.ts';
 import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
 import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
@@ -28,6 +28,7 @@ export default rule({
           at,
           message: say`${what}${hosts.length > 0 ? say` towards "${hosts[0] ?? ''}"` : ''}${isNear ? say`, which is local` : ''}`,
           severity: isNear ? 'low' : undefined,
+          fills: fillsOf(step, hosts[0]),
         };
       }
     });
@@ -73,4 +74,15 @@ function* daemonFlag({ value, at }: Located<string>): Iterable<Switch> {
 
 function isNearby(host: string, pipeline: Pipeline): boolean {
   return isOfTheBuild(host, pipeline) || (!isPublicHost(host) && host.endsWith('.svc'));
+}
+
+/** The host; and a plugin that does not build images with its own name and folder of certificates. */
+function fillsOf(step: Step, host = ''): StepHit['fills'] {
+  const buildsImages = deploymentsOf(step).some(({ does }) => does === 'image');
+  return {
+    'registry.example.com': host,
+    ...(buildsImages
+      ? {}
+      : { 'plugins/kaniko:1.13.9': step.image?.value.text ?? '', '/kaniko/ssl/certs/': '/etc/ssl/certs/' }),
+  };
 }

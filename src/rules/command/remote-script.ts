@@ -3,7 +3,7 @@ import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { rule, say } from '../../model/rule.ts';
 import { containsWords } from '../../shell/words.ts';
-import { isFromOutside, originOf } from './_downloads.ts';
+import { downloadFills, isFromOutside, originOf } from './_downloads.ts';
 import { fetchedScripts } from './_fetched-scripts.ts';
 
 export default rule({
@@ -35,6 +35,7 @@ export default rule({
           at,
           message: say`"${by}" runs what "${program.name}" fetches from ${originOf(download)}${isPlain ? say` over http` : ''}, unverified`,
           severity: isHeavy || isPlain ? 'high' : undefined,
+          fills: downloadFills(download, { address: 'https://example.com/v1.4.2/install.sh' }),
         };
       }
       for (const { at, text, language } of commandsOf(pipeline, step))

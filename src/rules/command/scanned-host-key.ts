@@ -42,6 +42,7 @@ export default rule({
           at,
           message: say`step "${step.name}" accepts the host key that ${name === undefined ? say`a host` : say`"${name}"`} sends`,
           severity: hasSecret ? 'medium' : 'low',
+          fills: { 'app.example.com': name ?? '' },
         };
     });
   },

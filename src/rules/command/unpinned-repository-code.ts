@@ -31,6 +31,7 @@ export default rule({
           at,
           message: say`step "${step.name}" ${what} and runs ${runs} of "${repository}", fetched without a fixed commit`,
           severity: isOfOwner ? 'low' : 'medium',
+          fills: { 'github.com/octocat/tools': repository.replace(/\.git$/, '') },
         };
     });
   },

@@ -1,7 +1,7 @@
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { rule, say } from '../../model/rule.ts';
-import { downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
+import { downloadFills, downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
 
 export default rule({
   id: 'unverified-download',
@@ -32,6 +32,7 @@ export default rule({
             at: command.at,
             message: say`${file === undefined ? say`an archive` : say`"${file}"`} from ${originOf(download)}${isPlain ? say`, over http,` : ''} ${use} without verification`,
             severity: hasSecrets || isPlain ? 'medium' : undefined,
+            fills: downloadFills(download, { address: 'https://example.com/v1.4.2/tool.tar.gz', file: 'tool.tar.gz' }),
           };
         }
       for (const command of commands)

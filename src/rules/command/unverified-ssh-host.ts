@@ -25,6 +25,7 @@ export default rule({
     yield {
       at: typeAt ?? nameAt,
       subject: 'type',
+      fills: loginOf(pipeline),
       message: say`runners of type "${ownWords(type)}" accept any SSH host key${exposure ? say`, and ${exposure.what}` : ''}`,
       ...(exposure
         ? { severity: 'medium', related: exposure.at ? [{ at: exposure.at, message: exposure.what }] : [] }
@@ -51,4 +52,13 @@ function exposureOf({ type, server }: Pipeline): { what: Text; at?: Pipeline['at
       return { what: say`the host "${host}" has a public address`, at: text.at };
   }
   return undefined;
+}
+
+/** Host, user and secret as they are, in place of those of the fix. */
+function loginOf({ server }: Pipeline): Readonly<Record<string, string>> {
+  const of = (key: string) => server.find(({ name }) => name.value === key);
+  return {
+    '10.0.4.7': of('host')?.text?.value ?? '',
+    build_host_key: of('ssh_key')?.fromSecret?.value ?? '',
+  };
 }

@@ -21,6 +21,7 @@ export default rule({
       yield {
         at,
         subject,
+        fills: { 'registry.example.com': site.registries[0] ?? '', 'octocat/tools': fullName(image) },
         message: say`image "${fullName(image)}" is neither from a registry nor among the images that the site section lists`,
         reach: step.reach,
         related,

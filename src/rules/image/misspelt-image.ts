@@ -28,6 +28,7 @@ export default rule({
       yield {
         at,
         subject,
+        fills: { 'octocat/tools': name },
         message: say`image "${name}" is one letter away from "${meant}"${isOwned ? '' : ': there is no official image of this name, and nobody else can take it'}`,
         severity: isOwned ? 'high' : 'low',
         reach: step.reach,

@@ -45,7 +45,7 @@ export default rule({
         at: image.at,
         subject: `image ${text}`,
         oncePerFile: true,
-        fills: { 'NAME:TAG': text },
+        fills: { 'NAME:TAG': text, 'registry.example.com/tools:1.4.2': text },
         message: say`image "${text}" ${ownWords(grades[gradeTag(image.value.tag)])}${gainOf(worst, installation)}`,
         severity,
         reach: step.reach,

@@ -36,7 +36,12 @@ export default rule({
           const isFixed = part.kind === 'variable' && isPinned(part.name, pipeline, step);
           const severity = isFixed ? undefined : severityOf(part, step, harmless);
           if (severity && part.kind === 'variable')
-            yield { at: part.at, message: say`"${evaluated.by}" runs the value of "$${part.name}" as code`, severity };
+            yield {
+              at: part.at,
+              message: say`"${evaluated.by}" runs the value of "$${part.name}" as code`,
+              severity,
+              fills: { DRONE_TAG: part.name },
+            };
         }
       }
     });

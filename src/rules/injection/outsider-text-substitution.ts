@@ -38,6 +38,7 @@ export default rule({
       const hit = hitOf(pipeline, step, found, {
         message: say`${namesOf(found, 'is', 'are')} pasted into ${placeOf(step, found)}: outsiders write this text`,
         severity,
+        fills: { DRONE_COMMIT_MESSAGE: found[0]?.name ?? '' },
       });
       if (hit) yield hit;
     }

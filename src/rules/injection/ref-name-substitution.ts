@@ -38,6 +38,7 @@ export default rule({
         message: say`${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? say`: empty, or what whoever starts the build passes as a parameter` : ''}${secrets.length > 0 ? say`, which holds ${secretNames(secrets)}` : ''}`,
         reach: { events: new Set(found.flatMap(choosingEvents)), pullRequest: false },
         severity: secrets.length > 0 ? 'medium' : undefined,
+        fills: { DRONE_TAG: found[0]?.name ?? '' },
       });
       if (hit) yield hit;
     }

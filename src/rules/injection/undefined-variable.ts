@@ -34,6 +34,7 @@ export default rule({
       const hit = hitOf(pipeline, step, sorted, {
         message: say`${namesOf(sorted)} in ${placeOf(step, sorted)}: not a variable of the build, so it becomes empty${harm ? say`, in a path of "${harm.program}"` : ''}`,
         severity: harm ? 'high' : undefined,
+        fills: { DIR: sorted[0]?.name ?? '' },
       });
       if (hit) yield hit;
     }

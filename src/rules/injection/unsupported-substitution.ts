@@ -24,6 +24,7 @@ export default rule({
       if (!first) continue;
       const hit = hitOf(pipeline, step, found, {
         message: say`the runner refuses ${formOf(first)}${step ? say` in "${step.name}"` : ''}, and with it every build of this file`,
+        fills: { 'NAME-': isName.test(first.name) ? `${first.name}-` : '' },
       });
       if (hit) yield hit;
     }
@@ -35,6 +36,7 @@ function isRefused({ error, olderError }: Substitution, { type }: Pipeline): boo
   return error !== undefined || (olderError !== undefined && type !== 'docker' && type !== 'kubernetes');
 }
 
+const isName = /^[A-Za-z_]\w{0,59}$/;
 const maxNameLength = 60;
 
 /** The form, with the name at most: what follows it may be a secret. */

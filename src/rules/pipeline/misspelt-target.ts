@@ -44,6 +44,7 @@ function hit(name: string, value: string, at: Location, known: readonly string[]
   return {
     at,
     subject: name,
+    fills: { 'your-type': name === 'type' && meant === undefined ? value : '' },
     message: say`${name} "${value}" does not exist: ${effect}${meant === undefined ? '' : say` (did you mean "${meant}"?)`}`,
   };
 }

@@ -26,6 +26,7 @@ export default rule({
       yield {
         at: setting.name.at,
         subject: subjectOf(step),
+        fills: { api_token: secrets[0] ?? '' },
         message: say`the commands of "${step.name}" replace the plugin: its settings do nothing${held}`,
         severity: secrets.length > 0 ? 'medium' : undefined,
         reach: step.reach,

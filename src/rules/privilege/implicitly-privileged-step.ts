@@ -1,6 +1,7 @@
 import { stepNames } from '../../analysis/step-assets.ts';
 import { isPrivilegedByItself } from '../../analysis/step-privilege.ts';
 import { imageName, isDryRun } from '../../drone/deployment.ts';
+import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
@@ -48,6 +49,7 @@ function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
       type === 'vm'
         ? say`${who} "${name}" privileged on the build machine, as all steps with an image do there`
         : say`${who} "${name}", which runs privileged without being asked${isOpen ? say`, for pull requests too${ownWords(rehearsal)}` : ''}`,
+    fills: fillsOf(first.image.value),
     ...(type === 'vm' ? { severity: 'info' } : isOpen ? { severity: 'medium' } : {}),
     reach,
     related: [
@@ -57,4 +59,12 @@ function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
       ...(isOpen && reach.because ? [{ at: reach.because, message: reach.reason }] : []),
     ],
   };
+}
+
+/** The plugin itself, and the kaniko plugin for the same registry, in place of `plugins/docker` in the fix. */
+function fillsOf({ name, registry, text }: Image): Readonly<Record<string, string>> {
+  const [, kind] = registry === undefined ? (/^plugins\/(docker|acr|ecr|gar|gcr)$/.exec(name) ?? []) : [];
+  if (kind === undefined) return { 'plugins/docker:20.18.4': text };
+  const kaniko = kind === 'docker' ? 'plugins/kaniko' : `plugins/kaniko-${kind}`;
+  return { 'plugins/docker:': `${name}:`, 'plugins/kaniko:': `${kaniko}:` };
 }

@@ -1,6 +1,6 @@
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { componentImages } from '../../facts/images.ts';
-import { endedImages } from '../../facts/versions.ts';
+import { endedImages, runners, server } from '../../facts/versions.ts';
 import { describeImage, type Image } from '../../model/container.ts';
 import { rule, type Severity, say, type Text } from '../../model/rule.ts';
 import { droneName } from './_outdated.ts';
@@ -29,6 +29,7 @@ export default rule({
     yield {
       at: image.at,
       subject: 'image',
+      fills: { 'drone/drone-runner-docker:1.8.5': successorOf(image.value) },
       message: say`${describeImage(container)} ${fault.message}`,
       severity: fault.severity,
     };
@@ -49,4 +50,12 @@ function faultOf(image: Image, built = false): { readonly message: Text; readonl
   // An image built here, or kept in a private registry, may have any name.
   if (built || image.registry !== undefined || componentImages.get(image.name)?.status !== 'invented') return undefined;
   return { message: say`is not an image that Drone publishes${instead}`, severity: 'medium' };
+}
+
+/** What takes the place of an image, in its newest release. */
+function successorOf(image: Image): string {
+  const name = droneName(image);
+  const successor = componentImages.get(name)?.successor ?? (name === 'drone/drone' ? name : '');
+  const product = [server, ...runners].find(({ images }) => images.includes(successor));
+  return product ? `${successor}:${product.newest.version}` : '';
 }

@@ -1,7 +1,7 @@
 import { extensions } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
 import { rule, say } from '../../model/rule.ts';
-import { droneName, productOf, versionGap } from './_outdated.ts';
+import { droneName, newestOf, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-extension',
@@ -25,6 +25,7 @@ export default rule({
       yield {
         at: image.at,
         subject: 'image',
+        fills: { 'drone/vault:1.3.0': newestOf(container, product) },
         message: say`${describeImage(container)} ${gap.message}`,
         severity: gap.severity || undefined,
       };

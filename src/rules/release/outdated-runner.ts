@@ -6,7 +6,7 @@ import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { ownWords, type Remark, rule, say } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
-import { dateOf, productOf, versionGap } from './_outdated.ts';
+import { dateOf, newestOf, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-runner',
@@ -36,6 +36,7 @@ export default rule({
     yield {
       at: image.at,
       subject: 'image',
+      fills: { 'drone/drone-runner-docker:1.8.5': newestOf(container, product) },
       message: say`${describeImage(container)} ${gap.message}${ownWords(age)}`,
       severity: gap.severity || undefined,
       related: otherVersions(container, product, installation),

@@ -2,7 +2,7 @@ import { parseRelease } from '../../drone/release.ts';
 import { asOf, server } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
-import { productOf, versionGap } from './_outdated.ts';
+import { newestOf, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-server',
@@ -25,11 +25,13 @@ export default rule({
     const { tag } = image.value;
     const gap = versionGap(tag, server);
     const what = describeImage(container);
+    const fills = { 'drone/drone:2.28.2': newestOf(container, server) };
     // A release above all floors is not a finding, even where a later one is known.
     if (gap?.severity)
       yield {
         at: image.at,
         subject: 'image',
+        fills,
         message: say`${what} ${gap.message}`,
         severity: gap.severity,
       };
@@ -37,6 +39,7 @@ export default rule({
       yield {
         at: image.at,
         subject: 'image',
+        fills,
         message: say`${what} was built on ${observed?.imageCreated?.slice(0, 10) ?? ''}, more than a year before ${ownWords(asOf)}`,
       };
   },

@@ -3,6 +3,7 @@ import { deploymentsOf } from '../../drone/deployment.ts';
 import { productionNames } from '../../facts/deployment.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
+import { branchFills } from './_fills.ts';
 
 export default rule({
   id: 'deploy-without-promotion',
@@ -27,6 +28,7 @@ export default rule({
       yield {
         at: step.nameAt,
         subject: subjectOf(step),
+        fills: branchFills(pipeline.trigger, step.when),
         message: say`step "${step.name}" deploys to production (${deployment.what}) on ${pushed.join(' and ')}, without a promotion`,
         reach: step.reach,
       };

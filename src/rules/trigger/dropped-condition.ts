@@ -4,6 +4,7 @@ import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../drone
 import { harmlessLegacyConditions } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { ownWords, type Remark, rule, say } from '../../model/rule.ts';
+import { placeFills } from './_fills.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({
@@ -29,6 +30,7 @@ export default rule({
       const atStake = step ? assetsOfStep(pipeline, step, installation) : stepAssets(pipeline, installation)[0];
       const common = {
         subject,
+        fills: placeFills(block),
         reach: (step ?? pipeline).reach,
         severity: atStake ? undefined : ('low' as const),
       };
@@ -44,6 +46,7 @@ export default rule({
       yield {
         at: when.name.at,
         subject: whenSubject(step),
+        fills: placeFills({ kind: 'when' }),
         message: say`"when" of "${step.name}" is below "settings": it goes to the plugin and restricts nothing`,
         reach: step.reach,
         severity: assetsOfStep(pipeline, step, installation) ? undefined : ('low' as const),

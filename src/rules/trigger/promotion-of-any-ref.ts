@@ -3,6 +3,7 @@ import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, includesPullRequestRef } from '../../drone/conditions.ts';
 import type { Conditions } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
+import { branchFills } from './_fills.ts';
 import { blocksNaming } from './_promotions.ts';
 
 export default rule({
@@ -37,6 +38,7 @@ export default rule({
     yield {
       at: first.name.at,
       subject: 'promotion',
+      fills: branchFills(pipeline.trigger, first.block.conditions),
       message: isHeld(first.block.conditions)
         ? say`a promoted build of a pull request runs the pull request's own file, which can leave "ref" out: nothing holds it where "${assets.step.name}" ${assets.what}`
         : say`a build of a pull request can be promoted too: it then runs its own code where "${assets.step.name}" ${assets.what}`,
