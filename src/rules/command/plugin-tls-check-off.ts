@@ -13,7 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Plugin is told not to check certificates',
   why: 'The plugin hands its credential to whoever answers, and trusts whatever it pulls from there. Anyone on the path can answer for a registry without TLS.',
-  fix: "Remove the setting, and give the host a certificate that the plugin's image trusts. A public CA issues them for internal hosts, too, by DNS challenge. A CA of your own has to be built into the image; a rebuilt `plugins/docker` no longer runs privileged by itself, kaniko need not:\n\n```dockerfile\nFROM plugins/kaniko:1.13.9@sha256:...\nCOPY ca.crt /kaniko/ssl/certs/registry.example.com.crt\n```",
+  fix: "Remove the setting, and give the host a certificate that the plugin's image trusts. A public CA issues them for internal hosts, too, by DNS challenge. A CA of your own has to be built into the image; a rebuilt `plugins/docker` no longer runs privileged by itself, kaniko need not:\n\n```dockerfile\nFROM plugins/kaniko:1.13.9@sha256:...\nCOPY ca.crt /kaniko/ssl/certs/additional-ca-cert-bundle.crt\n```",
   refs: [
     'https://plugins.drone.io/plugins/docker',
     'https://docs.docker.com/reference/cli/dockerd/#insecure-registries',
@@ -76,13 +76,13 @@ function isNearby(host: string, pipeline: Pipeline): boolean {
   return isOfTheBuild(host, pipeline) || (!isPublicHost(host) && host.endsWith('.svc'));
 }
 
-/** The host; and a plugin that does not build images with its own name and folder of certificates. */
-function fillsOf(step: Step, host = ''): StepHit['fills'] {
-  const buildsImages = deploymentsOf(step).some(({ does }) => does === 'image');
+/** In place of kaniko, a plugin that builds no images or a daemon, and where these look for certificates. */
+function fillsOf(step: Step, host = 'registry.example.com'): StepHit['fills'] {
+  if (isPlugin(step) && deploymentsOf(step).some(({ does }) => does === 'image')) return {};
   return {
-    'registry.example.com': host,
-    ...(buildsImages
-      ? {}
-      : { 'plugins/kaniko:1.13.9': step.image?.value.text ?? '', '/kaniko/ssl/certs/': '/etc/ssl/certs/' }),
+    'plugins/kaniko:1.13.9': step.image?.value.text ?? '',
+    '/kaniko/ssl/certs/additional-ca-cert-bundle.crt': isPlugin(step)
+      ? `/etc/ssl/certs/${host}.crt`
+      : `/etc/docker/certs.d/${host}/ca.crt`,
   };
 }
