@@ -16,7 +16,7 @@ export default rule({
   confidence: 'medium',
   title: 'Names of tags, branches or parameters are pasted into commands',
   why: 'Git allows `$`, `(`, `)`, `;`, `&`, `|` and quotes in names, and parameters can hold anything. Drone pastes the text into the script before a shell sees it: anyone who can push a tag or start a promotion can run commands in this step.',
-  fix: 'Let the shell expand it, in quotes, without braces or with a second dollar sign:\n\n```yaml step\ncommands:\n  - ./release.sh "$DRONE_TAG"\n  - ./release.sh "$${DRONE_TAG##v}"\n```\n\nThen say which names you expect, in the `when` of the step: `ref: [refs/tags/v*]` for tags.',
+  fix: 'Let the shell expand the variable, in quotes, without braces or with a second dollar sign:\n\n```yaml step\ncommands:\n  - ./release.sh "$DRONE_TAG"\n  - ./release.sh "$${DRONE_TAG##v}"\n```\n\nThen say which names you expect, in the `when` of the step: `ref: [refs/tags/v*]` for tags.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'https://git-scm.com/docs/git-check-ref-format',

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: '${...} form that stops the build',
   why: 'The runner replaces `${...}` in the whole text, comments included, and supports only some of the shell\'s forms. At any other it fails with "bad substitution", and every pipeline of the file fails before its first step.',
-  fix: 'Leave it to the shell with a second dollar sign:\n\n```yaml step\ncommands:\n  - echo "$${NAME-default}"\n```\n\nFor variables of the build, Drone itself supports `${NAME:-default}`, `${NAME##prefix}`, `${NAME:0:8}` and `${NAME/old/new}`.',
+  fix: 'Leave the expression to the shell with a second dollar sign:\n\n```yaml step\ncommands:\n  - echo "$${NAME-default}"\n```\n\nFor variables of the build, Drone itself supports `${NAME:-default}`, `${NAME##prefix}`, `${NAME:0:8}` and `${NAME/old/new}`.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/envsubst parse/parse.go',

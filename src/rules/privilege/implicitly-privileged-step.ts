@@ -13,7 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Plugin runs privileged by itself',
   why: 'The runner gives these plugins the whole host, in every repository, trusted or not, whatever the tag; the built-in list cannot be switched off. On pull requests the author chooses the Dockerfile that this container builds, and can add such a step themselves where the file is not protected.',
-  fix: 'Build without privileges, with kaniko; `dry_run` is `no_push` there, the other common settings keep their names:\n\n```yaml step\nimage: plugins/kaniko:1.13.9@sha256:...\n```\n\nOr keep the plugin, but off pull requests and pinned, and accept what remains with `# drone-audit: ignore[implicitly-privileged-step] builds merged code only` above its image:\n\n```yaml step\nimage: plugins/docker:21.3.4@sha256:...\nwhen:\n  event: [push, tag]\n```',
+  fix: "Build without privileges, with kaniko:\n\n```yaml step\nimage: plugins/kaniko:1.13.9@sha256:...\n```\n\n`dry_run` is called `no_push` there, and the daemon's own settings do not exist. Or keep the plugin, but off pull requests and pinned, and accept what remains with `# drone-audit: ignore[implicitly-privileged-step] builds merged code only` above its image:\n\n```yaml step\nimage: plugins/docker:21.3.4@sha256:...\nwhen:\n  event: [push, tag]\n```",
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46',
