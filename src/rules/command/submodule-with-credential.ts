@@ -11,7 +11,7 @@ export default rule({
   confidence: 'medium',
   title: 'Submodules are fetched with a credential',
   why: 'The addresses of submodules are in `.gitmodules`, which comes from the pull request: it can name a host that keeps the credential it is sent.',
-  fix: 'Send the credential to your own host and path only:\n\n```yaml step\ncommands:\n  - git config --global url."https://ci:$TOKEN@git.example.com/your-org/".insteadOf "https://git.example.com/your-org/"\n  - git submodule update --init\n```\n\nOr keep the step off pull requests, which are then built without these submodules:\n\n```yaml conditions\nevent: [push]\n```',
+  fix: 'Send the credential to your own host and path only:\n\n```yaml step\ncommands:\n  - git config --global url."https://ci:$TOKEN@git.example.com/your-org/".insteadOf "https://git.example.com/your-org/"\n  - git submodule update --init\n```\n\nEach organisation whose submodules need the credential gets a line of its own. Or keep the step off pull requests, which are then built without these submodules:\n\n```yaml conditions\nevent: [push]\n```',
   refs: [
     'https://git-scm.com/docs/git-config#Documentation/git-config.txt-urlltbasegtinsteadOf',
     'https://docs.drone.io/pipeline/docker/examples/faq/submodules/',
