@@ -15,7 +15,6 @@ export interface StepHit {
   /** What stands there, for the message; never a whole command, which may hold a secret. */
   readonly message: Text;
   readonly severity?: Severity;
-  /** Of the finding: what its fix has in place of words of the rule's. */
   readonly fills?: Hit['fills'];
 }
 
