@@ -72,7 +72,12 @@ export const repositoryCode: readonly { readonly as: string; readonly words: Reg
   },
   { as: 'yarn', words: /^yarn(?:$| (?!config|--version|-v|login|logout|info|cache))/ },
   { as: 'npx', words: /^(?:npx|lerna|nx|turbo|gulp|grunt|webpack|vite|jest|cypress|semantic-release)(?: |$)/ },
-  { as: 'pip', words: /^(?:pip[0-9.]*|python[0-9.]* -m pip) (?:-[^ ]* )*install .*(?:-r|-e|\.)/ },
+  {
+    // What the repository names or holds; `twine==6.2.0` is neither.
+    as: 'pip',
+    words:
+      /^(?:pip[0-9.]*|python[0-9.]* -m pip) (?:-[^ ]* )*install (?:[^ ]+ )*(?:-[re]|--requirement|--editable|\.{1,2}(?:[/[ ]|$))/,
+  },
   { as: 'a Python build', words: /^(?:poetry|pipenv|tox|nox|pytest|hatch|pdm|uv|twine|setup\.py)(?: |$)/ },
   {
     as: 'make',

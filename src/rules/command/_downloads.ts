@@ -27,6 +27,18 @@ export function isFromOutside({ host }: Download, pipeline: Pipeline): boolean {
   return host === undefined || !isOfTheBuild(host, pipeline);
 }
 
+/** What a fix has in place of its samples: the address of a download, over https, and the name of its file. */
+export function downloadFills(
+  { addresses, file }: Download,
+  samples: { readonly address: string; readonly file?: string },
+): Readonly<Record<string, string>> {
+  const address = addresses[0]?.text?.replace(/^http:/i, 'https:') ?? '';
+  return {
+    [samples.address]: /^https:\/\//i.test(address) ? address : '',
+    ...(samples.file === undefined ? {} : { [samples.file]: file ?? '' }),
+  };
+}
+
 /** Where a download comes from, for messages. */
 export function originOf({ host }: Download): string {
   return host === undefined ? 'the network' : `"${host}"`;

@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Clone does not check the certificate',
   why: '`skip_verify` sets GIT_SSL_NO_VERIFY in every step of the pipeline, not only for the clone. Anyone between the runner and the SCM decides what is built, and is handed the credential that private repositories are cloned with.',
-  fix: 'Remove the key, and clone with an image that trusts your CA:\n\n```yaml\nclone:\n  disable: true\n\nsteps:\n  - name: clone\n    image: registry.example.com/drone-git:1.4.0@sha256:...   # drone/git rebuilt on a current base, with your CA\n```\n\nor set that image as `DRONE_RUNNER_CLONE_IMAGE` on the runner.',
+  fix: 'Remove `skip_verify`, and let the runner clone with an image that trusts the CA of your SCM:\n\n```ini\nDRONE_RUNNER_CLONE_IMAGE=registry.example.com/drone-git:1.4.0@sha256:...\n```\n\nOn the Kubernetes runner the variable is `DRONE_IMAGE_CLONE`. The image is `drone/git`, rebuilt on a current base with your CA. Other steps that talk to the SCM then check its certificate as well, and need the CA, too. Or clone in a step of the pipeline; where the runner sets `DRONE_NETRC_CLONE_ONLY`, such a step gets no credential:\n\n```yaml pipeline\nclone:\n  disable: true\nsteps:\n  - name: clone\n    image: registry.example.com/drone-git:1.4.0@sha256:...\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/cloning/',
     'drone/runner-go@d12a958 clone/environ.go',

@@ -14,7 +14,7 @@ export default rule({
   confidence: 'high',
   title: 'Failure of a check is ignored',
   why: 'What the check finds never stops a build, so nobody looks at it. `exit 78` goes further: the runner skips every later step and reports success.',
-  fix: "Let the check fail: remove `failure: ignore`, `|| true` or the option. Put known and accepted findings on the tool's own list of exceptions, for example `.trivyignore`. To skip the rest of a build use `when`, not `exit 78`.",
+  fix: "Let the check fail. Remove `failure: ignore`, `detach: true`, `|| true` or the option that hides its result. Put known and accepted findings on the tool's own list of exceptions, for example `.trivyignore`. In place of `exit 78`, give later steps a `when`, or let each of them decide in its own commands.",
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#failure',
     'drone/runner-go@d12a958 pipeline/runtime/execer.go (exit code 78)',

@@ -11,7 +11,7 @@ export default rule({
   pedantic: true,
   title: 'Command opens files to everyone',
   why: 'Other users can then change what a later command runs; so can other builds, if the folder is on the host.',
-  fix: 'Grant only the rights each user needs:\n\n```yaml\ncommands:\n  - chmod -R u+rwX,go+rX .\n  - chown -R 1000:1000 build\n```',
+  fix: 'Grant only the rights each user needs:\n\n```yaml step\ncommands:\n  - chmod -R u+rwX,go+rX .\n  - chown -R 1000:1000 build\n```\n\n`1000` stands for the user of the step that writes there. Leave `/etc/sudoers` alone: install what needs root when the image is built.',
   refs: ['https://pubs.opengroup.org/onlinepubs/9799919799/utilities/chmod.html'],
   standards: { cwe: ['CWE-732'], owasp: ['CICD-SEC-5'] },
   since: '0.1.0',

@@ -13,7 +13,7 @@ export default rule({
   confidence: 'medium',
   title: 'Command asks for the credentials of the build machine',
   why: "The metadata service of the cloud gives the credentials of the machine to every process on it. What the machine may do in the cloud, every build on it may do, that of a stranger's pull request included.",
-  fix: "Remove the command, and give the step an identity of its own, such as a key from a secret. Then keep all builds away from the service. On a docker runner's host:\n\n```\niptables -I DOCKER-USER -d 169.254.169.254 -j DROP\n```\n\nOn AWS, a hop limit of 1 keeps containers away from IMDSv2, and `--http-tokens required` turns IMDSv1 off:\n\n```\naws ec2 modify-instance-metadata-options --instance-id i-0123456789abcdef0 --http-tokens required --http-put-response-hop-limit 1\n```\n\nIn Kubernetes a network policy that leaves the address out of `egress` does the same.",
+  fix: "Remove the command, and give the step an identity of its own, such as a key from a secret. Then keep all builds away from the service. On a docker runner's host this lasts until the next reboot, and holds for the runner's own container, too:\n\n```sh\niptables -I DOCKER-USER -d 169.254.169.254 -j DROP\n```\n\nOn AWS, a hop limit of 1 keeps containers away from IMDSv2, and `--http-tokens required` turns IMDSv1 off:\n\n```sh\naws ec2 modify-instance-metadata-options --instance-id i-0123456789abcdef0 --http-tokens required --http-put-response-hop-limit 1\n```\n\nIn Kubernetes a network policy that leaves the address out of `egress` does the same.",
   refs: [
     'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html',
     'https://cloud.google.com/compute/docs/access/authenticate-workloads',
@@ -57,7 +57,17 @@ function* requestOf(command: SimpleCommand, step: Step): Iterable<StepHit> {
     }
   if (severity === undefined) return;
   const what = severity === 'low' ? say`the metadata service` : say`the metadata service for credentials`;
-  yield { at: command.at, message: say`step "${step.name}" asks ${what} of its machine (${asked})`, severity };
+  yield {
+    at: command.at,
+    message: say`step "${step.name}" asks ${what} of its machine (${asked})`,
+    severity,
+    fills: fillsOf(asked),
+  };
+}
+
+/** `iptables` takes addresses of IPv4; Google's name stands for the usual one. */
+function fillsOf(host: string): StepHit['fills'] {
+  return /^[\d.]+$/.test(host) ? { '169.254.169.254': host } : {};
 }
 
 /** The address of ECS answers with credentials, but for what its numbered versions tell of the task. */

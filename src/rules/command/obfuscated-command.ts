@@ -13,7 +13,7 @@ export default rule({
   confidence: 'medium',
   title: 'Command hides what it runs',
   why: 'Reviewers of the file cannot see what runs: the command is decoded, or assembled, only in the build. That is how attackers bring in code that should go unnoticed.',
-  fix: 'Write the script in plain text, in this file or in one of the repository:\n\n```yaml\ncommands:\n  - sh scripts/release.sh\n```\n\nDecode a secret that was encoded to preserve its line breaks into a file, not into a shell.',
+  fix: 'Write the script in plain text, in this file or in one of the repository:\n\n```yaml step\ncommands:\n  - sh scripts/release.sh\n```\n\nWrite the name of a program or image out. Decode a secret that was encoded to preserve its line breaks into a file, not into a shell.',
   refs: [
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/',
     'https://docs.drone.io/pipeline/docker/syntax/steps/#commands',

@@ -1,5 +1,5 @@
 import { hitsByStep, isOfTheBuild, type StepHit } from '../../analysis/step-hits.ts';
-import { isPlugin } from '../../drone/deployment.ts';
+import { deploymentsOf, isPlugin } from '../../drone/deployment.ts';
 import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
 import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
@@ -13,12 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Plugin is told not to check certificates',
   why: 'The plugin hands its credential to whoever answers, and trusts whatever it pulls from there. Anyone on the path can answer for a registry without TLS.',
-  fix: `Remove the setting and give the host a certificate that the plugin's image trusts. For a registry of your own, mount its CA or build it into the plugin's image:
-
-\`\`\`dockerfile
-FROM plugins/docker:<version>@sha256:...
-COPY ca.crt /etc/docker/certs.d/registry.example.com/ca.crt
-\`\`\``,
+  fix: "Remove the setting, and give the host a certificate that the plugin's image trusts. A public CA issues them for internal hosts, too, by DNS challenge. A CA of your own has to be built into the image; a rebuilt `plugins/docker` no longer runs privileged by itself, kaniko need not:\n\n```dockerfile\nFROM plugins/kaniko:1.13.9@sha256:...\nCOPY ca.crt /kaniko/ssl/certs/additional-ca-cert-bundle.crt\n```",
   refs: [
     'https://plugins.drone.io/plugins/docker',
     'https://docs.docker.com/reference/cli/dockerd/#insecure-registries',
@@ -33,6 +28,7 @@ COPY ca.crt /etc/docker/certs.d/registry.example.com/ca.crt
           at,
           message: say`${what}${hosts.length > 0 ? say` towards "${hosts[0] ?? ''}"` : ''}${isNear ? say`, which is local` : ''}`,
           severity: isNear ? 'low' : undefined,
+          fills: fillsOf(step, hosts[0]),
         };
       }
     });
@@ -78,4 +74,15 @@ function* daemonFlag({ value, at }: Located<string>): Iterable<Switch> {
 
 function isNearby(host: string, pipeline: Pipeline): boolean {
   return isOfTheBuild(host, pipeline) || (!isPublicHost(host) && host.endsWith('.svc'));
+}
+
+/** In place of kaniko, a plugin that builds no images or a daemon, and where these look for certificates. */
+function fillsOf(step: Step, host = 'registry.example.com'): StepHit['fills'] {
+  if (isPlugin(step) && deploymentsOf(step).some(({ does }) => does === 'image')) return {};
+  return {
+    'plugins/kaniko:1.13.9': step.image?.value.text ?? '',
+    '/kaniko/ssl/certs/additional-ca-cert-bundle.crt': isPlugin(step)
+      ? `/etc/ssl/certs/${host}.crt`
+      : `/etc/docker/certs.d/${host}/ca.crt`,
+  };
 }

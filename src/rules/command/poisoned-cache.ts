@@ -15,18 +15,7 @@ export default rule({
   confidence: 'medium',
   title: 'Pull requests can fill a cache that releases use',
   why: 'A pull request can leave changed dependencies or tools in the cache. The next build of the branch, or the release, takes them from there and runs them with access to its secrets.',
-  fix: `Let pull requests only restore, and give each kind of build its own key:
-
-\`\`\`yaml
-- name: save-cache
-  image: meltwater/drone-cache:v1.4.0@sha256:...
-  settings:
-    rebuild: true
-    cache_key: '{{ .Repo.Name }}-{{ .Build.Event }}-{{ checksum "go.sum" }}'
-    mount: [.cache]
-  when:
-    event: [push]
-\`\`\``,
+  fix: 'Let only pushes save the cache:\n\n```yaml conditions\nevent: [push]\n```\n\nPull requests may still restore, in a step of its own. Or give each kind of build a cache of its own, with `{{ .Build.Event }}` in the `cache_key` of all steps that save and restore it. A folder of the host can only be kept out of pull requests as a whole: mount it in a pipeline that they do not start.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://github.com/meltwater/drone-cache/blob/master/DOCS.md',

@@ -10,7 +10,7 @@ export default rule({
   confidence: 'medium',
   title: 'Build writes to its repository',
   why: 'The credential that pushes can change branches, even protected ones if it belongs to an administrator, and everything that runs in this step can use it. A build that merges or approves removes the second pair of eyes.',
-  fix: 'Use a deploy key or token that can write to one branch only, and keep the step out of pull requests:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```\n\nLeave merging and approving to people.',
+  fix: 'Push with a deploy key or token that may write to one branch only, and keep the step off pull requests:\n\n```yaml conditions\nevent: [push]\nbranch: [main]\n```\n\nAccept what remains with `# drone-audit: ignore[push-from-build] may write to one branch only` above the line. Leave merging and approving to people.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-01-Insufficient-Flow-Control-Mechanisms',

@@ -3,7 +3,7 @@ import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { rule, say } from '../../model/rule.ts';
 import { containsWords } from '../../shell/words.ts';
-import { isFromOutside, originOf } from './_downloads.ts';
+import { downloadFills, isFromOutside, originOf } from './_downloads.ts';
 import { fetchedScripts } from './_fetched-scripts.ts';
 
 export default rule({
@@ -13,7 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Script from the network runs at once',
   why: 'Whoever controls the address, or the path to it, decides what runs in the build, today or a year from now: it runs with the secrets of the step and ends up in the artefact. No copy is kept that could be examined afterwards.',
-  fix: 'Download one version, verify it, then run it:\n\n```yaml\ncommands:\n  - curl -fsSLo install.sh https://example.com/v1.4.2/install.sh\n  - echo "<sha256>  install.sh" | sha256sum -c\n  - sh install.sh\n```\n\nor use an image that already has the tool.',
+  fix: 'Download one version, verify it, then run it:\n\n```yaml step\ncommands:\n  - curl -fsSLo install.sh https://example.com/v1.4.2/install.sh\n  - echo "<sha256>  install.sh" | sha256sum -c\n  - sh install.sh\n```\n\nOr use an image that already has the tool.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#commands',
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-03-Dependency-Chain-Abuse',
@@ -35,6 +35,7 @@ export default rule({
           at,
           message: say`"${by}" runs what "${program.name}" fetches from ${originOf(download)}${isPlain ? say` over http` : ''}, unverified`,
           severity: isHeavy || isPlain ? 'high' : undefined,
+          fills: downloadFills(download, { address: 'https://example.com/v1.4.2/install.sh' }),
         };
       }
       for (const { at, text, language } of commandsOf(pipeline, step))

@@ -22,7 +22,7 @@ export default rule({
   confidence: 'medium',
   title: 'Host key is accepted as it comes',
   why: '`ssh-keyscan` asks whoever answers for the host key. Somebody in between when the build runs gives his own, and is then the host: the check that follows always succeeds.',
-  fix: 'Ask for the key once, compare it with the one on the host (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`), and keep it in a secret or in the repository:\n\n```yaml\nenvironment:\n  HOST_KEY: { from_secret: app_host_key }\ncommands:\n  - mkdir -p ~/.ssh\n  - echo "$HOST_KEY" >> ~/.ssh/known_hosts\n```\n\nThe secret holds one line, `app.example.com ssh-ed25519 AAAA...`.',
+  fix: 'Keep the host key in a secret or in the repository:\n\n```yaml step\nenvironment:\n  HOST_KEY: { from_secret: app_host_key }\ncommands:\n  - mkdir -p ~/.ssh\n  - echo "$HOST_KEY" >> ~/.ssh/known_hosts\n```\n\nThe secret holds the line that `ssh-keyscan -t ed25519 app.example.com` prints, compared once with the host\'s own key (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`). In the repository it is a file, `known_hosts`, and the command is `cp known_hosts ~/.ssh/known_hosts`.',
   refs: [
     'https://man.openbsd.org/ssh-keyscan#SECURITY',
     'https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/githubs-ssh-key-fingerprints',
@@ -42,6 +42,7 @@ export default rule({
           at,
           message: say`step "${step.name}" accepts the host key that ${name === undefined ? say`a host` : say`"${name}"`} sends`,
           severity: hasSecret ? 'medium' : 'low',
+          fills: { 'app.example.com': name ?? '' },
         };
     });
   },

@@ -1,5 +1,6 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
+import { hostOf } from '../../model/hosts.ts';
 import { rule, say } from '../../model/rule.ts';
 import { programOf, type SimpleCommand } from '../../shell/commands.ts';
 
@@ -10,7 +11,7 @@ export default rule({
   confidence: 'medium',
   title: 'Submodules are fetched with a credential',
   why: 'The addresses of submodules are in `.gitmodules`, which comes from the pull request: it can name a host that keeps the credential it is sent.',
-  fix: 'Send the credential to your own host and path only, and not in pull requests:\n\n```yaml\ncommands:\n  - git config --global url."https://ci:$TOKEN@git.example.com/your-org/".insteadOf "https://git.example.com/your-org/"\n  - git submodule update --init\n```',
+  fix: 'Send the credential to your own host and path only:\n\n```yaml step\ncommands:\n  - git config --global url."https://ci:$TOKEN@git.example.com/your-org/".insteadOf "https://git.example.com/your-org/"\n  - git submodule update --init\n```\n\nEach organisation whose submodules need the credential gets a line of its own. Or keep the step off pull requests, which are then built without these submodules:\n\n```yaml conditions\nevent: [push]\n```',
   refs: [
     'https://git-scm.com/docs/git-config#Documentation/git-config.txt-urlltbasegtinsteadOf',
     'https://docs.drone.io/pipeline/docker/examples/faq/submodules/',
@@ -36,6 +37,7 @@ export default rule({
           yield {
             at: command.at,
             message: say`a credential is sent to every address on a host that submodules may name, in pull requests too`,
+            fills: { 'git.example.com': rewrittenHost(command) },
           };
         else if (fetchesSubmodules(command) && secrets.length > 0 && !limited)
           yield {
@@ -60,6 +62,12 @@ function isLimited({ words }: SimpleCommand): boolean {
   const key = words.findIndex(({ pattern }) => /^url\..*\.(?:push)?insteadof(?:=|$)/is.test(pattern));
   const address = /insteadof=(.*)$/is.exec(words[key]?.pattern ?? '')?.[1] ?? words[key + 1]?.pattern ?? '';
   return /^(?:[a-z+]+:\/\/[^/]+\/|[^/:][^/:@]*@[^/:]+:)[^/]/i.test(address);
+}
+
+/** The host of the addresses that are rewritten. */
+function rewrittenHost({ words }: SimpleCommand): string {
+  const address = words.map(({ pattern }) => pattern).find((pattern) => /^https?:\/\//i.test(pattern));
+  return hostOf(address ?? '') ?? '';
 }
 
 /** A token between the scheme and the host: a variable, or text after a colon. */

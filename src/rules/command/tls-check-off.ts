@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Certificate checks are switched off in commands',
   why: 'Without the check, anyone on the path can answer in place of the host: they read the credential that is sent, and decide what is downloaded.',
-  fix: 'Give the image what it needs for the check, and remove the switch:\n\n```yaml\ncommands:\n  - curl --cacert ca.pem https://ci.example.com/\n  - mkdir -p ~/.ssh && cp known_hosts ~/.ssh/known_hosts   # from ssh-keyscan, compared once and committed\n```',
+  fix: 'Remove the switch, and give the image what it needs for the check:\n\n```yaml step\ncommands:\n  - curl --cacert ca.pem https://ci.example.com/\n  - mkdir -p ~/.ssh && cp known_hosts ~/.ssh/known_hosts   # from ssh-keyscan, compared once and committed\n```',
   refs: [
     'https://curl.se/docs/sslcerts.html',
     'https://man.openbsd.org/ssh_config#StrictHostKeyChecking',

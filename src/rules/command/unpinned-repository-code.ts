@@ -11,7 +11,7 @@ export default rule({
   confidence: 'medium',
   title: 'Code of another repository runs with secrets',
   why: 'Whoever can push to that repository runs code with the secrets of this step, and nobody who reviews this pipeline sees the change. A tag can be moved like a branch.',
-  fix: 'Check out a commit that somebody has looked at:\n\n```yaml\ncommands:\n  - git clone https://github.com/octocat/tools.git\n  - git -C tools checkout 7fd1a60b01f91b314f59955a4e4d4e80d8edf11d\n  - make -C tools release\n```\n\nOr take a release, and compare its checksum.',
+  fix: 'Check out a commit that somebody has looked at:\n\n```yaml step\ncommands:\n  - git clone https://github.com/octocat/tools.git tools\n  - git -C tools checkout 7fd1a60b01f91b314f59955a4e4d4e80d8edf11d\n  - make -C tools release\n```\n\nOr take a release, and compare its checksum.',
   refs: [
     'https://git-scm.com/docs/git-clone',
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-03-Dependency-Chain-Abuse',
@@ -31,6 +31,7 @@ export default rule({
           at,
           message: say`step "${step.name}" ${what} and runs ${runs} of "${repository}", fetched without a fixed commit`,
           severity: isOfOwner ? 'low' : 'medium',
+          fills: { 'github.com/octocat/tools': repository.replace(/\.git$/, '') },
         };
     });
   },

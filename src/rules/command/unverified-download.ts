@@ -1,7 +1,7 @@
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { rule, say } from '../../model/rule.ts';
-import { downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
+import { downloadFills, downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
 
 export default rule({
   id: 'unverified-download',
@@ -10,7 +10,7 @@ export default rule({
   confidence: 'medium',
   title: 'Program is downloaded without check',
   why: 'The file can be replaced at its source and, over http://, on the way too. Whatever replaces it runs in the build, with its secrets, and ends up in the artefact.',
-  fix: 'Download one version over https and verify it before it is used:\n\n```yaml\ncommands:\n  - curl -fsSLo tool.tar.gz https://example.com/v1.4.2/tool.tar.gz\n  - echo "<sha256>  tool.tar.gz" | sha256sum -c\n  - tar xzf tool.tar.gz\n```\n\nor use an image that already has the tool.',
+  fix: 'Download one version over https and verify it before it is used:\n\n```yaml step\ncommands:\n  - curl -fsSLo tool.tar.gz https://example.com/v1.4.2/tool.tar.gz\n  - echo "<sha256>  tool.tar.gz" | sha256sum -c\n```\n\nOr use an image that already has the tool.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#commands',
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-09-Improper-Artifact-Integrity-Validation',
@@ -32,6 +32,7 @@ export default rule({
             at: command.at,
             message: say`${file === undefined ? say`an archive` : say`"${file}"`} from ${originOf(download)}${isPlain ? say`, over http,` : ''} ${use} without verification`,
             severity: hasSecrets || isPlain ? 'medium' : undefined,
+            fills: downloadFills(download, { address: 'https://example.com/v1.4.2/tool.tar.gz', file: 'tool.tar.gz' }),
           };
         }
       for (const command of commands)

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'Build host is not authenticated',
   why: 'Runners of these types accept any SSH host key. Anyone between the runner and the host can answer in its place: they get the code, the secrets of the steps and, with a password, the login itself. No setting changes this.',
-  fix: 'Keep the runner and its hosts on one private network or VPN, and log in with a key:\n\n```yaml\nserver:\n  host: 10.0.4.7\n  user: ci\n  ssh_key:\n    from_secret: build_host_key\n```\n\nOr run the steps on the host itself, with a docker or exec runner on that machine.',
+  fix: 'Keep the runner and its hosts on one private network or VPN, and log in with a key:\n\n```yaml pipeline\n# drone-audit: ignore[unverified-ssh-host] on a private network\ntype: ssh\nserver:\n  host: 10.0.4.7\n  user: ci\n  ssh_key:\n    from_secret: build_host_key\n```\n\nThe comment accepts what remains. Or run the steps on the host itself: with a docker runner as `type: docker`, or with an exec runner as `type: exec`, which `exec-pipeline` tells how to limit.',
   refs: [
     'https://docs.drone.io/pipeline/ssh/overview/',
     'drone-runners/drone-runner-ssh@ee70745 engine/engine_impl.go:235 (InsecureIgnoreHostKey)',
@@ -25,6 +25,7 @@ export default rule({
     yield {
       at: typeAt ?? nameAt,
       subject: 'type',
+      fills: loginOf(pipeline),
       message: say`runners of type "${ownWords(type)}" accept any SSH host key${exposure ? say`, and ${exposure.what}` : ''}`,
       ...(exposure
         ? { severity: 'medium', related: exposure.at ? [{ at: exposure.at, message: exposure.what }] : [] }
@@ -51,4 +52,13 @@ function exposureOf({ type, server }: Pipeline): { what: Text; at?: Pipeline['at
       return { what: say`the host "${host}" has a public address`, at: text.at };
   }
   return undefined;
+}
+
+/** Host, user and secret as they are, in place of those of the fix. */
+function loginOf({ server }: Pipeline): Readonly<Record<string, string>> {
+  const of = (key: string) => server.find(({ name }) => name.value === key);
+  return {
+    '10.0.4.7': of('host')?.text?.value ?? '',
+    build_host_key: of('ssh_key')?.fromSecret?.value ?? '',
+  };
 }

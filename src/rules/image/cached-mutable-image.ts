@@ -17,7 +17,7 @@ export default rule({
   confidence: 'medium',
   title: 'Mutable image is taken from the local cache',
   why: 'All builds of a runner share its images. The one cached under this name may be months old, or planted by another build: anyone who can build images on the runner chooses what this step runs.',
-  fix: 'Remove the key, or write\n\n```yaml\npull: always\n```\n\nTo keep the cache, pin the image by digest: then it can only be that one.',
+  fix: 'Remove `pull`, or write:\n\n```yaml step\npull: always\n```\n\nTo keep the cache, pin the image by digest: then it can only be that one. An image that exists on the runner alone has to go to a registry first.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/',
     'drone-runners/drone-runner-docker engine/engine.go:243-269',

@@ -20,7 +20,7 @@ export default rule({
   confidence: 'high',
   title: 'Image is chosen by a variable',
   why: 'Whoever sets the variable chooses the program that gets the workspace and the secrets of the step. The runner inserts the value before it parses the file, so no review of the file shows which program that was.',
-  fix: 'Write the image out:\n\n```yaml\nimage: registry.example.com/tools:1.4.2@sha256:...\n```\n\nName an image that the build itself made by its commit, which nobody chooses: `app:${DRONE_COMMIT_SHA}`.',
+  fix: 'Write the image out:\n\n```yaml step\nimage: registry.example.com/tools:1.4.2@sha256:...\n```\n\nAn image that the build itself made is named by its commit, which nobody chooses; accept that:\n\n```yaml step\n# drone-audit: ignore[image-from-variable] made by this build\nimage: registry.example.com/app:${DRONE_COMMIT_SHA}\n```',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/runner-go pipeline/runtime/runner.go:166-174',

@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Image is not on the allow list',
   why: 'A step gets the source, its secrets and often the company network. `drone-audit.yml` lists the registries and images that may have them, and this image is not among them.',
-  fix: 'Use a copy in your own registry, or review the source and add it:\n\n```yaml\n# drone-audit.yml\nsite:\n  registries: [registry.example.com]\n  images: [alpine, plugins/docker]\n```\n\n`docker.io` as a registry stands for all of Docker Hub.',
+  fix: 'Use a copy in your own registry, or review the image and list it:\n\n```yaml\n# drone-audit.yml\nsite:\n  registries: [registry.example.com]\n  images: [octocat/tools]\n```\n\n`docker.io` as a registry stands for all of Docker Hub.',
   refs: ['https://docs.drone.io/pipeline/docker/syntax/images/', 'https://docs.drone.io/extensions/validation/'],
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-8'] },
   since: '0.1.0',
@@ -21,6 +21,7 @@ export default rule({
       yield {
         at,
         subject,
+        fills: { 'registry.example.com': site.registries[0] ?? '', 'octocat/tools': fullName(image) },
         message: say`image "${fullName(image)}" is neither from a registry nor among the images that the site section lists`,
         reach: step.reach,
         related,

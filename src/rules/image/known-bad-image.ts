@@ -9,7 +9,7 @@ export default rule({
   confidence: 'medium',
   title: 'Image or version has a known problem',
   why: 'This version was used to steal secrets from builds, or gives them away. A step that ran it may have lost its own secrets and those of later steps in the same workspace.',
-  fix: 'Use a version without the problem, by digest:\n\n```yaml\nimage: aquasec/trivy:<version>@sha256:...\n```\n\nReplace every secret that builds with this version could see, and remove the old image from the runners.',
+  fix: 'Use a version without the problem, by digest:\n\n```yaml step\nimage: octocat/tools:<version>@sha256:...\n```\n\nReplace every secret that builds with this version could see, and remove the old image from the runners.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/',
     'https://hub.docker.com/r/aquasec/trivy',
@@ -24,6 +24,7 @@ export default rule({
       yield {
         at: use.at,
         subject: use.subject,
+        fills: { 'octocat/tools': found.name },
         message: say`image "${use.image.text}" ${found.why}`,
         severity: found.severity,
         reach: use.step.reach,

@@ -12,7 +12,7 @@ export default rule({
   confidence: 'medium',
   title: 'Image name is one letter away from a known one',
   why: 'Attackers register Docker Hub accounts whose names are one letter away from known ones, and wait for a slip. What is pulled then gets the workspace and the secrets of the step. A name that nobody has taken, or one without an owner, just makes the step fail.',
-  fix: 'Use the name that the message suggests. If this image really is the one you want, list it:\n\n```yaml\n# drone-audit.yml\nsite:\n  images: [your/image]\n```',
+  fix: 'Use the name that the message suggests; the audit then knows what the image does. If this image really is the one you want, list it:\n\n```yaml\n# drone-audit.yml\nsite:\n  images: [octocat/tools]\n```',
   refs: ['https://docs.drone.io/pipeline/docker/syntax/images/', 'https://plugins.drone.io'],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   supersedes: ['unpinned-image'],
@@ -28,6 +28,7 @@ export default rule({
       yield {
         at,
         subject,
+        fills: { 'octocat/tools': name },
         message: say`image "${name}" is one letter away from "${meant}"${isOwned ? '' : ': there is no official image of this name, and nobody else can take it'}`,
         severity: isOwned ? 'high' : 'low',
         reach: step.reach,

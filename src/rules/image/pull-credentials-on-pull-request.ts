@@ -9,7 +9,7 @@ export default rule({
   confidence: 'medium',
   title: 'Registry credentials serve pull requests',
   why: 'The runner uses these credentials for every image of the registry that a step names. If the secret is released to pull requests, anyone who opens one can run any private image of that registry and read what is in it.',
-  fix: 'Use an account that can pull only what builds need, or keep this pipeline out of pull requests:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
+  fix: 'Keep this pipeline off pull requests:\n\n```yaml conditions\nevent: [push]\n```\n\nList the other events that it is used for as well. Where pull requests need a private image, use an account that can pull only that, and accept the finding with `# drone-audit: ignore[pull-credentials-on-pull-request] can pull one image only` above the line.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/#pulling-private-images',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:436',

@@ -12,19 +12,7 @@ export default rule({
   pedantic: true,
   title: 'Published image is neither scanned nor signed',
   why: 'Users of the image cannot tell whether it comes from this build, nor what is in it. Anyone who gains access to the registry can replace it unnoticed.',
-  fix: `Sign the image by its digest. The step that pushes it writes the digest to the workspace, for example \`buildah push --digestfile image-digest ...\`; then:
-
-\`\`\`yaml
-- name: sign
-  image: registry.example.com/cosign:2.4.1@sha256:...   # with a shell, which the official image lacks
-  environment:
-    COSIGN_PRIVATE_KEY: { from_secret: cosign_key }
-    COSIGN_PASSWORD: { from_secret: cosign_password }
-  commands:
-    - cosign sign --yes --key env://COSIGN_PRIVATE_KEY "registry.example.com/app@$(cat image-digest)"
-\`\`\`
-
-Before the push, \`trivy image --format cyclonedx\` lists the contents, and \`trivy image --exit-code 1\` stops a release with known vulnerabilities.`,
+  fix: 'Scan the image, or sign it by its digest. The step that pushes it writes the digest to the workspace, for example `buildah push --digestfile image-digest ...`; then:\n\n```yaml step\nimage: registry.example.com/cosign:2.4.1@sha256:...   # with a shell, which the official image lacks\nenvironment:\n  COSIGN_PRIVATE_KEY: { from_secret: cosign_key }\n  COSIGN_PASSWORD: { from_secret: cosign_password }\ncommands:\n  - cosign sign --yes --key env://COSIGN_PRIVATE_KEY "registry.example.com/app@$(cat image-digest)"\nwhen:\n  event: [push, tag]\n```\n\n`trivy image --format cyclonedx` lists the contents, and `trivy image --exit-code 1`, before the push, stops a release with known vulnerabilities.',
   refs: ['https://docs.sigstore.dev/cosign/signing/signing_with_containers/', 'https://slsa.dev/spec/v1.0/levels'],
   standards: { owasp: ['CICD-SEC-9'] },
   since: '0.1.0',

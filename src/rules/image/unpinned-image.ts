@@ -23,7 +23,7 @@ export default rule({
   confidence: 'high',
   title: 'Image can change under the same name',
   why: 'Anyone who can push that tag can run code in your builds, with their secrets and their workspace. Only a digest always names the same image.',
-  fix: 'Add the digest; keep the tag for people:\n\n```yaml\nimage: registry.example.com/tools:1.4.2@sha256:...\n```\n\n`docker buildx imagetools inspect NAME:TAG` prints it.',
+  fix: 'Add the digest; keep the tag for people:\n\n```yaml step\nimage: registry.example.com/tools:1.4.2@sha256:...\n```\n\n`docker buildx imagetools inspect NAME:TAG` prints it. A pinned image gets no updates by itself: renew the digest regularly (Renovate does).',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/images/',
     'https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier',
@@ -45,7 +45,7 @@ export default rule({
         at: image.at,
         subject: `image ${text}`,
         oncePerFile: true,
-        fills: { 'NAME:TAG': text },
+        fills: { 'NAME:TAG': text, 'registry.example.com/tools:1.4.2': text },
         message: say`image "${text}" ${ownWords(grades[gradeTag(image.value.tag)])}${gainOf(worst, installation)}`,
         severity,
         reach: step.reach,

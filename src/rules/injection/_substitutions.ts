@@ -31,7 +31,7 @@ export function hitOf(
   pipeline: Pipeline,
   step: Step | undefined,
   found: readonly Substitution[],
-  hit: Pick<Hit, 'message' | 'severity' | 'reach'>,
+  hit: Pick<Hit, 'message' | 'severity' | 'reach' | 'fills'>,
 ): Hit | undefined {
   const [first, ...others] = found;
   if (!first) return undefined;

@@ -16,7 +16,7 @@ export default rule({
   confidence: 'medium',
   title: 'Shell evaluates a variable as code',
   why: 'The first shell inserts the value into a text, and the second one runs that text: quotes, `$(...)` and `;` in the value are code, however the variable is quoted.',
-  fix: 'Call the program itself, or pass the value as an argument:\n\n```yaml\ncommands:\n  - ./deploy.sh "$DRONE_TAG"\n  - sh -c \'./deploy.sh "$1"\' _ "$DRONE_TAG"\n```',
+  fix: 'Call the program itself, or pass the value as an argument:\n\n```yaml step\ncommands:\n  - ./deploy.sh "$DRONE_TAG"\n  - sh -c \'./deploy.sh "$1"\' _ "$DRONE_TAG"\n```',
   refs: [
     'https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#eval',
     'https://docs.drone.io/pipeline/environment/reference/',
@@ -36,7 +36,12 @@ export default rule({
           const isFixed = part.kind === 'variable' && isPinned(part.name, pipeline, step);
           const severity = isFixed ? undefined : severityOf(part, step, harmless);
           if (severity && part.kind === 'variable')
-            yield { at: part.at, message: say`"${evaluated.by}" runs the value of "$${part.name}" as code`, severity };
+            yield {
+              at: part.at,
+              message: say`"${evaluated.by}" runs the value of "$${part.name}" as code`,
+              severity,
+              fills: { DRONE_TAG: part.name },
+            };
         }
       }
     });

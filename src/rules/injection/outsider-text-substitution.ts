@@ -23,7 +23,7 @@ export default rule({
   confidence: 'high',
   title: 'Text from outsiders is pasted into the file',
   why: 'Drone replaces `${...}` in the whole text of the file, comments included, before it parses any YAML. A title or message can close the quotes around it, add a command, or start a new line with keys of its own. This also holds for builds of merged work and for signed files.',
-  fix: 'Let the shell expand it; without braces Drone leaves it alone:\n\n```yaml\ncommands:\n  - ./announce.sh "$DRONE_COMMIT_MESSAGE"\n```\n\nPlugins get the variables in their environment: many accept `{{commit.message}}` and the like in their templates.',
+  fix: 'Let the shell expand the variable; without braces Drone leaves it alone:\n\n```yaml step\ncommands:\n  - ./announce.sh "$DRONE_COMMIT_MESSAGE"\n```\n\nIn comments, leave the variable out. Plugins get the variables in their environment: many accept `{{commit.message}}` and the like in their templates.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/runner-go@d12a958 pipeline/runtime/runner.go:166-213',
@@ -38,6 +38,7 @@ export default rule({
       const hit = hitOf(pipeline, step, found, {
         message: say`${namesOf(found, 'is', 'are')} pasted into ${placeOf(step, found)}: outsiders write this text`,
         severity,
+        fills: { DRONE_COMMIT_MESSAGE: found[0]?.name ?? '' },
       });
       if (hit) yield hit;
     }

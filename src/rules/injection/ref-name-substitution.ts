@@ -16,7 +16,7 @@ export default rule({
   confidence: 'medium',
   title: 'Names of tags, branches or parameters are pasted into commands',
   why: 'Git allows `$`, `(`, `)`, `;`, `&`, `|` and quotes in names, and parameters can hold anything. Drone pastes the text into the script before a shell sees it: anyone who can push a tag or start a promotion can run commands in this step.',
-  fix: 'Let the shell expand it, in quotes, and say which names you expect:\n\n```yaml\ncommands:\n  - ./release.sh "$DRONE_TAG"\nwhen:\n  ref: [refs/tags/v*]\n```',
+  fix: 'Let the shell expand the variable, in quotes, without braces or with a second dollar sign:\n\n```yaml step\ncommands:\n  - ./release.sh "$DRONE_TAG"\n  - ./release.sh "$${DRONE_TAG##v}"\n```\n\nThen say which names you expect, in the `when` of the step: `ref: [refs/tags/v*]` for tags.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'https://git-scm.com/docs/git-check-ref-format',
@@ -38,6 +38,7 @@ export default rule({
         message: say`${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? say`: empty, or what whoever starts the build passes as a parameter` : ''}${secrets.length > 0 ? say`, which holds ${secretNames(secrets)}` : ''}`,
         reach: { events: new Set(found.flatMap(choosingEvents)), pullRequest: false },
         severity: secrets.length > 0 ? 'medium' : undefined,
+        fills: { DRONE_TAG: found[0]?.name ?? '' },
       });
       if (hit) yield hit;
     }

@@ -14,7 +14,7 @@ export default rule({
   confidence: 'low',
   title: 'Decision rests on text an outsider writes',
   why: 'The author of a commit, its message and the title of a pull request are whatever their writer claims. Anyone who knows the right word, or the right name, gets what this step guards.',
-  fix: 'Decide by what Drone itself knows, which is the event, the branch or the ref:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```\n\nIn Starlark use `ctx.build.event`, in Jsonnet `std.extVar("build.event")`.',
+  fix: 'Decide by what Drone itself knows, which is the event, the branch or the ref:\n\n```yaml conditions\nevent: [push]\nbranch: [main]\n```\n\nIn Starlark use `ctx.build.event`, in Jsonnet `std.extVar("build.event")`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/',
     'drone/runner-go@d12a958 environ/environ.go:127-189',

@@ -14,7 +14,7 @@ export default rule({
   confidence: 'high',
   title: '${...} of an unknown variable becomes nothing',
   why: 'Drone replaces `${NAME}` before any step runs. It knows the variables of the build, but not those of a step, its script or the workspace: the text vanishes, and `rm -rf ${DIR}/*` becomes `rm -rf /*`.',
-  fix: 'Leave it to the shell: without braces, or escaped:\n\n```yaml\ncommands:\n  - cp app "$DIR/"\n  - cp app "$${DIR}/"\n```',
+  fix: 'Leave the variable to the shell, without braces or escaped:\n\n```yaml step\ncommands:\n  - cp app "$DIR/"\n  - cp app "$${DIR}/"\n```',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/runner-go@d12a958 pipeline/runtime/runner.go:166-213',
@@ -34,6 +34,7 @@ export default rule({
       const hit = hitOf(pipeline, step, sorted, {
         message: say`${namesOf(sorted)} in ${placeOf(step, sorted)}: not a variable of the build, so it becomes empty${harm ? say`, in a path of "${harm.program}"` : ''}`,
         severity: harm ? 'high' : undefined,
+        fills: { DIR: sorted[0]?.name ?? '' },
       });
       if (hit) yield hit;
     }

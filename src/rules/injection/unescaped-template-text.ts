@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'Template pastes text into YAML without quoting',
   why: "A YAML template is filled in as text: a quote or line break in a title, a message or an input becomes part of the file's structure, as new keys, steps and commands. They run with the trust and the secrets of every repository that loads the template.",
-  fix: 'Quote what is filled in, or use a Starlark or Jsonnet template, where a value cannot break out:\n\n```yaml\nenvironment:\n  TITLE: {{ .build.title | jsonEncode }}\nimage: {{ .input.image | jsonEncode }}\n```',
+  fix: 'Quote what is filled in, as in `TITLE: {{ .build.title | jsonEncode }}`, or use a Starlark or Jsonnet template, where a value cannot break out.',
   refs: [
     'https://docs.drone.io/template/yaml/',
     'harness/drone@3e7ecf1 plugin/converter/template.go:97-115',

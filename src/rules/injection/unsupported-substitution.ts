@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: '${...} form that stops the build',
   why: 'The runner replaces `${...}` in the whole text, comments included, and supports only some of the shell\'s forms. At any other it fails with "bad substitution", and every pipeline of the file fails before its first step.',
-  fix: 'Leave it to the shell with a second dollar sign:\n\n```yaml\ncommands:\n  - echo "$${NAME-default}"\n```\n\nDrone itself supports `${NAME:-default}`, `${NAME##prefix}`, `${NAME:0:8}` and `${NAME/old/new}`.',
+  fix: 'Leave the expression to the shell with a second dollar sign:\n\n```yaml step\ncommands:\n  - echo "$${NAME-default}"\n```\n\nFor variables of the build, Drone itself supports `${NAME:-default}`, `${NAME##prefix}`, `${NAME:0:8}` and `${NAME/old/new}`.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/envsubst parse/parse.go',
@@ -24,6 +24,7 @@ export default rule({
       if (!first) continue;
       const hit = hitOf(pipeline, step, found, {
         message: say`the runner refuses ${formOf(first)}${step ? say` in "${step.name}"` : ''}, and with it every build of this file`,
+        fills: { 'NAME-': isName.test(first.name) ? `${first.name}-` : '' },
       });
       if (hit) yield hit;
     }
@@ -35,6 +36,7 @@ function isRefused({ error, olderError }: Substitution, { type }: Pipeline): boo
   return error !== undefined || (olderError !== undefined && type !== 'docker' && type !== 'kubernetes');
 }
 
+const isName = /^[A-Za-z_]\w{0,59}$/;
 const maxNameLength = 60;
 
 /** The form, with the name at most: what follows it may be a secret. */

@@ -8,7 +8,7 @@ export default rule({
   confidence: 'medium',
   title: 'Document structure whose meaning the signature does not pin',
   why: 'A signed file is trusted because a person has reviewed it. Here the reviewer, the signature check and the runner may each read something different, so the signature does not establish what will run.',
-  fix: 'Remove the construct, have a person review the file, and sign it again:\n\n```\ndrone sign --save NAMESPACE/NAME\n```',
+  fix: 'Remove the construct, have a person review the file, and sign it again:\n\n```sh\ndrone sign --save octocat/app\n```',
   refs: [
     'https://docs.drone.io/signature/',
     'drone/drone-yaml yaml/signer/signer.go:117-127',

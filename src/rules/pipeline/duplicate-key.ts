@@ -23,7 +23,7 @@ export default rule({
   confidence: 'high',
   title: 'Key is written twice',
   why: 'Drone accepts both silently: for strings and lists the last one wins, while mappings such as `trigger` are merged. A reviewer reads the first.',
-  fix: 'Remove one of them, or merge both into one mapping.',
+  fix: 'Remove one of the two keys, or merge both into one mapping.',
   refs: ['https://yaml.org/spec/1.2.2/#3213-node-comparison', 'buildkite/yaml v2.1.0 decode.go mappingStruct'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',

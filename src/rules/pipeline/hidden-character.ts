@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'File holds characters that hide its meaning',
   why: 'Editors and review tools show something other than what Drone reads: text runs backwards, names that look the same differ, and a line break that no editor shows starts a new line of YAML, with keys of its own.',
-  fix: 'Remove the character, then check the line byte by byte:\n\n```\nLC_ALL=C grep -anP "\\xE2\\x80[\\x8B-\\x8F\\xA8-\\xAE]|\\xE2\\x81[\\xA0\\xA6-\\xA9]|\\xC2\\x85|\\xEF\\xBB\\xBF" .drone.yml | cat -v\n```',
+  fix: 'Remove the character, then check the line byte by byte:\n\n```sh\nLC_ALL=C grep -anP "\\xE2\\x80[\\x8B-\\x8F\\xA8-\\xAE]|\\xE2\\x81[\\xA0\\xA6-\\xA9]|\\xC2\\x85|\\xEF\\xBB\\xBF" .drone.yml | cat -v\n```',
   refs: [
     'https://trojansource.codes/',
     'https://yaml.org/spec/1.1/#b-char',

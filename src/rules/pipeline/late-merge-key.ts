@@ -18,7 +18,7 @@ export default rule({
   confidence: 'high',
   title: 'Merge key overrides what stands before it',
   why: "By the YAML specification, and in every other tool, an explicit key wins over a merged one. In Drone's decoder the later one wins: a `<<` below the key replaces it.",
-  fix: 'Put `<<` first:\n\n```yaml\n- <<: *defaults\n  name: build\n  image: golang:1.25.1@sha256:...\n```',
+  fix: 'Put `<<` first:\n\n```yaml\nx-defaults: &defaults\n  image: golang:1.25.1@sha256:...\nsteps:\n  - <<: *defaults\n    name: build\n    commands: [make]\n```',
   refs: ['https://yaml.org/type/merge.html', 'buildkite/yaml v2.1.0 decode.go mappingStruct, merge'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',

@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Drone will refuse this file',
   why: 'The build fails before any step runs, so the checks in this file never run. The server refuses the whole file; a runner refuses only the one pipeline, after the others have started.',
-  fix: 'Correct the line; the message is Drone\'s own. Common causes:\n\n```yaml\ncommands: [make]     # a list, even of one\nprivileged: true     # not "true", not 1\nenvironment:\n  NAME: value        # a mapping, not a list\ndepends_on: [build]  # declared further up\n```',
+  fix: 'Correct the line; the message is Drone\'s own. Common causes:\n\n```yaml step\ncommands: [make]     # a list, even of one\nprivileged: false    # not "false", not 0\nenvironment:\n  NAME: value        # a mapping, not a list\n```\n\n`depends_on` names what is declared further up.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/',
     'drone/drone-yaml yaml/linter/config.go:35-59',

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'No runner exists for this kind, type or platform',
   why: 'Drone compares these words exactly: a docker pipeline with an unknown platform fails, and any other pipeline stays pending, because no runner matches. Whatever depends on it never runs, checks included.',
-  fix: 'Use the suggested spelling, for example:\n\n```yaml\nkind: pipeline\ntype: docker\nplatform:\n  os: linux\n  arch: amd64\n```',
+  fix: 'Use the spelling that the message suggests, such as `arch: amd64`. If runners of your own serve this type, list it:\n\n```yaml\n# drone-audit.yml\nsite:\n  pipelineTypes: [your-type]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/platform/',
     'drone/drone-yaml yaml/linter/linter.go:24-35',
@@ -44,6 +44,7 @@ function hit(name: string, value: string, at: Location, known: readonly string[]
   return {
     at,
     subject: name,
+    fills: { 'your-type': name === 'type' && meant === undefined ? value : '' },
     message: say`${name} "${value}" does not exist: ${effect}${meant === undefined ? '' : say` (did you mean "${meant}"?)`}`,
   };
 }

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'Step has settings and commands',
   why: "`commands` replace the plugin's program, so the settings only end up in the environment of the script, as `PLUGIN_...`. Secrets among them are handed to commands that a pull request can edit.",
-  fix: 'If you meant the plugin, drop the commands. If you meant the script, pass it what it needs:\n\n```yaml\nenvironment:\n  TOKEN:\n    from_secret: token\n```',
+  fix: 'Drop the commands if you meant the plugin. If you meant the script, pass it what it needs in place of `settings`, and keep secrets off pull requests:\n\n```yaml step\nenvironment:\n  TOKEN:\n    from_secret: api_token\nwhen:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/plugins/overview/',
     'drone-runners/drone-runner-docker engine/compiler/script.go:38-42',
@@ -26,6 +26,7 @@ export default rule({
       yield {
         at: setting.name.at,
         subject: subjectOf(step),
+        fills: { api_token: secrets[0] ?? '' },
         message: say`the commands of "${step.name}" replace the plugin: its settings do nothing${held}`,
         severity: secrets.length > 0 ? 'medium' : undefined,
         reach: step.reach,

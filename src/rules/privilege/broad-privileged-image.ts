@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'A general image is privileged for everyone',
   why: 'Any repository, trusted or not, can start this image privileged, for example as a service, and control it from its other steps; so can a pull request from a fork. A privileged container is root on the runner host.',
-  fix: 'Remove the item. If a build really needs a privileged daemon, mark only that service, in a repository that an administrator has made trusted:\n\n```yaml\nservices:\n  - name: docker\n    image: docker:28.5.1-dind@sha256:...\n    privileged: true\n```\n\nOr build images with a rootless builder.',
+  fix: 'Take the image out of `DRONE_RUNNER_PRIVILEGED_IMAGES`. Builds that start it as a privileged service then fail: let them build images with `plugins/kaniko`, which needs no privileges. Where a build really needs a privileged daemon, mark only that service, in a repository that an administrator has made trusted:\n\n```yaml\ntrigger:\n  event: [push, tag]\nservices:\n  - name: docker\n    image: docker:28.5.1-dind@sha256:...\n    privileged: true # drone-audit: ignore[privileged-step] builds merged code only\n```',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:549-595',

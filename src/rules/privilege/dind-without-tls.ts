@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'Docker in Docker without TLS',
   why: "The daemon runs privileged and obeys anyone who can reach its port: whoever is on the same network controls it, and through it the host. A pipeline's own network limits that to its own build; a shared network or the host's does not.",
-  fix: 'Let the daemon generate certificates, and share them with the client:\n\n```yaml\nsteps:\n  - name: build\n    image: docker:28.5.1-cli@sha256:...\n    environment:\n      DOCKER_HOST: tcp://docker:2376\n      DOCKER_TLS_VERIFY: "1"\n      DOCKER_CERT_PATH: /certs/client\n    volumes:\n      - { name: certs, path: /certs }\nservices:\n  - name: docker\n    image: docker:28.5.1-dind@sha256:...\n    privileged: true\n    volumes:\n      - { name: certs, path: /certs }\nvolumes:\n  - name: certs\n    temp: {}\n```',
+  fix: 'Let the Docker daemon generate certificates, and share them with the client:\n\n```yaml\ntrigger:\n  event: [push, tag]\nsteps:\n  - name: build\n    image: docker:28.5.1-cli@sha256:...\n    environment:\n      DOCKER_HOST: tcp://docker:2376\n      DOCKER_TLS_VERIFY: "1"\n      DOCKER_CERT_PATH: /certs/client\n    volumes:\n      - { name: certs, path: /certs }\nservices:\n  - name: docker\n    image: docker:28.5.1-dind@sha256:...\n    privileged: true # drone-audit: ignore[privileged-step] builds merged code only\n    volumes:\n      - { name: certs, path: /certs }\nvolumes:\n  - name: certs\n    temp: {}\n```\n\nThe certificate is for the name `docker`: the service has to be called so. A daemon elsewhere needs a server certificate and `--tlsverify`, on port 2376.',
   refs: [
     'https://hub.docker.com/_/docker',
     'https://docs.docker.com/engine/security/protect-access/',

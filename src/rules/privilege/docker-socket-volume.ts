@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Step mounts the container engine socket',
   why: 'Access to the socket is root on the runner. Host volumes are always mounted read-write, and only trusted repositories may use them; in a trusted repository a pull request from a fork is trusted too.',
-  fix: 'Use Docker in Docker with TLS for each build, a rootless builder (buildah, kaniko), or a remote builder. If a step must have the socket, keep it off pull requests and accept the finding with an ignore comment.',
+  fix: 'Build images with kaniko, which needs neither the socket nor privileges:\n\n```yaml step\nimage: plugins/kaniko:1.13.9@sha256:...\nsettings:\n  repo: registry.example.com/app\n```\n\nThe image then goes to a registry, and no longer stays on the runner. If a step must have the socket, name the events (`event: [push]`) to keep it off pull requests, and accept the finding with `# drone-audit: ignore[docker-socket-volume] builds merged code only` above the `path` of the volume.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
     'drone-runners/drone-runner-docker engine/convert.go:179-199',

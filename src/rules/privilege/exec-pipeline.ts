@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Pipeline runs directly on a host',
   why: "Commands run on the machine itself, as the runner's user, without a container. The exec runner ignores the trusted flag and cleans up only the workspace: processes, caches and keys of one build are still there for the next.",
-  fix: 'Use `type: docker`. If the build needs the machine itself, limit the runner to this repository and to merged code:\n\n```\nDRONE_LIMIT_REPOS=octocat/hello-world\nDRONE_LIMIT_EVENTS=push,tag\n```\n\nand the pipeline as well:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```\n\nThe finding is then low; accept it with an ignore comment.',
+  fix: 'Use `type: docker`, with an image for each step. If the build needs the machine itself, limit its runner to this repository and to merged code:\n\n```ini\nDRONE_LIMIT_REPOS=octocat/hello-world\nDRONE_LIMIT_EVENTS=push,tag\nDRONE_RUNNER_LABELS=machine:build01\n```\n\nA limited runner fails what it does not allow. The label keeps all other pipelines from it; they need another exec runner. This pipeline names the label, and accepts what remains:\n\n```yaml pipeline\ntype: exec # drone-audit: ignore[exec-pipeline] merged code, on a runner of its own\nnode:\n  machine: build01\ntrigger:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/pipeline/exec/overview/',
     'drone-runners/drone-runner-exec engine/resource/linter.go',

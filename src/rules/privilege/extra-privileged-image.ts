@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'More images run privileged for everyone',
   why: 'Every repository, trusted or not, may run the image privileged, with any tag ever pushed under that name. Whoever can push there, or finds a way to run commands in the image, is root on the runner host.',
-  fix: 'Remove the item and build with a rootless builder (kaniko, buildah). If it must stay, limit the runner to the repositories that need it and accept the finding with an ignore comment:\n\n```\nDRONE_LIMIT_REPOS=your-organisation/*\n```\n\nTags and digests in the list are ignored, patterns match nothing, and built-in images need not be listed.',
+  fix: 'Take the image out of `DRONE_RUNNER_PRIVILEGED_IMAGES`, and build with `plugins/kaniko`, which needs no privileges. If it must stay, limit the runner to the repositories that need it, and accept the finding with `# drone-audit: ignore[extra-privileged-image] for our own repositories only` above the line:\n\n```env\nDRONE_LIMIT_REPOS=your-organisation/*\n```\n\nThe runner then fails the builds of all other repositories that it takes: these need a runner of their own, chosen by labels. Tags and digests in the list are ignored, patterns match nothing, and built-in images need not be listed.',
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46',

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'Step uses a host device',
   why: 'A step with a device reads and writes it raw, bypassing all file permissions: a disk exposes everything on it, memory the secrets of every process. The docker runner attaches devices only to steps that also mount a volume.',
-  fix: 'Remove the device. A build that needs one (a GPU, KVM) belongs on a dedicated runner that takes builds of that repository only (`DRONE_LIMIT_REPOS`); accept the finding there with an ignore comment.',
+  fix: 'Remove the device. A build that needs one (a GPU, KVM) belongs on a runner of its own:\n\n```ini\nDRONE_LIMIT_REPOS=octocat/app\nDRONE_RUNNER_LABELS=device:gpu\n```\n\nSuch a runner takes only pipelines that name its label, `node: { device: gpu }`. Accept the finding there with `# drone-audit: ignore[host-device] on a runner of its own` above the line.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
     'drone-runners/drone-runner-docker engine/convert.go:100-199',

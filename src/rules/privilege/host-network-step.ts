@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Step leaves the pipeline network',
   why: "On the host network a step can reach everything that listens on the host's localhost (the Docker API, databases) and the metadata service of the cloud. On a named network it can reach whatever else is attached to it.",
-  fix: 'Remove `network_mode`. Steps reach services of their pipeline by name, here `database:5432`:\n\n```yaml\nservices:\n  - name: database\n    image: postgres:17.6@sha256:...\n```',
+  fix: "Remove `network_mode`. What listens on the host's own localhost is then out of reach. Steps reach services of their pipeline by name, here `database:5432`:\n\n```yaml pipeline\nservices:\n  - name: database\n    image: postgres:17.6@sha256:...\n```",
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/',
     'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',

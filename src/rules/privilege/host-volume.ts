@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Step mounts a host path',
   why: "The path is shared with the host and with every other build on that runner, and is always writable: a step can read what is there, replace it, and leave something for the next build, even one of another repository. Only trusted repositories may do this, but a pull request's build is then trusted too.",
-  fix: 'Use a volume that lives as long as the build:\n\n```yaml\nvolumes:\n  - name: cache\n    temp: {}\n```\n\nFor a cache between builds use an object store (`meltwater/drone-cache`, `plugins/s3-cache`).',
+  fix: 'Use a volume that lives as long as the build:\n\n```yaml pipeline\nvolumes:\n  - name: build-data\n    temp: {}\n```\n\nFor a cache between builds use an object store (`meltwater/drone-cache`, `plugins/s3-cache`). Build certificates and the time zone into the image. A path that has to stay is accepted with `# drone-audit: ignore[host-volume] why it is safe` above the line.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
     'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',
@@ -33,6 +33,7 @@ export default rule({
       yield {
         at: hostPath.at,
         subject: `volume ${name}`,
+        fills: { 'build-data': name },
         message: first
           ? say`"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`
           : say`volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,

@@ -1,6 +1,7 @@
 import { stepNames } from '../../analysis/step-assets.ts';
 import { isPrivilegedByItself } from '../../analysis/step-privilege.ts';
 import { imageName, isDryRun } from '../../drone/deployment.ts';
+import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
@@ -12,7 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Plugin runs privileged by itself',
   why: 'The runner gives these plugins the whole host, in every repository, trusted or not, whatever the tag; the built-in list cannot be switched off. On pull requests the author chooses the Dockerfile that this container builds, and can add such a step themselves where the file is not protected.',
-  fix: 'Build without privileges: `plugins/kaniko`, buildah. If you keep the plugin, keep it off pull requests, pin it, and accept what remains:\n\n```yaml\n# drone-audit: ignore[implicitly-privileged-step] builds merged code only\nimage: plugins/docker:20.18.4@sha256:...\nwhen:\n  event: [push, tag]\n```',
+  fix: "Build without privileges, with kaniko:\n\n```yaml step\nimage: plugins/kaniko:1.13.9@sha256:...\n```\n\n`dry_run` is called `no_push` there, and the daemon's own settings do not exist. Or keep the plugin, but off pull requests and pinned, and accept what remains with `# drone-audit: ignore[implicitly-privileged-step] builds merged code only` above its image:\n\n```yaml step\nimage: plugins/docker:21.3.4@sha256:...\nwhen:\n  event: [push, tag]\n```",
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-runner-privileged-images/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46',
@@ -48,6 +49,7 @@ function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
       type === 'vm'
         ? say`${who} "${name}" privileged on the build machine, as all steps with an image do there`
         : say`${who} "${name}", which runs privileged without being asked${isOpen ? say`, for pull requests too${ownWords(rehearsal)}` : ''}`,
+    fills: fillsOf(first.image.value),
     ...(type === 'vm' ? { severity: 'info' } : isOpen ? { severity: 'medium' } : {}),
     reach,
     related: [
@@ -57,4 +59,12 @@ function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
       ...(isOpen && reach.because ? [{ at: reach.because, message: reach.reason }] : []),
     ],
   };
+}
+
+/** The plugin itself, and the kaniko plugin for the same registry, in place of `plugins/docker` in the fix. */
+function fillsOf({ name, registry, text }: Image): Readonly<Record<string, string>> {
+  const [, kind] = registry === undefined ? (/^plugins\/(docker|acr|ecr|gar|gcr)$/.exec(name) ?? []) : [];
+  if (kind === undefined) return { 'plugins/docker:21.3.4': text };
+  const kaniko = kind === 'docker' ? 'plugins/kaniko' : `plugins/kaniko-${kind}`;
+  return { 'plugins/docker:': `${name}:`, 'plugins/kaniko:': `${kaniko}:` };
 }

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'medium',
   title: 'Step or pod overrides host names',
   why: 'Whoever answers for a name decides what a build downloads and where it sends its credentials. Anyone who can change the pipeline can change the names that are set in it; on Kubernetes the repository need not even be trusted.',
-  fix: "Remove it, and configure names where the operator of the runner does: the host's DNS, `dns` in the `daemon.json` of Docker, or the cluster's DNS. A pipeline finds its own services by name without it.",
+  fix: "Remove the override, and configure names where the operator of the runner does: the host's DNS, `dns` in the `daemon.json` of Docker, or the cluster's DNS. A pipeline finds its own services by name without it.",
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/',
     'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',

@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Privileged plugins may mount volumes',
   why: 'Images on the privileged list run privileged in every repository as long as the step does not alter them. This flag lifts the condition that keeps volumes, and with them files that other steps have written, out of such a container: a pull request can then bring in its own programs, and is root on the runner host.',
-  fix: 'Remove `DRONE_FLAG_ALLOW_DOCKER_PLUGIN_VOLUMES`. Image builds can be cached without a volume:\n\n```yaml\nsettings:\n  cache_from: registry.example.com/app:cache\n```',
+  fix: 'Remove `DRONE_FLAG_ALLOW_DOCKER_PLUGIN_VOLUMES`. Privileged plugins that mount volumes then run without privileges and fail: take the volumes out of those steps. Image builds can be cached without one, with `cache_from: registry.example.com/app:cache` below `settings`.',
   refs: [
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:547',
     'drone-runners/drone-runner-docker engine/compiler/util.go:143-159',

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'Step runs privileged',
   why: 'A privileged container is root on the runner, with all builds and secrets that pass through it. In an untrusted repository the runner refuses the build; in a trusted one a pull request from a fork is trusted too.',
-  fix: 'Build images with a rootless builder (buildah, kaniko, buildx against a remote builder). If the step must stay, give these builds a runner of their own, keep the step off pull requests and accept the finding:\n\n```yaml\nprivileged: true # drone-audit: ignore[privileged-step] builds merged code only\nwhen:\n  event: [push, tag]\n```',
+  fix: 'Build images with kaniko, which needs no privileges:\n\n```yaml step\nimage: plugins/kaniko:1.13.9@sha256:...\nsettings:\n  repo: registry.example.com/app\n```\n\nIf the step must stay, give these builds a runner of their own, keep the step off pull requests and accept the finding:\n\n```yaml step\nprivileged: true # drone-audit: ignore[privileged-step] builds merged code only\nwhen:\n  event: [push, tag]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#privileged-mode',
     'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',

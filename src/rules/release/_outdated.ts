@@ -16,6 +16,11 @@ export function productOf({ image, role }: Container, products: readonly Product
   return products.find(({ images }) => images.includes(name));
 }
 
+/** What a fix has in place of a sample: the image of a container, from where it comes, in the newest release. */
+export function newestOf({ image }: Container, { newest }: Product): string {
+  return `${(image?.value.text ?? '').replace(/@.*/s, '').replace(/:[^:/]*$/, '')}:${newest.version}`;
+}
+
 /** What a tag lacks, in the words of the worst floor; undefined for a tag that is new enough or names no release. */
 function floorOf(tag: string | undefined, { floors }: Product): { severity: Severity; message: Text } | undefined {
   const [worst] = floors

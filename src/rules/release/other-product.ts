@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'This is not Drone',
   why: 'Gitness and Harness Open Source come from the same makers, and for a time were published as `drone/drone` with tags from 3 on. They are a different program with different settings: what these rules say about Drone does not apply to them.',
-  fix: 'Leave it out of the audit (`scan` only the files of Drone) or, if you meant Drone: `image: drone/drone:2.28.2`.',
+  fix: 'Leave Gitness out of the audit with `exclude`, or accept it with `# drone-audit: ignore[other-product] runs beside Drone` above the line. If you meant Drone, use `drone/drone:2.28.2`.\n\n```yaml\n# drone-audit.yml\nexclude: [gitness/**]\n```',
   refs: ['https://github.com/harness/harness', 'https://docs.drone.io/server/overview/'],
   standards: { owasp: ['CICD-SEC-7'] },
   since: '0.1.0',

@@ -6,7 +6,7 @@ import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { ownWords, type Remark, rule, say } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
-import { dateOf, productOf, versionGap } from './_outdated.ts';
+import { dateOf, newestOf, productOf, versionGap } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-runner',
@@ -15,13 +15,7 @@ export default rule({
   confidence: 'high',
   title: 'Runner is behind',
   why: 'The runner decides what a build may do. Older runners let automatically privileged plugins take volumes and variables, mask fewer secrets in the log, and do not know `DRONE_NETRC_CLONE_ONLY`.',
-  fix: `Use the newest release:
-
-\`\`\`yaml
-image: drone/drone-runner-docker:1.8.5
-\`\`\`
-
-\`drone/drone-runner-kube:1.0.0-rc.5\` is the newest for Kubernetes. Drain the runner first: running builds stop with it.`,
+  fix: 'Use the newest release, `drone/drone-runner-docker:1.8.5`. Running builds stop with the runner: `drone queue pause` keeps new ones back, and `drone queue resume` starts them. From 1.6.3 on, the docker runner no longer gives privileges to plugins that mount volumes.',
   refs: [
     'drone-runners/drone-runner-docker CHANGELOG.md',
     'drone-runners/drone-runner-docker 3743412 (masking), 01bbc3a',
@@ -42,6 +36,7 @@ image: drone/drone-runner-docker:1.8.5
     yield {
       at: image.at,
       subject: 'image',
+      fills: { 'drone/drone-runner-docker:1.8.5': newestOf(container, product) },
       message: say`${describeImage(container)} ${gap.message}${ownWords(age)}`,
       severity: gap.severity || undefined,
       release: product.newest.version,

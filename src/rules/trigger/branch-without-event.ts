@@ -1,6 +1,7 @@
 import { type StepAssets, stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { asksForPullRequests, blocksOf, filters } from '../../drone/conditions.ts';
 import { rule, say } from '../../model/rule.ts';
+import { branchFills, placeFills } from './_fills.ts';
 
 export default rule({
   id: 'branch-without-event',
@@ -9,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Branch condition does not keep pull requests out',
   why: "For a pull request, `branch` is the branch it is to be merged into. A pull request from a fork against `main` therefore matches `branch: main`, and what was meant for merged code runs with the pull request's code and its `.drone.yml`.",
-  fix: 'Name the event beside the branch:\n\n```yaml\nbranch: main\nevent: push\n```\n\nFor tags as well, use `ref` in place of both: a tag usually has no branch, and these patterns never match a pull request:\n\n```yaml\nref: [refs/heads/main, refs/tags/**]\n```',
+  fix: 'Name the event beside the branch:\n\n```yaml conditions\nevent: [push]\n```\n\nCron jobs, promotions and custom builds of the branch then no longer run this: list those in use as well. For tags, too, use `ref` in place of `branch` and `event`; a tag usually has no branch, and a pull request has no such ref:\n\n```yaml\ntrigger:\n  ref: [refs/heads/main, refs/tags/**]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-branch',
     'harness/drone trigger/trigger.go:303-323',
@@ -34,6 +35,7 @@ export default rule({
       yield {
         at: branch.at,
         subject,
+        fills: { ...branchFills(conditions), ...placeFills({ kind }) },
         message: say`"branch" of ${label} lets in pull requests, even from forks: for them it is the branch they target; ${stepNames(own.map((assets) => assets.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
         reach: first.step.reach,
         related: own.map((assets) => ({ at: assets.step.nameAt, message: say`"${assets.step.name}" ${assets.what}` })),

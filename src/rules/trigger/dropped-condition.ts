@@ -4,6 +4,7 @@ import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../drone
 import { harmlessLegacyConditions } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { ownWords, type Remark, rule, say } from '../../model/rule.ts';
+import { placeFills } from './_fills.ts';
 import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({
@@ -13,7 +14,7 @@ export default rule({
   confidence: 'high',
   title: 'Condition has a form that matches everything',
   why: 'Drone accepts a string, a list of strings, or `include` and `exclude` with lists. Anything else is dropped silently, and a dropped condition matches everything: the restriction does not exist.',
-  fix: 'Write one of the three forms:\n\n```yaml\ntrigger:\n  event: push\n  repo: [octocat/hello-world]\n  branch:\n    include: [main, release/*]\n    exclude: [release/old]\n```',
+  fix: 'Write the condition as a string, a list of strings, or `include` and `exclude` with lists, below `trigger` or the `when` of a step:\n\n```yaml\ntrigger:\n  event: push\n  repo: [octocat/hello-world]\n  branch:\n    include: [main, release/*]\n    exclude: [release/old]\n```\n\nBeside `branch` name the event, because the branch of a pull request is the one that it targets.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'drone/runner-go manifest/cond.go:78',
@@ -29,6 +30,7 @@ export default rule({
       const atStake = step ? assetsOfStep(pipeline, step, installation) : stepAssets(pipeline, installation)[0];
       const common = {
         subject,
+        fills: placeFills(block),
         reach: (step ?? pipeline).reach,
         severity: atStake ? undefined : ('low' as const),
       };
@@ -44,6 +46,7 @@ export default rule({
       yield {
         at: when.name.at,
         subject: whenSubject(step),
+        fills: placeFills({ kind: 'when' }),
         message: say`"when" of "${step.name}" is below "settings": it goes to the plugin and restricts nothing`,
         reach: step.reach,
         severity: assetsOfStep(pipeline, step, installation) ? undefined : ('low' as const),

@@ -1,6 +1,7 @@
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
+import { placeFills } from './_fills.ts';
 import { ignoredOf, restrictionsOf } from './_restrictions.ts';
 
 export default rule({
@@ -10,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Condition is never evaluated',
   why: 'Drone parses `paths`, and `instance` in a trigger, but nothing evaluates them: the pipeline runs on every server and for all files. `instance` works in the `when` of a step; `paths` needs a conversion extension that rewrites the file.',
-  fix: 'Restrict by what Drone does evaluate:\n\n```yaml\ntrigger:\n  repo: [octocat/hello-world]\n  branch: [main]\n  event: [push]\n```',
+  fix: 'Restrict by `repo`, `branch`, `event` or `ref` in its place:\n\n```yaml\ntrigger:\n  repo: [octocat/hello-world]\n  branch: [main]\n  event: [push]\n```\n\nOr move `instance` into the `when` of each step, where it works. For `paths` set up a conversion extension that rewrites the file (`DRONE_CONVERT_PLUGIN_ENDPOINT` on the server).',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'harness/drone trigger/trigger.go:303-323',
@@ -32,6 +33,7 @@ export default rule({
         const scope = condition.name === 'paths' ? 'whatever files change' : 'on every server';
         yield {
           at: condition.at,
+          fills: placeFills(block),
           subject: `${condition.name} of ${subject}`,
           message: say`"${condition.name}" of ${label} is never evaluated: ${ownWords(what)} runs ${ownWords(scope)}`,
           severity: isOnly && own.length > 0 ? 'high' : undefined,

@@ -4,6 +4,7 @@ import { isBalanced, isLiteral, matchGlob, mayMatch } from '../../drone/glob.ts'
 import { conditionWords } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { type Remark, rule, say } from '../../model/rule.ts';
+import { placeFills } from './_fills.ts';
 
 export default rule({
   id: 'ineffective-pattern',
@@ -12,7 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Pattern cannot match what it means',
   why: 'Drone matches patterns against the whole text, case-sensitively and path segment by path segment, and knows no negation. A malformed pattern never matches and is never reported; in `exclude` it lets everything through.',
-  fix: 'Write branches without `refs/heads/` and refs with it, put `**` alone between slashes, and put what is not wanted below `exclude`:\n\n```yaml\nbranch:\n  include: [main, release/*]\n  exclude: [release/old]\n```\n\nFor tags use `ref` instead, because a tag usually has no branch:\n\n```yaml\nref: [refs/heads/main, refs/tags/**]\n```',
+  fix: 'Write patterns for the whole text: branches without `refs/heads/` and refs with it, `**` alone between slashes (`release-*` and `release-*/**`), and what is not wanted below `exclude`:\n\n```yaml\ntrigger:\n  branch:\n    include: [main, release/*]\n    exclude: [release/old]\n```\n\nFor tags use `ref` in place of `branch`, because a tag usually has no branch:\n\n```yaml\ntrigger:\n  ref: [refs/heads/main, refs/tags/**]\n```',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'bmatcuk/doublestar v1.1.1 doublestar.go:97',
@@ -25,7 +26,7 @@ export default rule({
   *judge(pipeline, { installation }) {
     const isAtStake = stepAssets(pipeline, installation).some(hasSecretsOrDeploys);
     for (const block of blocksOf(pipeline)) {
-      const common = { reach: (block.step ?? pipeline).reach };
+      const common = { fills: placeFills(block), reach: (block.step ?? pipeline).reach };
       for (const condition of block.conditions.conditions.values()) {
         const subject = `${condition.name} of ${block.subject}`;
         for (const pattern of patternsOf(condition)) {

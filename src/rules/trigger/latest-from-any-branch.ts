@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Any branch publishes latest',
   why: 'A push to any branch, reviewed or not, overwrites the image that everyone gets by default.',
-  fix: 'Publish `latest` from the default branch or from tags only:\n\n```yaml\nwhen:\n  event: [push]\n  branch: [main]\n```',
+  fix: 'Publish `latest` from the default branch only:\n\n```yaml conditions\nevent: [push]\nbranch: [main]\n```\n\nOr from tags, which the trigger of the pipeline has to let in, too:\n\n```yaml conditions\nevent: [tag]\n```',
   refs: [
     'https://plugins.drone.io/plugins/docker',
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-branch',

@@ -10,7 +10,7 @@ export default rule({
   confidence: 'medium',
   title: 'Events are listed by what is left out',
   why: 'A list of excluded events lets in all others, even those that nobody thought of: cron jobs, promotions, rollbacks, and custom builds, which anyone with write access can start on any commit with variables of their choice.',
-  fix: 'List the events that are wanted:\n\n```yaml\ntrigger:\n  event: [push, tag]\n```',
+  fix: 'List the events that are wanted:\n\n```yaml conditions\nevent: [push]\n```\n\nAll others then no longer start this pipeline: add `tag`, `cron` or `promote` where they are in use. Beside a `branch` a `tag` never matches; give tags a pipeline of their own there.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-event',
     'harness/drone core/event.go',

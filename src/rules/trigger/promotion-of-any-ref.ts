@@ -3,6 +3,7 @@ import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, includesPullRequestRef } from '../../drone/conditions.ts';
 import type { Conditions } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
+import { branchFills } from './_fills.ts';
 import { blocksNaming } from './_promotions.ts';
 
 export default rule({
@@ -12,7 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Any build can be promoted, also one of a pull request',
   why: "A promotion keeps the commit and ref of the promoted build. For a pull request's build it runs the pull request's code and its `.drone.yml`, now with all secrets, because the event is no longer a pull request. `branch` does not help: it is the branch the pull request targets.",
-  fix: 'Do not promote builds of pull requests: promote a build of the branch or tag that has what was merged. Where outsiders send pull requests, let Drone ignore those of forks (an administrator of the repository does this):\n\n```\ndrone repo update --ignore-forks=true octocat/app\n```\n\nThis keeps honest mistakes out, and lowers the finding:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n  ref: [refs/heads/main, refs/tags/**]\n```\n\nThe file cannot hold more, since a promoted pull request brings its own. Accept what remains with `# drone-audit: ignore[promotion-of-any-ref] forks are ignored` above the line.',
+  fix: 'Promote only builds of what was merged, and let Drone ignore pull requests of forks where outsiders send them. An administrator of the repository does this; such pull requests are then not built at all:\n\n```sh\ndrone repo update --ignore-forks=true octocat/app\n```\n\nThis keeps honest mistakes out, and lowers the finding:\n\n```yaml conditions\nref: [refs/heads/main, refs/tags/**]\n```\n\nThe file cannot hold more, since a promoted pull request brings its own. Accept what remains with `# drone-audit: ignore[promotion-of-any-ref] forks are ignored` above the line.',
   refs: [
     'https://docs.drone.io/promote/',
     'harness/drone handler/api/repos/builds/promote.go:63-85',
@@ -37,6 +38,7 @@ export default rule({
     yield {
       at: first.name.at,
       subject: 'promotion',
+      fills: branchFills(pipeline.trigger, first.block.conditions),
       message: isHeld(first.block.conditions)
         ? say`a promoted build of a pull request runs the pull request's own file, which can leave "ref" out: nothing holds it where "${assets.step.name}" ${assets.what}`
         : say`a build of a pull request can be promoted too: it then runs its own code where "${assets.step.name}" ${assets.what}`,

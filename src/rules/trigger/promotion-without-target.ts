@@ -14,7 +14,7 @@ export default rule({
   confidence: 'high',
   title: 'Promotion to any target runs this',
   why: 'The target of a promotion is free text, typed by whoever promotes. Without a condition on it, a promotion to staging also runs what is meant for production, and so does one to a misspelt target.',
-  fix: 'Name the target:\n\n```yaml\ntrigger:\n  event: [promote]\n  target: [production]\n```',
+  fix: 'Name the target that this is for:\n\n```yaml conditions\nevent: [promote]\ntarget: [production]\n```\n\nOnly promotions and rollbacks have a target: give pushes and other events a pipeline or step of their own.',
   refs: ['https://docs.drone.io/promote/', 'harness/drone handler/api/repos/builds/promote.go:63-85'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
@@ -34,6 +34,7 @@ export default rule({
     yield {
       at: first.name.at,
       subject: 'promotion',
+      fills: { promote: first.event },
       message: say`${ownWords(what)} to any target runs ${first.block.step ? say`"${first.block.step.name}"` : pipeline.label}: nothing asks for its "target"`,
       severity: isOnly ? 'low' : undefined,
       reach: (first.block.step ?? pipeline).reach,

@@ -12,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Dependency does not run when this does',
   why: 'Drone drops a dependency whose trigger does not match, and starts the pipeline at once. If the tests have a narrower trigger than the deployment, some builds deploy without tests.',
-  fix: 'Give the dependency at least the trigger of what depends on it:\n\n```yaml\nkind: pipeline\nname: test\ntrigger:\n  event: [push, pull_request, tag]\n---\nkind: pipeline\nname: deploy\ndepends_on: [test]\ntrigger:\n  event: [tag]\n```',
+  fix: 'Give the dependency at least the trigger of what depends on it:\n\n```yaml\nkind: pipeline\ntype: docker\nname: unit-tests\ntrigger:\n  event: [push, pull_request, tag]\n---\nkind: pipeline\ntype: docker\nname: rollout\ndepends_on: [unit-tests]\ntrigger:\n  event: [tag]\n```\n\nPromotions, cron jobs and custom builds mostly repeat a commit that was tested when it was pushed. If they are all that is left, accept it with `# drone-audit: ignore[skipped-gate] tested as a push` on the line.',
   refs: [
     'https://docs.drone.io/pipeline/configuration/#graph-execution',
     'harness/drone trigger/trigger.go:427-440',
@@ -40,6 +40,7 @@ export default rule({
     yield {
       at: first.at,
       subject: 'depends_on',
+      fills: { 'unit-tests': first.gate.name, rollout: pipeline.name },
       message: say`on ${describe(first.without)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
       severity: isAlternative ? 'low' : severityFor(first.without, deploying.length > 0),
       reach: pipeline.reach,

@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: 'Any cron job runs this',
   why: 'Anyone with write access can create a cron job, on any branch, and start it at once. Without a condition on its name it runs this pipeline as it is on that branch; signature protection covers only builds that a webhook started.',
-  fix: 'Name the job:\n\n```yaml\ntrigger:\n  event: [cron]\n  cron: [nightly]\n```',
+  fix: 'Name the cron job:\n\n```yaml conditions\nevent: [cron]\ncron: [nightly]\n```\n\n`drone cron ls octocat/app` prints the names. Only cron jobs have one: give pushes and other events a pipeline of their own.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-cron',
     'https://docs.drone.io/cron/',

@@ -5,6 +5,7 @@ import { refusing } from '../../drone/reach.ts';
 import { gateNames } from '../../facts/deployment.ts';
 import { type Condition, type DroneEvent, events, type Pipeline } from '../../model/pipeline.ts';
 import { joinTexts, type Located, rule, say, type Text } from '../../model/rule.ts';
+import { branchFills, placeFills } from './_fills.ts';
 
 export default rule({
   id: 'unreachable-event',
@@ -13,7 +14,7 @@ export default rule({
   confidence: 'high',
   title: 'Named event can never happen here',
   why: 'All conditions of a block must match the same build. An event that is named beside a condition that it can never meet, such as `tag` beside `branch`, does not start anything: a release, a scan or a clean-up that somebody counts on is missing.',
-  fix: 'Give that event a pipeline or step of its own without the other condition. For pushes to a branch and tags together, use `ref` in place of `branch`:\n\n```yaml\nevent: [push, tag]\nref: [refs/heads/main, refs/tags/**]\n```\n\nOr take the event out of the list, if it was not meant.',
+  fix: 'Give that event a pipeline or step of its own without the other condition. For pushes to a branch and tags together, use `ref` in place of `branch`:\n\n```yaml\ntrigger:\n  event: [push, tag]\n  ref: [refs/heads/main, refs/tags/**]\n```\n\nOr take the event out of the list, if it was not meant.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'harness/drone service/hook/parser/parse.go:138',
@@ -30,6 +31,7 @@ export default rule({
       yield {
         at: first.named.at,
         subject: `event of ${block.subject}`,
+        fills: { ...branchFills(block.conditions), ...placeFills(block) },
         message: say`event ${joinTexts(
           lost.map(({ event }) => say`"${event}"`),
           ' and ',

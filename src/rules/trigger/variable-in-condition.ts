@@ -9,7 +9,7 @@ export default rule({
   confidence: 'high',
   title: '${...} where Drone does not substitute',
   why: 'The server reads trigger, name, platform, node and dependencies as they are written; only the runner replaces `${...}`, later. A condition with it never matches, an exclusion with it excludes nothing, and a runner cannot find a pipeline whose name contains it.',
-  fix: 'Write the value:\n\n```yaml\ntrigger:\n  branch: [main]\n```',
+  fix: 'Write the value itself in place of `${...}`, such as `branch: [main]`. Where one file serves several repositories, compute it in Starlark or Jsonnet, which know the repository and the build.',
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'drone/runner-go pipeline/runtime/runner.go:203-213',
