@@ -171,12 +171,12 @@ describe('a fix', () => {
       'nested-secret-reference',
       `${head}steps:\n- {name: a, image: "a:1.2", settings: {api_key: [{from_secret: MY_API_KEY}]}}\n`,
     );
-    expect(fix).toContain('settings:\n  api_key:\n    from_secret: MY_API_KEY\n');
+    expect(fix).toContain('  settings:\n    api_key:\n      from_secret: MY_API_KEY\n');
   });
 
   it.each([
-    ['server.env', 'chmod 600 server.env'],
-    ['my server.env', 'chmod 600 FILE'],
+    ['server.env', 'chmod o-rwx server.env'],
+    ['my server.env', 'chmod o-rwx FILE'],
   ])('keeps its own words where a name would have to be quoted: %s', async (name, command) => {
     const folder = temporaryFolder();
     writeFileSync(

@@ -155,9 +155,16 @@ describe('a whole run', () => {
         │ forks.
         │ Fix: Say when the pipeline should run, and test pull requests in another
         │      one:
+        │        # .drone.yml
+        │        kind: pipeline
+        │        type: docker
+        │        name: default
         │        trigger:
         │          event: [push, tag]
         │          ref: [refs/heads/main, refs/tags/**]
+        │      Cron jobs, promotions and custom builds then no longer start it: list
+        │      those in use as well. Or keep only the steps with secrets or
+        │      deployments off pull requests, with the same below their \`when\`.
       .drone.yml:7:12  opens high publish-on-pull-request: step "publish" publishes
           ("plugins/docker") for pull requests too
       .drone.yml:7:12  opens medium implicitly-privileged-step: "publish" runs

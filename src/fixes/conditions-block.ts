@@ -1,3 +1,4 @@
+import { ignoredInTrigger, ignoredInWhen } from '../facts/conditions.ts';
 import type { Condition, Conditions } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 import { yamlScalar } from './markdown.ts';
@@ -8,19 +9,21 @@ const ofTheAuthor: ReadonlySet<string> = new Set(['branch', 'ref', 'repo', 'targ
 /**
  * The lines of a block of conditions together with those that stand there, so that both hold: what the fix says of
  * events goes first, narrowed to what the author listed, without tags where a branch is asked for (tags have none).
- * `at` is the fault: a condition that is wrong itself is not kept. `clean` gives values that may be shown.
+ * `at` is the fault: a condition that is wrong itself is not kept, nor one that nothing evaluates. `clean` gives values that may be shown.
  */
 export function conditionsBlock(
   text: string,
+  key: 'trigger' | 'when',
   own: Conditions | undefined,
   at: Location,
   clean: (value: string) => string | undefined,
 ): string {
+  const ignored = key === 'trigger' ? ignoredInTrigger : ignoredInWhen;
   const merged = new Map(entriesOf(text));
   const fixed = new Set(merged.keys());
   for (const [name, condition] of own?.conditions ?? []) {
     const lines = rendered(condition, clean);
-    const isWrong = condition.dropped !== undefined || within(at, condition);
+    const isWrong = condition.dropped !== undefined || ignored.includes(name) || within(at, condition);
     if (isWrong || lines === undefined) continue;
     if (!fixed.has(name) || ofTheAuthor.has(name)) merged.set(name, lines);
   }

@@ -18,6 +18,9 @@ export interface FixRequest {
   readonly clean: (name: string) => string | undefined;
 }
 
+/** Longer names of steps are refused by some runners, and make no block easier to read. */
+const maxName = 80;
+
 /** The fix of a finding in Markdown, and what it says to do first. */
 export interface OwnFix {
   readonly fix: string;
@@ -44,8 +47,9 @@ function ownParts(written: readonly Part[], { hit, artifact, clean }: FixRequest
     if (part.kind === 'prose') return [part];
     switch (part.use) {
       case 'conditions': {
-        const [own, key] = step ? [step.when, 'when'] : [pipeline?.trigger, 'trigger'];
-        const text = `${key}:\n${indented(conditionsBlock(part.text, own, hit.at, clean), 2)}`;
+        const key = step ? 'when' : 'trigger';
+        const own = step ? step.when : pipeline?.trigger;
+        const text = `${key}:\n${indented(conditionsBlock(part.text, key, own, hit.at, clean), 2)}`;
         return [named(part, step ? below(step, text) : belowPipeline(pipeline, text))];
       }
       case 'step':
@@ -66,14 +70,16 @@ function ownParts(written: readonly Part[], { hit, artifact, clean }: FixRequest
   });
 
   function below({ name }: Step, text: string): string {
-    const shown = clean(name);
+    const shown = name.length <= maxName ? clean(name) : undefined;
     return shown === undefined || shown === '' ? text : `- name: ${yamlScalar(shown)}\n${indented(text, 2)}`;
   }
 
   function belowPipeline(of: Pipeline | undefined, text: string): string {
     const [type, name] = [of && clean(of.type), of && clean(of.name)];
     if (!type || !name) return text;
-    return `kind: pipeline\ntype: ${yamlScalar(type)}\nname: ${yamlScalar(name)}\n${text}`;
+    const own = ['kind: pipeline', `type: ${yamlScalar(type)}`, `name: ${yamlScalar(name)}`];
+    const written = new Set(text.match(/^\w+:/gm));
+    return [...own.filter((line) => !written.has(line.slice(0, 5))), text].join('\n');
   }
 }
 

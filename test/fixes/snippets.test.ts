@@ -23,6 +23,11 @@ const accepted: ReadonlyMap<string, string> = new Map([
   ['obsolete-registration-setting: low logged-account-token', 'every account that is created is logged'],
   ['weak-database-secret: medium unencrypted-user-tokens', 'whether the table is encrypted stands elsewhere'],
   ['unpinned-container-image: low outdated-server', 'pins what runs; a newer release is another decision'],
+  ['implicitly-privileged-step: low implicitly-privileged-step', 'the sentence below the block says how to accept it'],
+  ['known-bad-image: low implicitly-privileged-step', 'the image is the author’s choice, here a newer one of it'],
+  ['unpinned-image: low implicitly-privileged-step', 'the image is the author’s choice'],
+  ['unpinned-image: low unmaintained-image', 'the image is the author’s choice'],
+  ['ssh-password-login: medium unverified-ssh-host', 'every pipeline of this type is one'],
 ]);
 
 for (const rule of allRules) {
@@ -98,7 +103,12 @@ function wholesOf(text: string, block: unknown): readonly (readonly [string, str
       const head = 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  enableServiceLinks: false\n';
       return [['x.k8s.yml', `${head}  automountServiceAccountToken: false\n  containers:\n${indented(text, 4)}\n`]];
     }
-    return [['x.drone.yml', `${pipeline}${merged}steps:\n${withImages(text)}\n`]];
+    return [
+      [
+        'x.drone.yml',
+        `${pipeline}${merged}steps:\n${items.every((each) => 'image' in each) ? text : withImages(text)}\n`,
+      ],
+    ];
   }
   if (typeof block !== 'object' || block === null) return [];
   const tree = block as Tree;
@@ -109,7 +119,11 @@ function wholesOf(text: string, block: unknown): readonly (readonly [string, str
     const kind = 'kind' in tree ? '' : pipeline;
     const type = 'type' in tree || kind !== '' ? '' : 'type: docker\n';
     const trigger = 'trigger' in tree ? '' : merged;
-    const steps = 'steps' in tree ? '' : `steps:\n- name: x\n  image: ${image}\n`;
+    // Other types have keys that a block leaves out.
+    const types: readonly unknown[] = [undefined, 'docker', 'kubernetes', 'exec', ...('server' in tree ? ['ssh'] : [])];
+    if (!types.includes(tree.type)) return [];
+    const works = tree.type === 'exec' || tree.type === 'ssh' ? 'commands: [make]' : `image: ${image}`;
+    const steps = 'steps' in tree ? '' : `steps:\n- name: x\n  ${works}\n`;
     return [['x.drone.yml', `${kind}${type}${trigger}${text}\n${steps}`]];
   }
   if (typeof tree.services === 'object') return [['x.compose.yml', text]];

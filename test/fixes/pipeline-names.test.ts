@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { familyOf } from '../src/rules/all.ts';
-import { findingsIn, readFixture } from './support/fixtures.ts';
+import { familyOf } from '../../src/rules/all.ts';
+import { findingsIn, readFixture } from '../support/fixtures.ts';
 
 // What fixes say in the words of their finding: rule, bad fixture, a line of the fix.
 it.each([
