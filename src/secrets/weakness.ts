@@ -1,4 +1,5 @@
-import type { SecretTraits, Variable } from '../model/environment.ts';
+import type { SecretTraits } from '../model/environment.ts';
+import type { Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 
 /** Whether a secret is guessable: shorter than `least` characters, known, or without variety (rule catalogue: weak(n)). */
@@ -33,7 +34,13 @@ export function isTemplateFile(name: string): boolean {
   return /\.(?:example|sample|template|tmpl|tpl|dist)(?:[-.@~][^/]*)?$/i.test(name);
 }
 
-/** Whether a variable holds a placeholder where one belongs. */
-export function isExpectedPlaceholder({ secret, at }: Variable): boolean {
-  return secret?.kind === 'placeholder' && isTemplateFile(at.source.name);
+/** Whether a secret only stands for another where that is meant: a placeholder, or a word such as `changeme`. */
+export function isExpectedPlaceholder({
+  secret,
+  at,
+}: {
+  readonly secret?: SecretTraits;
+  readonly at: Location;
+}): boolean {
+  return (secret?.kind === 'placeholder' || secret?.kind === 'word') && isTemplateFile(at.source.name);
 }

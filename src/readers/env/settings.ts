@@ -277,7 +277,9 @@ function valuesInSecrets(all: readonly RawVariable[]): readonly Located<string>[
  */
 function eraOf(image: Image | undefined, role: Role, names: ReadonlySet<string>): string | undefined {
   if (image && componentImages.get(image.name)?.status === 'fork') return '0.8';
-  const isOld = role === 'server' && image === undefined && some(names, oldServerName) && !some(names, serverName);
+  // The name of an image that nobody here knows tells nothing of what is in it.
+  const isUnknown = image === undefined || componentImages.get(image.name) === undefined;
+  const isOld = role === 'server' && isUnknown && some(names, oldServerName) && !some(names, serverName);
   return isOld && !names.has('DRONE_RPC_SECRET') ? '0.8' : undefined;
 }
 

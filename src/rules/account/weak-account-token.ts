@@ -1,6 +1,6 @@
 import { createdUser } from '../../drone/user-create.ts';
 import { rule, say } from '../../model/rule.ts';
-import { isTemplateFile, isWeak, weaknessOf } from '../../secrets/weakness.ts';
+import { isExpectedPlaceholder, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
   id: 'weak-account-token',
@@ -28,7 +28,7 @@ curl -X POST -H "Authorization: Bearer $DRONE_TOKEN" "$DRONE_SERVER/api/user/tok
     const variable = settings.variables.get('DRONE_USER_CREATE');
     const token = variable?.parts?.find((part) => part.name === 'token');
     if (!variable || !token || !isWeak(token.secret, 32)) return;
-    if (token.secret.kind === 'placeholder' && isTemplateFile(variable.at.source.name)) return;
+    if (isExpectedPlaceholder({ secret: token.secret, at: variable.at })) return;
     const isAdmin = createdUser(variable.value ?? '')?.admin === true;
     yield {
       at: token.at,

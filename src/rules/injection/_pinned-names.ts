@@ -4,6 +4,8 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 /** Variables whose text Drone matches with a condition (drone/runner-go manifest/cond.go:42-53). */
 const conditionOf: ReadonlyMap<string, 'branch' | 'ref' | 'target'> = new Map([
   ['DRONE_BRANCH', 'branch'],
+  // Of a pull request it is the branch of its author, which is another rule's.
+  ['DRONE_SOURCE_BRANCH', 'branch'],
   ['DRONE_TARGET_BRANCH', 'branch'],
   ['DRONE_COMMIT_BRANCH', 'branch'],
   ['CI_COMMIT_BRANCH', 'branch'],

@@ -1,6 +1,16 @@
+import { isLength } from '../../drone/substitution.ts';
+import { controlOf } from '../../facts/build-variables.ts';
+import { outsiderTexts } from '../../facts/outsider-text.ts';
 import { addTo } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { type Pipeline, type PipelineStream, type Step, type Substitution, subjectOf } from '../../model/pipeline.ts';
+import {
+  type DroneEvent,
+  type Pipeline,
+  type PipelineStream,
+  type Step,
+  type Substitution,
+  subjectOf,
+} from '../../model/pipeline.ts';
 import { type Hit, maxRelated, ownWords, say, type Text } from '../../model/rule.ts';
 
 /**
@@ -75,3 +85,21 @@ const places = {
   key: 'a key',
   other: 'the lines',
 } as const;
+
+/** Whether an outsider's text replaces an expression at some event of the file. The length of the text is harmless. */
+export function isOutsiderText(substitution: Substitution): boolean {
+  const { name, error } = substitution;
+  if (error || isLength(substitution) || !outsiderTexts.has(name)) return false;
+  return [...eventsOf(substitution)].some((event) => controlOf(name, event) === 'outsider text');
+}
+
+/** Events at which the text is replaced: those of every pipeline of the file, because the whole file is substituted for each. */
+export function eventsOf({ pipelines, events }: Substitution): ReadonlySet<DroneEvent> {
+  const stream = pipelines[0]?.stream;
+  return stream ? eventsOfFile(stream) : events;
+}
+
+const eventsOfFile = memoizePer(
+  ({ pipelines }: PipelineStream): ReadonlySet<DroneEvent> =>
+    new Set(pipelines.flatMap(({ reach }) => [...reach.events])),
+);

@@ -1,20 +1,9 @@
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { hasPrivilege } from '../../analysis/step-privilege.ts';
-import { isLength } from '../../drone/substitution.ts';
-import { controlOf } from '../../facts/build-variables.ts';
-import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { Installation } from '../../model/installation.ts';
-import { memoizePer } from '../../model/memoize.ts';
-import {
-  allSteps,
-  type DroneEvent,
-  type Pipeline,
-  type PipelineStream,
-  type Step,
-  type Substitution,
-} from '../../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step, type Substitution } from '../../model/pipeline.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
-import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
+import { eventsOf, hitOf, isOutsiderText, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
   id: 'outsider-text-substitution',
@@ -44,24 +33,6 @@ export default rule({
     }
   },
 });
-
-/** Whether an outsider's text replaces an expression at some event of the file. The length of the text is harmless. */
-function isOutsiderText(substitution: Substitution): boolean {
-  const { name, error } = substitution;
-  if (error || isLength(substitution) || !outsiderTexts.has(name)) return false;
-  return [...eventsOf(substitution)].some((event) => controlOf(name, event) !== undefined);
-}
-
-/** Events at which the text is replaced: those of every pipeline of the file, because the whole file is substituted for each. */
-function eventsOf({ pipelines, events }: Substitution): ReadonlySet<DroneEvent> {
-  const stream = pipelines[0]?.stream;
-  return stream ? eventsOfFile(stream) : events;
-}
-
-const eventsOfFile = memoizePer(
-  ({ pipelines }: PipelineStream): ReadonlySet<DroneEvent> =>
-    new Set(pipelines.flatMap(({ reach }) => [...reach.events])),
-);
 
 function severityOf(
   pipeline: Pipeline,

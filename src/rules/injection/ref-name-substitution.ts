@@ -2,12 +2,11 @@ import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { commandsOf } from '../../analysis/step-commands.ts';
 import { hasDefault, isLength } from '../../drone/substitution.ts';
 import { buildVariables, controlOf } from '../../facts/build-variables.ts';
-import { outsiderTexts } from '../../facts/outsider-text.ts';
 import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
 import { environmentOfRunners } from './_known-names.ts';
 import { isPinned } from './_pinned-names.ts';
-import { hitOf, namesOf, substitutionsByStep } from './_substitutions.ts';
+import { hitOf, isOutsiderText, namesOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
   id: 'ref-name-substitution',
@@ -48,7 +47,8 @@ export default rule({
 /** Whether somebody chooses the text at an event that reaches the step. Text from outsiders has a rule of its own. */
 function isChosenText(substitution: Substitution, ofRunners: ReadonlySet<string> | undefined): boolean {
   const { name, sink, operator, error } = substitution;
-  if (sink !== 'command' || error || isLength(substitution) || name === '' || outsiderTexts.has(name)) return false;
+  if (sink !== 'command' || error || isLength(substitution) || name === '' || isOutsiderText(substitution))
+    return false;
   if (buildVariables.has(name)) return choosingEvents(substitution).length > 0;
   // An operator other than a default belongs to a variable that is known to exist.
   if (ofRunners === undefined || ofRunners.has(name)) return false;

@@ -1,9 +1,10 @@
 import { isReportedAsObsolete } from '../../analysis/obsolete.ts';
 import { buildMaps, extensionSecrets, isOfDrone, purposeOf } from '../../analysis/purpose.ts';
+import { settingsNamed } from '../../facts/settings.ts';
 import type { SecretTraits, Variable } from '../../model/environment.ts';
 import { type Location, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { isTemplateFile, weaknessOf } from '../../secrets/weakness.ts';
+import { isExpectedPlaceholder, isTemplateFile, weaknessOf } from '../../secrets/weakness.ts';
 
 export default rule({
   id: 'sample-secret',
@@ -38,7 +39,8 @@ openssl rand -hex 32
       const found = secretsIn(variable).find(({ secret }) => secret.kind !== 'none');
       if (!found) continue;
       const isPlaceholder = found.secret.kind === 'placeholder';
-      if (isPlaceholder && isTemplateFile(found.at.source.name)) continue;
+      const isOfOthers = settingsNamed(variable.name).length === 0 && isTemplateFile(found.at.source.name);
+      if (isExpectedPlaceholder(found) || isOfOthers) continue;
       yield {
         at: found.at,
         subject: variable.name,
