@@ -6,18 +6,24 @@ import { yamlScalar } from './markdown.ts';
 /** Conditions whose values in a fix are only examples: what stands there already is kept. */
 const ofTheAuthor: ReadonlySet<string> = new Set(['branch', 'ref', 'repo', 'target', 'cron', 'instance']);
 
+/** What is there already. */
+export interface OwnConditions {
+  readonly key: 'trigger' | 'when';
+  readonly own: Conditions | undefined;
+  /** The events that get as far as these conditions; absent if all do. */
+  readonly reached: ReadonlySet<string> | undefined;
+  /** The place of the fault. */
+  readonly at: Location;
+  /** Gives a value as it may be shown; undefined if it is hidden. */
+  readonly clean: (value: string) => string | undefined;
+}
+
 /**
  * The lines of a block of conditions together with those that stand there, so that both hold: what the fix says of
- * events goes first, narrowed to what the author listed, without tags where a branch is asked for (tags have none).
- * `at` is the fault: a condition that is wrong itself is not kept, nor one that nothing evaluates. `clean` gives values that may be shown.
+ * events goes first, narrowed to what the author listed and to what can get there, without tags where a branch is asked
+ * for (tags have none). A condition that is wrong itself is not kept, nor one that nothing evaluates.
  */
-export function conditionsBlock(
-  text: string,
-  key: 'trigger' | 'when',
-  own: Conditions | undefined,
-  at: Location,
-  clean: (value: string) => string | undefined,
-): string {
+export function conditionsBlock(text: string, { key, own, reached, at, clean }: OwnConditions): string {
   const ignored = key === 'trigger' ? ignoredInTrigger : ignoredInWhen;
   const merged = new Map(entriesOf(text));
   const fixed = new Set(merged.keys());
@@ -27,14 +33,23 @@ export function conditionsBlock(
     if (isWrong || lines === undefined) continue;
     if (!fixed.has(name) || ofTheAuthor.has(name)) merged.set(name, lines);
   }
-  const narrowed = own?.conditions.get('event');
-  const listed = narrowed && !within(at, narrowed) ? eventsKept(narrowed) : [];
-  if (fixed.has('event') && listed.length > 0) merged.set('event', `event: [${listed.join(', ')}]`);
   const keepsBranch = own?.conditions.has('branch') === true && merged.has('branch');
   if (keepsBranch && own?.conditions.has('ref') !== true) merged.delete('ref');
-  const event = merged.get('event');
-  if (event && keepsBranch && /\bpush\b/.test(event)) merged.set('event', event.replace(/, tag\b|\btag, /, ''));
+  if (fixed.has('event')) {
+    const listed = own?.conditions.get('event');
+    const ofAuthor = listed && !within(at, listed) ? eventsKept(listed) : [];
+    const events = ofAuthor.length > 0 ? ofAuthor : listIn(merged.get('event') ?? '');
+    const possible = events.filter((event) => (reached?.has(event) ?? true) && !(keepsBranch && event === 'tag'));
+    const shown = possible.length > 0 ? possible : events;
+    if (shown.length > 0) merged.set('event', `event: [${shown.join(', ')}]`);
+  }
   return [...merged.values()].join('\n');
+}
+
+/** The items of a list in brackets, or the one value. */
+function listIn(entry: string): readonly string[] {
+  const list = /^\w+: \[?([a-z_, ]+)\]?$/.exec(entry)?.[1] ?? '';
+  return list.split(', ').filter(Boolean);
 }
 
 /** The entries of a mapping by their keys, each with the lines below it. */

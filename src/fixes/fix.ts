@@ -47,15 +47,13 @@ function ownParts(written: readonly Part[], { hit, artifact, clean }: FixRequest
     if (part.kind === 'prose') return [part];
     switch (part.use) {
       case 'conditions': {
-        const key = step ? 'when' : 'trigger';
-        const own = step ? step.when : pipeline?.trigger;
-        const text = `${key}:\n${indented(conditionsBlock(part.text, key, own, hit.at, clean), 2)}`;
+        const text = withOwn(`${step ? 'when' : 'trigger'}:\n${indented(part.text, 2)}`);
         return [named(part, step ? below(step, text) : belowPipeline(pipeline, text))];
       }
       case 'step':
-        return step ? [named(part, below(step, part.text))] : [part];
+        return step ? [named(part, below(step, withOwn(part.text)))] : [part];
       case 'pipeline':
-        return pipeline ? [named(part, belowPipeline(pipeline, part.text))] : [part];
+        return pipeline ? [named(part, belowPipeline(pipeline, withOwn(part.text)))] : [part];
       case 'compose': {
         const name = artifact.kind === 'container' ? clean(artifact.name) : settings?.container?.name;
         if (hit.at.source.form !== 'compose' || name === undefined) return [part];
@@ -68,6 +66,19 @@ function ownParts(written: readonly Part[], { hit, artifact, clean }: FixRequest
         return [named(part, part.text)];
     }
   });
+
+  /** A block in which `when` or `trigger` has the conditions that stand there, too. */
+  function withOwn(text: string): string {
+    const [key, own] = step ? (['when', step.when] as const) : (['trigger', pipeline?.trigger] as const);
+    const reached = step ? pipeline?.reach.events : undefined;
+    const entries = text.split(/\n(?=\S)/).map((entry) => {
+      const [head, ...lines] = entry.split('\n');
+      if (head !== `${key}:`) return entry;
+      const conditions = lines.map((line) => line.replace(/^ {2}/, '')).join('\n');
+      return `${head}\n${indented(conditionsBlock(conditions, { key, own, reached, at: hit.at, clean }), 2)}`;
+    });
+    return entries.join('\n');
+  }
 
   function below({ name }: Step, text: string): string {
     const shown = name.length <= maxName ? clean(name) : undefined;

@@ -223,6 +223,15 @@ describe('conditions are shown with those that stand there', () => {
     );
   });
 
+  it('leaves out events that do not get to the step', () => {
+    const trigger = 'trigger: {branch: [main], event: {exclude: [promote]}}\n';
+    const text = `${head}${trigger}steps: [{name: build, image: alpine, privileged: true}]\n`;
+    const when = 'privileged: true # why\nwhen:\n  event: [push, tag]';
+    expect(fixOfStep(text, block('step', when), 'build')).toBe(
+      yaml('- name: build\n  privileged: true # why\n  when:\n    event: [push]'),
+    );
+  });
+
   it('names the step, quoted where it has to be', () => {
     const text = `${head}steps: [{name: "a: b", image: alpine}]\n`;
     expect(fixOfStep(text, block('step', 'pull: always'), 'a: b')).toBe(yaml('- name: "a: b"\n  pull: always'));
