@@ -1,7 +1,8 @@
-import { isSecretName } from '../facts/settings.ts';
+import { isSecretName, settingsNamed } from '../facts/settings.ts';
 import type { Span } from '../model/source.ts';
 import { credentialName, readsCredential } from './forms.ts';
 import { isNothingToMask } from './placeholders.ts';
+import { isOrdinary } from './variety.ts';
 
 /*
  * Secrets that stand in the lines below what tells them: block scalars, values in quotes over several lines, manifests of
@@ -35,10 +36,24 @@ function linesOf(text: string): readonly Line[] {
   return lines;
 }
 
+/** The border of a key, and what only holds others: braces. */
+const noSecret = /^(?:-----(?:BEGIN|END)[A-Z0-9 ]{0,60}-----|[\s{}[\],]*)$/;
+
+/** What a line holds of a secret: all of it, or the value of a key of JSON. */
 function spanOf({ start, text, indent }: Line): readonly Span[] {
-  return indent < 0 ? [] : [{ start: start + indent, end: start + text.trimEnd().length }];
+  const written = text.trim();
+  if (noSecret.test(written) || isNothingToMask(written)) return [];
+  const key = jsonKey.exec(written)?.[0];
+  if (key === undefined) return [{ start: start + indent, end: start + indent + written.length }];
+  const value = written.slice(key.length).replace(/"?,?$/, '');
+  const from = start + indent + key.length;
+  return value === '' || isNothingToMask(value) || isOrdinary(value) ? [] : [{ start: from, end: from + value.length }];
 }
 
+const jsonKey = /^"[\w.-]{1,100}"\s{0,8}:\s{0,8}"?/;
+
+/** How a line ends whose value goes on below it, or how it begins. */
+const opensValue = /:[ \t]{0,8}(?:[|>"'&!#\r]|$)|^\s{0,200}\?/;
 /** A key that leads its line, and what stands behind it; `? key` has the value in the next line. */
 const keyOfLine =
   /^(?<lead>\s{0,200}(?:- {1,8})?(?:\? )?["']?)(?<key>[A-Za-z_][\w.-]{0,100})["']?[ \t]{0,4}(?<rest>:.*)?$/;
@@ -52,7 +67,8 @@ function scalarSpans(lines: readonly Line[]): readonly Span[] {
   const spans: Span[] = [];
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index];
-    const match = line && line.text.length <= maxKeyLine ? keyOfLine.exec(line.text) : null;
+    const match =
+      line && line.text.length <= maxKeyLine && opensValue.test(line.text) ? keyOfLine.exec(line.text) : null;
     const { lead = '', key = '', rest } = match?.groups ?? {};
     if (!line || !match || !isNameOfSecret(key)) continue;
     const column = lead.length - quoteLength(lead);
@@ -72,7 +88,7 @@ function scalarSpans(lines: readonly Line[]): readonly Span[] {
       const below = linesWithin(lines, index + 1, column);
       for (const inner of below) {
         if (another.test(inner.text)) break;
-        if (!isNothingToMask(inner.text.trim())) spans.push(...spanOf(inner));
+        spans.push(...spanOf(inner));
       }
     } else spans.push(...quotedSpans(lines, index, rest));
   }
@@ -109,7 +125,8 @@ function quotedSpans(lines: readonly Line[], index: number, rest: string): reado
   const quote = open?.groups?.quote;
   if (!line || !open || quote === undefined || isNothingToMask(open.groups?.value ?? '')) return [];
   const end = line.start + line.text.trimEnd().length;
-  const spans: Span[] = [{ start: line.start + line.text.length - (open.groups?.value ?? '').length, end }];
+  const start = line.start + line.text.length - (open.groups?.value ?? '').length;
+  const spans: Span[] = noSecret.test(line.text.slice(start - line.start).trim()) ? [] : [{ start, end }];
   for (const next of lines.slice(index + 1, index + maxQuotedLines)) {
     const close = next.text.indexOf(quote);
     if (close < 0 && another.test(next.text)) break;
@@ -121,25 +138,28 @@ function quotedSpans(lines: readonly Line[], index: number, rest: string): reado
   return spans.filter(({ start, end }) => start < end);
 }
 
-const hereDocument = /<<-?[ \t]{0,4}\\?["']?(?<end>\w{1,40})/;
+const hereDocument = /(?<!<)<<-?(?!<)[ \t]{0,4}\\?["']?(?<end>\w{1,40})/;
 
 /** What a here-document sends to a command that reads a credential. */
 function hereSpans(lines: readonly Line[]): readonly Span[] {
   const spans: Span[] = [];
-  let end: string | undefined;
-  for (const line of lines) {
-    if (end !== undefined) {
-      if (line.text.trim() === end) end = undefined;
-      else if (!isNothingToMask(line.text.trim())) spans.push(...spanOf(line));
-    } else if (line.text.includes('<<') && readsCredential.test(line.text))
-      end = hereDocument.exec(line.text)?.groups?.end;
+  for (let index = 0; index < lines.length; index++) {
+    const text = lines[index]?.text ?? '';
+    const end = text.includes('<<') && readsCredential.test(text) ? hereDocument.exec(text)?.groups?.end : undefined;
+    if (end === undefined) continue;
+    const inner = lines.slice(index + 1, index + maxHereLines);
+    const length = inner.findIndex((line) => line.text.trim() === end);
+    for (const line of inner.slice(0, Math.max(0, length))) spans.push(...spanOf(line));
   }
   return spans;
 }
 
+/** A token has few lines. */
+const maxHereLines = 100;
+
 const kindSecret = /^\s{0,200}(?:- )?["']?kind["']?[ \t]{0,4}:[ \t]{0,4}["']?secret["']?[ \t\r]{0,8}(?:[,#].*)?$/i;
 const dataKey = /^\s{0,200}["']?(?:stringData|data)["']?[ \t]{0,4}:[ \t]{0,4}(?:\{?\s*$|["'](?<secret>[^"']{1,2000}))/i;
-const entry = /^\s{1,200}["']?[\w.-]{1,200}["']?[ \t]{0,4}:[ \t]{1,8}["']?(?<secret>[^\s"'].*)$/;
+const entry = /^\s{1,200}["']?(?<key>[\w.-]{1,200})["']?[ \t]{0,4}:[ \t]{1,8}["']?(?<secret>[^\s"'].*)$/;
 
 /** What the manifest of a Secret holds, wherever it is written: beside its kind stands its data. */
 function manifestSpans(lines: readonly Line[]): readonly Span[] {
@@ -169,11 +189,22 @@ const maxManifest = 300;
 /** The value of an entry; a line without a key is part of one. */
 function entrySpans(line: Line): readonly Span[] {
   const { text, start } = line;
-  const match = entry.exec(text);
-  if (!match) return /:[ \t\r]*$/.test(text) ? [] : spanOf(line);
-  const value = (match.groups?.secret ?? '').trimEnd().replace(/["'],?$/, '');
-  const from = start + match[0].length - (match.groups?.secret ?? '').length;
-  return value === '' || isNothingToMask(value) ? [] : [{ start: from, end: from + value.length }];
+  const { 0: whole = '', groups: { key = '', secret = '' } = {} } = entry.exec(text) ?? {};
+  if (whole === '') return /:[ \t\r]*$/.test(text) ? [] : spanOf(line);
+  const value = secret
+    .replace(/\s+#.*$/, '')
+    .trimEnd()
+    .replace(/["'],?$/, '');
+  const from = start + whole.length - secret.length;
+  return isNothingToMask(value) || isOrdinary(value) || isKnownHarmless(key, value)
+    ? []
+    : [{ start: from, end: from + value.length }];
+}
+
+/** A setting of Drone that is no secret, and a certificate. */
+function isKnownHarmless(key: string, value: string): boolean {
+  if (/\.crt$/.test(key) || /^LS0tLS1CRUdJTiB(?:DRVJU|QVUJM)/.test(value)) return true;
+  return settingsNamed(key).length > 0 && isSecretName(key) === 'no';
 }
 
 /** The private lines of a key of PuTTY, and their sum. */

@@ -289,12 +289,12 @@ export const credentialOptions: readonly CredentialOption[] = [
   // `curl -H "Authorization: Bearer value"`, `-H "X-Api-Key: value"`
   option('uthorization', String.raw`\b[Aa]uthorization:\s*(?:[Bb]earer|[Bb]asic|[Tt]oken|[Aa]pi[Kk]ey)\s+${word}`),
   ...['-H', '--header'].map((header) =>
-    option(header, String.raw`\s${header}[ =]?["']?(?<name>[\w-]{1,60}):\s+${word}`),
+    option(header, String.raw`\s${header}[ =]?["']?(?<name>[\w-]{1,60}):\s{0,4}${word}`),
   ),
   // `drone secret add --value value`
   option('--value', String.raw`\bdrone\s[^\n;|&]{0,300}--value[= ]${word}`),
   // The client of Drone: `drone -t value repo ls`
-  option('drone', String.raw`${atStart}drone(?:\s+--?[\w-]{1,40}[ =][^\s-]\S{0,200}){0,4}\s+-t[ =]${word}`),
+  option(' -t', String.raw`${atStart}drone(?:\s+--?[\w-]{1,40}[ =][^\s-]\S{0,200}){0,4}\s+-t[ =]${word}`),
   // A name of the file of RubyGems that holds keys is no key
   option('gem ', String.raw`${atName}gem\s+push${before}-k\s?(?![a-z_-]{1,40}(?:\s|$))${word}`),
   // `cargo login value`, `snyk auth value`
@@ -381,7 +381,7 @@ export const credentialOptions: readonly CredentialOption[] = [
   // `vault kv put path name=value name=value`
   option(
     'vault',
-    String.raw`(?<=\bvault\s+(?:kv\s+(?:put|patch)|write\s+secret\/)[^\n;|&]{0,300})\s[\w.-]{1,100}=${word}`,
+    String.raw`(?<=\bvault\s+(?:kv\s+(?:put|patch)|write\s+secret\/)[^\n;|&]{0,300})\s(?!X-Drone-)[\w.-]{1,100}=(?!\.\.\.)${word}`,
   ),
   option('put-parameter', String.raw`\bssm\s+put-parameter${before}--value[ =]${word}`),
   option('keyvault', String.raw`\bkeyvault\s+secret\s+set${before}--value[ =]${word}`),

@@ -12,6 +12,10 @@ import { isOrdinary } from './variety.ts';
 /** Source of a pattern for such a name, up to its end; it may have words before it. */
 export const secretNameSource = String.raw`(?:(?<!from_)(?:pass(?:word|wd|phrase|wort)?|passwort|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])(?:hmac(?=[ \t]{0,4}=)|psw|pw|jwt|creds|bearer)|unseal|client[_-]key[_-]data|bundle_(?!build__)[a-z0-9_]{1,60}__[a-z0-9_]{1,60}|(?:ssh|auth|secret|sign(?:ing)?|encrypt(?:ion)?|deploy|master|session|licen[sc]e|hmac)[_-]?key|(?<!(?:public|site|sort|partition|cache|primary|foreign|host|object|map|config|label|field|for)[_-]?)[_-]key|basic[_-]?auth|auth[_-]config|auth[_-]header|(?:root|admin|user|db)pwd?|(?:db|pg)pass|(?<=[a-z0-9][_.-])(?<!\benv\.)(?:pwd?|psw)|(?<=[a-z0-9][_-])(?:pin|pat|salt|hmac|creds))`;
 
+/** Ends of names of credentials, also in one word, as programs write them: `dbPassword`, `apiKeys`. */
+export const credentialEnding =
+  /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|ssh_?key|secret_?key|credentials?)s?$/i;
+
 /** What names hold that speak of a secret, and not the secret: `secretName`, `token_file`, `TOKEN_TTL`. */
 export const aboutSecretSource =
   '(?:names?|file|path|dir|type|refs?|ttl|expiry|stdin|count|policy|class|provider|url|uri|from|endpoint)';

@@ -203,7 +203,7 @@ function spansOfLine(line: string): readonly Span[] {
   const spans: Span[] = [...formSpans(line), ...loginSpans(line)];
   if (/basic[ \t]/i.test(line)) spans.push(...matchSpans(line, basicValue));
   if (line.includes('{{')) spans.push(...templateSpans(line));
-  if (line.includes('pgpass') || line.includes(':')) spans.push(...matchSpans(line, pgpass));
+  if (/:(?:\d{4,5}|\*):/.test(line)) spans.push(...matchSpans(line, pgpass));
   if (/data\\?["']?\s{0,4}:/i.test(line)) spans.push(...dataSpans(line));
   if (/basicauth/i.test(line)) spans.push(...matchSpans(line, basicUsers));
   let flowEnd = 0;
@@ -217,7 +217,7 @@ function spansOfLine(line: string): readonly Span[] {
         flowEnd = end;
       }
     }
-  for (const match of line.matchAll(maybeValue)) {
+  for (const match of /auth|cookie|unseal/i.test(line) ? line.matchAll(maybeValue) : []) {
     const [span] = spansOfValue(match, line);
     if (span && span.end - span.start > 3 && !isOrdinary(line.slice(span.start, span.end)) && !isPath(line, span))
       spans.push(span);

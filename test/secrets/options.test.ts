@@ -26,6 +26,7 @@ const commandLines: readonly ((secret: string) => string)[] = [
   (secret) => `curl -H "Authorization: Bearer ${secret}" https://api.example.org`,
   (secret) => `curl -H 'X-Api-Key: ${secret}' https://api.example.org`,
   (secret) => `wget --header='X-Api-Key: ${secret}' https://api.example.org`,
+  (secret) => `curl -H "PRIVATE-TOKEN:${secret}" https://api.example.org`,
   (secret) => `curl -su octocat:${secret} https://api.example.org`,
   (secret) => `drone secret add --name a --value ${secret} octocat/app`,
   (secret) => `cargo login ${secret}`,
