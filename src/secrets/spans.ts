@@ -396,7 +396,9 @@ function flowAt(line: string, from: number): { readonly end: number; readonly sc
 
 /** What some form has in it at least. */
 const anyMark = new RegExp(credentialForms.map(({ mark }) => mark).join('|'));
-const marks = new Map<CredentialForm, RegExp>(credentialForms.map((form) => [form, new RegExp(form.mark)]));
+const marks: ReadonlyMap<CredentialForm, RegExp> = new Map(
+  credentialForms.map((form) => [form, new RegExp(form.mark)]),
+);
 
 /** The forms of the table that a text may hold, in its order. */
 function formsIn(text: string): readonly CredentialForm[] {

@@ -21,7 +21,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Host key is accepted as it comes',
-  why: '`ssh-keyscan` asks whoever answers for the host key. Somebody in between when the build runs gives his own, and is then the host: the check that follows always succeeds.',
+  why: '`ssh-keyscan` asks whoever answers for the host key. Somebody in between when the build runs gives their own, and is then the host: the check that follows always succeeds.',
   fix: 'Ask for the key once, compare it with the one on the host (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`), and keep it in a secret or in the repository:\n\n```yaml\nenvironment:\n  HOST_KEY: { from_secret: app_host_key }\ncommands:\n  - mkdir -p ~/.ssh\n  - echo "$HOST_KEY" >> ~/.ssh/known_hosts\n```\n\nThe secret holds one line, `app.example.com ssh-ed25519 AAAA...`.',
   refs: [
     'https://man.openbsd.org/ssh-keyscan#SECURITY',
