@@ -192,7 +192,7 @@ function entrySpans(line: Line): readonly Span[] {
   const { 0: whole = '', groups: { key = '', secret = '' } = {} } = entry.exec(text) ?? {};
   if (whole === '') return /:[ \t\r]*$/.test(text) ? [] : spanOf(line);
   const value = secret
-    .replace(/\s+#.*$/, '')
+    .replace(/\s#.*/, '')
     .trimEnd()
     .replace(/["'],?$/, '');
   const from = start + whole.length - secret.length;

@@ -44,8 +44,9 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
     else
       for (let from = 0; from < line.length; from += maxLineLength - overlap)
         for (const span of spansOfLine(line.slice(from, from + maxLineLength))) spans.push(moved(span, start + from));
-    if (nesting < maxNesting && escapes.test(line))
-      for (const span of escapedSpans(line, nesting)) spans.push(moved(span, start));
+    if (nesting < maxNesting)
+      for (const signs of [escapes, line.length <= maxLineLength && doubledQuotes.test(line) ? twoQuotes : undefined])
+        if (signs?.test(line)) for (const span of escapedSpans(line, signs, nesting)) spans.push(moved(span, start));
     const indent = line.search(/\S/);
     if (indent > mapIndent && mapIndent >= 0) for (const span of entrySpans(line)) spans.push(moved(span, start));
     else if (indent >= 0) mapIndent = opensList.test(line) ? indent : -1;
@@ -60,14 +61,17 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
 
 /** The escapes of strings in JSON, YAML and programs. */
 const escapes = /\\(?:["\\/nrt]|u[0-9a-f]{4})/i;
+/** A string within quotes of YAML, in which each of its own is doubled: `'x = ''text'''`; not two empty ones. */
+const doubledQuotes = /'[^']{0,2000}''[^'\s,;)\]}][^']{0,2000}''/;
+const twoQuotes = /''/;
 const meant: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** The spans of a line that holds another text in a string: within it, a command begins behind `\n`. */
-function escapedSpans(line: string, nesting: number): readonly Span[] {
+function escapedSpans(line: string, signs: RegExp, nesting: number): readonly Span[] {
   let text = '';
   const places: number[] = [];
   for (let at = 0; at < line.length; ) {
-    const found = line[at] === '\\' ? escapes.exec(line.slice(at, at + 6)) : null;
+    const found = line[at] === '\\' || line[at] === "'" ? signs.exec(line.slice(at, at + 6)) : null;
     const length = found?.index === 0 ? found[0].length : 1;
     const sign = line[at + 1] ?? '';
     if (length === 6) text += String.fromCharCode(Number.parseInt(line.slice(at + 2, at + 6), 16));
