@@ -228,6 +228,7 @@ const readers: readonly (readonly [mark: string, reader: string])[] = [
   ['--with-token', '--with-token'],
   ['--passphrase-fd', '--passphrase-fd'],
   ['--stdin', String.raw`\bpasswd\s[^|\n]{0,60}--stdin`],
+  ['secret', String.raw`\b(?:gh|wrangler|docker|podman|fly|flyctl)\s+secrets?\s+(?:set|put|create)`],
   ['sudo', String.raw`\bsudo\s+(?:-\w+\s+)*-\w*S`],
 ];
 
@@ -243,7 +244,7 @@ const atName = String.raw`(?<![\w./-])`;
 
 /** Options behind which programs take a credential, with or without a blank: `sshpass -p value`. */
 const given: readonly (readonly [option: string, programs: string])[] = [
-  ['-p', 'sshpass|twine|mongo(?:sh|dump|restore|export|import)?|rabbitmqadmin|cypher-shell'],
+  ['-p', 'sshpass|twine|mongo(?:sh|dump|restore|export|import)?|rabbitmqadmin|cypher-shell|cqlsh'],
   ['-p', String.raw`poetry\s+publish|useradd|usermod`],
   ['-a', 'redis-cli|netlify'],
   ['--auth', 'netlify'],
@@ -268,18 +269,21 @@ export const credentialOptions: readonly CredentialOption[] = [
     pattern: /(?<![\w$.-])(?<name>[A-Za-z_]\w{0,80})\+?=(?!=)["']{0,2}(?<secret>[^\s"'`;|&<>()]{1,500})/g,
   },
   // `[[ $TOKEN == value ]]`, `-Drepo.pwd=value`, `/TargetPassword:value`, `jq --arg token value`
-  option('$', String.raw`\$\{?(?<name>[A-Za-z_]\w{0,80})\}?["']?\s{0,4}(?:==?|!=)\s{0,4}${word}`),
+  option('$', String.raw`\$\{?(?<name>[A-Za-z_]\w{0,80})\}?["']?\s{0,4}(?:==?(?!=)|!=)\s{0,4}${word}`),
   option('-D', String.raw`(?<=["'\s])-D(?:\w{1,60}\.){0,6}(?<name>[A-Za-z_]\w{0,60})=${word}`),
   option('/', String.raw`(?<=["'\s])\/(?<name>[A-Za-z]\w{0,60}):${word}`),
   option('--arg', String.raw`--arg\s+(?<name>[A-Za-z_]\w{0,60})\s+${word}`),
   // `printf 'TOKEN=%s\n' value`, `printf 'USER=%s TOKEN=%s' name value`
-  option(
-    '%s',
-    String.raw`\bprintf\s+["'](?:[^"'%\n]{0,200}[^"'%\w\n])?(?<name>[A-Za-z_]\w{0,60})\s{0,4}[:=]\s{0,4}%s[^"'\n]{0,200}["']\s+${word}`,
+  ...[0, 1, 2, 3].map((given) =>
+    option(
+      '%s',
+      String.raw`\bprintf\s+["'](?:[^"'%\n]{0,200}%s){${given}}(?:[^"'%\n]{0,200}[^"'%\w\n])?(?<name>[A-Za-z_]\w{0,60})(?:\s{0,4}[:=]\s{0,4}|\s{1,4})%s[^"'\n]{0,200}["']\s+(?:\S{1,200}\s+){${given}}${word}`,
+    ),
   ),
+  // `sed s/TOKEN/value/`
   option(
-    '%s',
-    String.raw`\bprintf\s+["'][^"'%\n]{0,200}%s(?:[^"'%\n]{0,200}[^"'%\w\n])?(?<name>[A-Za-z_]\w{0,60})\s{0,4}[:=]\s{0,4}%s[^"'\n]{0,200}["']\s+\S{1,200}\s+${word}`,
+    'sed',
+    String.raw`\bs(?<sign>[|/#@,])[^A-Za-z\n]{0,4}(?<name>[A-Za-z](?:\w{0,60}[A-Za-z])?)[^A-Za-z\n]{0,4}\k<sign>(?<secret>[^\s"'|/#@,]{1,300})`,
   ),
   // `docker login -p value`
   option(
@@ -369,6 +373,8 @@ export const credentialOptions: readonly CredentialOption[] = [
     String.raw`\bcurl${before}(?:-x|--(?:proxy|preproxy|socks[45]a?))[ =]?["']?[^\s:,"'\x60$/]{1,100}:(?!\/\/)${word}(?=@)`,
   ),
   option('curl', String.raw`\bcurl${before}(?:-E|--(?:proxy-)?cert)[ =]?["']?[^\s:"'\x60$]{1,200}:${word}`),
+  option('/p:', String.raw`\bxfreerdp3?${before}\/p:${word}`),
+  option('authtoken', String.raw`\bngrok\s+authtoken\s+${word}`),
   option('gh ', String.raw`\bgh\s+secret\s+set${before}(?:-b|--body)[ =]?${word}`),
   option('pulumi', String.raw`\bpulumi\s+config\s+set\s+(?:--(?:secret|path)\s+){0,2}[\w:.-]{1,100}\s+(?!-)${word}`),
   option('codecov', String.raw`\bcodecov[^\n;&]{0,300}?\s-t\s+${word}`),

@@ -140,7 +140,7 @@ function entrySpans(line: string): readonly Span[] {
 const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|''(?![\s',;)\]}])([^'\n]+)''|\\?'(?!\s)((?:[^']|'')+)|(?<plain>(?:[^\s"',;#]|["',;#](?=\w))+))`;
 /** `PASSWORD=…`, `token: …`, `api-key …`, also in comments. The name behind `from_secret` is none. */
 const namedValue = new RegExp(
-  String.raw`${secretNameSource}\\?["']?\]?(?:[ \t]{0,4}(?:\+?={1,3}|:(?!\?)=?)|[ \t]--?data[ \t=]|[ \t](?=["'])|(?<=["']),[ \t]{0,4}(?=["']))[ \t]{0,4}${value}`,
+  String.raw`${secretNameSource}\\?["']?\]?(?:[ \t]{0,4}(?:\+?={1,3}(?!=)|:(?!\?)=?)|[ \t]--?data[ \t=]|[ \t](?=["'])|(?<=["']),[ \t]{0,4}(?=["']))[ \t]{0,4}${value}`,
   'gi',
 );
 /** `--password VALUE`, `--registry-token=VALUE` on command lines. */
@@ -179,7 +179,13 @@ const bareLogin =
 
 /** Passwords in SQL, XML and .netrc, by what stands around them; `setx NAME text`. */
 const around =
-  /\bidentified\s{1,4}(?:with\s{1,4}\S{1,60}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?["'](?<secret>[^"']{1,200})|\bpassword\s{0,4}\(\s{0,4}["'](?<called>[^"']{1,200})|(?<!\w)pwd\\?["']?\s{0,4}:\s{0,4}\\?["'](?<pwd>[^"'\\/.$][^"'\\]{0,200})|<(?:\w{0,20}password|\w{0,20}token|\w{0,20}passphrase|private_?key|secret|apikey)>(?<xml>[^<>]{1,200})<|^\s{0,40}password\s{1,4}(?<netrc>[^\s:=]\S{2,200})$|\bset[xe]?n?v?(?:\s-\w{1,3})?\s\w{0,60}(?:PASSWORD|TOKEN|SECRET|API_?KEY)\s{1,4}(?<set>(?!-|for\s)[^\s$=]\S{1,200})/gi;
+  /\bidentified\s{1,4}(?:with\s{1,4}\S{1,60}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?["'](?<secret>[^"']{1,200})|\bpassword\s{0,4}\(\s{0,4}["'](?<called>[^"']{1,200})|(?<!\w)pwd\\?["']?\s{0,4}:\s{0,4}\\?["'](?<pwd>[^"'\\/.$][^"'\\]{0,200})|<(?:\w{0,20}password|\w{0,20}token|\w{0,20}passphrase|private_?key|secret|apikey)>(?<xml>[^<>]{1,200})<|^\s{0,40}password\s{1,4}(?<netrc>[^\s:=]\S{2,200})$|\bset[xe]?n?v?(?:\s[-/]\w{1,3})?\s\w{0,60}(?:PASSWORD|TOKEN|SECRET|API_?KEY)\s{1,4}(?<set>(?!-|for\s)[^\s$=]\S{1,200})/gi;
+
+/** What a secret was before, in a comment behind it: `TOKEN=text # was text`. */
+const formerValue = new RegExp(
+  String.raw`${secretNameSource}[^#\n]{0,300}#[ \t]{0,4}(?:was|old|before|previously|formerly|until)[^\s\w]{0,2}[ \t]{1,4}["'\x60]?(?<secret>(?=\S{0,60}(?:\d|[a-z][A-Z]))[^\s"'\x60<({$,;][^\s"'\x60,;]{2,200})`,
+  'gi',
+);
 
 /** Before the text of `${NAME:-text}`, which is as secret as what it stands for. */
 const fallback = /^(?:\$\{\w{1,100}:?[-=]){1,9}(?=[^}$])/;
@@ -195,7 +201,9 @@ function loginSpans(text: string): readonly Span[] {
   const spans: Span[] = [];
   for (const login of loginsOf(text)) {
     const { user, password } = login;
-    if (password && password.start < password.end && !/[$<{]/.test(text[password.start] ?? '')) spans.push(password);
+    const sign = text[password?.start ?? 0] ?? '';
+    if (password && sign === '$') spans.push(...textOfValue(text.slice(password.start, password.end), password.start));
+    else if (password && password.start < password.end && !/[<{]/.test(sign)) spans.push(password);
     if (isTokenUser(text, login) && !/[$<>{}]/.test(text.slice(user.start, user.end))) spans.push(user);
   }
   spans.push(...matchSpans(text, bareLogin));
@@ -233,6 +241,8 @@ function spansOfLine(line: string): readonly Span[] {
       const secret = Object.values(match.groups ?? {}).find((group) => group !== undefined) ?? '';
       if (!isNothingToMask(secret)) spans.push(placeIn(match, secret));
     }
+  if (/#[ \t]{0,4}(?:was|old|before|previously|formerly|until)/i.test(line))
+    spans.push(...matchSpans(line, formerValue));
   if (/\s(?:is|are|was|were)\b/i.test(line)) spans.push(...matchSpans(line, toldValue), ...matchSpans(line, valueTold));
   return spans;
 }
@@ -277,7 +287,9 @@ function templateSpans(line: string): readonly Span[] {
     const before = line.slice(Math.max(0, from - 300), from);
     if (
       /\b(?:default|or)\b/.test(template) &&
-      (beforeTemplate.test(before) || secretVariable.test(template.replace(quotedText, '')))
+      (beforeTemplate.test(before) ||
+        line.startsWith('}}@', end) ||
+        secretVariable.test(template.replace(quotedText, '')))
     )
       for (const span of matchSpans(template, templateDefault)) spans.push(moved(span, from + 2));
     from = line.indexOf('{{', end);

@@ -117,6 +117,14 @@ const commandLines: readonly ((secret: string) => string)[] = [
   (secret) => `bundle config gems.example.org ${secret}`,
   (secret) => `composer config github-oauth.github.com ${secret}`,
   (secret) => `nmcli dev wifi connect a password ${secret}`,
+  (secret) => `printf '%s %s TOKEN=%s' a b ${secret} > .env`,
+  (secret) => `printf '%s %s %s TOKEN=%s' a b c ${secret} > .env`,
+  (secret) => `sed -i s/__TOKEN__/${secret}/ app.conf`,
+  (secret) => `xfreerdp /u:octocat /p:${secret} /v:host`,
+  (secret) => `ngrok authtoken ${secret}`,
+  (secret) => `echo ${secret} | gh secret set A`,
+  (secret) => `cat <<< ${secret} | docker secret create a -`,
+  (secret) => `wrangler secret put A <<< ${secret}`,
   (secret) => `git clone https://octocat:${secret}@git.example.org/app`,
 ];
 
