@@ -85,8 +85,7 @@ function scalarSpans(lines: readonly Line[]): readonly Span[] {
     } else if (indicator.test(rest)) {
       for (const inner of linesWithin(lines, index + 1, column)) spans.push(...spanOf(inner));
     } else if (nothing.test(rest)) {
-      const below = linesWithin(lines, index + 1, column);
-      for (const inner of below) {
+      for (const inner of linesWithin(lines, index + 1, column)) {
         if (another.test(inner.text)) break;
         spans.push(...spanOf(inner));
       }
@@ -129,9 +128,7 @@ function quotedSpans(lines: readonly Line[], index: number, rest: string): reado
   const spans: Span[] = noSecret.test(line.text.slice(start - line.start).trim()) ? [] : [{ start, end }];
   for (const next of lines.slice(index + 1, index + maxQuotedLines)) {
     const close = next.text.indexOf(quote);
-    if (close < 0 && another.test(next.text)) break;
-    const isOther = close >= 0 && another.test(next.text);
-    if (isOther) break;
+    if (another.test(next.text)) break;
     spans.push(...spanOf(close < 0 ? next : { ...next, text: next.text.slice(0, close) }));
     if (close >= 0) break;
   }
@@ -164,26 +161,31 @@ const entry = /^\s{1,200}["']?(?<key>[\w.-]{1,200})["']?[ \t]{0,4}:[ \t]{1,8}["'
 /** What the manifest of a Secret holds, wherever it is written: beside its kind stands its data. */
 function manifestSpans(lines: readonly Line[]): readonly Span[] {
   const spans: Span[] = [];
+  const isKind = ({ text }: Line): boolean => text.includes('ecret') && kindSecret.test(text);
   lines.forEach((kind, index) => {
-    if (!kind.text.includes('ecret') || !kindSecret.test(kind.text)) return;
+    if (!isKind(kind)) return;
     for (const step of [-1, 1])
       for (let at = index + step; at >= 0 && at < lines.length && Math.abs(at - index) < maxManifest; at += step) {
         const line = lines[at];
-        if (!line || (line.indent >= 0 && line.indent < kind.indent) || /^\s*(?:---|[}\]])/.test(line.text)) break;
+        if (
+          !line ||
+          (line.indent >= 0 && line.indent < kind.indent) ||
+          isKind(line) ||
+          /^\s*(?:---|[}\]])/.test(line.text)
+        )
+          break;
         const data = line.indent === kind.indent ? dataKey.exec(line.text) : null;
         if (!data) continue;
         const { secret } = data.groups ?? {};
         if (secret !== undefined && !isNothingToMask(secret))
           spans.push({ start: line.start + data[0].length - secret.length, end: line.start + data[0].length });
-        for (const inner of lines.slice(at + 1)) {
-          if (inner.indent >= 0 && inner.indent <= line.indent) break;
-          spans.push(...entrySpans(inner));
-        }
+        for (const inner of linesWithin(lines, at + 1, line.indent)) spans.push(...entrySpans(inner));
       }
   });
   return spans;
 }
 
+/** So many lines lie at most between the kind of a manifest and its data. */
 const maxManifest = 300;
 
 /** The value of an entry; a line without a key is part of one. */
@@ -207,7 +209,7 @@ function isKnownHarmless(key: string, value: string): boolean {
   return settingsNamed(key).length > 0 && isSecretName(key) === 'no';
 }
 
-/** The private lines of a key of PuTTY, and their sum. */
+/** The private lines of a key of PuTTY. */
 function puttySpans(lines: readonly Line[]): readonly Span[] {
   const spans: Span[] = [];
   let left = 0;

@@ -239,8 +239,8 @@ function option(mark: string, pattern: string): CredentialOption {
   return { mark, pattern: new RegExp(pattern, 'g') };
 }
 
-/** Where the name of a program begins. */
-const atName = String.raw`(?<![\w./-])`;
+/** Where the name of a program begins, also behind its folder. */
+const atName = String.raw`(?<![\w.-])`;
 
 /** Options behind which programs take a credential, with or without a blank: `sshpass -p value`. */
 const given: readonly (readonly [option: string, programs: string])[] = [
@@ -298,7 +298,10 @@ export const credentialOptions: readonly CredentialOption[] = [
   // `drone secret add --value value`
   option('--value', String.raw`\bdrone\s[^\n;|&]{0,300}--value[= ]${word}`),
   // The client of Drone: `drone -t value repo ls`
-  option(' -t', String.raw`${atStart}drone(?:\s+--?[\w-]{1,40}[ =][^\s-]\S{0,200}){0,4}\s+-t[ =]${word}`),
+  option(
+    ' -t',
+    String.raw`${atStart}(?:[\w.~/-]{0,100}\/)?drone(?:\s+--?[\w-]{1,40}[ =][^\s-]\S{0,200}){0,4}\s+-t[ =]${word}`,
+  ),
   // A name of the file of RubyGems that holds keys is no key
   option('gem ', String.raw`${atName}gem\s+push${before}-k\s?(?![a-z_-]{1,40}(?:\s|$))${word}`),
   // `cargo login value`, `snyk auth value`

@@ -273,6 +273,8 @@ const hidden: readonly string[] = [
   'ngrok authtoken «hunter2x»',
   'ngrok config add-authtoken «hunter2x»',
   'password: «hunter1x» # was «hunter3y»',
+  '/usr/bin/sshpass -p «hunter2x» ssh host.example.org',
+  '- ./drone -t «hunter2x» repo ls',
   // prose
   '# the old password was «hunter2x»',
   '# token is «hunter2x», do not share',
