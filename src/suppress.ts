@@ -19,7 +19,7 @@ const form = /#[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\](.*)/s;
 /** Jsonnet also has `//` comments. */
 const formOfJsonnet = /(?:#|\/\/)[ \t]*drone-audit:[ \t]*ignore\[([^\]\n]*)\](.*)/s;
 /** Forms that have `#` comments. In a docker env file, only whole lines are comments. */
-const commented = new Set<Form>([
+const commented: ReadonlySet<Form> = new Set<Form>([
   'drone',
   'compose',
   'env',
@@ -31,9 +31,9 @@ const commented = new Set<Form>([
   'starlark',
   'jsonnet',
 ]);
-const nested = new Set<Form>(['drone', 'compose', 'kubernetes', 'helm-values']);
+const nested: ReadonlySet<Form> = new Set<Form>(['drone', 'compose', 'kubernetes', 'helm-values']);
 /** Forms in which a backslash at the end of a line continues it; no comment has room within such a command. */
-const continued = new Set<Form>(['docker-run', 'systemd']);
+const continued: ReadonlySet<Form> = new Set<Form>(['docker-run', 'systemd']);
 
 /** The suppressing comments of a text, and what is wrong with the rest. */
 export function readComments(

@@ -46,6 +46,8 @@ const roomOf = (path: string): string => {
   return room === 'rules' && file !== undefined ? 'rules/<family>' : room;
 };
 
+const having = (pattern: RegExp, path: string): boolean => pattern.test(readFileSync(path, 'utf8'));
+
 const importsOf = (path: string): { specifier: string; dynamic: boolean; type: boolean }[] => {
   const text = readFileSync(path, 'utf8');
   return [
@@ -157,10 +159,44 @@ describe('architecture', () => {
     ]);
   });
 
+  it('keeps no state in a module', () => {
+    const growing = /^(?:export )?const \w+(?:: (?!Readonly)[^=\n]+)? = new (?:Map|Set|WeakMap|WeakSet)\b/m;
+    const wrong = files.filter(
+      (file) =>
+        file !== 'src/model/memoize.ts' && [/^(?:export )?(?:let|var)\b/m, growing].some((each) => having(each, file)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('imports nothing from outside of src', () => {
+    const wrong = edges.filter(
+      ({ target }) => target !== undefined && !target.startsWith('src/') && target !== 'package.json',
+    );
+    expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
+  });
+
+  it('lets only the stages that look use checks and the system', () => {
+    const looks = new Map(tableOf('stage').map(([name = '', , what]) => [`src/${name}`, what === 'looks']));
+    const reaching = edges.filter(
+      ({ file, specifier, target }) =>
+        roomOf(file) === 'src' && (target?.startsWith('src/checks/') || /^node:(?!crypto$|path$)/.test(specifier)),
+    );
+    expect([...new Set(reaching.map(({ file }) => file))].sort()).toEqual(
+      [...looks].flatMap(([file, does]) => (does ? [file] : [])).sort(),
+    );
+  });
+
+  it('asks no network and writes to no console but in checks and cli.ts', () => {
+    const wrong = files.filter(
+      (file) => file !== 'src/cli.ts' && roomOf(file) !== 'checks' && having(/\bconsole\.|\bfetch\(/, file),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('calls a text masked in one file only', () => {
-    const having = (pattern: RegExp) => files.filter((file) => pattern.test(readFileSync(file, 'utf8')));
-    expect(having(/\bas MaskedText\b/)).toEqual(['src/secrets/mask.ts']);
-    expect(having(/import \{[^}]*\bmasked\b[^}]*\} from '[^']*\/mask\.ts'/)).toEqual(['src/secrets/evidence.ts']);
+    const filesWith = (pattern: RegExp) => files.filter((file) => having(pattern, file));
+    expect(filesWith(/\bas MaskedText\b/)).toEqual(['src/secrets/mask.ts']);
+    expect(filesWith(/import \{[^}]*\bmasked\b[^}]*\} from '[^']*\/mask\.ts'/)).toEqual(['src/secrets/evidence.ts']);
   });
 
   it('loads the Docker library only when the engine is asked', () => {

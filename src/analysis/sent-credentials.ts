@@ -1,7 +1,7 @@
 import { environmentFile, isCredentialFile, metadataCredentials, metadataHosts } from '../facts/credential-places.ts';
 import { interpreters } from '../facts/programs.ts';
 import { httpClients, printers, rawSenders, readers, transformers } from '../facts/secret-handling.ts';
-import { isInRange, isLoopback } from '../model/hosts.ts';
+import { isAddress, isInRange, isLoopback, urlOf } from '../model/hosts.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type Step } from '../model/pipeline.ts';
 import type { Site } from '../model/site.ts';
@@ -399,20 +399,16 @@ function socketOf(path: string): Target | undefined {
 
 function targetAt(host: string | undefined, isPlain: boolean): Target | undefined {
   if (host === undefined || host === '' || host === '…') return undefined;
-  const isAddress = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[.*)$/.test(host);
-  return { host: host.toLowerCase(), isExposed: isAddress || isPlain };
+  return { host: host.toLowerCase(), isExposed: isAddress(host) || isPlain };
 }
 
 function targetOfUrl(text: string, mustBeWhole: boolean): Target | undefined {
-  const found =
-    /^(https?|wss?|ftps?|sftp):\/\/(?:[^@/?#]{0,500}@)?([\u2026A-Za-z0-9._-]{1,250}|\[[0-9a-f:]{2,45}\])(?=[:/?#]|$)/i.exec(
-      text,
-    );
-  const [, scheme = '', host = ''] = found ?? [];
-  if (!found || (mustBeWhole && !/[A-Za-z0-9]\.[A-Za-z0-9]|^\[/.test(host))) return undefined;
+  const { scheme = '', host = '' } = urlOf(text) ?? {};
+  if (!/^(?:https?|wss?|ftps?|sftp)$/.test(scheme) || (mustBeWhole && !/[A-Za-z0-9]\.[A-Za-z0-9]|^\[/.test(host)))
+    return undefined;
   // `https://$HOST/`: nobody knows where that is.
   return /[A-Za-z0-9]\.[A-Za-z0-9]|^\[|^[\w-]+$/.test(host)
-    ? targetAt(host, /^(?:http|ws|ftp)$/i.test(scheme))
+    ? targetAt(host, /^(?:http|ws|ftp)$/.test(scheme))
     : undefined;
 }
 

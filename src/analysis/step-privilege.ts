@@ -6,7 +6,7 @@ import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step, Volume } from '../model/pipeline.ts';
 
 /** Types of pipelines whose steps know `privileged`. */
-const typesWithPrivileged = new Set(['docker', 'kubernetes', '']);
+const typesWithPrivileged: ReadonlySet<string> = new Set(['docker', 'kubernetes', '']);
 
 export function isPrivileged(pipeline: Pipeline, step: Step): boolean {
   return step.privileged?.value === true && typesWithPrivileged.has(pipeline.type) && !isOnWindows(pipeline);

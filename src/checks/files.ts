@@ -15,7 +15,7 @@ import type { Git } from './git-index.ts';
 export const maxBytes = 2 * 1024 * 1024;
 /** How many files one folder may hold. A larger tree is probably a wrong path, and a problem says so. */
 const maxFiles = 200_000;
-const neverEntered = new Set(['.git', '.hg', '.svn']);
+const neverEntered: ReadonlySet<string> = new Set(['.git', '.hg', '.svn']);
 /** What a package manager fills: only files that git tracks are looked at. */
 const packages = 'node_modules';
 

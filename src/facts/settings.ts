@@ -1,4 +1,4 @@
-import { addTo } from '../model/groups.ts';
+import { groupedBy } from '../model/groups.ts';
 import { memoize } from '../model/memoize.ts';
 import type { Role } from '../model/role.ts';
 import { type Component, type SettingFact, type SettingType, settingsTable } from './settings-table.ts';
@@ -19,8 +19,7 @@ export const componentNames: Readonly<Record<Component, string>> = {
   autoscaler: 'the autoscaler',
 };
 
-const byName = new Map<string, SettingFact[]>();
-for (const fact of settingsTable) addTo(byName, fact.name, fact);
+const byName = groupedBy(settingsTable, ({ name }) => name);
 
 /** Whether a role is a program whose settings are in the table. */
 export function isComponent(role: Role): role is Component {

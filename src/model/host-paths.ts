@@ -1,6 +1,14 @@
 const sockets = /(?:^|\/)(?:docker|containerd|podman|crio)\.sock$/;
 /** Folders that contain a control socket. */
-const parents = new Set(['/', '/run', '/var', '/run/containerd', '/run/podman', '/run/crio', '/run/docker']);
+const parents: ReadonlySet<string> = new Set([
+  '/',
+  '/run',
+  '/var',
+  '/run/containerd',
+  '/run/podman',
+  '/run/crio',
+  '/run/docker',
+]);
 
 /** A host path without needless slashes, and with `/var/run` written as `/run`, which it is on every current system. */
 export function hostPath(path: string): string {

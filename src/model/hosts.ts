@@ -13,6 +13,27 @@ export function hostOf(address: string): string | undefined {
   return /[<>\s]/.test(host) ? undefined : host.toLowerCase().replace(/\.$/, '') || undefined;
 }
 
+/**
+ * Scheme and host of a URL, in lower case, and what is behind them; who logs in is left out. A host may have `\u2026` in
+ * it, for what is not known.
+ */
+export function urlOf(
+  text: string,
+): { readonly scheme: string; readonly host: string; readonly rest: string } | undefined {
+  const found =
+    /^([a-z][a-z0-9+.-]{0,30}):\/\/(?:[^@/?#]{0,500}@)?([\u2026\w.-]{1,250}|\[[0-9a-f:]{2,45}\])(?=[:/?#]|$)/i.exec(
+      text,
+    );
+  if (!found) return undefined;
+  const [whole, scheme = '', host = ''] = found;
+  return { scheme: scheme.toLowerCase(), host: host.toLowerCase(), rest: text.slice(whole.length) };
+}
+
+/** Whether a host of a URL is an address, for which no certificate is given: `10.0.0.1`, `[::1]`. */
+export function isAddress(host: string): boolean {
+  return /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[.*)$/.test(host);
+}
+
 /** Whether an address can be reached only from its own host: localhost, 127.0.0.0/8, ::1. */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|::1|(?:0{1,4}:){7}0{0,3}1)$/i.test(host);

@@ -83,6 +83,14 @@ export const credentialForms: readonly CredentialForm[] = [
     mask: /\bdiscord(?:app)?\.com\/api\/webhooks\/[0-9]+\/(?<secret>[A-Za-z0-9_-]{10,})/g,
     opens: 'other',
   },
+  {
+    as: 'a webhook of Teams',
+    mark: 'office\\.com',
+    judge:
+      /\.office\.com\/webhook(?:b2)?\/(?<secret>[0-9a-f-]{36}@[0-9a-f-]{36}\/IncomingWebhook\/[0-9a-f]{32}\/[0-9a-f-]{36}(?:\/[\w-]{1,100})?)/g,
+    mask: /\.office\.com\/webhook(?:b2)?\/(?<secret>[A-Za-z0-9@/_-]{10,})/g,
+    opens: 'other',
+  },
   { as: 'a live key of Stripe', mark: 'k_live_', judge: /\b[sr]k_live_\w{16,255}/g, opens: 'other' },
   { as: 'a token of npm', mark: 'npm_', judge: /\bnpm_[A-Za-z0-9]{30,100}\b/g, opens: 'other' },
   { as: 'a token of PyPI', mark: 'pypi-A', judge: /\bpypi-AgE[\w-]{50,300}/g, opens: 'other' },
@@ -141,13 +149,22 @@ export const credentialForms: readonly CredentialForm[] = [
   {
     as: 'a token of Telegram',
     mark: ':AA',
-    judge: /(?<![\w:])[0-9]{8,10}:AA[\w-]{33}(?![\w-])/g,
+    // In the address of the service it stands behind `bot`.
+    judge: /(?:(?<![\w:])|(?<=\bbot))[0-9]{8,10}:AA[\w-]{33}(?![\w-])/g,
+    mask: /(?:(?<![\w:])|(?<=\bbot))[0-9]{8,10}:AA[\w-]{30,}/g,
     opens: 'other',
   },
   {
     as: 'a private key',
     mark: 'PRIVATE KEY',
     judge: /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?<secret>[^$-][^-]{16,10000})/g,
+    opens: 'other',
+  },
+  {
+    // `-----BEGIN ` in base64, and not a certificate, a public key or a list of revoked ones behind it.
+    as: 'a private key in base64',
+    mark: 'LS0tLS1CRUdJTiB',
+    mask: /LS0tLS1CRUdJTiB(?!DRVJU|QVUJM|UUlVTVEV|YNTA5|TU0gyIFB|DTV)[A-Za-z0-9+/]{20,}={0,2}/g,
     opens: 'other',
   },
   {
@@ -187,7 +204,7 @@ export const credentialForms: readonly CredentialForm[] = [
 
 /** Names of variables, settings and keys whose values are credentials, as rules take them. */
 export const credentialName =
-  /(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|auth[_-]?key|signing[_-]?key|encryption[_-]?key|ssh[_-]?key|deploy[_-]?key|credentials?|auth[_-]?token|pat)$|(?:password|passwd|passphrase|apikey|accesskey|secretkey|accesstoken|authtoken|apitoken)$/i;
+  /(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|auth[_-]?key|signing[_-]?key|encryption[_-]?key|ssh[_-]?key|deploy[_-]?key|credentials?|auth[_-]?token|pat)$|(?:password|passwd|passphrase|apikey|accesskey|secretkey|accesstoken|authtoken|apitoken)$/i;
 
 /** An option, assignment or command that gives a credential: group `secret` is the value, `name` what it is called. */
 export interface CredentialOption {
@@ -196,49 +213,110 @@ export interface CredentialOption {
   readonly pattern: RegExp;
 }
 
-/** A word of a command: up to a blank, a quote or a sign of the shell. */
-const word = String.raw`["']?(?<secret>[^\s"'\x60;|&<>()]{1,500})`;
+/** A word of a command: up to a blank, a quote or a sign of the shell. Within quotes of YAML, its own are doubled. */
+const word = String.raw`["']{0,2}(?<secret>[^\s"'\x60;|&<>()]{1,500})`;
 /** The rest of a command before an option: words without the end of the command. */
 const before = String.raw`\s(?:[^\n;|&]{0,300}\s)?`;
+/** Where a command begins: not within a path, a name or the arguments of another. */
+const atStart = String.raw`(?<=(?:^|[;&|(\x60"'\n,:[-]|\b(?:sudo|exec|then|do|run))\s{0,20})`;
 /** `echo -n value |`, `printf %s value |`, also quoted. */
 const printed = String.raw`\b(?:echo|printf)\s+(?:-\w+\s+)*(?:["']?%s(?:\\n)?["']?\s+)?${word}["']?\s*\|[^|\n]{0,200}`;
+
+/** How commands say that what they are sent is a credential, by what they have in them at least. */
+const readers: readonly (readonly [mark: string, reader: string])[] = [
+  ['-stdin', '--(?:password|token|pass)-stdin'],
+  ['--with-token', '--with-token'],
+  ['--passphrase-fd', '--passphrase-fd'],
+  ['--stdin', String.raw`\bpasswd\s[^|\n]{0,60}--stdin`],
+  ['secret', String.raw`\b(?:gh|wrangler|docker|podman|fly|flyctl)\s+secrets?\s+(?:set|put|create)`],
+  ['sudo', String.raw`\bsudo\s+(?:-\w+\s+)*-\w*S`],
+];
+
+/** Whether a command takes a credential from what it is sent. */
+export const readsCredential = new RegExp(readers.map(([, reader]) => `${reader}\\b`).join('|'));
 
 function option(mark: string, pattern: string): CredentialOption {
   return { mark, pattern: new RegExp(pattern, 'g') };
 }
 
+/** Where the name of a program begins, also behind its folder. */
+const atName = String.raw`(?<![\w.-])`;
+
+/** Options behind which programs take a credential, with or without a blank: `sshpass -p value`. */
+const given: readonly (readonly [option: string, programs: string])[] = [
+  ['-p', 'sshpass|twine|mongo(?:sh|dump|restore|export|import)?|rabbitmqadmin|cypher-shell|cqlsh'],
+  ['-p', String.raw`poetry\s+publish|useradd|usermod`],
+  ['-a', 'redis-cli|netlify'],
+  ['--auth', 'netlify'],
+  ['-w', 'ldap(?:search|modify|add|delete|passwd|whoami|compare|modrdn)'],
+  ['-P', 'unzip|zip|sqlcmd|osql|bcp|isql|tsql|ipmitool|ssh-keygen'],
+  ['-N', 'ssh-keygen'],
+  ['-k', String.raw`(?:dotnet\s+)?nuget\s+(?:push|delete)|choco\s+(?:push|apikey|setapikey)`],
+  ['-t', String.raw`doctl|vercel|glab\s+auth\s+login`],
+];
+
 /** Options and assignments of commands that give a credential. */
 export const credentialOptions: readonly CredentialOption[] = [
-  // `--password value`, `--api-key=value`
-  { mark: '--', pattern: /--(?<name>[a-z][a-z-]{0,40})[= ]["']?(?<secret>[^\s"'`;|&<>()]{1,500})/g },
+  // `--password value`, `--api-key=value`; `pulumi config set --secret name value` names it
+  {
+    mark: '--',
+    pattern:
+      /(?<!\bconfig\s{1,4}set\s{1,4})--(?<name>[a-z][a-z-]{0,40})[= ]["']{0,2}(?<secret>[^\s"'`;|&<>()]{1,500})/g,
+  },
   // `TOKEN=value`, also after -e, --build-arg and export
-  { mark: '=', pattern: /(?<![\w$.-])(?<name>[A-Za-z_]\w{0,80})=["']?(?<secret>[^\s"'`;|&<>()]{1,500})/g },
+  {
+    mark: '=',
+    pattern: /(?<![\w$.-])(?<name>[A-Za-z_]\w{0,80})\+?=(?!=)["']{0,2}(?<secret>[^\s"'`;|&<>()]{1,500})/g,
+  },
+  // `[[ $TOKEN == value ]]`, `-Drepo.pwd=value`, `/TargetPassword:value`, `jq --arg token value`
+  option('$', String.raw`\$\{?(?<name>[A-Za-z_]\w{0,80})\}?["']?\s{0,4}(?:==?(?!=)|!=)\s{0,4}${word}`),
+  option('-D', String.raw`(?<=["'\s])-D(?:\w{1,60}\.){0,6}(?<name>[A-Za-z_]\w{0,60})=${word}`),
+  option('/', String.raw`(?<=["'\s])\/(?<name>[A-Za-z]\w{0,60}):${word}`),
+  option('--arg', String.raw`--arg\s+(?<name>[A-Za-z_]\w{0,60})\s+${word}`),
+  // `printf 'TOKEN=%s\n' value`, `printf 'USER=%s TOKEN=%s' name value`
+  ...[0, 1, 2, 3].map((given) =>
+    option(
+      '%s',
+      String.raw`\bprintf\s+["'](?:[^"'%\n]{0,200}%s){${given}}(?:[^"'%\n]{0,200}[^"'%\w\n])?(?<name>[A-Za-z_]\w{0,60})(?:\s{0,4}[:=]\s{0,4}|\s{1,4})%s[^"'\n]{0,200}["']\s+(?:\S{1,200}\s+){${given}}${word}`,
+    ),
+  ),
+  // `sed s/TOKEN/value/`
+  option(
+    'sed',
+    String.raw`\bs(?<sign>[|/#@,])[^A-Za-z\n]{0,4}(?<name>[A-Za-z](?:\w{0,60}[A-Za-z])?)[^A-Za-z\n]{0,4}\k<sign>(?<secret>[^\s"'|/#@,]{1,300})`,
+  ),
   // `docker login -p value`
   option(
     'login',
-    String.raw`(?<=\b(?:docker|podman|buildah|helm|skopeo|crane|az|cf|oc)\s(?:[^\n;|&]{0,300}\s)?)login${before}-p[ =]?${word}`,
+    String.raw`(?<=\b(?:docker|podman|nerdctl|finch|buildah|img|helm|skopeo|crane|cosign|oras|regctl|az|cf|oc)\s(?:[^\n;|&]{0,300}\s)?)login${before}-p[ =]?${word}`,
   ),
   // `curl -H "Authorization: Bearer value"`, `-H "X-Api-Key: value"`
   option('uthorization', String.raw`\b[Aa]uthorization:\s*(?:[Bb]earer|[Bb]asic|[Tt]oken|[Aa]pi[Kk]ey)\s+${word}`),
   ...['-H', '--header'].map((header) =>
-    option(header, String.raw`\s${header}[ =]?["']?(?<name>[\w-]{1,60}):\s+${word}`),
+    option(header, String.raw`\s${header}[ =]?["']?(?<name>[\w-]{1,60}):\s{0,4}${word}`),
   ),
   // `drone secret add --value value`
   option('--value', String.raw`\bdrone\s[^\n;|&]{0,300}--value[= ]${word}`),
+  // The client of Drone: `drone -t value repo ls`
+  option(
+    ' -t',
+    String.raw`${atStart}(?:[\w.~/-]{0,100}\/)?drone(?:\s+--?[\w-]{1,40}[ =][^\s-]\S{0,200}){0,4}\s+-t[ =]${word}`,
+  ),
+  // A name of the file of RubyGems that holds keys is no key
+  option('gem ', String.raw`${atName}gem\s+push${before}-k\s?(?![a-z_-]{1,40}(?:\s|$))${word}`),
   // `cargo login value`, `snyk auth value`
   option('cargo', String.raw`\bcargo\s+login\s+(?!-)${word}`),
   option('vault', String.raw`\bvault\s+login\s+(?![-\w]+=)(?!-)${word}`),
   option('snyk', String.raw`\bsnyk\s+auth\s+(?!-)${word}`),
-  // `sshpass -p value`, `twine upload -p value`, `mongodump -p value`
-  option(
-    '-p',
-    String.raw`\b(?:sshpass|twine|mongo(?:sh|dump|restore|export|import)?|rabbitmqadmin|cypher-shell)${before}-p\s?${word}`,
+  ...given.map(([name, programs]) =>
+    option(name, String.raw`${atName}(?:${programs})${before}${name}(?:\s?|=)${word}`),
   ),
   // `mysql -pvalue`: behind a blank it is the name of the database
   option(
     '-p',
     String.raw`\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlcheck|mariadb|mariadb-dump|mariadb-admin|7z[ar]?)${before}-p${word}`,
   ),
+  option('rar', String.raw`\b(?:un)?rar${before}-h?p${word}`),
   // `curl -u user:password`, `lftp -u user,password`
   option(
     '-u',
@@ -253,9 +331,6 @@ export const credentialOptions: readonly CredentialOption[] = [
     '-a',
     String.raw`\b(?:http|https|xh)${before}-a\s?["']?[^\s:"'\x60$]{1,100}:(?<secret>[^\s"'\x60;|&<>()]{1,500})`,
   ),
-  option('redis-cli', String.raw`\bredis-cli${before}-a\s?${word}`),
-  option('ldap', String.raw`\bldap(?:search|modify|add|delete|passwd|whoami|compare|modrdn)${before}-w\s?${word}`),
-  option('zip', String.raw`\b(?:unzip|zip)${before}-P\s?${word}`),
   option('openssl', String.raw`\bopenssl${before}-[kK]\s+${word}`),
   option('openssl', String.raw`\bopenssl${before}-pass(?:in|out)?\s+["']?pass:(?<secret>[^\s"'\x60;|&<>()]{1,500})`),
   option(
@@ -265,7 +340,7 @@ export const credentialOptions: readonly CredentialOption[] = [
   // `aws configure set aws_secret_access_key value`, `npm config set //host/:_authToken value`
   option(
     'config',
-    String.raw`\bconfig(?:ure)?\s[^\n;|&]{0,300}?(?:[Pp]assword|[Ss]ecret(?:_access)?(?:_key)?|[Tt]oken|_auth|[Pp]assphrase)[ =]${word}`,
+    String.raw`\bconfig(?:ure)?\s[^\n;|&]{0,300}?(?<!\s--)(?:[Pp]assword|[Ss]ecret(?:_access)?(?:_key)?|[Tt]oken|_auth|[Pp]assphrase)[ =]${word}`,
   ),
   option('ApiKey', String.raw`\bnuget${before}-ApiKey\s+${word}`),
   // `mc alias set NAME URL KEY value`
@@ -276,20 +351,67 @@ export const credentialOptions: readonly CredentialOption[] = [
   // `podman login --creds user:value`, `skopeo copy --dest-creds user:value`
   option('creds', String.raw`--(?:src-|dest-)?creds[= ]["']?[^\s:"'$]{1,100}:${word}`),
   option('htpasswd', String.raw`\bhtpasswd\s+-\w*b\w*\s+(?:[^\s-]\S{0,200}\s+)?\S{1,100}\s+${word}`),
-  option('sqlcmd', String.raw`\bsqlcmd${before}-P\s?${word}`),
   option('influx', String.raw`\binflux${before}-password\s+${word}`),
-  option('requirepass', String.raw`requirepass\s+${word}`),
+  // `redis-server --masterauth value`, `redis-cli auth name value`: all that is behind it
+  option('pass', String.raw`(?:requirepass|auth-pass\s+\S{1,100})\s+${word}`),
+  option('masterauth', String.raw`masterauth\s+${word}`),
+  option('redis-cli', String.raw`\bredis-cli${before}(?:AUTH|auth)\s+["']?(?<secret>[^"'\x60\n;|&<>()]{1,300})`),
+  option('open', String.raw`\bopen\s+-u\s+[^\s,"']{1,100},${word}`),
   option('-Dsonar', String.raw`-Dsonar\.(?:login|token|password)=${word}`),
   option('http-basic', String.raw`\bhttp-basic\.\S{1,100}\s+\S{1,100}\s+${word}`),
   option('machine', String.raw`\bmachine\s+\S{1,200}\s+login\s+\S{1,200}\s+password\s+${word}`),
   option('_auth=', `_auth=${word}`),
   option('SecureString', String.raw`ConvertTo-SecureString\s+(?:-String\s+)?${word}`),
-  // `echo value | sudo -S`, `echo user:value | chpasswd`
-  option('sudo', String.raw`\becho\s+(?:-\w+\s+)*${word}["']?\s*\|\s*sudo\s+(?:-\w+\s+)*-\w*S`),
+  // `echo user:value | chpasswd`
   option('chpasswd', String.raw`\becho\s+(?:-\w+\s+)*["']?[^\s:"']{1,100}:${word}["']?\s*\|[^|\n]{0,100}chpasswd`),
-  option('<<<', String.raw`\bcat\s+<<<\s*${word}["']?\s*\|[^|\n]{0,200}--(?:password|token|pass)-stdin`),
-  // `echo value | docker login --password-stdin`, `gh auth login --with-token <<< value`
-  option('-stdin', `${printed}--(?:password|token|pass)-stdin`),
-  option('--with-token', `${printed}--with-token`),
-  option('<<<', String.raw`--(?:password-stdin|with-token|token-stdin|pass-stdin)\b[^|\n]{0,200}<<<\s*${word}`),
+  // `echo value | docker login --password-stdin`, `cat <<< value | …`, `gh auth login --with-token <<< value`
+  ...readers.flatMap(([mark, reader]) => [
+    option(mark, `${printed}${reader}\\b`),
+    option(mark, String.raw`\bcat\s+<<<\s*${word}["']?\s*\|[^|\n]{0,200}${reader}\b`),
+    option(mark, String.raw`${reader}\b[^|\n]{0,200}<<<\s*${word}`),
+  ]),
+  // `curl -x user:value@proxy`, `curl --cert file:value`
+  option(
+    'curl',
+    String.raw`\bcurl${before}(?:-x|--(?:proxy|preproxy|socks[45]a?))[ =]?["']?[^\s:,"'\x60$/]{1,100}:(?!\/\/)${word}(?=@)`,
+  ),
+  option('curl', String.raw`\bcurl${before}(?:-E|--(?:proxy-)?cert)[ =]?["']?[^\s:"'\x60$]{1,200}:${word}`),
+  option('/p:', String.raw`\bxfreerdp3?${before}\/p:${word}`),
+  option('authtoken', String.raw`\bngrok\s+authtoken\s+${word}`),
+  option('gh ', String.raw`\bgh\s+secret\s+set${before}(?:-b|--body)[ =]?${word}`),
+  option('pulumi', String.raw`\bpulumi\s+config\s+set\s+(?:--(?:secret|path)\s+){0,2}[\w:.-]{1,100}\s+(?!-)${word}`),
+  option('codecov', String.raw`\bcodecov[^\n;&]{0,300}?\s-t\s+${word}`),
+  option('pypi-token', String.raw`\bpypi-token\.\S{1,100}\s+(?!-)${word}`),
+  option('nuget', String.raw`\bnuget\s+setapikey\s+(?!-)${word}`),
+  option(
+    '_auth',
+    String.raw`\b(?:npm|yarn|pnpm)\s+(?:config\s+)?set\s+\S{0,200}(?:_auth(?:Token)?|_password)[ =]${word}`,
+  ),
+  // `vault kv put path name=value name=value`
+  option(
+    'vault',
+    String.raw`(?<=\bvault\s+(?:kv\s+(?:put|patch)|write\s+secret\/)[^\n;|&]{0,300})\s(?!X-Drone-)[\w.-]{1,100}=(?!\.\.\.)${word}`,
+  ),
+  option('put-parameter', String.raw`\bssm\s+put-parameter${before}--value[ =]${word}`),
+  option('keyvault', String.raw`\bkeyvault\s+secret\s+set${before}--value[ =]${word}`),
+  // `sqlplus user/value@database`, `smbclient -U user%value`
+  option(
+    'sql',
+    String.raw`\b(?:sqlplus|sqlldr)\s+(?:-\w{1,10}\s+){0,4}["']?[\w$#.-]{1,60}\/(?<secret>[^\s"'\x60;|&<>()@/]{1,200})`,
+  ),
+  option(
+    '%',
+    String.raw`\b(?:smbclient|smbget|smbmap|rpcclient)${before}(?:-U\s?|--user[ =])["']?[^\s%"']{1,100}%${word}`,
+  ),
+  option('rabbitmqctl', String.raw`\brabbitmqctl${before}(?:add_user|change_password)\s+\S{1,100}\s+${word}`),
+  // `bundle config gems.example.org value`, not a setting of bundler
+  option(
+    'bundle',
+    String.raw`\bbundle\s+config\s+(?:set\s+)?(?:--?\w{1,20}\s+)*(?:https?:\/\/)?(?!(?:build|mirror|local)\.)[\w-]{1,60}(?:\.[\w-]{1,60}){1,8}\s+(?!-)(?:[^\s:"'/]{1,100}:)?(?!\/)${word}`,
+  ),
+  option(
+    'composer',
+    String.raw`\bcomposer${before}(?:github-oauth|gitlab-oauth|gitlab-token|bearer)\.\S{1,100}\s+${word}`,
+  ),
+  option('nmcli', String.raw`\bnmcli${before}(?:password|\S{0,60}\.psk)\s+${word}`),
 ];

@@ -21,8 +21,11 @@ export interface Mask {
   spansOf(source: Source): readonly Span[];
   /** A text with its evidence masked and made harmless; the tool's own words stay as they are. */
   text(text: Text): MaskedText;
-  /** All of it was read: a path, a name, a reason that somebody wrote. */
-  evidence(read: string): MaskedText;
+  /**
+   * All of it was read: a path, a name, a reason that somebody wrote. `places` are known to be secret: where they are
+   * bullets already, what stands beside them would no more be seen for what it is.
+   */
+  evidence(read: string, places?: readonly Span[]): MaskedText;
   /** A value with all its texts masked. */
   all<T>(value: T): Masked<T>;
   problem(problem: Problem): ReportedProblem;
@@ -47,15 +50,18 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
     const { text } = source;
     return apart([...(places.get(source) ?? []), ...credentialSpans(text), ...known(text)]);
   });
-  const evidence = memoize((read): MaskedText => {
+  const evidenceWith = (read: string, places: readonly Span[]): MaskedText => {
     // A word is a name there; only where it stands as a value could it be the secret.
-    const spans = [...credentialSpansOfEvidence(read), ...known(read, false)];
+    const spans = [...places, ...credentialSpansOfEvidence(read), ...known(read, false)];
     const shown = spans.length > 0 ? bulleted(read, apart(spans)) : read;
     // Saved evidence reads as what it was saved from.
     return masked(
       visible(shown.replace(maskedForms, (form) => '•'.repeat(Math.min(parseMasked(form)?.length ?? 1, 500)))),
     );
-  });
+  };
+  const evidenceAlone = memoize((read) => evidenceWith(read, []));
+  const evidence = (read: string, places: readonly Span[] = []): MaskedText =>
+    places.length === 0 ? evidenceAlone(read) : evidenceWith(read, places);
   const text = ({ pieces }: Text): MaskedText =>
     masked(pieces.map((piece, index) => (index % 2 === 0 ? piece : evidence(piece))).join(''));
   const all = (value: unknown): unknown => {
@@ -89,11 +95,16 @@ function searchedValues(secrets: readonly SecretPlace[]): ReadonlySet<string> {
     if (onlyHere) continue;
     const value = source.text.slice(span.start, span.end);
     // What is words alone, and in names everywhere, tells more where it is hidden than where it is not.
-    if (value.length >= minSearchedLength && !defaultWords.has(value.toLowerCase()) && !isWords(value))
-      values.add(value);
+    if (value.length < minSearchedLength || defaultWords.has(value.toLowerCase()) || isWords(value)) continue;
+    values.add(value);
+    // As addresses and forms hold it.
+    if (value.length <= maxEncodedLength && !/\p{Surrogate}/u.test(value)) values.add(encodeURIComponent(value));
   }
   return values;
 }
+
+/** Longer secrets are keys and files, which no address holds (UTF-16 units). */
+const maxEncodedLength = 500;
 
 /** Says that nothing of a text is secret any more. Only what masks may call it: this file and secrets/evidence.ts. */
 export function masked(text: string): MaskedText {

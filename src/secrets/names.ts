@@ -2,6 +2,7 @@ import { isSecretName, settingsNamed } from '../facts/settings.ts';
 import { settingsTable } from '../facts/settings-table.ts';
 import { memoize } from '../model/memoize.ts';
 import { nearest } from '../model/nearest.ts';
+import { isOrdinary } from './variety.ts';
 
 /*
  * What names say that they hold a secret, as masking takes it: rather too much than too little. Rules take the narrower
@@ -9,12 +10,23 @@ import { nearest } from '../model/nearest.ts';
  */
 
 /** Source of a pattern for such a name, up to its end; it may have words before it. */
-export const secretNameSource = String.raw`(?:(?<!from_)(?:pass(?:word|wd|phrase|wort)?|passwort|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])(?:hmac(?=[ \t]{0,4}=)|psw|pw|jwt|creds|bearer)|(?:ssh|auth|secret|sign(?:ing)?|encrypt(?:ion)?|deploy|master|session|licen[sc]e|hmac)[_-]?key|(?<!(?:public|site|sort|partition|cache|primary|foreign|host|object|map|config|label|field|for)[_-]?)[_-]key|basic[_-]?auth|auth[_-]config|auth[_-]header|(?:root|admin|user|db)pwd?|(?:db|pg)pass|(?<=[a-z0-9][_-])(?:pwd?|psw|pin|pat|salt|hmac|creds))`;
+export const secretNameSource = String.raw`(?:(?<!from_)(?:pass(?:word|wd|phrase|wort)?|passwort|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])(?:hmac(?=[ \t]{0,4}=)|psw|pw|jwt|creds|bearer)|unseal|client[_-]key[_-]data|bundle_(?!build__)[a-z0-9_]{1,60}__[a-z0-9_]{1,60}|(?:ssh|auth|secret|sign(?:ing)?|encrypt(?:ion)?|deploy|master|session|licen[sc]e|hmac)[_-]?key|(?<!(?:public|site|sort|partition|cache|primary|foreign|host|object|map|config|label|field|for)[_-]?)[_-]key|basic[_-]?auth|auth[_-]config|auth[_-]header|(?:root|admin|user|db)pwd?|(?:db|pg)pass|(?<=[a-z0-9][_.-])(?<!\benv\.)(?:pwd?|psw)|(?<=[a-z0-9][_-])(?:pin|pat|salt|hmac|creds))`;
+
+/** Ends of names of credentials, also in one word, as programs write them: `dbPassword`, `apiKeys`. */
+export const credentialEnding =
+  /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|ssh_?key|secret_?key|credentials?)s?$/i;
 
 /** What names hold that speak of a secret, and not the secret: `secretName`, `token_file`, `TOKEN_TTL`. */
 export const aboutSecretSource =
   '(?:names?|file|path|dir|type|refs?|ttl|expiry|stdin|count|policy|class|provider|url|uri|from|endpoint)';
 
+/**
+ * Source of a pattern for a name whose value may be a secret and is often a word: `auth: none`, `COOKIE: session=…`,
+ * `HMAC`. It is one where it is not ordinary.
+ */
+export const maybeSecretNameSource = '(?<![A-Za-z0-9])(?:[a-z0-9]{1,40}[_-]){0,6}(?:auth|cookies?|unseal)';
+
+const maybeNamed = new RegExp(`${maybeSecretNameSource}$|(?:^|_)HMAC$`, 'i');
 const named = new RegExp(`${secretNameSource}$`, 'i');
 const aboutSecret = new RegExp(`${aboutSecretSource}$`, 'i');
 /** Longer names are none (UTF-16 units). */
@@ -30,6 +42,13 @@ export const namesSecret = memoize((written) => {
   if (settingsNamed(variable).some((fact) => !fact.nonexistent)) return false;
   return (named.test(name) && !aboutSecret.test(name)) || isMisspelt(variable);
 });
+
+/** Whether what a variable or setting of this name holds is kept out, if it has this value. */
+export function holdsSecret(name: string, value: string): boolean {
+  if (namesSecret(name)) return true;
+  const isMaybe = name.length <= maxLength && settingsNamed(name).length === 0 && maybeNamed.test(name);
+  return isMaybe && !isOrdinary(value) && !/^[./]/.test(value);
+}
 
 const secretSettings = settingsTable.flatMap(({ name, secret }) => (secret === 'yes' ? [name] : []));
 /** Parts of their names of which a misspelt one has some. Few names have, and only those are compared. */

@@ -10,7 +10,7 @@ import { documentedSecrets, placeholders } from '../facts/documented-secrets.ts'
  * them. A value that only begins like a reference (`@x`, `<x`, `{x`) is one that a person chose.
  */
 const nothingToMask =
-  /^(?:\$(?:[({].*|[?@*#!$-].*|\$?\w+(?:[/:.,;)"'\]}|&>\\-].*)?)?|%(?:[a-z]|\w+%)|\{\{[^}]*(?:\}\}\W*)?|<[^<>]*>.*|<|<<.*|\([^()]*\).*|\(|@(?:-|["']?[$~./\\].*|[\w.-]*\/.*|[\w-]{1,100}\.[a-z]{2,6})?|true|false|yes|no|on|off|null|none|~|from_secret:?|\{\s*["']?(?:from_secret.*|name["']?:?.*)?|\[|\||>|[|>][-+0-9]*|always|never|[0-9]{1,5}|:\?.*|id=.*|drone-audit-masked\(.*)$/is;
+  /^(?:\$(?:[({].*|[?@*#!$-].*|\$?\w+(?:[/:.,;)"'\]}|&>\\-].*)?)?|%(?:[a-z](?:\\[nt])?|\w+%)|\{\{[^}]*(?:\}\}\W*)?|<[^<>]*>.*|<|<<.*|\([^()]*\).*|\(|@(?:-|["']?[$~./\\].*|[\w.-]*\/.*|[\w-]{1,100}\.[a-z]{2,6})?|true|false|yes|no|on|off|null|none|nil|undefined|~|from_secret:?|\{\s*["']?(?:from_secret.*|name["']?:?.*)?|\[|\||>|[|>][-+0-9]*|always|never|[0-9]{1,5}|:\?.*|id=.*|drone-audit-masked\(.*)$/is;
 
 /** Whether the text of a value has nothing to mask: a reference to something else, a switch, a small number. */
 export function isNothingToMask(value: string): boolean {

@@ -1,5 +1,6 @@
 import { memoize } from '../model/memoize.ts';
 import type { Span } from '../model/source.ts';
+import { blockSpans } from './blocks.ts';
 import {
   type CredentialForm,
   type CredentialOption,
@@ -7,7 +8,7 @@ import {
   credentialName,
   credentialOptions,
 } from './forms.ts';
-import { aboutSecretSource, secretNameSource } from './names.ts';
+import { aboutSecretSource, maybeSecretNameSource, secretNameSource } from './names.ts';
 import { isNothingToJudge, isNothingToMask } from './placeholders.ts';
 import { isTokenUser, loginsOf, mysqlLoginsIn } from './url.ts';
 import { isOrdinary } from './variety.ts';
@@ -43,8 +44,9 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
     else
       for (let from = 0; from < line.length; from += maxLineLength - overlap)
         for (const span of spansOfLine(line.slice(from, from + maxLineLength))) spans.push(moved(span, start + from));
-    if (nesting < maxNesting && escapes.test(line))
-      for (const span of escapedSpans(line, nesting)) spans.push(moved(span, start));
+    if (nesting < maxNesting)
+      for (const signs of [escapes, line.length <= maxLineLength && doubledQuotes.test(line) ? twoQuotes : undefined])
+        if (signs?.test(line)) for (const span of escapedSpans(line, signs, nesting)) spans.push(moved(span, start));
     const indent = line.search(/\S/);
     if (indent > mapIndent && mapIndent >= 0) for (const span of entrySpans(line)) spans.push(moved(span, start));
     else if (indent >= 0) mapIndent = opensList.test(line) ? indent : -1;
@@ -53,19 +55,23 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
     if (item && !isNothingToMask(item.groups?.secret ?? '')) spans.push(moved(secretOf(item), start));
     start = end + 1;
   }
+  for (const span of blockSpans(text)) spans.push(span);
   return apart(spans);
 }
 
 /** The escapes of strings in JSON, YAML and programs. */
 const escapes = /\\(?:["\\/nrt]|u[0-9a-f]{4})/i;
+/** A string within quotes of YAML, in which each of its own is doubled: `'x = ''text'''`; not two empty ones. */
+const doubledQuotes = /'[^']{0,2000}''[^'\s,;)\]}][^']{0,2000}''/;
+const twoQuotes = /''/;
 const meant: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** The spans of a line that holds another text in a string: within it, a command begins behind `\n`. */
-function escapedSpans(line: string, nesting: number): readonly Span[] {
+function escapedSpans(line: string, signs: RegExp, nesting: number): readonly Span[] {
   let text = '';
   const places: number[] = [];
   for (let at = 0; at < line.length; ) {
-    const found = line[at] === '\\' ? escapes.exec(line.slice(at, at + 6)) : null;
+    const found = line[at] === '\\' || line[at] === "'" ? signs.exec(line.slice(at, at + 6)) : null;
     const length = found?.index === 0 ? found[0].length : 1;
     const sign = line[at + 1] ?? '';
     if (length === 6) text += String.fromCharCode(Number.parseInt(line.slice(at + 2, at + 6), 16));
@@ -127,16 +133,19 @@ function entrySpans(line: string): readonly Span[] {
   return match && !isOrdinary(secret) && !isNothingToMask(secret) ? [secretOf(match)] : [];
 }
 
-/** A value up to its closing quote; without quotes up to a blank, or to a sign that no word follows. */
-const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|\\?'(?!\s)((?:[^']|'')+)|((?:[^\s"',;#]|["',;#](?=\w))+))`;
+/**
+ * A value up to its closing quote, which is doubled within quotes of YAML; without quotes up to a blank, or to a sign that
+ * no word follows.
+ */
+const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|''(?![\s',;)\]}])([^'\n]+)''|\\?'(?!\s)((?:[^']|'')+)|(?<plain>(?:[^\s"',;#]|["',;#](?=\w))+))`;
 /** `PASSWORD=…`, `token: …`, `api-key …`, also in comments. The name behind `from_secret` is none. */
 const namedValue = new RegExp(
-  String.raw`${secretNameSource}\\?["']?\]?(?:[ \t]{0,4}(?:=|:(?!\?)=?)|[ \t]--?data[ \t=]|[ \t](?=["'])|(?<=["']),[ \t]{0,4}(?=["']))[ \t]{0,4}${value}`,
+  String.raw`${secretNameSource}\\?["']?\]?(?:[ \t]{0,4}(?:\+?={1,3}(?!=)|:(?!\?)=?)|[ \t]--?data[ \t=]|[ \t](?=["'])|(?<=["']),[ \t]{0,4}(?=["']))[ \t]{0,4}${value}`,
   'gi',
 );
 /** `--password VALUE`, `--registry-token=VALUE` on command lines. */
 const optionValue = new RegExp(
-  String.raw`(?<![\w-])--?[a-z_-]{0,40}(?:password|passwd|passphrase|token|secret|api[_-]?key|access[_-]?key|account-key|proxy-user)[a-z-]{0,20}[ \t=]{1,3}${value}`,
+  String.raw`(?<![\w-])(?<!\bconfig\s{1,4}set\s{1,4})--?(?:[a-z_-]{0,40}(?:password|passwd|passphrase|token|secret|api[_-]?key|access[_-]?key|account-key|proxy-user)[a-z-]{0,20}|(?:[a-z]{1,20}-)?pw)[ \t=]{1,3}${value}`,
   'gi',
 );
 /** `Authorization: Bearer VALUE`. */
@@ -144,6 +153,14 @@ const authorization = new RegExp(
   String.raw`(?:authorization["']?[ \t]{0,4}[:=][ \t]{0,4}(?:["']?[A-Za-z]{3,16}[ \t]{1,4})?|\bbearer[ \t]{1,4})${value}`,
   'gi',
 );
+/** `auth: VALUE`, `COOKIE: session=VALUE`. */
+const maybeValue = new RegExp(
+  String.raw`${maybeSecretNameSource}\\?["']?(?:[ \t]{0,4}=|:(?=[ \t]))[ \t]{0,4}${value}`,
+  'gi',
+);
+/** `"Basic VALUE"`, whatever it is called: in base64 it has capitals behind letters, digits or signs of equality. */
+const basicValue =
+  /(?:[:=]|[=:]-|\\?["'])[ \t]{0,4}[Bb]asic[ \t]{1,4}(?<secret>(?=[\w+/-]{0,500}(?:\d|[a-z][A-Z]|=))[\w+/-]{6,2000}={0,2})(?=\\?["'}]|[,;]|[ \t]*(?:#|$|[|&>)]))/g;
 /** `basicauth.users=name:hash` in labels of reverse proxies. */
 const basicUsers =
   /basicauth[a-z0-9_.-]{0,60}["']?[ \t]{0,4}[=:][ \t]{0,4}["']?[^\s:"']{1,200}:(?<secret>[^\s"']{1,2000})/gi;
@@ -156,13 +173,19 @@ const toldValue =
 const valueTold =
   /(?<![^\s"'`(])(?<secret>(?=\S{0,60}(?:\d|[a-z][A-Z]|[a-z][!#$%&*+/=?@^_~]))[^\s"'`<({$,;#][^\s"'`,;]{3,200})["'`]?[ \t]{1,4}(?:is|was)[ \t]{1,4}(?:the|our|my|your|a)[ \t]{1,4}(?:[\w-]{1,30}[ \t]{1,4}){0,3}(?:[Pp]ass(?:word|phrase)|PASSWORD|[Ss]ecret|SECRET|[Tt]oken|TOKEN)\b/g;
 
-/** `name:password@host.example/path`, an address without a scheme; not the digest of an image, nor an address of mail. */
+/** `name:password@host.example/path`, `name:password@host:3128`, an address without a scheme; not the digest of an image, nor an address of mail. */
 const bareLogin =
-  /(?<![\w/.:@-])(?!mailto:)[\w.-]{1,60}:(?<secret>[^\s:@/"'<>{}$,;]{3,200})@(?!sha\d)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?:\.[a-z]{2,20}|:\d{2,5})(?::\d{1,5})?\//gi;
+  /(?<![\w/.:@-])(?!mailto:)[\w.-]{1,60}:(?<secret>[^\s:@/"'<>{}$,;]{3,200})@(?!sha\d)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?:(?:\.[a-z]{2,20})(?::\d{1,5})?\/|:\d{2,5}(?![\w.:@-]))/gi;
 
 /** Passwords in SQL, XML and .netrc, by what stands around them; `setx NAME text`. */
 const around =
-  /\bidentified\s{1,4}by\s{1,4}["'](?<secret>[^"']{1,200})|<(?:\w{0,20}password|\w{0,20}token|secret|apikey)>(?<xml>[^<>]{1,200})<|^\s{0,40}password\s{1,4}(?<netrc>[^\s:=]\S{2,200})$|\bset[xe]?n?v?(?:\s-\w{1,3})?\s\w{0,60}(?:PASSWORD|TOKEN|SECRET|API_?KEY)\s{1,4}(?<set>[^\s$=]\S{1,200})/gi;
+  /\bidentified\s{1,4}(?:with\s{1,4}\S{1,60}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?["'](?<secret>[^"']{1,200})|\bpassword\s{0,4}\(\s{0,4}["'](?<called>[^"']{1,200})|(?<!\w)pwd\\?["']?\s{0,4}:\s{0,4}\\?["'](?<pwd>[^"'\\/.$][^"'\\]{0,200})|<(?:\w{0,20}password|\w{0,20}token|\w{0,20}passphrase|private_?key|secret|apikey)>(?<xml>[^<>]{1,200})<|^\s{0,40}password\s{1,4}(?<netrc>[^\s:=]\S{2,200})$|\bset[xe]?n?v?(?:\s[-/]\w{1,3})?\s\w{0,60}(?:PASSWORD|TOKEN|SECRET|API_?KEY)\s{1,4}(?<set>(?!-|for\s)[^\s$=]\S{1,200})/gi;
+
+/** What a secret was before, in a comment behind it: `TOKEN=text # was text`. */
+const formerValue = new RegExp(
+  String.raw`${secretNameSource}[^#\n]{0,300}#[ \t]{0,4}(?:was|old|before|previously|formerly|until)[^\s\w]{0,2}[ \t]{1,4}["'\x60]?(?<secret>(?=\S{0,60}(?:\d|[a-z][A-Z]))[^\s"'\x60<({$,;][^\s"'\x60,;]{2,200})`,
+  'gi',
+);
 
 /** Before the text of `${NAME:-text}`, which is as secret as what it stands for. */
 const fallback = /^(?:\$\{\w{1,100}:?[-=]){1,9}(?=[^}$])/;
@@ -178,7 +201,9 @@ function loginSpans(text: string): readonly Span[] {
   const spans: Span[] = [];
   for (const login of loginsOf(text)) {
     const { user, password } = login;
-    if (password && password.start < password.end && !/[$<{]/.test(text[password.start] ?? '')) spans.push(password);
+    const sign = text[password?.start ?? 0] ?? '';
+    if (password && sign === '$') spans.push(...textOfValue(text.slice(password.start, password.end), password.start));
+    else if (password && password.start < password.end && !/[<{]/.test(sign)) spans.push(password);
     if (isTokenUser(text, login) && !/[$<>{}]/.test(text.slice(user.start, user.end))) spans.push(user);
   }
   spans.push(...matchSpans(text, bareLogin));
@@ -188,10 +213,14 @@ function loginSpans(text: string): readonly Span[] {
 
 function spansOfLine(line: string): readonly Span[] {
   const spans: Span[] = [...formSpans(line), ...loginSpans(line)];
+  if (/basic[ \t]/i.test(line)) spans.push(...matchSpans(line, basicValue));
+  if (line.includes('{{')) spans.push(...templateSpans(line));
+  if (/:(?:\d{4,5}|\*):/.test(line)) spans.push(...matchSpans(line, pgpass));
+  if (/data\\?["']?\s{0,4}:/i.test(line)) spans.push(...dataSpans(line));
   if (/basicauth/i.test(line)) spans.push(...matchSpans(line, basicUsers));
   let flowEnd = 0;
   for (const pattern of [optionValue, authorization, namedValue])
-    for (const match of line.matchAll(pattern)) {
+    for (const match of matchesIn(line, pattern)) {
       const flow = flowStart(match);
       if (flow === undefined) spans.push(...spansOfValue(match, line));
       else if (flow >= flowEnd) {
@@ -200,6 +229,11 @@ function spansOfLine(line: string): readonly Span[] {
         flowEnd = end;
       }
     }
+  for (const match of /auth|cookie|unseal/i.test(line) ? line.matchAll(maybeValue) : []) {
+    const [span] = spansOfValue(match, line);
+    if (span && span.end - span.start > 3 && !isOrdinary(line.slice(span.start, span.end)) && !isPath(line, span))
+      spans.push(span);
+  }
   for (const { match } of optionMatches(line, isWorthMasking)) spans.push(quoted(match, line));
   if (line.includes(',')) spans.push(...matchSpans(line, listedOption));
   for (const pattern of line.includes('curl') ? [around, cookie] : [around])
@@ -207,7 +241,85 @@ function spansOfLine(line: string): readonly Span[] {
       const secret = Object.values(match.groups ?? {}).find((group) => group !== undefined) ?? '';
       if (!isNothingToMask(secret)) spans.push(placeIn(match, secret));
     }
+  if (/#[ \t]{0,4}(?:was|old|before|previously|formerly|until)/i.test(line))
+    spans.push(...matchSpans(line, formerValue));
   if (/\s(?:is|are|was|were)\b/i.test(line)) spans.push(...matchSpans(line, toldValue), ...matchSpans(line, valueTold));
+  return spans;
+}
+
+function isPath(line: string, { start }: Span): boolean {
+  return /[./]/.test(line[start] ?? '');
+}
+
+/** The end of a name, which may have begun within the value before. */
+const maxNameLength = 80;
+
+/** The matches of a pattern for values; where one ends in the sign of the next, that one too: `pw=[a].token: text`. */
+function* matchesIn(line: string, pattern: RegExp): Generator<RegExpExecArray> {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(line); match; match = pattern.exec(line)) {
+    const end = pattern.lastIndex;
+    yield match;
+    const { plain = '' } = match.groups ?? {};
+    // A list or map in one line is read to its end.
+    const again = /^[^[{].*[:=]$/.test(plain);
+    pattern.lastIndex = again ? Math.max(end - plain.length + 1, end - maxNameLength) : end;
+  }
+}
+
+/** A text that stands in for a variable of a template: `{{ name | default('text') }}`, `{{ default "text" .name }}`. */
+const templateDefault =
+  /\b(?:default|or)[ \t]{0,4}\(?[ \t]{0,4}\\?(?<quote>["'])(?<secret>(?:(?!\k<quote>)[^\\\n}]){1,500})/g;
+/** Before the template of a secret: its name, or the user name of an address. */
+const beforeTemplate = new RegExp(
+  String.raw`(?:${secretNameSource}\\?["']?[ \t]{0,4}[:=][ \t]{0,4}\\?["']?|:\/\/[^\s/@]{0,200}:)$`,
+  'i',
+);
+const secretVariable = new RegExp(String.raw`${secretNameSource}(?=[\s|),}]|$)`, 'i');
+const quotedText = /"[^"]*"|'[^']*'/g;
+
+function templateSpans(line: string): readonly Span[] {
+  const spans: Span[] = [];
+  for (let from = line.indexOf('{{'); from >= 0; ) {
+    const close = line.indexOf('}}', from);
+    const end = close < 0 ? line.length : close;
+    const template = line.slice(from + 2, end);
+    const before = line.slice(Math.max(0, from - 300), from);
+    if (
+      /\b(?:default|or)\b/.test(template) &&
+      (beforeTemplate.test(before) ||
+        line.startsWith('}}@', end) ||
+        secretVariable.test(template.replace(quotedText, '')))
+    )
+      for (const span of matchSpans(template, templateDefault)) spans.push(moved(span, from + 2));
+    from = line.indexOf('{{', end);
+  }
+  return spans;
+}
+
+/** A line of `.pgpass`, `host:5432:database:user:text`; not the groups of an address of IPv6. */
+const pgpass =
+  /(?<![^\s"'])(?:[\w.*-]{1,100}):(?:\d{4,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?![0-9a-f]{1,4}(?:[:/\s"']|$))(?<secret>[^\s:"']{3,200})/g;
+
+/** Where the map of a Secret begins in one line: `{"stringData": {"a": "text"}}`, `{kind: 'secret', data: 'text'}`. */
+const dataStart = /\b(?<key>stringData|data)\\?["']?\s{0,4}:\s{0,4}(?:(?=\{)|\\?["'](?<secret>[^"'\\]{1,2000}))/gi;
+const saysSecret = /\bsecrets?[\s/]|\bkind\\?["']?\s{0,4}:\s{0,4}\\?["']?secret\b/i;
+
+function dataSpans(line: string): readonly Span[] {
+  const ofSecret = saysSecret.test(line);
+  const spans: Span[] = [];
+  let end = 0;
+  for (const match of line.matchAll(dataStart)) {
+    const { key, secret } = match.groups ?? {};
+    if (match.index < end || !(ofSecret || key === 'stringData')) continue;
+    if (secret !== undefined) {
+      if (!isNothingToMask(secret)) spans.push(secretOf(match));
+      continue;
+    }
+    const flow = flowAt(line, match.index + match[0].length);
+    spans.push(...flow.scalars);
+    ({ end } = flow);
+  }
   return spans;
 }
 
@@ -247,7 +359,8 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
   const name = line.slice(match.index, start);
   if (aboutSecret.test(name) || (name.startsWith('--') && /^--?[a-z]/.test(written))) return [];
   // The name of an image, with its tag: `drone/kubernetes-secrets:latest`.
-  if (name.endsWith(':') && /\/[\w.-]{0,100}$/.test(line.slice(Math.max(0, match.index - 200), match.index))) return [];
+  if (name.endsWith(':') && /[\w.-]\/[\w.-]{0,100}$/.test(line.slice(Math.max(0, match.index - 200), match.index)))
+    return [];
   return textOfValue(written, start);
 }
 
@@ -261,7 +374,8 @@ function textOfValue(written: string, start: number): readonly Span[] {
 
 /** Where a list or map in one line begins that a key of a secret holds: `secret: {a: text, b: text}`; not `secrets: [a, b]`. */
 function flowStart(match: RegExpExecArray): number | undefined {
-  const [whole, , , written] = match;
+  const [whole] = match;
+  const written = match.groups?.plain;
   if (written === undefined || !/^[[{]./.test(written) || /^\{\{|^\[[*@\d]/.test(written)) return undefined;
   const name = whole.slice(0, whole.length - written.length);
   if (!/:\s*$/.test(name) && !/^\{["']/.test(written)) return undefined;
@@ -298,7 +412,9 @@ function flowAt(line: string, from: number): { readonly end: number; readonly sc
 
 /** What some form has in it at least. */
 const anyMark = new RegExp(credentialForms.map(({ mark }) => mark).join('|'));
-const marks = new Map<CredentialForm, RegExp>(credentialForms.map((form) => [form, new RegExp(form.mark)]));
+const marks: ReadonlyMap<CredentialForm, RegExp> = new Map(
+  credentialForms.map((form) => [form, new RegExp(form.mark)]),
+);
 
 /** The forms of the table that a text may hold, in its order. */
 function formsIn(text: string): readonly CredentialForm[] {

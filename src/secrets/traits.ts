@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { defaultWords, documentedSecrets, type SecretUse } from '../facts/documented-secrets.ts';
 import type { SecretTraits } from '../model/environment.ts';
-import { addTo } from '../model/groups.ts';
+import { groupedBy } from '../model/groups.ts';
 import { memoize } from '../model/memoize.ts';
 import { isPlaceholder } from './placeholders.ts';
 import { judgedForms } from './spans.ts';
@@ -9,13 +9,10 @@ import { varietyOf } from './variety.ts';
 
 const encoder = new TextEncoder();
 
-let key: Buffer | undefined;
+const keyOfThisProcess = randomBytes(32);
 
 /** Equal for equal values within this process; the key is random and never leaves it. */
-const identityOf = memoize((value) => {
-  key ??= randomBytes(32);
-  return createHmac('sha256', key).update(value).digest('hex').slice(0, 16);
-});
+const identityOf = memoize((value) => createHmac('sha256', keyOfThisProcess).update(value).digest('hex').slice(0, 16));
 
 const useOfName: readonly (readonly [RegExp, SecretUse])[] = [
   [/RPC_SECRET$|^DRONE_SECRET$|^DRONE_AGENT_SECRET$/, 'rpc'],
@@ -33,10 +30,7 @@ const useOfName: readonly (readonly [RegExp, SecretUse])[] = [
 
 /** Documented values from this length on are not chosen by chance: they count whatever the secret is for. */
 const unmistakable = 12;
-const documented = new Map<string, (typeof documentedSecrets)[number][]>();
-for (const sample of documentedSecrets) {
-  addTo(documented, sample.value, sample);
-}
+const documented = groupedBy(documentedSecrets, ({ value }) => value);
 
 function sampleOf(value: string, use: string | undefined): (typeof documentedSecrets)[number] | undefined {
   return documented

@@ -245,7 +245,7 @@ describe('what Compose refuses', () => {
     ['environment:', '4: Compose refuses environment: it is empty'],
     ['privileged:', '4: Compose refuses privileged: it is empty'],
     ['privileged: 1', '4: Compose refuses privileged: it is a number'],
-    ['privileged: t', '4: Compose refuses "t" for privileged: it is no boolean'],
+    ['privileged: t', '4: Compose refuses "t" for privileged: it is not a boolean'],
     ['cap_add: ALL', '4: Compose refuses cap_add: it is a text'],
     ['user: 1000', '4: Compose refuses user: it is a number'],
     ['command: [sleep, 10]', '4: Compose refuses this item of command: it is a number'],

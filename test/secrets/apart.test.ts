@@ -21,6 +21,9 @@ const compose = (service: string, rest = ''): Text => [
   'compose',
   `services:\n  drone:\n    image: drone/drone:2\n${service}${rest}`,
 ];
+const variable = (text: string): Text => compose(`    environment:\n      ${text}\n      DRONE_LOGS_DEBUG: "true"\n`);
+/** Not YAML: no reader takes it apart. */
+const broken = (text: string): Text => compose(`    environment:\n      ${text}\n      A: b\n   b: {\n`);
 const script = (text: string): Text => ['start.sh', 'docker-run', `#!/bin/bash\n${text}\ndocker run drone/drone:2\n`];
 const flags = (text: string): Text => script(`docker run -d -e DRONE_RPC_HOST=ci ${text} drone/drone-runner-docker:1`);
 const pod = (container: string): Text => [
@@ -71,6 +74,24 @@ const texts: Readonly<Record<string, Text>> = {
   'a label by its key': compose(`    labels:\n    - homepage.widget.key=${canary}\n`),
   'a script in the lines of a command': compose(
     `    command:\n    - sh\n    - -c\n    - |\n      ${hereDoc('export TOKEN=$$(cat ', '', '      ')}\n`,
+  ),
+  'a default of a template': variable(`DRONE_COOKIE_SECRET: "{{ cookie | default('${canary}') }}"`),
+  'a folded value in a broken file': broken(`DRONE_GITEA_CLIENT_SECRET: >-\n        ${canary}`),
+  'a block in a broken file': broken(`DRONE_GITEA_CLIENT_SECRET: |\n        a\n        ${canary}`),
+  'a value on the next line in a broken file': broken(`DRONE_GITEA_CLIENT_SECRET:\n        ${canary}`),
+  'a value over two lines in a broken file': broken(`DRONE_GITEA_CLIENT_SECRET: "a\n        ${canary}"`),
+  'a key without its end in a broken file': broken(`"DRONE_GITEA_CLIENT_SECRET: ${canary}`),
+  'a key of a kubeconfig in a command': pipeline(
+    `  commands:\n  - |\n    cat > config <<EOF\n    client-key-data: ${canary}\n    EOF\n`,
+  ),
+  'what a here-document sends': pipeline(
+    `  commands:\n  - |\n    docker login -u octocat --password-stdin <<EOF\n    ${canary}\n    EOF\n`,
+  ),
+  'a manifest in a command': pipeline(
+    `  commands:\n  - |\n    kubectl apply -f - <<EOF\n    kind: Secret\n    stringData:\n      a: ${canary}\n    EOF\n`,
+  ),
+  'a manifest in a script': script(
+    `kubectl apply -f - <<EOF\napiVersion: v1\nkind: Secret\ndata:\n  a: ${canary}\nEOF`,
   ),
   'a printed flag': flags(`-e DRONE_RPC_SECRET=$(echo ${canary})`),
   'a flag printed by a format': flags(`--env "DRONE_RPC_SECRET=$(printf '%s' '${canary} a')"`),

@@ -168,6 +168,41 @@ const kinds: Readonly<Record<string, Files>> = {
   'a variable that is used as a password in Jsonnet': {
     '.drone.jsonnet': `local pw = "${canary}";\n{ kind: 'pipeline', [if std.extVar('build.message') == '' then 'a']: 1, steps: [{ settings: { password: pw } }] }\n`,
   },
+  'a login in base64': variable(`PROXY_LOGIN: "Basic ${canary}="`),
+  'a login in base64 as a fallback': variable(`PROXY_LOGIN: "\${X:-Basic ${canary}}"`),
+  'a login in base64 in the values of a chart': {
+    'values.yaml': `image: {repository: drone/drone, tag: latest}\nenv:\n  DRONE_SERVER_HOST: ci.example.com\n  DRONE_RPC_SECRET: secret\n  PLAIN: Basic ${canary}\nannotations:\n  nginx.ingress.kubernetes.io/configuration-snippet: proxy_set_header Authorization "Basic ${canary}";\n`,
+  },
+  'an address of the bots of Telegram': pipeline(
+    `  commands: ["curl https://api.telegram.org/bot123456789:AA${canary}abcdefghijklmnopqrs/sendMessage"]\n`,
+  ),
+  'a login of a proxy': pipeline(
+    `  environment: {PROXY: "octocat:${canary}@proxy:3128"}\n  commands: ["curl -x octocat:${canary}@proxy https://example.org"]\n`,
+  ),
+  'a default of a template in a data source': env(
+    `DRONE_DATABASE_DATASOURCE=postgres://drone:{{ p | default('${canary}') }}@db/drone`,
+  ),
+  'a key of a kubeconfig': variable(`CONFIG: "client-key-data: ${canary}"`),
+  'a key of a kubeconfig as a variable': pipeline(`  environment: {client-key-data: ${canary}}\n`),
+  'a secret in Jsonnet': {
+    '.drone.jsonnet': `[{kind:'secret', name: 'a', data:'${canary}'}, {\n  kind: 'secret',\n  data: '${canary}',\n}, { kind: 'pipeline', [if std.extVar('build.message') == '' then 'a']: 1 }]\n`,
+  },
+  'a setting that may be a word': pipeline(
+    `  settings: {auth: ${canary}}\n  environment: {REGISTRY_AUTH: ${canary}, COOKIE: session=${canary}, VAULT_UNSEAL: ${canary}}\n`,
+  ),
+  'a variable that may be a word': variable(`HMAC: ${canary}\n      NPM_AUTH: ${canary}\n      COOKIE: a=${canary}`),
+  'quotes that are doubled': pipeline(`  commands: ['$password = ''${canary}''', 'x -Password ''${canary}''']\n`),
+  'a webhook of Teams': variable(`HOOK: https://a.webhook.office.com/webhookb2/${canary}@b/IncomingWebhook/c/d`),
+  'a password in a file of passwords': {
+    'start.sh': `docker run -d --privileged drone/drone:2\ncat > ~/.pgpass <<EOF\ndb:5432:drone:drone:${canary}\nEOF\n`,
+  },
+  'a path through names with secrets in them': {
+    '.drone.yml': `kind: pipeline\ntype: docker\nname: x password=A\nsteps:\n- name: "TOKEN: ${canary}"\n  image: alpine\n  privileged: true\n`,
+  },
+  'an encoded copy': {
+    ...variable(`DRONE_RPC_SECRET: "a/${canary}+b"`),
+    ...pipeline(`  commands: ["curl https://example.org/?x=a%2F${canary}%2Bb"]\n`),
+  },
   'a setting by its name': pipeline(`  settings: {webhook_token: ${canary}}\n`),
   'a list below the name of a secret': pipeline(`  settings:\n    passwords:\n    - ${canary}\n`),
   'a comment': pipeline(`  # the token: ${canary}\n`),

@@ -42,6 +42,13 @@ export const samples: ReadonlyMap<string, Sample> = new Map([
   ['a token of Slack', whole(`xoxb-204817365920-${random(24)}`)],
   ['a webhook of Slack', within('https://hooks.slack.com/services/', `T04KD82QP/B07RW19ZM/${random(24)}`)],
   ['a webhook of Discord', within('https://discord.com/api/webhooks/204817365920481736/', random(68))],
+  [
+    'a webhook of Teams',
+    within(
+      'https://octocat.webhook.office.com/webhookb2/',
+      `f81d4fae-7dec-11d0-a765-${random(12, hex)}@f81d4fae-7dec-11d0-a765-${random(12, hex)}/IncomingWebhook/${random(32, hex)}/f81d4fae-7dec-11d0-a765-${random(12, hex)}`,
+    ),
+  ],
   ['a live key of Stripe', whole(`sk_live_${random(24)}`)],
   ['a token of npm', whole(`npm_${random(36)}`)],
   ['a token of PyPI', whole(`pypi-AgE${random(80)}`)],
@@ -72,6 +79,7 @@ export const samples: ReadonlyMap<string, Sample> = new Map([
   ['a secret key of age', whole(`AGE-SECRET-KEY-1${random(58, upper)}`)],
   ['a token of Telegram', whole(`204817365:AA${random(33)}`)],
   ['a private key', within('-----BEGIN RSA PRIVATE KEY----- ', random(64), ' -----END RSA PRIVATE KEY-----')],
+  ['a private key in base64', whole(`LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt${random(60)}`)],
   ['a registry login', within('{"auth": "', random(40), '"}')],
   ['a signed token', whole(`eyJ${random(20)}.eyJ${random(40)}.${random(43)}`)],
   ['a signed address', within('https://s3.example.org/a?X-Amz-Signature=', random(64))],

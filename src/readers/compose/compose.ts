@@ -31,7 +31,7 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
   const [first, ...others] = sources;
   if (!first) return emptyReading;
   const project = loadProject([first, ...others], options);
-  const environments = environmentReader(project.fetch);
+  const environments = environmentReader(project.fetchFile);
   const problems = [...project.problems];
   const containers: Container[] = [];
   const secrets: Location[] = [];

@@ -33,8 +33,8 @@ export interface EnvironmentReader {
   readonly unknown: Found['unknown'];
 }
 
-/** Makes a reader for the services of one project; `fetch` fetches the env files. */
-export function environmentReader(fetch: Fetch): EnvironmentReader {
+/** Makes a reader for the services of one project; `fetchFile` fetches the env files. */
+export function environmentReader(fetchFile: Fetch): EnvironmentReader {
   const problems: Problem[] = [];
   const unknown: Remark[] = [];
   const parsed = new Map<Source, readonly EnvEntry[]>();
@@ -84,7 +84,7 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
         gap(say`env_file "${shown}" is not known`);
         continue;
       }
-      const file = fetch(item.scalar.scope, text, item.raw ? 'docker-env' : 'env');
+      const file = fetchFile(item.scalar.scope, text, item.raw ? 'docker-env' : 'env');
       if (!('text' in file)) {
         if (item.required || file.kind !== 'unreadable') gap(missingFile('env_file', text, file));
         continue;
@@ -120,7 +120,7 @@ export function environmentReader(fetch: Fetch): EnvironmentReader {
       for (const item of layer.kind === 'list' ? layer.items : [layer]) {
         if (item.kind !== 'scalar' || item.isNull) continue;
         const { text, shown, at } = readScalar(item, `${path}.label_file`);
-        const file = text === undefined ? undefined : fetch(item.scope, text, 'env');
+        const file = text === undefined ? undefined : fetchFile(item.scope, text, 'env');
         const found =
           file && 'text' in file
             ? parse(

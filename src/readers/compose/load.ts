@@ -72,7 +72,7 @@ export interface Project {
   /** Every further file that was fetched so far. */
   readonly consumed: () => readonly Source[];
   /** Fetches a file that a value of the project names. */
-  readonly fetch: Fetch;
+  readonly fetchFile: Fetch;
 }
 
 /** Fetches a file by its path as written in a scope, or returns the problem that explains why not. */
@@ -161,7 +161,7 @@ class Loader {
       problems: this.problems,
       unknown: this.unknown,
       consumed: () => this.consumed(),
-      fetch: (from, path, form) => this.fetch(from, path, form),
+      fetchFile: (from, path, form) => this.fetchFile(from, path, form),
     };
   }
 
@@ -205,7 +205,7 @@ class Loader {
     return [...this.fetched.values()].filter((source) => !alone.has(source.name) && !given.has(source.name));
   }
 
-  private fetch(scope: Scope, path: string, form: Form): Source | Problem {
+  private fetchFile(scope: Scope, path: string, form: Form): Source | Problem {
     const [first] = this.sources;
     const result = this.input.lookup(first, joinPath(scope.folder, path), form);
     if (!('text' in result)) return result;
@@ -219,7 +219,7 @@ class Loader {
     const [first] = this.sources;
     const scope: Scope = { source: first, folder: '', find: () => undefined };
     for (const path of paths) {
-      const result = this.fetch(scope, path, form);
+      const result = this.fetchFile(scope, path, form);
       if ('text' in result) return [result];
       if (result.kind !== 'unreadable')
         this.unknown.push({
@@ -403,7 +403,7 @@ class Loader {
   private includedEnvFiles(item: Value, outer: Scope, inner: Scope): Source[] {
     const named = scalarsOf(item.kind === 'map' ? valueAt(item, 'env_file') : undefined);
     if (named.length === 0) {
-      const file = this.fetch(inner, '.env', 'env');
+      const file = this.fetchFile(inner, '.env', 'env');
       return 'text' in file ? [file] : [];
     }
     const files: Source[] = [];
@@ -420,7 +420,7 @@ class Loader {
     const { text, shown } = readScalar(path, key);
     if (text === undefined) return say`${key} "${shown}" is not known`;
     if (/^(?:[a-z+]+:\/\/|oci:|git@)/.test(text)) return say`${key} "${text}" is not on this machine`;
-    const file = this.fetch(scope, text, form);
+    const file = this.fetchFile(scope, text, form);
     return 'text' in file ? file : missingFile(key, text, file);
   }
 
@@ -506,7 +506,16 @@ function normalName(name: string): string {
     .replace(/^[_-]+/, '');
 }
 
-const notServices = new Set(['version', 'name', 'networks', 'volumes', 'secrets', 'configs', 'include', 'models']);
+const notServices: ReadonlySet<string> = new Set([
+  'version',
+  'name',
+  'networks',
+  'volumes',
+  'secrets',
+  'configs',
+  'include',
+  'models',
+]);
 
 /** Gives a file of the first format, whose services are at the top level, the shape of later formats. */
 function withServices(root: Mapping): Mapping {

@@ -7,9 +7,9 @@ import type { Field, Mapping, Value } from './tree.ts';
  */
 
 /** Keys of a service whose values replace each other. */
-const replaced = new Set(['command', 'entrypoint', 'healthcheck.test']);
+const replaced: ReadonlySet<string> = new Set(['command', 'entrypoint', 'healthcheck.test']);
 /** Keys of a service that may be lists or mappings and are merged by name. */
-const layered = new Set([
+const layered: ReadonlySet<string> = new Set([
   'annotations',
   'deploy.labels',
   'dns',

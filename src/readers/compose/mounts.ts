@@ -7,7 +7,7 @@ import { isUnknown } from './ports.ts';
 import { type Mapping, placeOf, readBoolean, readScalar, type Scalar, shownText, type Value, valueAt } from './tree.ts';
 import { isHostPath, splitVolume } from './volumes.ts';
 
-const propagations = new Set(['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave']);
+const propagations: ReadonlySet<string> = new Set(['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave']);
 const controlSocket = '/var/run/docker.sock';
 
 /** What a service mounts, and what could not be understood of it. */

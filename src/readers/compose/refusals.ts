@@ -129,7 +129,7 @@ export function refusalsOf(root: Mapping, isWhole: boolean): readonly Problem[] 
       if (cast.has(key) && value.kind === 'scalar') {
         const { text } = readScalar(value, key);
         if (text !== undefined && kindOf(value) === 'text' && castBoolean(text) === undefined)
-          refuse(value, say`"${text}" for ${key}: it is no boolean`);
+          refuse(value, say`"${text}" for ${key}: it is not a boolean`);
       }
     }
   };

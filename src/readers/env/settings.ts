@@ -16,7 +16,7 @@ import type { Role } from '../../model/role.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
-import { namesSecret } from '../../secrets/names.ts';
+import { holdsSecret, namesSecret } from '../../secrets/names.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../../secrets/parts.ts';
 import { isNothingToMask } from '../../secrets/placeholders.ts';
 import { parseMasked, traitsOf } from '../../secrets/traits.ts';
@@ -235,7 +235,7 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
     } else if (isSecretName(name) === 'yes' || isLicenceText(text.value, name)) places.push(text.at);
     // It goes on in the next line, so that the end of its secret part is not in it.
     else if (isSecretName(name) === 'may-contain' && text.value.endsWith('\\')) places.push(text.at);
-    else if (namesSecret(name) && !isNothingToMask(text.value)) places.push(text.at);
+    else if (holdsSecret(name, text.value) && !isNothingToMask(text.value)) places.push(text.at);
   }
   return places;
 }

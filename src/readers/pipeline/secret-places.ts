@@ -1,7 +1,7 @@
 import { allSteps, type Pipeline, type SecretDocument, type StepValue } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 import { innerName, literalSecrets } from '../../secrets/in-pipelines.ts';
-import { namesSecret } from '../../secrets/names.ts';
+import { holdsSecret } from '../../secrets/names.ts';
 import { isNothingToMask } from '../../secrets/placeholders.ts';
 import { secretsInScript, secretsInWords } from '../secret-words.ts';
 
@@ -12,7 +12,7 @@ function isPath(value: string): boolean {
 
 /** Whether the value of a variable or setting of this name is a secret written out. */
 function isSecret(name: string, value: string): boolean {
-  return (namesSecret(name) || holdsKey(name, value)) && !isNothingToMask(value) && !isPath(value);
+  return (holdsSecret(name, value) || holdsKey(name, value)) && !isNothingToMask(value) && !isPath(value);
 }
 
 /** `key` is that of a cache, or a private key: `settings: {key: …}` of plugins for SSH. */

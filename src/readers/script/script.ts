@@ -2,6 +2,7 @@ import type { Pipeline, Script, ScriptText } from '../../model/pipeline.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { ownWords, say } from '../../model/text.ts';
+import { credentialEnding } from '../../secrets/names.ts';
 import { emptyStream } from '../pipeline/empty-stream.ts';
 import { secretPlaces } from '../pipeline/secret-places.ts';
 import { type Choices, decisionsOf } from './choices.ts';
@@ -113,7 +114,7 @@ function operandsOf(
       else if (kind === 'name' && !isSign(code[index - 1], '.') && !isSign(code[index + 1], '.', '(', '='))
         used.add(value);
     } else if (givesValue(code, index)) {
-      const isSecret = value.length <= maxKeyLength && secretKey.test(value);
+      const isSecret = value.length <= maxKeyLength && credentialEnding.test(value);
       const isVariable = kind === 'name' && variables.has(value) && !isSign(code[index - 1], '.');
       if (isSecret || isVariable) valueDepth = isSign(code[index + 1], ']') ? depth - 1 : depth;
     }
@@ -122,8 +123,6 @@ function operandsOf(
 }
 
 const maxKeyLength = 100;
-const secretKey =
-  /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|ssh_?key|secret_?key|credentials?)s?$/i;
 
 /** Whether `:`, `=` or Jsonnet's equivalents follow a key or name, including one in brackets: `["key"]:`. */
 function givesValue(code: readonly Token[], index: number): boolean {

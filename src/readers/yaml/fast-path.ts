@@ -530,7 +530,9 @@ const bar = 124;
 const closeBrace = 125;
 
 /** Characters that have another meaning at the beginning of a plain scalar. */
-const indicators = new Set([...',[]{}#&*!|>\'"%@`?:\t'].map((character) => character.charCodeAt(0)));
+const indicators: ReadonlySet<number> = new Set(
+  [...',[]{}#&*!|>\'"%@`?:\t'].map((character) => character.charCodeAt(0)),
+);
 
 function mayBegin(unit: number, next: number): boolean {
   if (unit === dash) return next > space;

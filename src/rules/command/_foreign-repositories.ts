@@ -1,4 +1,5 @@
 import { codeIn } from '../../analysis/repository-code.ts';
+import { urlOf } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
 import {
@@ -191,14 +192,20 @@ function repositoryOf(address: string, isGh: boolean): string | undefined {
     return undefined;
   const found = isGh
     ? /^()(?:https:\/\/github\.com\/)?([\w.-]{1,100}\/[\w.-]{1,100})$/.exec(address)
-    : (/^(?:https?|ssh|git):\/\/(?:[^@/]{0,300}@)?([\w.-]{1,250})(?::\d{1,5})?\/(.{1,250})$/.exec(address) ??
-      /^(?:[\w.-]{1,60}@)?([\w.-]{1,250}\.[a-z]{2,20}):(?!\/\/)(.{1,250})$/.exec(address));
+    : (placeOfUrl(address) ?? /^(?:[\w.-]{1,60}@)?([\w.-]{1,250}\.[a-z]{2,20}):(?!\/\/)(.{1,250})$/.exec(address));
   if (!found) return undefined;
   const [, host = '', path = ''] = found;
   const name = path.replace(/\/$/, '').replace(/\.git$/, '');
   return name === '' || name.slice(name.lastIndexOf('/')).includes('\u2026')
     ? undefined
     : `${host || 'github.com'}/${name}`;
+}
+
+function placeOfUrl(address: string): readonly [whole: string, host: string, path: string] | undefined {
+  const { scheme = '', host = '', rest = '' } = urlOf(address) ?? {};
+  const path = /^(?::\d{1,5})?\/(.{1,250})$/.exec(rest)?.[1];
+  const isKnown = /^(?:https?|ssh|git)$/.test(scheme) && /^[\w.-]{1,250}$/.test(host);
+  return path === undefined || !isKnown ? undefined : [address, host, path];
 }
 
 /** The folder whose commit a command chooses; undefined for everything else. */

@@ -21,7 +21,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Host key is accepted as it comes',
-  why: '`ssh-keyscan` asks whoever answers for the host key. Somebody in between when the build runs gives his own, and is then the host: the check that follows always succeeds.',
+  why: '`ssh-keyscan` asks whoever answers for the host key. Somebody in between when the build runs gives their own, and is then the host: the check that follows always succeeds.',
   fix: 'Keep the host key in a secret or in the repository:\n\n```yaml step\nenvironment:\n  HOST_KEY: { from_secret: app_host_key }\ncommands:\n  - mkdir -p ~/.ssh\n  - echo "$HOST_KEY" >> ~/.ssh/known_hosts\n```\n\nThe secret holds the line that `ssh-keyscan -t ed25519 app.example.com` prints, compared once with the host\'s own key (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`). In the repository it is a file, `known_hosts`, and the command is `cp known_hosts ~/.ssh/known_hosts`.',
   refs: [
     'https://man.openbsd.org/ssh-keyscan#SECURITY',

@@ -1,4 +1,5 @@
 import { headerOptions, httpClients, printers, rawSenders } from '../../facts/secret-handling.ts';
+import { isAddress, urlOf } from '../../model/hosts.ts';
 import type { Step } from '../../model/pipeline.ts';
 import type { Location } from '../../model/source.ts';
 import {
@@ -106,14 +107,9 @@ function targetOf(
   step: Step,
 ): (Pick<Sending, 'to' | 'isInClear'> & { readonly hosts: readonly string[] }) | undefined {
   for (const word of words) {
-    const found =
-      /^(?:--url=)?(https?|wss?|ftp):\/\/(?:[^@/?#]{0,500}@)?([A-Za-z0-9._-]{1,250}|\[[0-9a-f:]{2,45}\])(?=[:/?#]|$)/i.exec(
-        shapeWithVariables(word, step),
-      );
-    if (!found) continue;
-    const [scheme = '', host = ''] = found.slice(1).map((part) => part.toLowerCase());
-    const isAddress = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[.*)$/.test(host);
-    return { hosts: [host], to: `"${host}"`, isInClear: isAddress || /^(?:http|ws|ftp)$/.test(scheme) };
+    const { scheme = '', host = '' } = urlOf(shapeWithVariables(word, step).replace(/^--url=/, '')) ?? {};
+    if (!/^(?:https?|wss?|ftp)$/.test(scheme) || host.includes('\u2026')) continue;
+    return { hosts: [host], to: `"${host}"`, isInClear: isAddress(host) || /^(?:http|ws|ftp)$/.test(scheme) };
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import { secretsOf } from '../../analysis/step-assets.ts';
 import { type Deployment, deploymentsOf, isAutoTagged } from '../../drone/deployment.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
+import { credentialEnding } from '../../secrets/names.ts';
 import { branchFills } from './_fills.ts';
 
 export default rule({
@@ -48,7 +49,7 @@ function isPublication({ does, by }: Deployment): boolean {
 /** A credential that is written out. */
 function hasPassword({ settings, environment }: Step): boolean {
   return [...settings, ...environment].some(
-    ({ name, text }) => text && text.value !== '' && /(?:password|token|api_?key|secret)$/i.test(name.value),
+    ({ name, text }) => text && text.value !== '' && credentialEnding.test(name.value),
   );
 }
 
