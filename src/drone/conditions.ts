@@ -81,13 +81,29 @@ export interface Occasion {
   readonly target: string;
 }
 
+/** The conditions that a build may fail; `repo` and `instance` are taken to match. */
+const names = ['event', 'branch', 'ref', 'action', 'cron', 'target'] as const;
+
 /**
- * Whether a build passes conditions, as Drone decides it (drone/runner-go manifest/cond.go:42-53). `repo` and
- * `instance` are taken to match.
+ * Whether a build passes conditions, as Drone decides it (drone/runner-go manifest/cond.go:42-53).
  */
 export function passes(conditions: Conditions | undefined, occasion: Occasion): boolean {
-  const names = ['event', 'branch', 'ref', 'action', 'cron', 'target'] as const;
   return names.every((name) => matches(conditions?.conditions.get(name), occasion[name]));
+}
+
+/**
+ * Whether a step runs in a build that its pipeline runs in, as far as that is known: the runner replaces part of a
+ * pattern with `${`, and the outcome of earlier steps is not asked.
+ */
+export function runsIn({ when }: Step, occasion: Occasion): boolean {
+  return names.every((name) => {
+    const condition = when?.conditions.get(name);
+    return (
+      !condition ||
+      patternsOf(condition).some(({ value }) => value.includes('${')) ||
+      matches(condition, occasion[name])
+    );
+  });
 }
 
 /** Whether a text passes one condition: it is not excluded, and it is included or there are no includes. */
@@ -110,10 +126,10 @@ const maxSamples = 8;
 const maxPatterns = 50;
 const maxSampleLength = 200;
 
-/** Builds that two pipelines may treat differently: every event, with the branches, refs, targets, jobs they name. */
-export function occasionsFor(one: Conditions | undefined, other: Conditions | undefined): readonly Occasion[] {
+/** Builds that conditions may treat differently: every event, with the branches, refs, targets, jobs they name. */
+export function occasionsFor(...blocks: readonly (Conditions | undefined)[]): readonly Occasion[] {
   const named = (name: string): readonly string[] =>
-    [one, other].flatMap((conditions) => {
+    blocks.flatMap((conditions) => {
       const condition = conditions?.conditions.get(name);
       return condition
         ? patternsOf(condition)

@@ -1,8 +1,8 @@
 import { stepNames } from '../../analysis/step-assets.ts';
-import { describe, type Occasion, occasionsFor, passes } from '../../drone/conditions.ts';
+import { describe, type Occasion, occasionsFor, passes, runsIn } from '../../drone/conditions.ts';
 import { deploymentsOf, imageName } from '../../drone/deployment.ts';
 import { gateNames, notificationNames } from '../../facts/deployment.ts';
-import type { DroneEvent, Pipeline } from '../../model/pipeline.ts';
+import type { DroneEvent, Pipeline, Step } from '../../model/pipeline.ts';
 import { type Location, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
@@ -21,13 +21,12 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   *judge(pipeline) {
-    const deploying = pipeline.steps.filter((step) => deploymentsOf(step).length > 0);
-    if (pipeline.index >= maxPipelines || (deploying.length === 0 && onlyNotifies(pipeline))) return;
+    if (pipeline.index >= maxPipelines || onlyNotify(pipeline.steps)) return;
     const dependencies = dependenciesOf(pipeline);
     const skipped = dependencies.flatMap(({ gate, at }) => {
-      const without = occasionsWithout(pipeline, gate).filter(
+      const without = startsWithout(pipeline, gate).filter(
         // A dependency that is not named like a gate counts as one if the pipeline waits for nothing else.
-        (build) =>
+        ({ build, deploying }) =>
           isGate(gate) || (deploying.length > 0 && !dependencies.some((other) => passes(other.gate.trigger, build))),
       );
       const [worst] = without.sort((a, b) => rank(a) - rank(b));
@@ -35,19 +34,20 @@ export default rule({
     });
     const [first, ...others] = skipped.sort((a, b) => rank(a.without) - rank(b.without));
     if (!first) return;
+    const { build, deploying } = first.without;
     const effect = deploying.length > 0 ? say`: ${stepNames(deploying)} deploys or publishes` : '';
     const isAlternative = dependencies.length > 1 && alwaysRunsOne(pipeline, dependencies);
     yield {
       at: first.at,
       subject: 'depends_on',
       fills: { 'unit-tests': first.gate.name, rollout: pipeline.name },
-      message: say`on ${describe(first.without)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
-      severity: isAlternative ? 'low' : severityFor(first.without, deploying.length > 0),
+      message: say`on ${describe(build)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
+      severity: isAlternative ? 'low' : severityFor(first.without),
       reach: pipeline.reach,
       related: [
         ...others.map(({ gate, without, at }) => ({
           at,
-          message: say`on ${describe(without)} "${gate.name}" does not run either`,
+          message: say`on ${describe(without.build)} "${gate.name}" does not run either`,
         })),
         ...(first.gate.trigger
           ? [{ at: first.gate.trigger.keyAt, message: say`the trigger of "${first.gate.name}"` }]
@@ -57,18 +57,32 @@ export default rule({
   },
 });
 
+/** A build that runs the pipeline and not the dependency. */
+interface Start {
+  readonly build: Occasion;
+  /** What deploys or publishes in it. */
+  readonly deploying: readonly Step[];
+}
+
 /** Builds by who can start them: the weakest first. */
 const ranks: readonly (readonly DroneEvent[])[] = [['pull_request', 'push'], ['tag']];
 
-function rank({ event }: Occasion): number {
+function starterOf({ event }: Occasion): number {
   const at = ranks.findIndex((events) => events.includes(event));
   return at < 0 ? ranks.length : at;
 }
 
+/** The worst first: what others than writers can start, then what deploys. */
+function rank({ build, deploying }: Start): number {
+  const starter = starterOf(build);
+  return (starter === ranks.length ? 10 : 0) + (deploying.length > 0 ? 0 : 5) + starter;
+}
+
 /** What a build without the gate is worth to whoever starts it; promotions, custom builds and cron jobs are for writers. */
-function severityFor(build: Occasion, deploys: boolean): Severity {
-  if (rank(build) === ranks.length) return 'low';
-  return deploys && rank(build) === 0 ? 'high' : 'medium';
+function severityFor({ build, deploying }: Start): Severity {
+  const starter = starterOf(build);
+  if (starter === ranks.length) return 'low';
+  return deploying.length > 0 && starter === 0 ? 'high' : 'medium';
 }
 
 /** Whether the dependencies are alternatives: at every build of the pipeline one of them runs. */
@@ -90,12 +104,20 @@ function dependenciesOf(pipeline: Pipeline): readonly { gate: Pipeline; at: Loca
   });
 }
 
-/** Builds that run the pipeline and not the other one. */
-function occasionsWithout(pipeline: Pipeline, other: Pipeline): readonly Occasion[] {
+/** At most this many pairs of a step and a dependency are compared; beyond, every step counts as one that runs. */
+const maxPairs = 400;
+
+/** The builds in which the pipeline starts without the other one, and does more than to tell people. */
+function startsWithout(pipeline: Pipeline, other: Pipeline): readonly Start[] {
   if (!other.trigger) return [];
-  return occasionsFor(pipeline.trigger, other.trigger).filter(
-    (occasion) => passes(pipeline.trigger, occasion) && !passes(other.trigger, occasion),
-  );
+  const isSmall = pipeline.steps.length * pipeline.dependsOn.length <= maxPairs;
+  const conditional = isSmall ? pipeline.steps.map(({ when }) => when) : [];
+  return occasionsFor(pipeline.trigger, other.trigger, ...conditional).flatMap((build) => {
+    if (!passes(pipeline.trigger, build) || passes(other.trigger, build)) return [];
+    const running = pipeline.steps.filter((step) => !isSmall || runsIn(step, build));
+    if (pipeline.steps.length > 0 && running.every(notifies)) return [];
+    return [{ build, deploying: running.filter((step) => deploymentsOf(step).length > 0) }];
+  });
 }
 
 /** Whether a pipeline tests, lints, scans or approves, by its name and those of its steps. */
@@ -103,10 +125,12 @@ function isGate({ name, steps }: Pipeline): boolean {
   return gateNames.test(name) || steps.some((step) => gateNames.test(step.name));
 }
 
-/** Whether a pipeline only notifies people. */
-function onlyNotifies({ steps }: Pipeline): boolean {
-  return (
-    steps.length > 0 &&
-    steps.every((step) => notificationNames.test(step.name) || notificationNames.test(imageName(step) ?? ''))
-  );
+function onlyNotify(steps: readonly Step[]): boolean {
+  return steps.length > 0 && steps.every(notifies);
+}
+
+/** Whether a step only tells people. */
+function notifies(step: Step): boolean {
+  const isNotification = notificationNames.test(step.name) || notificationNames.test(imageName(step) ?? '');
+  return isNotification && deploymentsOf(step).length === 0;
 }
