@@ -49,8 +49,8 @@ function byArtefact(findings: readonly Finding[], view: View): string[] {
   for (const artefact of artefacts.sort(worstFirst)) {
     lines.push(...headingLines(artefact[0][0], view), '');
     for (const [first, ...more] of artefact) {
-      const telling = explained.has(first.rule) ? 'again' : 'full';
-      explained.add(first.rule);
+      const telling = explained.has(first.advice) ? 'again' : 'full';
+      explained.add(first.advice);
       for (const line of findingLines({ first, more }, telling, view)) lines.push(line);
       lines.push('');
     }
@@ -58,9 +58,9 @@ function byArtefact(findings: readonly Finding[], view: View): string[] {
   return lines;
 }
 
-/** Each rule once, by its worst finding and a few of its further places; only what is severe with all its reasons. */
+/** Each rule once for each of its fixes, by its worst finding and a few of its further places; only what is severe with all its reasons. */
 function byRule(findings: readonly Finding[], view: View): string[] {
-  const rules = groupBy(findings.toSorted(byRank), ({ rule }) => rule);
+  const rules = groupBy(findings.toSorted(byRank), ({ advice }) => advice);
   return rules.flatMap(([first, ...more]) => {
     const telling = atLeast(first.severity, 'high') ? 'folded' : 'brief';
     return [...findingLines({ first, more }, telling, view), ''];

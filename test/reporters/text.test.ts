@@ -54,6 +54,21 @@ test('colour adds escape sequences and nothing else', () => {
   expect(colored.replace(/\x1b\[\d+m/g, '')).toBe(text(fullReport()));
 });
 
+test('findings of one rule that are mended in different ways each have their own fix', () => {
+  const file = source('compose.yml', 'one\ntwo\nthree\n');
+  const more = [
+    { advice: 'runner', fix: 'Use the runner.', group: '1' },
+    { advice: 'server', fix: 'Use the server.', group: '2' },
+    { advice: 'server', fix: 'Use the server.', group: '3' },
+  ];
+  const findings = more.map((own, index) =>
+    finding(weakRpcSecret, place(file, ['one', 'two', 'three'][index] ?? ''), `fault ${index}`, own),
+  );
+  expect(text(report(findings)).match(/Fix: .*/g)).toEqual(['Fix: Use the runner.', 'Fix: Use the server.']);
+  const many = Array.from({ length: 20 }, () => findings).flat();
+  expect(text(report(many)).match(/Fix: .*/g)).toEqual(['Fix: Use the runner.', 'Fix: Use the server.']);
+});
+
 describe('width', () => {
   const file = source('deploy/of/a/team/with/a/long/name/.drone.yml', `kind: pipeline\nname: ${'n'.repeat(300)}\n`);
   const wordy = 'the step runs with everything that it could ever want and more '.repeat(8).trim();

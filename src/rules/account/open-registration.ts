@@ -3,6 +3,17 @@ import { scmOf } from '../../drone/scm.ts';
 import { rule, say } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
 
+/** For 0.8 and older, which know neither variable (harness/drone v0.8.10 cmd/drone-server/server.go:96-106). */
+const fixBefore1 = `Remove \`DRONE_OPEN\`, then review the existing accounts: it only admits new users. Administrators add further accounts with \`drone user add\`.
+
+Or let members of your organisations register, and nobody else:
+
+\`\`\`env
+DRONE_ORGS=your-organisation
+\`\`\`
+
+Drone 1.0 and newer read neither: they are open unless \`DRONE_USER_FILTER\` or \`DRONE_REGISTRATION_CLOSED\` is set.`;
+
 export default rule({
   id: 'open-registration',
   on: 'settings',
@@ -22,7 +33,7 @@ Or, once everybody has an account, close it:
 DRONE_REGISTRATION_CLOSED=true
 \`\`\`
 
-\`DRONE_REPOSITORY_FILTER\` limits which namespaces can be activated; \`DRONE_USER_CREATE=false\` does nothing. Servers built with the tag \`oss\` ignore the filter. Drone 0.8 knows neither variable: remove \`DRONE_OPEN\` there.`,
+\`DRONE_REPOSITORY_FILTER\` limits which namespaces can be activated; \`DRONE_USER_CREATE=false\` does nothing. Servers built with the tag \`oss\` ignore the filter.`,
   refs: [
     'https://docs.drone.io/server/user/registration/',
     'harness/drone plugin/admission/open.go:38-49',
@@ -37,7 +48,8 @@ DRONE_REGISTRATION_CLOSED=true
     if (registration.state !== 'open') return;
     const scm = scmOf(settings);
     const isPublic = site.scm === undefined ? scm?.isPublic === true : site.scm === 'public';
-    const name = settings.version?.startsWith('0.') ? 'DRONE_OPEN' : 'DRONE_REGISTRATION_CLOSED';
+    const isOld = settings.version?.startsWith('0.') === true;
+    const name = isOld ? 'DRONE_OPEN' : 'DRONE_REGISTRATION_CLOSED';
     const written = setVariable(settings, name);
     const whom = isPublic
       ? `anyone with an account at ${scm ? publicNames[scm.provider] : 'the SCM'}`
@@ -47,6 +59,7 @@ DRONE_REGISTRATION_CLOSED=true
       message: say`registration is open: ${whom} can get an account here`,
       subject: 'registration',
       severity: isPublic ? 'critical' : undefined,
+      ...(isOld ? { fix: fixBefore1 } : {}),
     };
   },
 });

@@ -1,9 +1,18 @@
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { componentImages } from '../../facts/images.ts';
-import { endedImages, runners, server } from '../../facts/versions.ts';
+import { endedImages, type Product, runners, server } from '../../facts/versions.ts';
 import { describeImage, type Image } from '../../model/container.ts';
-import { rule, type Severity, say, type Text } from '../../model/rule.ts';
+import type { Role } from '../../model/role.ts';
+import { type Hit, rule, type Severity, say, type Text } from '../../model/rule.ts';
 import { droneName } from './_outdated.ts';
+
+const runnerFix =
+  'Use the current image, `drone/drone-runner-docker:1.8.5`. Runners need `DRONE_RPC_HOST`, `DRONE_RPC_PROTO` and `DRONE_RPC_SECRET`, the last as at the server, which has to be a current one too; the docker runner also `/var/run/docker.sock`, and the Kubernetes runner `DRONE_NAMESPACE_DEFAULT`, `DRONE_POLICY_FILE` and `DRONE_TMATE_ENABLED=false`. The exec runner is a program without an image.';
+
+const serverFix =
+  'Set the installation up anew with the current image, `drone/drone:2.28.2`: its settings have other names, and the agents of 0.8 do not talk to it. It runs no builds itself; a runner does (`drone/drone-runner-docker:1.8.5`), with the same `DRONE_RPC_SECRET` as the server.';
+
+const renamedServerFix = 'Use the image that Drone publishes, `drone/drone:2.28.2`. It leaves builds to runners.';
 
 export default rule({
   id: 'obsolete-drone-image',
@@ -12,7 +21,7 @@ export default rule({
   confidence: 'high',
   title: 'Image belongs to a Drone that ended',
   why: 'Drone 0.8 and the agent and controller of 1.x get no fixes, and a current server does not talk to them. A name that Drone never published fails to start, or starts whatever somebody else published under it, with the RPC secret in its environment.',
-  fix: 'Use the current image, `drone/drone-runner-docker:1.8.5`. Runners need `DRONE_RPC_HOST`, `DRONE_RPC_PROTO` and `DRONE_RPC_SECRET`, the last as at the server; the docker runner also `/var/run/docker.sock`, and the Kubernetes runner `DRONE_NAMESPACE_DEFAULT`, `DRONE_POLICY_FILE` and `DRONE_TMATE_ENABLED=false`. The exec runner is a program without an image. An installation of 0.8 has to be set up anew, because its settings have other names.',
+  fix: `${runnerFix} A server of 0.8 has to be set up anew with \`drone/drone:2.28.2\`, because its settings have other names.`,
   refs: [
     'https://docs.drone.io/runner/docker/installation/linux/',
     'harness/drone CHANGELOG.md 2.0.0',
@@ -29,7 +38,7 @@ export default rule({
     yield {
       at: image.at,
       subject: 'image',
-      fills: { 'drone/drone-runner-docker:1.8.5': successorOf(image.value) },
+      ...adviceFor(image.value, role),
       message: say`${describeImage(container)} ${fault.message}`,
       severity: fault.severity,
     };
@@ -52,10 +61,20 @@ function faultOf(image: Image, built = false): { readonly message: Text; readonl
   return { message: say`is not an image that Drone publishes${instead}`, severity: 'medium' };
 }
 
-/** What takes the place of an image, in its newest release. */
-function successorOf(image: Image): string {
+/** What to do instead, and which image that names. */
+function adviceFor(image: Image, role: Role): Required<Pick<Hit, 'fix' | 'fills'>> {
+  const successor = successorOf(image, role);
+  if (successor?.product !== server)
+    return { fix: runnerFix, fills: { 'drone/drone-runner-docker:1.8.5': successor?.image ?? '' } };
+  const fix = droneName(image) === 'drone/drone' ? serverFix : renamedServerFix;
+  return { fix, fills: { 'drone/drone:2.28.2': successor.image } };
+}
+
+/** What takes the place of an image, in its newest release. Before 0.8, the server's image was the agent's too. */
+function successorOf(image: Image, role: Role): { product: Product; image: string } | undefined {
   const name = droneName(image);
-  const successor = componentImages.get(name)?.successor ?? (name === 'drone/drone' ? name : '');
+  const own = name === 'drone/drone' ? (role === 'agent' ? 'drone/drone-runner-docker' : name) : '';
+  const successor = componentImages.get(name)?.successor ?? own;
   const product = [server, ...runners].find(({ images }) => images.includes(successor));
-  return product ? `${successor}:${product.newest.version}` : '';
+  return product && { product, image: `${successor}:${product.newest.version}` };
 }

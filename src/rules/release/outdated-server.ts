@@ -1,8 +1,27 @@
+import { isBuilder } from '../../analysis/embedded-runner.ts';
+import { isOn } from '../../analysis/setting-state.ts';
 import { parseRelease } from '../../drone/release.ts';
+import { serverHost } from '../../drone/topology.ts';
+import { olderThan, parseVersion } from '../../drone/version.ts';
 import { asOf, server } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
+import { type Settings, settingsOf } from '../../model/settings.ts';
 import { newestOf, productOf, versionGap } from './_outdated.ts';
+
+const firstRunner = `Set up a docker runner first, and then use the newest release, \`drone/drone:2.28.2\`: this server runs the builds itself, and the new one leaves them to runners. Until one runs, all builds stay pending. Both need the same RPC secret; set on the server:
+
+\`\`\`env
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
+\`\`\`
+
+The runner (\`drone/drone-runner-docker\`), better on another host, takes it with \`DRONE_RPC_HOST=ci.example.com\` and \`DRONE_RPC_PROTO=https\`. Back up the database before the upgrade: the first start of a new version changes its tables.`;
+
+/** For a server of 1.x that starts the pods of builds itself; the scheduler ended with 2.0.0 (harness/drone CHANGELOG.md). */
+const firstKubernetesRunner = firstRunner
+  .replace('docker runner', 'Kubernetes runner')
+  .replace('runs the builds itself', 'starts the pods of builds itself (`DRONE_KUBERNETES_ENABLED`)')
+  .replace('(`drone/drone-runner-docker`), better on another host, takes', '(`drone/drone-runner-kube`) takes');
 
 export default rule({
   id: 'outdated-server',
@@ -11,7 +30,7 @@ export default rule({
   confidence: 'high',
   title: 'Drone server is behind',
   why: 'Drone publishes no advisories. Fixes arrive as updates of its libraries and its base image, and only in the newest 2.x; 1.x and 0.8 no longer get any.',
-  fix: 'Use the newest release, `drone/drone:2.28.2`. Back up the database first: the first start of a new version changes its tables. Agents of 1.x do not talk to it: replace them by runners. An installation of 0.8 has to be set up anew, because its settings have other names.',
+  fix: 'Use the newest release, `drone/drone:2.28.2`. Back up the database first: the first start of a new version changes its tables. Agents of 1.x do not talk to it: replace them by runners. A server before 1.5 runs the builds itself; a current one leaves them to runners, so set one up first, with the same `DRONE_RPC_SECRET`. An installation of 0.8 has to be set up anew, because its settings have other names.',
   refs: [
     'https://docs.drone.io/server/overview/',
     'harness/drone CHANGELOG.md',
@@ -25,7 +44,11 @@ export default rule({
     const { tag } = image.value;
     const gap = versionGap(tag, server);
     const what = describeImage(container);
-    const fills = { 'drone/drone:2.28.2': newestOf(container, server) };
+    const settings = settingsOf(container);
+    const fills = {
+      'drone/drone:2.28.2': newestOf(container, server),
+      'ci.example.com': (settings && serverHost(settings)) ?? '',
+    };
     // A release above all floors is not a finding, even where a later one is known.
     if (gap?.severity)
       yield {
@@ -35,6 +58,7 @@ export default rule({
         message: say`${what} ${gap.message}`,
         severity: gap.severity,
         release: server.newest.version,
+        fix: settings && fixFor(settings),
       };
     else if (isLongAgo(observed?.imageCreated) && (parseRelease(tag ?? '')?.numbers.length ?? 0) < 2)
       yield {
@@ -45,6 +69,13 @@ export default rule({
       };
   },
 });
+
+/** The fix for a server whose upgrade would leave nothing that builds. */
+function fixFor(settings: Settings): string | undefined {
+  if (!olderThan(parseVersion(settings.version), [2]) || isOn(settings, 'DRONE_AGENTS_DISABLED')) return undefined;
+  const fix = isOn(settings, 'DRONE_KUBERNETES_ENABLED') ? firstKubernetesRunner : firstRunner;
+  return fix === firstKubernetesRunner || isBuilder(settings) ? fix : undefined;
+}
 
 /** Whether a time is more than 365 days before the list of releases was made. */
 function isLongAgo(created: string | undefined): boolean {
