@@ -5,6 +5,8 @@ import { fixOf } from './fixes/fix.ts';
 import type { Undecided, Verdict } from './judge.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
+import type { Installation } from './model/installation.ts';
+import { memoizePer } from './model/memoize.ts';
 import { rankOf } from './model/rank.ts';
 import { reachOf } from './model/reach.ts';
 import type { Remark } from './model/remark.ts';
@@ -173,6 +175,7 @@ export function applyPolicy(
       title: rule.title,
       why: rule.why,
       ...fixOf({ fix, hit, artifact, clean }),
+      afterwards: signedFiles(draft.verdict.context.installation).has(name) ? signAgain : undefined,
       standards: rule.standards,
       severity,
       confidence,
@@ -217,6 +220,15 @@ export function applyPolicy(
     }
   }
 }
+
+/** The signature covers the whole text (drone-yaml yaml/signer/signer.go:117-127; harness/drone trigger/trigger.go:266). */
+const signAgain =
+  'The file is signed: sign it again after any change, with `drone sign --save NAMESPACE/NAME`. Until then Drone blocks the builds of pushes, tags and pull requests if the repository is protected.';
+
+const signedFiles = memoizePer(
+  ({ streams }: Installation): ReadonlySet<string> =>
+    new Set(streams.flatMap(({ source, signatures }) => (signatures.length > 0 ? [source.name] : []))),
+);
 
 /** Of the hits of one subject that is one fault in all of a file, the worst, with the places of the others. */
 function oncePerFile(wanted: readonly Pending[]): readonly Pending[] {

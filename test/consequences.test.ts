@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Policy } from '../src/apply-policy.ts';
 import type { Report } from '../src/model/report.ts';
 import { lineOf } from '../src/model/source.ts';
+import { jsonReport } from '../src/reporters/json.ts';
 import { auditFolder } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
 
@@ -186,6 +187,18 @@ describe('a fix', () => {
     chmodSync(join(folder, name), 0o644);
     const { findings } = await auditFolder(folder);
     expect(findings.find(({ rule }) => rule === 'readable-secret-file')?.fix).toContain(command);
+  });
+
+  it('of a signed file ends with the signature', async () => {
+    const signature = '---\nkind: signature\nhmac: 3d5c11b1a8ca3ab1d5b3a3e0f4c0a5b6c7d8e9f00a1b2c3d4e5f60718293a4b5\n';
+    const ends = async (text: string) => (await reportOn(text)).findings.map(({ afterwards }) => afterwards);
+    expect(await ends(step('acme/tool:edge'))).toEqual([undefined]);
+    expect(await ends(step('acme/tool:edge') + signature)).toEqual([
+      expect.stringContaining('`drone sign --save NAMESPACE/NAME`'),
+    ]);
+    const report = await reportOn(step('acme/tool:edge') + signature);
+    const shown = JSON.parse(jsonReport(report));
+    expect(shown.findings[0].fix).toContain(`\n\n${report.findings[0]?.afterwards}`);
   });
 
   it('belongs to the group of its rule, whatever its names are', async () => {

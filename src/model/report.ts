@@ -31,6 +31,8 @@ export interface Finding {
   readonly fix: string;
   /** What the fix says to do first, in a sentence. */
   readonly task: string;
+  /** What is to do after any change to its file, in sentences. */
+  readonly afterwards?: string;
   readonly standards: Standards;
   readonly severity: Severity;
   readonly confidence: Confidence;

@@ -173,7 +173,7 @@ function jsonFinding(finding: Finding): JsonFinding {
     title: finding.title,
     message: finding.message,
     why: finding.why,
-    fix: finding.fix,
+    fix: [finding.fix, ...(finding.afterwards === undefined ? [] : [finding.afterwards])].join('\n\n'),
     ...place(finding.at),
     reach: finding.reach ?? null,
     related: finding.related.map(({ at, message }) => ({ ...place(at), message })),

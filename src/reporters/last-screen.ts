@@ -1,4 +1,4 @@
-import { firstSentence } from '../model/prose.ts';
+import { firstSentence, unmarked } from '../model/prose.ts';
 import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import { atLeast, severities } from '../model/severity.ts';
 import { lineOf } from '../model/source.ts';
@@ -21,6 +21,7 @@ export function lastScreen(report: Report, view: View): string {
   const lines = [
     ...problemLines(report.problems, view),
     ...firstLines(decisions.slice(0, listed), view),
+    ...afterwardsLines(report, view),
     ...countLines(report, view),
     ...byRuleLines(decisions, view),
     ...coverageLines(report, view),
@@ -45,6 +46,19 @@ function problemLines(problems: readonly ReportedProblem[], { verbose, width, st
 function firstLines(decisions: readonly Decision[], view: View): string[] {
   if (decisions.length === 0) return [];
   return [view.style.strong('do first'), '', ...decisions.flatMap((each) => decisionLines(each, view)), ''];
+}
+
+/** What is to do after changes, once for all findings of the files that it is about. */
+function afterwardsLines({ findings }: Report, view: View): string[] {
+  const files = new Map<string, Set<string>>();
+  for (const { afterwards, at, suppressed } of findings)
+    if (afterwards !== undefined && !suppressed)
+      files.set(afterwards, (files.get(afterwards) ?? new Set()).add(visible(at.source.name)));
+  return [...files].flatMap(([afterwards, of]) => {
+    const names = view.verbose ? [...of] : [...of].slice(0, listed);
+    const more = of.size > names.length ? ` ${andMore(of.size - names.length)}` : '';
+    return [...wrap(`${names.join(', ')}${more}: ${unmarked(afterwards)}`, view.width), ''];
+  });
 }
 
 /** Where to begin, what to do there, what that removes, and why it is this severe. */

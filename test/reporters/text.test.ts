@@ -287,6 +287,17 @@ a.yml:3:13  HIGH  privileged-step
 `);
   });
 
+  test('says once what is to do after any change to a file', () => {
+    const afterwards = 'Sign it again.';
+    const signed = [step(file, 1, { afterwards }), step(file, 2, { afterwards }), step(fileOf('b.yml', 1), 1)];
+    const shown = text(report(signed));
+    expect(shown).toContain('\n\na.yml: Sign it again.\n\n 3 high\n');
+    expect(shown.split(afterwards)).toHaveLength(2);
+    expect(
+      text(report(signed.map((each) => ({ ...each, suppressed: { by: 'comment', reason: masked('r'), where: 'a' } })))),
+    ).not.toContain(afterwards);
+  });
+
   test('has five decisions, those with the highest rank, and of equal ones those that remove most', () => {
     const rules = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => ({ ...privilegedStep, id: `rule-${id}` }));
     const findings = rules.flatMap((rule, index) =>
