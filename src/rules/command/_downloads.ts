@@ -27,17 +27,34 @@ export function isFromOutside({ host }: Download, pipeline: Pipeline): boolean {
   return host === undefined || !isOfTheBuild(host, pipeline);
 }
 
-/** What a fix has in place of its samples: the address of a download, over https, and the name of its file. */
+/**
+ * What a fix has in place of its samples: the address of a download over https, if what it answers does not change, and
+ * the name of its file.
+ */
 export function downloadFills(
-  { addresses, file }: Download,
+  download: Download,
   samples: { readonly address: string; readonly file?: string },
 ): Readonly<Record<string, string>> {
-  const address = addresses[0]?.text?.replace(/^http:/i, 'https:') ?? '';
+  const { address, file } = samples;
+  const own = download.addresses[0]?.text?.replace(/^http:/i, 'https:') ?? '';
+  if (file === undefined) return { [address]: isOfRelease(download) ? own : '' };
   return {
-    [samples.address]: /^https:\/\//i.test(address) ? address : '',
-    ...(samples.file === undefined ? {} : { [samples.file]: file ?? '' }),
+    [address]: isOfRelease(download) ? own : address.replace(file, download.file ?? file),
+    [file]: download.file ?? '',
   };
 }
+
+/** Whether the address of a download names a release or a commit, so that it answers tomorrow what it answers today. */
+export function isOfRelease({ addresses }: Download): boolean {
+  const path = /^https?:\/\/[^/?#]+([^?#]*)/i.exec(addresses[0]?.text ?? '')?.[1] ?? '';
+  return (fixedPath.test(path) || fixedName.test(fileName(path))) && !movingPath.test(path);
+}
+
+/** Three numbers or a commit. */
+const fixedPath = /\d{1,5}\.\d{1,5}\.\d{1,5}|[0-9a-f]{40}/;
+/** A release of two numbers in the name of a file. */
+const fixedName = /[-_]v?\d{1,5}\.\d{1,5}(?:[-_.]|$)/;
+const movingPath = /(?:^|[/._-])(?:latest|main|master|HEAD|nightly|edge|stable)(?:[/._-]|$)/;
 
 /** Where a download comes from, for messages. */
 export function originOf({ host }: Download): string {

@@ -1,7 +1,19 @@
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { rule, say } from '../../model/rule.ts';
-import { downloadFills, downloadOf, isCheck, isFromOutside, originOf, plainSources, useOf } from './_downloads.ts';
+import {
+  downloadFills,
+  downloadOf,
+  isCheck,
+  isFromOutside,
+  isOfRelease,
+  originOf,
+  plainSources,
+  useOf,
+} from './_downloads.ts';
+
+const plainFix =
+  'Use the https:// address of the same host, or another mirror that has one. apt and apk compare what they fetch with signatures, npm, pip and git do not: over http, whoever is on the path decides what they run.';
 
 export default rule({
   id: 'unverified-download',
@@ -10,7 +22,7 @@ export default rule({
   confidence: 'medium',
   title: 'Program is downloaded without check',
   why: 'The file can be replaced at its source and, over http://, on the way too. Whatever replaces it runs in the build, with its secrets, and ends up in the artefact.',
-  fix: 'Download one version over https and verify it before it is used:\n\n```yaml step\ncommands:\n  - curl -fsSLo tool.tar.gz https://example.com/v1.4.2/tool.tar.gz\n  - echo "<sha256>  tool.tar.gz" | sha256sum -c\n```\n\nOr use an image that already has the tool.',
+  fix: fixFor(true),
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#commands',
     'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-09-Improper-Artifact-Integrity-Validation',
@@ -32,6 +44,7 @@ export default rule({
             at: command.at,
             message: say`${file === undefined ? say`an archive` : say`"${file}"`} from ${originOf(download)}${isPlain ? say`, over http,` : ''} ${use} without verification`,
             severity: hasSecrets || isPlain ? 'medium' : undefined,
+            fix: fixFor(isOfRelease(download)),
             fills: downloadFills(download, { address: 'https://example.com/v1.4.2/tool.tar.gz', file: 'tool.tar.gz' }),
           };
         }
@@ -41,7 +54,24 @@ export default rule({
             at,
             message: say`${isCode ? say`code` : say`packages`} from "${host}" ${isCode ? say`comes` : say`come`} over http, without TLS`,
             severity: 'medium',
+            fix: plainFix,
           };
     });
   },
 });
+
+/** The address of a finding stands in it only if it names a release. */
+function fixFor(isFixed: boolean): string {
+  const first = isFixed
+    ? 'Download one version over https and verify it before it is used:'
+    : 'Choose a release, download that over https, and verify it before it is used; at an address without a version or commit, the next change there breaks the checksum:';
+  return `${first}
+
+\`\`\`yaml step
+commands:
+  - curl -fsSLo tool.tar.gz https://example.com/v1.4.2/tool.tar.gz
+  - echo "<sha256>  tool.tar.gz" | sha256sum -c
+\`\`\`
+
+Or use an image that already has the tool.`;
+}
