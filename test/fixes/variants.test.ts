@@ -28,6 +28,33 @@ it.each<[rule: string, fixture: string, has: readonly string[], hasNot: readonly
   ['open-registration', 'bad-opened-in-0.8.compose.yml', ['Remove `DRONE_OPEN`'], ['=true']],
   ['open-registration', 'bad-default-on-gitea.compose.yml', ['Limit who may register'], ['DRONE_OPEN']],
   ['outdated-server', 'bad-1.10.compose.yml', ['Use the newest release'], ['Set up a']],
+  ['malformed-pipeline', 'bad-image-is-missing.drone.yml', ['  image: registry'], ['commands']],
+  ['malformed-pipeline', 'bad-commands-are-a-text.drone.yml', ['  commands: [make]'], ['privileged']],
+  ['malformed-pipeline', 'bad-command-is-a-mapping.drone.yml', ['Put the command in quotes'], ['environment']],
+  ['malformed-pipeline', 'bad-booleans.drone.yml', ['`true` or `false`', '`true` or `false`'], ['```', '```']],
+  ['malformed-pipeline', 'bad-dependencies-of-steps.drone.yml', ['Name a step', 'Remove this'], ['```', '```']],
+  ['malformed-pipeline', 'bad-format-older-than-0.8.drone.yml', ['kind: pipeline\n'], ['depends_on']],
+  [
+    'tls-check-off',
+    'bad-options.drone.yml',
+    [
+      'curl --cacert ca.pem',
+      'wget --ca-certificate=ca.pem',
+      'http.sslCAInfo',
+      'http.sslCAInfo',
+      'pip install --cert ca.pem',
+      'npm config set cafile',
+      'kubectl --certificate-authority=ca.pem',
+      'cp known_hosts',
+      'cp known_hosts',
+      'signed-by',
+      '--tlscacert=ca.pem',
+      'cp known_hosts',
+      'pip install --cert ca.pem',
+    ],
+    ['wget', 'curl', 'curl', 'curl', 'curl', 'curl', 'curl', 'curl'],
+  ],
+  ['tls-check-off', 'bad-environment-of-the-pipeline.drone.yml', ['http.sslCAInfo'], ['curl']],
 ])('the fixes of %s in %s', (rule, fixture, has, hasNot) => {
   const fixes = fixesOf(rule, fixture);
   expect(fixes).toHaveLength(has.length);

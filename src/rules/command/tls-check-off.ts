@@ -1,6 +1,7 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { ownWords, rule, say, type Text } from '../../model/rule.ts';
+import { tlsFixOf } from './_tls-fixes.ts';
 import { isTlsOff, tlsSwitchesOf } from './_tls-switches.ts';
 
 export default rule({
@@ -25,6 +26,7 @@ export default rule({
           at: text.at,
           subject: 'environment',
           message: messageOf(name.value, []),
+          fix: tlsFixOf(name.value.toUpperCase()),
           reach: pipeline.reach,
         };
     yield* hitsByStep(pipeline, 'medium', function* (step) {
@@ -34,6 +36,7 @@ export default rule({
           at,
           message: messageOf(what, secrets),
           severity: secrets.length > 0 ? 'high' : undefined,
+          fix: tlsFixOf(/^\w+$/.test(what) ? what.toUpperCase() : what),
         };
     });
   },

@@ -1,5 +1,6 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
 import { ownWords, rule, say, type Text } from '../../model/rule.ts';
+import { textKey } from '../../model/text.ts';
 
 export default rule({
   id: 'malformed-pipeline',
@@ -26,6 +27,7 @@ export default rule({
         subject: at.path,
         message: say`the ${ownWords(by)} refuses this ${by === 'server' ? say`file` : say`pipeline`}: ${explained(refusal, stream.legacy)}`,
         severity: isAboutNames(message) ? 'low' : undefined,
+        fix: fixFor(refusal, stream.legacy),
       };
     }
   },
@@ -45,6 +47,103 @@ export function isEmptyDocument({ message, at }: Pick<Refusal, 'message' | 'at'>
 
 function isAboutNames(message: Text): boolean {
   return /(?:step|pipeline) names?\b|step name cannot|dependency/.test(`${message}`);
+}
+
+/** What is to do about a refusal: by its words, and by the key that it is about. */
+interface Remedy {
+  readonly says: RegExp;
+  readonly at?: RegExp;
+  readonly fix: string;
+  /** What the current format has; the old one is written in another way. */
+  readonly block?: string;
+}
+
+const step = (lines: string): string => `\`\`\`yaml step\n${lines}\n\`\`\``;
+
+const remedies: readonly Remedy[] = [
+  {
+    says: /!!str into \[\]/,
+    at: /\.commands$/,
+    fix: 'Write a list, even of one command:',
+    block: step('commands: [make]'),
+  },
+  { says: /into \[\]/, fix: 'Write a list, even of one item: `[item]`.' },
+  {
+    says: /!!map into string/,
+    at: /\.commands\[/,
+    fix: 'Put the command in quotes, because a colon with a blank behind it makes a mapping of it:',
+    block: step(`commands:\n  - 'echo "status: done"'`),
+  },
+  { says: /!!map into string|invalid map key/, fix: 'Write a text; one that holds `{` or `: ` needs quotes.' },
+  { says: /into bool/, fix: 'Write `true` or `false`, without quotes.' },
+  {
+    says: /!!seq into map/,
+    at: /\.environment$/,
+    fix: 'Write a mapping, not a list:',
+    block: step('environment:\n  NAME: value'),
+  },
+  { says: /into (?:map|yaml\.)/, fix: 'Write a mapping: `key: value`.' },
+  {
+    says: /missing image/,
+    fix: 'Name the image that the step runs in:',
+    block: step('image: registry.example.com/tools:1.4.2@sha256:...'),
+  },
+  {
+    says: /define images for an exec/i,
+    fix: 'Remove `image`, because an exec pipeline runs its commands on the host; or write `type: docker`.',
+  },
+  { says: /dependency on itself|cyclical/, fix: 'Remove this dependency, so that something can begin.' },
+  {
+    says: /pipeline dependency/,
+    fix: 'Name a pipeline that is declared further up in this file, or remove the dependency.',
+  },
+  {
+    says: /step dependency/,
+    fix: 'Name a step that is declared further up in this pipeline, or remove the dependency.',
+  },
+  { says: /duplicate/, fix: 'Give each a name of its own.' },
+  { says: /missing step name/, fix: 'Give the step a name: `name: build`.' },
+  { says: /exceed 100 characters/, fix: 'Shorten the name; what it explains can be a comment.' },
+  {
+    says: /invalid volume name/,
+    fix: 'Choose another name, both under `volumes` and where steps mount it: `workspace` and names such as `_workspace` and `_docker_socket` are those of the runner.',
+  },
+  { says: /missing volume name/, fix: 'Give the volume a name and a path: `name:/path` in the old format.' },
+  { says: /\/run\/drone/, fix: 'Mount the volume at another path.' },
+  { says: /nil step|nil pointer/, fix: 'Remove the empty item.' },
+  {
+    says: /missing server /,
+    fix: 'Give `server` a `host`, a `user`, and a `password` or `ssh_key` from a secret.',
+  },
+  { says: /API token/, fix: 'Give the pipeline the `token` of the provider, from a secret.' },
+  { says: /stage level/, fix: 'Move the limit into the steps.' },
+];
+
+const currentFormat = `Write the file in the current format:
+
+\`\`\`yaml
+kind: pipeline
+type: docker
+name: default
+trigger:
+  event: [push]
+  branch: [main]
+steps:
+  - name: build
+    image: registry.example.com/tools:1.4.2@sha256:...
+    commands: [make]
+\`\`\``;
+
+function fixFor({ message, at }: Refusal, legacy: boolean): string {
+  // Of messages with names, only our own words are compared.
+  const own = /dependency|volume name/.test(`${message}`) ? `${message}` : textKey(message);
+  if (legacy && own === 'yaml: missing kind attribute') return currentFormat;
+  if (legacy && /\.(?:pipeline|services|clone)$/.test(at.path) && own.startsWith('linter:'))
+    return 'Make `pipeline` a mapping, with the name of each step as its key, or write the file in the current format.';
+  if (own === 'yaml: missing kind attribute') return 'Say what the document is, in its first line: `kind: pipeline`.';
+  const remedy = remedies.find((each) => each.says.test(own) && (each.at?.test(at.path) ?? true));
+  if (!remedy) return "Correct the line; the message is Drone's own.";
+  return remedy.block === undefined || legacy ? remedy.fix.replace(/:$/, '.') : `${remedy.fix}\n\n${remedy.block}`;
 }
 
 function explained({ message, at }: Refusal, legacy: boolean): Text {
