@@ -1,7 +1,7 @@
 import { type Container, isPod, namesOf } from '../model/container.ts';
 import type { Variable } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
-import { hostOf, isLoopback } from '../model/hosts.ts';
+import { hostOf, isLoopback, isPublicHost } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { isRunner } from '../model/role.ts';
@@ -97,6 +97,12 @@ const runnersByServer = memoizePer((installation: Installation): ReadonlyMap<Set
 export function serverHost(server: Settings): string | undefined {
   const value = server.variables.get('DRONE_SERVER_HOST')?.value;
   return value === undefined ? undefined : hostOf(value);
+}
+
+/** The public address of a server, with its port, for fixes on other hosts; undefined if only some hosts know its name. */
+export function publicAddress(server: Settings): string | undefined {
+  const value = server.variables.get('DRONE_SERVER_HOST')?.value ?? '';
+  return isPublicHost(hostOf(value) ?? '') && !value.includes('/') ? value : undefined;
 }
 
 /** By which others may name a server: its public address, its container and the services before it. */

@@ -26,6 +26,8 @@ export const gateCommands: readonly { readonly words: RegExp; readonly kind: Gat
   },
   { words: /^(?:snyk|semgrep)\s+(?:test|scan|ci|code|container|iac|--config)/, kind: 'security' },
   { words: /^(?:npm|yarn|pnpm|cargo|composer)\s+(?:npm\s+)?audit(?:\s|$)/, kind: 'security' },
+  // Fails for licences and vulnerabilities that the policy of the project refuses; `fossa analyze` only uploads.
+  { words: /^fossa\s+test(?:\s|$)/, kind: 'security' },
   { words: /^cosign\s+verify/, kind: 'security' },
   { words: /^(?:mvn|\.\/mvnw)\s.*(?:sonar:sonar|dependency-check:)/, kind: 'security' },
   { words: /^(?:npm|yarn|pnpm)\s+(?:run\s+)?(?:test|lint|t)(?::\S+)?(?:\s|$)/, kind: 'test' },

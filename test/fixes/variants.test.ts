@@ -55,6 +55,21 @@ it.each<[rule: string, fixture: string, has: readonly string[], hasNot: readonly
     ['wget', 'curl', 'curl', 'curl', 'curl', 'curl', 'curl', 'curl'],
   ],
   ['tls-check-off', 'bad-environment-of-the-pipeline.drone.yml', ['http.sslCAInfo'], ['curl']],
+  [
+    'server-and-runner-together',
+    'bad-name-of-this-host.compose.yml',
+    ['DRONE_RPC_HOST=drone.example.com'],
+    ['localhost'],
+  ],
+  ['ref-name-substitution', 'bad-tag.drone.yml', ['ref: [refs/tags/v*]'], []],
+  ['ref-name-substitution', 'bad-branch-or-tag.drone.yml', ['./release.sh "$DRONE_TAG"'], ['refs/tags']],
+  ['docker-socket-volume', 'bad-windows-pipe.drone.yml', ['an engine of Windows'], ['image: plugins/kaniko']],
+  [
+    'printed-secret',
+    'bad-powershell.drone.yml',
+    ['- $env:PASSWORD | docker login', '- $env:API_KEY | docker login'],
+    ['echo', 'echo'],
+  ],
 ])('the fixes of %s in %s', (rule, fixture, has, hasNot) => {
   const fixes = fixesOf(rule, fixture);
   expect(fixes).toHaveLength(has.length);

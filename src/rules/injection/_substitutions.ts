@@ -41,7 +41,7 @@ export function hitOf(
   pipeline: Pipeline,
   step: Step | undefined,
   found: readonly Substitution[],
-  hit: Pick<Hit, 'message' | 'severity' | 'reach' | 'fills'>,
+  hit: Pick<Hit, 'message' | 'severity' | 'reach' | 'fills' | 'fix'>,
 ): Hit | undefined {
   const [first, ...others] = found;
   if (!first) return undefined;

@@ -8,6 +8,11 @@ import { environmentOfRunners } from './_known-names.ts';
 import { isPinned } from './_pinned-names.ts';
 import { hitOf, isOutsiderText, namesOf, substitutionsByStep } from './_substitutions.ts';
 
+const shellFix =
+  'Let the shell expand the variable, in quotes, without braces or with a second dollar sign:\n\n```yaml step\ncommands:\n  - ./release.sh "$DRONE_TAG"\n  - ./release.sh "$${DRONE_TAG##v}"\n```';
+
+const tagFix = `${shellFix}\n\nThen say which names you expect, in the \`when\` of the step: \`ref: [refs/tags/v*]\`.`;
+
 export default rule({
   id: 'ref-name-substitution',
   on: 'pipeline',
@@ -15,7 +20,7 @@ export default rule({
   confidence: 'medium',
   title: 'Names of tags, branches or parameters are pasted into commands',
   why: 'Git allows `$`, `(`, `)`, `;`, `&`, `|` and quotes in names, and parameters can hold anything. Drone pastes the text into the script before a shell sees it: anyone who can push a tag or start a promotion can run commands in this step.',
-  fix: 'Let the shell expand the variable, in quotes, without braces or with a second dollar sign:\n\n```yaml step\ncommands:\n  - ./release.sh "$DRONE_TAG"\n  - ./release.sh "$${DRONE_TAG##v}"\n```\n\nThen say which names you expect, in the `when` of the step: `ref: [refs/tags/v*]` for tags.',
+  fix: `${shellFix}\n\nIf the step runs for tags alone, say in its \`when\` which names you expect: \`ref: [refs/tags/v*]\`. Other events would no longer reach it.`,
   refs: [
     'https://docs.drone.io/pipeline/environment/substitution/',
     'https://git-scm.com/docs/git-check-ref-format',
@@ -38,11 +43,16 @@ export default rule({
         reach: { events: new Set(found.flatMap(choosingEvents)), pullRequest: false },
         severity: secrets.length > 0 ? 'medium' : undefined,
         fills: { DRONE_TAG: found[0]?.name ?? '' },
+        fix: isForTagsAlone(step) ? tagFix : shellFix,
       });
       if (hit) yield hit;
     }
   },
 });
+
+function isForTagsAlone({ reach: { events } }: Step): boolean {
+  return events.size === 1 && events.has('tag');
+}
 
 /** Whether somebody chooses the text at an event that reaches the step. Text from outsiders has a rule of its own. */
 function isChosenText(substitution: Substitution, ofRunners: ReadonlySet<string> | undefined): boolean {

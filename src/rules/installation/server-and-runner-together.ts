@@ -3,11 +3,11 @@ import { opennessOf, publicAccessPath } from '../../analysis/runner-access.ts';
 import { areOnOneHost, engineMountOf } from '../../analysis/same-host.ts';
 import { isUnset } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
-import { serverOf } from '../../drone/topology.ts';
+import { publicAddress, serverOf } from '../../drone/topology.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { type Location, rule, say, type Text } from '../../model/rule.ts';
-import { type Settings, setVariable } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 
 export default rule({
   id: 'server-and-runner-together',
@@ -39,7 +39,7 @@ If there is only one machine, encrypt at least the database (\`DRONE_DATABASE_SE
         of: runner,
         message: say`${runner.label} runs builds on the host of ${server.label}, with its environment${databaseThere(server, installation)}${way ? say`, without limits, and ${way}` : ''}`,
         severity: way ? 'medium' : undefined,
-        fills: { 'drone.example.com': setVariable(server, 'DRONE_SERVER_HOST')?.value ?? 'drone.example.com' },
+        fills: { 'drone.example.com': publicAddress(server) ?? '' },
         related: [{ at: server.at, message: say`the server` }],
       };
     }

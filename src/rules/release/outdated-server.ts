@@ -1,7 +1,7 @@
 import { isBuilder } from '../../analysis/embedded-runner.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { parseRelease } from '../../drone/release.ts';
-import { serverHost } from '../../drone/topology.ts';
+import { publicAddress } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { asOf, server } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
@@ -47,7 +47,7 @@ export default rule({
     const settings = settingsOf(container);
     const fills = {
       'drone/drone:2.28.2': newestOf(container, server),
-      'ci.example.com': (settings && serverHost(settings)) ?? '',
+      'ci.example.com': (settings && publicAddress(settings)) ?? '',
     };
     // A release above all floors is not a finding, even where a later one is known.
     if (gap?.severity)

@@ -1,7 +1,7 @@
 import { httpClients, loginPrograms } from '../../facts/secret-handling.ts';
 import { isPublicHost } from '../../model/hosts.ts';
 import type { Location } from '../../model/source.ts';
-import { type CommandWord, programOf, type SimpleCommand } from '../../shell/commands.ts';
+import { type CommandWord, programOf, type SimpleCommand, type StepCommand } from '../../shell/commands.ts';
 import { writesToFile } from './_printing.ts';
 import { type SecretVariables, secretsIn } from './_secret-variables.ts';
 
@@ -36,6 +36,28 @@ export function* exposedArguments(command: SimpleCommand, variables: SecretVaria
       if (secret !== undefined) yield { at: word.at, what: `puts secret ${secret} into the query of a URL`, secret };
     }
 }
+
+/** What commands in the languages of Windows print of secrets, or give to a login as an argument. */
+export function* exposedOnWindows({ text, at, language }: StepCommand, variables: SecretVariables): Iterable<Exposure> {
+  if (language === 'posix' || text.length > maxWindowsText) return;
+  const use = language === 'powershell' ? /\$env:(\w{1,200})/gi : /%(\w{1,200})%/g;
+  for (const line of text.split(/[\n;]/))
+    for (const { 1: written = '', index } of line.matchAll(use)) {
+      // Windows does not tell capitals apart.
+      const secret = [...variables.keys()].find((name) => name.toLowerCase() === written.toLowerCase());
+      if (secret === undefined) continue;
+      const before = line.slice(Math.max(0, index - maxBefore), index);
+      const program = /\b(docker|podman|buildah|helm|skopeo|crane)(?:\.exe)?"?\s/i.exec(before)?.[1];
+      if (program !== undefined && /\slogin\s/i.test(before) && /\s(?:-p|--password)[\s=]["']?$/.test(before))
+        yield { at, what: `gives secret ${secret} to ${program.toLowerCase()} login as an argument`, secret };
+      else if (/^\s*(?:echo|Write-Host|Write-Output)\s/i.test(before) && !/[|>]/.test(line))
+        yield { at, what: `prints secret ${secret}`, secret };
+    }
+}
+
+/** No command is longer; a name within the last of these columns has its program before it. */
+const maxWindowsText = 10_000;
+const maxBefore = 300;
 
 function isPassword(words: readonly CommandWord[], index: number): boolean {
   const before = words[index - 1]?.text ?? '';

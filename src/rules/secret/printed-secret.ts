@@ -1,8 +1,8 @@
 import { isScmPublic } from '../../analysis/public-scm.ts';
-import { everyCommandOf } from '../../analysis/step-commands.ts';
+import { commandsOf, everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Step } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
-import { exposedArguments, printedByName } from './_exposed-arguments.ts';
+import { exposedArguments, exposedOnWindows, printedByName } from './_exposed-arguments.ts';
 import { type Print, printingListsOf, printsOf } from './_printing.ts';
 import { type Fault, hitsOfSecretSteps } from './_secret-variables.ts';
 
@@ -40,6 +40,7 @@ To see whether it is there, print its length: \`echo $\${#API_KEY}\`. Replace a 
         ...lists.flat().flatMap((command) => [...printedByName(command, variables)]),
         ...[...everyCommandOf(pipeline, step)].flatMap((command) => [...exposedArguments(command, variables)]),
       ];
+      const onWindows = commandsOf(pipeline, step).flatMap((command) => [...exposedOnWindows(command, variables)]);
       const faults = [
         ...prints.map((print) => faultOf(print, step, isPublic)),
         ...exposures.map(
@@ -50,11 +51,29 @@ To see whether it is there, print its length: \`echo $\${#API_KEY}\`. Replace a 
             fills: fillsOf(secret),
           }),
         ),
+        ...onWindows.map(
+          ({ at, what, secret }): Fault => ({
+            at,
+            message: say`"${step.name}" ${what}`,
+            severity: 'medium',
+            fills: fillsOf(secret),
+            fix: windowsFix,
+          }),
+        ),
       ];
       return faults.sort((a, b) => a.at.span.start - b.at.span.start);
     });
   },
 });
+
+const windowsFix = `Give the secret to programs through standard input, and remove commands that only print it:
+
+\`\`\`yaml step
+commands:
+  - $env:REGISTRY_PASSWORD | docker login -u octocat --password-stdin registry.example.com
+\`\`\`
+
+Replace a secret that the logs of past builds show.`;
 
 function faultOf({ at, secret, isEncoded }: Print, { name }: Step, isPublic: boolean): Fault {
   if (secret === undefined)

@@ -1,6 +1,6 @@
 import { schedulers } from '../../analysis/embedded-runner.ts';
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
-import { serverHost } from '../../drone/topology.ts';
+import { publicAddress } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { rule, say } from '../../model/rule.ts';
 
@@ -34,7 +34,7 @@ The runner (\`drone/drone-runner-docker\`) takes it with \`DRONE_RPC_HOST=ci.exa
       yield {
         at: disabled.at,
         subject: disabled.name,
-        fills: { 'ci.example.com': serverHost(settings) ?? '' },
+        fills: { 'ci.example.com': publicAddress(settings) ?? '' },
         message: say`${settings.label} runs the builds itself: DRONE_AGENTS_DISABLED is true`,
       };
       return;
@@ -51,7 +51,7 @@ The runner (\`drone/drone-runner-docker\`) takes it with \`DRONE_RPC_HOST=ci.exa
     yield {
       at,
       subject: 'DRONE_AGENTS_DISABLED',
-      fills: { 'ci.example.com': serverHost(settings) ?? '' },
+      fills: { 'ci.example.com': publicAddress(settings) ?? '' },
       message: say`${settings.label} runs the builds itself, as servers before 1.5.0 do without DRONE_AGENTS_ENABLED`,
     };
   },
