@@ -66,6 +66,22 @@ describe('a hardened installation', async () => {
   });
 });
 
+describe('the account of a runner that the audit has not got', () => {
+  const fixture = 'test/fixtures/rules/kubernetes/powerful-runner-account/good-runner-not-seen.k8s.yml';
+
+  it('is undecided, not silent', async () => {
+    const { coverage } = await auditPaths('.', [fixture], everything);
+    expect(coverage.inconclusive).toEqual([
+      {
+        rule: 'powerful-runner-account',
+        source: fixture,
+        line: 13,
+        message: 'the account "drone-runner" has broad rights, and no runner was seen that has it',
+      },
+    ]);
+  });
+});
+
 describe('a runner that uses an engine which the audit has not got', () => {
   const fixture = 'test/fixtures/rules/host/plain-docker-host/good-engine-was-not-read.compose.yml';
 

@@ -1,6 +1,6 @@
 import type { Installation } from '../../model/installation.ts';
 import type { ServiceAccountRights } from '../../model/kubernetes.ts';
-import { ownWords, rule, say } from '../../model/rule.ts';
+import { type Inconclusive, ownWords, rule, say } from '../../model/rule.ts';
 import { accountsWithRights } from './_accounts.ts';
 import { takesPods, widthOf } from './_rights.ts';
 
@@ -38,6 +38,7 @@ With a namespace for each build (\`DRONE_NAMESPACE_DEFAULT=drone-\`) the runner 
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
   since: '0.1.0',
   *judge(installation) {
+    yield* accountsWithoutRunner(installation);
     /** Bindings that are told for builds: that the runner has the same account adds nothing. */
     const told = new Set<ServiceAccountRights>();
     for (const { account, rights } of accountsWithRights(installation)) {
@@ -73,6 +74,17 @@ With a namespace for each build (\`DRONE_NAMESPACE_DEFAULT=drone-\`) the runner 
     }
   },
 });
+
+/** Accounts that are called after a runner and have wide rights, where no runner of Kubernetes is to be seen. */
+function* accountsWithoutRunner({ rights = [], settings }: Installation): Iterable<Inconclusive> {
+  if (settings.some(({ role }) => role === 'runner-kube')) return;
+  for (const each of rights)
+    if (/^drone-runner(?:-|$)/.test(each.account.name) && widthOf(each) === 'wide')
+      yield {
+        at: each.boundBy.at,
+        inconclusive: say`the account "${each.account.name}" has broad rights, and no runner was seen that has it`,
+      };
+}
 
 /** Where builds run, if that is one namespace. */
 function namespaceOfBuilds({ settings }: Installation): string | undefined {

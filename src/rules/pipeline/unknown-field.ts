@@ -18,6 +18,10 @@ const weighty: ReadonlySet<string> = new Set([
   'include',
 ]);
 
+/** What is found next where only a branch is named: branch-without-event. */
+const conditionsFix =
+  'Correct the name or the indentation, or remove the key. Conditions that take effect now decide for all events: `branch` alone lets pull requests against that branch in, so name the events, too (`event: [push]`).';
+
 export default rule({
   id: 'unknown-field',
   on: 'document',
@@ -49,6 +53,7 @@ export default rule({
         subject: at.path,
         message: ignoredKeyText(first, plugins),
         ...severityOf(first),
+        fix: /^(?:trigger|when)$/.test(meantBy(first) ?? first.value) ? conditionsFix : undefined,
         related: others.map((other) => ({ at: other.at, message: say`and in ${other.parent}` })),
       };
     }

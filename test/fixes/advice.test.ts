@@ -70,6 +70,12 @@ it.each<[rule: string, fixture: string, has: readonly string[], hasNot: readonly
     ['- $env:PASSWORD | docker login', '- $env:API_KEY | docker login'],
     ['echo', 'echo'],
   ],
+  [
+    'unknown-field',
+    'bad-key-of-the-pipeline.drone.yml',
+    ['name the events, too', 'or remove the key', 'name the events, too'],
+    ['```', 'event'],
+  ],
 ])('the fixes of %s in %s', (rule, fixture, has, hasNot) => {
   const fixes = fixesOf(rule, fixture);
   expect(fixes).toHaveLength(has.length);
