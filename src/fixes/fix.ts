@@ -1,4 +1,6 @@
+import { binarySearch } from '../model/binary-search.ts';
 import type { Artifact } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type Step } from '../model/pipeline.ts';
 import type { Hit } from '../model/rule.ts';
 import { type Settings, settingsOf } from '../model/settings.ts';
@@ -155,13 +157,22 @@ function filled(
 }
 
 /** The pipeline that a hit is of, and the step whose lines it is at. */
-function ownerOf(artifact: Artifact, { source, span }: Location): { step?: Step; pipeline?: Pipeline } {
+function ownerOf(artifact: Artifact, at: Location): { step?: Step; pipeline?: Pipeline } {
   const pipelines = artifact.kind === 'pipeline' ? [artifact] : artifact.kind === 'document' ? artifact.pipelines : [];
-  const holds = ({ at }: Pipeline | Step): boolean =>
-    at.source === source && at.span.start <= span.start && span.start < at.span.end;
-  const pipeline = pipelines.find(holds) ?? pipelines[0];
-  return { pipeline, step: pipeline && allSteps(pipeline).find(holds) };
+  const pipeline = pipelines.find((each) => holds(each, at)) ?? pipelines[0];
+  if (!pipeline) return {};
+  const steps = stepsByPlace(pipeline);
+  const last = steps[binarySearch(steps, (each) => each.at.span.start > at.span.start) - 1];
+  return { pipeline, step: last && holds(last, at) ? last : undefined };
 }
+
+function holds({ at }: Pipeline | Step, { source, span }: Location): boolean {
+  return at.source === source && at.span.start <= span.start && span.start < at.span.end;
+}
+
+const stepsByPlace = memoizePer((pipeline: Pipeline) =>
+  allSteps(pipeline).toSorted((a, b) => a.at.span.start - b.at.span.start),
+);
 
 function settingsIn(artifact: Artifact): Settings | undefined {
   if (artifact.kind === 'settings') return artifact;
