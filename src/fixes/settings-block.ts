@@ -41,6 +41,9 @@ export function settingsBlock(
   const name = place.isShared ? undefined : clean(settings.container?.name ?? '') || undefined;
   const secrets = all.filter(({ isSecret }) => isSecret);
   const open = all.filter(({ isSecret }) => !isSecret);
+  /** Of secrets that stand there now, and are to go. */
+  const without = (where: string): readonly string[] =>
+    secrets.filter((each) => settings.variables.has(each.name)).map((each) => `# without ${where}${each.name}`);
   switch (place.as) {
     case 'lines':
       return [blockOf('ini', file, [block.text])];
@@ -69,12 +72,10 @@ export function settingsBlock(
     }
     case 'values': {
       const lines = open.flatMap((one) => [...one.comments, `${one.name}: ${yamlScalar(one.value)}`]);
-      const written = secrets.filter(({ name: variable }) => settings.variables.has(variable));
-      const without = written.map(({ name: variable }) => `# no ${variable} below env`);
       return [
         blockOf('yaml', file, [
           ...(lines.length > 0 ? ['env:', ...lines.map((line) => `  ${line}`)] : []),
-          ...(secrets.length > 0 ? [...without, 'extraSecretNamesForEnvFrom: [drone]'] : []),
+          ...(secrets.length > 0 ? [...without('env: '), 'extraSecretNamesForEnvFrom: [drone]'] : []),
         ]),
         ...made(secrets),
       ];
@@ -84,7 +85,7 @@ export function settingsBlock(
         ...comments,
         `Environment=${/[\s"]/.test(value) ? `"${variable}=${value}"` : `${variable}=${value}`}`,
       ]);
-      const own = secrets.length > 0 ? [`EnvironmentFile=${secretFile}`] : [];
+      const own = secrets.length > 0 ? [...without('Environment='), `EnvironmentFile=${secretFile}`] : [];
       return [blockOf('ini', file, ['[Service]', ...lines, ...own]), ...kept(`${secretFile}, of mode 600`, secrets)];
     }
     case 'options': {
@@ -92,7 +93,7 @@ export function settingsBlock(
         /[^\w./:@=,+-]/.test(value) ? `-e '${variable}=${value}'` : `-e ${variable}=${value}`,
       );
       if (secrets.length > 0) options.unshift(`--env-file=${secretFile}`);
-      const comments = all.flatMap((each) => each.comments);
+      const comments = [...all.flatMap((each) => each.comments), ...without('-e ')];
       return [
         blockOf('sh', file, [...comments, `docker run ${options.join(' ')} ...`]),
         ...kept(`${secretFile}, of mode 600`, secrets),

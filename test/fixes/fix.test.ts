@@ -363,6 +363,23 @@ describe('what a fix must not stop', () => {
   });
 });
 
+describe('secrets that are replaced', () => {
+  it.each([
+    [
+      'run.sh',
+      'docker run -e DRONE_GITEA_SERVER=https://g.example.com -e DRONE_RPC_SECRET=x drone/drone:2\n',
+      '# without -e DRONE_RPC_SECRET\n',
+    ],
+    [
+      'x.service',
+      '[Service]\nExecStart=/usr/bin/drone-server\nEnvironment=DRONE_GITEA_SERVER=https://g.example.com DRONE_RPC_SECRET=x\n',
+      '# without Environment=DRONE_RPC_SECRET\n',
+    ],
+  ])('do not stay where they were: %s', (name, text, words) => {
+    expect(fixAt(name, text, settingsFix)).toContain(words);
+  });
+});
+
 describe('settings that components share', () => {
   it('are shown without the name of one of them', () => {
     const compose = `x-env: &env
