@@ -1,7 +1,7 @@
 import { binarySearch } from '../model/binary-search.ts';
 import type { Artifact, Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
-import { allSteps, type Pipeline, type PipelineStream, type Step } from '../model/pipeline.ts';
+import { allSteps, type Pipeline, type PipelineStream, type Step, type StepValue } from '../model/pipeline.ts';
 import type { Role } from '../model/role.ts';
 import type { Hit } from '../model/rule.ts';
 import { type Settings, settingsOf } from '../model/settings.ts';
@@ -102,7 +102,10 @@ function ownParts(written: readonly Part[], { hit, artifact, installation, clean
     const [type, name] = [pipeline && clean(pipeline.type), pipeline && clean(pipeline.name)];
     if (pipeline?.legacy && key !== undefined) {
       const open = pipeline.steps.filter(({ reach, name }) => reach.pullRequest && clean(name) !== undefined);
-      const steps = open.slice(0, maxSteps).map((each) => below(each, text, 'when').replace(/^pipeline:\n/, ''));
+      const atStake = open.filter(({ environment, settings }) => [...environment, ...settings].some(holdsSecret));
+      const steps = (atStake.length > 0 ? atStake : open)
+        .slice(0, maxSteps)
+        .map((each) => below(each, text, 'when').replace(/^pipeline:\n/, ''));
       return steps.length > 0 ? `pipeline:\n${steps.join('\n')}` : `when:\n${indented(text, 2)}`;
     }
     const whole = withOwn(key === undefined ? text : `${key}:\n${indented(text, 2)}`, undefined);
@@ -111,6 +114,10 @@ function ownParts(written: readonly Part[], { hit, artifact, installation, clean
     const written = new Set(whole.match(/^\w+:/gm));
     return [...own.filter((line) => !written.has(line.slice(0, 5))), whole].join('\n');
   }
+}
+
+function holdsSecret({ fromSecret, nestedSecrets }: StepValue): boolean {
+  return fromSecret !== undefined || nestedSecrets.length > 0;
 }
 
 /** Whether a block only shows how: commands in place of the author's own, or another image for what is a service. */
