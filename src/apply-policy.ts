@@ -166,7 +166,8 @@ export function applyPolicy(
     const { rule, severity, confidence, label, reach } = draft;
     const mask = maskOf(draft.at.source.name);
     const { name } = draft.at.source;
-    const { hit, artifact } = draft.verdict;
+    const { hit, artifact, context } = draft.verdict;
+    const { installation } = context;
     const fix = hit.fix ?? rule.fix;
     const clean = (read: string): string | undefined => (mask.evidence(read) === read ? read : undefined);
     return {
@@ -174,8 +175,8 @@ export function applyPolicy(
       family: familyOf.get(rule.id) ?? '',
       title: rule.title,
       why: rule.why,
-      ...fixOf({ fix, hit, artifact, clean }),
-      afterwards: signedFiles(draft.verdict.context.installation).has(name) ? signAgain : undefined,
+      ...fixOf({ fix, hit, artifact, installation, clean }),
+      afterwards: signedFiles(installation).has(name) ? signAgain : undefined,
       standards: rule.standards,
       severity,
       confidence,
