@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'Pipeline with secrets or deployment runs on every event',
   why: 'Without a trigger a pipeline runs for everything: pushes to any branch, tags, cron jobs, custom builds, promotions, and pull requests, even from forks. A pull request brings its own `.drone.yml` and its own scripts.',
-  fix: 'Say when the pipeline should run, and test pull requests in another one:\n\n```yaml conditions\nevent: [push, tag]\nref: [refs/heads/main, refs/tags/**]\n```\n\nCron jobs, promotions and custom builds then no longer start it: list those in use as well. Or keep only the steps with secrets or deployments off pull requests, with the same below their `when`.',
+  fix: 'Say when the pipeline should run, and test pull requests in another one:\n\n```yaml conditions\nevent: [push, tag]\n```\n\nPushes to all branches still start it, limited by the `when` of each step; cron jobs, promotions and custom builds no longer do: list those in use as well. Or keep only the steps with secrets or deployments off pull requests, with the same below their `when`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'harness/drone trigger/trigger.go:303-323',
