@@ -164,13 +164,15 @@ export function applyPolicy(
     const { rule, severity, confidence, label, reach } = draft;
     const mask = maskOf(draft.at.source.name);
     const { name } = draft.at.source;
+    const { hit, artifact } = draft.verdict;
+    const fix = hit.fix ?? rule.fix;
     const clean = (read: string): string | undefined => (mask.evidence(read) === read ? read : undefined);
     return {
       rule: rule.id,
       family: familyOf.get(rule.id) ?? '',
       title: rule.title,
       why: rule.why,
-      ...fixOf({ fix: rule.fix, hit: draft.verdict.hit, artifact: draft.verdict.artifact, clean }),
+      ...fixOf({ fix, hit, artifact, clean }),
       standards: rule.standards,
       severity,
       confidence,
@@ -187,7 +189,7 @@ export function applyPolicy(
         fingerprint: hashOf(identity),
         remains,
       })),
-      group: hashOf(`${rule.id}\n${name}\n${severity}\n${rule.fix}`),
+      group: hashOf(`${rule.id}\n${name}\n${severity}\n${fix}`),
       rank: rankOf(draft, consequences.length),
       reach: reach && mask.text(reachOf(reach)),
       suppressed,

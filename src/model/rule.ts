@@ -30,6 +30,8 @@ export interface Hit {
   readonly of?: { readonly owner: string; readonly label: Text };
   /** What this finding has in place of words of the rule's fix: `{ FILE: 'server.env' }`. */
   readonly fills?: Readonly<Record<string, string>>;
+  /** The rule's fix as it is for this hit, where what there is to do differs; Markdown like the rule's own. */
+  readonly fix?: string;
   /** The release of the component that mends it: what else that release mends is told as its consequence. */
   readonly release?: string;
   /** Its subject is one fault in all of the file: of several hits, the worst is the finding, the others are its places. */
