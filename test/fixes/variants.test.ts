@@ -21,6 +21,9 @@ it.each([
   ['inline-secret', 'bad-unit.service', 'EnvironmentFile=', 'kubectl'],
   ['inline-secret', 'bad-run-script.sh', '--env-file', 'kubectl'],
   ['inline-secret', 'bad-env-file-that-git-tracks.env', 'git rm --cached', 'kubectl'],
+  ['unlimited-build-resources', 'bad-many-builds-of-an-exec-runner.service', 'MemoryMax=8G', 'DRONE_MEMORY_LIMIT'],
+  ['unlimited-build-resources', 'bad-kube-runner.k8s.yml', 'DRONE_RESOURCE_LIMIT_MEMORY', 'DRONE_MEMORY_LIMIT'],
+  ['unlimited-build-resources', 'bad-docker-runner.compose.yml', 'DRONE_MEMORY_LIMIT', 'MemoryMax=8G'],
   ['missing-trigger', 'bad-misspelt.drone.yml', 'Rename the key `triggers`', 'Say when'],
   ['dind-without-tls', 'bad-no-certificates.drone.yml', 'remove `DOCKER_TLS_CERTDIR`', 'DOCKER_TLS_CERTDIR:'],
 ])('%s in %s says %s, and not %s', (id, name, said, unsaid) => {
