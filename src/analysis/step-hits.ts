@@ -16,6 +16,7 @@ export interface StepHit {
   readonly message: Text;
   readonly severity?: Severity;
   readonly fills?: Hit['fills'];
+  readonly fix?: Hit['fix'];
 }
 
 /**
@@ -47,9 +48,9 @@ export function* hitsByStep(
 }
 
 /** The worst of what is seen in a step as the hit, with the others as related places. */
-export function hitOfStep(step: Step, { at, message, severity, fills }: StepHit, others: readonly StepHit[]): Hit {
+export function hitOfStep(step: Step, { at, message, severity, fills, fix }: StepHit, others: readonly StepHit[]): Hit {
   const related = others.slice(0, maxRelated).map((other) => ({ at: other.at, message: other.message }));
-  return { at, subject: subjectOf(step), message, severity, fills, reach: step.reach, related };
+  return { at, subject: subjectOf(step), message, severity, fills, fix, reach: step.reach, related };
 }
 
 /** The commands of a step, those inside of others too, when it mentions one of the alternatives; most steps are never taken apart. */
