@@ -172,7 +172,7 @@ export function applyPolicy(
       family: familyOf.get(rule.id) ?? '',
       title: rule.title,
       why: rule.why,
-      ...fixOf({ fix, hit, artifact, clean }),
+      ...fixOf({ fix, hit, artifact, installation: draft.verdict.context.installation, clean }),
       standards: rule.standards,
       severity,
       confidence,

@@ -113,7 +113,9 @@ function mend(stream: PipelineStream, causes: readonly Verdict[]): Mended {
   const copies = new Map<Pipeline | Step, Pipeline | Step>();
   const copied: { -readonly [K in keyof PipelineStream]: PipelineStream[K] } = { ...stream };
   const copyOf = <T extends Pipeline | Step>(original: T, own: readonly Verdict[]): T => {
-    const cause = original.reach.pullRequest ? (decisive(own, original.reach) ?? general.get(own)) : undefined;
+    const cause = original.reach.pullRequest
+      ? (decisive(own, original.reach) ?? general.get(own) ?? within(own, original.at))
+      : undefined;
     if (cause) causeOf.set(original, cause);
     const copy = cause ? { ...original, reach: withoutPullRequests(original.reach) } : { ...original };
     copies.set(original, copy);
@@ -192,6 +194,14 @@ function decisive(causes: readonly Verdict[], { because }: Reach): Verdict | und
 
 /** How many brackets of a path are looked at: those of the pipeline and the step, and some in their names. */
 const maxBrackets = 20;
+
+/** The condition of a step itself that keeps pull requests out once it is mended, whatever else lets them in. */
+function within(causes: readonly Verdict[], { span }: Location): Verdict | undefined {
+  const first = binarySearch(causes, ({ hit }) => hit.at.span.start >= span.start);
+  return causes
+    .slice(first, first + maxNested)
+    .find(({ rule, hit }) => rule.cause === 'always' && hit.at.span.start < span.end && !isOfPipeline(hit.at));
+}
 
 /** The pipeline that a place is in, and then its step, if it is in one. */
 function ownersOf({ path }: Location, owners: ReadonlyMap<string, Pipeline | Step>): readonly (Pipeline | Step)[] {

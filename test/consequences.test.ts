@@ -129,6 +129,23 @@ describe('the rank', () => {
   });
 });
 
+describe('a condition of a step', () => {
+  it('takes what rests on pull requests with it, although the trigger lets them in as well', async () => {
+    const text = `${head}trigger: {ref: [refs/heads/main, "refs/pull/*/head"]}
+steps:
+- name: publish
+  image: plugins/docker:21.3.4
+  settings: {repo: a/b, tags: "1", password: {from_secret: p}}
+  when: {branch: main}
+`;
+    const all = told(await reportOn(text));
+    expect(Object.keys(all)).toContain('branch-without-event high');
+    expect(all['branch-without-event high']).toEqual(
+      expect.arrayContaining(['publish-on-pull-request high nothing', 'secret-on-pull-request low nothing']),
+    );
+  });
+});
+
 describe('an old release', () => {
   const compose = (image: string, more = ''): string =>
     `services:\n  drone:\n    image: ${image}${more}\n    environment: [DRONE_GITEA_SERVER=https://git.example.com, DRONE_USER_FILTER=acme]\n`;

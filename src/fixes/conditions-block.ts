@@ -1,5 +1,5 @@
 import { ignoredInTrigger, ignoredInWhen } from '../facts/conditions.ts';
-import type { Condition, Conditions } from '../model/pipeline.ts';
+import { allSteps, type Condition, type Conditions, type DroneEvent, type Pipeline } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 import { yamlScalar } from './markdown.ts';
 
@@ -10,8 +10,7 @@ const ofTheAuthor: ReadonlySet<string> = new Set(['branch', 'ref', 'repo', 'targ
 export interface OwnConditions {
   readonly key: 'trigger' | 'when';
   readonly own: Conditions | undefined;
-  /** The events that get as far as these conditions; absent if all do. */
-  readonly reached: ReadonlySet<string> | undefined;
+  readonly pipeline: Pipeline | undefined;
   /** The place of the fault. */
   readonly at: Location;
   /** Gives a value as it may be shown; undefined if it is hidden. */
@@ -20,30 +19,61 @@ export interface OwnConditions {
 
 /**
  * The lines of a block of conditions together with those that stand there, so that both hold: what the fix says of
- * events goes first, narrowed to what the author listed and to what can get there, without tags where a branch is asked
- * for (tags have none). A condition that is wrong itself is not kept, nor one that nothing evaluates.
+ * events goes first, narrowed to what the author listed and to what can get there, and widened by what steps name. A
+ * condition that is wrong itself is not kept, nor one that nothing evaluates, nor a ref of pull requests.
  */
-export function conditionsBlock(text: string, { key, own, reached, at, clean }: OwnConditions): string {
+export function conditionsBlock(text: string, { key, own, pipeline, at, clean }: OwnConditions): string {
   const ignored = key === 'trigger' ? ignoredInTrigger : ignoredInWhen;
   const merged = new Map(entriesOf(text));
   const fixed = new Set(merged.keys());
-  for (const [name, condition] of own?.conditions ?? []) {
+  const kept = [...(own?.conditions.values() ?? [])]
+    .filter((each) => each.dropped === undefined && !ignored.includes(each.name) && !within(at, each))
+    .map(withoutPullRequests);
+  for (const condition of kept) {
+    const { name } = condition;
     const lines = rendered(condition, clean);
-    const isWrong = condition.dropped !== undefined || ignored.includes(name) || within(at, condition);
-    if (isWrong || lines === undefined) continue;
-    if (!fixed.has(name) || ofTheAuthor.has(name)) merged.set(name, lines);
+    if (lines !== undefined && (!fixed.has(name) || ofTheAuthor.has(name))) merged.set(name, lines);
   }
-  const keepsBranch = own?.conditions.has('branch') === true && merged.has('branch');
-  if (keepsBranch && own?.conditions.has('ref') !== true) merged.delete('ref');
-  if (fixed.has('event')) {
-    const listed = own?.conditions.get('event');
-    const ofAuthor = listed && !within(at, listed) ? eventsKept(listed) : [];
-    const events = ofAuthor.length > 0 ? ofAuthor : listIn(merged.get('event') ?? '');
-    const possible = events.filter((event) => (reached?.has(event) ?? true) && !(keepsBranch && event === 'tag'));
-    const shown = possible.length > 0 ? possible : events;
-    if (shown.length > 0) merged.set('event', `event: [${shown.join(', ')}]`);
-  }
+  const isKept = (name: string): boolean => kept.some((each) => each.name === name) && merged.has(name);
+  const isLimited = key === 'when' && ['branch', 'ref'].some((name) => pipeline?.trigger?.conditions.has(name));
+  if (isKept('branch') || isLimited) for (const name of ['branch', 'ref']) if (!isKept(name)) merged.delete(name);
+  if (!fixed.has('event')) return [...merged.values()].join('\n');
+
+  const listed = kept.find(({ name }) => name === 'event');
+  const ofAuthor = listed ? eventsKept(listed) : [];
+  const ofFix = listIn(merged.get('event') ?? '');
+  // A fix that only keeps pull requests off leaves the other events to the author; one that names promotions does not.
+  const isNarrower = ofFix.includes('push');
+  const ofSteps = key === 'trigger' && pipeline && isNarrower ? namedBySteps(pipeline) : [];
+  const wanted = isNarrower && ofAuthor.length > 0 ? ofAuthor : [...ofFix, ...ofSteps];
+  const refs = kept.find(({ name }) => name === 'ref')?.include ?? [];
+  const possible = [...new Set(wanted)].filter((event) => {
+    if (key === 'when' && pipeline && !pipeline.reach.events.has(event as DroneEvent)) return false;
+    if (event === 'tag') return !isKept('branch') && mayBe(refs, 'refs/tags/');
+    return event !== 'push' || mayBe(refs, 'refs/heads/');
+  });
+  const shown = possible.length > 0 ? possible : [...new Set(wanted)];
+  if (shown.length > 0) merged.set('event', `event: [${shown.join(', ')}]`);
   return [...merged.values()].join('\n');
+}
+
+/** Whether one of some patterns of refs may be one below a folder; all are where there are no patterns. */
+function mayBe(refs: Condition['include'], folder: string): boolean {
+  return refs.length === 0 || refs.some(({ value }) => value.startsWith(folder) || !value.startsWith('refs/'));
+}
+
+const refOfPullRequest = /^refs\/(?:pull|merge-requests|pull-requests)\//;
+
+function withoutPullRequests(condition: Condition): Condition {
+  if (condition.name !== 'ref') return condition;
+  const include = condition.include.filter(({ value }) => !refOfPullRequest.test(value));
+  return include.length > 0 ? { ...condition, include } : condition;
+}
+
+/** The events that steps ask for and get: a trigger that leaves them out would end these steps. */
+function namedBySteps(pipeline: Pipeline): readonly string[] {
+  const conditions = allSteps(pipeline).flatMap(({ when }) => when?.conditions.get('event') ?? []);
+  return conditions.flatMap(eventsKept).filter((event) => pipeline.reach.events.has(event as DroneEvent));
 }
 
 /** The items of a list in brackets, or the one value. */

@@ -1,5 +1,8 @@
-import type { Artifact } from '../model/installation.ts';
-import { allSteps, type Pipeline, type Step } from '../model/pipeline.ts';
+import { binarySearch } from '../model/binary-search.ts';
+import type { Artifact, Installation } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
+import { allSteps, type Pipeline, type PipelineStream, type Step, type StepValue } from '../model/pipeline.ts';
+import type { Role } from '../model/role.ts';
 import type { Hit } from '../model/rule.ts';
 import { type Settings, settingsOf } from '../model/settings.ts';
 import type { Form, Location } from '../model/source.ts';
@@ -14,12 +17,16 @@ export interface FixRequest {
   readonly fix: string;
   readonly hit: Hit;
   readonly artifact: Artifact;
+  readonly installation: Installation;
   /** A name as it may be shown; undefined if it, or a part of it, is hidden. */
   readonly clean: (name: string) => string | undefined;
 }
 
 /** Longer names of steps are refused by some runners, and make no block easier to read. */
 const maxName = 80;
+
+/** How many steps of a file before 1.0 are shown with conditions of their own. */
+const maxSteps = 5;
 
 /** The fix of a finding in Markdown, and what it says to do first. */
 export interface OwnFix {
@@ -28,32 +35,31 @@ export interface OwnFix {
 }
 
 /** The fix of a finding: with its own names, conditions and settings, in the form of its own file. */
-export function fixOf({ fix, hit, artifact, clean }: FixRequest): OwnFix {
-  const named = filled(fix, hit.fills ?? {}, clean);
-  return { fix: markdownOf(ownParts(partsOf(named), { fix, hit, artifact, clean })), task: taskOf(named) };
+export function fixOf(request: FixRequest): OwnFix {
+  const named = filled(request.fix, request.hit.fills ?? {}, request.clean);
+  return { fix: markdownOf(ownParts(partsOf(named), request)), task: taskOf(named) };
 }
 
-function ownParts(written: readonly Part[], { hit, artifact, clean }: FixRequest): readonly Part[] {
-  const parts = inForm(written, hit.at.source.form);
+function ownParts(written: readonly Part[], { hit, artifact, installation, clean }: FixRequest): readonly Part[] {
+  const settings = settingsIn(artifact, hit, installation);
+  const parts = inForm(written, hit.at.source.form, settings?.role);
   if (!parts.some((part) => part.kind === 'block')) return parts;
   const { step, pipeline } = ownerOf(artifact, hit.at);
-  const settings = settingsIn(artifact);
   const file = clean(hit.at.source.name);
   const named = (block: Block, text: string): Block => ({
     ...block,
     text: file === undefined ? text : `# ${file}\n${text}`,
   });
-  return parts.flatMap((part): readonly Part[] => {
-    if (part.kind === 'prose') return [part];
+  return parts.flatMap((written): readonly Part[] => {
+    if (written.kind === 'prose') return [written];
+    const part = { ...written, text: withBranchOf(pipeline, written.text) };
     switch (part.use) {
-      case 'conditions': {
-        const text = withOwn(`${step ? 'when' : 'trigger'}:\n${indented(part.text, 2)}`);
-        return [named(part, step ? below(step, text) : belowPipeline(pipeline, text))];
-      }
+      case 'conditions':
+        return [named(part, step ? below(step, part.text, 'when') : belowPipeline(part.text, 'trigger'))];
       case 'step':
-        return step ? [named(part, below(step, withOwn(part.text)))] : [part];
+        return step && !isExample(part.text, step) ? [named(part, below(step, part.text))] : [part];
       case 'pipeline':
-        return pipeline ? [named(part, belowPipeline(pipeline, withOwn(part.text)))] : [part];
+        return pipeline && !pipeline.legacy ? [named(part, belowPipeline(part.text))] : [part];
       case 'compose': {
         const name = artifact.kind === 'container' ? clean(artifact.name) : settings?.container?.name;
         if (hit.at.source.form !== 'compose' || name === undefined) return [part];
@@ -61,38 +67,77 @@ function ownParts(written: readonly Part[], { hit, artifact, clean }: FixRequest
         return [named(part, service)];
       }
       case '':
-        return part.language === 'env' && settings ? settingsBlock(part, settings, hit.at, clean) : [part];
+        return part.language === 'env' && settings
+          ? settingsBlock(part, settings, hit.at, installation, clean)
+          : [part];
       default:
         return [named(part, part.text)];
     }
   });
 
   /** A block in which `when` or `trigger` has the conditions that stand there, too. */
-  function withOwn(text: string): string {
-    const [key, own] = step ? (['when', step.when] as const) : (['trigger', pipeline?.trigger] as const);
-    const reached = step ? pipeline?.reach.events : undefined;
+  function withOwn(text: string, of: Step | undefined): string {
+    const [key, own] = of ? (['when', of.when] as const) : (['trigger', pipeline?.trigger] as const);
     const entries = text.split(/\n(?=\S)/).map((entry) => {
       const [head, ...lines] = entry.split('\n');
       if (head !== `${key}:`) return entry;
       const conditions = lines.map((line) => line.replace(/^ {2}/, '')).join('\n');
-      return `${head}\n${indented(conditionsBlock(conditions, { key, own, reached, at: hit.at, clean }), 2)}`;
+      return `${head}\n${indented(conditionsBlock(conditions, { key, own, pipeline, at: hit.at, clean }), 2)}`;
     });
     return entries.join('\n');
   }
 
-  function below({ name }: Step, text: string): string {
-    const shown = name.length <= maxName ? clean(name) : undefined;
-    return shown === undefined || shown === '' ? text : `- name: ${yamlScalar(shown)}\n${indented(text, 2)}`;
+  /** Keys of a step, or what belongs below one of them, below its name. */
+  function below(of: Step, text: string, key?: string): string {
+    const whole = withOwn(key === undefined ? text : `${key}:\n${indented(text, 2)}`, of);
+    const shown = of.name.length <= maxName ? clean(of.name) : undefined;
+    if (shown === undefined || shown === '') return whole;
+    if (!pipeline?.legacy) return `- name: ${yamlScalar(shown)}\n${indented(whole, 2)}`;
+    const section = of.section === 'services' ? 'services' : 'pipeline';
+    return `${section}:\n  ${yamlScalar(shown)}:\n${indented(whole, 4)}`;
   }
 
-  function belowPipeline(of: Pipeline | undefined, text: string): string {
-    const [type, name] = [of && clean(of.type), of && clean(of.name)];
-    if (!type || !name) return text;
+  /** Keys of a pipeline, or what belongs below one of them, below its name. Before 1.0 only steps have conditions. */
+  function belowPipeline(text: string, key?: string): string {
+    const [type, name] = [pipeline && clean(pipeline.type), pipeline && clean(pipeline.name)];
+    if (pipeline?.legacy && key !== undefined) {
+      const open = pipeline.steps.filter(({ reach, name }) => reach.pullRequest && clean(name) !== undefined);
+      const atStake = open.filter(({ environment, settings }) => [...environment, ...settings].some(holdsSecret));
+      const steps = (atStake.length > 0 ? atStake : open)
+        .slice(0, maxSteps)
+        .map((each) => below(each, text, 'when').replace(/^pipeline:\n/, ''));
+      return steps.length > 0 ? `pipeline:\n${steps.join('\n')}` : `when:\n${indented(text, 2)}`;
+    }
+    const whole = withOwn(key === undefined ? text : `${key}:\n${indented(text, 2)}`, undefined);
+    if (!type || !name) return whole;
     const own = ['kind: pipeline', `type: ${yamlScalar(type)}`, `name: ${yamlScalar(name)}`];
-    const written = new Set(text.match(/^\w+:/gm));
-    return [...own.filter((line) => !written.has(line.slice(0, 5))), text].join('\n');
+    const written = new Set(whole.match(/^\w+:/gm));
+    return [...own.filter((line) => !written.has(line.slice(0, 5))), whole].join('\n');
   }
 }
+
+function holdsSecret({ fromSecret, nestedSecrets }: StepValue): boolean {
+  return fromSecret !== undefined || nestedSecrets.length > 0;
+}
+
+/** Whether a block only shows how: commands in place of the author's own, or another image for what is a service. */
+function isExample(text: string, step: Step): boolean {
+  return (/^commands:/m.test(text) && step.hasCommands) || (/^image:/m.test(text) && step.section === 'services');
+}
+
+/** The block with the branch that the file speaks of in place of `main`. */
+function withBranchOf(pipeline: Pipeline | undefined, text: string): string {
+  const branch = pipeline && branchOf(pipeline.stream);
+  return branch === undefined ? text : text.replace(/\bmain\b/g, branch);
+}
+
+const branchOf = memoizePer(({ pipelines }: PipelineStream): string | undefined => {
+  const blocks = pipelines.flatMap((each) => [each.trigger, ...allSteps(each).map(({ when }) => when)]);
+  const named = new Set(
+    blocks.flatMap((block) => (block?.conditions.get('branch')?.include ?? []).map(({ value }) => value)),
+  );
+  return named.has('master') && !named.has('main') ? 'master' : undefined;
+});
 
 /** The uses of blocks that are the same fix in another form. */
 const forms: Readonly<Partial<Record<Form, string>>> = {
@@ -103,21 +148,16 @@ const forms: Readonly<Partial<Record<Form, string>>> = {
   systemd: 'systemd',
 };
 
-/** Forms in which nobody deploys by themselves: a fix in any form may be the right one. */
-const ofAnyDeployment: ReadonlySet<Form> = new Set(['env', 'docker-env', 'docker-inspect']);
-
 /**
  * Only the blocks in the form of the finding's file, else those of Compose, without what leads up to the others. What is
  * said between two forms only names the second.
  */
-function inForm(parts: readonly Part[], form: Form): readonly Part[] {
+function inForm(parts: readonly Part[], form: Form, role: Role | undefined): readonly Part[] {
   const written = new Set(Object.values(forms));
   const uses = parts.flatMap((part) => (part.kind === 'block' && written.has(part.use) ? [part.use] : []));
   if (uses.length === 0) return parts;
-  const wanted =
-    uses.find((use) => use === forms[form]) ??
-    uses.find((use) => use === 'compose') ??
-    (ofAnyDeployment.has(form) ? uses[0] : undefined);
+  const own = role === 'runner-exec' && form === 'env' ? 'systemd' : forms[form];
+  const wanted = uses.find((use) => use === own) ?? uses.find((use) => use === 'compose');
   const isForm = (part: Part | undefined): boolean => part?.kind === 'block' && written.has(part.use);
   const isShown = (part: Part | undefined): boolean => part?.kind === 'block' && part.use === wanted;
   return parts.filter((part, index) => {
@@ -157,13 +197,26 @@ function filled(
 /** The pipeline that a hit is of, and the step whose lines it is at. */
 function ownerOf(artifact: Artifact, { source, span }: Location): { step?: Step; pipeline?: Pipeline } {
   const pipelines = artifact.kind === 'pipeline' ? [artifact] : artifact.kind === 'document' ? artifact.pipelines : [];
-  const holds = ({ at }: Pipeline | Step): boolean =>
-    at.source === source && at.span.start <= span.start && span.start < at.span.end;
-  const pipeline = pipelines.find(holds) ?? pipelines[0];
-  return { pipeline, step: pipeline && allSteps(pipeline).find(holds) };
+  const isIn = ({ at }: Pipeline): boolean =>
+    at.source === source && startOf(at) <= span.start && span.start < at.span.end;
+  const pipeline = pipelines.find(isIn) ?? pipelines[0];
+  if (!pipeline) return {};
+  const steps = stepsByPlace(pipeline);
+  const last = steps[binarySearch(steps, (each) => startOf(each.at, each.nameAt) > span.start) - 1];
+  return { pipeline, step: last && last.at.source === source && span.start < last.at.span.end ? last : undefined };
 }
 
-function settingsIn(artifact: Artifact): Settings | undefined {
+/** Where a thing begins; the name of a step may stand before the rest of it, as a key. */
+function startOf(...places: readonly Location[]): number {
+  return Math.min(...places.map(({ span }) => span.start));
+}
+
+const stepsByPlace = memoizePer((pipeline: Pipeline) =>
+  allSteps(pipeline).toSorted((a, b) => startOf(a.at, a.nameAt) - startOf(b.at, b.nameAt)),
+);
+
+function settingsIn(artifact: Artifact, { of }: Hit, { settings }: Installation): Settings | undefined {
   if (artifact.kind === 'settings') return artifact;
-  return artifact.kind === 'container' ? settingsOf(artifact) : undefined;
+  if (artifact.kind === 'container') return settingsOf(artifact);
+  return of && settings.find(({ owner }) => owner === of.owner);
 }

@@ -1,3 +1,4 @@
+import type { Installation } from '../model/installation.ts';
 import type { Settings } from '../model/settings.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { type Block, yamlScalar } from './markdown.ts';
@@ -7,136 +8,165 @@ interface Place {
   readonly source: Source;
   /** What writes them there. */
   readonly as: 'lines' | 'compose list' | 'compose mapping' | 'unit' | 'options' | 'container' | 'data' | 'values';
+  /** Whether other components have the same entries, by an anchor or a shared file. */
+  readonly isShared: boolean;
 }
 
-/** A setting of an `env` block; what a secret is set to is a command, not a value. */
+/** A setting of an `env` block, with the comments above it; what a secret is set to is a command, not a value. */
 interface Setting {
+  readonly comments: readonly string[];
   readonly name: string;
   readonly value: string;
   readonly isSecret: boolean;
 }
 
+/** Where secrets go that units and scripts must not hold. */
+const secretFile = '/etc/drone/secrets.env';
+
 /**
- * A block of settings as the file of their component writes them, below its name; `clean` gives names that may be shown.
- * Where nothing is known of that file, the lines of an env file.
+ * A block of settings as the file of their component writes them, below its name, and what makes the secrets among them;
+ * `clean` gives names that may be shown. Where nothing is known of that file, the lines of an env file.
  */
 export function settingsBlock(
   block: Block,
   settings: Settings,
   at: Location,
+  installation: Installation,
   clean: (name: string) => string | undefined,
 ): readonly Block[] {
-  const { source, as } = placeOf(settings, at);
-  const parsed = block.text.split('\n').flatMap(settingOf);
-  const name = clean(settings.container?.name ?? '');
-  const file = clean(source.name);
-  const head = file === undefined ? '' : `# ${file}\n`;
-  const text = (language: string, lines: readonly string[]): Block => ({
-    kind: 'block',
-    language,
-    use: '',
-    text: head + lines.join('\n'),
-  });
-  const plain = text('ini', [block.text]);
-  if (parsed.length === 0 || isAnswer(source.name)) return [{ ...plain, text: block.text }];
-  switch (as) {
+  const place = placeOf(settings, at, installation);
+  const all = settingsIn(block.text);
+  if (all.length === 0 || isAnswer(place.source.name)) return [blockOf('ini', undefined, [block.text])];
+  const file = clean(place.source.name);
+  const name = place.isShared ? undefined : clean(settings.container?.name ?? '') || undefined;
+  const secrets = all.filter(({ isSecret }) => isSecret);
+  const open = all.filter(({ isSecret }) => !isSecret);
+  /** Of secrets that stand there now, and are to go. */
+  const without = (where: string): readonly string[] =>
+    secrets.filter((each) => settings.variables.has(each.name)).map((each) => `# without ${where}${each.name}`);
+  switch (place.as) {
     case 'lines':
-      return [plain];
+      return [blockOf('ini', file, [block.text])];
     case 'compose list':
     case 'compose mapping': {
-      const lines = parsed.map((setting) => {
-        const value = setting.isSecret ? `\${${setting.name}:?set it in .env}` : setting.value;
-        return as === 'compose list'
-          ? `- ${yamlScalar(`${setting.name}=${value}`)}`
-          : `${setting.name}: ${yamlScalar(value)}`;
-      });
-      if (name === undefined) return [text('yaml', ['environment:', ...lines.map((line) => `  ${line}`)])];
-      const service = ['services:', `  ${yamlScalar(name)}:`, '    environment:'];
-      return [text('yaml', [...service, ...lines.map((line) => `      ${line}`)])];
+      const lines = all.flatMap(({ comments, ...setting }) => [...comments, composeLine(setting, place.as)]);
+      const service = name === undefined ? [] : ['services:', `  ${yamlScalar(name)}:`];
+      const indent = ' '.repeat(2 * service.length);
+      const environment = ['environment:', ...lines.map((line) => `  ${line}`)].map((line) => indent + line);
+      return [blockOf('yaml', file, [...service, ...environment]), ...kept('.env, beside it, and not in git', secrets)];
     }
     case 'container': {
-      const lines = parsed.flatMap((setting) => [
-        `    - name: ${setting.name}`,
-        setting.isSecret
-          ? `      valueFrom: { secretKeyRef: { name: drone, key: ${keyOf(setting.name)} } }`
-          : `      value: ${yamlScalar(setting.value)}`,
+      const lines = all.flatMap(({ comments, name: variable, value, isSecret }) => [
+        ...comments.map((comment) => `    ${comment}`),
+        `    - name: ${variable}`,
+        isSecret
+          ? `      valueFrom: { secretKeyRef: { name: drone, key: ${variable} } }`
+          : `      value: ${yamlScalar(value)}`,
       ]);
-      return [text('yaml', [`- name: ${yamlScalar(name ?? 'drone')}`, '  env:', ...lines])];
+      return [blockOf('yaml', file, [`- name: ${yamlScalar(name ?? 'drone')}`, '  env:', ...lines]), ...made(secrets)];
     }
-    case 'data':
-      return [text('yaml', ['data:', ...parsed.map((one) => `  ${one.name}: ${yamlScalar(one.value)}`)])];
+    case 'data': {
+      const lines = open.flatMap((one) => [...one.comments, `${one.name}: ${yamlScalar(one.value)}`]);
+      const data = lines.length > 0 ? [blockOf('yaml', file, ['data:', ...lines.map((line) => `  ${line}`)])] : [];
+      return [...data, ...made(secrets)];
+    }
     case 'values': {
-      const lines = parsed.filter(({ isSecret }) => !isSecret).map((one) => `  ${one.name}: ${yamlScalar(one.value)}`);
-      const secrets = parsed.filter(({ isSecret }) => isSecret).map((one) => one.name);
+      const lines = open.flatMap((one) => [...one.comments, `${one.name}: ${yamlScalar(one.value)}`]);
       return [
-        text('yaml', [
-          ...(lines.length > 0 ? ['env:', ...lines] : []),
-          ...(secrets.length > 0 ? [`extraSecretNamesForEnvFrom: [drone] # a Secret with ${secrets.join(', ')}`] : []),
+        blockOf('yaml', file, [
+          ...(lines.length > 0 ? ['env:', ...lines.map((line) => `  ${line}`)] : []),
+          ...(secrets.length > 0 ? [...without('env: '), 'extraSecretNamesForEnvFrom: [drone]'] : []),
         ]),
+        ...made(secrets),
       ];
     }
     case 'unit': {
-      const secrets = parsed.filter(({ isSecret }) => isSecret);
-      const open = parsed.filter(({ isSecret }) => !isSecret);
-      const unit = text('ini', [
-        '[Service]',
-        ...open.map(
-          ({ name, value }) => `Environment=${/[\s"]/.test(value) ? `"${name}=${value}"` : `${name}=${value}`}`,
-        ),
-        ...(secrets.length > 0 ? [`EnvironmentFile=${secretFile}`] : []),
+      const lines = open.flatMap(({ comments, name: variable, value }) => [
+        ...comments,
+        `Environment=${/[\s"]/.test(value) ? `"${variable}=${value}"` : `${variable}=${value}`}`,
       ]);
-      const lines = secrets.map(({ name, value }) => `${name}=${value}`).join('\n');
-      const kept: Block = { kind: 'block', language: 'ini', use: '', text: `# ${secretFile}, of mode 600\n${lines}` };
-      return secrets.length > 0 ? [unit, kept] : [unit];
+      const own = secrets.length > 0 ? [...without('Environment='), `EnvironmentFile=${secretFile}`] : [];
+      return [blockOf('ini', file, ['[Service]', ...lines, ...own]), ...kept(`${secretFile}, of mode 600`, secrets)];
     }
     case 'options': {
-      const options = parsed.map(({ name, value, isSecret }) => {
-        if (isSecret) return `-e ${name}`;
-        return `-e ${/[^\w./:@=,+-]/.test(value) ? `'${name}=${value}'` : `${name}=${value}`}`;
-      });
-      const secrets = parsed
-        .filter(({ isSecret }) => isSecret)
-        .map(({ name, value }) => `export ${name}="$(${commandOf(value)})"`);
-      return [text('sh', [...secrets, `docker run ${options.join(' ')} ...`])];
+      const options = open.map(({ name: variable, value }) =>
+        /[^\w./:@=,+-]/.test(value) ? `-e '${variable}=${value}'` : `-e ${variable}=${value}`,
+      );
+      if (secrets.length > 0) options.unshift(`--env-file=${secretFile}`);
+      const comments = [...all.flatMap((each) => each.comments), ...without('-e ')];
+      return [
+        blockOf('sh', file, [...comments, `docker run ${options.join(' ')} ...`]),
+        ...kept(`${secretFile}, of mode 600`, secrets),
+      ];
     }
   }
 }
 
-const secretFile = '/etc/drone/secrets.env';
+function blockOf(language: string, file: string | undefined, lines: readonly string[]): Block {
+  const head = file === undefined ? [] : [`# ${file}`];
+  return { kind: 'block', language, use: '', text: [...head, ...lines].join('\n') };
+}
 
-function settingOf(line: string): readonly Setting[] {
-  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(line.trim()) ?? [];
-  if (name === undefined || value === undefined) return [];
-  return [{ name, value, isSecret: /^<output of: .*>$/.test(value) }];
+function composeLine({ name, value, isSecret }: Omit<Setting, 'comments'>, as: Place['as']): string {
+  const text = isSecret ? `\${${name}:?set it in .env}` : value;
+  return as === 'compose list' ? `- ${yamlScalar(`${name}=${text}`)}` : `${name}: ${yamlScalar(text)}`;
+}
+
+/** The lines of a file of its own that holds secrets. */
+function kept(file: string, secrets: readonly Setting[]): readonly Block[] {
+  const lines = secrets.map(({ name, value }) => `${name}=${value}`);
+  return secrets.length > 0 ? [blockOf('ini', file, lines)] : [];
+}
+
+/** The command that makes a Kubernetes Secret of them. */
+function made(secrets: readonly Setting[]): readonly Block[] {
+  const literals = secrets.map(({ name, value }) => `  --from-literal=${name}="$(${commandOf(value)})"`);
+  const command = ['kubectl create secret generic drone', ...literals].join(' \\\n');
+  return secrets.length > 0 ? [blockOf('sh', undefined, [command])] : [];
+}
+
+function settingsIn(text: string): readonly Setting[] {
+  const found: Setting[] = [];
+  let comments: string[] = [];
+  for (const line of text.split('\n')) {
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(line.trim()) ?? [];
+    if (line.startsWith('#')) comments.push(line);
+    if (name === undefined || value === undefined) continue;
+    found.push({ comments, name, value, isSecret: /^<output of: .*>$/.test(value) });
+    comments = [];
+  }
+  return found;
 }
 
 function commandOf(value: string): string {
   return value.replace(/^<output of: (.*)>$/, '$1');
 }
 
-/** The key of a Kubernetes Secret that holds a variable. */
-function keyOf(name: string): string {
-  return name.toLowerCase().replaceAll('_', '-');
-}
-
 /** Where more settings of the component would be written: beside those that there are, rather in the file of a finding. */
-function placeOf(settings: Settings, at: Location): Place {
-  const keys = [...settings.variables.values()].map(({ usedAt, keyAt }) => usedAt ?? keyAt);
+function placeOf(settings: Settings, at: Location, installation: Installation): Place {
+  const keys = [...settings.variables.values()].map(({ keyAt }) => keyAt);
   const beside = keys.find(({ source }) => source === at.source) ?? keys[0] ?? settings.at;
   const { source, path } = beside;
+  const isShared = installation.settings.some(
+    (other) =>
+      other.owner !== settings.owner &&
+      [...other.variables.values()].some(
+        ({ keyAt }) => keyAt.source === source && keyAt.span.start === beside.span.start,
+      ),
+  );
   switch (source.form) {
     case 'compose':
-      return { source, as: isListItem(beside) ? 'compose list' : 'compose mapping' };
+      return { source, isShared, as: isListItem(beside) ? 'compose list' : 'compose mapping' };
     case 'systemd':
-      return { source, as: 'unit' };
+      return { source, isShared, as: settings.container ? 'options' : 'unit' };
     case 'docker-run':
-      return { source, as: 'options' };
+      return { source, isShared, as: 'options' };
     case 'kubernetes':
-      return { source, as: /\.data\b/.test(path) ? 'data' : 'container' };
+      return { source, isShared, as: /\.data\b/.test(path) ? 'data' : 'container' };
     case 'helm-values':
-      return { source, as: 'values' };
+      return { source, isShared, as: 'values' };
     default:
-      return { source, as: 'lines' };
+      return { source, isShared, as: 'lines' };
   }
 }
 

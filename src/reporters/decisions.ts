@@ -9,9 +9,11 @@ export interface Decision {
   readonly places: number;
   /** In how many files. */
   readonly files: number;
-  /** How many findings are gone when it is done, consequences included. */
+  /** How many findings are gone when it is done, those that follow from it included. */
   readonly removed: number;
-  /** How many consequences are left, less severe. */
+  /** How many of these are not findings of their own, but follow. */
+  readonly following: number;
+  /** How many that follow are left, less severe. */
   readonly lessened: number;
 }
 
@@ -31,6 +33,7 @@ function decisionOf(findings: readonly Finding[]): Decision {
     places: findings.length,
     files: new Set(findings.map(({ at }) => at.source.name)).size,
     removed: findings.length + consequences.length - lessened,
+    following: consequences.length - lessened,
     lessened,
   };
 }

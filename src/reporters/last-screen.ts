@@ -55,17 +55,21 @@ function decisionLines(decision: Decision, view: View): string[] {
   const why = `why ${first.severity}${reach && `, ${reach}`}: ${reasonOf(decision)}`;
   return [
     ...headerLines(first, view),
-    ...[...doing(decision, room), ...clipped(why, room, 2)].map((line) => `  ${line}`),
+    ...[...doing(decision, room), ...(view.verbose ? wrap(why, room) : clipped(why, room, 2))].map(
+      (line) => `  ${line}`,
+    ),
   ];
 }
 
-/** What to do, in one line if it would take more than two with its effect, which is never cut. */
-function doing({ first, places, files, removed, lessened }: Decision, room: number): string[] {
+/** What to do, in two lines at most, and its effect, which is never cut. */
+function doing({ first, places, files, removed, following, lessened }: Decision, room: number): string[] {
   const where = places === 1 ? '' : `${places} places${files === 1 ? '' : ` in ${count(files, 'file')}`}; `;
-  const effect = `(${where}removes ${count(removed, 'finding')}${lessened === 0 ? '' : `, lessens ${lessened}`})`;
+  const follow = following === 0 ? '' : ` and ${following} that ${following === 1 ? 'follows' : 'follow'}`;
+  const less = lessened === 0 ? '' : `, makes ${lessened} less severe`;
+  const effect = `(${where}removes ${count(removed - following, 'finding')}${follow}${less})`;
   const task = doThis(first);
   const whole = wrap(`${task} ${effect}`, room);
-  return whole.length <= 2 ? whole : [...clipped(task, room, 1), ...wrap(effect, room)];
+  return whole.length <= 3 ? whole : [...clipped(task, room, 2), ...wrap(effect, room)];
 }
 
 /** The first sentence of the fix; where that is too short to say of what it speaks, with what was found. */

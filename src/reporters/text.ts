@@ -22,9 +22,10 @@ export function textReport(report: Report, options: TextOptions): string {
   return `${lines.join('\n')}\n${lastScreen(report, view)}`;
 }
 
-/** The end of the report alone. */
+/** The end of the report alone, below what was audited. */
 export function textSummary(report: Report, options: TextOptions): string {
-  return lastScreen(report, viewOf(options));
+  const view = viewOf(options);
+  return `${head(report, view).join('\n')}\n\n${lastScreen(report, view)}`;
 }
 
 function viewOf(options: TextOptions): View {

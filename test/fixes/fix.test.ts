@@ -15,9 +15,10 @@ const clean = (name: string): string => name;
 
 /** The fix of a finding at the component of a file. */
 function fixAt(name: string, text: string, fix: string): string {
-  const settings = modelsOf(name, text).settings[0];
-  if (!settings) throw new Error('no component');
-  return fixOf({ fix, hit: { at: settings.at, message: say`x` }, artifact: settings, clean }).fix;
+  const installation = modelsOf(name, text);
+  const [artifact] = installation.settings;
+  if (!artifact) throw new Error('no component');
+  return fixOf({ fix, hit: { at: artifact.at, message: say`x` }, artifact, installation, clean }).fix;
 }
 
 const settingsFix = `On the server:
@@ -46,6 +47,11 @@ services:
       - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
 \`\`\`
 
+\`\`\`ini
+# .env, beside it, and not in git
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
+\`\`\`
+
 Restart it.`,
     ],
     [
@@ -61,6 +67,11 @@ services:
     environment:
       DRONE_COOKIE_SECURE: "true"
       DRONE_RPC_SECRET: \${DRONE_RPC_SECRET:?set it in .env}
+\`\`\`
+
+\`\`\`ini
+# .env, beside it, and not in git
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
 \`\`\`
 
 Restart it.`,
@@ -107,8 +118,12 @@ Restart it.`,
 
 \`\`\`sh
 # run.sh
-export DRONE_RPC_SECRET="$(openssl rand -hex 32)"
-docker run -e DRONE_COOKIE_SECURE=true -e DRONE_RPC_SECRET ...
+docker run --env-file=/etc/drone/secrets.env -e DRONE_COOKIE_SECURE=true ...
+\`\`\`
+
+\`\`\`ini
+# /etc/drone/secrets.env, of mode 600
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
 \`\`\`
 
 Restart it.`,
@@ -126,7 +141,12 @@ Restart it.`,
     - name: DRONE_COOKIE_SECURE
       value: "true"
     - name: DRONE_RPC_SECRET
-      valueFrom: { secretKeyRef: { name: drone, key: drone-rpc-secret } }
+      valueFrom: { secretKeyRef: { name: drone, key: DRONE_RPC_SECRET } }
+\`\`\`
+
+\`\`\`sh
+kubectl create secret generic drone \\
+  --from-literal=DRONE_RPC_SECRET="$(openssl rand -hex 32)"
 \`\`\`
 
 Restart it.`,
@@ -169,10 +189,11 @@ Restart it.`,
 
   it('but a name that is hidden is not shown', () => {
     const compose = 'services:\n  web:\n    image: drone/drone:2.28.2\n    environment: {X: y}\n';
-    const settings = modelsOf('a.compose.yml', compose).settings[0];
-    if (!settings) throw new Error('no component');
-    const hit = { at: settings.at, message: say`x` };
-    const { fix } = fixOf({ fix: settingsFix, hit, artifact: settings, clean: () => undefined });
+    const installation = modelsOf('a.compose.yml', compose);
+    const [artifact] = installation.settings;
+    if (!artifact) throw new Error('no component');
+    const hit = { at: artifact.at, message: say`x` };
+    const { fix } = fixOf({ fix: settingsFix, hit, artifact, installation, clean: () => undefined });
     expect(fix).not.toMatch(/web|a\.compose\.yml/);
     expect(fix).toContain('environment:\n  DRONE_COOKIE_SECURE: "true"\n');
   });
@@ -180,11 +201,12 @@ Restart it.`,
 
 /** The fix of a finding at a step, or at the pipeline. */
 function fixOfStep(text: string, fix: string, step?: string): string {
-  const pipeline = modelsOf('x.drone.yml', text).pipelines[0];
+  const installation = modelsOf('x.drone.yml', text);
+  const [pipeline] = installation.pipelines;
   const at =
     step === undefined ? pipeline?.nameAt : pipeline && allSteps(pipeline).find(({ name }) => name === step)?.nameAt;
   if (!pipeline || !at) throw new Error('no pipeline');
-  return fixOf({ fix, hit: { at, message: say`x` }, artifact: pipeline, clean }).fix;
+  return fixOf({ fix, hit: { at, message: say`x` }, artifact: pipeline, installation, clean }).fix;
 }
 
 const block = (use: string, text: string): string => `\`\`\`yaml ${use}\n${text}\n\`\`\``;
@@ -196,7 +218,11 @@ describe('conditions are shown with those that stand there', () => {
   it.each([
     ['none', '', 'event: [push, tag]'],
     ['a branch, which tags have not', 'branch: main', 'event: [push]\n  branch: [main]'],
-    ['a ref, which tags have', 'ref: [refs/tags/**]', 'event: [push, tag]\n  ref: [refs/tags/**]'],
+    [
+      'a ref, which tags have',
+      'ref: [refs/heads/*, refs/tags/**]',
+      'event: [push, tag]\n  ref: [refs/heads/*, refs/tags/**]',
+    ],
     ['patterns with a comma', 'branch: ["{a,b}"]', 'event: [push]\n  branch: ["{a,b}"]'],
     ['events of the author', 'event: [pull_request, cron]', 'event: [cron]'],
     ['pull requests alone', 'event: pull_request', 'event: [push, tag]'],
@@ -266,6 +292,126 @@ describe('of a fix in several forms', () => {
     const unit = ['Close it.', 'In a unit:', '```ini systemd\n[Service]\nUser=drone\n```', 'Restart it.'].join('\n\n');
     const compose = 'services:\n  web:\n    image: drone/drone:2.28.2\n    environment: [DRONE_X=y]\n';
     expect(fixAt('a.compose.yml', compose, unit)).toBe('Close it.\n\nRestart it.');
-    expect(fixAt('server.env', 'DRONE_GITEA_SERVER=https://g.example.com\n', unit)).toContain('User=drone');
+    const exec = 'DRONE_RPC_HOST=ci.example.com\nDRONE_RPC_SECRET=x\nDRONE_RUNNER_ROOT=/x\n';
+    expect(fixAt('runner.env', exec, unit)).toContain('User=drone');
+  });
+});
+
+describe('in a file of a format before 1.0', () => {
+  const legacy = `branches: daily
+pipeline:
+  build:
+    image: golang:1.25
+    commands: [make]
+    when: {branch: daily}
+  "deploy: it":
+    image: alpine
+    commands: [./deploy]
+`;
+
+  it('conditions stand below the steps, whose keys are their names', () => {
+    expect(fixOfStep(legacy, block('conditions', 'event: [push, tag]'))).toBe(
+      yaml(`pipeline:
+  build:
+    when:
+      event: [push]
+      branch: [daily]
+  "deploy: it":
+    when:
+      event: [push]`),
+    );
+  });
+
+  it('a step is shown below its name', () => {
+    expect(fixOfStep(legacy, block('step', 'pull: true'), 'build')).toBe(yaml('pipeline:\n  build:\n    pull: true'));
+  });
+
+  it('a condition of the file is not overridden by an example', () => {
+    expect(fixOfStep(legacy, block('conditions', 'event: [push]\nbranch: [main]'), 'deploy: it')).toBe(
+      yaml('pipeline:\n  "deploy: it":\n    when:\n      event: [push]'),
+    );
+  });
+});
+
+describe('what a fix must not stop', () => {
+  const head = 'kind: pipeline\ntype: docker\nname: release\n';
+  const events = block('conditions', 'event: [push, tag]');
+
+  it('events that steps name', () => {
+    const steps =
+      'steps:\n- {name: a, image: alpine, when: {event: [cron, pull_request]}}\n- {name: b, image: alpine}\n';
+    expect(fixOfStep(head + steps, events)).toContain('trigger:\n  event: [push, tag, cron]\n');
+  });
+
+  it('builds of tags, where the refs are those of tags', () => {
+    const trigger = 'trigger: {ref: [refs/pull/**, "refs/tags/v*"], event: [push, pull_request, tag]}\n';
+    const fix = fixOfStep(`${head}${trigger}steps: [{name: a, image: alpine}]\n`, events);
+    expect(fix).toContain('trigger:\n  event: [tag]\n  ref: [refs/tags/v*]\n');
+  });
+
+  it('pushes to the branch that the file speaks of', () => {
+    const steps = 'steps:\n- {name: a, image: alpine}\n- {name: b, image: alpine, when: {branch: master}}\n';
+    const fix = fixOfStep(head + steps, block('conditions', 'event: [push]\nref: [refs/heads/main, refs/tags/**]'));
+    expect(fix).toContain('ref: [refs/heads/master, refs/tags/**]');
+  });
+
+  it('commands of the author: those of a fix are an example without a name', () => {
+    const steps = 'steps: [{name: a, image: alpine, commands: [make]}]\n';
+    expect(fixOfStep(head + steps, block('step', 'commands:\n  - ./deploy.sh'), 'a')).toBe(
+      '```yaml\ncommands:\n  - ./deploy.sh\n```',
+    );
+  });
+});
+
+describe('secrets that are replaced', () => {
+  it.each([
+    [
+      'run.sh',
+      'docker run -e DRONE_GITEA_SERVER=https://g.example.com -e DRONE_RPC_SECRET=x drone/drone:2\n',
+      '# without -e DRONE_RPC_SECRET\n',
+    ],
+    [
+      'x.service',
+      '[Service]\nExecStart=/usr/bin/drone-server\nEnvironment=DRONE_GITEA_SERVER=https://g.example.com DRONE_RPC_SECRET=x\n',
+      '# without Environment=DRONE_RPC_SECRET\n',
+    ],
+  ])('do not stay where they were: %s', (name, text, words) => {
+    expect(fixAt(name, text, settingsFix)).toContain(words);
+  });
+});
+
+describe('settings that components share', () => {
+  it('are shown without the name of one of them', () => {
+    const compose = `x-env: &env
+  DRONE_RPC_HOST: ci.example.com
+  DRONE_RPC_SECRET: x
+services:
+  a:
+    image: drone/drone-runner-docker:1.8.5
+    environment: *env
+  b:
+    image: drone/drone-runner-docker:1.8.5
+    environment: *env
+`;
+    expect(fixAt('a.compose.yml', compose, '```env\nDRONE_RPC_PROTO=https\n```')).toBe(
+      '```yaml\n# a.compose.yml\nenvironment:\n  DRONE_RPC_PROTO: https\n```',
+    );
+  });
+
+  it('stand in the file that holds them, not in the one that names it', () => {
+    const unit =
+      '[Service]\nExecStart=/usr/bin/docker run --env-file=/etc/drone/server.env -e DRONE_X=y drone/drone:2.28.2\n';
+    expect(fixAt('drone.service', unit, '```env\nDRONE_Y=z\n```')).toBe(
+      '```sh\n# drone.service\ndocker run -e DRONE_Y=z ...\n```',
+    );
+  });
+
+  it('keep the comments above them', () => {
+    const fix = '```env\n# drone-audit: ignore[mixed-encryption] for now\nDRONE_Y=true\n```';
+    const compose = 'services:\n  web:\n    image: drone/drone:2.28.2\n    environment: [DRONE_X=y]\n';
+    expect(fixAt('a.compose.yml', compose, fix)).toContain(
+      '      # drone-audit: ignore[mixed-encryption] for now\n      - DRONE_Y=true',
+    );
+    expect(fixAt('server.env', 'DRONE_GITEA_SERVER=https://g.example.com\n', fix)).toContain('now\nDRONE_Y=true');
   });
 });

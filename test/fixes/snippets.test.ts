@@ -51,6 +51,8 @@ function faultsOf({ language, text }: Block): readonly string[] {
       return faultsOfYaml(filled);
     case 'ini':
     case 'env':
+      // The secrets of a component, apart from its other settings.
+      if (/^# .*, (?:of mode 600|beside it, and not in git)$/m.test(filled)) return [];
       return /^\[\w+\]$/m.test(filled) ? foundIn('x.service', `${filled}\n`) : foundIn('x.env', `${filled}\n`);
     case 'sh':
       return parseShell(filled, { pasted: true }).errors.length > 0 ? [`no shell: ${text}`] : [];

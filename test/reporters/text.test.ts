@@ -21,8 +21,11 @@ function text(of: Report, verbose = false, width = 80): string {
   return textReport(of, { color: false, width, verbose });
 }
 
+/** The summary without its first line, which says what was audited. */
 function summary(of: Report, verbose = false, width = 80): string {
-  return textSummary(of, { color: false, width, verbose });
+  const [head = '', ...rest] = textSummary(of, { color: false, width, verbose }).split('\n\n');
+  expect(head).toMatch(/^drone-audit 0\.1\.0 · \d+ files?/);
+  return rest.join('\n\n');
 }
 
 /** Of the lines but those that are a place alone, which is never broken. */
@@ -259,7 +262,8 @@ describe('the last screen', () => {
     expect(summary(report([cause(1), cause(2, 'medium'), step(file, 3), step(fileOf('b.yml', 1), 1)]))).toBe(`do first
 
 a.yml:1:1  HIGH  branch-without-event                 open to fork pull requests
-  Add an event to the condition (2 places; removes 5 findings, lessens 1)
+  Add an event to the condition (2 places; removes 2 findings and 3 that follow,
+  makes 1 less severe)
   why high: opens privileged-step: step "s1" runs privileged
 a.yml:3:13  HIGH  privileged-step
   Remove \`privileged: true\` (2 places in 2 files; removes 2 findings)
@@ -293,7 +297,8 @@ a.yml:3:13  HIGH  privileged-step
   test('cuts what to do, and never what that removes', () => {
     const fix = `Replace the step ${'and whatever it needs '.repeat(9)}by another.`;
     expect(summary(report([step(file, 1, { fix })]), false, 60)).toContain(`
-  Replace the step and whatever it needs and whatever it…
+  Replace the step and whatever it needs and whatever it
+  needs and whatever it needs and whatever it needs and…
   (removes 1 finding)
 `);
   });

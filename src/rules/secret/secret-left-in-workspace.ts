@@ -41,10 +41,9 @@ If a later step needs the secret, give it to that step with \`from_secret\`.`,
       const variables = new Map(secretsOfStep(pipeline, step).map((use) => [use.variable, use]));
       // Commands are taken apart only where there is something to lose.
       if (variables.size === 0 || step.commands.length + step.command.length === 0) continue;
-      const later = laterSteps(pipeline, step);
-      const files = later.length > 0 ? secretFilesOf(pipeline, step, variables) : [];
-      const [first, ...others] = files;
-      if (!first) continue;
+      const [first, ...others] = secretFilesOf(pipeline, step, variables);
+      const later = first ? laterSteps(pipeline, step) : [];
+      if (!first || later.length === 0) continue;
       const reader = later.find((each) => each.image && isThirdParty(each.image.value, site));
       const stranger = reader ?? later.find((each) => runsPullRequest(pipeline, step, each));
       yield {
