@@ -164,10 +164,10 @@ describe('a whole run', () => {
         │        name: default
         │        trigger:
         │          event: [push, tag]
-        │          ref: [refs/heads/main, refs/tags/**]
-        │      Cron jobs, promotions and custom builds then no longer start it: list
-        │      those in use as well. Or keep only the steps with secrets or
-        │      deployments off pull requests, with the same below their \`when\`.
+        │      Pushes to all branches still start it, limited by the \`when\` of each
+        │      step; cron jobs, promotions and custom builds no longer do: list those
+        │      in use as well. Or keep only the steps with secrets or deployments off
+        │      pull requests, with the same below their \`when\`.
       .drone.yml:7:12  opens high publish-on-pull-request: step "publish" publishes
           ("plugins/docker") for pull requests too
       .drone.yml:7:12  opens medium implicitly-privileged-step: "publish" runs
@@ -182,8 +182,9 @@ describe('a whole run', () => {
       do first
 
       .drone.yml:3:7  HIGH  missing-trigger                 open to fork pull requests
-        Say when the pipeline should run, and test pull requests in another one
-        (removes 1 finding and 2 that follow, makes 1 less severe)
+        Say when the pipeline should run, and test pull requests in another one:
+        \`event: [push, tag]\` (removes 1 finding and 2 that follow, makes 1 less
+        severe)
         why high: opens publish-on-pull-request: step "publish" publishes
         ("plugins/docker") for pull requests too
 

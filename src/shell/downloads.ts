@@ -19,6 +19,8 @@ export interface Download {
   readonly isPlain: boolean;
   /** Name of the file without its folder; absent if the text goes to standard output. */
   readonly file?: string;
+  /** The same with its folder, as far as it is written. */
+  readonly path?: string;
 }
 
 /** Reads a command as a download by `curl` or `wget`; undefined for anything else. */
@@ -40,7 +42,7 @@ export function downloadOf(
     : (values.get('O') ?? values.get('--output-document'))?.[0];
   const isAlias = isCurl ? flags.has('O') || flags.has('J') || flags.has('--remote-name') : !named;
   const target = named ?? redirected;
-  const path = target ? writtenOf(target) : isAlias ? pathOf(writtenOf(first)) : undefined;
+  const path = target ? writtenOf(target) : isAlias ? fileName(pathOf(writtenOf(first))) : undefined;
   const file =
     path === '-' || path === '/dev/null' || path === '/dev/stdout'
       ? undefined
@@ -51,6 +53,7 @@ export function downloadOf(
     isPlain: addresses.some(({ pattern }) => /^http:\/\//i.test(pattern)),
     host: host === undefined || host.includes('…') ? undefined : host,
     file: file || undefined,
+    path: file ? path?.slice(0, maxAddressLength) : undefined,
   };
 }
 

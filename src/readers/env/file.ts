@@ -1,6 +1,8 @@
+import { componentBinaries } from '../../facts/images.ts';
 import { binarySearch } from '../../model/binary-search.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
+import type { Role } from '../../model/role.ts';
 import { type Location, lineEndOf, lineOf, type Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { assignedSecrets, continuedSecrets, keyLines } from '../../secrets/assignments.ts';
@@ -60,6 +62,11 @@ function withoutRests({ source, entries }: Findings): EnvEntry[] {
   });
 }
 
+/** The component that a file is the configuration of: `/etc/drone-runner-exec/config`, as `service install` takes it. */
+function ownerOf({ name }: Source): Role | undefined {
+  return componentBinaries.get(/(?:^|\/)\.?(drone-runner-[a-z]+)\/config$/.exec(name)?.[1] ?? '');
+}
+
 /**
  * Reads an env file that is audited on its own: the settings of one component, if it holds any. The form `docker-env`
  * is read as docker does, a shell script as a shell does, anything else as Compose does. `ofProject`: the file is
@@ -78,7 +85,7 @@ export function readEnvFile(source: Source, ofProject = false): Reading {
     at: start,
     raw: entries.map((entry) => rawOf(entry)),
     gaps: gapsOf(source, isCopied),
-    role: isCopied && ofDrone ? 'unknown' : undefined,
+    role: ofDrone ? (isCopied ? 'unknown' : ownerOf(source)) : undefined,
     live: false,
   });
   const printed = secretsInScript([

@@ -356,11 +356,15 @@ function roleOfNames(names: ReadonlySet<string>): Role {
   return [...names].some((name) => name.startsWith('DRONE_') && name !== 'DRONE_HOST') ? 'unknown' : 'other';
 }
 
-/** Names that a single kind of runner reads. */
+/** Names that a single kind of runner reads, or heeds. */
 const readByOneRunner: ReadonlyMap<string, Role> = new Map(
-  settingsTable.flatMap(({ name, of: [only, ...more], legacy }) =>
-    only?.startsWith('runner-') && more.length === 0 && !legacy && name.startsWith('DRONE_') ? [[name, only]] : [],
-  ),
+  settingsTable.flatMap(({ name, of, noEffectIn = [], legacy }) => {
+    const heeding = of.filter((role) => !noEffectIn.includes(role));
+    const [only, ...more] = heeding.length > 0 ? heeding : of;
+    return only?.startsWith('runner-') && more.length === 0 && !legacy && name.startsWith('DRONE_')
+      ? [[name, only] as const]
+      : [];
+  }),
 );
 
 /** The runner with the most names that only it reads; undefined if there are none. */

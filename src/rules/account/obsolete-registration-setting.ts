@@ -3,6 +3,7 @@ import { registrationOf } from '../../analysis/registration.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
 import type { Variable } from '../../model/environment.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 
 export default rule({
   id: 'obsolete-registration-setting',
@@ -40,6 +41,7 @@ DRONE_USER_CREATE=username:octocat,admin:true
         subject: name,
         message: say`${name} has been ignored since Drone 1.0${consequenceOf(variable, isOpen)}`,
         severity: isOpen ? 'medium' : undefined,
+        fix: fixFor(settings),
         fills: {
           DRONE_OPEN: name,
           'your-organisation': variables.get('DRONE_ORGS')?.value ?? '',
@@ -49,6 +51,30 @@ DRONE_USER_CREATE=username:octocat,admin:true
     }
   },
 });
+
+/** What is missing of the current settings: one that is there already is not to be written a second time. */
+function fixFor(settings: Settings): string {
+  const { variables } = settings;
+  const lacksLimit = registrationOf(settings).state !== 'closed';
+  const lacksAdministrator = variables.has('DRONE_ADMIN') && !variables.has('DRONE_USER_CREATE');
+  const lines = [
+    ...(lacksLimit ? ['DRONE_USER_FILTER=your-organisation'] : []),
+    ...(lacksAdministrator ? ['DRONE_USER_CREATE=username:octocat,admin:true'] : []),
+  ];
+  const review = 'Review the existing accounts: these settings look only at new ones.';
+  if (lines.length === 0) return `Remove \`DRONE_OPEN\`: the current settings are there already. ${review}`;
+  return [
+    'Replace `DRONE_OPEN` by the current settings:',
+    ['```env', ...lines, '```'].join('\n'),
+    ...(lacksLimit ? ['`DRONE_REGISTRATION_CLOSED=true` in place of the filter closes registration altogether.'] : []),
+    ...(lacksAdministrator
+      ? [
+          '`DRONE_USER_CREATE` is needed only as long as nobody is an administrator; the server writes the token of an account that it creates to its log.',
+        ]
+      : []),
+    review,
+  ].join('\n\n');
+}
 
 function consequenceOf({ name, value }: Variable, isOpen: boolean): Text {
   if (name === 'DRONE_ADMIN') return say`: it makes nobody an administrator`;

@@ -10,7 +10,7 @@ export default rule({
   confidence: 'high',
   title: 'Command opens a way into the build',
   why: "Somebody outside gets a shell, or a port, inside the build, with its secrets, its clone credential and the runner's network, for as long as the step lasts and without a trace in the log.",
-  fix: 'Remove the command that lets people in. To look into a failing build, run it on your own machine with `drone exec`, or again as a debug build:\n\n```sh\ndrone build restart -p debug=true octocat/app 42\n```\n\nThis takes a runner that is set aside for it, with a relay of your own:\n\n```ini\nDRONE_TMATE_ENABLED=true\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=...\n```',
+  fix: 'Remove the command that lets people in. To look into a failing build, run it on your own machine with `drone exec`, or again as a debug build:\n\n```sh\ndrone build restart -p debug=true octocat/app 42\n```\n\nThat needs a runner that does nothing else, with a relay of your own:\n\n```ini\nDRONE_TMATE_ENABLED=true\nDRONE_TMATE_HOST=tmate.example.com\nDRONE_TMATE_AUTHORIZED_KEYS=...\n```',
   refs: [
     'https://docs.drone.io/quickstart/cli/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:249-258',

@@ -7,6 +7,26 @@ import { isRunner } from '../../model/role.ts';
 import { rule, type Severity, say, type Text } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
 
+const server =
+  'Remove the mount: the server has no use for the engine. Builds belong to a runner, on a host of its own if possible.';
+
+const serverThatBuilds =
+  'Set up a runner, on a host of its own if possible, and remove `DRONE_AGENTS_DISABLED`; then remove the mount. Until then the server builds by itself, and stops building without it.';
+
+const runner =
+  'Give the runner a socket proxy of its own, named in `DOCKER_HOST` (`drone-audit explain permissive-socket-proxy` shows one). Or give it a host of its own or a rootless engine, and accept what remains: `# drone-audit: ignore[docker-socket-mount] host of its own`.';
+
+const withoutEngine = 'Remove the mount: a runner of this type starts no containers on this host.';
+
+const step =
+  'Take the volume out of the pipeline, or out of `DRONE_RUNNER_VOLUMES` of the runner if it stands there. A build of an image needs no engine with kaniko (`plugins/kaniko`).';
+
+const reader =
+  'Remove the mount, or, if the container has to know what runs here, put a socket proxy (`tecnativa/docker-socket-proxy`) with `CONTAINERS: 1` and `POST: 0` between: only that one mounts the socket, and this container gets `DOCKER_HOST=tcp://engine:2375`, or names that address as its endpoint. The two share a network with nothing else.';
+
+const updater =
+  'Replace it with a job on the host, such as a timer that runs `docker compose pull` and `docker compose up -d`: an updater needs the whole engine, so no socket proxy helps.';
+
 export default rule({
   id: 'docker-socket-mount',
   on: 'container',
@@ -47,6 +67,7 @@ export default rule({
         subject: `mount ${target ?? source}`,
         message: say`${what} is mounted into ${container.label}${whoIs(container)}`,
         severity: severityFor(container),
+        fix: fixFor(container),
         related: others.map((other) => ({ at: other.at, message: say`mounted again here` })),
       };
     }
@@ -69,8 +90,25 @@ function whoIs(container: Container): Text {
   const { role } = container;
   if (role === 'server' && isBuilder(settingsOf(container))) return say`, the Drone server, which runs builds itself`;
   if (role === 'server') return say`, the Drone server, which has no use for it`;
-  return isRunner(role) ? say`, the runner, which needs an engine` : say``;
+  if (!isRunner(role)) return say``;
+  return needsEngine(role) ? say`, the runner, which needs an engine` : say`, a runner that needs no engine`;
 }
+
+/** The fix for this kind of component. */
+function fixFor(container: Container): string {
+  const { role, image } = container;
+  if (role === 'server') return isBuilder(settingsOf(container)) ? serverThatBuilds : server;
+  if (role === 'step') return step;
+  if (isRunner(role)) return needsEngine(role) ? runner : withoutEngine;
+  return updaters.test(image?.value.name ?? container.name) ? updater : reader;
+}
+
+function needsEngine(role: Container['role']): boolean {
+  return role === 'runner-docker' || role === 'agent';
+}
+
+/** Programs that pull newer images and start their containers anew. */
+const updaters = /(?:^|[/_-])(?:watchtower|ouroboros|updater)$/;
 
 /** A docker runner needs its engine; that it stands beside the server is told by server-and-runner-together. */
 function severityFor({ role }: Container): Severity {

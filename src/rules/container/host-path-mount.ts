@@ -8,6 +8,31 @@ import { isRunner } from '../../model/role.ts';
 import { rule, type Severity, say, type Text } from '../../model/rule.ts';
 import { ownerOfData } from './_data-directory.ts';
 
+/** Certbot's folders, whose `live` has links into `archive`. */
+const ofCertbot = `Mount only the certificate of this site, read-only. The proxy needs its key for TLS: accept what remains:
+
+\`\`\`yaml compose
+volumes:
+  # drone-audit: ignore[host-path-mount] certificate of this proxy
+  - /etc/letsencrypt/live/ci.example.com:/etc/letsencrypt/live/ci.example.com:ro
+  # drone-audit: ignore[host-path-mount] certificate of this proxy
+  - /etc/letsencrypt/archive/ci.example.com:/etc/letsencrypt/archive/ci.example.com:ro
+\`\`\`
+
+\`\`\`sh docker-run
+--volume=/etc/letsencrypt/live/ci.example.com:/etc/letsencrypt/live/ci.example.com:ro
+--volume=/etc/letsencrypt/archive/ci.example.com:/etc/letsencrypt/archive/ci.example.com:ro
+\`\`\`
+
+The first folder holds links into the second. A proxy that renews its certificates itself keeps them in a volume of its own, not in a folder of the host.`;
+
+const ofCertificates = `Mount only the folder with the certificate and key of this proxy, read-only, and nothing above it. The proxy needs them for TLS: accept what remains with \`# drone-audit: ignore[host-path-mount] certificate of this proxy\` above the mount.
+
+A proxy that renews its certificates itself keeps them in a volume of its own, not in a folder of the host.`;
+
+/** Where the certificates of a proxy lie. */
+const certificates = /^\/etc\/(?:.{1,200}\/)?(?:letsencrypt|certs?|certificates?|ssl|tls|private|acme)(?:\/|$)/i;
+
 export default rule({
   id: 'host-path-mount',
   on: 'container',
@@ -61,11 +86,19 @@ Credentials that builds use belong in secrets of the repository. A backup that h
         subject: `mount ${target ?? source}`,
         message: say`${isHostCredential(path) ? say`credential file "${source}"` : say`"${source}"`} of the host${data ? say`, ${data.mount.source === source ? say`the data` : say`which holds the data`} of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? say`, read-only` : ''}`,
         severity: severityOf(container, mount, path),
+        fix: fixFor(container, path),
         related: data ? [{ at: data.mount.at, message: say`the data of ${data.container.label}` }] : undefined,
       };
     }
   },
 });
+
+/** A proxy cannot do without its certificate. */
+function fixFor({ role }: Container, path: string): string | undefined {
+  if (role !== 'proxy') return undefined;
+  if (/^\/etc\/letsencrypt(?:\/|$)/.test(path)) return ofCertbot;
+  return certificates.test(path) || /\.pem$/.test(path) ? ofCertificates : undefined;
+}
 
 /** Whether a runner is given its credentials for pulling images; shared-registry-credentials tells of them. */
 function isPullCredential({ role, environment }: Container, { target }: Mount): boolean {

@@ -1,6 +1,8 @@
 import { isPrivilegedImage } from '../../analysis/step-privilege.ts';
 import { rule, say } from '../../model/rule.ts';
 
+const ofChart = `Remove \`privileged: true\`; no Drone component needs it. The Docker daemon of the chart \`drone-runner-docker\` does: use the Kubernetes runner in its place, or keep it on nodes that serve nothing else and accept it (\`# drone-audit: ignore[privileged-container] nodes of its own\`).`;
+
 export default rule({
   id: 'privileged-container',
   on: 'container',
@@ -37,8 +39,11 @@ Where sysbox is not installed, drop the container and let the runner use a rootl
     const image = container.image?.value;
     if (container.role === 'step' && !isPullRequest && image && isPrivilegedImage(image, installation)) return;
     const isSidecar = container.role === 'docker' || container.observed?.rootless === true;
+    const { form } = container.privileged.at.source;
     yield {
       at: container.privileged.at,
+      fills: form === 'docker-run' ? { 'privileged: true': '--privileged' } : undefined,
+      fix: form === 'helm-values' ? ofChart : undefined,
       message: say`${container.label} is privileged${isPullRequest ? say` in a build of a pull request` : ''}`,
       ...(container.role === 'server' || isPullRequest
         ? { severity: 'critical' }

@@ -39,7 +39,7 @@ livenessProbe:
   exec: { command: [wget, -qO-, "http://127.0.0.1:80/healthz"] }
 \`\`\`
 
-First give the data directory to that user (\`chown -R 65534:65534\`): the server cannot write its database otherwise. A runner with the engine's socket stays root. An extension has no \`/healthz\`; ask it with \`nc -z 127.0.0.1 3000\`. Measure before you limit memory: the kernel kills what exceeds it. Where the runtime lets only root open port 80, set \`DRONE_SERVER_PORT=:8080\` and lead the Service there.`,
+First give the data directory to that user (\`chown -R 65534:65534\`): the server cannot write its database otherwise. A runner with the engine's socket stays root. An extension has no \`/healthz\`; ask it with \`nc -z 127.0.0.1 3000\`. Measure before you limit memory: the kernel kills what exceeds it. Where the runtime lets only root open port 80, set \`DRONE_SERVER_PORT=:8080\` and point the Service at that port.`,
   refs: [
     'https://docs.docker.com/engine/security/',
     'https://docs.docker.com/reference/compose-file/services/',

@@ -11,7 +11,7 @@ export default rule({
   why: 'With DRONE_LOGS_TRACE the server writes its complete configuration to standard output when it starts, with every secret in clear text: RPC, cookie and client secrets, the data source. Anyone who can read the log controls the installation.',
   fix: `Remove \`DRONE_LOGS_TRACE\`, delete the logs of the server with all their copies, and replace every secret of the server.
 
-Replace the RPC secret on all runners too, and the client secret at the SCM. With another \`DRONE_DATABASE_SECRET\` the server can no longer read what it has encrypted: those secrets have to be entered again. For troubleshooting, \`DRONE_LOGS_DEBUG=true\` is enough.`,
+Replace the RPC secret on all runners too, and the client secret at the SCM. With another \`DRONE_DATABASE_SECRET\` the server can no longer read what it has encrypted: those secrets have to be entered again.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-logs-trace/',
     'harness/drone cmd/drone-server/main.go:60-62',

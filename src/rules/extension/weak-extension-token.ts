@@ -1,6 +1,8 @@
 import { extensionSecrets, isOfDrone } from '../../analysis/purpose.ts';
 import { extensionFacts } from '../../facts/extensions.ts';
+import { isComponent, settingFor } from '../../facts/settings.ts';
 import { rule, say } from '../../model/rule.ts';
+import type { Settings } from '../../model/settings.ts';
 import { isExpectedPlaceholder, isMerelyShort, isWeak, weaknessOf } from '../../secrets/weakness.ts';
 
 /** Names at the callers; older names are aliases of these. */
@@ -31,6 +33,7 @@ The caller has it as \`..._TOKEN\` (runners) or \`..._SECRET\` (server), the ext
   *judge(settings) {
     if (!isOfDrone(settings)) return;
     for (const name of settings.role === 'extension' ? extensionSecrets : callerSecrets) {
+      if (isForOthers(name, settings)) continue;
       const variable = settings.variables.get(name);
       const secret = variable?.secret;
       if (!variable || !secret || !isWeak(secret, 32) || isExpectedPlaceholder(variable)) continue;
@@ -45,3 +48,11 @@ The caller has it as \`..._TOKEN\` (runners) or \`..._SECRET\` (server), the ext
     }
   },
 });
+
+/**
+ * Whether a component does not read a token, as setting-without-effect says. An env file on its own may be that of
+ * several, and a nomad runner hands everything to a docker runner (drone-runner-nomad config.go:118-140).
+ */
+function isForOthers(name: string, { role, container }: Settings): boolean {
+  return container !== undefined && isComponent(role) && role !== 'runner-nomad' && !settingFor(name, role);
+}

@@ -11,7 +11,7 @@ export default rule({
   confidence: 'high',
   title: 'File with secrets is readable by everyone',
   why: 'Every account of the machine, every process that runs there and every container that shares the directory can read this file. If it holds the RPC secret, they can get all secrets of all repositories.',
-  fix: `Close the file to other accounts:
+  fix: `Take away the access of other accounts:
 
 \`\`\`sh
 chmod o-rwx FILE

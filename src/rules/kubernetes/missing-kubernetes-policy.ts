@@ -1,6 +1,7 @@
 import { publicAccessPath } from '../../analysis/runner-access.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule, say } from '../../model/rule.ts';
+import { arrangement, arrangementFills } from './_arrangement.ts';
 
 export default rule({
   id: 'missing-kubernetes-policy',
@@ -9,7 +10,11 @@ export default rule({
   confidence: 'high',
   title: 'Pipelines shape their pods freely',
   why: 'Namespace, service account, node, tolerations, annotations and user of a build pod come from the pipeline, even in untrusted repositories and in pull requests from forks. A pull request can run on control plane nodes, or with a service account that can read other secrets.',
-  fix: `Give the runner a policy file, from a ConfigMap:
+  fix: `Create the namespace and the account that the policy is going to name:
+
+${arrangement}
+
+Then write the policy as \`policy.yml\`, and put it beside the runner:
 
 \`\`\`yaml
 kind: policy
@@ -22,8 +27,11 @@ node_selector:
 \`\`\`
 
 \`\`\`sh
-kubectl create configmap drone-policy --from-file=policy.yml
+kubectl label node NODE pool=builds # each node that is for builds
+kubectl create configmap drone-policy --namespace drone-system --from-file=policy.yml
 \`\`\`
+
+At last name it to the runner, which does not start without the file:
 
 \`\`\`env
 DRONE_POLICY_FILE=/etc/drone/policy.yml
@@ -42,7 +50,15 @@ spec:
           configMap: { name: drone-policy }
 \`\`\`
 
-The policy is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` variables do not. Namespace, account and a node with the label must exist, or no build starts; the runner itself does not start without the file. No policy overrides \`node_name\` and the user of a step.`,
+\`\`\`yaml helm
+extraVolumes:
+  - name: policy
+    configMap: { name: drone-policy }
+extraVolumeMounts:
+  - { name: policy, mountPath: /etc/drone }
+\`\`\`
+
+The policy is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` variables do not. No policy overrides \`node_name\` and the user of a step.`,
   refs: [
     'https://docs.drone.io/runner/kubernetes/configuration/reference/drone-policy-file/',
     'drone-runners/drone-runner-kube engine/compiler/compiler.go:212-284',
@@ -62,6 +78,7 @@ The policy is applied last and wins over the pipeline; the \`DRONE_*_DEFAULT\` v
       subject: 'DRONE_POLICY_FILE',
       message: say`${label} has no policy: each pipeline chooses namespace, service account and nodes of its pod${way === undefined ? '' : say`, and ${way}`}`,
       severity: way === undefined ? undefined : 'high',
+      fills: arrangementFills(settings),
     };
   },
 });

@@ -2,6 +2,7 @@ import type { Installation } from '../../model/installation.ts';
 import type { ServiceAccountRights } from '../../model/kubernetes.ts';
 import { type Inconclusive, ownWords, rule, say } from '../../model/rule.ts';
 import { accountsWithRights } from './_accounts.ts';
+import { arrangement, arrangementFills, kubernetesRunner } from './_arrangement.ts';
 import { takesPods, widthOf } from './_rights.ts';
 
 export default rule({
@@ -11,25 +12,11 @@ export default rule({
   confidence: 'medium',
   title: 'Runner or pipeline account has wide rights',
   why: "The token of the pipeline account is mounted into every build pod, where any command can use it. The runner's token is one step away: whoever takes over the runner has its rights, and with the secrets or pods of all namespaces they own the cluster.",
-  fix: `Bind the account of the runner to a Role in the namespace of the builds, and that of the pipelines to nothing. Create the new binding before you delete the old one:
+  fix: `Give builds a namespace of their own, and an account without any rights:
 
-\`\`\`yaml
-kind: Role
-apiVersion: rbac.authorization.k8s.io/v1
-metadata: { name: drone-runner, namespace: drone-builds }
-rules:
-  - { apiGroups: [""], resources: [secrets], verbs: [create, delete] }
-  - { apiGroups: [""], resources: [pods, pods/log], verbs: [get, create, delete, list, watch, update] }
----
-kind: RoleBinding
-apiVersion: rbac.authorization.k8s.io/v1
-metadata: { name: drone-runner, namespace: drone-builds }
-subjects:
-  - { kind: ServiceAccount, name: runner-account, namespace: runner-namespace }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: drone-runner }
-\`\`\`
+${arrangement}
 
-With a namespace for each build (\`DRONE_NAMESPACE_DEFAULT=drone-\`) the runner needs these rules as a ClusterRole, and \`namespaces\` with \`create\` and \`delete\`. Runner and pipelines need different accounts. Deployments get a token of their own, as a secret.`,
+Then set \`DRONE_NAMESPACE_DEFAULT=drone-builds\` and \`DRONE_SERVICE_ACCOUNT_DEFAULT=drone-build\` on the runner, and delete the old binding last. Runner and builds never share an account, and deployments get a token of their own, as a secret. With a namespace for each build (\`DRONE_NAMESPACE_DEFAULT=drone-\`) the runner needs these rules as a ClusterRole, and \`namespaces\` with \`create\` and \`delete\`.`,
   refs: [
     'https://docs.drone.io/runner/kubernetes/installation/',
     'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles',
@@ -61,11 +48,7 @@ With a namespace for each build (\`DRONE_NAMESPACE_DEFAULT=drone-\`) the runner 
           : width === 'wide' || (account.isOfBuilds && isWithRunner(rights, installation) && takesPods(rights))
             ? {}
             : { severity: 'medium' as const }),
-        fills: {
-          'runner-account': account.isOfBuilds ? 'runner-account' : account.name,
-          'runner-namespace': (account.isOfBuilds ? undefined : account.namespace) ?? 'runner-namespace',
-          'drone-builds': namespaceOfBuilds(installation) ?? 'drone-builds',
-        },
+        fills: arrangementFills(kubernetesRunner(installation)),
         related: [
           { at: account.at, message: say`the account is named here` },
           ...rights.rules.slice(0, 3).map((each) => ({ at: each.at, message: say`a rule of this role` })),
@@ -84,14 +67,6 @@ function* accountsWithoutRunner({ rights = [], settings }: Installation): Iterab
         at: each.boundBy.at,
         inconclusive: say`the account "${each.account.name}" has broad rights, and no runner was seen that has it`,
       };
-}
-
-/** Where builds run, if that is one namespace. */
-function namespaceOfBuilds({ settings }: Installation): string | undefined {
-  const runner = settings.find(({ role }) => role === 'runner-kube');
-  const variable = runner?.variables.get('DRONE_NAMESPACE_DEFAULT');
-  if (!variable) return runner?.complete ? 'default' : undefined;
-  return variable.value?.endsWith('-') ? undefined : variable.value;
 }
 
 /** Whether rights apply in a namespace where a runner is. */

@@ -2,6 +2,15 @@ import { serverOf } from '../../drone/topology.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
+import { arrangement, arrangementFills } from './_arrangement.ts';
+
+const onlyRules = `Protect the namespaces that are not for builds:
+
+\`\`\`env
+DRONE_NAMESPACE_RULES=drone-system:none/none,kube-system:none/none,default:none/none
+\`\`\`
+
+A name before the colon, and after it the repositories that may use it (\`octocat/deploy\`). Rules protect only the namespaces that they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`;
 
 export default rule({
   id: 'shared-kubernetes-namespace',
@@ -10,14 +19,19 @@ export default rule({
   confidence: 'high',
   title: 'Builds share a namespace',
   why: 'Build pods can reach the services of their namespace and, with a service account, its secrets and pods. In a shared namespace a build can read or replace what belongs to others. Any pipeline of any repository can name a namespace that no rule covers.',
-  fix: `Let the runner make a namespace for each build, and protect the others:
+  fix: `Create a namespace that holds nothing but builds, with an account for them that has no rights:
+
+${arrangement}
+
+Then name both to the runner, and protect the other namespaces:
 
 \`\`\`env
-DRONE_NAMESPACE_DEFAULT=drone-
-DRONE_NAMESPACE_RULES=production:octocat/deploy,kube-system:none/none,default:none/none
+DRONE_NAMESPACE_DEFAULT=drone-builds
+DRONE_SERVICE_ACCOUNT_DEFAULT=drone-build
+DRONE_NAMESPACE_RULES=drone-system:none/none,kube-system:none/none,default:none/none
 \`\`\`
 
-For \`drone-\` the runner needs a ClusterRole that may create and delete namespaces, or every build fails; the new namespaces hold none of your accounts, secrets and claims. A namespace that holds nothing but builds needs only a Role. Rules protect only the namespaces they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines.`,
+Rules protect only the namespaces that they name; a policy file (\`DRONE_POLICY_FILE\`) decides for all pipelines. For a new namespace for each build (\`DRONE_NAMESPACE_DEFAULT=drone-\`) the runner needs these rights in all namespaces, and \`namespaces\` with \`create\` and \`delete\`: builds then share nothing, but who takes the runner has the cluster.`,
   refs: [
     'https://docs.drone.io/runner/kubernetes/configuration/reference/drone-namespace-default/',
     'drone-runners/drone-runner-kube command/daemon/config.go:134-136',
@@ -45,6 +59,7 @@ For \`drone-\` the runner needs a ClusterRole that may create and delete namespa
         subject: 'namespace',
         message: say`${label} runs builds in namespace "${namespace || 'default'}"${variable ? '' : say`, because no other is named`}${fault.why}`,
         severity: fault.severity,
+        fills: arrangementFills(settings),
       };
     } else if (
       !policy &&
@@ -56,6 +71,8 @@ For \`drone-\` the runner needs a ClusterRole that may create and delete namespa
         subject: 'namespace',
         message: say`no rule of ${label} keeps a pipeline from naming another namespace`,
         severity: 'low',
+        fix: onlyRules,
+        fills: arrangementFills(settings),
       };
     }
   },

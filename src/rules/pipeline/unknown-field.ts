@@ -1,4 +1,5 @@
 import { type IgnoredKey, ignoredKeyText, isLegacyKey, meantBy, pathsOfPlugins } from '../../analysis/ignored-keys.ts';
+import { missingTrigger } from '../../analysis/missing-trigger.ts';
 import { addTo } from '../../model/groups.ts';
 import { rule, type Severity } from '../../model/rule.ts';
 import { say, textKey } from '../../model/text.ts';
@@ -37,11 +38,13 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-7'] },
   since: '0.1.0',
-  *judge({ unknownKeys, legacy, pipelines }) {
+  *judge({ unknownKeys, legacy, pipelines }, { installation }) {
     const plugins = pathsOfPlugins(pipelines);
+    // missing-trigger says of these what comes of it.
+    const told = new Set(pipelines.flatMap((pipeline) => missingTrigger(pipeline, installation)?.misspelt ?? []));
     const alike = new Map<string, IgnoredKey[]>();
     for (const key of unknownKeys) {
-      if (!legacy && isLegacyKey(key)) continue;
+      if ((!legacy && isLegacyKey(key)) || told.has(key)) continue;
       const group = `${key.value}\n${textKey(key.parent).replace(/ ".*$/s, '')}`;
       addTo(alike, group, key);
     }

@@ -1,5 +1,5 @@
 import { stepNames } from '../../analysis/step-assets.ts';
-import { isPrivilegedByItself } from '../../analysis/step-privilege.ts';
+import { isPrivileged, isPrivilegedByItself } from '../../analysis/step-privilege.ts';
 import { imageName, isDryRun } from '../../drone/deployment.ts';
 import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
@@ -25,6 +25,8 @@ export default rule({
   *judge(pipeline, { installation }) {
     const alike = new Map<string, Step[]>();
     for (const step of allSteps(pipeline)) {
+      // privileged-step tells of the same privilege where it is asked for.
+      if (isPrivileged(pipeline, step)) continue;
       if (!(pipeline.type === 'vm' ? step.image : isPrivilegedByItself(pipeline, step, installation))) continue;
       const key = `${imageName(step)} ${step.reach.pullRequest}`;
       addTo(alike, key, step);

@@ -1,6 +1,21 @@
 import { isPrivileged } from '../../analysis/step-privilege.ts';
-import { allSteps, subjectOf } from '../../model/pipeline.ts';
+import { daemonImage } from '../../facts/general-images.ts';
+import { allSteps, type Step, subjectOf } from '../../model/pipeline.ts';
 import { ownWords, rule, say, trustSeverity } from '../../model/rule.ts';
+
+const keep =
+  '```yaml step\nprivileged: true # drone-audit: ignore[privileged-step] builds merged code only\nwhen:\n  event: [push, tag]\n```';
+
+/** A daemon that becomes a builder leaves the steps that use it without one. */
+const ofDaemon = `Keep the service and the steps that use it off pull requests, with TLS between them (\`drone-audit explain dind-without-tls\` shows how), and accept what remains, best on a runner of its own:
+
+${keep}
+
+Or replace the service and the step that builds with it by one step that needs no privileges: \`plugins/kaniko\`.`;
+
+const ofService = `Remove \`privileged\`, or take an image that does without. If the service must stay as it is, give these builds a runner of their own, keep it off pull requests together with the steps that use it, and accept the finding:
+
+${keep}`;
 
 export default rule({
   id: 'privileged-step',
@@ -9,7 +24,9 @@ export default rule({
   confidence: 'high',
   title: 'Step runs privileged',
   why: 'A privileged container is root on the runner, with all builds and secrets that pass through it. In an untrusted repository the runner refuses the build; in a trusted one a pull request from a fork is trusted too.',
-  fix: 'Build images with kaniko, which needs no privileges:\n\n```yaml step\nimage: plugins/kaniko:1.13.9@sha256:...\nsettings:\n  repo: registry.example.com/app\n```\n\nIf the step must stay, give these builds a runner of their own, keep the step off pull requests and accept the finding:\n\n```yaml step\nprivileged: true # drone-audit: ignore[privileged-step] builds merged code only\nwhen:\n  event: [push, tag]\n```',
+  fix:
+    'Build images with kaniko, which needs no privileges:\n\n```yaml step\nimage: plugins/kaniko:1.13.9@sha256:...\nsettings:\n  repo: registry.example.com/app\n```\n\nIf the step must stay, give these builds a runner of their own, keep the step off pull requests and accept the finding:\n\n' +
+    keep,
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/steps/#privileged-mode',
     'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',
@@ -25,6 +42,7 @@ export default rule({
         subject: subjectOf(step),
         message: say`${ownWords(what)} "${step.name}" runs privileged${step.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(site.trust, step.reach.pullRequest ? 'critical' : 'high'),
+        fix: step.section === 'services' ? (isDaemon(step) ? ofDaemon : ofService) : undefined,
         reach: step.reach,
         related:
           step.reach.pullRequest && step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : [],
@@ -32,3 +50,9 @@ export default rule({
     }
   },
 });
+
+function isDaemon({ image }: Step): boolean {
+  const { name = '', tag = '' } = image?.value ?? {};
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  return daemonImage.test(last) || (last === 'docker' && tag.includes('dind'));
+}

@@ -13,6 +13,12 @@ const defaults: ReadonlyMap<Role, boolean> = new Map<Role, boolean>([
   ['runner-aws', true],
 ]);
 
+const off = `Turn debug shells off:
+
+\`\`\`env
+DRONE_TMATE_ENABLED=false
+\`\`\``;
+
 export default rule({
   id: 'debug-shell',
   on: 'settings',
@@ -20,11 +26,7 @@ export default rule({
   confidence: 'high',
   title: 'Remote debug shells are enabled',
   why: "A build started in debug mode opens a shell in its step, with the step's secrets. Without DRONE_TMATE_HOST it goes through the public relay tmate.io, and its address appears in the build log: whoever can read the log can use it.",
-  fix: `Turn debug shells off:
-
-\`\`\`env
-DRONE_TMATE_ENABLED=false
-\`\`\`
+  fix: `${off}
 
 Or, on a docker runner of 1.7.0 or later, use a relay of your own, with the keys of those who may connect:
 
@@ -62,6 +64,8 @@ Such a relay has fingerprints of its own: \`DRONE_TMATE_FINGERPRINT_RSA\`, \`DRO
     yield {
       at,
       subject: 'DRONE_TMATE_ENABLED',
+      // Only the docker runner reads the keys of those who may connect.
+      fix: settings.role === 'runner-docker' ? undefined : off,
       message: say`${settings.label} opens remote shells in builds${variable ? '' : say`, the default without DRONE_TMATE_ENABLED`}${ownWords(relay)}`,
       severity: isPublicRelay && isOwnScmPublic(settings, context) ? 'high' : undefined,
     };

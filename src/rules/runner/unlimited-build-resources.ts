@@ -10,16 +10,38 @@ const limitNames: ReadonlyMap<Role, readonly string[]> = new Map<Role, readonly 
   ['runner-kube', ['DRONE_RESOURCE_LIMIT_CPU', 'DRONE_RESOURCE_LIMIT_MEMORY']],
 ]);
 
-/** The limits of the docker runner in the fix, and what the Kubernetes runner has in their place. */
-const inKubernetes = {
-  DRONE_MEMORY_LIMIT: 'DRONE_RESOURCE_LIMIT_MEMORY',
-  DRONE_CPU_QUOTA: 'DRONE_RESOURCE_LIMIT_CPU',
-  '4294967296': '4GiB',
-  '200000': '2000',
-};
-
 /** Concurrent builds above which the number is worth mentioning; the default is 2. */
 const manyBuilds = 20;
+
+const ofExecRunner = `Run fewer builds at a time:
+
+\`\`\`env
+DRONE_RUNNER_CAPACITY=2
+\`\`\`
+
+The exec runner has no limits of its own: give its unit some, which hold for all builds together.
+
+\`\`\`ini
+[Service]
+MemoryMax=8G
+CPUQuota=400%
+\`\`\`
+
+A build that needs more memory is killed.`;
+
+const ofKubernetesRunner = `Limit what a build may use:
+
+\`\`\`env
+DRONE_RESOURCE_LIMIT_MEMORY=4GiB
+DRONE_RESOURCE_LIMIT_CPU=2000
+\`\`\`
+
+The CPU limit is in millicores. A build that needs more memory is killed.`;
+
+const variants: ReadonlyMap<Role, string> = new Map([
+  ['runner-exec', ofExecRunner],
+  ['runner-kube', ofKubernetesRunner],
+]);
 
 export default rule({
   id: 'unlimited-build-resources',
@@ -35,14 +57,7 @@ DRONE_MEMORY_LIMIT=4294967296
 DRONE_CPU_QUOTA=200000
 \`\`\`
 
-\`\`\`ini systemd
-[Service]
-Environment=DRONE_RUNNER_CAPACITY=2
-MemoryMax=8G
-CPUQuota=400%
-\`\`\`
-
-The docker runner counts memory in bytes and CPU in microseconds per 100 ms. The Kubernetes runner reads \`DRONE_RESOURCE_LIMIT_MEMORY\` (as \`4GiB\`) and \`DRONE_RESOURCE_LIMIT_CPU\` (in millicores). The exec runner has no limits of its own: its unit needs them, and a moderate \`DRONE_RUNNER_CAPACITY\`. A build that needs more memory is killed.`,
+The docker runner counts memory in bytes and CPU in microseconds per 100 ms. The Kubernetes runner reads \`DRONE_RESOURCE_LIMIT_MEMORY\` (as \`4GiB\`) and \`DRONE_RESOURCE_LIMIT_CPU\` (in millicores). The exec runner has no limits of its own: its unit needs them (\`MemoryMax=\`, \`CPUQuota=\`), and a moderate \`DRONE_RUNNER_CAPACITY\`. A build that needs more memory is killed.`,
   refs: [
     'https://docs.drone.io/runner/docker/configuration/reference/drone-memory-limit/',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:465-482',
@@ -70,7 +85,7 @@ The docker runner counts memory in bytes and CPU in microseconds per 100 ms. The
     yield {
       at: names ? settings.at : (capacity?.at ?? settings.at),
       subject: 'resources',
-      fills: settings.role === 'runner-kube' ? inKubernetes : undefined,
+      fix: variants.get(settings.role),
       message: say`${settings.label} sets no memory or CPU limits for builds${many}${way ? say`, and ${way}` : ''}`,
       related: names && capacity ? [{ at: capacity.at, message: say`DRONE_RUNNER_CAPACITY is high` }] : undefined,
     };

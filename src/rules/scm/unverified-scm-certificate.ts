@@ -1,6 +1,15 @@
 import { isOn } from '../../analysis/setting-state.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
 
+/** A unit reads the files of its host, and needs no mount. */
+const ofUnit = `Remove \`DRONE_GITEA_SKIP_VERIFY\`, and let the server trust the private CA, if there is one:
+
+\`\`\`env
+SSL_CERT_FILE=/etc/drone/ca.pem
+\`\`\`
+
+If the unit starts a container, mount that file there: \`--volume=/etc/drone/ca.pem:/etc/drone/ca.pem:ro\`. Where the certificate is of a private CA, nobody can sign in without it.`;
+
 const providers = ['BITBUCKET', 'GITEA', 'GITEE', 'GITHUB', 'GITLAB', 'GOGS', 'STASH'] as const;
 
 export default rule({
@@ -21,6 +30,31 @@ volumes:
   - ./ca.pem:/etc/drone/ca.pem:ro
 \`\`\`
 
+\`\`\`yaml kubernetes
+spec:
+  template:
+    spec:
+      containers:
+        - name: drone
+          volumeMounts:
+            - { name: ca, mountPath: /etc/drone }
+      volumes:
+        - name: ca
+          configMap: { name: drone-ca } # made of ca.pem
+\`\`\`
+
+\`\`\`yaml helm
+extraVolumes:
+  - name: ca
+    configMap: { name: drone-ca } # made of ca.pem
+extraVolumeMounts:
+  - { name: ca, mountPath: /etc/drone }
+\`\`\`
+
+\`\`\`sh docker-run
+--volume=/etc/drone/ca.pem:/etc/drone/ca.pem:ro
+\`\`\`
+
 Where the certificate is of a private CA, nobody can sign in without it.`,
   refs: [
     'https://docs.drone.io/server/reference/drone-gitea-skip-verify/',
@@ -38,6 +72,7 @@ Where the certificate is of a private CA, nobody can sign in without it.`,
       yield {
         at: variable.at,
         subject: variable.name,
+        fix: variable.at.source.form === 'systemd' ? ofUnit : undefined,
         fills: { DRONE_GITEA_SKIP_VERIFY: variable.name },
         message: say`${settings.label} accepts any certificate as that of the SCM${ownWords(scope)}`,
       };

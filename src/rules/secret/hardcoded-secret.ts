@@ -116,7 +116,16 @@ function isExampleHost(host: string): boolean {
 function fillsOf({ owner, step, unnamed }: LiteralSecret): Record<string, string> {
   if (!step || unnamed || owner === 'commands') return {};
   const isSetting = step.settings.some(({ name }) => name.value === owner);
-  return { ...(isSetting ? { 'environment:': 'settings:' } : {}), API_KEY: owner, api_key: owner.toLowerCase() };
+  return { ...(isSetting ? { 'environment:': 'settings:' } : {}), API_KEY: owner, api_key: secretName(owner, step) };
+}
+
+/** Words that name no secret of a repository by themselves. */
+const generalWords: ReadonlySet<string> = new Set(['webhook', 'password', 'token', 'secret', 'key', 'username', 'url']);
+
+function secretName(owner: string, { name }: Step): string {
+  const word = owner.toLowerCase();
+  const step = name.toLowerCase().replace(/[^a-z0-9]{1,100}/g, '_');
+  return generalWords.has(word) && /^[a-z]\w{1,60}$/.test(step) ? `${step}_${word}` : word;
 }
 
 function messageOf(secret: LiteralSecret): Text {

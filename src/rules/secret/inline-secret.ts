@@ -4,6 +4,44 @@ import { rule, type Severity, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Form, Location } from '../../model/source.ts';
 
+const head = 'Take the value out of the file and refer to it; if git has ever tracked the file, replace the secret too';
+
+const compose = `\`\`\`yaml compose
+environment:
+  - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
+\`\`\``;
+
+const kubernetes = `\`\`\`yaml kubernetes
+env:
+  - name: DRONE_RPC_SECRET
+    valueFrom:
+      secretKeyRef: { name: drone, key: DRONE_RPC_SECRET }
+\`\`\``;
+
+const helm = `\`\`\`yaml helm
+extraSecretNamesForEnvFrom: [drone]
+\`\`\``;
+
+const systemd = `\`\`\`ini systemd
+[Service]
+EnvironmentFile=/etc/drone/secrets.env
+\`\`\``;
+
+const dockerRun = `\`\`\`sh docker-run
+docker run --env-file secrets.env
+\`\`\``;
+
+const untrack = `\`\`\`sh
+git rm --cached server.env
+echo server.env >> .gitignore
+\`\`\``;
+
+const secretObject =
+  'The Secret `drone` is made by `kubectl create secret generic drone --from-env-file=secrets.env`, from a file of mode 600 that git ignores, not in a manifest that git tracks.';
+
+const keepsDatabaseSecret =
+  'Never change `DRONE_DATABASE_SECRET` like this: with another value the server cannot read the secrets it has stored.';
+
 export default rule({
   id: 'inline-secret',
   on: 'settings',
@@ -11,37 +49,17 @@ export default rule({
   confidence: 'high',
   title: 'Secret stands in a deployment file',
   why: 'Files like these are copied, shown and committed, and a secret that was once in git history stays there. Drone reads no `*_FILE` variables, so the way out is a reference.',
-  fix: `Take the value out of the file and refer to it; if git has ever tracked the file, replace the secret too.
-
-\`\`\`yaml compose
-environment:
-  - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
-\`\`\`
-
-\`\`\`yaml kubernetes
-env:
-  - name: DRONE_RPC_SECRET
-    valueFrom:
-      secretKeyRef: { name: drone, key: DRONE_RPC_SECRET }
-\`\`\`
-
-\`\`\`ini systemd
-[Service]
-EnvironmentFile=/etc/drone/secrets.env
-\`\`\`
-
-\`\`\`sh docker-run
-docker run --env-file secrets.env
-\`\`\`
-
-The file that holds the value has mode 600 and is ignored by git. A Secret is made by \`kubectl create secret generic drone --from-env-file=secrets.env\`, not in a manifest that git tracks. An env file that git tracks is taken out:
-
-\`\`\`sh
-git rm --cached server.env
-echo server.env >> .gitignore
-\`\`\`
-
-Keep a copy on the host: the next \`git pull\` there deletes the file. Never change \`DRONE_DATABASE_SECRET\` like this: with another value the server cannot read the secrets it has stored.`,
+  fix: [
+    `${head}.`,
+    compose,
+    kubernetes,
+    helm,
+    systemd,
+    dockerRun,
+    `A file that holds the value has mode 600 and is ignored by git. ${secretObject} An env file that git tracks is taken out:`,
+    untrack,
+    `Keep a copy on the host: the next \`git pull\` there deletes the file. ${keepsDatabaseSecret}`,
+  ].join('\n\n'),
   refs: [
     'https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/',
     'harness/drone cmd/drone-server/config/config.go:574-578',
@@ -60,9 +78,10 @@ Keep a copy on the host: the next \`git pull\` there deletes the file. Never cha
         subject: variable.name,
         message: say`${found.what} is written out in this ${fileNames[source.form]}${isTracked ? say`, which git tracks` : ''}`,
         severity: severityOf(variable, settings),
+        fix: fixFor(variable),
         fills: {
           DRONE_RPC_SECRET: variable.via ?? variable.name,
-          'server.env': variable.heldBy === 'env-file' ? source.name : 'server.env',
+          'server.env': source.name,
         },
         related: variable.usedAt ? [{ at: variable.usedAt, message: say`used by ${settings.label}` }] : undefined,
       };
@@ -91,6 +110,45 @@ function secretIn(variable: Variable): { readonly what: string; readonly at: Loc
   if (secret) return secret.kind === 'none' ? { what: name, at } : undefined;
   const part = parts?.find((each) => each.secret.kind === 'none');
   return part && { what: `the ${part.name} in ${name}`, at: part.at };
+}
+
+/** The fix in the form of the file that holds the value. */
+function fixFor({ name, heldBy, at: { source } }: Variable): string | undefined {
+  const parts = partsFor(source.form, heldBy);
+  if (name === 'DRONE_DATABASE_SECRET') parts.push(keepsDatabaseSecret);
+  return parts.length > 0 ? parts.join('\n\n') : undefined;
+}
+
+function partsFor(form: Form, heldBy: Variable['heldBy']): string[] {
+  if (heldBy === 'env-file')
+    return [
+      'Take the file out of what git tracks, and replace the secrets in it:',
+      untrack,
+      'Keep a copy on the host: the next `git pull` there deletes the file. It has mode 600.',
+    ];
+  if (heldBy === 'secret-object')
+    return [
+      'Take the Secret out of the manifest, which git tracks, and replace its values. Make it on the cluster, from a file of mode 600 that git ignores:',
+      '```sh\nkubectl create secret generic drone --from-env-file=secrets.env\n```',
+    ];
+  switch (form) {
+    case 'compose':
+      return [
+        `${head}:`,
+        compose,
+        'Compose reads `.env` beside the compose file: give it mode 600, and name it in `.gitignore`.',
+      ];
+    case 'kubernetes':
+      return [`${head}:`, kubernetes, secretObject];
+    case 'helm-values':
+      return [`${head}:`, helm, secretObject];
+    case 'systemd':
+      return [`${head}:`, systemd, 'That file has mode 600 and is not in git.'];
+    case 'docker-run':
+      return [`${head}:`, dockerRun, 'That file has mode 600, and git ignores it.'];
+    default:
+      return [];
+  }
 }
 
 /** Whether it is written out in a deployment file; in an env file or a Secret only where git tracks it. */

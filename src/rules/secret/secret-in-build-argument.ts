@@ -4,6 +4,22 @@ import { rule, say, type Text } from '../../model/rule.ts';
 import { programOf } from '../../shell/commands.ts';
 import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsIn } from './_secret-variables.ts';
 
+const inCommands = `Pass a build secret, which leaves nothing in the image:
+
+\`\`\`yaml step
+environment:
+  NPM_TOKEN:
+    from_secret: npm_token
+commands:
+  - docker build --secret id=npm_token,env=NPM_TOKEN .
+\`\`\`
+
+\`\`\`dockerfile
+RUN --mount=type=secret,id=npm_token NPM_TOKEN=$(cat /run/secrets/npm_token) npm ci
+\`\`\`
+
+\`buildah\`, \`podman\` and \`nerdctl\` take the same option, \`kaniko\` has none. The Dockerfile has to ask for it as shown, or the build goes on without it. Replace a secret that was built into a published image.`;
+
 export default rule({
   id: 'secret-in-build-argument',
   on: 'pipeline',
@@ -25,7 +41,7 @@ settings:
 RUN --mount=type=secret,id=npm_token NPM_TOKEN=$(cat /run/secrets/npm_token) npm ci
 \`\`\`
 
-In commands: \`docker build --secret id=npm_token,env=NPM_TOKEN .\` The Dockerfile has to ask for it as shown, or the build goes on without it. Replace a secret that was built into a published image.`,
+In a step with commands, where \`settings\` do nothing: \`docker build --secret id=npm_token,env=NPM_TOKEN .\` The Dockerfile has to ask for it as shown, or the build goes on without it. Replace a secret that was built into a published image.`,
   refs: [
     'https://docs.docker.com/build/building/secrets/',
     'https://plugins.drone.io/plugins/docker',
@@ -35,8 +51,9 @@ In commands: \`docker build --secret id=npm_token,env=NPM_TOKEN .\` The Dockerfi
   since: '0.1.0',
   *judge(pipeline) {
     yield* hitsOfSecretSteps(pipeline, function* (step, variables) {
-      yield* faultsOfSettings(step, variables);
-      yield* faultsOfCommands(pipeline, step, variables);
+      const fix = step.hasCommands ? inCommands : undefined;
+      for (const fault of faultsOfSettings(step, variables)) yield { ...fault, fix };
+      for (const fault of faultsOfCommands(pipeline, step, variables)) yield { ...fault, fix: inCommands };
     });
   },
 });

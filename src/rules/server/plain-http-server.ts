@@ -24,6 +24,16 @@ ports:
 --publish 127.0.0.1:8080:80
 \`\`\`
 
+\`\`\`yaml kubernetes
+spec: # of the Service, behind an Ingress with TLS
+  type: ClusterIP
+\`\`\`
+
+\`\`\`yaml helm
+service: # behind an Ingress with TLS
+  type: ClusterIP
+\`\`\`
+
 On the network of the host this has no effect: take the container off it.
 
 Or let the server terminate TLS. It then listens on port 443, which has to be published, and port 80 is only a redirect:

@@ -19,7 +19,7 @@ environment:
   - DRONE_RPC_SECRET=\${DRONE_RPC_SECRET:?set it in .env}
 \`\`\`
 
-Put the value that is in use into \`.env\` first. Then replace it at both ends: a database keeps the password it was created with, and a secret of Drone must not differ between its readers.`,
+Put the value that is in use into \`.env\` first. Then replace it at both ends: a database keeps the password it was created with, and a secret of Drone has to be the same in every component that reads it.`,
   refs: ['https://docs.docker.com/reference/compose-file/interpolation/'],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-1392'] },
   supersedes: ['inline-secret'],

@@ -5,6 +5,33 @@ import { rule, say } from '../../model/rule.ts';
 /** Where the official image keeps the database (docker/Dockerfile.server.linux.amd64). */
 const database = '/data/database.sqlite';
 
+const inCluster = `Mount a claim at \`/data\`, but copy the database out first, while no build runs: a new claim is empty, and so is the server on it.
+
+\`\`\`sh
+kubectl cp POD:/data/database.sqlite database.sqlite
+\`\`\`
+
+\`\`\`yaml kubernetes
+spec:
+  template:
+    spec:
+      containers:
+        - name: drone
+          volumeMounts:
+            - { name: data, mountPath: /data }
+      volumes:
+        - name: data
+          persistentVolumeClaim: { claimName: drone-data }
+\`\`\`
+
+\`\`\`yaml helm
+persistentVolume:
+  enabled: true
+  mountPath: /data
+\`\`\`
+
+Then put it back (\`kubectl cp database.sqlite POD:/data/database.sqlite\`) and start the server anew (\`kubectl delete pod POD\`).`;
+
 export default rule({
   id: 'misplaced-data-directory',
   on: 'container',
@@ -44,6 +71,7 @@ Declare the volume (\`volumes: { drone-data: {} }\`). Create the container witho
     yield {
       at,
       subject: 'mount /data',
+      fix: /^(?:kubernetes|helm-values)$/.test(at.source.form) ? inCluster : undefined,
       // Compose and Kubernetes make names of their own.
       fills: { CONTAINER: live || at.source.form === 'docker-run' ? name : '' },
       message: misplaced

@@ -13,11 +13,13 @@ export default rule({
   confidence: 'high',
   title: 'Secrets are stored in plain text',
   why: 'Repository and organisation secrets are readable in the database, in its backups and on the data volume. Whoever copies one of these has the credentials of all repositories.',
-  fix: `Give the server a database secret of exactly 32 bytes, together with \`DRONE_DATABASE_ENCRYPT_MIXED_MODE=true\`, without which it cannot read what it has stored:
+  fix: `Give the server a database secret of exactly 32 bytes, which \`openssl rand -hex 16\` prints, and mixed mode, without which it cannot read what it has stored:
 
 \`\`\`env
 DRONE_DATABASE_SECRET=<output of: openssl rand -hex 16>
 DRONE_DATABASE_ENCRYPT_USER_TABLE=true
+# drone-audit: ignore[mixed-encryption] until everything is saved again
+DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
 \`\`\`
 
 Back up the database before, and keep a copy of the secret away from it: nothing can be read without it. Then save again what is in plain text; each command keeps the value:
@@ -28,7 +30,7 @@ drone orgsecret update octocat api_key # each secret of each organisation
 drone user ls | while read -r login; do drone user update "$login"; done
 \`\`\`
 
-Remove mixed mode when all of that is done; until then accept what the audit says of it (\`# drone-audit: ignore[mixed-encryption] migration\`).`,
+Remove \`DRONE_DATABASE_ENCRYPT_MIXED_MODE\` and its comment when all of that is done.`,
   refs: [
     'https://docs.drone.io/server/storage/encryption/',
     'harness/drone handler/api/repos/secrets/update.go',

@@ -9,10 +9,12 @@ export default rule({
   confidence: 'high',
   title: 'SCM tokens of users are stored in plain text',
   why: 'DRONE_DATABASE_SECRET alone covers the secrets of repositories and organisations. The OAuth tokens of all users, which can write to their repositories at the SCM, stay readable in the database and its backups.',
-  fix: `Encrypt the table of users too (server 2.0.0 or later), together with \`DRONE_DATABASE_ENCRYPT_MIXED_MODE=true\`, without which the server cannot read the accounts it has:
+  fix: `Encrypt the table of users too (server 2.0.0 or later), in mixed mode, without which the server cannot read the accounts it has:
 
 \`\`\`env
 DRONE_DATABASE_ENCRYPT_USER_TABLE=true
+# drone-audit: ignore[mixed-encryption] until everything is saved again
+DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
 \`\`\`
 
 Then save every account again:
@@ -21,7 +23,7 @@ Then save every account again:
 drone user ls | while read -r login; do drone user update "$login"; done
 \`\`\`
 
-Remove mixed mode when that is done; until then accept what the audit says of it (\`# drone-audit: ignore[mixed-encryption] migration\`).`,
+Remove \`DRONE_DATABASE_ENCRYPT_MIXED_MODE\` and its comment when that is done.`,
   refs: [
     'https://docs.drone.io/server/storage/encryption/',
     'harness/drone cmd/drone-server/inject_store.go:157-181',

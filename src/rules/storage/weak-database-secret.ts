@@ -11,10 +11,12 @@ export default rule({
   confidence: 'high',
   title: 'Database secret is guessable or has the wrong length',
   why: 'The text is used as the AES key without any derivation, so a guessable one does not protect a stolen database or backup. With any length other than 32 bytes the server does not start; the sample in the documentation has 30.',
-  fix: `Set a random database secret of exactly 32 bytes, together with \`DRONE_DATABASE_ENCRYPT_MIXED_MODE=true\`, without which the server fails at each value that it cannot decrypt:
+  fix: `Set a random database secret of exactly 32 bytes, which \`openssl rand -hex 16\` prints, and mixed mode, without which the server fails at each value that it cannot decrypt:
 
 \`\`\`env
 DRONE_DATABASE_SECRET=<output of: openssl rand -hex 16>
+# drone-audit: ignore[mixed-encryption] until everything is saved again
+DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
 \`\`\`
 
 What was stored with the old secret is lost: builds get it garbled until you set it anew, so have all values at hand:
@@ -24,7 +26,7 @@ drone secret update --name api_key --data @key.txt octocat/app
 drone orgsecret update octocat api_key @key.txt
 \`\`\`
 
-With \`DRONE_DATABASE_ENCRYPT_USER_TABLE\` all users have to sign in again. Then remove mixed mode; until then accept what the audit says of it (\`# drone-audit: ignore[mixed-encryption] migration\`).
+With \`DRONE_DATABASE_ENCRYPT_USER_TABLE\` all users have to sign in again. Then remove \`DRONE_DATABASE_ENCRYPT_MIXED_MODE\` and its comment.
 
 If the server never started with the old secret, what is stored is plain text: leave \`--data\` out, and the values stay.`,
   refs: [

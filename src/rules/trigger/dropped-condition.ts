@@ -1,11 +1,11 @@
 import { ignoredConditionText } from '../../analysis/ignored-conditions.ts';
+import { misplacedWhen } from '../../analysis/misplaced-when.ts';
 import { assetsOfStep, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf, type ConditionBlock, filters, whenSubject } from '../../drone/conditions.ts';
 import { harmlessLegacyConditions } from '../../facts/conditions.ts';
 import type { Condition } from '../../model/pipeline.ts';
 import { ownWords, type Remark, rule, say } from '../../model/rule.ts';
 import { placeFills } from './_fills.ts';
-import { misplacedWhen } from './_misplaced-when.ts';
 
 export default rule({
   id: 'dropped-condition',

@@ -1,8 +1,8 @@
+import { ignoredOf, restrictionsOf } from '../../analysis/restrictions.ts';
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
 import { placeFills } from './_fills.ts';
-import { ignoredOf, restrictionsOf } from './_restrictions.ts';
 
 export default rule({
   id: 'ignored-condition',

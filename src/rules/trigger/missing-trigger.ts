@@ -1,8 +1,10 @@
+import { missingTrigger } from '../../analysis/missing-trigger.ts';
 import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
-import { stepAssets, stepNames } from '../../analysis/step-assets.ts';
-import { blocksOf } from '../../drone/conditions.ts';
+import { stepNames } from '../../analysis/step-assets.ts';
 import { rule, say } from '../../model/rule.ts';
-import { ignoredOf, losesRestriction, restrictionsOf } from './_restrictions.ts';
+
+const renamed =
+  'Rename the key `triggers` to `trigger`: Drone ignores a key that it does not know, with all conditions below it. Then see that they leave out pull requests, with `event: [push, tag]` for example, and test those in another pipeline.';
 
 export default rule({
   id: 'missing-trigger',
@@ -11,7 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Pipeline with secrets or deployment runs on every event',
   why: 'Without a trigger a pipeline runs for everything: pushes to any branch, tags, cron jobs, custom builds, promotions, and pull requests, even from forks. A pull request brings its own `.drone.yml` and its own scripts.',
-  fix: 'Say when the pipeline should run, and test pull requests in another one:\n\n```yaml conditions\nevent: [push, tag]\nref: [refs/heads/main, refs/tags/**]\n```\n\nCron jobs, promotions and custom builds then no longer start it: list those in use as well. Or keep only the steps with secrets or deployments off pull requests, with the same below their `when`.',
+  fix: 'Say when the pipeline should run, and test pull requests in another one:\n\n```yaml conditions\nevent: [push, tag]\n```\n\nPushes to all branches still start it, limited by the `when` of each step; cron jobs, promotions and custom builds no longer do: list those in use as well. Or keep only the steps with secrets or deployments off pull requests, with the same below their `when`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'harness/drone trigger/trigger.go:303-323',
@@ -21,15 +23,10 @@ export default rule({
   since: '0.1.0',
   cause: 'always',
   *judge(pipeline, { installation }) {
-    if (restrictionsOf(pipeline.trigger).length > 0) return;
-    const [trigger] = blocksOf(pipeline).filter(({ kind }) => kind === 'trigger');
-    if (trigger && ignoredOf(trigger, installation).length > 0) return;
-    // A step with conditions of its own says when it runs; `branch` alone and dropped conditions belong to other rules.
-    const open = stepAssets(pipeline, installation).filter(
-      ({ step }) => step.reach.pullRequest && restrictionsOf(step.when).length === 0 && !losesRestriction(step),
-    );
-    const [first] = open;
-    if (!first) return;
+    const missing = missingTrigger(pipeline, installation);
+    const [first] = missing?.open ?? [];
+    if (!missing || !first) return;
+    const { trigger, misspelt, open } = missing;
     const isKept = open.every(
       ({ secrets, privileged, deployments }) =>
         !privileged &&
@@ -37,9 +34,10 @@ export default rule({
         secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation)),
     );
     yield {
-      at: trigger?.conditions.keyAt ?? pipeline.nameAt,
+      at: trigger?.conditions.keyAt ?? misspelt?.at ?? pipeline.nameAt,
       subject: 'trigger',
-      message: say`${pipeline.label} runs on every event, pull requests from forks included: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
+      message: say`${pipeline.label} runs on every event, pull requests from forks included${misspelt ? say`, because "${misspelt.value}" is not "trigger" and is ignored` : ''}: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
+      ...(misspelt ? { fix: renamed, fills: { triggers: misspelt.value } } : {}),
       severity: isKept ? 'medium' : undefined,
       reach: pipeline.reach,
       related: open.map(({ step, what }) => ({ at: step.nameAt, message: say`"${step.name}" ${what}` })),

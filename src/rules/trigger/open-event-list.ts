@@ -2,6 +2,7 @@ import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { namedEvent } from '../../drone/conditions.ts';
 import { events } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
+import { isUnknownWord } from './_unknown-words.ts';
 
 export default rule({
   id: 'open-event-list',
@@ -24,7 +25,8 @@ export default rule({
     const event = trigger?.conditions.get('event');
     if (!event || !stepAssets(pipeline, installation).some(hasSecretsOrDeploys)) return;
     const custom = namedEvent(trigger, 'custom');
-    const isOpen = event.include.length === 0 && event.exclude.length > 0;
+    // Where no event is left out at all, unknown-event says why.
+    const isOpen = event.include.length === 0 && event.exclude.some(({ value }) => !isUnknownWord(value, events));
     if (!custom && !isOpen) return;
     const others = events.filter((name) => reach.events.has(name) && name !== 'push').map((name) => `"${name}"`);
     yield {

@@ -1,9 +1,9 @@
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
-import { isLiteral } from '../../drone/glob.ts';
 import { conditionAliases, conditionWords } from '../../facts/conditions.ts';
 import { nearest } from '../../model/nearest.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
+import { isUnknownWord } from './_unknown-words.ts';
 
 export default rule({
   id: 'unknown-event',
@@ -30,7 +30,7 @@ export default rule({
         const condition = conditions.conditions.get(name);
         for (const side of ['include', 'exclude'] as const)
           for (const { value, at } of condition?.[side] ?? []) {
-            if (!isWord(value) || words.includes(value) || words.includes(value.toLowerCase())) continue;
+            if (!isUnknownWord(value, words)) continue;
             const alias = conditionAliases.get(value.toLowerCase());
             const meant = alias !== undefined && words.includes(alias) ? alias : nearest(value, words);
             const effect = side === 'include' ? 'it never matches' : 'it excludes nothing';
@@ -45,8 +45,3 @@ export default rule({
       }
   },
 });
-
-/** Plain text that no other rule covers: `!x` is a pattern that means something else, `${X}` is never replaced. */
-function isWord(value: string): boolean {
-  return isLiteral(value) && !value.startsWith('!') && !value.includes('${');
-}

@@ -1,9 +1,9 @@
-import { type ConditionBlock, filters } from '../../drone/conditions.ts';
-import { choosingConditions, ignoredInTrigger, ignoredInWhen } from '../../facts/conditions.ts';
-import type { Installation } from '../../model/installation.ts';
-import type { Condition, Conditions, Step } from '../../model/pipeline.ts';
-import { setVariable } from '../../model/settings.ts';
-import { misplacedWhen } from './_misplaced-when.ts';
+import { type ConditionBlock, filters } from '../drone/conditions.ts';
+import { choosingConditions, ignoredInTrigger, ignoredInWhen } from '../facts/conditions.ts';
+import type { Installation } from '../model/installation.ts';
+import type { Condition, Conditions, Step } from '../model/pipeline.ts';
+import { setVariable } from '../model/settings.ts';
+import { misplacedWhen } from './misplaced-when.ts';
 
 /** Conditions that really choose which builds run: Drone evaluates them and understands their patterns. */
 export function restrictionsOf(conditions: Conditions | undefined): readonly Condition[] {

@@ -1,5 +1,5 @@
-import { conditionNames } from '../../facts/conditions.ts';
-import type { Step, StepValue } from '../../model/pipeline.ts';
+import { conditionNames } from '../facts/conditions.ts';
+import type { Step, StepValue } from '../model/pipeline.ts';
 
 /** The setting of a plugin that is a `when` one level too low: a mapping with nothing but conditions. */
 export function misplacedWhen({ settings }: Step): StepValue | undefined {

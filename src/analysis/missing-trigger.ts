@@ -1,0 +1,36 @@
+import { blocksOf, type ConditionBlock } from '../drone/conditions.ts';
+import type { Installation } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
+import type { Pipeline, PipelineStream } from '../model/pipeline.ts';
+import { type IgnoredKey, meantBy } from './ignored-keys.ts';
+import { ignoredOf, losesRestriction, restrictionsOf } from './restrictions.ts';
+import { type StepAssets, stepAssets } from './step-assets.ts';
+
+/** What a pipeline lacks that runs on every event although there is something at stake. */
+export interface MissingTrigger {
+  /** The trigger without effect. */
+  readonly trigger?: ConditionBlock;
+  /** The key that was meant to be one. */
+  readonly misspelt?: IgnoredKey;
+  /** The steps that pull requests reach, at least one. */
+  readonly open: readonly StepAssets[];
+}
+
+export function missingTrigger(pipeline: Pipeline, installation: Installation): MissingTrigger | undefined {
+  if (restrictionsOf(pipeline.trigger).length > 0) return undefined;
+  const trigger = blocksOf(pipeline).find(({ kind }) => kind === 'trigger');
+  if (trigger && ignoredOf(trigger, installation).length > 0) return undefined;
+  // A step with conditions of its own says when it runs; `branch` alone and dropped conditions belong to other rules.
+  const open = stepAssets(pipeline, installation).filter(
+    ({ step }) => step.reach.pullRequest && restrictionsOf(step.when).length === 0 && !losesRestriction(step),
+  );
+  if (open.length === 0) return undefined;
+  const misspelt = trigger || pipeline.legacy ? undefined : misspeltTriggers(pipeline.stream).get(pipeline.at.path);
+  return { trigger, misspelt, open };
+}
+
+/** Keys that were meant to be the trigger of a pipeline, by its path. */
+const misspeltTriggers = memoizePer(({ unknownKeys }: PipelineStream): ReadonlyMap<string, IgnoredKey> => {
+  const keys = unknownKeys.filter((key) => key.candidates.includes('trigger') && meantBy(key) === 'trigger');
+  return new Map(keys.map((key) => [key.at.path.slice(0, key.at.path.lastIndexOf('.')), key]));
+});

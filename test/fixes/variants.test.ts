@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { familyOf } from '../../src/rules/all.ts';
+import { findingsIn, readFixture } from '../support/fixtures.ts';
+
+// The fix of a finding is that of its own kind of component and file: rule, bad fixture, what every fix says, and what
+// none may say.
+it.each([
+  ['docker-socket-mount', 'bad-server.compose.yml', 'the server has no use for the engine', 'socket proxy'],
+  ['docker-socket-mount', 'bad-server-that-builds.compose.yml', 'remove `DRONE_AGENTS_DISABLED`', 'socket proxy'],
+  ['docker-socket-mount', 'bad-runner-alone.compose.yml', 'Give the runner a socket proxy', 'server'],
+  ['docker-socket-mount', 'bad-running-step.inspect.yml', '`DRONE_RUNNER_VOLUMES`', 'socket proxy'],
+  ['docker-socket-mount', 'bad-socket-of-another-container-too.compose.yml', '`POST: 0`', 'server'],
+  ['docker-socket-mount', 'bad-long-form.compose.yml', 'a job on the host', 'server'],
+  ['privileged-step', 'bad-service.drone.yml', 'with TLS between them', 'Build images with kaniko'],
+  ['privileged-step', 'bad-push-only.drone.yml', 'Build images with kaniko', 'TLS'],
+  ['inline-secret', 'bad-compose-file.compose.yml', '`.env` beside the compose file', 'kubectl'],
+  ['inline-secret', 'bad-config-map.k8s.yml', 'secretKeyRef', 'Compose'],
+  ['inline-secret', 'bad-secret-object-that-git-tracks.k8s.yml', 'kubectl create secret', 'secretKeyRef'],
+  ['inline-secret', 'bad-chart.values.yml', 'extraSecretNamesForEnvFrom', 'Compose'],
+  ['inline-secret', 'bad-unit.service', 'EnvironmentFile=', 'kubectl'],
+  ['inline-secret', 'bad-run-script.sh', '--env-file', 'kubectl'],
+  ['inline-secret', 'bad-env-file-that-git-tracks.env', 'git rm --cached', 'kubectl'],
+  ['unlimited-build-resources', 'bad-many-builds-of-an-exec-runner.service', 'MemoryMax=8G', 'DRONE_MEMORY_LIMIT'],
+  ['unlimited-build-resources', 'bad-kube-runner.k8s.yml', 'DRONE_RESOURCE_LIMIT_MEMORY', 'DRONE_MEMORY_LIMIT'],
+  ['unlimited-build-resources', 'bad-docker-runner.compose.yml', 'DRONE_MEMORY_LIMIT', 'MemoryMax=8G'],
+  ['secret-in-build-argument', 'bad-settings-beside-commands.drone.yml', '- docker build --secret', 'settings:'],
+  ['secret-in-build-argument', 'bad-commands.drone.yml', '- docker build --secret', 'settings:'],
+  ['secret-in-build-argument', 'bad-argument-of-a-plugin.drone.yml', 'settings:', '- docker build'],
+  ['host-path-mount', 'bad-certificates-of-a-proxy.compose.yml', 'certificate of this proxy', 'internal-ca'],
+  ['host-path-mount', 'bad-folders-of-the-host.compose.yml', 'internal-ca', 'certificate of this proxy'],
+  ['misplaced-data-directory', 'bad-pod-without-volume.k8s.yml', 'claimName: drone-data', 'docker'],
+  ['plain-http-server', 'bad-service-of-a-cluster.k8s.yml', 'type: ClusterIP', 'ports:'],
+  ['privileged-container', 'bad-docker-run.sh', 'Remove `--privileged`', 'privileged: true'],
+  ['unverified-scm-certificate', 'bad-unit.service', 'Environment=SSL_CERT_FILE', 'volumes:'],
+  ['obsolete-registration-setting', 'bad-administrator-in-the-new-way-too.env', 'USER_FILTER', 'USER_CREATE'],
+  ['obsolete-registration-setting', 'bad-limited-in-the-new-way-too.env', 'USER_CREATE', 'USER_FILTER='],
+  ['obsolete-setting', 'bad-address-that-never-was.env', 'Remove `DRONE_RPC_ADDR`, and set `DRONE_RPC_PROTO`', '| ---'],
+  ['invalid-setting-value', 'bad-volume-read-only.env', '`DRONE_RUNNER_', '| ---'],
+  ['debug-shell', 'bad-kube-runner-by-default.k8s.yml', 'DRONE_TMATE_ENABLED', 'docker runner'],
+  ['missing-trigger', 'bad-misspelt.drone.yml', 'Rename the key `triggers`', 'Say when'],
+  ['dind-without-tls', 'bad-no-certificates.drone.yml', 'remove `DOCKER_TLS_CERTDIR`', 'DOCKER_TLS_CERTDIR:'],
+])('%s in %s says %s, and not %s', (id, name, said, unsaid) => {
+  const { findings } = findingsIn(readFixture(join('test/fixtures/rules', familyOf.get(id) ?? '', id, name), name));
+  const fixes = findings.filter((finding) => finding.rule === id).map(({ fix }) => fix);
+  expect(fixes).not.toHaveLength(0);
+  for (const fix of fixes) {
+    expect(fix).toContain(said);
+    expect(fix).not.toContain(unsaid);
+  }
+});
