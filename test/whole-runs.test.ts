@@ -62,6 +62,8 @@ describe('a whole run', () => {
         │          runner:
         │            environment:
         │              DRONE_RPC_SECRET: \${DRONE_RPC_SECRET:?set it in .env}
+        │        # .env, beside it, and not in git
+        │        DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
         │      Restart all of them together: a runner with the old value is refused,
         │      and its builds stay pending. Machines that an autoscaler has started
         │      keep the old value; let it replace them.
@@ -119,8 +121,9 @@ describe('a whole run', () => {
         why critical: Anyone who can reach the server and guesses this secret can
         fetch the details of every build: its secrets in clear text, the SCM token of…
       docker-compose.yml:7:24  HIGH  plain-http-rpc
-        Give the server TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and…
-        (removes 1 finding)
+        Give the server TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and
+        \`DRONE_TLS_KEY\`), then on the runner: \`DRONE_RPC_PROTO=https\` (removes 1
+        finding)
         why high: Every request from the runner carries the RPC secret, and the
         responses carry build secrets and SCM tokens.
       docker-compose.yml:4:17  HIGH  privileged-container
@@ -180,7 +183,8 @@ describe('a whole run', () => {
 
       .drone.yml:3:7  HIGH  missing-trigger                 open to fork pull requests
         Say when the pipeline should run, and test pull requests in another one:
-        \`event: [push, tag]\` (removes 3 findings, lessens 1)
+        \`event: [push, tag]\` (removes 1 finding and 2 that follow, makes 1 less
+        severe)
         why high: opens publish-on-pull-request: step "publish" publishes
         ("plugins/docker") for pull requests too
 
