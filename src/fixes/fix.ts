@@ -122,7 +122,9 @@ function holdsSecret({ fromSecret, nestedSecrets }: StepValue): boolean {
 
 /** Whether a block only shows how: commands in place of the author's own, or another image for what is a service. */
 function isExample(text: string, step: Step): boolean {
-  return (/^commands:/m.test(text) && step.hasCommands) || (/^image:/m.test(text) && step.section === 'services');
+  return (
+    (/^commands:/m.test(text) && step.commands.length > 0) || (/^image:/m.test(text) && step.section === 'services')
+  );
 }
 
 /** The block with the branch that the file speaks of in place of `main`. */

@@ -21,7 +21,10 @@ it.each<[rule: string, fixture: string, has: readonly string[], hasNot: readonly
   [
     'outdated-server',
     'bad-builds-by-itself.compose.yml',
-    ['      DRONE_RPC_SECRET: ${DRONE_RPC_SECRET:?set it in .env}\n```\n\nThe runner (`drone/drone-runner-docker`)'],
+    [
+      '      DRONE_RPC_SECRET: ${DRONE_RPC_SECRET:?set it in .env}\n```',
+      '\n```\n\nThe runner (`drone/drone-runner-docker`)',
+    ],
     ['ci.example.com'],
   ],
   ['outdated-server', 'bad-starts-pods.compose.yml', ['Set up a Kubernetes runner first'], ['runner-docker']],
@@ -29,7 +32,7 @@ it.each<[rule: string, fixture: string, has: readonly string[], hasNot: readonly
   ['open-registration', 'bad-default-on-gitea.compose.yml', ['Limit who may register'], ['DRONE_OPEN']],
   ['outdated-server', 'bad-1.10.compose.yml', ['Use the newest release'], ['Set up a']],
   ['malformed-pipeline', 'bad-image-is-missing.drone.yml', ['  image: registry'], ['commands']],
-  ['malformed-pipeline', 'bad-commands-are-a-text.drone.yml', ['  commands: [make]'], ['privileged']],
+  ['malformed-pipeline', 'bad-commands-are-a-text.drone.yml', ['\ncommands: [make]'], ['privileged']],
   ['malformed-pipeline', 'bad-command-is-a-mapping.drone.yml', ['Put the command in quotes'], ['environment']],
   ['malformed-pipeline', 'bad-booleans.drone.yml', ['`true` or `false`', '`true` or `false`'], ['```', '```']],
   ['malformed-pipeline', 'bad-dependencies-of-steps.drone.yml', ['Name a step', 'Remove this'], ['```', '```']],
@@ -58,7 +61,7 @@ it.each<[rule: string, fixture: string, has: readonly string[], hasNot: readonly
   [
     'server-and-runner-together',
     'bad-name-of-this-host.compose.yml',
-    ['DRONE_RPC_HOST=drone.example.com'],
+    ['DRONE_RPC_HOST: drone.example.com'],
     ['localhost'],
   ],
   ['ref-name-substitution', 'bad-tag.drone.yml', ['ref: [refs/tags/v*]'], []],
