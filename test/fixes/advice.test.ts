@@ -21,10 +21,7 @@ it.each<[rule: string, fixture: string, has: readonly string[], hasNot: readonly
   [
     'outdated-server',
     'bad-builds-by-itself.compose.yml',
-    [
-      '      DRONE_RPC_SECRET: ${DRONE_RPC_SECRET:?set it in .env}\n```',
-      '\n```\n\nThe runner (`drone/drone-runner-docker`)',
-    ],
+    ['      DRONE_RPC_SECRET: ${DRONE_RPC_SECRET:?set it in .env}\n```\n\n```ini\n# .env'],
     ['ci.example.com'],
   ],
   ['outdated-server', 'bad-starts-pods.compose.yml', ['Set up a Kubernetes runner first'], ['runner-docker']],
