@@ -37,6 +37,8 @@ it.each([
   ['obsolete-registration-setting', 'bad-limited-in-the-new-way-too.env', 'USER_CREATE', 'USER_FILTER='],
   ['obsolete-setting', 'bad-address-that-never-was.env', 'Remove `DRONE_RPC_ADDR`, and set `DRONE_RPC_PROTO`', '| ---'],
   ['invalid-setting-value', 'bad-volume-read-only.env', '`DRONE_RUNNER_', '| ---'],
+  ['unencrypted-database', 'bad-server-of-1.10.compose.yml', 'newest release first', 'nothing to do'],
+  ['unencrypted-database', 'bad-not-set.compose.yml', 'MIXED_MODE', 'newest release first'],
   ['debug-shell', 'bad-kube-runner-by-default.k8s.yml', 'DRONE_TMATE_ENABLED', 'docker runner'],
   ['missing-trigger', 'bad-misspelt.drone.yml', 'Rename the key `triggers`', 'Say when'],
   ['dind-without-tls', 'bad-no-certificates.drone.yml', 'remove `DOCKER_TLS_CERTDIR`', 'DOCKER_TLS_CERTDIR:'],
