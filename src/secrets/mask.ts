@@ -76,7 +76,7 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
     text,
     evidence,
     all: <T>(value: T) => all(value) as Masked<T>,
-    problem: (problem) => ({ ...problem, message: text(problem.message) }),
+    problem: (problem) => ({ ...problem, source: shownPath(problem.source), message: text(problem.message) }),
   };
 }
 
@@ -86,6 +86,11 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
  */
 export function unmistakable(secrets: readonly SecretPlace[]): ValueIndex {
   return indexOf([...searchedValues(secrets)].filter((value) => !isWordLike(value)));
+}
+
+/** A path that was given may be an address with a password. */
+function shownPath(path: string): string {
+  return bulleted(path, credentialSpansOfEvidence(path));
 }
 
 /** The values of secrets that are looked for wherever they are. */

@@ -40,7 +40,9 @@ export const namesSecret = memoize((written) => {
   if (isSecretName(variable) === 'yes') return true;
   // Of a setting of Drone it is known.
   if (settingsNamed(variable).some((fact) => !fact.nonexistent)) return false;
-  return (named.test(name) && !aboutSecret.test(name)) || isMisspelt(variable);
+  // Within the names of bundler's variables, two underscores are a dot.
+  const isNamed = named.test(name) || (written.includes('__') && named.test(written));
+  return (isNamed && !aboutSecret.test(name)) || isMisspelt(variable);
 });
 
 /** Whether what a variable or setting of this name holds is kept out, if it has this value. */
