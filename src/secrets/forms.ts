@@ -370,7 +370,7 @@ export const credentialOptions: readonly CredentialOption[] = [
   option('--from-literal', String.raw`--from-literal[= ]["']?[^\s="']{1,200}["']?=${word}`),
   option('--data', String.raw`\b(?:org)?secret\s+(?:add|update)\s(?:[^\n;|&]{0,300}\s)?--data[= ](?!["']?@)${word}`),
   // `podman login --creds user:value`, `skopeo copy --dest-creds user:value`
-  option('creds', String.raw`--(?:src-|dest-)?creds[= ]${user}:${password}`),
+  option('creds', `--(?:src-|dest-)?creds[= ]${user}:${password}`),
   option(
     'htpasswd',
     String.raw`\bhtpasswd\s+(?:-\w{1,6}\s+){0,3}-\w{0,6}b\w{0,6}\s+(?:-\w{1,6}\s+(?:\d{1,3}\s+)?){0,3}(?:[^\s-]\S{0,200}\s+)?\S{1,100}\s+${word}`,

@@ -200,8 +200,14 @@ function valueSpans(text: string, { byStart, places }: ValueIndex, words = true)
 /** Keys behind which a word is a name; messages show it, and `type: ••••••` would tell it. */
 const behindNamingKey = /(?:from_secret|\b(?:name|type|kind|image))["']?[ \t]{0,8}:[ \t]{0,8}["']?$/;
 
+/** Before the tag of an image; messages show it, and a frame that hid it would tell the password by that. */
+const behindImage =
+  /(?:\bimage["']?[ \t]{0,8}:[ \t]{0,8}["']?|(?<![\w./:-])[\w.-]{1,60}(?::\d{1,5})?\/)[\w./-]{1,100}:$/;
+
 function standsAlone(text: string, start: number, end: number): boolean {
   if (behindNamingKey.test(text.slice(Math.max(0, start - 40), start))) return false;
+  if (text[start - 1] === ':' && text[end] !== '@' && behindImage.test(text.slice(Math.max(0, start - 200), start)))
+    return false;
   return (
     (start === 0 || beforeWord.test(text[start - 1] ?? '')) && (end === text.length || behindWord.test(text[end] ?? ''))
   );

@@ -8,7 +8,13 @@ import {
   credentialName,
   credentialOptions,
 } from './forms.ts';
-import { aboutSecretSource, maybeSecretNameSource, secretNameSource } from './names.ts';
+import {
+  aboutSecretSource,
+  isLoginWithPassword,
+  loginNameSource,
+  maybeSecretNameSource,
+  secretNameSource,
+} from './names.ts';
 import { isNothingToJudge, isNothingToMask, startOfOwnText } from './placeholders.ts';
 import { isLoneToken, isTokenUser, loginsOf, mysqlLoginsIn } from './url.ts';
 import { isOrdinary, looksGenerated } from './variety.ts';
@@ -30,6 +36,7 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
   const spans: Span[] = [];
   let inKey = false;
   let inList = false;
+  let optionOfList = '';
   /** How far the key is indented whose map is read; -1 for none. */
   let mapIndent = -1;
   for (let start = 0; start <= text.length; ) {
@@ -51,6 +58,9 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
     if (indent > mapIndent && mapIndent >= 0) for (const span of entrySpans(line)) spans.push(moved(span, start));
     else if (indent >= 0) mapIndent = opensList.test(line) ? indent : -1;
     inList = opensList.test(line) || (inList && listItem.test(line));
+    const given = optionOfList !== '' && line.length <= maxKeyLine ? listedValue.exec(line) : null;
+    if (given && isGiven(given.groups?.secret ?? '', optionOfList)) spans.push(moved(secretOf(given), start));
+    optionOfList = (line.length <= maxKeyLine && listedName.exec(line)?.groups?.option) || '';
     const item = inList ? listItem.exec(line) : null;
     if (item && !isNothingToMask(item.groups?.secret ?? '')) spans.push(moved(secretOf(item), start));
     start = end + 1;
@@ -186,7 +196,7 @@ const authorization = new RegExp(
 );
 /** `auth: VALUE`, `COOKIE: session=VALUE`. */
 const maybeValue = new RegExp(
-  String.raw`${maybeSecretNameSource}\\?["']?(?:[ \t]{0,4}=|:(?=[ \t]))[ \t]{0,4}${value}`,
+  String.raw`(?:${maybeSecretNameSource}|${loginNameSource})\\?["']?(?:[ \t]{0,4}=|:(?=[ \t]))[ \t]{0,4}${value}`,
   'gi',
 );
 /** `"Basic VALUE"`, whatever it is called: in base64 it has capitals behind letters, digits or signs of equality. */
@@ -275,13 +285,22 @@ function spansOfLine(line: string): readonly Span[] {
         flowEnd = end;
       }
     }
-  for (const match of /auth|cookie|unseal/i.test(line) ? line.matchAll(maybeValue) : []) {
+  for (const match of /auth|cookie|unseal|session|seed|salt|(?<![a-z0-9])(?:pin|sk)(?![a-z0-9_])|(?:kube|docker)_?config|login/i.test(
+    line,
+  )
+    ? line.matchAll(maybeValue)
+    : []) {
     const [span] = spansOfValue(match, line);
-    if (span && span.end - span.start > 3 && !isOrdinary(line.slice(span.start, span.end)) && !isPath(line, span))
-      spans.push(span);
+    if (!span || span.end - span.start <= 3 || isPath(line, span)) continue;
+    const text = line.slice(span.start, span.end);
+    const isLogin = /(?<!sonar[._])login/i.test(line.slice(match.index, span.start));
+    if (isLogin ? isLoginWithPassword(text) : !isOrdinary(text)) spans.push(span);
   }
   for (const { match } of optionMatches(line, isWorthMasking)) spans.push(quoted(match, line));
   if (line.includes(',')) spans.push(...matchSpans(line, listedOption));
+  if (line.includes('-p'))
+    for (const match of line.matchAll(shortOption))
+      if (isGiven(match.groups?.secret ?? '', '-p')) spans.push(secretOf(match));
   for (const pattern of line.includes('curl') ? [around, cookie] : [around])
     for (const match of line.matchAll(pattern)) {
       const secret = Object.values(match.groups ?? {}).find((group) => group !== undefined) ?? '';
@@ -294,7 +313,7 @@ function spansOfLine(line: string): readonly Span[] {
 }
 
 function isPath(line: string, { start }: Span): boolean {
-  return /[./]/.test(line[start] ?? '');
+  return /[./~]/.test(line[start] ?? '');
 }
 
 /** The end of a name, which may have begun within the value before. */
@@ -376,6 +395,19 @@ const maxKeptLength = 120;
 /** `["--password", "text"]`, `["-u", "user:text"]`: arguments in a list, also within JSON in a text. */
 const listedOption =
   /(?:--?[a-z-]{0,40}(?:password|passwd|passphrase|requirepass|token|secret|api-?key|access-?key)\\?["']?\s{0,8},\s{0,8}\\?["']?|(?:-u|--user)\\?["']?\s{0,8},\s{0,8}\\?["']?(?:\$\{[^{}"']{0,100}\}|[^\s:"',\\{}]){0,100}:)(?<secret>[^\s"',\]\\$-][^\s"',\]\\]{0,500})/gi;
+
+/** The same over two lines, as an item of YAML or of JSON: an option, and its value. Of `-p` only what no word is. */
+const listedName =
+  /^\s{0,200}(?:- {1,8})?["']?(?<option>-p|--?(?:[a-z]{1,30}-){0,4}(?:password|passwd|passphrase|requirepass|token|secret|api-?key|access-?key))["']?,?\s{0,8}$/i;
+const listedValue = /^\s{0,200}(?:- {1,8})?["']?(?<secret>[^\s"',\]\\$#-][^\s"',\]\\]{0,500})["']?,?\s{0,8}$/;
+const shortOption =
+  /(?:^|[[,]\s{0,8})\\?["']?-p\\?["']?\s{0,8},\s{0,8}\\?["']?(?<secret>[^\s"',\]\\$-][^\s"',\]\\]{0,500})/g;
+/** Longer lines hold more than an item. */
+const maxKeyLine = 1000;
+
+function isGiven(value: string, option: string): boolean {
+  return !isNothingToMask(value) && (option !== '-p' || (!isOrdinary(value) && !/[/:]/.test(value)));
+}
 
 /** The secret of a match; one that begins within quotes goes on to their end. */
 function quoted(match: RegExpExecArray, line: string): Span {
