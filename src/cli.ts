@@ -98,12 +98,21 @@ function engineAddress(value: string): string {
   );
 }
 
+/** What is to be said of a command line that was refused. */
+const refused: string[] = [];
+
+/** Tells what may quote the command line. */
+async function tellMasked(text: string): Promise<void> {
+  const { withoutCredentials } = await import('./commands/without-credentials.ts');
+  tell(withoutCredentials(text));
+}
+
 function build(io: Io, status: (code: number) => void): Command {
   const program = new Command('drone-audit')
     .description('Audits the security of Drone CI installations: settings, containers and pipelines.')
     .version(version, '-V, --version')
     .showHelpAfterError('(see drone-audit --help)')
-    .configureOutput({ writeOut: print, writeErr: tell })
+    .configureOutput({ writeOut: print, writeErr: (text) => refused.push(text) })
     .addHelpText('after', '\nA path alone is audited: drone-audit PATH is drone-audit scan PATH.')
     .exitOverride();
 
@@ -226,13 +235,15 @@ async function main(): Promise<void> {
     else await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (isUserError(error)) {
-      tell(`drone-audit: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
+      await tellMasked(`drone-audit: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
       process.exitCode = 2;
     } else if (isOutputError(error)) {
       tell(`drone-audit: ${error.message}\n`);
       process.exitCode = 3;
-    } else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else endByFault(error);
+    } else if (error instanceof CommanderError) {
+      if (refused.length > 0) await tellMasked(refused.join(''));
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else endByFault(error);
   }
 }
 

@@ -211,29 +211,48 @@ export interface CredentialOption {
   /** What the text has in it at least. */
   readonly mark: string;
   readonly pattern: RegExp;
+  /** It is one only where it looks made by a machine, or is no ordinary word: there, others stand as well. */
+  readonly only?: 'generated' | 'not ordinary';
 }
 
 /** A word of a command: up to a blank, a quote or a sign of the shell. Within quotes of YAML, its own are doubled. */
 const word = String.raw`["']{0,2}(?<secret>[^\s"'\x60;|&<>()]{1,500})`;
+/** The same behind a user name; its quotes may be its own. */
+const password = String.raw`["']{0,2}(?<secret>[^\s"'\x60;|&<>()]{1,500})`;
+/** A user name before the sign behind it: empty, a variable, in quotes of its own. */
+const user = String.raw`["']{0,2}(?:\$\{[^{}\n]{0,100}\}|\$\([^()\n]{0,100}\)|\$(?![{(])|[^\s:,"'\x60$]){0,100}["']{0,2}`;
+/** A user name that is the credential, with nothing behind it or only `x`: `-u key:`. */
+const loneUser = String.raw`["']{0,2}(?<secret>[\w.~+/=-]{16,300})["']{0,2}:(?:x|X|api_token|x-oauth-basic)?["']{0,2}(?=\s|$)`;
 /** The rest of a command before an option: words without the end of the command. */
 const before = String.raw`\s(?:[^\n;|&]{0,300}\s)?`;
 /** Where a command begins: not within a path, a name or the arguments of another. */
 const atStart = String.raw`(?<=(?:^|[;&|(\x60"'\n,:[-]|\b(?:sudo|exec|then|do|run))\s{0,20})`;
-/** `echo -n value |`, `printf %s value |`, also quoted. */
-const printed = String.raw`\b(?:echo|printf)\s+(?:-\w+\s+)*(?:["']?%s(?:\\n)?["']?\s+)?${word}["']?\s*\|[^|\n]{0,200}`;
+/** `echo -n value`, `printf %s value`, also quoted. */
+const said = String.raw`\b(?:echo|printf|Write-Output|Write-Host)\s+(?:-\w+\s+)*(?:["']?%s(?:\\n)?["']?\s+)?${word}["']?\s*`;
+/** A pipe, and at most two programs before the last. */
+const piped = String.raw`\|(?:[^|\n;&]{0,100}\|){0,2}[^|\n]{0,200}`;
+/** A file whose name says that it holds a credential. */
+const secretFile = String.raw`["']?(?:[^\s"'\x60;|&<>()]{0,200}[/._-])?(?:vault[_-]?pass(?:word)?|id_(?:rsa|dsa|ecdsa|ed25519)|master\.key|passw(?:or)?d|passphrase|token|secret|api[_-]?key|private[_-]?key|credentials?)(?:\.(?:txt|key|env|pem|conf|secret|pass))?(?![\w./-])`;
 
 /** How commands say that what they are sent is a credential, by what they have in them at least. */
 const readers: readonly (readonly [mark: string, reader: string])[] = [
   ['-stdin', '--(?:password|token|pass)-stdin'],
   ['--with-token', '--with-token'],
   ['--passphrase-fd', '--passphrase-fd'],
-  ['--stdin', String.raw`\bpasswd\s[^|\n]{0,60}--stdin`],
+  ['--stdin', String.raw`\b(?:passwd|sudo)\s[^|\n]{0,60}--stdin`],
+  ['passwd', String.raw`(?<=[|;&]\s{0,8}(?:sudo\s{1,4})?)passwd`],
+  ['kinit', String.raw`\bkinit`],
+  ['ssh-add', String.raw`\bssh-add\s+-`],
+  ['vault', String.raw`\bvault\s+login\s+(?:-[\w-]+=\S{1,100}\s+){0,4}-`],
+  ['gcloud', String.raw`\bgcloud\s+secrets\s[^|\n]{0,200}--data-file[= ]-`],
   ['secret', String.raw`\b(?:gh|wrangler|docker|podman|fly|flyctl)\s+secrets?\s+(?:set|put|create)`],
   ['sudo', String.raw`\bsudo\s+(?:-\w+\s+)*-\w*S`],
 ];
 
+const endOfReader = String.raw`(?![\w-])`;
+
 /** Whether a command takes a credential from what it is sent. */
-export const readsCredential = new RegExp(readers.map(([, reader]) => `${reader}\\b`).join('|'));
+export const readsCredential = new RegExp(readers.map(([, reader]) => reader + endOfReader).join('|'));
 
 function option(mark: string, pattern: string): CredentialOption {
   return { mark, pattern: new RegExp(pattern, 'g') };
@@ -244,8 +263,14 @@ const atName = String.raw`(?<![\w.-])`;
 
 /** Options behind which programs take a credential, with or without a blank: `sshpass -p value`. */
 const given: readonly (readonly [option: string, programs: string])[] = [
-  ['-p', 'sshpass|twine|mongo(?:sh|dump|restore|export|import)?|rabbitmqadmin|cypher-shell|cqlsh'],
-  ['-p', String.raw`poetry\s+publish|useradd|usermod`],
+  ['-p', 'sshpass|twine|mongo(?:sh|dump|restore|export|import)?|rabbitmqadmin|cypher-shell|cqlsh|certutil(?:\\.exe)?'],
+  ['-p', String.raw`(?:poetry|uv)\s+publish|useradd|usermod`],
+  ['-p', String.raw`security\s+(?:unlock|create)-keychain|(?:dotnet\s+)?nuget\s+(?:add|update)\s+source`],
+  ['-p', String.raw`conan\s+(?:user|remote\s+login)|oras\s+(?:push|pull|cp|copy|attach|discover)|ibmcloud\s+login`],
+  ['-k', String.raw`security\s+set-key-partition-list`],
+  ['-P', String.raw`security\s+import|mosquitto_(?:pub|sub|rr)`],
+  ['-r', String.raw`gitlab-runner\s+(?:register|unregister)`],
+  ['-t', String.raw`uv\s+publish|tea\s+logins?\s+add|ghr|codacy[\w-]{0,40}(?:\.\w{1,6})?|k6\s+(?:cloud\s+)?login`],
   ['-a', 'redis-cli|netlify'],
   ['--auth', 'netlify'],
   ['-w', 'ldap(?:search|modify|add|delete|passwd|whoami|compare|modrdn)'],
@@ -318,19 +343,15 @@ export const credentialOptions: readonly CredentialOption[] = [
   ),
   option('rar', String.raw`\b(?:un)?rar${before}-h?p${word}`),
   // `curl -u user:password`, `lftp -u user,password`
-  option(
-    '-u',
-    String.raw`\b(?:curl|http|https|xh|lftp)${before}(?:-u|--(?:proxy-)?user)[ =]?["']?[^\s:,"'\x60$]{1,100}[:,](?<secret>[^\s"'\x60;|&<>()]{1,500})`,
-  ),
+  option('-u', String.raw`\b(?:curl|http|https|xh|lftp)${before}(?:-u|--(?:proxy-)?user)[ =]?${user}[:,]${password}`),
   // `curl -su user:password`, `curl -U user:password`
-  option(
-    'curl',
-    String.raw`\bcurl${before}-(?:[a-zA-Z]{1,5}u|[a-zA-Z]{0,5}U)[ =]?["']?[^\s:,"'\x60$]{1,100}[:,](?<secret>[^\s"'\x60;|&<>()]{1,500})`,
-  ),
-  option(
-    '-a',
-    String.raw`\b(?:http|https|xh)${before}-a\s?["']?[^\s:"'\x60$]{1,100}:(?<secret>[^\s"'\x60;|&<>()]{1,500})`,
-  ),
+  option('curl', String.raw`\bcurl${before}-(?:[a-zA-Z]{1,5}u|[a-zA-Z]{0,5}U)[ =]?${user}[:,]${password}`),
+  option('-a', String.raw`\b(?:http|https|xh)${before}(?:-a|--auth)[ =]?${user}:${password}`),
+  // `curl -u key:`
+  {
+    ...option('curl', String.raw`\bcurl${before}(?:-[a-zA-Z]{0,5}u|--(?:proxy-)?user)[ =]?${loneUser}`),
+    only: 'generated',
+  },
   option('openssl', String.raw`\bopenssl${before}-[kK]\s+${word}`),
   option('openssl', String.raw`\bopenssl${before}-pass(?:in|out)?\s+["']?pass:(?<secret>[^\s"'\x60;|&<>()]{1,500})`),
   option(
@@ -346,11 +367,14 @@ export const credentialOptions: readonly CredentialOption[] = [
   // `mc alias set NAME URL KEY value`
   option('mc ', String.raw`\bmc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+\S+\s+${word}`),
   // `kubectl create secret generic a --from-literal=key=value`, `drone secret add --data value`
-  option('--from-literal', String.raw`--from-literal[= ]["']?[^\s="']{1,200}=${word}`),
+  option('--from-literal', String.raw`--from-literal[= ]["']?[^\s="']{1,200}["']?=${word}`),
   option('--data', String.raw`\b(?:org)?secret\s+(?:add|update)\s(?:[^\n;|&]{0,300}\s)?--data[= ](?!["']?@)${word}`),
   // `podman login --creds user:value`, `skopeo copy --dest-creds user:value`
-  option('creds', String.raw`--(?:src-|dest-)?creds[= ]["']?[^\s:"'$]{1,100}:${word}`),
-  option('htpasswd', String.raw`\bhtpasswd\s+-\w*b\w*\s+(?:[^\s-]\S{0,200}\s+)?\S{1,100}\s+${word}`),
+  option('creds', `--(?:src-|dest-)?creds[= ]${user}:${password}`),
+  option(
+    'htpasswd',
+    String.raw`\bhtpasswd\s+(?:-\w{1,6}\s+){0,3}-\w{0,6}b\w{0,6}\s+(?:-\w{1,6}\s+(?:\d{1,3}\s+)?){0,3}(?:[^\s-]\S{0,200}\s+)?\S{1,100}\s+${word}`,
+  ),
   option('influx', String.raw`\binflux${before}-password\s+${word}`),
   // `redis-server --masterauth value`, `redis-cli auth name value`: all that is behind it
   option('pass', String.raw`(?:requirepass|auth-pass\s+\S{1,100})\s+${word}`),
@@ -366,10 +390,59 @@ export const credentialOptions: readonly CredentialOption[] = [
   option('chpasswd', String.raw`\becho\s+(?:-\w+\s+)*["']?[^\s:"']{1,100}:${word}["']?\s*\|[^|\n]{0,100}chpasswd`),
   // `echo value | docker login --password-stdin`, `cat <<< value | …`, `gh auth login --with-token <<< value`
   ...readers.flatMap(([mark, reader]) => [
-    option(mark, `${printed}${reader}\\b`),
-    option(mark, String.raw`\bcat\s+<<<\s*${word}["']?\s*\|[^|\n]{0,200}${reader}\b`),
-    option(mark, String.raw`${reader}\b[^|\n]{0,200}<<<\s*${word}`),
+    option(mark, said + piped + reader + endOfReader),
+    // PowerShell: `"value" | docker login --password-stdin`
+    option(
+      mark,
+      String.raw`${atStart}(?<quote>["'])(?<secret>[^\s"'\x60;|&<>()]{1,500})\k<quote>\s*${piped}${reader}${endOfReader}`,
+    ),
+    option(mark, String.raw`\bcat\s+<<<\s*${word}["']?\s*${piped}${reader}${endOfReader}`),
+    option(mark, String.raw`${reader}${endOfReader}[^|\n]{0,200}<<<\s*${word}`),
   ]),
+  option('chpasswd', String.raw`\bchpasswd\s[^|\n]{0,60}<<<\s*["']?[^\s:"']{1,100}:${word}`),
+  // `--password <(echo value)`, `--token-file <(echo value)`
+  option(
+    '<(',
+    String.raw`--?[a-z-]{0,40}(?:pass(?:word|wd|phrase)?|token|secret|key)[a-z-]{0,20}[= ]["']?<\(\s{0,4}(?:echo|printf)\s+(?:-\w+\s+)*(?:["']?%s(?:\\n)?["']?\s+)?${word}`,
+  ),
+  // `echo value > .vault_pass`, `echo value | tee secrets/api_token`
+  { ...option('>', String.raw`${said}>{1,2}\|?\s*${secretFile}`), only: 'not ordinary' },
+  { ...option('tee', String.raw`${said}\|\s*(?:sudo\s+)?tee\s+(?:-\w+\s+)*${secretFile}`), only: 'not ordinary' },
+  // The client of Drone: `drone orgsecret add org name value`, `drone encrypt a/b value`
+  option(
+    'orgsecret',
+    String.raw`\borgsecret[ \t]+(?:add|update)[ \t]+(?:--?[\w-]{1,40}[ \t]+){0,4}(?!-)\S{1,100}[ \t]+(?!-)\S{1,100}[ \t]+(?!["']?[@#-])${word}`,
+  ),
+  option(
+    'encrypt',
+    String.raw`\bdrone[ \t](?:[^\n;|&]{0,300}[ \t])?encrypt[ \t]+(?:--?[\w-]{1,40}[ \t]+){0,4}(?!-)[^\s/]{1,100}\/\S{1,100}[ \t]+(?!["']?[@#-])${word}`,
+  ),
+  // Options and words of single programs
+  option('/p', String.raw`\bsigntool(?:\.exe)?["']?${before}\/p\s+${word}`),
+  option('/d:sonar', String.raw`\/d:sonar\.(?:login|token|password)=${word}`),
+  option('-P', String.raw`(?<=\s["']?)-P[\w.]{0,60}(?:[Pp]wd?|[Pp]ass)=${word}`),
+  option('mysqladmin', String.raw`\bmysqladmin${before}password\s+${word}`),
+  option('-auth', String.raw`\bjenkins-cli(?:\.jar)?${before}-auth\s+${user}:${password}`),
+  option(
+    'az ',
+    String.raw`\baz\s+(?:sql|mysql|postgres|vm|vmss)\s(?:[^\n;|&]{0,300}\s)?(?:create|update)${before}-p\s+${word}`,
+  ),
+  option('cf auth', String.raw`\bcf\s+auth\s+(?!-)\S{1,100}\s+(?!-)${word}`),
+  option(
+    'consul',
+    String.raw`\bconsul\s+kv\s+put\s+(?:-\S{1,100}\s+){0,4}(?!-)\S{0,200}(?:[Pp]assword|[Pp]asswd|[Tt]oken|[Ss]ecret|[_-]key)\s+${word}`,
+  ),
+  option('etcdctl', String.raw`\betcdctl${before}--user[= ]${user}:${password}`),
+  option('unseal', String.raw`\bvault\s+operator\s+unseal\s+(?:-[\w=-]{1,60}\s+){0,4}(?!-)${word}`),
+  option('--key', String.raw`\bcypress\s+(?:run|open)${before}--key[= ]${word}`),
+  option('bw ', String.raw`\bbw\s+(?:unlock|login\s+(?!-)\S{1,100})[ \t]+(?!-)${word}`),
+  option('-hmac', String.raw`\bopenssl${before}-hmac\s+${word}`),
+  option('obscure', String.raw`\brclone\s+obscure\s+(?!-)${word}`),
+  option('net ', String.raw`\bnet(?:\.exe)?\s+user\s+(?!\/)\S{1,100}\s+(?![/*])${word}`),
+  option(
+    'ParameterKey',
+    String.raw`ParameterKey=\w{0,60}(?:[Pp]assword|[Pp]wd|[Ss]ecret|[Tt]oken|[Kk]ey),ParameterValue=(?<secret>[^\s"'\x60;|&<>(),]{1,500})`,
+  ),
   // `curl -x user:value@proxy`, `curl --cert file:value`
   option(
     'curl',
@@ -397,7 +470,7 @@ export const credentialOptions: readonly CredentialOption[] = [
   // `sqlplus user/value@database`, `smbclient -U user%value`
   option(
     'sql',
-    String.raw`\b(?:sqlplus|sqlldr)\s+(?:-\w{1,10}\s+){0,4}["']?[\w$#.-]{1,60}\/(?<secret>[^\s"'\x60;|&<>()@/]{1,200})`,
+    String.raw`\b(?:sqlplus|sqlldr)\s+(?:-\w{1,10}\s+){0,4}["']?[\w$#.-]{1,60}\/["']{0,2}(?<secret>[^\s"'\x60;|&<>()@/]{1,200})`,
   ),
   option(
     '%',

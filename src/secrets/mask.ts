@@ -76,7 +76,7 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
     text,
     evidence,
     all: <T>(value: T) => all(value) as Masked<T>,
-    problem: (problem) => ({ ...problem, message: text(problem.message) }),
+    problem: (problem) => ({ ...problem, source: shownPath(problem.source), message: text(problem.message) }),
   };
 }
 
@@ -86,6 +86,11 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
  */
 export function unmistakable(secrets: readonly SecretPlace[]): ValueIndex {
   return indexOf([...searchedValues(secrets)].filter((value) => !isWordLike(value)));
+}
+
+/** A path that was given may be an address with a password. */
+function shownPath(path: string): string {
+  return bulleted(path, credentialSpansOfEvidence(path));
 }
 
 /** The values of secrets that are looked for wherever they are. */
@@ -195,8 +200,14 @@ function valueSpans(text: string, { byStart, places }: ValueIndex, words = true)
 /** Keys behind which a word is a name; messages show it, and `type: ••••••` would tell it. */
 const behindNamingKey = /(?:from_secret|\b(?:name|type|kind|image))["']?[ \t]{0,8}:[ \t]{0,8}["']?$/;
 
+/** Before the tag of an image; messages show it, and a frame that hid it would tell the password by that. */
+const behindImage =
+  /(?:\bimage["']?[ \t]{0,8}:[ \t]{0,8}["']?|(?<![\w./:-])[\w.-]{1,60}(?::\d{1,5})?\/)[\w./-]{1,100}:$/;
+
 function standsAlone(text: string, start: number, end: number): boolean {
   if (behindNamingKey.test(text.slice(Math.max(0, start - 40), start))) return false;
+  if (text[start - 1] === ':' && text[end] !== '@' && behindImage.test(text.slice(Math.max(0, start - 200), start)))
+    return false;
   return (
     (start === 0 || beforeWord.test(text[start - 1] ?? '')) && (end === text.length || behindWord.test(text[end] ?? ''))
   );

@@ -10,7 +10,7 @@ import { isOrdinary } from './variety.ts';
  */
 
 /** Source of a pattern for such a name, up to its end; it may have words before it. */
-export const secretNameSource = String.raw`(?:(?<!from_)(?:pass(?:word|wd|phrase|wort)?|passwort|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])(?:hmac(?=[ \t]{0,4}=)|psw|pw|jwt|creds|bearer)|unseal|client[_-]key[_-]data|bundle_(?!build__)[a-z0-9_]{1,60}__[a-z0-9_]{1,60}|(?:ssh|auth|secret|sign(?:ing)?|encrypt(?:ion)?|deploy|master|session|licen[sc]e|hmac)[_-]?key|(?<!(?:public|site|sort|partition|cache|primary|foreign|host|object|map|config|label|field|for)[_-]?)[_-]key|basic[_-]?auth|auth[_-]config|auth[_-]header|(?:root|admin|user|db)pwd?|(?:db|pg)pass|(?<=[a-z0-9][_.-])(?<!\benv\.)(?:pwd?|psw)|(?<=[a-z0-9][_-])(?:pin|pat|salt|hmac|creds))`;
+export const secretNameSource = String.raw`(?:(?<!from_)(?:pass(?:word|wd|phrase|wort)?|passwort|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])(?:hmac(?=[ \t]{0,4}=)|psw|pw|jwt|creds|bearer|kennwort|senha|contrase(?:n|\u00f1)a|wachtwoord|has(?:l|\u0142)o)|(?<![a-z0-9._-])(?:pin|salt)(?=\\?["']?[ \t]{0,4}=)|bind_?pw|(?:totp|otp|mfa|2fa)[_-]?seed|unity_(?:serial|licen[sc]e)|unseal|client[_-]key[_-]data|bundle_(?!build__)[a-z0-9_]{1,60}__[a-z0-9_]{1,60}|(?:ssh|auth|secret|sign(?:ing)?|encrypt(?:ion)?|deploy|master|session|licen[sc]e|hmac)[_-]?key|(?<!(?:public|site|sort|partition|cache|primary|foreign|host|object|map|config|label|field|for)[_-]?)[_-]key|basic[_-]?auth|auth[_-]config|auth[_-]header|(?:root|admin|user|db)pwd?|(?:db|pg)pass|(?<=[a-z0-9][_.-])(?<!\benv\.)(?:pwd?|psw)|(?<=[a-z0-9][_-])(?:pin|pat|salt|hmac|creds))`;
 
 /** Ends of names of credentials, also in one word, as programs write them: `dbPassword`, `apiKeys`. */
 export const credentialEnding =
@@ -24,9 +24,14 @@ export const aboutSecretSource =
  * Source of a pattern for a name whose value may be a secret and is often a word: `auth: none`, `COOKIE: session=…`,
  * `HMAC`. It is one where it is not ordinary.
  */
-export const maybeSecretNameSource = '(?<![A-Za-z0-9])(?:[a-z0-9]{1,40}[_-]){0,6}(?:auth|cookies?|unseal)';
+export const maybeSecretNameSource =
+  '(?<![A-Za-z0-9])(?:[a-z0-9]{1,40}[_-]){0,6}(?:auth|cookies?|unseal|session|seed|salt|pin|sk|kube_?config(?:_?(?:data|content|base64|b64))?|docker_?config(?:_?json)?)|(?<![A-Za-z0-9])sonar[._]login';
 
-const maybeNamed = new RegExp(`${maybeSecretNameSource}$|(?:^|_)HMAC$`, 'i');
+/** Source of a pattern for a name whose value is a user name, or one with its password: `REGISTRY_LOGIN: user:text`. */
+export const loginNameSource = '(?<![A-Za-z0-9])(?:[a-z0-9]{1,40}[_-]){0,6}login';
+
+const maybeNamed = new RegExp(`(?:${maybeSecretNameSource})$|(?:^|_)HMAC$`, 'i');
+const loginNamed = new RegExp(`${loginNameSource}$`, 'i');
 const named = new RegExp(`${secretNameSource}$`, 'i');
 const aboutSecret = new RegExp(`${aboutSecretSource}$`, 'i');
 /** Longer names are none (UTF-16 units). */
@@ -40,14 +45,23 @@ export const namesSecret = memoize((written) => {
   if (isSecretName(variable) === 'yes') return true;
   // Of a setting of Drone it is known.
   if (settingsNamed(variable).some((fact) => !fact.nonexistent)) return false;
-  return (named.test(name) && !aboutSecret.test(name)) || isMisspelt(variable);
+  // Within the names of bundler's variables, two underscores are a dot.
+  const isNamed = named.test(name) || (written.includes('__') && named.test(written));
+  return (isNamed && !aboutSecret.test(name)) || isMisspelt(variable);
 });
 
 /** Whether what a variable or setting of this name holds is kept out, if it has this value. */
 export function holdsSecret(name: string, value: string): boolean {
   if (namesSecret(name)) return true;
-  const isMaybe = name.length <= maxLength && settingsNamed(name).length === 0 && maybeNamed.test(name);
-  return isMaybe && !isOrdinary(value) && !/^[./]/.test(value);
+  if (name.length > maxLength || settingsNamed(name).length > 0) return false;
+  if (loginNamed.test(name) && isLoginWithPassword(value)) return true;
+  return maybeNamed.test(name) && !isOrdinary(value) && !/^[./~]/.test(value);
+}
+
+/** `user:text`; not a port, an address or words. */
+export function isLoginWithPassword(value: string): boolean {
+  const password = /^[\w.@+-]{1,100}:(?!\/\/)(\S{4,500})$/.exec(value)?.[1];
+  return password !== undefined && !isOrdinary(password);
 }
 
 const secretSettings = settingsTable.flatMap(({ name, secret }) => (secret === 'yes' ? [name] : []));

@@ -10,12 +10,45 @@ import { documentedSecrets, placeholders } from '../facts/documented-secrets.ts'
  * them. A value that only begins like a reference (`@x`, `<x`, `{x`) is one that a person chose.
  */
 const nothingToMask =
-  /^(?:\$(?:[({].*|[?@*#!$-].*|\$?\w+(?:[/:.,;)"'\]}|&>\\-].*)?)?|%(?:[a-z](?:\\[nt])?|\w+%)|\{\{[^}]*(?:\}\}\W*)?|<[^<>]*>.*|<|<<.*|\([^()]*\).*|\(|@(?:-|["']?[$~./\\].*|[\w.-]*\/.*|[\w-]{1,100}\.[a-z]{2,6})?|true|false|yes|no|on|off|null|none|nil|undefined|~|from_secret:?|\{\s*["']?(?:from_secret.*|name["']?:?.*)?|\[|\||>|[|>][-+0-9]*|always|never|[0-9]{1,5}|:\?.*|id=.*|drone-audit-masked\(.*)$/is;
+  /^(?:\$(?:[({].*|[?@*#!$-].*|\$?\w+(?:[/:.,;)"'\]}|&>\\-].*)?)?|%(?:[a-z](?:\\[nt])?|[a-z]+(?:_\w*)?%)|\{\{[^}]*(?:\}\}\W*)?|<[^<>]*>[^\w<]*(?:<[^<>]*>[^\w<]*)*|<|<\([a-z]+|<<.*|\([^()]*\).*|\(|@(?:-|["']?[$~./\\].*|[\w.-]*\/.*|[\w-]{1,100}\.(?:txt|pem|key|json|ya?ml|env|pass(?:wd|word)?|secret|token|enc|crt|cert|conf|cfg|ini|gpg|asc|pub|p12|pfx|jks))?|true|false|yes|no|on|off|null|none|nil|undefined|~|from_secret:?|\{\s*["']?(?:from_secret.*|name["']?:?.*)?|\[|\||>|[|>][-+0-9]*|always|never|[0-9]{1,5}|:\?.*|\\+|id=[\w.-]+(?:,[a-z]+=[^\s,]*)*|drone-audit-masked\(.*)$/is;
 
 /** Whether the text of a value has nothing to mask: a reference to something else, a switch, a small number. */
 export function isNothingToMask(value: string): boolean {
-  return nothingToMask.test(value);
+  return nothingToMask.test(value) && startOfOwnText(value) === undefined;
 }
+
+/** A reference or template, whole: what it stands for is written elsewhere. */
+const reference =
+  /\{\{[^{}]{0,500}\}\}|\$\{[^{}]{0,500}\}|\$\([^()]{0,500}\)|\$(?:env:)?(?:[A-Za-z_]\w{0,100}|[0-9?@*#!$-])/gi;
+/** So deep are references within others. */
+const maxDepth = 4;
+/** What ends a value in a command, and paths. */
+const endOfValue = /^[;)\]}|&>\\"'\s\x60/.[(]/;
+/** A part of a name, a version, a number. */
+const namePart = /^(?:[a-z]*|v?\d*|\d+[a-z]{1,2}|v\d[\da-z]*)$/i;
+
+/**
+ * Where the text of its own begins in a value that begins with a reference, `${ENV}-text`; undefined where there is none,
+ * or only names and numbers.
+ */
+export function startOfOwnText(value: string): number | undefined {
+  if (!/^(?:\$|\{\{)/.test(value) || value.length > maxOwnLength) return undefined;
+  let text = value;
+  for (let depth = 0; depth < maxDepth; depth++) text = text.replace(reference, (whole) => '\0'.repeat(whole.length));
+  const start = text.lastIndexOf('\0') + 1;
+  const rest = text.slice(start);
+  // What is left open was cut off: its end is not known.
+  if (start === 0 || /[$({]/.test(text) || endOfValue.test(rest)) return undefined;
+  const lead = /^[:@,=_-]*/.exec(rest)?.[0].length ?? 0;
+  const own = rest.slice(lead);
+  if (/[\s;|&<>]/.test(own) || own.length < minOwnLength) return undefined;
+  const isNamed = own.split(/[@:/?&=,._-]/).every((part) => namePart.test(part));
+  return isNamed && !/^[a-z]{4,}\d{1,4}$/i.test(own) ? undefined : start + lead;
+}
+
+/** Longer values are programs, and shorter texts signs of them (UTF-16 units). */
+const maxOwnLength = 2000;
+const minOwnLength = 4;
 
 /**
  * References and templates, secrets of BuildKit by their id, switches, paths, addresses without a password, files, and

@@ -8,10 +8,16 @@ import {
   credentialName,
   credentialOptions,
 } from './forms.ts';
-import { aboutSecretSource, maybeSecretNameSource, secretNameSource } from './names.ts';
-import { isNothingToJudge, isNothingToMask } from './placeholders.ts';
-import { isTokenUser, loginsOf, mysqlLoginsIn } from './url.ts';
-import { isOrdinary } from './variety.ts';
+import {
+  aboutSecretSource,
+  isLoginWithPassword,
+  loginNameSource,
+  maybeSecretNameSource,
+  secretNameSource,
+} from './names.ts';
+import { isNothingToJudge, isNothingToMask, startOfOwnText } from './placeholders.ts';
+import { isLoneToken, isTokenUser, loginsOf, mysqlLoginsIn } from './url.ts';
+import { isOrdinary, looksGenerated } from './variety.ts';
 
 /*
  * Where credentials stand in any text, told by their look: what is masked wherever it is met. Rather too much than too
@@ -30,6 +36,7 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
   const spans: Span[] = [];
   let inKey = false;
   let inList = false;
+  let optionOfList = '';
   /** How far the key is indented whose map is read; -1 for none. */
   let mapIndent = -1;
   for (let start = 0; start <= text.length; ) {
@@ -51,12 +58,40 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
     if (indent > mapIndent && mapIndent >= 0) for (const span of entrySpans(line)) spans.push(moved(span, start));
     else if (indent >= 0) mapIndent = opensList.test(line) ? indent : -1;
     inList = opensList.test(line) || (inList && listItem.test(line));
+    const given = optionOfList !== '' && line.length <= maxKeyLine ? listedValue.exec(line) : null;
+    if (given && isGiven(given.groups?.secret ?? '', optionOfList)) spans.push(moved(secretOf(given), start));
+    optionOfList = (line.length <= maxKeyLine && listedName.exec(line)?.groups?.option) || '';
     const item = inList ? listItem.exec(line) : null;
     if (item && !isNothingToMask(item.groups?.secret ?? '')) spans.push(moved(secretOf(item), start));
     start = end + 1;
   }
-  for (const span of blockSpans(text)) spans.push(span);
+  for (const span of [...continuedSpans(text), ...blockSpans(text)]) spans.push(span);
   return apart(spans);
+}
+
+/** Ends of lines at which a command goes on: behind a backslash, and beside a pipe that is no indicator of YAML. */
+const lineBreak = /\\\r?\n|(?<![:-][ \t]{0,4}|\|)\|[ \t]{0,20}\r?\n|\r?\n(?=[ \t]{0,200}\|[^|])/g;
+
+/** A text whose commands are on one line each, as long as before. */
+function withoutBreaks(text: string): string {
+  return text.includes('\n') ? text.replace(lineBreak, (end) => end.replace(/[\\\r\n]/g, ' ')) : text;
+}
+
+/** The spans of commands that go on in further lines. */
+function continuedSpans(text: string): readonly Span[] {
+  const joined = withoutBreaks(text);
+  if (joined === text) return [];
+  const spans: Span[] = [];
+  for (let start = 0; start < joined.length; ) {
+    const feed = joined.indexOf('\n', start);
+    const end = feed < 0 ? joined.length : feed;
+    if (text.slice(start, end).includes('\n'))
+      for (let from = start; from < end; from += maxLineLength - overlap)
+        for (const span of spansOfLine(joined.slice(from, Math.min(end, from + maxLineLength))))
+          spans.push(moved(span, from));
+    start = end + 1;
+  }
+  return spans;
 }
 
 /** The escapes of strings in JSON, YAML and programs. */
@@ -140,12 +175,18 @@ function entrySpans(line: string): readonly Span[] {
 const value = String.raw`(?:\\?"(?!\s)((?:[^"\\]|\\.)+)|''(?![\s',;)\]}])([^'\n]+)''|\\?'(?!\s)((?:[^']|'')+)|(?<plain>(?:[^\s"',;#]|["',;#](?=\w))+))`;
 /** `PASSWORD=…`, `token: …`, `api-key …`, also in comments. The name behind `from_secret` is none. */
 const namedValue = new RegExp(
-  String.raw`${secretNameSource}\\?["']?\]?(?:[ \t]{0,4}(?:\+?={1,3}(?!=)|:(?!\?)=?)|[ \t]--?data[ \t=]|[ \t](?=["'])|(?<=["']),[ \t]{0,4}(?=["']))[ \t]{0,4}${value}`,
+  String.raw`${secretNameSource}\\?["']?\]?(?:[ \t]{0,4}(?:=>(?=[ \t]{0,4}["'])|\+?={1,3}(?!=)|:(?!\?)=?)|[ \t]--?data[ \t=]|[ \t](?=["'])|(?<=["']),[ \t]{0,4}(?=["']))[ \t]{0,4}${value}`,
   'gi',
 );
+/** `PASSWORD="$PREFIX"VALUE`, `PASSWORD: {{ prefix }}-VALUE`. */
+const behindReference = new RegExp(
+  String.raw`${secretNameSource}(?:=(?:"\$[^"\s]{1,100}"|'\$[^'\s]{1,100}')|[=:][ \t]{0,4}["']?\{\{[^{}]{1,200}\}\})(?<secret>[^\s"'\x60,;|&<>()\]}\\]{1,500})`,
+  'gi',
+);
+const someReference = '${x}';
 /** `--password VALUE`, `--registry-token=VALUE` on command lines. */
 const optionValue = new RegExp(
-  String.raw`(?<![\w-])(?<!\bconfig\s{1,4}set\s{1,4})--?(?:[a-z_-]{0,40}(?:password|passwd|passphrase|token|secret|api[_-]?key|access[_-]?key|account-key|proxy-user)[a-z-]{0,20}|(?:[a-z]{1,20}-)?pw)[ \t=]{1,3}${value}`,
+  String.raw`(?<![\w-])(?<!\bconfig\s{1,4}set\s{1,4})--?(?:[a-z_-]{0,40}(?:password|passwd|passphrase|token|secret|api[_-]?key|access[_-]?key|account-key|proxy-user)[a-z-]{0,20}|(?:[a-z]{1,20}-)?pw)[ \t=]{1,20}${value}`,
   'gi',
 );
 /** `Authorization: Bearer VALUE`. */
@@ -155,7 +196,7 @@ const authorization = new RegExp(
 );
 /** `auth: VALUE`, `COOKIE: session=VALUE`. */
 const maybeValue = new RegExp(
-  String.raw`${maybeSecretNameSource}\\?["']?(?:[ \t]{0,4}=|:(?=[ \t]))[ \t]{0,4}${value}`,
+  String.raw`(?:${maybeSecretNameSource}|${loginNameSource})\\?["']?(?:[ \t]{0,4}=|:(?=[ \t]))[ \t]{0,4}${value}`,
   'gi',
 );
 /** `"Basic VALUE"`, whatever it is called: in base64 it has capitals behind letters, digits or signs of equality. */
@@ -195,6 +236,10 @@ const cookie =
 /** The names of a `secrets: [a, b]` of Drone 0.8 and of Compose. */
 const namesOfSecrets = /\bsecrets["']?[ \t]{0,4}:[ \t]{0,4}["']?\[/i;
 
+/** An address that was taken for a path: of the slashes of its scheme only one is left. */
+const loginOfPath =
+  /\b[a-z][a-z0-9+.-]{1,20}:\/(?!\/)(?:(?<user>[^\s:@/"'<>]{1,200})@|[^\s:@/"'<>]{0,200}:(?<secret>[^\s@/"'<>${][^\s@/"'<>]{0,300})@)[a-z0-9]/gi;
+
 /** Passwords in addresses and data sources, and user names that are tokens. */
 function loginSpans(text: string): readonly Span[] {
   if (!text.includes('@')) return [];
@@ -207,6 +252,11 @@ function loginSpans(text: string): readonly Span[] {
     if (isTokenUser(text, login) && !/[$<>{}]/.test(text.slice(user.start, user.end))) spans.push(user);
   }
   spans.push(...matchSpans(text, bareLogin));
+  for (const match of text.matchAll(loginOfPath)) {
+    const { user = '', secret } = match.groups ?? {};
+    if (secret !== undefined) spans.push(secretOf(match));
+    else if (isLoneToken(user)) spans.push(placeIn(match, user));
+  }
   for (const { password } of mysqlLoginsIn(text)) if (password && password.start < password.end) spans.push(password);
   return spans;
 }
@@ -218,6 +268,12 @@ function spansOfLine(line: string): readonly Span[] {
   if (/:(?:\d{4,5}|\*):/.test(line)) spans.push(...matchSpans(line, pgpass));
   if (/data\\?["']?\s{0,4}:/i.test(line)) spans.push(...dataSpans(line));
   if (/basicauth/i.test(line)) spans.push(...matchSpans(line, basicUsers));
+  if (/=["']\$|\}\}/.test(line))
+    for (const match of line.matchAll(behindReference)) {
+      const own = startOfOwnText(`${someReference}${match.groups?.secret ?? ''}`);
+      const { start, end } = secretOf(match);
+      if (own !== undefined) spans.push({ start: start + own - someReference.length, end });
+    }
   let flowEnd = 0;
   for (const pattern of [optionValue, authorization, namedValue])
     for (const match of matchesIn(line, pattern)) {
@@ -229,13 +285,22 @@ function spansOfLine(line: string): readonly Span[] {
         flowEnd = end;
       }
     }
-  for (const match of /auth|cookie|unseal/i.test(line) ? line.matchAll(maybeValue) : []) {
+  for (const match of /auth|cookie|unseal|session|seed|salt|(?<![a-z0-9])(?:pin|sk)(?![a-z0-9_])|(?:kube|docker)_?config|login/i.test(
+    line,
+  )
+    ? line.matchAll(maybeValue)
+    : []) {
     const [span] = spansOfValue(match, line);
-    if (span && span.end - span.start > 3 && !isOrdinary(line.slice(span.start, span.end)) && !isPath(line, span))
-      spans.push(span);
+    if (!span || span.end - span.start <= 3 || isPath(line, span)) continue;
+    const text = line.slice(span.start, span.end);
+    const isLogin = /(?<!sonar[._])login/i.test(line.slice(match.index, span.start));
+    if (isLogin ? isLoginWithPassword(text) : !isOrdinary(text)) spans.push(span);
   }
   for (const { match } of optionMatches(line, isWorthMasking)) spans.push(quoted(match, line));
   if (line.includes(',')) spans.push(...matchSpans(line, listedOption));
+  if (line.includes('-p'))
+    for (const match of line.matchAll(shortOption))
+      if (isGiven(match.groups?.secret ?? '', '-p')) spans.push(secretOf(match));
   for (const pattern of line.includes('curl') ? [around, cookie] : [around])
     for (const match of line.matchAll(pattern)) {
       const secret = Object.values(match.groups ?? {}).find((group) => group !== undefined) ?? '';
@@ -248,7 +313,7 @@ function spansOfLine(line: string): readonly Span[] {
 }
 
 function isPath(line: string, { start }: Span): boolean {
-  return /[./]/.test(line[start] ?? '');
+  return /[./~]/.test(line[start] ?? '');
 }
 
 /** The end of a name, which may have begun within the value before. */
@@ -329,7 +394,20 @@ const maxKeptLength = 120;
 
 /** `["--password", "text"]`, `["-u", "user:text"]`: arguments in a list, also within JSON in a text. */
 const listedOption =
-  /(?:--?[a-z-]{0,40}(?:password|passwd|passphrase|requirepass|token|secret|api-?key|access-?key)\\?["']?\s{0,8},\s{0,8}\\?["']?|(?:-u|--user)\\?["']?\s{0,8},\s{0,8}\\?["']?[^\s:"',\\]{1,100}:)(?<secret>[^\s"',\]\\$-][^\s"',\]\\]{0,500})/gi;
+  /(?:--?[a-z-]{0,40}(?:password|passwd|passphrase|requirepass|token|secret|api-?key|access-?key)\\?["']?\s{0,8},\s{0,8}\\?["']?|(?:-u|--user)\\?["']?\s{0,8},\s{0,8}\\?["']?(?:\$\{[^{}"']{0,100}\}|[^\s:"',\\{}]){0,100}:)(?<secret>[^\s"',\]\\$-][^\s"',\]\\]{0,500})/gi;
+
+/** The same over two lines, as an item of YAML or of JSON: an option, and its value. Of `-p` only what no word is. */
+const listedName =
+  /^\s{0,200}(?:- {1,8})?["']?(?<option>-p|--?(?:[a-z]{1,30}-){0,4}(?:password|passwd|passphrase|requirepass|token|secret|api-?key|access-?key))["']?,?\s{0,8}$/i;
+const listedValue = /^\s{0,200}(?:- {1,8})?["']?(?<secret>[^\s"',\]\\$#-][^\s"',\]\\]{0,500})["']?,?\s{0,8}$/;
+const shortOption =
+  /(?:^|[[,]\s{0,8})\\?["']?-p\\?["']?\s{0,8},\s{0,8}\\?["']?(?<secret>[^\s"',\]\\$-][^\s"',\]\\]{0,500})/g;
+/** Longer lines hold more than an item. */
+const maxKeyLine = 1000;
+
+function isGiven(value: string, option: string): boolean {
+  return !isNothingToMask(value) && (option !== '-p' || (!isOrdinary(value) && !/[/:]/.test(value)));
+}
 
 /** The secret of a match; one that begins within quotes goes on to their end. */
 function quoted(match: RegExpExecArray, line: string): Span {
@@ -337,7 +415,8 @@ function quoted(match: RegExpExecArray, line: string): Span {
   const before = line.slice(match.index, start);
   const quote = /["'](?=[^"']*$)/.exec(before)?.[0] ?? '';
   const isOpen = quote !== '' && before.split(quote).length % 2 === 0;
-  return { start, end: Math.max(end, isOpen ? line.indexOf(quote, start) : -1) };
+  const own = startOfOwnText(line.slice(start, end)) ?? 0;
+  return { start: start + own, end: Math.max(end, isOpen ? line.indexOf(quote, start) : -1) };
 }
 
 /** What names hold that speak of a secret, and not the secret: `secretName`, `--password-stdin`, `token_file`. */
@@ -345,7 +424,7 @@ const aboutSecret = new RegExp(String.raw`${aboutSecretSource}\\?["']?[ \t]{0,4}
 
 /** `<your password>`, `(see below)`: a value ends at the first blank of it. */
 const openPlaceholder = /^[<(]/;
-const wholePlaceholder = /^(?:<[^<>]{1,100}>|\([^()]{1,100}\))/;
+const wholePlaceholder = /^(?:<[^<>]{1,100}>(?!\w)|\([^()]{1,100}\))/;
 
 /** The secret part of what a name gives: the value without its quotes; of a fallback its text alone. */
 function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
@@ -367,8 +446,12 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
 /** What is secret of a value that begins at an offset: all of it, the text of a fallback, or nothing. */
 function textOfValue(written: string, start: number): readonly Span[] {
   const before = fallback.exec(written)?.[0].length ?? 0;
-  if (before === 0 && isNothingToMask(written)) return [];
-  const braces = before > 0 ? (/\}{0,9}$/.exec(written)?.[0].length ?? 0) : 0;
+  if (before === 0) {
+    if (isNothingToMask(written)) return [];
+    const own = startOfOwnText(written);
+    return [{ start: start + (own ?? 0), end: start + written.length }];
+  }
+  const braces = /\}{0,9}$/.exec(written)?.[0].length ?? 0;
   return [{ start: start + before, end: start + written.length - braces }];
 }
 
@@ -445,14 +528,19 @@ export function* optionMatches(
   text: string,
   isCredential = (value: string): boolean => !isNothingToJudge(value),
 ): Generator<{ readonly option: CredentialOption; readonly match: RegExpExecArray }> {
+  const joined = withoutBreaks(text);
   for (const option of credentialOptions) {
-    if (!text.includes(option.mark)) continue;
-    for (const match of text.matchAll(option.pattern)) {
+    if (!joined.includes(option.mark)) continue;
+    for (const match of joined.matchAll(option.pattern)) {
       const { name, secret = '' } = match.groups ?? {};
-      if (secret !== '' && isCredential(secret) && (name === undefined || credentialName.test(name)))
-        yield { option, match };
+      if (secret === '' || !isCredential(secret) || !isOnly(option, secret)) continue;
+      if (name === undefined || credentialName.test(name)) yield { option, match };
     }
   }
+}
+
+function isOnly({ only }: CredentialOption, secret: string): boolean {
+  return only === undefined || (only === 'generated' ? looksGenerated(secret) : !isOrdinary(secret));
 }
 
 function matchSpans(text: string, pattern: RegExp): Span[] {

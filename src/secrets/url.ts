@@ -35,7 +35,12 @@ export function isTokenUser(text: string, { scheme, user, password }: Login): bo
   const name = text.slice(user.start, user.end);
   const other = password ? text.slice(password.start, password.end) : '';
   if (name.length >= minTokenLength || other === 'x-oauth-basic') return true;
-  if (other !== '' || !ofHttp.test(scheme) || !/^[\w.~-]+$/.test(name)) return false;
+  return other === '' && ofHttp.test(scheme) && isLoneToken(name);
+}
+
+/** Whether what stands alone before the host of an address of HTTP is a token. */
+export function isLoneToken(name: string): boolean {
+  if (!/^[\w.~-]+$/.test(name)) return false;
   return looksGenerated(name) || (name.length >= minLoneTokenLength && !isOrdinary(name));
 }
 

@@ -36,6 +36,7 @@ const commandLines: readonly ((secret: string) => string)[] = [
   (secret) => `twine upload -u octocat -p ${secret} dist/a`,
   (secret) => `mysql -uroot -p${secret} db`,
   (secret) => `curl -u octocat:${secret} https://api.example.org`,
+  (secret) => `curl -u ${secret}: https://api.example.org`,
   (secret) => `lftp -u octocat,${secret} ftp.example.org`,
   (secret) => `http -a octocat:${secret} api.example.org`,
   (secret) => `redis-cli -a ${secret} ping`,
@@ -125,6 +126,48 @@ const commandLines: readonly ((secret: string) => string)[] = [
   (secret) => `echo ${secret} | gh secret set A`,
   (secret) => `cat <<< ${secret} | docker secret create a -`,
   (secret) => `wrangler secret put A <<< ${secret}`,
+  (secret) => `"${secret}" | docker login -u octocat --password-stdin`,
+  (secret) => `"${secret}" | gh auth login --with-token`,
+  (secret) => `"${secret}" | gpg --batch --passphrase-fd 0 -d a`,
+  (secret) => `"${secret}" | passwd --stdin octocat`,
+  (secret) => `"${secret}" | gh secret set A`,
+  (secret) => `"${secret}" | sudo -S make install`,
+  ...['passwd octocat', 'kinit octocat', 'ssh-add -', 'vault login -', 'gcloud secrets create a --data-file=-'].flatMap(
+    (reader) => [
+      (secret: string) => `echo ${secret} | ${reader}`,
+      (secret: string) => `"${secret}" | ${reader}`,
+      (secret: string) => `cat <<< ${secret} | ${reader}`,
+      (secret: string) => `true; ${reader} <<< ${secret}`,
+    ],
+  ),
+  (secret) => `chpasswd <<< octocat:${secret}`,
+  (secret) => `deploy --password <(echo ${secret})`,
+  (secret) => `echo ${secret} > .vault_pass`,
+  (secret) => `echo ${secret} | tee secrets/api_token`,
+  (secret) => `drone orgsecret add octocat name ${secret}`,
+  (secret) => `drone encrypt octocat/app ${secret}`,
+  (secret) => `signtool sign /f a.pfx /p ${secret} a.exe`,
+  (secret) => `dotnet sonarscanner begin /d:sonar.login=${secret}`,
+  (secret) => `gradle publish -PsonatypePw=${secret}`,
+  (secret) => `mysqladmin -u root password ${secret}`,
+  (secret) => `java -jar jenkins-cli.jar -auth octocat:${secret} build a`,
+  (secret) => `az sql server create -n a -u octocat -p ${secret}`,
+  (secret) => `cf auth octocat ${secret}`,
+  (secret) => `consul kv put app/password ${secret}`,
+  (secret) => `etcdctl --user root:${secret} get a`,
+  (secret) => `vault operator unseal ${secret}`,
+  (secret) => `cypress run --key ${secret}`,
+  (secret) => `bw unlock ${secret}`,
+  (secret) => `openssl dgst -sha256 -hmac ${secret} a`,
+  (secret) => `rclone obscure ${secret}`,
+  (secret) => `net user octocat ${secret}`,
+  (secret) => `aws cloudformation deploy --parameters ParameterKey=DbPassword,ParameterValue=${secret}`,
+  (secret) => `security unlock-keychain -p ${secret} login.keychain`,
+  (secret) => `conan user -p ${secret} octocat`,
+  (secret) => `security set-key-partition-list -k ${secret} login.keychain`,
+  (secret) => `security import a.p12 -P ${secret}`,
+  (secret) => `gitlab-runner register -r ${secret}`,
+  (secret) => `uv publish -t ${secret}`,
   (secret) => `git clone https://octocat:${secret}@git.example.org/app`,
 ];
 
@@ -161,6 +204,10 @@ const inspected = (parts: (command: string) => object): Files => ({
     .join(',\n')}\n]\n`,
 });
 
+/** What is told of a component is long: one file of all commands would be longer than a string may be. */
+const script = (some: readonly string[]): string =>
+  `#!/bin/bash\n${some.map((command) => `${command}\ndocker run -d --privileged drone/drone-runner-docker:1\n`).join('')}`;
+
 const places: Readonly<Record<string, Files>> = {
   'a pipeline': { '.drone.yml': pipeline((command) => `  commands: [${yaml(command)}]`) },
   'a block of a pipeline': { '.drone.yml': pipeline((command) => `  commands:\n  - |\n    ${command}\n    make`) },
@@ -170,9 +217,8 @@ const places: Readonly<Record<string, Files>> = {
   'the command of a service': {
     'docker-compose.yml': compose((command) => `    command: [sh, -c, ${yaml(command)}]`),
   },
-  'a script': {
-    'start.sh': `#!/bin/bash\n${commands.map((command) => `${command}\ndocker run -d --privileged drone/drone-runner-docker:1\n`).join('')}`,
-  },
+  'a script': { 'start.sh': script(commands.slice(0, 100)) },
+  'another script': { 'start.sh': script(commands.slice(100)) },
   'a unit': {
     'drone.service': `[Service]\n${commands.map((command) => `ExecStartPre=/bin/sh -c "${command.replaceAll('"', '\\"')}"\n`).join('')}Environment=DRONE_RPC_SECRET=secret\nExecStart=/usr/bin/drone-server\n`,
   },

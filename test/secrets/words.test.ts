@@ -93,6 +93,27 @@ describe.each(words)('the password "%s"', (word) => {
   });
 });
 
+describe('the tag of an image', () => {
+  it.each(['octocat/deploy', 'deploy'])('is shown, though it is a password as well: %s', async (image) => {
+    const said = await everythingSaidOf({
+      '.drone.yml': `kind: pipeline
+type: docker
+name: default
+steps:
+- name: a
+  image: ${image}:production1
+  privileged: true
+  environment: {DB_PASSWORD: production1}
+  commands: [deploy production1]
+`,
+    });
+    const text = said.get('scan') ?? '';
+    expect(text).toContain(`image: ${image}:production1`);
+    for (const [output, all] of said)
+      expect([output, /PASSWORD: production1|deploy production1/.test(all)]).toEqual([output, false]);
+  });
+});
+
 describe('names of secrets', () => {
   const pipeline = (step: string): string =>
     `kind: pipeline\ntype: docker\nname: default\nsteps:\n- name: publish\n  image: plugins/docker\n  privileged: true\n${step}`;
