@@ -47,10 +47,14 @@ export function conditionsBlock(text: string, { key, own, pipeline, at, clean }:
   const ofSteps = key === 'trigger' && pipeline && isNarrower ? namedBySteps(pipeline) : [];
   const wanted = isNarrower && ofAuthor.length > 0 ? ofAuthor : [...ofFix, ...ofSteps];
   const refs = kept.find(({ name }) => name === 'ref')?.include ?? [];
+  // Before 1.0 a tag could be matched as a branch.
+  const branches = kept.find(({ name }) => name === 'branch')?.include ?? [];
+  const namesTags = branches.some(({ value }) => value.startsWith('refs/tags/'));
   const possible = [...new Set(wanted)].filter((event) => {
     if (key === 'when' && pipeline && !pipeline.reach.events.has(event as DroneEvent)) return false;
-    if (event === 'tag') return !isKept('branch') && mayBe(refs, 'refs/tags/');
-    return event !== 'push' || mayBe(refs, 'refs/heads/');
+    if (event === 'tag') return (!isKept('branch') || namesTags) && mayBe(refs, 'refs/tags/');
+    const areTags = branches.length > 0 && branches.every(({ value }) => value.startsWith('refs/tags/'));
+    return event !== 'push' || (!areTags && mayBe(refs, 'refs/heads/'));
   });
   const shown = possible.length > 0 ? possible : [...new Set(wanted)];
   if (shown.length > 0) merged.set('event', `event: [${shown.join(', ')}]`);

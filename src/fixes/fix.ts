@@ -2,7 +2,6 @@ import { binarySearch } from '../model/binary-search.ts';
 import type { Artifact, Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type PipelineStream, type Step, type StepValue } from '../model/pipeline.ts';
-import type { Role } from '../model/role.ts';
 import type { Hit } from '../model/rule.ts';
 import { type Settings, settingsOf } from '../model/settings.ts';
 import type { Form, Location } from '../model/source.ts';
@@ -42,7 +41,7 @@ export function fixOf(request: FixRequest): OwnFix {
 
 function ownParts(written: readonly Part[], { hit, artifact, installation, clean }: FixRequest): readonly Part[] {
   const settings = settingsIn(artifact, hit, installation);
-  const parts = inForm(written, hit.at.source.form, settings?.role);
+  const parts = inForm(written, hit.at.source.form, settings);
   if (!parts.some((part) => part.kind === 'block')) return parts;
   const { step, pipeline } = ownerOf(artifact, hit.at);
   const file = clean(hit.at.source.name);
@@ -154,11 +153,13 @@ const forms: Readonly<Partial<Record<Form, string>>> = {
  * Only the blocks in the form of the finding's file, else those of Compose, without what leads up to the others. What is
  * said between two forms only names the second.
  */
-function inForm(parts: readonly Part[], form: Form, role: Role | undefined): readonly Part[] {
+function inForm(parts: readonly Part[], form: Form, settings: Settings | undefined): readonly Part[] {
   const written = new Set(Object.values(forms));
   const uses = parts.flatMap((part) => (part.kind === 'block' && written.has(part.use) ? [part.use] : []));
   if (uses.length === 0) return parts;
-  const own = role === 'runner-exec' && form === 'env' ? 'systemd' : forms[form];
+  const isRunByUnit = form === 'systemd' && settings?.container !== undefined;
+  const isOfUnit = form === 'env' && settings?.role === 'runner-exec';
+  const own = isRunByUnit ? 'docker-run' : isOfUnit ? 'systemd' : forms[form];
   const wanted = uses.find((use) => use === own) ?? uses.find((use) => use === 'compose');
   const isForm = (part: Part | undefined): boolean => part?.kind === 'block' && written.has(part.use);
   const isShown = (part: Part | undefined): boolean => part?.kind === 'block' && part.use === wanted;

@@ -40,6 +40,8 @@ export function settingsBlock(
   const file = clean(place.source.name);
   const name = place.isShared ? undefined : clean(settings.container?.name ?? '') || undefined;
   const secrets = all.filter(({ isSecret }) => isSecret);
+  const project = clean(settings.container?.project ?? '') || undefined;
+  const namespace = project !== undefined && /^[\w-]+$/.test(project) ? project : undefined;
   const open = all.filter(({ isSecret }) => !isSecret);
   /** Of secrets that stand there now, and are to go. */
   const without = (where: string): readonly string[] =>
@@ -56,28 +58,33 @@ export function settingsBlock(
       return [blockOf('yaml', file, [...service, ...environment]), ...kept('.env, beside it, and not in git', secrets)];
     }
     case 'container': {
-      const lines = all.flatMap(({ comments, name: variable, value, isSecret }) => [
-        ...comments.map((comment) => `    ${comment}`),
-        `    - name: ${variable}`,
-        isSecret
-          ? `      valueFrom: { secretKeyRef: { name: drone, key: ${variable} } }`
-          : `      value: ${yamlScalar(value)}`,
+      const lines = all.flatMap((one) => [
+        ...one.comments.map((comment) => `    ${comment}`),
+        `    - name: ${one.name}`,
+        one.isSecret
+          ? `      valueFrom: { secretKeyRef: { name: ${objectOf(one)}, key: ${one.name} } }`
+          : `      value: ${yamlScalar(one.value)}`,
       ]);
-      return [blockOf('yaml', file, [`- name: ${yamlScalar(name ?? 'drone')}`, '  env:', ...lines]), ...made(secrets)];
+      return [
+        blockOf('yaml', file, [`- name: ${yamlScalar(name ?? 'drone')}`, '  env:', ...lines]),
+        ...made(secrets, namespace),
+      ];
     }
     case 'data': {
       const lines = open.flatMap((one) => [...one.comments, `${one.name}: ${yamlScalar(one.value)}`]);
       const data = lines.length > 0 ? [blockOf('yaml', file, ['data:', ...lines.map((line) => `  ${line}`)])] : [];
-      return [...data, ...made(secrets)];
+      return [...data, ...made(secrets, namespace)];
     }
     case 'values': {
       const lines = open.flatMap((one) => [...one.comments, `${one.name}: ${yamlScalar(one.value)}`]);
       return [
         blockOf('yaml', file, [
           ...(lines.length > 0 ? ['env:', ...lines.map((line) => `  ${line}`)] : []),
-          ...(secrets.length > 0 ? [...without('env: '), 'extraSecretNamesForEnvFrom: [drone]'] : []),
+          ...(secrets.length > 0
+            ? [...without('env: '), `extraSecretNamesForEnvFrom: [${secrets.map(objectOf).join(', ')}]`]
+            : []),
         ]),
-        ...made(secrets),
+        ...made(secrets, namespace),
       ];
     }
     case 'unit': {
@@ -118,11 +125,19 @@ function kept(file: string, secrets: readonly Setting[]): readonly Block[] {
   return secrets.length > 0 ? [blockOf('ini', file, lines)] : [];
 }
 
-/** The command that makes a Kubernetes Secret of them. */
-function made(secrets: readonly Setting[]): readonly Block[] {
-  const literals = secrets.map(({ name, value }) => `  --from-literal=${name}="$(${commandOf(value)})"`);
-  const command = ['kubectl create secret generic drone', ...literals].join(' \\\n');
-  return secrets.length > 0 ? [blockOf('sh', undefined, [command])] : [];
+/** The name of the Kubernetes Secret of a variable: one for each, so that nothing else has it. */
+function objectOf({ name }: Setting): string {
+  return name.toLowerCase().replaceAll('_', '-');
+}
+
+/** The commands that make a Kubernetes Secret of each. */
+function made(secrets: readonly Setting[], namespace: string | undefined): readonly Block[] {
+  const where = namespace === undefined ? '' : ` --namespace ${namespace}`;
+  const commands = secrets.map(
+    (one) =>
+      `kubectl create secret generic ${objectOf(one)}${where} \\\n  --from-literal=${one.name}="$(${commandOf(one.value)})"`,
+  );
+  return secrets.length > 0 ? [blockOf('sh', undefined, commands)] : [];
 }
 
 function settingsIn(text: string): readonly Setting[] {

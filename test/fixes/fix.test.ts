@@ -141,11 +141,11 @@ Restart it.`,
     - name: DRONE_COOKIE_SECURE
       value: "true"
     - name: DRONE_RPC_SECRET
-      valueFrom: { secretKeyRef: { name: drone, key: DRONE_RPC_SECRET } }
+      valueFrom: { secretKeyRef: { name: drone-rpc-secret, key: DRONE_RPC_SECRET } }
 \`\`\`
 
 \`\`\`sh
-kubectl create secret generic drone \\
+kubectl create secret generic drone-rpc-secret \\
   --from-literal=DRONE_RPC_SECRET="$(openssl rand -hex 32)"
 \`\`\`
 
@@ -347,6 +347,13 @@ describe('what a fix must not stop', () => {
     const trigger = 'trigger: {ref: [refs/pull/**, "refs/tags/v*"], event: [push, pull_request, tag]}\n';
     const fix = fixOfStep(`${head}${trigger}steps: [{name: a, image: alpine}]\n`, events);
     expect(fix).toContain('trigger:\n  event: [tag]\n  ref: [refs/tags/v*]\n');
+  });
+
+  it('builds of tags that a file before 1.0 matches as branches', () => {
+    const steps = 'pipeline:\n  a: {image: alpine, when: {branch: [releases/*, refs/tags/*]}}\n';
+    expect(fixOfStep(steps, events, 'a')).toContain('event: [push, tag]\n      branch: [releases/*, refs/tags/*]');
+    const tags = 'pipeline:\n  a: {image: alpine, when: {branch: [refs/tags/*]}}\n';
+    expect(fixOfStep(tags, events, 'a')).toContain('event: [tag]\n      branch: [refs/tags/*]');
   });
 
   it('pushes to the branch that the file speaks of', () => {

@@ -39,6 +39,7 @@ it.each([
   ['invalid-setting-value', 'bad-volume-read-only.env', '`DRONE_RUNNER_', '| ---'],
   ['unencrypted-database', 'bad-server-of-1.10.compose.yml', 'newest release first', 'nothing to do'],
   ['unencrypted-database', 'bad-not-set.compose.yml', 'MIXED_MODE', 'newest release first'],
+  ['readable-secret-file', 'bad-env-file.env', 'chmod o-rwx', 'EnvironmentFile='],
   ['debug-shell', 'bad-kube-runner-by-default.k8s.yml', 'DRONE_TMATE_ENABLED', 'docker runner'],
   ['missing-trigger', 'bad-misspelt.drone.yml', 'Rename the key `triggers`', 'Say when'],
   ['dind-without-tls', 'bad-no-certificates.drone.yml', 'remove `DOCKER_TLS_CERTDIR`', 'DOCKER_TLS_CERTDIR:'],

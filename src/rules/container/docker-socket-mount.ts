@@ -58,6 +58,9 @@ export default rule({
         continue;
       }
       if (!exposesControlSocket(source)) continue;
+      // A runner that needs the socket needs no folder above it: that is told of the folder.
+      if (!isControlSocket(source) && severityFor(container) === 'info' && !socketFolders.has(hostPath(source)))
+        continue;
       // A socket repeated by `volumes_from` is not a second fault. A folder above a socket is: it exposes more than the socket.
       const [first, ...others] = isControlSocket(source) ? (byPath.get(hostPath(source)) ?? []) : [];
       if (first && first.at !== at) continue;
@@ -73,6 +76,9 @@ export default rule({
     }
   },
 });
+
+/** Folders that hold little but sockets. */
+const socketFolders: ReadonlySet<string> = new Set(['/run', '/var/run']);
 
 /** The mounts of host paths, by path; the container's own before those it takes from others. */
 function mountsByPath({ mounts }: Container): ReadonlyMap<string, readonly Mount[]> {

@@ -4,6 +4,14 @@ import { rule, say } from '../../model/rule.ts';
 import type { Form, Source } from '../../model/source.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
+const ofAFile = `Take away the access of other accounts:
+
+\`\`\`sh
+chmod o-rwx FILE
+\`\`\`
+
+Compose, systemd and \`docker run\` read it as the user who starts them. A program that reads it by itself, as the exec runner does, needs to be in its group (\`chgrp\`, mode 640). If others have had an account on the machine, rotate the secrets.`;
+
 export default rule({
   id: 'readable-secret-file',
   on: 'settings',
@@ -43,6 +51,7 @@ If others have had an account on the machine, rotate the secrets.`,
       yield {
         at: { source, path: '', span: { start: 0, end: 0 } },
         subject: `file ${source.name}`,
+        fix: source.form === 'systemd' ? undefined : ofAFile,
         fills: { FILE: source.name },
         message: say`"${source.name}" holds secrets and is readable by every user (mode ${(source.mode ?? 0).toString(8)})`,
         related: secrets.map(({ name, at }) => ({ at, message: say`the value of ${name}` })),

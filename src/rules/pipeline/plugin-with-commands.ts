@@ -1,4 +1,5 @@
 import { secretNames } from '../../analysis/step-assets.ts';
+import { commandWrappers } from '../../facts/command-wrappers.ts';
 import { subjectOf } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
 
@@ -20,7 +21,7 @@ export default rule({
     if (legacy || (type !== 'docker' && type !== 'kubernetes')) return;
     for (const step of [...steps, ...services]) {
       const [setting] = step.settings;
-      if (!setting || !step.hasCommands) continue;
+      if (!setting || !step.hasCommands || commandWrappers.has(step.image?.value.name.toLowerCase() ?? '')) continue;
       const secrets = [...new Set(step.settings.flatMap(({ fromSecret }) => (fromSecret ? [fromSecret.value] : [])))];
       const held = secrets.length > 0 ? say`, with ${secretNames(secrets)} in the environment of its script` : '';
       yield {

@@ -16,7 +16,7 @@ spec:
   template:
     spec:
       containers:
-        - name: drone
+        - name: CONTAINER_NAME
           volumeMounts:
             - { name: data, mountPath: /data }
       volumes:
@@ -73,7 +73,7 @@ Declare the volume (\`volumes: { drone-data: {} }\`). Create the container witho
       subject: 'mount /data',
       fix: /^(?:kubernetes|helm-values)$/.test(at.source.form) ? inCluster : undefined,
       // Compose and Kubernetes make names of their own.
-      fills: { CONTAINER: live || at.source.form === 'docker-run' ? name : '' },
+      fills: { CONTAINER_NAME: name, CONTAINER: live || at.source.form === 'docker-run' ? name : '' },
       message: misplaced
         ? say`${label} keeps its database below "/data", but "${misplaced.target ?? ''}" is mounted`
         : say`${label} keeps its database below "/data", where nothing is mounted`,

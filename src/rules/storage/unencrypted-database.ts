@@ -3,9 +3,9 @@ import { isOfDrone08 } from '../../analysis/obsolete.ts';
 import { isLeftInFile } from '../../analysis/secret-file.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
-import { olderThan, parseVersion } from '../../drone/version.ts';
 import { type Context, type Remark, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
+import { fixFor } from './_older-servers.ts';
 
 const fix = `Give the server a database secret of exactly 32 bytes, which \`openssl rand -hex 16\` prints, and mixed mode, without which it cannot read what it has stored:
 
@@ -25,11 +25,6 @@ drone user ls | while read -r login; do drone user update "$login"; done
 \`\`\`
 
 Remove \`DRONE_DATABASE_ENCRYPT_MIXED_MODE\` and its comment when all of that is done.`;
-
-/** Mixed mode and the encryption of accounts came with 2.0.0 (harness/drone CHANGELOG.md). */
-const olderFix = `Bring the server to the newest release first: before 2.0.0 it has no mixed mode, and could not read what it has stored. Then do the rest.
-
-${fix}`;
 
 export default rule({
   id: 'unencrypted-database',
@@ -64,7 +59,7 @@ export default rule({
     yield {
       at,
       subject: name,
-      fix: olderThan(parseVersion(settings.version), [2]) ? olderFix : undefined,
+      fix: fixFor(settings, fix),
       message: say`${settings.label} stores secrets in plain text: DRONE_DATABASE_SECRET is ${settings.variables.has(name) ? say`empty` : say`not set`}${aggravation ? say`, and ${aggravation.message}` : ''}`,
       ...(aggravation ? { severity: 'high', related: [aggravation] } : {}),
     };

@@ -2,14 +2,9 @@ import { isOn, isStoppedBy, whyUnknown } from '../../analysis/setting-state.ts';
 import { rule, say } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
 
-export default rule({
-  id: 'unencrypted-user-tokens',
-  on: 'settings',
-  severity: 'medium',
-  confidence: 'high',
-  title: 'SCM tokens of users are stored in plain text',
-  why: 'DRONE_DATABASE_SECRET alone covers the secrets of repositories and organisations. The OAuth tokens of all users, which can write to their repositories at the SCM, stay readable in the database and its backups.',
-  fix: `Encrypt the table of users too (server 2.0.0 or later), in mixed mode, without which the server cannot read the accounts it has:
+import { fixFor } from './_older-servers.ts';
+
+const fix = `Encrypt the table of users too (server 2.0.0 or later), in mixed mode, without which the server cannot read the accounts it has:
 
 \`\`\`env
 DRONE_DATABASE_ENCRYPT_USER_TABLE=true
@@ -23,7 +18,16 @@ Then save every account again:
 drone user ls | while read -r login; do drone user update "$login"; done
 \`\`\`
 
-Remove \`DRONE_DATABASE_ENCRYPT_MIXED_MODE\` and its comment when that is done.`,
+Remove \`DRONE_DATABASE_ENCRYPT_MIXED_MODE\` and its comment when that is done.`;
+
+export default rule({
+  id: 'unencrypted-user-tokens',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'SCM tokens of users are stored in plain text',
+  why: 'DRONE_DATABASE_SECRET alone covers the secrets of repositories and organisations. The OAuth tokens of all users, which can write to their repositories at the SCM, stay readable in the database and its backups.',
+  fix,
   refs: [
     'https://docs.drone.io/server/storage/encryption/',
     'harness/drone cmd/drone-server/inject_store.go:157-181',
@@ -45,6 +49,7 @@ Remove \`DRONE_DATABASE_ENCRYPT_MIXED_MODE\` and its comment when that is done.`
     }
     yield {
       at,
+      fix: fixFor(settings, fix),
       subject: name,
       message: say`${settings.label} encrypts secrets, but not the SCM tokens of its users`,
     };

@@ -4,14 +4,9 @@ import { isExpectedPlaceholder, isWeak, weaknessOf } from '../../secrets/weaknes
 /** Bytes of an AES-256 key; the text is taken as it is (store/shared/encrypt/encrypt.go:34-47). */
 const keyLength = 32;
 
-export default rule({
-  id: 'weak-database-secret',
-  on: 'settings',
-  severity: 'medium',
-  confidence: 'high',
-  title: 'Database secret is guessable or has the wrong length',
-  why: 'The text is used as the AES key without any derivation, so a guessable one does not protect a stolen database or backup. With any length other than 32 bytes the server does not start; the sample in the documentation has 30.',
-  fix: `Set a random database secret of exactly 32 bytes, which \`openssl rand -hex 16\` prints, and mixed mode, without which the server fails at each value that it cannot decrypt:
+import { fixFor } from './_older-servers.ts';
+
+const fix = `Set a random database secret of exactly 32 bytes, which \`openssl rand -hex 16\` prints, and mixed mode, without which the server fails at each value that it cannot decrypt:
 
 \`\`\`env
 DRONE_DATABASE_SECRET=<output of: openssl rand -hex 16>
@@ -28,7 +23,16 @@ drone orgsecret update octocat api_key @key.txt
 
 With \`DRONE_DATABASE_ENCRYPT_USER_TABLE\` all users have to sign in again. Then remove \`DRONE_DATABASE_ENCRYPT_MIXED_MODE\` and its comment.
 
-If the server never started with the old secret, what is stored is plain text: leave \`--data\` out, and the values stay.`,
+If the server never started with the old secret, what is stored is plain text: leave \`--data\` out, and the values stay.`;
+
+export default rule({
+  id: 'weak-database-secret',
+  on: 'settings',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Database secret is guessable or has the wrong length',
+  why: 'The text is used as the AES key without any derivation, so a guessable one does not protect a stolen database or backup. With any length other than 32 bytes the server does not start; the sample in the documentation has 30.',
+  fix,
   refs: [
     'https://docs.drone.io/server/reference/drone-database-secret/',
     'harness/drone store/shared/encrypt/encrypt.go:34-47',
@@ -50,6 +54,7 @@ If the server never started with the old secret, what is stored is plain text: l
     const what = isGuessable ? weaknessOf(secret, 0) : `has ${size}`;
     yield {
       at: variable.at,
+      fix: fixFor(settings, fix),
       subject: variable.name,
       message: say`DRONE_DATABASE_SECRET ${what}${isGuessable && isWrong ? say`; the server would not even start with it` : ''}`,
       severity: isGuessable ? undefined : 'low',
