@@ -1,3 +1,4 @@
+import { publicAddress } from '../../drone/topology.ts';
 import { isHostCredential, isSensitivePath, plainFiles, rootFolders } from '../../facts/host-paths.ts';
 import type { Container, Mount } from '../../model/container.ts';
 import { hostPath, isControlSocket } from '../../model/host-paths.ts';
@@ -30,7 +31,9 @@ const ofCertificates = `Mount only the folder with the certificate and key of th
 
 A proxy that renews its certificates itself keeps them in a volume of its own, not in a folder of the host.`;
 
-/** Where the certificates of a proxy lie. */
+const ofServerCertificates = `Mount only what this server needs, read-only: the files that \`DRONE_TLS_CERT\` and \`DRONE_TLS_KEY\` name, or that of a private CA. Accept what remains with \`# drone-audit: ignore[host-path-mount] certificate of this server\` above the mount.`;
+
+/** Where the certificates of a proxy or server lie. */
 const certificates = /^\/etc\/(?:.{1,200}\/)?(?:letsencrypt|certs?|certificates?|ssl|tls|private|acme)(?:\/|$)/i;
 
 export default rule({
@@ -87,17 +90,23 @@ Credentials that builds use belong in secrets of the repository. A backup that h
         message: say`${isHostCredential(path) ? say`credential file "${source}"` : say`"${source}"`} of the host${data ? say`, ${data.mount.source === source ? say`the data` : say`which holds the data`} of ${data.container.label},` : ''} is mounted into ${container.label}${readOnly ? say`, read-only` : ''}`,
         severity: severityOf(container, mount, path),
         fix: fixFor(container, path),
+        fills: { 'ci.example.com': addressIn(installation) ?? '' },
         related: data ? [{ at: data.mount.at, message: say`the data of ${data.container.label}` }] : undefined,
       };
     }
   },
 });
 
-/** A proxy cannot do without its certificate. */
+function addressIn({ settings }: Installation): string | undefined {
+  const servers = settings.filter(({ role }) => role === 'server');
+  return servers.map(publicAddress).find((address) => address !== undefined);
+}
+
+/** What terminates TLS cannot do without its certificate. */
 function fixFor({ role }: Container, path: string): string | undefined {
-  if (role !== 'proxy') return undefined;
-  if (/^\/etc\/letsencrypt(?:\/|$)/.test(path)) return ofCertbot;
-  return certificates.test(path) || /\.pem$/.test(path) ? ofCertificates : undefined;
+  if (/^\/etc\/letsencrypt(?:\/|$)/.test(path)) return role === 'proxy' ? ofCertbot : undefined;
+  if (!certificates.test(path) && !/\.(?:pem|crt|key)$/.test(path)) return undefined;
+  return role === 'proxy' ? ofCertificates : role === 'server' ? ofServerCertificates : undefined;
 }
 
 /** Whether a runner is given its credentials for pulling images; shared-registry-credentials tells of them. */

@@ -43,6 +43,8 @@ DRONE_TLS_CERT=/etc/certs/ci.example.com.crt
 DRONE_TLS_KEY=/etc/certs/ci.example.com.key
 \`\`\`
 
+Mount the two files into the container, and give the runners \`DRONE_RPC_PROTO=https\` and a host that the certificate names, or they are cut off.
+
 Remove \`DRONE_TLS_AUTOCERT\` in either case: with it, port 80 serves everything in clear text, and cannot be closed, because the certificate is renewed through it. If only a proxy that this audit cannot see reaches the port, name its host:
 
 \`\`\`yaml
