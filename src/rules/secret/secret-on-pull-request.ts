@@ -4,6 +4,20 @@ import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
 
+const ofTheSecret = `\`drone secret info --name api_key octocat/app\` shows whether the secret is released. \`drone secret update\` cannot take that back; remove the secret and add it again:
+
+\`\`\`sh
+drone secret rm --name api_key octocat/app
+drone secret add --name api_key --data @key.txt octocat/app
+\`\`\`
+
+A secret of the organisation: \`drone orgsecret info\`, \`rm\` and \`add\`.`;
+
+/** Of a step that is meant for pull requests and nothing else. */
+const forThemAlone = `Take the secret out of the step, which runs for pull requests alone: a test or a dry run can do without it, or has no place there. Steps of pushes and tags keep theirs.
+
+${ofTheSecret}`;
+
 export default rule({
   id: 'secret-on-pull-request',
   on: 'pipeline',
@@ -17,16 +31,7 @@ export default rule({
 event: [push, tag]
 \`\`\`
 
-A tag has no branch: beside \`branch\`, write \`event: push\`.
-
-\`drone secret info --name api_key octocat/app\` shows whether the secret is released. \`drone secret update\` cannot take that back; remove the secret and add it again:
-
-\`\`\`sh
-drone secret rm --name api_key octocat/app
-drone secret add --name api_key --data @key.txt octocat/app
-\`\`\`
-
-A secret of the organisation: \`drone orgsecret info\`, \`rm\` and \`add\`.`,
+${ofTheSecret}`,
   refs: [
     'https://docs.drone.io/secret/repository/',
     'harness/drone operator/manager/manager.go:335-348',
@@ -50,6 +55,7 @@ A secret of the organisation: \`drone orgsecret info\`, \`rm\` and \`add\`.`,
       yield {
         at: worst.use.at,
         subject: subjectOf(step),
+        fix: step.reach.events.size === 1 ? forThemAlone : undefined,
         fills: { api_key: worst.use.name },
         message: say`"${step.name}" runs on pull requests with ${secretNames([...new Set(alike)])}: ${says}`,
         severity,
