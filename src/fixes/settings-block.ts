@@ -1,4 +1,5 @@
 import type { Installation } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Settings } from '../model/settings.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { type Block, yamlScalar } from './markdown.ts';
@@ -157,18 +158,23 @@ function commandOf(value: string): string {
   return value.replace(/^<output of: (.*)>$/, '$1');
 }
 
+/** How many components have the key at a place, by its source and offset. */
+const sharedKeys = memoizePer(({ settings }: Installation): ReadonlyMap<Source, ReadonlyMap<number, number>> => {
+  const counts = new Map<Source, Map<number, number>>();
+  for (const { variables } of settings)
+    for (const { keyAt } of variables.values()) {
+      const ofSource = counts.get(keyAt.source) ?? new Map<number, number>();
+      counts.set(keyAt.source, ofSource.set(keyAt.span.start, (ofSource.get(keyAt.span.start) ?? 0) + 1));
+    }
+  return counts;
+});
+
 /** Where more settings of the component would be written: beside those that there are, rather in the file of a finding. */
 function placeOf(settings: Settings, at: Location, installation: Installation): Place {
   const keys = [...settings.variables.values()].map(({ keyAt }) => keyAt);
   const beside = keys.find(({ source }) => source === at.source) ?? keys[0] ?? settings.at;
   const { source, path } = beside;
-  const isShared = installation.settings.some(
-    (other) =>
-      other.owner !== settings.owner &&
-      [...other.variables.values()].some(
-        ({ keyAt }) => keyAt.source === source && keyAt.span.start === beside.span.start,
-      ),
-  );
+  const isShared = (sharedKeys(installation).get(source)?.get(beside.span.start) ?? 0) > 1;
   switch (source.form) {
     case 'compose':
       return { source, isShared, as: isListItem(beside) ? 'compose list' : 'compose mapping' };
