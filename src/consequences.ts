@@ -3,6 +3,7 @@ import { binarySearch } from './model/binary-search.ts';
 import type { Container } from './model/container.ts';
 import { addTo } from './model/groups.ts';
 import type { Artifact } from './model/installation.ts';
+import { ownersOf } from './model/owners.ts';
 import {
   allSteps,
   type DroneEvent,
@@ -35,16 +36,17 @@ export function consequencesAmong(open: readonly Verdict[]): ReadonlyMap<Verdict
 
 /** What a newer release of a component would mend besides that it is old. */
 function* ofReleases(open: readonly Verdict[]): Iterable<[Verdict, Consequence]> {
-  const causes = new Map<string, Verdict>();
-  for (const verdict of open)
-    if (verdict.hit.release !== undefined && !causes.has(verdict.artifact.owner))
-      causes.set(verdict.artifact.owner, verdict);
-  if (causes.size === 0) return;
+  const causes = new Map<string, { readonly cause: Verdict; readonly newer: Container }>();
+  for (const cause of open) {
+    const { artifact, hit } = cause;
+    if (hit.release !== undefined && artifact.kind === 'container' && !causes.has(artifact.owner))
+      causes.set(artifact.owner, { cause, newer: newerThan(artifact, hit.release) });
+  }
   for (const verdict of open) {
     const { artifact, context, rule, hit } = verdict;
-    const cause = causes.get(artifact.owner);
-    if (cause?.artifact.kind !== 'container' || cause === verdict || hit.release !== undefined) continue;
-    const newer = newerThan(cause.artifact, cause.hit.release ?? '');
+    const found = hit.release === undefined ? causes.get(artifact.owner) : undefined;
+    if (!found) continue;
+    const { cause, newer } = found;
     const mended = artifact.kind === 'settings' ? settingsOf(newer) : artifact.kind === 'container' ? newer : undefined;
     const after = mended && judgeAgain(rule, mended, context);
     const consequence = after && consequenceOf(verdict, cause, after);
@@ -53,11 +55,11 @@ function* ofReleases(open: readonly Verdict[]): Iterable<[Verdict, Consequence]>
 }
 
 /** A component as if its image were of another release. */
-const newerThan = (container: Container, release: string): Container => {
+function newerThan(container: Container, release: string): Container {
   const { image } = container;
   const value = image && { ...image.value, tag: release, text: `${image.value.name}:${release}` };
   return { ...container, version: release, image: image && value && { ...image, value } };
-};
+}
 
 function consequenceOf(
   { hit: before, rule }: Verdict,
@@ -128,7 +130,7 @@ function mend(stream: PipelineStream, causes: readonly Verdict[]): Mended {
   }
   const byPipeline = new Map<Pipeline, Verdict[]>();
   for (const cause of causes) {
-    const pipeline = cause.artifact.kind === 'pipeline' ? cause.artifact : ownersOf(cause.hit.at, owners)[0];
+    const pipeline = cause.artifact.kind === 'pipeline' ? cause.artifact : ownersOf(cause.hit.at.path, owners)[0];
     if (pipeline && 'steps' in pipeline) addTo(byPipeline, pipeline, cause);
   }
   const general = new Map<readonly Verdict[], Verdict | undefined>();
@@ -157,7 +159,7 @@ function mend(stream: PipelineStream, causes: readonly Verdict[]): Mended {
   const judgements = new Map<string, ReadonlyMap<string, Hit> | undefined>();
   return {
     causeAt(place) {
-      const owner = ownersOf(place, owners).at(-1);
+      const owner = ownersOf(place.path, owners).at(-1);
       return owner && causeOf.get(owner);
     },
     judge({ rule, artifact, context }) {
@@ -192,26 +194,12 @@ function decisive(causes: readonly Verdict[], { because }: Reach): Verdict | und
   return causes.slice(Math.max(0, last - maxNested), last).find(({ hit }) => hit.at.span.end > start);
 }
 
-/** How many brackets of a path are looked at: those of the pipeline and the step, and some in their names. */
-const maxBrackets = 20;
-
 /** The condition of a step itself that keeps pull requests out once it is mended, whatever else lets them in. */
 function within(causes: readonly Verdict[], { span }: Location): Verdict | undefined {
   const first = binarySearch(causes, ({ hit }) => hit.at.span.start >= span.start);
   return causes
     .slice(first, first + maxNested)
     .find(({ rule, hit }) => rule.cause === 'always' && hit.at.span.start < span.end && !isOfPipeline(hit.at));
-}
-
-/** The pipeline that a place is in, and then its step, if it is in one. */
-function ownersOf({ path }: Location, owners: ReadonlyMap<string, Pipeline | Step>): readonly (Pipeline | Step)[] {
-  const found: (Pipeline | Step)[] = [];
-  let end = path.indexOf(']');
-  for (let tried = 0; end >= 0 && tried < maxBrackets; tried++, end = path.indexOf(']', end + 1)) {
-    const owner = owners.get(path.slice(0, end + 1));
-    if (owner) found.push(owner);
-  }
-  return found;
 }
 
 /** Whether a place is that of a whole pipeline or its trigger, not of a step. */

@@ -8,7 +8,9 @@ import { isLength } from '../drone/substitution.ts';
 import { trustNeedsOf } from '../drone/trust.ts';
 import { controlOf, type VariableControl } from '../facts/build-variables.ts';
 import type { FindingLink } from '../model/finding-link.ts';
+import { addTo } from '../model/groups.ts';
 import type { Installation } from '../model/installation.ts';
+import { ownersOf } from '../model/owners.ts';
 import {
   allSteps,
   type Condition,
@@ -51,17 +53,10 @@ function explainStream(
   mask: Mask,
   findings: readonly Finding[],
 ): ExplainedFile {
-  const open = new Set(linksOf(findings).filter(({ link }) => link.file === stream.source.name));
-  /** The findings below a place, each given once. */
-  const take = (path: string): readonly FindingLink[] => {
-    const shown = mask.evidence(path);
-    const found = [...open].filter((each) => each.path === shown || each.path.startsWith(`${shown}.`));
-    for (const each of found) open.delete(each);
-    return found.map(({ link }) => link);
-  };
-  const pipelines = stream.pipelines.map((pipeline) => explainPipeline(pipeline, installation, take));
+  const links = linksByOwner(stream, mask, findings);
+  const pipelines = stream.pipelines.map((pipeline) => explainPipeline(pipeline, installation, links));
   return {
-    findings: [...open].map(({ link }) => link),
+    findings: links.get(stream) ?? [],
     file: stream.source.name,
     legacy: stream.legacy,
     signed: stream.signatures.length > 0,
@@ -88,6 +83,22 @@ function explainStream(
       control: controlText(substitution),
     })),
   };
+}
+
+type LinksByOwner = ReadonlyMap<PipelineStream | Pipeline | Step, readonly FindingLink[]>;
+
+/** The findings in a file by what they are in: a step, else a pipeline, else the file. */
+function linksByOwner(stream: PipelineStream, mask: Mask, findings: readonly Finding[]): LinksByOwner {
+  const owners = new Map<string, Pipeline | Step>();
+  for (const pipeline of stream.pipelines)
+    for (const owner of [...allSteps(pipeline), pipeline]) {
+      const path = mask.evidence(owner.at.path);
+      if (!owners.has(path)) owners.set(path, owner);
+    }
+  const found = new Map<PipelineStream | Pipeline | Step, FindingLink[]>();
+  for (const { link, path } of linksOf(findings))
+    if (link.file === stream.source.name) addTo(found, ownersOf(path, owners).at(-1) ?? stream, link);
+  return found;
 }
 
 /** An expression as it is written, without the fallback of a secret. */
@@ -194,12 +205,8 @@ function controlText(substitution: Substitution): Text {
   return worst?.[1] ?? say`nothing: no such variable`;
 }
 
-function explainPipeline(
-  pipeline: Pipeline,
-  installation: Installation,
-  take: (path: string) => readonly FindingLink[],
-): ExplainedPipeline {
-  const steps = allSteps(pipeline).map((step) => explainStep(pipeline, step, installation, take(step.at.path)));
+function explainPipeline(pipeline: Pipeline, installation: Installation, links: LinksByOwner): ExplainedPipeline {
+  const steps = allSteps(pipeline).map((step) => explainStep(pipeline, step, installation, links.get(step) ?? []));
   const needs = trustNeedsOf(pipeline).map(({ what, at }) => ({ what, line: lineOf(at) }));
   const isChecked = pipeline.type === 'docker' || pipeline.type === 'kubernetes';
   const unserved = whyUnserved(pipeline);
@@ -221,7 +228,7 @@ function explainPipeline(
     node: [...pipeline.node].map(([key, { value }]) => say`${key}=${value}`),
     notes: [...podNotes(pipeline), ...namedInVain(pipeline), ...notWaitedFor(pipeline)],
     steps,
-    findings: take(pipeline.at.path),
+    findings: links.get(pipeline) ?? [],
   };
 }
 

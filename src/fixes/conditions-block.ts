@@ -49,11 +49,11 @@ export function conditionsBlock(text: string, { key, own, pipeline, at, clean }:
   const refs = kept.find(({ name }) => name === 'ref')?.include ?? [];
   // Before 1.0 a tag could be matched as a branch.
   const branches = kept.find(({ name }) => name === 'branch')?.include ?? [];
-  const namesTags = branches.some(({ value }) => value.startsWith('refs/tags/'));
+  const tags = branches.filter(({ value }) => value.startsWith('refs/tags/'));
+  const areTags = branches.length > 0 && tags.length === branches.length;
   const possible = [...new Set(wanted)].filter((event) => {
     if (key === 'when' && pipeline && !pipeline.reach.events.has(event as DroneEvent)) return false;
-    if (event === 'tag') return (!isKept('branch') || namesTags) && mayBe(refs, 'refs/tags/');
-    const areTags = branches.length > 0 && branches.every(({ value }) => value.startsWith('refs/tags/'));
+    if (event === 'tag') return (!isKept('branch') || tags.length > 0) && mayBe(refs, 'refs/tags/');
     return event !== 'push' || (!areTags && mayBe(refs, 'refs/heads/'));
   });
   const shown = possible.length > 0 ? possible : [...new Set(wanted)];

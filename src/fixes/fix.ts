@@ -149,19 +149,20 @@ const forms: Readonly<Partial<Record<Form, string>>> = {
   systemd: 'systemd',
 };
 
+const formUses: ReadonlySet<string> = new Set(Object.values(forms));
+
 /**
  * Only the blocks in the form of the finding's file, else those of Compose, without what leads up to the others. What is
  * said between two forms only names the second.
  */
 function inForm(parts: readonly Part[], form: Form, settings: Settings | undefined): readonly Part[] {
-  const written = new Set(Object.values(forms));
-  const uses = parts.flatMap((part) => (part.kind === 'block' && written.has(part.use) ? [part.use] : []));
+  const uses = parts.flatMap((part) => (part.kind === 'block' && formUses.has(part.use) ? [part.use] : []));
   if (uses.length === 0) return parts;
   const isRunByUnit = form === 'systemd' && settings?.container !== undefined;
   const isOfUnit = form === 'env' && settings?.role === 'runner-exec';
   const own = isRunByUnit ? 'docker-run' : isOfUnit ? 'systemd' : forms[form];
   const wanted = uses.find((use) => use === own) ?? uses.find((use) => use === 'compose');
-  const isForm = (part: Part | undefined): boolean => part?.kind === 'block' && written.has(part.use);
+  const isForm = (part: Part | undefined): boolean => part?.kind === 'block' && formUses.has(part.use);
   const isShown = (part: Part | undefined): boolean => part?.kind === 'block' && part.use === wanted;
   return parts.filter((part, index) => {
     if (part.kind === 'block') return !isForm(part) || isShown(part);

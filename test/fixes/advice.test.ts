@@ -1,14 +1,5 @@
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { familyOf } from '../../src/rules/all.ts';
-import { findingsIn, readFixture } from '../support/fixtures.ts';
-
-/** The fixes of a rule's findings in a fixture, in the order of their places. */
-function fixesOf(rule: string, fixture: string): readonly string[] {
-  const path = join('test/fixtures/rules', familyOf.get(rule) ?? '', rule, fixture);
-  const { findings } = findingsIn(readFixture(path, fixture));
-  return findings.filter((finding) => finding.rule === rule).map(({ fix }) => fix);
-}
+import { fixesOf } from '../support/fixtures.ts';
 
 // Where what there is to do differs between the findings of a rule: what the fix of each has, and what it has not.
 it.each<[rule: string, fixture: string, has: readonly string[], hasNot: readonly string[]]>([

@@ -1,12 +1,5 @@
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { familyOf } from '../../src/rules/all.ts';
-import { findingsIn, readFixture } from '../support/fixtures.ts';
-
-const fixOf = (rule: string, fixture: string): string | undefined => {
-  const path = join('test/fixtures/rules', familyOf.get(rule) ?? '', rule, fixture);
-  return findingsIn(readFixture(path, fixture)).findings.find((finding) => finding.rule === rule)?.fix;
-};
+import { fixesOf } from '../support/fixtures.ts';
 
 describe('the fix of a finding names', () => {
   it.each([
@@ -28,7 +21,7 @@ describe('the fix of a finding names', () => {
     ['the secret', 'secret-in-runner-environment', 'bad-names.env', 'organisation NPM_TOKEN @value.txt'],
     ['the certificate', 'certificate-without-key', 'bad-certificate-alone.compose.yml', 'TLS_CERT=/certs/ci.crt'],
   ])('%s', (_, rule, fixture, words) => {
-    expect(fixOf(rule, fixture)).toContain(words);
+    expect(fixesOf(rule, fixture)[0]).toContain(words);
   });
 
   // Pasting it makes that account.
@@ -38,6 +31,6 @@ describe('the fix of a finding names', () => {
     ['bad-machine-1.env', 'username:release-robot,machine:true'],
     ['bad-token-with-colon.env', 'username:octocat,admin:false'],
   ])('nobody as administrator whom the author did not mean: %s', (fixture, value) => {
-    expect(fixOf('malformed-user-create', fixture)).toContain(`\nDRONE_USER_CREATE=${value}\n`);
+    expect(fixesOf('malformed-user-create', fixture)[0]).toContain(`\nDRONE_USER_CREATE=${value}\n`);
   });
 });

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { familyOf } from '../../src/rules/all.ts';
-import { findingsIn, readFixture } from '../support/fixtures.ts';
+import { fixesOf } from '../support/fixtures.ts';
 
 // What fixes say in the words of their finding: rule, bad fixture, a line of the fix.
 it.each([
@@ -46,10 +44,7 @@ it.each([
   ['misspelt-image', 'bad-owner.drone.yml', 'images: [plugin/docker]'],
   ['unpinned-image', 'bad-no-tag.drone.yml', 'image: golang@sha256:...'],
 ])('%s in %s: %s', (id, name, line) => {
-  const { findings } = findingsIn(readFixture(join('test/fixtures/rules', familyOf.get(id) ?? '', id, name), name));
-  const lines = findings
-    .filter((finding) => finding.rule === id)
-    .flatMap(({ fix }) => fix.split('\n').map((each) => each.trim()));
+  const lines = fixesOf(id, name).flatMap((fix) => fix.split('\n').map((each) => each.trim()));
   expect(lines).toContain(line);
 });
 
@@ -58,6 +53,5 @@ it.each([
   ['outdated-runner', 'bad-kubernetes-beta.k8s.yml', 'drone/drone-runner-kube:1.0.0-rc.5'],
   ['obsolete-drone-image', 'bad-controller.k8s.yml', 'drone/drone-runner-kube:1.0.0-rc.5'],
 ])('%s in %s begins with the image to use: %s', (id, name, image) => {
-  const { findings } = findingsIn(readFixture(join('test/fixtures/rules', familyOf.get(id) ?? '', id, name), name));
-  expect(findings.find(({ rule }) => rule === id)?.fix.split('. ')[0]).toContain(`\`${image}\``);
+  expect(fixesOf(id, name)[0]?.split('. ')[0]).toContain(`\`${image}\``);
 });

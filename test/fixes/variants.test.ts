@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { familyOf } from '../../src/rules/all.ts';
-import { findingsIn, readFixture } from '../support/fixtures.ts';
+import { fixesOf } from '../support/fixtures.ts';
 
 // The fix of a finding is that of its own kind of component and file: rule, bad fixture, what every fix says, and what
 // none may say.
@@ -46,10 +44,7 @@ it.each([
   ['missing-trigger', 'bad-misspelt.drone.yml', 'Rename the key `triggers`', 'Say when'],
   ['dind-without-tls', 'bad-no-certificates.drone.yml', 'remove `DOCKER_TLS_CERTDIR`', 'DOCKER_TLS_CERTDIR:'],
 ])('%s in %s says %s, and not %s', (id, name, said, unsaid) => {
-  const { findings } = findingsIn(readFixture(join('test/fixtures/rules', familyOf.get(id) ?? '', id, name), name));
-  const fixes = findings.filter((finding) => finding.rule === id).map(({ fix }) => fix);
-  expect(fixes).not.toHaveLength(0);
-  for (const fix of fixes) {
+  for (const fix of fixesOf(id, name)) {
     expect(fix).toContain(said);
     expect(fix).not.toContain(unsaid);
   }

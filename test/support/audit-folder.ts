@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Policy } from '../../src/apply-policy.ts';
+import { type Policy, usualPolicy } from '../../src/apply-policy.ts';
 import { audit } from '../../src/audit.ts';
 import type { Installation } from '../../src/model/installation.ts';
 import type { Report } from '../../src/model/report.ts';
@@ -38,16 +38,7 @@ export async function auditWhole(
     rules: allRules,
     familyOf,
     site: { ...unknownSite, ...site },
-    policy: {
-      pedantic: false,
-      minSeverity: 'low',
-      minConfidence: 'medium',
-      ignores: [],
-      acceptances: [],
-      comments: true,
-      today: '2026-11-21',
-      ...policy,
-    },
+    policy: { ...usualPolicy('2026-11-21'), ...policy },
     failOn: 'high',
     notAsked: ['the Docker Engine (--docker)'],
   });
@@ -55,7 +46,11 @@ export async function auditWhole(
 }
 
 /** Shows everything, however small or unsure. */
-export const everything: Partial<Policy> = { pedantic: true, minSeverity: 'info', minConfidence: 'low' };
+export const everything = {
+  pedantic: true,
+  minSeverity: 'info',
+  minConfidence: 'low',
+} as const satisfies Partial<Policy>;
 
 /** Copies a folder to where git does not know it, readable by everybody, as files on a host often are; its new path. */
 export function copyAsOnHost(folder: string, copy: string): string {

@@ -12,6 +12,7 @@ import { say } from '../../src/model/text.ts';
 import { type ReadResult, read } from '../../src/read.ts';
 import { recognise } from '../../src/readers/recognise.ts';
 import { allRules, familyOf } from '../../src/rules/all.ts';
+import { everything } from './audit-folder.ts';
 
 /** One idea: a file, or a folder of files that belong together. */
 export interface Fixture {
@@ -119,7 +120,7 @@ export function hitsOf(rule: AnyRule, fixture: Fixture): readonly (Seen & { hit:
 /** What a scan of a fixture says with all rules; unless `policy` says otherwise, however small or unsure. */
 export function findingsIn(
   fixture: Fixture,
-  policy: Policy = { ...usualPolicy('2026-11-21'), ...showsEverything },
+  policy: Policy = { ...usualPolicy('2026-11-21'), ...everything },
 ): Pick<PolicyResult, 'findings' | 'problems'> {
   const understood = read(fixture.sources, lookupAmong(fixture));
   const judgements = judgementsOf(allRules, fixture, understood);
@@ -135,7 +136,14 @@ export function findingsIn(
   return { findings, problems: found };
 }
 
-const showsEverything = { pedantic: true, minSeverity: 'info', minConfidence: 'low' } as const;
+/** The fixes of a rule's findings in one of its fixtures, in the order of a report; fails where there are none. */
+export function fixesOf(rule: string, fixture: string): readonly string[] {
+  const path = join('test/fixtures/rules', familyOf.get(rule) ?? '', rule, fixture);
+  const { findings } = findingsIn(readFixture(path, fixture));
+  const fixes = findings.filter((finding) => finding.rule === rule).map(({ fix }) => fix);
+  if (fixes.length === 0) throw new Error(`${rule} finds nothing in ${fixture}`);
+  return fixes;
+}
 
 function judgementsOf(rules: readonly AnyRule[], fixture: Fixture, understood: ReadResult): readonly Judgement[] {
   const storedSecrets = storedSecretsOf(fixture);
