@@ -8,8 +8,21 @@ import { isSecretKey, isSecretOption } from '../../secrets/parts.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
 import { secretsInLabels, secretsInWords } from '../secret-words.ts';
+import {
+  type Cursor,
+  contentSpan,
+  entriesOf,
+  flag,
+  locate,
+  numberOf,
+  positive,
+  text,
+  textOf,
+  texts,
+  under,
+} from '../yaml/cursor.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
-import { field, isNull, itemsOf, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
+import { field, isNull, itemsOf, type MappingNode, type Node, place } from '../yaml/tree.ts';
 import { parseImage } from './image.ts';
 
 /**
@@ -62,12 +75,6 @@ export function readInspect(source: Source): Reading {
     for (const secret of read.secrets) secrets.push(secret);
   }
   return { ...emptyReading, containers, problems, secrets };
-}
-
-/** Where values are read from; `prefix` distinguishes the containers of one text. */
-interface Cursor {
-  readonly source: Source;
-  readonly prefix: string;
 }
 
 /** More values in a row than this are not an inspection; each needs a parser of its own. */
@@ -549,67 +556,6 @@ function namedSecrets(cursor: Cursor, record: MappingNode): readonly Location[] 
     if (node) visit(node, keys.join('.'), false);
   }
   return found;
-}
-
-/** The text of a scalar as written, with escapes but without its quotes. */
-function contentSpan(source: Source, node: ScalarNode): Span {
-  const { start, end } = node.span;
-  if (end - start === node.text.length) return node.span;
-  const quoted = node.style === 'double' || node.style === 'single';
-  return quoted && /["']/.test(source.text[start] ?? '') ? { start: start + 1, end: end - 1 } : node.span;
-}
-
-function locate(cursor: Cursor, path: string, node: Node): Location {
-  return place(cursor.source, `${cursor.prefix}${path}`, node);
-}
-
-function under(node: Node | undefined, ...keys: readonly string[]): Node | undefined {
-  let found = node;
-  for (const key of keys) found = field(found, key)?.value;
-  return found;
-}
-
-function entriesOf(node: Node | undefined): MappingNode['entries'] {
-  return node?.kind === 'map' ? node.entries : [];
-}
-
-/** The text of a scalar; undefined for null and for an empty text, by which the engine means "not set". */
-function textOf(node: Node | undefined): string | undefined {
-  return node?.kind === 'scalar' && !isNull(node) && node.text !== '' ? node.text : undefined;
-}
-
-function numberOf(node: Node | undefined): number | undefined {
-  const written = textOf(node);
-  const value = written === undefined ? Number.NaN : Number(written);
-  return Number.isFinite(value) ? value : undefined;
-}
-
-function text(cursor: Cursor, parent: Node | undefined, path: string, key: string): Located<string> | undefined {
-  const node = under(parent, key);
-  const value = textOf(node);
-  return node && value !== undefined ? { value, at: locate(cursor, path, node) } : undefined;
-}
-
-function flag(cursor: Cursor, parent: Node | undefined, path: string, key: string): Located<boolean> | undefined {
-  const found = text(cursor, parent, path, key);
-  return found && /^(?:true|false)$/.test(found.value) ? { value: found.value === 'true', at: found.at } : undefined;
-}
-
-/** A limit; 0, -1 and null mean none. */
-function positive(cursor: Cursor, parent: Node | undefined, path: string, key: string): Located<number> | undefined {
-  const node = under(parent, key);
-  const value = numberOf(node);
-  return node && value !== undefined && value > 0 ? { value, at: locate(cursor, path, node) } : undefined;
-}
-
-/** The texts of a list; Podman writes a list with one item as a plain text. */
-function texts(cursor: Cursor, parent: Node | undefined, path: string, key: string): readonly Located<string>[] {
-  const node = under(parent, key);
-  const single = node?.kind === 'scalar' ? [node] : itemsOf(node);
-  return single.flatMap((item, index) => {
-    const value = textOf(item);
-    return value === undefined ? [] : [{ value, at: locate(cursor, `${path}[${index}]`, item) }];
-  });
 }
 
 /** What is said of YAML is true of JSON, which is a part of it. */

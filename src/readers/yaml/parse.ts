@@ -17,10 +17,11 @@ import type { Problem } from '../../model/report.ts';
 import { positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { readPlainYaml } from './fast-path.ts';
+import { readJson } from './json.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './tree.ts';
 
 /*
- * The only door to the yaml package, which reads what fast-path.ts leaves to it. The expansion of aliases is bounded
+ * The only door to the yaml package, which reads what fast-path.ts and json.ts leave to it. The expansion of aliases is bounded
  * here (`maxNodes`), so that readers may walk a tree freely.
  */
 
@@ -96,6 +97,8 @@ export function parseYamlPart(source: Source, part: Span): Yaml {
 }
 
 function readPlain(source: Source, part: Span): Yaml | undefined {
+  const json = readJson(source.text, part);
+  if (json) return { documents: [{ root: json, span: part }], problems: [] };
   const document = readPlainYaml(source.text, part);
   return document && { documents: [{ ...document, span: part }], problems: [] };
 }
