@@ -90,12 +90,32 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** `--docker` takes only an address; anything else is the next path (`--docker .`). */
-function engineAddress(value: string): string {
-  if (/^[a-z]+:\/\//.test(value)) return value;
+/** `--docker` takes only an address; anything else is the next path (`--docker .`). Without one it is empty. */
+function engineAddress(value: string, before: readonly string[] | undefined): readonly string[] {
+  if (value === '' || /^[a-z]+:\/\//.test(value)) return [...(before ?? []), value];
   throw new InvalidArgumentError(
     'An engine address has a scheme, such as unix:///run/docker.sock; put paths before --docker.',
   );
+}
+
+function serverAddress(value: string): string {
+  if (/^https?:\/\//i.test(value)) return value;
+  throw new InvalidArgumentError('A server address begins with https:// or http://; put paths before --server.');
+}
+
+function rateOf(value: string): number {
+  const rate = Number(value);
+  if (rate > 0 && rate <= 1000) return rate;
+  throw new InvalidArgumentError('A rate is a number of requests a second, above 0 and at most 1000.');
+}
+
+function dockerOption(): Option {
+  return new Option(
+    '--docker [host]',
+    'also inspect a Docker Engine (default: the one the docker client uses); repeatable',
+  )
+    .preset('')
+    .argParser(engineAddress);
 }
 
 /** What is to be said of a command line that was refused. */
@@ -118,14 +138,24 @@ function build(io: Io, status: (code: number) => void): Command {
 
   program
     .command('scan', { isDefault: true })
-    .description('audit files and folders, and with --docker the containers of an engine')
+    .description('audit files and folders, with --docker the containers of an engine, with --server a Drone server')
     .argument('[path...]', 'files or folders; - is standard input (default: the current folder)')
     .addOption(new Option('--form <form>', 'form of the named files or standard input').choices(forms))
     .option('--compose-file <file>', 'compose files of one project, the base first; repeatable', collect, [])
     .option('--compose-env-file <file>', 'env files that Compose uses in place of .env; repeatable', collect, [])
     .option('--with-environment', 'also fill in compose files from the current environment', false)
-    .option('--docker [host]', 'also inspect a Docker Engine (default: the one the docker client uses)', engineAddress)
-    .option('--save-evidence <dir>', 'save what the engine said, with secrets masked; scan DIR audits it again')
+    .addOption(dockerOption())
+    .option('--docker-logs', "also look at the newest lines of the logs of Drone's containers", false)
+    .option(
+      '--server [url]',
+      'also ask a Drone server (default: DRONE_SERVER), with the token of DRONE_TOKEN',
+      serverAddress,
+    )
+    .option('--rate <number>', 'requests a second to the server at most (default: 20)', rateOf)
+    .option('--probe-runners', 'ask the runners that the settings reveal for their dashboards', false)
+    .option('--probe-rpc', 'ask whether the RPC endpoint answers from here, and accepts a documented secret', false)
+    .option('--i-own-this <host>', 'a host that is yours, and that probes may address; repeatable', collect, [])
+    .option('--save-evidence <dir>', 'save what was seen, with secrets masked; scan DIR audits it again')
     .option('--format <format>', 'report on standard output: text, json, sarif', 'text')
     .option(
       '-o, --output <file>',
@@ -185,7 +215,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--compose-file <file>', 'compose files of one project, the base first; repeatable', collect, [])
     .option('--compose-env-file <file>', 'env files that Compose uses in place of .env; repeatable', collect, [])
     .option('--with-environment', 'also fill in compose files from the current environment', false)
-    .option('--docker [host]', 'also inspect a Docker Engine (default: the one the docker client uses)', engineAddress)
+    .addOption(dockerOption())
     .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .addOption(new Option('--format <format>', 'output: text, json').default('text'))

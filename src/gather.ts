@@ -50,9 +50,12 @@ export interface Targets {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Files of folders that are left out, by their names. */
   readonly excludes?: (name: string) => boolean;
-  /** Evidence of a live check, if one was asked for. */
-  readonly live?: () => Promise<{ sources: readonly Source[]; problems: readonly Problem[] }>;
+  /** The engines and servers to look at. */
+  readonly live?: readonly Look[];
 }
+
+/** Looks at something that runs. */
+export type Look = () => Promise<{ readonly sources: readonly Source[]; readonly problems: readonly Problem[] }>;
 
 export interface Gathered {
   readonly sources: readonly Source[];
@@ -119,8 +122,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const searched = say`is searched only in its first ${maxSearched / 1024 / 1024} MiB`;
   note('too-large', unsearched, searched, say`are`);
 
-  if (targets.live) {
-    const evidence = await targets.live();
+  for (const look of targets.live ?? []) {
+    const evidence = await look();
     for (const source of evidence.sources) sources.push(source);
     for (const problem of evidence.problems) problems.push(problem);
   }

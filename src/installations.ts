@@ -1,6 +1,7 @@
 import type { JoinedPath } from './config.ts';
 import { hostNamedBy, namesOfServer, serverHost } from './drone/topology.ts';
 import type { Container } from './model/container.ts';
+import type { Host } from './model/engine.ts';
 import { folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
 import { isOwnHost } from './model/hosts.ts';
@@ -8,9 +9,11 @@ import type { Account, Installation } from './model/installation.ts';
 import type { Ingress, ServiceAccountRights } from './model/kubernetes.ts';
 import { memoizePer } from './model/memoize.ts';
 import type { Pipeline, PipelineStream } from './model/pipeline.ts';
+import type { ExtensionProbe } from './model/probe.ts';
 import { isRunner } from './model/role.ts';
+import type { Endpoint, Repository, StoredSecret } from './model/server.ts';
 import type { Settings } from './model/settings.ts';
-import { isAnswer, type SecretPlace, type Source } from './model/source.ts';
+import { isAnswer, originOf, type SecretPlace, type Source } from './model/source.ts';
 import type { ReadResult } from './read.ts';
 import { type Mask, maskFor, unmistakable } from './secrets/mask.ts';
 
@@ -36,7 +39,7 @@ export function installationsOf(
   for (const { at, variables } of installation.settings)
     for (const { at: value, keyAt } of variables.values()) bonds.join([at.source, value.source, keyAt.source]);
   bonds.join(sources.filter(({ name }) => joined.some(({ matches }) => matches(name))));
-  bonds.join(sources.filter(isSeenOnHost));
+  for (const answers of byOrigin(sources).values()) bonds.join(answers);
   const checkouts = new Map<string, Source[]>();
   for (const { at } of installation.streams)
     addTo(checkouts, at.source.repository ?? `outside of one: ${folderOf(at.source)}`, at.source);
@@ -105,7 +108,14 @@ class Bonds {
   }
 }
 
-/** Whether everything that runs on the host of a source was read from the same engine. */
+/** What engines and servers answered, by the engine or server. */
+function byOrigin(sources: readonly Source[]): ReadonlyMap<string, readonly Source[]> {
+  const found = new Map<string, Source[]>();
+  for (const source of sources) if (isSeenOnHost(source)) addTo(found, originOf(source.name), source);
+  return found;
+}
+
+/** Whether a source tells what runs. */
 function isSeenOnHost({ name }: Source): boolean {
   return isAnswer(name);
 }
@@ -218,6 +228,11 @@ interface Division {
   readonly accounts: Account[];
   readonly ingresses: Ingress[];
   readonly rights: ServiceAccountRights[];
+  readonly hosts: Host[];
+  readonly endpoints: Endpoint[];
+  readonly repositories: Repository[];
+  readonly organizationSecrets: StoredSecret[];
+  readonly probes: ExtensionProbe[];
 }
 
 /** Sources and artefacts of an audit by what belongs together, in the order in which they were read. */
@@ -234,6 +249,11 @@ function divided(all: Installation, sources: readonly Source[], bonds: Bonds): r
       accounts: [],
       ingresses: [],
       rights: [],
+      hosts: [],
+      endpoints: [],
+      repositories: [],
+      organizationSecrets: [],
+      probes: [],
     };
     parts.set(root, part);
     return part;
@@ -246,8 +266,18 @@ function divided(all: Installation, sources: readonly Source[], bonds: Bonds): r
   for (const each of all.accounts) partOf(each.at.source).accounts.push(each);
   for (const each of all.ingresses ?? []) partOf(each.at.source).ingresses.push(each);
   for (const each of all.rights ?? []) partOf(each.boundBy.at.source).rights.push(each);
+  for (const each of all.hosts) partOf(each.at.source).hosts.push(each);
+  for (const each of all.endpoints) partOf(each.at.source).endpoints.push(each);
+  for (const each of all.repositories) partOf(each.at.source).repositories.push(each);
+  for (const each of all.organizationSecrets ?? []) partOf(each.at.source).organizationSecrets.push(each);
+  for (const each of all.probes) partOf(each.at.source).probes.push(each);
   return [...parts.values()].map(({ sources, ...artefacts }, index) => ({
     sources,
-    installation: { ...all, owner: `${all.owner} ${index}`, ...artefacts },
+    installation: {
+      ...all,
+      owner: `${all.owner} ${index}`,
+      ...artefacts,
+      organizationSecrets: all.organizationSecrets && artefacts.organizationSecrets,
+    },
   }));
 }

@@ -38,6 +38,10 @@ export function judge(installation: Installation, rules: readonly AnyRule[], sit
     ...installation.streams,
     ...installation.pipelines,
     ...installation.accounts,
+    ...installation.hosts,
+    ...installation.endpoints,
+    ...installation.repositories,
+    ...installation.probes,
     installation,
   ];
   const rulesOn = byKind(rules);

@@ -11,8 +11,11 @@ import { type Settings, settingsOf } from './model/settings.ts';
 import { type Form, type Location, positionOf, type SecretPlace, type Source } from './model/source.ts';
 import { say } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
+import { readEngine } from './readers/docker/engine.ts';
 import { readInspect } from './readers/docker/inspect.ts';
+import { readLog } from './readers/docker/log.ts';
 import { readDockerRun } from './readers/docker/script.ts';
+import { readService } from './readers/docker/service.ts';
 import { readEnvFile } from './readers/env/file.ts';
 import { readHelmValues } from './readers/kubernetes/helm-values.ts';
 import { readKubernetes } from './readers/kubernetes/manifests.ts';
@@ -20,6 +23,11 @@ import { unreadRest, unreadSource } from './readers/mentions.ts';
 import { isOfDrone, notKnown } from './readers/not-known.ts';
 import { readPipelines } from './readers/pipeline/stream.ts';
 import { readScript } from './readers/script/script.ts';
+import { readAccounts } from './readers/server/accounts.ts';
+import { readEndpoint } from './readers/server/endpoint.ts';
+import { readOrganizationSecrets } from './readers/server/organization-secrets.ts';
+import { readProbe } from './readers/server/probe.ts';
+import { readRepository } from './readers/server/repository.ts';
 import { readSystemd } from './readers/systemd/service.ts';
 
 /** What all sources of one audit say together. */
@@ -64,6 +72,14 @@ export function read(
     ...each(of('helm-values'), readHelmValues),
     ...[...byRepository(of('kubernetes')).values()].map((manifests) => groupOf(manifests, readKubernetes)),
     ...each(of('docker-inspect'), readInspect),
+    ...each(of('docker-service'), readService),
+    ...each(of('docker-engine'), readEngine),
+    ...each(of('docker-log'), readLog),
+    ...each(of('drone-endpoint'), readEndpoint),
+    ...each(of('drone-accounts'), readAccounts),
+    ...each(of('drone-repository'), readRepository),
+    ...each(of('drone-organization-secrets'), readOrganizationSecrets),
+    ...each(of('extension-probe'), readProbe),
     ...each(of('drone'), readPipelines),
     ...each([...of('starlark'), ...of('jsonnet')], readScript),
   ];
@@ -178,7 +194,16 @@ function rootGroups(groups: readonly SourceGroup[]): readonly SourceGroup[] {
 
 function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadResult {
   const readings = groups.map(({ reading }) => reading);
-  const containers = readings.flatMap((reading) => reading.containers);
+  const logs = new Map(readings.flatMap((reading) => [...(reading.logs ?? [])]));
+  const containers = readings
+    .flatMap((reading) => reading.containers)
+    .map((container) => {
+      const log = logs.get(container.at.source.name);
+      return log ? { ...container, log } : container;
+    });
+  const organizationSecrets = readings.flatMap((reading) =>
+    reading.organizationSecrets ? [reading.organizationSecrets] : [],
+  );
   const consumed = readings.flatMap((reading) => reading.consumed);
   const seen = new Map<string, Source>();
   for (const source of [...sources, ...consumed]) if (!seen.has(source.name)) seen.set(source.name, source);
@@ -194,6 +219,11 @@ function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadR
     accounts: [...readings.flatMap((reading) => reading.accounts), ...settings.flatMap(createdAccount)],
     ingresses: readings.flatMap((reading) => reading.ingresses ?? []),
     rights: readings.flatMap((reading) => reading.rights ?? []),
+    hosts: readings.flatMap((reading) => reading.hosts ?? []),
+    endpoints: readings.flatMap((reading) => reading.endpoints ?? []),
+    repositories: readings.flatMap((reading) => reading.repositories ?? []),
+    organizationSecrets: organizationSecrets.length > 0 ? organizationSecrets.flat() : undefined,
+    probes: readings.flatMap((reading) => reading.probes ?? []),
   };
   const gave = gaveOf(installation, readings);
   const problems = readings.flatMap((reading) => reading.problems);
@@ -249,6 +279,14 @@ function gaveOf({ pipelines, streams, containers, ...rest }: Installation, readi
     'settings',
     readings.flatMap((reading) => reading.settings),
   );
-  add('others', [...rest.accounts, ...(rest.ingresses ?? [])]);
+  add('others', [
+    ...rest.accounts,
+    ...(rest.ingresses ?? []),
+    ...rest.hosts,
+    ...rest.endpoints,
+    ...rest.repositories,
+    ...(rest.organizationSecrets ?? []),
+    ...rest.probes,
+  ]);
   return gave;
 }

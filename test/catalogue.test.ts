@@ -69,7 +69,6 @@ interface Entry {
   readonly title: string;
   readonly standards: { owasp?: string[]; cisDocker?: unknown; cwe?: string[] };
   readonly supersedes: readonly string[];
-  readonly phase: string;
 }
 
 /** What code and catalogue both say of a rule. */
@@ -91,8 +90,70 @@ interface Fields {
 /** The catalogue was revised first; the rules follow one by one, and each strikes its line out here. */
 const aheadOfTheCode: ReadonlyMap<string, readonly (keyof Fields)[]> = new Map();
 
-/** Rules for files that the catalogue has and the code has not yet; likewise exact. */
-const notWrittenYet: readonly string[] = [];
+/** Rules that the catalogue has and the code has not yet; likewise exact. */
+const notWrittenYet: readonly string[] = [
+  'blocked-account-with-token',
+  'dormant-account',
+  'foreign-account',
+  'many-administrators',
+  'unclaimed-administrator',
+  'debug-build',
+  'fork-build-with-secrets',
+  'overdue-step-container',
+  'secret-in-build-log',
+  'unapproved-builds-waiting',
+  'unknown-runner',
+  'secret-in-image',
+  'public-server-details',
+  'reachable-dashboard',
+  'reachable-profiler',
+  'readable-metrics',
+  'refused-attempts',
+  'token-in-log',
+  'accepted-sample-extension-token',
+  'answer-for-unknown-secret',
+  'replayable-extension-requests',
+  'secret-served-to-pull-requests',
+  'unauthenticated-extension',
+  'daemon-confinement-off',
+  'exposed-docker-daemon',
+  'open-docker-socket',
+  'outdated-docker-engine',
+  'plain-registry-allowed',
+  'readable-data-directory',
+  'unhardened-docker-daemon',
+  'vulnerable-runtime',
+  'automatic-image-updates',
+  'foreign-drone',
+  'running-differs-from-declared',
+  'missing-signature',
+  'community-build-limits',
+  'archived-repository',
+  'broad-organization-secret',
+  'cron-on-side-branch',
+  'fork-builds',
+  'long-timeout',
+  'organization-secret-for-pull-requests',
+  'ownerless-repository',
+  'personal-owner',
+  'public-logs-of-private-repository',
+  'secret-for-pull-requests',
+  'stale-cron',
+  'trusted-repository',
+  'trusted-repository-open-to-forks',
+  'unchecked-builds',
+  'unenforced-secret-flag',
+  'unprotected-repository',
+  'unusual-config-path',
+  'accepted-sample-rpc-secret',
+  'reachable-rpc',
+  'rejected-runner',
+  'rpc-secret-sent-in-clear',
+  'credentialed-cors',
+  'missing-security-headers',
+  'plain-http-address',
+  'weak-tls',
+];
 
 const catalogue = '../shared/rules/catalogue.json';
 
@@ -116,17 +177,17 @@ describe.skipIf(!existsSync(catalogue))(`the rule catalogue (${catalogue})`, () 
     );
   });
 
-  it('has no other rules for files than those that are still to be written', () => {
-    const forFiles = entries.filter(({ phase }) => phase !== 'live').map(({ id }) => id);
+  it('has no other rules than those that are still to be written', () => {
+    const ids = entries.map(({ id }) => id);
     expectNone([
-      ...forFiles
+      ...ids
         .filter((id) => !familyOf.has(id) && !notWrittenYet.includes(id))
         .map((id) => `${id}: is in the catalogue and not here`),
       ...notWrittenYet
         .filter((id) => familyOf.has(id))
         .map((id) => `${id}: is written now; strike it out of notWrittenYet`),
       ...notWrittenYet
-        .filter((id) => !forFiles.includes(id))
+        .filter((id) => !ids.includes(id))
         .map((id) => `${id}: is not in the catalogue; strike it out of notWrittenYet`),
       ...[...aheadOfTheCode.keys()]
         .filter((id) => !familyOf.has(id))

@@ -133,7 +133,7 @@ describe('a whole run', () => {
 
        1 critical   2 high        4 less severe   2 more with --pedantic
        by rule: 1 weak-rpc-secret, 1 plain-http-rpc, 1 privileged-container
-       not asked: the Docker Engine (--docker)
+       not asked: the Docker Engine (--docker); the Drone server (--server)
        exit 1: findings at or above high. Details: drone-audit explain RULE
       --- exit status 1"
     `);
@@ -189,7 +189,7 @@ describe('a whole run', () => {
         ("plugins/docker") for pull requests too
 
        1 high        1 less severe   1 more with --pedantic
-       not asked: the Docker Engine (--docker)
+       not asked: the Docker Engine (--docker); the Drone server (--server)
        exit 1: findings at or above high. Details: drone-audit explain RULE
       --- exit status 1"
     `);
@@ -241,7 +241,7 @@ steps:
       "drone-audit VERSION · 1 file · 1 pipeline
 
        nothing found
-       not asked: the Docker Engine (--docker)
+       not asked: the Docker Engine (--docker); the Drone server (--server)
        exit 0: nothing at or above high
       --- exit status 0"
     `);
@@ -257,7 +257,7 @@ steps:
       deploy.yml  ERROR: is not there
 
        nothing found in what was read
-       not asked: the Docker Engine (--docker)
+       not asked: the Docker Engine (--docker); the Drone server (--server)
        exit 3: incomplete: see the problems above
       --- exit status 3"
     `);

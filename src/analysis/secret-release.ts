@@ -4,6 +4,7 @@ import type { Pipeline } from '../model/pipeline.ts';
 import { isRunner } from '../model/role.ts';
 import type { Context } from '../model/rule.ts';
 import { isScmPublic } from './public-scm.ts';
+import { storedSecretsFor } from './server-repository.ts';
 
 /**
  * Whether builds of pull requests get a secret. `flagged` and `never` are known from a server or a runner; `private`: an
@@ -17,7 +18,7 @@ export function releaseToPullRequests(use: SecretUse, pipeline: Pipeline, contex
   const { installation } = context;
   // Names of stored secrets are compared without case (harness/drone store/secret, drone/runner-go secret/static.go:47).
   const name = use.name.toLowerCase();
-  const stored = installation.storedSecrets?.filter((secret) => secret.name.toLowerCase() === name) ?? [];
+  const stored = storedSecretsFor(pipeline, installation).filter((secret) => secret.name.toLowerCase() === name);
   if (stored.some(({ pullRequest }) => pullRequest)) return 'flagged';
   if (stored.length > 0) return 'never';
   switch (releaseOf(use)) {

@@ -76,7 +76,10 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     },
     failOn: options.failOn,
     config: config === undefined ? undefined : config.name,
-    notAsked: options.docker === undefined ? ['the Docker Engine (--docker)'] : [],
+    notAsked: [
+      ...(options.docker === undefined ? ['the Docker Engine (--docker)'] : []),
+      ...(options.server === undefined ? ['the Drone server (--server)'] : []),
+    ],
   });
 
   let report: Report = { ...audited, exitZero: options.exitZero };

@@ -1,5 +1,6 @@
 import { lookAtEngine } from '../checks/engine.ts';
-import type { Targets } from '../gather.ts';
+import { lookAtServer } from '../checks/server.ts';
+import type { Look, Targets } from '../gather.ts';
 import type { Form } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
 import type { Io } from './io.ts';
@@ -13,34 +14,62 @@ export interface TargetOptions {
   readonly composeEnvFile: readonly string[];
   /** Whether Compose files are also filled in from the environment of this process. */
   readonly withEnvironment: boolean;
-  /** `true`: find the engine as the docker client does. */
-  readonly docker?: string | true;
+  /** Addresses of engines; an empty one: find the engine as the docker client does. */
+  readonly docker?: readonly string[];
+  /** Whether to look at the newest lines of the logs of Drone's containers, too. */
+  readonly dockerLogs?: boolean;
+  /** Address of a Drone server; `true`: that of DRONE_SERVER. */
+  readonly server?: string | true;
+  /** Requests a second to a server, at most. */
+  readonly rate?: number;
+  readonly probeRunners?: boolean;
+  readonly probeRpc?: boolean;
+  /** Hosts that the user says are theirs, so that probes may address them. */
+  readonly iOwnThis?: readonly string[];
+  /** Whether long work says on standard error how far it has come. */
+  readonly progress?: boolean;
 }
 
-/** The targets that a command line names; the current folder if it names none. */
+/** How many requests a second a server gets, unless --rate says otherwise. */
+const usualRate = 20;
+
+/** The targets that a command line names; the current folder if it names none, and nothing that runs. */
 export function targetsOf(paths: readonly string[], options: TargetOptions, io: Io): Targets {
-  const { form, composeFile, composeEnvFile, withEnvironment, docker } = options;
+  const { form, composeFile, composeEnvFile, withEnvironment } = options;
   // An unset variable of a script; the current folder would be audited in its place.
   if ([...paths, ...composeFile, ...composeEnvFile].includes(''))
     throw new UserError('a path is empty', 'is a variable unset? the current folder is "."');
+  const live = looksOf(options, io);
+  const named = paths.length > 0 || composeFile.length > 0 || live.length > 0;
   return {
     cwd: io.cwd,
-    paths: paths.length > 0 || composeFile.length > 0 ? paths : ['.'],
+    paths: named ? paths : ['.'],
     composeFiles: composeFile,
     envFiles: composeEnvFile,
     environment: withEnvironment ? io.environment : undefined,
     standardInput: io.readStandardInput,
     form,
-    ...(docker === undefined
-      ? {}
-      : {
-          live: () =>
-            lookAtEngine({
-              environment: io.environment,
-              home: io.home,
-              host: docker === true ? undefined : docker,
-              uid: io.uid,
-            }),
-        }),
+    live,
   };
+}
+
+/** The places where something runs that the command line asks to look at. */
+function looksOf(options: TargetOptions, io: Io): readonly Look[] {
+  const { docker = [], server, rate = usualRate, probeRpc = false, iOwnThis = [] } = options;
+  const engines = docker.map(
+    (host): Look =>
+      () =>
+        lookAtEngine({
+          environment: io.environment,
+          home: io.home,
+          host: host === '' ? undefined : host,
+          uid: io.uid,
+        }),
+  );
+  if (server === undefined) return engines;
+  const address = server === true ? io.environment.DRONE_SERVER : server;
+  if (!address) throw new UserError('--server has no address', 'name it, or set DRONE_SERVER');
+  const progress = options.progress === false ? () => {} : io.error;
+  const token = io.environment.DRONE_TOKEN || undefined;
+  return [...engines, () => lookAtServer({ address, token, rate, probeRpc, owned: iOwnThis, progress })];
 }

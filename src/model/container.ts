@@ -1,3 +1,4 @@
+import type { ContainerLog, HostFile } from './engine.ts';
 import type { Environment } from './environment.ts';
 import type { Role } from './role.ts';
 import type { Located, Location } from './source.ts';
@@ -106,6 +107,8 @@ export interface Container {
   readonly pullPolicy?: Located<string>;
   /** Facts that only a running engine knows. */
   readonly observed?: Observed;
+  /** What was read of its log, if that was asked for. */
+  readonly log?: ContainerLog;
   /** The variables that its image brings along, apart from those that the operator set; only the engine knows them. */
   readonly imageEnvironment?: Environment;
   /** What could not be understood about it, one reason each. */
@@ -122,7 +125,10 @@ export interface Observed {
   readonly repoDigests: readonly string[];
   /** RFC 3339. */
   readonly created?: string;
+  readonly startedAt?: string;
   readonly finishedAt?: string;
+  /** Folders and files of the host behind its mounts, as far as the audit could look at them. */
+  readonly files: readonly HostFile[];
   /** When the image was built, RFC 3339. */
   readonly imageCreated?: string;
   readonly rootless: boolean;

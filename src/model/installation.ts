@@ -1,11 +1,14 @@
 import type { Container } from './container.ts';
+import type { Host } from './engine.ts';
 import type { Ingress, ServiceAccountRights } from './kubernetes.ts';
 import type { Pipeline, PipelineStream } from './pipeline.ts';
+import type { ExtensionProbe } from './probe.ts';
+import type { Endpoint, Repository, StoredSecret } from './server.ts';
 import type { Settings } from './settings.ts';
-import type { Location } from './source.ts';
+import type { Located, Location } from './source.ts';
 import type { Text } from './text.ts';
 
-/** An account that configuration creates (live evidence adds more). */
+/** An account that configuration creates, or that a server lists. */
 export interface Account {
   readonly kind: 'account';
   readonly owner: string;
@@ -15,13 +18,19 @@ export interface Account {
   readonly admin: boolean;
   readonly machine: boolean;
   readonly live: boolean;
+  /** What only the server knows. */
+  readonly listed?: ListedAccount;
 }
 
-/** A secret of a repository or organisation, as the server lists it. */
-export interface StoredSecret {
-  readonly name: string;
-  /** Whether builds of pull requests receive it. */
-  readonly pullRequest: boolean;
+/** An account as the server lists it (harness/drone core/user.go:31-48). */
+export interface ListedAccount {
+  readonly id: number;
+  readonly email: string;
+  readonly active: Located<boolean>;
+  /** Seconds since 1970. */
+  readonly created: number;
+  /** Seconds since 1970; 0 if never, and always for machine accounts. */
+  readonly lastLogin: Located<number>;
 }
 
 /** Everything in one audit, joined. */
@@ -38,8 +47,12 @@ export interface Installation {
   readonly ingresses?: readonly Ingress[];
   /** What the service accounts of the cluster may do. */
   readonly rights?: readonly ServiceAccountRights[];
-  /** The secrets that a server holds for the repositories of this audit; absent if no server was asked. */
-  readonly storedSecrets?: readonly StoredSecret[];
+  readonly hosts: readonly Host[];
+  readonly endpoints: readonly Endpoint[];
+  readonly repositories: readonly Repository[];
+  /** The secrets of whole organisations; absent if no server listed them. */
+  readonly organizationSecrets?: readonly StoredSecret[];
+  readonly probes: readonly ExtensionProbe[];
 }
 
 /** What rules judge, by the name in their `on`. */
@@ -49,6 +62,10 @@ export interface ArtifactOf {
   pipeline: Pipeline;
   document: PipelineStream;
   account: Account;
+  host: Host;
+  endpoint: Endpoint;
+  repository: Repository;
+  extension: ExtensionProbe;
   installation: Installation;
 }
 

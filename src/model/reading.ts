@@ -1,9 +1,12 @@
 import type { Container } from './container.ts';
+import type { ContainerLog, Host } from './engine.ts';
 import type { Account } from './installation.ts';
 import type { Ingress, ServiceAccountRights } from './kubernetes.ts';
 import type { Pipeline, PipelineStream } from './pipeline.ts';
+import type { ExtensionProbe } from './probe.ts';
 import type { Remark } from './remark.ts';
 import type { Problem } from './report.ts';
+import type { Endpoint, Repository, StoredSecret } from './server.ts';
 import type { Settings } from './settings.ts';
 import type { Form, SecretPlace, Source } from './source.ts';
 
@@ -25,6 +28,13 @@ export interface Reading {
   readonly rights?: readonly ServiceAccountRights[];
   /** Hosts that reach Services from outside the cluster. */
   readonly ingresses?: readonly Ingress[];
+  readonly hosts?: readonly Host[];
+  readonly endpoints?: readonly Endpoint[];
+  readonly repositories?: readonly Repository[];
+  readonly organizationSecrets?: readonly StoredSecret[];
+  readonly probes?: readonly ExtensionProbe[];
+  /** Logs, by the name of the source that holds their container. */
+  readonly logs?: ReadonlyMap<string, ContainerLog>;
 }
 
 /**

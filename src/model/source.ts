@@ -12,6 +12,14 @@ export type Form =
   | 'helm-values'
   | 'docker-run'
   | 'docker-inspect'
+  | 'docker-service'
+  | 'docker-engine'
+  | 'docker-log'
+  | 'drone-endpoint'
+  | 'drone-accounts'
+  | 'drone-repository'
+  | 'drone-organization-secrets'
+  | 'extension-probe'
   | 'starlark'
   | 'jsonnet';
 
@@ -29,11 +37,32 @@ export interface Source {
   readonly tracked?: boolean;
   /** The root of the repository that the file lies in; absent outside repositories, and for what is no file. */
   readonly repository?: string;
+  /** What the SCM calls that repository, `octocat/hello-world`, by the address that it was cloned from. */
+  readonly slug?: string;
+  /** The clock of what answered when it was asked, RFC 3339. Not in the text, so that equal answers are equal texts. */
+  readonly seenAt?: string;
+}
+
+/** The clock of what answered when it was asked, in milliseconds since 1970; undefined where nothing tells it. */
+export function clockOf({ seenAt }: Source): number | undefined {
+  const time = seenAt === undefined ? Number.NaN : Date.parse(seenAt);
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** Whether a source is what a running program answered, and no file; by its name, `docker://drone`. */
 export function isAnswer(name: string): boolean {
   return /^[a-z]+:\/\//.test(name);
+}
+
+/**
+ * What answered, by the name of its answer: one engine for `docker://drone`, `docker-log://drone` and
+ * `docker-engine://drone`, or that of a name for `docker://NAME/drone`; the address of a server.
+ */
+export function originOf(name: string): string {
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/s.exec(name) ?? [];
+  const slash = rest.indexOf('/');
+  if (/^docker(?:-|$)/.test(scheme)) return slash < 0 ? 'docker://' : `docker://${rest.slice(0, slash)}`;
+  return `${scheme}://${slash < 0 ? rest : rest.slice(0, slash)}`;
 }
 
 /** Offsets into `Source.text` in UTF-16 units, end exclusive. Reporters compute lines. */

@@ -30,6 +30,10 @@ const judged: Readonly<Record<AnyRule['on'], string>> = {
   pipeline: 'a pipeline',
   document: 'a whole .drone.yml',
   account: 'an account',
+  host: 'a container engine and its host',
+  endpoint: 'what an address answers to anyone',
+  repository: 'a repository as the server has it',
+  extension: 'what an extension answers to a probe',
   installation: 'the installation as a whole',
 };
 

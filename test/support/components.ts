@@ -93,5 +93,9 @@ export function installationOf(...settings: readonly Settings[]): Installation {
     pipelines: [],
     streams: [],
     accounts: [],
+    hosts: [],
+    endpoints: [],
+    repositories: [],
+    probes: [],
   };
 }

@@ -3,9 +3,9 @@ import { join, relative } from 'node:path';
 import { applyPolicy, type Policy, type PolicyResult, usualPolicy } from '../../src/apply-policy.ts';
 import { installationsOf, masksOf } from '../../src/installations.ts';
 import { type Judgement, judge } from '../../src/judge.ts';
-import type { StoredSecret } from '../../src/model/installation.ts';
 import type { Lookup } from '../../src/model/reading.ts';
 import type { AnyRule, Hit } from '../../src/model/rule.ts';
+import type { Repository } from '../../src/model/server.ts';
 import { type Site, unknownSite } from '../../src/model/site.ts';
 import { type Form, lineOf, type Source } from '../../src/model/source.ts';
 import { say } from '../../src/model/text.ts';
@@ -35,6 +35,14 @@ const formOfEnding: readonly (readonly [string, Form])[] = [
   ['.sh', 'docker-run'],
   ['.md', 'docker-run'],
   ['.inspect.yml', 'docker-inspect'],
+  ['.swarm.yml', 'docker-service'],
+  ['.engine.yml', 'docker-engine'],
+  ['.log.yml', 'docker-log'],
+  ['.endpoint.yml', 'drone-endpoint'],
+  ['.accounts.yml', 'drone-accounts'],
+  ['.repository.yml', 'drone-repository'],
+  ['.organization.yml', 'drone-organization-secrets'],
+  ['.probe.yml', 'extension-probe'],
 ];
 
 function sourceOf(name: string, text: string): Source | undefined {
@@ -44,10 +52,18 @@ function sourceOf(name: string, text: string): Source | undefined {
   const git = /#\s*git:\s*(tracked|untracked)\s*$/m.exec(text)?.[1];
   // `# mode: 644`: its permission bits, which git does not keep.
   const mode = /#\s*mode:\s*([0-7]{3})\s*$/m.exec(text)?.[1];
+  // `# seen: 2026-11-21T12:00:00Z`: the clock of what answered.
+  const seenAt = /#\s*seen:\s*(\S+)\s*$/m.exec(text)?.[1];
+  // `# slug: octocat/hello-world`: what the SCM calls the repository that a pipeline lies in.
+  const slug = /#\s*slug:\s*(\S+)\s*$/m.exec(text)?.[1];
+  // `# name: docker://drone`: the name of an answer, where it matters.
+  const answer = /#\s*name:\s*(\S+)\s*$/m.exec(text)?.[1];
   return {
-    name,
+    name: answer ?? name,
     form,
     text,
+    seenAt,
+    slug: slug ?? (storedIn(text) === undefined ? undefined : storedSlug),
     tracked: git === undefined ? undefined : git === 'tracked',
     mode: mode === undefined ? undefined : Number.parseInt(mode, 8),
   };
@@ -146,9 +162,9 @@ export function fixesOf(rule: string, fixture: string): readonly string[] {
 }
 
 function judgementsOf(rules: readonly AnyRule[], fixture: Fixture, understood: ReadResult): readonly Judgement[] {
-  const storedSecrets = storedSecretsOf(fixture);
+  const repositories = fixture.sources.flatMap((source) => storedRepository(source) ?? []);
   return installationsOf(understood).map(({ installation }) =>
-    judge(storedSecrets.length > 0 ? { ...installation, storedSecrets } : installation, rules, siteOf(fixture)),
+    judge({ ...installation, repositories: [...installation.repositories, ...repositories] }, rules, siteOf(fixture)),
   );
 }
 
@@ -180,12 +196,41 @@ function siteOf(fixture: Fixture): Site {
   return { ...unknownSite, ...Object.fromEntries(entries) };
 }
 
+const storedSlug = 'octocat/stored';
+
+function storedIn(text: string): string | undefined {
+  return /#\s*stored:\s*(.+)$/m.exec(text)?.[1]?.trim();
+}
+
 /** `# stored: token=released password=withheld`: what a server says of its secrets in builds of pull requests. */
-function storedSecretsOf(fixture: Fixture): readonly StoredSecret[] {
-  return fixture.sources
-    .flatMap((source) => /#\s*stored:\s*(.+)$/m.exec(source.text)?.[1]?.trim().split(/\s+/) ?? [])
-    .map((entry) => {
+function storedRepository(source: Source): Repository | undefined {
+  const stored = storedIn(source.text);
+  if (stored === undefined) return undefined;
+  const at = { source, path: '', span: { start: 0, end: 0 } };
+  const located = <T>(value: T) => ({ value, at });
+  return {
+    kind: 'repository',
+    owner: storedSlug,
+    label: say`repository "${storedSlug}"`,
+    at,
+    slug: storedSlug,
+    namespace: 'octocat',
+    // So that no rule about repositories speaks of it.
+    active: located(false),
+    trusted: located(false),
+    protected: located(false),
+    ignoreForks: located(false),
+    ignorePullRequests: located(false),
+    private: located(false),
+    visibility: located('public'),
+    configPath: located('.drone.yml'),
+    defaultBranch: located('main'),
+    timeout: located(60),
+    throttle: located(0),
+    archived: located(false),
+    secrets: stored.split(/\s+/).map((entry) => {
       const [name = '', release] = entry.split('=');
-      return { name, pullRequest: release === 'released' };
-    });
+      return { name, pullRequest: release === 'released', pullRequestPush: false, at };
+    }),
+  };
 }

@@ -499,7 +499,6 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
   // define.InspectContainerHostConfig has no such field), which says nothing.
   const isListed = masked?.kind === 'seq' || readOnly?.kind === 'seq';
   const bare = itemsOf(masked).length === 0 && itemsOf(readOnly).length === 0;
-  const finishedAt = textOf(under(record, 'State', 'FinishedAt'));
   const security = under(seen, 'engine', 'securityOptions');
   return {
     state: textOf(under(record, 'State', 'Status')) ?? (running ? 'running' : 'unknown'),
@@ -508,13 +507,20 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
     imageId: textOf(under(record, 'Image')),
     repoDigests: itemsOf(under(seen, 'image', 'RepoDigests')).flatMap((item) => textOf(item) ?? []),
     created: textOf(under(record, 'Created')),
-    // The engine writes the year 1 for "not yet".
-    finishedAt: finishedAt && !finishedAt.startsWith('0001-') ? finishedAt : undefined,
+    startedAt: timeOf(under(record, 'State', 'StartedAt')),
+    finishedAt: timeOf(under(record, 'State', 'FinishedAt')),
+    files: [],
     imageCreated: textOf(under(seen, 'image', 'Created')),
     rootless: textOf(under(seen, 'engine', 'rootless')) === 'true',
     engineVersion: textOf(under(seen, 'engine', 'version')),
     engineSecurityOptions: security?.kind === 'seq' ? security.items.flatMap((item) => textOf(item) ?? []) : undefined,
   };
+}
+
+/** The engine writes the year 1 for "not yet". */
+function timeOf(node: Node | undefined): string | undefined {
+  const time = textOf(node);
+  return time?.startsWith('0001-') ? undefined : time;
 }
 
 /** Fields with free text: commands, health checks with their output, labels, driver options. */

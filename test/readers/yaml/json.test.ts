@@ -11,9 +11,9 @@ function wholeOf(text: string) {
 }
 
 /** The value that a tree stands for, as JSON.parse makes it. */
-function valueOf(node: Node): unknown {
-  if (node.kind === 'map') return Object.fromEntries(node.entries.map(({ key, value }) => [key, valueOf(value)]));
-  if (node.kind === 'seq') return node.items.map(valueOf);
+function asJson(node: Node): unknown {
+  if (node.kind === 'map') return Object.fromEntries(node.entries.map(({ key, value }) => [key, asJson(value)]));
+  if (node.kind === 'seq') return node.items.map(asJson);
   return node.style === 'double' ? node.text : JSON.parse(node.text);
 }
 
@@ -25,7 +25,7 @@ describe('JSON', () => {
           // A tree has no prototype to set.
           fc.pre(!text.includes('__proto__'));
           const node = readJson(text, wholeOf(text));
-          expect(node && valueOf(node)).toEqual(JSON.parse(text));
+          expect(node && asJson(node)).toEqual(JSON.parse(text));
         }
       }),
     );
