@@ -59,8 +59,8 @@ const places = {
   'config text': (text) => ({ 'drone-audit.yml': text, 'drone.env': 'DRONE_RPC_SECRET=a\n' }),
   evidence: (text) => ({
     'drone-audit-evidence.json':
-      '{"version":1,"sources":[{"name":"docker://a","form":"docker-inspect","file":"docker/a.json"}]}',
-    'docker/a.json': JSON.stringify([
+      '{"version":2,"sources":[{"name":"docker://a","form":"docker-inspect","file":"sources/00001-a.json","given":true}]}',
+    'sources/00001-a.json': JSON.stringify([
       {
         Name: '/a',
         Config: { Image: 'drone/drone:2', Env: [`DRONE_RPC_SECRET=${text}`, text], Cmd: [text], Labels: { a: text } },
@@ -71,8 +71,8 @@ const places = {
   }),
   'evidence text': (text) => ({
     'drone-audit-evidence.json':
-      '{"version":1,"sources":[{"name":"docker://a","form":"docker-inspect","file":"docker/a.json"}]}',
-    'docker/a.json': text,
+      '{"version":2,"sources":[{"name":"docker://a","form":"docker-inspect","file":"sources/00001-a.json","given":true}]}',
+    'sources/00001-a.json': text,
   }),
 };
 

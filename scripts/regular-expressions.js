@@ -59,7 +59,7 @@ const exceptions = [
   ],
   [
     'secrets/placeholders.ts',
-    String.raw`/^(?:\s*|["']?[$<{@%].*|.*(?:\$\{|\$\(|\{\{).*|id=.*|true|false|yes|no|on|off|null|none|~|[0-9]{1,5}|\.{0,2}\/.*|~\/.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^@]*|[\w./-]{1,200}\.(?:pem|key|json|ya?ml|txt|asc|gpg|pub|crt|p12|pfx|jks|env|enc|pass)|drone-audit-masked(?:\(.*)?)$/is`,
+    String.raw`/^(?:\s*|["']?[$<{@%].*|.*(?:\$\{|\$\(|\{\{).*|id=.*|true|false|yes|no|on|off|null|none|~|[0-9]{1,5}|\.{0,2}\/.*|~\/.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^@]*|[\w./-]{1,200}\.(?:pem|key|json|ya?ml|txt|asc|gpg|pub|crt|p12|pfx|jks|env|enc|pass)|drone-audit-masked(?:\+[a-z0-9=.+-]*\+look=i.*)?)$/is`,
     'what may trade characters is followed by `.*` up to the end, which cannot fail',
   ],
 ];

@@ -30,8 +30,8 @@ export interface AuditRequest {
   readonly failOn: Severity | 'never';
   /** Name of the config that was used. */
   readonly config?: string;
-  /** What was not asked for; shown under coverage. */
-  readonly notAsked: readonly string[];
+  /** What was not asked, now or when evidence was saved; shown under coverage. */
+  readonly notAsked: (sources: readonly Source[]) => readonly string[];
 }
 
 /** A report, and what it was made from. */
@@ -107,7 +107,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       pipelines: everything.pipelines.filter(({ script }) => !script).length,
       containers: everything.containers.length,
       components: everything.settings.filter(({ role }) => role !== 'other').length,
-      notAsked: request.notAsked,
+      notAsked: request.notAsked(gathered.sources),
       mentions: [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source)),
       unknown: understood.unknown.map(({ at, message }) => unknownAt(at, maskOf(at.source.name).text(message))),
       inconclusive: applied.inconclusive,
@@ -182,7 +182,7 @@ function readSource(source: Source, gave: ReadSource['gave'], mask: Mask): ReadS
       return createHash('sha256').update(text).digest('hex');
     },
     get hashOf() {
-      return mask.spansOf(source).length === 0 ? ('original' as const) : ('masked' as const);
+      return source.masked || mask.spansOf(source).length > 0 ? ('masked' as const) : ('original' as const);
     },
   };
 }

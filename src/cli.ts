@@ -109,6 +109,15 @@ function rateOf(value: string): number {
   throw new InvalidArgumentError('A rate is a number of requests a second, above 0 and at most 1000.');
 }
 
+function timestamp(value: string): string {
+  if (
+    /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  )
+    return value;
+  throw new InvalidArgumentError('A time is written as 2026-01-31 or 2026-01-31T12:00:00Z.');
+}
+
 function dockerOption(): Option {
   return new Option(
     '--docker [host]',
@@ -156,6 +165,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--probe-rpc', 'ask whether the RPC endpoint answers from here, and accepts a documented secret', false)
     .option('--i-own-this <host>', 'a host that is yours, and that probes may address; repeatable', collect, [])
     .option('--save-evidence <dir>', 'save what was seen, with secrets masked; scan DIR audits it again')
+    .option('--timestamp <time>', 'a date for what is saved, such as 2026-01-31T12:00:00Z', timestamp)
     .option('--format <format>', 'report on standard output: text, json, sarif', 'text')
     .option(
       '-o, --output <file>',

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { legibleText } from './checks/encoding.ts';
-import { readEvidenceIndex } from './checks/evidence.ts';
+import { type Evidence, type LookedUp, lookupIn, readEvidence } from './checks/evidence.ts';
 import {
   decode,
   type FileTarget,
@@ -15,6 +15,7 @@ import {
   walk,
 } from './checks/files.ts';
 import { gitIndexes } from './checks/git-index.ts';
+import { compare } from './model/compare.ts';
 import { fileName, folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
 import type { Lookup } from './model/reading.ts';
@@ -58,6 +59,8 @@ export interface Targets {
 export type Look = () => Promise<{ readonly sources: readonly Source[]; readonly problems: readonly Problem[] }>;
 
 export interface Gathered {
+  /** All that was seen, as it can be saved; complete once the readers have looked up what they ask for. */
+  readonly evidence: () => Evidence;
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
   /** Files that speak of Drone and were not read, as far as they are no deployment. */
@@ -94,7 +97,16 @@ export async function gather(targets: Targets): Promise<Gathered> {
       problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
     else if (link === 'away') away.push(name);
   }
-  const lookup = lookupWithin([...named, ...composeFiles], targets.cwd, git, walked.listings);
+  const lookedUp = new Map<string, LookedUp>();
+  /** What was looked up from a source of saved evidence, by its name. */
+  const savedLookups = new Map<string, ReturnType<typeof lookupIn>>();
+  const lookupOnDisk = lookupWithin([...named, ...composeFiles], targets.cwd, git, walked.listings);
+  const lookup: Lookup = (from, path, form) => {
+    const again = savedLookups.get(from.name);
+    const found = again ? (again(from, path, form) ?? notSaved(path)) : lookupOnDisk(from, path, form);
+    lookedUp.set([from.name, path, form].join('\0'), { from: from.name, path, form, found });
+    return found;
+  };
 
   if (targets.paths.includes('-')) {
     const input = standardInput();
@@ -102,10 +114,16 @@ export async function gather(targets: Targets): Promise<Gathered> {
     else add('-', input, true);
   }
 
-  const saved = walked.folders.flatMap((folder) => readEvidenceIndex(folder) ?? []);
+  const saved = walked.folders.flatMap((folder) => readEvidence(folder) ?? []);
   for (const evidence of saved) {
-    for (const source of evidence.sources) sources.push(source);
+    const again = lookupIn(evidence);
+    for (const source of evidence.sources) {
+      sources.push(source);
+      savedLookups.set(source.name, again);
+    }
+    for (const { found } of evidence.lookups) if ('text' in found) savedLookups.set(found.name, again);
     for (const problem of evidence.problems) problems.push(problem);
+    for (const mention of evidence.mentions) mentions.push(mention);
   }
   const inEvidence = new Set(saved.flatMap((evidence) => evidence.files));
 
@@ -127,18 +145,44 @@ export async function gather(targets: Targets): Promise<Gathered> {
     for (const source of evidence.sources) sources.push(source);
     for (const problem of evidence.problems) problems.push(problem);
   }
-  const together = composeFiles.flatMap((path) => readNamed(path, 'compose'));
+  const savedNames = (key: 'together' | 'envFiles'): ReadonlySet<string> =>
+    new Set(saved.flatMap((evidence) => evidence[key]));
+  const savedTogether = savedNames('together');
+  const savedEnvFiles = savedNames('envFiles');
+  const together = [
+    ...composeFiles.flatMap((path) => readNamed(path, 'compose')),
+    ...sources.filter(({ name }) => savedTogether.has(name)),
+  ];
   const isTogether = new Set(together.map(({ name }) => name));
+  const envFiles = [
+    ...(targets.envFiles ?? []).flatMap((path) => readNamed(path, 'env')),
+    ...sources.filter(({ name }) => savedEnvFiles.has(name)),
+  ];
   const compose: ComposeInput = {
     together,
-    envFiles: (targets.envFiles ?? []).flatMap((path) => readNamed(path, 'env')),
-    environment: targets.environment === undefined ? undefined : known(targets.environment),
+    envFiles,
+    environment:
+      targets.environment === undefined
+        ? saved.find(({ environment }) => environment)?.environment
+        : known(targets.environment),
   };
+  const given = [...together, ...sources.filter(({ name }) => !isTogether.has(name) && !savedEnvFiles.has(name))];
+  const excluded = walked.files.length - files.length + saved.reduce((sum, each) => sum + each.excluded, 0);
   return {
-    sources: [...together, ...sources.filter(({ name }) => !isTogether.has(name))],
+    evidence: () => ({
+      sources: [...given, ...envFiles],
+      lookups: [...lookedUp.values()].sort(byPath),
+      problems,
+      mentions,
+      excluded,
+      together: together.map(({ name }) => name),
+      envFiles: envFiles.map(({ name }) => name),
+      environment: compose.environment && usedIn(compose.environment, given),
+    }),
+    sources: given,
     problems,
     mentions,
-    excluded: walked.files.length - files.length,
+    excluded,
     lookup,
     compose,
   };
@@ -242,6 +286,24 @@ export async function gather(targets: Targets): Promise<Gathered> {
       });
     else if (found && 'what' in found) mentions.push(found);
   }
+}
+
+function notSaved(path: string): Problem {
+  return { kind: 'unreadable', source: path, message: say`is not in the saved evidence`, incomplete: true };
+}
+
+/** The variables that Compose files name. */
+function usedIn(environment: ReadonlyMap<string, string>, sources: readonly Source[]): ReadonlyMap<string, string> {
+  const named = new Set(
+    sources
+      .filter(({ form }) => form === 'compose')
+      .flatMap(({ text }) => [...text.matchAll(/\$\{?([A-Za-z_]\w{0,200})/g)].map(([, name]) => name)),
+  );
+  return new Map([...environment].filter(([name]) => named.has(name)).sort(([one], [other]) => compare(one, other)));
+}
+
+function byPath(one: LookedUp, other: LookedUp): number {
+  return compare(one.from, other.from) || compare(one.path, other.path) || compare(one.form, other.form);
 }
 
 function recognised(name: string, text: string): Form | 'fault' | undefined {

@@ -2,71 +2,153 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OutputError } from '../model/output-error.ts';
-import type { Problem } from '../model/report.ts';
-import type { Source } from '../model/source.ts';
+import type { Lookup } from '../model/reading.ts';
+import type { Mention, Problem } from '../model/report.ts';
+import { type Form, forms, isAnswer, type Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import { listFolder, lstatSync, onDisk } from './file-system.ts';
-import { readText } from './files.ts';
+import { maxBytes, readText } from './files.ts';
 import { cannotWrite, moveTo, remove, writeAside } from './writing.ts';
 
-/** The file that makes a folder an evidence folder. */
-const indexName = 'drone-audit-evidence.json';
+/** The file that makes a folder an evidence folder: it lists everything that was seen. */
+const manifestName = 'drone-audit-evidence.json';
+const manifestVersion = 2;
+/** The folder of the texts. */
+const textFolder = 'sources';
 /** The names that `writeEvidence` gives its files: never a path that leaves the folder. */
-const evidenceFile = /^docker\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}\.json$/;
-const sourceName = /^docker:\/\/[A-Za-z0-9_.-]{1,300}$/;
+const evidenceFile = /^sources\/\d{5,7}-[A-Za-z0-9_][A-Za-z0-9_.-]{0,110}$/;
 
-interface IndexEntry {
+/** Everything that an audit saw, and what it asked for and did not get: what it needs to come to the same again. */
+export interface Evidence {
+  /** What was given to the readers, in that order. */
+  readonly sources: readonly Source[];
+  /** Files that readers asked for, because another one names them. */
+  readonly lookups: readonly LookedUp[];
+  readonly problems: readonly Problem[];
+  readonly mentions: readonly Mention[];
+  readonly excluded: number;
+  /** Names of the sources that are one Compose project, and of its env files. */
+  readonly together: readonly string[];
+  readonly envFiles: readonly string[];
+  /** Variables that Compose files were filled in with; absent if that was not asked for. */
+  readonly environment?: ReadonlyMap<string, string>;
+}
+
+/** A file that another one names, and what was found there. */
+export interface LookedUp {
+  readonly from: string;
+  readonly path: string;
+  readonly form: Form;
+  readonly found: Source | Problem;
+}
+
+/** What hides the secrets of what is saved. */
+export interface EvidenceMasks {
+  readonly source: (source: Source) => string;
+  readonly problem: (problem: Problem) => Problem<string>;
+  readonly value: (name: string, value: string) => string;
+}
+
+interface ManifestEntry {
   readonly name: string;
+  readonly form: Form;
   readonly file: string;
 }
 
 /**
- * Saves what an engine reported, for its owner alone: one `docker/NAME.json` per source, and finally the index that
- * makes the folder evidence. Nothing is replaced before all of it is on the disk, so a full one leaves what was there.
- * Sources that no engine gave are left out. Throws OutputError if the folder holds anything else or cannot be written;
- * files that were not written here stay as they are.
+ * Saves what an audit saw, for its owner alone: the text of each source, masked, and finally the manifest that makes the
+ * folder evidence. `timestamp` is when, if the user says so. Nothing is replaced before all of it is on the disk, so a
+ * full one leaves what was there. Throws OutputError if the folder holds anything else or cannot be written; files that
+ * were not written here stay as they are.
  */
-export function writeEvidence(
-  directory: string,
-  sources: readonly Source[],
-  maskedText: (source: Source) => string,
-): void {
-  const earlier = earlierEntries(directory);
-  const own = new Set(earlier.map(({ file }) => file));
-  const folder = join(directory, 'docker');
+export function writeEvidence(directory: string, evidence: Evidence, masks: EvidenceMasks, timestamp?: string): void {
+  const earlier = earlierFiles(directory);
+  const folder = join(directory, textFolder);
   const aside = new Map<string, string>();
   const made = missingFolders(folder);
   try {
     mkdirSync(onDisk(folder), { recursive: true, mode: 0o700 });
-    if (!lstatSync(folder).isDirectory()) throw new OutputError('its folder "docker" is a link');
-    const foreign = listFolder(folder)
-      .map(({ name }) => name)
-      .filter((file) => !own.has(`docker/${file}`));
-    const taken = new Set(foreign.map((file) => file.toLowerCase()));
-    const entries = sources
-      .filter(({ form, name }) => form === 'docker-inspect' && sourceName.test(name))
-      .map((source): IndexEntry & { source: Source } => {
-        const file = fileFor(source.name, taken);
-        taken.add(file.toLowerCase());
-        return { source, name: source.name, file: `docker/${file}` };
-      });
-    const put = (file: string, text: string) =>
+    if (!lstatSync(folder).isDirectory()) throw new OutputError(`its folder "${textFolder}" is a link`);
+    const taken = new Set(listFolder(folder).map(({ name }) => `${textFolder}/${name.toLowerCase()}`));
+    for (const file of earlier) taken.delete(file.toLowerCase());
+    const put = (file: string, text: string): void => {
       aside.set(join(directory, file), writeAside(join(directory, file), text, undefined, 0o600));
-    for (const { source, file } of entries) put(file, maskedText(source));
-    const index = {
-      version: 1,
-      sources: entries.map(({ name, file }) => ({ name, form: 'docker-inspect', file })),
     };
-    put(indexName, `${JSON.stringify(index, null, 2)}\n`);
+
+    const given = new Set(evidence.sources);
+    const found = evidence.lookups.flatMap(({ found }) => ('text' in found ? [found] : []));
+    // A file that was given and looked up, too, is saved as it was given.
+    const byName = new Map([...evidence.sources, ...found, ...evidence.sources].map((source) => [source.name, source]));
+    const repositories = new Map<string, string>();
+    const current = new Set<string>();
+    const listed = [...byName.values()].map((source, index) => {
+      const file = fileFor(source.name, index, taken);
+      const text = masks.source(source);
+      put(file, text);
+      current.add(file);
+      return entryOf(source, file, text, given.has(source), repositories);
+    });
+    const manifest = {
+      version: manifestVersion,
+      ...(timestamp === undefined ? {} : { timestamp }),
+      sources: listed,
+      lookups: evidence.lookups.map(({ from, path, form, found }) => ({
+        from,
+        path,
+        form,
+        ...('text' in found ? { source: found.name } : { problem: masks.problem(found) }),
+      })),
+      problems: evidence.problems.map(masks.problem),
+      mentions: evidence.mentions,
+      excluded: evidence.excluded,
+      together: evidence.together,
+      envFiles: evidence.envFiles,
+      ...(evidence.environment === undefined
+        ? {}
+        : {
+            environment: Object.fromEntries(
+              [...evidence.environment].map(([name, value]) => [name, masks.value(name, value)]),
+            ),
+          }),
+    };
+    put(manifestName, `${JSON.stringify(manifest, null, 2)}\n`);
     // A link in the place of a file is replaced, not followed.
     for (const [path, written] of aside) moveTo(path, written);
-    const current = new Set(entries.map(({ file }) => file));
-    for (const { file } of earlier) if (!current.has(file)) remove(join(directory, file));
+    for (const file of earlier) if (!current.has(file)) remove(join(directory, file));
   } catch (error) {
     for (const written of aside.values()) remove(written);
     removeEmpty(made);
     throw cannotWrite('the evidence', error);
   }
+}
+
+/** A source in the manifest. `sha256` is that of the saved text, which is the original's only where nothing was masked. */
+function entryOf(source: Source, file: string, text: string, given: boolean, repositories: Map<string, string>) {
+  const { name, form, mode, tracked, repository, slug, seenAt } = source;
+  if (repository !== undefined && !repositories.has(repository))
+    repositories.set(repository, `repository ${repositories.size + 1}`);
+  return {
+    name,
+    form,
+    origin: originOf(name, form),
+    file,
+    sha256: createHash('sha256').update(text).digest('hex'),
+    hashOf: text === source.text ? 'original' : 'masked',
+    // Absent keys are left out of JSON.
+    given,
+    seenAt,
+    mode: mode?.toString(8),
+    tracked,
+    repository: repository === undefined ? undefined : repositories.get(repository),
+    slug,
+  };
+}
+
+function originOf(name: string, form: Form): 'file' | 'standard input' | 'engine' | 'server' | 'probe' {
+  if (name === '-') return 'standard input';
+  if (!isAnswer(name)) return 'file';
+  if (form === 'extension-probe') return 'probe';
+  return name.startsWith('docker') ? 'engine' : 'server';
 }
 
 /** A folder and those above it that are not there, the deepest first. */
@@ -84,8 +166,8 @@ function removeEmpty(folders: readonly string[]): void {
   } catch {}
 }
 
-/** What an earlier save left, so that it may be replaced; a folder with anything else is refused. */
-function earlierEntries(directory: string): readonly IndexEntry[] {
+/** The files of an earlier save, which may be replaced; a folder with anything else is refused. */
+function earlierFiles(directory: string): readonly string[] {
   let names: readonly string[];
   try {
     names = listFolder(directory).map(({ name }) => name);
@@ -94,94 +176,221 @@ function earlierEntries(directory: string): readonly IndexEntry[] {
     throw new OutputError('the evidence cannot be written: its place is not a folder that can be read');
   }
   if (names.length === 0) return [];
-  const index = names.includes(indexName) ? readIndex(directory) : undefined;
-  if (index && 'entries' in index && index.problems.length === 0) return index.entries;
+  const manifest = names.includes(manifestName) ? readManifest(directory) : undefined;
+  if (manifest && 'entries' in manifest && manifest.problems.length === 0)
+    return manifest.entries.map(({ file }) => file);
   throw new OutputError(
     'the evidence cannot be written: the folder holds other files; name a new one, or one that --save-evidence wrote',
   );
 }
 
-/** Windows has no files of these names, whatever their extension. */
-const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-const maxNameLength = 100;
+const maxNameLength = 60;
 
-/** A name such that no two containers share a file, even where case is ignored. */
-function fileFor(name: string, taken: ReadonlySet<string>): string {
-  const container = name.replace(/^docker:\/\//, '');
-  const safe = container.slice(0, maxNameLength).replace(/^[.-]/, '_');
-  const plain = `${safe}.json`;
-  if (safe === container && !reserved.test(safe) && !taken.has(plain.toLowerCase())) return plain;
-  const hash = createHash('sha256').update(name).digest('hex');
-  const marked = `_${safe}-${hash.slice(0, 12)}.json`;
-  return taken.has(marked.toLowerCase()) ? `_${safe}-${hash.slice(12, 52)}.json` : marked;
+/** A name that no other source and no foreign file has, even where case is ignored; it tells what is in it. */
+function fileFor(name: string, index: number, taken: ReadonlySet<string>): string {
+  const safe = name
+    .replace(/^[a-z-]+:\/\//, '')
+    .replace(/[^A-Za-z0-9_.-]+/g, '_')
+    .replace(/^[.-]/, '_')
+    .slice(-maxNameLength)
+    .replace(/^[.-]/, '_');
+  const ending = isAnswer(name) ? '.json' : '';
+  for (let number = index + 1; ; number += 10_000) {
+    const file = `${textFolder}/${String(number).padStart(5, '0')}-${safe === '' ? '_' : safe}${ending}`;
+    if (!taken.has(file.toLowerCase())) return file;
+  }
+}
+
+/** What a folder saved, and the paths of all files that belong to it. */
+export interface SavedEvidence extends Evidence {
+  readonly files: readonly string[];
 }
 
 /**
- * The saved sources of a folder under their original names, with the paths of all files that belong to them; undefined
- * for a folder without an index. Nothing outside the folder is read, whatever the index says.
+ * What an audit saw and saved in a folder; undefined for a folder without a manifest. Nothing outside the folder is read,
+ * whatever the manifest says.
  */
-export function readEvidenceIndex(
-  directory: string,
-): { sources: readonly Source[]; problems: readonly Problem[]; files: readonly string[] } | undefined {
-  if (lstatSync(join(directory, indexName), { throwIfNoEntry: false }) === undefined) return undefined;
-  const { entries, problems: found } = readIndex(directory);
+export function readEvidence(directory: string): SavedEvidence | undefined {
+  if (lstatSync(join(directory, manifestName), { throwIfNoEntry: false }) === undefined) return undefined;
+  const { entries, problems: found, manifest } = readManifest(directory);
   const problems = [...found];
-  const sources: Source[] = [];
-  const folder = lstatSync(join(directory, 'docker'), { throwIfNoEntry: false });
-  for (const { name, file } of folder?.isDirectory() ? entries : []) {
+  const byName = new Map<string, Source>();
+  const given: Source[] = [];
+  const folder = lstatSync(join(directory, textFolder), { throwIfNoEntry: false });
+  for (const { name, form, file, entry } of folder?.isDirectory() ? entries : []) {
     const path = join(directory, file);
     const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
-    const result = isFile ? readText(path, name) : { problem: broken(name, say`is not in the saved evidence`) };
-    if ('text' in result) sources.push({ name, form: 'docker-inspect', text: result.text });
-    else problems.push(result.problem);
+    const result = isFile
+      ? readText(path, name, maxSavedBytes)
+      : { problem: broken(name, say`is not in the saved evidence`) };
+    if ('problem' in result) {
+      problems.push(result.problem);
+      continue;
+    }
+    const { text } = result;
+    if (createHash('sha256').update(text).digest('hex') !== property(entry, 'sha256'))
+      problems.push(broken(name, say`is not what was saved: the saved evidence was changed`));
+    const source = { ...sourceOf(entry, directory), name, form, text };
+    byName.set(name, source);
+    if (property(entry, 'given') === true) given.push(source);
   }
   if (entries.length > 0 && !folder?.isDirectory())
-    problems.push(broken(indexName, say`has no folder "docker" beside it`));
+    problems.push(broken(manifestName, say`has no folder "${textFolder}" beside it`));
   return {
-    sources,
-    problems,
-    files: [join(directory, indexName), ...entries.map(({ file }) => join(directory, file))],
+    sources: given,
+    lookups: itemsOf(property(manifest, 'lookups')).flatMap((item) => lookedUp(item, byName) ?? []),
+    problems: [...itemsOf(property(manifest, 'problems')).flatMap((item) => problemOf(item) ?? []), ...problems],
+    mentions: itemsOf(property(manifest, 'mentions')).flatMap((item) => mentionOf(item) ?? []),
+    excluded: countOf(property(manifest, 'excluded')),
+    together: namesOf(property(manifest, 'together')),
+    envFiles: namesOf(property(manifest, 'envFiles')),
+    environment: environmentOf(property(manifest, 'environment')),
+    files: [join(directory, manifestName), ...entries.map(({ file }) => join(directory, file))],
   };
+}
+
+/** Finds again what was found when it was saved; undefined for what was never looked for. */
+export function lookupIn({ lookups }: Evidence): (...asked: Parameters<Lookup>) => Source | Problem | undefined {
+  const found = new Map(lookups.map(({ from, path, form, found }) => [[from, path, form].join('\0'), found]));
+  return (from, path, form) => found.get([from.name, path, form].join('\0'));
 }
 
 function broken(source: string, message: Text): Problem {
   return { kind: 'malformed', source, message, incomplete: true };
 }
 
-function readIndex(directory: string): { entries: readonly IndexEntry[]; problems: readonly Problem[] } {
-  const none = (problem: Problem) => ({ entries: [], problems: [problem] });
-  const result = readText(join(directory, indexName), indexName);
+interface Manifest {
+  readonly entries: readonly (ManifestEntry & { readonly entry: unknown })[];
+  readonly problems: readonly Problem[];
+  readonly manifest?: unknown;
+}
+
+function readManifest(directory: string): Manifest {
+  const none = (problem: Problem): Manifest => ({ entries: [], problems: [problem] });
+  const result = readText(join(directory, manifestName), manifestName, maxManifest);
   if ('problem' in result) return none(result.problem);
-  let index: unknown;
+  let manifest: unknown;
   try {
-    index = JSON.parse(result.text);
+    manifest = JSON.parse(result.text);
   } catch {
-    return none(broken(indexName, say`is not JSON`));
+    return none(broken(manifestName, say`is not JSON`));
   }
-  if (property(index, 'version') !== 1)
-    return none(broken(indexName, say`is of a version that this drone-audit does not know`));
-  const listed = property(index, 'sources');
-  if (!Array.isArray(listed)) return none(broken(indexName, say`lists no sources`));
-  const entries: IndexEntry[] = [];
+  if (property(manifest, 'version') !== manifestVersion)
+    return none(broken(manifestName, say`is of a version that this drone-audit does not know`));
+  const listed = property(manifest, 'sources');
+  if (!Array.isArray(listed)) return none(broken(manifestName, say`lists no sources`));
   const names = new Set<string>();
-  let odd = 0;
-  for (const entry of listed) {
+  const entries = listed.flatMap((entry: unknown) => {
     const name = property(entry, 'name');
     const file = property(entry, 'file');
-    const fits =
-      typeof name === 'string' &&
-      sourceName.test(name) &&
-      !names.has(name) &&
-      typeof file === 'string' &&
-      evidenceFile.test(file) &&
-      property(entry, 'form') === 'docker-inspect';
-    if (fits) {
-      names.add(name);
-      entries.push({ name, file });
-    } else odd++;
-  }
-  const problems = odd === 0 ? [] : [broken(indexName, say`${odd} of its sources cannot be used`)];
-  return { entries, problems };
+    const form = forms.find((each) => each === property(entry, 'form'));
+    if (typeof name !== 'string' || name.length > maxSourceName || names.has(name)) return [];
+    if (form === undefined || typeof file !== 'string' || !evidenceFile.test(file)) return [];
+    names.add(name);
+    return [{ name, form, file, entry }];
+  });
+  const odd = listed.length - entries.length;
+  const problems = odd === 0 ? [] : [broken(manifestName, say`${odd} of its sources cannot be used`)];
+  return { entries, problems, manifest };
+}
+
+/** Bytes: what is masked is longer than what was read. */
+const maxSavedBytes = 4 * maxBytes;
+/** Bytes: as many entries as a large installation has repositories. */
+const maxManifest = 256 * 1024 * 1024;
+const maxSourceName = 4096;
+
+/** What a manifest says of a source besides its text. */
+function sourceOf(entry: unknown, directory: string): Partial<Source> {
+  const text = (key: string): string | undefined => {
+    const value = property(entry, key);
+    return typeof value === 'string' && value.length <= maxSourceName ? value : undefined;
+  };
+  const mode = text('mode');
+  const tracked = property(entry, 'tracked');
+  const repository = text('repository');
+  return {
+    mode: mode !== undefined && /^[0-7]{1,4}$/.test(mode) ? Number.parseInt(mode, 8) : undefined,
+    tracked: typeof tracked === 'boolean' ? tracked : undefined,
+    // Each save counts its own.
+    repository: repository === undefined ? undefined : `${directory}\n${repository}`,
+    slug: text('slug'),
+    seenAt: text('seenAt'),
+    masked: property(entry, 'hashOf') === 'masked' ? true : undefined,
+  };
+}
+
+function lookedUp(item: unknown, byName: ReadonlyMap<string, Source>): LookedUp | undefined {
+  const from = property(item, 'from');
+  const path = property(item, 'path');
+  const form = forms.find((each) => each === property(item, 'form'));
+  const name = property(item, 'source');
+  const source = typeof name === 'string' ? byName.get(name) : undefined;
+  const found = source ? { ...source, form: form ?? source.form } : problemOf(property(item, 'problem'));
+  if (typeof from !== 'string' || typeof path !== 'string' || !form || !found) return undefined;
+  return { from, path, form, found };
+}
+
+const kinds = [
+  'unreadable',
+  'malformed',
+  'too-large',
+  'binary',
+  'empty',
+  'suppression',
+  'unsupported',
+  'fault',
+] as const;
+
+function problemOf(item: unknown): Problem | undefined {
+  const kind = kinds.find((each) => each === property(item, 'kind'));
+  const source = property(item, 'source');
+  const message = property(item, 'message');
+  const line = property(item, 'line');
+  const column = property(item, 'column');
+  if (!kind || typeof source !== 'string' || typeof message !== 'string') return undefined;
+  return {
+    kind,
+    source,
+    message: say`${message}`,
+    line: typeof line === 'number' ? line : undefined,
+    column: typeof column === 'number' ? column : undefined,
+    incomplete: property(item, 'incomplete') !== false,
+  };
+}
+
+const mentioned: readonly Mention['what'][] = [
+  'an image of Drone',
+  'a chart of Drone',
+  'a program of Drone',
+  'a role for Drone',
+  'a setting of Drone',
+  'a pipeline',
+  'a name that Drone has',
+  'a name of Drone',
+];
+
+function mentionOf(item: unknown): Mention | undefined {
+  const source = property(item, 'source');
+  const what = mentioned.find((each) => each === property(item, 'what'));
+  return typeof source === 'string' && what ? { source, what, line: countOf(property(item, 'line')) || 1 } : undefined;
+}
+
+function environmentOf(value: unknown): ReadonlyMap<string, string> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return new Map(Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name, text]] : [])));
+}
+
+function namesOf(value: unknown): readonly string[] {
+  return itemsOf(value).filter((item) => typeof item === 'string');
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function countOf(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0;
 }
 
 function property(value: unknown, key: string): unknown {

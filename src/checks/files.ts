@@ -209,13 +209,13 @@ export interface FileText {
   readonly mode?: number;
 }
 
-/** The text of a regular file within the size limit, or why not. Never blocks on pipes and devices. */
-export function readText(path: string, name: string): FileText | { problem: Problem } {
+/** The text of a regular file within a limit in bytes, or why not. Never blocks on pipes and devices. */
+export function readText(path: string, name: string, limit = maxBytes): FileText | { problem: Problem } {
   try {
     const found = statSync(path);
     if (!found.isFile())
       return { problem: { kind: 'unreadable', source: name, message: notRegular, incomplete: true } };
-    if (found.size > maxBytes) return { problem: tooLarge(name, found.size) };
+    if (found.size > limit) return { problem: tooLarge(name, found.size) };
     const result = decode(readFileSync(path), name);
     return 'problem' in result || platform() === 'win32' ? result : { ...result, mode: found.mode & 0o777 };
   } catch (error) {

@@ -8,15 +8,15 @@ import { writeReport } from '../checks/writing.ts';
 import { type Config, findConfig, readConfig } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
 import { isOutputError } from '../model/output-error.ts';
-import { exitStatus, type Report } from '../model/report.ts';
+import { exitStatus, type Problem, type Report } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
-import { isAnswer } from '../model/source.ts';
+import { isAnswer, type Source } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
-import { evidenceMask } from '../secrets/evidence.ts';
+import { environmentMask, evidenceMask } from '../secrets/evidence.ts';
 import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
@@ -24,6 +24,8 @@ import { type TargetOptions, targetsOf } from './targets.ts';
 /** The options of `scan`. */
 export interface ScanOptions extends TargetOptions {
   readonly saveEvidence?: string;
+  /** A date for saved evidence, as the user wrote it. */
+  readonly timestamp?: string;
   readonly format: string;
   readonly output: readonly string[];
   readonly failOn: Severity | 'never';
@@ -76,10 +78,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     },
     failOn: options.failOn,
     config: config === undefined ? undefined : config.name,
-    notAsked: [
-      ...(options.docker === undefined ? ['the Docker Engine (--docker)'] : []),
-      ...(options.server === undefined ? ['the Drone server (--server)'] : []),
-    ],
+    notAsked: (sources) => notAsked(options, sources),
   });
 
   let report: Report = { ...audited, exitZero: options.exitZero };
@@ -95,13 +94,17 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     }
   };
 
-  const { saveEvidence } = options;
-  if (saveEvidence !== undefined) {
-    const live = gathered.sources.filter((source) => source.form === 'docker-inspect');
-    await attempt(() =>
-      writeEvidence(resolve(io.cwd, saveEvidence), live, evidenceMask(maskOf(live[0]?.name ?? ''), understood.secrets)),
-    );
-  }
+  const { saveEvidence, timestamp } = options;
+  if (saveEvidence !== undefined)
+    await attempt(() => {
+      const source = evidenceMask(maskOf, understood.secrets);
+      const masks = {
+        source,
+        problem: (problem: Problem) => maskOf(problem.source).problem(problem),
+        value: environmentMask(source, understood.secrets),
+      };
+      writeEvidence(resolve(io.cwd, saveEvidence), gathered.evidence(), masks, timestamp);
+    });
   const look = {
     color: wantsColor(options.color, io),
     width: io.width,
@@ -126,6 +129,15 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     await attempt(async () => io.out(await render(format, report, look)));
   if (faults.length > 0) throw faults[0];
   return exitStatus(report);
+}
+
+/** What runs and was not looked at, unless evidence of it was saved. */
+function notAsked({ docker, server }: ScanOptions, sources: readonly Source[]): readonly string[] {
+  const has = (pattern: RegExp): boolean => sources.some(({ name }) => pattern.test(name));
+  return [
+    ...(docker === undefined && !has(/^docker/) ? ['the Docker Engine (--docker)'] : []),
+    ...(server === undefined && !has(/^https?:/) ? ['the Drone server (--server)'] : []),
+  ];
 }
 
 function targetsFrom(options: ScanOptions, io: Io): readonly string[] {

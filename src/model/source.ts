@@ -1,27 +1,31 @@
 import { binarySearch } from './binary-search.ts';
 import { memoizePer } from './memoize.ts';
 
+/** The forms of texts. */
+export const forms = [
+  'drone',
+  'compose',
+  'env',
+  'docker-env',
+  'systemd',
+  'kubernetes',
+  'helm-values',
+  'docker-run',
+  'docker-inspect',
+  'docker-service',
+  'docker-engine',
+  'docker-log',
+  'drone-endpoint',
+  'drone-accounts',
+  'drone-repository',
+  'drone-organization-secrets',
+  'extension-probe',
+  'starlark',
+  'jsonnet',
+] as const;
+
 /** The form of a text, which decides the reader. */
-export type Form =
-  | 'drone'
-  | 'compose'
-  | 'env'
-  | 'docker-env'
-  | 'systemd'
-  | 'kubernetes'
-  | 'helm-values'
-  | 'docker-run'
-  | 'docker-inspect'
-  | 'docker-service'
-  | 'docker-engine'
-  | 'docker-log'
-  | 'drone-endpoint'
-  | 'drone-accounts'
-  | 'drone-repository'
-  | 'drone-organization-secrets'
-  | 'extension-probe'
-  | 'starlark'
-  | 'jsonnet';
+export type Form = (typeof forms)[number];
 
 /** One text that was looked at. Live evidence is text too: `docker://NAME` holds the JSON that the engine sent. */
 export interface Source {
@@ -41,6 +45,8 @@ export interface Source {
   readonly slug?: string;
   /** The clock of what answered when it was asked, RFC 3339. Not in the text, so that equal answers are equal texts. */
   readonly seenAt?: string;
+  /** Its secrets were masked when it was saved as evidence. */
+  readonly masked?: true;
 }
 
 /** The clock of what answered when it was asked, in milliseconds since 1970; undefined where nothing tells it. */

@@ -2,18 +2,22 @@ import { isSecretName, settingsNamed } from '../facts/settings.ts';
 import { binarySearch } from '../model/binary-search.ts';
 import type { SecretTraits } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
-import type { Location, Source, Span } from '../model/source.ts';
+import { type Location, lineEndOf, type Source, type Span } from '../model/source.ts';
 import type { MaskedText } from '../model/text.ts';
 import { type Mask, masked } from './mask.ts';
-import { apart } from './spans.ts';
-import { maskedForm, maskedForms, parseMasked, traitsOf } from './traits.ts';
+import { isReference } from './placeholders.ts';
+import { apart, judgedForms } from './spans.ts';
+import { lookOf, maskedForm, maskedForms, parseMasked, traitsOf } from './traits.ts';
 
 /**
- * What masks the sources of one save, all of them JSON: each secret span of `mask` becomes the masked form of what
- * stands there, so that the text keeps its format and reads as the same traits. `places` say what a known secret is
- * called. Equal secrets get equal numbers in all texts masked by the one result.
+ * What masks the sources of one save: each secret span of `maskOf` a source becomes the masked form of what stands
+ * there, so that the text keeps its format and reads as the same traits. `places` say what a known secret is called.
+ * Equal secrets get equal numbers in all texts masked by the one result.
  */
-export function evidenceMask(mask: Mask, places: readonly Location[]): (source: Source) => MaskedText {
+export function evidenceMask(
+  maskOf: (source: string) => Mask,
+  places: readonly Location[],
+): (source: Source) => MaskedText {
   const numbers: EqualityNumbers = new Map();
   const bySource = new Map<Source, Location[]>();
   for (const at of places) addTo(bySource, at.source, at);
@@ -25,18 +29,41 @@ export function evidenceMask(mask: Mask, places: readonly Location[]): (source: 
       span: { start: index, end: index + length },
     }));
     const known = [...(bySource.get(source) ?? []), ...again].sort((a, b) => a.span.end - b.span.end);
+    const forms = new Map(judgedForms(text).map(({ start, form }) => [start, form.as]));
     const parts: string[] = [];
     let done = 0;
-    for (const span of withinScalars(text, mask.spansOf(source)).flatMap((whole) => secretParts(text, whole, known))) {
+    const spans = maskOf(source.name).spansOf(source);
+    const inPlaces = /^\s*[[{]/.test(text) ? withinScalars(text, spans) : withinLines(text, spans);
+    for (const span of inPlaces.flatMap((whole) => secretParts(text, whole, known))) {
       // The first known place that ends in the span or behind it names what is there, if it begins before its end.
       const at = known[binarySearch(known, (place) => place.span.end > span.start)];
       const name = at && at.span.start < span.end ? nameOf(text, span, at.path) : '';
       parts.push(renumbered(text.slice(done, span.start), numbers));
-      parts.push(maskOf(text.slice(span.start, span.end), name, numbers));
+      parts.push(standIn(text.slice(span.start, span.end), name, forms.get(span.start), numbers));
       done = span.end;
     }
     parts.push(renumbered(text.slice(done), numbers));
     return masked(parts.join(''));
+  };
+}
+
+/**
+ * What masks the variables that Compose files were filled in with: those of whose places in a file something is secret,
+ * and what looks like a secret. `mask` is that of the sources, so that equal secrets get equal numbers.
+ */
+export function environmentMask(
+  mask: (source: Source) => MaskedText,
+  places: readonly Location[],
+): (name: string, value: string) => string {
+  const secret = new Set(
+    places.flatMap(({ source, span }) =>
+      [...source.text.slice(span.start, span.end).matchAll(/\$\{?([A-Za-z_]\w{0,200})/g)].map(([, name]) => name),
+    ),
+  );
+  return (name, value) => {
+    // What has a name of a secret is masked, whatever it looks like.
+    const shown = secret.has(name) ? 'SECRET' : name;
+    return mask({ name: '', form: 'env', text: `${shown}=${value}` }).slice(shown.length + 1);
   };
 }
 
@@ -55,6 +82,25 @@ function withinScalars(text: string, spans: readonly Span[]): readonly Span[] {
     }
   }
   return apart(found);
+}
+
+/** The indicator of a block of YAML, before its first line. */
+const blockHeader = /^[|>][-+0-9]{0,2}(?:\s+#.*)?$/;
+
+/** The spans in each line that they go over, without its indentation: lines keep their places. */
+function withinLines(text: string, spans: readonly Span[]): readonly Span[] {
+  return spans.flatMap(({ start, end }) => {
+    const lines: Span[] = [];
+    for (let from = start; from < end; ) {
+      const to = Math.min(lineEndOf(text, from), end);
+      const blank = /^[ \t]*/.exec(from === start ? '' : text.slice(from, to))?.[0].length ?? 0;
+      const stop = text.charAt(to - 1) === '\r' ? to - 1 : to;
+      const isHeader = from === start && to < end && blockHeader.test(text.slice(from, stop));
+      if (from + blank < stop && !isHeader) lines.push({ start: from + blank, end: stop });
+      from = to + 1;
+    }
+    return lines;
+  });
 }
 
 /** The strings of a text of JSON without their quotes, its numbers and its words. */
@@ -127,26 +173,46 @@ function nameOf(text: string, span: Span, path: string): string {
   return /([\w.-]{1,200})[:=]$/.exec(text.slice(Math.max(0, span.start - 201), span.start))?.[1] ?? name;
 }
 
-function maskOf(written: string, name: string, numbers: EqualityNumbers): string {
+/** The items of DRONE_USER_CREATE, of which rules judge each; only what is no name and no switch is masked. */
+function accountOf(written: string, numbers: EqualityNumbers): string {
+  const items = written.split(',').map((item) => {
+    if (/^(?:username|machine|admin):[\w.-]{0,100}$/.test(item)) return item;
+    const [key = '', ...values] = item.split(':');
+    if (key !== 'token' && values.length > 0) return standIn(item, 'token', undefined, numbers);
+    return [key, ...values]
+      .map((part, index) => (index === 0 && values.length > 0 ? part : standIn(part, 'token', undefined, numbers)))
+      .join(':');
+  });
+  return items.join(',');
+}
+
+/** Switches, and the first and last line of a key: rules judge by them, and they tell nothing. */
+const nothingSecret = /^(?:[01]|true|false|yes|no|on|off|-----(?:BEGIN|END) [A-Z0-9 ]{1,40}-----)$/i;
+
+function standIn(written: string, name: string, form: string | undefined, numbers: EqualityNumbers): string {
   const value = unescaped(written);
-  return numbered(parseMasked(value) ?? traitsOf(value, name), numbers);
+  if (name === 'DRONE_USER_CREATE' && value === written) return accountOf(written, numbers);
+  if (isReference(value) || nothingSecret.test(value)) return written;
+  const before = parseMasked(value);
+  if (before) return numbered(before, numbers, value);
+  return numbered({ ...traitsOf(value, name), ...(form === undefined ? {} : { form }) }, numbers, value);
 }
 
 /** Evidence of an earlier save has its own numbers, which must not meet those of this one. */
 function renumbered(text: string, numbers: EqualityNumbers): string {
   return text.replace(maskedForms, (form) => {
     const traits = parseMasked(form);
-    return traits ? numbered(traits, numbers) : form;
+    return traits ? numbered(traits, numbers, form) : form;
   });
 }
 
-function numbered(traits: SecretTraits, numbers: EqualityNumbers): string {
+function numbered(traits: SecretTraits, numbers: EqualityNumbers, value: string): string {
   let same = numbers.get(traits.identity);
   if (same === undefined) {
     same = numbers.size + 1;
     numbers.set(traits.identity, same);
   }
-  return maskedForm(traits, same);
+  return maskedForm(traits, same, lookOf(value));
 }
 
 /** The value behind the escapes of JSON, or the text as it is where it has none. */

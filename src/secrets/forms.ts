@@ -157,7 +157,8 @@ export const credentialForms: readonly CredentialForm[] = [
   {
     as: 'a private key',
     mark: 'PRIVATE KEY',
-    judge: /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?<secret>[^$-][^-]{16,10000})/g,
+    judge:
+      /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?<secret>[^$-][^-]{16,10000}|(?:\\n|\s){1,20}drone-audit-masked\+[a-z0-9=.+]{1,200})/g,
     opens: 'other',
   },
   {

@@ -132,7 +132,7 @@ function* urlParts(value: string): Generator<SecretText> {
 
 /** `password=...` in connection strings and queries. */
 const field =
-  /(?:^|[\s;&?])(password|passwd|pwd|pass|sslpassword|secret|access_token|private_token|client_secret|api_?key|auth|token)[ \t]{0,8}=[ \t]{0,8}(drone-audit-masked\([^()]{0,200}\)|'(?:[^'\\]|\\.)*'|[^\s;&'][^\s;&]*)/gi;
+  /(?:^|[\s;&?])(password|passwd|pwd|pass|sslpassword|secret|access_token|private_token|client_secret|api_?key|auth|token)[ \t]{0,8}=[ \t]{0,8}(drone-audit-masked\+[A-Za-z0-9=.+-]{0,300}\+|'(?:[^'\\]|\\.)*'|[^\s;&'][^\s;&]*)/gi;
 
 function* fieldParts(value: string): Generator<SecretText> {
   if (!value.includes('=')) return;

@@ -10,7 +10,7 @@ import { documentedSecrets, placeholders } from '../facts/documented-secrets.ts'
  * them. A value that only begins like a reference (`@x`, `<x`, `{x`) is one that a person chose.
  */
 const nothingToMask =
-  /^(?:\$(?:[({].*|[?@*#!$-].*|\$?\w+(?:[/:.,;)"'\]}|&>\\-].*)?)?|%(?:[a-z](?:\\[nt])?|[a-z]+(?:_\w*)?%)|\{\{[^}]*(?:\}\}\W*)?|<[^<>]*>[^\w<]*(?:<[^<>]*>[^\w<]*)*|<|<\([a-z]+|<<.*|\([^()]*\).*|\(|@(?:-|["']?[$~./\\].*|[\w.-]*\/.*|[\w-]{1,100}\.(?:txt|pem|key|json|ya?ml|env|pass(?:wd|word)?|secret|token|enc|crt|cert|conf|cfg|ini|gpg|asc|pub|p12|pfx|jks))?|true|false|yes|no|on|off|null|none|nil|undefined|~|from_secret:?|\{\s*["']?(?:from_secret.*|name["']?:?.*)?|\[|\||>|[|>][-+0-9]*|always|never|[0-9]{1,5}|:\?.*|\\+|id=[\w.-]+(?:,[a-z]+=[^\s,]*)*|drone-audit-masked\(.*)$/is;
+  /^(?:\$(?:[({].*|[?@*#!$-].*|\$?\w+(?:[/:.,;)"'\]}|&>\\-].*)?)?|%(?:[a-z](?:\\[nt])?|[a-z]+(?:_\w*)?%)|\{\{[^}]*(?:\}\}\W*)?|<[^<>]*>[^\w<]*(?:<[^<>]*>[^\w<]*)*|<|<\([a-z]+|<<.*|\([^()]*\).*|\(|@(?:-|["']?[$~./\\].*|[\w.-]*\/.*|[\w-]{1,100}\.(?:txt|pem|key|json|ya?ml|env|pass(?:wd|word)?|secret|token|enc|crt|cert|conf|cfg|ini|gpg|asc|pub|p12|pfx|jks))?|true|false|yes|no|on|off|null|none|nil|undefined|~|from_secret:?|\{\s*["']?(?:from_secret.*|name["']?:?.*)?|\[|\||>|[|>][-+0-9]*|always|never|[0-9]{1,5}|:\?.*|\\+|id=[\w.-]+(?:,[a-z]+=[^\s,]*)*|drone-audit-masked\+.*)$/is;
 
 /** Whether the text of a value has nothing to mask: a reference to something else, a switch, a small number. */
 export function isNothingToMask(value: string): boolean {
@@ -52,10 +52,10 @@ const minOwnLength = 4;
 
 /**
  * References and templates, secrets of BuildKit by their id, switches, paths, addresses without a password, files, and
- * what is masked already: its parenthesis may be cut off, as the end of a word of a command.
+ * what is masked and was one of them.
  */
 const nothingToJudge =
-  /^(?:\s*|["']?[$<{@%].*|.*(?:\$\{|\$\(|\{\{).*|id=.*|true|false|yes|no|on|off|null|none|~|[0-9]{1,5}|\.{0,2}\/.*|~\/.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^@]*|[\w./-]{1,200}\.(?:pem|key|json|ya?ml|txt|asc|gpg|pub|crt|p12|pfx|jks|env|enc|pass)|drone-audit-masked(?:\(.*)?)$/is;
+  /^(?:\s*|["']?[$<{@%].*|.*(?:\$\{|\$\(|\{\{).*|id=.*|true|false|yes|no|on|off|null|none|~|[0-9]{1,5}|\.{0,2}\/.*|~\/.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^@]*|[\w./-]{1,200}\.(?:pem|key|json|ya?ml|txt|asc|gpg|pub|crt|p12|pfx|jks|env|enc|pass)|drone-audit-masked(?:\+[a-z0-9=.+-]*\+look=i.*)?)$/is;
 
 /** Whether the text of a value is no credential for a rule to speak of, whatever it is called. */
 export function isNothingToJudge(value: string): boolean {
@@ -70,12 +70,26 @@ const maxPlaceholderLength = 200;
 /** Whether a text stands where a secret should have been filled in. */
 export function isPlaceholder(value: string): boolean {
   const text = value.trim();
+  if (text.startsWith(maskedStart)) return text.includes('+known=placeholder+');
   return text.length <= maxPlaceholderLength && placeholders.some(({ pattern }) => pattern.test(text));
+}
+
+/** How the masked form of a secret begins (secrets/traits.ts), which tells what the secret looked like. */
+const maskedStart = 'drone-audit-masked+';
+
+/** `${NAME}`, `${NAME:?text}`, expressions of templates: whole, and with no text of their own for what is not there. */
+const wholeReference =
+  /^(?:\$\{\w+(?::?\?[^{}]{0,500}|:?-)?\}|<%=[^%\n"']{0,200}%>|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>)$/;
+
+/** Whether a value says where the secret is, and nothing of it. */
+export function isReference(value: string): boolean {
+  return wholeReference.test(value);
 }
 
 /** Whether a literal of a pipeline is printed in documentation, a placeholder, or says that it is made up. */
 export function isSample(value: string): boolean {
   const text = value.trim();
+  if (text.startsWith(maskedStart)) return /\+look=[iog]*s\+/.test(text);
   const isDocumented = documentedSecrets.some(
     (sample) => sample.value === text && sample.use.some((use) => use === 'pipeline' || use === 'any'),
   );

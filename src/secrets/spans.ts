@@ -513,10 +513,21 @@ function formSpans(text: string): Span[] {
 
 /** The credentials of a text that rules may speak of, by the forms of the table, in its order. */
 export function judgedForms(text: string): readonly (Span & { readonly form: CredentialForm })[] {
-  return formsIn(text).flatMap((form) =>
+  const found = formsIn(text).flatMap((form) =>
     form.judge ? matchSpans(text, form.judge).map((span) => ({ ...span, form })) : [],
   );
+  if (!text.includes('drone-audit-masked+')) return found;
+  for (const { index, 0: whole, groups } of text.matchAll(maskedWithForm)) {
+    const form = formByName.get(groups?.form ?? '');
+    if (form) found.push({ start: index, end: index + whole.length, form });
+  }
+  return found;
 }
+
+/** The masked form of what has a form of the table (secrets/traits.ts). */
+const maskedWithForm =
+  /drone-audit-masked\+(?:[a-z]{1,10}=[A-Za-z0-9.-]{1,60}\+){3,7}?form=(?<form>[A-Za-z-]{1,60})\+(?:[a-z]{1,10}=[a-z0-9]{1,10}\+){1,3}/g;
+const formByName = new Map(credentialForms.map((form) => [form.as.replaceAll(' ', '-'), form]));
 
 /** What rules leave alone is shown; but what only begins like a reference is hidden. */
 function isWorthMasking(value: string): boolean {

@@ -3,9 +3,9 @@ import { defaultWords, documentedSecrets, type SecretUse } from '../facts/docume
 import type { SecretTraits } from '../model/environment.ts';
 import { groupedBy } from '../model/groups.ts';
 import { memoize } from '../model/memoize.ts';
-import { isPlaceholder } from './placeholders.ts';
+import { isNothingToJudge, isPlaceholder, isSample } from './placeholders.ts';
 import { judgedForms } from './spans.ts';
-import { varietyOf } from './variety.ts';
+import { bytesOfBase64, isOrdinary, looksGenerated, varietyOf } from './variety.ts';
 
 const encoder = new TextEncoder();
 
@@ -64,11 +64,39 @@ export function traitsOf(value: string, name: string, use?: string): SecretTrait
   };
 }
 
+/** What rules ask of a text besides its traits, so that they ask it of its masked form, too. */
+export interface Look {
+  /** Rules leave it alone: `isNothingToJudge`. */
+  readonly idle?: boolean;
+  /** `isOrdinary` */
+  readonly ordinary?: boolean;
+  /** `looksGenerated` */
+  readonly generated?: boolean;
+  /** `isSample` */
+  readonly sample?: boolean;
+  /** The bytes that it is in base64; absent if it is not base64. */
+  readonly decoded?: number;
+}
+
+export function lookOf(value: string): Look {
+  return {
+    idle: isNothingToJudge(value),
+    ordinary: isOrdinary(value),
+    generated: looksGenerated(value),
+    sample: isSample(value),
+    decoded: bytesOfBase64(value),
+  };
+}
+
 /**
  * The text that stands for a secret in saved evidence. `same` is a number that equal secrets of one folder share. It
- * has no comma, colon, quote or blank, so that it may stand within lists, maps and URLs.
+ * has no sign that YAML, a shell or a unit knows, and no comma, colon or slash, so that it may stand within lists, maps,
+ * commands and URLs.
  */
-export function maskedForm(traits: SecretTraits, same: number): string {
+export function maskedForm(traits: SecretTraits, same: number, look: Look = {}): string {
+  const looks = [look.idle && 'i', look.ordinary && 'o', look.generated && 'g', look.sample && 's']
+    .filter((each) => each)
+    .join('');
   const where = documentedSecrets.findIndex((sample) => sample.where === traits.where);
   const fields = [
     `length=${traits.length}`,
@@ -78,13 +106,15 @@ export function maskedForm(traits: SecretTraits, same: number): string {
     `known=${traits.kind}`,
     ...(traits.kind === 'sample' && where >= 0 ? [`where=${where}`] : []),
     ...(traits.form === undefined ? [] : [`form=${traits.form.replaceAll(' ', '-')}`]),
+    ...(looks === '' ? [] : [`look=${looks}`]),
+    ...(look.decoded === undefined ? [] : [`decoded=${look.decoded}`]),
     `same=${same}`,
   ];
-  return `drone-audit-masked(${fields.join(';')})`;
+  return `drone-audit-masked+${fields.join('+')}+`;
 }
 
 /** The masked forms of a text. */
-export const maskedForms = /drone-audit-masked\([A-Za-z0-9=;.-]{1,200}\)/g;
+export const maskedForms = /drone-audit-masked\+(?:[a-z]{1,10}=[A-Za-z0-9.-]{1,60}\+){5,10}/g;
 
 /** The length of a text before its secrets were masked. */
 export function lengthUnmasked(text: string): number {
@@ -94,7 +124,7 @@ export function lengthUnmasked(text: string): number {
 }
 
 const masked =
-  /^drone-audit-masked\(length=(\d{1,9});(?:bytes=(\d{1,9});)?distinct=(\d{1,9});bits=(\d{1,2}\.\d\d);known=(sample|word|placeholder|none)(?:;where=(\d{1,4}))?(?:;form=([A-Za-z-]{1,60}))?;same=(\d{1,9})\)$/;
+  /^drone-audit-masked\+length=(\d{1,9})\+(?:bytes=(\d{1,9})\+)?distinct=(\d{1,9})\+bits=(\d{1,2}\.\d\d)\+known=(sample|word|placeholder|none)\+(?:where=(\d{1,4})\+)?(?:form=([A-Za-z-]{1,60})\+)?(?:look=i?o?g?s?\+)?(?:decoded=\d{1,9}\+)?same=(\d{1,9})\+$/;
 
 function isKind(text: string | undefined): text is SecretTraits['kind'] {
   return text === 'sample' || text === 'word' || text === 'placeholder' || text === 'none';

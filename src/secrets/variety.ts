@@ -21,6 +21,7 @@ const onlyNames = /^(?:[a-z0-9._-]{1,100}(?:\/[a-z0-9._-]{1,100})+|(?:0x)?[0-9A-
 
 /** Whether a value is long and varied enough to be made by a machine, and not made of words. */
 export function looksGenerated(value: string): boolean {
+  if (value.startsWith(maskedStart)) return /\+look=i?o?gs?\+/.test(value);
   if (value.length < minLength || /\s/.test(value.trim()) || varietyOf(value).bits < minBits) return false;
   return !onlyNames.test(value) && !value.split(/[-_./:,@=]/).every((part) => wordPart.test(part));
 }
@@ -44,5 +45,20 @@ const ordinary =
 
 /** Whether a value is of the kind that ordinary variables hold: words, a version, a path, an address. */
 export function isOrdinary(value: string): boolean {
+  if (value.startsWith(maskedStart)) return /\+look=i?og?s?\+/.test(value);
   return words.test(value) || ordinary.test(value);
+}
+
+/** How the masked form of a secret begins (secrets/traits.ts), which tells what the secret looked like. */
+const maskedStart = 'drone-audit-masked+';
+
+/** The bytes of a text in base64, blanks left out; undefined if it is not base64. */
+export function bytesOfBase64(value: string): number | undefined {
+  if (value.startsWith(maskedStart)) {
+    const bytes = /\+decoded=(\d{1,9})\+/.exec(value)?.[1];
+    return bytes === undefined ? undefined : Number(bytes);
+  }
+  const text = value.replace(/\s+/g, '');
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 === 1) return undefined;
+  return Math.floor((text.replace(/={1,2}$/, '').length * 3) / 4);
 }

@@ -31,7 +31,7 @@ function understood(source: Source) {
 
 function saved(source: Source): Source {
   const { secrets, mask } = understood(source);
-  return { ...source, text: evidenceMask(mask, secrets)(source) };
+  return { ...source, text: evidenceMask(() => mask, secrets)(source) };
 }
 
 function told(source: Source) {

@@ -18,7 +18,7 @@ import type { Located, Location } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { holdsSecret, namesSecret } from '../../secrets/names.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../../secrets/parts.ts';
-import { isNothingToMask } from '../../secrets/placeholders.ts';
+import { isNothingToMask, isReference } from '../../secrets/placeholders.ts';
 import { parseMasked, traitsOf } from '../../secrets/traits.ts';
 import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
 
@@ -128,8 +128,6 @@ function rank(name: string | undefined, component: Component | undefined): numbe
 /** A text that a template engine or an installer would replace (`#{Name}#`, `$$cap_name`), and one that SOPS has encrypted. */
 const templateMark =
   /\{\{[^{}]{0,200}\}\}|<%[^%\n]{0,200}%>|<\+[^<>\n]{1,200}>|#\{[\w.-]{1,100}\}|^\$\$?cap_\w|^ENC\[AES256_GCM,[^\]]{1,10000}\]$/;
-/** Nothing but a reference, a template mark or an expression of Harness (`<+secrets.getValue("name")>`). */
-const pureReference = /^(?:\$\{?\w+\}?|<%=[^%\n"']{0,200}%>|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>)$/;
 
 function variableOf(raw: RawVariable, name: string, via: string | undefined, live: boolean): Variable {
   const { value } = raw;
@@ -141,7 +139,9 @@ function variableOf(raw: RawVariable, name: string, via: string | undefined, liv
   const secretName = isSecretName(name);
   const known = origin === 'unresolved' ? undefined : value;
   const parts = known && !masked ? partsOf(known, name) : [];
-  const secret = masked ?? (known && isWholeSecret(secretName, known.value) ? traitsOf(known.value, name) : undefined);
+  const secret =
+    (secretName === 'no' ? undefined : masked) ??
+    (known && isWholeSecret(secretName, known.value) ? traitsOf(known.value, name) : undefined);
   return {
     name,
     value: masked ? undefined : known?.value,
@@ -226,7 +226,8 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
     places.push(placesWithin(raw.name)(raw.name.value.length - rest.length, raw.name.value.length));
   for (const text of [raw.value, raw.fallback]) {
     if (!text || text.value === '' || parseMasked(text.value)) continue;
-    if (raw.origin === 'unresolved' && text === raw.value && pureReference.test(text.value)) continue;
+    if (raw.origin === 'unresolved' && text === raw.value && (isReference(text.value) || /^\$\w+$/.test(text.value)))
+      continue;
     const parts = findSecretParts(text.value, name);
     if (holdsSecretSettings(text.value)) places.push(text.at);
     else if (parts.length > 0) {

@@ -1,5 +1,6 @@
-import { placeholders } from '../../facts/documented-secrets.ts';
 import { rule, say } from '../../model/rule.ts';
+import { isPlaceholder } from '../../secrets/placeholders.ts';
+import { bytesOfBase64 } from '../../secrets/variety.ts';
 
 export default rule({
   id: 'plaintext-secret-document',
@@ -29,8 +30,7 @@ data: <what it printed>
     for (const { name, data, at } of secrets) {
       if (!data || data.value.trim() === '') continue;
       const fault = faultOf(data.value);
-      if (fault === undefined || placeholders.some(({ pattern }) => pattern.test(data.value.trim().slice(0, 300))))
-        continue;
+      if (fault === undefined || isPlaceholder(data.value)) continue;
       yield {
         at: data.at,
         subject: at.path,
@@ -45,8 +45,7 @@ data: <what it printed>
 const leastBytes = 28;
 
 function faultOf(data: string): string | undefined {
-  const text = data.replace(/\s+/g, '');
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 === 1) return 'is not base64';
-  const bytes = Math.floor((text.replace(/={1,2}$/, '').length * 3) / 4);
+  const bytes = bytesOfBase64(data);
+  if (bytes === undefined) return 'is not base64';
   return bytes < leastBytes ? `has ${bytes} bytes, fewer than a nonce and a tag` : undefined;
 }

@@ -23,7 +23,7 @@ function pretty(value: unknown): Source {
 /** What masks the sources of these readings when they are saved. */
 function maskOf(readings: readonly Reading[]): ReturnType<typeof evidenceMask> {
   const secrets = readings.flatMap((reading) => reading.secrets);
-  return evidenceMask(maskFor(secrets), secrets);
+  return evidenceMask(() => maskFor(secrets), secrets);
 }
 
 function only(source: Source): Container {

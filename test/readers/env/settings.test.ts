@@ -185,10 +185,10 @@ describe('places of secrets', () => {
     ['DRONE_RUNNER_ENVIRON=A:abc,B=def,C', ['abc', 'def', 'C']],
     // What has a form of its own is masked by that, in this text and everywhere else.
     ['ANYTHING=ghp_0123456789012345678901234567890123456', []],
-    ['DRONE_RPC_SECRET=drone-audit-masked(length=3;distinct=3;bits=1.58;known=none;same=1)', []],
-    ['HTTP_PROXY=http://u:drone-audit-masked(length=3;distinct=3;bits=1.58;known=none;same=1)@h', []],
-    ['DB=x password=drone-audit-masked(length=3;distinct=3;bits=1.58;known=none;same=1) y=z', []],
-    ['DRONE_RUNNER_SECRETS=a:drone-audit-masked(length=3;distinct=3;bits=1.58;known=none;same=1),b:c', ['c']],
+    ['DRONE_RPC_SECRET=drone-audit-masked+length=3+distinct=3+bits=1.58+known=none+same=1+', []],
+    ['HTTP_PROXY=http://u:drone-audit-masked+length=3+distinct=3+bits=1.58+known=none+same=1+@h', []],
+    ['DB=x password=drone-audit-masked+length=3+distinct=3+bits=1.58+known=none+same=1+ y=z', []],
+    ['DRONE_RUNNER_SECRETS=a:drone-audit-masked+length=3+distinct=3+bits=1.58+known=none+same=1+,b:c', ['c']],
   ])('%s', (line, masked) => expect(settingsOf(line).secrets).toEqual(masked));
 
   it('tells of parts what it tells of whole secrets', () => {
@@ -206,14 +206,14 @@ describe('places of secrets', () => {
       { name: 'password', secret: { kind: 'none' } },
     ]);
     expect(
-      variable('DRONE_USER_CREATE=token:drone-audit-masked(length=3;distinct=3;bits=1.58;known=none;same=4)')?.parts,
+      variable('DRONE_USER_CREATE=token:drone-audit-masked+length=3+distinct=3+bits=1.58+known=none+same=4+')?.parts,
     ).toMatchObject([{ secret: { length: 3, identity: 'same:4' } }]);
     expect(variable('DRONE_RPC_SECRET=x')?.parts).toBeUndefined();
   });
 
   it('has traits and no value for a masked secret', () => {
     const variable = settingsOf(
-      'DRONE_RPC_SECRET=drone-audit-masked(length=25;distinct=13;bits=3.42;known=placeholder;same=1)',
+      'DRONE_RPC_SECRET=drone-audit-masked+length=25+distinct=13+bits=3.42+known=placeholder+same=1+',
     ).variables.get('DRONE_RPC_SECRET');
     expect(variable?.value).toBeUndefined();
     expect(variable?.secret).toEqual({

@@ -1,0 +1,171 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { applyPolicy, usualPolicy } from '../src/apply-policy.ts';
+import { installationsOf, masksOf } from '../src/installations.ts';
+import { judge } from '../src/judge.ts';
+import { unknownSite } from '../src/model/site.ts';
+import { lineOf } from '../src/model/source.ts';
+import { read } from '../src/read.ts';
+import { allRules, familyOf } from '../src/rules/all.ts';
+import { evidenceMask } from '../src/secrets/evidence.ts';
+import { everything } from './support/audit-folder.ts';
+import { droneAudit, temporaryFolder } from './support/cli.ts';
+import { type Fixture, fixturesIn, lookupAmong, readFixture } from './support/fixtures.ts';
+
+// What was saved as evidence, in any form, is judged as what it was saved from: the same findings with the same words,
+// lines and fingerprints.
+
+const root = 'test/fixtures/rules';
+
+/** What evidence tells less of, or otherwise, with the reason. */
+const toldOtherwise: ReadonlyMap<string, string> = new Map([
+  [
+    'secret/credentials-sent-out/bad-roundabout.drone.yml',
+    'an address that a step puts together is masked as a value of it',
+  ],
+  [
+    'storage/default-database-password/bad-remote-with-the-name-of-the-user.env',
+    'that a password is the name of its user would tell it',
+  ],
+  ['secret/hardcoded-secret/bad-private-key-in-a-program.drone.jsonnet', 'a key on one line, with escapes'],
+  ['secret/hardcoded-secret/bad-strings-of-a-program.drone.jsonnet', 'a value that goes over the end of its string'],
+  [
+    'secret/hardcoded-secret/good-strings-of-a-program.drone.jsonnet',
+    'words of an address that only together are an example',
+  ],
+  [
+    'secret/hardcoded-secret/good-strings-of-a-program.drone.star',
+    'words of an address that only together are an example',
+  ],
+  ['secret/hardcoded-secret/good-throw-away-database.drone.yml', 'a name that is a password elsewhere'],
+  ['secret/hardcoded-secret/good-words.drone.yml', 'the word "production" in a value of a secret'],
+  ['setting/invalid-setting-value/bad-volume-read-only.env', 'a secret without a name'],
+  ['account/logged-account-token/bad-generated-for-a-dropped-one.env', 'a colon in a token'],
+  ['account/malformed-user-create/bad-token-with-colon.env', 'a colon in a token'],
+  ['extension/missing-extension-token/bad-empty.compose.yml', 'a comment that Compose takes for the value'],
+  ['secret/printed-secret/good-captured.drone.yml', 'an address that is masked for a command in it'],
+  ['account/weak-account-token/bad-beside-a-dropped-one.env', 'a colon in a token'],
+  ['account/weak-account-token/good-dropped-for-its-colon.env', 'a colon in a token'],
+  [
+    'diagnostics/weak-dashboard-password/bad-documented.compose.yml',
+    'that a password is the name of its user would tell it',
+  ],
+  [
+    'diagnostics/weak-dashboard-password/bad-name-of-the-user.env',
+    'that a password is the name of its user would tell it',
+  ],
+  [
+    'diagnostics/weak-dashboard-password/bad-published.compose.yml',
+    'that a password is the name of its user would tell it',
+  ],
+]);
+
+function findingsOf(fixture: Fixture): readonly string[] {
+  const all = read(fixture.sources, lookupAmong(fixture));
+  const parts = installationsOf(all);
+  const verdicts = parts.flatMap(({ installation }) => judge(installation, allRules, unknownSite).verdicts);
+  const policy = { ...usualPolicy('2026-11-21'), ...everything };
+  const { findings } = applyPolicy(verdicts, [], all.sources, familyOf, policy, masksOf(parts, all.secrets));
+  return findings
+    .map(({ rule, severity, at, message, fingerprint }) =>
+      [`${at.source.name}:${lineOf(at)}`, severity, rule, message, fingerprint].join(' '),
+    )
+    .sort();
+}
+
+function saved(fixture: Fixture): Fixture {
+  const all = read(fixture.sources, lookupAmong(fixture));
+  const mask = evidenceMask(masksOf(installationsOf(all), all.secrets), all.secrets);
+  const byName = new Map(all.sources.map((source) => [source.name, source]));
+  return {
+    ...fixture,
+    texts: new Map([...fixture.texts, ...all.sources.map((source) => [source.name, mask(source)] as const)]),
+    sources: fixture.sources.map((source) => ({ ...source, text: mask(byName.get(source.name) ?? source) })),
+  };
+}
+
+describe('saved evidence', () => {
+  const fixtures = allRules
+    .map(({ id }) => join(familyOf.get(id) ?? '', id))
+    .filter((path) => existsSync(join(root, path)))
+    .flatMap((path) => fixturesIn(join(root, path)).map((name) => join(path, name)));
+
+  it('says the same of every fixture, but for those that are told otherwise', { timeout: 120_000 }, () => {
+    const differing = fixtures.filter((path) => {
+      const fixture = readFixture(join(root, path), path.replace(/^.*\//, ''));
+      return findingsOf(saved(fixture)).join('\n') !== findingsOf(fixture).join('\n');
+    });
+    expect(differing).toEqual([...toldOtherwise.keys()]);
+  });
+
+  it('of a folder is audited elsewhere, without the files', () => {
+    const secrets = ['Kanarie-eins-lang-genoeg-voor-elk', 'kanarie2', 'Kanarie-drie-9f8e7d6c5b4a'];
+    const host = folderOf({
+      'stack/compose.yml': `services:
+  drone:
+    image: drone/drone:\${TAG:-2}
+    env_file: [./server.env, ./missing.env]
+    ports: ["80:80"]
+    labels: { description: text }
+  runner:
+    image: drone/drone-runner-docker:1.8.5
+    volumes: [/var/run/docker.sock:/var/run/docker.sock]
+    environment:
+      DRONE_RPC_HOST: drone
+      DRONE_RPC_SECRET: \${RPC}
+`,
+      'stack/.env': `RPC=${secrets[1]}\n`,
+      'stack/server.env': `DRONE_RPC_SECRET=${secrets[1]}\nDRONE_GITEA_SERVER=https://git.example.com\nDRONE_COOKIE_SECRET=${secrets[0]}\n`,
+      'app/.drone.yml': `kind: pipeline
+type: docker
+name: default
+steps:
+  - name: publish
+    image: alpine
+    environment:
+      API_TOKEN: ${secrets[2]}
+    commands: [./publish.sh]
+`,
+      'app/broken.drone.yml': 'kind: pipeline\n  type: docker\n',
+      'README.md': 'docker run drone/drone:2\n',
+    });
+    const elsewhere = temporaryFolder();
+    const at = join(elsewhere, 'seen');
+    const first = droneAudit(['scan', '.', '--format', 'json', '--save-evidence', at, '--timestamp', '2026-11-21'], {
+      cwd: host,
+    });
+    const again = droneAudit(['scan', 'seen', '--format', 'json'], { cwd: elsewhere });
+    expect(again.status).toBe(first.status);
+    const [before, after] = [first.stdout, again.stdout].map(told);
+    expect(before?.findings.length).toBeGreaterThan(5);
+    expect(after).toEqual(before);
+
+    const files = readdirSync(at, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+    for (const text of [first.stdout, again.stdout, ...texts])
+      for (const secret of secrets) expect(text).not.toContain(secret);
+    expect(texts.join('\n')).not.toContain(host);
+    // Saved once more from what was saved, it is the same but for the numbers of equal secrets.
+    droneAudit(['scan', 'seen', '--save-evidence', 'twice', '--format', 'json'], { cwd: elsewhere });
+    expect(told(droneAudit(['scan', 'twice', '--format', 'json'], { cwd: elsewhere }).stdout)).toEqual(before);
+  });
+});
+
+/** Makes files in a folder that is gone after the test. */
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const root = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+}
+
+/** A report without columns, which masks move, and hashes of the texts. */
+function told(report: string) {
+  const { sources: _, ...rest } = JSON.parse(report, (key, value) =>
+    /^(?:end)?[cC]olumn$/.test(key) ? undefined : value,
+  ) as { sources: unknown; findings: unknown[] };
+  return rest;
+}
