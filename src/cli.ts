@@ -281,6 +281,8 @@ function build(io: Io, status: (code: number) => void): Command {
         .choices([...severities, 'never'])
         .default('high'),
     )
+    .option('--config <file>', 'config file, for what it ignores (default: the nearest drone-audit.yml)')
+    .option('--no-config', 'use no config')
     .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
     .option('-v, --verbose', 'list everything: each place, and what was left undecided and why', false)
     .action(async (options: ProbeOptions) => {

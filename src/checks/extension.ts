@@ -420,6 +420,7 @@ function exchange({ endpoint, version }: ExtensionTarget, sent: Sent, timeoutMs:
       path: `${pathname}${search}`,
       method: sent.method,
       headers: {
+        Host: endpoint.host,
         'User-Agent': `drone-audit/${version} (+probe)`,
         ...(sent.method === 'POST' ? { 'Content-Length': Buffer.byteLength(sent.body) } : {}),
         ...(login === ':' ? {} : { Authorization: `Basic ${Buffer.from(login).toString('base64')}` }),

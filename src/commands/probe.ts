@@ -3,6 +3,7 @@ import { usualPolicy } from '../apply-policy.ts';
 import { audit } from '../audit.ts';
 import { type Canary, type ExtensionTarget, maxCanaries, maxSamples, probeExtension } from '../checks/extension.ts';
 import { writeReport } from '../checks/writing.ts';
+import { type Config, findConfig, readConfig } from '../config.ts';
 import { documentedSecrets } from '../facts/documented-secrets.ts';
 import { hostOf, isLoopback } from '../model/hosts.ts';
 import { isOutputError } from '../model/output-error.ts';
@@ -29,6 +30,7 @@ export interface ProbeOptions {
   readonly format: string;
   readonly output: readonly string[];
   readonly failOn: Severity | 'never';
+  readonly config?: string | boolean;
   readonly color: 'auto' | 'always' | 'never';
   readonly verbose: boolean;
 }
@@ -54,6 +56,8 @@ export async function probeSecret(
     );
   const samples = options.sampleTokens ? documentedTokens() : [];
   const rules = allRules.filter(({ on }) => on === 'extension');
+  const config = configOf(options, io);
+  const ignores = config?.ignores.filter(({ rule }) => rules.some(({ id }) => id === rule));
   const { report, understood, maskOf } = await audit({
     version: io.version,
     targets: {
@@ -65,8 +69,9 @@ export async function probeSecret(
     rules,
     familyOf,
     site: unknownSite,
-    policy: usualPolicy(io.today),
+    policy: usualPolicy(io.today, { ignores: ignores ?? [], acceptances: [] }),
     failOn: options.failOn,
+    config: config?.name,
     notAsked: [
       ...(token ? [] : ['what only the right token shows (--token-env)']),
       ...(options.sampleTokens ? [] : ['documented tokens (--sample-tokens)']),
@@ -107,6 +112,11 @@ export async function probeSecret(
     );
   await attempt(async () => io.out(await told(format, look)));
   return status;
+}
+
+function configOf({ config }: ProbeOptions, io: Io): Config | undefined {
+  const path = config === false ? undefined : typeof config === 'string' ? config : findConfig(io.cwd);
+  return path === undefined ? undefined : readConfig(path, io.cwd, 'config', new Set(familyOf.keys()));
 }
 
 function endpointOf(text: string): URL {

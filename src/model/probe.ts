@@ -41,13 +41,13 @@ export interface ProbeRequest {
 /** The requests of a probe, in the order in which they are told. */
 export const probeRequests: readonly ProbeRequest[] = [
   { name: 'right-key', words: 'the right key', group: 'key', safe: 'accepted' },
-  { name: 'unsigned', words: 'no signature', group: 'credentials', safe: 'refused' },
-  { name: 'garbage', words: 'a garbage signature', group: 'credentials', safe: 'refused' },
-  { name: 'bearer', words: 'a bearer token', group: 'credentials', safe: 'refused' },
+  { name: 'unsigned', words: 'unsigned requests', group: 'credentials', safe: 'refused' },
+  { name: 'garbage', words: 'garbage signatures', group: 'credentials', safe: 'refused' },
+  { name: 'bearer', words: 'bearer tokens', group: 'credentials', safe: 'refused' },
   { name: 'wrong-key', words: 'a random key', group: 'credentials', safe: 'refused' },
   { name: 'empty-key', words: 'an empty key', group: 'credentials', safe: 'refused' },
-  { name: 'get', words: 'a plain GET', group: 'credentials', safe: 'refused' },
-  { name: 'sample-', words: 'documented token', group: 'sample', safe: 'refused' },
+  { name: 'get', words: 'plain GET requests', group: 'credentials', safe: 'refused' },
+  { name: 'sample-', words: 'documented tokens', group: 'sample', safe: 'refused' },
   { name: 'altered-body', words: 'a body that does not match its digest', group: 'altered', safe: 'refused' },
   { name: 'hour-old', words: 'a date one hour old', group: 'altered', safe: 'refused' },
   { name: 'year-old', words: 'a date one year old', group: 'altered', safe: 'refused' },
@@ -55,6 +55,6 @@ export const probeRequests: readonly ProbeRequest[] = [
   { name: 'date-only', words: 'a signature over the date alone', group: 'altered', safe: 'refused' },
   { name: 'hmac-sha1', words: 'hmac-sha1', group: 'altered', safe: 'refused' },
   { name: 'unknown-secret', words: 'a name that does not exist', group: 'unknown', safe: 'accepted' },
-  { name: 'canary-push-', words: 'canary in a push', group: 'canary', safe: 'data' },
-  { name: 'canary-fork-', words: 'canary in a fork pull request', group: 'canary', safe: 'accepted' },
+  { name: 'canary-push-', words: 'a canary in a push', group: 'canary', safe: 'data' },
+  { name: 'canary-fork-', words: 'a canary in a pull request from a fork', group: 'canary', safe: 'accepted' },
 ];

@@ -13,44 +13,49 @@ export interface ProbeView {
 
 /** Stands before the report: silence would not tell what was tested. */
 export function probeText({ address, verdicts }: ProbeView, { color, width }: TextOptions): string {
-  const style = styles(color);
-  const sent = probeRequests.flatMap((request) => {
-    const found = [...verdicts].filter(([name]) => name === request.name || isNumbered(name, request));
-    return found.map(([name, verdict]) => ({ request, name, verdict }));
-  });
-  const isBad = ({ request, verdict }: (typeof sent)[number]): boolean => {
-    if (verdict === 'unknown') return false;
-    return request.safe === 'refused' ? verdict !== 'refused' : request.safe === 'accepted' && verdict === 'data';
-  };
-  const rows: readonly (readonly [string, string])[] = (
-    [
-      ['refused, as it should be', (one) => one.verdict === 'refused' && one.request.safe === 'refused'],
-      ['answered, as it should be', (one) => one.verdict !== 'refused' && one.verdict !== 'unknown' && !isBad(one)],
-      ['accepted, and must not be', isBad],
-      ['refused, and should not be', (one) => one.verdict === 'refused' && one.request.safe !== 'refused'],
-      ['cannot be told', (one) => one.verdict === 'unknown'],
-    ] satisfies readonly (readonly [string, (one: (typeof sent)[number]) => boolean])[]
-  ).map(([label, isIn]) => [label, sent.filter(isIn).map(wordsOf).join(', ')]);
   const room = Math.max(width, 40);
+  const rows = new Map<string, string[]>(labels.map((label) => [label, []]));
+  for (const request of probeRequests) {
+    const found = [...verdicts].filter(([name]) => name === request.name || isNumbered(name, request));
+    for (const label of labels) {
+      const amount = found.filter(([, verdict]) => labelOf(request.safe, verdict) === label).length;
+      const words = request.name.endsWith('-') ? `${request.words} (${amount})` : request.words;
+      if (amount > 0) rows.get(label)?.push(words);
+    }
+  }
   return [
-    ...hanging('', `probe of ${visible(address)}`, room).map(style.strong),
+    ...hanging('', `probe of ${visible(address)}`, room).map(styles(color).strong),
     '',
-    ...rows.flatMap(([label, words]) => (words === '' ? [] : hanging(` ${label}: `, words, room))),
-    '',
-    ...hanging(
-      ' ',
-      'Asked was only for names that do not exist, and for canaries. The path in a request is no fence: what an extension may read is limited by the policy of its store alone.',
-      room,
+    ...[...rows].flatMap(([label, words]) =>
+      words.length === 0 ? [] : hanging(` ${label}: `, words.join(', '), room),
     ),
+    '',
+    ...hanging(' ', told, room),
     '',
     '',
   ].join('\n');
 }
 
-function isNumbered(name: string, request: ProbeRequest): boolean {
-  return request.name.endsWith('-') && name.startsWith(request.name);
+const told =
+  'It was asked only for names that do not exist, and for canaries. The path in a request is no fence: what an extension may read is limited by the policy of its store alone.';
+
+const labels = [
+  'refused, as it should be',
+  'answered, as it should be',
+  'accepted, and must not be',
+  'refused, and should not be',
+  'cannot be told',
+] as const;
+
+/** What a verdict is called, by what a sound extension does. */
+function labelOf(safe: Verdict, verdict: Verdict): (typeof labels)[number] {
+  if (verdict === 'unknown') return 'cannot be told';
+  if (safe === 'refused') return verdict === 'refused' ? 'refused, as it should be' : 'accepted, and must not be';
+  if (verdict === 'refused') return 'refused, and should not be';
+  if (safe === verdict) return 'answered, as it should be';
+  return verdict === 'data' ? 'accepted, and must not be' : 'cannot be told';
 }
 
-function wordsOf({ request, name }: { readonly request: ProbeRequest; readonly name: string }): string {
-  return isNumbered(name, request) ? `${request.words} ${name.slice(request.name.length)}` : request.words;
+function isNumbered(name: string, request: ProbeRequest): boolean {
+  return request.name.endsWith('-') && name.startsWith(request.name);
 }

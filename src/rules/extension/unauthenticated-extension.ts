@@ -27,17 +27,13 @@ An extension of your own refuses with 400 or 401 what has no signature over \`da
   *judge(probe) {
     const asked = askedOf(probe, 'credentials');
     const open = asked.filter(isLetIn);
-    const [first, ...more] = open;
+    const [first] = open;
     if (first) {
       const gives = open.some(({ outcome }) => outcome.verdict.value === 'data');
       yield {
         at: first.outcome.verdict.at,
         message: say`${probe.label} accepts ${wordsOf(open)}${gives ? say`, and gives a secret` : ''}`,
         severity: probe.isLocal ? 'high' : 'critical',
-        related: more.map(({ request, outcome }) => ({
-          at: outcome.verdict.at,
-          message: say`accepts ${request.words} too`,
-        })),
       };
       return;
     }
