@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Io } from '../../src/commands/io.ts';
 import { type ProbeOptions, probeSecret } from '../../src/commands/probe.ts';
-import { temporaryFolder } from '../support/cli.ts';
+import { droneAudit, temporaryFolder } from '../support/cli.ts';
 import {
   answer,
   fakeExtension,
@@ -458,5 +458,23 @@ describe('what is asked for wrongly', () => {
     ['an unknown format', local, { format: 'yaml' }, 'unknown format'],
   ])('is %s', async (_, endpoint, options, message) => {
     await expect(probe(endpoint, options)).rejects.toThrow(message);
+  });
+});
+
+describe('the command line', () => {
+  it("asks nothing that is not the user's, and nothing without an endpoint", () => {
+    const foreign = droneAudit(['probe', 'secret', '--endpoint', 'https://secrets.example.com/?key=query-key']);
+    expect(foreign).toMatchObject({ status: 2, stdout: '' });
+    expect(foreign.stderr).toContain('--i-own-this secrets.example.com');
+    expect(foreign.stderr).not.toContain('query-key');
+    expect(droneAudit(['probe', 'secret']).status).toBe(2);
+    expect(droneAudit(['probe']).status).toBe(2);
+  });
+
+  it('says that nobody answers', () => {
+    // Port 9 is that of a service that no machine of today has.
+    const { status, stdout } = droneAudit(['probe', 'secret', '--endpoint', 'http://127.0.0.1:9/', '--no-config']);
+    expect(status).toBe(3);
+    expect(stdout).toContain('does not answer: ECONNREFUSED');
   });
 });

@@ -8,13 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Extension answers for a name that does not exist',
   why: 'A wildcard or default secret goes to whatever a pipeline asks for. Any repository, and any pull request that may ask, gets it under a name of its own choice.',
-  fix: `Answer 404 for unknown names, or 204 without a body. In an extension on drone-go:
-
-\`\`\`go
-return nil, errors.New("secret not found")
-\`\`\`
-
-A runner leaves the secret empty then, and the step goes on without it.`,
+  fix: `Answer 404 for unknown names, or 204 without a body. In an extension on drone-go, \`Find\` returns an error for them: \`errors.New("secret not found")\`. A runner leaves the secret empty then, and the step goes on without it.`,
   refs: [
     'https://docs.drone.io/extensions/secret/',
     'drone/drone-go f9e4fe3 plugin/secret/handler.go:81-93',
