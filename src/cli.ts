@@ -8,6 +8,7 @@ import { readBounded } from './checks/read-bounded.ts';
 import { cannotWrite, writeAll } from './checks/writing.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import type { Io } from './commands/io.ts';
+import type { ProbeOptions } from './commands/probe.ts';
 import type { ScanOptions } from './commands/scan.ts';
 import { isOutputError } from './model/output-error.ts';
 import { confidences, severities } from './model/severity.ts';
@@ -261,6 +262,42 @@ function build(io: Io, status: (code: number) => void): Command {
     .action(async (options: { format: string }) => {
       const { rules } = await import('./commands/rules.ts');
       status(rules(options.format, io));
+    });
+
+  program
+    .command('probe')
+    .description('test what is yours by sending it requests')
+    .command('secret')
+    .description('test whether your own secret extension refuses what it must; see docs/probe.md')
+    .requiredOption('--endpoint <url>', 'address of the extension, as DRONE_SECRET_PLUGIN_ENDPOINT has it')
+    .option('--token-env <name>', 'variable that holds its token; without one, what only the token shows is left out')
+    .option('--i-own-this <host>', 'a host that is yours; this machine always is; repeatable', collect, [])
+    .option('--sample-tokens', 'also try the tokens that documentation prints, eight at most', false)
+    .option(
+      '--canary <path/name>',
+      'a secret that you made for this, and for pushes only: does a fork get it? repeatable',
+      collect,
+      [],
+    )
+    .option('--format <format>', 'report on standard output: text, json, sarif', 'text')
+    .option(
+      '-o, --output <file>',
+      'also write a report to this file or device, or FORMAT:FILE; repeatable',
+      collect,
+      [],
+    )
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 on findings at or above it; never: on none, and the report says so')
+        .choices([...severities, 'never'])
+        .default('high'),
+    )
+    .option('--config <file>', 'config file, for what it ignores (default: the nearest drone-audit.yml)')
+    .option('--no-config', 'use no config')
+    .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
+    .option('-v, --verbose', 'list everything: each place, and what was left undecided and why', false)
+    .action(async (options: ProbeOptions) => {
+      const { probeSecret } = await import('./commands/probe.ts');
+      status(await probeSecret(options, io));
     });
   return program;
 }

@@ -86,7 +86,11 @@ describe('docs/rules', () => {
 describe('docs/cli.md', () => {
   it('shows the help of every command', async () => {
     const commands = ['scan', 'explain', 'rules'];
-    const parts = [droneAudit(['--help']), ...commands.map((command) => droneAudit(['help', command]))];
+    const parts = [
+      droneAudit(['--help']),
+      ...commands.map((command) => droneAudit(['help', command])),
+      droneAudit(['probe', 'secret', '--help']),
+    ];
     const text = parts.map(({ stdout }) => `\`\`\`\n${stdout.trim()}\n\`\`\`\n`).join('\n');
     const head =
       '# Command line\n\nThis is what `--help` prints. Exit status: 0, nothing at or above `--fail-on`; 1, findings at or above it; 2, an error on the\ncommand line or in the config, and nothing was audited; 3, incomplete: something could not be read or understood, there\nwas nothing to audit, or an output could not be written; 4, a fault of drone-audit itself, and what could be\naudited is reported all the same. 1 wins over 3, and 4 over both.\n\n`-o` replaces a file when the report is complete, and keeps its mode, its owner and links to it; a device, a pipe or\n`/dev/stdout` is written to. A report that cannot be written is said on standard error and costs no other report. With\n`--exit-zero` the report says that the gate is off, and with `--fail-on never` that no finding fails the audit.\n\n';

@@ -34,7 +34,10 @@ function viewOf(options: TextOptions): View {
 
 function head(report: Report, view: View): string[] {
   const { files, pipelines, containers, components } = report.coverage;
-  const parts = [`${report.tool.name} ${report.tool.version}`, count(files, 'file')];
+  const probes = report.sources.filter(({ form }) => form === 'extension-probe').length;
+  const parts = [`${report.tool.name} ${report.tool.version}`];
+  if (files > 0 || probes === 0) parts.push(count(files, 'file'));
+  if (probes > 0) parts.push(count(probes, 'probed extension'));
   if (pipelines > 0) parts.push(count(pipelines, 'pipeline'));
   if (containers > 0) parts.push(count(containers, 'container'));
   else if (components > 0) parts.push(count(components, 'component'));

@@ -1,10 +1,15 @@
+export { default as acceptedSampleExtensionToken } from './accepted-sample-extension-token.ts';
+export { default as answerForUnknownSecret } from './answer-for-unknown-secret.ts';
 export { default as configChangesAfterValidation } from './config-changes-after-validation.ts';
 export { default as missingBuildPolicy } from './missing-build-policy.ts';
 export { default as missingExtensionToken } from './missing-extension-token.ts';
 export { default as plainHttpExtension } from './plain-http-extension.ts';
 export { default as publishedExtension } from './published-extension.ts';
+export { default as replayableExtensionRequests } from './replayable-extension-requests.ts';
 export { default as secretExtensionOnServer } from './secret-extension-on-server.ts';
+export { default as secretServedToPullRequests } from './secret-served-to-pull-requests.ts';
 export { default as staticVaultToken } from './static-vault-token.ts';
+export { default as unauthenticatedExtension } from './unauthenticated-extension.ts';
 export { default as unfilteredSecretExtension } from './unfiltered-secret-extension.ts';
 export { default as unprotectedEventReceiver } from './unprotected-event-receiver.ts';
 export { default as unverifiedExtensionCertificate } from './unverified-extension-certificate.ts';
