@@ -72,7 +72,7 @@ export async function probeSecret(
     policy: usualPolicy(io.today, { ignores: ignores ?? [], acceptances: [] }),
     failOn: options.failOn,
     config: config?.name,
-    notAsked: [
+    notAsked: () => [
       ...(token ? [] : ['what only the right token shows (--token-env)']),
       ...(options.sampleTokens ? [] : ['documented tokens (--sample-tokens)']),
       ...(canaries.length > 0 ? [] : ['whether pull requests from forks get a secret (--canary)']),

@@ -46,7 +46,8 @@ A handler of your own should refuse, before it reads the body as JSON,
     const [first] = open;
     const [unknown] = untold;
     if (first) {
-      const isPlain = /^http:/i.test(probe.address.value);
+      // What stays on the machine is recorded by nobody else.
+      const isPlain = /^http:/i.test(probe.address.value) && !probe.isLocal;
       yield {
         at: first.outcome.verdict.at,
         message: say`${probe.label} accepts ${wordsOf(open)}${isPlain ? say`, over plain http` : ''}`,
