@@ -23,6 +23,7 @@ import { atLeast, atLeastConfident, bySeverity, type Confidence, type Severity, 
 import { type Location, lineOf, type Source } from './model/source.ts';
 import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
+import { sharedFindings } from './shared-findings.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
 
 /** What decides, besides the rules themselves, whether a hit is shown. */
@@ -90,7 +91,7 @@ export function applyPolicy(
   policy: Policy,
   maskOf: (source: string) => Mask,
 ): PolicyResult {
-  const drafts = withoutSuperseded(merge(verdicts.map(draft)));
+  const drafts = sharedFindings(withoutSuperseded(merge(verdicts.map(draft))));
   const known = new Set(familyOf.keys());
   const read = sources.map((source): ReturnType<typeof readComments> => {
     try {

@@ -1,4 +1,5 @@
 import type { JoinedPath } from './config.ts';
+import { servicesOfRunning } from './drone/running.ts';
 import { hostNamedBy, namesOfServer, serverHost } from './drone/topology.ts';
 import type { Container } from './model/container.ts';
 import type { Host } from './model/engine.ts';
@@ -44,6 +45,9 @@ export function installationsOf(
   for (const { at } of installation.streams)
     addTo(checkouts, at.source.repository ?? `outside of one: ${folderOf(at.source)}`, at.source);
   for (const checkout of checkouts.values()) bonds.join(checkout);
+
+  for (const [running, declared] of servicesOfRunning(installation.containers))
+    bonds.join([running.at.source, declared.at.source]);
 
   const { settings } = installation;
   const servers = settings.filter(({ role }) => role === 'server');

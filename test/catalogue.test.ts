@@ -120,7 +120,6 @@ const notWrittenYet: readonly string[] = [
   'vulnerable-runtime',
   'automatic-image-updates',
   'foreign-drone',
-  'running-differs-from-declared',
   'missing-signature',
   'community-build-limits',
   'archived-repository',

@@ -123,6 +123,8 @@ export interface Observed {
   readonly maskedPaths?: 'default' | 'none';
   readonly imageId?: string;
   readonly repoDigests: readonly string[];
+  /** Tags that lead to its image today; absent if the engine was not asked. */
+  readonly repoTags?: readonly string[];
   /** RFC 3339. */
   readonly created?: string;
   readonly startedAt?: string;

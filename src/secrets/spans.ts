@@ -527,7 +527,9 @@ export function judgedForms(text: string): readonly (Span & { readonly form: Cre
 /** The masked form of what has a form of the table (secrets/traits.ts). */
 const maskedWithForm =
   /drone-audit-masked\+(?:[a-z]{1,10}=[A-Za-z0-9.-]{1,60}\+){3,7}?form=(?<form>[A-Za-z-]{1,60})\+(?:[a-z]{1,10}=[a-z0-9]{1,10}\+){1,3}/g;
-const formByName = new Map(credentialForms.map((form) => [form.as.replaceAll(' ', '-'), form]));
+const formByName: ReadonlyMap<string, CredentialForm> = new Map(
+  credentialForms.map((form) => [form.as.replaceAll(' ', '-'), form]),
+);
 
 /** What rules leave alone is shown; but what only begins like a reference is hidden. */
 function isWorthMasking(value: string): boolean {

@@ -500,12 +500,14 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
   const isListed = masked?.kind === 'seq' || readOnly?.kind === 'seq';
   const bare = itemsOf(masked).length === 0 && itemsOf(readOnly).length === 0;
   const security = under(seen, 'engine', 'securityOptions');
+  const tags = under(seen, 'image', 'RepoTags');
   return {
     state: textOf(under(record, 'State', 'Status')) ?? (running ? 'running' : 'unknown'),
     appArmorProfile: appArmor?.kind === 'scalar' ? (textOf(appArmor) ?? '') : undefined,
     maskedPaths: isListed ? (bare ? 'none' : 'default') : undefined,
     imageId: textOf(under(record, 'Image')),
     repoDigests: itemsOf(under(seen, 'image', 'RepoDigests')).flatMap((item) => textOf(item) ?? []),
+    repoTags: tags?.kind === 'seq' ? tags.items.flatMap((item) => textOf(item) ?? []) : undefined,
     created: textOf(under(record, 'Created')),
     startedAt: timeOf(under(record, 'State', 'StartedAt')),
     finishedAt: timeOf(under(record, 'State', 'FinishedAt')),
