@@ -1,5 +1,6 @@
 import { isSecretName, settingsNamed } from '../../facts/settings.ts';
 import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
+import type { HostFile } from '../../model/engine.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Location, SecretPlace, Source, Span } from '../../model/source.ts';
@@ -203,7 +204,7 @@ function readContainer(
     cpuLimit: cpuLimitOf(cursor, host),
     pidsLimit: positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit'),
     project: project ? project.value : undefined,
-    observed: observedOf(record, host, seen),
+    observed: observedOf(cursor, record, host, seen),
     imageEnvironment: ofImage?.environment,
     gaps: [],
   };
@@ -490,7 +491,7 @@ function cpuLimitOf(cursor: Cursor, host: Node | undefined): Located<number> | u
   return shares && { value: shares.value / 1024, at: shares.at };
 }
 
-function observedOf(record: MappingNode, host: Node | undefined, seen: Node | undefined): Observed {
+function observedOf(cursor: Cursor, record: MappingNode, host: Node | undefined, seen: Node | undefined): Observed {
   const running = textOf(under(record, 'State', 'Running')) === 'true';
   const appArmor = under(record, 'AppArmorProfile');
   const masked = under(host, 'MaskedPaths');
@@ -509,12 +510,23 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
     created: textOf(under(record, 'Created')),
     startedAt: timeOf(under(record, 'State', 'StartedAt')),
     finishedAt: timeOf(under(record, 'State', 'FinishedAt')),
-    files: [],
+    files: filesOf(cursor, under(seen, 'files')),
     imageCreated: textOf(under(seen, 'image', 'Created')),
     rootless: textOf(under(seen, 'engine', 'rootless')) === 'true',
     engineVersion: textOf(under(seen, 'engine', 'version')),
     engineSecurityOptions: security?.kind === 'seq' ? security.items.flatMap((item) => textOf(item) ?? []) : undefined,
   };
+}
+
+/** What the audit saw of files of the host, the mode in octal digits. */
+function filesOf(cursor: Cursor, node: Node | undefined): readonly HostFile[] {
+  return itemsOf(node).flatMap((entry) => {
+    const [path, mode, user, group] = ['path', 'mode', 'user', 'group'].map((key) => textOf(under(entry, key)));
+    const modeNode = under(entry, 'mode');
+    if (path === undefined || !modeNode || !/^[0-7]{1,4}$/.test(mode ?? '')) return [];
+    const at = locate(cursor, `droneAudit.files[${path}]`, modeNode);
+    return [{ path, mode: Number.parseInt(mode ?? '', 8), user: user ?? '', group: group ?? '', at }];
+  });
 }
 
 /** The engine writes the year 1 for "not yet". */
