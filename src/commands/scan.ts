@@ -78,6 +78,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     config: config === undefined ? undefined : config.name,
     notAsked: [
       ...(options.docker === undefined ? ['the Docker Engine (--docker)'] : []),
+      ...(options.docker !== undefined && options.dockerLogs !== true ? ['logs of containers (--docker-logs)'] : []),
       ...(options.server === undefined ? ['the Drone server (--server)'] : []),
     ],
   });
