@@ -28,7 +28,7 @@ const maxLogBytes = 32 * 1024 * 1024;
 /** Of more things that were not seen, the rest are counted. */
 const maxNamed = 20;
 
-/** What was seen, sorted by name, and what could not be seen. */
+/** What was seen, and what could not be seen. */
 export interface EngineEvidence {
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
@@ -76,7 +76,7 @@ export interface Naming {
 /** What was seen of one engine. */
 export interface Seen extends EngineEvidence {
   readonly services: readonly Service[];
-  /** Services, by id, of which a container was seen. */
+  /** Services, by id, of which a container was seen running. */
   readonly tasks: readonly string[];
 }
 
@@ -91,8 +91,9 @@ interface Inspected {
   readonly logDriver: string;
   /** Where the folder /data of the container is on the host; empty if it has none. */
   readonly data: string;
-  /** The swarm service that it is a task of. */
+  /** The swarm service, by id, that it is a task of; empty if none. */
   readonly service: string;
+  readonly isRunning: boolean;
 }
 
 /** Asks an engine about everything but its version. Never throws. */
@@ -102,8 +103,6 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
   const problems: Problem[] = engine.problems.map((problem) => problem(whole));
   const seenAt = timeOf(field(info, 'SystemTime'));
 
-  const networks = await askForList(ask, 'networks', whole, problems);
-  const volumes = await askForList(ask, 'volumes', whole, problems);
   const sources: Source[] = [];
   const add = (source: Source): void => {
     if (source.text.length <= maxBytes) {
@@ -113,46 +112,30 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
     const message = say`what the engine tells of it is larger than ${maxBytes / 1024 / 1024} MiB and was not read`;
     problems.push({ kind: 'too-large', source: source.name, message, incomplete: true });
   };
-  add({
-    name: `docker-engine://${prefix || name}`,
-    form: 'docker-engine',
-    text: engineText(
-      {
-        version,
-        info,
-        networks: networks && someOf(resourcesOf(networks), 'networks', whole, problems),
-        volumes: volumes && someOf(resourcesOf(volumes), 'volumes', whole, problems),
-      },
-      reached(engine),
-    ),
-  });
-
-  const none = { services: [], tasks: [] };
-  const list = await ask('containers');
-  if ('failure' in list || !Array.isArray(list.answer)) {
-    const reason = 'failure' in list ? list.failure : undefined;
-    problems.push(
-      reason?.status === 403
-        ? notPermitted(whole, say`the list of its containers`, 'CONTAINERS')
-        : unreadable(whole, say`the list of containers: it ${reason?.reason ?? say`is not a list`}`),
-    );
-    return { sources, problems, ...none };
-  }
-  const entries: readonly unknown[] = list.answer;
-  const listed = entries.flatMap((entry) => listedOf(entry) ?? []);
-  const lost = entries.length - listed.length;
-  if (lost > 0) problems.push(unreadable(whole, say`the list of containers: ${plural(lost, 'entry')} without an id`));
-  if (listed.length > maxContainers) {
-    const message = say`has ${listed.length} containers, but only ${maxContainers} were looked at, those of builds last`;
-    problems.push({ kind: 'too-large', source: whole, message, incomplete: true });
-  }
-
+  const networks = await askForList(ask, 'networks', whole, problems);
+  const volumes = await askForList(ask, 'volumes', whole, problems);
+  const answers = {
+    version,
+    info,
+    networks: networks && someOf(resourcesOf(networks), 'networks', whole, problems),
+    volumes: volumes && someOf(resourcesOf(volumes), 'volumes', whole, problems),
+  };
+  add({ name: `docker-engine://${prefix || name}`, form: 'docker-engine', text: engineText(answers, reached(engine)) });
+  const listed = await listContainers(ask, whole, problems);
+  if (!listed) return { sources, problems, services: [], tasks: [] };
   const wanted = [...listed.filter(({ isStep }) => !isStep), ...listed.filter(({ isStep }) => isStep)];
   const inspected = await inspectAll(wanted.slice(0, maxContainers), ask, whole, problems);
   const images = await inspectImages(inspected, ask, whole, problems);
   const isOwn = (one: Inspected): boolean => isDrone(one.traits, images.get(one.listed.imageId));
-  const drones = [...withCompanions(inspected, isOwn)];
+  const all = withCompanions(inspected, isOwn);
   const facts = engineFacts(info, version);
+  const services =
+    field(info, 'Swarm', 'ControlAvailable') === true
+      ? await lookAtServices(ask, networkNames(networks ?? []), { whole, prefix, facts, seenAt }, all, problems)
+      : [];
+  const known = new Set(services.map(({ id }) => id));
+  // A swarm keeps tasks that ended; the service says how the next one will run.
+  const drones = all.filter(({ service, isRunning }) => isRunning || !known.has(service));
   const accounts = isLocal(engine) ? accountNames() : undefined;
   const taken = new Set<string>();
   const logs: { readonly one: Inspected; readonly of: string }[] = [];
@@ -166,15 +149,39 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
   }
   if (engine.keep) for (const source of await lookAtLogs(logs, engine.keep, ask, problems)) add(source);
 
-  const services =
-    field(info, 'Swarm', 'ControlAvailable') === true
-      ? await lookAtServices(ask, networkNames(networks ?? []), { whole, prefix, facts, seenAt }, drones, problems)
-      : [];
   if (drones.length === 0 && services.length === 0 && problems.length === 0) {
     const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
     problems.push({ kind: 'empty', source: whole, message, incomplete: false });
   }
-  return { sources, problems, services, tasks: drones.map(({ service }) => service).filter((id) => id !== '') };
+  return {
+    sources,
+    problems,
+    services,
+    tasks: drones.filter(({ isRunning }) => isRunning).map(({ service }) => service),
+  };
+}
+
+/** Undefined if the engine does not list them, which becomes a problem. */
+async function listContainers(ask: Ask, whole: string, problems: Problem[]): Promise<readonly Listed[] | undefined> {
+  const list = await ask('containers');
+  if ('failure' in list || !Array.isArray(list.answer)) {
+    const reason = 'failure' in list ? list.failure : undefined;
+    problems.push(
+      reason?.status === 403
+        ? notPermitted(whole, say`the list of its containers`, 'CONTAINERS')
+        : unreadable(whole, say`the list of containers: it ${reason?.reason ?? say`is not a list`}`),
+    );
+    return undefined;
+  }
+  const entries: readonly unknown[] = list.answer;
+  const listed = entries.flatMap((entry) => listedOf(entry) ?? []);
+  const lost = entries.length - listed.length;
+  if (lost > 0) problems.push(unreadable(whole, say`the list of containers: ${plural(lost, 'entry')} without an id`));
+  if (listed.length > maxContainers) {
+    const message = say`has ${listed.length} containers, but only ${maxContainers} were looked at, those of builds last`;
+    problems.push({ kind: 'too-large', source: whole, message, incomplete: true });
+  }
+  return listed;
 }
 
 /** A time as the engine writes it, in the form that Source.seenAt has. */
@@ -264,6 +271,7 @@ async function inspectAll(
       logDriver: textOf(field(answer, 'HostConfig', 'LogConfig', 'Type')),
       data: dataFolderOf(field(answer, 'Mounts')),
       service: textOf(field(answer, 'Config', 'Labels', 'com.docker.swarm.service.id')),
+      isRunning: field(answer, 'State', 'Running') === true,
     });
     return undefined;
   });

@@ -489,6 +489,16 @@ describe('a swarm', () => {
     expect(droneAudit.networks).toEqual({ [idOf(503)]: 'blog_default' });
   });
 
+  test('leaves tasks that ended to their service', async () => {
+    const labels = { 'com.docker.swarm.service.id': 'id-of-ci_drone' };
+    const ended = { name: 'ci_drone.1.old', config: { Labels: labels }, state: { Status: 'exited', Running: false } };
+    const engine = await engineWith(
+      answersFor([ended], { '/info': manager, '/services': [service('ci_drone', 'drone/drone:2')] }),
+    );
+    const { sources } = await lookAtEngine(targetAt(engine));
+    expect(named(sources)).toEqual(['docker-engine://build-1', 'docker-service://ci_drone']);
+  });
+
   test('is asked of a manager alone', async () => {
     const engine = await engineWith(answersFor([{ name: 'drone' }]));
     await lookAtEngine(targetAt(engine));
