@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { say, type Text } from '../model/text.ts';
-import { field } from './answer.ts';
+import { field } from './answer-fields.ts';
 
 /** Which engine is meant, and the surroundings in which to find it. Nothing here is read from the process itself. */
 export interface EngineSurroundings {

@@ -1,7 +1,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps, Agent as TlsAgent } from 'node:https';
 import { say, type Text } from '../model/text.ts';
-import { field } from './answer.ts';
+import { field } from './answer-fields.ts';
 import type { Way } from './engine-address.ts';
 
 /** What an engine can be asked. */

@@ -1,4 +1,5 @@
-import { field, textOf, textsOf } from './answer.ts';
+import { field, textIn } from './answer-fields.ts';
+import { textsOf } from './engine-texts.ts';
 
 /** What the list of containers says about one. */
 export interface Listed {
@@ -19,8 +20,8 @@ export function listedOf(entry: unknown): Listed | undefined {
   return {
     id,
     names: textsOf(field(entry, 'Names')).map((name) => name.replace(/^\//, '')),
-    image: textOf(field(entry, 'Image')),
-    imageId: textOf(field(entry, 'ImageID')),
+    image: textIn(entry, 'Image'),
+    imageId: textIn(entry, 'ImageID'),
     networks: Object.keys(Object(field(entry, 'NetworkSettings', 'Networks'))),
     isStep: field(entry, 'Labels', 'io.drone') === 'true',
   };
@@ -44,10 +45,10 @@ export interface Traits {
 export function traitsOfContainer(answer: object, listed: Listed, name: string): Traits {
   const labels = field(answer, 'Config', 'Labels');
   const entrypoint = field(answer, 'Config', 'Entrypoint');
-  const program = textsOf(entrypoint)[0] ?? (textOf(entrypoint) || textOf(field(answer, 'Path')));
+  const program = textsOf(entrypoint)[0] ?? (textIn(entrypoint) || textIn(answer, 'Path'));
   return {
     name,
-    images: [textOf(field(answer, 'Config', 'Image')) || listed.image, listed.image],
+    images: [textIn(answer, 'Config', 'Image') || listed.image, listed.image],
     networks: listed.networks,
     project: projectIn(labels),
     isStep: field(labels, 'io.drone') === 'true',
@@ -58,10 +59,10 @@ export function traitsOfContainer(answer: object, listed: Listed, name: string):
 /** The traits of a swarm service, on networks of these names. */
 export function traitsOfService(service: unknown, networks: readonly string[]): Traits {
   const spec = field(service, 'Spec', 'TaskTemplate', 'ContainerSpec');
-  const name = textOf(field(service, 'Spec', 'Name'));
+  const name = textIn(service, 'Spec', 'Name');
   return {
     name,
-    images: [textOf(field(spec, 'Image'))],
+    images: [textIn(spec, 'Image')],
     networks,
     project: projectIn(field(service, 'Spec', 'Labels')),
     isStep: false,
@@ -70,7 +71,7 @@ export function traitsOfService(service: unknown, networks: readonly string[]): 
 }
 
 function projectIn(labels: unknown): string {
-  return textOf(field(labels, 'com.docker.compose.project')) || textOf(field(labels, 'com.docker.stack.namespace'));
+  return textIn(labels, 'com.docker.compose.project') || textIn(labels, 'com.docker.stack.namespace');
 }
 
 function signsIn(

@@ -1,5 +1,6 @@
 import { compare } from '../model/compare.ts';
-import { field, textOf, textsOf } from './answer.ts';
+import { field, textIn } from './answer-fields.ts';
+import { textsOf } from './engine-texts.ts';
 import type { FileFacts } from './host-files.ts';
 
 /*
@@ -122,7 +123,7 @@ export function engineFacts(info: unknown, version: unknown): EngineFacts {
   const options = field(info, 'SecurityOptions');
   const securityOptions = Array.isArray(options) ? textsOf(options) : null;
   return {
-    version: textOf(field(version, 'Version')) || textOf(field(info, 'ServerVersion')) || null,
+    version: textIn(version, 'Version') || textIn(info, 'ServerVersion') || null,
     rootless: securityOptions?.some((option) => /^name=rootless(?:,|$)/.test(option)) ?? false,
     securityOptions,
   };
@@ -152,7 +153,7 @@ export function containerPart(answer: object, isStep: boolean): ContainerPart {
   const mounts: unknown = part.Mounts;
   // The engine keeps them in a map, and answers in another order each time (moby/moby container/container.go MountPoints).
   if (Array.isArray(mounts))
-    part.Mounts = mounts.sort((a, b) => compare(textOf(field(a, 'Destination')), textOf(field(b, 'Destination'))));
+    part.Mounts = mounts.sort((a, b) => compare(textIn(a, 'Destination'), textIn(b, 'Destination')));
   const variables = field(part, 'Config', 'Env');
   let variablesLeftOut = 0;
   if (isStep && Array.isArray(variables)) {
@@ -208,8 +209,8 @@ export const maxResources = 1000;
 /** Those that a runner made, by name, and the default bridge. */
 export function resourcesOf(entries: readonly unknown[]): readonly unknown[] {
   return entries
-    .filter((entry) => labelsOfDrone(entry).length > 0 || textOf(field(entry, 'Name')) === 'bridge')
-    .sort((a, b) => compare(textOf(field(a, 'Name')), textOf(field(b, 'Name'))));
+    .filter((entry) => labelsOfDrone(entry).length > 0 || textIn(entry, 'Name') === 'bridge')
+    .sort((a, b) => compare(textIn(a, 'Name'), textIn(b, 'Name')));
 }
 
 function labelsOfDrone(entry: unknown): readonly (readonly [string, unknown])[] {

@@ -2,7 +2,7 @@ import { compare } from '../model/compare.ts';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
-import { field, safeName, textOf } from './answer.ts';
+import { field, textIn } from './answer-fields.ts';
 import type { EngineCandidate } from './engine-address.ts';
 import { type Connection, type Failure, inParallel, type Request } from './engine-connection.ts';
 import { isDrone, type Listed, listedOf, type Traits, traitsOfContainer, withCompanions } from './engine-drone.ts';
@@ -18,6 +18,7 @@ import {
 } from './engine-evidence.ts';
 import { type KeptLine, logText, maxLines } from './engine-log.ts';
 import { networkNames, type Service, servicesIn } from './engine-swarm.ts';
+import { safeName } from './engine-texts.ts';
 import { maxBytes } from './files.ts';
 import { accountNames, dataFiles, fileFacts, isThisHost } from './host-files.ts';
 
@@ -192,7 +193,7 @@ function timeOf(time: unknown): string | undefined {
 
 /** Whether the engine is on this machine, so that its paths can be looked at. */
 function isLocal({ candidate: { way }, info }: Engine): boolean {
-  return 'socketPath' in way && isThisHost(textOf(field(info, 'Name')));
+  return 'socketPath' in way && isThisHost(textIn(info, 'Name'));
 }
 
 function reached(engine: Engine): Reached {
@@ -258,7 +259,7 @@ async function inspectAll(
   await askForAll(requests, ['container', 'CONTAINERS'], ask, whole, problems, ({ one }, answer) => {
     if (typeof answer !== 'object' || answer === null || typeof field(answer, 'Config') !== 'object')
       return say`does not answer like a Docker Engine`;
-    const name = textOf(field(answer, 'Name')).replace(/^\//, '') || one.names[0] || one.id.slice(0, 12);
+    const name = textIn(answer, 'Name').replace(/^\//, '') || one.names[0] || one.id.slice(0, 12);
     const traits = traitsOfContainer(answer, one, name);
     const part = partOf(answer, traits);
     if (!part) return say`does not answer like a Docker Engine`;
@@ -268,9 +269,9 @@ async function inspectAll(
       traits,
       part,
       hasTerminal: field(answer, 'Config', 'Tty') === true,
-      logDriver: textOf(field(answer, 'HostConfig', 'LogConfig', 'Type')),
+      logDriver: textIn(answer, 'HostConfig', 'LogConfig', 'Type'),
       data: dataFolderOf(field(answer, 'Mounts')),
-      service: textOf(field(answer, 'Config', 'Labels', 'com.docker.swarm.service.id')),
+      service: textIn(answer, 'Config', 'Labels', 'com.docker.swarm.service.id'),
       isRunning: field(answer, 'State', 'Running') === true,
     });
     return undefined;
@@ -289,7 +290,7 @@ function partOf(answer: object, { isStep }: Traits): ContainerPart | undefined {
 
 function dataFolderOf(mounts: unknown): string {
   const all: readonly unknown[] = Array.isArray(mounts) ? mounts : [];
-  return textOf(
+  return textIn(
     field(
       all.find((mount) => field(mount, 'Destination') === '/data'),
       'Source',

@@ -1,8 +1,9 @@
 import { compare } from '../model/compare.ts';
 import type { Source } from '../model/source.ts';
-import { field, safeName, textOf } from './answer.ts';
+import { field, textIn } from './answer-fields.ts';
 import { isDrone, type Traits, traitsOfService, withCompanions } from './engine-drone.ts';
 import { type EngineFacts, serviceText } from './engine-evidence.ts';
+import { safeName } from './engine-texts.ts';
 
 /** A swarm service that is Drone's or goes with it. */
 export interface Service {
@@ -21,7 +22,7 @@ export interface Manager {
 
 /** The names of networks by their ids, which services name them by. */
 export function networkNames(networks: readonly unknown[]): ReadonlyMap<string, string> {
-  return new Map(networks.map((network) => [textOf(field(network, 'Id')), textOf(field(network, 'Name'))]));
+  return new Map(networks.map((network) => [textIn(network, 'Id'), textIn(network, 'Name')]));
 }
 
 /** Drone's services, with those of its stacks and of these projects. */
@@ -38,7 +39,7 @@ export function servicesIn(
   const isOwn = ({ traits }: { readonly traits: Traits }): boolean => isDrone(traits) || known.has(traits.project);
   return withCompanions(all, isOwn).map(({ service, attached, traits }) => {
     return {
-      id: textOf(field(service, 'ID')),
+      id: textIn(service, 'ID'),
       source: {
         name: `docker-service://${prefix}${safeName(traits.name)}`,
         form: 'docker-service',
@@ -53,7 +54,7 @@ function networksOf(service: unknown, names: ReadonlyMap<string, string>): Reado
   const lists = [field(service, 'Spec', 'TaskTemplate', 'Networks'), field(service, 'Spec', 'Networks')];
   const targets = lists
     .flatMap((list): readonly unknown[] => (Array.isArray(list) ? list : []))
-    .map((network) => textOf(field(network, 'Target')));
+    .map((network) => textIn(network, 'Target'));
   return new Map([...new Set(targets)].sort(compare).map((target) => [target, names.get(target) ?? target]));
 }
 

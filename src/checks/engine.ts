@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { Problem } from '../model/report.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
-import { field, safeName, textOf } from './answer.ts';
+import { field, textIn } from './answer-fields.ts';
 import { type EngineCandidate, type EngineSurroundings, findCandidates } from './engine-address.ts';
 import { type Connection, connect, failureOf } from './engine-connection.ts';
 import type { KeptLine } from './engine-log.ts';
@@ -15,6 +15,7 @@ import {
   type Wanted,
 } from './engine-look.ts';
 import { sourcesOfServices } from './engine-swarm.ts';
+import { safeName } from './engine-texts.ts';
 
 /** Which engine to look at, and how. */
 export interface EngineTarget extends EngineSurroundings {
@@ -66,7 +67,7 @@ async function lookAtAll(all: readonly Wanted[]): Promise<EngineEvidence> {
       continue;
     }
     // The same engine by another address. Podman makes up an id for each answer, so the address is compared, too.
-    const [place, id] = [placeOf(found.candidate), textOf(field(found.info, 'ID'))];
+    const [place, id] = [placeOf(found.candidate), textIn(found.info, 'ID')];
     if (seenPlaces.has(place) || seenIds.has(id)) found.connection.close();
     else engines.push(found);
     seenPlaces.add(place);
@@ -118,7 +119,7 @@ function placeOf({ way, name }: EngineCandidate): string {
 
 /** A name for each engine: what it calls itself, with its address where others have that name too. */
 function namesOf(engines: readonly Engine[]): readonly string[] {
-  const own = engines.map(({ info }) => safeName(textOf(field(info, 'Name'))) || 'engine');
+  const own = engines.map(({ info }) => safeName(textIn(info, 'Name')) || 'engine');
   const taken = new Set<string>();
   return own.map((name, index) => {
     const way = engines[index]?.candidate.way;

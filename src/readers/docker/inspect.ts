@@ -1,6 +1,5 @@
 import { isSecretName, settingsNamed } from '../../facts/settings.ts';
 import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
-import type { HostFile } from '../../model/engine.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, SecretPlace, Source, Span } from '../../model/source.ts';
@@ -23,6 +22,7 @@ import {
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import { field, isNull, itemsOf, type MappingNode, type Node } from '../yaml/tree.ts';
 import { environmentOf, healthcheckOf, labelsOf, mountTypes, namedSecrets, withoutPrefix } from './answer.ts';
+import { hostFile } from './host-file.ts';
 import { parseImage } from './image.ts';
 
 /**
@@ -454,23 +454,14 @@ function observedOf(cursor: Cursor, record: MappingNode, host: Node | undefined,
     created: textOf(under(record, 'Created')),
     startedAt: timeOf(under(record, 'State', 'StartedAt')),
     finishedAt: timeOf(under(record, 'State', 'FinishedAt')),
-    files: filesOf(cursor, under(seen, 'files')),
+    files: itemsOf(under(seen, 'files')).flatMap(
+      (node, index) => hostFile(cursor, node, `droneAudit.files[${index}]`) ?? [],
+    ),
     imageCreated: textOf(under(seen, 'image', 'Created')),
     rootless: textOf(under(seen, 'engine', 'rootless')) === 'true',
     engineVersion: textOf(under(seen, 'engine', 'version')),
     engineSecurityOptions: security?.kind === 'seq' ? security.items.flatMap((item) => textOf(item) ?? []) : undefined,
   };
-}
-
-/** What the audit saw of files of the host, the mode in octal digits. */
-function filesOf(cursor: Cursor, node: Node | undefined): readonly HostFile[] {
-  return itemsOf(node).flatMap((entry) => {
-    const [path, mode, user, group] = ['path', 'mode', 'user', 'group'].map((key) => textOf(under(entry, key)));
-    const modeNode = under(entry, 'mode');
-    if (path === undefined || !modeNode || !/^[0-7]{1,4}$/.test(mode ?? '')) return [];
-    const at = locate(cursor, `droneAudit.files[${path}]`, modeNode);
-    return [{ path, mode: Number.parseInt(mode ?? '', 8), user: user ?? '', group: group ?? '', at }];
-  });
 }
 
 /** The engine writes the year 1 for "not yet". */
