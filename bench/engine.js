@@ -1,4 +1,4 @@
-// npm run bench:engine [CONTAINERS] [RUNS]: what `scan --docker` costs on a host with many step containers. An engine on a
+// npm run bench:engine [CONTAINERS] [RUNS] [ROOT]: what `scan --docker` costs on a host with many step containers. An engine on a
 // unix socket answers for a server, a runner and so many containers in the shape that runner 1.8.4 leaves behind; printed
 // are the processor time and the largest resident memory of the scan, without the engine.
 import { spawn } from 'node:child_process';

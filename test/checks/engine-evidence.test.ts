@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type EngineTarget, lookAtEngine, lookAtEngines } from '../../src/checks/engine.ts';
 import type { Source } from '../../src/model/source.ts';
@@ -513,6 +514,55 @@ describe('a swarm', () => {
 });
 
 describe('an engine in trouble', () => {
+  test('may answer anything', async () => {
+    const anything = fc.jsonValue({ maxDepth: 4 });
+    const likeContainer = fc.record({
+      Names: fc.oneof(anything, fc.array(fc.string())),
+      Labels: fc.oneof(anything, fc.constant({ 'io.drone': 'true' })),
+      NetworkSettings: anything,
+      Config: fc.oneof(anything, fc.record({ Env: anything, Labels: anything, Image: anything, Entrypoint: anything })),
+      HostConfig: anything,
+      Mounts: fc.oneof(anything, fc.array(anything)),
+    });
+    const infoLike = fc.record({
+      Swarm: fc.constant({ ControlAvailable: true }),
+      Name: anything,
+      SystemTime: anything,
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({ version: anything, info: infoLike, networks: anything, volumes: anything, services: anything }),
+        likeContainer,
+        async ({ version, info, networks, volumes, services }, container) => {
+          const json =
+            (value: unknown): Answer =>
+            (_, response) =>
+              void response.writeHead(200).end(JSON.stringify(value));
+          const engine = await fakeEngine({
+            '/version': json({ ApiVersion: '1', Components: version }),
+            '/info': json(info),
+            '/networks': json(networks),
+            '/volumes': json({ Volumes: volumes }),
+            '/services': json([services, { Spec: services }]),
+            '/containers/json': json([container, { ...container, Id: idOf(1) }]),
+            [`/containers/${idOf(1)}/json`]: json(container),
+          });
+          try {
+            const { sources, problems } = await lookAtEngine(targetAt(engine, { keep: () => undefined }));
+            for (const { name, text } of sources) {
+              expect(name).toMatch(/^docker(?:-\w+)?:\/\/[\w.-]*$/);
+              expect(JSON.parse(text)).toBeTypeOf('object');
+            }
+            expect(messages(problems)).not.toContain('its answers cannot be understood');
+          } finally {
+            await engine.close();
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   test('that dies names what was not seen, and what was seen is kept', async () => {
     const containers = Array.from({ length: 60 }, (_, n) => ({ name: `drone-${`${n}`.padStart(2, '0')}` }));
     const answers = answersFor(containers);
