@@ -132,10 +132,11 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 }
 
 /** What runs and was not looked at, unless evidence of it was saved. */
-function notAsked({ docker, server }: ScanOptions, sources: readonly Source[]): readonly string[] {
+function notAsked({ docker, dockerLogs, server }: ScanOptions, sources: readonly Source[]): readonly string[] {
   const has = (pattern: RegExp): boolean => sources.some(({ name }) => pattern.test(name));
   return [
     ...(docker === undefined && !has(/^docker/) ? ['the Docker Engine (--docker)'] : []),
+    ...(docker !== undefined && dockerLogs !== true ? ['logs of containers (--docker-logs)'] : []),
     ...(server === undefined && !has(/^https?:/) ? ['the Drone server (--server)'] : []),
   ];
 }

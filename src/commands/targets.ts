@@ -1,8 +1,9 @@
-import { lookAtEngine } from '../checks/engine.ts';
+import { lookAtEngines } from '../checks/engine.ts';
 import { lookAtServer } from '../checks/server.ts';
 import type { Look, Targets } from '../gather.ts';
 import type { Form } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
+import { keptLine } from '../readers/docker/log.ts';
 import type { Io } from './io.ts';
 
 /** The options that say what to look at, shared by several commands. */
@@ -55,21 +56,18 @@ export function targetsOf(paths: readonly string[], options: TargetOptions, io: 
 
 /** The places where something runs that the command line asks to look at. */
 function looksOf(options: TargetOptions, io: Io): readonly Look[] {
-  const { docker = [], server, rate = usualRate, probeRpc = false, iOwnThis = [] } = options;
-  const engines = docker.map(
-    (host): Look =>
-      () =>
-        lookAtEngine({
-          environment: io.environment,
-          home: io.home,
-          host: host === '' ? undefined : host,
-          uid: io.uid,
-        }),
-  );
+  const { docker = [], dockerLogs = false, server, rate = usualRate, probeRpc = false, iOwnThis = [] } = options;
+  const { environment, home, uid } = io;
+  const targets = docker.map((host) => ({
+    ...{ environment, home, uid, host: host === '' ? undefined : host },
+    keep: dockerLogs ? keptLine : undefined,
+  }));
+  // One look for all, because only together do they show which of them are the same.
+  const engines: readonly Look[] = targets.length > 0 ? [() => lookAtEngines(targets)] : [];
   if (server === undefined) return engines;
-  const address = server === true ? io.environment.DRONE_SERVER : server;
+  const address = server === true ? environment.DRONE_SERVER : server;
   if (!address) throw new UserError('--server has no address', 'name it, or set DRONE_SERVER');
   const progress = options.progress === false ? () => {} : io.error;
-  const token = io.environment.DRONE_TOKEN || undefined;
+  const token = environment.DRONE_TOKEN || undefined;
   return [...engines, () => lookAtServer({ address, token, rate, probeRpc, owned: iOwnThis, progress })];
 }

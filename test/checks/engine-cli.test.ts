@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../support/cli.ts';
-import { fakeEngine } from './fake-engine.ts';
+import { type Answer, fakeEngine } from './fake-engine.ts';
 import { idOf, inspectAnswer } from './inspect-answer.ts';
 
 // The built command line, over a real socket: what the user runs.
@@ -34,7 +34,7 @@ const containers = [
   }),
 ];
 
-async function engine() {
+async function engine(more: Readonly<Record<string, Answer>> = {}) {
   const listed = containers.map(({ Id, Name, Config, Image }) => ({
     Id,
     Names: [Name],
@@ -44,9 +44,12 @@ async function engine() {
   }));
   const fake = await fakeEngine({
     '/version': { Version: '27.1.1', ApiVersion: '1.46' },
-    '/info': { SecurityOptions: ['name=seccomp,profile=builtin'] },
+    '/info': { Name: 'build-1', SecurityOptions: ['name=seccomp,profile=builtin'] },
+    '/networks': [],
+    '/volumes': { Volumes: [] },
     '/containers/json': listed,
     ...Object.fromEntries(containers.map((container) => [`/containers/${container.Id}/json`, container])),
+    ...more,
   });
   onTestFinished(() => fake.close());
   return fake;
@@ -114,6 +117,54 @@ describe('scan --docker', () => {
       ...written.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')),
     ];
     for (const text of texts) for (const canary of canaries) expect(text).not.toContain(canary);
+  });
+
+  it('looks at several engines, and tells them apart', async () => {
+    const one = await engine();
+    const two = await engine({ '/info': { Name: 'build-2' } });
+    const sockets = [one, two, one].flatMap(({ socket }) => ['--docker', `unix://${socket}`]);
+    const result = await run(['scan', ...sockets, '--format', 'json', '--rule', 'weak-rpc-secret'], temporaryFolder());
+    expect(result.stderr).toBe('');
+    expect(findings(result.stdout).map(({ file }) => file)).toEqual([
+      'docker://build-1/drone',
+      'docker://build-1/runner',
+      'docker://build-2/drone',
+      'docker://build-2/runner',
+    ]);
+    const effective = await run(['explain', '--effective', ...sockets], temporaryFolder());
+    expect(effective.stdout).toContain('docker://build-2/drone');
+  });
+
+  it('looks at logs only if asked, shows nothing of them, and says when it did not', async () => {
+    const lines =
+      '{"level":"info","login":"octocat","msg":"bootstrap: account created","token":"Kanarie-eins-token"}\nKanarie-eins\n';
+    const logs = Object.fromEntries(
+      containers.map(({ Id }): [string, Answer] => [
+        `/containers/${Id}/logs`,
+        (_, response) => void response.writeHead(200).end(lines),
+      ]),
+    );
+    const fake = await engine(logs);
+    const cwd = temporaryFolder();
+    const args = ['scan', '--docker', `unix://${fake.socket}`, '--format', 'json'];
+    const without = await run(args, cwd);
+    expect(without.stdout).toContain('logs of containers (--docker-logs)');
+    expect(fake.requests.join(' ')).not.toContain('/logs');
+    const result = await run([...args, '--docker-logs'], cwd);
+    expect(result.stdout).not.toContain('--docker-logs');
+    expect(result.stdout).toContain('docker-log://drone');
+    expect(fake.requests.filter((request) => request.includes('/logs'))).toHaveLength(2);
+    expect(result.stdout).not.toContain(canaries[0]);
+  });
+
+  it('reports what it saw of an engine that dies, names the rest, and says that this is not all', async () => {
+    const [, second] = containers;
+    const fake = await engine({ [`/containers/${second?.Id}/json`]: (_, response) => response.destroy() });
+    const args = ['scan', '--docker', `unix://${fake.socket}`, '--format', 'json', '--fail-on', 'never'];
+    const result = await run(args, temporaryFolder());
+    expect(result.status).toBe(3);
+    expect(findings(result.stdout).map(({ file }) => file)).toContain('docker://drone');
+    expect(result.stdout).toContain('could not be inspected (\\"runner\\")');
   });
 
   it('says what it tried when nothing answers, and that the audit is incomplete', async () => {

@@ -1,12 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { lookAtEngine } from '../../src/checks/engine.ts';
 import type { Container } from '../../src/model/container.ts';
+import type { Source } from '../../src/model/source.ts';
 import { readInspect } from '../../src/readers/docker/inspect.ts';
+import { keptLine } from '../../src/readers/docker/log.ts';
+import { plain } from '../support/text.ts';
 
 const asked = process.env.DRONE_AUDIT_TEST_DOCKER === '1';
 const id = randomBytes(5).toString('hex');
@@ -19,12 +23,27 @@ function docker(...words: string[]): string {
   return execFileSync('docker', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** An image that holds a shell and a program of that name which only sleeps. */
+/** A socket in front of the engine's that notes every byte that is sent to it. */
+async function recordingSocket(): Promise<{ path: string; sent: () => string; close: () => void }> {
+  const path = join(folder, 'recording.sock');
+  const sent: Buffer[] = [];
+  const server = createServer((client) => {
+    const engine = connect(socket);
+    client.on('data', (bytes) => sent.push(bytes));
+    client.pipe(engine).pipe(client);
+    for (const end of [client, engine]) end.on('error', () => engine.destroy());
+  });
+  await new Promise<void>((done) => server.listen(path, done));
+  return { path, sent: () => Buffer.concat(sent).toString('latin1'), close: () => server.close() };
+}
+
+/** An image that holds a shell and a program of that name which writes a line, and then only sleeps. */
 function makeImage(name: string, program: string, ...changes: string[]): string {
   const root = join(folder, program);
   mkdirSync(join(root, 'bin'), { recursive: true });
   copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
-  writeFileSync(join(root, 'bin', program), '#!/bin/busybox sh\nexec /bin/busybox sleep 600\n');
+  writeFileSync(join(root, 'bin', program), `#!/bin/busybox sh\n/bin/busybox cat /line\nexec /bin/busybox sleep 600\n`);
+  writeFileSync(join(root, 'line'), `${lineOf[program] ?? 'nothing'}\nlive-canary-of-a-log\n`);
   chmodSync(join(root, 'bin', program), 0o755);
   const archive = join(folder, `${program}.tar`);
   execFileSync('tar', ['-cf', archive, '-C', root, '.']);
@@ -35,11 +54,19 @@ function makeImage(name: string, program: string, ...changes: string[]): string 
   return tag;
 }
 
+/** What programs write into their logs. */
+const lineOf: Readonly<Record<string, string>> = {
+  'drone-runner-docker':
+    'time="2026-11-21T10:00:00Z" level=error msg="cannot ping the remote server" error=Unauthorized',
+};
+
 const labels = ['--label', label];
+const stage = ['--label', 'io.drone=true', '--label', 'io.drone.expires=1795934305'];
 
 describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
   const containers = new Map<string, Container>();
   const texts = new Map<string, string>();
+  let others: readonly Source[] = [];
 
   beforeAll(async () => {
     const server = makeImage(
@@ -80,11 +107,17 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
       ],
     );
     docker('create', '--name', `other-${id}`, ...labels, '--network', 'none', other);
+    docker('network', 'create', ...labels, ...stage, `drone-net-${id}`);
+    docker('volume', 'create', ...labels, ...stage, `drone-vol-${id}`);
 
+    // The log is written when the container runs, which takes a moment.
+    await vi.waitFor(() => expect(docker('logs', `runner-${id}`)).toContain('canary'), { timeout: 10_000 });
     const target = { environment: process.env, home: homedir(), uid: process.getuid?.() ?? 0 };
-    const { sources, problems } = await lookAtEngine(target);
-    expect(problems).toEqual([]);
-    for (const source of sources.filter(({ name }) => name.includes(id))) {
+    const { sources, problems } = await lookAtEngine({ ...target, keep: keptLine });
+    expect(problems.map(({ message }) => plain(message))).toEqual([]);
+    others = sources.filter(({ form }) => form !== 'docker-inspect');
+    for (const { name } of others) expect(name).toMatch(/^docker-(?:engine|log):/);
+    for (const source of sources.filter(({ form, name }) => form === 'docker-inspect' && name.includes(id))) {
       const reading = readInspect(source);
       expect(reading.problems).toEqual([]);
       for (const container of reading.containers) containers.set(container.name, container);
@@ -96,7 +129,8 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
     const made = docker('ps', '--all', '--quiet', '--filter', `label=${label}`).split('\n').filter(Boolean);
     if (made.length > 0) docker('rm', '--force', '--volumes', ...made);
     for (const image of images) docker('rmi', '--force', image);
-    docker('volume', 'rm', '--force', `drone-audit-${id}`);
+    docker('volume', 'rm', '--force', `drone-audit-${id}`, `drone-vol-${id}`);
+    docker('network', 'rm', `drone-net-${id}`);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -155,6 +189,41 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
       });
       expect(facts(container)).toEqual(facts(containers.get(name)));
     }
+  });
+
+  test('shows itself, and the network and volume of a stage', () => {
+    const engine = JSON.parse(others.find(({ form }) => form === 'docker-engine')?.text ?? 'null');
+    expect(engine.Version.Version).toMatch(/^\d+\./);
+    expect(engine.Version.Components.map(({ Name }: { Name: string }) => Name)).toContain('runc');
+    expect(engine.Info.SecurityOptions).not.toEqual([]);
+    const left = { 'io.drone': 'true', 'io.drone.expires': '1795934305' };
+    expect(engine.Networks).toContainEqual(expect.objectContaining({ Name: `drone-net-${id}`, Labels: left }));
+    expect(engine.Volumes).toContainEqual(expect.objectContaining({ Name: `drone-vol-${id}`, Labels: left }));
+    expect(engine.droneAudit).toMatchObject({ transport: 'socket', socket: { path: socket, user: 'root' } });
+    for (const { seenAt } of others) expect(Date.parse(seenAt ?? '')).toBeGreaterThan(0);
+  });
+
+  test('shows of logs what tells something, of its control plane alone', () => {
+    const logs = others.filter(({ form, name }) => form === 'docker-log' && name.includes(id));
+    expect(logs.map(({ name }) => name)).toEqual([`docker-log://runner-${id}`, `docker-log://server-${id}`]);
+    expect(JSON.parse(logs[0]?.text ?? 'null')).toEqual({
+      container: `docker://runner-${id}`,
+      lines: 2,
+      kept: [{ message: 'cannot ping the remote server', fields: { error: 'Unauthorized' }, count: 1 }],
+    });
+    expect(JSON.stringify(others)).not.toContain('live-canary');
+  });
+
+  test('gets nothing but GET', async () => {
+    const recording = await recordingSocket();
+    const host = `unix://${recording.path}`;
+    const { problems } = await lookAtEngine({ host, environment: {}, home: homedir(), keep: keptLine });
+    recording.close();
+    expect(problems).toEqual([]);
+    // A GET has no body, so what is sent is nothing but heads.
+    const heads = recording.sent().split('\r\n\r\n').filter(Boolean);
+    expect(heads.length).toBeGreaterThan(10);
+    for (const head of heads) expect(head).toMatch(/^GET \/\S* HTTP\/1\.1\r\n/);
   });
 
   test('gives the same bytes for a container that did not change', async () => {

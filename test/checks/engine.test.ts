@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type EngineTarget, findCandidates, lookAtEngine, lookAtFirst } from '../../src/checks/engine.ts';
+import { type EngineTarget, lookAtEngine, lookAtFirst } from '../../src/checks/engine.ts';
+import { findCandidates } from '../../src/checks/engine-address.ts';
 import { plain } from '../support/text.ts';
 import { type Answer, type FakeEngine, fakeEngine } from './fake-engine.ts';
 import { idOf, inspectAnswer, type Parts } from './inspect-answer.ts';
@@ -30,11 +31,19 @@ function targetAt(engine: FakeEngine, more: Partial<EngineTarget> = {}): EngineT
   return { host: `unix://${engine.socket}`, environment: {}, home: '/nonexistent', ...more };
 }
 
+/** What an engine tells of containers, without what it tells of itself. */
+async function look(target: EngineTarget) {
+  const { sources, problems } = await lookAtEngine(target);
+  return { sources: sources.filter(({ form }) => form === 'docker-inspect'), problems };
+}
+
 /** The answers of an engine with some containers, as `/containers/json` and the inspections tell of them. */
 function answersFor(containers: readonly Parts[], more: Readonly<Record<string, Answer>> = {}): Record<string, Answer> {
   const answers: Record<string, Answer> = {
     '/version': { Version: '27.1.1', ApiVersion: '1.46' },
     '/info': { SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless'] },
+    '/networks': [],
+    '/volumes': { Volumes: [], Warnings: null },
   };
   const list = containers.map((parts, index) => {
     const id = idOf(index + 1);
@@ -73,18 +82,47 @@ const other: Parts = {
 describe('looking at an engine', () => {
   test('asks only GET, and brings back what it answers with what was seen beside', async () => {
     const engine = await engineWith(answersFor([{ name: 'drone' }, other]));
-    const { sources, problems } = await lookAtEngine(targetAt(engine));
+    const { sources, problems } = await look(targetAt(engine));
     expect(problems).toEqual([]);
     expect(sources.map(({ name, form }) => [name, form])).toEqual([['docker://drone', 'docker-inspect']]);
     const answer: unknown = JSON.parse(sources[0]?.text ?? '');
+    // What is not set, and what nobody reads, is left out.
     expect(answer).toEqual({
-      ...inspectAnswer({ id: idOf(1), name: 'drone' }),
+      Id: idOf(1),
+      Name: '/drone',
+      Created: '2026-03-01T10:00:00.000000001Z',
+      Path: '/bin/drone-server',
+      Image: `sha256:${idOf(200)}`,
+      AppArmorProfile: '',
+      State: {
+        Status: 'running',
+        Running: true,
+        StartedAt: '2026-03-01T10:00:01Z',
+        FinishedAt: '0001-01-01T00:00:00Z',
+      },
+      Config: {
+        Image: 'drone/drone:2.24.0',
+        Entrypoint: ['/bin/drone-server'],
+        Env: ['DRONE_SERVER_HOST=ci.example.com', 'PATH=/usr/bin:/bin'],
+        ExposedPorts: { '80/tcp': {}, '443/tcp': {} },
+      },
+      HostConfig: {
+        Privileged: false,
+        NetworkMode: 'default',
+        IpcMode: 'private',
+        ReadonlyRootfs: false,
+        MaskedPaths: ['/proc/acpi', '/proc/kcore'],
+        ReadonlyPaths: ['/proc/bus', '/proc/sys'],
+        RestartPolicy: { Name: 'no' },
+        LogConfig: { Type: 'json-file' },
+      },
+      NetworkSettings: { Networks: { bridge: {} } },
       droneAudit: {
         image: {
           RepoTags: ['drone/drone:2.24.0'],
           RepoDigests: [],
           Created: '2025-06-01T00:00:00Z',
-          Config: { Env: ['PATH=/bin'], Labels: null, Entrypoint: ['/bin/drone-server'] },
+          Config: { Env: ['PATH=/bin'], Entrypoint: ['/bin/drone-server'] },
         },
         engine: {
           version: '27.1.1',
@@ -100,13 +138,15 @@ describe('looking at an engine', () => {
       'GET /containers/json?all=true',
       `GET /images/sha256:${idOf(200)}/json`,
       'GET /info',
+      'GET /networks',
       'GET /version',
+      'GET /volumes',
     ]);
   });
 
   test('says so when none of its containers is of Drone', async () => {
     const engine = await engineWith(answersFor([other]));
-    expect(plain(await lookAtEngine(targetAt(engine)))).toEqual({
+    expect(plain(await look(targetAt(engine)))).toEqual({
       sources: [],
       problems: [
         {
@@ -121,14 +161,14 @@ describe('looking at an engine', () => {
 
   test('gives the same bytes for the same containers, sorted by name', async () => {
     const engine = await engineWith(answersFor([{ name: 'drone-b' }, { name: 'drone-a' }, { name: 'drone-c' }]));
-    const first = await lookAtEngine(targetAt(engine));
+    const first = await look(targetAt(engine));
     expect(first.sources.map(({ name }) => name)).toEqual(['docker://drone-a', 'docker://drone-b', 'docker://drone-c']);
-    expect(await lookAtEngine(targetAt(engine))).toEqual(first);
+    expect(await look(targetAt(engine))).toEqual(first);
   });
 
   test('makes names that are safe and each its own', async () => {
     const engine = await engineWith(answersFor([{ name: '../../etc\u001b[31m' }, { name: '../../etc?[31m' }]));
-    const { sources } = await lookAtEngine(targetAt(engine));
+    const { sources } = await look(targetAt(engine));
     expect(sources.map(({ name }) => name)).toEqual([
       'docker://.._.._etc__31m',
       `docker://.._.._etc__31m-${idOf(2).slice(0, 12)}`,
@@ -139,7 +179,7 @@ describe('looking at an engine', () => {
 describe("Drone's containers", () => {
   async function seen(containers: readonly Parts[], more?: Record<string, Answer>): Promise<string[]> {
     const engine = await engineWith(answersFor(containers, more));
-    const { sources } = await lookAtEngine(targetAt(engine));
+    const { sources } = await look(targetAt(engine));
     return sources.map(({ name }) => name.replace('docker://', ''));
   }
   const plain = { Image: 'example.com/tool:1', Entrypoint: ['/bin/tool'], Env: ['PATH=/bin'] };
@@ -204,7 +244,7 @@ describe('an engine that does not tell everything', () => {
       '/version': 403,
       [`/images/sha256:${idOf(200)}/json`]: 403,
     });
-    const { sources, problems } = await lookAtEngine(targetAt(engine));
+    const { sources, problems } = await look(targetAt(engine));
     expect(sources).toHaveLength(1);
     expect(problems.map(({ message }) => plain(message))).toEqual([
       'not permitted by the engine or its proxy (403): its version; a docker-socket-proxy allows it with VERSION=1',
@@ -217,7 +257,7 @@ describe('an engine that does not tell everything', () => {
 
   test('that hides its containers gives no source and a problem', async () => {
     const engine = await engineWith({ ...project, '/containers/json': 403 });
-    const { sources, problems } = await lookAtEngine(targetAt(engine));
+    const { sources, problems } = await look(targetAt(engine));
     expect(sources).toEqual([]);
     expect(problems).toMatchObject([{ source: 'docker://', incomplete: true }]);
     expect(plain(problems[0]?.message)).toContain('CONTAINERS=1');
@@ -228,17 +268,17 @@ describe('an engine that does not tell everything', () => {
       ...answersFor([{ name: 'drone' }, { name: 'runner' }]),
       [`/containers/${idOf(2)}/json`]: 500,
     });
-    const { sources, problems } = await lookAtEngine(targetAt(engine));
+    const { sources, problems } = await look(targetAt(engine));
     expect(sources.map(({ name }) => name)).toEqual(['docker://drone']);
     expect(plain(problems)).toMatchObject([
-      { message: '1 container could not be inspected: it answers with status 500' },
+      { message: '1 container could not be inspected ("runner"): the engine answers with status 500' },
     ]);
   });
 
   test('may lose a container or an image meanwhile', async () => {
     const gone = { [`/containers/${idOf(2)}/json`]: 404, [`/images/sha256:${idOf(200)}/json`]: 404 };
     const engine = await engineWith({ ...answersFor([{ name: 'drone' }, { name: 'drone-step' }]), ...gone });
-    const { sources, problems } = await lookAtEngine(targetAt(engine));
+    const { sources, problems } = await look(targetAt(engine));
     expect(problems).toEqual([]);
     expect(sources[0]?.text).toContain('"image": null');
   });
@@ -249,10 +289,10 @@ describe('an engine that does not tell everything', () => {
       [`/containers/${idOf(1)}/json`]: () => {},
     });
     // It never answers: that the look ends at all is the test. So long, the others answer on a busy machine too.
-    const { sources, problems } = await lookAtEngine(targetAt(engine, { timeoutMs: 3000 }));
+    const { sources, problems } = await look(targetAt(engine, { timeoutMs: 3000 }));
     expect(sources.map(({ name }) => name)).toEqual(['docker://runner']);
     expect(plain(problems)).toMatchObject([
-      { message: '1 container could not be inspected: it did not answer within 3 s' },
+      { message: '1 container could not be inspected ("drone"): the engine did not answer within 3 s' },
     ]);
   });
 
@@ -268,7 +308,7 @@ describe('an engine that does not tell everything', () => {
       },
     });
     for (const engine of [breaks, trickles]) {
-      const { problems } = await lookAtEngine(targetAt(engine, { timeoutMs: 300 }));
+      const { problems } = await look(targetAt(engine, { timeoutMs: 300 }));
       expect(problems).toHaveLength(1);
     }
   });
@@ -280,11 +320,11 @@ describe('an engine that does not tell everything', () => {
     [
       'a redirect',
       (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/x' }).end(),
-      'cannot be asked',
+      'answers with a redirect (302), which is not followed',
     ],
   ])('that answers %s is no engine', async (_, answer, reason) => {
     const engine = await engineWith({ '/version': answer });
-    const { sources, problems } = await lookAtEngine(targetAt(engine));
+    const { sources, problems } = await look(targetAt(engine));
     expect(sources).toEqual([]);
     expect(problems).toMatchObject([{ kind: 'unreadable', incomplete: true }]);
     expect(plain(problems[0]?.message)).toContain(reason);
@@ -295,7 +335,7 @@ describe('an engine that does not tell everything', () => {
   test('with a container of an odd shape does not stop the look', async () => {
     const answers = answersFor([{ name: 'drone' }, { name: 'odd' }]);
     const engine = await engineWith({ ...answers, [`/containers/${idOf(2)}/json`]: [1, 2], '/info': ['x'] });
-    const { sources, problems } = await lookAtEngine(targetAt(engine));
+    const { sources, problems } = await look(targetAt(engine));
     expect(sources).toHaveLength(1);
     expect(problems).toHaveLength(1);
   });
@@ -354,7 +394,7 @@ describe('finding the engine', () => {
     ['tcp://build.example.com/prefix', 'has a path'],
     ['tcp://hunter22@:x', 'cannot be understood'],
   ])('refuses %s and shows no user of it', async (host, reason) => {
-    const { sources, problems } = await lookAtEngine({ ...nowhere, host });
+    const { sources, problems } = await look({ ...nowhere, host });
     expect(sources).toEqual([]);
     expect(problems).toMatchObject([{ kind: 'unreadable', source: 'docker://', incomplete: true }]);
     expect(plain(problems[0]?.message)).toContain(reason);
@@ -367,7 +407,7 @@ describe('finding the engine', () => {
     const messages = [];
     for (const path of ['gone.sock', 'file', 'file/below'])
       messages.push(
-        (await lookAtEngine({ environment: { DOCKER_HOST: `unix://${join(home, path)}` }, home })).problems[0]?.message,
+        (await look({ environment: { DOCKER_HOST: `unix://${join(home, path)}` }, home })).problems[0]?.message,
       );
     expect(messages.map(plain)).toEqual([
       'no Docker Engine answered: "unix://~/gone.sock" (DOCKER_HOST) is not there',
@@ -386,7 +426,7 @@ describe('finding the engine', () => {
       way: { socketPath },
     }));
     const { sources, problems } = await lookAtFirst(candidates, 2000);
-    expect(sources).toHaveLength(1);
+    expect(sources.map(({ name }) => name)).toEqual(['docker-engine://engine', 'docker://drone']);
     expect(problems.map(({ message }) => plain(message))).toEqual([
       '"socket 1" (default) does not permit it (401); "socket 2" was asked instead',
     ]);
@@ -403,7 +443,7 @@ describe('finding the engine', () => {
       else process.env.DOCKER_HOST = before;
     });
     process.env.DOCKER_HOST = 'ssh://build.example.com';
-    const { sources, problems } = await lookAtEngine(targetAt(engine));
+    const { sources, problems } = await look(targetAt(engine));
     expect(problems).toEqual([]);
     expect(sources).toHaveLength(1);
   });
@@ -427,7 +467,7 @@ describe('finding the engine', () => {
   test('follows the current context of the docker client', async () => {
     const engine = await engineWith(answersFor([{ name: 'drone' }]));
     const home = contextFolder('build', `unix://${engine.socket}`);
-    const { sources, problems } = await lookAtEngine({ environment: {}, home });
+    const { sources, problems } = await look({ environment: {}, home });
     expect(problems).toEqual([]);
     expect(sources).toHaveLength(1);
     expect(names({ environment: {}, home })[0]?.[1]).toBe('context "build", currentContext of the docker client');

@@ -2,15 +2,13 @@ import { isSecretName, settingsNamed } from '../../facts/settings.ts';
 import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Located, Location, SecretPlace, Source, Span } from '../../model/source.ts';
+import type { Located, SecretPlace, Source, Span } from '../../model/source.ts';
 import { say, Text } from '../../model/text.ts';
-import { isSecretKey, isSecretOption } from '../../secrets/parts.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
 import { secretsInLabels, secretsInWords } from '../secret-words.ts';
 import {
   type Cursor,
-  contentSpan,
   entriesOf,
   flag,
   locate,
@@ -22,7 +20,9 @@ import {
   under,
 } from '../yaml/cursor.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
-import { field, isNull, itemsOf, type MappingNode, type Node, place } from '../yaml/tree.ts';
+import { field, isNull, itemsOf, type MappingNode, type Node } from '../yaml/tree.ts';
+import { environmentOf, healthcheckOf, labelsOf, mountTypes, namedSecrets, withoutPrefix } from './answer.ts';
+import { hostFile } from './host-file.ts';
 import { parseImage } from './image.ts';
 
 /**
@@ -140,7 +140,7 @@ function readContainer(
   const nameNode = under(record, 'Name');
   const at = locate(cursor, 'Name', nameNode && !isNull(nameNode) ? nameNode : record);
   const label = say`container "${name}"`;
-  const labels = labelsOf(cursor, config);
+  const labels = labelsOf(cursor, under(config, 'Labels'), 'Config.Labels');
   const isStep = labels.get('io.drone')?.value === 'true';
   const image = imageOf(cursor, record, config, seen);
   const command = texts(cursor, config, 'Config.Cmd', 'Cmd');
@@ -198,12 +198,12 @@ function readContainer(
       entriesOf(under(host, 'LogConfig', 'Config')).map(({ key, value }) => [key, textOf(value) ?? '']),
     ),
     restart: restartOf(cursor, host),
-    healthcheck: healthcheckOf(cursor, config),
+    healthcheck: healthcheckOf(cursor, config, 'Config'),
     memoryLimit: positive(cursor, host, 'HostConfig.Memory', 'Memory'),
     cpuLimit: cpuLimitOf(cursor, host),
     pidsLimit: positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit'),
     project: project ? project.value : undefined,
-    observed: observedOf(record, host, seen),
+    observed: observedOf(cursor, record, host, seen),
     imageEnvironment: ofImage?.environment,
     gaps: [],
   };
@@ -221,7 +221,7 @@ function readContainer(
   const given = [command, entrypoint, args, check].flatMap(secretsInWords);
   return {
     container,
-    secrets: [...known, ...suspected, ...namedSecrets(cursor, record), ...given, ...secretsInLabels(labels)],
+    secrets: [...known, ...suspected, ...namedSecrets(cursor, record, freeText), ...given, ...secretsInLabels(labels)],
   };
 }
 
@@ -256,31 +256,6 @@ function withoutImageDefaults(all: readonly RawVariable[], fromImage: readonly R
   });
 }
 
-/** The items of an `Env` list, with the places of name and value inside the item. */
-function environmentOf(cursor: Cursor, node: Node | undefined, path: string): readonly RawVariable[] {
-  return itemsOf(node).flatMap((item) => {
-    if (item.kind !== 'scalar' || item.text === '') return [];
-    const inside = contentSpan(cursor.source, item);
-    const written = cursor.source.text.slice(inside.start, inside.end);
-    const equals = item.text.indexOf('=');
-    const name = equals < 0 ? item.text : item.text.slice(0, equals);
-    const value = equals < 0 ? undefined : item.text.slice(equals + 1);
-    // An escape in the name would shift everything after it.
-    const exact = written.startsWith(name) && (equals < 0 || written[equals] === '=');
-    const here = (span: Span): Location => place(cursor.source, `${cursor.prefix}${path}[${name}]`, { span });
-    const nameSpan = exact ? { start: inside.start, end: inside.start + name.length } : inside;
-    const valueSpan = exact ? { start: inside.start + name.length + 1, end: inside.end } : inside;
-    return [
-      {
-        name: { value: name, at: here(nameSpan) },
-        value: value === undefined ? undefined : { value, at: here(valueSpan) },
-        origin: value === undefined ? 'unresolved' : 'literal',
-        heldBy: 'live',
-      } satisfies RawVariable,
-    ];
-  });
-}
-
 const bareImage = /^(?:sha256:)?[0-9a-f]{12,64}$/;
 
 /** The image as it was requested; if that is a bare id, the first tag or digest that the engine has for it. */
@@ -306,21 +281,6 @@ function imageOf(
   return asked ? { imageText: asked } : {};
 }
 
-function labelsOf(cursor: Cursor, config: Node | undefined): ReadonlyMap<string, Located<string>> {
-  const labels = new Map<string, Located<string>>();
-  for (const { key, value } of entriesOf(under(config, 'Labels'))) {
-    if (value.kind === 'scalar')
-      labels.set(key, { value: value.text, at: locate(cursor, `Config.Labels[${key}]`, value) });
-  }
-  return labels;
-}
-
-const mountTypes: Readonly<Record<string, Mount['type']>> = {
-  bind: 'bind',
-  volume: 'volume',
-  tmpfs: 'tmpfs',
-  npipe: 'npipe',
-};
 /** The engine names anonymous volumes with 64 hex digits. */
 const anonymousVolume = /^[0-9a-f]{64}$/;
 
@@ -425,14 +385,6 @@ function portsOf(
   return ports;
 }
 
-/** Since 20.10, the engine writes capabilities as `CAP_SYS_ADMIN`; before, as they were given. */
-function withoutPrefix(capability: Located<string>): Located<string> {
-  const bare = capability.value.toUpperCase().replace(/^CAP_/, '');
-  const { span } = capability.at;
-  const cut = span.end - span.start === capability.value.length ? capability.value.length - bare.length : 0;
-  return { value: bare, at: { ...capability.at, span: { start: span.start + cut, end: span.end } } };
-}
-
 /** Devices as `HOST:CONTAINER:PERMISSIONS`, with cgroup rules and requests (`nvidia`) as they are. */
 function devicesOf(cursor: Cursor, host: Node | undefined): readonly Located<string>[] {
   const devices: Located<string>[] = [];
@@ -473,13 +425,6 @@ function restartOf(cursor: Cursor, host: Node | undefined): Located<string> | un
   return name && count > 0 ? { value: `${name.value}:${count}`, at: name.at } : name;
 }
 
-function healthcheckOf(cursor: Cursor, config: Node | undefined): Located<boolean> | undefined {
-  const node = under(config, 'Healthcheck', 'Test');
-  const first = itemsOf(node)[0];
-  if (!node || !first) return undefined;
-  return { value: textOf(first) !== 'NONE', at: locate(cursor, 'Config.Healthcheck', first) };
-}
-
 /** `NanoCpus`, or the quota, or the weight, of which 1024 is one CPU. */
 function cpuLimitOf(cursor: Cursor, host: Node | undefined): Located<number> | undefined {
   const nano = positive(cursor, host, 'HostConfig.NanoCpus', 'NanoCpus');
@@ -490,7 +435,7 @@ function cpuLimitOf(cursor: Cursor, host: Node | undefined): Located<number> | u
   return shares && { value: shares.value / 1024, at: shares.at };
 }
 
-function observedOf(record: MappingNode, host: Node | undefined, seen: Node | undefined): Observed {
+function observedOf(cursor: Cursor, record: MappingNode, host: Node | undefined, seen: Node | undefined): Observed {
   const running = textOf(under(record, 'State', 'Running')) === 'true';
   const appArmor = under(record, 'AppArmorProfile');
   const masked = under(host, 'MaskedPaths');
@@ -511,7 +456,9 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
     created: textOf(under(record, 'Created')),
     startedAt: timeOf(under(record, 'State', 'StartedAt')),
     finishedAt: timeOf(under(record, 'State', 'FinishedAt')),
-    files: [],
+    files: itemsOf(under(seen, 'files')).flatMap(
+      (node, index) => hostFile(cursor, node, `droneAudit.files[${index}]`) ?? [],
+    ),
     imageCreated: textOf(under(seen, 'image', 'Created')),
     rootless: textOf(under(seen, 'engine', 'rootless')) === 'true',
     engineVersion: textOf(under(seen, 'engine', 'version')),
@@ -542,30 +489,6 @@ const freeText: readonly (readonly string[])[] = [
   ['droneAudit', 'image', 'Config', 'Entrypoint'],
   ['droneAudit', 'image', 'Config', 'Labels'],
 ];
-/**
- * Secrets outside the environment that only their key or the option before them tells. What looks like a credential, or
- * equals a known secret, is masked wherever it stands.
- */
-function namedSecrets(cursor: Cursor, record: MappingNode): readonly Location[] {
-  const found: Location[] = [];
-  const visit = (node: Node, path: string, named: boolean): void => {
-    if (node.kind === 'map') {
-      for (const { key, value } of node.entries) visit(value, `${path}[${key}]`, isSecretKey(key));
-    } else if (node.kind === 'seq') {
-      node.items.forEach((item, index) => {
-        const before = node.items[index - 1];
-        visit(item, `${path}[${index}]`, named || (before?.kind === 'scalar' && isSecretOption(before.text)));
-      });
-    } else if (named && textOf(node) !== undefined)
-      found.push(place(cursor.source, `${cursor.prefix}${path}`, { span: contentSpan(cursor.source, node) }));
-  };
-  for (const keys of freeText) {
-    const node = under(record, ...keys);
-    if (node) visit(node, keys.join('.'), false);
-  }
-  return found;
-}
-
 /** What is said of YAML is true of JSON, which is a part of it. */
 function asJson(message: Text): Text {
   const [first = '', ...rest] = message.pieces;

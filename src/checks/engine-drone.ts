@@ -1,0 +1,133 @@
+import { field, textIn } from './answer-fields.ts';
+import { textsOf } from './engine-texts.ts';
+
+/** What the list of containers says about one. */
+export interface Listed {
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly image: string;
+  readonly imageId: string;
+  readonly networks: readonly string[];
+  /** Whether a runner made it for a step. */
+  readonly isStep: boolean;
+}
+
+/** An entry of `/containers/json`; undefined without an id. */
+export function listedOf(entry: unknown): Listed | undefined {
+  const id = field(entry, 'Id');
+  // The id becomes part of a request's path.
+  if (typeof id !== 'string' || !/^[0-9a-f]{12,64}$/.test(id)) return undefined;
+  return {
+    id,
+    names: textsOf(field(entry, 'Names')).map((name) => name.replace(/^\//, '')),
+    image: textIn(entry, 'Image'),
+    imageId: textIn(entry, 'ImageID'),
+    networks: Object.keys(Object(field(entry, 'NetworkSettings', 'Networks'))),
+    isStep: field(entry, 'Labels', 'io.drone') === 'true',
+  };
+}
+
+/** What tells whether a container or service is Drone's, or goes with it. */
+export interface Traits {
+  readonly name: string;
+  /** Names of its image. */
+  readonly images: readonly string[];
+  readonly networks: readonly string[];
+  /** Compose project or stack; empty if none. */
+  readonly project: string;
+  readonly isStep: boolean;
+  /** Whether something but its image says that it is Drone's, and how many weak signs do. */
+  readonly strong: boolean;
+  readonly weak: number;
+}
+
+/** The traits of an inspected container. */
+export function traitsOfContainer(answer: object, listed: Listed, name: string): Traits {
+  const labels = field(answer, 'Config', 'Labels');
+  const entrypoint = field(answer, 'Config', 'Entrypoint');
+  const program = textsOf(entrypoint)[0] ?? (textIn(entrypoint) || textIn(answer, 'Path'));
+  return {
+    name,
+    images: [textIn(answer, 'Config', 'Image') || listed.image, listed.image],
+    networks: listed.networks,
+    project: projectIn(labels),
+    isStep: field(labels, 'io.drone') === 'true',
+    ...signsIn(name, program, textsOf(field(answer, 'Config', 'Env')), listed.networks),
+  };
+}
+
+/** The traits of a swarm service, on networks of these names. */
+export function traitsOfService(service: unknown, networks: readonly string[]): Traits {
+  const spec = field(service, 'Spec', 'TaskTemplate', 'ContainerSpec');
+  const name = textIn(service, 'Spec', 'Name');
+  return {
+    name,
+    images: [textIn(spec, 'Image')],
+    networks,
+    project: projectIn(field(service, 'Spec', 'Labels')),
+    isStep: false,
+    ...signsIn(name, textsOf(field(spec, 'Command'))[0] ?? '', textsOf(field(spec, 'Env')), networks),
+  };
+}
+
+function projectIn(labels: unknown): string {
+  return textIn(labels, 'com.docker.compose.project') || textIn(labels, 'com.docker.stack.namespace');
+}
+
+function signsIn(
+  name: string,
+  program: string,
+  environment: readonly string[],
+  networks: readonly string[],
+): { strong: boolean; weak: number } {
+  return {
+    strong:
+      /(?:^|[/\\])drone-[a-z-]+(?:\.exe)?$/.test(program.split(' ')[0] ?? '') ||
+      environment.some((item) => /^(?:[A-Z]+_)?DRONE_RPC_SECRET=/.test(item)),
+    weak:
+      Number(/drone/i.test(name)) +
+      Number(environment.some((item) => item.startsWith('DRONE_'))) +
+      Number(networks.some((network) => /^drone[-_]/.test(network))),
+  };
+}
+
+/** Drone's own images, and copies in other registries, by the end of their name. */
+const droneImage =
+  /(?:^|\/)(?:drone\/[^/:@]+|drone|drone-runner(?:-[a-z]+)?|drone-(?:server|agent|autoscaler|controller|vault|amazon-secrets|kubernetes-secrets|tree-config|convert-[a-z-]+|gc))(?:[:@]|$)/;
+
+/** One strong mark, or two weak ones: a single weak one also occurs in containers that merely have to do with Drone. */
+export function isDrone({ images, isStep, strong, weak }: Traits, image?: object): boolean {
+  const names = [...images, ...textsOf(field(image, 'RepoTags')), ...textsOf(field(image, 'RepoDigests'))];
+  if (isStep || strong || names.some((name) => droneImage.test(name))) return true;
+  return weak + Number(names.some((name) => /(?:^|\/)drone[^/]*$/.test(name))) >= 2;
+}
+
+/**
+ * Of these containers and services Drone's own, as `drones` tells them, with everything in their compose projects and
+ * stacks, and what serves them on their networks.
+ */
+export function withCompanions<T extends { readonly traits: Traits }>(
+  all: readonly T[],
+  drones: (one: T) => boolean,
+): readonly T[] {
+  const known = new Set(all.filter(drones));
+  const control = [...known].filter(({ traits }) => !traits.isStep);
+  if (control.length === 0) return [...known];
+  const projects = new Set(control.map(({ traits }) => traits.project).filter((project) => project !== ''));
+  const networks = new Set(
+    control.flatMap(({ traits }) => traits.networks).filter((network) => !sharedByAll.has(network)),
+  );
+  return all.filter((one) => {
+    const { project, images, networks: own } = one.traits;
+    if (known.has(one) || projects.has(project) || watcher.test(images[0] ?? '')) return true;
+    return companion.test(images[0] ?? '') && own.some((network) => networks.has(network));
+  });
+}
+
+/** Being on one of these networks says nothing. */
+const sharedByAll: ReadonlySet<string> = new Set(['bridge', 'host', 'none', 'podman', 'ingress', 'docker_gwbridge']);
+/** Programs that Drone is used with: daemons for builds, socket proxies, databases, reverse proxies. */
+const companion =
+  /(?:^|\/)(?:docker|docker-socket-proxy|socket-proxy|postgres|postgresql|mysql|mariadb|redis|valkey|traefik|caddy|nginx|nginx-proxy|haproxy|registry|vault)(?:[:@]|$)|-socket-proxy(?:[:@]|$)/;
+/** Programs that replace containers anywhere on the engine. */
+const watcher = /(?:^|\/)(?:watchtower|ouroboros)(?:[:@]|$)/;
