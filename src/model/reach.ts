@@ -1,7 +1,10 @@
 import type { Reach } from './pipeline.ts';
 import { say, type Text } from './text.ts';
 
-/** Whom a place is open to, the weakest first; pull requests that no fork can open are the writers': `fork pull requests`, `writers by push`, `promotion`. */
+/**
+ * Whom a place is open to, the weakest first: `fork pull requests`, `writers by push`, `promotion`. Pull requests that no fork
+ * can open are the writers'.
+ */
 export function reachOf({ events, pullRequest }: Pick<Reach, 'events' | 'pullRequest'>): Text {
   if (pullRequest) return say`fork pull requests`;
   const writers = (['push', 'tag', 'custom', 'pull_request'] as const).filter((event) => events.has(event));

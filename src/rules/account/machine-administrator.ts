@@ -1,3 +1,5 @@
+import type { Installation } from '../../model/installation.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -34,15 +36,25 @@ site:
   ],
   standards: { owasp: ['CICD-SEC-2'], cwe: ['CWE-250'] },
   since: '0.1.0',
-  *judge({ at, login, admin, machine }, { site }) {
+  *judge({ at, login, admin, machine, listed }, { site, installation }) {
     if (!admin || !machine) return;
+    const { declared, asking } = machinesOf(installation);
+    // Where configuration makes it so, that is the place to mend it.
+    if (listed && declared.has(login)) return;
     const isMeant = site.administrators.includes(login);
+    const isAsking = asking.has(login);
     yield {
       at,
       subject: `account ${login}`,
-      message: say`machine account "${login}" is an administrator${isMeant ? say`, as this site intends` : ''}`,
+      message: say`machine account "${login}" is an administrator${isMeant ? say`, as this site intends` : isAsking ? say`; this audit uses its token` : ''}`,
       fills: { 'deploy-bot': login },
-      severity: isMeant ? 'info' : undefined,
+      severity: isMeant || isAsking ? 'info' : undefined,
     };
   },
 });
+
+/** The logins of machine accounts that configuration makes administrators, and of the account that the audit uses. */
+const machinesOf = memoizePer(({ accounts }: Installation) => ({
+  declared: new Set(accounts.flatMap(({ listed, login, admin }) => (!listed && admin ? [login] : []))),
+  asking: new Set(accounts.flatMap(({ listed, login }) => (listed?.isAsking ? [login] : []))),
+}));
