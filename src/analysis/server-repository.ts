@@ -19,7 +19,12 @@ export function storedSecretsFor({ stream }: Pipeline, installation: Installatio
 export function secretsFor(repository: Repository, installation: Installation): readonly StoredSecret[] | undefined {
   const { secrets } = repository;
   if (!secrets && !installation.organizationSecrets) return undefined;
-  return [...(secrets ?? []), ...(byNamespace(installation).get(repository.namespace) ?? [])];
+  return [...(secrets ?? []), ...organizationSecretsOf(repository.namespace, installation)];
+}
+
+/** The secrets of a whole organisation. */
+export function organizationSecretsOf(namespace: string, installation: Installation): readonly StoredSecret[] {
+  return byNamespace(installation).get(namespace) ?? [];
 }
 
 const byNamespace = memoizePer(({ organizationSecrets }: Installation) =>

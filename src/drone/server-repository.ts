@@ -1,3 +1,4 @@
+import { groupedBy } from '../model/groups.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, PipelineStream, Reach, Step } from '../model/pipeline.ts';
@@ -18,6 +19,15 @@ export function repositoryOf({ at }: PipelineStream, installation: Installation)
 const bySlug = memoizePer(
   ({ repositories }: Installation): ReadonlyMap<string, Repository> =>
     new Map(repositories.toReversed().map((each) => [each.slug.toLowerCase(), each])),
+);
+
+/** The pipeline files in clones of a repository. */
+export function streamsOf({ slug }: Repository, installation: Installation): readonly PipelineStream[] {
+  return streamsBySlug(installation).get(slug.toLowerCase()) ?? [];
+}
+
+const streamsBySlug = memoizePer(({ streams }: Installation) =>
+  groupedBy(streams, ({ at }) => at.source.slug?.toLowerCase()),
 );
 
 /** Whether a repository is trusted: what its server says, else what the site says of all. */

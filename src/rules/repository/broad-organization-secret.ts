@@ -1,5 +1,5 @@
 import { maxRelated, rule, say } from '../../model/rule.ts';
-import { ofNamespace } from './_namespaces.ts';
+import { doorsOf, ofNamespace } from './_namespaces.ts';
 
 export default rule({
   id: 'broad-organization-secret',
@@ -21,7 +21,7 @@ drone secret add --name api_key --data @key.txt octocat/app
   *judge(installation) {
     for (const { name, namespace = '', pullRequest, at } of installation.organizationSecrets ?? []) {
       if (pullRequest) continue;
-      const open = ofNamespace(namespace, installation).filter((each) => each.active.value && !each.protected.value);
+      const { unprotected: open } = doorsOf(ofNamespace(namespace, installation));
       const [first] = open;
       if (!first) continue;
       yield {

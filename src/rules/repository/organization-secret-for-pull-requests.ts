@@ -1,6 +1,5 @@
-import { buildsForks, buildsPullRequests } from '../../drone/server-repository.ts';
 import { maxRelated, rule, say } from '../../model/rule.ts';
-import { ofNamespace } from './_namespaces.ts';
+import { doorsOf, ofNamespace } from './_namespaces.ts';
 
 export default rule({
   id: 'organization-secret-for-pull-requests',
@@ -23,11 +22,10 @@ Give it a new value if builds of pull requests have had it.`,
   *judge(installation) {
     for (const { name, namespace = '', pullRequest, at } of installation.organizationSecrets ?? []) {
       if (!pullRequest) continue;
-      const repositories = ofNamespace(namespace, installation).filter(buildsPullRequests);
-      const open = repositories.filter((each) => buildsForks(each) && each.visibility.value !== 'private');
-      const [first] = open.length > 0 ? open : repositories;
+      const { building, open } = doorsOf(ofNamespace(namespace, installation));
+      const shown = open.length > 0 ? open : building;
+      const [first] = shown;
       if (!first) continue;
-      const shown = open.length > 0 ? open : repositories;
       yield {
         at,
         subject: `secret ${name}`,

@@ -1,7 +1,8 @@
 import { accountNumbered, ageInDays, dayOf } from '../../analysis/server-repository.ts';
+import { groupedBy } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
-import type { Build, CronJob, Repository } from '../../model/server.ts';
+import type { Build, Repository } from '../../model/server.ts';
 
 /** Days for which a job may fail before it counts as forgotten. */
 const longest = 30;
@@ -24,9 +25,11 @@ drone cron rm octocat/app nightly
   since: '0.1.0',
   *judge(repository, { installation }) {
     const idle = whyIdle(repository, installation);
+    const ofJobs = (repository.builds ?? []).filter(({ event, finished }) => event === 'cron' && finished > 0);
+    const builds = groupedBy(ofJobs, ({ cron }) => cron);
     for (const job of repository.crons ?? []) {
       if (job.disabled) continue;
-      const first = idle ? undefined : firstFailureOf(job, repository);
+      const first = idle ? undefined : firstFailureOf(builds.get(job.name) ?? []);
       const age = first && ageInDays(first.created, repository);
       if (first && age === undefined)
         yield { at: job.at, inconclusive: say`nothing tells when the server listed the builds` };
@@ -50,10 +53,9 @@ function whyIdle({ active, label, userId }: Repository, installation: Installati
 }
 
 /** The oldest of the newest builds of a job, if all of these failed. */
-function firstFailureOf({ name }: CronJob, { builds }: Repository): Build | undefined {
+function firstFailureOf(builds: readonly Build[]): Build | undefined {
   let first: Build | undefined;
-  for (const build of builds ?? []) {
-    if (build.event !== 'cron' || build.cron !== name || build.finished === 0) continue;
+  for (const build of builds) {
     if (build.status !== 'failure' && build.status !== 'error') break;
     first = build;
   }

@@ -1,3 +1,4 @@
+import { organizationSecretsOf } from '../../analysis/server-repository.ts';
 import { type Hit, rule, say } from '../../model/rule.ts';
 import type { StoredSecret } from '../../model/server.ts';
 import { ofNamespace } from './_namespaces.ts';
@@ -17,8 +18,8 @@ export default rule({
     for (const secret of repository.secrets ?? []) yield* hitOf(secret, repository.slug);
     // Secrets of an organisation are told once, with the first of its repositories.
     if (ofNamespace(repository.namespace, installation)[0] !== repository) return;
-    for (const secret of installation.organizationSecrets ?? [])
-      if (secret.namespace === repository.namespace) yield* hitOf(secret, repository.slug);
+    for (const secret of organizationSecretsOf(repository.namespace, installation))
+      yield* hitOf(secret, repository.slug);
   },
 });
 

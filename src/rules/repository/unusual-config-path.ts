@@ -1,4 +1,4 @@
-import { isConfigurationOf } from '../../drone/server-repository.ts';
+import { isConfigurationOf, streamsOf } from '../../drone/server-repository.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -22,13 +22,12 @@ drone repo update --config=.drone.yml octocat/app
   refs: ['harness/drone core/repo.go:34-69', 'harness/drone handler/api/repos/update.go:78-119'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
-  *judge({ active, configPath, slug, label }, { installation }) {
+  *judge(repository, { installation }) {
+    const { active, configPath, slug, label } = repository;
     const { value: path } = configPath;
     // One that was never activated has no path yet; the server then reads the usual file.
     if (!active.value || path === '' || path === '.drone.yml') return;
-    const isSeen = installation.streams.some(
-      (stream) => stream.at.source.slug?.toLowerCase() === slug.toLowerCase() && isConfigurationOf(configPath, stream),
-    );
+    const isSeen = streamsOf(repository, installation).some((stream) => isConfigurationOf(configPath, stream));
     const isProgram = /\.(?:star|starlark|script|jsonnet)$/.test(path);
     yield {
       at: configPath.at,
