@@ -17,8 +17,8 @@ export function rootOf<K extends 'map' | 'seq'>(
   if (root && isOfKind(root, kind)) return { root, problems };
   const message =
     kind === 'seq'
-      ? say`holds no list, as this answer of a server does`
-      : say`holds no object, as this answer of a server does`;
+      ? say`does not hold a list, as this answer of a server should`
+      : say`does not hold an object, as this answer of a server should`;
   return { problems: [{ kind: 'malformed', source: source.name, message, incomplete: true }] };
 }
 

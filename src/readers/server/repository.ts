@@ -19,11 +19,8 @@ export function readRepository(source: Source): Reading {
   const repository = entry && readFacts(entry);
   if (!entry || !repository || entry.faults.length > 0) {
     const faults = entry?.faults ?? [];
-    const why =
-      faults.length > 0
-        ? say`: ${keys(faults)} ${faults.length === 1 ? say`has` : say`have`} no value of a kind that it may have`
-        : '';
-    return { ...emptyReading, problems: [malformed(source, say`is no repository as a server describes it${why}`)] };
+    const why = faults.length > 0 ? say`: the wrong kind of value under ${keys(faults)}` : '';
+    return { ...emptyReading, problems: [malformed(source, say`is not a repository as a server describes it${why}`)] };
   }
   const problems: Problem[] = [];
   const whole = new Entry(source, root, '');

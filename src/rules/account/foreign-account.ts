@@ -39,7 +39,7 @@ site:
       at,
       subject: `account ${login}`,
       message: outside
-        ? say`account "${login}" is none that this site names${outside === 'domain' ? say`, and its e-mail address is of another domain` : ''}`
+        ? say`account "${login}" is not among those that this site names${outside === 'domain' ? say`, and its e-mail address is in another domain` : ''}`
         : say`account "${login}" is not among the logins of DRONE_USER_FILTER`,
       fills: { octocat: login },
       related: filter ? [{ at: filter.at, message: say`the filter, which is asked only at the first sign-in` }] : [],

@@ -2,6 +2,23 @@ import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { rule, say } from '../../model/rule.ts';
 
+const meant = `An account that does need admin (to audit the server, say) can be named in \`drone-audit.yml\`, and is then reported as information only:
+
+\`\`\`yaml
+# drone-audit.yml
+site:
+  administrators: [deploy-bot]
+\`\`\``;
+
+/** Of an account that no configuration names. */
+const byCommand = `Take the administrator rights from the account:
+
+\`\`\`sh
+drone user update --admin=false deploy-bot
+\`\`\`
+
+${meant}`;
+
 export default rule({
   id: 'machine-administrator',
   on: 'account',
@@ -21,13 +38,7 @@ If it does not exist yet, it needs its \`token:\` too. For an account that the v
 drone user update --admin=false deploy-bot
 \`\`\`
 
-An account that does need admin (to audit the server, say) can be named in \`drone-audit.yml\`, and is then reported as information only:
-
-\`\`\`yaml
-# drone-audit.yml
-site:
-  administrators: [deploy-bot]
-\`\`\``,
+${meant}`,
   refs: [
     'https://docs.drone.io/server/user/machine/',
     'harness/drone cmd/drone-server/bootstrap/bootstrap.go:59-65',
@@ -47,6 +58,7 @@ site:
       at,
       subject: `account ${login}`,
       message: say`machine account "${login}" is an administrator${isMeant ? say`, as this site intends` : isAsking ? say`; this audit uses its token` : ''}`,
+      fix: listed ? byCommand : undefined,
       fills: { 'deploy-bot': login },
       severity: isMeant || isAsking ? 'info' : undefined,
     };

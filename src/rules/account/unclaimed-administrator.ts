@@ -9,7 +9,7 @@ export default rule({
   confidence: 'medium',
   title: 'Administrator who has never signed in',
   why: 'Drone gives an account to whoever signs in at the SCM with its login. As long as the person has not done so, anyone who registers or takes over that name there becomes an administrator: they can trust repositories, and read every build and its logs.',
-  fix: `See that the login exists at the SCM and belongs to the person, and have them sign in once. Otherwise remove the account, and take it out of \`DRONE_USER_CREATE\`, which makes it anew at the next start:
+  fix: `See that the login exists at the SCM and belongs to the person, and have them sign in once. Otherwise remove the account, and take it out of \`DRONE_USER_CREATE\`, which creates it again at the next start:
 
 \`\`\`sh
 drone user rm octocat

@@ -16,7 +16,7 @@ export default rule({
 DRONE_TMATE_ENABLED=false
 \`\`\`
 
-If nobody knows, give the secrets of the repository new values.`,
+If nobody knows, replace the secrets of the repository.`,
   refs: [
     'harness/drone handler/api/repos/builds/retry.go:87',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:249-258',

@@ -15,7 +15,7 @@ export default rule({
 drone build info octocat/app 42
 \`\`\`
 
-Unless you know what it did, give the secret a new value where it belongs to. Then take the release back: remove the secret and add it again, which clears the flag:
+Unless you know what it did, replace the secret at the service that issued it. Then stop releasing it: remove the secret and add it again, which clears the flag:
 
 \`\`\`sh
 drone secret rm --name api_key octocat/app
@@ -45,7 +45,7 @@ drone secret add --name api_key --data @key.txt octocat/app
     yield {
       at: first.at,
       subject: 'fork builds',
-      message: say`build ${first.number} of ${repository.label} ran a pull request from "${first.sourceRepo}" on ${dayOf(first.created)}, and secret "${released.name}" is released to those${recent.length === 1 ? '' : say`; so did ${recent.length - 1} more`}`,
+      message: say`build ${first.number} of ${repository.label} ran a pull request from "${first.sourceRepo}" on ${dayOf(first.created)}, and secret "${released.name}" is released to such builds${recent.length === 1 ? '' : say`; so did ${recent.length - 1} more`}`,
       fills: { 'octocat/app': repository.slug, '42': `${first.number}`, api_key: released.name },
       related: [{ at: released.at, message: say`secret "${released.name}" is released to pull requests` }, ...related],
     };

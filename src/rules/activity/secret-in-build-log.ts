@@ -7,13 +7,13 @@ export default rule({
   confidence: 'medium',
   title: 'Build log holds a credential',
   why: 'Whoever reads the log has the credential: everyone with read access to the repository, and with a public one everyone who reaches the server. Drone masks only the secrets that it gave to the step itself, in the form that it gave them.',
-  fix: `Give the credential a new value where it belongs to; it counts as known. Then remove the log of the step, as an administrator of the repository:
+  fix: `Replace the credential at the service that issued it: it has to be taken as known. Then remove the log of the step, as an administrator of the repository:
 
 \`\`\`sh
 drone log purge octocat/app 42 1 2
 \`\`\`
 
-The numbers are those of build, stage and step. Find what printed it: \`set -x\`, a tool that is verbose, a dump of the environment.`,
+The numbers are those of build, stage and step. Find what printed it: \`set -x\`, a verbose tool, a dump of the environment.`,
   refs: ['https://docs.drone.io/cli/log/drone-log-purge/', 'drone/runner-go livelog/extractor'],
   standards: { owasp: ['CICD-SEC-6', 'CICD-SEC-10'], cwe: ['CWE-532'] },
   since: '0.1.0',

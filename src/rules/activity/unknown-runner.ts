@@ -11,7 +11,7 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'A runner nobody knows has taken jobs',
-  why: 'Whoever has the RPC secret can act as a runner. The server hands them jobs with all secrets of these, and the SCM token of the owner of the repository; no log tells it, only the name that the runner gave itself.',
+  why: 'Whoever has the RPC secret can act as a runner. The server hands them jobs with all their secrets, and with the SCM token of the owner of the repository; no log shows it; only the name that the runner gave itself does.',
   fix: `Find out which machine it is. If it is yours, name it:
 
 \`\`\`yaml
@@ -20,7 +20,7 @@ site:
   runners: [RUNNER]
 \`\`\`
 
-If not, the RPC secret is known to others: give server and runners a new one, keep \`/rpc\` to the addresses of your runners, and give the secrets of the repositories whose jobs it took new values.
+If not, the RPC secret is known to others: give server and runners a new one, restrict \`/rpc\` to the addresses of your runners, and replace the secrets of the repositories whose jobs it took.
 
 \`\`\`env
 DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
@@ -51,7 +51,7 @@ DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
         at: machine.at,
         subject: `runner ${name}`,
         of: { owner: repository.owner, label: repository.label },
-        message: say`runner "${name}" has taken ${jobs === 1 ? say`a job` : say`${jobs} jobs`}, that of build ${build.number} of ${repository.label} among them, and is none that ${isComplete ? say`this site names` : say`this audit has seen`}`,
+        message: say`runner "${name}" has taken ${jobs === 1 ? say`a job` : say`${jobs} jobs`}, that of build ${build.number} of ${repository.label} among them, and is not one that ${isComplete ? say`this site names` : say`this audit has seen`}`,
         fills: { RUNNER: name },
       };
     }

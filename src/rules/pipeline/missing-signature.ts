@@ -8,7 +8,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Protected repository without valid signature',
-  why: 'In a protected repository, every build that a webhook starts waits for approval unless the pipeline file is signed. Where that is always so, people learn to approve without looking, and the protection is for nothing.',
+  why: 'In a protected repository, every build that a webhook starts waits for approval unless the pipeline file is signed. Where that is always so, people learn to approve without looking, and the protection is worth nothing.',
   fix: `Sign the file, and commit it:
 
 \`\`\`sh

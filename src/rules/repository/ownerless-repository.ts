@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Owner of the repository is gone',
   why: 'Drone builds a repository with the SCM token of the account that owns it. Of an owner who is blocked or deleted it builds nothing more, without a word to those who wait for the checks; until then it uses the token of someone who has left.',
-  fix: `Sign in as the account that shall own the repository, best a machine account with no more rights than that, and take it over:
+  fix: `Sign in as the account that is to own the repository, preferably a machine account with no more rights than that, and take it over:
 
 \`\`\`sh
 drone repo chown octocat/app

@@ -6,7 +6,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Logs of a private repository are readable',
-  why: 'The SCM keeps the repository private, and Drone shows its builds and logs to others: they tell source code, names of hosts, and now and then a secret. A repository administrator may set this, without an administrator of the server.',
+  why: 'The SCM keeps the repository private, and Drone shows its builds and logs to others: they reveal source code, host names, and now and then a secret. A repository administrator can set this without asking an administrator of the server.',
   fix: `Show builds only to those who may read the repository:
 
 \`\`\`sh

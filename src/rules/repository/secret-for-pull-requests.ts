@@ -7,7 +7,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Secret is released to pull requests',
-  why: 'The flag of a secret knows pull requests, and not whether they come from a fork. Whoever opens one edits the pipeline in it to print the secret or to send it away, and Drone builds that.',
+  why: 'The flag makes no difference between forks and the repository itself. Whoever opens a pull request can edit the pipeline in it to print the secret or to send it away, and Drone builds that.',
   fix: `Clear the flag. \`drone secret update\` cannot do that; remove the secret and add it again, with a new value if builds of pull requests have had it:
 
 \`\`\`sh

@@ -20,7 +20,7 @@ Or do not build pull requests from forks:
 drone repo update --ignore-forks=true octocat/app
 \`\`\`
 
-To protect the repository is not enough: it stops strangers only until somebody approves a build, and does not look at scripts that the signed pipeline calls.`,
+Protecting the repository is not enough: it stops strangers only until somebody approves a build, and does not cover the scripts that a signed pipeline calls.`,
   refs: [
     'harness/drone trigger/trigger.go:97-276',
     'harness/drone handler/api/repos/update.go:106-109',

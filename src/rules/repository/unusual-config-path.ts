@@ -7,14 +7,14 @@ export default rule({
   severity: 'info',
   confidence: 'medium',
   title: 'Configuration is not .drone.yml',
-  why: 'What this repository builds stands in another file, or is written by a program. An audit of its `.drone.yml` does not see what runs, and repository administrators may change the path at any time.',
+  why: 'The pipeline of this repository is in another file, or is written by a program. An audit of its `.drone.yml` does not see what runs, and repository administrators may change the path at any time.',
   fix: `Audit that file too, from a clone of the repository:
 
 \`\`\`sh
 drone-audit scan CONFIG
 \`\`\`
 
-If the file is a left-over, set the usual path:
+If the file is a leftover, set the usual path:
 
 \`\`\`sh
 drone repo update --config=.drone.yml octocat/app
