@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { usualPolicy } from '../src/apply-policy.ts';
+import { audit } from '../src/audit.ts';
 import { explainPipelineFiles } from '../src/explain/pipeline-file.ts';
 import { installationsOf } from '../src/installations.ts';
+import { unknownSite } from '../src/model/site.ts';
 import type { Source } from '../src/model/source.ts';
 import { say } from '../src/model/text.ts';
 import { read } from '../src/read.ts';
+import { textReport } from '../src/reporters/text.ts';
+import { allRules, familyOf } from '../src/rules/all.ts';
 import { maskFor } from '../src/secrets/mask.ts';
 import { findingsIn, fixtureOf } from './support/fixtures.ts';
 import { plain } from './support/text.ts';
@@ -290,4 +295,31 @@ describe('clones and repositories of a server', () => {
     const { installation, secrets } = understood(template, stored('octocat/a'));
     expect(explainPipelineFiles(installation, maskFor(secrets)).map(({ file }) => file)).toEqual([template.name]);
   });
+});
+
+it('an audit of a server alone is one, with nothing to find in it', async () => {
+  const sources: readonly Source[] = [
+    {
+      name: 'https://ci.example.com/api/repos/octocat/a',
+      form: 'drone-repository',
+      text: JSON.stringify({ repository: { ...repository, ignore_forks: true }, secrets: [], cron: [], builds: [] }),
+    },
+  ];
+  const { report } = await audit({
+    version: '0.0.0',
+    targets: {
+      cwd: '.',
+      paths: [],
+      standardInput: () => Buffer.alloc(0),
+      live: [async () => ({ sources, problems: [] })],
+    },
+    rules: allRules,
+    familyOf,
+    site: unknownSite,
+    policy: usualPolicy('2026-11-29'),
+    failOn: 'high',
+    notAsked: [],
+  });
+  expect(report.findings).toEqual([]);
+  expect(textReport(report, { color: false, width: 200, verbose: false })).toContain('\n nothing found\n');
 });

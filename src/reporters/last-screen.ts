@@ -217,9 +217,11 @@ function exitLines(report: Report, { width }: View): string[] {
 }
 
 /** Why no finding is shown. Findings below --min-severity count for the exit status but are not in the report. */
-function nothing({ coverage, exitCode, hiddenBySeverity, problems }: Report): string {
+function nothing({ coverage, exitCode, hiddenBySeverity, problems, sources }: Report): string {
   if (exitCode === 1 || hiddenBySeverity > 0) return 'nothing shown';
-  const audited = coverage.files + coverage.containers + coverage.components + coverage.pipelines > 0;
+  const audited =
+    coverage.files + coverage.containers + coverage.components + coverage.pipelines > 0 ||
+    sources.some(({ gave }) => (gave.others ?? 0) > 0);
   const unread = coverage.mentions.length > 0 ? `; ${unreadFiles(coverage)}` : '';
   if (!audited) return `nothing was audited${unread}`;
   const isAll = exitCode !== 3 && unread === '' && !problems.some(({ kind }) => notLookedAt.has(kind));
