@@ -4,7 +4,7 @@ import { nameOf, readText } from './checks/files.ts';
 import { matchGlob } from './drone/glob.ts';
 import type { Problem } from './model/report.ts';
 import { type Site, unknownSite } from './model/site.ts';
-import { type Location, positionOf, type Source } from './model/source.ts';
+import { isAnswer, type Location, positionOf, type Source } from './model/source.ts';
 import { ownWords, say } from './model/text.ts';
 import { UserError } from './model/user-error.ts';
 import { parseYaml } from './readers/yaml/parse.ts';
@@ -131,7 +131,8 @@ function dayOf(entry: Node, source: Source): string | undefined {
 
 /** Matches names of files against a path of the config, which is relative to the folder of the config. */
 function pathMatcher(path: string, folder: string): (name: string) => boolean {
-  const pattern = posix.join(folder, path).replace(/(?<=.)\/$/, '');
+  // What a running program answered lies in no folder: `docker://drone`, `https://ci.example.com/api/users`.
+  const pattern = (isAnswer(path) ? path : posix.join(folder, path)).replace(/(?<=.)\/$/, '');
   if (pattern === '.') return (name) => !name.startsWith('../');
   const matches = (place: string): boolean => place === pattern || matchGlob(pattern, place) === 'match';
   // A folder stands for all that is in it.
@@ -203,6 +204,10 @@ function readSite(node: Node | undefined): Site {
     registries: texts(node, 'registries'),
     images: texts(node, 'images'),
     administrators: texts(node, 'administrators'),
+    accounts: texts(node, 'accounts'),
+    accountDomains: texts(node, 'accountDomains'),
+    trustedRepositories: texts(node, 'trustedRepositories'),
+    runners: texts(node, 'runners'),
     networks: texts(node, 'networks'),
     tlsHosts: texts(node, 'tlsHosts'),
     secretHosts: texts(node, 'secretHosts'),

@@ -26,7 +26,8 @@ export interface InstallationPart {
 
 /**
  * Divides what was read into installations (docs/glossary.md). Sources belong together if one names the other, if the
- * config joins them (`joined`), if they were seen on one host, or if they hold pipelines of one repository.
+ * config joins them (`joined`), if they were seen on one host or told by one server, if they hold pipelines of one repository,
+ * or if that repository is one of the server.
  * What has no server goes to the one that it names, or to the nearest of its repository, unless several are equally
  * near or the addresses contradict that; without a server in sight, to the nearest runner, else to an extension, else to
  * what was seen running.
@@ -45,6 +46,7 @@ export function installationsOf(
   for (const { at } of installation.streams)
     addTo(checkouts, at.source.repository ?? `outside of one: ${folderOf(at.source)}`, at.source);
   for (const checkout of checkouts.values()) bonds.join(checkout);
+  joinClonesWithServers(bonds, installation);
 
   for (const [running, declared] of servicesOfRunning(installation.containers))
     bonds.join([running.at.source, declared.at.source]);
@@ -122,6 +124,17 @@ function byOrigin(sources: readonly Source[]): ReadonlyMap<string, readonly Sour
 /** Whether a source tells what runs. */
 function isSeenOnHost({ name }: Source): boolean {
   return isAnswer(name);
+}
+
+/** A clone of a repository belongs to the server that has the repository, unless several have one of that name. */
+function joinClonesWithServers(bonds: Bonds, { repositories, streams }: Installation): void {
+  const bySlug = new Map<string, Source[]>();
+  for (const { slug, at } of repositories) addTo(bySlug, slug.toLowerCase(), at.source);
+  for (const { at } of streams) {
+    const stored = bySlug.get(at.source.slug?.toLowerCase() ?? '') ?? [];
+    const servers = new Set(stored.map((source) => bonds.of(source)));
+    if (servers.size === 1) bonds.join([...stored.slice(0, 1), at.source]);
+  }
 }
 
 /** The host of the server that a runner names, if it tells more than where the server is seen from: a full name. */

@@ -1,8 +1,11 @@
+import { closedReach, exclusionOf, repositoryOf, withoutPullRequests } from './drone/server-repository.ts';
 import { addTo } from './model/groups.ts';
 import type { Artifact, Installation } from './model/installation.ts';
 import { memoizePer } from './model/memoize.ts';
+import type { PipelineStream } from './model/pipeline.ts';
 import { fault, type Problem } from './model/report.ts';
 import { type AnyRule, type Context, type Hit, type Inconclusive, type Rule, say } from './model/rule.ts';
+import { bySeverity, oneStepLower } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 
 /** What a rule found in one artefact. */
@@ -48,7 +51,7 @@ export function judge(installation: Installation, rules: readonly AnyRule[], sit
   for (const artifact of artifacts) {
     for (const rule of rulesOn.get(artifact.kind) ?? []) {
       try {
-        for (const result of hitsOf(rule, artifact, context)) {
+        for (const result of withServer(rule, artifact, context)) {
           if ('inconclusive' in result) undecided.push({ rule, artifact, inconclusive: result });
           else verdicts.push({ rule, artifact, context, hit: result });
         }
@@ -67,6 +70,65 @@ const byKind = memoizePer((rules: readonly AnyRule[]): ReadonlyMap<Artifact['kin
   for (const rule of rules) addTo(found, rule.on, rule);
   return found;
 });
+
+/**
+ * The hits of a rule in a pipeline file, as they are once the server has had its say: where it does not build pull requests of
+ * outsiders, what rests on these counts one step less, but no less than without any pull request.
+ */
+function* withServer(rule: AnyRule, artifact: Artifact, context: Context): Iterable<Hit | Inconclusive> {
+  const stream = artifact.kind === 'pipeline' ? artifact.stream : artifact.kind === 'document' ? artifact : undefined;
+  const repository = stream && repositoryOf(stream, context.installation);
+  const exclusion = repository && exclusionOf(repository);
+  if (!stream || !exclusion) {
+    yield* hitsOf(rule, artifact, context);
+    return;
+  }
+  let rest: ReadonlyMap<string, Hit> | undefined;
+  for (const hit of hitsOf(rule, artifact, context)) {
+    if ('inconclusive' in hit || !hit.reach?.pullRequest) {
+      yield hit;
+      continue;
+    }
+    rest ??= hitsByPlace(rule, artifact, withoutPullRequests(stream), context);
+    const severity = hit.severity ?? rule.severity;
+    const without = rest.get(placeOf(hit));
+    // A condition that lets pull requests in is at fault for them alone.
+    const least = rule.cause === undefined ? without && (without.severity ?? rule.severity) : undefined;
+    const lowered = [oneStepLower(severity), ...(least === undefined ? [] : [least])].sort(bySeverity)[0] ?? severity;
+    yield {
+      ...hit,
+      reach: exclusion.left === 'readers' ? hit.reach : reachLeft(hit.reach, exclusion.left),
+      ...(lowered === severity
+        ? {}
+        : {
+            severity: lowered,
+            related: [...(hit.related ?? []), { at: exclusion.by.at, message: exclusion.reason }],
+          }),
+    };
+  }
+}
+
+/** Pull requests from within the repository are the writers' own. */
+function reachLeft(reach: NonNullable<Hit['reach']>, left: 'nobody' | 'writers'): Hit['reach'] {
+  return left === 'nobody' ? closedReach(reach) : { events: reach.events, pullRequest: false };
+}
+
+function hitsByPlace(
+  rule: AnyRule,
+  artifact: Artifact,
+  closed: PipelineStream,
+  context: Context,
+): ReadonlyMap<string, Hit> {
+  const copy = artifact.kind === 'pipeline' ? closed.pipelines[artifact.stream.pipelines.indexOf(artifact)] : closed;
+  const found = new Map<string, Hit>();
+  for (const hit of copy ? hitsOf(rule, copy, context) : [])
+    if (!('inconclusive' in hit) && !found.has(placeOf(hit))) found.set(placeOf(hit), hit);
+  return found;
+}
+
+function placeOf({ at, subject }: Hit): string {
+  return `${at.span.start} ${subject ?? ''}`;
+}
 
 /** The one place where a rule meets an artefact; `rule.on` equals `artifact.kind`. */
 function hitsOf(rule: AnyRule, artifact: Artifact, context: Context): Iterable<Hit | Inconclusive> {

@@ -1,3 +1,4 @@
+import { unmatchedClones } from './drone/clones.ts';
 import { createdAccount } from './drone/user-create.ts';
 import type { ComposeInput } from './gather.ts';
 import type { Container } from './model/container.ts';
@@ -244,7 +245,7 @@ function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadR
     sources: [...seen.values()],
     problems: [...new Set(problems), ...unread.filter((each) => 'message' in each), ...notKnown(containers, settings)],
     mentions: unread.filter((each) => 'what' in each),
-    unknown: readings.flatMap((reading) => reading.unknown),
+    unknown: [...readings.flatMap((reading) => reading.unknown), ...unmatchedClones(installation)],
     secrets: readings.flatMap((reading) => reading.secrets),
     gave,
   };

@@ -1,4 +1,5 @@
 import validate from './generated/validate-config.js';
+import { nearest } from './model/nearest.ts';
 import { say, type Text } from './model/text.ts';
 
 /** What is wrong with a config, one sentence per fault, with the path of keys and indexes that leads to it. */
@@ -19,7 +20,9 @@ export function configFaults(value: unknown): readonly SchemaFault[] {
     switch (error.keyword) {
       case 'additionalProperties': {
         const key = String(params.additionalProperty);
-        return { path, key, message: say`${at} has no key "${key}"` };
+        const meant = nearest(key, Object.keys(error.parentSchema?.properties ?? {}));
+        const hint = meant === undefined ? '' : say`; did you mean "${meant}"?`;
+        return { path, key, message: say`${at} has no key "${key}"${hint}` };
       }
       case 'required':
         return { path, message: say`${at} lacks "${String(params.missingProperty)}"` };

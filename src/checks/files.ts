@@ -396,8 +396,12 @@ const formsWithSettings: ReadonlySet<Form> = new Set<Form>([
   'docker-run',
 ]);
 
+/** Forms whose repository a server may know. */
+const formsOfPipelines: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 'jsonnet']);
+
 /** A file as a source, with what is known about it besides its text. */
 export function sourceOf(name: string, form: Form, file: FileText, path: string, git: Git | undefined): Source {
   const tracked = formsWithSettings.has(form) ? git?.isTracked(path) : undefined;
-  return { name, form, ...file, tracked, repository: git?.rootOf(path) };
+  const slug = formsOfPipelines.has(form) ? git?.slugOf(path) : undefined;
+  return { name, form, ...file, tracked, repository: git?.rootOf(path), ...(slug === undefined ? {} : { slug }) };
 }

@@ -1,6 +1,7 @@
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { memoizePer } from '../model/memoize.ts';
 import { lstatSync, pathFrom, readFileSync, realpathSync, statSync } from './file-system.ts';
+import { slugOfGitFolder } from './git-remote.ts';
 
 /*
  * Which files git tracks, found in `.git/index` alone. The git program is not run, because the configuration of an
@@ -105,12 +106,16 @@ export interface Git {
   readonly holdsTracked: (folder: string) => boolean;
   /** The root of the repository that a file lies in; undefined outside repositories. */
   readonly rootOf: (path: string) => string | undefined;
+  /** What the SCM calls the repository that a file lies in; undefined if that is not known. */
+  readonly slugOf: (path: string) => string | undefined;
 }
 
 interface Repository {
   readonly root: string;
   /** Undefined if the index is not understood. Read when it is first needed. */
   readonly index: () => GitIndex | undefined;
+  /** Likewise. */
+  readonly slug: () => string | undefined;
 }
 
 /** Looks absolute paths up in the indexes of their repositories. Each index is read once, when it is first needed. */
@@ -160,6 +165,13 @@ export function gitIndexes(): Git {
         return undefined;
       }
     },
+    slugOf(path) {
+      try {
+        return repositoryOf(dirname(path))?.slug();
+      } catch {
+        return undefined;
+      }
+    },
   };
 }
 
@@ -183,8 +195,13 @@ function isWithin(name: string, folders: ReadonlySet<string>): boolean {
 
 function openRepository(root: string, marker: string): Repository {
   let read: { readonly index: GitIndex | undefined } | undefined;
+  let named: { readonly slug: string | undefined } | undefined;
   return {
     root,
+    slug: () => {
+      named ??= { slug: slugOfMarker(root, marker) };
+      return named.slug;
+    },
     index: () => {
       read ??= { index: readIndex(root, marker) };
       return read.index;
@@ -192,8 +209,17 @@ function openRepository(root: string, marker: string): Repository {
   };
 }
 
+function slugOfMarker(root: string, marker: string): string | undefined {
+  const folder = folderOfMarker(root, marker);
+  return folder === undefined ? undefined : slugOfGitFolder(folder);
+}
+
+function folderOfMarker(root: string, marker: string): string | undefined {
+  return statSync(marker).isDirectory() ? marker : gitFolderOf(root, marker);
+}
+
 function readIndex(root: string, marker: string): GitIndex | undefined {
-  const folder = statSync(marker).isDirectory() ? marker : gitFolderOf(root, marker);
+  const folder = folderOfMarker(root, marker);
   if (folder === undefined) return undefined;
   const path = join(folder, 'index');
   const found = statSync(path, { throwIfNoEntry: false });

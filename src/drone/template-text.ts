@@ -1,3 +1,5 @@
+import type { PipelineStream } from '../model/pipeline.ts';
+
 /*
  * `{{ … }}` in the text of a YAML template. Drone's templates are Go templates over the raw text (harness/drone
  * plugin/converter/template.go:97-115): nothing is escaped, and they are filled in before any YAML is parsed.
@@ -46,4 +48,15 @@ export function templateActions(text: string): readonly TemplateAction[] {
     start += line.length + 1;
   }
   return actions;
+}
+
+const ofDrone = /(?:^|[\s(|])\.(?:build|repo|input)\.\w/;
+
+/**
+ * What Drone fills in when a repository loads this file as a template; nothing in other files. Files with the name that
+ * repositories use are read as they are; only stored templates are filled in.
+ */
+export function actionsOfDrone({ source, templates }: PipelineStream): readonly TemplateAction[] {
+  if (templates.length > 0 || /(?:^|\/)\.drone\.ya?ml$/.test(source.name)) return [];
+  return templateActions(source.text).filter(({ text }) => ofDrone.test(text));
 }

@@ -31,6 +31,8 @@ export interface ListedAccount {
   readonly created: number;
   /** Seconds since 1970; 0 if never, and always for machine accounts. */
   readonly lastLogin: Located<number>;
+  /** Whether it is the account whose token the audit uses. */
+  readonly isAsking?: true;
 }
 
 /** Everything in one audit, joined. */

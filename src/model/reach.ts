@@ -1,11 +1,14 @@
 import type { Reach } from './pipeline.ts';
 import { say, type Text } from './text.ts';
 
-/** Whom a place is open to, the weakest first: `fork pull requests`, `writers by push`, `promotion`. */
+/**
+ * Whom a place is open to, the weakest first: `fork pull requests`, `writers by push`, `promotion`. Pull requests that no fork
+ * can open are the writers'.
+ */
 export function reachOf({ events, pullRequest }: Pick<Reach, 'events' | 'pullRequest'>): Text {
   if (pullRequest) return say`fork pull requests`;
-  const writers = (['push', 'tag', 'custom'] as const).filter((event) => events.has(event));
-  if (writers.length > 0) return say`writers by ${writers.join(' and ')}`;
+  const writers = (['push', 'tag', 'custom', 'pull_request'] as const).filter((event) => events.has(event));
+  if (writers.length > 0) return say`writers by ${writers.join(' and ').replace('_', ' ')}`;
   const others = (['promote', 'rollback', 'cron'] as const).filter((event) => events.has(event));
   return others.length > 0
     ? say`whoever may start ${others.map((event) => occasions[event]).join(' and ')}`

@@ -12,6 +12,11 @@ export function atLeast(severity: Severity, threshold: Severity): boolean {
   return severities.indexOf(severity) <= severities.indexOf(threshold);
 }
 
+/** The severity below one; `info` has none. */
+export function oneStepLower(severity: Severity): Severity {
+  return severities[severities.indexOf(severity) + 1] ?? severity;
+}
+
 /** Puts the most severe first. */
 export function worstFirst(a: { readonly severity: Severity }, b: { readonly severity: Severity }): number {
   return bySeverity(a.severity, b.severity);

@@ -14,6 +14,14 @@ export interface Site {
   readonly images: readonly string[];
   /** Logins that are supposed to be administrators. */
   readonly administrators: readonly string[];
+  /** Logins that accounts of the server may have. */
+  readonly accounts: readonly string[];
+  /** Domains that the e-mail addresses of accounts may have. */
+  readonly accountDomains: readonly string[];
+  /** Repositories that need to be trusted, `octocat/images`; patterns as in conditions of Drone. */
+  readonly trustedRepositories: readonly string[];
+  /** Names of runners that may take jobs; patterns likewise. */
+  readonly runners: readonly string[];
   /** Networks private enough for traffic without TLS. */
   readonly networks: readonly string[];
   /** Hosts for which a proxy provides TLS. */
@@ -30,6 +38,10 @@ export const unknownSite: Site = {
   registries: [],
   images: [],
   administrators: [],
+  accounts: [],
+  accountDomains: [],
+  trustedRepositories: [],
+  runners: [],
   networks: [],
   tlsHosts: [],
   secretHosts: [],

@@ -1,5 +1,6 @@
 import type { AnyRule } from '../model/rule.ts';
 import * as account from './account/index.ts';
+import * as activity from './activity/index.ts';
 import * as command from './command/index.ts';
 import * as container from './container/index.ts';
 import * as diagnostics from './diagnostics/index.ts';
@@ -12,6 +13,7 @@ import * as kubernetes from './kubernetes/index.ts';
 import * as pipeline from './pipeline/index.ts';
 import * as privilege from './privilege/index.ts';
 import * as release from './release/index.ts';
+import * as repository from './repository/index.ts';
 import * as rpc from './rpc/index.ts';
 import * as runner from './runner/index.ts';
 import * as scm from './scm/index.ts';
@@ -23,6 +25,7 @@ import * as trigger from './trigger/index.ts';
 
 const modules: Readonly<Record<string, Readonly<Record<string, AnyRule>>>> = {
   account,
+  activity,
   command,
   container,
   diagnostics,
@@ -35,6 +38,7 @@ const modules: Readonly<Record<string, Readonly<Record<string, AnyRule>>>> = {
   pipeline,
   privilege,
   release,
+  repository,
   rpc,
   runner,
   scm,

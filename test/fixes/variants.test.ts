@@ -28,6 +28,7 @@ it.each([
   ['host-path-mount', 'bad-certificates-of-a-proxy.compose.yml', 'certificate of this proxy', 'internal-ca'],
   ['host-path-mount', 'bad-certificates-of-the-server.compose.yml', 'certificate of this server', 'internal-ca'],
   ['secret-on-pull-request', 'bad-dry-run-of-pull-requests.drone.yml', 'Take the secret out', 'event:'],
+  ['machine-administrator', 'bad-listed-machine.accounts.yml', 'drone user update --admin=false', 'USER_CREATE'],
   ['host-path-mount', 'bad-folders-of-the-host.compose.yml', 'internal-ca', 'certificate of this proxy'],
   ['misplaced-data-directory', 'bad-pod-without-volume.k8s.yml', 'claimName: drone-data', 'docker'],
   ['plain-http-server', 'bad-service-of-a-cluster.k8s.yml', 'type: ClusterIP', 'ports:'],

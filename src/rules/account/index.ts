@@ -1,7 +1,12 @@
+export { default as blockedAccountWithToken } from './blocked-account-with-token.ts';
+export { default as dormantAccount } from './dormant-account.ts';
+export { default as foreignAccount } from './foreign-account.ts';
 export { default as ineffectiveUserCreate } from './ineffective-user-create.ts';
 export { default as loggedAccountToken } from './logged-account-token.ts';
 export { default as machineAdministrator } from './machine-administrator.ts';
 export { default as malformedUserCreate } from './malformed-user-create.ts';
+export { default as manyAdministrators } from './many-administrators.ts';
 export { default as obsoleteRegistrationSetting } from './obsolete-registration-setting.ts';
 export { default as openRegistration } from './open-registration.ts';
+export { default as unclaimedAdministrator } from './unclaimed-administrator.ts';
 export { default as weakAccountToken } from './weak-account-token.ts';

@@ -1,4 +1,23 @@
+import type { Installation } from '../../model/installation.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { rule, say } from '../../model/rule.ts';
+
+const meant = `An account that does need admin (to audit the server, say) can be named in \`drone-audit.yml\`, and is then reported as information only:
+
+\`\`\`yaml
+# drone-audit.yml
+site:
+  administrators: [deploy-bot]
+\`\`\``;
+
+/** Of an account that no configuration names. */
+const byCommand = `Take the administrator rights from the account:
+
+\`\`\`sh
+drone user update --admin=false deploy-bot
+\`\`\`
+
+${meant}`;
 
 export default rule({
   id: 'machine-administrator',
@@ -19,13 +38,7 @@ If it does not exist yet, it needs its \`token:\` too. For an account that the v
 drone user update --admin=false deploy-bot
 \`\`\`
 
-An account that does need admin (to audit the server, say) can be named in \`drone-audit.yml\`, and is then reported as information only:
-
-\`\`\`yaml
-# drone-audit.yml
-site:
-  administrators: [deploy-bot]
-\`\`\``,
+${meant}`,
   refs: [
     'https://docs.drone.io/server/user/machine/',
     'harness/drone cmd/drone-server/bootstrap/bootstrap.go:59-65',
@@ -34,15 +47,26 @@ site:
   ],
   standards: { owasp: ['CICD-SEC-2'], cwe: ['CWE-250'] },
   since: '0.1.0',
-  *judge({ at, login, admin, machine }, { site }) {
+  *judge({ at, login, admin, machine, listed }, { site, installation }) {
     if (!admin || !machine) return;
+    const { declared, asking } = machinesOf(installation);
+    // Where configuration makes it so, that is the place to mend it.
+    if (listed && declared.has(login)) return;
     const isMeant = site.administrators.includes(login);
+    const isAsking = asking.has(login);
     yield {
       at,
       subject: `account ${login}`,
-      message: say`machine account "${login}" is an administrator${isMeant ? say`, as this site intends` : ''}`,
+      message: say`machine account "${login}" is an administrator${isMeant ? say`, as this site intends` : isAsking ? say`; this audit uses its token` : ''}`,
+      fix: listed ? byCommand : undefined,
       fills: { 'deploy-bot': login },
-      severity: isMeant ? 'info' : undefined,
+      severity: isMeant || isAsking ? 'info' : undefined,
     };
   },
 });
+
+/** The logins of machine accounts that configuration makes administrators, and of the account that the audit uses. */
+const machinesOf = memoizePer(({ accounts }: Installation) => ({
+  declared: new Set(accounts.flatMap(({ listed, login, admin }) => (!listed && admin ? [login] : []))),
+  asking: new Set(accounts.flatMap(({ listed, login }) => (listed?.isAsking ? [login] : []))),
+}));

@@ -1,6 +1,7 @@
 import { isKeptFromPullRequests, releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { hasSecretsOrDeploys, secretsOf, stepAssets } from '../../analysis/step-assets.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
+import { trustOf } from '../../drone/server-repository.ts';
 import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
@@ -23,11 +24,12 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-9'], cwe: ['CWE-829', 'CWE-345'] },
   since: '0.1.0',
-  *judge(pipeline, { installation, site }) {
+  *judge(pipeline, context) {
+    const { installation } = context;
     for (const { cache, use } of poisonings(installation)(pipeline.stream)) {
       const { step, store } = cache;
       if (cache.pipeline !== pipeline) continue;
-      const release = releaseOfSaving(cache, { installation, site });
+      const release = releaseOfSaving(cache, context);
       const severity =
         release === 'withheld' ? 'low' : release === 'open' && hasAssets(use, installation) ? 'high' : 'medium';
       const condition = release === 'withheld' ? say`, if its secrets are released to them` : '';
@@ -35,7 +37,7 @@ export default rule({
         at: cache.at,
         subject: subjectOf(step),
         message: say`"${step.name}" saves ${store} for pull requests${condition}, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in other builds`,
-        severity: cache.isVolume ? trustSeverity(site.trust, severity) : severity,
+        severity: cache.isVolume ? trustSeverity(trustOf(pipeline, context), severity) : severity,
         reach: step.reach,
         related: use.step === step ? [] : [{ at: use.at, message: say`"${use.step.name}" uses it` }],
       };

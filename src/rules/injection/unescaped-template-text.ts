@@ -1,5 +1,5 @@
-import { type TemplateAction, templateActions } from '../../drone/template-text.ts';
-import { allSteps, type PipelineStream } from '../../model/pipeline.ts';
+import { actionsOfDrone, type TemplateAction } from '../../drone/template-text.ts';
+import { allSteps } from '../../model/pipeline.ts';
 import { type Location, maxRelated, rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -18,8 +18,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-94'] },
   since: '0.1.0',
   *judge(stream) {
-    if (!mayBeTemplate(stream)) return;
-    const actions = templateActions(stream.source.text).filter(({ text }) => ofDrone.test(text));
+    const actions = actionsOfDrone(stream);
     const open = actions.filter(({ text }) => !quoted.test(text));
     const place = ({ start, end }: Pick<TemplateAction, 'start' | 'end'>): Location => ({
       source: stream.source,
@@ -53,7 +52,6 @@ export default rule({
 
 /** Keys whose value decides what runs. */
 const codeKeys: ReadonlySet<string> = new Set(['commands', 'command', 'entrypoint', 'image', 'privileged']);
-const ofDrone = /(?:^|[\s(|])\.(?:build|repo|input)\.\w/;
 const outsiderText = /(?:^|[\s(|])\.build\.(?:message|title|source|author_\w+)\b/;
 const input = /(?:^|[\s(|])\.input\.\w/;
 /**
@@ -65,11 +63,6 @@ const quoting = '(?:jsonify|jsonEncode|yamlEncode|base64Encode|md5|sha1|sha256|u
 const quoted = new RegExp(
   `\\|\\s*${quoting}\\s*(?:$|\\|)|^${quoting}\\s|^(?:if|else|range|with|end|define|template|block|/\\*)\\b`,
 );
-
-/** Files with the name that repositories use are read as they are; only stored templates are filled in. */
-function mayBeTemplate({ source, templates }: PipelineStream): boolean {
-  return templates.length === 0 && !/(?:^|\/)\.drone\.ya?ml$/.test(source.name);
-}
 
 /** `.build.title`, without the functions applied to it. */
 function fieldOf({ text }: TemplateAction): string {

@@ -1,4 +1,5 @@
 import { mountPlaces, userNames, usersOf } from '../../analysis/volume-users.ts';
+import { trustOf } from '../../drone/server-repository.ts';
 import type { Volume } from '../../model/pipeline.ts';
 import { type Located, rule, say, trustSeverity } from '../../model/rule.ts';
 
@@ -30,7 +31,7 @@ If the build needs the object itself, keep its steps off pull requests and accep
   ],
   standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'] },
   since: '0.1.0',
-  *judge(pipeline, { site }) {
+  *judge(pipeline, context) {
     if (pipeline.type !== 'kubernetes') return;
     for (const volume of pipeline.volumes) {
       const object = objectOf(volume);
@@ -42,7 +43,7 @@ If the build needs the object itself, keep its steps off pull requests and accep
         at: object.name.at,
         subject: `volume ${volume.name}`,
         message: say`${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`,
-        severity: trustSeverity(site.trust, volume.secret && isOpen ? 'high' : 'medium'),
+        severity: trustSeverity(trustOf(pipeline, context), volume.secret && isOpen ? 'high' : 'medium'),
         reach: first.step.reach,
         related: mountPlaces(users),
       };

@@ -5,6 +5,7 @@ export { default as lateMergeKey } from './late-merge-key.ts';
 export { default as legacyPipeline } from './legacy-pipeline.ts';
 export { default as lostDocument } from './lost-document.ts';
 export { default as malformedPipeline } from './malformed-pipeline.ts';
+export { default as missingSignature } from './missing-signature.ts';
 export { default as misspeltTarget } from './misspelt-target.ts';
 export { default as pluginWithCommands } from './plugin-with-commands.ts';
 export { default as unknownField } from './unknown-field.ts';

@@ -1,3 +1,4 @@
+import { actionsOfDrone } from '../../drone/template-text.ts';
 import type { PipelineStream } from '../../model/pipeline.ts';
 import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { textKey } from '../../model/text.ts';
@@ -19,6 +20,8 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'], cwe: ['CWE-20'] },
   since: '0.1.0',
   *judge(stream) {
+    // What a template is filled in with decides whether the result is a pipeline.
+    if (actionsOfDrone(stream).length > 0) return;
     for (const refusal of stream.refusals) {
       const { message, at, by } = refusal;
       if (isToldByOthers(refusal)) continue;

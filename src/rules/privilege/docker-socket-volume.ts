@@ -1,4 +1,5 @@
 import { socketVolumes } from '../../analysis/step-privilege.ts';
+import { trustOf } from '../../drone/server-repository.ts';
 import { isControlSocket } from '../../model/host-paths.ts';
 import { allSteps } from '../../model/pipeline.ts';
 import { rule, say, trustSeverity } from '../../model/rule.ts';
@@ -34,7 +35,7 @@ The image then goes to a registry, and no longer stays on the runner. ${acceptin
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.32'] }, cwe: ['CWE-250'] },
   supersedes: ['host-volume'],
   since: '0.1.0',
-  *judge(pipeline, { site }) {
+  *judge(pipeline, context) {
     for (const { name, hostPath } of socketVolumes(pipeline)) {
       if (!hostPath) continue;
       const users = allSteps(pipeline).flatMap((step) =>
@@ -52,7 +53,7 @@ The image then goes to a registry, and no longer stays on the runner. ${acceptin
         message: first
           ? say`${what} of the runner is mounted by ${who}${open ? say`, even for pull requests` : ''}`
           : say`volume "${name}" is ${what} of the runner; no step mounts it`,
-        severity: trustSeverity(site.trust, open ? 'critical' : first ? 'high' : 'low'),
+        severity: trustSeverity(trustOf(pipeline, context), open ? 'critical' : first ? 'high' : 'low'),
         reach: first?.step.reach,
         fix: pipeline.os.value === 'windows' ? windowsFix : undefined,
         related: users.map(({ step, mount }) => ({ at: mount.at, message: say`mounted by "${step.name}"` })),

@@ -1,4 +1,5 @@
 import { hasHostVolumes, isDevice, mountPlaces, usersOf } from '../../analysis/volume-users.ts';
+import { trustOf } from '../../drone/server-repository.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { rule, type Severity, say, trustSeverity } from '../../model/rule.ts';
 
@@ -18,7 +19,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.18'] }, cwe: ['CWE-250'] },
   supersedes: ['host-volume'],
   since: '0.1.0',
-  *judge(pipeline, { site }) {
+  *judge(pipeline, context) {
     if (!hasHostVolumes(pipeline)) return;
     const reported = new Set<string>();
     const uses = allSteps(pipeline).flatMap((step) => step.devices.map((device) => ({ step, device })));
@@ -34,7 +35,7 @@ export default rule({
         at: hostPath.at,
         subject: `volume ${name}`,
         message: say`device "${hostPath.value}" of the runner ${step ? say`is given to "${step.name}"` : say`is a volume that no step uses`}${step?.reach.pullRequest ? say`, even for pull requests` : ''}`,
-        severity: trustSeverity(site.trust, severityOf(hostPath.value)),
+        severity: trustSeverity(trustOf(pipeline, context), severityOf(hostPath.value)),
         reach: (step ?? pipeline).reach,
         related: [
           ...mountPlaces(users),
@@ -48,7 +49,7 @@ export default rule({
         at: device.at,
         subject: `device ${device.value} of ${subjectOf(step)}`,
         message: say`"${step.name}" asks for device "${device.value}"${step.mounts.length === 0 ? say`; it mounts no volume, so the runner leaves it out` : ''}`,
-        severity: trustSeverity(site.trust, severityOf(device.value)),
+        severity: trustSeverity(trustOf(pipeline, context), severityOf(device.value)),
         reach: step.reach,
       };
     }

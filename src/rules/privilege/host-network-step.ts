@@ -1,3 +1,4 @@
+import { trustOf } from '../../drone/server-repository.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { rule, say, trustSeverity } from '../../model/rule.ts';
 
@@ -15,7 +16,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.10'] }, cwe: ['CWE-250'] },
   since: '0.1.0',
-  *judge(pipeline, { site }) {
+  *judge(pipeline, context) {
     if (pipeline.type !== 'docker') return;
     for (const step of allSteps(pipeline)) {
       const mode = step.networkMode;
@@ -30,7 +31,10 @@ export default rule({
         at: mode.at,
         subject: subjectOf(step),
         message: say`"${step.name}" runs in ${where}${step.reach.pullRequest ? say`, even for pull requests` : ''}`,
-        severity: trustSeverity(site.trust, isHost || mode.value.startsWith('container:') ? 'high' : 'medium'),
+        severity: trustSeverity(
+          trustOf(pipeline, context),
+          isHost || mode.value.startsWith('container:') ? 'high' : 'medium',
+        ),
         reach: step.reach,
       };
     }

@@ -1,4 +1,5 @@
 import { hasHostVolumes, mountPlaces, userNames, usersOf } from '../../analysis/volume-users.ts';
+import { trustOf } from '../../drone/server-repository.ts';
 import { keyFolder, plainFiles, sensitiveForBuilds } from '../../facts/host-paths.ts';
 import { hostPath as normalised } from '../../model/host-paths.ts';
 import { rule, type Severity, say, trustSeverity } from '../../model/rule.ts';
@@ -22,7 +23,7 @@ export default rule({
     cwe: ['CWE-250'],
   },
   since: '0.1.0',
-  *judge(pipeline, { site }) {
+  *judge(pipeline, context) {
     if (!hasHostVolumes(pipeline)) return;
     for (const volume of pipeline.volumes) {
       const { hostPath, name } = volume;
@@ -37,7 +38,9 @@ export default rule({
         message: first
           ? say`"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`
           : say`volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
-        severity: first ? trustSeverity(site.trust, severityOf(normalised(hostPath.value), isOpen)) : 'info',
+        severity: first
+          ? trustSeverity(trustOf(pipeline, context), severityOf(normalised(hostPath.value), isOpen))
+          : 'info',
         reach: first?.step.reach,
         related: mountPlaces(users),
       };

@@ -1,3 +1,4 @@
+import { trustOf } from '../../drone/server-repository.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { type Hit, rule, type Severity, say, trustSeverity, worstFirst } from '../../model/rule.ts';
 import { type NameOverride, overridesOfPod, overridesOfStep } from './_name-overrides.ts';
@@ -17,14 +18,14 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-5'] },
   since: '0.1.0',
-  *judge(pipeline, { site }) {
+  *judge(pipeline, context) {
     for (const step of allSteps(pipeline)) {
       const hit = hitOf(overridesOfStep(step), `"${step.name}"`);
       if (hit)
         yield {
           ...hit,
           subject: subjectOf(step),
-          severity: trustSeverity(site.trust, hit.severity),
+          severity: trustSeverity(trustOf(pipeline, context), hit.severity),
           reach: step.reach,
         };
     }

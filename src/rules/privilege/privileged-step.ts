@@ -1,4 +1,5 @@
 import { isPrivileged } from '../../analysis/step-privilege.ts';
+import { trustOf } from '../../drone/server-repository.ts';
 import { daemonImage } from '../../facts/general-images.ts';
 import { allSteps, type Step, subjectOf } from '../../model/pipeline.ts';
 import { ownWords, rule, say, trustSeverity } from '../../model/rule.ts';
@@ -33,7 +34,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.5'] }, cwe: ['CWE-250'] },
   since: '0.1.0',
-  *judge(pipeline, { site }) {
+  *judge(pipeline, context) {
     for (const step of allSteps(pipeline)) {
       if (!step.privileged || !isPrivileged(pipeline, step)) continue;
       const what = step.section === 'services' ? 'service' : 'step';
@@ -41,7 +42,7 @@ export default rule({
         at: step.privileged.at,
         subject: subjectOf(step),
         message: say`${ownWords(what)} "${step.name}" runs privileged${step.reach.pullRequest ? say`, even for pull requests` : ''}`,
-        severity: trustSeverity(site.trust, step.reach.pullRequest ? 'critical' : 'high'),
+        severity: trustSeverity(trustOf(pipeline, context), step.reach.pullRequest ? 'critical' : 'high'),
         fix: step.section === 'services' ? (isDaemon(step) ? ofDaemon : ofService) : undefined,
         reach: step.reach,
         related:

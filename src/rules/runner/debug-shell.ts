@@ -1,17 +1,9 @@
+import { opensDebugShells } from '../../analysis/debug-shells.ts';
 import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
-import { parseGoBool } from '../../facts/go-values.ts';
-import type { Role } from '../../model/role.ts';
 import { ownWords, rule, say } from '../../model/rule.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
-
-/** Whether debug shells are on by default (drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140). */
-const defaults: ReadonlyMap<Role, boolean> = new Map<Role, boolean>([
-  ['runner-docker', false],
-  ['runner-kube', true],
-  ['runner-aws', true],
-]);
 
 const off = `Turn debug shells off:
 
@@ -44,15 +36,14 @@ Such a relay has fingerprints of its own: \`DRONE_TMATE_FINGERPRINT_RSA\`, \`DRO
   standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-7'], cwe: ['CWE-489'] },
   since: '0.1.0',
   *judge(settings, context) {
-    const isDefault = defaults.get(settings.role);
-    if (isDefault === undefined) return;
     const variable = settings.variables.get('DRONE_TMATE_ENABLED');
     const at = variable?.at ?? settings.at;
-    if (variable ? variable.value === undefined : isDefault && !settings.complete) {
+    const isOpen = opensDebugShells(settings);
+    if (isOpen === undefined) {
       yield { at, inconclusive: whyUnknown(settings, 'DRONE_TMATE_ENABLED') };
       return;
     }
-    if (variable ? parseGoBool(variable.value ?? '') !== true : !isDefault) return;
+    if (!isOpen) return;
     const guard = guardOf(settings);
     if (guard === 'keys') return;
     if (guard === 'unknown') {

@@ -1,0 +1,73 @@
+import { join, resolve } from 'node:path';
+import { statSync } from './file-system.ts';
+import { readPathBounded } from './read-bounded.ts';
+
+/*
+ * What the SCM calls a repository, by the address that it was cloned from: in `config` of its git folder. The git program
+ * is not run (see git-index.ts), so that `include` and `insteadOf` have no effect.
+ */
+
+/** How large a config may be to be read, in bytes. */
+const maxBytes = 256 * 1024;
+
+/**
+ * The slug of the repository whose git folder this is, `octocat/hello-world`: that of the remote "origin", else of the only
+ * one. Undefined where there is none, or its address is no such name. Throws nothing.
+ */
+export function slugOfGitFolder(folder: string): string | undefined {
+  try {
+    const remotes = remotesIn(textOf(join(commonFolderOf(folder), 'config')) ?? '');
+    const [only] = remotes.size === 1 ? remotes.values() : [];
+    const address = remotes.get('origin') ?? only;
+    return address === undefined ? undefined : slugOfAddress(address);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A further work tree shares the config of its repository, which the file `commondir` names (gitrepository-layout). */
+function commonFolderOf(folder: string): string {
+  const path = (textOf(join(folder, 'commondir')) ?? '').trim();
+  return path === '' ? folder : resolve(folder, path);
+}
+
+/** Undefined for what is no file, or too large. */
+function textOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.size > maxBytes) return undefined;
+  return readPathBounded(path, maxBytes).toString('utf8');
+}
+
+/** The addresses of the remotes, the last of each as git takes it (git Documentation/config: "[remote "NAME"]"). */
+function remotesIn(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  let remote: string | undefined;
+  for (const line of text.split('\n')) {
+    const section = /^\s*\[([^\]]*)\]/.exec(line)?.[1];
+    if (section !== undefined) remote = /^remote\s+"([^"]+)"\s*$/i.exec(section)?.[1];
+    const address = remote === undefined ? undefined : /^\s*url\s*=\s*"?([^"\s#;]+)/i.exec(line)?.[1];
+    if (remote !== undefined && address !== undefined && !found.has(remote)) found.set(remote, address);
+  }
+  return found;
+}
+
+const maxLength = 500;
+const schemes = /^(?:https?|ssh|git|git\+ssh|ssh\+git|git\+https?):\/\/[^/]+\/(.*)$/i;
+/** `git@example.com:octocat/hello-world.git`; one letter alone is a drive of Windows. */
+const likeScp = /^(?:[^@/:]+@)?[^@/:]{2,}:(?!\/\/)(.*)$/;
+
+/** The slug in the address of a remote: namespace and name, where a namespace may have several parts. */
+export function slugOfAddress(address: string): string | undefined {
+  if (address.length > maxLength) return undefined;
+  const path = schemes.exec(address)?.[1] ?? likeScp.exec(address)?.[1];
+  const parts =
+    path
+      ?.split(/[?#]/, 1)[0]
+      ?.split('/')
+      .filter((part) => part !== '') ?? [];
+  parts.push(parts.pop()?.replace(/\.git$/, '') ?? '');
+  // Bitbucket Server puts its repositories below "scm" for HTTP.
+  const names = parts.length === 3 && parts[0] === 'scm' && /^http/i.test(address) ? parts.slice(1) : parts;
+  if (names.length < 2 || !names.every((part) => /^[\w.~+-]+$/.test(part))) return undefined;
+  return names.join('/');
+}

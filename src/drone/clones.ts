@@ -1,0 +1,48 @@
+import type { Installation } from '../model/installation.ts';
+import type { Remark } from '../model/remark.ts';
+import type { Location } from '../model/source.ts';
+import { joinTexts, say, type Text } from '../model/text.ts';
+
+/** How many names are told; of the others, only how many there are. */
+const maxNames = 20;
+
+/**
+ * What of an audit with a server has no counterpart: active repositories without a pipeline file of theirs, and pipeline
+ * files of repositories that the server does not list.
+ */
+export function unmatchedClones({ repositories, streams }: Installation): readonly Remark[] {
+  if (repositories.length === 0) return [];
+  const listed = new Set(repositories.map(({ slug }) => slug.toLowerCase()));
+  const cloned = new Map<string, { readonly name: string; readonly at: Location }>();
+  for (const { at } of streams) {
+    const name = at.source.slug;
+    if (name !== undefined && !cloned.has(name.toLowerCase())) cloned.set(name.toLowerCase(), { name, at });
+  }
+  const unseen = repositories
+    .filter(({ active, slug }) => active.value && !cloned.has(slug.toLowerCase()))
+    .map(({ slug, at }) => ({ name: slug, at }));
+  const unknown = [...cloned].filter(([slug]) => !listed.has(slug)).map(([, clone]) => clone);
+  return [
+    ...remarkOn(unseen, (count, names) =>
+      count === 1
+        ? say`the pipeline file of active repository ${names} is not part of this audit`
+        : say`the pipeline files of ${count} active repositories are not part of this audit: ${names}`,
+    ),
+    ...remarkOn(unknown, (count, names) =>
+      count === 1
+        ? say`the server does not list the repository of this clone, ${names}, or does not show it to this account`
+        : say`the server does not list the repositories of ${count} clones, or does not show them to this account: ${names}`,
+    ),
+  ];
+}
+
+function remarkOn(
+  found: readonly { readonly name: string; readonly at: Location }[],
+  words: (count: number, names: Text) => Text,
+): readonly Remark[] {
+  const [first] = found;
+  if (!first) return [];
+  const names = found.slice(0, maxNames).map(({ name }) => say`"${name}"`);
+  const more = found.length > maxNames ? say` and ${found.length - maxNames} more` : '';
+  return [{ at: first.at, message: words(found.length, say`${joinTexts(names, ', ')}${more}`) }];
+}

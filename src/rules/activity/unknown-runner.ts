@@ -1,0 +1,85 @@
+import { matchGlob } from '../../drone/glob.ts';
+import type { Installation } from '../../model/installation.ts';
+import { isRunner } from '../../model/role.ts';
+import { type Located, rule, say } from '../../model/rule.ts';
+import type { Build, Repository } from '../../model/server.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
+
+export default rule({
+  id: 'unknown-runner',
+  on: 'installation',
+  severity: 'high',
+  confidence: 'medium',
+  title: 'A runner nobody knows has taken jobs',
+  why: 'Whoever has the RPC secret can act as a runner. The server hands them jobs with all their secrets, and with the SCM token of the owner of the repository; no log shows it; only the name that the runner gave itself does.',
+  fix: `Find out which machine it is. If it is yours, name it:
+
+\`\`\`yaml
+# drone-audit.yml
+site:
+  runners: [RUNNER]
+\`\`\`
+
+If not, the RPC secret is known to others: give server and runners a new one, restrict \`/rpc\` to the addresses of your runners, and replace the secrets of the repositories whose jobs it took.
+
+\`\`\`env
+DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
+\`\`\``,
+  refs: [
+    'harness/drone operator/manager/rpc2/handler.go:119-144',
+    'harness/drone operator/manager/rpc2/server.go:27-59',
+  ],
+  standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge(installation, { site }) {
+    const seen = machinesOf(installation);
+    const [first] = seen.values();
+    if (!first) return;
+    const runners = installation.settings.filter(({ role }) => isRunner(role));
+    const isComplete = site.runners.length > 0;
+    if (!isComplete && site.allRunners !== true) return;
+    const nameless = runners.find((runner) => nameOf(runner) === undefined);
+    if (!isComplete && (nameless || runners.length === 0)) {
+      const why = nameless ? say`the name of ${nameless.label} is not known` : say`no runner is part of this audit`;
+      yield { at: first.machine.at, inconclusive: why };
+      return;
+    }
+    const names = new Set(runners.map(nameOf));
+    for (const [name, { machine, build, repository, jobs }] of seen) {
+      if (names.has(name) || site.runners.some((pattern) => matchGlob(pattern, name) === 'match')) continue;
+      yield {
+        at: machine.at,
+        subject: `runner ${name}`,
+        of: { owner: repository.owner, label: repository.label },
+        message: say`runner "${name}" has taken ${jobs === 1 ? say`a job` : say`${jobs} jobs`}, that of build ${build.number} of ${repository.label} among them, and is not one that ${isComplete ? say`this site names` : say`this audit has seen`}`,
+        fills: { RUNNER: name },
+      };
+    }
+  },
+});
+
+interface Jobs {
+  readonly machine: Located<string>;
+  readonly build: Build;
+  readonly repository: Repository;
+  readonly jobs: number;
+}
+
+/** The runners that have taken jobs, by name, each with its newest job. */
+function machinesOf({ repositories }: Installation): ReadonlyMap<string, Jobs> {
+  const found = new Map<string, Jobs>();
+  for (const repository of repositories)
+    for (const build of repository.builds ?? [])
+      for (const { machine } of build.stages) {
+        if (!machine) continue;
+        const known = found.get(machine.value);
+        const newest = known && known.build.created >= build.created ? known : { machine, build, repository };
+        found.set(machine.value, { ...newest, jobs: (known?.jobs ?? 0) + 1 });
+      }
+  return found;
+}
+
+/** The name that a runner gives itself; without the setting, that of its host, which is not known here. */
+function nameOf(runner: Settings): string | undefined {
+  return (setVariable(runner, 'DRONE_RUNNER_NAME') ?? setVariable(runner, 'DRONE_MACHINE'))?.value;
+}

@@ -1,0 +1,52 @@
+import { secretsFor } from '../../analysis/server-repository.ts';
+import { buildsForks } from '../../drone/server-repository.ts';
+import { rule, say } from '../../model/rule.ts';
+import { forkRunnersOf } from './_fork-runners.ts';
+
+export default rule({
+  id: 'fork-builds',
+  on: 'repository',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Fork pull requests are built without approval',
+  why: 'Anyone who can open a pull request has their own pipeline run on your runners at once: to mine, to look around in the network, and with plugins that docker and kubernetes runners make privileged by their name.',
+  fix: `Do not build pull requests from forks:
+
+\`\`\`sh
+drone repo update --ignore-forks=true octocat/app
+\`\`\`
+
+Or have a person approve them. Builds wait for that as long as the pipeline file has no valid signature:
+
+\`\`\`sh
+drone repo update --protected=true octocat/app
+drone sign --save octocat/app
+\`\`\`
+
+What strangers may build belongs on a runner of its own, with \`DRONE_LIMIT_REPOS=octocat/app\` and \`DRONE_LIMIT_EVENTS=pull_request\`.`,
+  refs: [
+    'harness/drone trigger/trigger.go:97-276',
+    'drone-runners/drone-runner-docker engine/compiler/compiler.go:555-600',
+  ],
+  standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-5'], cwe: ['CWE-829'] },
+  since: '0.1.0',
+  *judge(repository, { installation }) {
+    const { label, slug, trusted, visibility, ignoreForks, protected: isProtected } = repository;
+    if (!buildsForks(repository) || visibility.value !== 'public' || isProtected.value || trusted.value) return;
+    if ((secretsFor(repository, installation) ?? []).length > 0) return;
+    const runners = forkRunnersOf(repository, installation);
+    const where = {
+      privileging: say`, on a runner that takes them and makes some plugins privileged`,
+      open: say`, on a runner that takes builds of all repositories`,
+      unknown: '',
+      limited: '',
+    }[runners];
+    yield {
+      at: ignoreForks.at,
+      subject: 'repository',
+      message: say`${label} builds pull requests from forks without approval${where}`,
+      severity: runners === 'privileging' ? 'high' : runners === 'limited' ? undefined : 'medium',
+      fills: { 'octocat/app': slug },
+    };
+  },
+});

@@ -1,0 +1,17 @@
+export { default as archivedRepository } from './archived-repository.ts';
+export { default as broadOrganizationSecret } from './broad-organization-secret.ts';
+export { default as cronOnSideBranch } from './cron-on-side-branch.ts';
+export { default as forkBuilds } from './fork-builds.ts';
+export { default as longTimeout } from './long-timeout.ts';
+export { default as organizationSecretForPullRequests } from './organization-secret-for-pull-requests.ts';
+export { default as ownerlessRepository } from './ownerless-repository.ts';
+export { default as personalOwner } from './personal-owner.ts';
+export { default as publicLogsOfPrivateRepository } from './public-logs-of-private-repository.ts';
+export { default as secretForPullRequests } from './secret-for-pull-requests.ts';
+export { default as staleCron } from './stale-cron.ts';
+export { default as trustedRepository } from './trusted-repository.ts';
+export { default as trustedRepositoryOpenToForks } from './trusted-repository-open-to-forks.ts';
+export { default as uncheckedBuilds } from './unchecked-builds.ts';
+export { default as unenforcedSecretFlag } from './unenforced-secret-flag.ts';
+export { default as unprotectedRepository } from './unprotected-repository.ts';
+export { default as unusualConfigPath } from './unusual-config-path.ts';

@@ -1,0 +1,37 @@
+import { buildsForks } from '../../drone/server-repository.ts';
+import { rule, say } from '../../model/rule.ts';
+
+/** Minutes that a build may take. */
+const longest = { any: 360, withForks: 120 };
+
+export default rule({
+  id: 'long-timeout',
+  on: 'repository',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Builds may run for hours',
+  why: 'A build that mines, or waits for somebody to connect, holds its runner as long as the timeout allows, and other builds wait. The default of 60 minutes suffices for nearly all repositories.',
+  fix: `Set a timeout that the longest honest build keeps, and for public repositories a limit of builds at a time, as an administrator of the server:
+
+\`\`\`sh
+drone repo update --timeout=60m --throttle=2 octocat/app
+\`\`\``,
+  refs: ['harness/drone core/repo.go:34-69', 'harness/drone handler/api/repos/update.go:106-120'],
+  standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-770'] },
+  since: '0.1.0',
+  *judge(repository) {
+    const { active, timeout, throttle, label, slug } = repository;
+    // One that was never activated has no timeout yet.
+    if (!active.value) return;
+    const hasForks = buildsForks(repository);
+    const { value: minutes } = timeout;
+    if (minutes > 0 && minutes <= (hasForks ? longest.withForks : longest.any)) return;
+    const isUnlimited = hasForks && throttle.value === 0;
+    yield {
+      at: timeout.at,
+      subject: 'timeout',
+      message: say`builds of ${label} may run ${minutes <= 0 ? say`without a timeout` : say`for ${minutes} minutes`}${hasForks ? say`, those of pull requests from forks too` : ''}${isUnlimited ? say`, and any number of them at a time` : ''}`,
+      fills: { 'octocat/app': slug },
+    };
+  },
+});

@@ -1,0 +1,37 @@
+import { accountNumbered, listedAccounts } from '../../analysis/server-repository.ts';
+import { rule, say } from '../../model/rule.ts';
+
+export default rule({
+  id: 'ownerless-repository',
+  on: 'installation',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Owner of the repository is gone',
+  why: 'Drone builds a repository with the SCM token of the account that owns it. Of an owner who is blocked or deleted it builds nothing more, without a word to those who wait for the checks; until then it uses the token of someone who has left.',
+  fix: `Sign in as the account that is to own the repository, preferably a machine account with no more rights than that, and take it over:
+
+\`\`\`sh
+drone repo chown octocat/app
+\`\`\``,
+  refs: ['harness/drone trigger/trigger.go:97-276', 'https://docs.drone.io/cli/repo/drone-repo-chown/'],
+  standards: { owasp: ['CICD-SEC-2', 'CICD-SEC-6'] },
+  since: '0.1.0',
+  *judge(installation) {
+    if (listedAccounts(installation).length === 0) return;
+    for (const { active, userId, owner, label, slug } of installation.repositories) {
+      if (!active.value || !userId) continue;
+      const account = accountNumbered(userId.value, installation);
+      if (account?.listed.active.value) continue;
+      yield {
+        at: userId.at,
+        subject: 'owner',
+        of: { owner, label },
+        message: account
+          ? say`the owner of ${label}, "${account.login}", is blocked`
+          : say`the owner of ${label}, account ${userId.value}, is not on the server's list of accounts`,
+        fills: { 'octocat/app': slug },
+        related: account ? [{ at: account.listed.active.at, message: say`"${account.login}" is blocked` }] : [],
+      };
+    }
+  },
+});
