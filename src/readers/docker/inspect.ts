@@ -23,6 +23,7 @@ import {
 } from '../yaml/cursor.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import { field, isNull, itemsOf, type MappingNode, type Node, place } from '../yaml/tree.ts';
+import { hostFile } from './host-file.ts';
 import { parseImage } from './image.ts';
 
 /**
@@ -203,7 +204,7 @@ function readContainer(
     cpuLimit: cpuLimitOf(cursor, host),
     pidsLimit: positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit'),
     project: project ? project.value : undefined,
-    observed: observedOf(record, host, seen),
+    observed: observedOf(cursor, record, host, seen),
     imageEnvironment: ofImage?.environment,
     gaps: [],
   };
@@ -490,7 +491,7 @@ function cpuLimitOf(cursor: Cursor, host: Node | undefined): Located<number> | u
   return shares && { value: shares.value / 1024, at: shares.at };
 }
 
-function observedOf(record: MappingNode, host: Node | undefined, seen: Node | undefined): Observed {
+function observedOf(cursor: Cursor, record: MappingNode, host: Node | undefined, seen: Node | undefined): Observed {
   const running = textOf(under(record, 'State', 'Running')) === 'true';
   const appArmor = under(record, 'AppArmorProfile');
   const masked = under(host, 'MaskedPaths');
@@ -509,7 +510,9 @@ function observedOf(record: MappingNode, host: Node | undefined, seen: Node | un
     created: textOf(under(record, 'Created')),
     startedAt: timeOf(under(record, 'State', 'StartedAt')),
     finishedAt: timeOf(under(record, 'State', 'FinishedAt')),
-    files: [],
+    files: itemsOf(under(seen, 'files')).flatMap(
+      (node, index) => hostFile(cursor, node, `droneAudit.files[${index}]`) ?? [],
+    ),
     imageCreated: textOf(under(seen, 'image', 'Created')),
     rootless: textOf(under(seen, 'engine', 'rootless')) === 'true',
     engineVersion: textOf(under(seen, 'engine', 'version')),
