@@ -104,8 +104,9 @@ function warnedListener({ value, at }: Located<string>): Listener[] {
   );
   const [whole, address = ''] = found ?? [];
   if (!found || whole === undefined) return [];
+  const quote = /["']/.test(at.source.text[at.span.start] ?? '') ? 1 : 0;
+  const start = at.span.start + quote + found.index + whole.indexOf(address);
   // Escapes before it would shift its place.
-  const start = at.span.start + found.index + whole.indexOf(address);
   const isThere = at.source.text.startsWith(address, start);
   const span = isThere ? { start, end: start + address.length } : at.span;
   return [{ address: { value: address, at: { ...at, span } }, verifiesClients: false, told: 'by the engine' }];
