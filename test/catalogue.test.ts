@@ -103,7 +103,6 @@ const notWrittenYet: readonly string[] = [
   'secret-in-build-log',
   'unapproved-builds-waiting',
   'unknown-runner',
-  'secret-in-image',
   'public-server-details',
   'reachable-dashboard',
   'reachable-profiler',
