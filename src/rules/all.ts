@@ -1,5 +1,6 @@
 import type { AnyRule } from '../model/rule.ts';
 import * as account from './account/index.ts';
+import * as activity from './activity/index.ts';
 import * as command from './command/index.ts';
 import * as container from './container/index.ts';
 import * as diagnostics from './diagnostics/index.ts';
@@ -23,6 +24,7 @@ import * as trigger from './trigger/index.ts';
 
 const modules: Readonly<Record<string, Readonly<Record<string, AnyRule>>>> = {
   account,
+  activity,
   command,
   container,
   diagnostics,

@@ -1,0 +1,1 @@
+export { default as overdueStepContainer } from './overdue-step-container.ts';
