@@ -114,8 +114,6 @@ const notWrittenYet: readonly string[] = [
   'replayable-extension-requests',
   'secret-served-to-pull-requests',
   'unauthenticated-extension',
-  'automatic-image-updates',
-  'foreign-drone',
   'running-differs-from-declared',
   'missing-signature',
   'community-build-limits',
