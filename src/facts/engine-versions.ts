@@ -5,8 +5,8 @@ import type { Floor } from './versions.ts';
 
 /** Docker's own releases; the lowest first. Builds of distributions live on, and so do those that a vendor sells. */
 export const engineFloors: readonly Floor[] = [
-  { below: '24.0.0', severity: 'high', why: 'end of life', verified: false },
-  { below: '27.0.0', severity: 'medium', why: 'end of life', verified: false },
+  { below: '24.0', severity: 'high', why: 'end of life', verified: false },
+  { below: '27.0', severity: 'medium', why: 'end of life', verified: false },
 ];
 
 /** A fault of a runtime that lets builds out of their containers, or harms the host. */

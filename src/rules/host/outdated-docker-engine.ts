@@ -36,7 +36,7 @@ A distribution that goes on mending an old release says so in its security track
     yield {
       at: version.at,
       subject: 'version',
-      message: say`${label} is ${version.value}, older than ${floor.below.replace(/(?:\.0)+$/, '')}: ${why}`,
+      message: say`${label} is ${version.value}, older than ${floor.below}: ${why}`,
       severity: isMended ? 'info' : floor.severity,
     };
   },

@@ -1,7 +1,9 @@
 import { isOlderRelease } from '../../drone/release.ts';
+import { isWithin } from '../../drone/server-data.ts';
 import { closedDataRootSince } from '../../facts/engine-versions.ts';
 import type { Container } from '../../model/container.ts';
 import type { Host, HostFile } from '../../model/engine.ts';
+import { hostPath } from '../../model/host-paths.ts';
 import { rule, say } from '../../model/rule.ts';
 import { originOf } from '../../model/source.ts';
 
@@ -48,18 +50,20 @@ function modeOf({ mode }: HostFile): string {
   return mode.toString(8).padStart(3, '0');
 }
 
+/** A server has one folder and one database; more files than this are not looked at. */
+const maxFiles = 100;
+
 /** The files that others may read: those to which no folder above, as far as it was looked at, bars the way. */
 function readableOf({ observed }: Container, host: Host): readonly HostFile[] {
-  const files = observed?.files ?? [];
-  const closed = files.filter(({ mode }) => (mode & 0o001) === 0).map(({ path }) => `${path.replace(/\/+$/, '')}/`);
-  return files.filter(
-    ({ path, mode }) =>
-      (mode & 0o004) !== 0 && !isInClosedRoot(path, host) && !closed.some((folder) => path.startsWith(folder)),
-  );
+  const files = observed?.files.slice(0, maxFiles) ?? [];
+  const closed = files.filter(({ mode }) => (mode & 0o001) === 0);
+  const isBarred = (file: HostFile): boolean =>
+    closed.some((other) => other !== file && isWithin(hostPath(file.path), hostPath(other.path)));
+  return files.filter((file) => (file.mode & 0o004) !== 0 && !isInClosedRoot(file.path, host) && !isBarred(file));
 }
 
 /** Whether a path lies in the data directory of an engine that lets nobody through. */
 function isInClosedRoot(path: string, { dataRoot, version }: Host): boolean {
-  const root = (dataRoot?.value ?? '/var/lib/docker').replace(/\/+$/, '');
-  return path.startsWith(`${root}/`) && version !== undefined && !isOlderRelease(version.value, closedDataRootSince);
+  const isInside = isWithin(hostPath(path), hostPath(dataRoot?.value ?? '/var/lib/docker'));
+  return isInside && version !== undefined && !isOlderRelease(version.value, closedDataRootSince);
 }

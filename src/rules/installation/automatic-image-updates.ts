@@ -32,7 +32,7 @@ export default rule({
   fix: `Update on purpose: name the image by its digest, and change that when you have read the notes of the release.
 
 \`\`\`yaml
-image: drone/drone:2.28.2@sha256:…
+image: drone/drone:2.28.2@sha256:...
 \`\`\`
 
 Take the containers of Drone away from the updater until then, or remove it:

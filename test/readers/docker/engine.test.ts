@@ -180,7 +180,11 @@ test('logins of proxies and options of drivers are secrets', () => {
 test('the time to read an engine grows with its networks and volumes, and no faster', () => {
   expectProportional((scale) => {
     const labels = { 'io.drone': 'true', 'io.drone.expires': '1795934305' };
-    const list = Array.from({ length: 8000 * scale }, (_, index) => ({ Name: `drone-${index}`, Labels: labels, Options: {} }));
+    const list = Array.from({ length: 8000 * scale }, (_, index) => ({
+      Name: `drone-${index}`,
+      Labels: labels,
+      Options: {},
+    }));
     const text = JSON.stringify({ Info: { Name: 'a' }, Networks: list, Volumes: list });
     return readText(text);
   });
