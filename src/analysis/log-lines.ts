@@ -13,8 +13,8 @@ export const refusedByServer: ReadonlySet<string> = new Set([
   'poller: cannot request stage',
 ]);
 
-/** How often lines stand in a log, for messages: `once`, `12 times`. */
+/** How often lines stand in a log, for messages: `once`, `twice`, `12 times`. */
 export function timesOf(lines: readonly LogLine[]): Text {
   const count = lines.reduce((sum, line) => sum + line.count, 0);
-  return count === 1 ? say`once` : say`${count} times`;
+  return count === 1 ? say`once` : count === 2 ? say`twice` : say`${count} times`;
 }

@@ -43,7 +43,7 @@ export interface Host {
   readonly stageResources: readonly StageResource[];
 }
 
-/** An address of a network at which an engine takes orders. */
+/** An address of a network at which an engine accepts requests. */
 export interface Listener {
   /** `http://0.0.0.0:2375` */
   readonly address: Located<string>;

@@ -3,6 +3,16 @@ import { type Hit, type Location, maxRelated, type Remark, rule, say } from '../
 import { originOf } from '../../model/source.ts';
 import { countsOf, isRunning, type Overdue, overdueIn, type Stage, type StageItem, stagesIn } from './_stages.ts';
 
+const ofRunning = `Look at what runs there, and at who started the build, before anything is removed:
+
+\`\`\`sh
+docker top drone-NAME
+docker logs --tail 50 drone-NAME
+docker rm --force --volumes drone-NAME
+\`\`\`
+
+A step that merely hangs is a matter of the pipeline. If it mined, or opened a way in, treat the host as taken over: the secrets of all its builds have to be replaced. No cleaner removes running containers, [drone/gc](https://github.com/drone/drone-gc) neither.`;
+
 export default rule({
   id: 'overdue-step-container',
   on: 'installation',
@@ -10,22 +20,15 @@ export default rule({
   confidence: 'high',
   title: 'Step containers outlive their build',
   why: 'The runner removes what it made for a build when that is over, and says nothing where it fails. A container that has ended keeps the secrets of its build in its environment, for whoever gets to the engine; one that goes on running may be mining, or wait for somebody.',
-  fix: `Look first at what still runs: what it does, and who started the build that its labels name.
+  fix: `When no build runs, remove what builds have left:
 
 \`\`\`sh
-docker ps --all --filter label=io.drone=true
-docker top drone-NAME
-\`\`\`
-
-Then remove it. When no build runs, everything that builds left can go:
-
-\`\`\`sh
-docker rm --force $(docker ps --all --quiet --filter label=io.drone=true)
+docker rm --force --volumes $(docker ps --all --quiet --filter label=io.drone=true)
 docker network prune --force --filter label=io.drone=true
 docker volume prune --all --force --filter label=io.drone=true
 \`\`\`
 
-[drone/gc](https://github.com/drone/drone-gc) does so regularly with what has ended, but it leaves running containers, and those with the label \`io.drone.protected=true\`. If containers keep being left, the runner is killed in the middle of builds: give it time to end (\`stop_grace_period: 1h\`), and look in its log.`,
+[drone/gc](https://github.com/drone/drone-gc) does so regularly with what has ended, though not with containers labelled \`io.drone.protected=true\`. If it goes on, the runner is killed in the middle of builds: give it time to end (\`stop_grace_period: 1h\`), and look in its log.`,
   refs: [
     'drone/runner-go d12a958 labels/labels.go',
     'drone-runners/drone-runner-docker 9ea626a engine/engine.go:124-177',
@@ -84,6 +87,7 @@ function* severe(stage: Stage, overdue: Overdue): Iterable<Hit> {
     subject: 'stage',
     of: container,
     severity: 'high',
+    fix: isRunning(first) ? ofRunning : undefined,
     fills: { 'drone-NAME': first.name },
     message: say`${what} ${state}: ${overdue.get(first) ?? ''}${isKept ? say`; it is marked to be kept (io.drone.protected)` : ''}`,
     related: others.slice(0, maxRelated).map((item) => ({

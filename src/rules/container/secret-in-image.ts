@@ -42,7 +42,7 @@ Replace the secret, and delete the old tags of the image.`,
       yield {
         at: variable.at,
         subject: `image variable ${variable.name}`,
-        fills: { 'ENV NAME': `ENV ${variable.name}` },
+        fills: { NAME: variable.name },
         message: say`${describeImage(container)} contains ${what}`,
         related: same
           .slice(1, maxRelated + 1)

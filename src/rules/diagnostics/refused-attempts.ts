@@ -29,11 +29,12 @@ If a repository needs what it was refused, an administrator can trust it. All of
     for (const [refusal, told] of groupedBy(lines, (line) => keyOf(line) ?? '')) {
       const [first, ...others] = told;
       if (!first || refusal === '') continue;
+      const [slug = '', number = ''] = buildOf(first)?.split(' ') ?? [];
       yield {
         at: first.message.at,
         subject: refusal,
-        fills: { 'octocat/hello-world 42': buildOf(first) ?? '' },
-        message: say`${container.label} refused ${whatOf(first)}, ${timesOf(told)}${subjectsOf(told)}`,
+        fills: { 'octocat/hello-world': slug, '42': number },
+        message: say`${container.label} refused ${whatOf(first)} ${timesOf(told)}${subjectsOf(told)}`,
         related: others.slice(0, maxRelated).map((line) => ({
           at: line.message.at,
           message: say`${subjectOf(line) ?? say`another one`}, ${timesOf([line])}`,
@@ -60,9 +61,9 @@ function keyOf({ message, fields }: LogLine): string | undefined {
 function whatOf(line: LogLine): Text {
   const key = keyOf(line) ?? '';
   const wish = /^linter: untrusted repositories cannot (.*)$/.exec(key)?.[1];
-  if (wish !== undefined) return say`to ${wish} for a repository that is not trusted`;
+  if (wish !== undefined) return say`a repository without trust that asked to ${wish}`;
   if (line.message.value === 'cannot process stage, access denied') return say`builds outside its limits`;
-  return key === 'cannot admit user' ? say`an account` : say`an account ("${key}")`;
+  return key === 'cannot admit user' ? say`a sign-in` : say`a sign-in ("${key}")`;
 }
 
 function buildOf({ fields }: LogLine): string | undefined {

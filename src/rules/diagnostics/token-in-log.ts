@@ -20,7 +20,7 @@ curl -X POST -H "Authorization: Bearer $DRONE_TOKEN" "$DRONE_SERVER/api/users/oc
 Then remove what wrote it (\`token:\` in \`DRONE_USER_CREATE\`, \`DRONE_RPC_DUMP_HTTP\`, \`DRONE_LOGS_TRACE\`, \`DRONE_LOGS_DEBUG\`), and the log with its copies: that of a container goes when the container is made anew.
 
 \`\`\`sh
-docker rm -f drone && docker compose up -d
+docker rm -f drone-server-1 && docker compose up -d
 \`\`\``,
   refs: [
     'harness/drone 3e7ecf161 cmd/drone-server/bootstrap/bootstrap.go:86-87',
@@ -43,8 +43,8 @@ docker rm -f drone && docker compose up -d
       yield {
         at: first.message.at,
         subject: said,
-        fills: { octocat: login ?? '', 'rm -f drone': `rm -f ${container.name}` },
-        message: say`the log of ${container.label} holds ${what}${login === undefined ? '' : say` of "${login}"`}, ${timesOf(told)}${driver ? say`, and goes to "${driver}"` : ''}`,
+        fills: { octocat: login ?? '', 'drone-server-1': container.name },
+        message: say`the log of ${container.label} holds ${what}${login === undefined ? '' : say` of "${login}"`} (${timesOf(told)})${driver ? say`, and goes to "${driver}"` : ''}`,
         severity: driver ? 'critical' : undefined,
       };
     }
@@ -57,7 +57,7 @@ const accountToken = say`the API token`;
 const whats: ReadonlyMap<string, Text> = new Map([
   ['bootstrap: account created', accountToken],
   ['bootstrap: found updated user token', accountToken],
-  ['dump of a request with X-Drone-Token', say`the RPC secret, in dumped requests`],
-  ['dump of the configuration', say`the whole configuration of the server, with its secrets`],
-  ['request with access_token', say`API tokens, in the addresses of requests`],
+  ['dump of a request with X-Drone-Token', say`the RPC secret in dumped requests`],
+  ['dump of the configuration', say`the whole configuration of the server with its secrets`],
+  ['request with access_token', say`API tokens in request URLs`],
 ]);

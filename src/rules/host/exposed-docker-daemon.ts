@@ -51,7 +51,7 @@ If the address could be reached from outside, treat the host as taken over: look
       at: worst.address.at,
       subject: 'listener',
       fills: { 'engine.example.com': host.at.source.form === 'docker-engine' ? (nameOf(worst) ?? '') : '' },
-      message: say`${host.label} ${whatOf(worst)}${isLocalOnly ? say`, though only to its own host` : ''}`,
+      message: say`${host.label} ${whatOf(worst)}${isLocalOnly ? say`, though only from its own host` : ''}`,
       severity: isLocalOnly ? 'high' : undefined,
       related: others
         .slice(0, maxRelated)
@@ -61,11 +61,11 @@ If the address could be reached from outside, treat the host as taken over: look
 });
 
 function whatOf({ address, told }: Listener): Text {
-  if (told === 'by its answer') return say`answered at "${address.value}" without TLS`;
+  if (told === 'by its answer') return say`answered API requests at "${address.value}" without TLS`;
   const isPlain = !/^https:/i.test(address.value);
   return isPlain
-    ? say`takes orders at "${address.value}" without TLS`
-    : say`takes orders at "${address.value}" without asking for a certificate`;
+    ? say`accepts API requests at "${address.value}" without TLS`
+    : say`accepts API requests at "${address.value}" without a client certificate`;
 }
 
 function isLocal({ address }: Listener): boolean {

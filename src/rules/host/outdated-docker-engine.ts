@@ -31,7 +31,7 @@ A distribution that goes on mending an old release says so in its security track
     const isMended = isDistributionBuild(version.value) || isVendorBuild(platform?.value ?? '');
     const doubt = floor.verified ? '' : ' (not verified)';
     const why = isMended
-      ? say`its distribution may still mend it`
+      ? say`its vendor may still backport fixes`
       : say`${floor.why} as of ${ownWords(asOf)}${ownWords(doubt)}`;
     yield {
       at: version.at,

@@ -60,7 +60,10 @@ function looseIn(host: Host): readonly Remark[] {
       found.push({ at: securityAt, message: say`root of a container is root of the host (no user namespaces)` });
     // Podman names neither of them.
     if (product === 'docker' && !has(/\bname=no-new-privileges\b/))
-      found.push({ at: securityAt, message: say`containers may gain privileges by setuid programs` });
+      found.push({
+        at: securityAt,
+        message: say`setuid programs can raise privileges (no-new-privileges is not the default)`,
+      });
     // Rootless engines cannot load profiles.
     if (!rootless && !has(/\bname=(?:apparmor|selinux)\b/))
       found.push({ at: securityAt, message: say`neither AppArmor nor SELinux confines containers` });
@@ -73,6 +76,9 @@ function looseIn(host: Host): readonly Remark[] {
     found.push({ at: liveRestore.at, message: say`containers stop with the daemon (no live restore)` });
   if (experimental?.value) found.push({ at: experimental.at, message: say`experimental features are on` });
   if (storageDriver && /^(?:aufs|devicemapper)$/.test(storageDriver.value))
-    found.push({ at: storageDriver.at, message: say`the storage driver "${storageDriver.value}" was given up` });
+    found.push({
+      at: storageDriver.at,
+      message: say`the storage driver "${storageDriver.value}" is no longer maintained`,
+    });
   return found;
 }

@@ -25,7 +25,7 @@ A container that already runs goes on under the old version.`,
   since: '0.1.0',
   *judge(host, context) {
     for (const { name, version } of host.components) {
-      const { component, release } = runtimeOf(name, version.value);
+      const { product, component, release } = runtimeOf(name, version.value);
       const faults = runtimeFaults.filter((fault) => fault.component === component && hasFault(release, fault));
       if (faults.length === 0) continue;
       const isMended = isDistributionBuild(version.value) || isVendorBuild(host.platform?.value ?? '');
@@ -33,7 +33,7 @@ A container that already runs goes on under the old version.`,
       yield {
         at: version.at,
         subject: `component ${component}`,
-        message: say`${host.label} runs containers with ${component} ${release}: ${joinTexts(faults.map(toldOf), '; ')}${isMended ? say`; its distribution may have mended it` : ''}${way ? say`, and ${way}` : ''}`,
+        message: say`${host.label} has ${product} ${release}, open to ${joinTexts(faults.map(toldOf), '; ')}${isMended ? say`; its vendor may have backported the fixes` : ''}${way ? say`; and ${way}` : ''}`,
         severity: isMended ? 'info' : way ? 'critical' : undefined,
       };
     }
@@ -41,10 +41,17 @@ A container that already runs goes on under the old version.`,
 });
 
 /** Podman reports `OCI Runtime (runc)` with a version of several lines, `runc version 1.1.5`. */
-function runtimeOf(name: string, version: string): { readonly component: string; readonly release: string } {
+function runtimeOf(
+  name: string,
+  version: string,
+): {
+  readonly product: string;
+  readonly component: string;
+  readonly release: string;
+} {
   const inner = /^OCI Runtime \(([\w-]{1,40})\)$/.exec(name)?.[1] ?? name;
   const release = /(?:^|\s)v?(\d{1,4}\.\d{1,4}\S{0,60})/.exec(version)?.[1] ?? version;
-  return { component: inner.toLowerCase(), release };
+  return { product: inner, component: inner.toLowerCase(), release };
 }
 
 /** Whether a release is older than the first that mends a fault, or than that of its own line. */
@@ -55,7 +62,8 @@ function hasFault(release: string, { fixed }: RuntimeFault): boolean {
 }
 
 function toldOf({ fixed, cves, what, verified }: RuntimeFault): Text {
-  return say`before ${fixed.join(', ')} ${what} (${cves.join(', ')}${ownWords(verified ? '' : ', not verified')})`;
+  const doubt = ownWords(verified ? '' : ', not verified');
+  return say`${cves.join(', ')} (fixed in ${fixed.join(', ')}${doubt}): ${what}`;
 }
 
 /** How people who have no rights in a repository come to have builds on this host; undefined where nothing shows that they do. */

@@ -3,20 +3,13 @@ import { groupedBy } from '../../model/groups.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
 
-export default rule({
-  id: 'rejected-runner',
-  on: 'container',
-  severity: 'low',
-  confidence: 'high',
-  title: 'Server refuses this runner',
-  why: 'The runner gets no work, so builds wait. It is also how protections get lost: a certificate that a runner does not trust makes people switch the check off, and a secret that does not fit makes them use an easier one.',
-  fix: `\`Unauthorized\`: the runner has another \`DRONE_RPC_SECRET\` than the server. \`Forbidden\`: the server has none. Make one, and give it to both:
+const ofMissingSecret = `Give the server and all its runners one secret, and restart them:
 
 \`\`\`env
 DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
-\`\`\`
+\`\`\``;
 
-\`x509\`: mount the certificate of your authority into the runner, and name it to Go:
+const ofCertificate = `Mount the certificate of your authority into the runner, and name it to Go:
 
 \`\`\`yaml compose
 environment:
@@ -25,7 +18,21 @@ volumes:
   - ./internal-ca.pem:/certs/internal-ca.pem:ro
 \`\`\`
 
-Go then trusts this file instead of the certificates of the image. Do not set \`DRONE_RPC_SKIP_VERIFY\`.`,
+Go then trusts the certificates of that file and of \`SSL_CERT_DIR\`, not those of the image. Do not set \`DRONE_RPC_SKIP_VERIFY\`: whoever answers in place of the server is given the RPC secret.`;
+
+export default rule({
+  id: 'rejected-runner',
+  on: 'container',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Server refuses this runner',
+  why: 'The runner gets no work, so builds wait. It is also how protections get lost: a certificate that a runner does not trust makes people switch the check off, and a secret that does not fit makes them use an easier one.',
+  fix: `Give the runner the \`DRONE_RPC_SECRET\` of the server. Whether they are equal shows without showing them:
+
+\`\`\`sh
+docker exec drone-server sh -c 'printenv DRONE_RPC_SECRET | sha256sum'
+docker exec drone-runner sh -c 'printenv DRONE_RPC_SECRET | sha256sum'
+\`\`\``,
   refs: [
     'drone-runners/drone-runner-docker 9ea626a command/daemon/daemon.go:226-238',
     'harness/drone 3e7ecf161 operator/manager/rpc2/server.go:27-31',
@@ -45,14 +52,15 @@ Go then trusts this file instead of the certificates of the image. Do not set \`
       yield {
         at: first.message.at,
         subject: `error ${error}`,
-        message: say`the server refused ${container.label} ${timesOf(told)}: ${reason}`,
+        fix: reason.fix,
+        message: say`${container.label} did not get through to its server ${timesOf(told)}: ${reason.says}`,
       };
     }
   },
 });
 
-const reasons: ReadonlyMap<string, Text> = new Map([
-  ['Unauthorized', say`the RPC secret is not that of the server`],
-  ['Forbidden', say`the server has no RPC secret`],
-  ['certificate', say`the runner does not trust the certificate of the server`],
+const reasons: ReadonlyMap<string, { readonly says: Text; readonly fix?: string }> = new Map([
+  ['Unauthorized', { says: say`its RPC secret is not that of the server` }],
+  ['Forbidden', { says: say`the server has no RPC secret`, fix: ofMissingSecret }],
+  ['certificate', { says: say`it does not trust the certificate`, fix: ofCertificate }],
 ]);

@@ -8,7 +8,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Runner has sent the RPC secret over plain http',
-  why: 'The server answers http by sending clients on to https, and the runner does not follow. Each of its attempts, one a second, has carried the RPC secret in clear text. Anyone on the way can fetch the secrets of all builds with it.',
+  why: 'The server redirects http to https, and the runner does not follow: it tries again every second, and each attempt carries the RPC secret in clear text. Anyone on the way can fetch the secrets of all builds with it.',
   fix: `Have the runner use https from the start:
 
 \`\`\`env
@@ -33,7 +33,7 @@ Then replace \`DRONE_RPC_SECRET\` on the server and all its runners: this one ha
     yield {
       at: first.message.at,
       subject: 'redirect',
-      message: say`${container.label} was sent on to https ${timesOf(lines)}, and had sent the RPC secret in clear text each time`,
+      message: say`${container.label} was redirected to https ${timesOf(lines)}, and each of those requests carried the RPC secret in clear text`,
     };
   },
 });
