@@ -64,6 +64,7 @@ const notShown: readonly { fields: readonly string[]; forms: readonly string[]; 
     forms: only('docker-inspect'),
     why: 'Only an engine knows what runs, and what is in an image.',
   },
+  { fields: ['Container.log'], forms: only(), why: 'A log is an answer of its own, and only if it was asked for.' },
   {
     fields: ['Container.gaps'],
     forms: ['docker-inspect'],
