@@ -15,6 +15,7 @@ export type Form =
   | 'docker-service'
   | 'docker-engine'
   | 'docker-log'
+  | 'docker-daemon'
   | 'drone-endpoint'
   | 'drone-accounts'
   | 'drone-repository'

@@ -38,6 +38,7 @@ const formOfEnding: readonly (readonly [string, Form])[] = [
   ['.swarm.yml', 'docker-service'],
   ['.engine.yml', 'docker-engine'],
   ['.log.yml', 'docker-log'],
+  ['.daemon.yml', 'docker-daemon'],
   ['.endpoint.yml', 'drone-endpoint'],
   ['.accounts.yml', 'drone-accounts'],
   ['.repository.yml', 'drone-repository'],

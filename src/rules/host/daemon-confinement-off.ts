@@ -26,9 +26,9 @@ That has to name \`seccomp\` with the profile \`builtin\`, or \`default\` before
     cwe: ['CWE-693'],
   },
   since: '0.1.0',
-  *judge({ label, os, securityOptions, securityAt }) {
-    // Windows has nothing like it.
-    if (os?.value === 'windows') return;
+  *judge({ label, os, at, securityOptions, securityAt }) {
+    // Windows has nothing like it, and a file does not tell.
+    if (os?.value === 'windows' || at.source.form !== 'docker-engine') return;
     if (!securityOptions) {
       yield { at: securityAt, inconclusive: say`${label} does not say how it confines containers` };
       return;

@@ -62,6 +62,7 @@ If the address could be reached from outside, treat the host as taken over: look
 
 function whatOf({ address, told }: Listener): Text {
   if (told === 'by its answer') return say`answered API requests at "${address.value}" without TLS`;
+  if (told === 'by a file') return say`is configured to listen at "${address.value}" without client certificates`;
   const isPlain = !/^https:/i.test(address.value);
   return isPlain
     ? say`accepts API requests at "${address.value}" without TLS`
