@@ -29,6 +29,7 @@ const formOfEnding: readonly (readonly [string, Form])[] = [
   ['.compose.yml', 'compose'],
   ['.docker.env', 'docker-env'],
   ['.env', 'env'],
+  ['.daemon.service', 'docker-daemon'],
   ['.service', 'systemd'],
   ['.k8s.yml', 'kubernetes'],
   ['.values.yml', 'helm-values'],

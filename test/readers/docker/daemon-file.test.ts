@@ -17,6 +17,16 @@ describe('the configuration of a Docker daemon', () => {
     expect(recognise('daemon.json', '')).toBeUndefined();
   });
 
+  it('is a unit that tells the daemon to listen, too', () => {
+    const unit = '[Service]\nExecStart=/usr/bin/dockerd -H fd:// \\\n  -H=tcp://10.0.0.7:2375\n';
+    expect(recognise('docker.service.d/override.conf', unit)).toBe('docker-daemon');
+    expect(recognise('docker.service', unit.replace('tcp://10.0.0.7:2375', 'unix://'))).toBeUndefined();
+    const { hosts } = readDaemonFile({ name: 'docker.service', form: 'docker-daemon', text: unit });
+    expect(hosts?.flatMap(({ listeners }) => listeners.map(({ address }) => address.value))).toEqual([
+      'tcp://10.0.0.7:2375',
+    ]);
+  });
+
   it('says where the daemon listens, and which registries it trusts', () => {
     const { hosts, problems } = readDaemonFile({ name: 'daemon.json', form: 'docker-daemon', text });
     expect(problems).toEqual([]);
