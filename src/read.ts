@@ -12,6 +12,7 @@ import { type Settings, settingsOf } from './model/settings.ts';
 import { type Form, type Location, positionOf, type SecretPlace, type Source } from './model/source.ts';
 import { say } from './model/text.ts';
 import { readCompose } from './readers/compose/compose.ts';
+import { readDaemonFile } from './readers/docker/daemon-file.ts';
 import { readEngine } from './readers/docker/engine.ts';
 import { readInspect } from './readers/docker/inspect.ts';
 import { readLog } from './readers/docker/log.ts';
@@ -76,6 +77,7 @@ export function read(
     ...each(of('docker-service'), readService),
     ...each(of('docker-engine'), readEngine),
     ...each(of('docker-log'), readLog),
+    ...each(of('docker-daemon'), readDaemonFile),
     ...each(of('drone-endpoint'), readEndpoint),
     ...each(of('drone-accounts'), readAccounts),
     ...each(of('drone-repository'), readRepository),

@@ -88,33 +88,20 @@ interface Fields {
 }
 
 /** The catalogue was revised first; the rules follow one by one, and each strikes its line out here. */
-const aheadOfTheCode: ReadonlyMap<string, readonly (keyof Fields)[]> = new Map();
+const aheadOfTheCode: ReadonlyMap<string, readonly (keyof Fields)[]> = new Map([
+  // What a build left may be a network or volume alone, and all that is left on an engine is told at once.
+  ['overdue-step-container', ['on']],
+]);
 
 /** Rules that the catalogue has and the code has not yet; likewise exact. */
 const notWrittenYet: readonly string[] = [
-  'overdue-step-container',
-  'secret-in-image',
   'public-server-details',
   'reachable-dashboard',
   'reachable-profiler',
   'readable-metrics',
-  'refused-attempts',
-  'token-in-log',
-  'daemon-confinement-off',
-  'exposed-docker-daemon',
-  'open-docker-socket',
-  'outdated-docker-engine',
-  'plain-registry-allowed',
-  'readable-data-directory',
-  'unhardened-docker-daemon',
-  'vulnerable-runtime',
-  'automatic-image-updates',
-  'foreign-drone',
   'community-build-limits',
   'accepted-sample-rpc-secret',
   'reachable-rpc',
-  'rejected-runner',
-  'rpc-secret-sent-in-clear',
   'credentialed-cors',
   'missing-security-headers',
   'plain-http-address',

@@ -32,7 +32,7 @@ const shown = ({ name, text }: Example): Example => ({
 
 /** A line without what is only for the test; none if it is nothing else. */
 function withoutExpectation(line: string): readonly string[] {
-  if (/^[ +-]?\s*#\s*(?:expect|site)\b/.test(line)) return [];
+  if (/^[ +-]?\s*#\s*(?:(?:expect|site)\b|(?:seen|name):\s*\S+$)/.test(line)) return [];
   return [line.replace(/\s*#\s*expect(?:\[[+-]\d+\])?:.*$/, '')];
 }
 

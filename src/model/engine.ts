@@ -10,6 +10,10 @@ export interface Host {
   readonly product: 'docker' | 'podman';
   /** As reported: `20.10.24+dfsg1`. */
   readonly version?: Located<string>;
+  /** What it is a part of, as reported: `Docker Engine - Community`, `Docker Desktop 4.44.3 (202357)`; absent if it says nothing. */
+  readonly platform?: Located<string>;
+  /** `linux`, `windows` */
+  readonly os?: Located<string>;
   /** Its parts as reported: `runc`, `containerd`, `BuildKit`. */
   readonly components: readonly { readonly name: string; readonly version: Located<string> }[];
   readonly rootless: boolean;
@@ -31,12 +35,22 @@ export interface Host {
   readonly bridgeTraffic?: Located<boolean>;
   /** `active` where the engine is a node of a swarm. */
   readonly swarm?: Located<string>;
-  /** Addresses of a network at which it listens, and whether they demand a certificate of the client. */
-  readonly listeners: readonly { readonly address: Located<string>; readonly verifiesClients: boolean }[];
+  /** Addresses of a network at which it listens, as far as it or the way to it tells. */
+  readonly listeners: readonly Listener[];
   /** The socket, where it is a file that the audit could look at. */
   readonly socket?: HostFile;
   /** Networks and volumes that pipelines left or use. */
   readonly stageResources: readonly StageResource[];
+}
+
+/** An address of a network at which an engine accepts requests. */
+export interface Listener {
+  /** `http://0.0.0.0:2375` */
+  readonly address: Located<string>;
+  /** Whether it demands a certificate of the client. */
+  readonly verifiesClients: boolean;
+  /** Who says so: the engine of itself, the audit that came in there, or a file that starts it. */
+  readonly told: 'by the engine' | 'by its answer' | 'by a file';
 }
 
 /** Who may do what with a file or folder of the host. */

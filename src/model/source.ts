@@ -15,6 +15,7 @@ export const forms = [
   'docker-service',
   'docker-engine',
   'docker-log',
+  'docker-daemon',
   'drone-endpoint',
   'drone-accounts',
   'drone-repository',

@@ -2,6 +2,7 @@ import { proseOrCode } from '../facts/unread-forms.ts';
 import { fileName } from '../model/file-name.ts';
 import type { Form } from '../model/source.ts';
 import { looksLikeCompose } from './compose/compose.ts';
+import { looksLikeDaemonFile } from './docker/daemon-file.ts';
 import { looksLikeDockerRun } from './docker/script.ts';
 import { couldBeRead, envName, isPage, isWoodpecker, pipelineName, scriptedPipeline } from './file-names.ts';
 import { looksLikeHelmValues } from './kubernetes/helm-values.ts';
@@ -26,6 +27,7 @@ export function recognise(name: string, text: string): Form | undefined {
   if (isPage(file)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
   if (!couldBeRead(file) && proseOrCode.test(name)) return undefined;
   if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
+  if (looksLikeDaemonFile(name, text)) return 'docker-daemon';
   // Its patches may speak of Drone where it does not.
   if (kustomizationName.test(file))
     return mentionsDrone.test(text) || /^patches/m.test(text) ? 'kubernetes' : undefined;

@@ -56,12 +56,23 @@ function faultsOf({ language, text }: Block): readonly string[] {
       return /^\[\w+\]$/m.test(filled) ? foundIn('x.service', `${filled}\n`) : foundIn('x.env', `${filled}\n`);
     case 'sh':
       return parseShell(filled, { pasted: true }).errors.length > 0 ? [`no shell: ${text}`] : [];
+    case 'json':
+      return isJson(filled) ? [] : [`no JSON: ${text}`];
     case 'sql':
     case 'nginx':
     case 'dockerfile':
       return [];
     default:
       return [`language "${language}"`];
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

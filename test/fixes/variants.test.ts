@@ -43,6 +43,9 @@ it.each([
   ['readable-secret-file', 'bad-env-file.env', 'chmod o-rwx', 'EnvironmentFile='],
   ['debug-shell', 'bad-kube-runner-by-default.k8s.yml', 'DRONE_TMATE_ENABLED', 'docker runner'],
   ['missing-trigger', 'bad-misspelt.drone.yml', 'Rename the key `triggers`', 'Say when'],
+  ['overdue-step-container', 'bad-still-running.inspect.yml', 'docker top drone-', 'prune'],
+  ['overdue-step-container', 'bad-privileged.inspect.yml', 'prune', 'docker top'],
+  ['automatic-image-updates', 'bad-autoscaler.env', 'DRONE_WATCHTOWER_ENABLED=false', 'watchtower.enable'],
   ['dind-without-tls', 'bad-no-certificates.drone.yml', 'remove `DOCKER_TLS_CERTDIR`', 'DOCKER_TLS_CERTDIR:'],
 ])('%s in %s says %s, and not %s', (id, name, said, unsaid) => {
   for (const fix of fixesOf(id, name)) {

@@ -8,6 +8,7 @@ export { default as hostPathMount } from './host-path-mount.ts';
 export { default as permissiveSocketProxy } from './permissive-socket-proxy.ts';
 export { default as plainDockerDaemon } from './plain-docker-daemon.ts';
 export { default as privilegedContainer } from './privileged-container.ts';
+export { default as secretInImage } from './secret-in-image.ts';
 export { default as securityProfileOff } from './security-profile-off.ts';
 export { default as sharedMountPropagation } from './shared-mount-propagation.ts';
 export { default as unhardenedContainer } from './unhardened-container.ts';

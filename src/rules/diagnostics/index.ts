@@ -3,6 +3,8 @@ export { default as debugLogging } from './debug-logging.ts';
 export { default as exposedDashboard } from './exposed-dashboard.ts';
 export { default as missingEventFeed } from './missing-event-feed.ts';
 export { default as profilerEnabled } from './profiler-enabled.ts';
+export { default as refusedAttempts } from './refused-attempts.ts';
+export { default as tokenInLog } from './token-in-log.ts';
 export { default as traceLogging } from './trace-logging.ts';
 export { default as trafficDump } from './traffic-dump.ts';
 export { default as usageStatistics } from './usage-statistics.ts';

@@ -1,2 +1,10 @@
+export { default as daemonConfinementOff } from './daemon-confinement-off.ts';
+export { default as exposedDockerDaemon } from './exposed-docker-daemon.ts';
+export { default as openDockerSocket } from './open-docker-socket.ts';
+export { default as outdatedDockerEngine } from './outdated-docker-engine.ts';
 export { default as plainDockerHost } from './plain-docker-host.ts';
+export { default as plainRegistryAllowed } from './plain-registry-allowed.ts';
+export { default as readableDataDirectory } from './readable-data-directory.ts';
 export { default as readableSecretFile } from './readable-secret-file.ts';
+export { default as unhardenedDockerDaemon } from './unhardened-docker-daemon.ts';
+export { default as vulnerableRuntime } from './vulnerable-runtime.ts';

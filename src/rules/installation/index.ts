@@ -1,3 +1,5 @@
+export { default as automaticImageUpdates } from './automatic-image-updates.ts';
+export { default as foreignDrone } from './foreign-drone.ts';
 export { default as runnerReachableByLabel } from './runner-reachable-by-label.ts';
 export { default as runningDiffersFromDeclared } from './running-differs-from-declared.ts';
 export { default as serverAndRunnerTogether } from './server-and-runner-together.ts';

@@ -102,6 +102,7 @@ const fileNames: Readonly<Record<Form, string>> = {
   'docker-service': 'inspection',
   'docker-engine': 'inspection',
   'docker-log': 'log',
+  'docker-daemon': 'configuration',
   'drone-endpoint': 'answer',
   'drone-accounts': 'answer',
   'drone-repository': 'answer',

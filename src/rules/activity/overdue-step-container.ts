@@ -1,0 +1,111 @@
+import { groupedBy } from '../../model/groups.ts';
+import { type Hit, type Location, maxRelated, type Remark, rule, say } from '../../model/rule.ts';
+import { originOf } from '../../model/source.ts';
+import { countsOf, isRunning, type Overdue, overdueIn, type Stage, type StageItem, stagesIn } from './_stages.ts';
+
+const ofRunning = `Look at what runs there, and at who started the build, before anything is removed:
+
+\`\`\`sh
+docker top drone-NAME
+docker logs --tail 50 drone-NAME
+docker rm --force --volumes drone-NAME
+\`\`\`
+
+A step that merely hangs is a matter of the pipeline. If it mined, or opened a way in, treat the host as taken over: the secrets of all its builds have to be replaced. No cleaner removes running containers, [drone/gc](https://github.com/drone/drone-gc) neither.`;
+
+export default rule({
+  id: 'overdue-step-container',
+  on: 'installation',
+  severity: 'medium',
+  confidence: 'high',
+  title: 'Step containers outlive their build',
+  why: 'The runner removes what it made for a build when that is over, and says nothing where it fails. A container that has ended keeps the secrets of its build in its environment, for whoever gets to the engine; one that goes on running may be mining, or wait for somebody.',
+  fix: `When no build runs, remove what builds have left:
+
+\`\`\`sh
+docker rm --force --volumes $(docker ps --all --quiet --filter label=io.drone=true)
+docker network prune --force --filter label=io.drone=true
+docker volume prune --all --force --filter label=io.drone=true
+\`\`\`
+
+[drone/gc](https://github.com/drone/drone-gc) does so regularly with what has ended, though not with containers labelled \`io.drone.protected=true\`. If it goes on, the runner is killed in the middle of builds: give it time to end (\`stop_grace_period: 1h\`), and look in its log.`,
+  refs: [
+    'drone/runner-go d12a958 labels/labels.go',
+    'drone-runners/drone-runner-docker 9ea626a engine/engine.go:124-177',
+    'drone/drone-gc 217e09f gc/util.go',
+    'https://docs.docker.com/reference/cli/docker/volume/prune/',
+  ],
+  standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-10'], cwe: ['CWE-404'] },
+  since: '0.1.0',
+  *judge(installation) {
+    const left = new Map<Stage, Overdue>();
+    const unknown = new Map<string, Location>();
+    for (const stage of stagesIn(installation)) {
+      const overdue = overdueIn(stage);
+      const [first] = stage.items;
+      if (!overdue && first && !unknown.has(stage.origin)) unknown.set(stage.origin, first.at);
+      if (overdue && overdue.size > 0) left.set(stage, overdue);
+    }
+    for (const at of unknown.values())
+      yield { at, inconclusive: say`the time at which the engine was asked is not known` };
+    const isTold = (stage: Stage): boolean => [...(left.get(stage)?.keys() ?? [])].some(isSevere);
+    for (const [stage, overdue] of left) if (isTold(stage)) yield* severe(stage, overdue);
+    // What has merely been forgotten is swept up at once, so it is told at once.
+    const forgotten = [...left.keys()].filter((stage) => !isTold(stage));
+    for (const [origin, stages] of groupedBy(forgotten, (stage) => stage.origin)) {
+      const host = installation.hosts.find(({ at }) => originOf(at.source.name) === origin);
+      const items = stages.flatMap((stage) => [...(left.get(stage)?.keys() ?? [])]);
+      const [first] = items;
+      if (!first) continue;
+      const kept = items.filter(({ labels }) => labels.get('io.drone.protected')?.value === 'true').length;
+      yield {
+        at: host?.at ?? first.at,
+        subject: 'leftovers',
+        of: host ?? first.container,
+        message: say`${host?.label ?? say`the engine`} still has ${countsOf(items)} of builds that are over${kept === 0 ? '' : say`, ${kept} of them marked to be kept (io.drone.protected)`}`,
+        related: stages.slice(0, maxRelated).flatMap((stage) => remarkOn(stage, left.get(stage)) ?? []),
+      };
+    }
+  },
+});
+
+function isSevere(item: StageItem): boolean {
+  return isRunning(item) || item.container?.privileged?.value === true;
+}
+
+/** What still runs of a stage, or has all rights. */
+function* severe(stage: Stage, overdue: Overdue): Iterable<Hit> {
+  const [first, ...others] = [...overdue.keys()].sort((one, other) => rankOf(one) - rankOf(other));
+  if (!first) return;
+  const { at, container, labels } = first;
+  const step = labels.get('io.drone.step.name')?.value;
+  const what = say`container "${first.name}"${step === undefined ? '' : say` (step "${step}")`} of ${stage.build ?? say`an unknown build`}`;
+  const state = isRunning(first) ? say`still runs` : say`is privileged and has not been removed`;
+  const isKept = labels.get('io.drone.protected')?.value === 'true';
+  yield {
+    at,
+    subject: 'stage',
+    of: container,
+    severity: 'high',
+    fix: isRunning(first) ? ofRunning : undefined,
+    fills: { 'drone-NAME': first.name },
+    message: say`${what} ${state}: ${overdue.get(first) ?? ''}${isKept ? say`; it is marked to be kept (io.drone.protected)` : ''}`,
+    related: others.slice(0, maxRelated).map((item) => ({
+      at: item.at,
+      message: say`${item.kind} "${item.name}" is left too: ${overdue.get(item) ?? ''}`,
+    })),
+  };
+}
+
+function rankOf(item: StageItem): number {
+  return isRunning(item) ? 0 : isSevere(item) ? 1 : 2;
+}
+
+function remarkOn(stage: Stage, overdue: Overdue | undefined): Remark | undefined {
+  const [first] = overdue ?? [];
+  if (!overdue || !first) return undefined;
+  const [item, reason] = first;
+  const items = [...overdue.keys()];
+  const what = items.length === 1 ? say`${item.kind} "${item.name}"` : countsOf(items);
+  return { at: item.at, message: say`${what} of ${stage.build ?? say`an unknown build`}: ${reason}` };
+}
