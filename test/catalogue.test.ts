@@ -104,10 +104,6 @@ const notWrittenYet: readonly string[] = [
   'unapproved-builds-waiting',
   'unknown-runner',
   'secret-in-image',
-  'public-server-details',
-  'reachable-dashboard',
-  'reachable-profiler',
-  'readable-metrics',
   'refused-attempts',
   'token-in-log',
   'accepted-sample-extension-token',
@@ -127,7 +123,6 @@ const notWrittenYet: readonly string[] = [
   'foreign-drone',
   'running-differs-from-declared',
   'missing-signature',
-  'community-build-limits',
   'archived-repository',
   'broad-organization-secret',
   'cron-on-side-branch',
@@ -145,14 +140,8 @@ const notWrittenYet: readonly string[] = [
   'unenforced-secret-flag',
   'unprotected-repository',
   'unusual-config-path',
-  'accepted-sample-rpc-secret',
-  'reachable-rpc',
   'rejected-runner',
   'rpc-secret-sent-in-clear',
-  'credentialed-cors',
-  'missing-security-headers',
-  'plain-http-address',
-  'weak-tls',
 ];
 
 const catalogue = '../shared/rules/catalogue.json';
