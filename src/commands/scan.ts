@@ -19,6 +19,7 @@ import { retired } from '../rules/retired.ts';
 import { evidenceMask } from '../secrets/evidence.ts';
 import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
+import { notAskedOf } from './server-look.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
 /** The options of `scan`. */
@@ -76,10 +77,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     },
     failOn: options.failOn,
     config: config === undefined ? undefined : config.name,
-    notAsked: [
-      ...(options.docker === undefined ? ['the Docker Engine (--docker)'] : []),
-      ...(options.server === undefined ? ['the Drone server (--server)'] : []),
-    ],
+    notAsked: [...(options.docker === undefined ? ['the Docker Engine (--docker)'] : []), ...notAskedOf(options, io)],
   });
 
   let report: Report = { ...audited, exitZero: options.exitZero };
