@@ -302,7 +302,7 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
         builds,
       });
       done++;
-      progress(`server: ${grouped(done)} of ${grouped(active.length)} repositories`);
+      progress(`server: ${done.toLocaleString('en')} of ${active.length.toLocaleString('en')} repositories`);
     } else {
       leftCount++;
       if (left.length < maxNamed) left.push(listing.repository.slug);
@@ -323,11 +323,6 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
     );
   }
   return { sources, problems, isCommunity };
-}
-
-/** `4,300` */
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 function named(slugs: readonly string[], count: number): Text {
