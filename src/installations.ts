@@ -59,7 +59,6 @@ export function installationsOf(
   joinWithNearest(bonds, all, runners, servers);
   joinWithNearest(bonds, all, extensions, [...servers, ...runners]);
   joinWithNearest(bonds, all, running, [...servers, ...runners, ...extensions]);
-  joinPipelinesOfAsked(bonds, installation, servers);
   return divided(installation, sources, bonds);
 }
 
@@ -179,23 +178,6 @@ function joinAsked(
     if (server && (named.length === 0 || party(named).size === 1)) bonds.join([server.at.source, source]);
   }
   return new Set(asked);
-}
-
-/** Pipelines without a server of their own belong to the only server that was asked and lists their repository. */
-function joinPipelinesOfAsked(
-  bonds: Bonds,
-  { streams, repositories }: Installation,
-  servers: readonly Settings[],
-): void {
-  const bySlug = new Map<string, Source[]>();
-  for (const { slug, at } of repositories) addTo(bySlug, slug.toLowerCase(), at.source);
-  const served = new Set(servers.map(({ at }) => bonds.of(at.source)));
-  for (const { at } of streams) {
-    const listing = bySlug.get(at.source.slug?.toLowerCase() ?? '') ?? [];
-    const [first] = listing;
-    if (!first || new Set(listing.map((source) => bonds.of(source))).size > 1) continue;
-    if (!served.has(bonds.of(at.source))) bonds.join([first, at.source]);
-  }
 }
 
 function projectOf(container: Container | undefined): string | undefined {

@@ -77,9 +77,3 @@ describe('the answers of an address', () => {
     expect(found).toEqual([['a/compose.yml'], ['b/compose.yml', 'http://10.0.0.7:3000/']]);
   });
 });
-
-describe('pipelines', () => {
-  it('without a server beside them belong to none that was merely asked', () => {
-    expect(divided(pipeline('hello/.drone.yml', 'octocat/hello'), endpoint(ci))).toHaveLength(2);
-  });
-});

@@ -159,6 +159,30 @@ describe('the runners that settings reveal', () => {
     expect(server.requests.map(({ url }) => url)).toEqual(['/healthz', '/', '/']);
   });
 
+  test('may be autoscalers, whose pages need no password', async () => {
+    const server = await serverWith({
+      instead: ({ url }, response) => {
+        response.writeHead(url === '/metrics' || url === '/ui' ? 200 : 404, {
+          'content-type': url === '/ui' ? 'text/html' : 'text/plain',
+        });
+        response.end(url === '/metrics' ? '# HELP drone_servers_created Total\n' : '<html></html>');
+        return true;
+      },
+    });
+    const text = `services:
+  autoscaler:
+    image: drone/autoscaler:1.14.0
+    ports: ["${server.port}:8080"]
+    environment:
+      DRONE_SERVER_HOST: ci.example.com
+      DRONE_SERVER_TOKEN: \${DRONE_SERVER_TOKEN}
+`;
+    const { findings } = await audit(text, ['--probe-runners', '--i-own-this', '127.0.0.1']);
+    expect(server.requests.map(({ url }) => url)).toEqual(['/healthz', '/ui', '/metrics', '/version']);
+    const live = findings.filter(({ rule }: { rule: string }) => rule === 'readable-metrics');
+    expect(live.map(({ severity }: { severity: string }) => severity)).toEqual(['low']);
+  });
+
   test('and publish on the address of another are not asked without its name', async () => {
     const { problems } = await audit(compose(3000).replace('127.0.0.2', '192.0.2.7'), ['--probe-runners']);
     expect(problems.map(({ message }: { message: string }) => message)).toEqual([

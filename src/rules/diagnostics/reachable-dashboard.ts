@@ -1,4 +1,4 @@
-import { asksForLogin, isLocalEndpoint, isPlainHttp } from '../../analysis/endpoints.ts';
+import { asksForLogin, hostOfEndpoint, isLocalEndpoint, isPlainHttp } from '../../analysis/endpoints.ts';
 import { rule, say } from '../../model/rule.ts';
 import type { Answer, Endpoint } from '../../model/server.ts';
 
@@ -32,7 +32,7 @@ Or remove \`DRONE_UI_PASSWORD\`: without it there is no dashboard. \`DRONE_UI_DI
     yield {
       at: answer.status.at,
       subject: 'dashboard',
-      fills: { 'runner.example.com': new URL(endpoint.address.value).hostname },
+      fills: { 'runner.example.com': hostOfEndpoint(endpoint) },
       message: say`${endpoint.label} shows its dashboard beyond its own host${how}`,
       severity: accepted ? 'high' : isOpen ? 'medium' : undefined,
       related: accepted ? [{ at: accepted.at, message: say`accepted` }] : undefined,
