@@ -2,7 +2,7 @@ import { revealedEndpoints } from '../analysis/runner-endpoints.ts';
 import { normalAddress } from '../checks/http.ts';
 import { lookAtRunners, type RunnerAddress } from '../checks/runners.ts';
 import { lookAtServer } from '../checks/server.ts';
-import { documentedSecrets } from '../facts/documented-secrets.ts';
+import { documentedSecrets, type SecretUse } from '../facts/documented-secrets.ts';
 import type { FurtherLook, Look } from '../gather.ts';
 import type { Problem } from '../model/report.ts';
 import { say } from '../model/text.ts';
@@ -38,7 +38,7 @@ export function serverLook(options: ServerOptions, io: Io): Look | undefined {
   const address = normalAddress(given);
   const progress = options.progress === false ? () => {} : io.error;
   const token = io.environment.DRONE_TOKEN?.trim() || undefined;
-  const samples = documentedSecrets.filter(({ use }) => use.includes('rpc'));
+  const samples = documentedFor('rpc');
   return () =>
     interruptible(io, (signal) =>
       lookAtServer({ address, token, rate, probeRpc, samples, owned: iOwnThis, progress, signal }),
@@ -63,14 +63,19 @@ export function runnerLook(options: ServerOptions, io: Io): FurtherLook {
       const message = say`${label} has web pages on port ${port} of a host that the settings do not name, so they were not asked; name it with --i-own-this`;
       if (hosts.length === 0) problems.push({ kind: 'unreadable', source: revealedBy, message, incomplete: true });
     }
-    const logins = documentedSecrets
-      .filter(({ use }) => use.includes('dashboard'))
-      .map(({ value, where }) => ({ name: value, password: value, where }));
+    const logins = documentedFor('dashboard').map(({ value, where }) => ({ name: value, password: value, where }));
     const seen = await interruptible(io, (signal) =>
       lookAtRunners({ addresses, logins, owned: iOwnThis, rate, signal }),
     );
     return { sources: seen.sources, problems: [...problems, ...seen.problems], notAsked: [] };
   };
+}
+
+/** What is printed for a use, and in which text; the passage in it is left out. */
+function documentedFor(use: SecretUse): readonly { readonly value: string; readonly where: string }[] {
+  return documentedSecrets
+    .filter((each) => each.use.includes(use))
+    .map(({ value, where }) => ({ value, where: where.split(' (', 1)[0] ?? where }));
 }
 
 /** What of a server is left out unless it is asked for. */
