@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { acceptProblems, applyPolicy, type Policy, type PolicyResult } from './apply-policy.ts';
 import type { JoinedPath } from './config.ts';
-import { type Gathered, gather, type Targets } from './gather.ts';
+import { type Gathered, gather, gatherFurther, type Targets } from './gather.ts';
 import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
@@ -74,10 +74,16 @@ export function judgeAll(
   return { parts, maskOf, faults: judgements.flatMap(({ faults }) => faults), applied };
 }
 
-/** A whole audit: gather, read, divide, judge, apply policy. Everything after `gather` is synchronous and pure. */
+/**
+ * A whole audit: gather, read, divide, judge, apply policy. What is read may reveal addresses that are asked, too; then all
+ * of it is read again. Everything after that is synchronous and pure.
+ */
 export async function audit(request: AuditRequest): Promise<Audit> {
-  const gathered = await gather(request.targets);
-  const understood = read(gathered.sources, gathered.lookup, gathered.compose);
+  const first = await gather(request.targets);
+  const begun = read(first.sources, first.lookup, first.compose);
+  const gathered = await gatherFurther(first, begun.installation, request.targets);
+  const isMore = gathered.sources !== first.sources;
+  const understood = isMore ? read(gathered.sources, gathered.lookup, gathered.compose) : begun;
   const { installation: everything } = understood;
   const joined = request.joined ?? [];
   const { maskOf, faults, applied } = judgeAll(understood, request);
@@ -107,7 +113,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       pipelines: everything.pipelines.filter(({ script }) => !script).length,
       containers: everything.containers.length,
       components: everything.settings.filter(({ role }) => role !== 'other').length,
-      notAsked: request.notAsked(gathered.sources),
+      notAsked: [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])],
       mentions: [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source)),
       unknown: understood.unknown.map(({ at, message }) => unknownAt(at, maskOf(at.source.name).text(message))),
       inconclusive: applied.inconclusive,

@@ -37,7 +37,19 @@ function ioOfProcess(): Io {
     readPage,
     out: print,
     error: tell,
+    whileInterruptible,
   };
+}
+
+async function whileInterruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  process.once('SIGINT', stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', stop);
+  }
 }
 
 function workingFolder(): string {

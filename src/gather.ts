@@ -18,6 +18,7 @@ import { gitIndexes } from './checks/git-index.ts';
 import { compare } from './model/compare.ts';
 import { fileName, folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
+import type { Installation } from './model/installation.ts';
 import type { Lookup } from './model/reading.ts';
 import { fault, type Mention, type Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
@@ -53,10 +54,21 @@ export interface Targets {
   readonly excludes?: (name: string) => boolean;
   /** The engines and servers to look at. */
   readonly live?: readonly Look[];
+  /** Looks at what only the settings reveal, once they are read. */
+  readonly further?: FurtherLook;
+}
+
+/** What was seen of something that runs, and what could not be seen. */
+interface Seen {
+  readonly sources: readonly Source[];
+  readonly problems: readonly Problem[];
 }
 
 /** Looks at something that runs. */
-export type Look = () => Promise<{ readonly sources: readonly Source[]; readonly problems: readonly Problem[] }>;
+export type Look = () => Promise<Seen>;
+
+/** The same, for addresses that stand in what was read; says what it left out because nobody asked for it. */
+export type FurtherLook = (found: Installation) => Promise<Seen & { readonly notAsked: readonly string[] }>;
 
 export interface Gathered {
   /** All that was seen, as it can be saved; complete once the readers have looked up what they ask for. */
@@ -69,6 +81,8 @@ export interface Gathered {
   readonly excluded: number;
   readonly lookup: Lookup;
   readonly compose: ComposeInput;
+  /** What the settings reveal, and nobody asked to look at. */
+  readonly notAsked?: readonly string[];
 }
 
 /** What the command line says about Compose projects. */
@@ -304,6 +318,19 @@ function usedIn(environment: ReadonlyMap<string, string>, sources: readonly Sour
 
 function byPath(one: LookedUp, other: LookedUp): number {
   return compare(one.from, other.from) || compare(one.path, other.path) || compare(one.form, other.form);
+}
+
+/** What was gathered, and what its settings led to: the same where they led to nothing. */
+export async function gatherFurther(first: Gathered, found: Installation, { further }: Targets): Promise<Gathered> {
+  const seen = await further?.(found);
+  if (!seen || seen.sources.length + seen.problems.length + seen.notAsked.length === 0) return first;
+  const sources = seen.sources.length > 0 ? [...first.sources, ...seen.sources] : first.sources;
+  const problems = [...first.problems, ...seen.problems];
+  const evidence = (): Evidence => {
+    const before = first.evidence();
+    return { ...before, sources: [...before.sources, ...seen.sources], problems };
+  };
+  return { ...first, evidence, sources, problems, notAsked: seen.notAsked };
 }
 
 function recognised(name: string, text: string): Form | 'fault' | undefined {

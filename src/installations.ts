@@ -5,7 +5,7 @@ import type { Container } from './model/container.ts';
 import type { Host } from './model/engine.ts';
 import { folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
-import { isOwnHost } from './model/hosts.ts';
+import { hostOf, isLoopback, isOwnHost } from './model/hosts.ts';
 import type { Account, Installation } from './model/installation.ts';
 import type { Ingress, ServiceAccountRights } from './model/kubernetes.ts';
 import { memoizePer } from './model/memoize.ts';
@@ -57,7 +57,9 @@ export function installationsOf(
   const extensions = settings.filter(({ role }) => role === 'extension');
   const running = settings.filter(({ at }) => isSeenOnHost(at.source));
   joinDeclaredWithRunning(bonds, servers);
-  const all: Everything = { sources, runners };
+  const asked = joinAsked(bonds, sources, servers, installation.endpoints);
+  // An address that was asked belongs to the server that has it, or to none.
+  const all: Everything = { sources: sources.filter((source) => !asked.has(source)), runners };
   joinWithNearest(bonds, all, servers, []);
   joinCallersOfOneServer(bonds, runners, servers);
   joinWithNearest(bonds, all, runners, servers);
@@ -155,6 +157,44 @@ function joinDeclaredWithRunning(bonds: Bonds, servers: readonly Settings[]): vo
     onlyOne(declared.filter((each) => host !== undefined && serverHost(each) === host)) ??
     onlyOne(declared.filter((each) => host === undefined || serverHost(each) === undefined));
   if (alike) bonds.join([running.at.source, alike.at.source]);
+}
+
+/**
+ * Joins the answers of an address with the server whose public address it is, else with the only server in sight, if that does
+ * not name another address, or if the address is one of the machine that asked, behind which any may be. What a runner
+ * answers belongs to the settings that told of it. Returns the sources that were asked by an address.
+ */
+function joinAsked(
+  bonds: Bonds,
+  sources: readonly Source[],
+  servers: readonly Settings[],
+  endpoints: readonly Endpoint[],
+): ReadonlySet<Source> {
+  // Templates have the form of pipelines, but the origin of the rest.
+  const known = new Set(sources.flatMap(({ name, form }) => (form.startsWith('drone-') ? [originOf(name)] : [])));
+  const asked = sources.filter(({ name }) => isAnswer(name) && known.has(originOf(name)));
+  if (asked.length === 0) return new Set();
+  const byName = new Map(sources.map((source) => [source.name, source]));
+  const revealed = new Set<string>();
+  for (const { at, revealedBy } of endpoints) {
+    const teller = revealedBy === undefined ? undefined : byName.get(revealedBy);
+    if (revealedBy !== undefined) revealed.add(originOf(at.source.name));
+    if (teller) bonds.join([teller, at.source]);
+  }
+  const origins = new Map<string, Source>();
+  for (const source of asked) {
+    const origin = originOf(source.name);
+    if (!revealed.has(origin) && !origins.has(origin)) origins.set(origin, source);
+  }
+  for (const [origin, source] of origins) {
+    const host = hostOf(origin) ?? '';
+    const named = servers.filter((server) => serverHost(server) === host);
+    const mayBe = servers.filter((server) => serverHost(server) === undefined || isLoopback(host));
+    const party = (all: readonly Settings[]) => new Set(all.map(({ at }) => bonds.of(at.source)));
+    const [server] = named.length > 0 ? named : party(servers).size === 1 ? mayBe : [];
+    if (server && (named.length === 0 || party(named).size === 1)) bonds.join([server.at.source, source]);
+  }
+  return new Set(asked);
 }
 
 function projectOf(container: Container | undefined): string | undefined {

@@ -1,9 +1,17 @@
+import { compare } from '../model/compare.ts';
+import { hostOf, isLoopback } from '../model/hosts.ts';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
+import { say, type Text, textKey } from '../model/text.ts';
+import { flagIn, jsonOf, textIn } from './answer-fields.ts';
+import { clockIn, endpointSource, type KeptAnswer, keep } from './endpoint.ts';
+import { type Ask, connectionTo, isOwned, type Pace, paceOf, type Received } from './http.ts';
+import { lookAsAccount } from './repositories.ts';
+import { lookAtTls } from './tls.ts';
 
 /** Which server to ask, and how. */
 export interface ServerTarget {
-  /** Scheme, host and port, as the user gave it. */
+  /** Scheme, host and port, as `normalAddress` makes it. */
   readonly address: string;
   /** The token of the account to ask with; without one, only what is public is asked. */
   readonly token?: string;
@@ -13,10 +21,14 @@ export interface ServerTarget {
   readonly timeoutMs?: number;
   /** Whether to ask if the RPC endpoint answers, and accepts a documented secret. */
   readonly probeRpc: boolean;
+  /** What documentation prints as RPC secret, and where. */
+  readonly samples?: readonly { readonly value: string; readonly where: string }[];
   /** Hosts that the user says are theirs; loopback always is. */
   readonly owned: readonly string[];
   /** Says how far long work has come, on standard error. */
   readonly progress: (text: string) => void;
+  /** Ends the look; what was seen until then is kept. */
+  readonly signal?: AbortSignal;
 }
 
 /** What was seen of a server, and what could not be seen. */
@@ -25,7 +37,225 @@ export interface ServerEvidence {
   readonly problems: readonly Problem[];
 }
 
+const defaultTimeout = 10_000;
+const maxSamples = 8;
+/** A host that does not exist: nobody may be allowed by name. */
+const strangeOrigin = 'https://drone-audit.invalid';
+/** What anyone may ask. `/login` is asked for the flags of its cookie; `/logout` would end a session and never is. */
+const publicPaths = ['/version', '/varz', '/healthz', '/metrics', '/debug/pprof/', '/', '/welcome', '/login'] as const;
+
 /** Asks a Drone server what it tells to anyone, and with a token what it tells to its account. Never throws. */
-export async function lookAtServer(_target: ServerTarget): Promise<ServerEvidence> {
-  return { sources: [], problems: [] };
+export async function lookAtServer(target: ServerTarget): Promise<ServerEvidence> {
+  const signal = target.signal ?? new AbortController().signal;
+  const timeoutMs = target.timeoutMs ?? defaultTimeout;
+  const { address } = target;
+  const pace = paceOf(target.rate, signal);
+  const isHttps = address.startsWith('https://');
+  const tls = isHttps ? await lookAtTls(address, timeoutMs) : undefined;
+  const isTrusted = tls !== undefined && tls.seen.distrust === null;
+  const connection = connectionTo({ address, pace, timeoutMs, verify: isTrusted, signal });
+  try {
+    return withoutToken(
+      await lookWith(connection.ask, tls, { target, pace, timeoutMs, signal, isTrusted }),
+      target.token,
+    );
+  } finally {
+    connection.close();
+  }
+}
+
+interface Surroundings {
+  readonly target: ServerTarget;
+  readonly pace: Pace;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly isTrusted: boolean;
+}
+
+async function lookWith(
+  ask: Ask,
+  tls: Awaited<ReturnType<typeof lookAtTls>>,
+  around: Surroundings,
+): Promise<ServerEvidence> {
+  const { target, signal, isTrusted } = around;
+  const { address } = target;
+  const problems: Problem[] = [];
+  const note = (message: Text, incomplete = true, path = '/'): void => {
+    problems.push({ kind: 'unreadable', source: `${address}${path}`, message, incomplete });
+  };
+  const answers = new Map<string, KeptAnswer>();
+  const first = await ask({ path: '/api/user', headers: { Origin: strangeOrigin } });
+  if ('lost' in first) {
+    note(say`the server was not looked at: it ${first.lost}`);
+    return { sources: [], problems };
+  }
+  answers.set('/api/user', keep(first));
+  for (const path of publicPaths) {
+    const answer = await ask({ path });
+    if ('lost' in answer) note(say`it ${answer.lost}`, true, path);
+    else answers.set(path, keep(answer));
+  }
+  if (!isDrone(first, answers.get('/version'))) {
+    note(say`does not answer like a Drone server, so nothing is said of it, and no token was sent`);
+    return { sources: [], problems };
+  }
+  if (address.startsWith('https://')) {
+    const plain = await askPlain(around);
+    if (plain) answers.set('http /api/user', plain);
+  }
+  if (tls && tls.unasked.length > 0)
+    note(
+      say`whether it accepts ${tls.unasked.join(' and ')} was not asked: the TLS library here cannot offer that`,
+      false,
+    );
+
+  const accepted: string[] = [];
+  if (target.probeRpc && !isOwned(address, target.owned)) note(notOwned('--probe-rpc', address));
+  else if (target.probeRpc) {
+    const probed = await probeRpc(ask, target.samples ?? []);
+    if ('lost' in probed)
+      note(say`whether the RPC endpoint answers is not known: it ${probed.lost}`, true, '/rpc/v2/ping');
+    else {
+      answers.set('POST /rpc/v2/ping', probed.answer);
+      accepted.push(...probed.accepted);
+    }
+  }
+
+  const seenAt = clockIn(first);
+  const sources: Source[] = [];
+  const permitted = target.token === undefined ? undefined : tokenProblem(target.token, address, isTrusted);
+  if (permitted) note(permitted);
+  else if (target.token !== undefined) {
+    const { token } = target;
+    const askAs: Ask = (question) => ask({ ...question, headers: { Authorization: `Bearer ${token}` } });
+    const account = await accountOf(askAs);
+    if ('why' in account) note(account.why, true, '/api/user');
+    else {
+      if (!account.isAdmin)
+        note(
+          say`the account "${account.login}" is no administrator, so the accounts, the secrets of organisations, the templates and the repositories of others were not seen`,
+          true,
+          '/api/user',
+        );
+      const progress = progressOf(target.progress);
+      const { isAdmin } = account;
+      const told = await lookAsAccount({ address, ask: askAs, isAdmin, seenAt, signal, progress });
+      for (const one of told.sources) sources.push(one);
+      for (const one of told.problems) problems.push(one);
+      if (told.isCommunity) answers.set('/api/secrets', { status: 501, headers: {}, body: 'json', facts: {} });
+    }
+  }
+  if (signal.aborted) note(say`the audit was interrupted; everything seen until then is reported`);
+  const { network } = first;
+  const endpoint = { address, role: 'server', network, answers, tls: tls?.seen ?? null, accepted } as const;
+  sources.push(endpointSource(endpoint, seenAt));
+  return { sources: sources.sort((a, b) => compare(a.name, b.name)), problems };
+}
+
+/** A page that answers 200 to everything is no server of Drone; nor is a login page in front of one. */
+function isDrone({ status, body }: Received, version: KeptAnswer | undefined): boolean {
+  const refusal = jsonOf(body);
+  if (version?.status === 200 && version.facts.version !== undefined) return true;
+  return (status === 401 || status === 403) && textIn(refusal, 'message') !== '';
+}
+
+/** The same host over plain http. Nothing that listens there is as good as a redirect. */
+async function askPlain({ target, pace, timeoutMs, signal }: Surroundings): Promise<KeptAnswer | undefined> {
+  const { host } = new URL(target.address);
+  const { ask, close } = connectionTo({ address: `http://${host}`, pace, timeoutMs, verify: true, signal });
+  try {
+    // Not a page: those are moved by DRONE_HTTP_SSL_REDIRECT, while the API goes on to answer.
+    const answer = await ask({ path: '/api/user' });
+    return 'lost' in answer ? undefined : keep(answer);
+  } finally {
+    close();
+  }
+}
+
+/**
+ * Asks for the no-op of the RPC protocol (operator/manager/rpc2/server.go:27-59), first without a secret, then with documented
+ * ones until one is accepted. Version 1 of the protocol is never asked: community builds answer it with 200 to anybody.
+ */
+async function probeRpc(
+  ask: Ask,
+  samples: readonly { readonly value: string; readonly where: string }[],
+): Promise<{ readonly answer: KeptAnswer; readonly accepted: readonly string[] } | { readonly lost: Text }> {
+  const path = '/rpc/v2/ping';
+  const plain = await ask({ path, method: 'POST', headers: { 'Content-Length': '0' } });
+  if ('lost' in plain) return plain;
+  const answer = keep(plain);
+  // 403: no secret is set, so none is accepted. Anything else is not the server's own answer.
+  if (plain.status !== 401 || answer.body !== 'empty') return { answer, accepted: [] };
+  for (const { value, where } of samples.slice(0, maxSamples)) {
+    const tried = await ask({ path, method: 'POST', headers: { 'Content-Length': '0', 'X-Drone-Token': value } });
+    if ('lost' in tried) return tried;
+    if (tried.status === 200 && keep(tried).body !== 'html')
+      return { answer, accepted: [`a documented RPC secret (${where})`] };
+  }
+  return { answer, accepted: [] };
+}
+
+/** Why a probe does not address a host. */
+export function notOwned(option: '--probe-rpc' | '--probe-runners', address: string): Text {
+  const { hostname } = new URL(address);
+  return say`${option} did not address it: only this machine and hosts that are named as yours are probed (--i-own-this ${hostname})`;
+}
+
+/** Why the token may not be sent to an address; undefined if it may. */
+function tokenProblem(token: string, address: string, isTrusted: boolean): Text | undefined {
+  if (!/^[\x21-\x7e]+$/.test(token)) return say`DRONE_TOKEN holds characters that no token has, and was not sent`;
+  if (isTrusted || isLoopback(hostOf(address) ?? '')) return undefined;
+  return address.startsWith('https://')
+    ? say`DRONE_TOKEN was not sent, because the certificate is not trusted; only public things were asked (NODE_EXTRA_CA_CERTS names the certificate of your own authority)`
+    : say`DRONE_TOKEN was not sent over plain http; only public things were asked`;
+}
+
+/** A wrong token makes a guest, to whom public things are shown: /api/user alone tells (handler/api/auth/auth.go:35-43). */
+async function accountOf(
+  ask: Ask,
+): Promise<{ readonly login: string; readonly isAdmin: boolean } | { readonly why: Text }> {
+  const answer = await ask({ path: '/api/user' });
+  if ('lost' in answer) return { why: say`the token was not tried: it ${answer.lost}` };
+  const user = jsonOf(answer.body);
+  const login = textIn(user, 'login');
+  if (answer.status === 200 && login !== '') return { login, isAdmin: flagIn(user, 'admin') };
+  if (answer.status === 401)
+    return { why: say`the server does not know the token of DRONE_TOKEN; only public things were asked` };
+  if (answer.status >= 300 && answer.status < 400)
+    return { why: say`the API redirects, which is not followed with a token; name the address that it leads to` };
+  return { why: say`the token could not be tried: the server answers with status ${answer.status}` };
+}
+
+const quietFor = 5000;
+const betweenLines = 2000;
+
+/** Lets through a line at most every two seconds, and none in the first five: most work is done by then. */
+function progressOf(tell: (text: string) => void): (text: string) => void {
+  let next = Date.now() + quietFor;
+  return (text) => {
+    const now = Date.now();
+    if (now < next) return;
+    next = now + betweenLines;
+    tell(`${text}\n`);
+  };
+}
+
+/** A server that repeats what it was sent must not bring the token into the evidence. */
+function withoutToken({ sources, problems }: ServerEvidence, token: string | undefined): ServerEvidence {
+  if (token === undefined || token.length < 6) return { sources, problems };
+  const cleaned = sources.map((source) =>
+    source.text.includes(token) || source.name.includes(token)
+      ? { ...source, name: source.name.replaceAll(token, '…'), text: source.text.replaceAll(token, '…') }
+      : source,
+  );
+  const said = problems.map((problem) =>
+    textKey(problem.message).includes(token) || problem.source.includes(token)
+      ? {
+          ...problem,
+          source: '…',
+          message: say`what is wrong here cannot be told, because the server put the token into it`,
+        }
+      : problem,
+  );
+  return { sources: cleaned, problems: said };
 }

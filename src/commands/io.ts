@@ -15,6 +15,8 @@ export interface Io {
   readonly readPage: (path: string) => string | undefined;
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
+  /** Does something that an interrupt ends early with what there is; a second one ends the process. */
+  readonly whileInterruptible?: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 
 /** Whether to use colour, according to the flag, `NO_COLOR`, `FORCE_COLOR` and the terminal. */

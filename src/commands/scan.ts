@@ -19,6 +19,7 @@ import { retired } from '../rules/retired.ts';
 import { environmentMask, evidenceMask } from '../secrets/evidence.ts';
 import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
+import { notAskedOf } from './server-look.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
 /** The options of `scan`. */
@@ -78,7 +79,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     },
     failOn: options.failOn,
     config: config === undefined ? undefined : config.name,
-    notAsked: (sources) => notAsked(options, sources),
+    notAsked: (sources) => notAsked(options, sources, io),
   });
 
   let report: Report = { ...audited, exitZero: options.exitZero };
@@ -132,12 +133,13 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 }
 
 /** What runs and was not looked at, unless evidence of it was saved. */
-function notAsked({ docker, dockerLogs, server }: ScanOptions, sources: readonly Source[]): readonly string[] {
-  const has = (pattern: RegExp): boolean => sources.some(({ name }) => pattern.test(name));
+function notAsked(options: ScanOptions, sources: readonly Source[], io: Io): readonly string[] {
+  const { docker, dockerLogs, server } = options;
+  const isSaved = (pattern: RegExp): boolean => sources.some(({ name }) => pattern.test(name));
   return [
-    ...(docker === undefined && !has(/^docker/) ? ['the Docker Engine (--docker)'] : []),
+    ...(docker === undefined && !isSaved(/^docker/) ? ['the Docker Engine (--docker)'] : []),
     ...(docker !== undefined && dockerLogs !== true ? ['logs of containers (--docker-logs)'] : []),
-    ...(server === undefined && !has(/^https?:/) ? ['the Drone server (--server)'] : []),
+    ...(server === undefined && isSaved(/^https?:/) ? [] : notAskedOf(options, io)),
   ];
 }
 

@@ -11,7 +11,14 @@ export interface Endpoint {
   readonly role: 'server' | 'runner' | 'autoscaler';
   /** Scheme, host and port without a slash at the end: `https://ci.example.com`. */
   readonly address: Located<string>;
-  /** By what was asked: the path, with the method or the scheme before it where it is not a GET to this address. */
+  /** The source whose settings told of the address; absent for one that the user named. */
+  readonly revealedBy?: string;
+  /** Where the address lies that the name led to; from elsewhere it may lead to another. */
+  readonly network?: Located<'loopback' | 'private' | 'public'>;
+  /**
+   * By what was asked: the path, with the method or the scheme before it where it is not a GET to this address.
+   * `/api/secrets` alone is asked as an administrator, and only there with 501: a community build.
+   */
   readonly answers: ReadonlyMap<string, Answer>;
   /** What the TLS handshake showed; absent for http, and where none came about. */
   readonly tls?: TlsFacts;

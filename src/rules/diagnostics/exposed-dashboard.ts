@@ -1,9 +1,10 @@
+import { dashboardBind, hasDashboard, portOf } from '../../analysis/dashboard-port.ts';
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import type { Container } from '../../model/container.ts';
 import { onOwnHost } from '../../model/ports.ts';
 import { type Location, rule, say } from '../../model/rule.ts';
 import { settingsOf, setVariable } from '../../model/settings.ts';
-import { dashboardPlaces, dashboardPort, hasDashboard } from './_dashboard.ts';
+import { dashboardPlaces } from './_dashboard.ts';
 
 export default rule({
   id: 'exposed-dashboard',
@@ -39,7 +40,7 @@ On the network of the host, bind it there with \`DRONE_HTTP_BIND=127.0.0.1:3000\
         yield { at: password.at, inconclusive: whyUnknown(settings, 'DRONE_HTTP_BIND') };
       return;
     }
-    const [first, ...others] = open.length > 0 ? open : routedPlaces(container, dashboardPort(settings));
+    const [first, ...others] = open.length > 0 ? open : routedPlaces(container, portOf(dashboardBind(settings)));
     if (!first) return;
     yield {
       at: first.at,

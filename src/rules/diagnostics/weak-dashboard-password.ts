@@ -1,6 +1,7 @@
+import { hasDashboard } from '../../analysis/dashboard-port.ts';
 import { rule, say } from '../../model/rule.ts';
 import { isExpectedPlaceholder, weaknessOf } from '../../secrets/weakness.ts';
-import { dashboardPlaces, hasDashboard } from './_dashboard.ts';
+import { dashboardPlaces } from './_dashboard.ts';
 
 /** Fewest characters of a password that can be guessed only over the network. */
 const least = 12;

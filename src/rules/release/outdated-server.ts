@@ -5,7 +5,8 @@ import { publicAddress } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { asOf, server } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
-import { ownWords, rule, say } from '../../model/rule.ts';
+import type { Installation } from '../../model/installation.ts';
+import { type Located, ownWords, rule, say } from '../../model/rule.ts';
 import { type Settings, settingsOf } from '../../model/settings.ts';
 import { newestOf, productOf, versionGap } from './_outdated.ts';
 
@@ -38,11 +39,14 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-1104'], cisDocker: { version: '1.6.0', ids: ['4.4'] } },
   since: '0.1.0',
-  *judge(container) {
+  *judge(container, { installation }) {
     const { image, observed } = container;
     if (!image || !productOf(container, [server])) return;
     const { tag } = image.value;
-    const gap = versionGap(tag, server);
+    const isVague = (parseRelease(tag ?? '')?.numbers.length ?? 0) < 2;
+    // A tag such as "2" or "latest" tells no release; the server itself does.
+    const reported = isVague ? reportedVersion(installation) : undefined;
+    const gap = versionGap(reported?.value ?? tag, server);
     const what = describeImage(container);
     const settings = settingsOf(container);
     const fills = {
@@ -55,12 +59,13 @@ export default rule({
         at: image.at,
         subject: 'image',
         fills,
-        message: say`${what} ${gap.message}`,
+        message: reported ? say`${what} runs ${reported.value}, which ${gap.message}` : say`${what} ${gap.message}`,
         severity: gap.severity,
+        related: reported ? [{ at: reported.at, message: say`it says so itself` }] : undefined,
         release: server.newest.version,
         fix: settings && fixFor(settings),
       };
-    else if (isLongAgo(observed?.imageCreated) && (parseRelease(tag ?? '')?.numbers.length ?? 0) < 2)
+    else if (!reported && isVague && isLongAgo(observed?.imageCreated))
       yield {
         at: image.at,
         subject: 'image',
@@ -69,6 +74,17 @@ export default rule({
       };
   },
 });
+
+/**
+ * The release that the only server which was asked gives for its own. Some releases give the one before (2.28.2 says 2.28.1),
+ * which lies on the same side of every floor.
+ */
+function reportedVersion({ endpoints, containers }: Installation): Located<string> | undefined {
+  const asked = endpoints.filter(({ role }) => role === 'server');
+  const servers = containers.filter(({ role }) => role === 'server');
+  if (asked.length !== 1 || servers.length !== 1) return undefined;
+  return asked[0]?.answers.get('/version')?.facts.get('version');
+}
 
 /** The fix for a server whose upgrade would leave nothing that builds. */
 function fixFor(settings: Settings): string | undefined {

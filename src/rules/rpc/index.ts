@@ -1,6 +1,8 @@
+export { default as acceptedSampleRpcSecret } from './accepted-sample-rpc-secret.ts';
 export { default as missingRpcHost } from './missing-rpc-host.ts';
 export { default as missingRpcSecret } from './missing-rpc-secret.ts';
 export { default as plainHttpRpc } from './plain-http-rpc.ts';
+export { default as reachableRpc } from './reachable-rpc.ts';
 export { default as rejectedRunner } from './rejected-runner.ts';
 export { default as rpcDump } from './rpc-dump.ts';
 export { default as rpcSecretMismatch } from './rpc-secret-mismatch.ts';

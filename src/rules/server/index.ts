@@ -1,9 +1,13 @@
 export { default as buildsOnTheServer } from './builds-on-the-server.ts';
 export { default as certificateWithoutKey } from './certificate-without-key.ts';
 export { default as cookieOverHttp } from './cookie-over-http.ts';
+export { default as credentialedCors } from './credentialed-cors.ts';
 export { default as httpLinksBehindTls } from './http-links-behind-tls.ts';
+export { default as missingSecurityHeaders } from './missing-security-headers.ts';
+export { default as plainHttpAddress } from './plain-http-address.ts';
 export { default as plainHttpServer } from './plain-http-server.ts';
 export { default as publicReadAccess } from './public-read-access.ts';
 export { default as responseHeadersOff } from './response-headers-off.ts';
 export { default as trustedByDefault } from './trusted-by-default.ts';
 export { default as weakCookieSecret } from './weak-cookie-secret.ts';
+export { default as weakTls } from './weak-tls.ts';

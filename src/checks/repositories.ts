@@ -1,0 +1,411 @@
+import { compare } from '../model/compare.ts';
+import type { Problem } from '../model/report.ts';
+import type { Form, Source } from '../model/source.ts';
+import { joinTexts, say, type Text, textKey } from '../model/text.ts';
+import { field, flagIn, jsonOf, numberIn, textIn } from './answer-fields.ts';
+import type { Ask, Received } from './http.ts';
+
+/* What a server tells to the account of the audit. Only GET; of every answer only the fields of the model are kept. */
+
+/** How an account asks: with its token, to this address alone. */
+export interface Asking {
+  readonly address: string;
+  readonly ask: Ask;
+  readonly isAdmin: boolean;
+  readonly seenAt: string | undefined;
+  readonly signal: AbortSignal;
+  readonly progress: (text: string) => void;
+}
+
+/** What was seen, and what could not be seen. */
+export interface Told {
+  readonly sources: readonly Source[];
+  readonly problems: readonly Problem[];
+  /** Whether the server says that it was built without what only the other edition has (501). */
+  readonly isCommunity: boolean;
+}
+
+const pageLimit = 8 * 1024 * 1024;
+const perPage = 100;
+/** On a server with more repositories, the rest are not looked at. */
+const maxRepositories = 100_000;
+/** How often the list is asked for again if it moved while it was read. */
+const maxPasses = 3;
+/** How many builds of a repository are looked at one by one. */
+const maxBuilds = 5;
+const inParallel = 4;
+/** After so many failures one after the other, the server is left alone. */
+const maxFailures = 20;
+const maxNamed = 20;
+
+/** A list of an answer, or why there is none. */
+type Listed = { readonly items: readonly unknown[] } | Refusal;
+
+interface Refusal {
+  readonly why: Text;
+  readonly status?: number;
+  /** Whether the server does not answer any more, or answers with a fault of its own. */
+  readonly isFailure: boolean;
+}
+
+/** Asks for accounts, repositories with what belongs to them, secrets of organisations and templates. */
+export async function lookAsAccount(asking: Asking): Promise<Told> {
+  const sources: Source[] = [];
+  const problems: Problem[] = [];
+  const { address, isAdmin, seenAt } = asking;
+  let isCommunity = false;
+  const add = (path: string, form: Form, value: unknown): void => {
+    sources.push({ name: `${address}${path}`, form, text: `${JSON.stringify(value, null, 2)}\n`, seenAt });
+  };
+  const miss = (path: string, what: Text, { why }: Refusal): void => {
+    problems.push(unreadable(`${address}${path}`, say`${what} could not be read: the server ${why}`));
+  };
+
+  if (isAdmin) {
+    const users = await list(asking.ask, '/api/users', pageLimit);
+    if ('why' in users) miss('/api/users', say`the accounts`, users);
+    else
+      add(
+        '/api/users',
+        'drone-accounts',
+        users.items.map(account).sort((a, b) => compare(a.login, b.login)),
+      );
+
+    const secrets = await list(asking.ask, '/api/secrets', pageLimit);
+    if (!('why' in secrets))
+      add(
+        '/api/secrets',
+        'drone-organization-secrets',
+        secrets.items
+          .map(organizationSecret)
+          .sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name)),
+      );
+    else if (secrets.status === 501) isCommunity = true;
+    else miss('/api/secrets', say`the secrets of organisations`, secrets);
+
+    const templates = await list(asking.ask, '/api/templates', pageLimit);
+    if (!('why' in templates)) for (const each of templates.items) sources.push(...templateOf(each, asking));
+    else if (templates.status !== 501) miss('/api/templates', say`the templates`, templates);
+  }
+
+  const listed: Listed & { readonly problems?: readonly Text[] } = isAdmin
+    ? await allRepositories(asking.ask, asking.signal)
+    : await ownRepositories(asking.ask);
+  if ('why' in listed) miss(isAdmin ? '/api/repos' : '/api/user/repos', say`the list of repositories`, listed);
+  for (const problem of listed.problems ?? []) problems.push(unreadable(`${address}/api/repos`, problem));
+  const repositories = 'items' in listed ? listed.items.flatMap((item) => repositoryOf(item) ?? []) : [];
+  const seen = await lookAtEach(repositories, asking);
+  for (const one of seen.sources) sources.push(one);
+  for (const one of seen.problems) problems.push(one);
+  return { sources, problems, isCommunity: isCommunity || seen.isCommunity };
+}
+
+function unreadable(source: string, message: Text): Problem {
+  return { kind: 'unreadable', source, message, incomplete: true };
+}
+
+async function list(ask: Ask, path: string, limit?: number): Promise<Listed> {
+  const answer = await get(ask, path, limit);
+  if ('why' in answer) return answer;
+  // Go writes an empty list as null.
+  if (answer.value === null) return { items: [] };
+  return Array.isArray(answer.value)
+    ? { items: answer.value }
+    : { why: say`answers with something that is no list`, isFailure: true };
+}
+
+async function get(ask: Ask, path: string, limit?: number): Promise<{ readonly value: unknown } | Refusal> {
+  const answer = await ask({ path, limit });
+  if ('lost' in answer) return { why: answer.lost, isFailure: answer.code !== 'TOO-LARGE' };
+  const value = jsonOf(answer.body);
+  if (answer.status === 200 && value !== undefined) return { value };
+  return {
+    why: whyNot(answer, value),
+    status: answer.status,
+    isFailure: answer.status >= 500 && answer.status !== 501,
+  };
+}
+
+function whyNot({ status, body, headers }: Received, value: unknown): Text {
+  // With DRONE_DATABASE_SECRET over rows that were stored without it: not the same as having none.
+  if (textIn(value, 'message') === 'malformed ciphertext')
+    return say`cannot decrypt them ("malformed ciphertext"): they were stored without its DRONE_DATABASE_SECRET, or with another`;
+  if (status === 501) return say`is a community build, which does not have them`;
+  if (status >= 300 && status < 400) return say`redirects, which is not followed with a token`;
+  const isPage = /^\s*</.test(body) || /html/i.test(headers.get('content-type') ?? '');
+  if (status === 200 && isPage) return say`answers with a page where data is due`;
+  if (status === 200) return say`answers with something that is no JSON`;
+  return say`answers with status ${status}`;
+}
+
+/**
+ * The whole list of an administrator. It has no order and no total (harness/drone store/repos/repos.go:369), so that a row may
+ * move between two pages while they are read: an id that comes twice tells of another that did not come.
+ */
+async function allRepositories(
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<{ readonly items: readonly unknown[]; readonly problems: readonly Text[] } | Refusal> {
+  const byId = new Map<number, unknown>();
+  for (let pass = 1; ; pass++) {
+    const ofPass = new Set<number>();
+    let moved = false;
+    for (let page = 1; ; page++) {
+      const answer = await list(ask, `/api/repos?page=${page}&per_page=${perPage}`, pageLimit);
+      if ('why' in answer) {
+        if (byId.size === 0) return answer;
+        const message = say`the list of repositories could not be read to its end: the server ${answer.why}`;
+        return { items: [...byId.values()], problems: [message] };
+      }
+      const before = ofPass.size;
+      for (const item of answer.items) {
+        const id = numberIn(item, 'id');
+        if (ofPass.has(id)) moved = true;
+        ofPass.add(id);
+        if (byId.size < maxRepositories || byId.has(id)) byId.set(id, kept(item));
+      }
+      // A page that only repeats earlier ones would be followed by more of them.
+      if (answer.items.length < perPage || ofPass.size === before) break;
+      if (ofPass.size >= maxRepositories) {
+        const message = say`has more than ${maxRepositories} repositories; the rest were not looked at`;
+        return { items: [...byId.values()], problems: [message] };
+      }
+    }
+    if (!moved || signal.aborted) return { items: [...byId.values()], problems: [] };
+    if (pass === maxPasses) {
+      const message = say`the list of repositories changed while it was read, ${maxPasses} times in a row; some may be missing`;
+      return { items: [...byId.values()], problems: [message] };
+    }
+  }
+}
+
+async function ownRepositories(ask: Ask): Promise<Listed> {
+  const answer = await list(ask, '/api/user/repos', pageLimit);
+  return 'why' in answer ? answer : { items: answer.items.slice(0, maxRepositories).map(kept) };
+}
+
+/** Fields by the names that the server gives them (core/repo.go:34-69). */
+function kept(item: unknown) {
+  return {
+    id: numberIn(item, 'id'),
+    user_id: numberIn(item, 'user_id'),
+    namespace: textIn(item, 'namespace'),
+    name: textIn(item, 'name'),
+    slug: textIn(item, 'slug') || `${textIn(item, 'namespace')}/${textIn(item, 'name')}`,
+    default_branch: textIn(item, 'default_branch'),
+    private: flagIn(item, 'private'),
+    visibility: textIn(item, 'visibility'),
+    active: flagIn(item, 'active'),
+    config_path: textIn(item, 'config_path'),
+    trusted: flagIn(item, 'trusted'),
+    protected: flagIn(item, 'protected'),
+    ignore_forks: flagIn(item, 'ignore_forks'),
+    ignore_pull_requests: flagIn(item, 'ignore_pull_requests'),
+    timeout: numberIn(item, 'timeout'),
+    throttle: numberIn(item, 'throttle'),
+    archived: flagIn(item, 'archived'),
+  };
+}
+
+interface Listing {
+  readonly repository: ReturnType<typeof kept>;
+  /** `/api/repos/octocat/hello-world` */
+  readonly path: string;
+}
+
+/** A repository whose name can be part of a path; one with another name cannot exist. */
+function repositoryOf(item: unknown): Listing | undefined {
+  const repository = kept(item);
+  const [namespace = '', name = '', ...rest] = repository.slug.split('/');
+  if (rest.length > 0 || [namespace, name].some((part) => part === '' || /^\.+$/.test(part) || part.length > 300))
+    return undefined;
+  return { repository, path: `/api/repos/${encode(namespace)}/${encode(name)}` };
+}
+
+function encode(part: string): string {
+  return encodeURIComponent(part.replace(/[\ud800-\udfff]/gu, '\ufffd'));
+}
+
+type Part = 'secrets' | 'cron' | 'builds';
+const whats: Readonly<Record<Part, Text>> = {
+  secrets: say`secrets`,
+  cron: say`cron jobs`,
+  builds: say`builds`,
+};
+
+/** Asks for what belongs to each active repository. After too many failures in a row the rest are named, not asked. */
+async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise<Told> {
+  const { ask, address, seenAt, signal, progress } = asking;
+  const sources: Source[] = [];
+  const lost = new Map<string, { readonly what: Text; readonly why: Text; readonly of: string[]; count: number }>();
+  const left: string[] = [];
+  let leftCount = 0;
+  let done = 0;
+  let failures = 0;
+  let isCommunity = false;
+  const active = listings.filter(({ repository }) => repository.active);
+  const mayGoOn = (): boolean => failures < maxFailures && !signal.aborted;
+
+  const askFor = async ({ repository, path }: Listing, part: Part): Promise<readonly unknown[] | null> => {
+    if (!mayGoOn()) return null;
+    const answer = await list(ask, `${path}/${part}${part === 'builds' ? '?per_page=25' : ''}`);
+    if (!('why' in answer)) {
+      failures = 0;
+      return answer.items;
+    }
+    failures = answer.isFailure ? failures + 1 : 0;
+    if (answer.status === 501) {
+      isCommunity = true;
+      return null;
+    }
+    const key = `${part} ${textKey(answer.why)}`;
+    const entry = lost.get(key) ?? { what: whats[part], why: answer.why, of: [], count: 0 };
+    entry.count++;
+    if (entry.of.length < maxNamed) entry.of.push(repository.slug);
+    lost.set(key, entry);
+    return null;
+  };
+  const buildsOf = async (listing: Listing): Promise<readonly object[] | null> => {
+    const found = await askFor(listing, 'builds');
+    if (found === null) return null;
+    const waiting = found.filter((each) => ['blocked', 'pending'].includes(textIn(each, 'status')));
+    const closer = new Set([...waiting, ...found].slice(0, waiting.length + maxBuilds));
+    const whole = new Map<unknown, unknown>();
+    for (const each of [...closer].slice(0, maxBuilds)) {
+      const number = numberIn(each, 'number');
+      if (!Number.isSafeInteger(number) || number <= 0 || !mayGoOn()) continue;
+      const answer = await get(ask, `${listing.path}/builds/${number}`);
+      failures = 'why' in answer && answer.isFailure ? failures + 1 : 0;
+      if (!('why' in answer)) whole.set(each, answer.value);
+    }
+    return found.slice(0, 25).map((each) => buildOf(whole.get(each) ?? each));
+  };
+  const add = ({ repository, path }: Listing, parts: object): void => {
+    const evidence = { repository, secrets: null, cron: null, builds: null, ...parts };
+    sources.push({
+      name: `${address}${path}`,
+      form: 'drone-repository',
+      text: `${JSON.stringify(evidence, null, 2)}\n`,
+      seenAt,
+    });
+  };
+
+  for (const listing of listings) if (!listing.repository.active) add(listing, {});
+  await inTurns(active, async (listing) => {
+    if (mayGoOn()) {
+      const secrets = await askFor(listing, 'secrets');
+      const cron = await askFor(listing, 'cron');
+      const builds = await buildsOf(listing);
+      add(listing, {
+        secrets: secrets?.map(secret).sort((a, b) => compare(a.name, b.name)) ?? null,
+        cron: cron?.map(cronJob).sort((a, b) => compare(a.name, b.name)) ?? null,
+        builds,
+      });
+      done++;
+      progress(`server: ${done.toLocaleString('en')} of ${active.length.toLocaleString('en')} repositories`);
+    } else {
+      leftCount++;
+      if (left.length < maxNamed) left.push(listing.repository.slug);
+      add(listing, {});
+    }
+  });
+
+  const problems = [...lost.values()].map(({ what, why, of, count }) =>
+    unreadable(`${address}/`, say`the ${what} of ${named(of, count)} could not be read: the server ${why}`),
+  );
+  if (leftCount > 0) {
+    const because = signal.aborted ? say`the audit was interrupted` : say`${maxFailures} requests in a row had failed`;
+    problems.push(
+      unreadable(
+        `${address}/`,
+        say`${because}: everything seen is reported; not looked at: secrets, cron jobs and builds of ${named(left, leftCount)}`,
+      ),
+    );
+  }
+  return { sources, problems, isCommunity };
+}
+
+function named(slugs: readonly string[], count: number): Text {
+  const names = joinTexts(
+    [...slugs].sort(compare).map((slug) => say`"${slug}"`),
+    ', ',
+  );
+  return count > slugs.length ? say`${names} and ${count - slugs.length} more` : names;
+}
+
+async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(inParallel, items.length) }, worker));
+}
+
+/** core/user.go:31-48 */
+function account(item: unknown) {
+  return {
+    id: numberIn(item, 'id'),
+    login: textIn(item, 'login'),
+    email: textIn(item, 'email'),
+    machine: flagIn(item, 'machine'),
+    admin: flagIn(item, 'admin'),
+    active: flagIn(item, 'active'),
+    created: numberIn(item, 'created'),
+    last_login: numberIn(item, 'last_login'),
+  };
+}
+
+/** core/secret.go:33-42; `data` is never sent, and would not be taken. */
+function secret(item: unknown) {
+  return {
+    name: textIn(item, 'name'),
+    pull_request: flagIn(item, 'pull_request'),
+    pull_request_push: flagIn(item, 'pull_request_push'),
+  };
+}
+
+function organizationSecret(item: unknown) {
+  return { namespace: textIn(item, 'namespace'), ...secret(item) };
+}
+
+/** core/cron.go:34-48, without the times of its runs. */
+function cronJob(item: unknown) {
+  return {
+    name: textIn(item, 'name'),
+    expr: textIn(item, 'expr'),
+    branch: textIn(item, 'branch'),
+    disabled: flagIn(item, 'disabled'),
+  };
+}
+
+/** Titles, messages and parameters of builds are not needed, and may hold anything. */
+function buildOf(item: unknown) {
+  const stages = field(item, 'stages');
+  return {
+    number: numberIn(item, 'number'),
+    event: textIn(item, 'event'),
+    status: textIn(item, 'status'),
+    trigger: textIn(item, 'trigger'),
+    source_repo: textIn(item, 'source_repo'),
+    cron: textIn(item, 'cron'),
+    debug: flagIn(item, 'debug'),
+    created: numberIn(item, 'created'),
+    finished: numberIn(item, 'finished'),
+    stages: (Array.isArray(stages) ? stages : []).slice(0, 100).map((stage: unknown) => ({
+      name: textIn(stage, 'name'),
+      status: textIn(stage, 'status'),
+      machine: textIn(stage, 'machine'),
+    })),
+  };
+}
+
+/** A template is a pipeline file, in the language that its ending tells (harness/drone plugin/converter/template.go). */
+function templateOf(item: unknown, { address, seenAt }: Asking): readonly Source[] {
+  const name = textIn(item, 'name');
+  const namespace = textIn(item, 'namespace');
+  const text = textIn(item, 'data');
+  const ending = /\.(?:ya?ml|star|starlark|script|jsonnet)$/.exec(name)?.[0];
+  if (namespace === '' || ending === undefined || text === '') return [];
+  const form = ending === '.jsonnet' ? 'jsonnet' : /ya?ml$/.test(ending) ? 'drone' : 'starlark';
+  return [{ name: `${address}/api/templates/${encode(namespace)}/${encode(name)}`, form, text, seenAt }];
+}

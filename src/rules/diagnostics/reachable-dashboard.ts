@@ -1,0 +1,51 @@
+import { asksForLogin, hostOfEndpoint, isLocalEndpoint, isPlainHttp } from '../../analysis/endpoints.ts';
+import { rule, say } from '../../model/rule.ts';
+import type { Answer, Endpoint } from '../../model/server.ts';
+
+export default rule({
+  id: 'reachable-dashboard',
+  on: 'endpoint',
+  severity: 'low',
+  confidence: 'high',
+  title: 'Dashboard answers from outside',
+  why: "The history of builds and the runner's log are behind one password, which is sent in clear text over plain http, and nothing limits guesses. A runner needs no connection from outside, except for health checks.",
+  fix: `Publish the port on the host itself only (\`127.0.0.1:3000:3000\`), or on the network of the host bind it there: \`DRONE_HTTP_BIND=127.0.0.1:3000\` (Kubernetes, ssh and DigitalOcean runners: \`DRONE_SERVER_PORT\`). Reach it through ssh:
+
+\`\`\`sh
+ssh -L 3000:127.0.0.1:3000 runner.example.com
+\`\`\`
+
+Or remove \`DRONE_UI_PASSWORD\`: without it there is no dashboard. \`DRONE_UI_DISABLE\` has no effect. Replace a password that the documentation prints in any case.`,
+  refs: [
+    'https://docs.drone.io/runner/docker/configuration/dashboard/',
+    'drone/runner-go handler/router/router.go:30-48',
+    'drone/autoscaler cmd/drone-autoscaler/main.go:135-144',
+  ],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319', 'CWE-1392'] },
+  since: '0.1.0',
+  *judge(endpoint) {
+    const answer = dashboardOf(endpoint);
+    if (!answer || isLocalEndpoint(endpoint)) return;
+    const [accepted] = endpoint.accepted;
+    const isOpen = isPlainHttp(endpoint);
+    const how = accepted ? say`, and accepts ${accepted.value}` : isOpen ? say`, over plain http` : '';
+    yield {
+      at: answer.status.at,
+      subject: 'dashboard',
+      fills: { 'runner.example.com': hostOfEndpoint(endpoint) },
+      message: say`${endpoint.label} shows its dashboard beyond its own host${how}`,
+      severity: accepted ? 'high' : isOpen ? 'medium' : undefined,
+      related: accepted ? [{ at: accepted.at, message: say`accepted` }] : undefined,
+    };
+  },
+});
+
+/** The answer that shows a dashboard. The one of the autoscaler has a login only if it was given a password. */
+function dashboardOf({ role, answers }: Endpoint): Answer | undefined {
+  if (role === 'runner') {
+    const root = answers.get('/');
+    return root && asksForLogin(root) ? root : undefined;
+  }
+  const ui = role === 'autoscaler' ? answers.get('/ui') : undefined;
+  return ui && (asksForLogin(ui) || (ui.status.value === 200 && ui.body.value === 'html')) ? ui : undefined;
+}

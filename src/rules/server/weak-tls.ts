@@ -1,0 +1,79 @@
+import { hostOfEndpoint } from '../../analysis/endpoints.ts';
+import { joinTexts, rule, say, type Text } from '../../model/rule.ts';
+import { clockOf } from '../../model/source.ts';
+
+export default rule({
+  id: 'weak-tls',
+  on: 'endpoint',
+  severity: 'high',
+  confidence: 'high',
+  title: 'TLS of this address is not sound',
+  why: 'Clients and runners either fail at such a certificate or are told not to verify it, and then anybody on the way can answer in the place of the server and is sent tokens and the RPC secret. TLS 1.0 and 1.1 have known weaknesses, and no current client needs them.',
+  fix: `Renew the certificate, for the name that clients use, and send the intermediate certificates with it:
+
+\`\`\`sh
+openssl s_client -connect ci.example.com:443 -servername ci.example.com </dev/null | openssl x509 -noout -subject -ext subjectAltName -enddate
+\`\`\`
+
+Switch off what is older than TLS 1.2, in the proxy:
+
+\`\`\`nginx
+ssl_protocols TLSv1.2 TLSv1.3;
+\`\`\`
+
+If an authority of your own signed the certificate, name its certificate in \`NODE_EXTRA_CA_CERTS\` for the audit. Runners need it in the system's certificates of their image; do not switch verification off (\`DRONE_RPC_SKIP_VERIFY\`).`,
+  refs: ['https://docs.drone.io/server/https/', 'harness/drone server/server.go:126-131', 'RFC 8996'],
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-295', 'CWE-326'] },
+  since: '0.1.0',
+  *judge(endpoint) {
+    const { tls, label } = endpoint;
+    if (!tls) return;
+    const fills = { 'ci.example.com': hostOfEndpoint(endpoint) };
+    const until = tls.validTo?.value.slice(0, 10) ?? '';
+    if (tls.distrust) {
+      const { value, at } = tls.distrust;
+      const why = faults.get(value) ?? say`is not trusted (${value})`;
+      const when = value === 'CERT_HAS_EXPIRED' && until !== '' ? say`, on ${until}` : '';
+      yield { at, subject: 'certificate', fills, message: say`the certificate of ${label} ${why}${when}` };
+    } else if (tls.validTo) {
+      const { value, at } = tls.validTo;
+      const now = clockOf(at.source);
+      const end = Date.parse(value);
+      if (now === undefined) yield { at, inconclusive: say`the clock of ${label} is not known` };
+      else if (end - now <= soon)
+        yield {
+          at,
+          subject: 'certificate',
+          fills,
+          message: say`the certificate of ${label} expires on ${until}`,
+          severity: 'low',
+        };
+    }
+    const [first] = tls.oldProtocols;
+    if (!first) return;
+    const names = joinTexts(
+      tls.oldProtocols.map(({ value }) => say`${value === 'TLSv1' ? 'TLSv1.0' : value}`),
+      ' and ',
+    );
+    yield { at: first.at, subject: 'protocols', fills, message: say`${label} accepts ${names}` };
+  },
+});
+
+/** Time for somebody to notice that a renewal fails. */
+const soon = 21 * 24 * 3600 * 1000;
+
+/** Codes of OpenSSL and Node for a certificate that is not trusted. */
+const faults: ReadonlyMap<string, Text> = new Map([
+  ['CERT_HAS_EXPIRED', say`has expired`],
+  ['CERT_NOT_YET_VALID', say`is not valid yet`],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', say`is for another name`],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', say`is signed by itself alone`],
+  ['SELF_SIGNED_CERT_IN_CHAIN', say`is signed by an authority that is not trusted here`],
+  ['UNABLE_TO_GET_ISSUER_CERT', say`is signed by an authority that is not trusted here`],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', say`is signed by an authority that is not trusted here`],
+  [
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    say`comes without the intermediate certificates, or its authority is not trusted here`,
+  ],
+  ['CERT_REVOKED', say`was revoked`],
+]);

@@ -1,0 +1,264 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { lookAtTls } from '../../src/checks/tls.ts';
+import { temporaryFolder } from '../support/cli.ts';
+import { makeCertificates } from './certificates.ts';
+import { adminToken, type FakeDroneOptions, fakeDrone } from './fake-drone.ts';
+
+// The built command line, over real sockets: what the user runs.
+
+const bin = resolve('bin/drone-audit.js');
+
+async function serverWith(options: FakeDroneOptions = {}) {
+  const server = await fakeDrone(options);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+interface Run {
+  readonly status: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Not `spawnSync`: the server answers in this process. */
+function run(args: readonly string[], env: Record<string, string> = {}, interruptOn?: Promise<void>): Promise<Run> {
+  const cwd = temporaryFolder();
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', HOME: cwd, ...env },
+  });
+  const pieces = { out: '', error: '' };
+  child.stdout.on('data', (data) => {
+    pieces.out += data;
+  });
+  child.stderr.on('data', (data) => {
+    pieces.error += data;
+  });
+  void interruptOn?.then(() => child.kill('SIGINT'));
+  return new Promise((done) => child.on('close', (status) => done({ status, ...pieces })));
+}
+
+const repositories = [{ slug: 'octocat/hello' }, { slug: 'octocat/world', active: false }];
+
+describe('drone-audit --server', () => {
+  test('asks the server of DRONE_SERVER with DRONE_TOKEN, which is in no output', async () => {
+    const server = await serverWith({ repositories });
+    const evidence = join(temporaryFolder(), 'evidence');
+    const { status, out, error } = await run(
+      ['--server', '--format', 'json', '--pedantic', '--min-severity', 'info', '--save-evidence', evidence],
+      { DRONE_SERVER: `${server.address}/`, DRONE_TOKEN: adminToken },
+    );
+    expect(error).toBe('');
+    const { sources, findings, problems, coverage } = JSON.parse(out);
+    expect(problems).toEqual([]);
+    expect(sources.map(({ file }: { file: string }) => file)).toContain(`${server.address}/api/repos/octocat/hello`);
+    expect(findings.map(({ rule }: { rule: string }) => rule)).toEqual(
+      expect.arrayContaining(['credentialed-cors', 'plain-http-address', 'public-server-details']),
+    );
+    expect(coverage.notAsked).toEqual(['the Docker Engine (--docker)', 'the RPC endpoint of the server (--probe-rpc)']);
+    expect(status).toBe(0);
+    expect(out).not.toContain(adminToken);
+  });
+
+  test('says what was not asked without a token', async () => {
+    const server = await serverWith();
+    const { out } = await run(['--server', server.address, '--format', 'json']);
+    expect(JSON.parse(out).coverage.notAsked).toContain('what the server tells an administrator (DRONE_TOKEN)');
+  });
+
+  test.each([
+    [['--server', 'https://ci.example.com/drone'], 'the address of --server has a path, and a Drone server has none'],
+    [['--server'], '--server has no address'],
+    [['--probe-rpc', '.'], '--probe-rpc asks a server'],
+  ])('refuses %j', async (args, why) => {
+    const { status, error } = await run(args);
+    expect(error).toContain(why);
+    expect(status).toBe(2);
+  });
+
+  test('ends with what it saw when it is interrupted', async () => {
+    const many = Array.from({ length: 300 }, (_, index) => ({ slug: `octocat/r${index}` }));
+    let tell = (): void => {};
+    const reached = new Promise<void>((done) => {
+      tell = done;
+    });
+    const server = await serverWith({
+      repositories: many,
+      instead: ({ url = '' }) => {
+        if (url.includes('/r20/')) tell();
+        return false;
+      },
+    });
+    const { status, out } = await run(
+      ['--server', server.address, '--rate', '200', '--format', 'json'],
+      { DRONE_TOKEN: adminToken },
+      reached,
+    );
+    const { problems, sources } = JSON.parse(out);
+    expect(status).toBe(3);
+    expect(problems.map(({ message }: { message: string }) => message)).toContain(
+      'the audit was interrupted; everything seen until then is reported',
+    );
+    expect(sources).toHaveLength(303);
+    expect(server.requests.length).toBeLessThan(300);
+  });
+});
+
+describe('the runners that settings reveal', () => {
+  const compose = (port: number, more = ''): string => `services:
+  runner:
+    image: drone/drone-runner-docker:1.8.5
+    ports: ["127.0.0.2:${port}:3000"${more}]
+    environment:
+      DRONE_RPC_HOST: ci.example.com
+      DRONE_RPC_PROTO: https
+      DRONE_RPC_SECRET: \${DRONE_RPC_SECRET}
+      DRONE_UI_USERNAME: root
+      DRONE_UI_PASSWORD: \${DRONE_UI_PASSWORD}
+`;
+  const dashboard: FakeDroneOptions = {
+    instead: ({ url, headers }, response) => {
+      if (url === '/healthz') response.writeHead(200);
+      else if (headers.authorization === `Basic ${Buffer.from('root:root').toString('base64')}`)
+        response.writeHead(200);
+      else response.writeHead(401, { 'www-authenticate': 'Basic realm="MyRealm"' });
+      response.end();
+      return true;
+    },
+  };
+  const audit = async (text: string, args: readonly string[]) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'docker-compose.yml'), text);
+    const { out } = await run([folder, '--format', 'json', ...args]);
+    return JSON.parse(out);
+  };
+
+  test('are counted, and not asked, without --probe-runners', async () => {
+    const server = await serverWith(dashboard);
+    const text = compose(server.port).replace('127.0.0.2:', '');
+    const { coverage } = await audit(text, []);
+    expect(coverage.notAsked).toContain('the web pages of a runner or autoscaler (--probe-runners)');
+    expect(server.requests).toEqual([]);
+  });
+
+  test('are asked on hosts that are named as the own', async () => {
+    const server = await serverWith(dashboard);
+    const text = compose(server.port).replace('127.0.0.2:', '');
+    const unnamed = await audit(text, ['--probe-runners']);
+    expect(unnamed.problems.map(({ message }: { message: string }) => message)).toEqual([
+      `service "runner" has web pages on port ${server.port} of a host that the settings do not name, so they were not asked; name it with --i-own-this`,
+    ]);
+    expect(server.requests).toEqual([]);
+    const { sources, problems } = await audit(text, ['--probe-runners', '--i-own-this', '127.0.0.1']);
+    expect(problems).toEqual([]);
+    expect(sources.map(({ file }: { file: string }) => file)).toContain(`http://127.0.0.1:${server.port}/`);
+    expect(new Set(server.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
+    expect(server.requests.map(({ url }) => url)).toEqual(['/healthz', '/', '/']);
+  });
+
+  test('may be autoscalers, whose pages need no password', async () => {
+    const server = await serverWith({
+      instead: ({ url }, response) => {
+        response.writeHead(url === '/metrics' || url === '/ui' ? 200 : 404, {
+          'content-type': url === '/ui' ? 'text/html' : 'text/plain',
+        });
+        response.end(url === '/metrics' ? '# HELP drone_servers_created Total\n' : '<html></html>');
+        return true;
+      },
+    });
+    const text = `services:
+  autoscaler:
+    image: drone/autoscaler:1.14.0
+    ports: ["${server.port}:8080"]
+    environment:
+      DRONE_SERVER_HOST: ci.example.com
+      DRONE_SERVER_TOKEN: \${DRONE_SERVER_TOKEN}
+`;
+    const { findings } = await audit(text, ['--probe-runners', '--i-own-this', '127.0.0.1']);
+    expect(server.requests.map(({ url }) => url)).toEqual(['/healthz', '/ui', '/metrics', '/version']);
+    const live = findings.filter(({ rule }: { rule: string }) => rule === 'readable-metrics');
+    expect(live.map(({ severity }: { severity: string }) => severity)).toEqual(['low']);
+  });
+
+  test('and publish on the address of another are not asked without its name', async () => {
+    const { problems } = await audit(compose(3000).replace('127.0.0.2', '192.0.2.7'), ['--probe-runners']);
+    expect(problems.map(({ message }: { message: string }) => message)).toEqual([
+      '--probe-runners did not address it: only this machine and hosts that are named as yours are probed (--i-own-this 192.0.2.7)',
+    ]);
+  });
+});
+
+const certificates = makeCertificates();
+afterAll(() => certificates?.remove());
+
+describe.skipIf(!certificates)('TLS (needs openssl)', () => {
+  if (!certificates) return;
+  const { valid, soon, expired, otherName, selfSigned, authority } = certificates;
+
+  test.each([
+    [
+      'valid, but of an authority that is not trusted',
+      valid,
+      /^(?:UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER)/,
+    ],
+    ['signed by itself', selfSigned, /^DEPTH_ZERO_SELF_SIGNED_CERT$/],
+  ])('a certificate that is %s is not trusted', async (_, tls, why) => {
+    const server = await serverWith({ tls });
+    const found = await lookAtTls(server.address, 5000);
+    expect(found?.seen.protocol).toMatch(/^TLSv1\.[23]$/);
+    expect(found?.seen.distrust).toMatch(why);
+    expect(found?.seen.validTo).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(found?.seen.oldProtocols).toEqual([]);
+  });
+
+  test('that is too old is found', async () => {
+    const old = { ...valid, minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    const server = await serverWith({ tls: old });
+    const found = await lookAtTls(server.address, 5000);
+    // A library without them says so.
+    expect([...(found?.seen.oldProtocols ?? []), ...(found?.unasked ?? [])].sort()).toEqual(['TLSv1', 'TLSv1.1']);
+  });
+
+  test('that is not there is nothing', async () => {
+    const { port } = await serverWith();
+    expect(await lookAtTls(`https://127.0.0.1:${port}`, 5000)).toBeUndefined();
+  });
+
+  const weaknessOf = async (tls: typeof valid) => {
+    const server = await serverWith({ tls, repositories });
+    const { out } = await run(['--server', server.address.replace('127.0.0.1', 'localhost'), '--format', 'json'], {
+      ...{ DRONE_TOKEN: adminToken, NODE_EXTRA_CA_CERTS: authority },
+    });
+    const { findings } = JSON.parse(out);
+    return findings.flatMap((each: { rule: string; severity: string; message: string }) =>
+      each.rule === 'weak-tls' ? [`${each.severity} ${each.message.replace(/ of server "[^"]*"/, '')}`] : [],
+    );
+  };
+
+  test('with a trusted certificate is sound', async () => {
+    expect(await weaknessOf(valid)).toEqual([]);
+  });
+
+  test.each([
+    ['expired', expired, /^high the certificate has expired, on \d{4}-\d\d-\d\d$/],
+    ['for another name', otherName, /^high the certificate is for another name$/],
+    ['about to expire', soon, /^low the certificate expires on \d{4}-\d\d-\d\d$/],
+  ])('with a certificate %s is not', async (_, tls, expected) => {
+    const found = await weaknessOf(tls);
+    expect(found).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('gets the token where it is trusted, and elsewhere only on this machine', async () => {
+    const server = await serverWith({ tls: valid, repositories });
+    const args = ['--server', `https://0.0.0.0:${server.port}`, '--format', 'json'];
+    const { out } = await run(args, { DRONE_TOKEN: adminToken, NODE_EXTRA_CA_CERTS: authority });
+    expect(JSON.parse(out).problems.map(({ message }: { message: string }) => message)).toEqual([
+      'DRONE_TOKEN was not sent, because the certificate is not trusted; only public things were asked (NODE_EXTRA_CA_CERTS names the certificate of your own authority)',
+    ]);
+    expect(server.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
+    expect(readFileSync(authority, 'utf8')).toContain('BEGIN CERTIFICATE');
+  });
+});
