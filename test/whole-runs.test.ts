@@ -133,7 +133,7 @@ describe('a whole run', () => {
 
        1 critical   2 high        4 less severe   2 more with --pedantic
        by rule: 1 weak-rpc-secret, 1 plain-http-rpc, 1 privileged-container
-       not asked: the Docker Engine (--docker); the Drone server (--server)
+       not asked: the Drone server (--server)
        exit 1: findings at or above high. Details: drone-audit explain RULE
       --- exit status 1"
     `);

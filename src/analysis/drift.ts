@@ -220,7 +220,7 @@ function isElsewhere(live: Mount, file: Mount): boolean {
 
 /** Without a slash at its end; /var/run leads to /run. */
 function plainPath(path: string): string {
-  return path.replace(/\/+$/, '').replace(/^\/var\/run(?=\/|$)/, '/run') || '/';
+  return path.replace(/\/$/, '').replace(/^\/var\/run(?=\/|$)/, '/run') || '/';
 }
 
 function* portDifferences(running: Container, declared: Container): Iterable<Difference> {

@@ -96,7 +96,8 @@ interface Entry {
   readonly status?: number;
   readonly type?: string;
   readonly length?: string;
-  readonly secret?: string;
+  /** The canary, by path and name. */
+  readonly asked?: string;
 }
 
 interface Asked {
@@ -171,9 +172,9 @@ async function ask(target: ExtensionTarget, session: Session): Promise<Asked | {
     const made = `drone-audit-probe-${nonce()}`;
     entries.set('unknown-secret', await asked({ path: made, name: made }, 'pull_request'));
     for (const [index, canary] of target.canaries.slice(0, maxCanaries).entries()) {
-      const secret = `${canary.path}/${canary.name}`;
-      entries.set(`canary-push-${index + 1}`, { ...(await asked(canary, 'push')), secret });
-      entries.set(`canary-fork-${index + 1}`, { ...(await asked(canary, 'pull_request')), secret });
+      const name = `${canary.path}/${canary.name}`;
+      entries.set(`canary-push-${index + 1}`, { ...(await asked(canary, 'push')), asked: name });
+      entries.set(`canary-fork-${index + 1}`, { ...(await asked(canary, 'pull_request')), asked: name });
     }
   }
 

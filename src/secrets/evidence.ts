@@ -84,6 +84,22 @@ function withinScalars(text: string, spans: readonly Span[]): readonly Span[] {
   return apart(found);
 }
 
+/** Where what is masked of a line ends: before what closes a list or separates its items, which belongs to the file. */
+function endOfSecret(text: string, from: number, to: number): number {
+  let end = to;
+  for (; end > from; end--) {
+    const last = text.charAt(end - 1);
+    const opener = openers[last];
+    if (opener === undefined) break;
+    const inside = text.slice(from, end);
+    if (opener !== '' && inside.split(opener).length >= inside.split(last).length) break;
+  }
+  return end;
+}
+
+/** What separates is in no pair. */
+const openers: Readonly<Record<string, string>> = { ']': '[', '}': '{', ')': '(', ',': '', ';': '', '\r': '' };
+
 /** The indicator of a block of YAML, before its first line. */
 const blockHeader = /^[|>][-+0-9]{0,2}(?:\s+#.*)?$/;
 
@@ -94,7 +110,7 @@ function withinLines(text: string, spans: readonly Span[]): readonly Span[] {
     for (let from = start; from < end; ) {
       const to = Math.min(lineEndOf(text, from), end);
       const blank = /^[ \t]*/.exec(from === start ? '' : text.slice(from, to))?.[0].length ?? 0;
-      const stop = text.charAt(to - 1) === '\r' ? to - 1 : to;
+      const stop = endOfSecret(text, from, to);
       const isHeader = from === start && to < end && blockHeader.test(text.slice(from, stop));
       if (from + blank < stop && !isHeader) lines.push({ start: from + blank, end: stop });
       from = to + 1;

@@ -374,7 +374,7 @@ export const credentialOptions: readonly CredentialOption[] = [
   option('creds', `--(?:src-|dest-)?creds[= ]${user}:${password}`),
   option(
     'htpasswd',
-    String.raw`\bhtpasswd\s+(?:-\w{1,6}\s+){0,3}-\w{0,6}b\w{0,6}\s+(?:-\w{1,6}\s+(?:\d{1,3}\s+)?){0,3}(?:[^\s-]\S{0,200}\s+)?\S{1,100}\s+${word}`,
+    String.raw`\bhtpasswd\s+(?:-\w{1,6}\s+){0,3}-\w{0,6}b\w{0,6}\s+(?:-\w{1,6}\s+(?:\d{1,3}\s+)?){0,3}(?:[^\s"',-][^\s"',]{0,200}\s+)?[^\s"',]{1,100}\s+${word}`,
   ),
   option('influx', String.raw`\binflux${before}-password\s+${word}`),
   // `redis-server --masterauth value`, `redis-cli auth name value`: all that is behind it

@@ -110,7 +110,7 @@ describe('scan --docker', () => {
     const written = readdirSync(join(cwd, 'seen'), { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
     );
-    expect(written).toHaveLength(3);
+    expect(written).toHaveLength(4);
     const texts = [
       live.stdout,
       again.stdout,

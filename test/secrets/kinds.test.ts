@@ -17,10 +17,10 @@ const variable = (text: string): Files =>
   compose(`    environment:\n      DRONE_RPC_SECRET: secret\n      ${text}\n      DRONE_LOGS_DEBUG: "true"\n`);
 const container = (config: object): Files => ({
   'drone-audit-evidence.json': JSON.stringify({
-    version: 1,
-    sources: [{ name: 'docker://drone', form: 'docker-inspect', file: 'docker/drone.json' }],
+    version: 2,
+    sources: [{ name: 'docker://drone', form: 'docker-inspect', file: 'sources/00001-drone.json', given: true }],
   }),
-  'docker/drone.json': JSON.stringify(inspectAnswer({ host: { Privileged: true }, config })),
+  'sources/00001-drone.json': JSON.stringify(inspectAnswer({ host: { Privileged: true }, config })),
 });
 const step = (...Env: readonly string[]): Files =>
   container({ Image: 'golang:1.22', Labels: { 'io.drone': 'true' }, Env });

@@ -188,10 +188,10 @@ const compose = (service: (command: string) => string): string =>
   `services:\n${commands.map((command, index) => `  s${index}:\n    image: drone/drone-runner-docker:1\n    privileged: true\n${service(command)}\n`).join('')}`;
 const inspected = (parts: (command: string) => object): Files => ({
   'drone-audit-evidence.json': JSON.stringify({
-    version: 1,
-    sources: [{ name: 'docker://all', form: 'docker-inspect', file: 'docker/all.json' }],
+    version: 2,
+    sources: [{ name: 'docker://all', form: 'docker-inspect', file: 'sources/00001-all.json', given: true }],
   }),
-  'docker/all.json': `[\n${commands
+  'sources/00001-all.json': `[\n${commands
     .map((command, index) =>
       JSON.stringify(
         inspectAnswer({

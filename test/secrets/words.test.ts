@@ -77,8 +77,10 @@ describe.each(words)('the password "%s"', (word) => {
     const said = await everythingSaidOf(installationWith(word));
     expect([...said.keys()]).toEqual([...other.keys()]);
     expect(messagesOf(said.get('sarif') ?? '')).toEqual(messagesOf(other.get('sarif') ?? ''));
+    // Saved evidence is nothing but quotes.
     for (const [output, text] of said)
-      expect([output, withoutQuotes(text)]).toEqual([output, withoutQuotes(other.get(output) ?? '')]);
+      if (!/^\d{5}-|^drone-audit-evidence/.test(output))
+        expect([output, withoutQuotes(text)]).toEqual([output, withoutQuotes(other.get(output) ?? '')]);
   });
 
   it('leaves keys as they are, and what stands behind those that name things', async () => {
@@ -169,7 +171,10 @@ describe('ordinary variables of step containers', () => {
       containersWith(variables.map((each) => each.replace(/=(.*)/, (_, value) => `=${unlikely(value)}`))),
     );
     const said = await everythingSaidOf(containersWith(variables));
-    for (const output of said.keys()) expect([output, said.get(output)]).toEqual([output, plain.get(output)]);
+    // Saved evidence tells what kind of text it hides.
+    for (const output of said.keys())
+      if (!/^\d{5}-|^drone-audit-evidence/.test(output))
+        expect([output, said.get(output)]).toEqual([output, plain.get(output)]);
     expect(said.get('scan')).toContain('container "runner"');
     expect(said.get('scan')).toContain('/var/run/docker.sock');
   });

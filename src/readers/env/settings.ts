@@ -144,7 +144,8 @@ function variableOf(raw: RawVariable, name: string, via: string | undefined, liv
     (known && isWholeSecret(secretName, known.value) ? traitsOf(known.value, name) : undefined);
   return {
     name,
-    value: masked ? undefined : known?.value,
+    // A name that is no secret's is judged by what its value looks like.
+    value: masked && secretName !== 'no' ? undefined : known?.value,
     origin,
     at: value?.at ?? raw.name.at,
     keyAt: raw.name.at,

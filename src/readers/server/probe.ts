@@ -54,7 +54,7 @@ function outcomeOf(cursor: Cursor, name: string, node: Node): Outcome | undefine
   return {
     verdict: { value: verdict, at: written.at },
     status,
-    secret: text(cursor, node, `${path}.secret`, 'secret'),
+    secret: text(cursor, node, `${path}.asked`, 'asked'),
     at: locate(cursor, path, node),
   };
 }

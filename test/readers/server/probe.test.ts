@@ -12,7 +12,7 @@ const text = `${JSON.stringify(
     requests: {
       unsigned: { verdict: 'refused', answer: 'missing signature', status: 400 },
       'wrong-key': { verdict: 'unknown', answer: 'none (ECONNRESET)' },
-      'canary-push-1': { verdict: 'data', answer: 'data', status: 200, secret: 'a/b' },
+      'canary-push-1': { verdict: 'data', answer: 'data', status: 200, asked: 'a/b' },
       later: { verdict: 'something new' },
     },
   },
