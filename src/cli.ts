@@ -105,7 +105,8 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 /** `--docker` takes only an address; anything else is the next path (`--docker .`). Without one it is empty. */
 function engineAddress(value: string, before: readonly string[] | undefined): readonly string[] {
-  if (value === '' || /^[a-z]+:\/\//.test(value)) return [...(before ?? []), value];
+  if (value === 'default') return [...(before ?? []), ''];
+  if (/^[a-z]+:\/\//.test(value)) return [...(before ?? []), value];
   throw new InvalidArgumentError(
     'An engine address has a scheme, such as unix:///run/docker.sock; put paths before --docker.',
   );
@@ -136,7 +137,7 @@ function dockerOption(): Option {
     '--docker [host]',
     'also inspect a Docker Engine (default: the one the docker client uses); repeatable',
   )
-    .preset('')
+    .preset('default')
     .argParser(engineAddress);
 }
 

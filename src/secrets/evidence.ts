@@ -111,8 +111,11 @@ function withinLines(text: string, spans: readonly Span[]): readonly Span[] {
       const to = Math.min(lineEndOf(text, from), end);
       const blank = /^[ \t]*/.exec(from === start ? '' : text.slice(from, to))?.[0].length ?? 0;
       const stop = endOfSecret(text, from, to);
+      // A comment behind an empty value stays one.
+      const sign = /^#[ \t]*/.exec(text.slice(from + blank, stop))?.[0].length ?? 0;
+      const begin = from + blank + (/\s/.test(text[from + blank - 1] ?? '') ? sign : 0);
       const isHeader = from === start && to < end && blockHeader.test(text.slice(from, stop));
-      if (from + blank < stop && !isHeader) lines.push({ start: from + blank, end: stop });
+      if (begin < stop && !isHeader) lines.push({ start: begin, end: stop });
       from = to + 1;
     }
     return lines;

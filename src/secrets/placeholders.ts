@@ -77,9 +77,9 @@ export function isPlaceholder(value: string): boolean {
 /** How the masked form of a secret begins (secrets/traits.ts), which tells what the secret looked like. */
 const maskedStart = 'drone-audit-masked+';
 
-/** `${NAME}`, `${NAME:?text}`, expressions of templates: whole, and with no text of their own for what is not there. */
+/** `${NAME}`, `${NAME:?text}`, `"$NAME"` in quotes, expressions of templates: whole, and with no text of their own for what is not there. */
 const wholeReference =
-  /^(?:\$\{\w+(?::?\?[^{}]{0,500}|:?-)?\}|<%=[^%\n"']{0,200}%>|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>)$/;
+  /^(?:\$\{\w+(?::?\?[^{}]{0,500}|:?-)?\}|<%=[^%\n"']{0,200}%>|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>|<path:[^<>\s]{1,300}>|\\?["'](?:\\?["'])?\$\{?\w+\}?(?:\\?["']){1,2})$/;
 
 /** Whether a value says where the secret is, and nothing of it. */
 export function isReference(value: string): boolean {
