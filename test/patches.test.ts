@@ -69,7 +69,6 @@ const notByPatch: ReadonlyMap<string, string> = new Map([
   ['readable-secret-file .compose.yml', 'its mode is changed, not its text'],
   ['readable-secret-file .env', 'its mode is changed, not its text'],
   ['readable-secret-file .sh', 'its mode is changed, not its text'],
-  ['running-differs-from-declared folder', 'the container is made anew, and the file stays as it is'],
 ]);
 
 /** Whether a folder has a file that a patch could mend: not if all are answers of what runs. */

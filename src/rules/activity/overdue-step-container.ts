@@ -25,7 +25,7 @@ export default rule({
 \`\`\`sh
 docker rm --force --volumes $(docker ps --all --quiet --filter label=io.drone=true)
 docker network prune --force --filter label=io.drone=true
-docker volume prune --all --force --filter label=io.drone=true
+docker volume rm $(docker volume ls --quiet --filter label=io.drone=true)
 \`\`\`
 
 [drone/gc](https://github.com/drone/drone-gc) does so regularly with what has ended, though not with containers labelled \`io.drone.protected=true\`. If it goes on, the runner is killed in the middle of builds: give it time to end (\`stop_grace_period: 1h\`), and look in its log.`,
@@ -33,7 +33,7 @@ docker volume prune --all --force --filter label=io.drone=true
     'drone/runner-go d12a958 labels/labels.go',
     'drone-runners/drone-runner-docker 9ea626a engine/engine.go:124-177',
     'drone/drone-gc 217e09f gc/util.go',
-    'https://docs.docker.com/reference/cli/docker/volume/prune/',
+    'https://docs.docker.com/reference/cli/docker/volume/ls/',
   ],
   standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-10'], cwe: ['CWE-404'] },
   since: '0.1.0',
