@@ -1,4 +1,5 @@
 import { unmatchedClones } from './drone/clones.ts';
+import { projectsOf } from './drone/running.ts';
 import { createdAccount } from './drone/user-create.ts';
 import type { ComposeInput } from './gather.ts';
 import type { Container } from './model/container.ts';
@@ -62,18 +63,25 @@ export function read(
   const torn = new Set(conflicts.map(({ source }) => source));
   const sources = all.filter(({ name }) => !torn.has(name));
   const of = (form: Form) => sources.filter((source) => source.form === form);
+  const inspected = each(of('docker-inspect'), readInspect);
+  const apart = of('compose').filter((source) => !together.includes(source));
+  const made = projectsOf(
+    inspected.flatMap(({ reading }) => reading.containers),
+    apart,
+  );
+  const inProjects = new Set([...together, ...made.flat()]);
   const groups: SourceGroup[] = [
-    ...(together.length > 0
-      ? [watched(together, lookup, (files, lookup) => readCompose(files, { ...compose, lookup, named: true }))]
-      : []),
-    ...of('compose')
-      .filter((source) => !together.includes(source))
+    ...[together, ...made]
+      .filter((files) => files.length > 0)
+      .map((files) => watched(files, lookup, (all, lookup) => readCompose(all, { ...compose, lookup, named: true }))),
+    ...apart
+      .filter((source) => !inProjects.has(source))
       .map((source) => watched([source], lookup, (files, lookup) => readCompose(files, { ...compose, lookup }))),
     ...of('systemd').map((source) => watched([source], lookup, (_, lookup) => readSystemd(source, lookup))),
     ...of('docker-run').map((source) => watched([source], lookup, (_, lookup) => readDockerRun(source, lookup))),
     ...each(of('helm-values'), readHelmValues),
     ...[...byRepository(of('kubernetes')).values()].map((manifests) => groupOf(manifests, readKubernetes)),
-    ...each(of('docker-inspect'), readInspect),
+    ...inspected,
     ...each(of('docker-service'), readService),
     ...each(of('docker-engine'), readEngine),
     ...each(of('docker-log'), readLog),

@@ -74,7 +74,7 @@ describe('a file and what runs of it', () => {
   it('keep apart what only one of them has', () => {
     const debug = { ...declared, 'runner.inspect.yml': running('runner', 1, '    - DRONE_RPC_DUMP_HTTP=true\n') };
     expect(told(debug)).toContain('high rpc-dump docker://stack-runner-1');
-    expect(told(debug)).toContain('low running-differs-from-declared docker://stack-runner-1');
+    expect(told(debug)).toContain('low running-differs-from-declared compose.yml');
     const written = {
       'compose.yml': compose('stack', '      DRONE_RPC_DUMP_HTTP: "true"\n'),
       'runner.inspect.yml': running('runner', 1),
@@ -87,5 +87,68 @@ describe('a file and what runs of it', () => {
     const other = { 'other/compose.yml': compose('other'), 'runner.inspect.yml': running('runner', 1) };
     expect(told(other)).toContain('critical weak-rpc-secret other/compose.yml');
     expect(told(other)).toContain('critical weak-rpc-secret docker://stack-runner-1');
+  });
+
+  it('are tied by the path of the file, as far as it is known', () => {
+    const both = {
+      'stack/compose.yml': compose('stack'),
+      'backup/stack/compose.yml': compose('stack'),
+      'runner.inspect.yml': running('runner', 1),
+    };
+    expect(told(both)).toContain('critical weak-rpc-secret stack/compose.yml');
+    expect(told(both)).not.toContain('critical weak-rpc-secret docker://stack-runner-1');
+  });
+
+  it('are one project where the container was made from several files', () => {
+    const files = '/srv/stack/compose.yml,/srv/stack/more.yml';
+    const two = {
+      'compose.yml': compose('stack'),
+      'more.yml': 'services:\n  runner:\n    environment: { DRONE_RPC_DUMP_HTTP: "true" }\n',
+      'runner.inspect.yml': running('runner', 1, '    - DRONE_RPC_DUMP_HTTP=true\n').replace(
+        '/srv/stack/compose.yml',
+        files,
+      ),
+    };
+    expect(told(two)).toContain('high rpc-dump more.yml');
+    expect(told(two).filter((each) => each.includes('running-differs'))).toEqual([]);
+  });
+});
+
+describe('containers of two engines', () => {
+  const on = (engine: string, text: string) => text.replace('docker://', `docker://${engine}/`);
+  const server = `# name: docker://drone
+Name: /drone
+State: { Running: true, Status: running }
+Config:
+  Image: drone/drone:2.28.2
+  Env:
+    - DRONE_GITEA_SERVER=https://git.example.com
+    - DRONE_SERVER_HOST=ci.example.com
+    - DRONE_RPC_SECRET=super-duper-secret
+HostConfig: {}
+NetworkSettings: { Networks: { stack_default: {} } }
+`;
+  const step = `# name: docker://drone-aaaaaaaaaaaaaaaaaaaa
+Name: /drone-aaaaaaaaaaaaaaaaaaaa
+State: { Running: true, Status: running }
+Config: { Image: golang, Env: [], Labels: { io.drone: "true" } }
+HostConfig: {}
+NetworkSettings: { Networks: { stack_default: {} } }
+`;
+  const runner = running('runner', 1);
+  const apart = {
+    'a.inspect.yml': on('ci-1', server),
+    'b.inspect.yml': on('builds-1', runner),
+    'c.inspect.yml': on('builds-1', step),
+  };
+  const rulesOf = (texts: Readonly<Record<string, string>>) => new Set(findings(texts).map(({ rule }) => rule));
+
+  it('are not on one host, and share no network of one name', () => {
+    const together = rulesOf({ 'a.inspect.yml': server, 'b.inspect.yml': runner, 'c.inspect.yml': step });
+    const found = rulesOf(apart);
+    for (const rule of ['server-and-runner-together', 'control-plane-network-for-builds']) {
+      expect(together).toContain(rule);
+      expect(found).not.toContain(rule);
+    }
   });
 });

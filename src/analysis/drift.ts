@@ -8,8 +8,11 @@ import { say, type Text } from '../model/text.ts';
 export interface Difference {
   /** What is so: `DRONE_RPC_SECRET has another value in the file`. */
   readonly message: Text;
-  /** `file`: the container was not made anew since the file was changed; `container`: only the container has it. */
-  readonly newer: 'file' | 'container';
+  /**
+   * `file`: Docker cannot change it in a container that exists, so the file is another than the one that it was made from.
+   * `container`: it can be changed while the container is there (`docker network connect`, `docker update`), and was.
+   */
+  readonly changed: 'file' | 'container';
   /** The running side lets more through than the file does. */
   readonly weaker: boolean;
   readonly live?: Location;
@@ -25,6 +28,7 @@ export function differencesBetween(running: Container, declared: Container): rea
     ...mountDifferences(running, declared),
     ...portDifferences(running, declared),
     ...networkDifferences(running, declared),
+    ...limitDifferences(running, declared),
   ];
 }
 
@@ -34,19 +38,24 @@ function* imageDifferences(running: Container, declared: Container): Iterable<Di
   const places = { live: live.at, declared: file.at };
   if (nameOf(live.value) !== nameOf(file.value)) {
     const message = say`it runs "${live.value.text}", and the file says "${file.value.text}"`;
-    yield { message, newer: 'file', weaker: false, ...places };
+    yield { message, changed: 'file', weaker: false, ...places };
     return;
   }
   const { repoDigests = [], repoTags } = running.observed ?? {};
   const { digest, tag = 'latest' } = file.value;
   const isPinned = digest !== undefined;
   if (isPinned && repoDigests.length > 0 && !repoDigests.some((each) => each.endsWith(`@${digest}`)))
-    yield { message: say`it runs another image than the digest in the file`, newer: 'file', weaker: false, ...places };
+    yield {
+      message: say`it runs another image than the digest in the file`,
+      changed: 'file',
+      weaker: false,
+      ...places,
+    };
   // The engine lists the tags that lead to an image today: a newer one was pulled and took the tag.
   else if (!isPinned && repoTags && !repoTags.some((each) => leadsTo(each, file.value, tag)))
     yield {
       message: say`"${file.value.text}" is another image by now than the one it runs`,
-      newer: 'file',
+      changed: 'file',
       weaker: false,
       ...places,
     };
@@ -73,20 +82,21 @@ function* variableDifferences(running: Container, declared: Container): Iterable
       if (isSame(variable, other) === false)
         yield {
           message: say`${name} has another value in the file`,
-          newer: 'file',
+          changed: 'file',
           // The running side still takes a secret that was replaced.
           weaker: (variable.secret ?? variable.parts) !== undefined,
           live: other.at,
           declared: variable.at,
         };
     } else if (live.complete && variable.origin !== 'unresolved' && variable.value !== '')
-      yield { message: say`${name} is only in the file`, newer: 'file', weaker: false, declared: variable.keyAt };
+      yield { message: say`${name} is only in the file`, changed: 'file', weaker: false, declared: variable.keyAt };
   }
   if (!file.complete) return;
   for (const [name, variable] of live.variables) {
-    const isFromImage = running.imageEnvironment?.variables.has(name) === true;
+    const ofImage = running.imageEnvironment?.variables.get(name);
+    const isFromImage = ofImage !== undefined && isSame(ofImage, variable) !== false;
     if (!file.variables.has(name) && !isFromImage && !proxies.test(name))
-      yield { message: say`${name} is only in the container`, newer: 'container', weaker: false, live: variable.keyAt };
+      yield { message: say`the file has no ${name}`, changed: 'file', weaker: false, live: variable.keyAt };
   }
 }
 
@@ -99,40 +109,50 @@ function isSame(one: Variable, other: Variable): boolean | undefined {
 
 function* confinementDifferences(running: Container, declared: Container): Iterable<Difference> {
   const flags: readonly [Text, Located<boolean> | undefined, Located<boolean> | undefined, boolean][] = [
-    [say`privileged`, running.privileged, declared.privileged, true],
-    [say`its root file system is read-only`, running.readOnlyRoot, declared.readOnlyRoot, false],
+    [say`it is privileged`, running.privileged, declared.privileged, true],
+    [say`its root is read-only`, running.readOnlyRoot, declared.readOnlyRoot, false],
   ];
   for (const [what, live, file, isWeak] of flags) {
     if (!live || live.value === (file?.value ?? false)) continue;
-    const side = live.value ? say`only in the container` : say`only in the file`;
     yield {
-      message: say`${side}: ${what}`,
-      newer: live.value ? 'container' : 'file',
+      message: live.value ? say`${what}, which the file does not say` : say`the file says that ${what}`,
+      changed: 'file',
       weaker: live.value === isWeak,
       live: live.at,
       declared: file?.at ?? declared.at,
     };
   }
+  if (declared.user && running.user?.value !== declared.user.value)
+    yield {
+      message: say`the file has user "${declared.user.value}"`,
+      changed: 'file',
+      weaker: isRoot(running.user) && !isRoot(declared.user),
+      live: running.user?.at,
+      declared: declared.user.at,
+    };
   const lists: readonly [Text, readonly Located<string>[], readonly Located<string>[], 'more' | 'less'][] = [
-    [say`the capability`, running.capAdd, declared.capAdd, 'more'],
-    [say`dropping the capability`, running.capDrop, declared.capDrop, 'less'],
-    [say`the security option`, running.securityOpt, declared.securityOpt, 'less'],
+    [say`added capability`, running.capAdd, declared.capAdd, 'more'],
+    [say`dropped capability`, running.capDrop, declared.capDrop, 'less'],
+    [say`security option`, running.securityOpt, declared.securityOpt, 'less'],
   ];
   for (const [what, live, file, more] of lists) {
     if (running.privileged?.value === true && more === 'less') continue;
     for (const each of live)
-      if (!file.some((other) => normal(other.value) === normal(each.value)))
+      if (
+        !(each.value === 'label=disable' && sharesWithHost(running)) &&
+        !file.some((other) => normal(other.value) === normal(each.value))
+      )
         yield {
-          message: say`only in the container: ${what} "${each.value}"`,
-          newer: 'container',
+          message: say`the file has no ${what} "${shown(each.value)}"`,
+          changed: 'file',
           weaker: more === 'more' || /unconfined|disable/.test(each.value),
           live: each.at,
         };
     for (const each of file)
       if (!live.some((other) => normal(other.value) === normal(each.value)))
         yield {
-          message: say`only in the file: ${what} "${each.value}"`,
-          newer: 'file',
+          message: say`only the file has ${what} "${shown(each.value)}"`,
+          changed: 'file',
           weaker: more === 'less' && !/unconfined|disable/.test(each.value),
           declared: each.at,
         };
@@ -147,8 +167,10 @@ function* confinementDifferences(running: Container, declared: Container): Itera
     const [isLive, isFile] = [live?.value === 'host', file?.value === 'host'];
     if (isLive === isFile) continue;
     yield {
-      message: say`only in the ${isLive ? say`container` : say`file`}: ${what} of the host`,
-      newer: isLive ? 'container' : 'file',
+      message: isLive
+        ? say`the file does not give it ${what} of the host`
+        : say`only the file gives it ${what} of the host`,
+      changed: 'file',
       weaker: isLive,
       live: live?.at,
       declared: file?.at,
@@ -156,8 +178,19 @@ function* confinementDifferences(running: Container, declared: Container): Itera
   }
 }
 
+/** Without a user, that of the image runs it, which is mostly root. */
+function isRoot(user: Located<string> | undefined): boolean {
+  return user === undefined || /^(?:root|0)?(?::|$)/.test(user.value);
+}
+
+/** Docker switches labels off where processes or IPC objects are those of the host (moby/moby daemon/create.go). */
+function sharesWithHost({ pidMode, ipcMode }: Container): boolean {
+  return pidMode?.value === 'host' || ipcMode?.value === 'host';
+}
+
 /** `no-new-privileges` and `no-new-privileges:true`, `CAP_SYS_ADMIN` and `sys_admin` are the same. */
 function normal(option: string): string {
+  if (isProfile(option)) return 'seccomp:profile';
   return option
     .toLowerCase()
     .replace(/^cap_/, '')
@@ -174,8 +207,8 @@ function* mountDifferences(running: Container, declared: Container): Iterable<Di
     // Volumes that the image asks for have no name.
     if (!other && mount.source !== undefined && !isOfCompose(target))
       yield {
-        message: say`only in the container: the mount of "${mount.source}" at ${target}`,
-        newer: 'container',
+        message: say`the file has no mount of "${mount.source}" at ${target}`,
+        changed: 'file',
         weaker: true,
         live: mount.at,
       };
@@ -183,15 +216,17 @@ function* mountDifferences(running: Container, declared: Container): Iterable<Di
     const places = { live: mount.at, declared: other.at };
     if (mount.readOnly !== other.readOnly && mount.type === other.type)
       yield {
-        message: say`${target} is ${mount.readOnly ? say`read-only in the container alone` : say`read-only in the file alone`}`,
-        newer: mount.readOnly ? 'container' : 'file',
+        message: mount.readOnly
+          ? say`the file does not make ${target} read-only`
+          : say`only the file makes ${target} read-only`,
+        changed: 'file',
         weaker: !mount.readOnly,
         ...places,
       };
     if (isElsewhere(mount, other))
       yield {
         message: say`${target} is "${mount.source ?? ''}", and "${other.source ?? ''}" in the file`,
-        newer: 'file',
+        changed: 'file',
         weaker: false,
         ...places,
       };
@@ -199,8 +234,8 @@ function* mountDifferences(running: Container, declared: Container): Iterable<Di
   for (const [target, mount] of file)
     if (!live.has(target) && mount.type !== 'other' && mount.type !== 'tmpfs' && !isOfCompose(target))
       yield {
-        message: say`only in the file: the mount at ${target}`,
-        newer: 'file',
+        message: say`only the file has a mount at ${target}`,
+        changed: 'file',
         weaker: false,
         declared: mount.at,
       };
@@ -237,16 +272,16 @@ function* portDifferences(running: Container, declared: Container): Iterable<Dif
     const [other] = others;
     if (!other)
       yield {
-        message: say`only in the container: the published port ${port.hostPort ?? ''} of ${port.containerPort}/${port.protocol}`,
-        newer: 'container',
+        message: say`the file does not publish port ${port.containerPort}/${port.protocol}${portOf(port)}`,
+        changed: 'file',
         weaker: isPublished(port),
         live: port.at,
       };
-    else if (!others.some((each) => isOnAllAddresses(each) === isOnAllAddresses(port)))
+    else if (!others.some((each) => addressOf(each) === addressOf(port)))
       yield {
-        message: say`port ${port.containerPort}/${port.protocol} is published on ${isOnAllAddresses(port) ? say`all addresses` : say`one address`}, and in the file on ${isOnAllAddresses(port) ? say`one address` : say`all addresses`}`,
-        newer: 'file',
-        weaker: isOnAllAddresses(port),
+        message: say`the file publishes port ${port.containerPort}/${port.protocol} on ${addressOf(other)}, and the container on ${addressOf(port)}`,
+        changed: 'file',
+        weaker: isPublished(port) && !isPublished(other),
         live: port.at,
         declared: other.at,
       };
@@ -255,8 +290,8 @@ function* portDifferences(running: Container, declared: Container): Iterable<Dif
   for (const port of file)
     if (!live.some((other) => isAlike(port, other)))
       yield {
-        message: say`only in the file: the published port ${port.hostPort ?? ''} of ${port.containerPort}/${port.protocol}`,
-        newer: 'file',
+        message: say`only the file publishes port ${port.containerPort}/${port.protocol}${portOf(port)}`,
+        changed: 'file',
         weaker: false,
         declared: port.at,
       };
@@ -267,8 +302,56 @@ function* networkDifferences(running: Container, declared: Container): Iterable<
   const isOne = (live: string, name: string): boolean => live === name || live.endsWith(`_${name.replace(/^.*_/, '')}`);
   for (const { value, at } of running.networks)
     if (!declared.networks.some((other) => isOne(value, other.value)))
-      yield { message: say`only in the container: the network "${value}"`, newer: 'container', weaker: true, live: at };
+      yield {
+        message: say`the file does not have it on network "${value}"`,
+        changed: 'container',
+        weaker: true,
+        live: at,
+      };
   for (const { value, at } of declared.networks)
     if (!running.networks.some((other) => isOne(other.value, value)))
-      yield { message: say`only in the file: the network "${value}"`, newer: 'file', weaker: false, declared: at };
+      yield {
+        message: say`only the file has it on network "${value}"`,
+        changed: 'container',
+        weaker: false,
+        declared: at,
+      };
+}
+
+/** What `docker update` changes while a container runs. */
+function* limitDifferences(running: Container, declared: Container): Iterable<Difference> {
+  const limits: readonly [Text, Located<number> | undefined, Located<number> | undefined][] = [
+    [say`memory limit`, running.memoryLimit, declared.memoryLimit],
+    [say`CPU limit`, running.cpuLimit, declared.cpuLimit],
+    [say`process limit`, running.pidsLimit, declared.pidsLimit],
+  ];
+  for (const [what, live, file] of limits) {
+    // Engines set a limit of their own where the file has none.
+    if (!file || live?.value === file.value) continue;
+    yield {
+      message: live ? say`the file has another ${what}` : say`only the file has a ${what}`,
+      changed: 'container',
+      weaker: !live || live.value > file.value,
+      live: live?.at,
+      declared: file.at,
+    };
+  }
+}
+
+/** On the port of the host, if that is known. */
+function portOf({ hostPort }: Port): Text {
+  return hostPort === undefined || hostPort === '' ? say`` : say` on ${hostPort} of the host`;
+}
+
+function addressOf(port: Port): string {
+  return isOnAllAddresses(port) ? 'all addresses' : (port.hostAddress ?? '');
+}
+
+/** A profile that was read from a file is long, and the file that Compose names is another text for the same. */
+function shown(option: string): string {
+  return isProfile(option) ? 'seccomp=PROFILE' : option;
+}
+
+function isProfile(option: string): boolean {
+  return /^seccomp[=:](?!unconfined$|builtin$)/.test(option);
 }

@@ -4,9 +4,10 @@ import { exposesControlSocket } from '../model/host-paths.ts';
 import { hostOf } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import type { Settings } from '../model/settings.ts';
+import { originOf } from '../model/source.ts';
 
 /**
- * Whether a runner and a server are on one host: both seen on the engine, or declared in one file that describes one
+ * Whether a runner and a server are on one host: both seen on one engine, or declared in one file that describes one
  * host and does not keep them apart. Two files of one folder may be meant for two hosts, although Compose takes them for
  * one project; manifests, and commands in a text, are meant for several.
  */
@@ -18,7 +19,7 @@ export function areOnOneHost(runner: Settings, server: Settings): boolean {
 
 /** What stands for the host of a component: the engine that was asked, or the file that declares or describes it. */
 function placesOf({ live, at, owner }: Settings): readonly string[] {
-  if (live) return ['live'];
+  if (live) return [originOf(at.source.name)];
   const { form, name } = at.source;
   if (form === 'kubernetes' || form === 'helm-values' || /\.(?:md|markdown|rst|adoc|txt)$/i.test(name)) return [];
   // Another file that it includes may describe it.

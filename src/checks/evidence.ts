@@ -124,7 +124,7 @@ export function writeEvidence(directory: string, evidence: Evidence, masks: Evid
 
 /** A source in the manifest. `sha256` is that of the saved text, which is the original's only where nothing was masked. */
 function entryOf(source: Source, file: string, text: string, given: boolean, repositories: Map<string, string>) {
-  const { name, form, mode, tracked, repository, slug, seenAt } = source;
+  const { name, form, mode, tracked, repository, folder, slug, seenAt } = source;
   if (repository !== undefined && !repositories.has(repository))
     repositories.set(repository, `repository ${repositories.size + 1}`);
   return {
@@ -140,6 +140,7 @@ function entryOf(source: Source, file: string, text: string, given: boolean, rep
     mode: mode?.toString(8),
     tracked,
     repository: repository === undefined ? undefined : repositories.get(repository),
+    folder,
     slug,
   };
 }
@@ -314,6 +315,7 @@ function sourceOf(entry: unknown, directory: string): Partial<Source> {
     tracked: typeof tracked === 'boolean' ? tracked : undefined,
     // Each save counts its own.
     repository: repository === undefined ? undefined : `${directory}\n${repository}`,
+    folder: text('folder'),
     slug: text('slug'),
     seenAt: text('seenAt'),
     masked: property(entry, 'hashOf') === 'masked' ? true : undefined,

@@ -403,5 +403,14 @@ const formsOfPipelines: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 
 export function sourceOf(name: string, form: Form, file: FileText, path: string, git: Git | undefined): Source {
   const tracked = formsWithSettings.has(form) ? git?.isTracked(path) : undefined;
   const slug = formsOfPipelines.has(form) ? git?.slugOf(path) : undefined;
-  return { name, form, ...file, tracked, repository: git?.rootOf(path), ...(slug === undefined ? {} : { slug }) };
+  return {
+    name,
+    form,
+    ...file,
+    tracked,
+    repository: git?.rootOf(path),
+    // Absent where it says nothing, so that sources stay comparable.
+    ...(form === 'compose' ? { folder: basename(dirname(path)) } : {}),
+    ...(slug === undefined ? {} : { slug }),
+  };
 }

@@ -4,6 +4,7 @@ import { isInRange, isLoopback, isOwnHost } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Settings } from '../model/settings.ts';
+import { originOf } from '../model/source.ts';
 
 /**
  * How far away an address is: in the same container or on the same host (`local`), on a network of the same engine or
@@ -45,11 +46,12 @@ const byName = memoizePer((containers: readonly Container[]): ReadonlyMap<string
 const namelessNetworks: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
 
 /**
- * Whether two containers share a network on which names are resolved. Containers without networks are pods, or use the
+ * Whether two containers share a network of one engine on which names are resolved. Containers without networks are pods, or use the
  * network of another container: for them, being in the same namespace or project decides.
  */
 export function reaches(from: Container, to: Container): boolean {
-  if (from.live !== to.live) return false;
+  if (from.live !== to.live || (from.live && originOf(from.at.source.name) !== originOf(to.at.source.name)))
+    return false;
   if (from.networks.length > 0 && to.networks.length > 0)
     return to.networks.some(
       ({ value }) => !namelessNetworks.has(value) && from.networks.some((network) => network.value === value),

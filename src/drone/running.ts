@@ -1,6 +1,7 @@
 import type { Container } from '../model/container.ts';
 import { addTo } from '../model/groups.ts';
 import { memoizePer } from '../model/memoize.ts';
+import type { Source } from '../model/source.ts';
 
 /*
  * Which running container is which service of a compose file. Compose writes it into the labels of what it creates
@@ -23,18 +24,55 @@ export const servicesOfRunning = memoizePer((containers: readonly Container[]): 
     // What `docker compose run` made is another container of the service, for one command.
     if (service === undefined || running.labels.get('com.docker.compose.oneoff')?.value === 'True') continue;
     const namesakes = byService.get(service) ?? [];
-    const candidates = namesakes.filter((declared) => wasMadeFrom(running, declared));
-    const [declared] = candidates;
-    if (declared && candidates.length === 1) found.set(running, declared);
+    const files = filesOf(running);
+    const byFile = namesakes.filter(({ at }) => files.some((file) => isFile(file, at.source)));
+    const [declared, ...others] = byFile.length > 0 ? byFile : namesakes.filter((each) => isOneProject(running, each));
+    if (declared && others.length === 0) found.set(running, declared);
   }
   return found;
 });
 
-/** Whether the labels of a container name the file of a service, or else its project. */
-function wasMadeFrom(running: Container, declared: Container): boolean {
-  const files = running.labels.get(filesLabel)?.value.split(',') ?? [];
-  const name = declared.at.source.name.replace(/^(?:\.\.?\/)+/, '/').replace(/^\/?/, '/');
-  if (files.some((file) => `/${file}`.replaceAll('\\', '/').endsWith(name))) return true;
+/** The compose files that a container was made from, by their paths on its host; the base first. */
+export function filesOf({ labels }: Container): readonly string[] {
+  const files = labels.get(filesLabel)?.value.split(',') ?? [];
+  return files.map((file) => file.replaceAll('\\', '/')).filter((file) => file !== '');
+}
+
+/** Whether a source may be the file of a path: of both, what is known of the path is the same. */
+export function isFile(path: string, { name, folder }: Source): boolean {
+  const own = name.replace(/^(?:\.\.?\/){1,20}/, '');
+  if (!`/${path}`.endsWith(`/${own}`)) return false;
+  // Of a file in the current folder, the name of that folder is all that is known beside its own.
+  return own.includes('/') || folder === undefined || path.split('/').at(-2) === folder;
+}
+
+function isOneProject(running: Container, declared: Container): boolean {
   const project = projectLabels.flatMap((label) => running.labels.get(label)?.value ?? [])[0];
   return project !== undefined && project === declared.project;
+}
+
+/** The compose files that a container was made from, besides that of its service, and that were not read with it. */
+export function filesNotRead(running: Container, declared: Container, sources: readonly Source[]): readonly string[] {
+  const files = filesOf(running);
+  if (!files.some((file) => isFile(file, declared.at.source))) return [];
+  return files.filter((file) => !sources.some((source) => isFile(file, source)));
+}
+
+/**
+ * The sources that are one project, because a running container was made from them together (`docker compose -f base -f
+ * more`); the base first. Each source is in one list at most.
+ */
+export function projectsOf(running: readonly Container[], sources: readonly Source[]): readonly (readonly Source[])[] {
+  const taken = new Set<Source>();
+  const projects: Source[][] = [];
+  for (const list of new Set(running.map((container) => filesOf(container).join(',')))) {
+    const files = list.split(',');
+    if (files.length < 2) continue;
+    const found = files.map((file) => sources.filter((source) => isFile(file, source)));
+    const project = found.flatMap((candidates) => (candidates.length === 1 ? candidates : []));
+    if (project.length < files.length || project.some((source) => taken.has(source))) continue;
+    for (const source of project) taken.add(source);
+    projects.push(project);
+  }
+  return projects;
 }

@@ -7,7 +7,7 @@ import { memoizePer } from '../model/memoize.ts';
 import { isRunner } from '../model/role.ts';
 import { type Settings, setVariable } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
-import type { Located, Location } from '../model/source.ts';
+import { type Located, type Location, originOf } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import { reaches } from './network.ts';
 
@@ -117,10 +117,10 @@ export function hostNamedBy({ variables }: Settings): string | undefined {
   return value === undefined ? undefined : hostOf(value);
 }
 
-/** Whether two components are on one host: both seen on the engine, or declared in one file or project. */
+/** Whether two components are on one host: both seen on one engine, or declared in one file or project. */
 export function shareHost(one: Settings, other: Settings): boolean {
   if (one.live !== other.live) return false;
-  if (one.live) return true;
+  if (one.live) return originOf(one.at.source.name) === originOf(other.at.source.name);
   const project = one.container?.project;
   return one.at.source.name === other.at.source.name || (project !== undefined && project === other.container?.project);
 }

@@ -42,6 +42,8 @@ export interface Source {
   readonly tracked?: boolean;
   /** The root of the repository that the file lies in; absent outside repositories, and for what is no file. */
   readonly repository?: string;
+  /** The name of the folder that a compose file lies in, which `name` does not tell in the current folder. */
+  readonly folder?: string;
   /** What the SCM calls that repository, `octocat/hello-world`, by the address that it was cloned from. */
   readonly slug?: string;
   /** The clock of what answered when it was asked, RFC 3339. Not in the text, so that equal answers are equal texts. */

@@ -1,5 +1,5 @@
 import { type Difference, differencesBetween } from '../../analysis/drift.ts';
-import { servicesOfRunning } from '../../drone/running.ts';
+import { filesNotRead, filesOf, servicesOfRunning } from '../../drone/running.ts';
 import type { Container } from '../../model/container.ts';
 import { type Hit, joinTexts, maxRelated, rule, say } from '../../model/rule.ts';
 
@@ -9,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'What runs is not what is written',
-  why: 'A correction in the file is not live before the container is made anew, so that a secret that was replaced still opens the server, and a setting that was mended is still the old one. What only the container has was changed by hand: it is reviewed by nobody, and gone with the next start from the file. Values are compared by hash and never shown.',
-  fix: `Make the container anew from its file, and look at what it says then:
+  why: 'A correction in the file is not live before the container is made anew, so that a secret that was replaced still opens the server, and a setting that was mended is still the old one. A network or limit that was changed while the container was there is reviewed by nobody, and gone with the next start from the file. Values are compared by hash and never shown.',
+  fix: `Make the container anew from its file. It then loses what the file does not have, or no longer has; only what is missed afterwards belongs into the file:
 
 \`\`\`sh
 docker compose up --detach drone
@@ -23,11 +23,18 @@ docker compose up --detach drone
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-10'] },
   since: '0.1.0',
   *judge({ containers }) {
+    const sources = [...new Set(containers.map(({ at }) => at.source))];
     for (const [running, declared] of servicesOfRunning(containers)) {
+      const [missing] = filesNotRead(running, declared, sources);
+      if (missing !== undefined) {
+        const name = missing.slice(missing.lastIndexOf('/') + 1);
+        yield { at: running.at, inconclusive: say`${running.label} was also made from "${name}", which was not read` };
+        continue;
+      }
       const differences = differencesBetween(running, declared);
-      for (const newer of ['file', 'container'] as const) {
-        const found = differences.filter((each) => each.newer === newer);
-        if (found.length > 0) yield hitOf(running, declared, newer, found);
+      for (const changed of ['file', 'container'] as const) {
+        const found = differences.filter((each) => each.changed === changed);
+        if (found.length > 0) yield hitOf(running, declared, changed, found);
       }
     }
   },
@@ -35,7 +42,12 @@ docker compose up --detach drone
 
 const maxTold = 3;
 
-function hitOf(running: Container, declared: Container, newer: Difference['newer'], found: readonly Difference[]): Hit {
+function hitOf(
+  running: Container,
+  declared: Container,
+  changed: Difference['changed'],
+  found: readonly Difference[],
+): Hit {
   const weakest = found.toSorted((one, other) => Number(other.weaker) - Number(one.weaker));
   const told = joinTexts(
     weakest.slice(0, maxTold).map(({ message }) => message),
@@ -47,19 +59,27 @@ function hitOf(running: Container, declared: Container, newer: Difference['newer
     ...(live ? [{ at: live, message }] : []),
     ...(file ? [{ at: file, message }] : []),
   ]);
-  const isFile = newer === 'file';
+  const isFile = changed === 'file';
   return {
     at: isFile ? declared.at : running.at,
     of: isFile ? declared : running,
     subject: isFile ? 'not made anew' : 'changed by hand',
     message: isFile
-      ? say`${running.label} was not made anew since ${declared.label} was changed: ${told}${more}`
-      : say`${running.label} was changed beside its file: ${told}${more}`,
+      ? say`${running.label} was not made from ${declared.label} as it is written now: ${told}${more}`
+      : say`${running.label} was changed while it was there: ${told}${more}`,
     severity: found.some(({ weaker }) => weaker) ? 'medium' : undefined,
     related: related.slice(0, maxRelated),
-    fills: { drone: declared.name },
+    fills: { 'docker compose': composeOf(running), drone: declared.name },
     fix: isFile ? undefined : byHand,
   };
+}
+
+/** The command for the project of a container, whose files have other names than Compose looks for. */
+function composeOf(running: Container): string {
+  const files = filesOf(running);
+  const isUsual = files.length === 1 && /(?:^|\/)(?:docker-)?compose\.ya?ml$/.test(files[0] ?? '');
+  if (files.length === 0 || isUsual || !files.every((file) => /^[\w./-]{1,200}$/.test(file))) return 'docker compose';
+  return `docker compose ${files.map((file) => `-f ${file}`).join(' ')}`;
 }
 
 const byHand = `If the change is meant, write it into the file. Then make the container anew from it, which takes back what is not written there:

@@ -4,6 +4,7 @@ import { databaseImages } from '../../facts/databases.ts';
 import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { type Settings, settingsOf } from '../../model/settings.ts';
+import { originOf } from '../../model/source.ts';
 
 /**
  * What a build must not reach on a network: server, database, extension, an engine open to anyone. If some belong to the
@@ -13,6 +14,7 @@ export function controlPlaneOn(network: string, from: Settings, { containers }: 
   const members = containers.filter(
     (container) =>
       container.live === from.live &&
+      (!from.live || originOf(container.at.source.name) === originOf(from.at.source.name)) &&
       isControlPlane(container) &&
       container.networks.some(({ value }) => value === network || isMeant(network, value, container, from)),
   );

@@ -3,8 +3,9 @@ import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { type Hit, rule } from '../../model/rule.ts';
+import { type Hit, type Location, rule } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
+import { originOf } from '../../model/source.ts';
 import { distinct, joinTexts, say, type Text } from '../../model/text.ts';
 import { controlPlaneOn } from './_control-plane.ts';
 
@@ -40,7 +41,7 @@ Create it by hand on the engine that runs the builds: Compose makes no network t
       for (const { text, at } of itemsOf(variable)) {
         const members = text === '' ? [] : controlPlaneOn(text, runner, installation);
         if (members.length === 0 && text !== 'host') continue;
-        if (runner.live) reported.add(text);
+        if (runner.live) reported.add(keyOf(runner, text));
         yield hitFor(runner, text, at, say`${runner.label} attaches every step to network "${text}"`, members);
       }
     }
@@ -48,15 +49,20 @@ Create it by hand on the engine that runs the builds: Compose makes no network t
   },
 });
 
+/** A network of the engine that something was seen on: others may have one of that name. */
+function keyOf({ at }: { readonly at: Location }, network: string): string {
+  return `${originOf(at.source.name)}\n${network}`;
+}
+
 /** Step containers that run on such a network, each network once. */
 function* stepsOnThem(installation: Installation, reported: Set<string>): Iterable<Hit> {
   for (const step of installation.containers) {
     if (step.role !== 'step') continue;
     for (const { value, at } of step.networks) {
-      if (reported.has(value) || value === 'host' || value === 'none') continue;
+      if (reported.has(keyOf(step, value)) || value === 'host' || value === 'none') continue;
       const members = controlPlaneOn(value, settingsOf(step), installation);
       if (members.length === 0) continue;
-      reported.add(value);
+      reported.add(keyOf(step, value));
       yield hitFor(step, value, at, say`${step.label} is on network "${value}"`, members);
     }
   }
